@@ -1,0 +1,39 @@
+import type { Drops } from './exchange.ts';
+
+/** What is known of a capture when it starts. */
+export interface CaptureStart {
+  /** Wall clock at the capture's start, ms since 1970: the anchor of all its instants. */
+  readonly startedAtMs: number;
+  /** Monotonic clock at the same moment, microseconds. */
+  readonly startedUs: number;
+  readonly upstream: string;
+  readonly toolVersion: string;
+  /** The command's settings in full. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** What is redacted, so that a reader of the tape knows. */
+  readonly redaction: Readonly<Record<string, unknown>>;
+}
+
+/** One recording period on a tape. */
+export interface Capture extends CaptureStart {
+  readonly id: number;
+  readonly endedAtMs: number | null;
+  /** False while recording and after a crash. */
+  readonly cleanClose: boolean;
+  readonly drops: Drops;
+}
+
+/** The documents a server offers about itself. */
+export const SERVER_STATE_KINDS = ['version', 'models', 'metrics', 'server_info'] as const;
+
+export type ServerStateKind = (typeof SERVER_STATE_KINDS)[number];
+
+/** What the server said of itself at an edge of a capture or run. */
+export interface ServerState {
+  readonly edge: 'start' | 'end';
+  readonly kind: ServerStateKind;
+  readonly takenAtMs: number;
+  /** HTTP status, null when there was no answer. */
+  readonly status: number | null;
+  readonly body: string;
+}

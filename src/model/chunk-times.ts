@@ -1,0 +1,98 @@
+/** What the events inside one read carried, as bits; a read may hold several events, an event may span several reads. */
+export const CHUNK = {
+  role: 1,
+  reasoning: 2,
+  content: 4,
+  tool: 8,
+  finish: 16,
+  usage: 32,
+  done: 64,
+  error: 128,
+} as const;
+
+/** The bits that mean "a generated token arrived". */
+export const TOKEN_BITS = CHUNK.reasoning | CHUNK.content | CHUNK.tool;
+
+/**
+ * The reads of one answer in order, as parallel columns: element i is the i-th read. Raw reads are kept so that every
+ * tool's TTFT, ITL and TPOT can be computed again from a tape.
+ */
+export interface ChunkTimes {
+  /** Microseconds since the start of the capture or run, not decreasing. */
+  readonly atUs: readonly number[];
+  /** Body bytes of the read. */
+  readonly bytes: readonly number[];
+  /** `CHUNK` bits of the events that were completed by this read. */
+  readonly kinds: readonly number[];
+  /** Generated tokens that those events carried. */
+  readonly tokens: readonly number[];
+}
+
+/** No reads at all. */
+export const NO_CHUNKS: ChunkTimes = { atUs: [], bytes: [], kinds: [], tokens: [] };
+
+const VERSION = 1;
+
+/**
+ * Packs chunk times: a version byte, then per read four LEB128 numbers (microseconds since the read before or, for the
+ * first, since `baseUs`; bytes; kinds; tokens). About 7 bytes a read.
+ */
+export function packChunkTimes(chunks: ChunkTimes, baseUs: number): Uint8Array {
+  const out: number[] = [VERSION];
+  let last = Math.round(baseUs);
+  for (let i = 0; i < chunks.atUs.length; i++) {
+    const at = Math.max(last, Math.round(chunks.atUs[i] ?? last));
+    writeVarint(out, at - last);
+    writeVarint(out, chunks.bytes[i] ?? 0);
+    writeVarint(out, chunks.kinds[i] ?? 0);
+    writeVarint(out, chunks.tokens[i] ?? 0);
+    last = at;
+  }
+  return Uint8Array.from(out);
+}
+
+/**
+ * The inverse of `packChunkTimes`; instants come back rounded to whole microseconds.
+ * @throws RangeError when the bytes are not packed chunk times of a known version.
+ */
+export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes {
+  if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
+  const chunks = {
+    atUs: [] as number[],
+    bytes: [] as number[],
+    kinds: [] as number[],
+    tokens: [] as number[],
+  };
+  const reader = { packed, at: 1 };
+  let last = Math.round(baseUs);
+  while (reader.at < packed.length) {
+    last += readVarint(reader);
+    chunks.atUs.push(last);
+    chunks.bytes.push(readVarint(reader));
+    chunks.kinds.push(readVarint(reader));
+    chunks.tokens.push(readVarint(reader));
+  }
+  return chunks;
+}
+
+// Multiplication instead of shifts: a gap can exceed 2^31 microseconds (36 minutes).
+function writeVarint(out: number[], value: number): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    out.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  out.push(rest);
+}
+
+function readVarint(reader: { readonly packed: Uint8Array; at: number }): number {
+  let value = 0;
+  let scale = 1;
+  for (;;) {
+    const byte = reader.packed[reader.at++];
+    if (byte === undefined) throw new RangeError('packed chunk times end in the middle of a number');
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) return value;
+    scale *= 0x80;
+  }
+}

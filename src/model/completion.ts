@@ -1,0 +1,73 @@
+import type { ChunkTimes } from './chunk-times.ts';
+import type { Outcome, TransportEnd } from './outcome.ts';
+
+/** Where a token count came from, best first; a count is never printed without its source being known. */
+export const TOKEN_SOURCES = [
+  /** The server's final `usage`. */
+  'usage',
+  /** The last `usage` of a stream that carried one on every chunk and was cut before its end. */
+  'continuous_usage',
+  /** Counted events with content: a lower bound, since one event may carry several tokens. */
+  'chunks',
+  /** Nothing to count by. */
+  'none',
+] as const;
+
+export type TokenSource = (typeof TOKEN_SOURCES)[number];
+
+/**
+ * One answer as it came off the wire, untouched: what the proxy's or the sender's thread knows without parsing.
+ * All instants are microseconds since the start of the capture or run.
+ */
+export interface RawAnswer {
+  readonly status: number | null;
+  /** Raw header pairs `[name, value, name, value, ...]`, credentials already redacted. */
+  readonly headers: readonly string[];
+  readonly headersUs: number | null;
+  readonly firstByteUs: number | null;
+  readonly finishedUs: number;
+  readonly transport: TransportEnd;
+  /** The system's or the library's words for a transport that did not complete. */
+  readonly error: string | null;
+  /** Body bytes in one piece, or null when none was kept. */
+  readonly body: Uint8Array | null;
+  /** True when `body` misses bytes at its end because a cap was reached. */
+  readonly truncated: boolean;
+  /** Body bytes that arrived, kept or not. */
+  readonly bodyBytes: number;
+  /** Instant of each read of the body. */
+  readonly readUs: Float64Array;
+  /** Body bytes of each read. */
+  readonly readBytes: Uint32Array;
+}
+
+/** What a request asked for, as far as the product needs to know. */
+export interface RequestFigures {
+  readonly model: string | null;
+  readonly stream: boolean;
+  /** `max_completion_tokens`, else `max_tokens`. */
+  readonly maxTokens: number | null;
+  /** Number of chat messages; 1 for a plain prompt; null when the body is not understood. */
+  readonly messages: number | null;
+  /** Equal for the requests of one conversation when the client names it, else null. */
+  readonly sessionKey: string | null;
+}
+
+/** What the bytes of an answer mean. */
+export interface AnswerFigures {
+  readonly outcome: Outcome;
+  /** One line of reason for every outcome but `ok`. */
+  readonly error: string | null;
+  /** First generated token (content, reasoning or tool call; the role alone is none), streams only. */
+  readonly firstTokenUs: number | null;
+  /** Last read that carried a generated token, streams only. */
+  readonly lastTokenUs: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly tokenSource: TokenSource;
+  readonly finishReason: string | null;
+  /** True when the answer came as an event stream, whatever was asked. */
+  readonly streamed: boolean;
+  readonly chunks: ChunkTimes;
+}

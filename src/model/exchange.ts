@@ -1,0 +1,78 @@
+import type { AnswerFigures, RawAnswer, RequestFigures, TokenSource } from './completion.ts';
+import type { Outcome } from './outcome.ts';
+
+/** The first news of an exchange, sent when its headers arrive, so that a crash leaves an unfinished row, not silence. */
+export interface ExchangeStart {
+  /** Counts from 1 within the capture, in order of arrival. */
+  readonly number: number;
+  /** Microseconds since the capture's start. */
+  readonly arrivedUs: number;
+  readonly method: string;
+  /** Path with query, as received. */
+  readonly path: string;
+  /** Raw header pairs, credentials already redacted. */
+  readonly headers: readonly string[];
+}
+
+/** The end of an exchange: everything else, still unparsed. */
+export interface ExchangeEnd {
+  readonly number: number;
+  /** Last byte of the request received; null when the client left before. */
+  readonly requestEndUs: number | null;
+  readonly requestBody: Uint8Array | null;
+  readonly requestTruncated: boolean;
+  readonly requestBytes: number;
+  readonly answer: RawAnswer;
+}
+
+/** Why an exchange is not on the tape although it passed, a closed list; counted per capture. */
+export const DROP_REASONS = ['queue_full', 'write_failed'] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
+
+export type Drops = Readonly<Partial<Record<DropReason, number>>>;
+
+/** Where the recorder writes to. Both calls return at once and never throw; what cannot be kept is counted as dropped. */
+export interface ExchangeSink {
+  start(exchange: ExchangeStart): void;
+  end(exchange: ExchangeEnd): void;
+}
+
+/** One recorded request with its response, timing and outcome, as read from a tape. Instants as in `ExchangeStart`. */
+export interface Exchange extends RequestFigures {
+  readonly id: number;
+  readonly captureId: number;
+  readonly arrivedUs: number;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | null;
+  readonly outcome: Outcome;
+  readonly error: string | null;
+  readonly requestEndUs: number | null;
+  readonly headersUs: number | null;
+  readonly firstByteUs: number | null;
+  readonly firstTokenUs: number | null;
+  readonly lastTokenUs: number | null;
+  readonly finishedUs: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly tokenSource: TokenSource;
+  readonly finishReason: string | null;
+  readonly streamed: boolean;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly requestTruncated: boolean;
+  readonly responseTruncated: boolean;
+  readonly requestHeaders: readonly string[];
+  readonly responseHeaders: readonly string[];
+  /** Key into the tape's bodies, null when none was kept. */
+  readonly requestBodyId: number | null;
+  readonly responseBodyId: number | null;
+}
+
+/** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
+export interface ExchangeReading {
+  request(headers: readonly string[], body: Uint8Array | null): RequestFigures;
+  answer(path: string, raw: RawAnswer): AnswerFigures;
+}

@@ -1,0 +1,39 @@
+/** How an exchange or a result ended. The list is closed: these words stand on the tape and in every report. */
+export const OUTCOMES = [
+  /** Complete: a finish was seen, a stream ended with its end mark, no error came. */
+  'ok',
+  /** The server answered with a status of 400 or more. */
+  'http_error',
+  /** An error event inside a stream with status 200, even when `[DONE]` follows it. */
+  'stream_error',
+  /** The answer ended cleanly but is not whole: a stream without its end mark, a body that is not the JSON it should be. */
+  'incomplete',
+  /** The client went away first. */
+  'client_aborted',
+  /** The server closed the connection in the middle. */
+  'upstream_aborted',
+  /** No connection could be made. */
+  'unreachable',
+  /** No complete answer within the limit that the run set. */
+  'timeout',
+  /** The recorder or the replay died before the end was known. */
+  'unfinished',
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How the connection itself ended, known without reading a byte of the body; `Outcome` is derived from it later. */
+export const TRANSPORT_ENDS = [
+  'complete',
+  'client_aborted',
+  'upstream_aborted',
+  'unreachable',
+  'timeout',
+] as const;
+
+export type TransportEnd = (typeof TRANSPORT_ENDS)[number];
+
+/** Outcomes that are the server's or the network's fault; an abort by the client is data, not an error. */
+export function isError(outcome: Outcome): boolean {
+  return outcome !== 'ok' && outcome !== 'client_aborted';
+}

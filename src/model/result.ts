@@ -1,0 +1,58 @@
+import type { AnswerFigures, RawAnswer, TokenSource } from './completion.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One replayed request as the sender's thread knows it, still unparsed. Instants in microseconds since the run's start. */
+export interface RawResult {
+  /** Position in the plan, from 0: the same number is the same exchange in both arms. */
+  readonly seq: number;
+  readonly exchangeId: number;
+  /** wrk's thread, 0 to threads-1. */
+  readonly thread: number;
+  /** 0 to connections-1. */
+  readonly connection: number;
+  /** When the plan wanted it sent; in a closed loop the moment its connection became free. */
+  readonly scheduledUs: number;
+  /** When the first byte was handed to the socket; null when it never was. */
+  readonly sentUs: number | null;
+  readonly path: string;
+  /** All bytes read from the socket for it, headers and chunk framing included (wrk counts these). */
+  readonly wireBytes: number;
+  readonly answer: RawAnswer;
+}
+
+/** Where a replay writes to. Returns at once. */
+export interface ResultSink {
+  add(result: RawResult): void;
+}
+
+/** One replayed request, as read from a tape. */
+export interface Result {
+  readonly id: number;
+  readonly runId: number;
+  readonly seq: number;
+  readonly exchangeId: number;
+  readonly thread: number;
+  readonly connection: number;
+  readonly scheduledUs: number;
+  readonly sentUs: number | null;
+  readonly headersUs: number | null;
+  readonly firstByteUs: number | null;
+  readonly firstTokenUs: number | null;
+  readonly lastTokenUs: number | null;
+  readonly finishedUs: number;
+  readonly status: number | null;
+  readonly outcome: Outcome;
+  readonly error: string | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly tokenSource: TokenSource;
+  readonly finishReason: string | null;
+  readonly streamed: boolean;
+  readonly wireBytes: number;
+}
+
+/** The parsing that the writer's thread applies to a result; `chat` owns it, the command line solders it in. */
+export interface ResultReading {
+  answer(path: string, raw: RawAnswer): AnswerFigures;
+}

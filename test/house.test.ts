@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { houseViolations } from './helpers/house.ts';
+
+test('the house stands: import table, one owner per package, no drawers, every file has its test', () => {
+  assert.deepEqual(houseViolations(fileURLToPath(new URL('..', import.meta.url))), []);
+});
+
+/** Builds a tiny house from the given files, each with its test, and returns what is wrong with it. */
+function violationsOf(files: Readonly<Record<string, string>>, withTests = true): string[] {
+  const root = mkdtempSync(join(tmpdir(), 'reprise-house-'));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      write(join(root, 'src', path), text);
+      if (withTests) write(join(root, 'test', path.replace(/(\.worker)?\.ts$/, '.test.ts')), '');
+    }
+    return houseViolations(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+test('a sound house passes, so the planted faults below are what is found', () => {
+  const files = {
+    'model/a.ts': 'export const a = 1;',
+    'chat/b.ts': "import { a } from '../model/a.ts';\nexport const b = a;",
+    'store/c.ts': "import Database from 'better-sqlite3';\nexport { Database };",
+  };
+  assert.deepEqual(violationsOf(files), []);
+});
+
+test('planted: imports against the table, also of types and at run time', () => {
+  for (const line of [
+    "import { a } from '../store/a.ts';",
+    "import type { A } from '../store/a.ts';",
+    "export * from '../store/a.ts';",
+    "const { a } = await import('../store/a.ts');",
+    "import {\n  a,\n} from '../store/a.ts';",
+  ]) {
+    const found = violationsOf({ 'record/x.ts': `${line}\nexport const x = 1;` });
+    assert.deepEqual(found, ['src/record/x.ts: record may not import store (../store/a.ts)'], line);
+  }
+});
+
+test('planted: a package outside its owner, and one that nobody owns', () => {
+  assert.deepEqual(
+    violationsOf({ 'cli/x.ts': "import { Client } from 'undici';\nexport const x = Client;" }),
+    ['src/cli/x.ts: package undici belongs to replay'],
+  );
+  assert.deepEqual(violationsOf({ 'cli/x.ts': "import l from '@scope/left-pad/x';\nexport const x = l;" }), [
+    'src/cli/x.ts: package @scope/left-pad has no owner',
+  ]);
+});
+
+test('planted: effects in a pure room, a drawer, a room that is not in the house', () => {
+  assert.deepEqual(
+    violationsOf({ 'chat/x.ts': "import { readFileSync } from 'node:fs';\nexport const x = readFileSync;" }),
+    ['src/chat/x.ts: pure code may not import node:fs'],
+  );
+  assert.deepEqual(violationsOf({ 'chat/utils.ts': 'export const x = 1;' }), [
+    'src/chat/utils.ts: utils.ts is a drawer, name what is inside',
+  ]);
+  assert.deepEqual(violationsOf({ 'misplaced/x.ts': 'export const x = 1;' }), [
+    'src/misplaced/x.ts: there is no room called misplaced',
+  ]);
+});
+
+test('planted: a source file without its test; types alone need none', () => {
+  assert.deepEqual(violationsOf({ 'model/x.ts': 'export const x = 1;' }, false), [
+    'src/model/x.ts: test/model/x.test.ts is missing',
+  ]);
+  const types =
+    "import type { B } from './b.ts';\n/** A. */\nexport interface A { readonly b: B }\nexport type C = A;";
+  assert.deepEqual(violationsOf({ 'model/x.ts': types }, false), []);
+});
