@@ -1,0 +1,41 @@
+import type { Exchange } from '../../src/model/exchange.ts';
+
+/** A recorded streamed chat completion that succeeded, changed by `overrides`. */
+export function sampleExchange(overrides: Partial<Exchange> = {}): Exchange {
+  return {
+    id: 1,
+    captureId: 1,
+    arrivedUs: 0,
+    method: 'POST',
+    path: '/v1/chat/completions',
+    model: 'm',
+    stream: true,
+    maxTokens: 50,
+    messages: 1,
+    sessionKey: null,
+    status: 200,
+    outcome: 'ok',
+    error: null,
+    requestEndUs: 100,
+    headersUs: 1_000,
+    firstByteUs: 1_100,
+    firstTokenUs: 1_200,
+    lastTokenUs: 50_000,
+    finishedUs: 50_100,
+    promptTokens: 13,
+    completionTokens: 50,
+    cachedTokens: null,
+    tokenSource: 'usage',
+    finishReason: 'length',
+    streamed: true,
+    requestBytes: 120,
+    responseBytes: 9_000,
+    requestTruncated: false,
+    responseTruncated: false,
+    requestHeaders: ['content-type', 'application/json'],
+    responseHeaders: ['content-type', 'text/event-stream'],
+    requestBodyId: 1,
+    responseBodyId: 2,
+    ...overrides,
+  };
+}
