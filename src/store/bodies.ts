@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Database } from 'better-sqlite3';
+
+/** Below this many bytes compression saves nothing worth its time. */
+const MIN_COMPRESSED_BYTES = 128;
+
+/** Stores bodies by content: equal bytes are stored once. */
+export interface BodyStore {
+  /** The body's key, null for none. */
+  put(bytes: Uint8Array | null): number | null;
+}
+
+/** A store that writes into `db` within whatever transaction is open. */
+export function bodyStore(db: Database): BodyStore {
+  const find = db.prepare<[Buffer], { id: number }>('SELECT id FROM bodies WHERE sha256 = ?');
+  const insert = db.prepare('INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (?, ?, ?, ?)');
+  return {
+    put(bytes) {
+      if (bytes === null) return null;
+      const sha256 = createHash('sha256').update(bytes).digest();
+      const known = find.get(sha256);
+      if (known !== undefined) return known.id;
+      const { codec, data } = encode(bytes);
+      return Number(insert.run(sha256, codec, bytes.length, data).lastInsertRowid);
+    },
+  };
+}
+
+function encode(bytes: Uint8Array): { readonly codec: 'zstd' | 'identity'; readonly data: Buffer } {
+  const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (plain.length < MIN_COMPRESSED_BYTES) return { codec: 'identity', data: plain };
+  const packed = zstdCompressSync(plain);
+  return packed.length < plain.length ? { codec: 'zstd', data: packed } : { codec: 'identity', data: plain };
+}
+
+/**
+ * Reads a body back.
+ * @returns null when there is none of that key
+ */
+export function readBody(db: Database, id: number): Uint8Array | null {
+  const row = db
+    .prepare<[number], { codec: string; data: Buffer }>('SELECT codec, data FROM bodies WHERE id = ?')
+    .get(id);
+  if (row === undefined) return null;
+  return row.codec === 'zstd' ? zstdDecompressSync(row.data) : row.data;
+}

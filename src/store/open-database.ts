@@ -1,0 +1,124 @@
+import { chmodSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { UserError } from '../model/user-error.ts';
+import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
+
+/** How long a write waits for another process's lock, ms. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Owner only: a tape holds what people said. */
+const FILE_MODE = 0o600;
+
+const SQLITE_MAGIC = 'SQLite format 3\0';
+
+/**
+ * Creates a new tape, mode 0600, and opens it for writing.
+ * @throws UserError when the file exists or cannot be made
+ */
+export function createDatabase(path: string): Database.Database {
+  try {
+    closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, FILE_MODE));
+  } catch (error) {
+    throw fileError(error, path);
+  }
+  const db = new Database(path);
+  prepareForWriting(db);
+  migrate(db);
+  return db;
+}
+
+/**
+ * Opens an existing tape to write more to it; an older version is brought up to date.
+ * @throws UserError
+ */
+export function appendDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
+  checkFile(path);
+  return opened(path, false, (db) => {
+    checkTape(db, path, true, migrations);
+    chmodSync(path, FILE_MODE);
+    prepareForWriting(db);
+    migrate(db, migrations);
+  });
+}
+
+/**
+ * Opens a tape for reading only.
+ * @throws UserError
+ */
+export function readDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
+  checkFile(path);
+  return opened(path, true, (db) => checkTape(db, path, false, migrations));
+}
+
+function opened(
+  path: string,
+  readonly: boolean,
+  prepare: (db: Database.Database) => void,
+): Database.Database {
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    prepare(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw databaseError(error, path);
+  }
+}
+
+// WAL lets readers look while the recorder writes; NORMAL loses at most the last commits on a power cut, never on a kill.
+function prepareForWriting(db: Database.Database): void {
+  db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  db.pragma('foreign_keys = ON');
+}
+
+/** SQLite's own words for these would be "unable to open database file". */
+function checkFile(path: string): void {
+  try {
+    if (statSync(path).isDirectory()) throw new UserError(`${path} is a directory: give a tape's file`);
+    const head = Buffer.alloc(SQLITE_MAGIC.length);
+    const file = openSync(path, 'r');
+    const size = readSync(file, head, 0, head.length, 0);
+    closeSync(file);
+    if (size < head.length || head.toString('latin1') !== SQLITE_MAGIC) {
+      throw new UserError(`${path} is not a tape: give a file that reprise record wrote`);
+    }
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+function fileError(error: unknown, path: string): unknown {
+  if (error instanceof UserError) return error;
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return new UserError(`there is no file ${path}: check the path`);
+    case 'EEXIST':
+      return new UserError(`${path} exists already: choose another --out, or add to it with --append`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new UserError(`${path} may not be opened: check the permissions of the file and its folder`);
+    case 'ENOTDIR':
+      return new UserError(`${path} lies below something that is no folder: check the path`);
+    default:
+      return error;
+  }
+}
+
+function databaseError(error: unknown, path: string): unknown {
+  if (error instanceof UserError) return error;
+  const code = (error as { readonly code?: string }).code ?? '';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+    return new UserError(`${path} is damaged (${(error as Error).message}): restore it from a copy`);
+  }
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM') {
+    return new UserError(`${path} may not be opened: check the permissions of the file and its folder`);
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new UserError(`${path} is locked by another program: end what writes to it and try again`);
+  }
+  return error;
+}

@@ -1,0 +1,82 @@
+import type { RawAnswer } from '../model/completion.ts';
+import type { ExchangeSink } from '../model/exchange.ts';
+import type { ResultSink } from '../model/result.ts';
+import type { TapeRecord } from './tape-messages.ts';
+
+/** Puts a record into the queue, giving the listed memory away; false when it was dropped. */
+export type Offer = (record: TapeRecord, transfer: readonly ArrayBuffer[]) => boolean;
+
+/** What a record without bodies occupies in the queue, bytes: an estimate on the safe side. */
+const RECORD_BYTES = 2_048;
+
+/**
+ * A sink for a capture's exchanges. Bodies and read columns are given away: their memory is gone for the caller after
+ * `end`, unless they were views on something larger, which are copied first.
+ */
+export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
+  /** Exchanges whose start was dropped: their end was counted with it. */
+  const dropped = new Set<number>();
+  return {
+    start(start) {
+      const bytes = RECORD_BYTES + start.path.length;
+      if (!offer({ kind: 'exchange-start', captureId, start, bytes }, [])) dropped.add(start.number);
+    },
+    end(end) {
+      if (dropped.delete(end.number)) return;
+      const requestBody = owned(end.requestBody);
+      const answer = ownedAnswer(end.answer);
+      const transfer = [...memoryOf(answer), ...(requestBody === null ? [] : [requestBody.buffer])];
+      const bytes = RECORD_BYTES + sizeOf(transfer);
+      offer({ kind: 'exchange-end', captureId, end: { ...end, requestBody, answer }, bytes }, transfer);
+    },
+  };
+}
+
+/** A sink for a run's results; memory is given away as with `exchangeSink`. */
+export function resultSink(runId: number, offer: Offer): ResultSink {
+  return {
+    add(result) {
+      const answer = ownedAnswer(result.answer);
+      const transfer = memoryOf(answer);
+      const bytes = RECORD_BYTES + sizeOf(transfer);
+      offer({ kind: 'result', runId, result: { ...result, answer }, bytes }, transfer);
+    },
+  };
+}
+
+type OwnedBytes = Uint8Array<ArrayBuffer>;
+type OwnedAnswer = RawAnswer & {
+  readonly body: OwnedBytes | null;
+  readonly readUs: Float64Array<ArrayBuffer>;
+  readonly readBytes: Uint32Array<ArrayBuffer>;
+};
+
+/** The bytes in memory of their own: Node's pooled buffers cannot be transferred, and a view would drag its whole slab along. */
+function owned(bytes: Uint8Array | null): OwnedBytes | null {
+  if (bytes === null) return null;
+  const whole = bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength;
+  return whole ? (bytes as OwnedBytes) : new Uint8Array(bytes);
+}
+
+function ownedAnswer(answer: RawAnswer): OwnedAnswer {
+  const { readUs, readBytes } = answer;
+  return {
+    ...answer,
+    body: owned(answer.body),
+    readUs:
+      readUs.buffer.byteLength === readUs.byteLength ? (readUs as Float64Array<ArrayBuffer>) : readUs.slice(),
+    readBytes:
+      readBytes.buffer.byteLength === readBytes.byteLength
+        ? (readBytes as Uint32Array<ArrayBuffer>)
+        : readBytes.slice(),
+  };
+}
+
+function memoryOf(answer: OwnedAnswer): ArrayBuffer[] {
+  const body = answer.body === null ? [] : [answer.body.buffer];
+  return [...body, answer.readUs.buffer, answer.readBytes.buffer];
+}
+
+function sizeOf(memory: readonly ArrayBuffer[]): number {
+  return memory.reduce((sum, buffer) => sum + buffer.byteLength, 0);
+}

@@ -1,0 +1,95 @@
+import type { Capture } from '../model/capture.ts';
+import type { Exchange } from '../model/exchange.ts';
+import type { Result } from '../model/result.ts';
+import type { Run } from '../model/run.ts';
+
+/** A row as SQLite gives it, keyed by column. The schema's STRICT types and CHECKs vouch for what the casts say. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const json = (text: unknown): never => JSON.parse(text as string) as never;
+
+/** `snake_case` columns become `camelCase` fields, so that a new column needs no line here. */
+function camelCase(row: Row): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [
+      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  );
+}
+
+export function captureOfRow(row: Row): Capture {
+  const { drops_queue_full, drops_write_failed, ...rest } = row;
+  const drops = Object.entries({ queue_full: drops_queue_full, write_failed: drops_write_failed });
+  return {
+    ...(camelCase(rest) as unknown as Capture),
+    settings: json(row.settings),
+    redaction: json(row.redaction),
+    cleanClose: row.clean_close === 1,
+    drops: Object.fromEntries(drops.filter(([, count]) => count !== 0)),
+  };
+}
+
+export function exchangeOfRow(row: Row): Exchange {
+  return {
+    ...(camelCase(row) as unknown as Exchange),
+    stream: row.stream === 1,
+    streamed: row.streamed === 1,
+    requestTruncated: row.request_truncated === 1,
+    responseTruncated: row.response_truncated === 1,
+    requestHeaders: json(row.request_headers),
+    responseHeaders: json(row.response_headers),
+  };
+}
+
+export function runOfRow(row: Row): Run {
+  return {
+    id: row.id as number,
+    label: row.label as string,
+    target: row.target as string,
+    cell: { threads: row.threads as number, connections: row.connections as number },
+    startedAtMs: row.started_at_ms as number,
+    startedUs: row.started_us as number,
+    settings: json(row.settings),
+    toolVersion: row.tool_version as string,
+    end:
+      row.window_us === null
+        ? null
+        : {
+            windowUs: row.window_us as number,
+            endedUs: row.ended_us as number,
+            stoppedEarly: row.stopped_early === 1,
+            health: json(row.health),
+            invalidReasons: json(row.invalid_reasons),
+          },
+  };
+}
+
+/** Spelled out: a report reads a million of these. */
+export function resultOfRow(row: Row): Result {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    seq: row.seq,
+    exchangeId: row.exchange_id,
+    thread: row.thread,
+    connection: row.connection,
+    scheduledUs: row.scheduled_us,
+    sentUs: row.sent_us,
+    headersUs: row.headers_us,
+    firstByteUs: row.first_byte_us,
+    firstTokenUs: row.first_token_us,
+    lastTokenUs: row.last_token_us,
+    finishedUs: row.finished_us,
+    status: row.status,
+    outcome: row.outcome,
+    error: row.error,
+    promptTokens: row.prompt_tokens,
+    completionTokens: row.completion_tokens,
+    cachedTokens: row.cached_tokens,
+    tokenSource: row.token_source,
+    finishReason: row.finish_reason,
+    streamed: row.streamed === 1,
+    wireBytes: row.wire_bytes,
+  } as Result;
+}

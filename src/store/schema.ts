@@ -1,0 +1,146 @@
+import { TOKEN_SOURCES } from '../model/completion.ts';
+import { DROP_REASONS } from '../model/exchange.ts';
+import { OUTCOMES } from '../model/outcome.ts';
+import { VIEWS_SQL } from './views.ts';
+
+/** `rprs` in ASCII: marks a SQLite file as a tape (PRAGMA application_id). */
+export const APPLICATION_ID = 0x72707273;
+
+function words(list: readonly string[]): string {
+  return list.map((word) => `'${word}'`).join(', ');
+}
+
+const TABLES_SQL = `
+CREATE TABLE captures (
+  id            INTEGER PRIMARY KEY,
+  started_at_ms INTEGER NOT NULL,
+  started_us    INTEGER NOT NULL,
+  ended_at_ms   INTEGER,
+  upstream      TEXT NOT NULL,
+  tool_version  TEXT NOT NULL,
+  settings      TEXT NOT NULL,
+  redaction     TEXT NOT NULL,
+  clean_close   INTEGER NOT NULL DEFAULT 0,
+  ${DROP_REASONS.map((reason) => `drops_${reason} INTEGER NOT NULL DEFAULT 0`).join(',\n  ')}
+) STRICT;
+
+CREATE TABLE bodies (
+  id          INTEGER PRIMARY KEY,
+  sha256      BLOB NOT NULL UNIQUE,
+  codec       TEXT NOT NULL CHECK (codec IN ('zstd', 'identity')),
+  size_bytes  INTEGER NOT NULL,
+  data        BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE exchanges (
+  id                 INTEGER PRIMARY KEY,
+  capture_id         INTEGER NOT NULL REFERENCES captures (id),
+  number             INTEGER NOT NULL,
+  arrived_us         INTEGER NOT NULL,
+  method             TEXT NOT NULL,
+  path               TEXT NOT NULL,
+  model              TEXT,
+  stream             INTEGER NOT NULL DEFAULT 0,
+  max_tokens         INTEGER,
+  messages           INTEGER,
+  session_key        TEXT,
+  status             INTEGER,
+  outcome            TEXT NOT NULL DEFAULT 'unfinished' CHECK (outcome IN (${words(OUTCOMES)})),
+  error              TEXT,
+  request_end_us     INTEGER,
+  headers_us         INTEGER,
+  first_byte_us      INTEGER,
+  first_token_us     INTEGER,
+  last_token_us      INTEGER,
+  finished_us        INTEGER,
+  prompt_tokens      INTEGER,
+  completion_tokens  INTEGER,
+  cached_tokens      INTEGER,
+  token_source       TEXT NOT NULL DEFAULT 'none' CHECK (token_source IN (${words(TOKEN_SOURCES)})),
+  finish_reason      TEXT,
+  streamed           INTEGER NOT NULL DEFAULT 0,
+  request_bytes      INTEGER NOT NULL DEFAULT 0,
+  response_bytes     INTEGER NOT NULL DEFAULT 0,
+  request_truncated  INTEGER NOT NULL DEFAULT 0,
+  response_truncated INTEGER NOT NULL DEFAULT 0,
+  request_headers    TEXT NOT NULL,
+  response_headers   TEXT NOT NULL DEFAULT '[]',
+  request_body_id    INTEGER REFERENCES bodies (id),
+  response_body_id   INTEGER REFERENCES bodies (id),
+  UNIQUE (capture_id, number)
+) STRICT;
+CREATE INDEX exchanges_by_arrival ON exchanges (capture_id, arrived_us);
+
+CREATE TABLE chunk_times (
+  exchange_id INTEGER PRIMARY KEY REFERENCES exchanges (id),
+  reads       INTEGER NOT NULL,
+  packed      BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+  id              INTEGER PRIMARY KEY,
+  label           TEXT NOT NULL,
+  target          TEXT NOT NULL,
+  threads         INTEGER NOT NULL,
+  connections     INTEGER NOT NULL,
+  repeat          INTEGER NOT NULL,
+  started_at_ms   INTEGER NOT NULL,
+  started_us      INTEGER NOT NULL,
+  settings        TEXT NOT NULL,
+  tool_version    TEXT NOT NULL,
+  window_us       INTEGER,
+  ended_us        INTEGER,
+  stopped_early   INTEGER,
+  health          TEXT,
+  invalid_reasons TEXT
+) STRICT;
+CREATE INDEX runs_by_label ON runs (label);
+
+CREATE TABLE results (
+  id                INTEGER PRIMARY KEY,
+  run_id            INTEGER NOT NULL REFERENCES runs (id),
+  seq               INTEGER NOT NULL,
+  exchange_id       INTEGER NOT NULL REFERENCES exchanges (id),
+  thread            INTEGER NOT NULL,
+  connection        INTEGER NOT NULL,
+  scheduled_us      INTEGER NOT NULL,
+  sent_us           INTEGER,
+  headers_us        INTEGER,
+  first_byte_us     INTEGER,
+  first_token_us    INTEGER,
+  last_token_us     INTEGER,
+  finished_us       INTEGER NOT NULL,
+  status            INTEGER,
+  outcome           TEXT NOT NULL CHECK (outcome IN (${words(OUTCOMES)})),
+  error             TEXT,
+  prompt_tokens     INTEGER,
+  completion_tokens INTEGER,
+  cached_tokens     INTEGER,
+  token_source      TEXT NOT NULL CHECK (token_source IN (${words(TOKEN_SOURCES)})),
+  finish_reason     TEXT,
+  streamed          INTEGER NOT NULL,
+  wire_bytes        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX results_by_run ON results (run_id, seq);
+
+CREATE TABLE result_chunk_times (
+  result_id INTEGER PRIMARY KEY REFERENCES results (id),
+  reads     INTEGER NOT NULL,
+  packed    BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE server_states (
+  id          INTEGER PRIMARY KEY,
+  capture_id  INTEGER REFERENCES captures (id),
+  run_id      INTEGER REFERENCES runs (id),
+  edge        TEXT NOT NULL CHECK (edge IN ('start', 'end')),
+  kind        TEXT NOT NULL,
+  taken_at_ms INTEGER NOT NULL,
+  status      INTEGER,
+  body_id     INTEGER NOT NULL REFERENCES bodies (id),
+  CHECK ((capture_id IS NULL) <> (run_id IS NULL))
+) STRICT;
+`;
+
+/** Migration 1: the whole first schema. */
+export const SCHEMA_1_SQL: string = TABLES_SQL + VIEWS_SQL;

@@ -1,0 +1,80 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ExchangeReading } from '../model/exchange.ts';
+import type { ResultReading } from '../model/result.ts';
+import { UserError } from '../model/user-error.ts';
+import { createRecordBatch } from './record-batch.ts';
+import type { FromTapeThread, TapeCall, TapeThreadData, ToTapeThread } from './tape-messages.ts';
+import { openTapeWriter, type TapeWriter } from './tape-writer.ts';
+
+/** The longest a record waits for its commit, ms: what a crash can lose. */
+const COMMIT_EVERY_MS = 100;
+
+/** A commit is due at the latest after so many records. */
+const COMMIT_RECORDS = 200;
+
+/** What the thread does to the bytes before it stores them; the command line solders `chat` in. */
+export interface TapeReadings {
+  readonly exchange: ExchangeReading;
+  readonly result: ResultReading;
+}
+
+/** The tape thread's main: opens the tape named in `workerData` and serves until `close`. Call it once in a worker. */
+export function serveTapeThread(readings: TapeReadings): void {
+  const port = parentPort;
+  if (port === null) throw new Error('serveTapeThread runs in a worker thread only');
+  const post = (message: FromTapeThread): void => port.postMessage(message);
+  const { path, mode } = workerData as TapeThreadData;
+  let writer: TapeWriter;
+  try {
+    writer = openTapeWriter(path, mode);
+  } catch (error) {
+    post({ kind: 'refused', message: (error as Error).message, isUserError: error instanceof UserError });
+    port.close();
+    return;
+  }
+  const batch = createRecordBatch(writer, readings, post);
+  const timer = setInterval(batch.commit, COMMIT_EVERY_MS);
+
+  port.on('message', (message: ToTapeThread) => {
+    if (message.kind !== 'call') {
+      batch.add(message);
+      if (batch.size >= COMMIT_RECORDS) batch.commit();
+      return;
+    }
+    try {
+      batch.commit();
+      const value = perform(writer, message.call);
+      post({ kind: 'answer', id: message.id, value });
+    } catch (error) {
+      post({ kind: 'failure', id: message.id, message: (error as Error).message });
+    }
+    if (message.call.name === 'close') {
+      clearInterval(timer);
+      port.close();
+    }
+  });
+  post({ kind: 'ready' });
+}
+
+function perform(writer: TapeWriter, call: TapeCall): number {
+  switch (call.name) {
+    case 'beginCapture':
+      return writer.beginCapture(call.start);
+    case 'endCapture':
+      writer.endCapture(call.captureId, call.endedAtMs, call.drops);
+      return 0;
+    case 'beginRun':
+      return writer.beginRun(call.start);
+    case 'endRun':
+      writer.endRun(call.runId, call.end);
+      return 0;
+    case 'addServerStates':
+      for (const state of call.states) writer.addServerState(call.owner, state);
+      return 0;
+    case 'flush':
+      return 0;
+    case 'close':
+      writer.close();
+      return 0;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Capture, ServerState } from '../model/capture.ts';
+import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
+import type { Exchange } from '../model/exchange.ts';
+import type { Result } from '../model/result.ts';
+import type { Run } from '../model/run.ts';
+import { readBody } from './bodies.ts';
+import { readDatabase } from './open-database.ts';
+import { captureOfRow, exchangeOfRow, type Row, resultOfRow, runOfRow } from './rows.ts';
+import type { StateOwner } from './tape-writer.ts';
+
+/** A result with the reads of its answer. */
+export interface ResultWithChunks {
+  readonly result: Result;
+  readonly chunks: ChunkTimes;
+}
+
+/** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
+export interface TapeReader {
+  captures(): readonly Capture[];
+  /** In order of capture and arrival, one at a time. */
+  exchanges(): IterableIterator<Exchange>;
+  exchangeCount(): number;
+  body(id: number): Uint8Array | null;
+  exchangeChunkTimes(exchange: Exchange): ChunkTimes;
+  runs(): readonly Run[];
+  /** In order of the plan, one at a time: a run may hold a million. */
+  results(runId: number): IterableIterator<ResultWithChunks>;
+  serverStates(owner: StateOwner): readonly ServerState[];
+  close(): void;
+}
+
+/**
+ * Opens a tape for reading.
+ * @throws UserError when the file is missing, unreadable, damaged, no tape, or of a version this program does not read
+ */
+export function openTape(path: string): TapeReader {
+  const db = readDatabase(path);
+  const all = (sql: string, ...values: readonly unknown[]): Row[] => db.prepare(sql).all(...values) as Row[];
+  return {
+    captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
+    *exchanges() {
+      const rows = db.prepare('SELECT * FROM exchanges ORDER BY capture_id, arrived_us, number').iterate();
+      for (const row of rows) yield exchangeOfRow(row as Row);
+    },
+    exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
+    body: (id) => readBody(db, id),
+    exchangeChunkTimes(exchange) {
+      const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
+      return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
+    },
+    runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
+    *results(runId) {
+      const rows = db
+        .prepare(
+          `SELECT s.*, c.packed FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
+           WHERE s.run_id = ? ORDER BY s.seq`,
+        )
+        .iterate(runId);
+      for (const row of rows) yield withChunks(row as Row);
+    },
+    serverStates(owner) {
+      const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
+      return all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id).map((row) => ({
+        edge: row.edge as ServerState['edge'],
+        kind: row.kind as ServerState['kind'],
+        takenAtMs: row.taken_at_ms as number,
+        status: row.status as number | null,
+        body: Buffer.from(readBody(db, row.body_id as number) ?? []).toString('utf8'),
+      }));
+    },
+    close: () => db.close(),
+  };
+}
+
+function withChunks(row: Row): ResultWithChunks {
+  const result = resultOfRow(row);
+  const packed = row.packed as Uint8Array | null;
+  const chunks = packed === null ? NO_CHUNKS : unpackChunkTimes(packed, result.sentUs ?? result.scheduledUs);
+  return { result, chunks };
+}
