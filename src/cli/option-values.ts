@@ -1,0 +1,118 @@
+import type { Cell } from '../model/run.ts';
+import { UserError } from '../model/user-error.ts';
+
+/** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
+
+const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
+
+/** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as wrk has it. Gives microseconds, more than zero. */
+export function durationUs(option: string, word: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
+  const us = match === null ? 0 : Number(match[1]) * (DURATION_US[match[2] ?? 's'] ?? 0);
+  if (us <= 0) throw new UserError(`${option} ${word} is not a duration: write it as 500ms, 60s or 2m`);
+  return us;
+}
+
+/** A whole number of at least `least`. */
+export function count(option: string, word: string, least = 1): number {
+  const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new UserError(
+      `${option} ${word} is not a whole number of at least ${least}: write for example ${option} ${Math.max(least, 10)}`,
+    );
+  }
+  return value;
+}
+
+/** A number above zero, e.g. a time scale. */
+export function positive(option: string, word: string): number {
+  const value = /^\d*\.?\d+$/.test(word) ? Number(word) : 0;
+  if (!(value > 0))
+    throw new UserError(`${option} ${word} is not a number above zero: write for example ${option} 10`);
+  return value;
+}
+
+/** `HOST:PORT`, `:PORT` or `PORT`; the host defaults to loopback, port 0 takes a free one. */
+export function listenAddress(
+  option: string,
+  word: string,
+): { readonly host: string; readonly port: number } {
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]*):)?(\d{1,5})$/.exec(word);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65535) {
+    throw new UserError(
+      `${option} ${word} is not an address: write it as HOST:PORT, for example 127.0.0.1:8080`,
+    );
+  }
+  const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
+  return { host: host === '' ? '127.0.0.1' : host, port };
+}
+
+/** The root of an HTTP server, without a path: recorded paths are appended to it. */
+export function serverUrl(option: string, word: string): URL {
+  const url = URL.canParse(word) ? new URL(word) : null;
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw new UserError(`${option} ${word} is not an HTTP address: write it as http://HOST:PORT`);
+  }
+  if (url.pathname !== '/' || url.search !== '') {
+    throw new UserError(
+      `${option} ${word} has a path: give the server's root ${url.origin}, recorded paths are appended`,
+    );
+  }
+  return url;
+}
+
+/** The cells of a matrix: `10x20,10x100` (threads × connections), in the order written. */
+export function matrixCells(word: string): readonly Cell[] {
+  return word.split(',').map((part) => {
+    const match = /^(\d+)x(\d+)$/i.exec(part.trim());
+    if (match === null) {
+      throw new UserError(
+        `--matrix ${word} is not a matrix: write cells as THREADSxCONNECTIONS, for example 10x20,10x100`,
+      );
+    }
+    return checkedCell(count('--matrix', match[1] ?? ''), count('--matrix', match[2] ?? ''));
+  });
+}
+
+/** One cell for each number of connections, all with the same number of threads. */
+export function cellsOf(threads: string, connections: string): readonly Cell[] {
+  const t = count('--threads', threads);
+  return connections.split(',').map((part) => checkedCell(t, count('--connections', part.trim())));
+}
+
+function checkedCell(threads: number, connections: number): Cell {
+  if (connections < threads) {
+    throw new UserError(
+      `--connections ${connections} is below --threads ${threads}: every thread needs a connection of its own, so lower --threads or raise --connections`,
+    );
+  }
+  return { threads, connections };
+}
+
+/** Raw header pairs of repeated `--header 'Name: value'`. */
+export function headerPairs(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => {
+    const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(word);
+    if (match === null) throw new UserError(`--header ${word} is not a header: write it as 'Name: value'`);
+    return [match[1] ?? '', match[2] ?? ''];
+  });
+}
+
+/** A label names runs in reports and on the command line; digits alone would be taken for a run's id. */
+export function runLabel(word: string): string {
+  if (word.trim() === '' || /^\d+$/.test(word)) {
+    throw new UserError(
+      `--label ${word === '' ? "''" : word} cannot name a run: use a word such as before, digits alone are run ids`,
+    );
+  }
+  return word;
+}
+
+/** One of a closed list of words. */
+export function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {
+  const found = words.find((candidate) => candidate === word);
+  if (found === undefined)
+    throw new UserError(`${option} ${word} is not known: choose one of ${words.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  cellsOf,
+  count,
+  durationUs,
+  headerPairs,
+  listenAddress,
+  matrixCells,
+  oneOf,
+  positive,
+  runLabel,
+  serverUrl,
+} from '../../src/cli/option-values.ts';
+import { UserError } from '../../src/model/user-error.ts';
+
+/** Asserts that each call throws a UserError of one sentence that names the word. */
+function refuses(calls: readonly (readonly [string, () => unknown])[]): void {
+  for (const [word, call] of calls) {
+    assert.throws(
+      call,
+      (error) => error instanceof UserError && error.message.includes(word) && !error.message.includes('\n'),
+      word,
+    );
+  }
+}
+
+test('durations', () => {
+  assert.deepEqual(
+    ['500ms', '60s', '1.5m', '1h', '30'].map((word) => durationUs('--duration', word)),
+    [500e3, 60e6, 90e6, 3600e6, 30e6],
+  );
+  refuses(['0s', '-1s', 'abc', '1d', ''].map((word) => [word, () => durationUs('--duration', word)]));
+});
+
+test('counts and positive numbers', () => {
+  assert.equal(count('--requests', '200'), 200);
+  assert.equal(count('--seed', '0', 0), 0);
+  refuses(
+    ['0', '1.5', '-3', '1e3', '', '99999999999999999999'].map((word) => [
+      word,
+      () => count('--requests', word),
+    ]),
+  );
+  assert.deepEqual([positive('--time-scale', '10'), positive('--time-scale', '.5')], [10, 0.5]);
+  refuses(['0', '-1', 'x', ''].map((word) => [word, () => positive('--time-scale', word)]));
+});
+
+test('addresses to listen on', () => {
+  const cases: [string, string, number][] = [
+    ['0.0.0.0:8000', '0.0.0.0', 8000],
+    [':8080', '127.0.0.1', 8080],
+    ['8080', '127.0.0.1', 8080],
+    ['[::1]:80', '::1', 80],
+    ['localhost:0', 'localhost', 0],
+  ];
+  for (const [word, host, port] of cases) assert.deepEqual(listenAddress('--listen', word), { host, port });
+  refuses(
+    ['host', 'a:b', '1.2.3.4:70000', 'http://x:1', '::1:80'].map((word) => [
+      word,
+      () => listenAddress('--listen', word),
+    ]),
+  );
+});
+
+test('server addresses are roots', () => {
+  assert.equal(serverUrl('--target', 'http://127.0.0.1:8000').origin, 'http://127.0.0.1:8000');
+  refuses(
+    ['127.0.0.1:8000', 'ftp://x', 'http://x/v1', 'nonsense'].map((word) => [
+      word,
+      () => serverUrl('--target', word),
+    ]),
+  );
+});
+
+test('cells', () => {
+  assert.deepEqual(matrixCells('10x20, 100X200'), [
+    { threads: 10, connections: 20 },
+    { threads: 100, connections: 200 },
+  ]);
+  assert.deepEqual(cellsOf('10', '20,100'), [
+    { threads: 10, connections: 20 },
+    { threads: 10, connections: 100 },
+  ]);
+  refuses([
+    ['10', () => matrixCells('10')],
+    ['10x', () => matrixCells('10x')],
+    ['--connections 5 is below --threads 10', () => cellsOf('10', '20,5')],
+    ['--connections 20 is below --threads 100', () => matrixCells('100x20')],
+    ['--matrix 0', () => matrixCells('0x5')],
+  ]);
+});
+
+test('headers, labels and closed lists', () => {
+  assert.deepEqual(headerPairs(['X-A: b: c ', 'Authorization:Bearer k']), [
+    'X-A',
+    'b: c',
+    'Authorization',
+    'Bearer k',
+  ]);
+  refuses(['no colon', ': x', 'a b: c'].map((word) => [word, () => headerPairs([word])]));
+  assert.equal(runLabel('v0.9'), 'v0.9');
+  refuses([
+    ['17', () => runLabel('17')],
+    ["''", () => runLabel('')],
+    ['xml', () => oneOf('--format', 'xml', ['text', 'json'])],
+  ]);
+});

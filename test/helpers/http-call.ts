@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+
+/** One answer with its reads kept apart. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly rawHeaders: readonly string[];
+  readonly reads: readonly Buffer[];
+  readonly text: string;
+}
+
+/** Sends one request over a real socket and reads the whole answer. */
+export async function httpCall(
+  url: URL,
+  body: unknown = null,
+  options: RequestOptions = {},
+): Promise<HttpAnswer> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const call = request(url, { method: body === null ? 'GET' : 'POST', ...options });
+  call.end(body === null ? undefined : text);
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  const reads: Buffer[] = [];
+  for await (const read of answer) reads.push(read as Buffer);
+  return {
+    status: answer.statusCode ?? 0,
+    rawHeaders: answer.rawHeaders,
+    reads,
+    text: Buffer.concat(reads).toString('utf8'),
+  };
+}
+
+/** The JSON documents of an event stream's data lines, the end mark left out. */
+export function streamDocuments(text: string): readonly Record<string, unknown>[] {
+  return text
+    .split('\n\n')
+    .map((event) => event.replace(/^data: /, ''))
+    .filter((data) => data.startsWith('{'))
+    .map((data) => JSON.parse(data) as Record<string, unknown>);
+}
+
+/** Waits until `holds`, asking again and again; fails after `withinMs`. */
+export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+  const endMs = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > endMs) throw new Error(`did not come true within ${withinMs} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,30 @@
+import { after } from 'node:test';
+import { PROFILES } from '../../src/simulate/latency-profile.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
+
+/** The A40 profile, for tests. */
+export const A40 = PROFILES['a40-14b'] ?? unknown();
+
+/** The request of the reference benchmark. */
+export const REFERENCE_REQUEST = {
+  model: 'deepseek-14b',
+  messages: [{ role: 'user', content: '写一个50字的短文' }],
+  max_tokens: 50,
+};
+
+/** A simulated server on a free port, fast by default, closed when the test file's tests are over. */
+export async function quickSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const simulator = await startSimulator({
+    host: '127.0.0.1',
+    port: 0,
+    profile: A40,
+    timeScale: 50,
+    ...options,
+  });
+  after(() => simulator.close());
+  return simulator;
+}
+
+function unknown(): never {
+  throw new Error('the profile a40-14b is missing');
+}
