@@ -1,3 +1,6 @@
+/** Outcomes that are complete answers: rates count them. */
+const ANSWERED = "'ok', 'http_error', 'stream_error', 'incomplete'";
+
 /**
  * Views for a plain `sqlite3 tape.sqlite` session; docs/tape.md lists them. Times are milliseconds, percentiles are
  * nearest rank over requests that ended `ok`, definitions are those of docs/metrics.md.
@@ -58,8 +61,9 @@ WITH ranked AS (
 ), counts AS (
   SELECT s.run_id, count(*) AS requests,
     sum(s.outcome NOT IN ('ok', 'client_aborted')) AS errors,
-    sum(s.finished_us <= r.window_us) AS in_window,
-    sum(CASE WHEN s.finished_us <= r.window_us THEN s.wire_bytes ELSE 0 END) AS bytes_in_window,
+    sum(s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED})) AS in_window,
+    sum(CASE WHEN s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED}) THEN s.wire_bytes ELSE 0 END)
+      AS bytes_in_window,
     avg(CASE WHEN s.outcome = 'ok' THEN s.first_token_us - s.sent_us END) / 1000.0 AS ttft_avg_ms,
     avg(CASE WHEN s.outcome = 'ok'
       THEN 1.0 * (s.last_token_us - s.first_token_us) / nullif(s.completion_tokens - 1, 0) END) / 1000.0 AS tpot_avg_ms,

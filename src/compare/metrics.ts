@@ -1,0 +1,52 @@
+import type { RunSummary } from '../measure/run-summary.ts';
+
+/** One figure that two sets of runs are compared by. */
+export interface Metric {
+  readonly key: string;
+  readonly title: string;
+  readonly unit: 'ms' | 'per s';
+  readonly better: 'lower' | 'higher';
+  /** Gating metrics decide the verdict, the others are told beside it. */
+  readonly gating: boolean;
+  /** The metric depends on how many tokens were asked for, so it needs answers of equal length. */
+  readonly needsEqualLengths: boolean;
+  /** Null when the run does not have it, e.g. TTFT where nothing was streamed. */
+  readonly of: (summary: RunSummary) => number | null;
+}
+
+/** Changes below these are of no consequence: 3 % of a latency, 2 % of a throughput. */
+export const MARGIN = { lower: 0.03, higher: 0.02 } as const;
+
+const latency = (
+  key: string,
+  title: string,
+  of: Metric['of'],
+  gating: boolean,
+  needsEqualLengths: boolean,
+): Metric => ({ key, title, unit: 'ms', better: 'lower', gating, needsEqualLengths, of });
+
+const throughput = (key: string, title: string, of: Metric['of'], gating: boolean): Metric => ({
+  key,
+  title,
+  unit: 'per s',
+  better: 'higher',
+  gating,
+  needsEqualLengths: true,
+  of,
+});
+
+/**
+ * The metrics in the order of reports. Medians gate rather than tails: with the few runs of a comparison a p99 varies
+ * by tens of percent. Output tokens gate rather than requests: they depend less on which requests came last.
+ */
+export const METRICS: readonly Metric[] = [
+  latency('e2elP50', 'E2EL p50', (s) => s.e2elMs.p50, true, true),
+  latency('e2elMean', 'E2EL mean', (s) => s.e2elMs.mean, false, true),
+  latency('e2elP99', 'E2EL p99', (s) => s.e2elMs.p99, false, true),
+  latency('ttftP50', 'TTFT p50', (s) => s.ttftMs.p50, true, false),
+  latency('ttftP99', 'TTFT p99', (s) => s.ttftMs.p99, false, false),
+  latency('tpotP50', 'TPOT p50', (s) => s.tpotMs.p50, true, false),
+  latency('itlP99', 'ITL p99', (s) => s.itlMs.p99, false, false),
+  throughput('outputTokensPerSec', 'output tokens/s', (s) => s.servedOutputTokensPerSec, true),
+  throughput('requestsPerSec', 'requests/s', (s) => s.servedRequestsPerSec, false),
+];

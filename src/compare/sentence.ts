@@ -1,0 +1,76 @@
+import { RUNS_WANTED } from './compare-cell.ts';
+import type { CellComparison, MetricComparison, Verdict } from './comparison.ts';
+import { MARGIN } from './metrics.ts';
+
+/** The verdict in one sentence, with the figure that carries it. */
+export function sentenceOf(
+  verdict: Verdict,
+  names: { readonly before: string; readonly after: string },
+  cells: readonly CellComparison[],
+): string {
+  const { before, after } = names;
+  switch (verdict) {
+    case 'regression':
+      return `${after} is slower than ${before}: ${strongest(cells, 'regression')}${mixed(cells)}.`;
+    case 'improvement':
+      return `${after} is faster than ${before}: ${strongest(cells, 'improvement')}.`;
+    case 'equivalent':
+      return `${after} is as fast as ${before}: every difference is surely below ${margins()}.`;
+    case 'small':
+      return `${after} differs from ${before} by less than matters: ${strongest(cells, 'small')}, below ${margins()}.`;
+    case 'inconclusive':
+      return inconclusive(names, cells);
+    case 'invalid':
+      return cells.length === 0
+        ? `${before} and ${after} have no cell in common, so nothing can be compared.`
+        : `${before} and ${after} cannot be compared: their runs are not valid or their answers differ in length.`;
+  }
+}
+
+function inconclusive(
+  { before, after }: { readonly before: string; readonly after: string },
+  cells: readonly CellComparison[],
+): string {
+  const few = cells.some((cell) => Math.min(cell.before.valid, cell.after.valid) < RUNS_WANTED);
+  return few
+    ? `No verdict is given: a verdict wants at least ${RUNS_WANTED} valid runs of ${before} and of ${after} in every ` +
+        `cell; replay both with --repeat ${RUNS_WANTED} or more.`
+    : `The runs do not say whether ${after} is faster or slower than ${before}: the intervals reach beyond ` +
+        `${margins()}; more runs of each would narrow them.`;
+}
+
+/** The gating figure with that verdict that moved most, and where. */
+function strongest(cells: readonly CellComparison[], verdict: Verdict): string {
+  const found = cells
+    .flatMap(({ cell, metrics }) =>
+      Object.values(metrics)
+        .filter((metric) => metric.gating && metric.verdict === verdict)
+        .map((metric) => ({ cell, metric })),
+    )
+    .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)))[0];
+  if (found === undefined) return 'see the figures';
+  const { cell, metric } = found;
+  return `${metric.title} ${change(metric)} at ${cell.threads}x${cell.connections}`;
+}
+
+/** Improvements beside a regression must not go unsaid. */
+function mixed(cells: readonly CellComparison[]): string {
+  const improved = cells.some(({ metrics }) =>
+    Object.values(metrics).some((metric) => metric.gating && metric.verdict === 'improvement'),
+  );
+  return improved ? `; elsewhere it is faster (${strongest(cells, 'improvement')})` : '';
+}
+
+function change({ ratio, low, high }: MetricComparison): string {
+  const range = low === null || high === null ? '' : ` (95 % interval ${signed(low)} to ${signed(high)})`;
+  return `${signed(ratio)}${range}`;
+}
+
+function signed(ratio: number): string {
+  const percent = (ratio - 1) * 100;
+  return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
+}
+
+function margins(): string {
+  return `${MARGIN.lower * 100} % of latency and ${MARGIN.higher * 100} % of throughput`;
+}

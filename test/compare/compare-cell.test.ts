@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareCell } from '../../src/compare/compare-cell.ts';
+import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const cell = { threads: 2, connections: 4 };
+const before = sampleSummaries('before');
+const after = sampleSummaries('after', { firstId: 11 });
+
+test('geometric means and a difference of logarithms per metric', () => {
+  const { metrics, notes } = compareCell(cell, before, after);
+  assert.deepEqual(notes, []);
+  const e2el = metrics.find(({ metric }) => metric.key === 'e2elP50') ?? assert.fail();
+  const product = before.reduce((p, { e2elMs }) => p * (e2elMs.p50 ?? 0), 1);
+  assert.ok(Math.abs(e2el.before - Math.cbrt(product)) < 1e-9);
+  assert.ok(Math.abs((e2el.difference?.estimate ?? 0) - Math.log(e2el.after / e2el.before)) < 1e-12);
+});
+
+test('invalid runs are left out and named; below three there is no interval', () => {
+  const [first, ...others] = before.map((run) => ({ ...run }));
+  const ill = { ...(first ?? assert.fail()), valid: false, invalidReasons: ['so'] };
+  const { metrics, notes } = compareCell(cell, [ill, ...others], after);
+  assert.deepEqual(notes, ['run 1 is left out: so']);
+  assert.ok(metrics.length > 0 && metrics.every(({ difference }) => difference === null));
+});
+
+test('answers of different length: what depends on the length is not compared', () => {
+  const longer = after.map((run) => ({ ...run, completionTokens: run.completionTokens * 1.02 }));
+  const { metrics, notes } = compareCell(cell, before, longer);
+  assert.match(notes[0] ?? '', /20\.0 tokens before and 20\.4 after/);
+  assert.deepEqual(
+    metrics.filter(({ comparable }) => comparable).map(({ metric }) => metric.key),
+    ['ttftP50', 'ttftP99', 'tpotP50', 'itlP99'],
+  );
+});
+
+test('a metric that one run lacks is not compared', () => {
+  const plain = after.map((run) => ({ ...run, ttftMs: { ...run.ttftMs, p50: null } }));
+  const { metrics } = compareCell(cell, before, plain);
+  assert.equal(
+    metrics.find(({ metric }) => metric.key === 'ttftP50'),
+    undefined,
+  );
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compareRuns } from '../../src/compare/compare-runs.ts';
+import type { Comparison } from '../../src/compare/comparison.ts';
+import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const NAMES = { before: 'before', after: 'after' };
+const before = sampleSummaries('before');
+
+const against = (options: Parameters<typeof sampleSummaries>[1]): Comparison =>
+  compareRuns(NAMES, before, sampleSummaries('after', { firstId: 11, ...options }));
+
+test('a server 10 % slower is a regression, 10 % faster an improvement', () => {
+  const slower = against({ scale: 1.1 });
+  assert.equal(slower.verdict, 'regression');
+  assert.equal(slower.cells.length, 1);
+  const { e2elP50 } = slower.metrics;
+  assert.ok(e2elP50 !== undefined && e2elP50.low !== null && e2elP50.high !== null);
+  assert.ok(e2elP50.low < e2elP50.ratio && e2elP50.ratio < e2elP50.high);
+  assert.ok(e2elP50.low > 1.03 && e2elP50.high < 1.2);
+  assert.equal(against({ scale: 0.9 }).verdict, 'improvement');
+});
+
+test('fewer than three runs a side: figures, but no interval and no verdict', () => {
+  const comparison = against({ scale: 1.5, count: 2 });
+  assert.equal(comparison.verdict, 'inconclusive');
+  assert.match(comparison.sentence, /^No verdict is given: .* --repeat 3 or more\.$/);
+  assert.equal(comparison.metrics.e2elP50?.low, null);
+  assert.ok((comparison.metrics.e2elP50?.ratio ?? 0) > 1.4);
+});
+
+test('runs that are all invalid give the verdict invalid', () => {
+  const ill = before.map((run) => ({ ...run, valid: false, invalidReasons: ['so'] }));
+  assert.equal(compareRuns(NAMES, before, ill).verdict, 'invalid');
+});
+
+test('cells of one side only are named; no common cell is invalid', () => {
+  const moved = before.map((run) => ({ ...run, cell: { threads: 1, connections: 1 } }));
+  const none = compareRuns(NAMES, before, moved);
+  assert.equal(none.verdict, 'invalid');
+  assert.deepEqual(none.notes, [
+    'cell 2x4 ran only before and is left out',
+    'cell 1x1 ran only after and is left out',
+  ]);
+  const both = compareRuns(NAMES, before, [...sampleSummaries('after', { scale: 1.1 }), ...moved]);
+  assert.equal(both.verdict, 'regression');
+  assert.equal(both.notes.length, 1);
+});
+
+test('over two cells the metric is the geometric mean of their ratios', () => {
+  const cell = { threads: 1, connections: 1 };
+  const elsewhere = (label: string, scale: number) =>
+    sampleSummaries(label, { scale, firstId: 21 }).map((run) => ({ ...run, cell }));
+  const comparison = compareRuns(
+    NAMES,
+    [...before, ...elsewhere('before', 1)],
+    [...sampleSummaries('after', { scale: 1.2, firstId: 11 }), ...elsewhere('after', 1)],
+  );
+  const ratios = comparison.cells.map(({ metrics }) => metrics.tpotP50?.ratio ?? 0);
+  assert.equal(ratios.length, 2);
+  assert.ok(
+    Math.abs((comparison.metrics.tpotP50?.ratio ?? 0) - Math.sqrt((ratios[0] ?? 0) * (ratios[1] ?? 0))) <
+      1e-9,
+  );
+  assert.deepEqual(
+    comparison.cells.map(({ metrics }) => metrics.tpotP50?.verdict),
+    ['regression', 'equivalent'],
+  );
+});
+
+test('by simulation: equal servers are called different in at most 8 of 100 comparisons', () => {
+  let alarms = 0;
+  for (let i = 0; i < 100; i++) {
+    const side = (label: string, firstId: number) => sampleSummaries(label, { firstId, noise: 0.02 });
+    const { verdict } = compareRuns(NAMES, side('before', 100 + 20 * i), side('after', 110 + 20 * i));
+    if (verdict === 'regression' || verdict === 'improvement') alarms += 1;
+  }
+  assert.ok(alarms <= 8, `${alarms} false alarms`);
+});

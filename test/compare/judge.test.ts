@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { combineVerdicts, judgeFamily } from '../../src/compare/judge.ts';
+import { METRICS, type Metric } from '../../src/compare/metrics.ts';
+
+const metric = (key: string): Metric => METRICS.find((m) => m.key === key) ?? assert.fail(key);
+const claim = (key: string, estimate: number, standardError: number) => ({
+  metric: metric(key),
+  difference: { estimate, standardError, df: 4 },
+});
+const one = (key: string, estimate: number, standardError: number) =>
+  judgeFamily([claim(key, estimate, standardError)])[0];
+
+test('the four verdicts of one latency', () => {
+  assert.equal(one('e2elP50', 0.1, 0.005), 'regression');
+  assert.equal(one('e2elP50', -0.1, 0.005), 'improvement');
+  assert.equal(one('e2elP50', 0.002, 0.002), 'equivalent');
+  assert.equal(one('e2elP50', 0.01, 0.001), 'small');
+  assert.equal(one('e2elP50', 0.05, 0.05), 'inconclusive');
+});
+
+test('more throughput is better', () => {
+  assert.equal(one('outputTokensPerSec', 0.1, 0.005), 'improvement');
+  assert.equal(one('outputTokensPerSec', -0.1, 0.005), 'regression');
+});
+
+test('in a family of many the same evidence may not do', () => {
+  const weak = claim('e2elP50', 0.05, 0.015);
+  assert.equal(judgeFamily([weak])[0], 'regression');
+  const calm = Array.from({ length: 9 }, () => claim('ttftP50', 0, 0.1));
+  assert.equal(judgeFamily([weak, ...calm])[0], 'inconclusive');
+});
+
+test('together: a regression decides, equivalence wants all', () => {
+  assert.equal(combineVerdicts(['equivalent', 'improvement', 'regression']), 'regression');
+  assert.equal(combineVerdicts(['inconclusive', 'improvement']), 'improvement');
+  assert.equal(combineVerdicts(['equivalent', 'inconclusive']), 'inconclusive');
+  assert.equal(combineVerdicts(['equivalent', 'small']), 'small');
+  assert.equal(combineVerdicts(['equivalent', 'equivalent']), 'equivalent');
+  assert.equal(combineVerdicts(['invalid', 'invalid']), 'invalid');
+  assert.equal(combineVerdicts([]), 'invalid');
+});

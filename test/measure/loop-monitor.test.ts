@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startLoopMonitor } from '../../src/measure/loop-monitor.ts';
+
+test('a blocked loop shows as delay, utilisation and CPU time', async () => {
+  const monitor = startLoopMonitor();
+  await sleep(30);
+  const until = performance.now() + 80;
+  while (performance.now() < until);
+  await sleep(30);
+  const health = monitor.stop();
+  assert.ok(health.loopDelayMaxMs > 60, `${health.loopDelayMaxMs} ms`);
+  assert.ok(health.loopUtilization > 0.2 && health.loopUtilization <= 1);
+  assert.ok(health.cpuSeconds > 0.04);
+});
