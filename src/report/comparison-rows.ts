@@ -1,0 +1,53 @@
+import type { CellComparison, Comparison, MetricComparison, Verdict } from '../compare/comparison.ts';
+import { change, duration, rate } from './quantities.ts';
+
+/** One cell's figures side by side. */
+export interface ComparisonTable {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+/** The verdict's words for people; the closed list's own words stand in JSON. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  regression: 'regression',
+  improvement: 'improvement',
+  equivalent: 'equivalent',
+  small: 'real but small',
+  inconclusive: 'inconclusive',
+  invalid: 'invalid',
+};
+
+/** A table for each cell; the last column of a metric that only describes is in parentheses. */
+export function comparisonTables({ cells, before, after }: Comparison): readonly ComparisonTable[] {
+  return cells.map((cell) => ({
+    title: cellTitle(cell, before, after),
+    header: ['metric', 'before', 'after', 'change', '95 % interval', 'verdict'],
+    rows: Object.values(cell.metrics).map(metricRow),
+    notes: cell.notes,
+  }));
+}
+
+function cellTitle(
+  { cell, before, after, verdict }: CellComparison,
+  nameBefore: string,
+  nameAfter: string,
+): string {
+  const runs = `${before.valid} valid runs of ${nameBefore}, ${after.valid} of ${nameAfter}`;
+  return `${cell.threads}x${cell.connections}: ${VERDICT_WORDS[verdict]} (${runs})`;
+}
+
+function metricRow(metric: MetricComparison): readonly string[] {
+  const value = (amount: number): string => (metric.unit === 'ms' ? duration(amount) : rate(amount));
+  const { low, high, verdict, gating } = metric;
+  const word = VERDICT_WORDS[verdict];
+  return [
+    metric.title,
+    value(metric.before),
+    value(metric.after),
+    change(metric.ratio),
+    low === null || high === null ? '–' : `${change(low)} to ${change(high)}`,
+    gating ? word : `(${word})`,
+  ];
+}

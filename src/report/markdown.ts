@@ -1,0 +1,38 @@
+import type { Comparison } from '../compare/comparison.ts';
+import type { RunSummary } from '../measure/run-summary.ts';
+import { comparisonTables } from './comparison-rows.ts';
+import { matricesOf } from './matrix-rows.ts';
+import { safeText } from './plain-text.ts';
+
+/** The matrices of some runs, for a pull request. */
+export function markdownReport(runs: readonly RunSummary[]): string {
+  return matricesOf(runs)
+    .map(
+      ({ label, target, header, rows, notes }) =>
+        `### ${inMarkdown(label)}: ${inMarkdown(target)}\n\n${table(header, rows)}${list(notes)}`,
+    )
+    .join('\n');
+}
+
+/** A comparison, for a pull request. */
+export function comparisonMarkdown(comparison: Comparison): string {
+  const tables = comparisonTables(comparison).map(
+    ({ title, header, rows, notes }) => `\n#### ${inMarkdown(title)}\n\n${table(header, rows)}${list(notes)}`,
+  );
+  return `**${inMarkdown(comparison.sentence)}**\n${list(comparison.notes)}${tables.join('')}`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(inMarkdown).join(' | ')} |\n`;
+  const rule = `|${header.map((_, i) => (i === 0 ? ' --- ' : ' ---: ')).join('|')}|\n`;
+  return `${line(header)}${rule}${rows.map(line).join('')}`;
+}
+
+function list(notes: readonly string[]): string {
+  return notes.length === 0 ? '' : `\n${notes.map((note) => `- ${inMarkdown(note)}\n`).join('')}`;
+}
+
+/** Text of a tape must neither break the table nor become markup. */
+function inMarkdown(text: string): string {
+  return safeText(text).replace(/[\\`*_[\]<>|#~]/g, (character) => `\\${character}`);
+}

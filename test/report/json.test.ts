@@ -1,0 +1,7 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jsonText } from '../../src/report/json.ts';
+
+test('keys keep their order and the document ends with a newline', () => {
+  assert.equal(jsonText({ b: 1, a: [] }), '{\n  "b": 1,\n  "a": []\n}\n');
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WrkFigures } from '../../src/measure/wrk-figures.ts';
+import { wrkBinary, wrkBlock, wrkDuration, wrkMetric, wrkTime } from '../../src/report/wrk-block.ts';
+
+test('units change at 85 %, hours are never reached', () => {
+  assert.deepEqual([890, 849, 3.07e6, 38_320, 900_000, 51e6, 60.1e6, 7200e6].map(wrkTime), [
+    '0.89ms',
+    '849.00us',
+    '3.07s',
+    '38.32ms',
+    '900.00ms',
+    '0.85m',
+    '1.00m',
+    '120.00m',
+  ]);
+  assert.deepEqual([50, 51, 60, 90].map(wrkDuration), ['50s', '1m', '1m', '2m']);
+  assert.deepEqual([0, 850, 2_000_000].map(wrkMetric), ['0.00', '0.85k', '2.00M']);
+  assert.deepEqual([285.1 * 1024, 1.17 * 1024 ** 2].map(wrkBinary), ['285.10K', '1.17M']);
+});
+
+const PAGE: WrkFigures = {
+  runtimeUs: 60.09e6,
+  complete: 381,
+  bytes: Math.round(285.1 * 1024),
+  latency: { mean: 3.07e6, stdev: 38_320, max: 3.2e6, within: 66.93 },
+  reqSec: { mean: 1.45, stdev: 3.05, max: 10, within: 87.92 },
+  distribution: [
+    [50, 3.06e6],
+    [75, 3.08e6],
+    [90, 3.12e6],
+    [99, 3.19e6],
+  ],
+  errors: { connect: 0, read: 0, write: 0, timeout: 0, status: 0 },
+};
+
+test('the first block of the public benchmark page, with its latency distribution', () => {
+  const block = wrkBlock(
+    PAGE,
+    { threads: 10, connections: 20 },
+    'http://10.1.2.100:8080/v1/chat/completions',
+  );
+  assert.equal(
+    block,
+    `Running 1m test @ http://10.1.2.100:8080/v1/chat/completions
+  10 threads and 20 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     3.07s    38.32ms   3.20s    66.93%
+    Req/Sec     1.45      3.05    10.00     87.92%
+  Latency Distribution
+     50%    3.06s${' '}
+     75%    3.08s${' '}
+     90%    3.12s${' '}
+     99%    3.19s${' '}
+  381 requests in 1.00m, 285.10KB read
+Requests/sec:      6.34
+Transfer/sec:      4.74KB
+`,
+  );
+});
+
+test('errors are printed when there are some; nothing measured is -nan', () => {
+  const empty = { mean: 0, stdev: 0, max: 0, within: Number.NaN };
+  const block = wrkBlock(
+    { ...PAGE, latency: empty, errors: { connect: 0, read: 1, write: 0, timeout: 394, status: 2 } },
+    { threads: 1, connections: 1 },
+    'http://h/',
+  );
+  assert.match(block, /^ {4}Latency {5}0\.00us {4}0\.00us {3}0\.00us {4}-nan%$/m);
+  assert.match(block, /^ {2}Socket errors: connect 0, read 1, write 0, timeout 394$/m);
+  assert.match(block, /^ {2}Non-2xx or 3xx responses: 2$/m);
+});
