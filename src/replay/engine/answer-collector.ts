@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { TransportEnd } from '../../model/outcome.ts';
 
@@ -33,32 +34,15 @@ export function createAnswerCollector(
   let status: number | null = null;
   let headers: readonly string[] = [];
   let headersUs: number | null = null;
-  const chunks: Buffer[] = [];
-  const readUs: number[] = [];
-  const readBytes: number[] = [];
-  let readMark = -1;
+  const log = createBodyLog(Number.POSITIVE_INFINITY);
 
   function end(transport: TransportEnd, error: string | null): void {
     if (ended) return;
     ended = true;
     const finishedUs = nowUs();
-    const body = joined(chunks);
     onEnd({
       sentUs,
-      answer: {
-        status,
-        headers,
-        headersUs,
-        firstByteUs: readUs[0] ?? null,
-        finishedUs,
-        transport,
-        error,
-        body,
-        truncated: false,
-        bodyBytes: body.length,
-        readUs: Float64Array.from(readUs),
-        readBytes: Uint32Array.from(readBytes),
-      },
+      answer: { status, headers, headersUs, finishedUs, transport, error, ...log.finish() },
     });
   }
 
@@ -82,15 +66,7 @@ export function createAnswerCollector(
       headers = textHeaders(answering.rawHeaders);
     },
     onResponseData(_answering, chunk) {
-      const mark = bytesRead();
-      const last = readBytes.length - 1;
-      if (mark === readMark && last >= 0) readBytes[last] = (readBytes[last] ?? 0) + chunk.length;
-      else {
-        readUs.push(nowUs());
-        readBytes.push(chunk.length);
-        readMark = mark;
-      }
-      chunks.push(chunk);
+      log.add(chunk, nowUs(), bytesRead());
     },
     onResponseEnd() {
       end('complete', null);
@@ -100,17 +76,6 @@ export function createAnswerCollector(
       else end(sentUs === null ? 'unreachable' : 'upstream_aborted', describe(error));
     },
   };
-}
-
-/** One fresh array of its own memory: undici's chunks are views on read buffers, and the tape's thread takes this one over. */
-function joined(chunks: readonly Buffer[]): Uint8Array {
-  const body = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.length;
-  }
-  return body;
 }
 
 function textHeaders(raw: Dispatcher.DispatchController['rawHeaders']): readonly string[] {

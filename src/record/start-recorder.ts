@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Clock } from '../model/clock.ts';
+import type { ExchangeSink } from '../model/exchange.ts';
+import { listenFailure } from '../model/listen-failure.ts';
+import { createForwarder } from './forwarder.ts';
+import { guardRequest } from './guard-request.ts';
+import { handleRequest } from './handle-request.ts';
+import { isGeneration } from './recording-filter.ts';
+import { NO_TAP, openTap } from './tap.ts';
+
+export interface RecorderOptions {
+  readonly upstream: URL;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly sink: ExchangeSink;
+  readonly clock: Clock;
+  /** Monotonic instant that is the zero of the capture. */
+  readonly startedUs: number;
+  readonly redactHeaders: (raw: readonly string[]) => readonly string[];
+  readonly redactPath: (path: string) => string;
+  /** What is recorded; the generation routes by default. */
+  readonly shouldRecord?: (method: string, path: string) => boolean;
+  /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
+  readonly maxBodyBytes?: number;
+}
+
+/** Counts since the start. */
+export interface RecorderStats {
+  /** Requests of any kind that are on their way. */
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly recorded: number;
+}
+
+export interface Recorder {
+  readonly url: URL;
+  stats(): RecorderStats;
+  /**
+   * Takes no new connections, lets what is in flight end for at most `graceMs`, then cuts the rest: those stay
+   * unfinished on the tape.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** Longer than the idle time of usual clients and balancers: the side that closes first must not be us, ms. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Starts the reverse proxy that records.
+ * @throws UserError (as a rejection) when it cannot listen there
+ */
+export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
+  const { upstream, host, port, clock, startedUs, maxBodyBytes = MAX_BODY_BYTES } = options;
+  const shouldRecord = options.shouldRecord ?? isGeneration;
+  const forwarder = createForwarder(upstream);
+  const nowUs = (): number => clock.nowUs() - startedUs;
+  const counts = { inFlight: 0, requests: 0, recorded: 0 };
+  let onIdle: (() => void) | null = null;
+  let cutting = false;
+
+  // What we cut ourselves did not end as anybody's abort: it gets no end and stays unfinished.
+  const sink: ExchangeSink = {
+    start: (exchange) => quietly(() => options.sink.start(exchange)),
+    end: (exchange) => quietly(() => cutting || options.sink.end(exchange)),
+  };
+
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // It bounds the upload: a slow one is the client's business.
+    requestTimeout: 0,
+    // As much as the upstream's own front end may take.
+    maxHeaderSize: 64 * 1024,
+    noDelay: true,
+    // Other upgrades, such as curl's h2c, are offers: the request is answered as if they were not there.
+    shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
+  });
+  server.on('request', (request, response) => {
+    counts.inFlight += 1;
+    counts.requests += 1;
+    const refusal = guardRequest(request);
+    const recorded = refusal === null && shouldRecord(request.method ?? '', request.url ?? '');
+    const tap = recorded
+      ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes })
+      : NO_TAP;
+    handleRequest({
+      request,
+      response,
+      refusal,
+      forwarder,
+      tap,
+      upstream,
+      onEnd() {
+        counts.inFlight -= 1;
+        if (counts.inFlight === 0) onIdle?.();
+      },
+    });
+  });
+  // Upgraded sockets are no longer the server's: closing it would wait for them for ever.
+  const upgraded = new Set<Socket>();
+  server.on('upgrade', (request, duplex, head) => {
+    const socket = duplex as Socket;
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    forwarder.upgrade(request, socket, head);
+  });
+  // A connection that is no HTTP, or breaks off: the answer to it is to close it.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    else socket.destroy();
+  });
+
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, host, port);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`),
+    stats: () => ({ ...counts }),
+    async close(graceMs) {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      if (counts.inFlight > 0) await idleWithin(graceMs);
+      cutting = true;
+      server.closeAllConnections();
+      for (const socket of upgraded) socket.destroy();
+      await closed;
+      forwarder.close();
+    },
+  };
+
+  function idleWithin(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** A sink's fault must never become the traffic's. */
+function quietly(action: () => unknown): void {
+  try {
+    action();
+  } catch {
+    // Sinks count what they lose; one that throws has nothing to tell us.
+  }
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http';
+import { createBodyLog } from '../model/body-log.ts';
+import type { ExchangeSink } from '../model/exchange.ts';
+import type { TransportEnd } from '../model/outcome.ts';
+
+/** What a tap needs of its recorder. */
+export interface TapOptions {
+  readonly sink: ExchangeSink;
+  /** Microseconds since the capture's start. */
+  readonly nowUs: () => number;
+  readonly redactHeaders: (raw: readonly string[]) => readonly string[];
+  readonly redactPath: (path: string) => string;
+  /** Of the request's body and of the answer's each. */
+  readonly maxBodyBytes: number;
+}
+
+/** Listens beside the relay to one exchange. No call throws or waits; nothing is parsed here. */
+export interface Tap {
+  requestPiece(piece: Buffer): void;
+  requestEnd(): void;
+  answerHead(answer: IncomingMessage): void;
+  answerPiece(piece: Buffer, bytesRead: number): void;
+  /** Calls after the first have no effect. */
+  end(transport: TransportEnd, error: string | null): void;
+}
+
+/** The tap of an exchange that is not recorded. */
+export const NO_TAP: Tap = {
+  requestPiece: () => undefined,
+  requestEnd: () => undefined,
+  answerHead: () => undefined,
+  answerPiece: () => undefined,
+  end: () => undefined,
+};
+
+/** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
+export function openTap(request: IncomingMessage, number: number, options: TapOptions): Tap {
+  const { sink, nowUs, redactHeaders, maxBodyBytes } = options;
+  const requestLog = createBodyLog(maxBodyBytes);
+  const answerLog = createBodyLog(maxBodyBytes);
+  let requestEndUs: number | null = null;
+  let status: number | null = null;
+  let headers: readonly string[] = [];
+  let headersUs: number | null = null;
+  let ended = false;
+
+  sink.start({
+    number,
+    arrivedUs: nowUs(),
+    method: request.method ?? '',
+    path: options.redactPath(request.url ?? ''),
+    headers: redactHeaders(request.rawHeaders),
+  });
+  return {
+    requestPiece(piece) {
+      requestLog.add(piece, 0, -1);
+    },
+    requestEnd() {
+      requestEndUs = nowUs();
+    },
+    answerHead(answer) {
+      status = answer.statusCode ?? null;
+      headersUs = nowUs();
+      headers = redactHeaders(answer.rawHeaders);
+    },
+    answerPiece(piece, bytesRead) {
+      answerLog.add(piece, nowUs(), bytesRead);
+    },
+    end(transport, error) {
+      if (ended) return;
+      ended = true;
+      const finishedUs = nowUs();
+      const sent = requestLog.finish();
+      sink.end({
+        number,
+        requestEndUs,
+        requestBody: sent.body,
+        requestTruncated: sent.truncated,
+        requestBytes: sent.bodyBytes,
+        answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.finish() },
+      });
+    },
+  };
+}

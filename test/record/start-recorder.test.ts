@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { after, test } from 'node:test';
+import { UserError } from '../../src/model/user-error.ts';
+import { isGeneration } from '../../src/record/recording-filter.ts';
+import { eventually, httpCall } from '../helpers/http-call.ts';
+import { startLocalServer } from '../helpers/local-server.ts';
+import { testRecorder } from '../helpers/test-recorder.ts';
+
+const upstream = await startLocalServer((call, response) => {
+  if (call.url === '/slow') setTimeout(() => response.end('late'), 150);
+  else if (call.url === '/endless') response.write('x');
+  else response.end('ok');
+});
+after(() => upstream.close());
+
+test('only what the filter takes is recorded, everything passes', async () => {
+  const { url, starts, recorder } = await testRecorder(upstream.url, { shouldRecord: isGeneration });
+  assert.equal((await httpCall(new URL('/metrics', url))).text, 'ok');
+  assert.equal((await httpCall(new URL('/v1/chat/completions', url), '{}')).text, 'ok');
+  assert.deepEqual(
+    starts.map(({ number, path }) => [number, path]),
+    [[1, '/v1/chat/completions']],
+  );
+  const { requests, recorded } = recorder.stats();
+  assert.deepEqual([requests, recorded], [2, 1]);
+});
+
+test('a sink that throws does not hurt the traffic', async () => {
+  const fail = (): never => {
+    throw new Error('disk');
+  };
+  const { url } = await testRecorder(upstream.url, { sink: { start: fail, end: fail } });
+  assert.equal((await httpCall(url, '{}')).text, 'ok');
+});
+
+test('an occupied port is the user’s to mend', async () => {
+  await assert.rejects(testRecorder(upstream.url, { port: Number(upstream.url.port) }), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /is already in use/);
+    return true;
+  });
+});
+
+test('closing lets what is in flight end', async () => {
+  const { url, recorder, ends } = await testRecorder(upstream.url);
+  const slow = httpCall(new URL('/slow', url), '{}');
+  await eventually(() => recorder.stats().inFlight === 1);
+  await recorder.close(5_000);
+  assert.equal((await slow).text, 'late');
+  assert.equal(ends[0]?.answer.transport, 'complete');
+});
+
+test('what does not end in time is cut and stays without an end', async () => {
+  const { url, recorder, starts, ends } = await testRecorder(upstream.url);
+  const call = request(new URL('/endless', url), { method: 'POST' });
+  call.on('error', () => undefined);
+  call.end('{}');
+  const [answer] = (await once(call, 'response')) as [IncomingMessage];
+  answer.on('error', () => undefined);
+  await recorder.close(20);
+  assert.deepEqual([starts.length, ends.length], [1, 0]);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { test } from 'node:test';
+import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
+import { NO_TAP, openTap } from '../../src/record/tap.ts';
+
+function tapped(maxBodyBytes = 100) {
+  const starts: ExchangeStart[] = [];
+  const ends: ExchangeEnd[] = [];
+  const at = { us: 10 };
+  const request = {
+    method: 'POST',
+    url: '/p?key=s',
+    rawHeaders: ['A', 'secret'],
+  } as unknown as IncomingMessage;
+  const tap = openTap(request, 7, {
+    sink: { start: (start) => starts.push(start), end: (end) => ends.push(end) },
+    nowUs: () => at.us,
+    redactHeaders: (raw) => raw.map((part) => part.replace('secret', '-')),
+    redactPath: (path) => path.replace('s', '-'),
+    maxBodyBytes,
+  });
+  return { tap, at, starts, ends };
+}
+
+const answer = { statusCode: 200, rawHeaders: ['B', 'secret'] } as unknown as IncomingMessage;
+
+test('the start is told at once and redacted, the end once with everything', () => {
+  const { tap, at, starts, ends } = tapped();
+  assert.deepEqual(starts, [
+    { number: 7, arrivedUs: 10, method: 'POST', path: '/p?key=-', headers: ['A', '-'] },
+  ]);
+  tap.requestPiece(Buffer.from('ab'));
+  tap.requestPiece(Buffer.from('c'));
+  at.us = 20;
+  tap.requestEnd();
+  at.us = 30;
+  tap.answerHead(answer);
+  at.us = 40;
+  tap.answerPiece(Buffer.from('xy'), 2);
+  at.us = 50;
+  tap.end('complete', null);
+  tap.end('client_aborted', 'late');
+  assert.equal(ends.length, 1);
+  const [end] = ends;
+  assert.equal(Buffer.from(end?.requestBody ?? []).toString(), 'abc');
+  assert.deepEqual([end?.requestEndUs, end?.requestBytes, end?.requestTruncated], [20, 3, false]);
+  assert.equal(end?.answer.status, 200);
+  assert.deepEqual(end?.answer.headers, ['B', '-']);
+  assert.deepEqual(
+    [end?.answer.headersUs, end?.answer.firstByteUs, end?.answer.finishedUs, end?.answer.transport],
+    [30, 40, 50, 'complete'],
+  );
+});
+
+test('bodies beyond the cap are cut and marked', () => {
+  const { tap, ends } = tapped(2);
+  tap.requestPiece(Buffer.from('abc'));
+  tap.answerPiece(Buffer.from('x'), 1);
+  tap.answerPiece(Buffer.from('yz'), 3);
+  tap.end('complete', null);
+  assert.deepEqual([ends[0]?.requestTruncated, ends[0]?.requestBytes], [true, 3]);
+  assert.deepEqual([ends[0]?.answer.truncated, ends[0]?.answer.bodyBytes], [true, 3]);
+  assert.equal(Buffer.from(ends[0]?.answer.body ?? []).toString(), 'x');
+});
+
+test('an exchange that is not recorded has a tap that does nothing', () => {
+  NO_TAP.requestPiece(Buffer.from('a'));
+  NO_TAP.answerHead(answer);
+  assert.equal(NO_TAP.end('complete', null), undefined);
+});
