@@ -13,7 +13,10 @@ const LIMITS = {
 
 /** Why a closed-loop run's figures must not be used: one sentence each with the figure and its limit; empty is valid. */
 export function invalidReasons(summary: RunSummary): readonly string[] {
-  return [...answerReasons(summary), ...generatorReasons(summary)];
+  const stopped = summary.stoppedEarly
+    ? [`it was stopped early, after ${(summary.durationMs / 1e3).toFixed(1)} s`]
+    : [];
+  return [...stopped, ...answerReasons(summary), ...generatorReasons(summary)];
 }
 
 function answerReasons({ requests, errors, outcomes }: RunSummary): string[] {

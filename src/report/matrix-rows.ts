@@ -112,8 +112,5 @@ function notesOf(runs: readonly RunSummary[], cells: readonly (readonly RunSumma
         `Run ${id} (${cell.threads}x${cell.connections}) is not valid: ${invalidReasons.join('; ')}.`,
       );
   }
-  for (const { id, stoppedEarly, durationMs } of runs) {
-    if (stoppedEarly) notes.push(`Run ${id} was stopped early, after ${duration(durationMs)}.`);
-  }
   return notes;
 }

@@ -23,6 +23,8 @@ export interface TapeReader {
   body(id: number): Uint8Array | null;
   exchangeChunkTimes(exchange: Exchange): ChunkTimes;
   runs(): readonly Run[];
+  /** How many requests of a run are on the tape. */
+  resultCount(runId: number): number;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
   serverStates(owner: StateOwner): readonly ServerState[];
@@ -49,6 +51,7 @@ export function openTape(path: string): TapeReader {
       return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
     },
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
+    resultCount: (runId) => all('SELECT count(*) AS n FROM results WHERE run_id = ?', runId)[0]?.n as number,
     *results(runId) {
       const rows = db
         .prepare(

@@ -15,6 +15,10 @@ test('a healthy run has none', () => {
   assert.deepEqual(invalidReasons(good), []);
 });
 
+test('a run that was stopped early', () => {
+  assert.deepEqual(reasons({ stoppedEarly: true }), ['it was stopped early, after 1.5 s']);
+});
+
 test('answers: none at all, none ok, more than 1 % failed', () => {
   assert.deepEqual(reasons({ requests: 0, outcomes: { ok: 0 } }), ['no request was sent']);
   assert.deepEqual(reasons({ requests: 10, errors: 10, outcomes: { http_error: 10 } }), [

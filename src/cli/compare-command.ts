@@ -1,0 +1,92 @@
+import type { Command } from 'commander';
+import { compareRuns } from '../compare/compare-runs.ts';
+import type { Verdict } from '../compare/comparison.ts';
+import type { RunSummary } from '../measure/run-summary.ts';
+import { summarizeRun } from '../measure/summarize-run.ts';
+import type { Run } from '../model/run.ts';
+import { EXIT, UserError } from '../model/user-error.ts';
+import { comparisonText } from '../report/comparison-text.ts';
+import { jsonText } from '../report/json.ts';
+import { comparisonMarkdown } from '../report/markdown.ts';
+import { openTape, type TapeReader } from '../store/tape-reader.ts';
+import { oneOf } from './option-values.ts';
+import { selectRuns } from './select-runs.ts';
+import { printData } from './terminal.ts';
+
+/** A pipeline acts on these. */
+const EXIT_OF: Readonly<Record<Verdict, number>> = {
+  regression: EXIT.regression,
+  improvement: EXIT.ok,
+  equivalent: EXIT.ok,
+  small: EXIT.ok,
+  inconclusive: EXIT.inconclusive,
+  invalid: EXIT.invalid,
+};
+
+const FORMATS = ['text', 'markdown', 'json'] as const;
+
+interface CompareOptions {
+  readonly json?: true;
+  readonly format: string;
+}
+
+/** `reprise compare` */
+export function register(program: Command): void {
+  program
+    .command('compare')
+    .description(
+      'Says whether the runs AFTER are faster or slower than the runs BEFORE, and how sure that is. ' +
+        'Exit code: 0 faster or equal, 2 slower, 3 not to be told, 4 not to be compared, 1 wrong use.',
+    )
+    .argument('<tape>', 'the tape that holds the runs')
+    .argument('<before>', 'a label, or run ids such as 1,2,3')
+    .argument('<after>', 'a label, or run ids such as 4,5,6')
+    .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--json', 'the same as --format json')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  reprise compare recordings/demo.sqlite before after
+  reprise compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence`,
+    )
+    .action(compare);
+}
+
+async function compare(path: string, before: string, after: string, options: CompareOptions): Promise<void> {
+  const format = options.json === true ? 'json' : oneOf('--format', options.format, FORMATS);
+  const tape = openTape(path);
+  try {
+    const runs = tape.runs();
+    const [runsBefore, runsAfter] = [selectRuns(runs, before), selectRuns(runs, after)];
+    const shared = runsBefore.find((run) => runsAfter.includes(run));
+    if (shared !== undefined) {
+      throw new UserError(
+        `run ${shared.id} is in both ${before} and ${after}: give runs that were measured apart`,
+      );
+    }
+    const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter]);
+    const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
+    const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter));
+    const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
+    await printData(render(comparison));
+    process.exitCode = EXIT_OF[comparison.verdict];
+  } finally {
+    tape.close();
+  }
+}
+
+/**
+ * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every run
+ * reached, or the slower side would be measured on another mix of prompts.
+ */
+function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
+  const counts = new Map(runs.map(({ id }) => [id, tape.resultCount(id)]));
+  const cells = Map.groupBy(runs, ({ cell }) => `${cell.threads}x${cell.connections}`);
+  const summaries = new Map<number, RunSummary>();
+  for (const group of cells.values()) {
+    const common = Math.min(...group.map(({ id }) => counts.get(id) ?? 0));
+    for (const run of group) summaries.set(run.id, summarizeRun(run, tape.results(run.id), common));
+  }
+  return summaries;
+}

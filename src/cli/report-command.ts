@@ -1,0 +1,98 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { summarizeRun } from '../measure/summarize-run.ts';
+import { wrkFigures } from '../measure/wrk-figures.ts';
+import type { Run } from '../model/run.ts';
+import { UserError } from '../model/user-error.ts';
+import { jsonText } from '../report/json.ts';
+import { markdownReport } from '../report/markdown.ts';
+import { textReport } from '../report/text-report.ts';
+import { wrkBlock } from '../report/wrk-block.ts';
+import { openTape, type TapeReader } from '../store/tape-reader.ts';
+import { oneOf } from './option-values.ts';
+import { selectRuns } from './select-runs.ts';
+import { printData, say } from './terminal.ts';
+
+/** What a report can look like. */
+const FORMATS = ['text', 'wrk', 'markdown', 'json'] as const;
+
+interface ReportOptions {
+  readonly run?: string;
+  readonly label?: string;
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** `reprise report` */
+export function register(program: Command): void {
+  program
+    .command('report')
+    .description("Prints runs of a tape: as tables, as wrk's own block, as Markdown or as JSON.")
+    .argument('<tape>', 'the tape')
+    .option('--run <ids>', 'only these runs, e.g. 3 or 1,2,3')
+    .option('--label <label>', 'only the runs of this label')
+    .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--out <file>', 'write to a file instead of stdout')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  reprise report recordings/demo.sqlite
+  reprise report recordings/demo.sqlite --run 1 --format wrk
+  reprise report recordings/demo.sqlite --label after --format markdown --out report.md`,
+    )
+    .action(report);
+}
+
+async function report(path: string, options: ReportOptions): Promise<void> {
+  const format = oneOf('--format', options.format, FORMATS);
+  if (options.run !== undefined && options.label !== undefined) {
+    throw new UserError(
+      `--run ${options.run} and --label ${options.label} exclude each other: give one of them`,
+    );
+  }
+  const tape = openTape(path);
+  try {
+    const all = tape.runs();
+    const word = options.run ?? options.label;
+    if (word === undefined && all.length === 0) selectRuns(all, '');
+    const text = render(tape, word === undefined ? all : selectRuns(all, word), format);
+    if (options.out === undefined) await printData(text);
+    else writeReport(options.out, text);
+  } finally {
+    tape.close();
+  }
+}
+
+function render(tape: TapeReader, runs: readonly Run[], format: (typeof FORMATS)[number]): string {
+  if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
+  const summaries = runs.map((run) => summarizeRun(run, tape.results(run.id)));
+  if (format === 'json') return jsonText({ runs: summaries });
+  return format === 'markdown' ? markdownReport(summaries) : textReport(summaries);
+}
+
+function wrkText(tape: TapeReader, run: Run): string {
+  const figures = wrkFigures(run, plainResults(tape, run));
+  return wrkBlock(figures, run.cell, `${run.target}${commonPath(tape)}`);
+}
+
+function* plainResults(tape: TapeReader, run: Run) {
+  for (const { result } of tape.results(run.id)) yield result;
+}
+
+/** The route that most exchanges of the tape took. */
+function commonPath(tape: TapeReader): string {
+  const counts = new Map<string, number>();
+  for (const { path } of tape.exchanges()) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
+}
+
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${file} cannot be written (${code}): choose another --out`);
+  }
+  say(`wrote ${file}`);
+}

@@ -1,0 +1,46 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { UserError } from '../model/user-error.ts';
+import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
+import { say } from './terminal.ts';
+
+/** The folder where tapes lie unless told otherwise. */
+const FOLDER = 'recordings';
+
+/** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. */
+export function defaultTapePath(wallMs: number): string {
+  const stamp = new Date(wallMs).toISOString().slice(0, 19).replaceAll(':', '-');
+  return join(FOLDER, `${stamp}.sqlite`);
+}
+
+/**
+ * Opens a tape for writing on its own thread, making its folder when it makes the tape.
+ * @throws UserError when it cannot be opened, or made
+ */
+export function openTapeThread(
+  path: string,
+  mode: 'create' | 'append',
+  onDigests?: TapeThreadOptions['onDigests'],
+): Promise<TapeThread> {
+  if (mode === 'create') makeFolder(path);
+  // The thread's file has the extension of this one: sources in tests, compiled in the package.
+  const workerUrl = new URL(`./tape-writer.worker${extname(import.meta.url)}`, import.meta.url);
+  return startTapeThread({
+    path,
+    mode,
+    workerUrl,
+    onProblem: say,
+    ...(onDigests === undefined ? {} : { onDigests }),
+  });
+}
+
+function makeFolder(path: string): void {
+  const folder = dirname(path);
+  if (existsSync(folder)) return;
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`the folder ${folder} cannot be made (${code}): choose another place for the tape`);
+  }
+}
