@@ -1,5 +1,5 @@
 /** The generation APIs of a vLLM server whose bytes we understand. */
-export const APIS = ['chat', 'completions', 'responses', 'messages'] as const;
+const APIS = ['chat', 'completions', 'responses', 'messages'] as const;
 
 export type Api = (typeof APIS)[number];
 

@@ -40,7 +40,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    const program = await buildProgram(argv.find((word) => !word.startsWith('-')));
+    const [first, second] = argv.filter((word) => !word.startsWith('-'));
+    const program = await buildProgram(first === 'help' ? second : first);
     if (argv.length === 0) {
       program.outputHelp({ error: true });
       return EXIT.usage;

@@ -31,7 +31,7 @@ export function register(program: Command): void {
     .option('--timeout <time>', 'the longest an answer may take', '30s')
     .option('--label <label>', 'names the runs for compare and report')
     .option('--repeat <n>', 'run the whole matrix this often; a verdict wants 3', '1')
-    .option('--header <line>', "'Name: value' sent with every request; may be repeated", collect, [])
+    .option('--header <line>', "'Name: value' sent with every request; may be repeated", collect)
     .option('--api-key-env <name>', 'environment variable that holds the API key')
     .option('--json', 'one JSON document')
     .addHelpText(
@@ -45,7 +45,7 @@ Examples:
     .action(replay);
 }
 
-function collect(word: string, words: readonly string[]): readonly string[] {
+function collect(word: string, words: readonly string[] = []): readonly string[] {
   return [...words, word];
 }
 

@@ -21,7 +21,7 @@ export interface ReplayOptions {
   readonly timeout: string;
   readonly label?: string;
   readonly repeat: string;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
   readonly apiKeyEnv?: string;
   readonly json?: true;
 }
@@ -67,7 +67,7 @@ export function replaySettings(options: ReplayOptions, env: NodeJS.ProcessEnv): 
     timeoutUs: durationUs('--timeout', options.timeout),
     label: options.label === undefined ? null : runLabel(options.label),
     repeat: count('--repeat', options.repeat),
-    headers: [...headerPairs(options.header), ...apiKey(options.apiKeyEnv, env)],
+    headers: [...headerPairs(options.header ?? []), ...apiKey(options.apiKeyEnv, env)],
     json: options.json === true,
   };
 }

@@ -20,8 +20,8 @@ test('the four verdicts of one latency', () => {
 });
 
 test('more throughput is better', () => {
-  assert.equal(one('outputTokensPerSec', 0.1, 0.005), 'improvement');
-  assert.equal(one('outputTokensPerSec', -0.1, 0.005), 'regression');
+  assert.equal(one('servedOutputTokensPerSec', 0.1, 0.005), 'improvement');
+  assert.equal(one('servedOutputTokensPerSec', -0.1, 0.005), 'regression');
 });
 
 test('in a family of many the same evidence may not do', () => {

@@ -13,6 +13,6 @@ test('every metric has a key of its own and a value on a streamed run', () => {
 test('medians and output tokens gate', () => {
   assert.deepEqual(
     METRICS.filter(({ gating }) => gating).map(({ key }) => key),
-    ['e2elP50', 'ttftP50', 'tpotP50', 'outputTokensPerSec'],
+    ['e2elP50', 'ttftP50', 'tpotP50', 'servedOutputTokensPerSec'],
   );
 });

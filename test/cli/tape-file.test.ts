@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { defaultTapePath, openTapeThread } from '../../src/cli/tape-file.ts';
+import { UserError } from '../../src/model/user-error.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+test('a tape without a name is called by its time, sortable and legal everywhere', () => {
+  assert.equal(defaultTapePath(Date.UTC(2026, 10, 24, 12, 1, 2)), 'recordings/2026-11-24T12-01-02.sqlite');
+});
+
+test('the folder of a new tape is made', async () => {
+  const path = join(folder, 'deep', 'er', 'a.sqlite');
+  const tape = await openTapeThread(path, 'create');
+  await tape.close();
+  assert.equal(existsSync(path), true);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('a folder that cannot be made is told with its name, and nothing is made for an append', async () => {
+  writeFileSync(join(folder, 'file'), '');
+  const refused = (words: RegExp) => (error: Error) =>
+    error instanceof UserError && words.test(error.message);
+  // Synchronous or not: the caller awaits.
+  const make = async (path: string, mode: 'create' | 'append') => openTapeThread(path, mode);
+  await assert.rejects(
+    make(join(folder, 'file', 'x', 'a.sqlite'), 'create'),
+    refused(/file.x cannot be made \(ENOTDIR\)/),
+  );
+  await assert.rejects(make(join(folder, 'no', 'a.sqlite'), 'append'), refused(/no file/));
+  assert.equal(existsSync(join(folder, 'no')), false);
+});

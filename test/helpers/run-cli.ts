@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './http-call.ts';
+
+/** The file that runs the command line from its sources. */
+export const CLI_ENTRY = fileURLToPath(new URL('./cli-entry.ts', import.meta.url));
+
+/** How a command ended. */
+export interface CliEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that runs. */
+export interface RunningCli {
+  readonly child: ChildProcess;
+  readonly ended: Promise<CliEnd>;
+  /** What it has said so far. */
+  stderr(): string;
+  /** Waits until stderr matches, gives the first group. */
+  says(pattern: RegExp): Promise<string>;
+  /** Ctrl-C. */
+  interrupt(): void;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The longest a command of a test may take, ms: one that hangs is killed and fails its test. */
+const WITHIN_MS = 60_000;
+
+/** Starts `reprise ARGS` as a child process. */
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: WITHIN_MS,
+    killSignal: 'SIGKILL',
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: { ...process.env, ...options.env },
+  });
+  after(() => child.kill('SIGKILL'));
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
+    stderr: () => stderr,
+    async says(pattern) {
+      await eventually(() => pattern.test(stderr), 15_000);
+      return pattern.exec(stderr)?.[1] ?? '';
+    },
+    interrupt: () => child.kill('SIGINT'),
+  };
+}
+
+/** Runs `reprise ARGS` to its end. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
+  return startCli(args, options).ended;
+}
