@@ -71,23 +71,28 @@ export function matrixCells(word: string): readonly Cell[] {
         `--matrix ${word} is not a matrix: write cells as THREADSxCONNECTIONS, for example 10x20,10x100`,
       );
     }
-    return checkedCell(count('--matrix', match[1] ?? ''), count('--matrix', match[2] ?? ''));
+    const threads = count('--matrix', match[1] ?? '');
+    const connections = count('--matrix', match[2] ?? '');
+    if (connections < threads)
+      throw tooFew(`--matrix ${part.trim()}`, `${connections} connections for ${threads} threads`);
+    return { threads, connections };
   });
 }
 
 /** One cell for each number of connections, all with the same number of threads. */
 export function cellsOf(threads: string, connections: string): readonly Cell[] {
   const t = count('--threads', threads);
-  return connections.split(',').map((part) => checkedCell(t, count('--connections', part.trim())));
+  return connections.split(',').map((part) => {
+    const c = count('--connections', part.trim());
+    if (c < t) throw tooFew(`--connections ${c}`, `less than --threads ${t}`);
+    return { threads: t, connections: c };
+  });
 }
 
-function checkedCell(threads: number, connections: number): Cell {
-  if (connections < threads) {
-    throw new UserError(
-      `--connections ${connections} is below --threads ${threads}: every thread needs a connection of its own, so lower --threads or raise --connections`,
-    );
-  }
-  return { threads, connections };
+function tooFew(word: string, what: string): UserError {
+  return new UserError(
+    `${word} is ${what}: every thread needs a connection of its own, so lower the threads or raise the connections`,
+  );
 }
 
 /** Raw header pairs of repeated `--header 'Name: value'`. */

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS, redactHeaders, redactPath } from '../chat/redact.ts';
 import { systemClock } from '../model/clock.ts';
+import { UserError } from '../model/user-error.ts';
 import { type Recorder, startRecorder } from '../record/start-recorder.ts';
 import { probeTarget } from '../replay/probe-target.ts';
 import type { TapeThread } from '../store/tape-thread.ts';
@@ -47,6 +48,9 @@ Examples:
 async function record(options: RecordOptions): Promise<void> {
   const upstream = serverUrl('--upstream', options.upstream);
   const address = listenAddress('--listen', options.listen);
+  if (options.append === true && options.out === undefined) {
+    throw new UserError('--append goes on with a tape: name it with --out');
+  }
   const path = options.out ?? defaultTapePath(systemClock.wallMs());
   const stop = listenForStop(say);
   const tape = await openTapeThread(path, options.append === true ? 'append' : 'create');

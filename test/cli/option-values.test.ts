@@ -85,8 +85,8 @@ test('cells', () => {
   refuses([
     ['10', () => matrixCells('10')],
     ['10x', () => matrixCells('10x')],
-    ['--connections 5 is below --threads 10', () => cellsOf('10', '20,5')],
-    ['--connections 20 is below --threads 100', () => matrixCells('100x20')],
+    ['--connections 5 is less than --threads 10', () => cellsOf('10', '20,5')],
+    ['--matrix 100x20 is 20 connections for 100 threads', () => matrixCells('100x20')],
     ['--matrix 0', () => matrixCells('0x5')],
   ]);
 });

@@ -13,7 +13,7 @@ const folder = tempFolder();
 /** Fresh memory each time: what goes to the thread is moved there. */
 function realAnswer(): RawAnswer {
   const raw = rawAnswer(readHttpFixture('vllm-0.32.0/stream'));
-  return { ...raw, body: Uint8Array.from(raw.body) };
+  return { ...raw, body: Uint8Array.from(raw.body ?? []) };
 }
 
 test('the thread reads real vLLM bytes on their way to the tape: the model, the tokens, the outcome', async () => {

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { toolVersion } from '../../src/cli/tool-version.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
+
+/** Runs the program as it is installed; `nodeVersion` is what Node says it is. */
+function reprise(args: readonly string[], nodeVersion?: string, bin = BIN) {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${nodeVersion}' } })`;
+  const options =
+    nodeVersion === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...options, bin, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+test('the compiled program runs', () => {
+  assert.deepEqual(reprise(['--version']), { status: 0, stdout: `${toolVersion()}\n`, stderr: '' });
+  const { status, stdout } = reprise(['compare', SAMPLE_TAPE, 'before', 'after', '--json']);
+  assert.deepEqual([status, JSON.parse(stdout).verdict], [2, 'regression']);
+});
+
+test('an older Node is refused with a sentence that says how to get going', () => {
+  for (const version of ['18.20.4', '20.20.0', '22.18.0']) {
+    const { status, stdout, stderr } = reprise(['--version'], version);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, new RegExp(`^reprise: Node ${version} is too old, .*npm ci && npx reprise.*\n$`));
+  }
+  for (const version of ['22.19.0', '26.0.0']) assert.equal(reprise(['--version'], version).status, 0);
+});
+
+test('a checkout that was not built says so', () => {
+  const root = join(tempFolder(), 'checkout');
+  mkdirSync(root);
+  cpSync(join(BIN, '..'), join(root, 'bin'), { recursive: true });
+  cpSync(join(BIN, '..', '..', 'package.json'), join(root, 'package.json'));
+  const { status, stderr } = reprise([], undefined, join(root, 'bin', 'reprise.js'));
+  assert.equal(status, 1);
+  assert.match(stderr, /the compiled program is missing: run `npm ci` or `npm run build`/);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { toolVersion } from '../../src/cli/tool-version.ts';
+import { CLI_ENTRY, runCli } from '../helpers/run-cli.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const COMMANDS = ['record', 'inspect', 'replay', 'compare', 'report', 'demo', 'simulate'];
+
+/** Asserts one sentence on stderr, nothing on stdout, exit 1. */
+async function refuses(args: readonly string[], words: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await runCli(args);
+  assert.deepEqual([code, stdout], [1, ''], `${args.join(' ')}: ${stderr}`);
+  assert.match(stderr, /^reprise: [^\n]+\n$/, args.join(' '));
+  assert.match(stderr, words, args.join(' '));
+}
+
+test('--version and --help are data, and the help names every command', async () => {
+  assert.deepEqual(await runCli(['--version']), { code: 0, stdout: `${toolVersion()}\n`, stderr: '' });
+  const help = await runCli(['--help']);
+  assert.deepEqual([help.code, help.stderr], [0, '']);
+  for (const command of COMMANDS) assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
+});
+
+test('without a command the help is talk, and the exit code that of wrong use', async () => {
+  const { code, stdout, stderr } = await runCli([]);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^Usage: reprise/);
+});
+
+test('the help of every command has examples, by both ways to ask', async () => {
+  for (const command of COMMANDS) {
+    const [option, word] = await Promise.all([runCli([command, '--help']), runCli(['help', command])]);
+    assert.deepEqual([option.code, option.stderr], [0, '']);
+    assert.match(option.stdout, new RegExp(`\nExamples:\n  reprise ${command}`));
+    assert.deepEqual(word, option);
+  }
+});
+
+test('wrong use: one sentence that names the word', async () => {
+  await Promise.all([
+    refuses(['reply'], /unknown command 'reply' \(Did you mean replay\?\)/),
+    refuses(['--frob'], /unknown option '--frob'/),
+    refuses(['inspect', SAMPLE_TAPE, '--frob'], /unknown option '--frob'/),
+    refuses(['inspect'], /missing required argument 'tape'/),
+    refuses(['inspect', SAMPLE_TAPE, 'more'], /too many arguments/),
+    refuses(['replay', SAMPLE_TAPE], /required option '--target <url>'/),
+  ]);
+});
+
+test('a command loads what it needs and nothing more, so that it starts at once', () => {
+  const loaded = (args: readonly string[]): Set<string> => {
+    const into = join(folder, args[0] ?? 'none');
+    spawnSync(process.execPath, [CLI_ENTRY, ...args], { env: { ...process.env, NODE_V8_COVERAGE: into } });
+    const urls = readdirSync(into).flatMap((file) => {
+      const { result } = JSON.parse(readFileSync(join(into, file), 'utf8')) as { result: { url: string }[] };
+      return result.map(({ url }) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? '');
+    });
+    return new Set(urls.filter((name) => name !== ''));
+  };
+  assert.deepEqual(loaded(['--help']), new Set(['commander']));
+  assert.deepEqual(loaded(['simulate', '--help']), new Set(['commander']));
+  const inspecting = loaded(['inspect', SAMPLE_TAPE]);
+  for (const name of ['undici', 'http-proxy', 'hdr-histogram-js'])
+    assert.equal(inspecting.has(name), false, name);
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTapeThread } from '../../src/cli/tape-file.ts';
+import { type CliEnd, runCli } from '../helpers/run-cli.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+function report(...args: readonly string[]): Promise<CliEnd> {
+  return runCli(['report', SAMPLE_TAPE, ...args]);
+}
+
+test('the matrix has one row a cell and label', async () => {
+  const { code, stdout, stderr } = await report();
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^test {2}threads {2}conns {2}avg latency {2}req\/s {2}transfer\/s /m);
+  for (const label of ['before', 'after']) {
+    const rows = stdout.split(`${label}: http`)[1]?.split('\n').slice(2, 4) ?? [];
+    assert.match(rows.join('\n'), /^ {3}1 +2 +4 .* 3\/3\n {3}2 +2 +8 .* 3\/3$/);
+  }
+});
+
+test('--format json has the shape of replay --json', async () => {
+  const { stdout } = await report('--label', 'after', '--format', 'json');
+  const { runs } = JSON.parse(stdout);
+  assert.deepEqual(
+    runs.map(({ id }: { id: number }) => id),
+    [7, 8, 9, 10, 11, 12],
+  );
+  for (const run of runs) {
+    assert.deepEqual([run.requests, run.errors, run.outcomes, run.valid], [24, 0, { ok: 24 }, true]);
+    assert.deepEqual(Object.keys(run.e2elMs), ['mean', 'stdev', 'p50', 'p90', 'p99', 'max', 'count']);
+  }
+});
+
+test("--format wrk is wrk's block, run by run", async () => {
+  const { stdout } = await report('--run', '1,2', '--format', 'wrk');
+  const lines = stdout.split('\n');
+  assert.match(lines[0] ?? '', /^Running \S+ test @ http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions$/);
+  assert.match(lines[1] ?? '', /^ {2}2 threads and 4 connections$/);
+  assert.equal(stdout.match(/^Requests\/sec: +[\d.]+$/gm)?.length, 2);
+});
+
+test('--out writes a file and says so', async () => {
+  const out = join(folder, 'report.md');
+  const { code, stdout, stderr } = await report('--format', 'markdown', '--out', out);
+  assert.deepEqual([code, stdout, stderr], [0, '', `reprise: wrote ${out}\n`]);
+  assert.match(readFileSync(out, 'utf8'), /^\| test \|/m);
+});
+
+test('words it cannot mean', async () => {
+  const empty = join(folder, 'empty.sqlite');
+  await (await openTapeThread(empty, 'create')).close();
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [[SAMPLE_TAPE, '--format', 'pdf'], /--format pdf/],
+    [[SAMPLE_TAPE, '--run', '1', '--label', 'x'], /--run 1 and --label x exclude each other/],
+    [[SAMPLE_TAPE, '--run', '77'], /no run 77/],
+    [[SAMPLE_TAPE, '--label', 'x'], /no run is labelled x/],
+    [[SAMPLE_TAPE, '--out', join(folder, 'none', 'x')], /none.x cannot be written \(ENOENT\)/],
+    [[empty], /no run on this tape/],
+  ];
+  for (const [args, words] of cases) {
+    const { code, stdout, stderr } = await runCli(['report', ...args]);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /^reprise: [^\n]+\n$/);
+    assert.match(stderr, words);
+  }
+});

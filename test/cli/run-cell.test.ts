@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadRequests } from '../../src/cli/load-requests.ts';
+import { type ReplayOptions, replaySettings } from '../../src/cli/replay-settings.ts';
+import { type ReplaySession, runCell } from '../../src/cli/run-cell.ts';
+import { openTapeThread } from '../../src/cli/tape-file.ts';
+import { UserError } from '../../src/model/user-error.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
+import { quickSimulator } from '../helpers/quick-simulator.ts';
+import { sampleTape } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const CELL = { threads: 2, connections: 4 };
+
+/** A session on a copy of the sample tape, handed to `use`, then closed. */
+async function withSession(
+  name: string,
+  options: Partial<ReplayOptions> & { readonly target: string },
+  use: (session: ReplaySession) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<void> {
+  const path = sampleTape(folder, name);
+  const reader = openTape(path);
+  const tape = await openTapeThread(path, 'append');
+  const settings = replaySettings({ timeout: '10s', repeat: '1', ...options }, {});
+  try {
+    await use({ settings, label: 'x', loaded: loadRequests(reader, path), tape, reader, signal });
+  } finally {
+    await tape.close();
+    reader.close();
+  }
+}
+
+test('a cell is run, written, measured and judged', async () => {
+  const { url } = await quickSimulator();
+  await withSession('good.sqlite', { target: url.href, requests: '56' }, async (session) => {
+    const summary = await runCell(session, CELL, 3);
+    assert.deepEqual([summary.requests, summary.errors, summary.outcomes], [56, 0, { ok: 56 }]);
+    assert.deepEqual([summary.label, summary.cell, summary.repeat], ['x', CELL, 3]);
+    assert.equal(summary.completionTokens, 2 * 1212, 'the tape twice over');
+    const results = [...session.reader.results(summary.id)];
+    assert.deepEqual(
+      results.map(({ result }) => result.exchangeId),
+      [...session.loaded.requests, ...session.loaded.requests].map(({ exchangeId }) => exchangeId),
+      'every exchange in recorded order',
+    );
+    const run = session.reader.runs().find(({ id }) => id === summary.id);
+    assert.equal(run?.end?.health.connectionsOpen, 4);
+    assert.deepEqual(run?.end?.invalidReasons, summary.invalidReasons);
+    const kinds = session.reader
+      .serverStates({ runId: summary.id })
+      .map(({ edge, kind }) => `${edge} ${kind}`);
+    assert.deepEqual(new Set(kinds).size, kinds.length);
+    for (const kind of ['start version', 'end metrics']) assert.ok(kinds.includes(kind), kinds.join());
+  });
+});
+
+test('errors of the server are results and make the run invalid', async (t) => {
+  const server = await startLocalServer((request, response) => {
+    response.statusCode = request.method === 'POST' ? 500 : 404;
+    request.resume().on('end', () => response.end('{"error":{"message":"out of order"}}'));
+  });
+  t.after(() => server.close());
+  await withSession('errors.sqlite', { target: server.url.href, requests: '8' }, async (session) => {
+    const summary = await runCell(session, CELL, 1);
+    assert.deepEqual([summary.errors, summary.valid, summary.outcomes.http_error], [8, false, 8]);
+    assert.match(summary.invalidReasons.join(), /8 of 8 requests failed/);
+  });
+});
+
+test('a target that does not answer is the user mistake, before any run is written', async () => {
+  const target = await unusedUrl();
+  await withSession('none.sqlite', { target: target.href, requests: '8' }, async (session) => {
+    await assert.rejects(runCell(session, CELL, 1), (error) => {
+      return error instanceof UserError && error.message.includes(target.host);
+    });
+    assert.equal(session.reader.runs().length, 12);
+  });
+});
+
+test('a run that is stopped keeps what was done and is marked', async () => {
+  const { url } = await quickSimulator({ timeScale: 5 });
+  const stop = new AbortController();
+  const options = { target: url.href, duration: '60s' };
+  await withSession(
+    'stopped.sqlite',
+    options,
+    async (session) => {
+      setTimeout(() => stop.abort(), 1_500);
+      const summary = await runCell(session, CELL, 1);
+      assert.deepEqual([summary.stoppedEarly, summary.valid], [true, false]);
+      assert.match(summary.invalidReasons.join(), /stopped/);
+      assert.ok((summary.outcomes.ok ?? 0) > 0);
+      assert.equal(session.reader.runs().at(-1)?.end?.stoppedEarly, true);
+    },
+    stop.signal,
+  );
+});

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { httpCall } from '../helpers/http-call.ts';
+import { REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
+import { runCli, startCli } from '../helpers/run-cli.ts';
+
+test('it serves what vLLM serves until Ctrl-C, then ends with 0', async () => {
+  const server = startCli(['simulate', '--listen', '127.0.0.1:0', '--time-scale', '50', '--model', 'mine']);
+  const url = await server.says(/a simulated a40-14b at 50 times its speed listens on (\S+)/);
+  const models = JSON.parse((await httpCall(new URL('/v1/models', url))).text);
+  assert.equal(models.data[0].id, 'mine');
+  const path = new URL('/v1/chat/completions', url);
+  const answer = await httpCall(path, { ...REFERENCE_REQUEST, model: 'mine' });
+  assert.equal(answer.status, 200);
+  assert.equal(JSON.parse(answer.text).usage.completion_tokens, 50);
+  assert.equal((await httpCall(path, REFERENCE_REQUEST)).status, 404);
+  server.interrupt();
+  const { code, stdout } = await server.ended;
+  assert.deepEqual([code, stdout], [0, '']);
+});
+
+test('the seats it is given are the seats it has', async () => {
+  const server = startCli([
+    'simulate',
+    '--listen',
+    '127.0.0.1:0',
+    '--time-scale',
+    '20',
+    '--max-num-seqs',
+    '1',
+  ]);
+  const url = new URL('/v1/chat/completions', await server.says(/listens on (\S+)/));
+  const ended: number[] = [];
+  const began = performance.now();
+  await Promise.all(
+    [1, 2, 3].map(async () => {
+      await httpCall(url, REFERENCE_REQUEST);
+      ended.push(performance.now() - began);
+    }),
+  );
+  const [first = 0, , last = 0] = ended;
+  assert.ok(last > 2 * first, `one after another: ${ended.map(Math.round)}`);
+});
+
+test('words it cannot mean, and a port that is taken', async () => {
+  const server = startCli(['simulate', '--listen', '127.0.0.1:0']);
+  const { host, port } = new URL(await server.says(/listens on (\S+)/));
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['--profile', 'h900'], /--profile h900/],
+    [['--time-scale', '0'], /--time-scale 0/],
+    [['--max-num-seqs', 'x'], /--max-num-seqs x/],
+    [['--max-num-batched-tokens', '-1'], /--max-num-batched-tokens -1/],
+    [['--seed', '1.5'], /--seed 1.5/],
+    [['--listen', 'nowhere'], /--listen nowhere/],
+    [['--listen', host], new RegExp(`port ${port} on 127.0.0.1 is already in use: .*another --listen`)],
+  ];
+  await Promise.all(
+    cases.map(async ([args, words]) => {
+      const { code, stderr } = await runCli(['simulate', ...args]);
+      assert.equal(code, 1, args.join(' '));
+      assert.match(stderr, /^reprise: [^\n]+\n$/);
+      assert.match(stderr, words);
+    }),
+  );
+});
