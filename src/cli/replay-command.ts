@@ -67,8 +67,9 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
     await runAll(session, earlier, progress.begin, summaries);
   } finally {
     shown.stop();
-    await tape.close();
+    // In this order: the tape's last user turns it back into one file without a journal beside it.
     reader.close();
+    await tape.close();
     if (summaries.length > 0) {
       await printData(settings.json ? jsonText({ runs: summaries }) : textReport(summaries));
     }

@@ -77,7 +77,6 @@ function runStart({ settings, label, loaded }: ReplaySession, cell: Cell, repeat
       repeat,
       exchanges: loaded.requests.length,
       skipped: loaded.skipped,
-      seed: 1,
     },
     toolVersion: toolVersion(),
   };

@@ -58,7 +58,7 @@ function mixed(cells: readonly CellComparison[]): string {
   const improved = cells.some(({ metrics }) =>
     Object.values(metrics).some((metric) => metric.gating && metric.verdict === 'improvement'),
   );
-  return improved ? `; elsewhere it is faster (${strongest(cells, 'improvement')})` : '';
+  return improved ? `, though it is faster by another measure (${strongest(cells, 'improvement')})` : '';
 }
 
 function change({ ratio, low, high }: MetricComparison): string {

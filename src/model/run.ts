@@ -18,7 +18,6 @@ export interface RunSettings {
   readonly exchanges: number;
   /** Exchanges left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
-  readonly seed: number;
 }
 
 /** What is known of a run when it starts. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
@@ -56,6 +57,7 @@ test('--json has the documented shape, and the same runs stand on the tape', asy
     assert.equal(typeof run.valid, 'boolean');
     assert.ok(Array.isArray(run.invalidReasons));
   }
+  assert.equal(existsSync(`${path}-wal`), false, 'one file is left, readable also where nobody may write');
   const tape = openTape(path);
   assert.deepEqual(
     tape

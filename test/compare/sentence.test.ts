@@ -30,11 +30,11 @@ test('the strongest gating figure carries the sentence', () => {
   );
 });
 
-test('a regression with improvements elsewhere says both', () => {
+test('a regression with improvements beside it says both', () => {
   const cells = [cell({ a: metric(1.05, 'regression') }), cell({ a: metric(0.8, 'improvement') })];
   assert.match(
     sentenceOf('regression', NAMES, cells),
-    /slower .*\+5\.0 %.*elsewhere it is faster .*−20\.0 %/,
+    /slower .*\+5\.0 %.*though it is faster by another measure .*−20\.0 %/,
   );
 });
 

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './http-call.ts';
 
@@ -33,6 +32,12 @@ export interface CliOptions {
   readonly withinMs?: number;
 }
 
+// A test or bench that fails leaves nothing running.
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Starts `reprise ARGS` as a child process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
@@ -42,7 +47,8 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
   });
-  after(() => child.kill('SIGKILL'));
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -28,7 +28,6 @@ export const RUN: RunStart = {
     repeat: 1,
     exchanges: 1,
     skipped: {},
-    seed: 1,
   },
   toolVersion: '0.1.0',
 };

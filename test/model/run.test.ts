@@ -24,7 +24,7 @@ const RUN: Run = {
   cell: { threads: 1, connections: 1 },
   startedAtMs: 0,
   startedUs: 0,
-  settings: { durationUs: 1, requests: null, timeoutUs: 1, repeat: 1, exchanges: 1, skipped: {}, seed: 1 },
+  settings: { durationUs: 1, requests: null, timeoutUs: 1, repeat: 1, exchanges: 1, skipped: {} },
   toolVersion: '0',
   end: END,
 };
