@@ -40,6 +40,8 @@ test('the seats it is given are the seats it has', async () => {
   );
   const [first = 0, , last = 0] = ended;
   assert.ok(last > 2 * first, `one after another: ${ended.map(Math.round)}`);
+  server.interrupt();
+  await server.ended;
 });
 
 test('words it cannot mean, and a port that is taken', async () => {
@@ -62,4 +64,6 @@ test('words it cannot mean, and a port that is taken', async () => {
       assert.match(stderr, words);
     }),
   );
+  server.interrupt();
+  assert.equal((await server.ended).code, 0);
 });
