@@ -1,5 +1,4 @@
-import type { AnswerFigures, RawAnswer, RequestFigures, TokenSource } from './completion.ts';
-import type { Outcome } from './outcome.ts';
+import type { AnswerFigures, RawAnswer, RequestFigures } from './completion.ts';
 
 /** The first news of an exchange, sent when its headers arrive, so that a crash leaves an unfinished row, not silence. */
 export interface ExchangeStart {
@@ -39,27 +38,17 @@ export interface ExchangeSink {
 }
 
 /** One recorded request with its response, timing and outcome, as read from a tape. Instants as in `ExchangeStart`. */
-export interface Exchange extends RequestFigures {
+export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> {
   readonly id: number;
   readonly captureId: number;
   readonly arrivedUs: number;
   readonly method: string;
   readonly path: string;
   readonly status: number | null;
-  readonly outcome: Outcome;
-  readonly error: string | null;
   readonly requestEndUs: number | null;
   readonly headersUs: number | null;
   readonly firstByteUs: number | null;
-  readonly firstTokenUs: number | null;
-  readonly lastTokenUs: number | null;
   readonly finishedUs: number | null;
-  readonly promptTokens: number | null;
-  readonly completionTokens: number | null;
-  readonly cachedTokens: number | null;
-  readonly tokenSource: TokenSource;
-  readonly finishReason: string | null;
-  readonly streamed: boolean;
   readonly requestBytes: number;
   readonly responseBytes: number;
   readonly requestTruncated: boolean;

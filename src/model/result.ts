@@ -1,5 +1,4 @@
-import type { AnswerFigures, RawAnswer, TokenSource } from './completion.ts';
-import type { Outcome } from './outcome.ts';
+import type { AnswerFigures, RawAnswer } from './completion.ts';
 
 /** One replayed request as the sender's thread knows it, still unparsed. Instants in microseconds since the run's start. */
 export interface RawResult {
@@ -26,7 +25,7 @@ export interface ResultSink {
 }
 
 /** One replayed request, as read from a tape. */
-export interface Result {
+export interface Result extends Omit<AnswerFigures, 'chunks'> {
   readonly id: number;
   readonly runId: number;
   readonly seq: number;
@@ -37,18 +36,8 @@ export interface Result {
   readonly sentUs: number | null;
   readonly headersUs: number | null;
   readonly firstByteUs: number | null;
-  readonly firstTokenUs: number | null;
-  readonly lastTokenUs: number | null;
   readonly finishedUs: number;
   readonly status: number | null;
-  readonly outcome: Outcome;
-  readonly error: string | null;
-  readonly promptTokens: number | null;
-  readonly completionTokens: number | null;
-  readonly cachedTokens: number | null;
-  readonly tokenSource: TokenSource;
-  readonly finishReason: string | null;
-  readonly streamed: boolean;
   readonly wireBytes: number;
 }
 

@@ -3,6 +3,7 @@ import type { CaptureStart } from '../model/capture.ts';
 import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import { answerColumns } from './answer-columns.ts';
 import type { BodyStore } from './bodies.ts';
 import { microseconds } from './microseconds.ts';
 
@@ -105,21 +106,8 @@ function exchangeRow(
     maxTokens: request.maxTokens,
     messages: request.messages,
     sessionKey: request.sessionKey,
-    status: answer.status,
-    outcome: figures.outcome,
-    error: figures.error,
     requestEndUs: microseconds(end.requestEndUs),
-    headersUs: microseconds(answer.headersUs),
-    firstByteUs: microseconds(answer.firstByteUs),
-    firstTokenUs: microseconds(figures.firstTokenUs),
-    lastTokenUs: microseconds(figures.lastTokenUs),
-    finishedUs: microseconds(answer.finishedUs),
-    promptTokens: figures.promptTokens,
-    completionTokens: figures.completionTokens,
-    cachedTokens: figures.cachedTokens,
-    tokenSource: figures.tokenSource,
-    finishReason: figures.finishReason,
-    streamed: Number(figures.streamed),
+    ...answerColumns(answer, figures),
     requestBytes: end.requestBytes,
     responseBytes: answer.bodyBytes,
     requestTruncated: Number(end.requestTruncated),

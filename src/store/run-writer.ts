@@ -3,6 +3,7 @@ import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures } from '../model/completion.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunStart } from '../model/run.ts';
+import { answerColumns } from './answer-columns.ts';
 import { microseconds } from './microseconds.ts';
 
 /** Writes runs and their results. Every call writes at once, within whatever transaction is open. */
@@ -82,20 +83,7 @@ function resultRow(
     connection: result.connection,
     scheduledUs: microseconds(result.scheduledUs),
     sentUs: microseconds(result.sentUs),
-    headersUs: microseconds(answer.headersUs),
-    firstByteUs: microseconds(answer.firstByteUs),
-    firstTokenUs: microseconds(figures.firstTokenUs),
-    lastTokenUs: microseconds(figures.lastTokenUs),
-    finishedUs: microseconds(answer.finishedUs),
-    status: answer.status,
-    outcome: figures.outcome,
-    error: figures.error,
-    promptTokens: figures.promptTokens,
-    completionTokens: figures.completionTokens,
-    cachedTokens: figures.cachedTokens,
-    tokenSource: figures.tokenSource,
-    finishReason: figures.finishReason,
-    streamed: Number(figures.streamed),
+    ...answerColumns(answer, figures),
     wireBytes: result.wireBytes,
   };
 }
