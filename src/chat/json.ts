@@ -29,3 +29,25 @@ export function parseObject(text: string): JsonObject | null {
     return null;
   }
 }
+
+// JSON.parse with source text access (ES2026, in Node since 21) is not in TypeScript's library for es2024 yet.
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+const exactJson = JSON as unknown as {
+  parse(text: string, reviver: Reviver): unknown;
+  rawJSON(source: string): unknown;
+};
+
+/** As `parseObject`, but numbers keep every digit when the object is written again. */
+export function parseExact(text: string): JsonObject | null {
+  try {
+    return asObject(
+      exactJson.parse(text, (_key, value, context) =>
+        typeof value === 'number' && context.source !== undefined && String(value) !== context.source
+          ? exactJson.rawJSON(context.source)
+          : value,
+      ),
+    );
+  } catch {
+    return null;
+  }
+}

@@ -1,4 +1,6 @@
-/** Headers that carry credentials: their values never reach a tape. */
+import { createHmac } from 'node:crypto';
+
+/** Headers whose values are credentials, lower case. */
 export const CREDENTIAL_HEADERS = [
   'authorization',
   'proxy-authorization',
@@ -23,29 +25,69 @@ export const CREDENTIAL_PARAMETERS = [
   'sig',
 ] as const;
 
-/** What stands on the tape instead of a credential. */
-export const REDACTED = '[redacted]';
+/** What stands on the tape instead of a credential begins so; a keyed hash may follow: `[redacted 5f3a9c1e0b7d]`. */
+const MARK = '[redacted';
 
-const HEADERS: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS);
-const PARAMETERS: ReadonlySet<string> = new Set(CREDENTIAL_PARAMETERS);
-
-/** A copy of raw header pairs in which the values of credential headers are replaced; names, order and case stay. */
-export function redactHeaders(raw: readonly string[]): readonly string[] {
-  return raw.map((part, i) =>
-    i % 2 === 1 && HEADERS.has((raw[i - 1] ?? '').toLowerCase()) ? REDACTED : part,
-  );
+/** True for what stands on a tape instead of a value. */
+export function isRedacted(value: string): boolean {
+  return value.startsWith(MARK) && value.endsWith(']');
 }
 
-/** A path whose credential query parameters are replaced; every other byte stays as it was. */
-export function redactPath(path: string): string {
-  const at = path.indexOf('?');
-  if (at === -1) return path;
-  const pairs = path
-    .slice(at + 1)
-    .split('&')
-    .map((pair) => {
-      const name = pair.split('=', 1)[0] ?? '';
-      return PARAMETERS.has(name.toLowerCase()) ? `${name}=${REDACTED}` : pair;
-    });
-  return `${path.slice(0, at + 1)}${pairs.join('&')}`;
+/** Takes credentials out of what is about to be recorded. */
+export interface CredentialRedaction {
+  /** A copy of raw header pairs in which the values of credential headers are replaced; names, order and case stay. */
+  headers(raw: readonly string[]): readonly string[];
+  /** A path whose credential query parameters are replaced; every other byte stays as it was. */
+  path(path: string): string;
+}
+
+export interface CredentialOptions {
+  /** Key of the hash that tells equal credentials apart from others; without it nobody can try guesses on a tape. */
+  readonly hashKey: Uint8Array;
+  /** Further header names, any case. */
+  readonly moreHeaders?: readonly string[];
+}
+
+/** Distinct credentials whose hash is remembered, so that the proxy's thread hashes each only once. */
+const REMEMBERED = 10_000;
+
+/** Digits of the hash that stand on the tape: 48 bits, enough to tell a million clients apart. */
+const HASH_DIGITS = 12;
+
+export function createCredentialRedaction({
+  hashKey,
+  moreHeaders = [],
+}: CredentialOptions): CredentialRedaction {
+  const names = new Set<string>([...CREDENTIAL_HEADERS, ...moreHeaders.map((name) => name.toLowerCase())]);
+  const parameters: ReadonlySet<string> = new Set(CREDENTIAL_PARAMETERS);
+  const marks = new Map<string, string>();
+
+  function markOf(value: string): string {
+    const known = marks.get(value);
+    if (known !== undefined) return known;
+    if (marks.size >= REMEMBERED) marks.clear();
+    const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
+    const mark = `${MARK} ${hash}]`;
+    marks.set(value, mark);
+    return mark;
+  }
+
+  return {
+    headers: (raw) =>
+      raw.map((part, i) =>
+        i % 2 === 1 && names.has((raw[i - 1] ?? '').toLowerCase()) ? markOf(part) : part,
+      ),
+    path(path) {
+      const at = path.indexOf('?');
+      if (at === -1) return path;
+      const pairs = path
+        .slice(at + 1)
+        .split('&')
+        .map((pair) => {
+          const name = pair.split('=', 1)[0] ?? '';
+          return parameters.has(name.toLowerCase()) ? `${name}=${markOf(pair.slice(name.length + 1))}` : pair;
+        });
+      return `${path.slice(0, at + 1)}${pairs.join('&')}`;
+    },
+  };
 }

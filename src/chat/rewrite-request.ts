@@ -1,4 +1,5 @@
-import { asObject } from './json.ts';
+import { parseExact } from './json.ts';
+import { isRedacted } from './redact.ts';
 
 /** A request ready to be sent again, and what was changed in it. */
 export interface ReplayRequest {
@@ -37,19 +38,15 @@ const DROPPED_FIELDS = ['request_id', 'kv_transfer_params', 'ec_transfer_params'
 
 /**
  * Prepares a recorded request for replay. The body stays byte for byte as recorded unless it holds a field that must
- * not be repeated; then only those fields go and numbers keep every digit (a seed may exceed 2^53).
- * @param redacted headers whose recorded value is this mark are dropped: there is nothing true to send
+ * not be repeated; then only those fields go and numbers keep every digit (a seed may exceed 2^53). Headers whose value
+ * was redacted are dropped: there is nothing true to send.
  */
-export function rewriteRequest(
-  headers: readonly string[],
-  body: Uint8Array,
-  redacted: string,
-): ReplayRequest {
+export function rewriteRequest(headers: readonly string[], body: Uint8Array): ReplayRequest {
   const kept: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
-    if (value !== redacted && !DROPPED_HEADERS.has(name.toLowerCase())) kept.push(name, value);
+    if (!isRedacted(value) && !DROPPED_HEADERS.has(name.toLowerCase())) kept.push(name, value);
   }
   return { headers: kept, ...dropFields(body) };
 }
@@ -68,25 +65,4 @@ function dropFields(body: Uint8Array): { body: Uint8Array; changes: readonly str
     body: new TextEncoder().encode(JSON.stringify(rest)),
     changes: dropped.map((field) => `body: ${field} removed`),
   };
-}
-
-// JSON.parse with source text access (ES2026, in Node since 21) is not in TypeScript's library for es2024 yet.
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-const json = JSON as unknown as {
-  parse(text: string, reviver: Reviver): unknown;
-  rawJSON(source: string): unknown;
-};
-
-function parseExact(text: string): Readonly<Record<string, unknown>> | null {
-  try {
-    return asObject(
-      json.parse(text, (_key, value, context) =>
-        typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-          ? json.rawJSON(context.source)
-          : value,
-      ),
-    );
-  } catch {
-    return null;
-  }
 }

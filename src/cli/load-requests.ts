@@ -1,4 +1,3 @@
-import { REDACTED } from '../chat/redact.ts';
 import { rewriteRequest } from '../chat/rewrite-request.ts';
 import { UserError } from '../model/user-error.ts';
 import { whyNotReplayable } from '../replay/plan/replayable.ts';
@@ -30,7 +29,7 @@ export function loadRequests(tape: TapeReader, path: string): LoadedRequests {
     }
     const recorded = bodies.get(requestBodyId) ?? tape.body(requestBodyId) ?? new Uint8Array(0);
     bodies.set(requestBodyId, recorded);
-    const { headers, body } = rewriteRequest(exchange.requestHeaders, recorded, REDACTED);
+    const { headers, body } = rewriteRequest(exchange.requestHeaders, recorded);
     requests.push({ exchangeId: exchange.id, path: exchange.path, headers, body });
   }
   if (requests.length === 0) throw nothingToReplay(path, skipped);

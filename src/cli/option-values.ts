@@ -114,6 +114,42 @@ export function runLabel(word: string): string {
   return word;
 }
 
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KB: 1024,
+  KiB: 1024,
+  MB: 1024 ** 2,
+  MiB: 1024 ** 2,
+  GB: 1024 ** 3,
+  GiB: 1024 ** 3,
+};
+
+/** A size such as `32MiB` or `1GB` in bytes; the units are powers of 1024 by either name. */
+export function byteSize(option: string, word: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(word);
+  const bytes = Math.round(Number(match?.[1]) * (BYTE_UNITS[match?.[2] ?? ''] ?? Number.NaN));
+  if (!Number.isSafeInteger(bytes) || bytes < 1) {
+    throw new UserError(`${option} ${word} is not a size: write it as 32MiB, 1GB or a number of bytes`);
+  }
+  return bytes;
+}
+
+/** A share such as `10%` or `0.1`, above 0 to 1. */
+export function share(option: string, word: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(word);
+  const value = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
+  if (!(value > 0 && value <= 1)) {
+    throw new UserError(`${option} ${word} is not a share: write it as 10% or 0.1, above 0 and up to 100%`);
+  }
+  return value;
+}
+
+/** For options that may be repeated. */
+export function collect(word: string, words: readonly string[] = []): readonly string[] {
+  return [...words, word];
+}
+
 /** One of a closed list of words. */
 export function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {
   const found = words.find((candidate) => candidate === word);

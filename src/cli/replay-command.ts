@@ -6,6 +6,7 @@ import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
 import { openTape } from '../store/tape-reader.ts';
 import { loadRequests } from './load-requests.ts';
+import { collect } from './option-values.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import { type ReplayOptions, replaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
@@ -45,10 +46,6 @@ Examples:
     .action(replay);
 }
 
-function collect(word: string, words: readonly string[] = []): readonly string[] {
-  return [...words, word];
-}
-
 async function replay(path: string, options: ReplayOptions): Promise<void> {
   const settings = replaySettings(options, process.env);
   const reader = openTape(path);
@@ -59,7 +56,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
 
   const progress = createReplayProgress(settings.durationUs);
-  const tape = await openTapeThread(path, 'append', progress.add);
+  const tape = await openTapeThread(path, 'append', { onProblem: say, onDigests: progress.add });
   const shown = showProgress(progress.line);
   const session = { settings, label, loaded, tape, reader, signal: stop.signal };
   const summaries: RunSummary[] = [];

@@ -1,15 +1,15 @@
 import { createLatencyHistogram } from '../measure/latency-histogram.ts';
 import { systemClock } from '../model/clock.ts';
+import type { Digest } from '../model/digest.ts';
 import { isError } from '../model/outcome.ts';
 import type { Cell } from '../model/run.ts';
 import { duration } from '../report/quantities.ts';
-import type { ResultDigest } from '../store/tape-messages.ts';
 
 /** What a replay shows while it runs. */
 export interface ReplayProgress {
   /** @param of which of how many runs, e.g. `2 of 12` */
   begin(cell: Cell, of: string): void;
-  add(digests: readonly ResultDigest[]): void;
+  add(digests: readonly Digest[]): void;
   line(): string;
 }
 

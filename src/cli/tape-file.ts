@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
-import { say } from './terminal.ts';
 
 /** The folder where tapes lie unless told otherwise. */
 const FOLDER = 'recordings';
@@ -20,18 +19,12 @@ export function defaultTapePath(wallMs: number): string {
 export function openTapeThread(
   path: string,
   mode: 'create' | 'append',
-  onDigests?: TapeThreadOptions['onDigests'],
+  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onDigests'> = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
   // The thread's file has the extension of this one: sources in tests, compiled in the package.
   const workerUrl = new URL(`./tape-writer.worker${extname(import.meta.url)}`, import.meta.url);
-  return startTapeThread({
-    path,
-    mode,
-    workerUrl,
-    onProblem: say,
-    ...(onDigests === undefined ? {} : { onDigests }),
-  });
+  return startTapeThread({ ...options, path, mode, workerUrl });
 }
 
 function makeFolder(path: string): void {

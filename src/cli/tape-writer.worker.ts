@@ -1,9 +1,9 @@
 import { readAnswer } from '../chat/read-answer.ts';
-import { readRequest } from '../chat/read-request.ts';
 import { serveTapeThread } from '../store/serve-tape-thread.ts';
+import { createExchangeReading, KEEP_ALL, type KeepPolicy } from './exchange-reading.ts';
 
-/** The tape's thread: the one place where bytes are parsed, compressed and written while traffic runs. */
-serveTapeThread({
-  exchange: { request: readRequest, answer: readAnswer },
+/** The tape's thread: the one place where bytes are parsed, redacted, compressed and written while traffic runs. */
+serveTapeThread((policy) => ({
+  exchange: createExchangeReading((policy as KeepPolicy | undefined) ?? KEEP_ALL),
   result: { answer: readAnswer },
-});
+}));

@@ -7,16 +7,28 @@ export type LoopHealth = Pick<
   'loopDelayP99Ms' | 'loopDelayMaxMs' | 'loopUtilization' | 'cpuSeconds'
 >;
 
-/** Resolution of the delay sampler, ms: Node's figures include it. */
-const RESOLUTION_MS = 1;
+export interface LoopMonitor {
+  /** Delay beyond the sampler's timer since the start, milliseconds. */
+  delayMs(): { readonly p50: number; readonly p99: number; readonly max: number };
+  stop(): LoopHealth;
+}
 
-/** Watches the calling thread's event loop until `stop`. */
-export function startLoopMonitor(): { stop(): LoopHealth } {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+/**
+ * Watches the calling thread's event loop until `stop`.
+ * @param resolutionMs of the delay sampler, a timer that wakes the thread this often; Node's figures include it
+ */
+export function startLoopMonitor(resolutionMs = 1): LoopMonitor {
+  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+  const beyondTimer = (ns: number): number => Math.max(0, ns / 1e6 - resolutionMs);
   const utilization = performance.eventLoopUtilization();
   const cpu = process.cpuUsage();
   delay.enable();
   return {
+    delayMs: () => ({
+      p50: beyondTimer(delay.percentile(50)),
+      p99: beyondTimer(delay.percentile(99)),
+      max: beyondTimer(delay.max),
+    }),
     stop() {
       delay.disable();
       const { user, system } = process.cpuUsage(cpu);
@@ -28,9 +40,4 @@ export function startLoopMonitor(): { stop(): LoopHealth } {
       };
     },
   };
-}
-
-/** Nanoseconds between two samples to milliseconds of delay. */
-function beyondTimer(ns: number): number {
-  return Math.max(0, ns / 1e6 - RESOLUTION_MS);
 }

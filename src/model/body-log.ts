@@ -14,46 +14,100 @@ export interface BodyLog {
    *   get one stamp
    */
   add(piece: Uint8Array, atUs: number, mark: number): void;
-  /** One fresh array of its own memory: the pieces are views on read buffers, and the tape's thread takes it over. */
+  /** True when so much is held that it should be taken. */
+  readonly full: boolean;
+  /** What came since the start or since the last part; the log goes on behind it. */
+  takePart(): LoggedBody;
+  /**
+   * The rest, with the sums of the whole. One fresh array of its own memory: the pieces are views on read buffers, and
+   * the tape's thread takes it over.
+   */
   finish(): LoggedBody;
 }
 
-/** @param maxBytes beyond this pieces are counted and stamped, but not kept */
-export function createBodyLog(maxBytes: number): BodyLog {
-  const pieces: Uint8Array[] = [];
-  const readUs: number[] = [];
-  const readBytes: number[] = [];
+/** A log with more than this should be taken in parts: joining it takes some tens of microseconds. */
+const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
+
+/** Reads of one body whose stamps are kept at the most; twelve bytes each. */
+const MAX_READS = 1_000_000;
+
+/**
+ * @param maxBytes beyond this pieces are counted and stamped, but not kept
+ * @param maxReads beyond this reads are counted to the last one and nothing more is kept
+ */
+export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
+  let pieces: Uint8Array[] = [];
+  let readUs: number[] = [];
+  let readBytes: number[] = [];
+  let heldBytes = 0;
   let keptBytes = 0;
   let bodyBytes = 0;
+  let reads = 0;
+  let firstByteUs: number | null = null;
   let lastMark = -1;
 
+  function take(): LoggedBody {
+    const part = {
+      body: joined(pieces, heldBytes),
+      truncated: keptBytes < bodyBytes,
+      bodyBytes,
+      firstByteUs,
+      readUs: Float64Array.from(readUs),
+      readBytes: Uint32Array.from(readBytes),
+    };
+    pieces = [];
+    readUs = [];
+    readBytes = [];
+    heldBytes = 0;
+    lastMark = -1;
+    return part;
+  }
+
   return {
+    get full() {
+      return heldBytes >= PART.bytes || readUs.length >= PART.reads;
+    },
     add(piece, atUs, mark) {
       const last = readBytes.length - 1;
-      if (mark === lastMark && last >= 0) readBytes[last] = (readBytes[last] ?? 0) + piece.length;
+      const tooMany = reads >= maxReads;
+      if (last >= 0 && (mark === lastMark || tooMany))
+        readBytes[last] = (readBytes[last] ?? 0) + piece.length;
       else {
         readUs.push(atUs);
         readBytes.push(piece.length);
+        reads += 1;
+        firstByteUs ??= atUs;
         lastMark = mark;
       }
       // Never a hole: once a piece was left out, all that follow are too.
-      if (keptBytes === bodyBytes && keptBytes + piece.length <= maxBytes) {
+      if (!tooMany && keptBytes === bodyBytes && keptBytes + piece.length <= maxBytes) {
         pieces.push(piece);
         keptBytes += piece.length;
+        heldBytes += piece.length;
       }
       bodyBytes += piece.length;
     },
-    finish() {
-      return {
-        body: joined(pieces, keptBytes),
-        truncated: keptBytes < bodyBytes,
-        bodyBytes,
-        firstByteUs: readUs[0] ?? null,
-        readUs: Float64Array.from(readUs),
-        readBytes: Uint32Array.from(readBytes),
-      };
-    },
+    takePart: take,
+    finish: take,
   };
+}
+
+/** The whole body again from its parts in order; the last one's sums are those of all. */
+export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): LoggedBody {
+  if (parts.length === 0) return rest;
+  const all = [...parts, rest];
+  const bodies = all.flatMap(({ body }) => body ?? []);
+  const reads = all.reduce((sum, { readUs }) => sum + readUs.length, 0);
+  const readUs = new Float64Array(reads);
+  const readBytes = new Uint32Array(reads);
+  let at = 0;
+  for (const part of all) {
+    readUs.set(part.readUs, at);
+    readBytes.set(part.readBytes, at);
+    at += part.readUs.length;
+  }
+  const length = bodies.reduce((sum, body) => sum + body.length, 0);
+  return { ...rest, body: joined(bodies, length), readUs, readBytes };
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

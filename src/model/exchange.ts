@@ -1,3 +1,4 @@
+import type { LoggedBody } from './body-log.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from './completion.ts';
 
 /** The first news of an exchange, sent when its headers arrive, so that a crash leaves an unfinished row, not silence. */
@@ -34,6 +35,8 @@ export type Drops = Readonly<Partial<Record<DropReason, number>>>;
 /** Where the recorder writes to. Both calls return at once and never throw; what cannot be kept is counted as dropped. */
 export interface ExchangeSink {
   start(exchange: ExchangeStart): void;
+  /** The beginning of a long answer's body, so that nobody holds all of it; `end` then has the rest. */
+  part(number: number, part: LoggedBody): void;
   end(exchange: ExchangeEnd): void;
 }
 
@@ -64,4 +67,8 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
 export interface ExchangeReading {
   request(headers: readonly string[], body: Uint8Array | null): RequestFigures;
   answer(path: string, raw: RawAnswer): AnswerFigures;
+  /** False when the recording's sample leaves the exchange out. */
+  wanted(request: RequestFigures, body: Uint8Array | null): boolean;
+  /** The exchange with only that of its bodies which may be stored. */
+  strip(end: ExchangeEnd): ExchangeEnd;
 }

@@ -33,15 +33,16 @@ export interface Forwarder {
  * The library builds the upstream request, frames its body and destroys it when the client goes away; the answer is
  * relayed by us (`selfHandleResponse`), since the library's own relay hangs the client when the upstream dies.
  */
-export function createForwarder(upstream: URL): Forwarder {
+export function createForwarder(upstream: URL, ca: string | null = null): Forwarder {
   // Set, it would send everything through fetch: aborts would no longer cross and Host would be replaced.
   delete process.env.FORCE_FETCH_PATH;
-  const agent = createUpstreamAgent(upstream);
+  const agent = createUpstreamAgent(upstream, ca);
   const proxy = createProxyServer({
     target: upstream,
     agent,
     selfHandleResponse: true,
     changeOrigin: true,
+    secure: true,
     // The path goes through byte for byte.
     toProxy: true,
     prependPath: false,

@@ -42,7 +42,8 @@ export function handleRequest(passage: Passage): void {
   if (refusal !== null) {
     tap.end('client_aborted', refusal.message);
     response.shouldKeepAlive = false;
-    sendError(response, refusal.status, 'invalid_request_error', refusal.message);
+    const type = refusal.status < 500 ? 'invalid_request_error' : 'service_unavailable';
+    sendError(response, refusal.status, type, refusal.message);
     return;
   }
 

@@ -1,7 +1,7 @@
-/** The routes that are recorded unless told otherwise; everything else passes unrecorded. */
-const RECORDED: ReadonlySet<string> = new Set(['/v1/chat/completions', '/v1/completions']);
-
-/** True for the generation requests of an OpenAI-compatible server. */
-export function isGeneration(method: string, path: string): boolean {
-  return method === 'POST' && RECORDED.has(path.split('?', 1)[0] ?? '');
+/**
+ * Which requests are recorded: POSTs to one of the paths, whatever their query; everything else passes unrecorded.
+ */
+export function recordingFilter(paths: readonly string[]): (method: string, path: string) => boolean {
+  const recorded = new Set(paths);
+  return (method, path) => method === 'POST' && recorded.has(path.split('?', 1)[0] ?? '');
 }

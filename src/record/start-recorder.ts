@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
 import { createForwarder } from './forwarder.ts';
-import { guardRequest } from './guard-request.ts';
+import { guardRequest, type Refusal } from './guard-request.ts';
 import { handleRequest } from './handle-request.ts';
-import { isGeneration } from './recording-filter.ts';
 import { NO_TAP, openTap } from './tap.ts';
 
 export interface RecorderOptions {
@@ -21,8 +21,13 @@ export interface RecorderOptions {
   readonly startedUs: number;
   readonly redactHeaders: (raw: readonly string[]) => readonly string[];
   readonly redactPath: (path: string) => string;
-  /** What is recorded; the generation routes by default. */
-  readonly shouldRecord?: (method: string, path: string) => boolean;
+  readonly shouldRecord: (method: string, path: string) => boolean;
+  /** Why a request that would be recorded must be refused, null when it need not: for those who must record all. */
+  readonly refuseRecorded?: () => string | null;
+  /** PEM; null for plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | null;
+  /** PEM of an authority that the upstream's certificate may come from. */
+  readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
 }
@@ -33,6 +38,8 @@ export interface RecorderStats {
   readonly inFlight: number;
   readonly requests: number;
   readonly recorded: number;
+  /** Time from a request's arrival until it was handed to the upstream, seconds over all requests. */
+  readonly forwardSeconds: number;
 }
 
 export interface Recorder {
@@ -56,20 +63,21 @@ const KEEP_ALIVE_MS = 75_000;
  */
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const { upstream, host, port, clock, startedUs, maxBodyBytes = MAX_BODY_BYTES } = options;
-  const shouldRecord = options.shouldRecord ?? isGeneration;
-  const forwarder = createForwarder(upstream);
+  const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
+  const forwarder = createForwarder(upstream, options.upstreamCa ?? null);
   const nowUs = (): number => clock.nowUs() - startedUs;
-  const counts = { inFlight: 0, requests: 0, recorded: 0 };
+  const counts = { inFlight: 0, requests: 0, recorded: 0, forwardSeconds: 0 };
   let onIdle: (() => void) | null = null;
   let cutting = false;
 
   // What we cut ourselves did not end as anybody's abort: it gets no end and stays unfinished.
   const sink: ExchangeSink = {
     start: (exchange) => quietly(() => options.sink.start(exchange)),
+    part: (number, part) => quietly(() => options.sink.part(number, part)),
     end: (exchange) => quietly(() => cutting || options.sink.end(exchange)),
   };
 
-  const server = createServer({
+  const server = createServer(tls, {
     keepAliveTimeout: KEEP_ALIVE_MS,
     // It bounds the upload: a slow one is the client's business.
     requestTimeout: 0,
@@ -80,13 +88,16 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
   });
   server.on('request', (request, response) => {
+    const arrivedUs = nowUs();
     counts.inFlight += 1;
     counts.requests += 1;
-    const refusal = guardRequest(request);
-    const recorded = refusal === null && shouldRecord(request.method ?? '', request.url ?? '');
-    const tap = recorded
-      ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes })
-      : NO_TAP;
+    const unsafe = guardRequest(request);
+    const wanted = unsafe === null && shouldRecord(request.method ?? '', request.url ?? '');
+    const refusal = unsafe ?? (wanted ? unrecordable(refuseRecorded()) : null);
+    const tap =
+      wanted && refusal === null
+        ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes })
+        : NO_TAP;
     handleRequest({
       request,
       response,
@@ -99,6 +110,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
         if (counts.inFlight === 0) onIdle?.();
       },
     });
+    counts.forwardSeconds += (nowUs() - arrivedUs) / 1e6;
   });
   // Upgraded sockets are no longer the server's: closing it would wait for them for ever.
   const upgraded = new Set<Socket>();
@@ -120,7 +132,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   });
   const address = server.address() as AddressInfo;
   return {
-    url: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`),
+    url: new URL(
+      `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    ),
     stats: () => ({ ...counts }),
     async close(graceMs) {
       const closed = once(server, 'close');
@@ -144,6 +158,14 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       };
     });
   }
+}
+
+function createServer(tls: RecorderOptions['tls'], options: ServerOptions): Server {
+  return tls == null ? createHttpServer(options) : createHttpsServer({ ...options, ...tls });
+}
+
+function unrecordable(why: string | null): Refusal | null {
+  return why === null ? null : { status: 503, message: `this request cannot be recorded: ${why}` };
 }
 
 /** A sink's fault must never become the traffic's. */

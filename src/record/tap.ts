@@ -65,6 +65,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     answerPiece(piece, bytesRead) {
       answerLog.add(piece, nowUs(), bytesRead);
+      if (answerLog.full) sink.part(number, answerLog.takePart());
     },
     end(transport, error) {
       if (ended) return;

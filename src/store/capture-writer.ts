@@ -13,8 +13,10 @@ export interface CaptureWriter {
   /** The row that a crash leaves behind says `unfinished`. */
   startExchange(captureId: number, start: ExchangeStart): void;
   /** What the start said, for reading the rest. */
-  startedExchange(captureId: number, number: number): Pick<ExchangeStart, 'path' | 'headers'>;
+  startedExchange(captureId: number, number: number): Pick<ExchangeStart, 'path' | 'headers' | 'arrivedUs'>;
   endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): void;
+  /** Takes the row of a started exchange away again. */
+  dropExchange(captureId: number, number: number): void;
   /** Marks the capture as closed cleanly. */
   endCapture(captureId: number, endedAtMs: number, drops: Drops): void;
 }
@@ -27,11 +29,13 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   const insertExchange = db.prepare(
     `INSERT INTO exchanges (capture_id, number, arrived_us, method, path, request_headers) VALUES (?, ?, ?, ?, ?, ?)`,
   );
-  const findExchange = db.prepare<[number, number], { path: string; request_headers: string }>(
-    'SELECT path, request_headers FROM exchanges WHERE capture_id = ? AND number = ?',
-  );
+  const findExchange = db.prepare<
+    [number, number],
+    { path: string; request_headers: string; arrived_us: number }
+  >('SELECT path, request_headers, arrived_us FROM exchanges WHERE capture_id = ? AND number = ?');
   const finishExchange = db.prepare<object, { id: number; arrived_us: number }>(FINISH_SQL);
   const insertChunks = db.prepare('INSERT INTO chunk_times (exchange_id, reads, packed) VALUES (?, ?, ?)');
+  const deleteExchange = db.prepare('DELETE FROM exchanges WHERE capture_id = ? AND number = ?');
   const closeCapture = db.prepare(
     `UPDATE captures SET ended_at_ms = ?, clean_close = 1, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
   );
@@ -61,7 +65,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
     startedExchange(captureId, number) {
       const row = findExchange.get(captureId, number);
       if (row === undefined) throw new Error(`exchange ${number} was never started`);
-      return { path: row.path, headers: JSON.parse(row.request_headers) };
+      return { path: row.path, headers: JSON.parse(row.request_headers), arrivedUs: row.arrived_us };
     },
     endExchange(captureId, end, request, answer) {
       const row = finishExchange.get(exchangeRow(captureId, end, request, answer, bodies));
@@ -70,6 +74,9 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
         const packed = packChunkTimes(answer.chunks, row.arrived_us);
         insertChunks.run(row.id, answer.chunks.atUs.length, packed);
       }
+    },
+    dropExchange(captureId, number) {
+      deleteExchange.run(captureId, number);
     },
     endCapture(captureId, endedAtMs, drops) {
       closeCapture.run(endedAtMs, drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);

@@ -21,6 +21,15 @@ export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
       const bytes = RECORD_BYTES + start.path.length;
       if (!offer({ kind: 'exchange-start', captureId, start, bytes }, [])) dropped.add(start.number);
     },
+    part(number, { body, readUs, readBytes, ...sums }) {
+      if (dropped.has(number)) return;
+      const part = { ...sums, body: owned(body), ...ownedReads({ readUs, readBytes }) };
+      const transfer = memoryOf(part);
+      const bytes = RECORD_BYTES + sizeOf(transfer);
+      if (offer({ kind: 'exchange-part', captureId, number, part, bytes }, transfer)) return;
+      dropped.add(number);
+      offer({ kind: 'exchange-forget', captureId, number, bytes: 0 }, []);
+    },
     end(end) {
       if (dropped.delete(end.number)) return;
       const requestBody = owned(end.requestBody);
@@ -45,11 +54,13 @@ export function resultSink(runId: number, offer: Offer): ResultSink {
 }
 
 type OwnedBytes = Uint8Array<ArrayBuffer>;
-type OwnedAnswer = RawAnswer & {
-  readonly body: OwnedBytes | null;
+interface OwnedReads {
   readonly readUs: Float64Array<ArrayBuffer>;
   readonly readBytes: Uint32Array<ArrayBuffer>;
-};
+}
+interface OwnedBody extends OwnedReads {
+  readonly body: OwnedBytes | null;
+}
 
 /** The bytes in memory of their own: Node's pooled buffers cannot be transferred, and a view would drag its whole slab along. */
 function owned(bytes: Uint8Array | null): OwnedBytes | null {
@@ -58,11 +69,12 @@ function owned(bytes: Uint8Array | null): OwnedBytes | null {
   return whole ? (bytes as OwnedBytes) : new Uint8Array(bytes);
 }
 
-function ownedAnswer(answer: RawAnswer): OwnedAnswer {
-  const { readUs, readBytes } = answer;
+function ownedAnswer(answer: RawAnswer): RawAnswer & OwnedBody {
+  return { ...answer, body: owned(answer.body), ...ownedReads(answer) };
+}
+
+function ownedReads({ readUs, readBytes }: Pick<RawAnswer, 'readUs' | 'readBytes'>): OwnedReads {
   return {
-    ...answer,
-    body: owned(answer.body),
     readUs:
       readUs.buffer.byteLength === readUs.byteLength ? (readUs as Float64Array<ArrayBuffer>) : readUs.slice(),
     readBytes:
@@ -72,9 +84,8 @@ function ownedAnswer(answer: RawAnswer): OwnedAnswer {
   };
 }
 
-function memoryOf(answer: OwnedAnswer): ArrayBuffer[] {
-  const body = answer.body === null ? [] : [answer.body.buffer];
-  return [...body, answer.readUs.buffer, answer.readBytes.buffer];
+function memoryOf({ body, readUs, readBytes }: OwnedBody): ArrayBuffer[] {
+  return [...(body === null ? [] : [body.buffer]), readUs.buffer, readBytes.buffer];
 }
 
 function sizeOf(memory: readonly ArrayBuffer[]): number {

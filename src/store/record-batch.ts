@@ -1,8 +1,13 @@
-import type { AnswerFigures } from '../model/completion.ts';
-import type { RawResult } from '../model/result.ts';
+import { joinParts, type LoggedBody } from '../model/body-log.ts';
+import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import type { Digest } from '../model/digest.ts';
+import type { ExchangeEnd, ExchangeReading } from '../model/exchange.ts';
 import type { TapeReadings } from './serve-tape-thread.ts';
-import type { FromTapeThread, ResultDigest, TapeRecord } from './tape-messages.ts';
+import type { FromTapeThread, TapeRecord } from './tape-messages.ts';
 import type { TapeWriter } from './tape-writer.ts';
+
+/** Records that are written at once; the others wait for their exchange's end. */
+type WrittenRecord = Exclude<TapeRecord, { readonly kind: 'exchange-part' | 'exchange-forget' }>;
 
 /** Records on their way to disk. */
 export interface RecordBatch {
@@ -10,6 +15,7 @@ export interface RecordBatch {
   readonly size: number;
   /** Reads and writes one record; a failure is counted and told, never thrown. */
   add(record: TapeRecord): void;
+  /** Also tries whether writing works again after it failed. */
   commit(): void;
 }
 
@@ -24,32 +30,63 @@ export function createRecordBatch(
 ): RecordBatch {
   /** Exchanges of the open transaction, to be counted when it fails as a whole. */
   let open: string[] = [];
-  let digests: ResultDigest[] = [];
+  let digests: Digest[] = [];
   let takenBytes = 0;
   /** Exchanges whose start is lost: their end has no row to go to and was counted already. */
   const lost = new Set<string>();
+  const parts = createHeldParts();
+  let failing = false;
 
   function lose(keys: readonly string[], why: unknown): void {
     for (const key of keys) lost.add(key);
     const records = new Set(keys).size;
-    if (records > 0) post({ kind: 'lost', records, why: (why as Error).message });
+    if (records === 0) return;
+    failing = true;
+    post({ kind: 'lost', records, why: (why as Error).message });
   }
 
   /** SQLite rolls a transaction back by itself on some errors: then everything in it is gone. */
-  function commit(): void {
-    if (open.length > 0) {
-      try {
-        writer.commit();
-      } catch (error) {
-        lose(open, error);
-        writer.rollback();
-      }
-      open = [];
+  function commitOpen(): void {
+    try {
+      writer.commit();
+      recovered();
+    } catch (error) {
+      lose(open, error);
+      writer.rollback();
     }
-    if (digests.length > 0) post({ kind: 'digests', digests });
-    digests = [];
-    if (takenBytes > 0) post({ kind: 'taken', bytes: takenBytes });
-    takenBytes = 0;
+    open = [];
+  }
+
+  function recovered(): void {
+    if (!failing) return;
+    failing = false;
+    post({ kind: 'recovered' });
+  }
+
+  /** Whoever refuses traffic while nothing can be written sends nothing to write, so it has to be tried. */
+  function tryAgain(): void {
+    try {
+      writer.probe();
+      recovered();
+    } catch {
+      writer.rollback();
+    }
+  }
+
+  function addRecord(record: WrittenRecord, key: string): void {
+    try {
+      writer.begin();
+      const digest = write(writer, readings, record, parts.take(key));
+      open.push(key);
+      if (digest !== null) digests.push(digest);
+    } catch (error) {
+      if (writer.inTransaction) lose([key], error);
+      else {
+        lose([...open, key], error);
+        open = [];
+      }
+      if (record.kind === 'exchange-end') lost.delete(key);
+    }
   }
 
   return {
@@ -57,24 +94,51 @@ export function createRecordBatch(
       return open.length;
     },
     add(record) {
-      takenBytes += record.bytes;
       const key = keyOf(record);
-      if (record.kind === 'exchange-end' && lost.delete(key)) return;
-      try {
-        writer.begin();
-        const digest = write(writer, readings, record);
-        open.push(key);
-        if (digest !== null) digests.push(digest);
-      } catch (error) {
-        if (writer.inTransaction) lose([key], error);
-        else {
-          lose([...open, key], error);
-          open = [];
-        }
-        if (record.kind === 'exchange-end') lost.delete(key);
+      if (record.kind === 'exchange-part') {
+        // It goes on counting as queued until its exchange ends: the bound is one on memory.
+        if (lost.has(key)) takenBytes += record.bytes;
+        else parts.add(key, record.part, record.bytes);
+        return;
       }
+      takenBytes += record.bytes + parts.bytesOf(key);
+      if (record.kind === 'exchange-forget') {
+        parts.take(key);
+        return;
+      }
+      if (record.kind === 'exchange-end' && lost.delete(key)) {
+        parts.take(key);
+        return;
+      }
+      addRecord(record, key);
     },
-    commit,
+    commit() {
+      if (open.length > 0) commitOpen();
+      else if (failing) tryAgain();
+      if (digests.length > 0) post({ kind: 'digests', digests });
+      digests = [];
+      if (takenBytes > 0) post({ kind: 'taken', bytes: takenBytes });
+      takenBytes = 0;
+    },
+  };
+}
+
+/** The beginnings of long answers whose ends are still to come. */
+function createHeldParts() {
+  const held = new Map<string, { readonly parts: LoggedBody[]; bytes: number }>();
+  return {
+    add(key: string, part: LoggedBody, bytes: number): void {
+      const entry = held.get(key) ?? { parts: [], bytes: 0 };
+      held.set(key, entry);
+      entry.parts.push(part);
+      entry.bytes += bytes;
+    },
+    bytesOf: (key: string): number => held.get(key)?.bytes ?? 0,
+    take(key: string): readonly LoggedBody[] {
+      const entry = held.get(key);
+      held.delete(key);
+      return entry?.parts ?? [];
+    },
   };
 }
 
@@ -82,6 +146,9 @@ function keyOf(record: TapeRecord): string {
   switch (record.kind) {
     case 'exchange-start':
       return `e${record.captureId}.${record.start.number}`;
+    case 'exchange-part':
+    case 'exchange-forget':
+      return `e${record.captureId}.${record.number}`;
     case 'exchange-end':
       return `e${record.captureId}.${record.end.number}`;
     case 'result':
@@ -89,34 +156,53 @@ function keyOf(record: TapeRecord): string {
   }
 }
 
-function write(writer: TapeWriter, readings: TapeReadings, record: TapeRecord): ResultDigest | null {
+function write(
+  writer: TapeWriter,
+  readings: TapeReadings,
+  record: WrittenRecord,
+  parts: readonly LoggedBody[],
+): Digest | null {
   switch (record.kind) {
     case 'exchange-start':
       writer.startExchange(record.captureId, record.start);
       return null;
     case 'exchange-end': {
-      const { path, headers } = writer.startedExchange(record.captureId, record.end.number);
-      const request = readings.exchange.request(headers, record.end.requestBody);
-      const answer = readings.exchange.answer(path, record.end.answer);
-      writer.endExchange(record.captureId, record.end, request, answer);
-      return null;
+      const answer = { ...record.end.answer, ...joinParts(parts, record.end.answer) };
+      return writeExchange(writer, readings.exchange, record.captureId, { ...record.end, answer });
     }
     case 'result': {
       const { result } = record;
       const figures = readings.result.answer(result.path, result.answer);
       writer.addResult(record.runId, result, figures);
-      return digest(result, figures);
+      return digest(result.answer, figures, result.sentUs);
     }
   }
 }
 
-function digest(result: RawResult, figures: AnswerFigures): ResultDigest {
-  const { sentUs } = result;
+function writeExchange(
+  writer: TapeWriter,
+  reading: ExchangeReading,
+  captureId: number,
+  end: ExchangeEnd,
+): Digest | null {
+  const { path, headers, arrivedUs } = writer.startedExchange(captureId, end.number);
+  const request = reading.request(headers, end.requestBody);
+  const figures = reading.answer(path, end.answer);
+  if (reading.wanted(request, end.requestBody)) {
+    writer.endExchange(captureId, reading.strip(end), request, figures);
+  } else writer.dropExchange(captureId, end.number);
+  return digest(end.answer, figures, arrivedUs);
+}
+
+function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {
+  const since = (us: number | null): number | null => (fromUs === null || us === null ? null : us - fromUs);
   return {
-    seq: result.seq,
+    status: answer.status,
     outcome: figures.outcome,
-    ttftUs: sentUs === null || figures.firstTokenUs === null ? null : figures.firstTokenUs - sentUs,
-    e2elUs: sentUs === null ? null : result.answer.finishedUs - sentUs,
+    ttftUs: since(figures.firstTokenUs),
+    e2elUs: since(answer.finishedUs),
+    promptTokens: figures.promptTokens,
     completionTokens: figures.completionTokens,
+    bytes: answer.bodyBytes,
   };
 }

@@ -18,12 +18,15 @@ export interface TapeReadings {
   readonly result: ResultReading;
 }
 
-/** The tape thread's main: opens the tape named in `workerData` and serves until `close`. Call it once in a worker. */
-export function serveTapeThread(readings: TapeReadings): void {
+/**
+ * The tape thread's main: opens the tape named in `workerData` and serves until `close`. Call it once in a worker.
+ * @param readingsFor the policy that the thread was started with
+ */
+export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings): void {
   const port = parentPort;
   if (port === null) throw new Error('serveTapeThread runs in a worker thread only');
   const post = (message: FromTapeThread): void => port.postMessage(message);
-  const { path, mode } = workerData as TapeThreadData;
+  const { path, mode, policy } = workerData as TapeThreadData;
   let writer: TapeWriter;
   try {
     writer = openTapeWriter(path, mode);
@@ -32,7 +35,7 @@ export function serveTapeThread(readings: TapeReadings): void {
     port.close();
     return;
   }
-  const batch = createRecordBatch(writer, readings, post);
+  const batch = createRecordBatch(writer, readingsFor(policy), post);
   const timer = setInterval(batch.commit, COMMIT_EVERY_MS);
 
   port.on('message', (message: ToTapeThread) => {

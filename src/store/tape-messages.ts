@@ -1,6 +1,7 @@
+import type { LoggedBody } from '../model/body-log.ts';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
+import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
-import type { Outcome } from '../model/outcome.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunStart } from '../model/run.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
@@ -9,6 +10,8 @@ import type { StateOwner, WriteMode } from './tape-writer.ts';
 export interface TapeThreadData {
   readonly path: string;
   readonly mode: WriteMode;
+  /** For whoever makes the readings: how to read and what to keep; plain data. */
+  readonly policy?: unknown;
 }
 
 /** Records: sent without waiting, may be lost and are then counted. `bytes` is what they occupy in the queue. */
@@ -20,10 +23,24 @@ export type TapeRecord =
       readonly bytes: number;
     }
   | {
+      readonly kind: 'exchange-part';
+      readonly captureId: number;
+      readonly number: number;
+      readonly part: LoggedBody;
+      readonly bytes: number;
+    }
+  | {
       readonly kind: 'exchange-end';
       readonly captureId: number;
       readonly end: ExchangeEnd;
       readonly bytes: number;
+    }
+  /** A part of it did not fit into the queue: what came of the exchange so far is given up. */
+  | {
+      readonly kind: 'exchange-forget';
+      readonly captureId: number;
+      readonly number: number;
+      readonly bytes: 0;
     }
   | { readonly kind: 'result'; readonly runId: number; readonly result: RawResult; readonly bytes: number };
 
@@ -50,15 +67,6 @@ export type ToTapeThread =
   | TapeRecord
   | { readonly kind: 'call'; readonly id: number; readonly call: TapeCall };
 
-/** The little that a live display needs of a result. Times in microseconds. */
-export interface ResultDigest {
-  readonly seq: number;
-  readonly outcome: Outcome;
-  readonly ttftUs: number | null;
-  readonly e2elUs: number | null;
-  readonly completionTokens: number | null;
-}
-
 export type FromTapeThread =
   | { readonly kind: 'ready' }
   /** The tape could not be opened; `message` is meant for the user. */
@@ -69,4 +77,6 @@ export type FromTapeThread =
   | { readonly kind: 'taken'; readonly bytes: number }
   /** So many records could not be written. */
   | { readonly kind: 'lost'; readonly records: number; readonly why: string }
-  | { readonly kind: 'digests'; readonly digests: readonly ResultDigest[] };
+  /** What was lost last can be written again. */
+  | { readonly kind: 'recovered' }
+  | { readonly kind: 'digests'; readonly digests: readonly Digest[] };

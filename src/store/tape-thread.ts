@@ -1,22 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
+import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeSink } from '../model/exchange.ts';
 import type { ResultSink } from '../model/result.ts';
 import type { RunEnd, RunStart } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { exchangeSink, resultSink } from './queue-sinks.ts';
-import type {
-  FromTapeThread,
-  ResultDigest,
-  TapeCall,
-  TapeRecord,
-  TapeThreadData,
-  ToTapeThread,
-} from './tape-messages.ts';
+import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** The most that may wait for the tape's thread before records are dropped, bytes. */
 const QUEUE_BYTES = 256 * 1024 * 1024;
+
+/** Above this share of the queue whoever must not lose a record has to stop: what is in flight still has to fit. */
+const FULL_SHARE = 0.9;
 
 /** How often a problem is told at most, ms. */
 const PROBLEM_EVERY_MS = 1_000;
@@ -26,7 +23,7 @@ export interface TapeThreadOptions extends TapeThreadData {
   readonly workerUrl: URL;
   readonly queueBytes?: number;
   /** Called with what was written, a few times a second, for live displays. */
-  readonly onDigests?: (digests: readonly ResultDigest[]) => void;
+  readonly onDigests?: (digests: readonly Digest[]) => void;
   /** Told of lost records in one sentence, once a second at most. */
   readonly onProblem?: (sentence: string) => void;
 }
@@ -45,6 +42,10 @@ export interface TapeThread {
   addServerStates(owner: StateOwner, states: readonly ServerState[]): Promise<void>;
   /** Records that are not on the tape although they happened, by reason. */
   drops(): Drops;
+  /** Bytes that wait for the thread. */
+  queuedBytes(): number;
+  /** Why nothing can be written at the moment, null when all is well. */
+  trouble(): string | null;
   flush(): Promise<void>;
   /** Writes everything, closes the tape and ends the thread; never rejects. */
   close(): Promise<void>;
@@ -55,8 +56,10 @@ export interface TapeThread {
  * @throws UserError (as a rejection) when the tape cannot be opened or made
  */
 export async function startTapeThread(options: TapeThreadOptions): Promise<TapeThread> {
-  const { path, mode, queueBytes = QUEUE_BYTES } = options;
-  const worker = new Worker(options.workerUrl, { workerData: { path, mode } satisfies TapeThreadData });
+  const { path, mode, policy, queueBytes = QUEUE_BYTES } = options;
+  const worker = new Worker(options.workerUrl, {
+    workerData: { path, mode, policy } satisfies TapeThreadData,
+  });
   const waiting = new Map<number, PromiseWithResolvers<number>>();
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -65,6 +68,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
   let calls = 0;
   let alive = true;
   let toldAt = Number.NEGATIVE_INFINITY;
+  let failure: string | null = null;
 
   function problem(sentence: string): void {
     const now = performance.now();
@@ -94,7 +98,13 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
         return;
       case 'lost':
         drops.write_failed += message.records;
+        failure = message.why;
         problem(`${drops.write_failed} records could not be written to ${path}: ${message.why}`);
+        return;
+      case 'recovered':
+        failure = null;
+        toldAt = Number.NEGATIVE_INFINITY;
+        problem(`${path} can be written again, ${drops.write_failed} records are lost`);
         return;
       case 'digests':
         options.onDigests?.(message.digests);
@@ -158,6 +168,12 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     },
     async addServerStates(owner, states) {
       await call({ name: 'addServerStates', owner, states });
+    },
+    queuedBytes: () => queuedBytes,
+    trouble() {
+      if (!alive) return 'the thread that writes the tape has ended';
+      if (failure !== null) return failure;
+      return queuedBytes >= queueBytes * FULL_SHARE ? 'the tape is written too slowly' : null;
     },
     drops: () => Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0)),
     async flush() {

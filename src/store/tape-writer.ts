@@ -17,6 +17,11 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
   /** Groups the calls until `commit`; a crash loses the open group only. */
   begin(): void;
   commit(): void;
+  /**
+   * Writes something that changes nothing and waits until it is on disk.
+   * @throws what keeps the tape from being written
+   */
+  probe(): void;
   /** Gives the open group up, after a failed commit. */
   rollback(): void;
   /** False also when SQLite gave the group up by itself, as it does on a full disk. */
@@ -54,6 +59,11 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
     },
     commit() {
       if (db.inTransaction) db.exec('COMMIT');
+    },
+    probe() {
+      db.exec('BEGIN IMMEDIATE');
+      db.exec('UPDATE captures SET clean_close = clean_close');
+      db.exec('COMMIT');
     },
     rollback() {
       if (db.inTransaction) db.exec('ROLLBACK');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  byteSize,
   cellsOf,
   count,
   durationUs,
@@ -11,6 +12,7 @@ import {
   positive,
   runLabel,
   serverUrl,
+  share,
 } from '../../src/cli/option-values.ts';
 import { UserError } from '../../src/model/user-error.ts';
 
@@ -105,4 +107,15 @@ test('headers, labels and closed lists', () => {
     ["''", () => runLabel('')],
     ['xml', () => oneOf('--format', 'xml', ['text', 'json'])],
   ]);
+});
+
+test('sizes and shares', () => {
+  const sizes = ['1', '32MiB', '1GB', '1.5KB', '7 B'].map((word) => byteSize('--max-body', word));
+  assert.deepEqual(sizes, [1, 33_554_432, 1_073_741_824, 1_536, 7]);
+  refuses(['0', '-1', '5TB', 'MB', '', '1e9'].map((word) => [word, () => byteSize('--max-body', word)]));
+  assert.deepEqual(
+    ['10%', '0.1', '100%', '1'].map((word) => share('--sample', word)),
+    [0.1, 0.1, 1, 1],
+  );
+  refuses(['0', '0%', '101%', '1.1', 'ten', ''].map((word) => [word, () => share('--sample', word)]));
 });

@@ -49,7 +49,10 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
     usage = chunk.usage?.completion_tokens ?? usage;
   }
   assert.deepEqual([plain.usage?.completion_tokens, usage, text.length > 0], [12, 12, true]);
-  assert.match(await stopped(recorder), /2 requests, 2 recorded, 0 in flight, 0 dropped; .* is complete/);
+  assert.match(
+    await stopped(recorder),
+    /2 requests, 2 recorded, 0 in flight, .* 0 errors, 0 dropped; .* is complete/,
+  );
 
   const tape = openTape(path);
   const [capture] = tape.captures();

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReplayProgress } from '../../src/cli/replay-progress.ts';
 
-const digest = { seq: 0, outcome: 'ok', ttftUs: null, e2elUs: 100_000, completionTokens: 1 } as const;
+const digest = {
+  status: 200,
+  outcome: 'ok',
+  ttftUs: null,
+  e2elUs: 100_000,
+  promptTokens: 1,
+  completionTokens: 1,
+  bytes: 9,
+} as const;
 
 test('the line tells the run, its time, answers, errors and latency, and starts anew with each run', () => {
   const progress = createReplayProgress(60e6);

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { after } from 'node:test';
+import { joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { ExchangeEnd, ExchangeSink, ExchangeStart } from '../../src/model/exchange.ts';
 import { type Recorder, type RecorderOptions, startRecorder } from '../../src/record/start-recorder.ts';
@@ -21,7 +22,15 @@ export async function testRecorder(
 ): Promise<TestRecorder> {
   const starts: ExchangeStart[] = [];
   const ends: ExchangeEnd[] = [];
-  const sink: ExchangeSink = { start: (start) => starts.push(start), end: (end) => ends.push(end) };
+  const parts = new Map<number, LoggedBody[]>();
+  const sink: ExchangeSink = {
+    start: (start) => starts.push(start),
+    part: (number, part) => parts.set(number, [...(parts.get(number) ?? []), part]),
+    end(end) {
+      const answer = { ...end.answer, ...joinParts(parts.get(end.number) ?? [], end.answer) };
+      ends.push({ ...end, answer });
+    },
+  };
   const recorder = await startRecorder({
     upstream,
     host: '127.0.0.1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createBodyLog } from '../../src/model/body-log.ts';
+import { createBodyLog, joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 
 const text = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
 
@@ -44,4 +44,40 @@ test('whatever the cap: a prefix is kept, everything is counted', () => {
 test('no piece at all', () => {
   const { body, firstByteUs, truncated } = createBodyLog(1).finish();
   assert.deepEqual([body?.length, firstByteUs, truncated], [0, null, false]);
+});
+
+test('taken in parts or not, the whole is the same', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.string({ minLength: 1, maxLength: 9 }), fc.boolean())),
+      fc.nat(60),
+      (steps, cap) => {
+        const [inParts, atOnce] = [createBodyLog(cap), createBodyLog(cap)];
+        const parts: LoggedBody[] = [];
+        for (const [i, [word, take]] of steps.entries()) {
+          for (const log of [inParts, atOnce]) log.add(Buffer.from(word), i, i);
+          if (take) parts.push(inParts.takePart());
+        }
+        assert.deepEqual(joinParts(parts, inParts.finish()), atOnce.finish());
+      },
+    ),
+  );
+});
+
+test('beyond the most reads their bytes are counted to the last one and the body counts as cut', () => {
+  const log = createBodyLog(1_000, 3);
+  for (let i = 0; i < 10; i++) log.add(Buffer.from('ab'), i, i);
+  const { body, readUs, readBytes, truncated, bodyBytes } = log.finish();
+  assert.deepEqual([[...readUs], [...readBytes], body?.length], [[0, 1, 2], [2, 2, 16], 6]);
+  assert.deepEqual([truncated, bodyBytes], [true, 20]);
+});
+
+test('a log is full by bytes or by reads', () => {
+  const bytes = createBodyLog(10_000_000);
+  bytes.add(Buffer.alloc(262_144), 0, 0);
+  const reads = createBodyLog(10_000_000);
+  for (let i = 0; i < 8_192; i++) reads.add(Buffer.alloc(1), i, i);
+  assert.deepEqual([bytes.full, reads.full, createBodyLog(10).full], [true, true, false]);
+  bytes.takePart();
+  assert.equal(bytes.full, false);
 });

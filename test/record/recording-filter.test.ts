@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isGeneration } from '../../src/record/recording-filter.ts';
+import { recordingFilter } from '../../src/record/recording-filter.ts';
 
-test('generation requests are recorded, their query ignored; nothing else is', () => {
-  assert.ok(isGeneration('POST', '/v1/chat/completions'));
-  assert.ok(isGeneration('POST', '/v1/completions?a=b'));
-  assert.ok(!isGeneration('GET', '/v1/chat/completions'));
-  assert.ok(!isGeneration('POST', '/v1/embeddings'));
-  assert.ok(!isGeneration('POST', '/v1/chat/completions/batch'));
+test('POSTs to the named paths are recorded, their query ignored; nothing else is', () => {
+  const recorded = recordingFilter(['/v1/chat/completions', '/v1/messages']);
+  for (const path of ['/v1/chat/completions', '/v1/messages?beta=true'])
+    assert.equal(recorded('POST', path), true, path);
+  for (const [method, path] of [
+    ['GET', '/v1/chat/completions'],
+    ['POST', '/v1/chat/completions/1'],
+    ['POST', '/v1/completions'],
+    ['POST', '/x?/v1/messages'],
+    ['OPTIONS', '*'],
+  ] as const) {
+    assert.equal(recorded(method, path), false, `${method} ${path}`);
+  }
 });

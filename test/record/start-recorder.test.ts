@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { after, test } from 'node:test';
 import { UserError } from '../../src/model/user-error.ts';
-import { isGeneration } from '../../src/record/recording-filter.ts';
+import { recordingFilter } from '../../src/record/recording-filter.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { testRecorder } from '../helpers/test-recorder.ts';
@@ -16,7 +16,9 @@ const upstream = await startLocalServer((call, response) => {
 after(() => upstream.close());
 
 test('only what the filter takes is recorded, everything passes', async () => {
-  const { url, starts, recorder } = await testRecorder(upstream.url, { shouldRecord: isGeneration });
+  const { url, starts, recorder } = await testRecorder(upstream.url, {
+    shouldRecord: recordingFilter(['/v1/chat/completions']),
+  });
   assert.equal((await httpCall(new URL('/metrics', url))).text, 'ok');
   assert.equal((await httpCall(new URL('/v1/chat/completions', url), '{}')).text, 'ok');
   assert.deepEqual(
@@ -31,7 +33,7 @@ test('a sink that throws does not hurt the traffic', async () => {
   const fail = (): never => {
     throw new Error('disk');
   };
-  const { url } = await testRecorder(upstream.url, { sink: { start: fail, end: fail } });
+  const { url } = await testRecorder(upstream.url, { sink: { start: fail, part: fail, end: fail } });
   assert.equal((await httpCall(url, '{}')).text, 'ok');
 });
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
+import { joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
 import { NO_TAP, openTap } from '../../src/record/tap.ts';
 
 function tapped(maxBodyBytes = 100) {
   const starts: ExchangeStart[] = [];
   const ends: ExchangeEnd[] = [];
+  const parts: [number, LoggedBody][] = [];
   const at = { us: 10 };
   const request = {
     method: 'POST',
@@ -14,13 +16,17 @@ function tapped(maxBodyBytes = 100) {
     rawHeaders: ['A', 'secret'],
   } as unknown as IncomingMessage;
   const tap = openTap(request, 7, {
-    sink: { start: (start) => starts.push(start), end: (end) => ends.push(end) },
+    sink: {
+      start: (start) => starts.push(start),
+      part: (number, part) => parts.push([number, part]),
+      end: (end) => ends.push(end),
+    },
     nowUs: () => at.us,
     redactHeaders: (raw) => raw.map((part) => part.replace('secret', '-')),
     redactPath: (path) => path.replace('s', '-'),
     maxBodyBytes,
   });
-  return { tap, at, starts, ends };
+  return { tap, at, starts, parts, ends };
 }
 
 const answer = { statusCode: 200, rawHeaders: ['B', 'secret'] } as unknown as IncomingMessage;
@@ -68,4 +74,21 @@ test('an exchange that is not recorded has a tap that does nothing', () => {
   NO_TAP.requestPiece(Buffer.from('a'));
   NO_TAP.answerHead(answer);
   assert.equal(NO_TAP.end('complete', null), undefined);
+});
+
+test('a long answer leaves in parts, which make the whole again', () => {
+  const { tap, parts, ends } = tapped(10_000_000);
+  const piece = Buffer.alloc(100_000, 'x');
+  tap.answerHead(answer);
+  for (let i = 1; i <= 12; i++) tap.answerPiece(piece, i);
+  tap.end('complete', null);
+  assert.ok(parts.length >= 3);
+  const [end] = ends;
+  assert.ok((end?.answer.body?.length ?? 0) < 300_000, 'only the rest comes at the end');
+  assert.equal(end?.answer.bodyBytes, 1_200_000);
+  const whole = joinParts(
+    parts.map(([, part]) => part),
+    end?.answer ?? assert.fail(),
+  );
+  assert.deepEqual([whole.body?.length, whole.readUs.length, whole.truncated], [1_200_000, 12, false]);
 });

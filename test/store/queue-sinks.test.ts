@@ -40,3 +40,17 @@ test('a result is weighed by its body', () => {
   sink.add({ ...raw, answer: { ...raw.answer, body: new Uint8Array(100_000) } });
   assert.ok((bytes[1] ?? 0) - (bytes[0] ?? 0) > 99_000);
 });
+
+test('a part that does not fit gives the whole exchange up, counted once', () => {
+  const kinds: string[] = [];
+  const sink = exchangeSink(1, (record) => {
+    kinds.push(record.kind);
+    return record.kind !== 'exchange-part';
+  });
+  const { answer } = exchangeEnd(1);
+  sink.start(exchangeStart(1));
+  sink.part(1, answer);
+  sink.part(1, answer);
+  sink.end(exchangeEnd(1));
+  assert.deepEqual(kinds, ['exchange-start', 'exchange-part', 'exchange-forget']);
+});

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ExchangeEnd } from '../../src/model/exchange.ts';
 import { createRecordBatch, type RecordBatch } from '../../src/store/record-batch.ts';
-import type { FromTapeThread } from '../../src/store/tape-messages.ts';
+import type { FromTapeThread, TapeRecord } from '../../src/store/tape-messages.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
 import {
@@ -13,6 +14,7 @@ import {
   REQUEST,
   RUN,
   rawResult,
+  streamedAnswer,
 } from '../helpers/sample-records.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -22,6 +24,8 @@ const READINGS = {
   exchange: {
     request: () => REQUEST,
     answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw),
+    wanted: (_request: unknown, body: Uint8Array | null) => Buffer.from(body ?? []).toString() !== 'unwanted',
+    strip: (end: ExchangeEnd) => end,
   },
   result: { answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw) },
 };
@@ -59,7 +63,10 @@ test('records are on the tape after the commit, and their queue bytes are given 
   assert.equal(reader.exchangeCount(), 0);
   batch.commit();
   assert.equal(reader.exchangeCount(), 1);
-  assert.deepEqual(posted, [{ kind: 'taken', bytes: 110 }]);
+  assert.deepEqual(
+    posted.map((message) => (message.kind === 'taken' ? message.bytes : message.kind)),
+    ['digests', 110],
+  );
   reader.close();
   writer.close();
 });
@@ -71,7 +78,17 @@ test('a result gives its digest', () => {
   batch.commit();
   assert.deepEqual(posted[0], {
     kind: 'digests',
-    digests: [{ seq: 2, outcome: 'ok', ttftUs: 10_000, e2elUs: 31_000, completionTokens: 3 }],
+    digests: [
+      {
+        status: 200,
+        outcome: 'ok',
+        ttftUs: 10_000,
+        e2elUs: 31_000,
+        promptTokens: 13,
+        completionTokens: 3,
+        bytes: 27,
+      },
+    ],
   });
   writer.close();
 });
@@ -87,7 +104,7 @@ test('one record that cannot be written is counted once, its neighbours are kept
     posted.map((message) =>
       message.kind === 'lost' ? [message.records, message.why.slice(0, 22)] : message.kind,
     ),
-    [[1, 'UNIQUE constraint fail'], [1, 'exchange 2 was never s'], 'taken'],
+    [[1, 'UNIQUE constraint fail'], [1, 'exchange 2 was never s'], 'recovered', 'taken'],
   );
   writer.close();
   const tape = openTape(path);
@@ -123,4 +140,101 @@ test('a commit that fails loses exactly its exchanges, their ends are not counte
     [[3_000, 'ok']],
   );
   tape.close();
+});
+
+/** 10 ms of the answer, taken early: the sample answer's first read. */
+function part(captureId: number, number: number): TapeRecord {
+  const whole = streamedAnswer(number * 1_000);
+  const taken = {
+    ...whole,
+    body: whole.body?.slice(0, 9) ?? null,
+    readUs: whole.readUs.slice(0, 1),
+    readBytes: whole.readBytes.slice(0, 1),
+  };
+  return { kind: 'exchange-part', captureId, number, part: taken, bytes: 1_000 };
+}
+
+function rest(captureId: number, number: number): TapeRecord {
+  const whole = exchangeEnd(number);
+  const { answer } = whole;
+  const left = {
+    ...answer,
+    body: answer.body?.slice(9) ?? null,
+    readUs: answer.readUs.slice(1),
+    readBytes: answer.readBytes.slice(1),
+  };
+  return { kind: 'exchange-end', captureId, end: { ...whole, answer: left }, bytes: 100 };
+}
+
+test('a long answer that came in parts is whole, and its parts count as queued until then', () => {
+  const { path, writer, batch, posted, captureId } = setUp('parts.sqlite');
+  batch.add(start(captureId, 1));
+  batch.add(part(captureId, 1));
+  batch.commit();
+  batch.add(rest(captureId, 1));
+  batch.commit();
+  const taken = posted.flatMap((message) => (message.kind === 'taken' ? message.bytes : []));
+  assert.deepEqual(taken, [10, 1_100]);
+  writer.close();
+  const tape = openTape(path);
+  const [exchange] = [...tape.exchanges()];
+  assert.equal(
+    Buffer.from(tape.body(exchange?.responseBodyId ?? 0) ?? []).toString(),
+    'data: a\n\ndata: b\n\ndata: c\n\n',
+  );
+  assert.deepEqual(tape.exchangeChunkTimes(exchange ?? assert.fail()).bytes, [9, 9, 9]);
+  tape.close();
+});
+
+test('an exchange that is given up half-way frees its memory and stays unfinished', () => {
+  const { path, writer, batch, posted, captureId } = setUp('forget.sqlite');
+  batch.add(start(captureId, 1));
+  batch.add(part(captureId, 1));
+  batch.add({ kind: 'exchange-forget', captureId, number: 1, bytes: 0 });
+  batch.commit();
+  assert.deepEqual(posted, [{ kind: 'taken', bytes: 1_010 }]);
+  writer.close();
+  const tape = openTape(path);
+  assert.deepEqual(
+    [...tape.exchanges()].map(({ outcome }) => outcome),
+    ['unfinished'],
+  );
+  tape.close();
+});
+
+test('what the sample leaves out leaves no row, but is counted', () => {
+  const { path, writer, batch, posted, captureId } = setUp('unwanted.sqlite');
+  batch.add(start(captureId, 1));
+  batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(1, 1_000, 'unwanted'), bytes: 1 });
+  batch.commit();
+  assert.equal(posted.filter((message) => message.kind === 'digests').length, 1);
+  writer.close();
+  const tape = openTape(path);
+  assert.equal(tape.exchangeCount(), 0);
+  tape.close();
+});
+
+test('while writing fails it is tried again without traffic, and the recovery is told once', () => {
+  let full = true;
+  const { writer, batch, posted, captureId } = setUp('probe.sqlite', (real) => ({
+    commit() {
+      if (full) throw new Error('database or disk is full');
+      real.commit();
+    },
+    probe() {
+      if (full) throw new Error('database or disk is full');
+      real.probe();
+    },
+  }));
+  batch.add(start(captureId, 1));
+  batch.commit();
+  batch.commit();
+  full = false;
+  batch.commit();
+  batch.commit();
+  assert.deepEqual(
+    posted.map(({ kind }) => kind).filter((kind) => kind !== 'taken'),
+    ['lost', 'recovered'],
+  );
+  writer.close();
 });

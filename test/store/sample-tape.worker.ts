@@ -2,13 +2,15 @@ import { serveTapeThread } from '../../src/store/serve-tape-thread.ts';
 import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */
-serveTapeThread({
+serveTapeThread(() => ({
   exchange: {
     request(_headers, body) {
       if (Buffer.from(body ?? []).toString() === 'die') process.exit(7);
       return REQUEST;
     },
     answer: (_path, raw) => answerFigures(raw),
+    wanted: (_request, body) => Buffer.from(body ?? []).toString() !== 'unwanted',
+    strip: (end) => end,
   },
   result: { answer: (_path, raw) => answerFigures(raw) },
-});
+}));

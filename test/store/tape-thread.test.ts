@@ -18,7 +18,9 @@ function start(name: string, options: Partial<TapeThreadOptions> = {}): Promise<
 
 test('what goes through the thread is on the tape', async () => {
   const digests: number[] = [];
-  const thread = await start('a.sqlite', { onDigests: (batch) => digests.push(...batch.map((d) => d.seq)) });
+  const thread = await start('a.sqlite', {
+    onDigests: (batch) => digests.push(...batch.map((d) => d.completionTokens ?? 0)),
+  });
   const captureId = await thread.beginCapture(CAPTURE);
   const exchanges = thread.exchangeSink(captureId);
   for (let number = 1; number <= 500; number++) exchanges.start(exchangeStart(number));
@@ -44,7 +46,7 @@ test('what goes through the thread is on the tape', async () => {
   assert.equal(tape.serverStates({ captureId }).length, 1);
   tape.close();
   assert.deepEqual(thread.drops(), {});
-  assert.equal(digests.length, 300);
+  assert.equal(digests.length, 800, 'of every exchange and every result');
 });
 
 test('a tape that cannot be made or opened is the user mistake, told on the main thread', async () => {

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { listenFailure } from '../model/listen-failure.ts';
+
+/** What the operator's port tells. */
+export interface AdminPages {
+  /** Prometheus' text format. */
+  metrics(): string;
+  /** Why no traffic should be sent here, null when it may. */
+  notReady(): string | null;
+}
+
+export interface AdminServer {
+  readonly url: URL;
+  close(): Promise<void>;
+}
+
+/**
+ * The operator's own port, apart from the traffic: `/metrics`, `/healthz` (the process lives), `/readyz` (send traffic
+ * here). It has nothing of what was recorded, only counts.
+ * @throws UserError (as a rejection) when it cannot listen there
+ */
+export async function startAdminServer(host: string, port: number, pages: AdminPages): Promise<AdminServer> {
+  const server = createServer((request, response) => {
+    const path = request.url?.split('?', 1)[0];
+    request.resume();
+    if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'GET only\n');
+    else if (path === '/metrics')
+      send(response, 200, pages.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    else if (path === '/healthz') send(response, 200, 'ok\n');
+    else if (path === '/readyz') {
+      const why = pages.notReady();
+      send(response, why === null ? 200 : 503, `${why ?? 'ok'}\n`);
+    } else send(response, 404, 'there is /metrics, /healthz and /readyz\n');
+  });
+  server.listen(port, host);
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw listenFailure(error, host, port, '--admin');
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`),
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}

@@ -1,0 +1,151 @@
+import type { Digest } from '../model/digest.ts';
+import { OUTCOMES } from '../model/outcome.ts';
+
+/** What is true at the moment of a scrape. */
+export interface RecorderGauges {
+  readonly inFlight: number;
+  readonly requests: number;
+  readonly recorded: number;
+  readonly queuedBytes: number;
+  readonly queueLimitBytes: number;
+  readonly drops: Readonly<Record<string, number>>;
+  /** Delay of the proxy's event loop beyond its timers, seconds. */
+  readonly loopDelaySec: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Time that the proxy's thread spent on handing requests to the upstream, seconds, and on how many. */
+  readonly forward: { readonly seconds: number; readonly count: number };
+  /** Why nothing can be written at the moment. */
+  readonly trouble: string | null;
+}
+
+/** Counts what was recorded, and prints it in Prometheus' text format (version 0.0.4). */
+export interface RecorderMetrics {
+  add(digests: readonly Digest[]): void;
+  page(gauges: RecorderGauges): string;
+}
+
+/** Upper bounds, seconds: those of vLLM's own histograms of the same names, so that both fit on one graph. */
+const TTFT_BOUNDS = [
+  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
+  2560,
+] as const;
+const E2EL_BOUNDS = [
+  0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
+] as const;
+
+export function createRecorderMetrics(): RecorderMetrics {
+  const outcomes = new Map<string, number>(OUTCOMES.map((outcome) => [`outcome="${outcome}"`, 0]));
+  const statuses = new Map<string, number>();
+  const ttft = createHistogram(TTFT_BOUNDS);
+  const e2el = createHistogram(E2EL_BOUNDS);
+  const totals = { promptTokens: 0, completionTokens: 0, bytes: 0 };
+
+  return {
+    add(digests) {
+      for (const digest of digests) {
+        count(outcomes, `outcome="${digest.outcome}"`);
+        if (digest.status !== null) count(statuses, `status="${digest.status}"`);
+        if (digest.ttftUs !== null) ttft.add(digest.ttftUs / 1e6);
+        if (digest.outcome === 'ok' && digest.e2elUs !== null) e2el.add(digest.e2elUs / 1e6);
+        totals.promptTokens += digest.promptTokens ?? 0;
+        totals.completionTokens += digest.completionTokens ?? 0;
+        totals.bytes += digest.bytes;
+      }
+    },
+    page(gauges) {
+      const { drops, loopDelaySec, forward } = gauges;
+      const dropped = Object.entries(drops).map(([reason, n]) => [`reason="${reason}"`, n] as const);
+      const delays = [
+        ['quantile="0.5"', loopDelaySec.p50],
+        ['quantile="0.99"', loopDelaySec.p99],
+        ['quantile="1"', loopDelaySec.max],
+      ] as const;
+      return [
+        ...single('counter', 'requests_total', 'Requests of any kind that came.', gauges.requests),
+        ...single(
+          'counter',
+          'recorded_total',
+          'Requests that were recorded from their start.',
+          gauges.recorded,
+        ),
+        ...single('gauge', 'requests_in_flight', 'Requests that are on their way.', gauges.inFlight),
+        ...family('counter', 'exchanges_total', 'Recorded exchanges that ended, by outcome.', outcomes),
+        ...family('counter', 'answers_total', 'Recorded answers, by status.', statuses),
+        ...ttft.lines('time_to_first_token_seconds', 'From arrival to the first read with generated text.'),
+        ...e2el.lines('e2e_request_latency_seconds', 'From arrival to the end of answers that ended ok.'),
+        ...single(
+          'counter',
+          'prompt_tokens_total',
+          'Prompt tokens as the server counted.',
+          totals.promptTokens,
+        ),
+        ...single('counter', 'generation_tokens_total', 'Completion tokens.', totals.completionTokens),
+        ...single('counter', 'answer_bytes_total', "Bytes of recorded answers' bodies.", totals.bytes),
+        ...single('gauge', 'queue_bytes', 'Bytes that wait to be written.', gauges.queuedBytes),
+        ...single('gauge', 'queue_limit_bytes', 'Beyond this records are dropped.', gauges.queueLimitBytes),
+        ...family('counter', 'dropped_total', 'Records that could not be kept, by reason.', dropped),
+        ...single(
+          'gauge',
+          'tape_failing',
+          'Whether nothing can be written now.',
+          gauges.trouble === null ? 0 : 1,
+        ),
+        ...family('gauge', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
+        ...single('counter', 'forward_seconds_sum', 'Time spent on handing requests on.', forward.seconds),
+        ...single('counter', 'forward_seconds_count', 'Requests handed on.', forward.count),
+        '',
+      ].join('\n');
+    },
+  };
+}
+
+function count(into: Map<string, number>, label: string): void {
+  into.set(label, (into.get(label) ?? 0) + 1);
+}
+
+function head(type: string, name: string, help: string): string[] {
+  return [`# HELP reprise_${name} ${help}`, `# TYPE reprise_${name} ${type}`];
+}
+
+function single(type: string, name: string, help: string, value: number): string[] {
+  return [...head(type, name, help), `reprise_${name} ${value}`];
+}
+
+function family(
+  type: string,
+  name: string,
+  help: string,
+  values: Iterable<readonly [label: string, value: number]>,
+): string[] {
+  return [
+    ...head(type, name, help),
+    ...[...values].map(([label, value]) => `reprise_${name}{${label}} ${value}`),
+  ];
+}
+
+function createHistogram(bounds: readonly number[]) {
+  const counts = new Array<number>(bounds.length).fill(0);
+  let sum = 0;
+  let total = 0;
+  return {
+    add(value: number): void {
+      sum += value;
+      total += 1;
+      const at = bounds.findIndex((bound) => value <= bound);
+      if (at !== -1) counts[at] = (counts[at] ?? 0) + 1;
+    },
+    lines(name: string, help: string): string[] {
+      let below = 0;
+      const buckets = bounds.map((bound, i) => {
+        below += counts[i] ?? 0;
+        return `reprise_${name}_bucket{le="${bound}"} ${below}`;
+      });
+      return [
+        ...head('histogram', name, help),
+        ...buckets,
+        `reprise_${name}_bucket{le="+Inf"} ${total}`,
+        `reprise_${name}_sum ${sum}`,
+        `reprise_${name}_count ${total}`,
+      ];
+    },
+  };
+}
