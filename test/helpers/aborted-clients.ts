@@ -13,7 +13,7 @@ export async function runningRequests(upstream: URL): Promise<number> {
 
 /**
  * `count` clients that each send a streamed request and leave at a random instant within `withinMs`, some before the
- * answer's head. Ends when the last has left.
+ * answer's head. They come within `spreadMs`, all at once unless told. Ends when the last has left.
  * @returns `most`: requests that ran upstream at once, as sampled; `clearMs`: from the last leave until none ran
  */
 export async function abortedClients(
@@ -22,11 +22,13 @@ export async function abortedClients(
   body: object,
   count: number,
   withinMs: number,
+  spreadMs = 0,
 ): Promise<{ readonly most: number; readonly clearMs: number }> {
   const random = createRandom(count);
   const text = JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } });
   let most = 0;
   const clients = Array.from({ length: count }, async () => {
+    await sleep(random.uniform(0, spreadMs));
     const call = request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
