@@ -6,7 +6,10 @@ export type LoggedBody = Pick<
   'body' | 'truncated' | 'bodyBytes' | 'firstByteUs' | 'readUs' | 'readBytes'
 >;
 
-/** Keeps the pieces of one body by reference with a stamp each; nothing is copied or parsed until it ends. */
+/**
+ * Keeps the pieces of one body with a stamp each; nothing is parsed. Pieces are copied into one array as they come: to
+ * keep thousands of small buffers alive until the end costs the collector more than their bytes cost to copy.
+ */
 export interface BodyLog {
   /**
    * @param atUs microseconds since the capture's or run's start
@@ -19,14 +22,16 @@ export interface BodyLog {
   /** What came since the start or since the last part; the log goes on behind it. */
   takePart(): LoggedBody;
   /**
-   * The rest, with the sums of the whole. One fresh array of its own memory: the pieces are views on read buffers, and
-   * the tape's thread takes it over.
+   * The rest, with the sums of the whole. One fresh array of its own memory, for the tape's thread to take over.
    */
   finish(): LoggedBody;
 }
 
 /** A log with more than this should be taken in parts: joining it takes some tens of microseconds. */
 const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
+
+/** What a body's array begins with, bytes: most requests fit. */
+const FIRST_BYTES = 2_048;
 
 /** Reads of one body whose stamps are kept at the most; twelve bytes each. */
 const MAX_READS = 1_000_000;
@@ -36,7 +41,7 @@ const MAX_READS = 1_000_000;
  * @param maxReads beyond this reads are counted to the last one and nothing more is kept
  */
 export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
-  let pieces: Uint8Array[] = [];
+  let held = new Uint8Array(FIRST_BYTES);
   let readUs: number[] = [];
   let readBytes: number[] = [];
   let heldBytes = 0;
@@ -48,14 +53,13 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
 
   function take(): LoggedBody {
     const part = {
-      body: joined(pieces, heldBytes),
+      body: held.slice(0, heldBytes),
       truncated: keptBytes < bodyBytes,
       bodyBytes,
       firstByteUs,
       readUs: Float64Array.from(readUs),
       readBytes: Uint32Array.from(readBytes),
     };
-    pieces = [];
     readUs = [];
     readBytes = [];
     heldBytes = 0;
@@ -81,7 +85,8 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
       }
       // Never a hole: once a piece was left out, all that follow are too.
       if (!tooMany && keptBytes === bodyBytes && keptBytes + piece.length <= maxBytes) {
-        pieces.push(piece);
+        if (heldBytes + piece.length > held.length) held = grown(held, heldBytes, heldBytes + piece.length);
+        held.set(piece, heldBytes);
         keptBytes += piece.length;
         heldBytes += piece.length;
       }
@@ -108,6 +113,13 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   }
   const length = bodies.reduce((sum, body) => sum + body.length, 0);
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
+}
+
+/** Twice the size, or more: what is copied again over all growths stays below what came. */
+function grown(held: Uint8Array, used: number, wanted: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(wanted, 2 * held.length));
+  larger.set(held.subarray(0, used));
+  return larger;
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { writePiece } from './write-piece.ts';
 
 /** Told of an answer on its way through. */
 export interface RelayEvents {
@@ -26,7 +27,7 @@ export function relayAnswer(answer: IncomingMessage, response: ServerResponse, e
   writeHead(answer, response);
   answer.on('data', (piece: Buffer) => {
     // Forward first, record after.
-    if (!response.write(piece)) answer.pause();
+    if (!writePiece(response, piece)) answer.pause();
     events.piece(piece, answer.socket.bytesRead);
   });
   response.on('drain', () => answer.resume());
