@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS, createCredentialRedaction } from '../chat/redact.ts';
 import { startLoopMonitor } from '../measure/loop-monitor.ts';
 import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
+import type { Digest } from '../model/digest.ts';
 import { type AdminServer, startAdminServer } from '../record/admin-server.ts';
 import { createRecorderMetrics, type RecorderMetrics } from '../record/recorder-metrics.ts';
 import { recordingFilter } from '../record/recording-filter.ts';
 import { type Recorder, startRecorder } from '../record/start-recorder.ts';
 import { probeTarget } from '../replay/probe-target.ts';
-import type { TapeThread } from '../store/tape-thread.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
 import { collect } from './option-values.ts';
 import { createRecordProgress } from './record-progress.ts';
 import { type RecordOptions, type RecordSettings, recordSettings } from './record-settings.ts';
 import { runServerCommand } from './server-command.ts';
 import { listenForStop } from './stop-signal.ts';
-import { defaultTapePath, openTapeThread } from './tape-file.ts';
+import { defaultTapePath } from './tape-file.ts';
+import { openTapeSeries, removeTape, type TapeSeries } from './tape-series.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** `reprise record` */
@@ -43,6 +43,8 @@ export function register(program: Command): void {
     .option('--queue-bytes <size>', 'drop records rather than let more than this wait', '256MiB')
     .option('--fail-closed', 'answer 503 to what cannot be recorded, instead of passing it unrecorded')
     .option('--drain <time>', 'at Ctrl-C or SIGTERM let what is in flight end for so long', '30s')
+    .option('--rotate <limit>', 'go on with a new tape at this size or age, e.g. 1GB or 1h', collect)
+    .option('--keep <n>', 'keep only the newest tapes of this recording')
     .option('--tls-cert <file>', 'serve HTTPS with this certificate (PEM)')
     .option('--tls-key <file>', 'and this key')
     .option('--upstream-ca <file>', "trust this authority for the upstream's certificate (PEM)")
@@ -68,24 +70,18 @@ async function record(options: RecordOptions): Promise<void> {
   const stop = listenForStop(log.info);
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
-  const tape = await openTapeThread(path, settings.append ? 'append' : 'create', {
-    queueBytes: settings.queueBytes,
-    policy: settings.keep,
-    onProblem: log.warn,
-    onDigests(digests) {
-      progress.add(digests);
-      metrics.add(digests);
-    },
+  const tapes = await openTapes(settings, path, log, (digests) => {
+    progress.add(digests);
+    metrics.add(digests);
   });
-  const { captureId, recorder, admin } = await start(settings, tape, metrics, stop.signal).catch(
+  const { recorder, admin } = await serve(settings, tapes, metrics, stop.signal).catch(
     async (error: unknown) => {
-      await tape.close();
+      await tapes.close();
       // A tape that never saw a request is only in the way of the next try.
-      if (!settings.append) for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+      if (!settings.append) removeTape(path);
       throw error;
     },
   );
-  const status = () => progress.status(recorder.stats(), tape.drops());
   log.info(`recording ${upstream.origin} to ${path}: send clients to ${recorder.url.origin}, Ctrl-C stops`, {
     upstream: upstream.origin,
     tape: path,
@@ -93,45 +89,64 @@ async function record(options: RecordOptions): Promise<void> {
     admin: admin?.url.origin ?? null,
   });
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
-  const states = await statesOf(settings, 'start');
-  if (states.length === 0) log.warn(`${upstream.origin} does not answer yet`);
-  await addStates(tape, captureId, states);
+  const reachable = await tapes.begun;
+  if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
 
+  const status = () => progress.status(recorder.stats(), tapes.drops());
   const endProgress = log.progress(status);
+  const rotation = setInterval(() => void tapes.rotateIfDue(), ROTATE_CHECK_MS);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
   await recorder.close(drainMs);
+  clearInterval(rotation);
   endProgress();
-  await addStates(tape, captureId, await statesOf(settings, 'end'));
-  await tape
-    .endCapture(captureId, systemClock.wallMs())
-    .catch((error: Error) => log.warn(`the capture could not be closed: ${error.message}`));
-  await tape.close();
+  await tapes.close();
   await admin?.close();
   const { line, fields } = status();
-  log.info(`${line}; ${path} is complete`, { ...fields, tape: path });
+  log.info(`${line}; ${tapes.path()} is complete`, { ...fields, tape: tapes.path() });
 }
 
-/** Opens everything that serves, the traffic last. */
-async function start(
+/** How often it is looked whether a new tape is due, ms. */
+const ROTATE_CHECK_MS = 1_000;
+
+function openTapes(
   settings: RecordSettings,
-  tape: TapeThread,
+  path: string,
+  log: Log,
+  onDigests: (digests: readonly Digest[]) => void,
+): Promise<TapeSeries> {
+  const { upstream, queueBytes, keep, limits } = settings;
+  const redaction = {
+    headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
+    parameters: CREDENTIAL_PARAMETERS,
+    ...keep,
+  };
+  return openTapeSeries({
+    path,
+    mode: settings.append ? 'append' : 'create',
+    thread: { queueBytes, policy: keep, onProblem: log.warn, onDigests },
+    limits,
+    capture: () => ({
+      startedAtMs: systemClock.wallMs(),
+      startedUs: systemClock.nowUs(),
+      upstream: upstream.origin,
+      toolVersion: toolVersion(),
+      settings: settingsOnTape(settings),
+      redaction,
+    }),
+    wallMs: systemClock.wallMs,
+    statesOf: (edge) => statesOf(settings, edge),
+    warn: log.warn,
+  });
+}
+
+/** Opens everything that serves. */
+async function serve(
+  settings: RecordSettings,
+  tapes: TapeSeries,
   metrics: RecorderMetrics,
   stopping: AbortSignal,
-): Promise<{ captureId: number; recorder: Recorder; admin: AdminServer | null }> {
+): Promise<{ recorder: Recorder; admin: AdminServer | null }> {
   const { upstream, listen, failClosed } = settings;
-  const startedUs = systemClock.nowUs();
-  const captureId = await tape.beginCapture({
-    startedAtMs: systemClock.wallMs(),
-    startedUs,
-    upstream: upstream.origin,
-    toolVersion: toolVersion(),
-    settings: settingsOnTape(settings),
-    redaction: {
-      headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
-      parameters: CREDENTIAL_PARAMETERS,
-      ...settings.keep,
-    },
-  });
   // The key lives as long as this process: equal credentials look equal on its tapes, and nobody can try guesses.
   const redaction = createCredentialRedaction({
     hashKey: randomBytes(32),
@@ -140,24 +155,24 @@ async function start(
   const recorder = await startRecorder({
     ...listen,
     upstream,
-    sink: tape.exchangeSink(captureId),
+    sink: tapes.sink,
     clock: systemClock,
-    startedUs,
+    startedUs: tapes.startedUs,
     redactHeaders: redaction.headers,
     redactPath: redaction.path,
     shouldRecord: recordingFilter(settings.paths),
-    refuseRecorded: () => (failClosed ? tape.trouble() : null),
+    refuseRecorded: () => (failClosed ? tapes.trouble() : null),
     tls: settings.tls,
     upstreamCa: settings.upstreamCa,
     maxBodyBytes: settings.maxBodyBytes,
   });
-  const admin = await startAdmin(settings, tape, metrics, recorder, stopping).catch(
+  const admin = await startAdmin(settings, tapes, metrics, recorder, stopping).catch(
     async (error: unknown) => {
       await recorder.close(0);
       throw error;
     },
   );
-  return { captureId, recorder, admin };
+  return { recorder, admin };
 }
 
 /** How often the event loop's delay is sampled for the operator, ms: the finer, the more it costs. */
@@ -165,7 +180,7 @@ const LOOP_SAMPLE_MS = 10;
 
 async function startAdmin(
   settings: RecordSettings,
-  tape: TapeThread,
+  tapes: TapeSeries,
   metrics: RecorderMetrics,
   recorder: Recorder,
   stopping: AbortSignal,
@@ -175,7 +190,7 @@ async function startAdmin(
   return startAdminServer(settings.admin.host, settings.admin.port, {
     notReady() {
       if (stopping.aborted) return 'stopping';
-      return settings.failClosed ? tape.trouble() : null;
+      return settings.failClosed ? tapes.trouble() : null;
     },
     metrics() {
       const { inFlight, requests, recorded, forwardSeconds } = recorder.stats();
@@ -184,12 +199,12 @@ async function startAdmin(
         inFlight,
         requests,
         recorded,
-        queuedBytes: tape.queuedBytes(),
+        queuedBytes: tapes.queuedBytes(),
         queueLimitBytes: settings.queueBytes,
-        drops: tape.drops(),
+        drops: tapes.drops(),
         loopDelaySec: { p50: p50 / 1e3, p99: p99 / 1e3, max: max / 1e3 },
         forward: { seconds: forwardSeconds, count: requests },
-        trouble: tape.trouble(),
+        trouble: tapes.trouble(),
       });
     },
   });
@@ -218,9 +233,4 @@ async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promis
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
   return [...told, ...printed];
-}
-
-function addStates(tape: TapeThread, captureId: number, states: readonly ServerState[]): Promise<void> {
-  // The tape's thread has told of it if it cannot write; the traffic goes on.
-  return tape.addServerStates({ captureId }, states).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../model/user-error.ts';
 import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
-import { byteSize, durationUs, listenAddress, oneOf, serverUrl, share } from './option-values.ts';
+import { byteSize, count, durationUs, listenAddress, oneOf, serverUrl, share } from './option-values.ts';
+import type { RotateLimits } from './tape-series.ts';
 
 /** `reprise record`'s words as commander gives them. */
 export interface RecordOptions {
@@ -19,6 +20,8 @@ export interface RecordOptions {
   readonly queueBytes: string;
   readonly failClosed?: true;
   readonly drain: string;
+  readonly rotate?: readonly string[];
+  readonly keep?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly upstreamCa?: string;
@@ -48,6 +51,7 @@ export interface RecordSettings {
   readonly queueBytes: number;
   readonly failClosed: boolean;
   readonly drainMs: number;
+  readonly limits: RotateLimits;
   readonly tls: TlsFiles | null;
   /** PEM of the authority that signed the upstream's certificate, beside the usual ones. */
   readonly upstreamCa: string | null;
@@ -86,6 +90,7 @@ export function recordSettings(options: RecordOptions): RecordSettings {
     queueBytes: byteSize('--queue-bytes', options.queueBytes),
     failClosed: options.failClosed === true,
     drainMs: options.drain === '0' ? 0 : durationUs('--drain', options.drain) / 1e3,
+    limits: rotateLimits(options.rotate ?? [], options.keep),
     tls: tlsFiles(options.tlsCert, options.tlsKey),
     upstreamCa: options.upstreamCa === undefined ? null : readPem('--upstream-ca', options.upstreamCa),
     admin: options.admin === undefined ? null : listenAddress('--admin', options.admin),
@@ -99,6 +104,21 @@ function recordedPath(path: string): string {
     throw new UserError(`--path ${path} is not a path: write it as /v1/responses`);
   }
   return path;
+}
+
+/** `1GB` is a size, `1h` an age; either ends a tape. */
+function rotateLimits(words: readonly string[], keep: string | undefined): RotateLimits {
+  const isAge = (word: string): boolean => /^[\d.]+(ms|s|m|h)$/.test(word);
+  const ages = words.filter(isAge).map((word) => durationUs('--rotate', word) / 1e3);
+  const sizes = words.filter((word) => !isAge(word)).map((word) => byteSize('--rotate', word));
+  if (keep !== undefined && words.length === 0) {
+    throw new UserError(`--keep ${keep} needs --rotate: without it there is only one tape`);
+  }
+  return {
+    bytes: sizes.length === 0 ? null : Math.min(...sizes),
+    ageMs: ages.length === 0 ? null : Math.min(...ages),
+    keep: keep === undefined ? null : count('--keep', keep),
+  };
 }
 
 function tlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {

@@ -32,12 +32,18 @@ test('the defaults', () => {
     queueBytes: 268_435_456,
     failClosed: false,
     drainMs: 30_000,
+    limits: { bytes: null, ageMs: null, keep: null },
     tls: null,
     upstreamCa: null,
     admin: null,
     serverCommand: null,
     jsonLog: false,
   });
+});
+
+test('a tape may end by size or age, whichever comes first', () => {
+  const { limits } = recordSettings({ ...LEAST, rotate: ['1GB', '90m', '1h'], keep: '3' });
+  assert.deepEqual(limits, { bytes: 1_073_741_824, ageMs: 3_600_000, keep: 3 });
 });
 
 test('certificates are read, a drain may be none', () => {
@@ -70,6 +76,9 @@ test('words it cannot mean', () => {
     [{ maxBody: 'big' }, /--max-body big/],
     [{ queueBytes: '0' }, /--queue-bytes 0/],
     [{ drain: 'x' }, /--drain x/],
+    [{ rotate: ['soon'] }, /--rotate soon/],
+    [{ rotate: ['1h'], keep: '0' }, /--keep 0/],
+    [{ keep: '3' }, /--keep 3 needs --rotate/],
     [{ tlsCert: text }, /--tls-cert .*--tls-key/],
     [{ tlsKey: text }, /--tls-key .*--tls-cert/],
     [{ tlsCert: text, tlsKey: text }, /text is not in PEM/],

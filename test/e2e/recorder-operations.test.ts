@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -121,6 +121,38 @@ test('a sample keeps whole sessions, and the rest passes all the same', async ()
   tape.close();
   assert.ok(sessions.size > 3 && sessions.size < 25, `${sessions.size} of 40`);
   for (const [, turns] of sessions) assert.equal(turns.length, 2);
+});
+
+test('--rotate goes on with a new tape under load and loses nothing', async () => {
+  const { url: upstream } = await quickSimulator();
+  const path = join(folder, 'rotate.sqlite');
+  const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, '--rotate', '1s'];
+  const recorder = startCli(['record', ...args]);
+  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const endMs = performance.now() + 3_500;
+  let sent = 0;
+  const client = async (): Promise<void> => {
+    while (performance.now() < endMs) {
+      assert.equal((await httpCall(chat, { ...REFERENCE_REQUEST, stream: sent % 2 === 0 })).status, 200);
+      sent += 1;
+    }
+  };
+  await Promise.all([client(), client(), client()]);
+  recorder.interrupt();
+  assert.equal((await recorder.ended).code, 0);
+  const names = readdirSync(folder).filter((name) => /^rotate(-\d+)?\.sqlite$/.test(name));
+  assert.ok(names.length >= 3, names.join());
+  let recorded = 0;
+  for (const name of names) {
+    const tape = openTape(join(folder, name));
+    assert.equal(tape.captures()[0]?.cleanClose, true);
+    for (const { outcome } of tape.exchanges()) {
+      assert.equal(outcome, 'ok');
+      recorded += 1;
+    }
+    tape.close();
+  }
+  assert.equal(recorded, sent);
 });
 
 /** A certificate for localhost that signs itself. */
