@@ -22,6 +22,7 @@ export interface RecordOptions {
   readonly drain: string;
   readonly rotate?: readonly string[];
   readonly keep?: string;
+  readonly workers: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly upstreamCa?: string;
@@ -52,6 +53,8 @@ export interface RecordSettings {
   readonly failClosed: boolean;
   readonly drainMs: number;
   readonly limits: RotateLimits;
+  /** Proxy threads. */
+  readonly workers: number;
   readonly tls: TlsFiles | null;
   /** PEM of the authority that signed the upstream's certificate, beside the usual ones. */
   readonly upstreamCa: string | null;
@@ -90,6 +93,7 @@ export function recordSettings(options: RecordOptions): RecordSettings {
     queueBytes: byteSize('--queue-bytes', options.queueBytes),
     failClosed: options.failClosed === true,
     drainMs: options.drain === '0' ? 0 : durationUs('--drain', options.drain) / 1e3,
+    workers: count('--workers', options.workers),
     limits: rotateLimits(options.rotate ?? [], options.keep),
     tls: tlsFiles(options.tlsCert, options.tlsKey),
     upstreamCa: options.upstreamCa === undefined ? null : readPem('--upstream-ca', options.upstreamCa),

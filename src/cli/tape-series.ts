@@ -1,8 +1,9 @@
 import { rmSync, statSync } from 'node:fs';
 import { parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
-import type { ExchangeEnd, ExchangeSink } from '../model/exchange.ts';
+import type { ExchangeSink } from '../model/exchange.ts';
 import type { TapeThread, TapeThreadOptions } from '../store/tape-thread.ts';
+import { shiftedSink } from './shifted-sink.ts';
 import { openTapeThread } from './tape-file.ts';
 
 /** When a recording goes on with a new tape; null is never. */
@@ -183,32 +184,6 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     },
     async close() {
       await Promise.all([...live].map(finish));
-    },
-  };
-}
-
-/** A sink whose capture started later than the zero of the instants that it is given. */
-function shiftedSink(sink: ExchangeSink, byUs: number): ExchangeSink {
-  if (byUs === 0) return sink;
-  return {
-    start: (start) => sink.start({ ...start, arrivedUs: start.arrivedUs - byUs }),
-    part: (number, part) => sink.part(number, { ...part, readUs: part.readUs.map((us) => us - byUs) }),
-    end: (end) => sink.end(shifted(end, byUs)),
-  };
-}
-
-function shifted(end: ExchangeEnd, byUs: number): ExchangeEnd {
-  const { answer } = end;
-  const at = (us: number | null): number | null => (us === null ? null : us - byUs);
-  return {
-    ...end,
-    requestEndUs: at(end.requestEndUs),
-    answer: {
-      ...answer,
-      headersUs: at(answer.headersUs),
-      firstByteUs: at(answer.firstByteUs),
-      finishedUs: answer.finishedUs - byUs,
-      readUs: answer.readUs.map((us) => us - byUs),
     },
   };
 }

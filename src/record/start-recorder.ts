@@ -15,6 +15,8 @@ export interface RecorderOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Several recorders of one process may listen on one port; the kernel deals connections out. */
+  readonly reusePort?: boolean;
   readonly sink: ExchangeSink;
   readonly clock: Clock;
   /** Monotonic instant that is the zero of the capture. */
@@ -126,7 +128,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     else socket.destroy();
   });
 
-  server.listen(port, host);
+  server.listen({ port, host, reusePort: options.reusePort === true });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port);
   });

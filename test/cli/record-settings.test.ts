@@ -4,22 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type RecordOptions, recordSettings } from '../../src/cli/record-settings.ts';
 import { UserError } from '../../src/model/user-error.ts';
+import { LEAST_RECORD_OPTIONS } from '../helpers/record-options.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const LEAST: RecordOptions = {
-  upstream: 'http://127.0.0.1:8000',
-  listen: '127.0.0.1:8080',
-  sample: '100%',
-  bodies: true,
-  maxBody: '32MiB',
-  queueBytes: '256MiB',
-  drain: '30s',
-  log: 'text',
-};
 
 test('the defaults', () => {
-  const { upstream, ...settings } = recordSettings(LEAST);
+  const { upstream, ...settings } = recordSettings(LEAST_RECORD_OPTIONS);
   assert.equal(upstream.href, 'http://127.0.0.1:8000/');
   assert.deepEqual(settings, {
     listen: { host: '127.0.0.1', port: 8080 },
@@ -32,6 +23,7 @@ test('the defaults', () => {
     queueBytes: 268_435_456,
     failClosed: false,
     drainMs: 30_000,
+    workers: 1,
     limits: { bytes: null, ageMs: null, keep: null },
     tls: null,
     upstreamCa: null,
@@ -42,7 +34,7 @@ test('the defaults', () => {
 });
 
 test('a tape may end by size or age, whichever comes first', () => {
-  const { limits } = recordSettings({ ...LEAST, rotate: ['1GB', '90m', '1h'], keep: '3' });
+  const { limits } = recordSettings({ ...LEAST_RECORD_OPTIONS, rotate: ['1GB', '90m', '1h'], keep: '3' });
   assert.deepEqual(limits, { bytes: 1_073_741_824, ageMs: 3_600_000, keep: 3 });
 });
 
@@ -50,7 +42,7 @@ test('certificates are read, a drain may be none', () => {
   const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(folder, name));
   for (const file of [cert, key]) writeFileSync(file ?? '', `-----BEGIN ${file}`);
   const { tls, drainMs, paths, keep } = recordSettings({
-    ...LEAST,
+    ...LEAST_RECORD_OPTIONS,
     tlsCert: cert ?? '',
     tlsKey: key ?? '',
     drain: '0',
@@ -78,6 +70,7 @@ test('words it cannot mean', () => {
     [{ drain: 'x' }, /--drain x/],
     [{ rotate: ['soon'] }, /--rotate soon/],
     [{ rotate: ['1h'], keep: '0' }, /--keep 0/],
+    [{ workers: '0' }, /--workers 0/],
     [{ keep: '3' }, /--keep 3 needs --rotate/],
     [{ tlsCert: text }, /--tls-cert .*--tls-key/],
     [{ tlsKey: text }, /--tls-key .*--tls-cert/],
@@ -90,7 +83,7 @@ test('words it cannot mean', () => {
   ];
   for (const [options, words] of cases) {
     assert.throws(
-      () => recordSettings({ ...LEAST, ...options }),
+      () => recordSettings({ ...LEAST_RECORD_OPTIONS, ...options }),
       (error) => error instanceof UserError && words.test(error.message) && !error.message.includes('\n'),
       JSON.stringify(options),
     );

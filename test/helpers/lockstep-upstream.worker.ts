@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 
 /**
  * An upstream whose streams all get their next event at the same instant, as one step of an engine gives it to a batch.
- * `?chunks=50&every=20` says how many and how often (ms); with `&stamps=1` each event begins with a comment that tells
+ * `&phase=7` puts a stream into a group of its own rhythm, so many milliseconds later. `?chunks=50&every=20` says how many and how often (ms); with `&stamps=1` each event begins with a comment that tells
  * when it was written, in nanoseconds of the monotonic clock that all processes of a machine share.
  */
 
@@ -20,7 +20,7 @@ interface Stream {
   sent: number;
 }
 
-const groups = new Map<number, Set<Stream>>();
+const groups = new Map<string, Set<Stream>>();
 let streams = 0;
 
 function event(id: string, delta: object, finish: string | null): string {
@@ -47,12 +47,13 @@ function step(group: Set<Stream>): void {
   }
 }
 
-function groupOf(everyMs: number): Set<Stream> {
-  const known = groups.get(everyMs);
+function groupOf(everyMs: number, phaseMs: number): Set<Stream> {
+  const key = `${everyMs}+${phaseMs}`;
+  const known = groups.get(key);
   if (known !== undefined) return known;
   const group = new Set<Stream>();
-  groups.set(everyMs, group);
-  setInterval(step, everyMs, group);
+  groups.set(key, group);
+  setTimeout(() => setInterval(step, everyMs, group), phaseMs);
   return group;
 }
 
@@ -66,7 +67,7 @@ const server = createServer((request, response) => {
       left: Number(searchParams.get('chunks') ?? 50),
       sent: 0,
     };
-    const group = groupOf(Number(searchParams.get('every') ?? 20));
+    const group = groupOf(Number(searchParams.get('every') ?? 20), Number(searchParams.get('phase') ?? 0));
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
     response.flushHeaders();
     group.add(stream);

@@ -15,6 +15,8 @@ export interface StreamPlan {
   readonly everyMs: number;
   /** One stream after another on each connection, so often. */
   readonly waves: number;
+  /** Every stream in a rhythm of its own instead of all in step. */
+  readonly outOfStep?: boolean;
   /** Events carry their time. */
   readonly stamps: boolean;
   /** Share of the streams whose client leaves half-way. */
@@ -32,12 +34,15 @@ export async function streamLoad(url: URL, plan: StreamPlan): Promise<StreamLoad
   const load: StreamLoad = { firstUs: [], laterUs: [], chunks: 0, failed: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: plan.streams });
   const stamps = plan.stamps ? '&stamps=1' : '';
-  const target = new URL(`/v1/chat/completions?chunks=${plan.chunks}&every=${plan.everyMs}${stamps}`, url);
+  const target = (i: number): URL => {
+    const phase = plan.outOfStep === true ? `&phase=${i % plan.everyMs}` : '';
+    return new URL(`/v1/chat/completions?chunks=${plan.chunks}&every=${plan.everyMs}${stamps}${phase}`, url);
+  };
   await Promise.all(
     Array.from({ length: plan.streams }, async (_, i) => {
       for (let wave = 0; wave < plan.waves; wave++) {
         const leaves = (i * 7919 + wave * 104_729) % 1_000 < (plan.aborts ?? 0) * 1_000;
-        await one(target, agent, load, leaves ? plan.chunks / 2 : Number.POSITIVE_INFINITY);
+        await one(target(i), agent, load, leaves ? plan.chunks / 2 : Number.POSITIVE_INFINITY);
       }
     }),
   );
