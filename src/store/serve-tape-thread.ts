@@ -39,9 +39,11 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
   const timer = setInterval(batch.commit, COMMIT_EVERY_MS);
 
   port.on('message', (message: ToTapeThread) => {
-    if (message.kind !== 'call') {
-      batch.add(message);
-      if (batch.size >= COMMIT_RECORDS) batch.commit();
+    if (message.kind === 'records') {
+      for (const record of message.records) {
+        batch.add(record);
+        if (batch.size >= COMMIT_RECORDS) batch.commit();
+      }
       return;
     }
     try {

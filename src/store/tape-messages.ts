@@ -64,7 +64,7 @@ export type TapeCall =
   | { readonly name: 'close' };
 
 export type ToTapeThread =
-  | TapeRecord
+  | { readonly kind: 'records'; readonly records: readonly TapeRecord[] }
   | { readonly kind: 'call'; readonly id: number; readonly call: TapeCall };
 
 export type FromTapeThread =

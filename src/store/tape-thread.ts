@@ -5,6 +5,7 @@ import type { Drops, ExchangeSink } from '../model/exchange.ts';
 import type { ResultSink } from '../model/result.ts';
 import type { RunEnd, RunStart } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
+import { createOutbox } from './outbox.ts';
 import { exchangeSink, resultSink } from './queue-sinks.ts';
 import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
 import type { StateOwner } from './tape-writer.ts';
@@ -70,6 +71,8 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
   let toldAt = Number.NEGATIVE_INFINITY;
   let failure: string | null = null;
 
+  const outbox = createOutbox(worker);
+
   function problem(sentence: string): void {
     const now = performance.now();
     if (now - toldAt < PROBLEM_EVERY_MS) return;
@@ -131,6 +134,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     const answer = Promise.withResolvers<number>();
     const id = calls++;
     waiting.set(id, answer);
+    outbox.flush();
     worker.postMessage({ kind: 'call', id, call: body } satisfies ToTapeThread);
     return answer.promise;
   }
@@ -147,7 +151,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       return false;
     }
     queuedBytes += record.bytes;
-    worker.postMessage(record, transfer);
+    outbox.push(record, transfer);
     return true;
   }
 

@@ -34,6 +34,15 @@ const PLANS: readonly (StreamPlan & { readonly title: string })[] = [
     stamps: true,
   },
   {
+    title: 'the same 200 streams out of step',
+    streams: 200,
+    chunks: 50,
+    everyMs: 20,
+    waves: 4,
+    stamps: true,
+    outOfStep: true,
+  },
+  {
     title: '1,000 streams, 10 chunks/s each',
     streams: 1_000,
     chunks: 20,
@@ -175,6 +184,7 @@ async function soak(totalUs: number): Promise<void> {
   }
   // Idle connections to the upstream are given up after four seconds.
   await new Promise((resolve) => setTimeout(resolve, 6_000));
+  const left = openSockets(pid) - idleSockets;
   const { text } = await httpCall(new URL('/metrics', admin));
   const series = (name: string): string =>
     text
@@ -184,7 +194,7 @@ async function soak(totalUs: number): Promise<void> {
   print(
     `recorded ${series('reprise_recorded_total')}, aborted ${series('reprise_exchanges_total{outcome="client_aborted"}')}, ` +
       `dropped ${series('reprise_dropped_total{reason="queue_full"}')}, in flight ${series('reprise_requests_in_flight')}, ` +
-      `sockets left ${openSockets(pid) - idleSockets}`,
+      `sockets left ${left}`,
   );
   arm.cli.interrupt();
   await arm.cli.ended;

@@ -5,7 +5,6 @@ export interface StreamLoad {
   /** From an event's writing at the upstream to its reading here, microseconds, first events apart. */
   readonly firstUs: number[];
   readonly laterUs: number[];
-  chunks: number;
   failed: number;
 }
 
@@ -31,7 +30,7 @@ const BODY = JSON.stringify({
 
 /** Runs `streams` clients side by side. */
 export async function streamLoad(url: URL, plan: StreamPlan): Promise<StreamLoad> {
-  const load: StreamLoad = { firstUs: [], laterUs: [], chunks: 0, failed: 0 };
+  const load: StreamLoad = { firstUs: [], laterUs: [], failed: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: plan.streams });
   const stamps = plan.stamps ? '&stamps=1' : '';
   const target = (i: number): URL => {
@@ -60,6 +59,7 @@ function one(target: URL, agent: Agent, load: StreamLoad, leaveAfter: number): P
     call.on('error', fail);
     call.on('response', (answer: IncomingMessage) => {
       let seen = 0;
+      let pieces = 0;
       answer.on('data', (piece: Buffer) => {
         const now = process.hrtime.bigint();
         // Comments begin an event: `: 123456789\ndata: …`
@@ -73,9 +73,8 @@ function one(target: URL, agent: Agent, load: StreamLoad, leaveAfter: number): P
           seen += 1;
           if (piece.indexOf('\n: ', at + 1) === -1) break;
         }
-        if (seen === 0) seen += 1;
-        load.chunks += 1;
-        if (load.chunks > 0 && seen >= leaveAfter) {
+        pieces += 1;
+        if (pieces >= leaveAfter) {
           call.off('error', fail);
           call.on('error', () => undefined);
           call.destroy();
