@@ -46,17 +46,9 @@ export function openRecording(
 
 /** What a reader of the tape should know of how it was made; keys and certificates are none of it. */
 function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unknown>> {
-  const { listen, paths, maxBodyBytes, queueBytes, failClosed, drainMs, serverCommand } = settings;
-  return {
-    listen,
-    paths,
-    maxBodyBytes,
-    queueBytes,
-    failClosed,
-    drainMs,
-    serverCommand,
-    tls: settings.tls !== null,
-  };
+  // Upstream and redaction have columns of their own.
+  const { upstream: _upstream, keep: _keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
+  return { ...rest, tls: tls !== null, upstreamCa: upstreamCa !== null };
 }
 
 /** What the upstream and the operator's command say, so that the tape tells what was recorded. */

@@ -49,9 +49,13 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
     usage = chunk.usage?.completion_tokens ?? usage;
   }
   assert.deepEqual([plain.usage?.completion_tokens, usage, text.length > 0], [12, 12, true]);
+  await assert.rejects(
+    client.chat.completions.create({ ...question, model: 'nope' }),
+    (error) => error instanceof OpenAI.NotFoundError && /nope/.test(error.message),
+  );
   assert.match(
     await stopped(recorder),
-    /2 requests, 2 recorded, 0 in flight, .* 0 errors, 0 dropped; .* is complete/,
+    /3 requests, 3 recorded, 0 in flight, .* 1 errors, 0 dropped; .* is complete/,
   );
 
   const tape = openTape(path);
@@ -68,6 +72,7 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
     [
       ['ok', false, 12, 'usage'],
       ['ok', true, 12, 'usage'],
+      ['http_error', false, null, 'none'],
     ],
   );
   const kinds = tape.serverStates({ captureId: capture?.id ?? 0 }).map(({ edge, kind }) => `${edge} ${kind}`);
