@@ -7,31 +7,19 @@ import { openTape } from '../../src/store/tape-reader.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { type RunningCli, runCli, startCli } from '../helpers/run-cli.ts';
+import { type RecorderCli, recorderCli } from '../helpers/recorder-cli.ts';
+import { runCli, startCli } from '../helpers/run-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-/** Starts a recorder that writes to `name` in the folder; gives where clients go. */
-async function record(upstream: URL, name: string, ...more: readonly string[]) {
-  const path = join(folder, name);
-  const args = ['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, ...more];
-  const recorder = startCli(args);
-  const url = await recorder.says(/send clients to (\S+),/);
-  return { path, recorder, url, chat: new URL('/v1/chat/completions', url) };
-}
-
-async function stopped(recorder: RunningCli): Promise<string> {
-  recorder.interrupt();
-  const { code, stdout, stderr } = await recorder.ended;
-  assert.deepEqual([code, stdout], [0, ''], stderr);
-  return stderr;
-}
+const record = (upstream: URL, name: string, ...options: readonly string[]): Promise<RecorderCli> =>
+  recorderCli(upstream, join(folder, name), ...options);
 
 test('a client that knows nothing of us: streamed and plain answers pass whole, and stand on the tape', async () => {
   const { url: upstream } = await quickSimulator();
-  const { path, recorder, url } = await record(upstream, 'openai.sqlite');
-  const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'sk-planted-secret', maxRetries: 0 });
+  const { path, url, stop } = await record(upstream, 'openai.sqlite');
+  const client = new OpenAI({ baseURL: `${url.origin}/v1`, apiKey: 'sk-planted-secret', maxRetries: 0 });
   const question = {
     model: 'deepseek-14b',
     messages: [{ role: 'user' as const, content: 'Why?' }],
@@ -54,7 +42,7 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
     (error) => error instanceof OpenAI.NotFoundError && /nope/.test(error.message),
   );
   assert.match(
-    await stopped(recorder),
+    (await stop()).stderr,
     /3 requests, 3 recorded, 0 in flight, .* 1 errors, 0 dropped; .* is complete/,
   );
 
@@ -90,11 +78,11 @@ test('what is in flight at Ctrl-C still ends and is kept; --append goes on with 
   await eventually(async () =>
     /num_requests_running\{[^}]*\} 1(\.0)?$/m.test((await httpCall(new URL('/metrics', upstream))).text),
   );
-  await stopped(first.recorder);
+  await first.stop();
   assert.equal((await inFlight).status, 200);
   const second = await record(upstream, 'append.sqlite', '--append');
   await httpCall(second.chat, REFERENCE_REQUEST);
-  await stopped(second.recorder);
+  await second.stop();
   const tape = openTape(first.path);
   assert.equal(tape.captures().length, 2);
   assert.deepEqual(
@@ -138,10 +126,10 @@ test('a second Ctrl-C ends at once; the tape opens and has what was in flight as
 
 test('an upstream that is not there yet is said and does not stop the recorder', async () => {
   const upstream = await unusedUrl();
-  const { path, recorder, chat } = await record(upstream, 'absent.sqlite');
+  const { path, recorder, chat, stop } = await record(upstream, 'absent.sqlite');
   await recorder.says(/(does not answer yet)/);
   assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 502);
-  await stopped(recorder);
+  await stop();
   const tape = openTape(path);
   assert.deepEqual(
     [...tape.exchanges()].map(({ outcome }) => outcome),
@@ -174,8 +162,8 @@ test('words it cannot mean leave no tape behind', async () => {
 
 test('a tape is never overwritten, and one without a name lands in recordings/', async () => {
   const { url: upstream } = await quickSimulator();
-  const { path, recorder } = await record(upstream, 'once.sqlite');
-  await stopped(recorder);
+  const { path, stop } = await record(upstream, 'once.sqlite');
+  await stop();
   const again = await runCli([
     'record',
     '--upstream',
@@ -191,6 +179,7 @@ test('a tape is never overwritten, and one without a name lands in recordings/',
     cwd: folder,
   });
   await unnamed.says(/send clients to (\S+),/);
-  await stopped(unnamed);
+  unnamed.interrupt();
+  assert.equal((await unnamed.ended).code, 0);
   assert.match(readdirSync(join(folder, 'recordings')).join(), /^\d{4}-\d\d-\d\dT[\d-]{8}\.sqlite$/);
 });

@@ -6,7 +6,7 @@ import { openTape } from '../../src/store/tape-reader.ts';
 import { abortedClients, runningRequests } from '../helpers/aborted-clients.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -14,16 +14,7 @@ const folder = tempFolder();
 test('300 clients that go at random instants leave nothing running upstream, and stand on the tape', async () => {
   const { url: upstream } = await quickSimulator({ timeScale: 5 });
   const path = join(folder, 'aborts.sqlite');
-  const recorder = startCli([
-    'record',
-    '--upstream',
-    upstream.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-  ]);
-  const url = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { chat: url, stop } = await recorderCli(upstream, path);
   const { most } = await abortedClients(
     url,
     upstream,
@@ -35,8 +26,7 @@ test('300 clients that go at random instants leave nothing running upstream, and
   // The wait is for the gauge to be asked; how long it took is the bench's to print.
   await eventually(async () => (await runningRequests(upstream)) === 0, 2_000);
   assert.equal((await httpCall(url, REFERENCE_REQUEST)).status, 200);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 
   const tape = openTape(path);
   const exchanges = [...tape.exchanges()];
@@ -58,16 +48,7 @@ test('300 clients that go at random instants leave nothing running upstream, and
 test('a client that leaves while its request is still on its way up is an abort too', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'upload.sqlite');
-  const recorder = startCli([
-    'record',
-    '--upstream',
-    upstream.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-  ]);
-  const url = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { chat: url, stop } = await recorderCli(upstream, path);
   const call = request(url, { method: 'POST', headers: { 'content-length': '1000000' } });
   call.on('error', () => undefined);
   call.write('{"model":');
@@ -84,6 +65,5 @@ test('a client that leaves while its request is still on its way up is an abort 
     tape.close();
     return exchange?.outcome === 'client_aborted' && exchange.requestEndUs === null;
   });
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 });

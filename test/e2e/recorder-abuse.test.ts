@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { rawCall, testRecorder } from '../helpers/test-recorder.ts';
 
@@ -166,26 +166,16 @@ test('an upload that was cut off does not leak into the next request', async () 
 test('ten thousand idle connections cost a request nothing but their memory', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'idle.sqlite');
-  const recorder = startCli([
-    'record',
-    '--upstream',
-    upstream.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-  ]);
-  const url = new URL(await recorder.says(/send clients to (\S+),/));
+  const { url, chat, stop } = await recorderCli(upstream, path);
   const sockets: Socket[] = [];
   for (let opened = 0; opened < 10_000; opened += 500) {
     const batch = Array.from({ length: 500 }, () => connect(Number(url.port), url.hostname));
     sockets.push(...batch);
     await Promise.all(batch.map((socket) => once(socket, 'connect')));
   }
-  const { status } = await httpCall(new URL('/v1/chat/completions', url), REFERENCE_REQUEST);
+  const { status } = await httpCall(chat, REFERENCE_REQUEST);
   assert.equal(status, 200);
   assert.equal(sockets.filter((socket) => socket.destroyed).length, 0);
   for (const socket of sockets) socket.destroy();
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 });

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -32,18 +32,14 @@ function smallDisk(): string | null {
 
 async function record(path: string, ...options: readonly string[]) {
   const { url: upstream } = await quickSimulator();
-  const recorder = startCli([
-    ...['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path],
-    ...['--admin', '127.0.0.1:0', ...options],
-  ]);
-  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { recorder, chat, stop } = await recorderCli(upstream, path, '--admin', '127.0.0.1:0', ...options);
   const admin = await recorder.says(/counts are at (\S+)\/metrics/);
   const metric = async (series: string): Promise<number> => {
     const { text } = await httpCall(new URL('/metrics', admin));
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
     return Number(line?.slice(series.length + 1) ?? 0);
   };
-  return { recorder, chat, admin, metric };
+  return { recorder, chat, admin, metric, stop };
 }
 
 const LOST = 'reprise_dropped_total{reason="write_failed"}';
@@ -57,7 +53,7 @@ test('a full disk: traffic goes on, the loss is counted and told, and recording 
 }, async () => {
   const path = join(disk ?? '', 'full.sqlite');
   const ballast = join(disk ?? '', 'ballast');
-  const { recorder, chat, metric } = await record(path);
+  const { recorder, chat, metric, stop } = await record(path);
   writeFileSync(ballast, Buffer.alloc(1_000_000));
   let sent = 0;
   const send = async (): Promise<void> => {
@@ -77,8 +73,7 @@ test('a full disk: traffic goes on, the loss is counted and told, and recording 
   await recorder.says(/(full\.sqlite can be written again)/);
   const lost = await metric(LOST);
   for (let i = 0; i < 3; i++) await send();
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 
   const tape = openTape(path);
   const exchanges = [...tape.exchanges()];
@@ -99,7 +94,7 @@ test('--fail-closed refuses what cannot be recorded with 503, lets the rest pass
 }, async () => {
   const path = join(disk2 ?? '', 'closed.sqlite');
   const ballast = join(disk2 ?? '', 'ballast');
-  const { recorder, chat, admin } = await record(path, '--fail-closed');
+  const { chat, admin, stop } = await record(path, '--fail-closed');
   const ready = async () => (await httpCall(new URL('/readyz', admin))).status;
   assert.equal(await ready(), 200);
   writeFileSync(ballast, Buffer.alloc(1_000_000));
@@ -113,13 +108,12 @@ test('--fail-closed refuses what cannot be recorded with 503, lets the rest pass
   rmSync(ballast);
   await eventually(async () => (await ready()) === 200);
   assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 200);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 });
 
 test('a tape that somebody else locks: traffic goes on, and what waited is written when the lock is gone', async () => {
   const path = join(folder, 'locked.sqlite');
-  const { recorder, chat, metric } = await record(path);
+  const { chat, metric, stop } = await record(path);
   const other = new Database(path);
   other.exec('BEGIN IMMEDIATE');
   for (let i = 0; i < 5; i++) assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 200);
@@ -127,8 +121,7 @@ test('a tape that somebody else locks: traffic goes on, and what waited is writt
   other.exec('ROLLBACK');
   other.close();
   await eventually(async () => (await metric('reprise_queue_bytes')) === 0, 10_000);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
   const tape = openTape(path);
   const outcomes = [...tape.exchanges()].map(({ outcome }) => outcome);
   tape.close();
@@ -137,11 +130,10 @@ test('a tape that somebody else locks: traffic goes on, and what waited is writt
 
 test('a queue that is too small: records are dropped, counted, and the tape says how many', async () => {
   const path = join(folder, 'queue.sqlite');
-  const { recorder, chat, metric } = await record(path, '--queue-bytes', '1KB');
+  const { chat, metric, stop } = await record(path, '--queue-bytes', '1KB');
   for (let i = 0; i < 4; i++) assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 200);
   assert.equal(await metric('reprise_dropped_total{reason="queue_full"}'), 4);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
   const tape = openTape(path);
   assert.deepEqual([tape.exchangeCount(), tape.captures()[0]?.drops], [0, { queue_full: 4 }]);
   tape.close();

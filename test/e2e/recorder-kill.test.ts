@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -16,7 +16,7 @@ const folder = tempFolder();
 const GRACE_MS = 250;
 
 /** A client that sends until its recorder is gone; notes when each request began and ended by the number in its path. */
-async function load(url: string, next: () => number, begun: Map<string, number>, ended: Map<string, number>) {
+async function load(url: URL, next: () => number, begun: Map<string, number>, ended: Map<string, number>) {
   for (;;) {
     const n = next();
     const path = `/v1/chat/completions?n=${n}`;
@@ -38,16 +38,7 @@ for (const killAfterMs of [700, 1_130, 1_610]) {
   test(`killed after ${killAfterMs} ms the tape is sound, holds what had ended, and what was in flight as unfinished`, async () => {
     const { url: upstream } = await quickSimulator();
     const path = join(folder, `${killAfterMs}.sqlite`);
-    const recorder = startCli([
-      'record',
-      '--upstream',
-      upstream.href,
-      '--listen',
-      '127.0.0.1:0',
-      '--out',
-      path,
-    ]);
-    const url = await recorder.says(/send clients to (\S+),/);
+    const { recorder, url } = await recorderCli(upstream, path);
     const begun = new Map<string, number>();
     const ended = new Map<string, number>();
     let n = 0;
@@ -82,13 +73,9 @@ for (const killAfterMs of [700, 1_130, 1_610]) {
 test('a tape whose recorder was killed can be recorded on', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, '700.sqlite');
-  const recorder = startCli([
-    ...['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0', '--append', '--out', path],
-  ]);
-  const url = await recorder.says(/send clients to (\S+),/);
-  await httpCall(new URL('/v1/chat/completions', url), REFERENCE_REQUEST);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  const { chat, stop } = await recorderCli(upstream, path, '--append');
+  await httpCall(chat, REFERENCE_REQUEST);
+  await stop();
   const tape = openTape(path);
   assert.deepEqual(
     tape.captures().map(({ cleanClose }) => cleanClose),

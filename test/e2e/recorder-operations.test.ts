@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -17,18 +17,7 @@ const folder = tempFolder();
 test('the admin port counts what happened and says whether to send traffic', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'admin.sqlite');
-  const args = [
-    '--upstream',
-    upstream.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-    '--admin',
-    '127.0.0.1:0',
-  ];
-  const recorder = startCli(['record', ...args]);
-  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { recorder, chat, stop } = await recorderCli(upstream, path, '--admin', '127.0.0.1:0');
   const admin = await recorder.says(/counts are at (\S+)\/metrics/);
   await httpCall(chat, REFERENCE_REQUEST);
   await httpCall(chat, { ...REFERENCE_REQUEST, stream: true });
@@ -57,16 +46,13 @@ test('the admin port counts what happened and says whether to send traffic', asy
     false,
     "clients get the upstream's",
   );
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
 });
 
 test('--log json: every line on stderr is one object', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'json.sqlite');
-  const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, '--log', 'json'];
-  const recorder = startCli(['record', ...args]);
-  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { recorder, chat } = await recorderCli(upstream, path, '--log', 'json');
   await httpCall(chat, REFERENCE_REQUEST);
   recorder.child.kill('SIGTERM');
   const { code, stdout, stderr } = await recorder.ended;
@@ -85,11 +71,7 @@ test('--log json: every line on stderr is one object', async () => {
 test('what the server and a command say is stored at both ends', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'states.sqlite');
-  const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path];
-  const recorder = startCli(['record', ...args, '--server-command', 'echo GPU 0: NVIDIA A40']);
-  await recorder.says(/send clients to (\S+),/);
-  recorder.interrupt();
-  await recorder.ended;
+  await (await recorderCli(upstream, path, '--server-command', 'echo GPU 0: NVIDIA A40')).stop();
   const tape = openTape(path);
   const states = tape.serverStates({ captureId: 1 });
   tape.close();
@@ -105,17 +87,14 @@ test('what the server and a command say is stored at both ends', async () => {
 test('a sample keeps whole sessions, and the rest passes all the same', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'sample.sqlite');
-  const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, '--sample', '30%'];
-  const recorder = startCli(['record', ...args]);
-  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { chat, stop } = await recorderCli(upstream, path, '--sample', '30%');
   const request = { ...REFERENCE_REQUEST, max_tokens: 2 };
   for (let session = 0; session < 40; session++) {
     const headers = { 'content-type': 'application/json', 'x-session-id': `s${session}` };
     for (let turn = 0; turn < 2; turn++)
       assert.equal((await httpCall(chat, request, { headers })).status, 200);
   }
-  recorder.interrupt();
-  await recorder.ended;
+  await stop();
   const tape = openTape(path);
   const sessions = Map.groupBy([...tape.exchanges()], ({ sessionKey }) => sessionKey);
   tape.close();
@@ -126,9 +105,7 @@ test('a sample keeps whole sessions, and the rest passes all the same', async ()
 test('--rotate goes on with a new tape under load and loses nothing', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'rotate.sqlite');
-  const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, '--rotate', '1s'];
-  const recorder = startCli(['record', ...args]);
-  const chat = new URL('/v1/chat/completions', await recorder.says(/send clients to (\S+),/));
+  const { chat, stop } = await recorderCli(upstream, path, '--rotate', '1s');
   const endMs = performance.now() + 3_500;
   let sent = 0;
   const client = async (): Promise<void> => {
@@ -138,8 +115,7 @@ test('--rotate goes on with a new tape under load and loses nothing', async () =
     }
   };
   await Promise.all([client(), client(), client()]);
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
   const names = readdirSync(folder).filter((name) => /^rotate(-\d+)?\.sqlite$/.test(name));
   assert.ok(names.length >= 3, names.join());
   let recorded = 0;
@@ -189,15 +165,13 @@ test('TLS on both sides: clients see our certificate, the upstream is verified',
   after(() => server.close());
   const upstream = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const run = async (name: string, ...options: readonly string[]) => {
-    const args = ['--upstream', upstream, '--listen', '127.0.0.1:0', '--out', join(folder, name)];
     const tls = ['--tls-cert', ours.cert, '--tls-key', ours.key];
-    const recorder = startCli(['record', ...args, ...tls, ...options]);
-    const url = new URL('/v1/completions', await recorder.says(/send clients to (\S+),/));
+    const { url: root, stop } = await recorderCli(new URL(upstream), join(folder, name), ...tls, ...options);
+    const url = new URL('/v1/completions', root);
     // The client trusts our certificate alone, so it is ours that it sees.
     const body = ['--data', '{}', '--cacert', ours.cert, '--silent', '--write-out', '%{http_code}'];
     const { stdout } = await promisify(execFile)('curl', [...body, url.href], { timeout: 10_000 });
-    recorder.interrupt();
-    assert.equal((await recorder.ended).code, 0);
+    await stop();
     return { url, stdout };
   };
   const trusted = await run('tls.sqlite', '--upstream-ca', theirs.cert);

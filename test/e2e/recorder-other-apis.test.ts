@@ -5,7 +5,7 @@ import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { readHttpFixture } from '../helpers/http-fixture.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -19,8 +19,12 @@ const ANSWERS = {
 
 test('with --path the other APIs are recorded and timed as well, and what is not named is not', async () => {
   const upstream = await startLocalServer((request, response) => {
-    const { status, headers, chunks } =
-      ANSWERS[request.url as keyof typeof ANSWERS] ?? assert.fail(request.url);
+    const answer = ANSWERS[request.url as keyof typeof ANSWERS];
+    if (answer === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    const { status, headers, chunks } = answer;
     request.resume().on('end', async () => {
       response.writeHead(status, headers as string[]);
       for (const chunk of chunks) {
@@ -31,15 +35,19 @@ test('with --path the other APIs are recorded and timed as well, and what is not
     });
   });
   const path = join(folder, 'apis.sqlite');
-  const args = ['record', '--upstream', upstream.url.href, '--listen', '127.0.0.1:0', '--out', path];
-  const recorder = startCli([...args, '--path', '/v1/responses', '--path', '/v1/messages']);
-  const url = await recorder.says(/send clients to (\S+),/);
+  const { url, stop } = await recorderCli(
+    upstream.url,
+    path,
+    '--path',
+    '/v1/responses',
+    '--path',
+    '/v1/messages',
+  );
   for (const [route, { chunks }] of Object.entries(ANSWERS)) {
     const { text } = await httpCall(new URL(route, url), { model: 'tiny', stream: true });
     assert.equal(text, Buffer.concat(chunks).toString(), route);
   }
-  recorder.interrupt();
-  assert.equal((await recorder.ended).code, 0);
+  await stop();
   await upstream.close();
 
   const tape = openTape(path);

@@ -6,7 +6,7 @@ import { openTape } from '../../src/store/tape-reader.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { startCli } from '../helpers/run-cli.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -21,18 +21,8 @@ function traces(path: string, stderr: string): string {
 test('no planted credential is in the tape, its journal or the log, while recording or after', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'credentials.sqlite');
-  const args = [
-    '--upstream',
-    upstream.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-    '--redact-header',
-    'X-Tenant-Secret',
-  ];
-  const recorder = startCli(['record', ...args, '--log', 'json']);
-  const url = await recorder.says(/send clients to (\S+),/);
+  const options = ['--redact-header', 'X-Tenant-Secret', '--log', 'json'];
+  const { recorder, url, stop } = await recorderCli(upstream, path, ...options);
   const secret = (n: number): string => `PLANTED${n}SECRET`;
   const headers = {
     Authorization: `Bearer ${secret(1)}`,
@@ -42,10 +32,10 @@ test('no planted credential is in the tape, its journal or the log, while record
     'api-key': secret(5),
     'x-tenant-secret': secret(6),
   };
-  const options = { headers: { ...headers, 'content-type': 'application/json' } };
+  const call = { headers: { ...headers, 'content-type': 'application/json' } };
   const chat = new URL(`/v1/chat/completions?api_key=${secret(7)}&x=1`, url);
   for (const body of [REFERENCE_REQUEST, { ...REFERENCE_REQUEST, stream: true }, '{']) {
-    await httpCall(chat, body, options);
+    await httpCall(chat, body, call);
   }
   // An answer may set a cookie, and an upstream that fails is told of.
   await eventually(() => {
@@ -55,9 +45,7 @@ test('no planted credential is in the tape, its journal or the log, while record
     return ended === 3;
   });
   assert.equal(traces(path, recorder.stderr()).includes('PLANTED'), false);
-  recorder.interrupt();
-  const { code, stderr } = await recorder.ended;
-  assert.equal(code, 0);
+  const { stderr } = await stop();
   const left = traces(path, stderr);
   assert.equal(left.includes('PLANTED'), false);
   assert.ok(left.includes('[redacted '), 'that something was there stays known');
@@ -81,20 +69,10 @@ test('a cookie that the server sets is no trace either', async () => {
     });
   });
   const path = join(folder, 'cookie.sqlite');
-  const recorder = startCli([
-    'record',
-    '--upstream',
-    server.url.href,
-    '--listen',
-    '127.0.0.1:0',
-    '--out',
-    path,
-  ]);
-  const url = await recorder.says(/send clients to (\S+),/);
+  const { url, stop } = await recorderCli(server.url, path);
   const { rawHeaders } = await httpCall(new URL('/v1/completions', url), '{}');
   assert.equal(rawHeaders.filter((part) => part.includes('PLANTED')).length, 2, 'the client gets them');
-  recorder.interrupt();
-  const { stderr } = await recorder.ended;
+  const { stderr } = await stop();
   assert.equal(traces(path, stderr).includes('PLANTED'), false);
   await server.close();
 });
@@ -110,12 +88,9 @@ test('bodies: places, patterns, and none at all; what replays stays replayable',
   };
   const record = async (name: string, ...options: readonly string[]) => {
     const path = join(folder, name);
-    const args = ['--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path, ...options];
-    const recorder = startCli(['record', ...args]);
-    const url = await recorder.says(/send clients to (\S+),/);
-    await httpCall(new URL('/v1/chat/completions', url), body);
-    recorder.interrupt();
-    const { stderr } = await recorder.ended;
+    const { chat, stop } = await recorderCli(upstream, path, ...options);
+    await httpCall(chat, body);
+    const { stderr } = await stop();
     const tape = openTape(path);
     const [exchange] = [...tape.exchanges()];
     const request = Buffer.from(tape.body(exchange?.requestBodyId ?? 0) ?? []).toString();
