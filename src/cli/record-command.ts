@@ -84,8 +84,9 @@ async function record(options: RecordOptions): Promise<void> {
     admin: admin?.url.origin ?? null,
   });
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
-  const reachable = await tapes.begun;
-  if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
+  void tapes.begun.then((reachable) => {
+    if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
+  });
 
   const status = () => progress.status(front.stats(), tapes.drops());
   const endProgress = log.progress(status);

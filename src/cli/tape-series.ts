@@ -183,6 +183,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       rotating = false;
     },
     async close() {
+      await begun;
       await Promise.all([...live].map(finish));
     },
   };
