@@ -1,10 +1,10 @@
-import { rmSync } from 'node:fs';
 import { request } from 'node:http';
 import type { Command } from 'commander';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { killCommands, runCommand, serveCommand } from './child-command.ts';
 import { type DemoConversation, demoConversations } from './demo-traffic.ts';
 import { listenForStop } from './stop-signal.ts';
+import { removeTape } from './tape-file.ts';
 import { printData, say } from './terminal.ts';
 
 const DEFAULT_TAPE = 'recordings/demo.sqlite';
@@ -41,7 +41,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const stop = listenForStop(say);
   const size = options.quick === true ? 'quick' : 'full';
   const tape = options.out ?? DEFAULT_TAPE;
-  if (options.out === undefined) for (const end of ['', '-wal', '-shm']) rmSync(tape + end, { force: true });
+  if (options.out === undefined) removeTape(tape);
   stop.signal.addEventListener('abort', killCommands);
   try {
     await recordTraffic(tape);

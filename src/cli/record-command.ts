@@ -9,8 +9,7 @@ import { createRecordProgress } from './record-progress.ts';
 import { type RecordOptions, recordSettings } from './record-settings.ts';
 import { serveRecording } from './serve-recording.ts';
 import { listenForStop } from './stop-signal.ts';
-import { defaultTapePath } from './tape-file.ts';
-import { removeTape } from './tape-series.ts';
+import { defaultTapePath, removeTape } from './tape-file.ts';
 
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;

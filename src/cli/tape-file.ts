@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
@@ -36,4 +36,9 @@ function makeFolder(path: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(`the folder ${folder} cannot be made (${code}): choose another place for the tape`);
   }
+}
+
+/** Removes a tape and what lies beside it. */
+export function removeTape(path: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
 }

@@ -1,10 +1,10 @@
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { TapeThread, TapeThreadOptions } from '../store/tape-thread.ts';
 import { shiftedSink } from './shifted-sink.ts';
-import { openTapeThread } from './tape-file.ts';
+import { openTapeThread, removeTape } from './tape-file.ts';
 
 /** When a recording goes on with a new tape; null is never. */
 export interface RotateLimits {
@@ -195,9 +195,4 @@ function sizeOf(path: string): number {
     (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
     0,
   );
-}
-
-/** Removes a tape and what lies beside it. */
-export function removeTape(path: string): void {
-  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultTapePath, openTapeThread } from '../../src/cli/tape-file.ts';
+import { defaultTapePath, openTapeThread, removeTape } from '../../src/cli/tape-file.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -32,4 +32,11 @@ test('a folder that cannot be made is told with its name, and nothing is made fo
   );
   await assert.rejects(make(join(folder, 'no', 'a.sqlite'), 'append'), refused(/no file/));
   assert.equal(existsSync(join(folder, 'no')), false);
+});
+
+test('a tape is removed with all that lies beside it', async () => {
+  const path = join(folder, 'gone.sqlite');
+  for (const end of ['', '-wal', '-shm']) writeFileSync(path + end, '');
+  removeTape(path);
+  for (const end of ['', '-wal', '-shm']) assert.equal(existsSync(path + end), false);
 });

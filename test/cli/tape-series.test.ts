@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openTapeSeries, type RotateLimits, removeTape } from '../../src/cli/tape-series.ts';
+import { openTapeSeries, type RotateLimits } from '../../src/cli/tape-series.ts';
 import type { ServerState } from '../../src/model/capture.ts';
 import type { Exchange } from '../../src/model/exchange.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
@@ -110,11 +110,4 @@ test('drops of closed tapes are not forgotten, trouble is that of the tape that 
   assert.equal(tapes.trouble(), null);
   await tapes.close();
   assert.deepEqual(tapes.drops(), { write_failed: 1 });
-});
-
-test('a tape is removed with all that lies beside it', async () => {
-  const path = join(folder, 'gone.sqlite');
-  for (const end of ['', '-wal', '-shm']) writeFileSync(path + end, '');
-  removeTape(path);
-  for (const end of ['', '-wal', '-shm']) assert.equal(existsSync(path + end), false);
 });
