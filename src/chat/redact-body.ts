@@ -31,7 +31,7 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
   const idle = paths.length === 0 && patterns.length === 0;
   const text = (plain: string): string => overwrite(plain, findSecrets(plain, patterns));
 
-  /** True when something was taken out. */
+  /** Gives the documents from which something was taken out. */
   function redactDocuments(documents: readonly JsonObject[]): ReadonlySet<JsonObject> {
     const changed = new Set<JsonObject>();
     for (const document of documents) {
@@ -68,8 +68,8 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
       const document = documents[i] ?? null;
       if (document !== null && !changed.has(document)) return line;
       if (document !== null) return `data: ${JSON.stringify(document)}${line.endsWith('\r') ? '\r' : ''}`;
-      // A piece of a document that was cut off.
-      if (paths.length > 0 && line.startsWith('data:') && line.includes('{')) return 'data: *';
+      // A piece of a document, cut off or spread over lines: its places cannot be found.
+      if (paths.length > 0 && line.startsWith('data:') && line.slice(5).trim() !== '[DONE]') return 'data: *';
       return text(line);
     });
     return unlessSame(body, plain, redacted.join('\n'));

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { parse } from 'node:path';
+import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { TapeThread, TapeThreadOptions } from '../store/tape-thread.ts';
@@ -71,7 +71,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const live = new Set<Segment>();
   const segmentOf = new Map<number, Segment>();
   let tapes = 1;
-  let rotating = false;
+  let rotating: Promise<void> | null = null;
   let current = await openSegment(options.path, options.mode, first);
   const begun = addStates(current, 'start').then((told) => told > 0);
 
@@ -113,10 +113,9 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       await thread
         .endCapture(captureId, wallMs())
         .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
-      for (const [reason, n] of Object.entries(thread.drops()))
-        lostOnClosed[reason] = (lostOnClosed[reason] ?? 0) + n;
-      live.delete(segment);
       await thread.close();
+      live.delete(segment);
+      addDrops(lostOnClosed, thread);
       finished.push(segment.path);
       keepNewest();
     })();
@@ -131,8 +130,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   async function rotate(): Promise<void> {
     const { dir, name, ext } = parse(options.path);
-    const path = `${dir === '' ? '' : `${dir}/`}${name}-${tapes + 1}${ext}`;
-    const next = await openSegment(path, 'create', options.capture());
+    const next = await openSegment(join(dir, `${name}-${tapes + 1}${ext}`), 'create', options.capture());
     tapes += 1;
     const old = current;
     current = next;
@@ -167,26 +165,28 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     path: () => current.path,
     drops() {
       const sums = { ...lostOnClosed };
-      for (const { thread } of live) {
-        for (const [reason, n] of Object.entries(thread.drops())) sums[reason] = (sums[reason] ?? 0) + n;
-      }
+      for (const { thread } of live) addDrops(sums, thread);
       return sums;
     },
     queuedBytes: () => [...live].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
     trouble: () => current.thread.trouble(),
     async rotateIfDue() {
-      if (rotating || !isDue()) return;
-      rotating = true;
-      await rotate().catch((error: Error) =>
+      if (rotating !== null || !isDue()) return;
+      rotating = rotate().catch((error: Error) =>
         warn(`no new tape could be begun, ${current.path} goes on: ${error.message}`),
       );
-      rotating = false;
+      await rotating;
+      rotating = null;
     },
     async close() {
-      await begun;
+      await Promise.all([begun, rotating]);
       await Promise.all([...live].map(finish));
     },
   };
+}
+
+function addDrops(sums: Record<string, number>, thread: TapeThread): void {
+  for (const [reason, n] of Object.entries(thread.drops())) sums[reason] = (sums[reason] ?? 0) + n;
 }
 
 /** Of the tape and its journal, which holds what is newest. */

@@ -102,6 +102,8 @@ test('what cannot be read is not kept where places were to be emptied, and searc
   const stream = Buffer.from(`${event([])}data: {"choices":[{"delta":{"content":"sec`);
   const { answer } = createBodyRedaction({ paths: [path('choices[*].delta.content')], patterns: [] });
   assert.equal(text(answer(STREAM, stream)), `${event([])}data: *`);
+  const spread = 'data: {"choices":[{"delta":\ndata: {"content":\ndata: "secret"}}]}\n\ndata: [DONE]\n\n';
+  assert.equal(text(answer(STREAM, Buffer.from(spread))), 'data: *\ndata: *\ndata: *\n\ndata: [DONE]\n\n');
 });
 
 test('plain text is searched for patterns', () => {

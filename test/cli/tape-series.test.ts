@@ -101,6 +101,18 @@ test('when no new tape can be begun the old one goes on and it is said', async (
   assert.equal(read('taken.sqlite').exchanges.length, 1);
 });
 
+test('a rotation that is under way when the recording ends is ended too', async () => {
+  const { tapes, clock } = await series('ending.sqlite', { ageMs: 1 });
+  clock.ms += 10;
+  const rotating = tapes.rotateIfDue();
+  await tapes.close();
+  await rotating;
+  for (const name of ['ending.sqlite', 'ending-2.sqlite']) {
+    assert.equal(read(name).clean, true, name);
+    assert.equal(existsSync(join(folder, `${name}-wal`)), false, `${name} is one file`);
+  }
+});
+
 test('drops of closed tapes are not forgotten, trouble is that of the tape that is written', async () => {
   const { tapes, clock } = await series('drops.sqlite', { ageMs: 1 });
   tapes.sink.end(exchangeEnd(9));
