@@ -1,4 +1,5 @@
 import type { RequestFigures } from '../model/completion.ts';
+import { bodyText } from './body-text.ts';
 import { asArray, asObject, asString, parseObject } from './json.ts';
 
 /**
@@ -7,7 +8,7 @@ import { asArray, asObject, asString, parseObject } from './json.ts';
  */
 export function conversationName(request: RequestFigures, body: Uint8Array | null): string {
   if (request.sessionKey !== null) return request.sessionKey;
-  const text = body === null ? '' : Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
+  const text = bodyText(body);
   const document = parseObject(text);
   if (document === null) return text;
   const messages = asArray(document.messages ?? document.input);

@@ -3,6 +3,7 @@ import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { type Api, apiOfPath } from './api.ts';
+import { bodyText } from './body-text.ts';
 import { isEventStream } from './headers.ts';
 import { asArray, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
@@ -69,7 +70,7 @@ function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
 
 function jsonBody(raw: RawAnswer): JsonObject | null {
   if (raw.body === null || raw.truncated || raw.body.length > MAX_JSON_BYTES) return null;
-  return parseObject(Buffer.from(raw.body.buffer, raw.body.byteOffset, raw.body.length).toString('utf8'));
+  return parseObject(bodyText(raw.body));
 }
 
 function plainOutcome(

@@ -1,4 +1,5 @@
 import type { RequestFigures } from '../model/completion.ts';
+import { bodyText } from './body-text.ts';
 import { headerValue } from './headers.ts';
 import { asCount, asString, type JsonObject, parseObject } from './json.ts';
 
@@ -7,8 +8,7 @@ import { asCount, asString, type JsonObject, parseObject } from './json.ts';
  * The conversation's name is the one that vLLM itself reads: the header `X-Session-ID`, else `session_id` in the body.
  */
 export function readRequest(headers: readonly string[], body: Uint8Array | null): RequestFigures {
-  const text = body === null ? '' : Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
-  const document = parseObject(text) ?? {};
+  const document = parseObject(bodyText(body)) ?? {};
   return {
     model: asString(document.model),
     stream: document.stream === true,

@@ -1,3 +1,4 @@
+import { bodyText } from './body-text.ts';
 import { isEventStream } from './headers.ts';
 import { type JsonObject, parseExact } from './json.ts';
 import { changeAt, type JsonPath } from './json-path.ts';
@@ -52,7 +53,7 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
   }
 
   function redactJson(body: Uint8Array): Uint8Array | null {
-    const plain = textOf(body);
+    const plain = bodyText(body);
     const document = parseExact(plain);
     // Where the places of a document cannot be found, nothing of it may be kept.
     if (document === null) return paths.length > 0 ? null : unlessSame(body, plain, text(plain));
@@ -60,7 +61,7 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
   }
 
   function redactStream(body: Uint8Array): Uint8Array {
-    const plain = textOf(body);
+    const plain = bodyText(body);
     const lines = plain.split('\n');
     const documents = lines.map((line) => (line.startsWith('data:') ? parseExact(line.slice(5)) : null));
     const changed = redactDocuments(documents.filter((document) => document !== null));
@@ -146,10 +147,6 @@ function blank(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isRawNumber(value)) return 0;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blank(inner)]));
-}
-
-function textOf(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
 }
 
 function bytesOf(text: string): Uint8Array {

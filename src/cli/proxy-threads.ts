@@ -1,8 +1,8 @@
-import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { UserError } from '../model/user-error.ts';
 import type { FromProxyThread, ProxyThreadData, ProxyThreadStats, ToProxyThread } from './proxy-messages.ts';
+import { workerFile } from './worker-file.ts';
 
 export interface ProxyThreadsOptions extends Omit<ProxyThreadData, 'stride' | 'offset'> {
   readonly threads: number;
@@ -79,10 +79,7 @@ async function startThread(
   sink: ExchangeSink,
   onDeath: (sentence: string) => void,
 ): Promise<ProxyThread> {
-  // The thread's file has the extension of this one: sources in tests, compiled in the package.
-  const worker = new Worker(new URL(`./proxy.worker${extname(import.meta.url)}`, import.meta.url), {
-    workerData: data,
-  });
+  const worker = new Worker(workerFile('proxy'), { workerData: data });
   const ready = Promise.withResolvers<URL>();
   const ended = Promise.withResolvers<void>();
   let stats = NO_STATS;

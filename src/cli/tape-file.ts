@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
+import { workerFile } from './worker-file.ts';
 
 /** The folder where tapes lie unless told otherwise. */
 const FOLDER = 'recordings';
@@ -22,9 +23,7 @@ export function openTapeThread(
   options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onDigests'> = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
-  // The thread's file has the extension of this one: sources in tests, compiled in the package.
-  const workerUrl = new URL(`./tape-writer.worker${extname(import.meta.url)}`, import.meta.url);
-  return startTapeThread({ ...options, path, mode, workerUrl });
+  return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer') });
 }
 
 function makeFolder(path: string): void {

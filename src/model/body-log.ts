@@ -19,15 +19,14 @@ export interface BodyLog {
   add(piece: Uint8Array, atUs: number, mark: number): void;
   /** True when so much is held that it should be taken. */
   readonly full: boolean;
-  /** What came since the start or since the last part; the log goes on behind it. */
-  takePart(): LoggedBody;
   /**
-   * The rest, with the sums of the whole. One fresh array of its own memory, for the tape's thread to take over.
+   * What came since the start or since the last call, with the sums of the whole; the log goes on behind it. Fresh arrays
+   * of their own memory, for the tape's thread to take over.
    */
-  finish(): LoggedBody;
+  take(): LoggedBody;
 }
 
-/** A log with more than this should be taken in parts: joining it takes some tens of microseconds. */
+/** A log with more than this should be taken: to copy it out takes some tens of microseconds. */
 const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
 
 /** What a body's array begins with, bytes: most requests fit. */
@@ -50,22 +49,6 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
   let reads = 0;
   let firstByteUs: number | null = null;
   let lastMark = -1;
-
-  function take(): LoggedBody {
-    const part = {
-      body: held.slice(0, heldBytes),
-      truncated: keptBytes < bodyBytes,
-      bodyBytes,
-      firstByteUs,
-      readUs: Float64Array.from(readUs),
-      readBytes: Uint32Array.from(readBytes),
-    };
-    readUs = [];
-    readBytes = [];
-    heldBytes = 0;
-    lastMark = -1;
-    return part;
-  }
 
   return {
     get full() {
@@ -92,8 +75,21 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
       }
       bodyBytes += piece.length;
     },
-    takePart: take,
-    finish: take,
+    take() {
+      const taken = {
+        body: held.slice(0, heldBytes),
+        truncated: keptBytes < bodyBytes,
+        bodyBytes,
+        firstByteUs,
+        readUs: Float64Array.from(readUs),
+        readBytes: Uint32Array.from(readBytes),
+      };
+      readUs = [];
+      readBytes = [];
+      heldBytes = 0;
+      lastMark = -1;
+      return taken;
+    },
   };
 }
 

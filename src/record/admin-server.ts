@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listenFailure } from '../model/listen-failure.ts';
+import { listenUrl } from '../model/listen-url.ts';
 
 /** What the operator's port tells. */
 export interface AdminPages {
@@ -40,7 +41,7 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
   });
   const address = server.address() as AddressInfo;
   return {
-    url: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`),
+    url: listenUrl('http', host, address.port),
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
+import { listenUrl } from '../model/listen-url.ts';
 import { createForwarder } from './forwarder.ts';
 import { guardRequest, type Refusal } from './guard-request.ts';
 import { handleRequest } from './handle-request.ts';
@@ -134,9 +135,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   });
   const address = server.address() as AddressInfo;
   return {
-    url: new URL(
-      `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
-    ),
+    url: listenUrl(tls === null ? 'http' : 'https', host, address.port),
     stats: () => ({ ...counts }),
     async close(graceMs) {
       const closed = once(server, 'close');

@@ -65,20 +65,20 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     answerPiece(piece, bytesRead) {
       answerLog.add(piece, nowUs(), bytesRead);
-      if (answerLog.full) sink.part(number, answerLog.takePart());
+      if (answerLog.full) sink.part(number, answerLog.take());
     },
     end(transport, error) {
       if (ended) return;
       ended = true;
       const finishedUs = nowUs();
-      const sent = requestLog.finish();
+      const sent = requestLog.take();
       sink.end({
         number,
         requestEndUs,
         requestBody: sent.body,
         requestTruncated: sent.truncated,
         requestBytes: sent.bodyBytes,
-        answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.finish() },
+        answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.take() },
       });
     },
   };

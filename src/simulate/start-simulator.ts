@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { listenFailure } from '../model/listen-failure.ts';
+import { listenUrl } from '../model/listen-url.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import { startLiveEngine } from './live-engine.ts';
 import { createRoutes } from './routes.ts';
@@ -57,9 +58,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     throw listenFailure(error, host, port);
   });
   const address = server.address() as AddressInfo;
-  const shown = host.includes(':') ? `[${host}]` : host;
   return {
-    url: new URL(`http://${shown}:${address.port}`),
+    url: listenUrl('http', host, address.port),
     async close() {
       engine.stop();
       server.closeAllConnections();

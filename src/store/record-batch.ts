@@ -28,8 +28,8 @@ export function createRecordBatch(
   readings: TapeReadings,
   post: (message: FromTapeThread) => void,
 ): RecordBatch {
-  /** Exchanges of the open transaction, to be counted when it fails as a whole. */
-  let open: string[] = [];
+  /** Records of the open transaction, to be counted when it fails as a whole. */
+  let open: WrittenRecord[] = [];
   let digests: Digest[] = [];
   let takenBytes = 0;
   /** Exchanges whose start is lost: their end has no row to go to and was counted already. */
@@ -37,12 +37,14 @@ export function createRecordBatch(
   const parts = createHeldParts();
   let failing = false;
 
-  function lose(keys: readonly string[], why: unknown): void {
-    for (const key of keys) lost.add(key);
-    const records = new Set(keys).size;
-    if (records === 0) return;
+  /** Counts each exchange and result once, and remembers the exchanges whose end is still to come. */
+  function lose(records: readonly WrittenRecord[], why: unknown): void {
+    for (const record of records) {
+      if (record.kind === 'exchange-start') lost.add(keyOf(record));
+      else lost.delete(keyOf(record));
+    }
     failing = true;
-    post({ kind: 'lost', records, why: (why as Error).message });
+    post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why: (why as Error).message });
   }
 
   /** SQLite rolls a transaction back by itself on some errors: then everything in it is gone. */
@@ -77,15 +79,14 @@ export function createRecordBatch(
     try {
       writer.begin();
       const digest = write(writer, readings, record, parts.take(key));
-      open.push(key);
+      open.push(record);
       if (digest !== null) digests.push(digest);
     } catch (error) {
-      if (writer.inTransaction) lose([key], error);
+      if (writer.inTransaction) lose([record], error);
       else {
-        lose([...open, key], error);
+        lose([...open, record], error);
         open = [];
       }
-      if (record.kind === 'exchange-end') lost.delete(key);
     }
   }
 
@@ -102,15 +103,13 @@ export function createRecordBatch(
         return;
       }
       takenBytes += record.bytes + parts.bytesOf(key);
-      if (record.kind === 'exchange-forget') {
-        parts.take(key);
+      const isOver = record.kind === 'exchange-forget' || (record.kind === 'exchange-end' && lost.has(key));
+      if (!isOver) {
+        addRecord(record, key);
         return;
       }
-      if (record.kind === 'exchange-end' && lost.delete(key)) {
-        parts.take(key);
-        return;
-      }
-      addRecord(record, key);
+      lost.delete(key);
+      parts.take(key);
     },
     commit() {
       if (open.length > 0) commitOpen();

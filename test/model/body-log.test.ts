@@ -11,7 +11,7 @@ test('pieces of one read share a stamp, the body is one array of its own memory'
   log.add(pool.subarray(0, 3), 40, 5);
   log.add(pool.subarray(3, 5), 41, 5);
   log.add(pool.subarray(5), 50, 9);
-  const { body, readUs, readBytes, ...rest } = log.finish();
+  const { body, readUs, readBytes, ...rest } = log.take();
   assert.equal(text(body), 'abcdef');
   assert.notEqual(body?.buffer, pool.buffer);
   assert.equal(body?.byteOffset, 0);
@@ -29,7 +29,7 @@ test('whatever the cap: a prefix is kept, everything is counted', () => {
         log.add(piece, i, i);
       });
       const whole = Buffer.concat(pieces);
-      const { body, truncated, bodyBytes, readBytes } = log.finish();
+      const { body, truncated, bodyBytes, readBytes } = log.take();
       assert.ok(body !== null && body.length <= cap && whole.subarray(0, body.length).equals(body));
       assert.equal(bodyBytes, whole.length);
       assert.equal(truncated, whole.length > cap);
@@ -42,7 +42,7 @@ test('whatever the cap: a prefix is kept, everything is counted', () => {
 });
 
 test('no piece at all', () => {
-  const { body, firstByteUs, truncated } = createBodyLog(1).finish();
+  const { body, firstByteUs, truncated } = createBodyLog(1).take();
   assert.deepEqual([body?.length, firstByteUs, truncated], [0, null, false]);
 });
 
@@ -56,9 +56,9 @@ test('taken in parts or not, the whole is the same', () => {
         const parts: LoggedBody[] = [];
         for (const [i, [word, take]] of steps.entries()) {
           for (const log of [inParts, atOnce]) log.add(Buffer.from(word), i, i);
-          if (take) parts.push(inParts.takePart());
+          if (take) parts.push(inParts.take());
         }
-        assert.deepEqual(joinParts(parts, inParts.finish()), atOnce.finish());
+        assert.deepEqual(joinParts(parts, inParts.take()), atOnce.take());
       },
     ),
   );
@@ -67,7 +67,7 @@ test('taken in parts or not, the whole is the same', () => {
 test('beyond the most reads their bytes are counted to the last one and the body counts as cut', () => {
   const log = createBodyLog(1_000, 3);
   for (let i = 0; i < 10; i++) log.add(Buffer.from('ab'), i, i);
-  const { body, readUs, readBytes, truncated, bodyBytes } = log.finish();
+  const { body, readUs, readBytes, truncated, bodyBytes } = log.take();
   assert.deepEqual([[...readUs], [...readBytes], body?.length], [[0, 1, 2], [2, 2, 16], 6]);
   assert.deepEqual([truncated, bodyBytes], [true, 20]);
 });
@@ -78,6 +78,6 @@ test('a log is full by bytes or by reads', () => {
   const reads = createBodyLog(10_000_000);
   for (let i = 0; i < 8_192; i++) reads.add(Buffer.alloc(1), i, i);
   assert.deepEqual([bytes.full, reads.full, createBodyLog(10).full], [true, true, false]);
-  bytes.takePart();
+  bytes.take();
   assert.equal(bytes.full, false);
 });

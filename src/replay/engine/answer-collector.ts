@@ -42,7 +42,7 @@ export function createAnswerCollector(
     const finishedUs = nowUs();
     onEnd({
       sentUs,
-      answer: { status, headers, headersUs, finishedUs, transport, error, ...log.finish() },
+      answer: { status, headers, headersUs, finishedUs, transport, error, ...log.take() },
     });
   }
 
