@@ -17,7 +17,7 @@ test('one matrix per label and target, one row per cell', () => {
   assert.equal(more.length, 0);
   assert.deepEqual(column(first, 'conns'), ['4', '9']);
   assert.deepEqual(column(first, 'test'), ['1', '2']);
-  assert.equal(second?.label, 'after');
+  assert.equal(second?.title, `after: ${c.target}`);
 });
 
 test('several runs of a cell: medians of the valid ones, sums of counts', () => {
@@ -33,6 +33,14 @@ test('several runs of a cell: medians of the valid ones, sums of counts', () => 
 
 test('small samples and counted chunks are said', () => {
   const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
-  assert.match(matrix?.notes.join('\n') ?? '', /parentheses[\s\S]*counted chunks/);
-  assert.match(column(matrix, 'p99')?.[0] ?? '', /^\(.* ms\)$/);
+  assert.match(matrix?.notes.join('\n') ?? '', /dash[\s\S]*counted chunks/);
+  assert.deepEqual([column(matrix, 'p99'), column(matrix, 'TTFT p99')], [['–'], ['–']]);
+  assert.match(column(matrix, 'p50')?.[0] ?? '', /^[\d.]+ ms$/);
+});
+
+test('in Chinese, with the reasons of the tape', () => {
+  const ill = { ...a, id: 9, valid: false, invalidReasons: ['only 3 of 4 connections were open'] };
+  const [matrix] = matricesOf([ill], 'zh');
+  assert.deepEqual(column(matrix, '有效'), ['否']);
+  assert.ok(matrix?.notes.includes('第 9 号运行（2x4）无效：4 个连接中只打开了 3 个。'));
 });
