@@ -4,22 +4,36 @@ import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
+import { csvReport } from '../report/csv.ts';
+import { htmlPage } from '../report/html/html-page.ts';
 import { jsonText } from '../report/json.ts';
-import { markdownReport } from '../report/markdown.ts';
-import { textReport } from '../report/text-report.ts';
+import { markdownPage } from '../report/markdown-page.ts';
+import { reproCommands } from '../report/repro-command.ts';
+import { runsPage } from '../report/runs-page.ts';
+import { textPage } from '../report/text-page.ts';
+import { trafficPage } from '../report/traffic-page.ts';
+import { LANGUAGES, type Language } from '../report/words/words.ts';
 import { wrkBlock } from '../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
+import { commonPath, gatherReport, plainResults } from './gather-report.ts';
+import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { oneOf } from './option-values.ts';
 import { selectRuns } from './select-runs.ts';
 import { printData, say } from './terminal.ts';
 
 /** What a report can look like. */
-const FORMATS = ['text', 'wrk', 'markdown', 'json'] as const;
+const FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv'] as const;
+
+type Format = (typeof FORMATS)[number];
 
 interface ReportOptions {
   readonly run?: string;
   readonly label?: string;
-  readonly format: string;
+  readonly traffic?: true;
+  readonly format?: string;
+  readonly lang: string;
+  readonly note: string;
+  readonly repro?: true;
   readonly out?: string;
 }
 
@@ -27,11 +41,18 @@ interface ReportOptions {
 export function register(program: Command): void {
   program
     .command('report')
-    .description("Prints runs of a tape: as tables, as wrk's own block, as Markdown or as JSON.")
+    .description(
+      'Writes what runs of a tape show: tables, plots, findings and recommendations as text, Markdown or one HTML page, ' +
+        "wrk's own block, JSON or CSV.",
+    )
     .argument('<tape>', 'the tape')
     .option('--run <ids>', 'only these runs, e.g. 3 or 1,2,3')
     .option('--label <label>', 'only the runs of this label')
-    .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--traffic', 'what the tape recorded, instead of its runs; html unless told otherwise')
+    .option('--format <format>', `${FORMATS.join(', ')} (default: text)`)
+    .option('--lang <language>', `the language of text, markdown and html: ${LANGUAGES.join(', ')}`, 'en')
+    .option('--note <text>', 'a line on top of text, markdown and html: what was tested, and why', '')
+    .option('--repro', 'print the commands that repeat the runs, instead of a report')
     .option('--out <file>', 'write to a file instead of stdout')
     .addHelpText(
       'after',
@@ -39,24 +60,24 @@ export function register(program: Command): void {
 Examples:
   reprise report recordings/demo.sqlite
   reprise report recordings/demo.sqlite --run 1 --format wrk
-  reprise report recordings/demo.sqlite --label after --format markdown --out report.md`,
+  reprise report recordings/demo.sqlite --format html --out report.html
+  reprise report recordings/demo.sqlite --label after --format markdown --lang zh --out report.md
+  reprise report recordings/demo.sqlite --label after --repro
+  reprise report recordings/demo.sqlite --traffic --out traffic.html`,
     )
     .action(report);
 }
 
 async function report(path: string, options: ReportOptions): Promise<void> {
-  const format = oneOf('--format', options.format, FORMATS);
-  if (options.run !== undefined && options.label !== undefined) {
-    throw new UserError(
-      `--run ${options.run} and --label ${options.label} exclude each other: give one of them`,
-    );
-  }
+  const format = oneOf('--format', options.format ?? (options.traffic === true ? 'html' : 'text'), FORMATS);
+  const language = oneOf('--lang', options.lang, LANGUAGES);
+  checkOptions(options, format);
   const tape = openTape(path);
   try {
-    const all = tape.runs();
-    const word = options.run ?? options.label;
-    if (word === undefined && all.length === 0) selectRuns(all, '');
-    const text = render(tape, word === undefined ? all : selectRuns(all, word), format);
+    const text =
+      options.traffic === true
+        ? renderTraffic(tape, path, format, language)
+        : renderRuns(tape, path, options, format, language);
     if (options.out === undefined) await printData(text);
     else writeReport(options.out, text);
   } finally {
@@ -64,27 +85,56 @@ async function report(path: string, options: ReportOptions): Promise<void> {
   }
 }
 
-function render(tape: TapeReader, runs: readonly Run[], format: (typeof FORMATS)[number]): string {
+function checkOptions({ run, label, traffic }: ReportOptions, format: Format): void {
+  if (run !== undefined && label !== undefined) {
+    throw new UserError(`--run ${run} and --label ${label} exclude each other: give one of them`);
+  }
+  if (traffic === true && !isPageFormat(format) && format !== 'json') {
+    throw new UserError(`--format ${format} shows runs: with --traffic choose html, text, markdown or json`);
+  }
+}
+
+function renderTraffic(tape: TapeReader, path: string, format: Format, language: Language): string {
+  const traffic = gatherTraffic(tape, path);
+  return isPageFormat(format) ? PAGES[format](trafficPage(traffic, language)) : trafficJson(traffic);
+}
+
+function renderRuns(
+  tape: TapeReader,
+  path: string,
+  options: ReportOptions,
+  format: Format,
+  language: Language,
+): string {
+  const all = tape.runs();
+  const word = options.run ?? options.label;
+  if (word === undefined && all.length === 0) selectRuns(all, '');
+  const runs = word === undefined ? all : selectRuns(all, word);
+  if (options.repro === true) return reproText(tape, path, runs);
   if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
+  if (isPageFormat(format))
+    return PAGES[format](runsPage(gatherReport(tape, path, runs, options.note), language));
   const summaries = runs.map((run) => summarizeRun(run, tape.results(run.id)));
-  if (format === 'json') return jsonText({ runs: summaries });
-  return format === 'markdown' ? markdownReport(summaries) : textReport(summaries);
+  return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
+}
+
+/** The formats that are the whole report in words. */
+const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const;
+
+function isPageFormat(format: Format): format is keyof typeof PAGES {
+  return format in PAGES;
+}
+
+function reproText(tape: TapeReader, path: string, runs: readonly Run[]): string {
+  const summaries = runs.map((run) => summarizeRun(run, tape.results(run.id)));
+  return reproCommands(path, summaries)
+    .map((command) => `${command}\n`)
+    .join('');
 }
 
 function wrkText(tape: TapeReader, run: Run): string {
   const figures = wrkFigures(run, plainResults(tape, run));
   return wrkBlock(figures, run.cell, `${run.target}${commonPath(tape)}`);
-}
-
-function* plainResults(tape: TapeReader, run: Run) {
-  for (const { result } of tape.results(run.id)) yield result;
-}
-
-/** The route that most exchanges of the tape took. */
-function commonPath(tape: TapeReader): string {
-  const counts = new Map<string, number>();
-  for (const { path } of tape.exchanges()) counts.set(path, (counts.get(path) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
 }
 
 function writeReport(file: string, text: string): void {
