@@ -11,7 +11,8 @@ const turns = [
 test('a later turn begins with the whole of an earlier one', () => {
   const first = textOf({ model: 'm', messages: turns.slice(0, 1) });
   const second = textOf({ model: 'm', messages: turns });
-  assert.ok(first !== null && second?.text.startsWith(first.text));
+  assert.ok(first !== null && second !== null);
+  assert.ok(second.text.startsWith(first.text));
   assert.equal(second.scope, first.scope);
 });
 
