@@ -5,7 +5,7 @@ import { figuresOfTape } from '../measure/tape-figures.ts';
 import { type TrafficExchange, trafficOf } from '../measure/traffic.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { jsonText } from '../report/json.ts';
-import type { TrafficReport } from '../report/traffic-page.ts';
+import type { TrafficReport } from '../report/traffic-report.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import { toolVersion } from './tool-version.ts';
 

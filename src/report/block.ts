@@ -9,7 +9,13 @@ export type Block =
   | { readonly kind: 'title'; readonly text: string }
   /** Names with their values. */
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [string, string])[] }
-  | { readonly kind: 'table'; readonly table: Table; readonly notes: readonly string[] }
+  | {
+      readonly kind: 'table';
+      readonly table: Table;
+      readonly notes: readonly string[];
+      /** What its columns mean, for a page that can fold it away. */
+      readonly definition?: readonly string[];
+    }
   | { readonly kind: 'findings'; readonly findings: readonly FindingText[] }
   /** Text whose spaces matter. */
   | { readonly kind: 'code'; readonly title: string; readonly text: string }

@@ -104,7 +104,8 @@ function inWords<K extends FindingKind>(
 
 function matrixBlock(group: RunGroup, words: Words): Block {
   const { title, header, rows, notes } = matrixOf(group, words);
-  return { kind: 'table', table: { caption: title, header, rows }, notes };
+  const definition = words.definitions.map(([name, meaning]) => `${name}${words.colon}${meaning}`);
+  return { kind: 'table', table: { caption: title, header, rows }, notes, definition };
 }
 
 function environment(groups: readonly ReportedGroup[], report: RunsReport, words: Words): Block[] {

@@ -5,7 +5,8 @@ import { trafficOf } from '../../src/measure/traffic.ts';
 import type { Capture } from '../../src/model/capture.ts';
 import { markdownPage } from '../../src/report/markdown-page.ts';
 import { textPage } from '../../src/report/text-page.ts';
-import { bucketName, type TrafficReport, trafficPage } from '../../src/report/traffic-page.ts';
+import { trafficPage } from '../../src/report/traffic-page.ts';
+import type { TrafficReport } from '../../src/report/traffic-report.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 import { CAPTURE } from '../helpers/sample-records.ts';
@@ -61,9 +62,4 @@ test('an empty tape reads sensibly', () => {
     assert.doesNotMatch(textPage(page), /NaN|undefined|Infinity/);
     assert.deepEqual(page.sections.find(({ id }) => id === 'plots')?.blocks, []);
   }
-});
-
-test('a bucket is named by its ends, or by its only number', () => {
-  assert.equal(bucketName({ from: 51, to: 100, count: 1 }, String), '51–100');
-  assert.equal(bucketName({ from: 1, to: 1, count: 1 }, String), '1');
 });

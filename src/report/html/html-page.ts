@@ -80,7 +80,18 @@ function block(piece: Block, words: Words): Markup {
         ...piece.facts.map(([name, value]) => join([el('dt', {}, text(name)), el('dd', {}, text(value))])),
       );
     case 'table':
-      return join([htmlTable(piece.table), notes(piece.notes)]);
+      return join([
+        htmlTable(piece.table),
+        notes(piece.notes),
+        ...(piece.definition === undefined
+          ? []
+          : [
+              folded(
+                words.page.definitionOf,
+                piece.definition.map((line) => el('p', {}, text(line))),
+              ),
+            ]),
+      ]);
     case 'findings':
       return el('ul', { class: 'findings' }, ...piece.findings.map((one) => finding(one, words)));
     case 'code':
@@ -105,14 +116,14 @@ function notes(lines: readonly string[]): Markup {
     : el('ul', { class: 'notes' }, ...lines.map((line) => el('li', {}, text(line))));
 }
 
-function finding({ sentence, evidence, condition }: FindingText, { page }: Words): Markup {
+function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Words): Markup {
   return el(
     'li',
     {},
     el('p', { class: 'sentence' }, text(sentence)),
     folded(page.details, [
-      el('p', {}, text(`${page.evidence}: ${evidence}`)),
-      el('p', {}, text(`${page.condition}: ${condition}`)),
+      el('p', {}, text(`${page.evidence}${colon}${evidence}`)),
+      el('p', {}, text(`${page.condition}${colon}${condition}`)),
     ]),
   );
 }

@@ -1,5 +1,5 @@
 import type { HeatMap } from './chart.ts';
-import { svgOf, WIDTH } from './draw-chart.ts';
+import { svgOf, WIDTH } from './drawing.ts';
 import { el, type Markup, text } from './markup.ts';
 
 const LEFT = 92;

@@ -1,7 +1,6 @@
-import { trimmed } from '../quantities.ts';
 import type { Strip } from './chart.ts';
-import { svgOf, WIDTH } from './draw-chart.ts';
-import { el, join, type Markup, round, text } from './markup.ts';
+import { axisX, svgOf, WIDTH } from './drawing.ts';
+import { el, type Markup, round, text } from './markup.ts';
 import { makeScale } from './scale.ts';
 
 const LEFT = 170;
@@ -13,16 +12,7 @@ const ROW = 52;
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const bottom = TOP + ROW * strip.rows.length;
   const scale = makeScale(strip.axis.kind, strip.axis.domain, [LEFT, WIDTH - RIGHT]);
-  const ticks = scale.ticks.map(({ at, value, major }) =>
-    join([
-      el('line', { class: 'grid', x1: at, x2: at, y1: TOP, y2: bottom }),
-      el(
-        'text',
-        { class: major ? 'tick' : 'tick minor', x: at, y: bottom + 20, 'text-anchor': 'middle' },
-        text(trimmed(strip.axis.format(value))),
-      ),
-    ]),
-  );
+  const frame = { left: LEFT, right: WIDTH - RIGHT, top: TOP, bottom };
   const zero = scale.at(0);
   const rows = strip.rows.map(({ name, points, estimate, interval, tip }, i) => {
     const y = TOP + (i + 0.5) * ROW;
@@ -58,15 +48,10 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     );
   });
   return svgOf(id, title, strip.description, bottom + 56, [
-    ...ticks,
+    axisX(strip.axis, scale, frame),
     el('line', { class: 'rule', x1: zero, x2: zero, y1: TOP - 6, y2: bottom }),
     el('text', { class: 'note', x: zero + 6, y: 22 }, text(strip.zeroLabel)),
     ...rows,
-    el(
-      'text',
-      { class: 'axis', x: (LEFT + WIDTH) / 2, y: bottom + 46, 'text-anchor': 'middle' },
-      text(strip.axis.label),
-    ),
   ]);
 }
 

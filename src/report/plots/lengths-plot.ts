@@ -1,7 +1,8 @@
 import type { HistogramBucket } from '../../measure/length-histogram.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import { bucketName, type TrafficReport } from '../traffic-page.ts';
+import { bucketName } from '../traffic-bars.ts';
+import type { TrafficReport } from '../traffic-report.ts';
 import type { Words } from '../words/english.ts';
 
 /** How long prompts, answers and conversations are; null where no length is known. */

@@ -1,7 +1,7 @@
 import type { TrafficBin } from '../../measure/traffic.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { TrafficReport } from '../traffic-page.ts';
+import type { TrafficReport } from '../traffic-report.ts';
 import type { Words } from '../words/english.ts';
 
 /** Arrivals, concurrency and what went wrong over the recording; null of an empty tape. */

@@ -40,6 +40,7 @@ export const chinese: Words = {
   },
   comma: '、',
   semicolon: '；',
+  colon: '：',
   reason: chineseReason,
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),

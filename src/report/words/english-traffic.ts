@@ -22,7 +22,8 @@ export const englishTraffic = {
   paths: 'paths',
   sessions: 'sessions',
   conversations: 'conversations',
-  conversationsOf: (n: string, turns: string) => `${n}, ${turns} requests each on average`,
+  conversationsOf: (n: string, turns: string) =>
+    `${n}, on average ${turns} ${turns === '1' ? 'request' : 'requests'} each`,
   prompt: 'prompt',
   completion: 'completion',
   tokens: (sum: string, p50: string, p90: string, max: string) =>

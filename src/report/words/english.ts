@@ -42,6 +42,7 @@ export const english = {
   /** Between the members of a list, and between clauses. */
   comma: ', ',
   semicolon: '; ',
+  colon: ': ',
   /** A reason of the tape, which is English. */
   reason: (reason: string): string => reason,
   page: {

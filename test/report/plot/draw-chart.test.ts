@@ -35,16 +35,6 @@ const marks = (kind: 'line' | 'step' | 'rise' | 'dots' | 'linked-dots'): Layer =
 });
 const pathOf = (svg: string) => / d="([^"]+)"/.exec(svg)?.[1];
 
-test('an image with a name, a description and labelled axes', () => {
-  const svg = draw(marks('line'));
-  assert.match(svg, /^<svg class="drawing" viewBox="0 0 640 300" role="img" aria-labelledby="c-t c-d">/);
-  assert.match(svg, /<title id="c-t">Title<\/title><desc id="c-d">d<\/desc>/);
-  assert.match(svg, />time<\/text>/);
-  assert.match(svg, />rate<\/text>/);
-  // Zeros that say nothing go from the axis.
-  assert.match(svg, />10<\/text>/);
-});
-
 test('each kind of mark has its path', () => {
   assert.equal(pathOf(draw(marks('line'))), 'M92 244L600 40');
   assert.equal(pathOf(draw(marks('step'))), 'M92 244H600V40');
