@@ -116,14 +116,19 @@ function notes(lines: readonly string[]): Markup {
     : el('ul', { class: 'notes' }, ...lines.map((line) => el('li', {}, text(line))));
 }
 
+/** A number and its unit stay on one line. */
+function prose(words: string): Markup {
+  return text(words.replace(/(\d) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, '$1\u00a0'));
+}
+
 function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Words): Markup {
   return el(
     'li',
     {},
-    el('p', { class: 'sentence' }, text(sentence)),
+    el('p', { class: 'sentence' }, prose(sentence)),
     folded(page.details, [
-      el('p', {}, text(`${page.evidence}${colon}${evidence}`)),
-      el('p', {}, text(`${page.condition}${colon}${condition}`)),
+      el('p', {}, prose(`${page.evidence}${colon}${evidence}`)),
+      el('p', {}, prose(`${page.condition}${colon}${condition}`)),
     ]),
   );
 }

@@ -74,6 +74,7 @@ details p{font-size:.92rem;color:var(--soft)}
 `;
 
 const PLOTS = `
+.plots+.plots{margin-top:1rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,31rem),1fr));gap:1rem;align-items:start}
 figure{margin:0;padding:1rem;border:1px solid var(--line);border-radius:8px;background:var(--card);min-width:0}
 figcaption p{margin:0 0 .5rem;color:var(--soft);font-size:.95rem}

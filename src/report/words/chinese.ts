@@ -58,7 +58,7 @@ export const chinese: Words = {
     recommendations: '建议',
     rawWrk: '每次运行的 wrk 原始输出',
     rawWrkNote:
-      '由同样的结果按 wrk 4.2.0 的算法得出：结束时仍在途的请求不计，延迟做过协调遗漏（coordinated omission）修正。',
+      '由同样的结果按 wrk 4.2.0 的算法得出：结束时仍在途的请求不计，延迟做过协同遗漏（coordinated omission）修正。',
     runTitle: (id, cell, repeat) => `第 ${id} 号运行：${cell}，第 ${repeat} 次`,
     definitions: '指标定义',
     evidence: '依据',
