@@ -35,7 +35,7 @@ function readStream(api: Api, raw: RawAnswer): AnswerFigures {
   }
   const state = stream.state();
   const { done: _done, error: _error, ...figures } = state;
-  return { ...figures, ...streamOutcome(state, raw), streamed: true };
+  return { ...figures, ...streamOutcome(state, raw), answerHash: null, streamed: true };
 }
 
 /**
@@ -63,6 +63,7 @@ function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
     cachedTokens: usage?.cachedTokens ?? null,
     tokenSource: usage?.completionTokens == null ? 'none' : 'usage',
     finishReason: document === null ? null : plainFinish(document),
+    answerHash: null,
     streamed: false,
     chunks: { ...NO_CHUNKS, ...plainReads(raw) },
   };

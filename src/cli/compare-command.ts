@@ -3,7 +3,7 @@ import { compareRuns } from '../compare/compare-runs.ts';
 import type { Verdict } from '../compare/comparison.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import type { Run } from '../model/run.ts';
+import { cellName, type Run } from '../model/run.ts';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
@@ -82,7 +82,7 @@ async function compare(path: string, before: string, after: string, options: Com
  */
 function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
   const counts = new Map(runs.map(({ id }) => [id, tape.resultCount(id)]));
-  const cells = Map.groupBy(runs, ({ cell }) => `${cell.threads}x${cell.connections}`);
+  const cells = Map.groupBy(runs, ({ cell }) => cellName(cell));
   const summaries = new Map<number, RunSummary>();
   for (const group of cells.values()) {
     const common = Math.min(...group.map(({ id }) => counts.get(id) ?? 0));

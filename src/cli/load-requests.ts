@@ -30,7 +30,7 @@ export function loadRequests(tape: TapeReader, path: string): LoadedRequests {
     const recorded = bodies.get(requestBodyId) ?? tape.body(requestBodyId) ?? new Uint8Array(0);
     bodies.set(requestBodyId, recorded);
     const { headers, body } = rewriteRequest(exchange.requestHeaders, recorded);
-    requests.push({ exchangeId: exchange.id, path: exchange.path, headers, body });
+    requests.push({ exchangeId: exchange.id, path: exchange.path, headers, body, saltAt: null, abort: null });
   }
   if (requests.length === 0) throw nothingToReplay(path, skipped);
   return { requests, skipped };

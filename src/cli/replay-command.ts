@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { Cell, Run } from '../model/run.ts';
+import { type Cell, cellName, type Run } from '../model/run.ts';
 import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
@@ -88,9 +88,7 @@ async function runAll(
     if (session.signal.aborted) return;
     begin(cell, `${summaries.length + 1} of ${planned.length}`);
     const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
-      run.label === session.label &&
-      run.cell.threads === cell.threads &&
-      run.cell.connections === cell.connections;
+      run.label === session.label && cellName(run.cell) === cellName(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;
     summaries.push(await runCell(session, cell, number));
   }

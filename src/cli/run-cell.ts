@@ -4,7 +4,14 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import { systemClock } from '../model/clock.ts';
 import type { RawResult, ResultSink } from '../model/result.ts';
-import type { Cell, Run, RunEnd, RunStart } from '../model/run.ts';
+import {
+  type Cell,
+  FIRST_VERSION_HEALTH,
+  FIRST_VERSION_SETTINGS,
+  type Run,
+  type RunEnd,
+  type RunStart,
+} from '../model/run.ts';
 import type { ClosedLoopOutcome } from '../replay/engine/closed-loop.ts';
 import { openCell } from '../replay/engine/open-cell.ts';
 import { planClosedLoop } from '../replay/plan/closed-loop.ts';
@@ -54,7 +61,13 @@ export async function runCell(session: ReplaySession, cell: Cell, repeat: number
     const loop = monitor.stop();
     const id = await began;
     await tape.flush();
-    const health = { ...loop, connectionsOpen: open.connectionsOpen, occupancy: occupancy(outcome, cell) };
+    const health = {
+      ...FIRST_VERSION_HEALTH,
+      ...loop,
+      connectionsOpen: open.connectionsOpen,
+      drainMs: (outcome.endedUs - outcome.sendingEndedUs) / 1e3,
+      occupancy: occupancy(outcome, cell),
+    };
     const summary = await endRun(session, { ...start, id, end: runEnd(outcome, health) });
     await tape.addServerStates({ runId: id }, [...statesBefore, ...(await probe('end'))]);
     return summary;
@@ -71,6 +84,7 @@ function runStart({ settings, label, loaded }: ReplaySession, cell: Cell, repeat
     startedAtMs: systemClock.wallMs(),
     startedUs: systemClock.nowUs(),
     settings: {
+      ...FIRST_VERSION_SETTINGS,
       durationUs: settings.durationUs,
       requests: settings.requests,
       timeoutUs: settings.timeoutUs,

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { Cell } from '../model/run.ts';
+import { type Cell, cellName } from '../model/run.ts';
 import { compareCell, type MeasuredCell, type MeasuredMetric, RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, Comparison, MetricComparison, SideOfCell, Verdict } from './comparison.ts';
 import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
@@ -142,8 +142,7 @@ function commonCells(
   const notes = cells
     .filter((cell) => !common.includes(cell))
     .map(
-      (cell) =>
-        `cell ${cell.threads}x${cell.connections} ran only ${has(before, cell) ? 'before' : 'after'} and is left out`,
+      (cell) => `cell ${cellName(cell)} ran only ${has(before, cell) ? 'before' : 'after'} and is left out`,
     );
   return { common, notes };
 }
@@ -153,5 +152,5 @@ function distinctCells(runs: readonly RunSummary[]): readonly Cell[] {
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
-  return a.threads === b.threads && a.connections === b.connections;
+  return cellName(a) === cellName(b);
 }

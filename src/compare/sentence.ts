@@ -1,3 +1,4 @@
+import { cellName } from '../model/run.ts';
 import { RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, MetricComparison, Verdict } from './comparison.ts';
 import { MARGIN } from './metrics.ts';
@@ -50,7 +51,7 @@ function strongest(cells: readonly CellComparison[], verdict: Verdict): string {
     .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)))[0];
   if (found === undefined) return 'see the figures';
   const { cell, metric } = found;
-  return `${metric.title} ${change(metric)} at ${cell.threads}x${cell.connections}`;
+  return `${metric.title} ${change(metric)} at ${cellName(cell)}`;
 }
 
 /** Improvements beside a regression must not go unsaid. */

@@ -36,7 +36,7 @@ function generatorReasons(summary: RunSummary): string[] {
   if (health.connectionsOpen < cell.connections) {
     reasons.push(`only ${health.connectionsOpen} of ${cell.connections} connections were open`);
   }
-  if (health.occupancy < LIMITS.occupancy) {
+  if (health.occupancy !== null && health.occupancy < LIMITS.occupancy) {
     reasons.push(
       `connections held a request ${percent(health.occupancy)} of the time, less than ${percent(LIMITS.occupancy)}`,
     );

@@ -1,4 +1,5 @@
 import type { CellComparison, Comparison, MetricComparison, Verdict } from '../compare/comparison.ts';
+import { cellName } from '../model/run.ts';
 import { change, duration, rate } from './quantities.ts';
 
 /** One cell's figures side by side. */
@@ -35,7 +36,7 @@ function cellTitle(
   nameAfter: string,
 ): string {
   const runs = `${before.valid} valid runs of ${nameBefore}, ${after.valid} of ${nameAfter}`;
-  return `${cell.threads}x${cell.connections}: ${VERDICT_WORDS[verdict]} (${runs})`;
+  return `${cellName(cell)}: ${VERDICT_WORDS[verdict]} (${runs})`;
 }
 
 function metricRow(metric: MetricComparison): readonly string[] {

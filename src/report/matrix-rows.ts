@@ -1,5 +1,6 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { SampleStats } from '../measure/sample-stats.ts';
+import { cellName } from '../model/run.ts';
 import { bytes, duration, percentileOf, rate } from './quantities.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
@@ -40,7 +41,7 @@ export function matricesOf(runs: readonly RunSummary[]): readonly Matrix[] {
 }
 
 function matrixOf({ label, target }: RunSummary, runs: readonly RunSummary[]): Matrix {
-  const cells = [...Map.groupBy(runs, ({ cell }) => `${cell.threads}x${cell.connections}`).values()];
+  const cells = [...Map.groupBy(runs, ({ cell }) => cellName(cell)).values()];
   return {
     label,
     target,
@@ -108,9 +109,7 @@ function notesOf(runs: readonly RunSummary[], cells: readonly (readonly RunSumma
   }
   for (const { id, cell, invalidReasons } of runs) {
     if (invalidReasons.length > 0)
-      notes.push(
-        `Run ${id} (${cell.threads}x${cell.connections}) is not valid: ${invalidReasons.join('; ')}.`,
-      );
+      notes.push(`Run ${id} (${cellName(cell)}) is not valid: ${invalidReasons.join('; ')}.`);
   }
   return notes;
 }

@@ -1,5 +1,6 @@
 import type { SampleStats } from '../measure/sample-stats.ts';
 import type { TapeFigures } from '../measure/tape-figures.ts';
+import { cellName } from '../model/run.ts';
 import { alignTable, safeText } from './plain-text.ts';
 import { duration, percentileOf, rate, whole } from './quantities.ts';
 
@@ -58,7 +59,7 @@ function runTable({ runs }: TapeFigures): string {
     rows: runs.map((run) => [
       String(run.id),
       safeText(run.label),
-      `${run.cell.threads}x${run.cell.connections}`,
+      cellName(run.cell),
       String(run.repeat),
       run.startedAt,
       safeText(run.target),

@@ -1,7 +1,14 @@
 import type { Capture } from '../model/capture.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Result } from '../model/result.ts';
-import type { Run } from '../model/run.ts';
+import {
+  type Cell,
+  FIRST_VERSION_HEALTH,
+  FIRST_VERSION_SETTINGS,
+  type Run,
+  type RunHealth,
+  type RunSettings,
+} from '../model/run.ts';
 
 /** A row as SQLite gives it, keyed by column. The schema's STRICT types and CHECKs vouch for what the casts say. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -47,10 +54,10 @@ export function runOfRow(row: Row): Run {
     id: row.id as number,
     label: row.label as string,
     target: row.target as string,
-    cell: { threads: row.threads as number, connections: row.connections as number },
+    cell: cellOfRow(row),
     startedAtMs: row.started_at_ms as number,
     startedUs: row.started_us as number,
-    settings: json(row.settings),
+    settings: { ...FIRST_VERSION_SETTINGS, ...(json(row.settings) as RunSettings) },
     toolVersion: row.tool_version as string,
     end:
       row.window_us === null
@@ -59,10 +66,15 @@ export function runOfRow(row: Row): Run {
             windowUs: row.window_us as number,
             endedUs: row.ended_us as number,
             stoppedEarly: row.stopped_early === 1,
-            health: json(row.health),
+            health: { ...FIRST_VERSION_HEALTH, ...(json(row.health) as RunHealth) },
             invalidReasons: json(row.invalid_reasons),
           },
   };
+}
+
+function cellOfRow({ threads, connections, rate_per_sec: ratePerSec }: Row): Cell {
+  const cell = { threads: threads as number, connections: connections as number };
+  return ratePerSec === null ? cell : { ...cell, ratePerSec: ratePerSec as number };
 }
 
 /** Spelled out: a report reads a million of these. */
@@ -89,7 +101,9 @@ export function resultOfRow(row: Row): Result {
     cachedTokens: row.cached_tokens,
     tokenSource: row.token_source,
     finishReason: row.finish_reason,
+    answerHash: row.answer_hash,
     streamed: row.streamed === 1,
     wireBytes: row.wire_bytes,
+    plannedAbort: row.planned_abort === 1,
   } as Result;
 }

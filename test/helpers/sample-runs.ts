@@ -36,8 +36,10 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     cachedTokens: null,
     tokenSource: 'usage',
     finishReason: 'length',
+    answerHash: null,
     streamed: false,
     wireBytes: 766,
+    plannedAbort: false,
     ...overrides,
   };
 }

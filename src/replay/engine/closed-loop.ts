@@ -88,6 +88,7 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<ClosedLoopOut
         sentUs,
         path: request.path,
         wireBytes,
+        plannedAbort: false,
         answer,
       };
       load.sink.add(result);

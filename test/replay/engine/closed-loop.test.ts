@@ -16,6 +16,8 @@ const REQUESTS = [1, 2, 3].map((exchangeId) => ({
   path: '/v1/chat/completions',
   headers: [],
   body: Buffer.from(`{"n":${exchangeId}}`),
+  saltAt: null,
+  abort: null,
 }));
 
 /** Runs a closed loop against `url` and gives what it did and every result. */

@@ -32,6 +32,8 @@ const REQUEST: ReplayableRequest = {
   path: '/v1/chat/completions?x=1',
   headers: ['content-type', 'application/json', 'X-Twice', '1', 'X-Twice', '2'],
   body: Buffer.from('{"stream":true}'),
+  saltAt: null,
+  abort: null,
 };
 
 function send(connection: Connection, request = REQUEST): Promise<SentRequest> {

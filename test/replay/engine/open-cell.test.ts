@@ -22,7 +22,16 @@ test('all connections are open before the clock starts, without a request to the
   await cell.run(
     {
       plan: planClosedLoop(1, 5),
-      requests: [{ exchangeId: 9, path: '/v1/completions', headers: [], body: Buffer.from('{}') }],
+      requests: [
+        {
+          exchangeId: 9,
+          path: '/v1/completions',
+          headers: [],
+          body: Buffer.from('{}'),
+          saltAt: null,
+          abort: null,
+        },
+      ],
       durationUs: null,
       timeoutUs: 5e6,
       sink: { add: (result) => results.push(result) },
