@@ -1,5 +1,5 @@
+import { createRandom } from '../model/random.ts';
 import { type LatencyProfile, stepMs } from './latency-profile.ts';
-import { createRandom } from './random.ts';
 import { createScheduler, type SchedulerLimits } from './scheduler.ts';
 
 /** What happens in the server, at an instant of model time (microseconds). */

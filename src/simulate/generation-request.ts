@@ -1,5 +1,5 @@
+import { createRandom, seedOfText } from '../model/random.ts';
 import type { LatencyProfile } from './latency-profile.ts';
-import { createRandom, seedOfText } from './random.ts';
 import { chatTokens, tokenPieces } from './text.ts';
 
 /** A request that the stand-in will answer. */

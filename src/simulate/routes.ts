@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { seedOfText } from '../model/random.ts';
 import { type Answering, answerGeneration } from './answer-generation.ts';
 import { errorBody, modelsBody } from './dialect.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import type { LatencyProfile } from './latency-profile.ts';
-import { seedOfText } from './random.ts';
 import { sendBody, sendJson } from './send.ts';
 import { tokenPieces } from './text.ts';
 

@@ -1,4 +1,4 @@
-import { seedOfText } from './random.ts';
+import { seedOfText } from '../model/random.ts';
 
 /**
  * Text and its tokens, estimated: a stand-in has no tokenizer of the model. Han characters count 1.5 to a token (what

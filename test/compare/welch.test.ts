@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { interval, meanDifference, pValue, welchDifference } from '../../src/compare/welch.ts';
-import { createRandom } from '../../src/simulate/random.ts';
+import { createRandom } from '../../src/model/random.ts';
 
 test('a worked example', () => {
   // Variances 1 and 7 over three values each.

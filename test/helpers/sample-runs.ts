@@ -2,9 +2,9 @@ import type { RunSummary } from '../../src/measure/run-summary.ts';
 import type { MeasuredResult } from '../../src/measure/summarize-run.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import { createRandom } from '../../src/model/random.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { Run } from '../../src/model/run.ts';
-import { createRandom } from '../../src/simulate/random.ts';
 import { RUN, RUN_END } from './sample-records.ts';
 
 /** A run that ended well, changed by `overrides`. */

@@ -1,6 +1,6 @@
+import { createRandom } from '../../src/model/random.ts';
 import { createEngine } from '../../src/simulate/engine.ts';
 import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
-import { createRandom } from '../../src/simulate/random.ts';
 
 /** A closed loop played in model time: hours take seconds, and no socket blurs the model. */
 export interface VirtualLoad {

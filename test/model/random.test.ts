@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom, seedOfText } from '../../src/simulate/random.ts';
+import { createRandom, seedOfText } from '../../src/model/random.ts';
 
 test('equal seeds give equal streams, different ones do not', () => {
   const draw = (seed: number): number[] => {
