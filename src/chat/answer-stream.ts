@@ -35,24 +35,28 @@ export function createAnswerStream(api: Api): AnswerStream {
   const bytesOf: number[] = [];
   const kindsOf: number[] = [];
   const tokensOf: number[] = [];
+  const eventsOf: number[] = [];
   const tally = createTally();
 
   return {
     push(bytes, at) {
       let kinds = 0;
       let tokens = 0;
+      let events = 0;
       for (const event of parser.push(bytes)) {
         const read = readStreamEvent(api, event);
         kinds |= read.kinds;
         tokens += tally.add(read);
+        if (read.isPiece) events += 1;
       }
       atUs.push(at);
       bytesOf.push(bytes.length);
       kindsOf.push(kinds);
       tokensOf.push(tokens);
+      eventsOf.push(events);
     },
     state() {
-      const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf };
+      const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       return {

@@ -1,4 +1,4 @@
-import { NO_CHUNKS } from '../model/chunk-times.ts';
+import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
@@ -65,7 +65,7 @@ function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
     finishReason: document === null ? null : plainFinish(document),
     answerHash: null,
     streamed: false,
-    chunks: { ...NO_CHUNKS, ...plainReads(raw) },
+    chunks: plainReads(raw),
   };
 }
 
@@ -95,7 +95,7 @@ function plainFinish(document: JsonObject): string | null {
   return asString(choice?.finish_reason) ?? asString(document.stop_reason) ?? asString(document.status);
 }
 
-function plainReads(raw: RawAnswer): { atUs: number[]; bytes: number[]; kinds: number[]; tokens: number[] } {
+function plainReads(raw: RawAnswer): ChunkTimes {
   const none = new Array<number>(raw.readUs.length).fill(0);
-  return { atUs: [...raw.readUs], bytes: [...raw.readBytes], kinds: none, tokens: none };
+  return { atUs: [...raw.readUs], bytes: [...raw.readBytes], kinds: none, tokens: none, events: none };
 }

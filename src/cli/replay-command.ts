@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { RunSummary } from '../measure/run-summary.ts';
+import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
 import { type Cell, cellName, type Run } from '../model/run.ts';
 import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
@@ -68,7 +68,9 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
     reader.close();
     await tape.close();
     if (summaries.length > 0) {
-      await printData(settings.json ? jsonText({ runs: summaries }) : textReport(summaries));
+      await printData(
+        settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries),
+      );
     }
   }
   say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);

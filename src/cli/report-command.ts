@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { reportedSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
@@ -66,8 +67,10 @@ async function report(path: string, options: ReportOptions): Promise<void> {
 
 function render(tape: TapeReader, runs: readonly Run[], format: (typeof FORMATS)[number]): string {
   if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
-  const summaries = runs.map((run) => summarizeRun(run, tape.results(run.id)));
-  if (format === 'json') return jsonText({ runs: summaries });
+  const summaries = runs.map((run) =>
+    summarizeRun(run, tape.results(run.id), { states: tape.serverStates({ runId: run.id }) }),
+  );
+  if (format === 'json') return jsonText({ runs: summaries.map(reportedSummary) });
   return format === 'markdown' ? markdownReport(summaries) : textReport(summaries);
 }
 

@@ -25,6 +25,8 @@ export interface TapeReader {
   runs(): readonly Run[];
   /** How many requests of a run are on the tape. */
   resultCount(runId: number): number;
+  /** Positions of the plan that a run's `ok` requests had, in order, without the cost of reading their chunks. */
+  okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
   serverStates(owner: StateOwner): readonly ServerState[];
@@ -52,6 +54,13 @@ export function openTape(path: string): TapeReader {
     },
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
     resultCount: (runId) => all('SELECT count(*) AS n FROM results WHERE run_id = ?', runId)[0]?.n as number,
+    *okPositions(runId) {
+      const rows = db
+        .prepare("SELECT seq FROM results WHERE run_id = ? AND outcome = 'ok' ORDER BY seq")
+        .pluck()
+        .iterate(runId);
+      for (const seq of rows) yield seq as number;
+    },
     *results(runId) {
       const rows = db
         .prepare(

@@ -32,7 +32,7 @@ test('--format json has the shape of replay --json', async () => {
   );
   for (const run of runs) {
     assert.deepEqual([run.requests, run.errors, run.outcomes, run.valid], [24, 0, { ok: 24 }, true]);
-    assert.deepEqual(Object.keys(run.e2elMs), ['mean', 'stdev', 'p50', 'p90', 'p99', 'max', 'count']);
+    assert.deepEqual(Object.keys(run.e2elMs), ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count']);
   }
 });
 
