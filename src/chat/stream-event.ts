@@ -1,6 +1,7 @@
 import { CHUNK } from '../model/chunk-times.ts';
+import type { AnswerText } from './answer-text.ts';
 import type { Api } from './api.ts';
-import { asArray, asObject, asString, type JsonObject, parseObject } from './json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
 import type { SseEvent } from './sse.ts';
 import { readUsage, type Usage } from './usage.ts';
@@ -27,14 +28,17 @@ const NOTHING: StreamEvent = {
   error: null,
 };
 
-/** Reads one server-sent event of an API's answer stream. Never throws: what cannot be parsed is an error event. */
-export function readStreamEvent(api: Api, event: SseEvent): StreamEvent {
+/**
+ * Reads one server-sent event of an API's answer stream. Never throws: what cannot be parsed is an error event.
+ * @param text gathers the texts of its choices
+ */
+export function readStreamEvent(api: Api, event: SseEvent, text?: AnswerText): StreamEvent {
   if (event.data === '[DONE]') return { ...NOTHING, kinds: CHUNK.done };
   const document = parseObject(event.data);
   if (document === null) return failure(`an event of the stream is not JSON: ${event.data.slice(0, 80)}`);
   const message = serverErrorMessage(document);
   if (message !== null) return failure(message);
-  if (api === 'chat' || api === 'completions') return readChoices(document);
+  if (api === 'chat' || api === 'completions') return readChoices(document, text);
   return api === 'responses' ? readResponsesEvent(document) : readMessagesEvent(document);
 }
 
@@ -48,7 +52,7 @@ function failure(error: string): StreamEvent {
 }
 
 /** A chunk of `/v1/chat/completions` or `/v1/completions`; both keep their text in `choices`. */
-function readChoices(document: JsonObject): StreamEvent {
+function readChoices(document: JsonObject, text: AnswerText | undefined): StreamEvent {
   const usage = readUsage(document.usage);
   let kinds = usage === null ? 0 : CHUNK.usage;
   let tokens = 0;
@@ -58,12 +62,20 @@ function readChoices(document: JsonObject): StreamEvent {
     const choice = asObject(item);
     if (choice === null) continue;
     const carried = choiceKinds(choice);
+    if (text !== undefined) gatherText(text, choice);
     kinds |= carried;
     if ((carried & (CHUNK.content | CHUNK.reasoning | CHUNK.tool)) !== 0) tokens += choiceTokens(choice);
     finishReason ??= asString(choice.finish_reason);
   }
   if (finishReason !== null) kinds |= CHUNK.finish;
   return { kinds, tokens, isPiece: choices.length > 0, finishReason, usage, error: null };
+}
+
+function gatherText(text: AnswerText, choice: JsonObject): void {
+  const number = asCount(choice.index) ?? 0;
+  const delta = asObject(choice.delta);
+  if (delta !== null) text.addMessage(number, delta);
+  else text.add(number, 'content', asString(choice.text) ?? '');
 }
 
 function choiceKinds(choice: JsonObject): number {

@@ -47,7 +47,8 @@ export function packChunkTimes(
   { atUs, bytes, kinds, tokens, events }: ChunkTimes,
   baseUs: number,
 ): Uint8Array {
-  const out: number[] = [events === undefined ? VERSIONS.withoutEvents : VERSIONS.withEvents];
+  const out = { bytes: new Uint8Array(16 + 10 * atUs.length), length: 0 };
+  writeVarint(out, events === undefined ? VERSIONS.withoutEvents : VERSIONS.withEvents);
   let last = Math.round(baseUs);
   for (let i = 0; i < atUs.length; i++) {
     const at = Math.max(last, Math.round(atUs[i] ?? last));
@@ -58,7 +59,7 @@ export function packChunkTimes(
     if (events !== undefined) writeVarint(out, events[i] ?? 0);
     last = at;
   }
-  return Uint8Array.from(out);
+  return out.bytes.slice(0, out.length);
 }
 
 /**
@@ -93,14 +94,22 @@ export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes
 }
 
 // Multiplication instead of shifts: a gap can exceed 2^31 microseconds (36 minutes).
-function writeVarint(out: number[], value: number): void {
+function writeVarint(out: { bytes: Uint8Array; length: number }, value: number): void {
+  if (out.length + MAX_VARINT > out.bytes.length) {
+    const larger = new Uint8Array(2 * out.bytes.length);
+    larger.set(out.bytes);
+    out.bytes = larger;
+  }
   let rest = value;
   while (rest >= 0x80) {
-    out.push((rest % 0x80) | 0x80);
+    out.bytes[out.length++] = (rest % 0x80) | 0x80;
     rest = Math.floor(rest / 0x80);
   }
-  out.push(rest);
+  out.bytes[out.length++] = rest;
 }
+
+/** Bytes of the largest whole number that a double holds, 2^53. */
+const MAX_VARINT = 8;
 
 function readVarint(reader: { readonly packed: Uint8Array; at: number }): number {
   let value = 0;

@@ -1,5 +1,5 @@
+import { createAlarm } from '../model/alarm.ts';
 import type { Clock } from '../model/clock.ts';
-import { createAlarm } from './alarm.ts';
 import { createEngine, type EngineEvent, type EngineRequest } from './engine.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import type { SchedulerLimits } from './scheduler.ts';

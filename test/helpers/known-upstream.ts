@@ -19,6 +19,7 @@ interface Stream {
 }
 
 const streams = new Set<Stream>();
+const current = new Map<Socket, Stream>();
 let ttfts: number[] = [];
 let gaps: number[] = [];
 let count = 0;
@@ -86,7 +87,7 @@ function answer(socket: Socket, head: string): void {
       lastMs: 0,
     };
     streams.add(stream);
-    socket.once('close', () => streams.delete(stream));
+    current.set(socket, stream);
     return;
   }
   let body = '{"object":"list","data":[{"id":"known","object":"model"}]}';
@@ -103,6 +104,11 @@ function answer(socket: Socket, head: string): void {
 const server = createServer({ noDelay: true }, (socket) => {
   let held = '';
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    const stream = current.get(socket);
+    if (stream !== undefined) streams.delete(stream);
+    current.delete(socket);
+  });
   socket.on('data', (piece) => {
     held += piece.toString('latin1');
     for (;;) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAlarm } from '../../src/simulate/alarm.ts';
+import { createAlarm } from '../../src/model/alarm.ts';
 
 const wallUs = (): number => performance.now() * 1e3;
 
