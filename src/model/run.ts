@@ -86,6 +86,8 @@ export interface RunSettings {
   readonly think: Think;
   readonly aborts: (typeof ABORT_TREATMENTS)[number];
   readonly cache: (typeof CACHE_TREATMENTS)[number];
+  /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
+  readonly cacheRefusal: string | null;
   /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
   readonly lengths: 'pinned' | 'free';
   /** What was changed in the recorded requests, by the change's name: in how many of the exchanges. */
@@ -110,6 +112,7 @@ export const FIRST_VERSION_SETTINGS = {
   think: { kind: 'none' },
   aborts: 'complete',
   cache: 'warm',
+  cacheRefusal: null,
   lengths: 'free',
   changes: {},
   warmup: null,

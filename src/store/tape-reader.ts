@@ -22,6 +22,8 @@ export interface TapeReader {
   exchangeCount(): number;
   body(id: number): Uint8Array | null;
   exchangeChunkTimes(exchange: Exchange): ChunkTimes;
+  /** Tokens a second of one recorded stream, on average; null when none was recorded whole. */
+  streamTokensPerSec(): number | null;
   runs(): readonly Run[];
   /** How many requests of a run are on the tape. */
   resultCount(runId: number): number;
@@ -52,6 +54,7 @@ export function openTape(path: string): TapeReader {
       const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
       return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
     },
+    streamTokensPerSec: () => all(STREAM_SPEED_SQL)[0]?.speed as number | null,
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
     resultCount: (runId) => all('SELECT count(*) AS n FROM results WHERE run_id = ?', runId)[0]?.n as number,
     *okPositions(runId) {
@@ -83,6 +86,10 @@ export function openTape(path: string): TapeReader {
     close: () => db.close(),
   };
 }
+
+const STREAM_SPEED_SQL = `
+SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed
+FROM exchanges WHERE streamed = 1 AND outcome = 'ok' AND last_token_us > first_token_us AND completion_tokens > 1`;
 
 function withChunks(row: Row): ResultWithChunks {
   const result = resultOfRow(row);

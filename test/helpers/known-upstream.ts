@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
  * Steps lie on one grid of `itlMs`; in each every stream that has waited `ttftMs` gets its next token, all at the same
  * instant, as a real batch does. It keeps its own stamps (the machine's monotonic clock): `GET /stamps` gives for each
  * answer the milliseconds from reading its request to writing its first token, and the gaps between its tokens,
- * and forgets them. Nothing but sockets, so that it costs less than what it measures.
+ * and forgets them. What asks for no stream is answered at once. Nothing but sockets, so that it costs less than what it measures.
  */
 
 const [ttftMs = 200, itlMs = 20, tokens = 50] = process.argv.slice(2).map(Number);
@@ -48,6 +48,13 @@ function nextText(stream: Stream): string {
   return `${role}${content}${event(id, '', usage)}${chunked('data: [DONE]\n\n')}0\r\n\r\n`;
 }
 
+/** An answer of a request that wants no stream: at once. */
+const PLAIN = JSON.stringify({
+  object: 'chat.completion',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'blue' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 },
+});
+
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 let tick = Math.ceil(nowMs() / itlMs);
 
@@ -75,9 +82,9 @@ function wait(): void {
   else setImmediate(wait);
 }
 
-function answer(socket: Socket, head: string): void {
+function answer(socket: Socket, head: string, body: string): void {
   const [method, path = '/'] = head.split(' ', 2);
-  if (method === 'POST') {
+  if (method === 'POST' && body.includes('"stream":true')) {
     socket.write(HEAD, 'latin1');
     const stream = {
       socket,
@@ -90,9 +97,11 @@ function answer(socket: Socket, head: string): void {
     current.set(socket, stream);
     return;
   }
-  let body = '{"object":"list","data":[{"id":"known","object":"model"}]}';
-  if (path === '/stamps') {
-    body = JSON.stringify({ ttfts, gaps });
+  let text = '{"object":"list","data":[{"id":"known","object":"model"}]}';
+  if (path === '/tokenize') text = '{"count":3,"max_model_len":2048,"tokens":[1,2,3]}';
+  else if (method === 'POST') text = PLAIN;
+  else if (path === '/stamps') {
+    text = JSON.stringify({ ttfts, gaps });
     ttfts = [];
     gaps = [];
   }
@@ -117,8 +126,9 @@ const server = createServer({ noDelay: true }, (socket) => {
       const head = held.slice(0, end);
       const length = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0);
       if (held.length < end + 4 + length) return;
+      const body = held.slice(end + 4, end + 4 + length);
       held = held.slice(end + 4 + length);
-      answer(socket, head);
+      answer(socket, head, body);
     }
   });
 });

@@ -35,6 +35,7 @@ export const RUN: RunStart = {
     think: { kind: 'none' },
     aborts: 'replay',
     cache: 'warm',
+    cacheRefusal: null,
     lengths: 'pinned',
     changes: {},
     warmup: null,

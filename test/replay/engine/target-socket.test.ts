@@ -47,7 +47,10 @@ test('a socket that cannot be opened closes with the reason', async () => {
 });
 
 test('after destroy nothing is told any more', async () => {
-  const server = createServer((socket) => socket.on('error', () => undefined).write('x')).listen(0, '127.0.0.1');
+  const server = createServer((socket) => socket.on('error', () => undefined).write('x')).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   let told = 0;
   const socket = openSocket(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), {
