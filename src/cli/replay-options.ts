@@ -70,10 +70,7 @@ export function addTrafficOptions(command: Command): Command {
       '--think <time>',
       "pause before a conversation's next turn: none, recorded or 2s (default: none; recorded in an open loop)",
     )
-    .option(
-      '--order <order>',
-      'of the conversations: recorded, or shuffled anew in each pass (default: recorded)',
-    )
+    .option('--order <order>', 'of the conversations: recorded, or shuffled anew in each pass', 'recorded')
     .option(
       '--select <words>',
       "only these exchanges, e.g. 'model=m status=200 since=10m'; may be repeated",
