@@ -7,6 +7,7 @@ import { textReport } from '../report/text-report.ts';
 import { openTape } from '../store/tape-reader.ts';
 import { loadRequests } from './load-requests.ts';
 import { collect } from './option-values.ts';
+import { replayCells } from './replay-cells.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import { type ReplayOptions, replaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
@@ -50,7 +51,7 @@ async function replay(path: string, options: ReplayOptions): Promise<void> {
   const settings = replaySettings(options, process.env);
   const reader = openTape(path);
   const stop = listenForStop(say);
-  const loaded = loadRequests(reader, path);
+  const loaded = loadRequests(reader, path, settings);
   for (const [reason, n] of Object.entries(loaded.skipped)) say(`${n} exchanges are not replayed: ${reason}`);
   const earlier = reader.runs();
   const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
@@ -84,7 +85,8 @@ async function runAll(
   begin: (cell: Cell, of: string) => void,
   summaries: RunSummary[],
 ): Promise<void> {
-  const { cells, repeat } = session.settings;
+  const { traffic, repeat } = session.settings;
+  const cells = replayCells(traffic, session.loaded.conversations).map(({ cell }) => cell);
   const planned = Array.from({ length: repeat }, () => cells).flat();
   for (const cell of planned) {
     if (session.signal.aborted) return;

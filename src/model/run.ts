@@ -65,9 +65,9 @@ export type Warmup = { readonly requests: number } | { readonly us: number };
 
 /** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
 export interface RunSettings {
-  /** Stop sending after this many microseconds; null when `requests` decides. */
+  /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
-  /** Send this many requests in all; null when `durationUs` decides. */
+  /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */
   readonly requests: number | null;
   /** A request without a complete answer after this long ends as `timeout`, microseconds. */
   readonly timeoutUs: number;
@@ -90,7 +90,7 @@ export interface RunSettings {
   readonly cacheRefusal: string | null;
   /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
   readonly lengths: 'pinned' | 'free';
-  /** What was changed in the recorded requests, by the change's name: in how many of the exchanges. */
+  /** What was changed in the recorded requests, and why lengths were not pinned, by name: in how many exchanges. */
   readonly changes: Readonly<Record<string, number>>;
   readonly warmup: Warmup | null;
   /** Threads that sent. */

@@ -13,7 +13,7 @@ export interface ReplayableRequest {
   /** Raw header pairs, without host and framing: the client adds these. */
   readonly headers: readonly string[];
   readonly body: Uint8Array;
-  /** Where in the body a pass's `cache_salt` goes (bytes from the start, inside an empty string); null for nowhere. */
+  /** Where in the body a pass's `cache_salt` goes (bytes from the start, at the beginning of a string); null for nowhere. */
   readonly saltAt: number | null;
   readonly abort: AbortPoint | null;
 }

@@ -3,7 +3,7 @@ import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-tim
 import type { Exchange } from '../model/exchange.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
-import { readBody } from './bodies.ts';
+import { bodyReader } from './bodies.ts';
 import { readDatabase } from './open-database.ts';
 import { captureOfRow, exchangeOfRow, type Row, resultOfRow, runOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
@@ -41,6 +41,7 @@ export interface TapeReader {
  */
 export function openTape(path: string): TapeReader {
   const db = readDatabase(path);
+  const body = bodyReader(db);
   const all = (sql: string, ...values: readonly unknown[]): Row[] => db.prepare(sql).all(...values) as Row[];
   return {
     captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
@@ -49,7 +50,7 @@ export function openTape(path: string): TapeReader {
       for (const row of rows) yield exchangeOfRow(row as Row);
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
-    body: (id) => readBody(db, id),
+    body,
     exchangeChunkTimes(exchange) {
       const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
       return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
@@ -80,7 +81,7 @@ export function openTape(path: string): TapeReader {
         kind: row.kind as ServerState['kind'],
         takenAtMs: row.taken_at_ms as number,
         status: row.status as number | null,
-        body: Buffer.from(readBody(db, row.body_id as number) ?? []).toString('utf8'),
+        body: Buffer.from(body(row.body_id as number) ?? []).toString('utf8'),
       }));
     },
     close: () => db.close(),

@@ -26,7 +26,7 @@ async function withSession(
   const tape = await openTapeThread(path, 'append');
   const settings = replaySettings({ timeout: '10s', repeat: '1', ...options }, {});
   try {
-    await use({ settings, label: 'x', loaded: loadRequests(reader, path), tape, reader, signal });
+    await use({ settings, label: 'x', loaded: loadRequests(reader, path, settings), tape, reader, signal });
   } finally {
     await tape.close();
     reader.close();
