@@ -8,7 +8,7 @@ import { UserError } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { textReport } from '../report/text-report.ts';
-import { wrkBlock } from '../report/wrk-block.ts';
+import { wrkBlock, wrkFootnote } from '../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { selectRuns } from './select-runs.ts';
@@ -76,7 +76,8 @@ function render(tape: TapeReader, runs: readonly Run[], format: (typeof FORMATS)
 
 function wrkText(tape: TapeReader, run: Run): string {
   const figures = wrkFigures(run, plainResults(tape, run));
-  return wrkBlock(figures, run.cell, `${run.target}${commonPath(tape)}`);
+  const block = wrkBlock(figures, run.cell, `${run.target}${commonPath(tape)}`);
+  return `${block}${wrkFootnote(figures, run.settings.load)}`;
 }
 
 function* plainResults(tape: TapeReader, run: Run) {
