@@ -49,7 +49,7 @@ export function vllmBenchText(run: Run, figures: VllmBenchFigures): string {
 }
 
 /** The members of the tool's `--save-result` file that are figures, by its own names. */
-export function vllmBenchDocument(figures: VllmBenchFigures): object {
+export function vllmBenchDocument(figures: VllmBenchFigures): Readonly<Record<string, number>> {
   const { durationSec, completed, inputTokens, outputTokens } = figures;
   const samples = SAMPLES.flatMap(([key]) => {
     const stats: NumpyStats = figures[`${key}Ms`];

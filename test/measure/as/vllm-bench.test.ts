@@ -1,10 +1,48 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { vllmBenchFigures } from '../../../src/measure/as/vllm-bench.ts';
 import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Result } from '../../../src/model/result.ts';
+import { vllmBenchDocument } from '../../../src/report/as/vllm-bench.ts';
+import { RUN_END } from '../../helpers/sample-records.ts';
 import { sampleResult, sampleRun } from '../../helpers/sample-runs.ts';
 import { REASONING_ANSWER, timedAnswer } from '../../helpers/timed-answer.ts';
+
+/** What `vllm bench serve --save-result --save-detailed` of 0.32.0 wrote of 12 requests to the simulated server. */
+interface Saved extends Readonly<Record<string, unknown>> {
+  readonly duration: number;
+  readonly start_times: readonly number[];
+  readonly ttfts: readonly number[];
+  readonly itls: readonly (readonly number[])[];
+  readonly input_lens: readonly number[];
+  readonly output_lens: readonly number[];
+}
+
+test('the tool’s own chunk times give the tool’s own figures', () => {
+  const file = new URL('../../fixtures/vllm-bench-0.32.0/result.json', import.meta.url);
+  const saved: Saved = JSON.parse(readFileSync(file, 'utf8'));
+  const first = Math.min(...saved.start_times);
+  const results = saved.start_times.map((start, i) => {
+    const sentUs = (start - first) * 1e6;
+    const atUs = [sentUs + (saved.ttfts[i] ?? 0) * 1e6];
+    for (const gap of saved.itls[i] ?? []) atUs.push((atUs.at(-1) ?? 0) + gap * 1e6);
+    const one = atUs.map(() => 1);
+    const result = sampleResult({
+      sentUs,
+      finishedUs: atUs.at(-1) ?? 0,
+      streamed: true,
+      promptTokens: saved.input_lens[i] ?? null,
+      completionTokens: saved.output_lens[i] ?? null,
+    });
+    return { result, chunks: { atUs, bytes: one, kinds: one.map(() => 4), tokens: one, events: one } };
+  });
+  const run = sampleRun({ end: { ...RUN_END, endedUs: saved.duration * 1e6 } });
+  const ours = vllmBenchDocument(vllmBenchFigures(run, results));
+  for (const [name, value] of Object.entries(ours)) {
+    assert.ok(Math.abs(value - Number(saved[name])) < 1e-6, `${name}: ${value} and ${saved[name]}`);
+  }
+});
 
 const plain = (overrides: Partial<Result>) => ({ result: sampleResult(overrides), chunks: NO_CHUNKS });
 
