@@ -36,6 +36,17 @@ test('--format json has the shape of replay --json', async () => {
   }
 });
 
+test('--format hlog is the log of one run, and refuses several', async () => {
+  const { stdout } = await report('--run', '1', '--format', 'hlog');
+  assert.match(stdout, /^#\[Histogram log format version 1\.3\]\n/);
+  assert.match(stdout, /^Tag=ttft,0\.000,1\.000,[\d.]+,HISTFAAAA/m);
+  const { code, stderr } = await report('--label', 'after', '--format', 'hlog');
+  assert.deepEqual(
+    [code, /--format hlog takes one run and not 6: choose it with --run/.test(stderr)],
+    [1, true],
+  );
+});
+
 test("--format wrk is wrk's block, run by run", async () => {
   const { stdout } = await report('--run', '1,2', '--format', 'wrk');
   const lines = stdout.split('\n');
