@@ -29,6 +29,7 @@ const FIELDS = [
   ['"reasoning_content":"', 'reasoning', CHUNK.reasoning],
 ] as const;
 
+const LF = 10;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const SPACE = 32;
@@ -51,7 +52,7 @@ export function deltaTemplate(data: string, event: StreamEvent): DeltaTemplate |
     const text = Buffer.from(`data: ${data}`);
     const close = endOfText(text, prefix.length);
     if (close === -1) return null;
-    const suffix = Buffer.concat([text.subarray(close), Buffer.from('\n\n')]);
+    const suffix = Buffer.concat([text.subarray(close), Buffer.of(LF, LF)]);
     return { event, choice: Number(index[1]), field, match: matcher(prefix, suffix) };
   }
   return null;

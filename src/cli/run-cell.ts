@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { invalidReasons } from '../measure/invalid-reasons.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import { percentile } from '../measure/sample-stats.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
@@ -182,7 +183,10 @@ async function endRun(
 ): Promise<RunSummary> {
   const { end } = run;
   if (end === null) throw new Error(`run ${run.id} has not ended`);
-  const summary = summarizeRun(run, reader.results(run.id), { states, slo: settings.slo });
+  const summary = summarizeRun(run, reader.results(run.id), {
+    states,
+    ...(settings.slo === null ? {} : { slo: settings.slo }),
+  });
   const lost = Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
   const reasons = [
     ...invalidReasons(summary),

@@ -106,7 +106,7 @@ function answer(socket: Socket, head: string, body: string): void {
     gaps = [];
   }
   socket.write(
-    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`,
   );
 }
 

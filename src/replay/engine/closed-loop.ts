@@ -47,9 +47,10 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     busyUs += Math.max(0, Math.min(untilUs, sendingEndedUs ?? endOfTimeUs) - fromUs);
   }
 
-  function hasEnded(atUs: number): boolean {
+  /** The plan's end is none: conversations that have begun go on to theirs. */
+  function isOver(atUs: number): boolean {
     if (atUs >= endOfTimeUs) sendingEndedUs ??= endOfTimeUs;
-    return sendingEndedUs !== null;
+    return stoppedEarly || atUs >= endOfTimeUs;
   }
 
   function leave(): void {
@@ -59,7 +60,7 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
 
   function next(index: number): void {
     const atUs = nowUs();
-    const conversation = hasEnded(atUs) ? null : load.take();
+    const conversation = isOver(atUs) ? null : load.take();
     if (conversation === null) {
       sendingEndedUs ??= atUs;
       leave();
@@ -94,13 +95,13 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   }
 
   function think(fromUs: number, thinkUs: number, then: () => void): void {
-    if (hasEnded(nowUs())) {
+    if (isOver(nowUs())) {
       leave();
       return;
     }
     occupy(fromUs, fromUs + thinkUs);
     if (thinkUs === 0) then();
-    else pause((fromUs + thinkUs - nowUs()) / 1e3, () => (hasEnded(nowUs()) ? leave() : then()));
+    else pause((fromUs + thinkUs - nowUs()) / 1e3, () => (isOver(nowUs()) ? leave() : then()));
   }
 
   function pause(ms: number, then: () => void): void {
