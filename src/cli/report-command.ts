@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { hdrHistogramLog } from '../measure/hlog.ts';
 import { reportedSummary } from '../measure/run-summary.ts';
-import { type SummaryOptions, summarizeRun } from '../measure/summarize-run.ts';
+import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { markdownReport } from '../report/markdown.ts';
@@ -75,7 +76,7 @@ async function report(path: string, options: ReportOptions): Promise<void> {
     const runs = word === undefined ? all : selectRuns(all, word);
     const text =
       as === null
-        ? render(tape, runs, format, options.slo === undefined ? {} : { slo: slo('--slo', options.slo) })
+        ? render(tape, runs, format, options.slo === undefined ? null : slo('--slo', options.slo))
         : reportAs(as, format, runs, ({ id }) => tape.results(id));
     if (options.out === undefined) await printData(text);
     else writeReport(options.out, text);
@@ -88,12 +89,12 @@ function render(
   tape: TapeReader,
   runs: readonly Run[],
   format: (typeof FORMATS)[number],
-  limits: Pick<SummaryOptions, 'slo'>,
+  limits: Slo | null,
 ): string {
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
   const summaries = runs.map((run) =>
-    summarizeRun(run, tape.results(run.id), { ...limits, states: tape.serverStates({ runId: run.id }) }),
+    summarizeRun(run, tape.results(run.id), { slo: limits, states: tape.serverStates({ runId: run.id }) }),
   );
   if (format === 'json') return jsonText({ runs: summaries.map(reportedSummary) });
   return format === 'markdown' ? markdownReport(summaries) : textReport(summaries);
