@@ -5,13 +5,14 @@ import { reportedSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { textReport } from '../report/text-report.ts';
 import { wrkBlock, wrkFootnote } from '../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
-import { oneOf } from './option-values.ts';
+import { oneOf, slo } from './option-values.ts';
 import { AS_TOOLS, reportAs } from './report-as.ts';
 import { selectRuns } from './select-runs.ts';
 import { printData, say } from './terminal.ts';
@@ -23,6 +24,7 @@ interface ReportOptions {
   readonly run?: string;
   readonly label?: string;
   readonly format: string;
+  readonly slo?: string;
   readonly as?: string;
   readonly out?: string;
 }
@@ -39,6 +41,7 @@ export function register(program: Command): void {
     .option('--run <ids>', 'only these runs, e.g. 3 or 1,2,3')
     .option('--label <label>', 'only the runs of this label')
     .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--slo <limits>', 'adds goodput: requests with ttft=500ms,tpot=50ms,e2el=10s or any of them')
     .option('--as <tool>', `figures by another tool's definitions: ${AS_TOOLS.join(', ')}`)
     .option('--out <file>', 'write to a file instead of stdout')
     .addHelpText(
@@ -62,6 +65,9 @@ async function report(path: string, options: ReportOptions): Promise<void> {
       `--run ${options.run} and --label ${options.label} exclude each other: give one of them`,
     );
   }
+  if (options.slo !== undefined && (as !== null || format === 'wrk' || format === 'hlog')) {
+    throw new UserError(`--slo ${options.slo} goes with text, markdown or json of our own: leave it out`);
+  }
   const tape = openTape(path);
   try {
     const all = tape.runs();
@@ -69,7 +75,9 @@ async function report(path: string, options: ReportOptions): Promise<void> {
     if (word === undefined && all.length === 0) selectRuns(all, '');
     const runs = word === undefined ? all : selectRuns(all, word);
     const text =
-      as === null ? render(tape, runs, format) : reportAs(as, format, runs, ({ id }) => tape.results(id));
+      as === null
+        ? render(tape, runs, format, options.slo === undefined ? null : slo('--slo', options.slo))
+        : reportAs(as, format, runs, ({ id }) => tape.results(id));
     if (options.out === undefined) await printData(text);
     else writeReport(options.out, text);
   } finally {
@@ -77,11 +85,16 @@ async function report(path: string, options: ReportOptions): Promise<void> {
   }
 }
 
-function render(tape: TapeReader, runs: readonly Run[], format: (typeof FORMATS)[number]): string {
+function render(
+  tape: TapeReader,
+  runs: readonly Run[],
+  format: (typeof FORMATS)[number],
+  limits: Slo | null,
+): string {
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
   const summaries = runs.map((run) =>
-    summarizeRun(run, tape.results(run.id), { states: tape.serverStates({ runId: run.id }) }),
+    summarizeRun(run, tape.results(run.id), { slo: limits, states: tape.serverStates({ runId: run.id }) }),
   );
   if (format === 'json') return jsonText({ runs: summaries.map(reportedSummary) });
   return format === 'markdown' ? markdownReport(summaries) : textReport(summaries);

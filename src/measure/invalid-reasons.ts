@@ -58,15 +58,17 @@ function senderReasons(summary: RunSummary, health: RunHealth): string[] {
   const { cell, settings } = summary;
   const more = `try --workers ${2 * settings.workers} or a machine with less other work`;
   const reasons: string[] = [];
-  if (health.connectionsOpen < cell.connections) {
+  const wanted = connectionsWanted(summary);
+  if (health.connectionsOpen < wanted) {
     reasons.push(
-      `only ${health.connectionsOpen} of ${cell.connections} connections were open: ` +
+      `only ${health.connectionsOpen} of ${wanted} connections were open: ` +
         'look for a limit here (ulimit -n), at the server or between',
     );
   }
-  if (health.occupancy !== null && health.occupancy < LIMITS.occupancy) {
+  const occupancy = health.occupancy === null ? 1 : (health.occupancy * cell.connections) / wanted;
+  if (occupancy < LIMITS.occupancy) {
     reasons.push(
-      `connections held a request ${percent(health.occupancy)} of the time, less than ${percent(LIMITS.occupancy)}: ${more}`,
+      `connections held a request ${percent(occupancy)} of the time, less than ${percent(LIMITS.occupancy)}: ${more}`,
     );
   }
   if (health.loopUtilization > LIMITS.loopUtilization) {
@@ -114,6 +116,12 @@ function loadReasons(summary: RunSummary, health: RunHealth): string[] {
     );
   }
   return reasons;
+}
+
+/** wrk gives each thread a whole number of connections and forgets the rest. */
+function connectionsWanted({ cell: { threads, connections }, settings: { load } }: RunSummary): number {
+  const isWrk = load.kind === 'closed' && load.semantics === 'wrk';
+  return isWrk ? threads * Math.floor(connections / threads) : connections;
 }
 
 function isCapped({ requests }: RunSummary, { lateByCap }: RunHealth): boolean {

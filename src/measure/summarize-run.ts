@@ -22,8 +22,8 @@ export interface SummaryOptions {
    * same requests; rates always count the whole window. Absent: all.
    */
   readonly only?: (seq: number) => boolean;
-  /** What a good request must meet; absent: goodput is not asked for. */
-  readonly slo?: Slo;
+  /** What a good request must meet; absent or null: goodput is not asked for. */
+  readonly slo?: Slo | null;
   /** What the server said of itself at the run's edges. */
   readonly states?: readonly ServerState[];
 }
@@ -32,13 +32,13 @@ export interface SummaryOptions {
 export function summarizeRun(
   run: Run,
   results: Iterable<MeasuredResult>,
-  { only = () => true, slo, states = [] }: SummaryOptions = {},
+  { only = () => true, slo = null, states = [] }: SummaryOptions = {},
 ): RunSummary {
   const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
   const latencies = createRunLatencies(run.settings.load);
   const counts = createRunCounts(windowUs);
   const errors = createErrorKinds();
-  const goodput = slo === undefined ? null : createGoodputTally(slo, windowUs);
+  const goodput = slo === null ? null : createGoodputTally(slo, windowUs);
   for (const { result, chunks } of results) {
     counts.add(result);
     errors.add(result);

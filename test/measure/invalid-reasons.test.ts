@@ -57,6 +57,17 @@ test('the sender: connections, occupancy, utilisation, and what to do', () => {
   assert.match(ill({ loopUtilization: 0.85 }, four)[0] ?? '', /try --workers 8 /);
 });
 
+test('wrk opens whole numbers of connections a thread: the rest is not missed', () => {
+  const settings = { ...good.settings, load: { kind: 'closed', semantics: 'wrk' } as const };
+  const wrk = { ...good, cell: { threads: 3, connections: 10 }, settings };
+  assert.deepEqual(ill({ connectionsOpen: 9, occupancy: 0.89 }, wrk), []);
+  assert.match(ill({ connectionsOpen: 8, occupancy: 0.89 }, wrk)[0] ?? '', /^only 8 of 9 connections/);
+  assert.match(
+    ill({ connectionsOpen: 9, occupancy: 0.8 }, wrk)[0] ?? '',
+    /held a request 88\.9 % of the time/,
+  );
+});
+
 test('loop delay is held against what is measured: TTFT, or E2EL where nothing streamed, and a token’s gap', () => {
   assert.match(ill({ loopDelayP99Ms: 5.1 })[0] ?? '', /5\.1 ms late \(p99\), more than 5\.0 ms: try/);
   const slow = { ...good, ttftMs: { ...good.ttftMs, p50: 300 }, itlMs: { ...good.itlMs, p50: 50 } };

@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import { aiperfFigures } from '../../../src/measure/as/aiperf.ts';
 import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import { aiperfDocument, aiperfText } from '../../../src/report/as/aiperf.ts';
+import { peerFigures, peerRequests } from '../../helpers/peer-requests.ts';
 import { sampleResult, sampleRun } from '../../helpers/sample-runs.ts';
 import { REASONING_ANSWER, timedAnswer } from '../../helpers/timed-answer.ts';
+
+type Stats = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 const figures = aiperfFigures([timedAnswer(REASONING_ANSWER)]);
 
@@ -18,6 +21,16 @@ test('the table of aiperf, in rich’s box: a long name has its unit on a line o
   assert.match(text, /│ +Output Token Throughput Per User │ +87\.50 │.*\n│ +\(tokens\/sec\/user\) │ +│/);
   assert.match(text, /│ +Request Count \(requests\) │ +1\.00 │ +N\/A │/);
   assert.equal(new Set([top, header, first].map((line) => line?.length)).size, 1);
+});
+
+test('aiperf’s own classes say the same of the same times', () => {
+  const ours = aiperfDocument(aiperfFigures(peerRequests())) as Stats;
+  for (const [tag, stats] of Object.entries(peerFigures<Stats>('aiperf-0.13.0'))) {
+    for (const [name, value] of Object.entries(stats)) {
+      const own = ours[tag]?.[name] ?? Number.NaN;
+      assert.ok(Math.abs(own - value) <= 1e-6 * Math.max(1, value), `${tag} ${name}: ${own} and ${value}`);
+    }
+  }
 });
 
 test('samples that are empty are no rows', () => {

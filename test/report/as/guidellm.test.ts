@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guidellmFigures } from '../../../src/measure/as/guidellm.ts';
 import { guidellmDocument, guidellmText } from '../../../src/report/as/guidellm.ts';
+import { peerFigures, peerRequests } from '../../helpers/peer-requests.ts';
 import { RUN } from '../../helpers/sample-records.ts';
 import { OPEN_LOAD, sampleRun } from '../../helpers/sample-runs.ts';
 import { REASONING_ANSWER, timedAnswer } from '../../helpers/timed-answer.ts';
@@ -31,6 +32,25 @@ test('the two tables of guidellm, headers over the columns that they name', () =
 `,
   );
 });
+
+test('guidellm’s own classes say the same of the same times', () => {
+  const ours = flat(guidellmDocument(guidellmFigures(peerRequests())));
+  for (const [name, value] of Object.entries(flat(peerFigures<object>('guidellm-0.8.1')))) {
+    const own = ours[name] ?? Number.NaN;
+    assert.ok(Math.abs(own - value) <= 1e-6 * Math.max(1, value), `${name}: ${own} and ${value}`);
+  }
+});
+
+function flat(tree: object, path = ''): Record<string, number> {
+  return Object.assign(
+    {},
+    ...Object.entries(tree).map(([name, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null
+        ? flat(value, `${path}${name}.`)
+        : { [`${path}${name}`]: Number(value) },
+    ),
+  );
+}
 
 test('an open loop’s strategy', () => {
   const settings = { ...RUN.settings, load: OPEN_LOAD };
