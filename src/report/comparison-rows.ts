@@ -9,6 +9,11 @@ export interface ComparisonTable {
   readonly notes: readonly string[];
 }
 
+/** A table of a session; columns of `left` hold words. */
+export interface SessionTable extends ComparisonTable {
+  readonly left: ReadonlySet<number>;
+}
+
 /** The verdict's words for people; the closed list's own words stand in JSON. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   regression: 'regression',
@@ -47,7 +52,12 @@ function metricRow(metric: MetricComparison): readonly string[] {
     value(metric.before),
     value(metric.after),
     change(metric.ratio),
-    low === null || high === null ? '–' : `${change(low)} to ${change(high)}`,
+    changeRange(low, high),
     gating ? word : `(${word})`,
   ];
+}
+
+/** An interval of ratios as changes; a dash where there is none. */
+export function changeRange(low: number | null, high: number | null): string {
+  return low === null || high === null ? '–' : `${change(low)} to ${change(high)}`;
 }

@@ -1,0 +1,120 @@
+import { shortPercent } from '../compare/percentages.ts';
+import type {
+  PairedCell,
+  PairedComparison,
+  PairedMetricComparison,
+} from '../compare/session/paired-comparison.ts';
+import { answerTable, recordedTable, serverTable } from './comparison-beside.ts';
+import { changeRange, type SessionTable, VERDICT_WORDS } from './comparison-rows.ts';
+import { change, duration, rate } from './quantities.ts';
+
+/** More differences than these are only counted. */
+const DIFFERENCES_TOLD = 12;
+
+/** What is said below the sentence. */
+export function sessionNotes({ look, level, notes }: PairedComparison): readonly string[] {
+  if (look === null || look.of === 1) return notes;
+  const alpha = shortPercent(1 - level);
+  return [`look ${look.number} of ${look.of}, at ${look.pairs} pairs, with a level of ${alpha}`, ...notes];
+}
+
+/** All tables of a session, in the order in which they are read. */
+export function sessionTables(session: PairedComparison): readonly SessionTable[] {
+  return [...differences(session), ...session.cells.flatMap((cell) => cellTables(session, cell))];
+}
+
+function differences({ changes, before, after }: PairedComparison): readonly SessionTable[] {
+  if (changes.length === 0) return [];
+  const more = changes.length - DIFFERENCES_TOLD;
+  return [
+    {
+      title: 'what differs, by the servers’ own words',
+      header: ['setting', before, after],
+      left: new Set([0, 1, 2]),
+      rows: changes
+        .slice(0, DIFFERENCES_TOLD)
+        .map(({ name, baseline, candidate }) => [name, baseline ?? '–', candidate ?? '–']),
+      notes: more > 0 ? [`and ${more} more`] : [],
+    },
+  ];
+}
+
+function cellTables(session: PairedComparison, cell: PairedCell): readonly SessionTable[] {
+  return [
+    metricTable(session, cell),
+    ...answerTable(cell),
+    ...serverTable(session, cell),
+    ...recordedTable(session, cell),
+  ];
+}
+
+function metricTable({ before, after, level }: PairedComparison, cell: PairedCell): SessionTable {
+  const { threads, connections } = cell.cell;
+  const pairs = cell.before.runs.length;
+  const made =
+    cell.before.valid === pairs ? `${pairs} pairs` : `${cell.before.valid} valid of ${pairs} pairs`;
+  return {
+    title: `${threads}x${connections}: ${VERDICT_WORDS[cell.verdict]} (${made})`,
+    header: [
+      'metric',
+      before,
+      after,
+      'change',
+      `${shortPercent(level)} interval`,
+      'p',
+      'sign-flip p',
+      'verdict',
+    ],
+    left: new Set([0, 7]),
+    rows: Object.values(cell.metrics).map(metricRow),
+    notes: [
+      ...cell.invalid.map(({ message }) => `not valid: ${message}`),
+      ...cell.notes,
+      ...pairNotes(cell),
+      ...Object.values(cell.metrics).flatMap(outlierNote),
+    ],
+  };
+}
+
+function metricRow(metric: PairedMetricComparison): readonly string[] {
+  const { low, high, verdict, gating, unit } = metric;
+  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
+  const word = VERDICT_WORDS[verdict];
+  return [
+    metric.title,
+    value(metric.before),
+    value(metric.after),
+    change(metric.ratio),
+    changeRange(low, high),
+    probability(metric.p),
+    probability(metric.signFlipP),
+    gating ? word : `(${word})`,
+  ];
+}
+
+/** The primary metric pair by pair: what the interval stands on. */
+function pairNotes({ metrics, primary }: PairedCell): readonly string[] {
+  const metric = primary === null ? undefined : metrics[primary];
+  return metric === undefined
+    ? []
+    : [`${metric.title}, pair by pair: ${metric.pairs.map(change).join(', ')}`];
+}
+
+function outlierNote({
+  title,
+  gating,
+  outlyingPairs,
+  robustRatio,
+}: PairedMetricComparison): readonly string[] {
+  if (!gating || robustRatio === null) return [];
+  const which =
+    outlyingPairs.length === 1 ? `pair ${outlyingPairs[0]} lies` : `pairs ${outlyingPairs.join(', ')} lie`;
+  return [
+    `${title}: ${which} far from the others; an estimate that hardly minds (Hodges and Lehmann): ${change(robustRatio)}`,
+  ];
+}
+
+function probability(p: number | null): string {
+  if (p === null) return '–';
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
