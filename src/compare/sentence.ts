@@ -24,7 +24,7 @@ export function sentenceOf(
     case 'invalid':
       return cells.length === 0
         ? `${before} and ${after} have no cell in common, so nothing can be compared.`
-        : `${before} and ${after} cannot be compared: their runs are not valid or their answers differ in length.`;
+        : `${before} and ${after} cannot be compared: their runs are not valid, their answers differ in length, or the machine drifted.`;
   }
 }
 

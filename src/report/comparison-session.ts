@@ -71,7 +71,7 @@ function metricTable({ before, after, level }: PairedComparison, cell: PairedCel
       ...cell.invalid.map(({ message }) => `not valid: ${message}`),
       ...cell.notes,
       ...pairNotes(cell),
-      ...Object.values(cell.metrics).flatMap(outlierNote),
+      ...outlierNotes(cell),
     ],
   };
 }
@@ -100,18 +100,14 @@ function pairNotes({ metrics, primary }: PairedCell): readonly string[] {
     : [`${metric.title}, pair by pair: ${metric.pairs.map(change).join(', ')}`];
 }
 
-function outlierNote({
-  title,
-  gating,
-  outlyingPairs,
-  robustRatio,
-}: PairedMetricComparison): readonly string[] {
-  if (!gating || robustRatio === null) return [];
-  const which =
-    outlyingPairs.length === 1 ? `pair ${outlyingPairs[0]} lies` : `pairs ${outlyingPairs.join(', ')} lie`;
-  return [
-    `${title}: ${which} far from the others; an estimate that hardly minds (Hodges and Lehmann): ${change(robustRatio)}`,
-  ];
+/** Estimates that an outlying pair hardly moves, beside those that it does. */
+function outlierNotes({ metrics }: PairedCell): readonly string[] {
+  const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);
+  const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(' and '));
+  return [...byPairs].map(([pairs, same]) => {
+    const estimates = same.map(({ title, robustRatio }) => `${title} ${change(robustRatio)}`).join(', ');
+    return `far from the others: pair ${pairs}; an estimate that hardly minds (Hodges and Lehmann): ${estimates}`;
+  });
 }
 
 function probability(p: number | null): string {

@@ -8,8 +8,11 @@ import { measureCell } from './measure-cell.ts';
 import { pairedCell } from './paired-cell.ts';
 import type { PairedComparison } from './paired-comparison.ts';
 import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
-import { SESSION_ALPHA, type SessionRules } from './session-rules.ts';
+import type { SessionRules } from './session-rules.ts';
 import { sessionSentence } from './session-sentence.ts';
+
+/** Chance of even one false alarm in a session. */
+const SESSION_ALPHA = 0.05;
 
 /** What a session has made so far. */
 export interface SessionSoFar {

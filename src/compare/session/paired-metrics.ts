@@ -34,7 +34,7 @@ export const PAIRED_METRICS: readonly PairedMetric[] = [
   typical('tpot', 'TPOT', 'tpotMs', false),
   {
     key: 'waitTail',
-    title: 'longest wait, slowest 5 %',
+    title: 'longest wait of the slowest 5 %',
     unit: 'ms',
     better: 'lower',
     gating: true,

@@ -14,6 +14,3 @@ export interface SessionRules {
   /** Checks whose findings are told but forbid nothing. */
   readonly accepted: readonly Check[];
 }
-
-/** Chance of even one false alarm in a session. */
-export const SESSION_ALPHA = 0.05;

@@ -17,9 +17,10 @@ export const FEWEST_PAIRS = 3;
  * @returns null when it takes more than 1000
  */
 export function pairsNeeded(sd: number, effect: number, alpha: number): number | null {
-  for (let pairs = FEWEST_PAIRS; pairs <= MOST_PAIRS; pairs++) {
-    if (((factor(pairs, alpha) * sd) / Math.log1p(effect)) ** 2 <= pairs) return pairs;
-  }
+  const wanted = (pairs: number): number => ((factor(pairs, alpha) * sd) / Math.log1p(effect)) ** 2;
+  // Quantiles of t fall with every pair, so even the most pairs want no fewer than this.
+  const fewest = Math.max(FEWEST_PAIRS, Math.floor(wanted(MOST_PAIRS)));
+  for (let pairs = fewest; pairs <= MOST_PAIRS; pairs++) if (wanted(pairs) <= pairs) return pairs;
   return null;
 }
 
