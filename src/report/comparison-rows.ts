@@ -44,17 +44,26 @@ function cellTitle(
 }
 
 function metricRow(metric: MetricComparison): readonly string[] {
-  const value = (amount: number): string => (metric.unit === 'ms' ? duration(amount) : rate(amount));
-  const { low, high, verdict, gating } = metric;
-  const word = VERDICT_WORDS[verdict];
-  return [
-    metric.title,
-    value(metric.before),
-    value(metric.after),
-    change(metric.ratio),
-    changeRange(low, high),
-    gating ? word : `(${word})`,
-  ];
+  return [...figureCells(metric), verdictCell(metric)];
+}
+
+/** A metric's name, both sides, the change and its interval. */
+export function figureCells({
+  title,
+  unit,
+  before,
+  after,
+  ratio,
+  low,
+  high,
+}: MetricComparison): readonly string[] {
+  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
+  return [title, value(before), value(after), change(ratio), changeRange(low, high)];
+}
+
+/** In parentheses where the metric only describes. */
+export function verdictCell({ verdict, gating }: MetricComparison): string {
+  return gating ? VERDICT_WORDS[verdict] : `(${VERDICT_WORDS[verdict]})`;
 }
 
 /** An interval of ratios as changes; a dash where there is none. */

@@ -5,8 +5,8 @@ import type {
   PairedMetricComparison,
 } from '../compare/session/paired-comparison.ts';
 import { answerTable, recordedTable, serverTable } from './comparison-beside.ts';
-import { changeRange, type SessionTable, VERDICT_WORDS } from './comparison-rows.ts';
-import { change, duration, rate } from './quantities.ts';
+import { figureCells, type SessionTable, VERDICT_WORDS, verdictCell } from './comparison-rows.ts';
+import { change } from './quantities.ts';
 
 /** More differences than these are only counted. */
 const DIFFERENCES_TOLD = 12;
@@ -77,19 +77,7 @@ function metricTable({ before, after, level }: PairedComparison, cell: PairedCel
 }
 
 function metricRow(metric: PairedMetricComparison): readonly string[] {
-  const { low, high, verdict, gating, unit } = metric;
-  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
-  const word = VERDICT_WORDS[verdict];
-  return [
-    metric.title,
-    value(metric.before),
-    value(metric.after),
-    change(metric.ratio),
-    changeRange(low, high),
-    probability(metric.p),
-    probability(metric.signFlipP),
-    gating ? word : `(${word})`,
-  ];
+  return [...figureCells(metric), probability(metric.p), probability(metric.signFlipP), verdictCell(metric)];
 }
 
 /** The primary metric pair by pair: what the interval stands on. */

@@ -4,6 +4,7 @@ import { pairOrder } from '../../src/compare/session/pair-order.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
+  falseAlarmsOfStrayRuns,
   falseAlarmsUnderDrift,
   familyErrors,
 } from '../helpers/pair-noise.ts';
@@ -45,6 +46,10 @@ test('A B B A keeps false alarms at 5 % where all of A before all of B does not'
     between(falseAlarmsUnderDrift(ABBA, drift, sd, SESSIONS, 4), 0.01, 0.056);
   const apart = Array.from({ length: 6 }, (_, k) => [k, 6 + k] as const);
   between(falseAlarmsUnderDrift(apart, 0.03, sd, SESSIONS, 5), 0.3, 0.6);
+});
+
+test('stray runs make the interval wider, not the alarms more', () => {
+  between(falseAlarmsOfStrayRuns(0.02, SESSIONS, 8), 0.01, 0.055);
 });
 
 test('Holm keeps the family of four metrics at 5 %, whether they move together or not', () => {

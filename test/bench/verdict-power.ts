@@ -1,6 +1,6 @@
 /**
  * How far the verdicts of `ab` can be trusted: sessions of pairs in model time, judged by the code that `ab` judges
- * with. Prints the tables of docs/compare.md. Some minutes.
+ * with. Prints the tables of docs/compare.md. Three minutes.
  *
  *   node test/bench/verdict-power.ts [--sessions 4000] [--seed 1]
  */
@@ -16,6 +16,7 @@ import { createRandom } from '../../src/simulate/random.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
+  falseAlarmsOfStrayRuns,
   falseAlarmsUnderDrift,
   familyErrors,
 } from '../helpers/pair-noise.ts';
@@ -213,6 +214,7 @@ function designTable(): void {
       ['A B B A, drift of 3 % over the session', drifting(places, 0.03)],
       ['A B B A, drift of 10 %', drifting(places, 0.1)],
       ['all of A before all of B, drift of 3 %', drifting(apart, 0.03)],
+      ['one run in twenty is 20 % slower', percent(falseAlarmsOfStrayRuns(0.02, sessions, SEED + 15))],
       [
         'any of 4 independent metrics, uncorrected',
         percent(familyErrors(4, 0, sessions, SEED + 12).uncorrected),

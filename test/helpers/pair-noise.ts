@@ -57,6 +57,15 @@ export function falseAlarmsUnderDrift(
   );
 }
 
+/** Sessions of equal servers of six pairs where one run in twenty is a fifth slower: a neighbour's job, a stalled disk. */
+export function falseAlarmsOfStrayRuns(sd: number, sessions: number, seed: number): number {
+  return share(sessions, seed, (random) => {
+    const stray = (): number => (random.uniform(0, 1) < 0.05 ? Math.log(1.2) : 0);
+    const perPair = Array.from({ length: 6 }, () => stray() - stray() + random.gaussian(0, sd));
+    return differs(perPair, ALPHA);
+  });
+}
+
 /** Sessions of equal servers in which any of several metrics is called different; `shared` is their correlation. */
 export function familyErrors(
   metrics: number,

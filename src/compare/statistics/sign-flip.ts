@@ -2,7 +2,7 @@
 const MOST_PAIRS = 20;
 
 /** Below six pairs even unanimous ones cannot reach p < 0.05: the smallest p is 2 / 2^n. */
-export const SIGN_FLIP_PAIRS = 6;
+const FEWEST_PAIRS = 6;
 
 /**
  * The exact two-sided p of Fisher's randomisation test (1935): the share of all ways to swap the arms within pairs that
@@ -11,7 +11,7 @@ export const SIGN_FLIP_PAIRS = 6;
  */
 export function signFlipP(perPair: readonly number[]): number | null {
   const n = perPair.length;
-  if (n < SIGN_FLIP_PAIRS || n > MOST_PAIRS) return null;
+  if (n < FEWEST_PAIRS || n > MOST_PAIRS) return null;
   let sum = perPair.reduce((total, d) => total + d, 0);
   // Sums of other order differ in their last bits: equal ones must count as equal.
   const observed = Math.abs(sum) - 1e-12 * perPair.reduce((total, d) => total + Math.abs(d), 0);
