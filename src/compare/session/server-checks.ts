@@ -31,9 +31,14 @@ export function modelChecks(baseline: ServerWords, candidate: ServerWords): read
 function modelsOf(text: string | null): string | null {
   if (text === null) return null;
   try {
-    const { data } = JSON.parse(text) as { data?: readonly { id?: unknown; root?: unknown }[] };
-    const names = (data ?? []).map(({ id, root }) => String(root ?? id));
-    return names.length === 0 ? null : names.sort().join(', ');
+    const { data } = JSON.parse(text) as {
+      data?: readonly { id?: unknown; root?: unknown; parent?: unknown }[];
+    };
+    // Adapters have a parent: which of them are loaded besides does not change the model.
+    const weights = (data ?? [])
+      .filter(({ parent }) => parent == null)
+      .map(({ id, root }) => String(root ?? id));
+    return weights.length === 0 ? null : [...new Set(weights)].sort().join(', ');
   } catch {
     return null;
   }

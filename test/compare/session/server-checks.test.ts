@@ -15,6 +15,14 @@ test('models: the weights decide, not the alias', () => {
   assert.deepEqual(modelChecks(a, of(models({ id: 'chat', root: '/m/qwen' }))), [
     { check: 'models', message: 'the baseline serves /m/llama and the candidate /m/qwen' },
   ]);
+  const adapters = of(
+    models(
+      { id: 'chat', root: '/m/llama' },
+      { id: 'alias', root: '/m/llama' },
+      { id: 'lora', root: '/m/x', parent: 'chat' },
+    ),
+  );
+  assert.deepEqual(modelChecks(a, adapters), []);
   assert.equal(modelChecks(of(models({ id: 'a' })), of(models({ id: 'b' }))).length, 1);
   for (const unknown of [null, 'no JSON', '{}']) assert.deepEqual(modelChecks(a, of(unknown)), []);
 });
