@@ -4,7 +4,7 @@ import type { Margins } from '../metrics.ts';
 import { percentRange } from '../percentages.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outlyingPairs } from '../statistics/outlying-pairs.ts';
-import { detectableEffect, pairsNeeded } from '../statistics/power.ts';
+import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
 import { signFlipP } from '../statistics/sign-flip.ts';
 import { answerDrift } from './answer-drift.ts';
 import type { Arm, Pair } from './arm-run.ts';
@@ -89,18 +89,20 @@ function equivalence(difference: Difference, { level }: Judging): { low: number;
   return { low: Math.exp(low), high: Math.exp(high) };
 }
 
-/** What so many pairs could have shown, and how many more would do. */
+/** What so many pairs could have shown, and how many more would settle what is open. */
 function planning(
   { metric, figures, difference }: MeasuredPairs,
   verdict: Verdict,
-  { margins, alphaEach }: Judging,
+  { margins, level, alphaEach }: Judging,
 ): Pick<PairedMetricComparison, 'detectable' | 'pairsNeeded'> {
   if (difference === null) return { detectable: null, pairsNeeded: null };
   const pairs = figures.length;
   const sd = difference.standardError * Math.sqrt(pairs);
-  const needed = verdict === 'inconclusive' ? pairsNeeded(sd, margins[metric.better], alphaEach) : null;
-  return {
-    detectable: detectableEffect(sd, pairs, alphaEach),
-    pairsNeeded: needed && Math.max(1, needed - pairs),
-  };
+  const detectable = detectableEffect(sd, pairs, alphaEach);
+  if (verdict !== 'inconclusive') return { detectable, pairsNeeded: null };
+  const margin = margins[metric.better];
+  const open = { estimate: difference.estimate, sd, margin, alphaEach, alpha: 1 - level };
+  const [toFind, toSettle] = [pairsNeeded(sd, margin, alphaEach), pairsToSettle(open)];
+  const needed = toFind === null || toSettle === null ? null : Math.max(toFind, toSettle) - pairs;
+  return { detectable, pairsNeeded: needed && Math.max(1, needed) };
 }

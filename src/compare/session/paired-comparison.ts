@@ -24,7 +24,10 @@ export interface PairedMetricComparison extends MetricComparison {
   readonly equivalence: { readonly low: number; readonly high: number } | null;
   /** The smallest change, as a share, that so many pairs find four times in five; null below three. */
   readonly detectable: number | null;
-  /** More pairs that a change as large as the margin takes to be found; null unless the verdict is inconclusive. */
+  /**
+   * More pairs that find a change as large as the margin, and settle this one if it stays as it is; null unless the
+   * verdict is inconclusive, and when it takes more than 1000.
+   */
   readonly pairsNeeded: number | null;
 }
 

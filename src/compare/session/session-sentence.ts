@@ -137,11 +137,11 @@ function inconclusive(session: SessionFigures): string {
   const { key, metric } = figure;
   const { detectable, pairsNeeded } = metric;
   if (detectable === null) return `a verdict on ${after} wants ${FEWEST_PAIRS} pairs at least`;
-  const margin = shortPercent(margins[metric.better]);
   const more = pairsNeeded === null ? 'too many more' : `${pairsNeeded} more`;
   return (
     `it is open whether ${after} is slower or faster than ${before} ${by(key)} (${evidence(session, figure)}): ` +
-    `so many pairs could show a change of ${percent(detectable)}, one of ${margin} takes ${more}`
+    `so many pairs could show a change of ${percent(detectable)}, and a verdict by the margin of ` +
+    `${shortPercent(margins[metric.better])} takes ${more}`
   );
 }
 

@@ -17,11 +17,45 @@ export const FEWEST_PAIRS = 3;
  * @returns null when it takes more than 1000
  */
 export function pairsNeeded(sd: number, effect: number, alpha: number): number | null {
-  const wanted = (pairs: number): number => ((factor(pairs, alpha) * sd) / Math.log1p(effect)) ** 2;
-  // Quantiles of t fall with every pair, so even the most pairs want no fewer than this.
-  const fewest = Math.max(FEWEST_PAIRS, Math.floor(wanted(MOST_PAIRS)));
-  for (let pairs = fewest; pairs <= MOST_PAIRS; pairs++) if (wanted(pairs) <= pairs) return pairs;
-  return null;
+  return fewestPairs((pairs) => ((factor(pairs, alpha) * sd) / Math.log1p(effect)) ** 2 <= pairs);
+}
+
+/** A difference that is still open, and by what it is judged. */
+export interface OpenDifference {
+  /** Of the logarithms. */
+  readonly estimate: number;
+  /** Of the pairs' log-ratios. */
+  readonly sd: number;
+  /** As a share. */
+  readonly margin: number;
+  /** Level of one comparison when it differs alone, and that of the family. */
+  readonly alphaEach: number;
+  readonly alpha: number;
+}
+
+/**
+ * Pairs after which the difference is settled if estimate and noise stay as they are: surely not zero, or surely within
+ * the margin.
+ * @returns null when it takes more than 1000
+ */
+export function pairsToSettle({ estimate, sd, margin, alphaEach, alpha }: OpenDifference): number | null {
+  return fewestPairs((pairs) => {
+    const half = (level: number): number => (studentQuantile(1 - level, pairs - 1) * sd) / Math.sqrt(pairs);
+    const distance = Math.abs(estimate);
+    return distance > half(alphaEach / 2) || distance + half(alpha) < Math.log1p(margin);
+  });
+}
+
+/** By bisection: quantiles of t fall with every pair, so what so many pairs can do more can do as well. */
+function fewestPairs(enough: (pairs: number) => boolean): number | null {
+  if (!enough(MOST_PAIRS)) return null;
+  let [low, high] = [FEWEST_PAIRS - 1, MOST_PAIRS];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (enough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /** The smallest true effect, as a share, that so many pairs find four times in five. */

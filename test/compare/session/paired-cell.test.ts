@@ -43,6 +43,10 @@ test('how many more pairs are needed is told where the verdict is open', () => {
   assert.ok(open.pairsNeeded !== null && open.pairsNeeded > 10);
   assert.ok(open.detectable !== null && open.detectable > 0.05);
   assert.equal(metric(sampleCell(noisyRatios(1))).pairsNeeded, null);
+  // Six pairs would have found 3 %, but this estimate lies between nothing and the margin.
+  const between = metric(sampleCell(noisyRatios(1).map((ratio) => 1.0175 * ratio ** 1.9)));
+  assert.equal(between.verdict, 'inconclusive');
+  assert.ok((between.detectable ?? 1) < 0.035 && between.pairsNeeded !== null && between.pairsNeeded >= 1);
   const hopeless = metric(sampleCell(noisyRatios(1).map((ratio) => ratio ** 100)));
   assert.equal(hopeless.pairsNeeded, null);
 });

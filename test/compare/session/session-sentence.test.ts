@@ -57,7 +57,7 @@ test('real but small, and open', () => {
   );
   assert.match(
     sentence([around(1.01, 5)]),
-    /^it is open whether v2 is slower or faster than v1 per token \(TPOT, .*\): so many pairs could show a change of \d+\.\d %, one of 3 % takes \d+ more$/,
+    /^it is open whether v2 is slower or faster than v1 per token \(TPOT, .*\): so many pairs could show a change of \d+\.\d %, and a verdict by the margin of 3 % takes \d+ more$/,
   );
   assert.match(sentence([around(1, 100)]), /takes too many more$/);
 });
