@@ -10,6 +10,11 @@ export interface ComparisonTable {
   readonly notes: readonly string[];
 }
 
+/** A table of a session; columns of `left` hold words. */
+export interface SessionTable extends ComparisonTable {
+  readonly left: ReadonlySet<number>;
+}
+
 /** The verdict's words for people; the closed list's own words stand in JSON. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   regression: 'regression',
@@ -40,15 +45,29 @@ function cellTitle(
 }
 
 function metricRow(metric: MetricComparison): readonly string[] {
-  const value = (amount: number): string => (metric.unit === 'ms' ? duration(amount) : rate(amount));
-  const { low, high, verdict, gating } = metric;
-  const word = VERDICT_WORDS[verdict];
-  return [
-    metric.title,
-    value(metric.before),
-    value(metric.after),
-    change(metric.ratio),
-    low === null || high === null ? '–' : `${change(low)} to ${change(high)}`,
-    gating ? word : `(${word})`,
-  ];
+  return [...figureCells(metric), verdictCell(metric)];
+}
+
+/** A metric's name, both sides, the change and its interval. */
+export function figureCells({
+  title,
+  unit,
+  before,
+  after,
+  ratio,
+  low,
+  high,
+}: MetricComparison): readonly string[] {
+  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
+  return [title, value(before), value(after), change(ratio), changeRange(low, high)];
+}
+
+/** In parentheses where the metric only describes. */
+export function verdictCell({ verdict, gating }: MetricComparison): string {
+  return gating ? VERDICT_WORDS[verdict] : `(${VERDICT_WORDS[verdict]})`;
+}
+
+/** An interval of ratios as changes; a dash where there is none. */
+export function changeRange(low: number | null, high: number | null): string {
+  return low === null || high === null ? '–' : `${change(low)} to ${change(high)}`;
 }

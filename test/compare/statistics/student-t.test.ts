@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { studentCdf, studentQuantile } from '../../src/compare/student-t.ts';
+import { studentCdf, studentQuantile } from '../../../src/compare/statistics/student-t.ts';
 
 const near = (found: number, wanted: number, tolerance: number): void =>
   assert.ok(Math.abs(found - wanted) <= tolerance, `${found} is not ${wanted}`);

@@ -1,7 +1,8 @@
+import { logGamma } from './log-gamma.ts';
+
 /**
  * Student's t distribution. The cumulative distribution is an incomplete beta function, evaluated by its continued
- * fraction with Lentz's method (Press et al., Numerical Recipes, 3rd ed., 6.4); the log-gamma is Lanczos'
- * approximation with g = 7 (Godfrey's coefficients). Good to 1e-12 where it is used here.
+ * fraction with Lentz's method (Press et al., Numerical Recipes, 3rd ed., 6.4). Good to 1e-12 where it is used here.
  */
 
 /** P(T <= t) with `df` > 0 degrees of freedom, not necessarily whole. */
@@ -10,18 +11,24 @@ export function studentCdf(t: number, df: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
-/** The t with P(T <= t) = p, 0 < p < 1, by bisection. */
+/** The t with P(T <= t) = p, 0 < p < 1: Newton's steps, kept between bounds that bisection narrows. */
 export function studentQuantile(p: number, df: number): number {
   if (p < 0.5) return -studentQuantile(1 - p, df);
   let low = 0;
   let high = 1;
   while (studentCdf(high, df) < p) high *= 2;
+  const logScale = logGamma((df + 1) / 2) - logGamma(df / 2) - 0.5 * Math.log(df * Math.PI);
+  let t = (low + high) / 2;
   for (let i = 0; i < 200 && high - low > 1e-12 * high; i++) {
-    const middle = (low + high) / 2;
-    if (studentCdf(middle, df) < p) low = middle;
-    else high = middle;
+    const excess = studentCdf(t, df) - p;
+    if (excess < 0) low = t;
+    else high = t;
+    const density = Math.exp(logScale - ((df + 1) / 2) * Math.log1p((t * t) / df));
+    const next = t - excess / density;
+    if (Math.abs(next - t) <= 1e-13 * t) return next;
+    t = next > low && next < high ? next : (low + high) / 2;
   }
-  return (low + high) / 2;
+  return t;
 }
 
 function incompleteBeta(a: number, b: number, x: number): number {
@@ -52,17 +59,4 @@ function betaFraction(a: number, b: number, x: number): number {
     if (Math.abs(d * c - 1) < 1e-15) break;
   }
   return fraction;
-}
-
-const LANCZOS: readonly [number, ...number[]] = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-];
-
-function logGamma(x: number): number {
-  const [first, ...rest] = LANCZOS;
-  const z = x - 1;
-  const sum = rest.reduce((total, coefficient, i) => total + coefficient / (z + i + 1), first);
-  const t = z + 7.5;
-  return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }

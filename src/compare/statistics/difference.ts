@@ -4,29 +4,11 @@ import { studentCdf, studentQuantile } from './student-t.ts';
 export interface Difference {
   readonly estimate: number;
   readonly standardError: number;
-  /** Welch and Satterthwaite's degrees of freedom. */
+  /** Degrees of freedom of the standard error, not necessarily whole. */
   readonly df: number;
 }
 
-/**
- * The difference of means `after - before` of independent samples whose variances may differ (Welch 1947,
- * Satterthwaite 1946).
- * @throws RangeError when a side has fewer than two values
- */
-export function welchDifference(before: readonly number[], after: readonly number[]): Difference {
-  const a = moments(before);
-  const b = moments(after);
-  const va = a.variance / a.n;
-  const vb = b.variance / b.n;
-  const variance = va + vb;
-  return {
-    estimate: b.mean - a.mean,
-    standardError: Math.sqrt(variance),
-    df: variance === 0 ? a.n + b.n - 2 : variance ** 2 / (va ** 2 / (a.n - 1) + vb ** 2 / (b.n - 1)),
-  };
-}
-
-/** The mean of independent differences. */
+/** The mean of independent differences; degrees of freedom after Welch (1947) and Satterthwaite (1946). */
 export function meanDifference(differences: readonly Difference[]): Difference {
   const n = differences.length;
   const variances = differences.map(({ standardError }) => (standardError / n) ** 2);
@@ -52,11 +34,4 @@ export function interval(
 export function pValue({ estimate, standardError, df }: Difference): number {
   if (standardError === 0) return estimate === 0 ? 1 : 0;
   return 2 * (1 - studentCdf(Math.abs(estimate) / standardError, df));
-}
-
-function moments(values: readonly number[]): { n: number; mean: number; variance: number } {
-  const n = values.length;
-  if (n < 2) throw new RangeError(`${n} values give no variance`);
-  const mean = values.reduce((sum, x) => sum + x, 0) / n;
-  return { n, mean, variance: values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1) };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { holmRejects } from '../../src/compare/holm.ts';
+import { holmRejects } from '../../../src/compare/statistics/holm.ts';
 
 test('Holm’s own steps: the first that fails stops all after it', () => {
   assert.deepEqual(holmRejects([0.01, 0.04, 0.03, 0.005], 0.05), [true, false, false, true]);
