@@ -3,14 +3,11 @@ import { answerId, plainBody, streamTexts } from './dialect.ts';
 import type { GenerationRequest } from './generation-request.ts';
 import type { LiveEngine } from './live-engine.ts';
 import { sendHead, sendJson } from './send.ts';
-import type { ServerMetrics } from './server-metrics.ts';
 import { type Writer, writerFor } from './text.ts';
 
 /** What answering needs of the server. */
 export interface Answering {
   readonly engine: LiveEngine;
-  readonly metrics: ServerMetrics;
-  readonly timeScale: number;
   readonly seed: number;
   readonly wallMs: () => number;
 }
@@ -25,35 +22,34 @@ export function answerGeneration(
   requestId: string,
   response: ServerResponse,
 ): void {
-  const { engine, metrics, timeScale } = answering;
+  const { engine } = answering;
   const head = {
     id: answerId(request.api, requestId),
     created: Math.floor(answering.wallMs() / 1e3),
     request,
   };
   const write = writerFor(request.prompt, answering.seed);
-  const arrivedUs = engine.nowUs();
   const output = request.stream
     ? streamed(response, streamTexts(head), write, request.outputTokens)
     : plain(response, () => plainBody(head, write(0, request.outputTokens)));
-  let lastTokenUs: number | null = null;
-  const seconds = (fromUs: number, toUs: number): number => (toUs - fromUs) / 1e6 / timeScale;
+  const { promptTokens, outputTokens, finishReason } = request;
 
-  const id = engine.submit(request, {
+  const submission = {
+    promptTokens,
+    promptBlocks: [],
+    choices: [{ outputTokens, finishReason }],
+    maxTokens: finishReason === 'length' ? outputTokens : null,
+  };
+  const id = engine.submit(submission, {
     accepted: output.accepted,
-    token(atUs) {
-      if (lastTokenUs === null) metrics.firstToken(seconds(arrivedUs, atUs));
-      else metrics.nextToken(seconds(lastTokenUs, atUs));
-      lastTokenUs = atUs;
-      output.token();
+    scheduled: () => undefined,
+    tokens(_choice, count) {
+      for (let i = 0; i < count; i++) output.token();
     },
-    answered(atUs) {
-      metrics.answered({ ...request, e2eSeconds: seconds(arrivedUs, atUs) });
-      output.answered();
-    },
+    answered: output.answered,
   });
   response.on('close', () => {
-    if (!response.writableEnded) engine.abort(id);
+    if (id !== null && !response.writableEnded) engine.abort(id);
   });
 }
 

@@ -1,22 +1,25 @@
+import type { EngineRequest } from './engine-request.ts';
 import { type LatencyProfile, stepMs } from './latency-profile.ts';
 import { createRandom } from './random.ts';
 import { createScheduler, type SchedulerLimits } from './scheduler.ts';
+
+/** Tokens of one step for one choice of a request. */
+export interface TokenDelivery {
+  readonly id: number;
+  readonly choice: number;
+  readonly count: number;
+}
 
 /** What happens in the server, at an instant of model time (microseconds). */
 export type EngineEvent =
   /** The API server has read the request; a stream's headers leave now. */
   | { readonly kind: 'accepted'; readonly atUs: number; readonly id: number }
-  /** A step ended: one token for each of these requests. */
-  | { readonly kind: 'tokens'; readonly atUs: number; readonly ids: readonly number[] }
+  /** The request's first choice is in the batch. */
+  | { readonly kind: 'scheduled'; readonly atUs: number; readonly id: number; readonly cachedTokens: number }
+  /** A step ended. */
+  | { readonly kind: 'tokens'; readonly atUs: number; readonly deliveries: readonly TokenDelivery[] }
   /** The API server has finished the answer: a plain body or a stream's end leaves now. */
   | { readonly kind: 'answered'; readonly atUs: number; readonly id: number };
-
-export interface EngineRequest {
-  readonly id: number;
-  readonly promptTokens: number;
-  /** Exactly so many tokens are generated. */
-  readonly outputTokens: number;
-}
 
 /**
  * A vLLM server in model time: nothing here asks for the time or waits. Events run on their own due instants, so a
@@ -42,11 +45,20 @@ interface Passing {
   readonly request: EngineRequest;
 }
 
+/** One choice of a request, as the scheduler knows it by its number. */
+interface Sequence {
+  readonly request: EngineRequest;
+  readonly choice: number;
+}
+
 /** Starts an idle server at model time 0. */
 export function createEngine(profile: LatencyProfile, limits: SchedulerLimits, seed: number): Engine {
   const random = createRandom(seed);
   const scheduler = createScheduler(limits);
-  const requests = new Map<number, EngineRequest>();
+  /** By request id: the numbers of its choices that are not complete. */
+  const requests = new Map<number, Set<number>>();
+  const sequences = new Map<number, Sequence>();
+  let sequenceNumbers = 0;
   // Both queues are in order of time: one serial event loop fills them.
   const incoming: Passing[] = [];
   const outgoing: Passing[] = [];
@@ -58,8 +70,12 @@ export function createEngine(profile: LatencyProfile, limits: SchedulerLimits, s
     queue.push({ atUs: frontEndFreeUs, request });
   }
 
-  function beginStep(atUs: number): void {
+  function beginStep(atUs: number, tell: (event: EngineEvent) => void): void {
     const load = scheduler.beginStep();
+    for (const number of scheduler.admitted) {
+      const sequence = sequences.get(number);
+      if (sequence?.choice === 0) tell({ kind: 'scheduled', atUs, id: sequence.request.id, cachedTokens: 0 });
+    }
     stepEndsUs =
       load === null
         ? null
@@ -68,21 +84,34 @@ export function createEngine(profile: LatencyProfile, limits: SchedulerLimits, s
 
   function accept({ atUs, request }: Passing, tell: (event: EngineEvent) => void): void {
     incoming.shift();
-    if (!requests.has(request.id)) return;
+    const open = requests.get(request.id);
+    if (open === undefined) return;
     tell({ kind: 'accepted', atUs, id: request.id });
-    scheduler.add(request.id, request.promptTokens, request.outputTokens);
-    if (stepEndsUs === null) beginStep(atUs);
+    for (const [choice, { outputTokens }] of request.choices.entries()) {
+      const number = sequenceNumbers++;
+      sequences.set(number, { request, choice });
+      open.add(number);
+      scheduler.add(number, request.promptTokens, outputTokens);
+    }
+    if (stepEndsUs === null) beginStep(atUs, tell);
   }
 
   function endStep(atUs: number, tell: (event: EngineEvent) => void): void {
     const { tokens, finished } = scheduler.endStep();
-    const ids = tokens.filter((id) => requests.has(id));
-    if (ids.length > 0) tell({ kind: 'tokens', atUs, ids });
-    for (const id of finished) {
-      const request = requests.get(id);
-      if (request !== undefined) passFrontEnd(outgoing, request, atUs, profile.egressMs);
+    const deliveries = tokens.flatMap((number) => {
+      const sequence = sequences.get(number);
+      return sequence === undefined ? [] : [{ id: sequence.request.id, choice: sequence.choice, count: 1 }];
+    });
+    if (deliveries.length > 0) tell({ kind: 'tokens', atUs, deliveries });
+    for (const number of finished) {
+      const request = sequences.get(number)?.request;
+      if (request === undefined) continue;
+      sequences.delete(number);
+      const open = requests.get(request.id);
+      open?.delete(number);
+      if (open?.size === 0) passFrontEnd(outgoing, request, atUs, profile.egressMs);
     }
-    beginStep(atUs);
+    beginStep(atUs, tell);
   }
 
   function answer({ atUs, request }: Passing, tell: (event: EngineEvent) => void): void {
@@ -101,11 +130,15 @@ export function createEngine(profile: LatencyProfile, limits: SchedulerLimits, s
 
   return {
     submit(request, nowUs) {
-      requests.set(request.id, request);
+      requests.set(request.id, new Set());
       passFrontEnd(incoming, request, nowUs, profile.ingestMs);
     },
     abort(id) {
-      if (requests.delete(id)) scheduler.abort(id);
+      for (const number of requests.get(id) ?? []) {
+        sequences.delete(number);
+        scheduler.abort(number);
+      }
+      requests.delete(id);
     },
     nextDueUs,
     advance(nowUs, tell) {

@@ -3,7 +3,6 @@ export interface LatencyProfile {
   readonly name: string;
   /** The name under which the server offers its model. */
   readonly model: string;
-  readonly version: string;
   readonly maxModelLen: number;
   /** The scheduler's limits: running requests, and tokens of one step. */
   readonly maxNumSeqs: number;
@@ -30,7 +29,6 @@ export interface LatencyProfile {
 const A40_14B: LatencyProfile = {
   name: 'a40-14b',
   model: 'deepseek-14b',
-  version: '0.8.5',
   maxModelLen: 32_768,
   maxNumSeqs: 256,
   maxNumBatchedTokens: 2048,

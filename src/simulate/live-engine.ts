@@ -1,22 +1,20 @@
 import type { Clock } from '../model/clock.ts';
 import { createAlarm } from './alarm.ts';
-import { createEngine, type EngineEvent, type EngineRequest } from './engine.ts';
+import { createEngine, type EngineEvent } from './engine.ts';
+import type { EngineRequest, Generation } from './engine-request.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import type { SchedulerLimits } from './scheduler.ts';
-
-/** What a request's owner is told. Instants are microseconds of model time. */
-export interface Generation {
-  accepted(): void;
-  /** One more token. */
-  token(atUs: number): void;
-  answered(atUs: number): void;
-}
+import type { ServerMetrics } from './server-metrics.ts';
 
 /** The engine on the machine's clock: model time runs `timeScale` times as fast as wall time. */
 export interface LiveEngine {
-  /** Gives a number to abort by. */
-  submit(tokens: Omit<EngineRequest, 'id'>, generation: Generation): number;
+  /** Gives a number to abort by; null when the queue's limit (`--max-num-queued-reqs`) refuses the request. */
+  submit(request: Omit<EngineRequest, 'id'>, generation: Generation): number | null;
   abort(id: number): void;
+  /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
+  resetPrefixCache(): boolean;
+  /** Tokens of one KV-cache block: what `promptBlocks` hashes at a time. */
+  readonly blockSize: number;
   /** Model time, microseconds since the start. */
   nowUs(): number;
   readonly running: number;
@@ -30,6 +28,7 @@ export function startLiveEngine(
   timeScale: number,
   seed: number,
   clock: Clock,
+  metrics: ServerMetrics,
 ): LiveEngine {
   const engine = createEngine(profile, limits, seed);
   const generations = new Map<number, Generation>();
@@ -40,12 +39,17 @@ export function startLiveEngine(
   let stopped = false;
 
   function tell(event: EngineEvent): void {
+    metrics.observe(event);
     switch (event.kind) {
       case 'accepted':
         generations.get(event.id)?.accepted();
         return;
+      case 'scheduled':
+        generations.get(event.id)?.scheduled(event.cachedTokens);
+        return;
       case 'tokens':
-        for (const id of event.ids) generations.get(id)?.token(event.atUs);
+        for (const { id, choice, count } of event.deliveries)
+          generations.get(id)?.tokens(choice, count, event.atUs);
         return;
       case 'answered':
         generations.get(event.id)?.answered(event.atUs);
@@ -63,19 +67,23 @@ export function startLiveEngine(
   }
 
   return {
-    submit(tokens, generation) {
+    submit(request, generation) {
       const id = ids++;
       const atUs = nowUs();
       engine.advance(atUs, tell);
       generations.set(id, generation);
-      engine.submit({ ...tokens, id }, atUs);
+      metrics.submitted({ ...request, id }, atUs);
+      engine.submit({ ...request, id }, atUs);
       rearm();
       return id;
     },
     abort(id) {
       engine.abort(id);
+      metrics.aborted(id);
       generations.delete(id);
     },
+    resetPrefixCache: () => true,
+    blockSize: 16,
     nowUs,
     get running() {
       return engine.running;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Answering, answerGeneration } from './answer-generation.ts';
 import { errorBody, modelsBody } from './dialect.ts';
+import { type Dialect, versionOf } from './dialect-name.ts';
 import { type GenerationRequest, readGenerationRequest } from './generation-request.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import { seedOfText } from './random.ts';
@@ -11,6 +12,11 @@ import { tokenPieces } from './text.ts';
 export interface RoutesOptions extends Answering {
   readonly profile: LatencyProfile;
   readonly model: string;
+  readonly dialect: Dialect;
+  /** `--stream-interval`: tokens that a stream gathers before it writes; the first and the last never wait. */
+  readonly streamInterval: number;
+  /** `/metrics` as the dialect has it. */
+  readonly metricsPage: () => { readonly contentType: string; readonly text: string };
 }
 
 /** Answers one request whose body has been read. */
@@ -18,7 +24,7 @@ export type Route = (request: IncomingMessage, text: string, response: ServerRes
 
 /** The routes of vLLM that a recorder, a load generator or an operator asks for. */
 export function createRoutes(options: RoutesOptions): Route {
-  const { profile, model, engine, metrics } = options;
+  const { profile, model, engine, metricsPage } = options;
   const created = Math.floor(options.wallMs() / 1e3);
 
   function generate(api: GenerationRequest['api']): Route {
@@ -40,12 +46,16 @@ export function createRoutes(options: RoutesOptions): Route {
     'GET /v1/models': (_request, _text, response) =>
       sendJson(response, 200, modelsBody(model, profile.maxModelLen, created)),
     'GET /version': (_request, _text, response) =>
-      sendJson(response, 200, JSON.stringify({ version: profile.version })),
+      sendJson(response, 200, JSON.stringify({ version: versionOf(options.dialect) })),
     'GET /health': (_request, _text, response) => sendBody(response, 200, null, ''),
-    'GET /metrics': (_request, _text, response) =>
-      sendBody(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.page(engine)),
-    // There is no prefix cache to reset; vLLM answers so when it worked.
-    'POST /reset_prefix_cache': (_request, _text, response) => sendBody(response, 200, null, ''),
+    'GET /metrics': (_request, _text, response) => {
+      const { contentType, text } = metricsPage();
+      sendBody(response, 200, contentType, text);
+    },
+    'POST /reset_prefix_cache': (_request, _text, response) => {
+      engine.resetPrefixCache();
+      sendBody(response, 200, null, '');
+    },
     'POST /tokenize': (_request, text, response) => tokenize(text, profile.maxModelLen, response),
   };
 

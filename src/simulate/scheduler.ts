@@ -32,6 +32,8 @@ export interface Scheduler {
   /** Decides what the next step computes; null when there is nothing to do. */
   beginStep(): StepLoad | null;
   endStep(): StepOutput;
+  /** Those whose first tokens are in the step that was begun last. */
+  readonly admitted: readonly number[];
   readonly running: number;
   readonly waiting: number;
 }
@@ -44,6 +46,7 @@ export interface Scheduler {
 export function createScheduler({ maxNumSeqs, maxNumBatchedTokens }: SchedulerLimits): Scheduler {
   let running: Sequence[] = [];
   let waiting: Sequence[] = [];
+  let newest: readonly number[] = [];
   const aborted = new Set<number>();
 
   function schedule(sequence: Sequence, budget: number): number {
@@ -82,7 +85,9 @@ export function createScheduler({ maxNumSeqs, maxNumBatchedTokens }: SchedulerLi
         const sequence = waiting[admitted++];
         if (sequence !== undefined) budget -= schedule(sequence, budget);
       }
-      running.push(...waiting.slice(0, admitted));
+      const joining = waiting.slice(0, admitted);
+      newest = joining.map(({ id }) => id);
+      running.push(...joining);
       waiting = waiting.slice(admitted);
       return running.length === 0 ? null : loadOf(running);
     },
@@ -96,6 +101,9 @@ export function createScheduler({ maxNumSeqs, maxNumBatchedTokens }: SchedulerLi
       }
       running = running.filter(({ outputLeft }) => outputLeft > 0);
       return { tokens, finished };
+    },
+    get admitted() {
+      return newest;
     },
     get running() {
       return running.length;

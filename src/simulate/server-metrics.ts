@@ -1,3 +1,7 @@
+import type { Dialect } from './dialect-name.ts';
+import type { EngineEvent } from './engine.ts';
+import type { EngineRequest } from './engine-request.ts';
+
 /** A histogram of Prometheus: cumulative counts at upper edges. */
 interface Histogram {
   readonly name: string;
@@ -8,22 +12,22 @@ interface Histogram {
   count: number;
 }
 
-/** One answered request, in seconds as a client sees them. */
-export interface AnsweredRequest {
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  readonly finishReason: 'length' | 'stop';
-  readonly e2eSeconds: number;
+/** A request on its way. */
+interface Flight {
+  readonly request: EngineRequest;
+  readonly arrivedUs: number;
+  /** Of the token before, by choice. */
+  readonly lastTokenUs: number[];
 }
 
 /** What the server counts of itself: the names and edges of vLLM 0.8.5's V1 engine. */
 export interface ServerMetrics {
-  firstToken(seconds: number): void;
-  /** Time since the token before. */
-  nextToken(seconds: number): void;
-  answered(request: AnsweredRequest): void;
-  /** Prometheus text format 0.0.4. */
-  page(gauges: { readonly running: number; readonly waiting: number }): string;
+  submitted(request: EngineRequest, atUs: number): void;
+  observe(event: EngineEvent): void;
+  /** A client's abort is counted nowhere, as in vLLM. */
+  aborted(id: number): void;
+  /** Prometheus text format 0.0.4 with the names of a dialect. */
+  page(dialect: Dialect, gauges: { readonly running: number; readonly waiting: number }): string;
 }
 
 const TTFT_EDGES = [
@@ -43,6 +47,7 @@ export function createServerMetrics(model: string): ServerMetrics {
   const itl = histogram('vllm:time_per_output_token_seconds', 'Time per output token in seconds.', ITL_EDGES);
   const e2e = histogram('vllm:e2e_request_latency_seconds', 'E2E request latency in seconds.', E2E_EDGES);
   const finished = { stop: 0, length: 0, abort: 0 };
+  const flights = new Map<number, Flight>();
   let promptTokens = 0;
   let generationTokens = 0;
 
@@ -66,20 +71,34 @@ export function createServerMetrics(model: string): ServerMetrics {
   }
 
   return {
-    firstToken(seconds) {
-      generationTokens += 1;
-      observe(ttft, seconds);
+    submitted(request, atUs) {
+      flights.set(request.id, { request, arrivedUs: atUs, lastTokenUs: [] });
     },
-    nextToken(seconds) {
-      generationTokens += 1;
-      observe(itl, seconds);
+    observe(event) {
+      if (event.kind === 'tokens') {
+        for (const { id, choice, count } of event.deliveries) {
+          const flight = flights.get(id);
+          if (flight === undefined) continue;
+          const before = flight.lastTokenUs[choice];
+          generationTokens += count;
+          observe(before === undefined ? ttft : itl, (event.atUs - (before ?? flight.arrivedUs)) / 1e6);
+          flight.lastTokenUs[choice] = event.atUs;
+        }
+      } else if (event.kind === 'answered') {
+        const flight = flights.get(event.id);
+        if (flight === undefined) return;
+        flights.delete(event.id);
+        for (const { finishReason } of flight.request.choices) {
+          promptTokens += flight.request.promptTokens;
+          finished[finishReason] += 1;
+          observe(e2e, (event.atUs - flight.arrivedUs) / 1e6);
+        }
+      }
     },
-    answered(request) {
-      promptTokens += request.promptTokens;
-      finished[request.finishReason] += 1;
-      observe(e2e, request.e2eSeconds);
+    aborted(id) {
+      flights.delete(id);
     },
-    page({ running, waiting }) {
+    page(_dialect, { running, waiting }) {
       const success = 'vllm:request_success_total';
       return `${[
         ...single('gauge', 'vllm:num_requests_running', 'Requests in model execution batches.', running),

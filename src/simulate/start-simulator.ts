@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { listenFailure } from '../model/listen-failure.ts';
 import { listenUrl } from '../model/listen-url.ts';
+import type { Dialect } from './dialect-name.ts';
 import type { LatencyProfile } from './latency-profile.ts';
 import { startLiveEngine } from './live-engine.ts';
 import { createRoutes } from './routes.ts';
@@ -23,6 +24,10 @@ export interface SimulatorOptions {
   readonly maxNumBatchedTokens?: number;
   /** Name of the served model; the profile's by default. */
   readonly model?: string;
+  /** v0.8.5 by default. */
+  readonly dialect?: Dialect;
+  /** Tokens that a stream gathers before it writes, 1 by default. */
+  readonly streamInterval?: number;
   readonly seed?: number;
   readonly clock?: Clock;
 }
@@ -44,9 +49,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     maxNumSeqs: options.maxNumSeqs ?? profile.maxNumSeqs,
     maxNumBatchedTokens: options.maxNumBatchedTokens ?? profile.maxNumBatchedTokens,
   };
-  const engine = startLiveEngine(profile, limits, timeScale, seed, clock);
   const metrics = createServerMetrics(model);
-  const route = createRoutes({ profile, model, seed, timeScale, engine, metrics, wallMs: clock.wallMs });
+  const engine = startLiveEngine(profile, limits, timeScale, seed, clock, metrics);
+  const dialect = options.dialect ?? 'v0.8.5';
+  const route = createRoutes({
+    profile,
+    model,
+    dialect,
+    streamInterval: options.streamInterval ?? 1,
+    seed,
+    engine,
+    metricsPage: () => ({
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      text: metrics.page(dialect, engine),
+    }),
+    wallMs: clock.wallMs,
+  });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     readText(request).then(
       (text) => route(request, text, response),

@@ -33,6 +33,7 @@ export function virtualClosedLoop(load: VirtualLoad): VirtualResult {
     maxNumBatchedTokens: load.maxNumBatchedTokens ?? profile.maxNumBatchedTokens,
   };
   const engine = createEngine(profile, limits, load.seed);
+  const choices = [{ outputTokens, finishReason: 'length' }] as const;
   const random = createRandom(load.seed + 1);
   const sentUs = new Map<number, number>();
   const latenciesUs: number[] = [];
@@ -48,7 +49,7 @@ export function virtualClosedLoop(load: VirtualLoad): VirtualResult {
       sends.shift();
       if (send.atUs > durationUs) continue;
       sentUs.set(send.id, send.atUs);
-      engine.submit({ id: send.id, promptTokens, outputTokens }, send.atUs);
+      engine.submit({ id: send.id, promptTokens, promptBlocks: [], choices, maxTokens: null }, send.atUs);
       continue;
     }
     if (due === null) return { latenciesUs };

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createEngine, type EngineEvent } from '../../src/simulate/engine.ts';
+import type { EngineRequest } from '../../src/simulate/engine-request.ts';
 import { A40 } from '../helpers/quick-simulator.ts';
+
+const request = (id: number, promptTokens: number, outputTokens: number): EngineRequest => ({
+  id,
+  promptTokens,
+  promptBlocks: [],
+  choices: [{ outputTokens, finishReason: 'length' }],
+  maxTokens: outputTokens,
+});
 
 const LIMITS = { maxNumSeqs: 8, maxNumBatchedTokens: 64 };
 
@@ -20,7 +29,7 @@ function play(
     .sort(([, a], [, b]) => a.atUs - b.atUs)
     .forEach(([id, { atUs, prompt, output }]) => {
       engine.advance(atUs, tell);
-      engine.submit({ id, promptTokens: prompt, outputTokens: output }, atUs);
+      engine.submit(request(id, prompt, output), atUs);
     });
   for (let at = engine.nextDueUs(); at !== null; at = engine.nextDueUs()) {
     engine.advance(everyUs === null ? at : Math.ceil(at / everyUs) * everyUs, tell);
@@ -40,10 +49,12 @@ test('a request is accepted, gets its tokens step by step, is answered; times ne
       for (let i = 1; i < events.length; i++)
         assert.ok((events[i]?.atUs ?? 0) >= (events[i - 1]?.atUs ?? 0), `event ${i} went back in time`);
       sizes.forEach(({ output, atUs }, id) => {
-        const own = events.filter((e) => (e.kind === 'tokens' ? e.ids.includes(id) : e.id === id));
+        const own = events.filter((e) =>
+          e.kind === 'tokens' ? e.deliveries.some((delivery) => delivery.id === id) : e.id === id,
+        );
         assert.deepEqual(
           own.map(({ kind }) => kind),
-          ['accepted', ...new Array<string>(output).fill('tokens'), 'answered'],
+          ['accepted', 'scheduled', ...new Array<string>(output).fill('tokens'), 'answered'],
         );
         assert.ok((own[0]?.atUs ?? 0) >= atUs + 0.7 * 8_700);
       });
@@ -63,7 +74,7 @@ test('a driver that looks late sees the same events at the same instants', () =>
 test('an aborted request is never heard of again and an idle server has nothing due', () => {
   const engine = createEngine(A40, LIMITS, 1);
   const heard: EngineEvent[] = [];
-  engine.submit({ id: 1, promptTokens: 5, outputTokens: 1000 }, 0);
+  engine.submit(request(1, 5, 1000), 0);
   engine.advance(1_000_000, (event) => heard.push(event));
   assert.equal(engine.running, 1);
   engine.abort(1);

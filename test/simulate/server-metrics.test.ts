@@ -4,11 +4,13 @@ import { createServerMetrics } from '../../src/simulate/server-metrics.ts';
 
 test('the page says what happened, with cumulative buckets', () => {
   const metrics = createServerMetrics('m');
-  metrics.firstToken(0.03);
-  metrics.nextToken(0.06);
-  metrics.nextToken(100);
-  metrics.answered({ promptTokens: 13, outputTokens: 3, finishReason: 'length', e2eSeconds: 100.1 });
-  const lines = metrics.page({ running: 4, waiting: 5 }).split('\n');
+  const choices = [{ outputTokens: 3, finishReason: 'length' }] as const;
+  metrics.submitted({ id: 1, promptTokens: 13, promptBlocks: [], choices, maxTokens: 3 }, 0);
+  for (const atUs of [30_000, 90_000, 100_090_000]) {
+    metrics.observe({ kind: 'tokens', atUs, deliveries: [{ id: 1, choice: 0, count: 1 }] });
+  }
+  metrics.observe({ kind: 'answered', atUs: 100_100_000, id: 1 });
+  const lines = metrics.page('v0.8.5', { running: 4, waiting: 5 }).split('\n');
   const value = (start: string): number =>
     Number(lines.find((line) => line.startsWith(start))?.split(' ')[1]);
   const labels = 'engine="0",model_name="m"';
@@ -28,7 +30,7 @@ test('the page says what happened, with cumulative buckets', () => {
 });
 
 test('every sample line is well formed and a quote in the model name cannot break out', () => {
-  const page = createServerMetrics('a"b\n').page({ running: 0, waiting: 0 });
+  const page = createServerMetrics('a"b\n').page('v0.8.5', { running: 0, waiting: 0 });
   for (const line of page.trimEnd().split('\n')) {
     assert.match(line, /^(# (HELP|TYPE) vllm:\w+ .+|vllm:\w+\{[^{}]*\} -?[\d.]+)$/);
   }
