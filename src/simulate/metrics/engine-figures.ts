@@ -11,9 +11,6 @@ import {
 } from './bucket-edges.ts';
 import { createHistogram } from './histogram.ts';
 
-/** Why a request ended, in the order in which vLLM lists it. */
-export const FINISH_REASONS = ['stop', 'length', 'abort', 'error', 'repetition'] as const;
-
 /** What decides how figures are counted. */
 export interface FiguresOptions {
   readonly dialect: Dialect;
@@ -38,6 +35,7 @@ export function createEngineFigures({ dialect, maxModelLen, draftTokens }: Figur
     preemptions: 0,
     promptTokens: { total: 0, cached: 0 },
     generationTokens: 0,
+    /** By why they ended, in the order in which vLLM lists it. */
     finished: { stop: 0, length: 0, abort: 0, error: 0, repetition: 0 },
     refused: 0,
     drafts: { steps: 0, tokens: 0, accepted: 0, acceptedAt: new Array<number>(draftTokens).fill(0) },

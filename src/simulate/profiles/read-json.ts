@@ -65,6 +65,6 @@ export function wrong(path: string, value: unknown, wanted: string): UserError {
 }
 
 /** The path of a field: the file's name and a colon stand before the first. */
-export function below(path: string, name: string): string {
+function below(path: string, name: string): string {
   return path.endsWith(': ') ? `${path}${name}` : `${path}.${name}`;
 }

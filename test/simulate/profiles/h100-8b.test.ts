@@ -32,6 +32,7 @@ test('256 requests together decode at what their arithmetic and their context ta
   const median = tpots.sort((a, b) => a - b)[tpots.length >> 1] ?? 0;
   // √(6.4² + (256 x 0.0325)²), 256 x 384 tokens of context on average, 1 ms a step, 0.01 ms a request.
   const expected = Math.hypot(6.39, 256 * 0.03247) + 256 * 384 * 5.22e-5 + 1 + 2.56;
-  // Prompts that come in beside them make it longer.
-  assert.ok(median > expected && median < 1.25 * expected, `${median} ms, not ${expected}`);
+  // The others' prompts, 65,536 tokens a round, are computed beside them and make the 256 tokens 2.1 s longer at most.
+  const most = expected + (256 * 256 * 0.0325) / 256;
+  assert.ok(median > expected && median < most, `${median} ms, not ${expected} to ${most}`);
 });
