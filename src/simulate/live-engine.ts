@@ -15,7 +15,7 @@ export interface LiveEngineOptions {
   /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
   readonly clock: Clock;
-  /** Hears of everything before the requests' owners do. */
+  /** Hears of everything after the requests' owners did. */
   readonly observer: EngineObserver;
 }
 
@@ -68,7 +68,12 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
   let stopped = false;
 
   function tell(event: EngineEvent): void {
+    tellOwner(event);
+    // After the clients: counting may cost them no time.
     observer.observe(event);
+  }
+
+  function tellOwner(event: EngineEvent): void {
     switch (event.kind) {
       case 'accepted':
         flights.get(event.id)?.generation.accepted();
