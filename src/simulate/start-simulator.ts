@@ -16,6 +16,9 @@ import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
 /** vLLM's constant: idle connections are closed after this long, ms. */
 const KEEP_ALIVE_MS = 5_000;
 
+/** uvicorn's: with less, a burst of connections waits for the kernel's second try, a second later. */
+const BACKLOG = 2_048;
+
 export interface SimulatorOptions extends EngineSettings {
   readonly host: string;
   /** 0 takes a free one. */
@@ -73,7 +76,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       () => response.destroy(),
     );
   });
-  http.listen(port, host);
+  http.listen({ port, host, backlog: BACKLOG });
   await once(http, 'listening').catch((error: NodeJS.ErrnoException) => {
     engine.stop();
     throw listenFailure(error, host, port);

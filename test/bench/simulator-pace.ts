@@ -11,6 +11,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { SteppedProfile } from '../../src/simulate/latency-profile.ts';
@@ -74,7 +75,9 @@ async function read(port: number, streams: number, tokens: number): Promise<void
     `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   let bytes = 0;
   await Promise.all(
-    Array.from({ length: streams }, async () => {
+    Array.from({ length: streams }, async (_, i) => {
+      // A burst of requests would be measured otherwise: reading one takes longer than a token.
+      await sleep(i);
       const socket = connect(port, '127.0.0.1');
       socket.on('data', (data) => {
         bytes += data.length;
