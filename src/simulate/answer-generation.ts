@@ -4,12 +4,14 @@ import { choiceOutput } from './answers/choice-output.ts';
 import { type PlannedChoice, planChoices } from './answers/plan.ts';
 import type { AnswerFacts, Dialect } from './dialects/dialect.ts';
 import type { ServerFlags } from './dialects/server-flags.ts';
+import type { EngineRequest } from './engine-request.ts';
 import type { Fault } from './faults/fault.ts';
 import { sendFaultyBody, WRONG_TYPE } from './faults/faulty-body.ts';
 import { type AnswerStream, faultyStream, plainStream } from './faults/faulty-stream.ts';
 import type { LiveEngine } from './live-engine.ts';
 import { promptBlocks } from './prompt-blocks.ts';
 import type { GenerationRequest } from './requests/generation-request.ts';
+import type { Prompt } from './requests/prompt.ts';
 import { type Head, openStream, sendBody } from './send.ts';
 
 /** What answering needs of the server. */
@@ -95,18 +97,14 @@ export function answerGeneration(server: Answering, exchange: Exchange): boolean
   let accepted = false;
   let open = request.prompts.length;
 
-  for (const [i, { tokens }] of request.prompts.entries()) {
+  for (const [i, prompt] of request.prompts.entries()) {
     const first = i * request.n;
-    // Probabilities of the prompt are computed, never found in the cache.
-    const cacheable = request.promptLogprobs === null;
-    const submission = {
-      promptTokens: tokens.length,
-      promptBlocks: cacheable ? promptBlocks(tokens, request.cacheSalt, engine.blockSize) : [],
-      choices: choices
-        .slice(first, first + request.n)
-        .map(({ outputTokens, finish }) => ({ outputTokens, finishReason: finish.reason })),
-      maxTokens: request.maxTokens,
-    };
+    const submission = submissionOf(
+      request,
+      prompt,
+      choices.slice(first, first + request.n),
+      engine.blockSize,
+    );
     const id = engine.submit(submission, {
       accepted() {
         timing.queued(engine.nowUs());
@@ -136,6 +134,32 @@ export function answerGeneration(server: Answering, exchange: Exchange): boolean
     if (!response.writableEnded) abort();
   });
   return true;
+}
+
+/** What the engine needs to know: lengths, and hashes of what its cache may find or keep. */
+function submissionOf(
+  request: GenerationRequest,
+  { tokens }: Prompt,
+  choices: readonly PlannedChoice[],
+  blockSize: number,
+): Omit<EngineRequest, 'id'> {
+  // Probabilities of the prompt are computed, never found in the cache.
+  const cacheable = request.promptLogprobs === null;
+  const wholeBlocks = Math.floor(tokens.length / blockSize);
+  const planned = choices.map(({ script, outputTokens, finish }) => {
+    const output = Array.from({ length: outputTokens }, (_, token) => script.token(token).id);
+    const blocks = cacheable ? promptBlocks([...tokens, ...output], request.cacheSalt, blockSize) : [];
+    return {
+      blocks,
+      choice: { outputTokens, finishReason: finish.reason, outputBlocks: blocks.slice(wholeBlocks) },
+    };
+  });
+  return {
+    promptTokens: tokens.length,
+    promptBlocks: planned[0]?.blocks.slice(0, wholeBlocks) ?? [],
+    choices: planned.map(({ choice }) => choice),
+    maxTokens: request.maxTokens,
+  };
 }
 
 /** Characters that wait for what follows: a stop string may begin with them. */

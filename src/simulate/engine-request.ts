@@ -1,17 +1,23 @@
 /** One of a request's answers (`n`): how long it gets and why it ends there. */
 export interface Choice {
-  /** Exactly so many tokens are generated. */
+  /** Exactly so many tokens are generated, at least 1. */
   readonly outputTokens: number;
   readonly finishReason: 'length' | 'stop';
+  /**
+   * Hashes of the blocks that the answer will complete, following those of the prompt: the next turn of the conversation
+   * finds them in the prefix cache. Without them it finds the prompt's only.
+   */
+  readonly outputBlocks?: readonly number[];
 }
 
 /** What the engine needs to know of a request: lengths and hashes, never texts. */
 export interface EngineRequest {
   readonly id: number;
+  /** At least 1. */
   readonly promptTokens: number;
   /**
    * A hash for each whole block of the prompt, each one of all tokens up to its end and of the salt, so that equal hashes
-   * mean equal prefixes. Empty when nothing of it may be found in the prefix cache.
+   * mean equal prefixes: `promptBlocks`. Empty when nothing of it may be found in the prefix cache.
    */
   readonly promptBlocks: readonly number[];
   /** At least one. They share the prompt and what the front end does for it. */

@@ -34,9 +34,7 @@ const WEATHER = {
   required: ['city', 'days'],
   additionalProperties: false,
 };
-const TOOLS = [
-  { type: 'function', function: { name: 'get_weather', strict: true, parameters: WEATHER } },
-];
+const TOOLS = [{ type: 'function', function: { name: 'get_weather', strict: true, parameters: WEATHER } }];
 const NAMED = { type: 'function', function: { name: 'get_weather' } };
 const SCHEMA = { type: 'json_schema', json_schema: { name: 'weather', schema: WEATHER } };
 
@@ -79,7 +77,11 @@ const PYTHON: readonly Entry[] = [
   ['stream_stop', chat({ stream: true, stop: 'e', min_tokens: 2, max_tokens: 40 })],
   ['stream_interval4', chat({ ...CONTINUOUS, stream_interval: 4, max_tokens: 16 })],
   ['stream_json_schema', chat({ stream: true, response_format: SCHEMA, max_tokens: 200 }), TOOL_PARSER],
-  ['stream_tool_required', chat({ ...USAGE, tools: TOOLS, tool_choice: 'required', max_tokens: 200 }), TOOL_PARSER],
+  [
+    'stream_tool_required',
+    chat({ ...USAGE, tools: TOOLS, tool_choice: 'required', max_tokens: 200 }),
+    TOOL_PARSER,
+  ],
   ['stream_tool_named', chat({ ...USAGE, tools: TOOLS, tool_choice: NAMED, max_tokens: 36 }), TOOL_PARSER],
   ['nonstream_tool_required', chat({ tools: TOOLS, tool_choice: 'required', max_tokens: 16 }), TOOL_PARSER],
   ['stream_reasoning', chat({ ...USAGE, max_tokens: 12 }), REASONING],

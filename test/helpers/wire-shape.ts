@@ -96,7 +96,8 @@ function documentShape(text: string): string {
   return `${compact ? '' : 'spaced '}${JSON.stringify(shapeOf(document, []))}`;
 }
 
-const LITERAL = /^(object|role|type|finish_reason|param|code|owned_by|index|version|rust_frontend_version|organization|parent|success|server_load|is_blocking|allow_.*)$/;
+const LITERAL =
+  /^(object|role|type|finish_reason|param|code|owned_by|index|version|rust_frontend_version|organization|parent|success|server_load|is_blocking|allow_.*)$/;
 
 function shapeOf(value: unknown, path: readonly string[]): unknown {
   const key = path.at(-1) ?? '';
@@ -106,11 +107,15 @@ function shapeOf(value: unknown, path: readonly string[]): unknown {
     return [...new Set(shapes)].map((shape) => JSON.parse(shape) as unknown);
   }
   if (value === null) return null;
-  if (key === 'prompt_logprobs' || path.includes('top_logprobs') && typeof value === 'number') return '<by token>';
+  if (key === 'prompt_logprobs' || (path.includes('top_logprobs') && typeof value === 'number'))
+    return '<by token>';
   if (typeof value === 'object' && value !== null) {
     // Keys of the plain completions' alternatives are tokens.
-    if (key === 'top_logprobs' && Object.values(value).every((entry) => typeof entry === 'number')) return '<by token>';
-    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, shapeOf(entry, [...path, name])]));
+    if (key === 'top_logprobs' && Object.values(value).every((entry) => typeof entry === 'number'))
+      return '<by token>';
+    return Object.fromEntries(
+      Object.entries(value).map(([name, entry]) => [name, shapeOf(entry, [...path, name])]),
+    );
   }
   if (LITERAL.test(key)) return value;
   if (key === 'message') return messageShape(String(value));
