@@ -36,8 +36,8 @@ export interface LiveEngine extends EngineState {
   abort(id: number): void;
   /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
   resetPrefixCache(): boolean;
-  /** Changes the server's times from the next step on. */
-  setSpeed(speed: Partial<Speed>): void;
+  /** Changes the server's times from the next step on; gives what is in force then. */
+  setSpeed(change: Partial<Speed>): Speed;
   /** Tokens of one KV-cache block: what `promptBlocks` hashes at a time. */
   readonly blockSize: number;
   /** Model time, microseconds since the start. */

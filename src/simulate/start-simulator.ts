@@ -1,23 +1,20 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../model/clock.ts';
-import { listenFailure } from '../model/listen-failure.ts';
-import { listenUrl } from '../model/listen-url.ts';
+import { versionOf } from './dialect-name.ts';
+import { BY_NAME } from './dialects/dialects.ts';
+import { DEFAULT_FLAGS, type ServerFlags } from './dialects/server-flags.ts';
 import { type EngineOptions, type EngineSettings, engineOptions } from './engine-options.ts';
+import type { Fault } from './faults/fault.ts';
+import { createFaultList } from './faults/fault-list.ts';
+import { startHttpServer } from './http-server.ts';
 import { kvBlocks } from './kv-capacity.ts';
 import type { LatenessSummary } from './lateness.ts';
 import { type LiveEngine, startLiveEngine } from './live-engine.ts';
 import type { CacheConfig } from './metrics/cache-config.ts';
 import type { ProcessUse } from './metrics/process-families.ts';
-import { createRoutes } from './routes.ts';
+import { createRoutes } from './routes/routes.ts';
+import { serverInfo, systemFingerprint } from './server-info.ts';
 import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
-
-/** vLLM's constant: idle connections are closed after this long, ms. */
-const KEEP_ALIVE_MS = 5_000;
-
-/** uvicorn's: with less, a burst of connections waits for the kernel's second try, a second later. */
-const BACKLOG = 2_048;
 
 export interface SimulatorOptions extends EngineSettings {
   readonly host: string;
@@ -31,6 +28,10 @@ export interface SimulatorOptions extends EngineSettings {
   readonly streamInterval?: number;
   /** Choices that may be under way, running or not; no limit by default. */
   readonly maxNumQueuedReqs?: number | null;
+  /** Flags that change what answers look like. */
+  readonly flags?: Partial<ServerFlags>;
+  /** What goes wrong from the start; `POST /_faults` changes it. */
+  readonly faults?: readonly Fault[];
   readonly clock?: Clock;
 }
 
@@ -47,7 +48,7 @@ export interface Simulator {
  * @throws UserError (as a rejection) when it cannot listen there, or its card's memory does not hold one request
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { host, port, profile, timeScale, clock = systemClock } = options;
+  const { profile, timeScale, clock = systemClock } = options;
   const model = options.model ?? profile.model;
   const server = engineOptions(options);
   const metrics = serverMetrics(server, model);
@@ -59,37 +60,49 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     observer: metrics.counter,
   });
   const startedSec = clock.wallMs() / 1e3;
-  const route = createRoutes({
-    profile,
+  const streamInterval = options.streamInterval ?? 1;
+  const flags = { ...DEFAULT_FLAGS, ...options.flags };
+  const settings = {
+    engine: server,
     model,
-    dialect: server.dialect,
-    streamInterval: options.streamInterval ?? 1,
+    cache: cacheConfig(server),
+    streamInterval,
+    maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
+    flags,
+  };
+  const dialect = BY_NAME[server.dialect];
+  const route = createRoutes({
+    maxModelLen: profile.maxModelLen,
+    model,
+    dialect,
+    flags,
+    faults: createFaultList(options.faults ?? [], server.seed),
+    streamInterval,
     seed: server.seed,
+    timeScale,
     engine,
+    fingerprint: systemFingerprint(versionOf(server.dialect), settings),
     metricsPage: () => metrics.page(engine, processUse(startedSec)),
+    serverInfo: (format) => serverInfo(settings, format),
+    refuseConnections: (ms) => http.refuse(ms / timeScale),
     wallMs: clock.wallMs,
   });
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    countAnswer(request, response, engine, metrics);
-    readText(request).then(
-      (text) => route(request, text, response),
-      () => response.destroy(),
-    );
-  });
-  http.listen({ port, host, backlog: BACKLOG });
-  await once(http, 'listening').catch((error: NodeJS.ErrnoException) => {
+  const http = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    maxBodyBytes: dialect.maxBodyBytes,
+    begun: (request, response) => countAnswer(request, response, engine, metrics),
+    answer: route,
+  }).catch((error: unknown) => {
     engine.stop();
-    throw listenFailure(error, host, port);
+    throw error;
   });
-  const address = http.address() as AddressInfo;
   return {
-    url: listenUrl('http', host, address.port),
+    url: http.url,
     lateness: engine.lateness,
-    async close() {
+    close() {
       engine.stop();
-      http.closeAllConnections();
-      http.close();
-      await once(http, 'close');
+      return http.close();
     },
   };
 }
@@ -142,10 +155,4 @@ function countAnswer(
       responseBytes: Number(response.getHeader('content-length') ?? 0),
     });
   });
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }
