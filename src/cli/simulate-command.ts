@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { DIALECTS } from '../simulate/dialect-name.ts';
 import type { LatenessSummary } from '../simulate/lateness.ts';
 import { startSimulator } from '../simulate/start-simulator.ts';
+import { collect } from './option-values.ts';
 import { PROFILE_NAMES, type SimulateWords, simulatorOptions } from './simulate-settings.ts';
 import { listenForStop } from './stop-signal.ts';
 import { say } from './terminal.ts';
@@ -39,6 +40,15 @@ export function register(program: Command): void {
     .option('--api-server-count <n>', 'event loops of the front end (default: 1)')
     .option('--stream-interval <n>', 'tokens that a stream gathers before it writes (default: 1)')
     .option('--dialect <name>', `front end: ${DIALECTS.join(', ')} (default: the profile's)`)
+    .option('--reasoning-parser <name>', 'the model thinks before it answers; any name will do')
+    .option('--enable-auto-tool-choice', 'the model may call tools by itself')
+    .option('--tool-call-parser <name>', 'needed by the one above; any name will do')
+    .option('--enable-prompt-tokens-details', 'answers tell of cached prompt tokens')
+    .option('--enable-per-request-metrics', 'answers tell of their times')
+    .option('--enable-request-id-headers', 'answers repeat X-Request-Id')
+    .option('--enable-force-include-usage', 'streams tell of usage unasked')
+    .option('--api-key <key>', 'what requests below /v1 must bear')
+    .option('--fault <what>', 'something that goes wrong, again and again if repeated: cut,after=20', collect)
     .option('--model <name>', "name of the served model, the profile's by default")
     .option('--seed <n>', 'seed of all its chance', '1')
     .addHelpText(

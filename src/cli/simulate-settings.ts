@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../model/user-error.ts';
 import { DIALECTS } from '../simulate/dialect-name.ts';
+import type { ServerFlags } from '../simulate/dialects/server-flags.ts';
 import type { Speculation } from '../simulate/engine-options.ts';
+import { type Fault, parseFault } from '../simulate/faults/fault.ts';
 import type { LatencyProfile, Limits } from '../simulate/latency-profile.ts';
 import { PROFILES } from '../simulate/profiles/named-profiles.ts';
 import { parseProfile } from '../simulate/profiles/parse-profile.ts';
@@ -30,6 +32,15 @@ export interface SimulateWords {
   readonly dialect?: string;
   readonly model?: string;
   readonly seed: string;
+  readonly fault?: readonly string[];
+  readonly enablePromptTokensDetails?: true;
+  readonly enablePerRequestMetrics?: true;
+  readonly enableRequestIdHeaders?: true;
+  readonly enableForceIncludeUsage?: true;
+  readonly reasoningParser?: string;
+  readonly enableAutoToolChoice?: true;
+  readonly toolCallParser?: string;
+  readonly apiKey?: string;
 }
 
 export const PROFILE_NAMES = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
@@ -69,6 +80,8 @@ export function simulatorOptions(words: SimulateWords): SimulatorOptions {
     ...given('dialect', words.dialect, (word) => oneOf('--dialect', word, DIALECTS)),
     ...given('model', words.model, (word) => word),
     seed: count('--seed', words.seed, 0),
+    flags: readFlags(words),
+    faults: (words.fault ?? []).map(readFault),
   };
 }
 
@@ -155,6 +168,31 @@ function readLimits(words: SimulateWords): Partial<Limits> {
       share('--gpu-memory-utilization', word),
     ),
   };
+}
+
+/** Flags of `vllm serve` that change what answers look like. Parsers have one way of working here, by whatever name. */
+function readFlags(words: SimulateWords): ServerFlags {
+  const { enableAutoToolChoice = false, toolCallParser } = words;
+  if (enableAutoToolChoice && toolCallParser === undefined) {
+    throw new UserError(
+      '--enable-auto-tool-choice needs a parser: add for example --tool-call-parser hermes',
+    );
+  }
+  return {
+    promptTokensDetails: words.enablePromptTokensDetails ?? false,
+    perRequestMetrics: words.enablePerRequestMetrics ?? false,
+    requestIdHeaders: words.enableRequestIdHeaders ?? false,
+    forceIncludeUsage: words.enableForceIncludeUsage ?? false,
+    reasoningParser: words.reasoningParser !== undefined,
+    toolCallParser: enableAutoToolChoice,
+    apiKey: words.apiKey ?? null,
+  };
+}
+
+function readFault(word: string): Fault {
+  const fault = parseFault(word);
+  if (typeof fault === 'string') throw new UserError(`--fault ${word} cannot be: ${fault}`);
+  return fault;
 }
 
 /** `3,0.7`: draft tokens of a step, and the chance that one is right if those before it were. */

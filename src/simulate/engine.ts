@@ -74,6 +74,6 @@ export interface Engine extends EngineState {
   advance(nowUs: number, tell: (event: EngineEvent) => void): void;
   /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
   resetPrefixCache(): boolean;
-  /** Changes the server's times from the next step on. */
-  setSpeed(speed: Partial<Speed>): void;
+  /** Changes the server's times from the next step on; gives what is in force then. */
+  setSpeed(change: Partial<Speed>): Speed;
 }

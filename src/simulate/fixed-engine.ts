@@ -81,6 +81,7 @@ export function createFixedEngine({ ttftMs, itlMs }: FixedProfile): Engine {
     resetPrefixCache: () => true,
     setSpeed(change) {
       speed = { ...speed, ...change };
+      return speed;
     },
     get running() {
       return flights.size;

@@ -7,6 +7,9 @@ import { listenUrl } from '../model/listen-url.ts';
 /** vLLM's constant: idle connections are closed after this long, ms. */
 const KEEP_ALIVE_MS = 5_000;
 
+/** uvicorn's: with less, a burst of connections waits for the kernel's second try, a second later. */
+const BACKLOG = 2_048;
+
 export interface HttpServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
@@ -40,7 +43,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       () => response.destroy(),
     );
   });
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw listenFailure(error, host, port);
   });
@@ -54,7 +57,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       server.close();
       again = setTimeout(() => {
         again = null;
-        server.listen(address.port, host);
+        server.listen({ port: address.port, host, backlog: BACKLOG });
       }, ms);
     },
     async close() {

@@ -15,7 +15,7 @@ export interface LiveEngineOptions {
   /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
   readonly clock: Clock;
-  /** Hears of everything before the requests' owners do. */
+  /** Hears of everything after the requests' owners did. */
   readonly observer: EngineObserver;
 }
 
@@ -36,8 +36,8 @@ export interface LiveEngine extends EngineState {
   abort(id: number): void;
   /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
   resetPrefixCache(): boolean;
-  /** Changes the server's times from the next step on. */
-  setSpeed(speed: Partial<Speed>): void;
+  /** Changes the server's times from the next step on; gives what is in force then. */
+  setSpeed(change: Partial<Speed>): Speed;
   /** Tokens of one KV-cache block: what `promptBlocks` hashes at a time. */
   readonly blockSize: number;
   /** Model time, microseconds since the start. */
@@ -68,7 +68,12 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
   let stopped = false;
 
   function tell(event: EngineEvent): void {
+    tellOwner(event);
+    // After the clients: counting may cost them no time.
     observer.observe(event);
+  }
+
+  function tellOwner(event: EngineEvent): void {
     switch (event.kind) {
       case 'accepted':
         flights.get(event.id)?.generation.accepted();

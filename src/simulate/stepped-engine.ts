@@ -161,6 +161,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
     setSpeed(change) {
       speed = { ...speed, ...change };
       frontEnd.slowdown = speed.frontEnd;
+      return speed;
     },
     get running() {
       return scheduler.running;

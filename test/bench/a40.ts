@@ -2,7 +2,7 @@
  * The reference case: the public A40 benchmark, the model in model time, and the whole product on the real clock, side
  * by side. Takes four and a half minutes.
  *
- *   node test/bench/a40.ts [--duration 60s] [--model-only]
+ *   node test/bench/a40.ts [--duration 60s] [--model-only] [--only 10x20,100x200]
  *
  * Exit code 1 when a cell misses the page by more than 2 % in average or rate, 25 % in deviation or 10 % in maximum.
  */
@@ -21,8 +21,14 @@ const { values: options } = parseArgs({
   options: {
     duration: { type: 'string', default: '60s' },
     'model-only': { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
+
+const chosen = options.only?.split(',');
+const rows = A40_BENCHMARK.filter(
+  ({ threads, connections }) => chosen?.includes(`${threads}x${connections}`) ?? true,
+);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -40,7 +46,7 @@ async function onTheRealClock(): Promise<readonly RunSummary[]> {
     await httpCall(new URL('/v1/chat/completions', url), REFERENCE_REQUEST);
     recorder.interrupt();
     await recorder.ended;
-    const matrix = A40_BENCHMARK.map(({ threads, connections }) => `${threads}x${connections}`).join();
+    const matrix = rows.map(({ threads, connections }) => `${threads}x${connections}`).join();
     const args = [
       'replay',
       tape,
@@ -93,7 +99,7 @@ function compare(source: string, page: BenchmarkRow, ours: CellFigures): boolean
 
 const runs = options['model-only'] ? [] : await onTheRealClock();
 let allClose = true;
-for (const [i, page] of A40_BENCHMARK.entries()) {
+for (const [i, page] of rows.entries()) {
   print(`\n${page.threads} threads, ${page.connections} connections`);
   print('              average, s        requests/s          stdev, s            max, s');
   print(

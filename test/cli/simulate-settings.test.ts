@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type SimulateWords, simulatorOptions } from '../../src/cli/simulate-settings.ts';
 import { UserError } from '../../src/model/user-error.ts';
+import { DEFAULT_FLAGS } from '../../src/simulate/dialects/server-flags.ts';
+import { parseFault } from '../../src/simulate/faults/fault.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
 
 const WORDS: SimulateWords = { listen: ':0', timeScale: '1', seed: '1' };
@@ -18,6 +20,8 @@ test('without words it is the A40 as it is', () => {
     timeScale: 1,
     limits: {},
     seed: 1,
+    flags: DEFAULT_FLAGS,
+    faults: [],
   });
 });
 
@@ -35,6 +39,15 @@ test('every word reaches its setting', () => {
     dialect: 'rust',
     model: 'm',
     quantization: 'int4',
+    fault: ['cut,after=20'],
+    enablePromptTokensDetails: true,
+    enablePerRequestMetrics: true,
+    enableRequestIdHeaders: true,
+    enableForceIncludeUsage: true,
+    reasoningParser: 'any',
+    enableAutoToolChoice: true,
+    toolCallParser: 'any',
+    apiKey: 'k',
   });
   assert.deepEqual(rest, {
     host: '127.0.0.1',
@@ -49,6 +62,16 @@ test('every word reaches its setting', () => {
     dialect: 'rust',
     model: 'm',
     seed: 1,
+    flags: {
+      promptTokensDetails: true,
+      perRequestMetrics: true,
+      requestIdHeaders: true,
+      forceIncludeUsage: true,
+      reasoningParser: true,
+      toolCallParser: true,
+      apiKey: 'k',
+    },
+    faults: [parseFault('cut,after=20')],
   });
   assert.ok(profile.kind === 'stepped');
   assert.equal(profile.maxModelLen, 1000);
@@ -84,6 +107,8 @@ test('words that mean nothing, or nothing together, are named', () => {
     [{ dialect: 'v0.9' }, /^--dialect v0\.9 is not known: choose one of v0\.8\.5, v0\.32, rust$/],
     [{ apiServerCount: '0' }, /^--api-server-count 0/],
     [{ streamInterval: 'x' }, /^--stream-interval x/],
+    [{ fault: ['burn'] }, /^--fault burn cannot be: the fault burn must begin with one of error, /],
+    [{ enableAutoToolChoice: true }, /^--enable-auto-tool-choice needs a parser/],
     [{ maxModelLen: '0' }, /^--max-model-len 0/],
   ];
   for (const [words, message] of cases) {

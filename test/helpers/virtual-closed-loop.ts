@@ -20,6 +20,8 @@ export interface VirtualAnswer {
   readonly ttftUs: number;
   /** Mean time between the tokens of its first choice; null for one token. */
   readonly tpotUs: number | null;
+  /** The longest time between two tokens of its first choice. */
+  readonly longestGapUs: number;
   readonly cachedTokens: number;
 }
 
@@ -36,6 +38,7 @@ interface Flight {
   cachedTokens: number;
   firstTokenUs: number;
   lastTokenUs: number;
+  longestGapUs: number;
 }
 
 /** Time between an answer and the next request of the same connection: client and loopback, microseconds. */
@@ -76,7 +79,14 @@ export function virtualClosedLoop({
     const id = ids++;
     const asked = request(id);
     const outputTokens = asked.choices[0]?.outputTokens ?? 0;
-    flights.set(id, { sentUs: atUs, outputTokens, cachedTokens: 0, firstTokenUs: 0, lastTokenUs: 0 });
+    flights.set(id, {
+      sentUs: atUs,
+      outputTokens,
+      cachedTokens: 0,
+      firstTokenUs: 0,
+      lastTokenUs: 0,
+      longestGapUs: 0,
+    });
     engine.submit({ ...asked, id }, atUs);
   }
 
@@ -100,6 +110,7 @@ export function virtualClosedLoop({
           const flight = flights.get(id);
           if (flight === undefined || choice !== 0) continue;
           if (flight.firstTokenUs === 0) flight.firstTokenUs = event.atUs;
+          else flight.longestGapUs = Math.max(flight.longestGapUs, event.atUs - flight.lastTokenUs);
           flight.lastTokenUs = event.atUs;
         }
       }
@@ -113,11 +124,12 @@ export function virtualClosedLoop({
 }
 
 function answerOf(flight: Flight, answeredUs: number): VirtualAnswer {
-  const { sentUs, firstTokenUs, lastTokenUs, outputTokens, cachedTokens } = flight;
+  const { sentUs, firstTokenUs, lastTokenUs, longestGapUs, outputTokens, cachedTokens } = flight;
   return {
     latencyUs: answeredUs - sentUs,
     ttftUs: firstTokenUs - sentUs,
     tpotUs: outputTokens > 1 ? (lastTokenUs - firstTokenUs) / (outputTokens - 1) : null,
+    longestGapUs,
     cachedTokens,
   };
 }

@@ -63,7 +63,7 @@ test('the owner hears of everything in order, tokens on model time, the answer l
   assert.ok((maxMs ?? -1) >= 0);
 });
 
-test('the observer hears first, and of aborts and refusals', async () => {
+test('the observer hears of everything, of aborts and refusals too', async () => {
   const heard: string[] = [];
   const engine = start({
     server: { profile: PROFILES.null },

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { type GenerationOptions, generationRoute } from './generation-route.ts';
+import { speedRoutes } from './speed-route.ts';
 import { detokenizeRoute, tokenizeRoute } from './token-routes.ts';
 
 export interface RoutesOptions extends GenerationOptions {
@@ -17,7 +18,7 @@ export type Route = (request: IncomingMessage, text: string | null, response: Se
 
 type Handler = (call: Call) => void;
 
-/** The routes of vLLM that a recorder, a load generator or an operator asks for, and `/_faults`. */
+/** The routes of vLLM that a recorder, a load generator or an operator asks for, `/_faults` and `/_speed`. */
 export function createRoutes(options: RoutesOptions): Route {
   const { dialect, flags } = options;
   const handlers = handlersOf(options);
@@ -90,6 +91,7 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
     'POST /tokenize': tokenizeRoute(options),
     'POST /detokenize': detokenizeRoute(options),
     ...faultRoutes(options.faults),
+    ...speedRoutes(engine),
   };
 }
 
