@@ -26,6 +26,7 @@ function headerShape(line: string, length: number): string {
   if (line === `content-length: ${length}`) return 'content-length: <of the body>';
   return line
     .replace(/^date: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/, 'date: <date>')
+    .replace(/^location: http:\/\/[^/]+/, 'location: http://<host>')
     .replace(/^x-request-id: [0-9a-f]{32}$/, 'x-request-id: <32 hex>');
 }
 
@@ -123,9 +124,12 @@ function shapeOf(value: unknown, path: readonly string[]): unknown {
   return `<${typeof value}>`;
 }
 
-/** An error's words, without the numbers and ids that they name. */
+/** An error's words, without the numbers and ids that they name. A Rust map is listed in no fixed order. */
 function messageShape(text: string): string {
-  return text.replace(/`c[a-z]*mpl-[0-9a-f]+`/g, '`<id>`').replace(/\d+/g, '#');
+  return text
+    .replace(/`c[a-z]*mpl-[0-9a-f]+`/g, '`<id>`')
+    .replace(/\d+/g, '#')
+    .replace(/\[\{(.*)\}\]$/, (_, members: string) => `[{${members.split(', ').sort().join(', ')}}]`);
 }
 
 /** Ids keep their form; other texts are texts. */

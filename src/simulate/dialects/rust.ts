@@ -111,7 +111,7 @@ function completionEvents(facts: AnswerFacts): EventTexts {
   const head = chunkHead(facts);
   const prompt = promptOf(facts, 0);
   const continuous = continuousUsage(facts);
-  let offset = 0;
+  let offset = request.echo.length;
   const chunk = (text: string, rest: string, piece: UsedTokens): string => {
     const usage = continuous ? `,"usage":${JSON.stringify(usageOf(prompt.tokens.length, piece, null))}` : '';
     return `${head}"choices":[{"index":0,"text":${JSON.stringify(text)}${rest}}]${usage}}\n\n`;
@@ -203,8 +203,8 @@ function completionBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): str
   const { request } = facts;
   const choices = pieces.map((piece) => {
     const { tokens } = promptOf(facts, piece.index);
-    const logprobs =
-      request.logprobs === null ? 'null' : completionLogprobs(request, piece, [], 0, RUST_LOGPROBS);
+    const echoed = request.echo === '' ? [] : tokens;
+    const logprobs = completionLogprobs(request, piece, echoed, 0, RUST_LOGPROBS);
     return (
       `{"index":${piece.index},"text":${JSON.stringify(request.echo + piece.content)},"logprobs":${logprobs},` +
       `"finish_reason":"${piece.finish?.reason}","stop_reason":${JSON.stringify(piece.finish?.stopReason ?? null)},` +

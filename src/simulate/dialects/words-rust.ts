@@ -10,11 +10,7 @@ export function refusalRust(problems: readonly Problem[]): Refusal {
     case 'unauthorized':
       return { status: 401, contentType: 'application/json', body: '{"error":"Unauthorized"}' };
     case 'body too large':
-      return {
-        status: 413,
-        contentType: 'text/plain; charset=utf-8',
-        body: 'Failed to buffer the request body: length limit exceeded',
-      };
+      return error(400, 'Failed to buffer the request body: length limit exceeded', 'json_parse_error');
     case 'media type':
       return error(400, 'Expected request with `Content-Type: application/json`', 'json_parse_error');
     case 'no body':

@@ -89,7 +89,8 @@ function mismatches(value: unknown, type: FieldType, strict: boolean): readonly 
     case 'string or strings':
       return wrong(typeof value === 'string' || (Array.isArray(value) && value.every(isString)));
     case 'prompt':
-      return wrong(isString(value) || isPromptList(value));
+      // The Rust front end takes no lists of prompts.
+      return wrong(isString(value) || isIds(value) || (!strict && isPromptList(value)));
     default:
       return wrong(TESTS[type](value, strict));
   }
@@ -114,10 +115,12 @@ function isString(value: unknown): value is string {
   return typeof value === 'string';
 }
 
+function isIds(value: unknown): boolean {
+  return Array.isArray(value) && value.every(Number.isInteger);
+}
+
 function isPromptList(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
-  const ids = (list: unknown): boolean => Array.isArray(list) && list.every(Number.isInteger);
-  return value.every(isString) || ids(value) || value.every(ids);
+  return Array.isArray(value) && (value.every(isString) || value.every(isIds));
 }
 
 /** A field's whole number, null when it is none. */

@@ -145,8 +145,7 @@ function gather(
     includeStop: truth('include_stop_str_in_output'),
     seed: int('seed'),
     logprobs: logprobs === -1 ? MAX_LOGPROBS : logprobs,
-    promptLogprobs:
-      int('prompt_logprobs') ?? (echo && logprobs !== null && api === 'completions' ? logprobs : null),
+    promptLogprobs: int('prompt_logprobs') ?? (echo ? echoedLogprobs(api, body, logprobs) : null),
     tokensAsIds: truth('return_tokens_as_token_ids'),
     returnTokenIds: dialect !== 'v0.8.5' && truth('return_token_ids'),
     returnPromptText: dialect === 'v0.32' && truth('return_prompt_text'),
@@ -164,6 +163,11 @@ function gather(
     includeReasoning: readBool(body.include_reasoning, strict) ?? true,
     requestId: asString(body.request_id),
   };
+}
+
+/** With an echo the prompt's probabilities come along: a chat's unasked, with as many alternatives as the answer's. */
+function echoedLogprobs(api: Api, body: JsonObject, logprobs: number | null): number | null {
+  return api === 'chat' ? (readInt(body.top_logprobs, false) ?? 0) : logprobs;
 }
 
 /** A chat repeats its last message when the answer goes on with it; a plain completion its prompt. */

@@ -27,7 +27,11 @@ export function createRoutes(options: RoutesOptions): Route {
 
   return (request, text, response) => {
     const call = createCall(request, text ?? '', response, dialect, flags.requestIdHeaders);
-    if (text === null) return call.refuse([{ kind: 'body too large' }]);
+    if (text === null) {
+      // The rest of the body is not read, so nothing more can come on this connection.
+      response.shouldKeepAlive = false;
+      return call.refuse([{ kind: 'body too large' }]);
+    }
     if (key !== null && call.path.startsWith('/v1') && !bears(request.headers.authorization, key)) {
       return call.refuse([{ kind: 'unauthorized' }]);
     }
