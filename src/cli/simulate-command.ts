@@ -4,7 +4,8 @@ import { DIALECTS } from '../simulate/dialect-name.ts';
 import type { LatenessSummary } from '../simulate/lateness.ts';
 import { startSimulator } from '../simulate/start-simulator.ts';
 import { collect } from './option-values.ts';
-import { PROFILE_NAMES, type SimulateWords, simulatorOptions } from './simulate-settings.ts';
+import { type SimulateWords, simulatorOptions } from './simulate-settings.ts';
+import { PROFILE_NAMES } from './simulated-profile.ts';
 import { listenForStop } from './stop-signal.ts';
 import { say } from './terminal.ts';
 
