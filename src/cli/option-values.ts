@@ -146,6 +146,15 @@ export function share(option: string, word: string): number {
   return value;
 }
 
+/** One field of a record of options, left out where its word was. */
+export function given<Name extends string, T>(
+  name: Name,
+  word: string | undefined,
+  read: (word: string) => T,
+): Partial<Record<Name, T>> {
+  return word === undefined ? {} : ({ [name]: read(word) } as Record<Name, T>);
+}
+
 /** For options that may be repeated. */
 export function collect(word: string, words: readonly string[] = []): readonly string[] {
   return [...words, word];

@@ -53,6 +53,9 @@ function isKnots(forward: Forward): forward is Extract<Forward, readonly unknown
   return Array.isArray(forward);
 }
 
+/** Sizes of weights beside those of bf16: int4 with its scales, and embeddings left in 16 bits. */
+export const WEIGHT_FACTORS = { int4: 1 / 3.5 } as const;
+
 /**
  * The profile with smaller weights that are computed with at the same speed, as int4 with bf16 activations is: less to
  * read in each step, more room for keys and values. A measured forward pass is taken as √(weights² + compute²) with the
