@@ -53,3 +53,8 @@ export function tokenCounts(prompt: number, completion: number): TokenCounts {
 export function completionTokens(pieces: readonly { readonly totalTokens: number }[]): number {
   return pieces.reduce((sum, { totalTokens }) => sum + totalTokens, 0);
 }
+
+/** `[1,2,…]`: the tokens of a piece. */
+export function idsOf({ tokens }: { readonly tokens: readonly { readonly id: number }[] }): string {
+  return `[${tokens.map(({ id }) => id)}]`;
+}

@@ -1,9 +1,16 @@
 import type { OutputPiece } from '../answers/choice-output.ts';
 import { tokensText } from '../texts/tokens.ts';
-import { completionTokens, hasReasoningParser, promptOf, promptTokens, tokenCounts } from './answer-parts.ts';
+import {
+  completionTokens,
+  hasReasoningParser,
+  idsOf,
+  promptOf,
+  promptTokens,
+  tokenCounts,
+} from './answer-parts.ts';
 import type { AnswerFacts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS, promptLogprobs } from './logprobs-json.ts';
-import { finishReason, rawText, toolCallId, wholeCalls } from './python-parts.ts';
+import { finishReason, rawText, toolCallId, wholeCalls } from './message-parts.ts';
 
 /** The body of a plain chat answer, from one piece for each choice. */
 export function chatBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
@@ -118,8 +125,8 @@ function usage(facts: AnswerFacts, pieces: readonly OutputPiece[], thought: obje
   };
 }
 
-function idsOrNull({ request }: AnswerFacts, { tokens }: OutputPiece): string {
-  return request.returnTokenIds ? `[${tokens.map(({ id }) => id)}]` : 'null';
+function idsOrNull({ request }: AnswerFacts, piece: OutputPiece): string {
+  return request.returnTokenIds ? idsOf(piece) : 'null';
 }
 
 /** `prompt_tokens_details`, with `--enable-prompt-tokens-details`; plain completions do not count what they cached. */

@@ -4,6 +4,7 @@ import {
   continuousUsage,
   DONE,
   finalUsageAsked,
+  idsOf,
   isParsed,
   promptOf,
   promptTokens,
@@ -11,7 +12,7 @@ import {
 } from './answer-parts.ts';
 import type { AnswerFacts, AnswerTotals, EventTexts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS } from './logprobs-json.ts';
-import { finishReason, toolCallId } from './python-parts.ts';
+import { finishReason, toolCallId } from './message-parts.ts';
 import { promptDetails, promptText, thoughtDetails, timingFields } from './v0.32-body.ts';
 
 /** The engine's death, as a stream that has begun tells it: Python's JSON, with spaces. */
@@ -92,10 +93,6 @@ function fingerprint(facts: AnswerFacts, { finish }: OutputPiece): string {
   return finish === null || finalUsageAsked(facts)
     ? ''
     : `,"system_fingerprint":${JSON.stringify(facts.fingerprint)}`;
-}
-
-function idsOf({ tokens }: OutputPiece): string {
-  return `[${tokens.map(({ id }) => id)}]`;
 }
 
 export function completionEvents(facts: AnswerFacts): EventTexts {

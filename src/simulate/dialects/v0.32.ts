@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.ts';
-import { modelList, randomHex } from './python-parts.ts';
+import { modelList, randomHex } from './message-parts.ts';
 import { chatBody, completionBody } from './v0.32-body.ts';
 import { chatEvents, completionEvents } from './v0.32-events.ts';
 import { refusalV032 } from './words-v0.32.ts';

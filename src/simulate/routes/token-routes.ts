@@ -1,9 +1,8 @@
 import { asArray, parseObject } from '../../chat/json.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { readInt } from '../requests/fields.ts';
-import { unreadableBody } from '../requests/generation-request.ts';
-import type { Problem } from '../requests/problem.ts';
 import { chatPrompt } from '../requests/prompt.ts';
+import { unknownModel, unreadableBody } from '../requests/read-request.ts';
 import { tokenIds, tokensText, tokenText } from '../texts/tokens.ts';
 import { type Call, JSON_TYPE } from './call.ts';
 
@@ -58,10 +57,4 @@ export function detokenizeRoute({ dialect, model }: TokenRouteOptions): (call: C
     if (unknown !== null) return call.refuse([unknown]);
     call.send(200, JSON_TYPE, JSON.stringify({ prompt: tokensText(ids as number[]) }));
   };
-}
-
-function unknownModel(asked: unknown, served: string): Problem | null {
-  return typeof asked === 'string' && asked !== '' && asked !== served
-    ? { kind: 'unknown model', model: asked, served }
-    : null;
 }
