@@ -5,13 +5,19 @@ import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../report/runs-report.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** Reads everything that a report of some runs tells, each result once. */
-export function gatherReport(tape: TapeReader, path: string, runs: readonly Run[], note: string): RunsReport {
-  const reported = runs.map((run) => gatherRun(tape, run));
+export function gatherReport(
+  tape: TapeReader,
+  path: string,
+  runs: readonly Run[],
+  { note, limits }: { readonly note: string; readonly limits: Slo | null },
+): RunsReport {
+  const reported = runs.map((run) => gatherRun(tape, run, limits));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
@@ -19,14 +25,15 @@ export function gatherReport(tape: TapeReader, path: string, runs: readonly Run[
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
 }
 
-function gatherRun(tape: TapeReader, run: Run): ReportedRun {
+function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun {
   const series = createRunSeries(run);
-  const summary = summarizeRun(run, watched(tape.results(run.id), series.add));
+  const states = tape.serverStates({ runId: run.id });
+  const summary = summarizeRun(run, watched(tape.results(run.id), series.add), { slo: limits, states });
   return {
     summary,
     series: series.figures(),
     wrk: wrkFigures(run, plainResults(tape, run)),
-    server: serverFacts(tape.serverStates({ runId: run.id })),
+    server: serverFacts(states),
     toolVersion: run.toolVersion,
   };
 }

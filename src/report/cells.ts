@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { Cell } from '../model/run.ts';
+import { type Cell, cellName } from '../model/run.ts';
 
 /** The runs of one cell. */
 export interface CellRuns {
@@ -35,11 +35,6 @@ function cellRuns(runs: readonly RunSummary[]): CellRuns[] {
   return first === undefined
     ? []
     : [{ cell: first.cell, runs, valid, shown: valid.length > 0 ? valid : runs }];
-}
-
-/** `10x200`: threads × connections, as on the command line. */
-export function cellName({ threads, connections }: Cell): string {
-  return `${threads}x${connections}`;
 }
 
 /** The median over some runs of one figure; null where no run has it. */

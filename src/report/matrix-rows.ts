@@ -1,6 +1,9 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { carriesPercentile, type SampleStats } from '../measure/sample-stats.ts';
-import { type CellRuns, cellName, groupRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
+import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
+import { cellName, isOpenCell } from '../model/run.ts';
+import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
+import { matrixNotes } from './matrix-notes.ts';
+import { NONE } from './quantities.ts';
 import type { Words } from './words/english.ts';
 import { type Language, wordsOf } from './words/words.ts';
 
@@ -13,6 +16,64 @@ export interface Matrix {
   readonly notes: readonly string[];
 }
 
+interface Row extends CellRuns {
+  readonly number: number;
+}
+
+interface Column {
+  readonly title: keyof Words['matrix']['header'];
+  /** Absent: always there. */
+  readonly when?: (runs: readonly RunSummary[]) => boolean;
+  readonly cell: (row: Row, words: Words) => string;
+}
+
+const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
+
+const COLUMNS: readonly Column[] = [
+  { title: 'test', cell: ({ number }) => String(number) },
+  { title: 'threads', cell: ({ cell }) => ofClosed(cell, 'threads') },
+  { title: 'connections', cell: ({ cell }) => ofClosed(cell, 'connections') },
+  {
+    title: 'arrivals',
+    when: hasOpen,
+    cell: ({ cell }) => (isOpenCell(cell) ? cellName(cell).slice('open '.length) : NONE),
+  },
+  {
+    title: 'average',
+    cell: (row, { quantities: q }) => q.duration(middle(row, ({ e2elMs }) => e2elMs.mean)),
+  },
+  { title: 'rate', cell: (row, { quantities: q }) => q.rate(middle(row, (run) => run.requestsPerSec)) },
+  {
+    title: 'transfer',
+    cell: (row, { quantities: q }) => q.bytes(middle(row, ({ bytesPerSec }) => bytesPerSec) ?? 0),
+  },
+  percentileColumn('p50', 'p50', ({ e2elMs }) => e2elMs),
+  percentileColumn('p99', 'p99', ({ e2elMs }) => e2elMs),
+  percentileColumn('ttftP50', 'p50', ({ ttftMs }) => ttftMs),
+  percentileColumn('ttftP99', 'p99', ({ ttftMs }) => ttftMs),
+  percentileColumn('tpotP50', 'p50', ({ tpotMs }) => tpotMs),
+  { title: 'tokens', cell: (row, { quantities: q }) => q.rate(middle(row, (run) => run.outputTokensPerSec)) },
+  {
+    title: 'goodput',
+    when: (runs) => runs.some(({ goodput }) => goodput !== null),
+    cell: (row, { quantities: q }) => q.portion(middle(row, ({ goodput }) => goodput?.share ?? null)),
+  },
+  {
+    title: 'cacheHits',
+    when: (runs) => runs.some((run) => hitRate(run) !== null),
+    cell: (row, { quantities: q }) => q.portion(middle(row, hitRate)),
+  },
+  { ...percentileColumn('lagP99', 'p99', ({ scheduleLagMs }) => scheduleLagMs), when: hasOpen },
+  { title: 'requests', cell: ({ runs }) => String(sumOver(runs, ({ requests }) => requests)) },
+  { title: 'errors', cell: ({ runs }) => String(sumOver(runs, ({ errors }) => errors)) },
+  {
+    title: 'aborts',
+    when: (runs) => sumOver(runs, ({ plannedAborts }) => plannedAborts) > 0,
+    cell: ({ runs }) => String(sumOver(runs, ({ plannedAborts }) => plannedAborts)),
+  },
+  { title: 'valid', cell: validity },
+];
+
 /** Makes one matrix for each label and target, in the order in which they were run. */
 export function matricesOf(runs: readonly RunSummary[], language: Language = 'en'): readonly Matrix[] {
   return groupRuns(runs).map((group) => matrixOf(group, wordsOf(language)));
@@ -20,66 +81,47 @@ export function matricesOf(runs: readonly RunSummary[], language: Language = 'en
 
 /** The matrix of one label. */
 export function matrixOf(group: RunGroup, words: Words): Matrix {
+  const columns = COLUMNS.filter(({ when }) => when === undefined || when(group.runs));
   return {
     title: words.matrix.title(group.label, group.target),
-    header: Object.values(words.matrix.header),
-    rows: group.cells.map((cell, i) => row(i + 1, cell, words)),
-    notes: notesOf(group, words),
-  };
-}
-
-function row(number: number, { cell, runs, valid, shown }: CellRuns, words: Words): readonly string[] {
-  const { quantities: q, matrix } = words;
-  const median = (of: (run: RunSummary) => number | null): number | null => medianOver(shown, of);
-  const percentile = (of: (run: RunSummary) => SampleStats, name: 'p50' | 'p99'): string =>
-    q.percentileOf(medianStats(shown.map(of), name), name);
-  const columns: Record<keyof Words['matrix']['header'], string> = {
-    test: String(number),
-    threads: String(cell.threads),
-    connections: String(cell.connections),
-    average: q.duration(median(({ e2elMs }) => e2elMs.mean)),
-    rate: q.rate(median(({ requestsPerSec }) => requestsPerSec)),
-    transfer: q.bytes(median(({ bytesPerSec }) => bytesPerSec) ?? 0),
-    p50: percentile(({ e2elMs }) => e2elMs, 'p50'),
-    p99: percentile(({ e2elMs }) => e2elMs, 'p99'),
-    ttftP50: percentile(({ ttftMs }) => ttftMs, 'p50'),
-    ttftP99: percentile(({ ttftMs }) => ttftMs, 'p99'),
-    tpotP50: percentile(({ tpotMs }) => tpotMs, 'p50'),
-    tokens: q.rate(median(({ outputTokensPerSec }) => outputTokensPerSec)),
-    requests: String(sumOver(runs, ({ requests }) => requests)),
-    errors: String(sumOver(runs, ({ errors }) => errors)),
-    valid:
-      runs.length === 1 ? (valid.length === 1 ? matrix.yes : matrix.no) : `${valid.length}/${runs.length}`,
-  };
-  return Object.values(columns);
-}
-
-/** The median over runs of one percentile, with the smallest sample that stands behind it. */
-function medianStats(stats: readonly SampleStats[], name: 'p50' | 'p99'): SampleStats {
-  const values = stats.map((s) => s[name]).filter((value) => value !== null);
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const median =
-    sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-  const [first] = stats;
-  const none = { mean: null, stdev: null, p50: null, p90: null, p99: null, max: null };
-  return {
-    ...none,
-    ...first,
-    [name]: sorted.length === 0 ? null : (median ?? null),
-    count: Math.min(...stats.map(({ count }) => count)),
-  };
-}
-
-function notesOf({ runs, cells }: RunGroup, { matrix, reason }: Words): readonly string[] {
-  const few = (of: (run: RunSummary) => SampleStats): boolean =>
-    runs.some((run) => of(run).count > 0 && !carriesPercentile('p99', of(run).count));
-  return [
-    ...(cells.some((cell) => cell.runs.length > 1) ? [matrix.medians] : []),
-    ...(few(({ e2elMs }) => e2elMs) || few(({ ttftMs }) => ttftMs) ? [matrix.fewRequests] : []),
-    ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [matrix.countedChunks] : []),
-    ...runs.flatMap(({ id, cell, invalidReasons }) =>
-      invalidReasons.length > 0 ? [matrix.invalidRun(id, cellName(cell), invalidReasons.map(reason))] : [],
+    header: columns.map(({ title }) => words.matrix.header[title]),
+    rows: group.cells.map((cell, i) =>
+      columns.map((column) => column.cell({ ...cell, number: i + 1 }, words)),
     ),
-  ];
+    notes: matrixNotes(group, words),
+  };
+}
+
+/** The median over runs of one percentile, carried by the smallest sample that stands behind it. */
+function percentileColumn(
+  title: Column['title'],
+  name: PercentileName,
+  of: (run: RunSummary) => SampleStats,
+): Column {
+  return {
+    title,
+    cell: (row, { quantities: q }) => {
+      const counts = row.shown.map((run) => of(run).count);
+      const stats = { ...NO_SAMPLE, [name]: middle(row, (run) => of(run)[name]), count: Math.min(...counts) };
+      return q.percentileOf(stats, name);
+    },
+  };
+}
+
+/** Connections of an open loop are opened as they are needed: none is part of the question. */
+function ofClosed(cell: CellRuns['cell'], what: 'threads' | 'connections'): string {
+  return isOpenCell(cell) ? NONE : String(cell[what]);
+}
+
+function validity({ runs, valid }: Row, { matrix }: Words): string {
+  if (runs.length > 1) return `${valid.length}/${runs.length}`;
+  return valid.length === 1 ? matrix.yes : matrix.no;
+}
+
+function hitRate({ server }: RunSummary): number | null {
+  return server?.prefixCache?.hitRate ?? null;
+}
+
+function middle({ shown }: Row, of: (run: RunSummary) => number | null): number | null {
+  return medianOver(shown, of);
 }

@@ -1,11 +1,11 @@
-import { carriesPercentile, type SampleStats } from '../measure/sample-stats.ts';
+import { carriesPercentile, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
 
 /** Quantities as people of one language read them; a missing one is a dash. */
 export interface Quantities {
   /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
   duration(ms: number | null): string;
   /** A percentile; a dash when the sample is too small to carry it. */
-  percentileOf(stats: SampleStats, name: 'p50' | 'p90' | 'p99'): string;
+  percentileOf(stats: SampleStats, name: PercentileName): string;
   /** A duration that somebody chose, without the digits that it does not need: `60 s`. */
   given(ms: number): string;
   rate(perSec: number | null): string;
@@ -17,13 +17,16 @@ export interface Quantities {
   change(ratio: number | null): string;
   /** A share of 1: `84 %`, with one decimal below 10 %. */
   percent(share: number | null): string;
+  /** A share of 1 with one decimal, for columns: `98.3 %`. */
+  portion(share: number | null): string;
   /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
   share(share: number): string;
   /** How many times: `1.37`. */
   times(ratio: number | null): string;
 }
 
-const NONE = '–';
+/** What stands where a figure is missing. */
+export const NONE = '–';
 
 /** @param percentSign with what stands before it; @param minutes the unit's name */
 function quantities(percentSign: string, minutes: string): Quantities {
@@ -50,6 +53,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
       const percent = share * 100;
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
+    portion: (share) => (share === null ? NONE : `${(share * 100).toFixed(1)}${percentSign}`),
     share(share) {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
       return `${(share * 100).toFixed(Math.max(0, digits - 1))}${percentSign}`;
@@ -82,4 +86,4 @@ export const ENGLISH_QUANTITIES: Quantities = quantities(' %', 'min');
 /** Chinese writes the sign right after the number. */
 export const CHINESE_QUANTITIES: Quantities = quantities('%', '分钟');
 
-export const { duration, rate, whole, change, percentileOf } = ENGLISH_QUANTITIES;
+export const { duration, rate, whole, change } = ENGLISH_QUANTITIES;

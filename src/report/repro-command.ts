@@ -1,5 +1,7 @@
-import type { RunSummary } from '../measure/run-summary.ts';
-import { cellName } from './cells.ts';
+import { cellName, type Run } from '../model/run.ts';
+
+/** What of a run decides the command that repeats it. */
+type Reproducible = Pick<Run, 'label' | 'target' | 'cell' | 'settings'>;
 
 /** Control and format characters; the shell's own `$'…'` (bash, zsh, POSIX 2024) has codes for them. */
 const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
@@ -10,7 +12,7 @@ const STEERING_ALL = new RegExp(STEERING, 'gu');
  * key has to be given one again.
  * @param tape the tape's file
  */
-export function reproCommands(tape: string, runs: readonly RunSummary[]): readonly string[] {
+export function reproCommands(tape: string, runs: readonly Reproducible[]): readonly string[] {
   const groups = Map.groupBy(runs, ({ label, target, settings }) => {
     const { durationUs, requests, timeoutUs } = settings;
     return JSON.stringify([label, target, durationUs, requests, timeoutUs]);
@@ -23,8 +25,8 @@ export function reproCommands(tape: string, runs: readonly RunSummary[]): readon
 
 function commandOf(
   tape: string,
-  { label, target, settings }: RunSummary,
-  runs: readonly RunSummary[],
+  { label, target, settings }: Reproducible,
+  runs: readonly Reproducible[],
 ): string {
   const cells = [...Map.groupBy(runs, ({ cell }) => cellName(cell))];
   const repeat = Math.max(...cells.map(([, repeats]) => repeats.length));

@@ -1,5 +1,6 @@
+import { cellName } from '../model/run.ts';
 import type { Block, Page, Section } from './block.ts';
-import { cellName, groupRuns, type RunGroup } from './cells.ts';
+import { groupRuns, type RunGroup } from './cells.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
 import type { Finding, FindingKind, FindingSection, FindingText } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
@@ -8,7 +9,7 @@ import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
 import type { RunsReport } from './runs-report.ts';
 import type { Words } from './words/english.ts';
 import { type Language, wordsOf } from './words/words.ts';
-import { wrkBlock } from './wrk-block.ts';
+import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that stand on top of the page as well, where they were found. */
 const IN_SHORT: readonly FindingKind[] = [
@@ -117,11 +118,11 @@ function environment(groups: readonly ReportedGroup[], report: RunsReport, words
 
 function wrkBlocks({ runs, path }: RunsReport, { page }: Words): Block[] {
   const blocks = runs.map(({ summary, wrk }): Block => {
-    const { id, cell, repeat, target } = summary;
+    const { id, cell, repeat, target, settings } = summary;
     return {
       kind: 'code',
       title: page.runTitle(id, cellName(cell), repeat),
-      text: wrkBlock(wrk, cell, `${target}${path}`),
+      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load)}`,
     };
   });
   return blocks.length === 0 ? [] : [{ kind: 'text', text: page.rawWrkNote }, ...blocks];

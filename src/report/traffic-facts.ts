@@ -65,7 +65,8 @@ function tokens(sum: number, { p50, p90, max }: SampleStats, { traffic: w, quant
 }
 
 function latency(stats: SampleStats, { traffic: w, quantities: q }: Words): string {
-  return w.latency(q.percentileOf(stats, 'p50'), q.percentileOf(stats, 'p99'), q.duration(stats.max));
+  const [p50, p90, p99] = (['p50', 'p90', 'p99'] as const).map((name) => q.percentileOf(stats, name));
+  return w.latency(p50 ?? '', p90 ?? '', p99 ?? '', q.duration(stats.max));
 }
 
 function prefix(

@@ -1,7 +1,8 @@
 import type { TapeFigures } from '../measure/tape-figures.ts';
+import { cellName } from '../model/run.ts';
 import type { Block, Page } from './block.ts';
-import { cellName } from './cells.ts';
 import { instant } from './environment-facts.ts';
+import { percentileNote } from './matrix-notes.ts';
 import { lengthsPlot } from './plots/lengths-plot.ts';
 import { trafficPlot } from './plots/traffic-plot.ts';
 import { barsOverTime, lengthBars } from './traffic-bars.ts';
@@ -24,7 +25,10 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
       {
         id: 'overview',
         title: w.overview,
-        blocks: [{ kind: 'facts', facts: trafficFacts(report, words) }],
+        blocks: [
+          { kind: 'facts', facts: trafficFacts(report, words) },
+          ...(figures.e2elMs.p99 === null ? [{ kind: 'text', text: percentileNote(words) } as const] : []),
+        ],
       },
       { id: 'time', title: w.overTime, blocks: barsOverTime(traffic, words), formats: ['text', 'markdown'] },
       { id: 'lengths', title: w.lengths, blocks: lengthBars(traffic, words), formats: ['text', 'markdown'] },

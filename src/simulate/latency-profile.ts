@@ -1,93 +1,91 @@
-/** How long a server's work takes: a model of one card with one model on it. All times in milliseconds. */
-export interface LatencyProfile {
+import type { Dialect } from './dialect-name.ts';
+
+/** How long a server's work takes: a model of one card with one model on it, or given times. */
+export type LatencyProfile = SteppedProfile | FixedProfile;
+
+interface ServedModel {
   readonly name: string;
   /** The name under which the server offers its model. */
   readonly model: string;
-  readonly version: string;
+  /** Tokens of prompt and answer together. */
   readonly maxModelLen: number;
-  /** The scheduler's limits: running requests, and tokens of one step. */
+  /** The front end that it plays unless told otherwise. */
+  readonly dialect: Dialect;
+}
+
+/** Every request gets its first token and the following ones after given times, whatever else is running. */
+export interface FixedProfile extends ServedModel {
+  readonly kind: 'fixed';
+  readonly ttftMs: number;
+  readonly itlMs: number;
+}
+
+/** vLLM's scheduler working step by step on a card. */
+export interface SteppedProfile extends ServedModel {
+  readonly kind: 'stepped';
+  readonly limits: Limits;
+  readonly memory: Memory;
+  readonly step: StepCosts;
+  readonly frontEnd: FrontEndCosts;
+}
+
+/** The server's own defaults, each with a flag of the same name. */
+export interface Limits {
   readonly maxNumSeqs: number;
   readonly maxNumBatchedTokens: number;
-  /** Time of one forward pass by tokens in the step: `[tokens, ms]`, piecewise linear between the knots. */
-  readonly forward: readonly (readonly [number, number])[];
+  /** Share of the card's memory that the server takes, 0 to 1. */
+  readonly gpuMemoryUtilization: number;
+}
+
+/** What is in the card's memory, GiB. */
+export interface Memory {
+  readonly gpuGiB: number;
+  readonly weightsGiB: number;
+  /** The largest forward pass's own needs, CUDA graphs included. */
+  readonly activationsGiB: number;
+  /** Keys and values of one token in all layers. */
+  readonly kvBytesPerToken: number;
+  /** Tokens of one block of the KV cache. */
+  readonly blockSize: number;
+}
+
+/** What a step takes, in milliseconds; the parts add up. */
+export interface StepCosts {
+  /** The forward pass by tokens in the step. */
+  readonly forward: Forward;
   /** Reading the keys and values of one attended token. */
   readonly perContextTokenMs: number;
+  /** Attention's arithmetic for one prefill token and one token that it attends to. */
+  readonly perPrefillPairMs: number;
   /** Every step, and every running request in it: sampling and bookkeeping. */
   readonly perStepMs: number;
   readonly perSequenceMs: number;
-  /** Standard deviation of a step's duration, as a share of it. */
-  readonly stepNoise: number;
-  /** The API server's one event loop: per request coming in and per answer going out, each varying by ± 30 %. */
-  readonly ingestMs: number;
-  readonly egressMs: number;
+  /** Drafting one token ahead for the whole batch, with speculative decoding. */
+  readonly perDraftMs: number;
+  readonly noise: StepNoise;
 }
 
 /**
- * vLLM 0.8.5 with DeepSeek-R1-Distill-Qwen-14B in bf16 on one NVIDIA A40. The form follows vLLM's V1 scheduler; 50
- * output tokens, the limits and the bytes per token come from sources, the rest was fitted by hand to one public
- * benchmark page (docs/simulate.md says what that does not prove).
+ * Measured: `[tokens, ms]`, piecewise linear between the knots, constant below the first one, where the weights' reading
+ * rules, and proportional above the last one, where compute does. Or from data sheets: weights that are read in
+ * `weightsMs` while each token computes for `perTokenMs`, the two overlapping as √(weights² + compute²).
  */
-const A40_14B: LatencyProfile = {
-  name: 'a40-14b',
-  model: 'deepseek-14b',
-  version: '0.8.5',
-  maxModelLen: 32_768,
-  maxNumSeqs: 256,
-  maxNumBatchedTokens: 2048,
-  // The staircase is that of 128-token tiles.
-  forward: [
-    [1, 50.5],
-    [16, 52.5],
-    [20, 56.5],
-    [128, 56.8],
-    [136, 70],
-    [200, 75],
-    [256, 81],
-    [264, 96],
-    [384, 102],
-    [512, 140],
-    [1024, 279],
-    [2048, 526],
-    [4096, 1098],
-  ],
-  // 2 (K and V) x 48 layers x 8 heads x 128 x 2 bytes = 196,608 bytes a token, at 600 GB/s.
-  perContextTokenMs: 196_608 / 600e6,
-  perStepMs: 1.8,
-  perSequenceMs: 0.069,
-  stepNoise: 0.01,
-  ingestMs: 8.7,
-  egressMs: 1.7,
-};
+export type Forward =
+  | readonly (readonly [tokens: number, ms: number])[]
+  | { readonly weightsMs: number; readonly perTokenMs: number };
 
-/** Every profile by its name. */
-export const PROFILES: Readonly<Record<string, LatencyProfile>> = { [A40_14B.name]: A40_14B };
-
-/** What one scheduler step holds. */
-export interface StepLoad {
-  readonly tokens: number;
-  readonly sequences: number;
-  /** Tokens attended, summed over the sequences. */
-  readonly contextTokens: number;
+/** Standard deviations of a step's duration, as shares of it. */
+export interface StepNoise {
+  /** Each step for itself. */
+  readonly white: number;
+  /** Slow drift of the card, the same for all that runs: its size, and the time in which it forgets itself. */
+  readonly drift: number;
+  readonly driftSec: number;
 }
 
-/** Mean duration of a step, ms. */
-export function stepMs(profile: LatencyProfile, load: StepLoad): number {
-  const context = load.contextTokens * profile.perContextTokenMs;
-  return (
-    forwardMs(profile.forward, load.tokens) +
-    context +
-    profile.perStepMs +
-    profile.perSequenceMs * load.sequences
-  );
-}
-
-/** Below the first knot the weights' reading rules, above the last one compute does: constant there, proportional here. */
-function forwardMs(knots: LatencyProfile['forward'], tokens: number): number {
-  let [x0, y0] = knots[0] ?? [1, 0];
-  if (tokens <= x0) return y0;
-  for (const [x, y] of knots) {
-    if (tokens <= x) return y0 + ((y - y0) * (tokens - x0)) / (x - x0);
-    [x0, y0] = [x, y];
-  }
-  return (y0 * tokens) / x0;
+/** The API server's event loop: per request coming in and per answer going out, varying evenly by ± `jitter` of it. */
+export interface FrontEndCosts {
+  readonly ingestMs: number;
+  readonly egressMs: number;
+  readonly jitter: number;
 }

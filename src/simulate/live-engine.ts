@@ -1,56 +1,101 @@
+import { createAlarm } from '../model/alarm.ts';
 import type { Clock } from '../model/clock.ts';
-import { createAlarm } from './alarm.ts';
-import { createEngine, type EngineEvent, type EngineRequest } from './engine.ts';
-import type { LatencyProfile } from './latency-profile.ts';
-import type { SchedulerLimits } from './scheduler.ts';
+import { createEngine } from './create-engine.ts';
+import type { EngineEvent, EngineState } from './engine.ts';
+import type { EngineSettings } from './engine-options.ts';
+import type { EngineRequest, Generation } from './engine-request.ts';
+import { createLateness, type LatenessSummary } from './lateness.ts';
+import type { Speed } from './step-time.ts';
 
-/** What a request's owner is told. Instants are microseconds of model time. */
-export interface Generation {
-  accepted(): void;
-  /** One more token. */
-  token(atUs: number): void;
-  answered(atUs: number): void;
+/** What the live engine needs beside the engine's own settings. */
+export interface LiveEngineOptions {
+  readonly server: EngineSettings;
+  /** Model time per wall time: 10 is ten times as fast as the real card. */
+  readonly timeScale: number;
+  /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
+  readonly maxNumQueuedReqs: number | null;
+  readonly clock: Clock;
+  /** Hears of everything after the requests' owners did. */
+  readonly observer: EngineObserver;
 }
 
-/** The engine on the machine's clock: model time runs `timeScale` times as fast as wall time. */
-export interface LiveEngine {
-  /** Gives a number to abort by. */
-  submit(tokens: Omit<EngineRequest, 'id'>, generation: Generation): number;
+/** Somebody who counts. */
+export interface EngineObserver {
+  submitted(request: EngineRequest): void;
+  observe(event: EngineEvent): void;
+  /** The client has gone before the answer's end. */
+  aborted(id: number, atUs: number): void;
+  /** The queue's limit. */
+  refused(): void;
+}
+
+/** The engine on the machine's clock. */
+export interface LiveEngine extends EngineState {
+  /** Gives a number to abort by; null when the queue's limit (`--max-num-queued-reqs`) refuses the request. */
+  submit(request: Omit<EngineRequest, 'id'>, generation: Generation): number | null;
   abort(id: number): void;
+  /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
+  resetPrefixCache(): boolean;
+  /** Changes the server's times from the next step on; gives what is in force then. */
+  setSpeed(change: Partial<Speed>): Speed;
+  /** Tokens of one KV-cache block: what `promptBlocks` hashes at a time. */
+  readonly blockSize: number;
   /** Model time, microseconds since the start. */
   nowUs(): number;
-  readonly running: number;
-  readonly waiting: number;
+  /** How late the steps' tokens were handed out, in wall time. */
+  lateness(): LatenessSummary;
   stop(): void;
 }
 
-export function startLiveEngine(
-  profile: LatencyProfile,
-  limits: SchedulerLimits,
-  timeScale: number,
-  seed: number,
-  clock: Clock,
-): LiveEngine {
-  const engine = createEngine(profile, limits, seed);
-  const generations = new Map<number, Generation>();
+/** Fixed profiles have no cache; their blocks are hashed in vain. */
+const USUAL_BLOCK_SIZE = 16;
+
+/**
+ * Runs an engine by an alarm that is set to its next event.
+ * @throws UserError when the card's memory does not hold one request of the longest kind
+ */
+export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
+  const { timeScale, maxNumQueuedReqs, clock, observer } = options;
+  const { profile } = options.server;
+  const engine = createEngine(options.server);
+  const flights = new Map<number, { readonly generation: Generation; readonly choices: number }>();
+  const lateness = createLateness();
   const startedUs = clock.nowUs();
   const nowUs = (): number => (clock.nowUs() - startedUs) * timeScale;
   const alarm = createAlarm(nowUs, timeScale, catchUp);
   let ids = 0;
+  let underWay = 0;
   let stopped = false;
 
   function tell(event: EngineEvent): void {
+    tellOwner(event);
+    // After the clients: counting may cost them no time.
+    observer.observe(event);
+  }
+
+  function tellOwner(event: EngineEvent): void {
     switch (event.kind) {
       case 'accepted':
-        generations.get(event.id)?.accepted();
+        flights.get(event.id)?.generation.accepted();
+        return;
+      case 'scheduled':
+        if (event.choice === 0 && !event.resumed)
+          flights.get(event.id)?.generation.scheduled(event.cachedTokens);
         return;
       case 'tokens':
-        for (const id of event.ids) generations.get(id)?.token(event.atUs);
+        lateness.add((nowUs() - event.atUs) / timeScale / 1e3);
+        for (const { id, choice, count } of event.deliveries)
+          flights.get(id)?.generation.tokens(choice, count, event.atUs);
         return;
       case 'answered':
-        generations.get(event.id)?.answered(event.atUs);
-        generations.delete(event.id);
+        flights.get(event.id)?.generation.answered(event.atUs);
+        forget(event.id);
     }
+  }
+
+  function forget(id: number): void {
+    underWay -= flights.get(id)?.choices ?? 0;
+    flights.delete(id);
   }
 
   function catchUp(): void {
@@ -63,25 +108,40 @@ export function startLiveEngine(
   }
 
   return {
-    submit(tokens, generation) {
+    submit(request, generation) {
+      const choices = request.choices.length;
+      if (maxNumQueuedReqs !== null && underWay + choices > maxNumQueuedReqs) {
+        observer.refused();
+        return null;
+      }
       const id = ids++;
       const atUs = nowUs();
       engine.advance(atUs, tell);
-      generations.set(id, generation);
-      engine.submit({ ...tokens, id }, atUs);
+      flights.set(id, { generation, choices });
+      underWay += choices;
+      observer.submitted({ ...request, id });
+      engine.submit({ ...request, id }, atUs);
       rearm();
       return id;
     },
     abort(id) {
       engine.abort(id);
-      generations.delete(id);
+      observer.aborted(id, nowUs());
+      forget(id);
     },
+    resetPrefixCache: () => engine.resetPrefixCache(),
+    setSpeed: (speed) => engine.setSpeed(speed),
+    blockSize: profile.kind === 'stepped' ? profile.memory.blockSize : USUAL_BLOCK_SIZE,
     nowUs,
+    lateness: lateness.summary,
     get running() {
       return engine.running;
     },
     get waiting() {
       return engine.waiting;
+    },
+    get kvUsage() {
+      return engine.kvUsage;
     },
     stop() {
       stopped = true;

@@ -1,40 +1,122 @@
 import type { ServerResponse } from 'node:http';
 
-/**
- * Writes a head byte for byte as uvicorn does: its names in lower case, its order, and neither `Connection` nor
- * `Keep-Alive` (vLLM closes idle connections after 5 s without saying so).
- * @param length of the body in bytes, null for a chunked one
- */
-export function sendHead(
-  response: ServerResponse,
-  status: number,
-  contentType: string | null,
-  length: number | null,
-): void {
-  response.statusCode = status;
-  response.sendDate = false;
-  response.removeHeader('connection');
-  response.setHeader('date', httpDate());
-  response.setHeader('server', 'uvicorn');
-  if (length !== null) response.setHeader('content-length', length);
-  if (contentType !== null) response.setHeader('content-type', contentType);
-  if (length === null) response.setHeader('transfer-encoding', 'chunked');
+/** How a front end writes the heads of its answers. All names are in lower case, as they are there. */
+export interface HeadStyle {
+  /** uvicorn puts the date first and names itself; hyper puts the date last. */
+  readonly server: 'uvicorn' | 'hyper';
+  /** Middleware that says on every answer that it depends on the origin. */
+  readonly varyOrigin: boolean;
+  readonly eventStreamType: string;
 }
 
-/** Sends a whole body. */
+/** What a head is made of. */
+export interface Head {
+  readonly status: number;
+  readonly contentType: string | null;
+  /** `x-request-id`, where the server sends it. */
+  readonly requestId: string | null;
+  /** Methods that the path has, on a 405. */
+  readonly allow?: string;
+  readonly location?: string;
+}
+
+type Header = readonly [name: string, value: string];
+
+/**
+ * Sends a whole answer with a head that is byte for byte the front end's: its names, its order, and neither `Connection`
+ * nor `Keep-Alive` unless the client asked to close (vLLM closes idle connections after 5 s without saying so).
+ * @param whole false sends the head alone and leaves the body to the caller
+ */
 export function sendBody(
   response: ServerResponse,
-  status: number,
-  contentType: string | null,
+  style: HeadStyle,
+  head: Head,
   text: string,
+  whole = true,
 ): void {
   const body = Buffer.from(text);
-  sendHead(response, status, contentType, body.length);
-  response.end(body);
+  writeHead(response, style, head, body.length);
+  if (whole) response.end(body);
+  else response.flushHeaders();
 }
 
-export function sendJson(response: ServerResponse, status: number, text: string): void {
-  sendBody(response, status, 'application/json', text);
+/** Takes the events of a stream, each written as one chunk at once. */
+export interface EventSink {
+  write(event: string | Buffer): void;
+  end(): void;
+}
+
+/** Sends the head of an event stream. */
+export function openStream(response: ServerResponse, style: HeadStyle, head: Head): EventSink {
+  writeHead(response, style, head, null);
+  response.flushHeaders();
+  // The chunks are framed here: Node would write each in four parts, and sizes in lower case whatever the dialect.
+  response.chunkedEncoding = false;
+  const upper = style.server === 'hyper';
+  return {
+    write(event) {
+      // What comes late for a client that has gone is for nobody.
+      if (response.destroyed) return;
+      const bytes = Buffer.byteLength(event);
+      const size = upper ? bytes.toString(16).toUpperCase() : bytes.toString(16);
+      if (typeof event !== 'string') {
+        response.write(Buffer.concat([Buffer.from(`${size}\r\n`), event, Buffer.from('\r\n')]));
+        return;
+      }
+      // Text that is all ASCII need not be encoded.
+      response.write(`${size}\r\n${event}\r\n`, bytes === event.length ? 'latin1' : 'utf8');
+    },
+    end() {
+      if (!response.destroyed) response.end('0\r\n\r\n');
+    },
+  };
+}
+
+function writeHead(response: ServerResponse, style: HeadStyle, head: Head, length: number | null): void {
+  response.statusCode = head.status;
+  response.sendDate = false;
+  response.removeHeader('connection');
+  const headers = style.server === 'uvicorn' ? uvicorn : hyper;
+  for (const [name, value] of headers(response, style, head, length)) response.setHeader(name, value);
+}
+
+function uvicorn(response: ServerResponse, style: HeadStyle, head: Head, length: number | null): Header[] {
+  return [
+    ['date', httpDate()],
+    ['server', 'uvicorn'],
+    ...optional('allow', head.allow),
+    ...(length === null ? [] : ([['content-length', String(length)]] as const)),
+    ...optional('content-type', head.contentType),
+    ...optional('location', head.location),
+    ...(style.varyOrigin ? ([['vary', 'Origin']] as const) : []),
+    ...optional('x-request-id', head.requestId),
+    ...closing(response),
+    ...(length === null ? ([['transfer-encoding', 'chunked']] as const) : []),
+  ];
+}
+
+function hyper(response: ServerResponse, _style: HeadStyle, head: Head, length: number | null): Header[] {
+  const size = length === null ? [] : ([['content-length', String(length)]] as const);
+  const untyped = head.contentType === null;
+  return [
+    ...optional('content-type', head.contentType),
+    ...(length === null ? ([['cache-control', 'no-cache']] as const) : []),
+    ...optional('x-request-id', head.requestId),
+    ...optional('allow', head.allow),
+    ...(untyped ? [] : size),
+    ...closing(response),
+    ...(untyped ? size : []),
+    ...(length === null ? ([['transfer-encoding', 'chunked']] as const) : []),
+    ['date', httpDate()],
+  ];
+}
+
+function optional(name: string, value: string | null | undefined): readonly Header[] {
+  return value === null || value === undefined ? [] : [[name, value]];
+}
+
+function closing(response: ServerResponse): readonly Header[] {
+  return response.shouldKeepAlive ? [] : [['connection', 'close']];
 }
 
 let dateSecond = 0;

@@ -1,117 +1,69 @@
-/** A histogram of Prometheus: cumulative counts at upper edges. */
-interface Histogram {
-  readonly name: string;
-  readonly help: string;
-  readonly edges: readonly number[];
-  readonly counts: number[];
-  sum: number;
-  count: number;
+import type { EngineState } from './engine.ts';
+import { type CacheConfig, cacheConfigFamily } from './metrics/cache-config.ts';
+import { ENGINE_FAMILIES } from './metrics/engine-families.ts';
+import type { FiguresOptions } from './metrics/engine-figures.ts';
+import type { Family } from './metrics/family.ts';
+import { familiesIn } from './metrics/family-table.ts';
+import { createFiguresCounter, type FiguresCounter } from './metrics/figures-counter.ts';
+import { createHttpFigures, HTTP_FAMILIES, type HttpAnswer } from './metrics/http-figures.ts';
+import { openMetricsText } from './metrics/openmetrics-text.ts';
+import { type ProcessUse, processFamilies } from './metrics/process-families.ts';
+import { prometheusText } from './metrics/prometheus-text.ts';
+import { DRAFT_FAMILIES, REQUEST_FAMILIES } from './metrics/request-families.ts';
+
+export interface ServerMetricsOptions extends FiguresOptions {
+  readonly model: string;
+  /** Null where there is no cache. */
+  readonly cache: CacheConfig | null;
+  /** Several API servers share their metrics in files, and no process's own are among them. */
+  readonly apiServerCount: number;
 }
 
-/** One answered request, in seconds as a client sees them. */
-export interface AnsweredRequest {
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  readonly finishReason: 'length' | 'stop';
-  readonly e2eSeconds: number;
-}
-
-/** What the server counts of itself: the names and edges of vLLM 0.8.5's V1 engine. */
+/** What the server counts of itself, and `/metrics` as its front end shows it. */
 export interface ServerMetrics {
-  firstToken(seconds: number): void;
-  /** Time since the token before. */
-  nextToken(seconds: number): void;
-  answered(request: AnsweredRequest): void;
-  /** Prometheus text format 0.0.4. */
-  page(gauges: { readonly running: number; readonly waiting: number }): string;
+  readonly counter: FiguresCounter;
+  answered(answer: HttpAnswer): void;
+  page(state: EngineState, process: ProcessUse): MetricsPage;
 }
 
-const TTFT_EDGES = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
-  2560,
-];
-const ITL_EDGES = [
-  0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80,
-];
-const E2E_EDGES = [
-  0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
-];
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
 
-export function createServerMetrics(model: string): ServerMetrics {
-  const labels = `engine="0",model_name="${model.replace(/[\\"\n]/g, '_')}"`;
-  const ttft = histogram('vllm:time_to_first_token_seconds', 'Time to first token in seconds.', TTFT_EDGES);
-  const itl = histogram('vllm:time_per_output_token_seconds', 'Time per output token in seconds.', ITL_EDGES);
-  const e2e = histogram('vllm:e2e_request_latency_seconds', 'E2E request latency in seconds.', E2E_EDGES);
-  const finished = { stop: 0, length: 0, abort: 0 };
-  let promptTokens = 0;
-  let generationTokens = 0;
+export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
+  const { dialect, model, cache, apiServerCount, draftTokens } = options;
+  const counter = createFiguresCounter(options);
+  const http = createHttpFigures();
+  const labels = { model_name: model, engine: '0' };
 
-  const sample = (name: string, value: number, extra = ''): string => `${name}{${labels}${extra}} ${value}`;
-  const single = (kind: string, name: string, help: string, value: number): string[] => [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${kind}`,
-    sample(name, value),
-  ];
-
-  function histogramLines({ name, help, edges, counts, sum, count }: Histogram): string[] {
-    const buckets = edges.map((edge, i) => sample(`${name}_bucket`, counts[i] ?? 0, `,le="${edge}"`));
+  function families(state: EngineState, process: ProcessUse): readonly Family[] {
+    const page = { figures: counter.figures, state, labels };
+    const rust = dialect === 'rust';
     return [
-      `# HELP ${name} ${help}`,
-      `# TYPE ${name} histogram`,
-      ...buckets,
-      sample(`${name}_bucket`, count, ',le="+Inf"'),
-      sample(`${name}_sum`, sum),
-      sample(`${name}_count`, count),
+      ...(rust || apiServerCount > 1 ? [] : processFamilies(process)),
+      ...familiesIn(ENGINE_FAMILIES, dialect, page),
+      ...(rust || draftTokens > 0 ? familiesIn(DRAFT_FAMILIES, dialect, page) : []),
+      ...familiesIn(REQUEST_FAMILIES, dialect, page),
+      ...(rust || cache === null ? [] : [cacheConfigFamily(dialect, cache)]),
+      ...familiesIn(HTTP_FAMILIES, dialect, http.page),
     ];
   }
 
   return {
-    firstToken(seconds) {
-      generationTokens += 1;
-      observe(ttft, seconds);
-    },
-    nextToken(seconds) {
-      generationTokens += 1;
-      observe(itl, seconds);
-    },
-    answered(request) {
-      promptTokens += request.promptTokens;
-      finished[request.finishReason] += 1;
-      observe(e2e, request.e2eSeconds);
-    },
-    page({ running, waiting }) {
-      const success = 'vllm:request_success_total';
-      return `${[
-        ...single('gauge', 'vllm:num_requests_running', 'Requests in model execution batches.', running),
-        ...single('gauge', 'vllm:num_requests_waiting', 'Requests waiting to be processed.', waiting),
-        ...single('gauge', 'vllm:gpu_cache_usage_perc', 'GPU KV-cache usage; not modelled.', 0),
-        ...single('counter', 'vllm:gpu_prefix_cache_queries_total', 'Not modelled.', 0),
-        ...single('counter', 'vllm:gpu_prefix_cache_hits_total', 'Not modelled.', 0),
-        ...single('counter', 'vllm:num_preemptions_total', 'Not modelled.', 0),
-        ...single('counter', 'vllm:prompt_tokens_total', 'Number of prefill tokens processed.', promptTokens),
-        ...single(
-          'counter',
-          'vllm:generation_tokens_total',
-          'Number of generation tokens.',
-          generationTokens,
-        ),
-        `# HELP ${success} Count of successfully processed requests.`,
-        `# TYPE ${success} counter`,
-        ...Object.entries(finished).map(([reason, n]) => sample(success, n, `,finished_reason="${reason}"`)),
-        ...[ttft, itl, e2e].flatMap(histogramLines),
-      ].join('\n')}\n`;
+    counter,
+    answered: http.answered,
+    page(state, process) {
+      const all = families(state, process);
+      if (dialect === 'rust') {
+        const contentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+        return { contentType, text: openMetricsText(all) };
+      }
+      const version = dialect === 'v0.8.5' ? '0.0.4' : '1.0.0';
+      return {
+        contentType: `text/plain; version=${version}; charset=utf-8`,
+        text: prometheusText(all, process.startedSec),
+      };
     },
   };
-}
-
-function histogram(name: string, help: string, edges: readonly number[]): Histogram {
-  return { name, help, edges, counts: edges.map(() => 0), sum: 0, count: 0 };
-}
-
-function observe(histogram: Histogram, value: number): void {
-  histogram.sum += value;
-  histogram.count += 1;
-  for (let i = histogram.edges.length - 1; i >= 0 && value <= (histogram.edges[i] ?? 0); i--) {
-    histogram.counts[i] = (histogram.counts[i] ?? 0) + 1;
-  }
 }

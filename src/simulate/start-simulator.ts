@@ -1,76 +1,158 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../model/clock.ts';
-import { listenFailure } from '../model/listen-failure.ts';
-import { listenUrl } from '../model/listen-url.ts';
-import type { LatencyProfile } from './latency-profile.ts';
-import { startLiveEngine } from './live-engine.ts';
-import { createRoutes } from './routes.ts';
-import { createServerMetrics } from './server-metrics.ts';
+import { versionOf } from './dialect-name.ts';
+import { BY_NAME } from './dialects/dialects.ts';
+import { DEFAULT_FLAGS, type ServerFlags } from './dialects/server-flags.ts';
+import { type EngineOptions, type EngineSettings, engineOptions } from './engine-options.ts';
+import type { Fault } from './faults/fault.ts';
+import { createFaultList } from './faults/fault-list.ts';
+import { startHttpServer } from './http-server.ts';
+import { kvBlocks } from './kv-capacity.ts';
+import type { LatenessSummary } from './lateness.ts';
+import { type LiveEngine, startLiveEngine } from './live-engine.ts';
+import type { CacheConfig } from './metrics/cache-config.ts';
+import type { ProcessUse } from './metrics/process-families.ts';
+import { createRoutes } from './routes/routes.ts';
+import { serverInfo, systemFingerprint } from './server-info.ts';
+import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
 
-/** vLLM's constant: idle connections are closed after this long, ms. */
-const KEEP_ALIVE_MS = 5_000;
-
-export interface SimulatorOptions {
+export interface SimulatorOptions extends EngineSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  readonly profile: LatencyProfile;
   /** Model time per wall time: 10 is ten times as fast as the real card. */
   readonly timeScale: number;
-  readonly maxNumSeqs?: number;
-  readonly maxNumBatchedTokens?: number;
   /** Name of the served model; the profile's by default. */
   readonly model?: string;
-  readonly seed?: number;
+  /** Tokens that a stream gathers before it writes, 1 by default. */
+  readonly streamInterval?: number;
+  /** Choices that may be under way, running or not; no limit by default. */
+  readonly maxNumQueuedReqs?: number | null;
+  /** Flags that change what answers look like. */
+  readonly flags?: Partial<ServerFlags>;
+  /** What goes wrong from the start; `POST /_faults` changes it. */
+  readonly faults?: readonly Fault[];
   readonly clock?: Clock;
 }
 
 export interface Simulator {
   readonly url: URL;
+  /** How late the steps' tokens were handed out, in wall time: beyond a few ms it is the machine that is measured. */
+  lateness(): LatenessSummary;
   /** Ends at once, cutting what is in flight. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a stand-in vLLM 0.8.5.
- * @throws UserError (as a rejection) when it cannot listen there
+ * Starts a stand-in vLLM.
+ * @throws UserError (as a rejection) when it cannot listen there, or its card's memory does not hold one request
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { host, port, profile, timeScale, seed = 1, clock = systemClock } = options;
+  const { profile, timeScale, clock = systemClock } = options;
   const model = options.model ?? profile.model;
-  const limits = {
-    maxNumSeqs: options.maxNumSeqs ?? profile.maxNumSeqs,
-    maxNumBatchedTokens: options.maxNumBatchedTokens ?? profile.maxNumBatchedTokens,
+  const server = engineOptions(options);
+  const metrics = serverMetrics(server, model);
+  const engine = startLiveEngine({
+    server,
+    timeScale,
+    maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
+    clock,
+    observer: metrics.counter,
+  });
+  const startedSec = clock.wallMs() / 1e3;
+  const streamInterval = options.streamInterval ?? 1;
+  const flags = { ...DEFAULT_FLAGS, ...options.flags };
+  const settings = {
+    engine: server,
+    model,
+    cache: cacheConfig(server),
+    streamInterval,
+    maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
+    flags,
   };
-  const engine = startLiveEngine(profile, limits, timeScale, seed, clock);
-  const metrics = createServerMetrics(model);
-  const route = createRoutes({ profile, model, seed, timeScale, engine, metrics, wallMs: clock.wallMs });
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    readText(request).then(
-      (text) => route(request, text, response),
-      () => response.destroy(),
-    );
+  const dialect = BY_NAME[server.dialect];
+  const route = createRoutes({
+    maxModelLen: profile.maxModelLen,
+    model,
+    dialect,
+    flags,
+    faults: createFaultList(options.faults ?? [], server.seed),
+    streamInterval,
+    seed: server.seed,
+    timeScale,
+    engine,
+    fingerprint: systemFingerprint(versionOf(server.dialect), settings),
+    metricsPage: () => metrics.page(engine, processUse(startedSec)),
+    serverInfo: (format) => serverInfo(settings, format),
+    refuseConnections: (ms) => http.refuse(ms / timeScale),
+    wallMs: clock.wallMs,
   });
-  server.listen(port, host);
-  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, host, port);
+  const http = await startHttpServer({
+    host: options.host,
+    port: options.port,
+    maxBodyBytes: dialect.maxBodyBytes,
+    begun: (request, response) => countAnswer(request, response, engine, metrics),
+    answer: route,
+  }).catch((error: unknown) => {
+    engine.stop();
+    throw error;
   });
-  const address = server.address() as AddressInfo;
   return {
-    url: listenUrl('http', host, address.port),
-    async close() {
+    url: http.url,
+    lateness: engine.lateness,
+    close() {
       engine.stop();
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      return http.close();
     },
   };
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+function serverMetrics(server: EngineOptions, model: string): ServerMetrics {
+  const { profile, dialect, prefixCaching, apiServerCount, speculation } = server;
+  const cache = cacheConfig(server);
+  return createServerMetrics({
+    dialect,
+    model,
+    maxModelLen: profile.maxModelLen,
+    cache,
+    blockSize: cache?.blockSize ?? 1,
+    prefixCaching: prefixCaching && cache !== null,
+    draftTokens: speculation?.draftTokens ?? 0,
+    apiServerCount,
+  });
+}
+
+function cacheConfig({ profile, limits, prefixCaching }: EngineOptions): CacheConfig | null {
+  if (profile.kind === 'fixed') return null;
+  const { gpuMemoryUtilization } = limits;
+  const { blockSize, kvBytesPerToken } = profile.memory;
+  const { maxModelLen } = profile;
+  const blocks = kvBlocks(profile.memory, gpuMemoryUtilization, maxModelLen);
+  return { blockSize, blocks, gpuMemoryUtilization, prefixCaching, maxModelLen, kvBytesPerToken };
+}
+
+function processUse(startedSec: number): ProcessUse {
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: process.memoryUsage.rss(), cpuSec: (user + system) / 1e6, startedSec };
+}
+
+/** Counts the answer when it has left or its client has gone. */
+function countAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  engine: LiveEngine,
+  metrics: ServerMetrics,
+): void {
+  const fromUs = engine.nowUs();
+  const { method = 'GET', url = '/', headers } = request;
+  response.on('close', () => {
+    metrics.answered({
+      method,
+      handler: url.split('?', 1)[0] ?? url,
+      status: response.statusCode,
+      seconds: (engine.nowUs() - fromUs) / 1e6,
+      requestBytes: Number(headers['content-length'] ?? 0),
+      responseBytes: Number(response.getHeader('content-length') ?? 0),
+    });
+  });
 }

@@ -115,6 +115,7 @@ function writeRun(tape: TapeWriter, number: number, results: number): void {
         sentUs,
         path: '/v1/chat/completions',
         wireBytes: READS * 280,
+        plannedAbort: false,
         answer,
       },
       answerFigures(answer, { completionTokens: READS, ...(failed ? { outcome: 'http_error' } : {}) }),

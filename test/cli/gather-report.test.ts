@@ -9,12 +9,15 @@ test('each run with its figures, series, wrk figures and server', () => {
   const tape = openTape(SAMPLE_TAPE);
   try {
     const runs = tape.runs().slice(0, 2);
-    const report = gatherReport(tape, 'recordings/sample.sqlite', runs, 'a note');
+    const report = gatherReport(tape, 'recordings/sample.sqlite', runs, { note: 'a note', limits: null });
     assert.equal(report.runs.length, 2);
     for (const [i, { summary, series, wrk, server, toolVersion }] of report.runs.entries()) {
       const run = runs[i];
       assert.ok(run !== undefined);
-      assert.deepEqual(summary, summarizeRun(run, tape.results(run.id)));
+      assert.deepEqual(
+        summary,
+        summarizeRun(run, tape.results(run.id), { states: tape.serverStates({ runId: run.id }) }),
+      );
       assert.deepEqual([series.sample.of, series.e2elMs.count], [24, 24]);
       assert.ok(wrk.complete > 0 && wrk.complete <= 24);
       assert.deepEqual([server.version, server.models[0]?.id], ['0.8.5', 'deepseek-14b']);

@@ -16,7 +16,11 @@ export async function httpCall(
   options: RequestOptions = {},
 ): Promise<HttpAnswer> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const call = request(url, { method: body === null ? 'GET' : 'POST', ...options });
+  const call = request(url, {
+    method: body === null ? 'GET' : 'POST',
+    ...options,
+    headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...options.headers },
+  });
   call.end(body === null ? undefined : text);
   const [answer] = (await once(call, 'response')) as [IncomingMessage];
   const reads: Buffer[] = [];

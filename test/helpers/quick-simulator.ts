@@ -1,9 +1,9 @@
 import { after } from 'node:test';
-import { PROFILES } from '../../src/simulate/latency-profile.ts';
+import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
 
 /** The A40 profile, for tests. */
-export const A40 = PROFILES['a40-14b'] ?? unknown();
+export const A40 = A40_14B;
 
 /** The request of the reference benchmark. */
 export const REFERENCE_REQUEST = {
@@ -23,8 +23,4 @@ export async function quickSimulator(options: Partial<SimulatorOptions> = {}): P
   });
   after(() => simulator.close());
   return simulator;
-}
-
-function unknown(): never {
-  throw new Error('the profile a40-14b is missing');
 }

@@ -1,22 +1,44 @@
-import { createEngine } from '../../src/simulate/engine.ts';
-import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
-import { createRandom } from '../../src/simulate/random.ts';
+import { createRandom } from '../../src/model/random.ts';
+import { createEngine } from '../../src/simulate/create-engine.ts';
+import type { EngineSettings } from '../../src/simulate/engine-options.ts';
+import type { EngineRequest } from '../../src/simulate/engine-request.ts';
 
 /** A closed loop played in model time: hours take seconds, and no socket blurs the model. */
 export interface VirtualLoad {
-  readonly profile: LatencyProfile;
+  readonly server: EngineSettings;
   readonly connections: number;
   readonly durationUs: number;
-  readonly promptTokens: number;
-  readonly outputTokens: number;
+  /** The n-th request of the whole run. */
+  readonly request: (n: number) => Omit<EngineRequest, 'id'>;
+  /** Of the client's chance. */
   readonly seed: number;
-  readonly maxNumSeqs?: number;
-  readonly maxNumBatchedTokens?: number;
 }
 
-/** Latencies of the requests that ended within the duration, microseconds, in order of their end. */
+/** One answered request, in microseconds. */
+export interface VirtualAnswer {
+  readonly latencyUs: number;
+  readonly ttftUs: number;
+  /** Mean time between the tokens of its first choice; null for one token. */
+  readonly tpotUs: number | null;
+  /** The longest time between two tokens of its first choice. */
+  readonly longestGapUs: number;
+  readonly cachedTokens: number;
+}
+
 export interface VirtualResult {
-  readonly latenciesUs: readonly number[];
+  /** The requests that ended within the duration, in order of their end. */
+  readonly answers: readonly VirtualAnswer[];
+  /** Preemptions in the whole run. */
+  readonly preemptions: number;
+}
+
+interface Flight {
+  readonly sentUs: number;
+  readonly outputTokens: number;
+  cachedTokens: number;
+  firstTokenUs: number;
+  lastTokenUs: number;
+  longestGapUs: number;
 }
 
 /** Time between an answer and the next request of the same connection: client and loopback, microseconds. */
@@ -25,37 +47,89 @@ const TURNAROUND_US = 300;
 /** The first requests of all connections come within this time, microseconds. */
 const START_SPREAD_US = 5_000;
 
-/** Runs `connections` clients, each sending its next request when its answer has come, as wrk does. */
-export function virtualClosedLoop(load: VirtualLoad): VirtualResult {
-  const { profile, durationUs, promptTokens, outputTokens } = load;
-  const limits = {
-    maxNumSeqs: load.maxNumSeqs ?? profile.maxNumSeqs,
-    maxNumBatchedTokens: load.maxNumBatchedTokens ?? profile.maxNumBatchedTokens,
+/** A request as the reference benchmark's: its prompt is shorter than a block. */
+export function shortRequest(promptTokens = 13, outputTokens = 50): Omit<EngineRequest, 'id'> {
+  return {
+    promptTokens,
+    promptBlocks: [],
+    choices: [{ outputTokens, finishReason: 'length' }],
+    maxTokens: outputTokens,
   };
-  const engine = createEngine(profile, limits, load.seed);
-  const random = createRandom(load.seed + 1);
-  const sentUs = new Map<number, number>();
-  const latenciesUs: number[] = [];
-  const sends = Array.from({ length: load.connections }, (_, id) => ({
-    id,
-    atUs: random.uniform(0, START_SPREAD_US),
-  })).sort((a, b) => a.atUs - b.atUs);
+}
+
+/** Runs `connections` clients, each sending its next request when its answer has come, as wrk does. */
+export function virtualClosedLoop({
+  server,
+  connections,
+  durationUs,
+  request,
+  seed,
+}: VirtualLoad): VirtualResult {
+  const engine = createEngine(server);
+  const random = createRandom(seed);
+  const flights = new Map<number, Flight>();
+  const answers: VirtualAnswer[] = [];
+  let preemptions = 0;
+  let ids = 0;
+  const sends = Array.from({ length: connections }, () => random.uniform(0, START_SPREAD_US)).sort(
+    (a, b) => a - b,
+  );
+
+  function send(atUs: number): void {
+    const id = ids++;
+    const asked = request(id);
+    const outputTokens = asked.choices[0]?.outputTokens ?? 0;
+    flights.set(id, {
+      sentUs: atUs,
+      outputTokens,
+      cachedTokens: 0,
+      firstTokenUs: 0,
+      lastTokenUs: 0,
+      longestGapUs: 0,
+    });
+    engine.submit({ ...asked, id }, atUs);
+  }
 
   for (;;) {
     const due = engine.nextDueUs();
-    const [send] = sends;
-    if (send !== undefined && (due === null || send.atUs <= due)) {
+    const next = sends[0];
+    if (next !== undefined && (due === null || next <= due)) {
       sends.shift();
-      if (send.atUs > durationUs) continue;
-      sentUs.set(send.id, send.atUs);
-      engine.submit({ id: send.id, promptTokens, outputTokens }, send.atUs);
+      if (next <= durationUs) send(next);
       continue;
     }
-    if (due === null) return { latenciesUs };
+    if (due === null) return { answers, preemptions };
     engine.advance(due, (event) => {
+      if (event.kind === 'preempted') preemptions += 1;
+      if (event.kind === 'scheduled' && !event.resumed) {
+        const flight = flights.get(event.id);
+        if (flight !== undefined && event.choice === 0) flight.cachedTokens = event.cachedTokens;
+      }
+      if (event.kind === 'tokens') {
+        for (const { id, choice } of event.deliveries) {
+          const flight = flights.get(id);
+          if (flight === undefined || choice !== 0) continue;
+          if (flight.firstTokenUs === 0) flight.firstTokenUs = event.atUs;
+          else flight.longestGapUs = Math.max(flight.longestGapUs, event.atUs - flight.lastTokenUs);
+          flight.lastTokenUs = event.atUs;
+        }
+      }
       if (event.kind !== 'answered') return;
-      if (event.atUs <= durationUs) latenciesUs.push(event.atUs - (sentUs.get(event.id) ?? 0));
-      sends.push({ id: event.id, atUs: event.atUs + TURNAROUND_US });
+      const flight = flights.get(event.id);
+      flights.delete(event.id);
+      sends.push(event.atUs + TURNAROUND_US);
+      if (flight !== undefined && event.atUs <= durationUs) answers.push(answerOf(flight, event.atUs));
     });
   }
+}
+
+function answerOf(flight: Flight, answeredUs: number): VirtualAnswer {
+  const { sentUs, firstTokenUs, lastTokenUs, longestGapUs, outputTokens, cachedTokens } = flight;
+  return {
+    latencyUs: answeredUs - sentUs,
+    ttftUs: firstTokenUs - sentUs,
+    tpotUs: outputTokens > 1 ? (lastTokenUs - firstTokenUs) / (outputTokens - 1) : null,
+    longestGapUs,
+    cachedTokens,
+  };
 }

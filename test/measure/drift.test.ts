@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDrift } from '../../src/measure/drift.ts';
-import { createRandom } from '../../src/simulate/random.ts';
+import { createRandom } from '../../src/model/random.ts';
 import { sampleResult } from '../helpers/sample-runs.ts';
 
 /** Latencies that grow by `total` over the run, with 5 % of noise. */

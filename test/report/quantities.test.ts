@@ -5,13 +5,12 @@ import {
   change,
   duration,
   ENGLISH_QUANTITIES,
-  percentileOf,
   rate,
   trimmed,
   whole,
 } from '../../src/report/quantities.ts';
 
-const { bytes, percent, share, times, given } = ENGLISH_QUANTITIES;
+const { bytes, percent, percentileOf, portion, share, times, given } = ENGLISH_QUANTITIES;
 
 test('durations take the unit that suits', () => {
   assert.deepEqual([0.25, 38.32, 108.42, 3074, 125_000, null].map(duration), [
@@ -26,13 +25,15 @@ test('durations take the unit that suits', () => {
 });
 
 test('a percentile of too few requests is a dash', () => {
-  const stats = { mean: 1, stdev: 0, p50: 10, p90: 10, p99: 10, max: 10, count: 100 };
+  const stats = { mean: 1, stdev: 0, p50: 10, p90: 10, p95: 10, p99: 10, max: 10, count: 100 };
   assert.equal(percentileOf(stats, 'p90'), '10.0 ms');
+  assert.equal(percentileOf(stats, 'p95'), '–');
   assert.equal(percentileOf(stats, 'p99'), '–');
   assert.equal(percentileOf({ ...stats, p99: null, count: 0 }, 'p99'), '–');
 });
 
 test('rates, bytes, counts, changes and how many times', () => {
+  assert.deepEqual([portion(0.983), portion(1), portion(null)], ['98.3 %', '100.0 %', '–']);
   assert.deepEqual([rate(6.344), rate(12_345.6), rate(null)], ['6.34', '12346', '–']);
   assert.deepEqual([bytes(512), bytes(4854), bytes(3 * 1024 ** 3)], ['512 B', '4.74 KB', '3.00 GB']);
   assert.deepEqual([whole(1234567), whole(null)], ['1,234,567', '–']);

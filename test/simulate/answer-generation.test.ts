@@ -10,6 +10,7 @@ import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts
 const fast = await quickSimulator();
 const slow = await quickSimulator({ timeScale: 2 });
 const chat = (base: URL): URL => new URL('/v1/chat/completions', base);
+const JSON_POST = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
 async function gauge(base: URL, name: string): Promise<number> {
   const { text } = await httpCall(new URL('/metrics', base));
@@ -51,7 +52,7 @@ test('streamed and plain answers to one prompt have the same text, and ids honou
 test('all running requests get their token at the same instant', async () => {
   const instants = await Promise.all(
     [1, 2, 3].map(async () => {
-      const call = request(chat(slow.url), { method: 'POST' });
+      const call = request(chat(slow.url), JSON_POST);
       call.end(JSON.stringify({ ...REFERENCE_REQUEST, stream: true, max_tokens: 20 }));
       const [answer] = (await once(call, 'response')) as [IncomingMessage];
       const times: number[] = [];
@@ -75,7 +76,7 @@ test('all running requests get their token at the same instant', async () => {
 
 test('a client that goes in prefill or in mid-stream leaves the batch', async () => {
   const call = (body: object): ReturnType<typeof request> => {
-    const sent = request(chat(slow.url), { method: 'POST' });
+    const sent = request(chat(slow.url), JSON_POST);
     sent.on('error', () => undefined);
     sent.end(JSON.stringify({ ...REFERENCE_REQUEST, ...body, max_tokens: 10_000 }));
     return sent;

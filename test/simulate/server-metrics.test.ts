@@ -1,35 +1,185 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createServerMetrics } from '../../src/simulate/server-metrics.ts';
+import { createEngine } from '../../src/simulate/create-engine.ts';
+import type { Dialect } from '../../src/simulate/dialect-name.ts';
+import type { EngineRequest } from '../../src/simulate/engine-request.ts';
+import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
+import { createServerMetrics, type MetricsPage } from '../../src/simulate/server-metrics.ts';
+import { type MetricsFamily, parseMetrics, realMetrics, type Sample } from '../helpers/metrics-page.ts';
 
-test('the page says what happened, with cumulative buckets', () => {
-  const metrics = createServerMetrics('m');
-  metrics.firstToken(0.03);
-  metrics.nextToken(0.06);
-  metrics.nextToken(100);
-  metrics.answered({ promptTokens: 13, outputTokens: 3, finishReason: 'length', e2eSeconds: 100.1 });
-  const lines = metrics.page({ running: 4, waiting: 5 }).split('\n');
-  const value = (start: string): number =>
-    Number(lines.find((line) => line.startsWith(start))?.split(' ')[1]);
-  const labels = 'engine="0",model_name="m"';
-  assert.equal(value(`vllm:num_requests_running{${labels}}`), 4);
-  assert.equal(value(`vllm:num_requests_waiting{${labels}}`), 5);
-  assert.equal(value(`vllm:prompt_tokens_total{${labels}}`), 13);
-  assert.equal(value(`vllm:generation_tokens_total{${labels}}`), 3);
-  assert.equal(value(`vllm:request_success_total{${labels},finished_reason="length"}`), 1);
-  const ttft = 'vllm:time_to_first_token_seconds';
-  assert.equal(value(`${ttft}_bucket{${labels},le="0.02"}`), 0);
-  assert.equal(value(`${ttft}_bucket{${labels},le="0.04"}`), 1);
-  assert.equal(value(`${ttft}_bucket{${labels},le="2560"}`), 1);
+const MAX_MODEL_LEN = 2048;
+const BLOCK_SIZE = 32;
+const LONG_PROMPT = Array.from({ length: 18 }, (_, i) => i + 1);
+
+/** Plays what was asked of the real server: two equal long requests, `n` 2, a stop, one whose client left. */
+function played(dialect: Dialect, abortedAfter: number): MetricsPage {
+  const profile = {
+    ...H100_8B,
+    maxModelLen: MAX_MODEL_LEN,
+    memory: { ...H100_8B.memory, blockSize: BLOCK_SIZE },
+  };
+  const engine = createEngine({ profile, dialect });
+  const metrics = createServerMetrics({
+    dialect,
+    model: 'tiny',
+    maxModelLen: MAX_MODEL_LEN,
+    blockSize: BLOCK_SIZE,
+    prefixCaching: true,
+    draftTokens: 0,
+    apiServerCount: 1,
+    cache: {
+      blockSize: BLOCK_SIZE,
+      blocks: 65_536,
+      gpuMemoryUtilization: 0.92,
+      prefixCaching: true,
+      maxModelLen: MAX_MODEL_LEN,
+      kvBytesPerToken: 512,
+    },
+  });
+  const { counter } = metrics;
+  let nowUs = 0;
+  let tokens = 0;
+
+  function ask(request: EngineRequest, abortAfter = Number.POSITIVE_INFINITY): void {
+    counter.submitted(request);
+    engine.submit(request, nowUs);
+    for (let due = engine.nextDueUs(); due !== null && tokens < abortAfter; due = engine.nextDueUs()) {
+      nowUs = due;
+      engine.advance(due, (event) => {
+        counter.observe(event);
+        if (event.kind === 'tokens') tokens += 1;
+      });
+    }
+    if (tokens < abortAfter) return;
+    engine.abort(request.id);
+    counter.aborted(request.id, nowUs);
+    engine.advance(nowUs + 1e6, counter.observe);
+  }
+
+  const request = (
+    id: number,
+    promptTokens: number,
+    outputs: number[],
+    more: Partial<EngineRequest> = {},
+  ) => ({
+    id,
+    promptTokens,
+    promptBlocks: promptTokens > 100 ? LONG_PROMPT : [],
+    choices: outputs.map((outputTokens) => ({ outputTokens, finishReason: 'length' as const })),
+    maxTokens: outputs[0] ?? null,
+    ...more,
+  });
+  for (const id of [1, 2]) ask(request(id, 604, [20]));
+  if (dialect !== 'rust') ask(request(3, 7, [10, 10]));
+  ask(request(4, 11, [1], { choices: [{ outputTokens: 1, finishReason: 'stop' }], maxTokens: 500 }));
+  tokens = 0;
+  ask(request(5, 12, [1900]), abortedAfter);
+  for (let i = 0; i < 5; i++) {
+    const handler = '/v1/chat/completions';
+    const status = dialect === 'rust' && i === 2 ? 400 : 200;
+    metrics.answered({
+      method: 'POST',
+      handler,
+      status,
+      seconds: 0.05,
+      requestBytes: 400,
+      responseBytes: 600,
+    });
+  }
+  metrics.answered({
+    method: 'GET',
+    handler: '/metrics',
+    status: 200,
+    seconds: 1,
+    requestBytes: 0,
+    responseBytes: 1,
+  });
+  return metrics.page(engine, { residentBytes: 1e8, cpuSec: 2.5, startedSec: 1.79558008154e9 });
+}
+
+/** Families of the real page that a simulated server without their subject has not. */
+const ABSENT =
+  /^process_(virtual_memory_bytes|open_fds|max_fds)|mooncake|nixl|kv_block_|rl_weight|sleep_mode|lora_|corrupted/;
+
+/** What of a family does not depend on how fast the server is. */
+function shape({ help, type, samples }: MetricsFamily): unknown {
+  const line = ({ name, labels }: Sample): string =>
+    `${name} ${Object.entries(labels)
+      .map(([key, text]) => (key === 'model_name' || name.endsWith('_info') ? key : `${key}=${text}`))
+      .sort()
+      .join()}`;
+  return { help, type, lines: samples.map(line).sort() };
+}
+
+for (const [dialect, frontEnd, abortedAfter] of [
+  ['v0.32', 'python', 356],
+  ['rust', 'rust', 315],
+] as const) {
+  const real = parseMetrics(realMetrics(frontEnd));
+  const page = played(dialect, abortedAfter);
+  const ours = parseMetrics(page.text);
+
+  test(`${dialect}: the same families, help, types, labels and edges as the real page`, () => {
+    const names = [...real.keys()].filter((name) => !ABSENT.test(name));
+    assert.deepEqual([...ours.keys()].sort(), names.sort());
+    for (const name of names) {
+      const [a, b] = [ours.get(name), real.get(name)];
+      assert.ok(a !== undefined && b !== undefined);
+      assert.deepEqual(shape(a), shape(b), name);
+    }
+  });
+
+  test(`${dialect}: the same requests give the same counts as at the real server`, () => {
+    const counts = (families: ReadonlyMap<string, MetricsFamily>): Record<string, number> =>
+      Object.fromEntries(
+        [...families.entries()]
+          .filter(([name]) => name.startsWith('vllm:') && !ABSENT.test(name) && !name.endsWith('_created'))
+          .flatMap(([, { samples }]) => samples)
+          .filter(
+            ({ name }) =>
+              !name.endsWith('_bucket') && !name.endsWith('seconds_sum') && !name.endsWith('_info'),
+          )
+          .map(({ name, labels, value }) => {
+            const { model_name: _, ...rest } = labels;
+            return [`${name} ${JSON.stringify(Object.entries(rest).sort())}`, value];
+          }),
+      );
+    assert.deepEqual(counts(ours), counts(real));
+  });
+}
+
+test('0.8.5: the old names, the cache in blocks, whole prompts in the batch size', () => {
+  const page = played('v0.8.5', 100);
+  const families = parseMetrics(page.text);
+  assert.equal(page.contentType, 'text/plain; version=0.0.4; charset=utf-8');
+  const value = (name: string, of = name): number | undefined =>
+    families.get(name)?.samples.find((sample) => sample.name === of)?.value;
+  // 604 tokens are 18 blocks; the short ones have none.
+  assert.equal(value('vllm:gpu_prefix_cache_queries_total'), 36);
+  assert.equal(value('vllm:gpu_prefix_cache_hits_total'), 18);
+  assert.equal(value('vllm:gpu_cache_usage_perc'), 0);
+  const steps = 'vllm:iteration_tokens_total';
+  assert.equal(value(steps, `${steps}_sum`), 2 * 604 + 2 * 7 + 11 + 12 + 20 + 20 + 20 + 1 + 100);
   const itl = 'vllm:time_per_output_token_seconds';
-  assert.equal(value(`${itl}_bucket{${labels},le="80"}`), 1);
-  assert.equal(value(`${itl}_bucket{${labels},le="+Inf"}`), 2);
-  assert.equal(value(`${itl}_sum{${labels}}`), 100.06);
+  assert.equal(value(itl, `${itl}_count`), 19 + 19 + 18 + 99);
+  for (const gone of ['kv_cache_usage_perc', 'inter_token_latency_seconds', 'prefix_cache_hits_total'])
+    assert.equal(families.has(`vllm:${gone}`), false, gone);
 });
 
-test('every sample line is well formed and a quote in the model name cannot break out', () => {
-  const page = createServerMetrics('a"b\n').page({ running: 0, waiting: 0 });
-  for (const line of page.trimEnd().split('\n')) {
-    assert.match(line, /^(# (HELP|TYPE) vllm:\w+ .+|vllm:\w+\{[^{}]*\} -?[\d.]+)$/);
-  }
+test('several API servers have no process metrics', () => {
+  const options = {
+    dialect: 'v0.32',
+    model: 'm',
+    maxModelLen: 10,
+    blockSize: 1,
+    prefixCaching: false,
+  } as const;
+  const page = (apiServerCount: number): string =>
+    createServerMetrics({ ...options, draftTokens: 2, cache: null, apiServerCount }).page(
+      { running: 0, waiting: 0, kvUsage: 0 },
+      { residentBytes: 1, cpuSec: 1, startedSec: 1 },
+    ).text;
+  assert.ok(page(1).includes('process_'));
+  assert.ok(!page(2).includes('process_'));
+  assert.match(page(1), /accepted_tokens_per_pos_total\{engine="0",model_name="m",position="1"\} 0\.0/);
 });

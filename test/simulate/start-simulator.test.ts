@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../../src/model/user-error.ts';
+import { DIALECTS } from '../../src/simulate/dialect-name.ts';
+import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
 import { httpCall } from '../helpers/http-call.ts';
-import { quickSimulator } from '../helpers/quick-simulator.ts';
+import { parseMetrics, sampleValue } from '../helpers/metrics-page.ts';
+import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
 
 test('an occupied port is the user’s to mend', async () => {
   const { url } = await quickSimulator();
@@ -16,4 +19,30 @@ test('an occupied port is the user’s to mend', async () => {
 test('the model can be named', async () => {
   const { url } = await quickSimulator({ model: 'mine' });
   assert.equal(JSON.parse((await httpCall(new URL('/v1/models', url))).text).data[0].id, 'mine');
+});
+
+test('every dialect has its page of metrics, with its content type and what happened', async () => {
+  for (const dialect of DIALECTS) {
+    const { url, lateness } = await quickSimulator({ dialect });
+    await httpCall(new URL('/v1/chat/completions', url), REFERENCE_REQUEST);
+    const { text, rawHeaders } = await httpCall(new URL('/metrics', url));
+    const type = rawHeaders[rawHeaders.findIndex((name) => name.toLowerCase() === 'content-type') + 1] ?? '';
+    assert.equal(type.startsWith('application/openmetrics-text'), dialect === 'rust');
+    assert.ok(parseMetrics(text).size > 20);
+    assert.equal(sampleValue(text, 'vllm:generation_tokens_total'), 50);
+    assert.equal(sampleValue(text, 'http_requests_total', { handler: '/v1/chat/completions' }), 1);
+    assert.equal(lateness().count, 50);
+  }
+});
+
+test('a scaled server counts in model time, the HTTP layer too', async () => {
+  const profile = { ...PROFILES.constant, ttftMs: 1_000, itlMs: 100 };
+  const { url } = await quickSimulator({ profile, timeScale: 50, model: REFERENCE_REQUEST.model });
+  await httpCall(new URL('/v1/chat/completions', url), { ...REFERENCE_REQUEST, max_tokens: 11 });
+  const { text } = await httpCall(new URL('/metrics', url));
+  const seconds = (name: string): number => sampleValue(text, `${name}_sum`);
+  assert.equal(seconds('vllm:time_to_first_token_seconds'), 1);
+  assert.ok(Math.abs(seconds('vllm:inter_token_latency_seconds') - 1) < 1e-9);
+  assert.equal(seconds('vllm:e2e_request_latency_seconds'), 2);
+  assert.ok(seconds('http_request_duration_highr_seconds') >= 2);
 });

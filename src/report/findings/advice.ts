@@ -1,11 +1,10 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
-import { carriesPercentile } from '../../measure/sample-stats.ts';
+import { carriesPercentile, SAMPLE_WANTED } from '../../measure/sample-stats.ts';
 import { medianOver, type RunGroup } from '../cells.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
 import { cellFacts, levelsOf, validCells } from './levels.ts';
 import { kneeLevel } from './scaling.ts';
-import { P99_WANTED } from './trust.ts';
 
 /** The share of failed requests beyond which a run itself is not valid. */
 const ERROR_LIMIT = 0.01;
@@ -64,10 +63,13 @@ export function measureNext(group: RunGroup): Finding[] {
   const slow = cells
     .flatMap(({ valid }) => valid)
     .filter(({ e2elMs }) => !carriesPercentile('p99', e2elMs.count));
-  const seconds = Math.max(...slow.map(({ requestsPerSec }) => P99_WANTED / requestsPerSec));
+  const seconds = Math.max(...slow.map(({ requestsPerSec }) => SAMPLE_WANTED.p99 / requestsPerSec));
   if (Number.isFinite(seconds)) {
     advice.push(
-      found('addRequests', 'recommendation', { wanted: P99_WANTED, seconds: Math.ceil(seconds / 10) * 10 }),
+      found('addRequests', 'recommendation', {
+        wanted: SAMPLE_WANTED.p99,
+        seconds: Math.ceil(seconds / 10) * 10,
+      }),
     );
   }
   if (cells.every(({ valid }) => valid.every(({ ttftMs }) => ttftMs.count === 0))) {

@@ -71,7 +71,8 @@ export interface FindingFacts {
     readonly runs: number;
     readonly loopUtilization: number;
     readonly loopDelayP99Ms: number;
-    readonly occupancy: number;
+    /** Null where all loops were open. */
+    readonly occupancy: number | null;
   };
   repeats: { readonly cell: Cell; readonly cv: number; readonly runs: number; readonly cells: number };
   noRepeats: { readonly cells: number };

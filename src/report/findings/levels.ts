@@ -1,9 +1,15 @@
+import { isOpenCell } from '../../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import type { CellFacts, Level } from './finding.ts';
 
 /** The cells of a group that have a valid run. */
 export function validCells({ cells }: RunGroup): readonly CellRuns[] {
   return cells.filter(({ valid }) => valid.length > 0);
+}
+
+/** Those of them whose number of connections was asked for; an open loop opens what it needs. */
+export function closedCells(group: RunGroup): readonly CellRuns[] {
+  return validCells(group).filter(({ cell }) => !isOpenCell(cell));
 }
 
 /** A cell's figures over its valid runs; null when no request of it ended `ok`. */
@@ -23,7 +29,7 @@ export function cellFacts({ cell, valid }: CellRuns): CellFacts | null {
 
 /** One level for each number of connections, rising: cells that differ only in threads load the server alike. */
 export function levelsOf(group: RunGroup): readonly Level[] {
-  const byConnections = Map.groupBy(validCells(group), ({ cell }) => cell.connections);
+  const byConnections = Map.groupBy(closedCells(group), ({ cell }) => cell.connections);
   return [...byConnections]
     .sort(([a], [b]) => a - b)
     .flatMap(([connections, cells]) => {

@@ -1,13 +1,14 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
 import { MARGIN } from '../../compare/metrics.ts';
-import { interval, welchDifference } from '../../compare/welch.ts';
+import { interval } from '../../compare/statistics/difference.ts';
+import { welchDifference } from '../../compare/statistics/welch.ts';
 import type { CellRuns, RunGroup } from '../cells.ts';
 import { type Finding, found, type RatioInterval } from './finding.ts';
-import { validCells } from './levels.ts';
+import { closedCells } from './levels.ts';
 
 /** Whether threads matter: cells that have their connections in common and only their threads apart. */
 export function threads(group: RunGroup): Finding[] {
-  const byConnections = Map.groupBy(validCells(group), ({ cell }) => cell.connections);
+  const byConnections = Map.groupBy(closedCells(group), ({ cell }) => cell.connections);
   return [...byConnections.values()].flatMap((cells) => {
     const byThreads = [...cells].sort((a, b) => a.cell.threads - b.cell.threads);
     const [few, many] = [byThreads[0], byThreads.at(-1)];

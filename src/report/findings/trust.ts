@@ -1,12 +1,9 @@
-import { carriesPercentile } from '../../measure/sample-stats.ts';
+import { carriesPercentile, SAMPLE_WANTED } from '../../measure/sample-stats.ts';
 import type { WrkFigures } from '../../measure/wrk-figures.ts';
 import { isError } from '../../model/outcome.ts';
 import { type RunGroup, sumOver } from '../cells.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
-
-/** Requests that a p99 wants. */
-export const P99_WANTED = 662;
 
 /** A wrk figure that is off by more than this share is told. */
 const OFF = { reqSec: 0.2, window: 0.01 } as const;
@@ -39,12 +36,13 @@ export function errors(group: RunGroup): Finding[] {
 export function generator(group: RunGroup): Finding[] {
   const health = validCells(group).flatMap(({ valid }) => valid.flatMap((run) => run.health ?? []));
   if (health.length === 0) return [];
+  const occupancies = health.flatMap(({ occupancy }) => occupancy ?? []);
   return [
     found('generator', 'finding', {
       runs: health.length,
       loopUtilization: Math.max(...health.map((h) => h.loopUtilization)),
       loopDelayP99Ms: Math.max(...health.map((h) => h.loopDelayP99Ms)),
-      occupancy: Math.min(...health.map((h) => h.occupancy)),
+      occupancy: occupancies.length === 0 ? null : Math.min(...occupancies),
     }),
   ];
 }
@@ -55,7 +53,7 @@ export function percentiles(group: RunGroup): Finding[] {
     const requests = Math.min(...valid.map(({ e2elMs }) => e2elMs.count));
     return carriesPercentile('p99', requests) ? [] : [{ cell, requests }];
   });
-  return cells.length === 0 ? [] : [found('percentiles', 'limit', { wanted: P99_WANTED, cells })];
+  return cells.length === 0 ? [] : [found('percentiles', 'limit', { wanted: SAMPLE_WANTED.p99, cells })];
 }
 
 /** What one shape of request cannot say. */

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { type CellRuns, cellName, type RunGroup } from '../cells.ts';
+import { cellName } from '../../model/run.ts';
+import type { CellRuns, RunGroup } from '../cells.ts';
 import type { ReportedRun } from '../runs-report.ts';
 
 /** More cells than this make a drawing that nobody can read. */

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { type CellRuns, cellName, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import { cellName } from '../../model/run.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import type { HeatMap, Plot } from '../plot/chart.ts';
 import type { Words } from '../words/english.ts';
 

@@ -1,4 +1,4 @@
-import { cellName } from '../cells.ts';
+import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
 import { CHINESE_QUANTITIES as q } from '../quantities.ts';
@@ -105,7 +105,7 @@ export const chineseFindings: {
   }),
   generator: ({ runs, loopUtilization, loopDelayP99Ms, occupancy }) => ({
     sentence: '瓶颈不在发压端。',
-    evidence: `${runs} 次运行中最差的情况：事件循环忙碌 ${q.percent(loopUtilization)}，其延迟 p99 为 ${q.duration(loopDelayP99Ms)}，连接有 ${q.percent(occupancy)} 的时间在处理请求。`,
+    evidence: `${runs} 次运行中最差的情况：事件循环忙碌 ${q.percent(loopUtilization)}，其延迟 p99 为 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `，连接有 ${q.percent(occupancy)} 的时间在处理请求`}。`,
     condition: '只看有效运行；使运行无效的各项上限见 docs/metrics.md。',
   }),
   repeats: ({ cell, cv, runs, cells }) => ({

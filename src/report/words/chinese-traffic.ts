@@ -29,7 +29,7 @@ export const chineseTraffic: typeof englishTraffic = {
   tokens: (sum, p50, p90, max) => `共 ${sum} token，每个请求 p50 ${p50}，p90 ${p90}，最大 ${max}`,
   ttft: 'TTFT',
   e2el: 'E2EL',
-  latency: (p50, p99, max) => `p50 ${p50}，p99 ${p99}，最大 ${max}`,
+  latency: (p50, p90, p99, max) => `p50 ${p50}，p90 ${p90}，p99 ${p99}，最大 ${max}`,
   prefix: '前缀缓存',
   prefixShare: (share, prompts, complete) =>
     `${complete ? '可' : '至少可'}命中提示词 token 的 ${share}（按 ${prompts} 个提示词估计）`,

@@ -1,5 +1,6 @@
 import { CHINESE_QUANTITIES } from '../quantities.ts';
 import { chineseFindings } from './chinese-findings.ts';
+import { chineseMatrix } from './chinese-matrix.ts';
 import { chinesePlots } from './chinese-plots.ts';
 import { chineseReason } from './chinese-reasons.ts';
 import { chineseTraffic } from './chinese-traffic.ts';
@@ -12,32 +13,7 @@ export const chinese: Words = {
   findings: chineseFindings,
   plots: chinesePlots,
   traffic: chineseTraffic,
-  matrix: {
-    header: {
-      test: '测试',
-      threads: '线程',
-      connections: '连接',
-      average: '平均延迟',
-      rate: '请求/秒',
-      transfer: '传输/秒',
-      p50: 'p50',
-      p99: 'p99',
-      ttftP50: 'TTFT p50',
-      ttftP99: 'TTFT p99',
-      tpotP50: 'TPOT p50',
-      tokens: 'token/秒',
-      requests: '请求数',
-      errors: '错误',
-      valid: '有效',
-    },
-    title: (label, target) => `${label}：${target}`,
-    yes: '是',
-    no: '否',
-    medians: '多次运行的数字取有效运行的中位数；请求数和错误数为各次之和。',
-    fewRequests: '短横线表示请求数不足以给出该数字：p50 需要 11 个，p99 需要 662 个。',
-    countedChunks: '部分流式应答没有报告 usage，其 token 数按收到的数据块计，是下限。',
-    invalidRun: (id, cell, reasons) => `第 ${id} 号运行（${cell}）无效：${reasons.join('；')}。`,
-  },
+  matrix: chineseMatrix,
   comma: '、',
   semicolon: '；',
   colon: '：',

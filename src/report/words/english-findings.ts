@@ -1,4 +1,4 @@
-import { cellName } from '../cells.ts';
+import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
 import { ENGLISH_QUANTITIES as q } from '../quantities.ts';
@@ -109,7 +109,7 @@ export const englishFindings: {
   }),
   generator: ({ runs: n, loopUtilization, loopDelayP99Ms, occupancy }) => ({
     sentence: 'The load generator was not the limit.',
-    evidence: `Over ${runs(n)} at worst: event loop busy ${q.percent(loopUtilization)} of the time, its delay p99 ${q.duration(loopDelayP99Ms)}, connections held a request ${q.percent(occupancy)} of the time.`,
+    evidence: `Over ${runs(n)} at worst: event loop busy ${q.percent(loopUtilization)} of the time, its delay p99 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `, connections held a request ${q.percent(occupancy)} of the time`}.`,
     condition: 'Told of valid runs; the limits that make a run invalid are in docs/metrics.md.',
   }),
   repeats: ({ cell, cv, runs: n, cells }) => ({

@@ -30,7 +30,8 @@ export const englishTraffic = {
     `${sum} tokens, p50 ${p50}, p90 ${p90}, max ${max} a request`,
   ttft: 'TTFT',
   e2el: 'E2EL',
-  latency: (p50: string, p99: string, max: string) => `p50 ${p50}, p99 ${p99}, max ${max}`,
+  latency: (p50: string, p90: string, p99: string, max: string) =>
+    `p50 ${p50}, p90 ${p90}, p99 ${p99}, max ${max}`,
   prefix: 'prefix cache',
   prefixShare: (share: string, prompts: string, complete: boolean) =>
     `could serve ${complete ? '' : 'at least '}${share} of the prompt tokens (estimate over ${prompts} prompts)`,

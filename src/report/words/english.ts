@@ -1,5 +1,6 @@
 import { ENGLISH_QUANTITIES } from '../quantities.ts';
 import { englishFindings } from './english-findings.ts';
+import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
 import { englishTraffic } from './english-traffic.ts';
 
@@ -10,35 +11,7 @@ export const english = {
   findings: englishFindings,
   plots: englishPlots,
   traffic: englishTraffic,
-  matrix: {
-    header: {
-      test: 'test',
-      threads: 'threads',
-      connections: 'conns',
-      average: 'avg latency',
-      rate: 'req/s',
-      transfer: 'transfer/s',
-      p50: 'p50',
-      p99: 'p99',
-      ttftP50: 'TTFT p50',
-      ttftP99: 'TTFT p99',
-      tpotP50: 'TPOT p50',
-      tokens: 'tok/s',
-      requests: 'requests',
-      errors: 'errors',
-      valid: 'valid',
-    },
-    title: (label: string, target: string) => `${label}: ${target}`,
-    yes: 'yes',
-    no: 'NO',
-    medians:
-      'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
-    fewRequests:
-      'A dash stands where the requests are too few for the figure: a p50 wants 11, a p99 wants 662.',
-    countedChunks: 'Some streams reported no usage: their tokens are counted chunks, a lower bound.',
-    invalidRun: (id: number, cell: string, reasons: readonly string[]) =>
-      `Run ${id} (${cell}) is not valid: ${reasons.join('; ')}.`,
-  },
+  matrix: englishMatrix,
   /** Between the members of a list, and between clauses. */
   comma: ', ',
   semicolon: '; ',

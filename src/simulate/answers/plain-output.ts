@@ -1,0 +1,24 @@
+import { sendFaultyBody } from '../faults/faulty-body.ts';
+import { sendBody } from '../send.ts';
+import { choiceOutput } from './choice-output.ts';
+import { headOf, type Output, type Work } from './work.ts';
+
+/** An answer that leaves as a whole, once the front end is through. */
+export function plainOutput(work: Work): Output {
+  const { dialect, facts, choices, fault, response, later } = work;
+  return {
+    accepted: () => undefined,
+    tokens: () => undefined,
+    answered() {
+      if (fault?.kind === 'error-event') {
+        const { api } = facts.request;
+        const { status, contentType, body } = dialect.refusal([{ kind: 'engine dead', api }]);
+        sendBody(response, dialect.heads, { ...headOf(work, ''), status, contentType }, body);
+        return;
+      }
+      const pieces = choices.map((choice) => choiceOutput(choice, 0).take(choice.outputTokens));
+      const head = headOf(work, 'application/json');
+      sendFaultyBody(fault, response, dialect.heads, head, dialect.body(facts, pieces), later);
+    },
+  };
+}

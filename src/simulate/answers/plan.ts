@@ -1,0 +1,85 @@
+import { seedOfText } from '../../model/random.ts';
+import type { GenerationRequest } from '../requests/generation-request.ts';
+import type { Script } from '../texts/script.ts';
+import { writeScript } from './write-script.ts';
+
+/** How an answer ends. */
+export interface Finish {
+  readonly reason: 'stop' | 'length';
+  /** The stop string or token id that ended it. */
+  readonly stopReason: string | number | null;
+}
+
+/** One choice of an answer, decided before its first token. */
+export interface PlannedChoice {
+  /** The choice's index in the answer: prompts come one after another, each with its `n`. */
+  readonly index: number;
+  readonly script: Script;
+  readonly outputTokens: number;
+  readonly finish: Finish;
+  /** Characters of the raw text that are kept: a stop string is cut off. */
+  readonly keptCharacters: number;
+}
+
+export interface PlanningRules {
+  readonly seed: number;
+  /** The served model thinks before it answers. */
+  readonly reasoning: boolean;
+  readonly dialect: 'v0.8.5' | 'v0.32' | 'rust';
+}
+
+/**
+ * Decides what is said and for how long. With `max_tokens` prose has exactly so many tokens unless a stop acts, as with
+ * `ignore_eos`: load is what this server is for. Without, its length is drawn for the prompt, so that equal prompts get
+ * equal answers. JSON and calls end where they end.
+ */
+export function planChoices(request: GenerationRequest, rules: PlanningRules): readonly PlannedChoice[] {
+  return request.prompts.flatMap(({ text }, prompt) =>
+    Array.from({ length: request.n }, (_, choice) => {
+      const seed = seedOfText(text, (request.seed ?? rules.seed) + choice);
+      const script = writeScript(request, text, seed, rules);
+      return { index: prompt * request.n + choice, script, ...ending(request, script) };
+    }),
+  );
+}
+
+type Ending = Pick<PlannedChoice, 'outputTokens' | 'finish' | 'keptCharacters'>;
+
+function ending(request: GenerationRequest, script: Script): Ending {
+  if (request.echoOnly)
+    return { outputTokens: 1, finish: { reason: 'length', stopReason: null }, keptCharacters: 0 };
+  const limit = request.maxTokens ?? request.room;
+  const natural = script.length ?? Number.POSITIVE_INFINITY;
+  const outputTokens = Math.min(limit, natural);
+  const finish: Finish = { reason: natural <= limit ? 'stop' : 'length', stopReason: null };
+  const whole = { outputTokens, finish, keptCharacters: Number.POSITIVE_INFINITY };
+  const stops = request.stop.length > 0 || request.stopTokenIds.length > 0;
+  return stops ? (stopped(request, script, outputTokens) ?? whole) : whole;
+}
+
+/** Looks for the first stop; null when there is none. Before `min_tokens` none acts. */
+function stopped(request: GenerationRequest, script: Script, outputTokens: number): Ending | null {
+  const { stop, stopTokenIds, includeStop, minTokens } = request;
+  let text = '';
+  for (let i = 0; i < outputTokens; i++) {
+    const token = script.token(i);
+    if (i + 1 <= minTokens) {
+      text += token.text;
+      continue;
+    }
+    if (stopTokenIds.includes(token.id)) {
+      const finish: Finish = { reason: 'stop', stopReason: token.id };
+      const kept = text.length + (includeStop ? token.text.length : 0);
+      return { outputTokens: i + 1, finish, keptCharacters: kept };
+    }
+    const before = text.length;
+    text += token.text;
+    for (const word of stop) {
+      const at = text.indexOf(word, Math.max(0, before - word.length + 1));
+      if (at === -1) continue;
+      const finish: Finish = { reason: 'stop', stopReason: word };
+      return { outputTokens: i + 1, finish, keptCharacters: at + (includeStop ? word.length : 0) };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,92 @@
+import { createAgenda } from './agenda.ts';
+import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
+import type { EngineRequest } from './engine-request.ts';
+import type { FixedProfile } from './latency-profile.ts';
+import { type Speed, USUAL_SPEED } from './step-time.ts';
+
+type Tell = (event: EngineEvent) => void;
+
+/** A request and the tokens that each of its choices has so far. */
+interface Flight {
+  readonly request: EngineRequest;
+  readonly produced: number[];
+}
+
+/**
+ * A server that gives every request its first token after exactly `ttftMs` and each further one `itlMs` later, whatever
+ * else is running: no seats, no batch, no cache. Tokens that are due at one instant come at once.
+ */
+export function createFixedEngine({ ttftMs, itlMs }: FixedProfile): Engine {
+  const agenda = createAgenda<Flight>();
+  const flights = new Map<number, Flight>();
+  let speed: Speed = USUAL_SPEED;
+
+  function begin({ request, produced }: Flight, atUs: number, tell: Tell): void {
+    const { id, promptTokens } = request;
+    tell({ kind: 'accepted', atUs, id, arrivedUs: atUs });
+    for (const choice of request.choices.keys()) {
+      produced.push(0);
+      tell({ kind: 'scheduled', atUs, id, choice, tokens: promptTokens, cachedTokens: 0, resumed: false });
+    }
+  }
+
+  function giveTokens({ request, produced }: Flight, atUs: number, tell: Tell): boolean {
+    const deliveries: TokenDelivery[] = [];
+    for (const [choice, { outputTokens }] of request.choices.entries()) {
+      const left = outputTokens - (produced[choice] ?? 0);
+      if (left === 0) continue;
+      const count = itlMs * speed.decode === 0 ? left : 1;
+      produced[choice] = outputTokens - left + count;
+      deliveries.push({
+        id: request.id,
+        choice,
+        count,
+        finished: count === left,
+        drafts: 0,
+        acceptedDrafts: 0,
+      });
+    }
+    tell({ kind: 'tokens', atUs, deliveries });
+    return deliveries.every(({ finished }) => finished);
+  }
+
+  function go(flight: Flight, atUs: number, tell: Tell): void {
+    const { id } = flight.request;
+    if (flights.get(id) !== flight) return;
+    if (flight.produced.length === 0) {
+      begin(flight, atUs, tell);
+      agenda.add(atUs + ttftMs * speed.prefill * 1e3, flight);
+    } else if (giveTokens(flight, atUs, tell)) {
+      flights.delete(id);
+      tell({ kind: 'answered', atUs, id });
+    } else {
+      agenda.add(atUs + itlMs * speed.decode * 1e3, flight);
+    }
+  }
+
+  return {
+    submit(request, nowUs) {
+      const flight = { request, produced: [] };
+      flights.set(request.id, flight);
+      agenda.add(nowUs, flight);
+    },
+    abort: (id) => void flights.delete(id),
+    nextDueUs: agenda.nextUs,
+    advance(nowUs, tell) {
+      for (let due = agenda.nextUs(); due !== null && due <= nowUs; due = agenda.nextUs()) {
+        const next = agenda.take();
+        if (next !== null) go(next.item, next.atUs, tell);
+      }
+    },
+    resetPrefixCache: () => true,
+    setSpeed(change) {
+      speed = { ...speed, ...change };
+      return speed;
+    },
+    get running() {
+      return flights.size;
+    },
+    waiting: 0,
+    kvUsage: 0,
+  };
+}

@@ -1,0 +1,80 @@
+import { type Answering, answerGeneration } from '../answer-generation.ts';
+import { DONE } from '../dialects/answer-parts.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { FaultList } from '../faults/fault-list.ts';
+import type { Api } from '../requests/generation-request.ts';
+import { readGenerationRequest } from '../requests/read-request.ts';
+import { openStream } from '../send.ts';
+import { spacedJson } from '../texts/spaced-json.ts';
+import type { Call } from './call.ts';
+
+export interface GenerationOptions extends Answering {
+  readonly model: string;
+  readonly maxModelLen: number;
+  readonly faults: FaultList;
+  /** Breaks this request's connection and stops accepting others for some milliseconds of model time. */
+  readonly refuseConnections: (ms: number) => void;
+}
+
+/** `POST /v1/chat/completions` or `/v1/completions`. */
+export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
+  const { dialect, engine, model, maxModelLen } = options;
+  /** Ids of the answers under way, for the server that refuses one twice. */
+  const underWay = new Set<string>();
+
+  /** Faults that leave nothing to generate; true when the request is dealt with. */
+  function isFailed(fault: Fault | null, call: Call): boolean {
+    switch (fault?.kind) {
+      case 'error': {
+        const { status, contentType, body } = dialect.refusal([{ kind: 'on demand', status: fault.status }]);
+        call.send(status, contentType, body);
+        return true;
+      }
+      case 'overload':
+        if (engine.running + engine.waiting < fault.over) return false;
+        call.refuse([{ kind: 'queue full' }]);
+        return true;
+      case 'refuse':
+        call.response.destroy();
+        options.refuseConnections(fault.ms);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** A stream has begun when the engine finds that it has the id already. */
+  function refuseTwice(call: Call, answerId: string, stream: boolean): void {
+    const problem = { kind: 'id under way', answerId } as const;
+    if (!stream) {
+      call.refuse([problem]);
+      return;
+    }
+    const head = { status: 200, contentType: dialect.heads.eventStreamType, requestId: call.requestIdHeader };
+    const sink = openStream(call.response, dialect.heads, head);
+    sink.write(`data: ${spacedJson({ error: JSON.parse(dialect.refusal([problem]).body) })}\n\n`);
+    sink.write(DONE);
+    sink.end();
+  }
+
+  return (call) => {
+    const fault = options.faults.choose(call.request.headers);
+    if (isFailed(fault, call)) return;
+    const fallbackId = dialect.newId();
+    const prefix = api === 'chat' ? 'chatcmpl' : 'cmpl';
+    const rules = { model, maxModelLen, dialect: dialect.name, answerId: `${prefix}-${fallbackId}` };
+    const request = readGenerationRequest(api, call.text, rules);
+    if (!('api' in request)) return call.refuse(request);
+    const header = call.request.headers['x-request-id'];
+    const id = typeof header === 'string' ? header : (request.requestId ?? fallbackId);
+    const answerId = `${prefix}-${id}`;
+    if (dialect.name === 'v0.8.5' && underWay.has(answerId)) {
+      return refuseTwice(call, answerId, request.stream);
+    }
+    underWay.add(answerId);
+    call.response.on('close', () => underWay.delete(answerId));
+    const { requestIdHeader, response } = call;
+    const accepted = answerGeneration(options, { request, answerId, requestIdHeader, fault, response });
+    if (!accepted) call.refuse([{ kind: 'queue full' }]);
+  };
+}

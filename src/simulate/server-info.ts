@@ -1,0 +1,98 @@
+import { seedOfText } from '../model/random.ts';
+import type { ServerFlags } from './dialects/server-flags.ts';
+import type { EngineOptions } from './engine-options.ts';
+import type { CacheConfig } from './metrics/cache-config.ts';
+
+/** What the simulated server was started with. */
+export interface ServerSettings {
+  readonly engine: EngineOptions;
+  readonly model: string;
+  /** Null for a profile without a cache. */
+  readonly cache: CacheConfig | null;
+  readonly streamInterval: number;
+  readonly maxNumQueuedReqs: number | null;
+  readonly flags: ServerFlags;
+}
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** The settings in the names of vLLM's own configuration, as far as they are there. */
+function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section | null>> {
+  const { engine, model, cache, streamInterval, maxNumQueuedReqs, flags } = settings;
+  const { profile, limits, prefixCaching, apiServerCount, speculation, seed } = engine;
+  return {
+    model_config: {
+      model: profile.name,
+      seed,
+      max_model_len: profile.maxModelLen,
+      max_logprobs: 20,
+      served_model_name: model,
+    },
+    cache_config: {
+      block_size: cache?.blockSize ?? null,
+      gpu_memory_utilization: limits.gpuMemoryUtilization,
+      enable_prefix_caching: prefixCaching && cache !== null,
+      num_gpu_blocks: cache?.blocks ?? null,
+    },
+    parallel_config: {
+      pipeline_parallel_size: 1,
+      tensor_parallel_size: 1,
+      data_parallel_size: 1,
+      _api_process_count: apiServerCount,
+    },
+    scheduler_config: {
+      max_num_batched_tokens: finite(limits.maxNumBatchedTokens),
+      max_num_seqs: finite(limits.maxNumSeqs),
+      max_num_queued_reqs: maxNumQueuedReqs,
+      enable_chunked_prefill: true,
+      policy: 'fcfs',
+      stream_interval: streamInterval,
+    },
+    speculative_config: speculation === null ? null : { num_speculative_tokens: speculation.draftTokens },
+    structured_outputs_config: { reasoning_parser: flags.reasoningParser ? 'simulated' : '' },
+  };
+}
+
+function finite(limit: number): number | null {
+  return Number.isFinite(limit) ? limit : null;
+}
+
+/** `vllm-<version>-<8 hex of the configuration>`: a free label of the server's build. */
+export function systemFingerprint(version: string, settings: ServerSettings): string {
+  const text = JSON.stringify([vllmConfig(settings), { ...settings.flags, apiKey: null }]);
+  return `vllm-${version}-${seedOfText(text, 0).toString(16).padStart(8, '0')}`;
+}
+
+/**
+ * The body of `GET /server_info`. The Rust front end tells of itself alone; 0.8.5 has the configuration as one string,
+ * which is what `text` gives in the others.
+ */
+export function serverInfo(settings: ServerSettings, format: 'text' | 'json'): string {
+  const { dialect } = settings.engine;
+  const config = dialect === 'rust' ? rustConfig(settings) : vllmConfig(settings);
+  const shown = format === 'json' && dialect !== 'v0.8.5' ? config : configText(config);
+  if (dialect === 'v0.8.5') return JSON.stringify({ vllm_config: shown });
+  return JSON.stringify({ vllm_config: shown, vllm_env: {}, system_env: {} });
+}
+
+function configText(config: Section): string {
+  return Object.entries(config)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ');
+}
+
+function rustConfig({ engine, model, streamInterval, flags }: ServerSettings): Section {
+  return {
+    model: engine.profile.name,
+    served_model_name: [model],
+    tool_call_parser: flags.toolCallParser ? 'simulated' : 'none',
+    reasoning_parser: flags.reasoningParser ? 'simulated' : 'none',
+    max_logprobs: null,
+    stream_interval: streamInterval,
+    api_server_options: {
+      enable_prompt_tokens_details: flags.promptTokensDetails,
+      enable_request_id_headers: flags.requestIdHeaders,
+    },
+    keep_alive_timeout: { secs: 5, nanos: 0 },
+  };
+}

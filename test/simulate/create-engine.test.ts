@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UserError } from '../../src/model/user-error.ts';
+import { createEngine } from '../../src/simulate/create-engine.ts';
+import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
+import { playEngine } from '../helpers/play-engine.ts';
+
+test('every built-in profile answers, with its defaults', () => {
+  for (const profile of Object.values(PROFILES)) {
+    const events = playEngine({ profile }, [{ atUs: 0, outputTokens: 3 }]);
+    assert.equal(events.at(-1)?.kind, 'answered', profile.name);
+  }
+});
+
+test('a card too small for its model is the user’s to mend', () => {
+  assert.throws(() => createEngine({ profile: A40_14B, limits: { gpuMemoryUtilization: 0.5 } }), UserError);
+});
