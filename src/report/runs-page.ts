@@ -15,9 +15,12 @@ import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 const IN_SHORT: readonly FindingKind[] = [
   'noValidRun',
   'errors',
+  'sloCell',
+  'sloNone',
   'bestCell',
   'knee',
   'kneeOutside',
+  'queueing',
   'workingPoint',
 ];
 

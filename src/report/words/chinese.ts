@@ -22,7 +22,9 @@ export const chinese: Words = {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,
     summary: (runs, valid, requests, from) =>
-      `共 ${runs} 次运行，其中 ${valid} 次有效，${requests} 个请求；最早一次开始于 ${from}。`,
+      runs === 1
+        ? `1 次运行，${valid === 1 ? '有效' : '无效'}，${requests} 个请求；开始于 ${from}。`
+        : `共 ${runs} 次运行，其中 ${valid} 次有效，${requests} 个请求；最早一次开始于 ${from}。`,
     noRuns: '没有可以报告的运行。',
     noRequests: '没有请求得到应答，因此没有图可画。',
     inShort: '结论摘要',
