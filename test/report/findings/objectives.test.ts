@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { arrivals, objectives } from '../../../src/report/findings/objectives.ts';
-import { factsOf, type GroupCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
+import { factsOf, type GroupCell, openCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const slo = { ttftMs: null, tpotMs: null, e2elMs: 4_000 };
 
@@ -40,21 +40,12 @@ test('without objectives, or without a valid run, nothing is said of them', () =
 });
 
 test('steps of arrivals, by their rate, and none of closed loops', () => {
-  const open = (ratePerSec: number): GroupCell => ({
-    connections: 64,
-    requestsPerSec: ratePerSec * 0.95,
-    meanMs: 1_000 * ratePerSec,
-    overrides: {
-      cell: { threads: 1, connections: 64, ratePerSec },
-      responseMs: { mean: 900 * ratePerSec, stdev: 1, p50: 1, p90: 1, p95: 1, p99: 1, max: 1, count: 1_000 },
-    },
-  });
-  const found = arrivals(sampleGroup([open(10), open(5), open(20)]));
+  const found = arrivals(sampleGroup([openCell(10), openCell(5), openCell(20)]));
   assert.deepEqual(
     factsOf(found, 'arrivals').map(({ from, to }) => [from.arrivalsPerSec, to.arrivalsPerSec, to.meanMs]),
     [
-      [5, 10, 9_000],
-      [10, 20, 18_000],
+      [5, 10, 10_000],
+      [10, 20, 20_000],
     ],
   );
   assert.deepEqual(arrivals(sampleGroup(PAGE_CELLS)), []);
