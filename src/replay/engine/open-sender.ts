@@ -28,6 +28,9 @@ export interface Sender {
   close(): void;
 }
 
+/** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
+const WRK_TICK_US = 100_000;
+
 /** What the warm-up throws away. */
 const NOWHERE: ResultSink = { add: () => undefined };
 
@@ -69,7 +72,8 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
   ): Promise<LoadOutcome> {
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const sender = createTurnSender({ writer, timeoutUs: wrk ? null : spec.timeoutUs, nowUs, sink });
-    const common = { requests: spec.requests, connections, durationUs, sender, nowUs, signal };
+    const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
+    const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
     const planned = createPlan(plan);
     if (load.kind === 'closed') {
       const count = new Int32Array(take);
