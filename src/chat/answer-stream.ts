@@ -1,6 +1,8 @@
 import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { TokenSource } from '../model/completion.ts';
+import { createAnswerText } from './answer-text.ts';
 import type { Api } from './api.ts';
+import { type DeltaTemplate, deltaTemplate } from './delta-template.ts';
 import { createSseParser } from './sse.ts';
 import { readStreamEvent, type StreamEvent } from './stream-event.ts';
 import type { Usage } from './usage.ts';
@@ -19,12 +21,22 @@ export interface StreamState {
   readonly completionTokens: number | null;
   readonly cachedTokens: number | null;
   readonly tokenSource: TokenSource;
+  /** Of all texts so far, see `AnswerFigures`; null for the APIs whose texts are not known here. */
+  readonly answerHash: string | null;
   readonly chunks: ChunkTimes;
 }
+
+/** Templates that are tried on each event: one for each choice and kind of text of a usual stream. */
+const TEMPLATES = 4;
+
+/** Events that were parsed without one matching the next: then this stream's vary in more than a word. */
+const HOPELESS = 16;
 
 /** Sans-I/O reader of one answer stream: give it every read with its instant, ask for the state at any time. */
 export interface AnswerStream {
   push(bytes: Uint8Array, atUs: number): void;
+  /** Generated tokens so far. */
+  readonly tokens: number;
   state(): StreamState;
 }
 
@@ -35,40 +47,90 @@ export function createAnswerStream(api: Api): AnswerStream {
   const bytesOf: number[] = [];
   const kindsOf: number[] = [];
   const tokensOf: number[] = [];
+  const eventsOf: number[] = [];
   const tally = createTally();
+  const text = createAnswerText();
+  let templates: readonly DeltaTemplate[] = [];
+  let misses = 0;
+  let kinds = 0;
+  let tokens = 0;
+  let events = 0;
+
+  function book(event: StreamEvent): void {
+    kinds |= event.kinds;
+    tokens += tally.add(event);
+    if (event.isPiece) events += 1;
+  }
+
+  /** Reads events as long as they are like one that was parsed before; gives where the first other one begins. */
+  function readKnown(bytes: Buffer): number {
+    let at = 0;
+    for (let i = 0; i < templates.length; ) {
+      const template = templates[i];
+      const found = template?.match(bytes, at) ?? null;
+      if (template === undefined || found === null) i += 1;
+      else {
+        book(template.event);
+        text.addEscaped(template.choice, template.field, bytes.subarray(found.from, found.to));
+        at = found.end;
+        misses = 0;
+        i = 0;
+      }
+    }
+    return at;
+  }
+
+  function parse(bytes: Uint8Array): void {
+    for (const event of parser.push(bytes)) {
+      const read = readStreamEvent(api, event, text);
+      book(read);
+      if (misses > HOPELESS) continue;
+      const template = deltaTemplate(event.data, read);
+      if (template === null) continue;
+      misses += 1;
+      templates = [template, ...templates].slice(0, TEMPLATES);
+    }
+  }
 
   return {
     push(bytes, at) {
-      let kinds = 0;
-      let tokens = 0;
-      for (const event of parser.push(bytes)) {
-        const read = readStreamEvent(api, event);
-        kinds |= read.kinds;
-        tokens += tally.add(read);
-      }
+      kinds = 0;
+      tokens = 0;
+      events = 0;
+      const known = parser.pending || templates.length === 0 ? 0 : readKnown(asBuffer(bytes));
+      if (known < bytes.length) parse(known === 0 ? bytes : bytes.subarray(known));
       atUs.push(at);
       bytesOf.push(bytes.length);
       kindsOf.push(kinds);
       tokensOf.push(tokens);
+      eventsOf.push(events);
+    },
+    get tokens() {
+      return tally.counted();
     },
     state() {
-      const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf };
+      const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       return {
         firstTokenUs: atUs[first] ?? null,
         lastTokenUs: atUs[last] ?? null,
         ...tally.totals(),
+        answerHash: api === 'chat' || api === 'completions' ? text.hash() : null,
         chunks,
       };
     },
   };
 }
 
-type Totals = Omit<StreamState, 'firstTokenUs' | 'lastTokenUs' | 'chunks'>;
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+type Totals = Omit<StreamState, 'firstTokenUs' | 'lastTokenUs' | 'answerHash' | 'chunks'>;
 
 /** Adds up events: what ends the stream and how many tokens it held, by the best source that it offered. */
-function createTally(): { add(event: StreamEvent): number; totals(): Totals } {
+function createTally() {
   let finishReason: string | null = null;
   let done = false;
   let error: string | null = null;
@@ -78,7 +140,7 @@ function createTally(): { add(event: StreamEvent): number; totals(): Totals } {
 
   return {
     /** Returns the tokens to book on the event's read: exact where usage came with every chunk. */
-    add(event) {
+    add(event: StreamEvent): number {
       finishReason ??= event.finishReason;
       error ??= event.error;
       if ((event.kinds & CHUNK.done) !== 0) done = true;
@@ -94,7 +156,8 @@ function createTally(): { add(event: StreamEvent): number; totals(): Totals } {
       counted += tokens;
       return tokens;
     },
-    totals() {
+    counted: (): number => counted,
+    totals(): Totals {
       const known = usage?.completionTokens != null;
       const source: TokenSource = known
         ? usageIsFinal || done

@@ -1,11 +1,12 @@
-import { NO_CHUNKS } from '../model/chunk-times.ts';
+import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
+import { createAnswerText } from './answer-text.ts';
 import { type Api, apiOfPath } from './api.ts';
 import { bodyText } from './body-text.ts';
 import { isEventStream } from './headers.ts';
-import { asArray, asObject, asString, type JsonObject, parseObject } from './json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
 import { readUsage } from './usage.ts';
 
@@ -26,7 +27,7 @@ export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
 
 function readStream(api: Api, raw: RawAnswer): AnswerFigures {
   const stream = createAnswerStream(api);
-  const body = raw.body ?? new Uint8Array(0);
+  const body = Buffer.from(raw.body?.buffer ?? new ArrayBuffer(0), raw.body?.byteOffset, raw.body?.length);
   let at = 0;
   for (let i = 0; i < raw.readUs.length; i++) {
     const end = at + (raw.readBytes[i] ?? 0);
@@ -35,7 +36,9 @@ function readStream(api: Api, raw: RawAnswer): AnswerFigures {
   }
   const state = stream.state();
   const { done: _done, error: _error, ...figures } = state;
-  return { ...figures, ...streamOutcome(state, raw), streamed: true };
+  const outcome = streamOutcome(state, raw);
+  const whole = outcome.outcome === 'ok' && !raw.truncated;
+  return { ...figures, ...outcome, answerHash: whole ? figures.answerHash : null, streamed: true };
 }
 
 /**
@@ -54,8 +57,9 @@ function streamOutcome(state: StreamState, raw: RawAnswer): { outcome: Outcome; 
 function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
   const document = jsonBody(raw);
   const usage = readUsage(document?.usage);
+  const outcome = plainOutcome(api, raw, document);
   return {
-    ...plainOutcome(api, raw, document),
+    ...outcome,
     firstTokenUs: null,
     lastTokenUs: null,
     promptTokens: usage?.promptTokens ?? null,
@@ -63,8 +67,9 @@ function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
     cachedTokens: usage?.cachedTokens ?? null,
     tokenSource: usage?.completionTokens == null ? 'none' : 'usage',
     finishReason: document === null ? null : plainFinish(document),
+    answerHash: outcome.outcome === 'ok' && document !== null ? plainHash(document) : null,
     streamed: false,
-    chunks: { ...NO_CHUNKS, ...plainReads(raw) },
+    chunks: plainReads(raw),
   };
 }
 
@@ -94,7 +99,22 @@ function plainFinish(document: JsonObject): string | null {
   return asString(choice?.finish_reason) ?? asString(document.stop_reason) ?? asString(document.status);
 }
 
-function plainReads(raw: RawAnswer): { atUs: number[]; bytes: number[]; kinds: number[]; tokens: number[] } {
+/** Null for the APIs whose answers have no choices. */
+function plainHash(document: JsonObject): string | null {
+  const choices = asArray(document.choices);
+  if (choices.length === 0) return null;
+  const text = createAnswerText();
+  for (const [at, item] of choices.entries()) {
+    const choice = asObject(item) ?? {};
+    const number = asCount(choice.index) ?? at;
+    const message = asObject(choice.message);
+    if (message !== null) text.addMessage(number, message);
+    else text.add(number, 'content', asString(choice.text) ?? '');
+  }
+  return text.hash();
+}
+
+function plainReads(raw: RawAnswer): ChunkTimes {
   const none = new Array<number>(raw.readUs.length).fill(0);
-  return { atUs: [...raw.readUs], bytes: [...raw.readBytes], kinds: none, tokens: none };
+  return { atUs: [...raw.readUs], bytes: [...raw.readBytes], kinds: none, tokens: none, events: none };
 }

@@ -1,68 +1,104 @@
-import { parseExact } from './json.ts';
-import { isRedacted } from './redact.ts';
+import { apiOfPath } from './api.ts';
+import { type BodyDraft, createBodyDraft } from './body-draft.ts';
+import { asObject, type JsonObject } from './json.ts';
+import { type FreeLength, pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
 
-/** A request ready to be sent again, and what was changed in it. */
-export interface ReplayRequest {
-  /** Raw header pairs. */
-  readonly headers: readonly string[];
-  readonly body: Uint8Array;
-  /** Names of the changes, e.g. `body: request_id removed`; header hygiene that every replay needs is not listed. */
-  readonly changes: readonly string[];
+export const STREAM_TREATMENTS = ['keep', 'on', 'off'] as const;
+
+/** What is asked for in the way of token counts: what was, the final count of a stream, or one with every chunk. */
+export const USAGE_TREATMENTS = ['keep', 'final', 'continuous'] as const;
+
+/** Names that the target knows instead of recorded ones. */
+export interface ModelNames {
+  readonly renamed: ReadonlyMap<string, string>;
+  /** For every other model; null keeps them. */
+  readonly others: string | null;
 }
 
-/**
- * Headers of the recorded connection, not of the request: they describe the hop, the client's transport or a credential
- * that the tape does not have.
- */
-const DROPPED_HEADERS: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'content-length',
-  'accept-encoding',
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  // A second request in flight with the same id is refused by vLLM before 0.14, and replays repeat exchanges.
-  'x-request-id',
-]);
+/** What a replay changes in recorded requests. */
+export interface RewriteOptions {
+  readonly lengths: 'pinned' | 'free';
+  readonly models: ModelNames;
+  readonly stream: (typeof STREAM_TREATMENTS)[number];
+  readonly usage: (typeof USAGE_TREATMENTS)[number];
+  /** Whether a place for a `cache_salt` is made. */
+  readonly salt: boolean;
+}
+
+/** A recorded body and what it says. */
+export interface RecordedBody {
+  /** With query. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** The bytes, parsed; null when they are no JSON object. */
+  readonly document: JsonObject | null;
+}
+
+/** A body ready to be sent again, and what was changed in it. */
+export interface ReplayBody {
+  readonly bytes: Uint8Array;
+  /** Where in the body a salt goes, bytes from its start; null where there is no place. */
+  readonly saltAt: number | null;
+  /** Whether an event stream is asked for. */
+  readonly streams: boolean;
+  /** Names of the changes, e.g. `body: request_id removed`. */
+  readonly changes: readonly string[];
+  /** Why the length is not the recorded one although that was wanted; null where it is, or was not. */
+  readonly freeLength: FreeLength | null;
+}
 
 /** Body fields that belong to the one recorded request: its id, and block addresses of a KV transfer that is over. */
 const DROPPED_FIELDS = ['request_id', 'kv_transfer_params', 'ec_transfer_params'] as const;
 
 /**
- * Prepares a recorded request for replay. The body stays byte for byte as recorded unless it holds a field that must
- * not be repeated; then only those fields go and numbers keep every digit (a seed may exceed 2^53). Headers whose value
- * was redacted are dropped: there is nothing true to send.
+ * Prepares a recorded body for replay. It stays byte for byte as recorded but for the members that the options change or
+ * that must not be repeated; a body that is no JSON object is left alone.
+ * @param recorded how the exchange ended, which decides whether its length can be pinned
  */
-export function rewriteRequest(headers: readonly string[], body: Uint8Array): ReplayRequest {
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    const value = headers[i + 1] ?? '';
-    if (!isRedacted(value) && !DROPPED_HEADERS.has(name.toLowerCase())) kept.push(name, value);
+export function rewriteBody(
+  { path, bytes, document }: RecordedBody,
+  recorded: RecordedLength,
+  options: RewriteOptions,
+): ReplayBody {
+  const api = apiOfPath(path);
+  if (api === null || document === null) {
+    return { bytes, saltAt: null, streams: false, changes: [], freeLength: null };
   }
-  return { headers: kept, ...dropFields(body) };
+  const draft = createBodyDraft(bytes, document);
+  for (const field of DROPPED_FIELDS) draft.remove(field, `body: ${field} removed`);
+  renameModel(draft, options.models);
+  const freeLength = options.lengths === 'free' ? null : whyLengthIsFree(recorded, document);
+  if (options.lengths === 'pinned' && freeLength === null) {
+    pinLength(draft, api, recorded.completionTokens ?? 0);
+  }
+  changeStream(draft, options.stream);
+  if (api === 'chat' || api === 'completions') askForUsage(draft, options.usage);
+  if (options.salt) draft.openSlot('cache_salt', 'body: cache_salt of the run and pass');
+  const { slotAt, ...finished } = draft.finish();
+  return { ...finished, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };
 }
 
-function dropFields(body: Uint8Array): { body: Uint8Array; changes: readonly string[] } {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
-  if (!DROPPED_FIELDS.some((field) => bytes.includes(`"${field}"`))) return { body, changes: [] };
-  const document = parseExact(bytes.toString('utf8'));
-  if (document === null) return { body, changes: [] };
-  const dropped = DROPPED_FIELDS.filter((field) => field in document);
-  if (dropped.length === 0) return { body, changes: [] };
-  const rest = Object.fromEntries(
-    Object.entries(document).filter(([key]) => !dropped.some((field) => field === key)),
-  );
-  return {
-    body: new TextEncoder().encode(JSON.stringify(rest)),
-    changes: dropped.map((field) => `body: ${field} removed`),
-  };
+function renameModel(draft: BodyDraft, { renamed, others }: ModelNames): void {
+  const recorded = draft.get('model');
+  const known = typeof recorded === 'string' ? renamed.get(recorded) : undefined;
+  const name = known ?? others;
+  if (name !== null) draft.set('model', name, 'body: model renamed');
+}
+
+function changeStream(draft: BodyDraft, wanted: RewriteOptions['stream']): void {
+  if (wanted === 'off' && draft.get('stream') === true) {
+    draft.set('stream', false, 'body: stream off');
+    // A server refuses them without a stream.
+    draft.remove('stream_options', 'body: stream_options removed');
+  }
+  // A server refuses to stream these.
+  const plainOnly = draft.get('prompt_logprobs') != null || draft.get('use_beam_search') === true;
+  if (wanted === 'on' && !plainOnly) draft.set('stream', true, 'body: stream on');
+}
+
+function askForUsage(draft: BodyDraft, wanted: RewriteOptions['usage']): void {
+  if (wanted === 'keep' || draft.get('stream') !== true) return;
+  const more: JsonObject = wanted === 'continuous' ? { continuous_usage_stats: true } : {};
+  const options = { ...asObject(draft.get('stream_options')), include_usage: true, ...more };
+  draft.set('stream_options', options, `body: stream_options ask for ${wanted} usage`);
 }

@@ -1,6 +1,7 @@
 import { CHUNK } from '../model/chunk-times.ts';
+import type { AnswerText } from './answer-text.ts';
 import type { Api } from './api.ts';
-import { asArray, asObject, asString, type JsonObject, parseObject } from './json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
 import type { SseEvent } from './sse.ts';
 import { readUsage, type Usage } from './usage.ts';
@@ -11,22 +12,39 @@ export interface StreamEvent {
   readonly kinds: number;
   /** Generated tokens it carries: exact with `token_ids` or `logprobs`, else one per choice with text. */
   readonly tokens: number;
+  /** A piece of the answer: it has a choice, be it empty, or in the APIs without choices generated text. */
+  readonly isPiece: boolean;
   readonly finishReason: string | null;
   readonly usage: Usage | null;
   readonly error: string | null;
 }
 
-const NOTHING: StreamEvent = { kinds: 0, tokens: 0, finishReason: null, usage: null, error: null };
+const NOTHING: StreamEvent = {
+  kinds: 0,
+  tokens: 0,
+  isPiece: false,
+  finishReason: null,
+  usage: null,
+  error: null,
+};
 
-/** Reads one server-sent event of an API's answer stream. Never throws: what cannot be parsed is an error event. */
-export function readStreamEvent(api: Api, event: SseEvent): StreamEvent {
+/**
+ * Reads one server-sent event of an API's answer stream. Never throws: what cannot be parsed is an error event.
+ * @param text gathers the texts of its choices
+ */
+export function readStreamEvent(api: Api, event: SseEvent, text?: AnswerText): StreamEvent {
   if (event.data === '[DONE]') return { ...NOTHING, kinds: CHUNK.done };
   const document = parseObject(event.data);
   if (document === null) return failure(`an event of the stream is not JSON: ${event.data.slice(0, 80)}`);
   const message = serverErrorMessage(document);
   if (message !== null) return failure(message);
-  if (api === 'chat' || api === 'completions') return readChoices(document);
+  if (api === 'chat' || api === 'completions') return readChoices(document, text);
   return api === 'responses' ? readResponsesEvent(document) : readMessagesEvent(document);
+}
+
+/** A piece of generated text that says nothing about its tokens. */
+function piece(kind: number): StreamEvent {
+  return { ...NOTHING, kinds: kind, tokens: 1, isPiece: true };
 }
 
 function failure(error: string): StreamEvent {
@@ -34,21 +52,30 @@ function failure(error: string): StreamEvent {
 }
 
 /** A chunk of `/v1/chat/completions` or `/v1/completions`; both keep their text in `choices`. */
-function readChoices(document: JsonObject): StreamEvent {
+function readChoices(document: JsonObject, text: AnswerText | undefined): StreamEvent {
   const usage = readUsage(document.usage);
   let kinds = usage === null ? 0 : CHUNK.usage;
   let tokens = 0;
   let finishReason: string | null = null;
-  for (const item of asArray(document.choices)) {
+  const choices = asArray(document.choices);
+  for (const item of choices) {
     const choice = asObject(item);
     if (choice === null) continue;
     const carried = choiceKinds(choice);
+    if (text !== undefined) gatherText(text, choice);
     kinds |= carried;
     if ((carried & (CHUNK.content | CHUNK.reasoning | CHUNK.tool)) !== 0) tokens += choiceTokens(choice);
     finishReason ??= asString(choice.finish_reason);
   }
   if (finishReason !== null) kinds |= CHUNK.finish;
-  return { kinds, tokens, finishReason, usage, error: null };
+  return { kinds, tokens, isPiece: choices.length > 0, finishReason, usage, error: null };
+}
+
+function gatherText(text: AnswerText, choice: JsonObject): void {
+  const number = asCount(choice.index) ?? 0;
+  const delta = asObject(choice.delta);
+  if (delta !== null) text.addMessage(number, delta);
+  else text.add(number, 'content', asString(choice.text) ?? '');
 }
 
 function choiceKinds(choice: JsonObject): number {
@@ -73,10 +100,9 @@ function choiceTokens(choice: JsonObject): number {
 /** An event of `/v1/responses`; the stream ends with `response.completed`, `.incomplete` or `.failed`. */
 function readResponsesEvent(document: JsonObject): StreamEvent {
   const type = asString(document.type) ?? '';
-  if (type.endsWith('output_text.delta')) return { ...NOTHING, kinds: CHUNK.content, tokens: 1 };
-  if (type.includes('reasoning') && type.endsWith('.delta'))
-    return { ...NOTHING, kinds: CHUNK.reasoning, tokens: 1 };
-  if (type.endsWith('arguments.delta')) return { ...NOTHING, kinds: CHUNK.tool, tokens: 1 };
+  if (type.endsWith('output_text.delta')) return piece(CHUNK.content);
+  if (type.includes('reasoning') && type.endsWith('.delta')) return piece(CHUNK.reasoning);
+  if (type.endsWith('arguments.delta')) return piece(CHUNK.tool);
   if (type === 'response.created') return { ...NOTHING, kinds: CHUNK.role };
   if (type !== 'response.completed' && type !== 'response.incomplete' && type !== 'response.failed')
     return NOTHING;
@@ -86,7 +112,7 @@ function readResponsesEvent(document: JsonObject): StreamEvent {
   const finishReason = asString(asObject(response.incomplete_details)?.reason) ?? asString(response.status);
   const error =
     type === 'response.failed' ? (asString(asObject(response.error)?.message) ?? 'response.failed') : null;
-  return { kinds: error === null ? kinds : kinds | CHUNK.error, tokens: 0, finishReason, usage, error };
+  return { ...NOTHING, kinds: error === null ? kinds : kinds | CHUNK.error, finishReason, usage, error };
 }
 
 /** An event of `/v1/messages`; the stream ends with `message_stop`. */
@@ -96,9 +122,9 @@ function readMessagesEvent(document: JsonObject): StreamEvent {
     case 'message_start':
       return { ...NOTHING, kinds: CHUNK.role };
     case 'content_block_delta': {
-      if (asString(delta.text)) return { ...NOTHING, kinds: CHUNK.content, tokens: 1 };
-      if (asString(delta.thinking)) return { ...NOTHING, kinds: CHUNK.reasoning, tokens: 1 };
-      return asString(delta.partial_json) ? { ...NOTHING, kinds: CHUNK.tool, tokens: 1 } : NOTHING;
+      if (asString(delta.text)) return piece(CHUNK.content);
+      if (asString(delta.thinking)) return piece(CHUNK.reasoning);
+      return asString(delta.partial_json) ? piece(CHUNK.tool) : NOTHING;
     }
     case 'message_delta': {
       const usage = readUsage(document.usage);

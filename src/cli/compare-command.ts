@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.ts';
 import type { Verdict } from '../compare/comparison.ts';
+import { commonPositions } from '../measure/common-positions.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import type { Run } from '../model/run.ts';
+import { cellName, isValid, type Run } from '../model/run.ts';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
@@ -77,16 +78,19 @@ async function compare(path: string, before: string, after: string, options: Com
 }
 
 /**
- * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every run
- * reached, or the slower side would be measured on another mix of prompts.
+ * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every valid
+ * run answered, or the slower side would be measured on another mix of prompts. Runs that are not valid are left out of
+ * the comparison, so what they missed does not matter.
  */
 function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
-  const counts = new Map(runs.map(({ id }) => [id, tape.resultCount(id)]));
-  const cells = Map.groupBy(runs, ({ cell }) => `${cell.threads}x${cell.connections}`);
+  const cells = Map.groupBy(runs, ({ cell }) => cellName(cell));
   const summaries = new Map<number, RunSummary>();
   for (const group of cells.values()) {
-    const common = Math.min(...group.map(({ id }) => counts.get(id) ?? 0));
-    for (const run of group) summaries.set(run.id, summarizeRun(run, tape.results(run.id), common));
+    const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
+    for (const run of group) {
+      const states = tape.serverStates({ runId: run.id });
+      summaries.set(run.id, summarizeRun(run, tape.results(run.id), { only, states }));
+    }
   }
   return summaries;
 }

@@ -1,4 +1,5 @@
 import type { Cell } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 
 /** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
@@ -145,6 +146,15 @@ export function share(option: string, word: string): number {
   return value;
 }
 
+/** One field of a record of options, left out where its word was. */
+export function given<Name extends string, T>(
+  name: Name,
+  word: string | undefined,
+  read: (word: string) => T,
+): Partial<Record<Name, T>> {
+  return word === undefined ? {} : ({ [name]: read(word) } as Record<Name, T>);
+}
+
 /** For options that may be repeated. */
 export function collect(word: string, words: readonly string[] = []): readonly string[] {
   return [...words, word];
@@ -156,4 +166,25 @@ export function oneOf<T extends string>(option: string, word: string, words: rea
   if (found === undefined)
     throw new UserError(`${option} ${word} is not known: choose one of ${words.join(', ')}`);
   return found;
+}
+
+const SLO_FIELDS: Readonly<Record<string, keyof Slo>> = { ttft: 'ttftMs', tpot: 'tpotMs', e2el: 'e2elMs' };
+
+/**
+ * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s`, any of them, each once. The unit must be written: other
+ * tools take a bare number for milliseconds, our durations for seconds.
+ */
+export function slo(option: string, word: string): Slo {
+  const limits: Record<keyof Slo, number | null> = { ttftMs: null, tpotMs: null, e2elMs: null };
+  for (const part of word.split(',')) {
+    const match = /^(ttft|tpot|e2el)=(\d+(?:\.\d+)?(?:ms|s|m|h))$/.exec(part.trim());
+    const field = SLO_FIELDS[match?.[1] ?? ''];
+    if (field === undefined || limits[field] !== null) {
+      throw new UserError(
+        `${option} ${word} is not understood at '${part}': write limits as ttft=500ms,tpot=50ms,e2el=10s, each once and with its unit`,
+      );
+    }
+    limits[field] = durationUs(option, match?.[2] ?? '') / 1e3;
+  }
+  return limits;
 }

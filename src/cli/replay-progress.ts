@@ -2,7 +2,7 @@ import { createLatencyHistogram } from '../measure/latency-histogram.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Digest } from '../model/digest.ts';
 import { isError } from '../model/outcome.ts';
-import type { Cell } from '../model/run.ts';
+import { type Cell, cellName } from '../model/run.ts';
 import { duration } from '../report/quantities.ts';
 
 /** What a replay shows while it runs. */
@@ -21,7 +21,7 @@ export function createReplayProgress(durationUs: number | null): ReplayProgress 
   let e2el = createLatencyHistogram();
   return {
     begin(cell, of) {
-      title = `run ${of}, ${cell.threads}x${cell.connections}`;
+      title = `run ${of}, ${cellName(cell)}`;
       startedUs = systemClock.nowUs();
       done = 0;
       errors = 0;

@@ -1,23 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { invalidReasons } from '../measure/invalid-reasons.ts';
-import { startLoopMonitor } from '../measure/loop-monitor.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import { percentile } from '../measure/sample-stats.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
+import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
 import type { RawResult, ResultSink } from '../model/result.ts';
-import type { Cell, Run, RunEnd, RunStart } from '../model/run.ts';
-import type { ClosedLoopOutcome } from '../replay/engine/closed-loop.ts';
-import { openCell } from '../replay/engine/open-cell.ts';
-import { planClosedLoop } from '../replay/plan/closed-loop.ts';
+import type { Cell, Run, RunStart } from '../model/run.ts';
+import type { LoadSpec } from '../replay/engine/load-spec.ts';
+import { workersFor } from '../replay/plan/workers.ts';
 import { probeTarget } from '../replay/probe-target.ts';
+import { resetPrefixCache } from '../replay/reset-prefix-cache.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import type { TapeThread } from '../store/tape-thread.ts';
+import { clientMachine } from './client-machine.ts';
+import { commandLine } from './command-line.ts';
 import type { LoadedRequests } from './load-requests.ts';
-import type { ReplaySettings } from './replay-settings.ts';
+import { openSenders, type SentLoad } from './open-senders.ts';
+import { planSpec, type ReplayCell } from './replay-cells.ts';
+import type { TrafficSettings } from './replay-settings.ts';
+import { say } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** Everything a replay keeps at hand for its runs. */
 export interface ReplaySession {
-  readonly settings: ReplaySettings;
+  readonly settings: TrafficSettings;
+  readonly target: URL;
   readonly label: string;
   readonly loaded: LoadedRequests;
   readonly tape: TapeThread;
@@ -26,57 +35,97 @@ export interface ReplaySession {
 }
 
 /** Runs one cell once, writes it to the tape and gives its figures. */
-export async function runCell(session: ReplaySession, cell: Cell, repeat: number): Promise<RunSummary> {
-  const { settings, tape, loaded, signal } = session;
-  const { target, headers } = settings;
-  const probe = (edge: 'start' | 'end') => probeTarget(target.origin, edge, headers, systemClock.wallMs);
-  const statesBefore = await probe('start');
-  const open = await openCell(target, cell, headers, systemClock);
+export async function runCell(session: ReplaySession, cell: ReplayCell, repeat: number): Promise<RunSummary> {
+  const { settings, target, tape, signal } = session;
+  const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
+  const workers = settings.workers ?? neededWorkers(session, cell.cell);
+  const senders = await openSenders(loadSpec(session, cell), workers, signal);
   try {
-    const start = runStart(session, cell, repeat);
+    const probe = (edge: 'start' | 'end') =>
+      probeTarget(target.origin, edge, settings.headers, systemClock.wallMs);
+    const statesBefore = await probe('start');
+    const start = runStart(session, cell, { repeat, workers, cacheRefusal });
     const sink = holdingSink();
     const began = tape.beginRun(start).then((id) => {
       sink.release(tape.resultSink(id));
       return id;
     });
-    const monitor = startLoopMonitor();
-    const outcome = await open.run(
-      {
-        plan: planClosedLoop(loaded.requests.length, settings.requests),
-        requests: loaded.requests,
-        durationUs: settings.durationUs,
-        timeoutUs: settings.timeoutUs,
-        sink,
-        signal,
-      },
-      start.startedUs,
-    );
-    const loop = monitor.stop();
+    const sent = await senders.run(start.startedUs, sink, signal);
     const id = await began;
     await tape.flush();
-    const health = { ...loop, connectionsOpen: open.connectionsOpen, occupancy: occupancy(outcome, cell) };
-    const summary = await endRun(session, { ...start, id, end: runEnd(outcome, health) });
-    await tape.addServerStates({ runId: id }, [...statesBefore, ...(await probe('end'))]);
-    return summary;
+    const states = [...statesBefore, ...(await probe('end'))];
+    await tape.addServerStates({ runId: id }, states);
+    return await endRun(
+      session,
+      { ...start, id, end: runEnd(sent, cell.cell, senders.connectionsOpen) },
+      states,
+    );
   } finally {
-    await open.close();
+    senders.close();
   }
 }
 
-function runStart({ settings, label, loaded }: ReplaySession, cell: Cell, repeat: number): RunStart {
+async function resetCache({ target, settings }: ReplaySession): Promise<string | null> {
+  const refusal = await resetPrefixCache(target.origin, settings.headers);
+  if (refusal !== null) {
+    say(
+      `the prefix cache is as earlier runs left it: ${refusal}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
+    );
+  }
+  return refusal;
+}
+
+function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
+  return workersFor(connections, reader.streamTokensPerSec(), availableParallelism());
+}
+
+function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+  return {
+    target: target.origin,
+    cell,
+    load,
+    plan: planSpec(settings, load, loaded.conversations),
+    requests: loaded.requests,
+    headers: settings.headers,
+    durationUs: settings.durationUs,
+    timeoutUs: settings.timeoutUs,
+    salt: settings.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
+    warmup: settings.warmup,
+  };
+}
+
+function runStart(
+  { settings, target, label, loaded }: ReplaySession,
+  { cell, load }: ReplayCell,
+  known: { readonly repeat: number; readonly workers: number; readonly cacheRefusal: string | null },
+): RunStart {
+  const { durationUs, requests, timeoutUs, order, loop, think, aborts, cache, warmup, seed } = settings;
   return {
     label,
-    target: settings.target.origin,
+    target: target.origin,
     cell,
     startedAtMs: systemClock.wallMs(),
     startedUs: systemClock.nowUs(),
     settings: {
-      durationUs: settings.durationUs,
-      requests: settings.requests,
-      timeoutUs: settings.timeoutUs,
-      repeat,
+      durationUs,
+      requests,
+      timeoutUs,
       exchanges: loaded.requests.length,
+      conversations: loaded.conversations.length,
       skipped: loaded.skipped,
+      load,
+      order,
+      loop,
+      think,
+      aborts,
+      cache,
+      lengths: settings.rewrite.lengths,
+      changes: loaded.changes,
+      warmup,
+      seed,
+      ...known,
+      commandLine: commandLine(process.argv.slice(2)),
+      client: clientMachine(),
     },
     toolVersion: toolVersion(),
   };
@@ -98,20 +147,46 @@ function holdingSink(): ResultSink & { release(to: ResultSink): void } {
   };
 }
 
-function occupancy({ busyUs, sendingEndedUs }: ClosedLoopOutcome, cell: Cell): number {
-  return sendingEndedUs === 0 ? 0 : busyUs / (cell.connections * sendingEndedUs);
-}
-
-function runEnd(outcome: ClosedLoopOutcome, health: RunEnd['health']): RunEnd {
-  const { sendingEndedUs, endedUs, stoppedEarly } = outcome;
-  return { windowUs: sendingEndedUs, endedUs, stoppedEarly, health, invalidReasons: [] };
+function runEnd({ outcome, loop }: SentLoad, cell: Cell, connectionsOpen: number): NonNullable<Run['end']> {
+  const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried } = outcome;
+  const lags = outcome.lagsUs.slice().sort();
+  const lagMs = (p: number): number | null => {
+    const us = percentile(lags, p);
+    return us === null ? null : us / 1e3;
+  };
+  const closed = cell.ratePerSec === undefined;
+  return {
+    windowUs: sendingEndedUs,
+    endedUs,
+    stoppedEarly,
+    health: {
+      ...loop,
+      connectionsOpen,
+      scheduleLagP50Ms: lagMs(50),
+      scheduleLagP99Ms: lagMs(99),
+      scheduleLagMaxMs: lagMs(100),
+      lateByCap,
+      retried,
+      rampMs: rampUs === null ? null : rampUs / 1e3,
+      drainMs: (endedUs - sendingEndedUs) / 1e3,
+      occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,
+    },
+    invalidReasons: [],
+  };
 }
 
 /** Measures what was written, judges whether it may be believed, and closes the run with that. */
-async function endRun({ reader, tape }: ReplaySession, run: Run): Promise<RunSummary> {
+async function endRun(
+  { reader, tape, settings }: ReplaySession,
+  run: Run,
+  states: readonly ServerState[],
+): Promise<RunSummary> {
   const { end } = run;
   if (end === null) throw new Error(`run ${run.id} has not ended`);
-  const summary = summarizeRun(run, reader.results(run.id));
+  const summary = summarizeRun(run, reader.results(run.id), {
+    states,
+    ...(settings.slo === null ? {} : { slo: settings.slo }),
+  });
   const lost = Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
   const reasons = [
     ...invalidReasons(summary),

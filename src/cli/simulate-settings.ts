@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { UserError } from '../model/user-error.ts';
 import { DIALECTS } from '../simulate/dialect-name.ts';
 import type { ServerFlags } from '../simulate/dialects/server-flags.ts';
 import type { Speculation } from '../simulate/engine-options.ts';
 import { type Fault, parseFault } from '../simulate/faults/fault.ts';
-import type { LatencyProfile, Limits } from '../simulate/latency-profile.ts';
-import { PROFILES } from '../simulate/profiles/named-profiles.ts';
-import { parseProfile } from '../simulate/profiles/parse-profile.ts';
+import type { Limits } from '../simulate/latency-profile.ts';
 import type { SimulatorOptions } from '../simulate/start-simulator.ts';
-import { quantized } from '../simulate/step-time.ts';
-import { count, durationUs, listenAddress, oneOf, positive, share } from './option-values.ts';
+import { count, given, listenAddress, oneOf, positive, share } from './option-values.ts';
+import { readProfile } from './simulated-profile.ts';
 
 /** The words of `reprise simulate`. */
 export interface SimulateWords {
@@ -43,33 +40,14 @@ export interface SimulateWords {
   readonly apiKey?: string;
 }
 
-export const PROFILE_NAMES = Object.keys(PROFILES) as (keyof typeof PROFILES)[];
-
-const DEFAULT_PROFILE = 'a40-14b';
-
-/** Sizes of weights beside those of bf16; int4 with its scales, and embeddings left in 16 bits. */
-const WEIGHT_FACTORS = { int4: 1 / 3.5 } as const;
-
-/** Options that only a scheduler has. */
-const SCHEDULER_OPTIONS = {
-  maxNumSeqs: '--max-num-seqs',
-  maxNumBatchedTokens: '--max-num-batched-tokens',
-  gpuMemoryUtilization: '--gpu-memory-utilization',
-  enablePrefixCaching: '--enable-prefix-caching',
-  speculative: '--speculative',
-  quantization: '--quantization',
-  apiServerCount: '--api-server-count',
-} as const satisfies Partial<Record<keyof SimulateWords, string>>;
-
 /**
  * The simulator that the words describe.
  * @throws UserError that names the option and the word
  */
 export function simulatorOptions(words: SimulateWords): SimulatorOptions {
-  const profile = readProfile(words);
   return {
     ...listenAddress('--listen', words.listen),
-    profile,
+    profile: readProfile(words),
     timeScale: positive('--time-scale', words.timeScale),
     limits: readLimits(words),
     ...(words.enablePrefixCaching === undefined ? {} : { prefixCaching: words.enablePrefixCaching }),
@@ -83,79 +61,6 @@ export function simulatorOptions(words: SimulateWords): SimulatorOptions {
     flags: readFlags(words),
     faults: (words.fault ?? []).map(readFault),
   };
-}
-
-/** One option, left out where its word was. */
-function given<Name extends string, T>(
-  name: Name,
-  word: string | undefined,
-  read: (word: string) => T,
-): Partial<Record<Name, T>> {
-  return word === undefined ? {} : ({ [name]: read(word) } as Record<Name, T>);
-}
-
-function readProfile(words: SimulateWords): LatencyProfile {
-  const chosen = chooseProfile(words);
-  const profile =
-    words.maxModelLen === undefined
-      ? chosen
-      : { ...chosen, maxModelLen: count('--max-model-len', words.maxModelLen) };
-  if (profile.kind === 'fixed') {
-    refuseSchedulerOptions(words, profile.name);
-    return withGivenTimes(profile, words);
-  }
-  if (words.ttft !== undefined || words.itl !== undefined) {
-    throw new UserError(
-      `--${words.ttft === undefined ? 'itl' : 'ttft'} has no meaning with the profile ${profile.name}, whose times ` +
-        'come from its scheduler: add --profile constant',
-    );
-  }
-  if (words.quantization === undefined) return profile;
-  const kind = oneOf('--quantization', words.quantization, ['int4']);
-  return quantized(profile, WEIGHT_FACTORS[kind]);
-}
-
-function chooseProfile({ profile, profileFile }: SimulateWords): LatencyProfile {
-  if (profileFile === undefined)
-    return PROFILES[oneOf('--profile', profile ?? DEFAULT_PROFILE, PROFILE_NAMES)];
-  if (profile !== undefined) {
-    throw new UserError(`--profile ${profile} and --profile-file ${profileFile} are two profiles: give one`);
-  }
-  return parseProfile(profileFile, readText(profileFile));
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`--profile-file ${file} cannot be read: ${(error as Error).message}`);
-  }
-}
-
-function refuseSchedulerOptions(words: SimulateWords, name: string): void {
-  const senseless = Object.entries(SCHEDULER_OPTIONS).find(
-    ([option]) => words[option as keyof SimulateWords] !== undefined,
-  );
-  if (senseless !== undefined) {
-    throw new UserError(
-      `${senseless[1]} has no meaning with the profile ${name}, which has no scheduler: leave it out`,
-    );
-  }
-}
-
-function withGivenTimes(
-  profile: Extract<LatencyProfile, { kind: 'fixed' }>,
-  words: SimulateWords,
-): LatencyProfile {
-  return {
-    ...profile,
-    ...given('ttftMs', words.ttft, (word) => milliseconds('--ttft', word)),
-    ...given('itlMs', words.itl, (word) => milliseconds('--itl', word)),
-  };
-}
-
-function milliseconds(option: string, word: string): number {
-  return /^0(ms|s)?$/.test(word) ? 0 : durationUs(option, word) / 1e3;
 }
 
 function readLimits(words: SimulateWords): Partial<Limits> {

@@ -1,7 +1,11 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
+import type { MeasuredMetric } from './metric-comparison.ts';
 import { METRICS, type Metric } from './metrics.ts';
-import { type Difference, welchDifference } from './welch.ts';
+import { change } from './percentages.ts';
+import { meanOf } from './statistics/moments.ts';
+import { sentinelCheck } from './statistics/sentinel.ts';
+import { welchDifference } from './statistics/welch.ts';
 
 /** Runs a side below this give no interval: with two, its factor is 13 standard errors. */
 export const RUNS_WANTED = 3;
@@ -9,42 +13,48 @@ export const RUNS_WANTED = 3;
 /** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
 const LENGTH_TOLERANCE = 0.005;
 
-/** One metric in one cell, not yet judged. */
-export interface MeasuredMetric {
-  readonly metric: Metric;
-  /** Geometric means over valid runs. */
-  readonly before: number;
-  readonly after: number;
-  /** Of the logarithms; null when a side has too few runs for one. */
-  readonly difference: Difference | null;
-  /** False when the sides' answers differ in length and the metric depends on it. */
-  readonly comparable: boolean;
-}
+/** Chance that repeated runs of a side that did not drift look as if it had. */
+const DRIFT_ALPHA = 0.01;
 
 export interface MeasuredCell {
   readonly cell: Cell;
   readonly before: readonly RunSummary[];
   readonly after: readonly RunSummary[];
   readonly metrics: readonly MeasuredMetric[];
+  /** The first side, repeated at the end, is not what it was. */
+  readonly drifted: boolean;
   readonly notes: readonly string[];
 }
 
-/** Puts numbers on one cell that both sides ran. */
+/**
+ * Puts numbers on one cell that both sides ran.
+ * @param sentinel runs of the first side that were repeated at the end; empty when there are none
+ */
 export function compareCell(
   cell: Cell,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
+  sentinel: readonly RunSummary[] = [],
 ): MeasuredCell {
   const validBefore = before.filter(({ valid }) => valid);
   const validAfter = after.filter(({ valid }) => valid);
   const lengths = [meanLength(validBefore), meanLength(validAfter)] as const;
   const equal = equalLengths(...lengths);
+  const drifted = driftNotes(
+    validBefore,
+    sentinel.filter(({ valid }) => valid),
+  );
   return {
     cell,
     before,
     after,
     metrics: METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
-    notes: [...invalidNotes([...before, ...after]), ...(equal ? [] : [lengthNote(...lengths)])],
+    drifted: drifted.length > 0,
+    notes: [
+      ...invalidNotes([...before, ...after, ...sentinel]),
+      ...(equal ? [] : [lengthNote(...lengths)]),
+      ...drifted,
+    ],
   };
 }
 
@@ -54,10 +64,8 @@ function measure(
   after: readonly RunSummary[],
   equalLengths: boolean,
 ): MeasuredMetric[] {
-  const logs = (runs: readonly RunSummary[]): number[] =>
-    runs.map(metric.of).flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
-  const logsBefore = logs(before);
-  const logsAfter = logs(after);
+  const logsBefore = logsOf(metric, before);
+  const logsAfter = logsOf(metric, after);
   // A metric that some run lacks is not comparable with runs that have it.
   if (logsBefore.length < before.length || logsAfter.length < after.length) return [];
   if (logsBefore.length === 0 || logsAfter.length === 0) return [];
@@ -65,12 +73,33 @@ function measure(
   return [
     {
       metric,
-      before: Math.exp(mean(logsBefore)),
-      after: Math.exp(mean(logsAfter)),
+      before: Math.exp(meanOf(logsBefore)),
+      after: Math.exp(meanOf(logsAfter)),
       difference: enough ? welchDifference(logsBefore, logsAfter) : null,
       comparable: equalLengths || !metric.needsEqualLengths,
     },
   ];
+}
+
+function logsOf(metric: Metric, runs: readonly RunSummary[]): number[] {
+  return runs.map(metric.of).flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
+}
+
+/** What the repeated runs of the first side say against a comparison, over the gating metrics as one family. */
+function driftNotes(before: readonly RunSummary[], sentinel: readonly RunSummary[]): string[] {
+  if (before.length < RUNS_WANTED || sentinel.length === 0) return [];
+  const gating = METRICS.filter((metric) => metric.gating);
+  return gating.flatMap((metric) => {
+    const [first, repeated] = [logsOf(metric, before), logsOf(metric, sentinel)];
+    if (first.length < before.length || repeated.length === 0) return [];
+    const { ratio, low, high, within } = sentinelCheck(first, repeated, 1 - DRIFT_ALPHA / gating.length);
+    if (within) return [];
+    const range = `${change(low)} to ${change(high)}`;
+    return [
+      `${metric.title} of the first side, repeated at the end, had changed by ${change(ratio)}, outside of ${range} ` +
+        'that its first runs allow: the machine has drifted',
+    ];
+  });
 }
 
 /** Output tokens per ok request; null when no run knows. */
@@ -96,8 +125,4 @@ function invalidNotes(runs: readonly RunSummary[]): string[] {
   return runs
     .filter(({ valid }) => !valid)
     .map(({ id, invalidReasons }) => `run ${id} is left out: ${invalidReasons.join('; ')}`);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, x) => sum + x, 0) / values.length;
 }

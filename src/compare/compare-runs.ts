@@ -1,39 +1,44 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { Cell } from '../model/run.ts';
-import { compareCell, type MeasuredCell, type MeasuredMetric, RUNS_WANTED } from './compare-cell.ts';
-import type { CellComparison, Comparison, MetricComparison, SideOfCell, Verdict } from './comparison.ts';
+import { type Cell, cellName } from '../model/run.ts';
+import { compareCell, type MeasuredCell, RUNS_WANTED } from './compare-cell.ts';
+import type { CellComparison, Comparison, SideOfCell, Verdict } from './comparison.ts';
 import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
+import { type MeasuredMetric, metricComparison, overCells } from './metric-comparison.ts';
 import { sentenceOf } from './sentence.ts';
-import { type Difference, interval, meanDifference } from './welch.ts';
+import type { Difference } from './statistics/difference.ts';
+
+/** Intervals of reports. */
+const LEVEL = 0.95;
 
 /**
  * Compares two sets of runs, cell by cell. The replicate is a run, never a request: requests of one run share its
  * batching, clock and neighbours, and treating them as independent finds differences where there are none.
+ * @param sentinel runs of the first side repeated after those of the second: they show whether the machine drifted
  */
 export function compareRuns(
   names: { readonly before: string; readonly after: string },
   before: readonly RunSummary[],
   after: readonly RunSummary[],
+  sentinel: readonly RunSummary[] = [],
 ): Comparison {
   const { common, notes } = commonCells(before, after);
-  const measured = common.map((cell) =>
-    compareCell(
-      cell,
-      before.filter((run) => sameCell(run.cell, cell)),
-      after.filter((run) => sameCell(run.cell, cell)),
-    ),
-  );
+  const measured = common.map((cell) => {
+    const ofCell = (runs: readonly RunSummary[]) => runs.filter((run) => sameCell(run.cell, cell));
+    return compareCell(cell, ofCell(before), ofCell(after), ofCell(sentinel));
+  });
   const verdicts = judgeAll(measured);
   const cells = measured.map((cell) => cellComparison(cell, verdicts));
   const verdict = combineVerdicts(cells.map((cell) => cell.verdict));
-  const metrics = overall(measured, cells);
+  const judged = measured.flatMap(({ metrics }) =>
+    metrics.map((metric) => ({ measured: metric, verdict: verdictOf(metric, verdicts) })),
+  );
   return {
     verdict,
     sentence: sentenceOf(verdict, names, cells),
     ...names,
-    metrics,
+    metrics: overCells(judged, LEVEL),
     cells,
-    notes,
+    notes: [...notes, ...apartNotes(names, before, after, sentinel)],
   };
 }
 
@@ -62,7 +67,10 @@ function judgeAll(cells: readonly MeasuredCell[]): Verdicts {
 }
 
 function cellComparison(cell: MeasuredCell, verdicts: Verdicts): CellComparison {
-  const metrics = cell.metrics.map((measured) => [measured.metric.key, metricComparison(measured, verdicts)]);
+  const metrics = cell.metrics.map((measured) => {
+    const judged = { measured, verdict: verdictOf(measured, verdicts) };
+    return [measured.metric.key, metricComparison(judged, LEVEL)] as const;
+  });
   const before = side(cell.before);
   const after = side(cell.after);
   const gating = cell.metrics.filter(({ metric }) => metric.gating);
@@ -73,7 +81,7 @@ function cellComparison(cell: MeasuredCell, verdicts: Verdicts): CellComparison 
     before,
     after,
     verdict:
-      before.valid === 0 || after.valid === 0 || (enough && judged.length === 0)
+      cell.drifted || before.valid === 0 || after.valid === 0 || (enough && judged.length === 0)
         ? 'invalid'
         : combineVerdicts(judged.map((measured) => verdicts.get(measured) ?? 'inconclusive')),
     metrics: Object.fromEntries(metrics),
@@ -81,53 +89,35 @@ function cellComparison(cell: MeasuredCell, verdicts: Verdicts): CellComparison 
   };
 }
 
-function metricComparison(measured: MeasuredMetric, verdicts: Verdicts): MetricComparison {
-  const { metric, before, after, difference, comparable } = measured;
-  const range = difference === null ? null : interval(difference, 0.95);
-  return {
-    title: metric.title,
-    unit: metric.unit,
-    better: metric.better,
-    gating: metric.gating,
-    before,
-    after,
-    ratio: after / before,
-    low: range === null ? null : Math.exp(range[0]),
-    high: range === null ? null : Math.exp(range[1]),
-    verdict: comparable ? (verdicts.get(measured) ?? 'inconclusive') : 'invalid',
-  };
-}
-
-/** Over all cells that have the metric; its verdict is that of the cells together. */
-function overall(
-  measured: readonly MeasuredCell[],
-  cells: readonly CellComparison[],
-): Readonly<Record<string, MetricComparison>> {
-  const keys = new Set(measured.flatMap(({ metrics }) => metrics.map(({ metric }) => metric.key)));
-  return Object.fromEntries(
-    [...keys].flatMap((key) => {
-      const same = measured.flatMap(({ metrics }) => metrics.filter(({ metric }) => metric.key === key));
-      const [first] = same;
-      if (first === undefined) return [];
-      const differences = same.flatMap(({ difference }) => (difference === null ? [] : [difference]));
-      const pooled: MeasuredMetric = {
-        ...first,
-        before: geometricMean(same.map(({ before }) => before)),
-        after: geometricMean(same.map(({ after }) => after)),
-        difference: differences.length === same.length ? meanDifference(differences) : null,
-      };
-      const verdict = combineVerdicts(cells.flatMap(({ metrics }) => metrics[key]?.verdict ?? []));
-      return [[key, { ...metricComparison(pooled, new Map()), verdict }]];
-    }),
-  );
-}
-
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);
+function verdictOf(measured: MeasuredMetric, verdicts: Verdicts): Verdict {
+  return measured.comparable ? (verdicts.get(measured) ?? 'inconclusive') : 'invalid';
 }
 
 function side(runs: readonly RunSummary[]): SideOfCell {
   return { runs: runs.map(({ id }) => id), valid: runs.filter(({ valid }) => valid).length };
+}
+
+/** What nobody can exclude of runs that were made one side after the other. */
+function apartNotes(
+  { before: nameBefore, after: nameAfter }: { readonly before: string; readonly after: string },
+  before: readonly RunSummary[],
+  after: readonly RunSummary[],
+  sentinel: readonly RunSummary[],
+): string[] {
+  const starts = (runs: readonly RunSummary[]): number[] =>
+    runs.map(({ startedAt }) => Date.parse(startedAt));
+  const apart =
+    Math.max(...starts(before)) < Math.min(...starts(after)) ||
+    Math.max(...starts(after)) < Math.min(...starts(before));
+  if (before.length === 0 || after.length === 0 || !apart) return [];
+  const what = `all runs of ${nameBefore} were made at another time than those of ${nameAfter}`;
+  return sentinel.some(({ valid }) => valid)
+    ? [
+        `${what}; ${nameBefore} was repeated at the end, which shows a drift of the machine only if it is larger than its noise`,
+      ]
+    : [
+        `${what}: a change of the machine in between (heat, neighbours, caches) cannot be told from one of the server`,
+      ];
 }
 
 /** Cells of both sides in the order of the first; cells of one side only are named and left out. */
@@ -142,8 +132,7 @@ function commonCells(
   const notes = cells
     .filter((cell) => !common.includes(cell))
     .map(
-      (cell) =>
-        `cell ${cell.threads}x${cell.connections} ran only ${has(before, cell) ? 'before' : 'after'} and is left out`,
+      (cell) => `cell ${cellName(cell)} ran only ${has(before, cell) ? 'before' : 'after'} and is left out`,
     );
   return { common, notes };
 }
@@ -153,5 +142,5 @@ function distinctCells(runs: readonly RunSummary[]): readonly Cell[] {
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
-  return a.threads === b.threads && a.connections === b.connections;
+  return cellName(a) === cellName(b);
 }

@@ -8,7 +8,7 @@ export const VERDICTS = [
   'improvement',
   /** Any difference is surely below the margin. */
   'equivalent',
-  /** Real but small: surely different, by less than the margin. */
+  /** Real but small: surely different, by an estimate below the margin. */
   'small',
   /** The runs do not say. */
   'inconclusive',

@@ -1,38 +1,43 @@
 import type { Verdict } from './comparison.ts';
-import { holmRejects } from './holm.ts';
-import { MARGIN, type Metric } from './metrics.ts';
-import { type Difference, interval, pValue } from './welch.ts';
-
-/** Chance of even one false alarm in the whole family of gating comparisons. */
-const ALPHA = 0.05;
+import { MARGIN, type Margins, type MetricKind } from './metrics.ts';
+import { type Difference, interval, pValue } from './statistics/difference.ts';
+import { holmRejects } from './statistics/holm.ts';
 
 /** A metric's difference of logarithms, to be judged. */
 export interface Claim {
-  readonly metric: Metric;
+  readonly metric: Pick<MetricKind, 'better'>;
   readonly difference: Difference;
 }
 
-/**
- * Judges claims as one family: which differ is decided by Holm's procedure, how much by the margin, and whether they
- * are equal by two one-sided tests (the 90 % interval within the margin; Schuirmann 1987). Element i is claim i's.
- */
-export function judgeFamily(claims: readonly Claim[]): readonly Verdict[] {
-  const differs = holmRejects(
-    claims.map(({ difference }) => pValue(difference)),
-    ALPHA,
-  );
-  return claims.map(({ metric, difference }, i) => judge(metric, difference, differs[i] === true));
+export interface Rules {
+  /** Chance of even one false alarm in the whole family of gating comparisons. */
+  readonly alpha: number;
+  readonly margins: Margins;
 }
 
-function judge(metric: Metric, difference: Difference, differs: boolean): Verdict {
-  const margin = Math.log(1 + MARGIN[metric.better]);
+export const RULES: Rules = { alpha: 0.05, margins: MARGIN };
+
+/**
+ * Judges claims as one family: which differ is decided by Holm's procedure, how much by the margin, and whether they
+ * are equal by two one-sided tests (the interval of level 1 - 2α within the margin; Schuirmann 1987). Element i is
+ * claim i's.
+ */
+export function judgeFamily(claims: readonly Claim[], rules: Rules = RULES): readonly Verdict[] {
+  const differs = holmRejects(
+    claims.map(({ difference }) => pValue(difference)),
+    rules.alpha,
+  );
+  return claims.map((claim, i) => judge(claim, differs[i] === true, rules));
+}
+
+function judge({ metric, difference }: Claim, differs: boolean, { alpha, margins }: Rules): Verdict {
+  const margin = Math.log1p(margins[metric.better]);
   if (differs && Math.abs(difference.estimate) >= margin) {
     return difference.estimate > 0 === (metric.better === 'higher') ? 'improvement' : 'regression';
   }
-  const [low, high] = interval(difference, 0.9);
-  const within = -margin < low && high < margin;
-  if (differs) return 'small';
-  return within ? 'equivalent' : 'inconclusive';
+  const [low, high] = interval(difference, 1 - 2 * alpha);
+  if (-margin < low && high < margin) return 'equivalent';
+  return differs ? 'small' : 'inconclusive';
 }
 
 /** The verdict of several together: one regression is enough, equivalence wants all. */

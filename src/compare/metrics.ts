@@ -1,7 +1,7 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 
-/** One figure that two sets of runs are compared by. */
-export interface Metric {
+/** What a metric is, however its figures come about. */
+export interface MetricKind {
   readonly key: string;
   readonly title: string;
   readonly unit: 'ms' | 'per s';
@@ -10,12 +10,19 @@ export interface Metric {
   readonly gating: boolean;
   /** The metric depends on how many tokens were asked for, so it needs answers of equal length. */
   readonly needsEqualLengths: boolean;
+}
+
+/** One figure that two sets of runs are compared by. */
+export interface Metric extends MetricKind {
   /** Null when the run does not have it, e.g. TTFT where nothing was streamed. */
   readonly of: (summary: RunSummary) => number | null;
 }
 
-/** Changes below these are of no consequence: 3 % of a latency, 2 % of a throughput. */
-export const MARGIN = { lower: 0.03, higher: 0.02 } as const;
+/** Changes below these, as shares, are of no consequence. */
+export type Margins = Readonly<Record<MetricKind['better'], number>>;
+
+/** 3 % of a latency, 2 % of a throughput. */
+export const MARGIN: Margins = { lower: 0.03, higher: 0.02 };
 
 const latency = (
   key: string,

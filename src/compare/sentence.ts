@@ -1,6 +1,8 @@
+import { cellName } from '../model/run.ts';
 import { RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, MetricComparison, Verdict } from './comparison.ts';
 import { MARGIN } from './metrics.ts';
+import { change, shortPercent } from './percentages.ts';
 
 /** The verdict in one sentence, with the figure that carries it. */
 export function sentenceOf(
@@ -23,7 +25,7 @@ export function sentenceOf(
     case 'invalid':
       return cells.length === 0
         ? `${before} and ${after} have no cell in common, so nothing can be compared.`
-        : `${before} and ${after} cannot be compared: their runs are not valid or their answers differ in length.`;
+        : `${before} and ${after} cannot be compared: their runs are not valid, their answers differ in length, or the machine drifted.`;
   }
 }
 
@@ -50,7 +52,7 @@ function strongest(cells: readonly CellComparison[], verdict: Verdict): string {
     .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)))[0];
   if (found === undefined) return 'see the figures';
   const { cell, metric } = found;
-  return `${metric.title} ${change(metric)} at ${cell.threads}x${cell.connections}`;
+  return `${metric.title} ${withInterval(metric)} at ${cellName(cell)}`;
 }
 
 /** Improvements beside a regression must not go unsaid. */
@@ -61,16 +63,11 @@ function mixed(cells: readonly CellComparison[]): string {
   return improved ? `, though it is faster by another measure (${strongest(cells, 'improvement')})` : '';
 }
 
-function change({ ratio, low, high }: MetricComparison): string {
-  const range = low === null || high === null ? '' : ` (95 % interval ${signed(low)} to ${signed(high)})`;
-  return `${signed(ratio)}${range}`;
-}
-
-function signed(ratio: number): string {
-  const percent = (ratio - 1) * 100;
-  return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
+function withInterval({ ratio, low, high }: MetricComparison): string {
+  const range = low === null || high === null ? '' : ` (95 % interval ${change(low)} to ${change(high)})`;
+  return `${change(ratio)}${range}`;
 }
 
 function margins(): string {
-  return `${MARGIN.lower * 100} % of latency and ${MARGIN.higher * 100} % of throughput`;
+  return `${shortPercent(MARGIN.lower)} of latency and ${shortPercent(MARGIN.higher)} of throughput`;
 }

@@ -41,3 +41,14 @@ export function startLoopMonitor(resolutionMs = 1): LoopMonitor {
     },
   };
 }
+
+/** The worst of several threads' loops; CPU time is that of the whole process in each, so it is not added up. */
+export function worstLoop(loops: readonly LoopHealth[]): LoopHealth {
+  const most = (of: (loop: LoopHealth) => number): number => Math.max(0, ...loops.map(of));
+  return {
+    loopDelayP99Ms: most((loop) => loop.loopDelayP99Ms),
+    loopDelayMaxMs: most((loop) => loop.loopDelayMaxMs),
+    loopUtilization: most((loop) => loop.loopUtilization),
+    cpuSeconds: most((loop) => loop.cpuSeconds),
+  };
+}

@@ -1,10 +1,13 @@
 import type { TokenSource } from '../model/completion.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
-import type { SampleStats } from './sample-stats.ts';
+import type { ErrorKind } from './error-kinds.ts';
+import type { Goodput } from './goodput.ts';
+import { carriedStats, type SampleStats } from './sample-stats.ts';
+import type { ServerFigures } from './server-figures.ts';
 
-/** The figures of one run: what `replay --json` prints. Every definition stands in docs/metrics.md. */
-export interface RunSummary {
+/** The figures of one run. Every definition stands in docs/metrics.md; `replay --json` prints them as `reported`. */
+export interface RunSummary extends RunLatencies {
   readonly id: number;
   readonly label: string;
   readonly target: string;
@@ -16,6 +19,8 @@ export interface RunSummary {
   /** All requests that were sent, also those that ended after the window. */
   readonly requests: number;
   readonly errors: number;
+  /** Requests that the plan cut where their recorded client had gone away: neither errors nor in the latencies. */
+  readonly plannedAborts: number;
   /** Requests that ended after the window: counted in latencies, not in rates. */
   readonly drained: number;
   /** The window: from the start to the end of sending. */
@@ -26,16 +31,19 @@ export interface RunSummary {
   readonly bytesPerSec: number;
   /** Tokens of the `ok` ones among them ÷ window; null when no answer told its tokens. */
   readonly outputTokensPerSec: number | null;
+  /** The same with the tokens of their prompts. */
+  readonly totalTokensPerSec: number | null;
   /** As above, but every `ok` request counts with the share of its service time that lies within the window. */
   readonly servedRequestsPerSec: number;
   readonly servedOutputTokensPerSec: number | null;
-  readonly e2elMs: SampleStats;
-  readonly ttftMs: SampleStats;
-  readonly tpotMs: SampleStats;
-  readonly itlMs: SampleStats;
-  /** From the planned instant rather than from sending. */
-  readonly responseMs: SampleStats;
+  /** Null when no limits were asked for. */
+  readonly goodput: Goodput | null;
+  /** Tokens of `ok` requests. */
+  readonly promptLength: SampleStats;
+  readonly completionLength: SampleStats;
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** The most frequent ten. */
+  readonly errorKinds: readonly ErrorKind[];
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** Where the `ok` requests' token counts came from. */
@@ -44,5 +52,42 @@ export interface RunSummary {
   readonly valid: boolean;
   readonly invalidReasons: readonly string[];
   readonly health: RunHealth | null;
+  /** Null when the server said nothing of itself, or was not asked. */
+  readonly server: ServerFigures | null;
   readonly settings: RunSettings;
+}
+
+/** Milliseconds, of `ok` requests. */
+export interface RunLatencies {
+  /** Service times: from sending. */
+  readonly e2elMs: SampleStats;
+  readonly ttftMs: SampleStats;
+  /** Response times: from the planned instant. */
+  readonly responseMs: SampleStats;
+  readonly ttftResponseMs: SampleStats;
+  readonly tpotMs: SampleStats;
+  /** Gaps between reads that carried tokens. */
+  readonly itlMs: SampleStats;
+  /** The same, a read's gap shared by its tokens. */
+  readonly itlPerTokenMs: SampleStats;
+  /** Sending behind the plan, of all requests that were sent; empty in a closed loop. */
+  readonly scheduleLagMs: SampleStats;
+}
+
+/**
+ * The summary as outputs show it: percentiles that a latency's sample cannot carry are null. Lengths keep theirs: they
+ * describe the requests that were sent and stand for no others.
+ */
+export function reportedSummary(summary: RunSummary): RunSummary {
+  return {
+    ...summary,
+    e2elMs: carriedStats(summary.e2elMs),
+    ttftMs: carriedStats(summary.ttftMs),
+    responseMs: carriedStats(summary.responseMs),
+    ttftResponseMs: carriedStats(summary.ttftResponseMs),
+    tpotMs: carriedStats(summary.tpotMs),
+    itlMs: carriedStats(summary.itlMs),
+    itlPerTokenMs: carriedStats(summary.itlPerTokenMs),
+    scheduleLagMs: carriedStats(summary.scheduleLagMs),
+  };
 }

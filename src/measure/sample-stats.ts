@@ -5,50 +5,110 @@ export interface SampleStats {
   readonly stdev: number | null;
   readonly p50: number | null;
   readonly p90: number | null;
+  readonly p95: number | null;
   readonly p99: number | null;
   readonly max: number | null;
   readonly count: number;
 }
 
+/** The percentiles that a summary names. */
+export type PercentileName = 'p50' | 'p90' | 'p95' | 'p99';
+
 /**
- * Describes a sample that is sorted in rising order. Percentiles are order statistics by nearest rank, so each is a
- * value that was really measured.
+ * Describes a sample. Percentiles are order statistics by nearest rank, so each is a value that was really measured.
+ * @param sorted values in rising order
+ * @param counts how often each of them occurred; once where absent
  */
-export function sampleStats(sorted: Float64Array): SampleStats {
-  const count = sorted.length;
-  if (count === 0) {
-    return { mean: null, stdev: null, p50: null, p90: null, p99: null, max: null, count };
-  }
+export function sampleStats(sorted: Float64Array, counts?: Float64Array): SampleStats {
+  const upTo = counts === undefined ? null : runningTotals(counts);
+  const count = upTo === null ? sorted.length : (upTo.at(-1) ?? 0);
+  if (count === 0) return NO_SAMPLE;
   let sum = 0;
-  for (const value of sorted) sum += value;
+  for (let i = 0; i < sorted.length; i++) sum += (sorted[i] ?? 0) * (counts?.[i] ?? 1);
   const mean = sum / count;
   let squares = 0;
-  for (const value of sorted) squares += (value - mean) ** 2;
+  for (let i = 0; i < sorted.length; i++) squares += ((sorted[i] ?? 0) - mean) ** 2 * (counts?.[i] ?? 1);
+  const at = (p: number): number | null => {
+    const rank = rankOf(p, count);
+    return sorted[upTo === null ? rank - 1 : firstAtLeast(upTo, rank)] ?? null;
+  };
   return {
     mean,
     stdev: count < 2 ? null : Math.sqrt(squares / (count - 1)),
-    p50: percentile(sorted, 50),
-    p90: percentile(sorted, 90),
-    p99: percentile(sorted, 99),
-    max: sorted[count - 1] ?? null,
+    p50: at(50),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    max: sorted.at(-1) ?? null,
     count,
   };
 }
+
+/** The stats of nothing. */
+export const NO_SAMPLE: SampleStats = {
+  mean: null,
+  stdev: null,
+  p50: null,
+  p90: null,
+  p95: null,
+  p99: null,
+  max: null,
+  count: 0,
+};
 
 /**
  * The p-th percentile by nearest rank: the ceil(p/100 × n)-th value (Hyndman and Fan's definition 1, 1996); null of
  * an empty sample.
  */
 export function percentile(sorted: Float64Array, p: number): number | null {
-  // 0.99 × 100 is 99.00000000000001 in binary, whose ceiling would be one rank too high.
-  const rank = Math.ceil(Number(((p / 100) * sorted.length).toFixed(6)));
-  return sorted[Math.max(1, rank) - 1] ?? null;
+  return sorted[rankOf(p, sorted.length) - 1] ?? null;
 }
 
-/** How many requests a percentile wants before it says something (MLPerf's rule: 99 % confidence, one value over). */
-const SAMPLE_WANTED: Readonly<Record<'p50' | 'p90' | 'p99', number>> = { p50: 11, p90: 64, p99: 662 };
+/**
+ * How many values a percentile wants before it says something: so many that, with 99 % confidence, at most p % of the
+ * population lies below the second largest one (MLPerf's rule with one value over).
+ */
+export const SAMPLE_WANTED: Readonly<Record<PercentileName, number>> = {
+  p50: 11,
+  p90: 64,
+  p95: 130,
+  p99: 662,
+};
 
-/** False when a percentile stands on fewer requests than it wants; reports then put it in parentheses. */
-export function carriesPercentile(name: keyof typeof SAMPLE_WANTED, count: number): boolean {
+/** False when a percentile stands on fewer values than it wants; no output then shows it. */
+export function carriesPercentile(name: PercentileName, count: number): boolean {
   return count >= SAMPLE_WANTED[name];
+}
+
+/** The figures as outputs show them: a percentile that the sample cannot carry is null. */
+export function carriedStats(stats: SampleStats): SampleStats {
+  const carried = (name: PercentileName): number | null =>
+    carriesPercentile(name, stats.count) ? stats[name] : null;
+  return { ...stats, p50: carried('p50'), p90: carried('p90'), p95: carried('p95'), p99: carried('p99') };
+}
+
+/** Counts from 1. */
+function rankOf(p: number, count: number): number {
+  // 0.99 × 100 is 99.00000000000001 in binary, whose ceiling would be one rank too high.
+  return Math.max(1, Math.ceil(Number(((p / 100) * count).toFixed(6))));
+}
+
+function runningTotals(counts: Float64Array): Float64Array {
+  let total = 0;
+  return counts.map((count) => {
+    total += count;
+    return total;
+  });
+}
+
+/** Index of the first element of a rising list that is not below `wanted`. */
+function firstAtLeast(rising: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

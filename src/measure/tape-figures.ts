@@ -3,7 +3,7 @@ import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Cell, isValid, type Run } from '../model/run.ts';
 import { createNumberColumn } from './number-column.ts';
-import { type SampleStats, sampleStats } from './sample-stats.ts';
+import { carriedStats, type SampleStats, sampleStats } from './sample-stats.ts';
 
 /** One run as `inspect` lists it. */
 export interface RunLine {
@@ -40,6 +40,7 @@ export interface TapeFigures {
   readonly sessions: number;
   readonly promptLength: SampleStats;
   readonly completionLength: SampleStats;
+  /** Percentiles that too few exchanges carry are null. */
   readonly ttftMs: SampleStats;
   readonly e2elMs: SampleStats;
   readonly runs: readonly RunLine[];
@@ -100,8 +101,8 @@ export function figuresOfTape(
     sessions: sessions.size,
     promptLength: sampleStats(columns.promptLength.sorted()),
     completionLength: sampleStats(columns.completionLength.sorted()),
-    ttftMs: sampleStats(columns.ttftMs.sorted()),
-    e2elMs: sampleStats(columns.e2elMs.sorted()),
+    ttftMs: carriedStats(sampleStats(columns.ttftMs.sorted())),
+    e2elMs: carriedStats(sampleStats(columns.e2elMs.sorted())),
     runs: runs.map(runLine),
   };
 }

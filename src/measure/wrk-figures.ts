@@ -1,17 +1,11 @@
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
-
-/** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
-export interface WrkLine {
-  readonly mean: number;
-  readonly stdev: number;
-  readonly max: number;
-  /** Share of the sample within mean ± stdev, percent; NaN of an empty sample, as wrk prints it. */
-  readonly within: number;
-}
+import { createWrkStats, type WrkLine } from './wrk-stats.ts';
 
 /** What wrk 4.2.0 would have printed of a run. */
 export interface WrkFigures {
+  /** As asked for; the runtime where a number of requests was, microseconds. */
+  readonly durationUs: number;
   /** Of the whole test, microseconds. */
   readonly runtimeUs: number;
   readonly complete: number;
@@ -27,121 +21,118 @@ export interface WrkFigures {
     readonly timeout: number;
     readonly status: number;
   };
+  /** What wrk does not print: for the footnote. */
+  readonly unseen: {
+    /** Requests that ended after the runtime. */
+    readonly drained: number;
+    /** Requests that we cut ourselves before. */
+    readonly cut: number;
+    /** Latencies that the correction added, and the mean without them, microseconds. */
+    readonly corrected: number;
+    readonly uncorrectedMean: number;
+  };
 }
 
 /** wrk's threads look at their counters this often, µs. */
 const TICK_US = 100_000;
+/** The largest rate that wrk keeps of a thread, per second. */
+const MAX_RATE = 10_000_000;
 
 /**
  * Computes wrk's figures as wrk.c and stats.c of 4.2.0 do, with its habits: requests in flight at the end are not
- * there, latencies are corrected for coordinated omission, latencies above the timeout count as timeouts.
+ * there, latencies above the timeout count as timeouts and as requests, the others are corrected for coordinated
+ * omission.
  */
 export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
   const runtimeUs = run.end?.windowUs ?? 0;
-  const latencies: number[] = [];
-  const completions: { thread: number; atUs: number }[] = [];
+  const latency = createWrkStats(run.settings.timeoutUs);
+  const rates = createReqSec(run.cell.threads);
   const errors = { connect: 0, read: 0, write: 0, timeout: 0, status: 0 };
+  const unseen = { drained: 0, cut: 0 };
+  const { load } = run.settings;
+  const isWrk = load.kind === 'closed' && load.semantics === 'wrk';
   let bytes = 0;
+  let complete = 0;
 
   for (const result of results) {
-    if (result.finishedUs > runtimeUs) continue;
-    const error = socketError(result);
-    if (error !== null) {
-      errors[error] += 1;
-      continue;
+    rates.began(result.thread, result.scheduledUs);
+    const late = result.finishedUs > runtimeUs;
+    // wrk counts every byte that its sockets read, of answers too that it then drops.
+    if (isWrk || !late) bytes += result.wireBytes;
+    const end = late ? 'drained' : endOf(result);
+    if (end === 'drained' || end === 'cut') unseen[end] += 1;
+    else if (end !== 'complete') errors[end] += 1;
+    else {
+      complete += 1;
+      rates.completed(result.thread, result.finishedUs);
+      if ((result.status ?? 0) > 399) errors.status += 1;
+      const us = Math.round(result.finishedUs - (result.sentUs ?? result.scheduledUs));
+      if (!latency.record(us)) errors.timeout += 1;
     }
-    bytes += result.wireBytes;
-    completions.push({ thread: result.thread, atUs: result.finishedUs });
-    if ((result.status ?? 0) > 399) errors.status += 1;
-    const latency = Math.round(result.finishedUs - (result.sentUs ?? result.scheduledUs));
-    if (latency > run.settings.timeoutUs) errors.timeout += 1;
-    else latencies.push(latency);
   }
-  const complete = completions.length;
+  const recorded = { count: latency.count, mean: latency.line().mean };
   const rounds = Math.floor(complete / run.cell.connections);
-  const corrected = correct(latencies, rounds > 0 ? Math.floor(runtimeUs / rounds) : 0).sort((a, b) => a - b);
+  if (rounds > 0) latency.correct(Math.floor(runtimeUs / rounds));
   return {
+    durationUs: run.settings.durationUs ?? runtimeUs,
     runtimeUs,
     complete,
     bytes,
-    latency: line(
-      corrected,
-      latencies.reduce((a, b) => Math.max(a, b), 0),
-    ),
-    reqSec: lineOf(reqSecSamples(run.cell.threads, completions)),
-    distribution: [50, 75, 90, 99].map((p) => [p, valueAt(corrected, p)] as const),
+    latency: latency.line(),
+    reqSec: rates.line(),
+    distribution: [50, 75, 90, 99].map((p) => [p, latency.percentile(p)] as const),
     errors,
+    unseen: {
+      ...unseen,
+      corrected: latency.count - recorded.count,
+      uncorrectedMean: recorded.mean,
+    },
   };
 }
 
-function socketError({ outcome, sentUs }: Result): 'connect' | 'read' | 'timeout' | null {
+/** wrk knows HTTP only: an answer whose last byte came is complete, whatever its status or its stream says. */
+function endOf({ outcome, sentUs }: Result): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
   switch (outcome) {
     case 'unreachable':
       return 'connect';
     case 'timeout':
       return sentUs === null ? 'connect' : 'timeout';
     case 'upstream_aborted':
-    case 'incomplete':
     case 'unfinished':
-    case 'client_aborted':
       return 'read';
+    case 'client_aborted':
+      return 'cut';
     default:
-      return null;
+      return 'complete';
   }
 }
 
-/** stats_correct(): a latency of n ≥ 2 intervals stands also for those that would have been sent meanwhile. */
-function correct(latencies: readonly number[], intervalUs: number): number[] {
-  const corrected = [...latencies];
-  if (intervalUs <= 0) return corrected;
-  for (const latency of latencies) {
-    if (latency < 2 * intervalUs) continue;
-    for (let n = latency - intervalUs; n > intervalUs; n -= intervalUs) corrected.push(n);
-  }
-  return corrected;
-}
-
-/** Every 100 ms a thread that completed something notes its rate since its last note, cut to a whole number. */
-function reqSecSamples(
-  threads: number,
-  completions: readonly { readonly thread: number; readonly atUs: number }[],
-): number[] {
-  const perThread = Array.from({ length: threads }, (): Map<number, number> => new Map());
-  for (const { thread, atUs } of completions) {
-    const ticks = perThread[thread];
-    const tick = Math.ceil(atUs / TICK_US);
-    ticks?.set(tick, (ticks.get(tick) ?? 0) + 1);
-  }
-  return perThread.flatMap((ticks) => {
-    let last = 0;
-    return [...ticks.entries()]
-      .sort(([a], [b]) => a - b)
-      .map(([tick, requests]) => {
-        const elapsedMs = (tick - last) * (TICK_US / 1e3);
-        last = tick;
-        return Math.floor((requests / elapsedMs) * 1000);
+/**
+ * Req/Sec: every 100 ms from its own start a thread that completed something notes its rate since its last note, cut to
+ * a whole number; the notes of all threads are one sample.
+ */
+function createReqSec(threads: number) {
+  const started = new Float64Array(threads).fill(Number.POSITIVE_INFINITY);
+  const completions = Array.from({ length: threads }, (): number[] => []);
+  return {
+    began(thread: number, atUs: number): void {
+      started[thread] = Math.min(started[thread] ?? atUs, atUs);
+    },
+    completed(thread: number, atUs: number): void {
+      completions[thread]?.push(atUs);
+    },
+    line(): WrkLine {
+      const rates = createWrkStats(MAX_RATE);
+      completions.forEach((atUs, thread) => {
+        const ticks = Map.groupBy(atUs, (at) => Math.ceil((at - (started[thread] ?? 0)) / TICK_US));
+        let last = 0;
+        for (const [tick, { length: requests }] of [...ticks].sort(([a], [b]) => a - b)) {
+          const elapsedMs = (tick - last) * (TICK_US / 1e3);
+          rates.record(Math.floor((requests / elapsedMs) * 1000));
+          last = tick;
+        }
       });
-  });
-}
-
-function lineOf(values: readonly number[]): WrkLine {
-  return line(
-    values,
-    values.reduce((a, b) => Math.max(a, b), 0),
-  );
-}
-
-function line(values: readonly number[], max: number): WrkLine {
-  const n = values.length;
-  const mean = n === 0 ? 0 : values.reduce((sum, x) => sum + x, 0) / n;
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  const stdev = n < 2 ? 0 : Math.sqrt(squares / (n - 1));
-  const inside = values.filter((x) => x >= mean - stdev && x <= mean + stdev).length;
-  return { mean, stdev, max, within: (inside / n) * 100 };
-}
-
-/** stats_percentile(): rank = round(p/100 × n + 0.5). */
-function valueAt(sorted: readonly number[], p: number): number {
-  const rank = Math.round((p / 100) * sorted.length + 0.5);
-  return sorted[rank - 1] ?? 0;
+      return rates.line();
+    },
+  };
 }

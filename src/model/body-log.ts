@@ -24,6 +24,8 @@ export interface BodyLog {
    * of their own memory, for the tape's thread to take over.
    */
   take(): LoggedBody;
+  /** Begins another body; what was not taken is forgotten. The memory is used again. */
+  restart(): void;
 }
 
 /** A log with more than this should be taken: to copy it out takes some tens of microseconds. */
@@ -49,6 +51,13 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
   let reads = 0;
   let firstByteUs: number | null = null;
   let lastMark = -1;
+
+  function forget(): void {
+    readUs = [];
+    readBytes = [];
+    heldBytes = 0;
+    lastMark = -1;
+  }
 
   return {
     get full() {
@@ -81,14 +90,18 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
         truncated: keptBytes < bodyBytes,
         bodyBytes,
         firstByteUs,
-        readUs: Float64Array.from(readUs),
-        readBytes: Uint32Array.from(readBytes),
+        readUs: new Float64Array(readUs),
+        readBytes: new Uint32Array(readBytes),
       };
-      readUs = [];
-      readBytes = [];
-      heldBytes = 0;
-      lastMark = -1;
+      forget();
       return taken;
+    },
+    restart() {
+      forget();
+      keptBytes = 0;
+      bodyBytes = 0;
+      reads = 0;
+      firstByteUs = null;
     },
   };
 }

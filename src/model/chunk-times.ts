@@ -26,29 +26,40 @@ export interface ChunkTimes {
   readonly kinds: readonly number[];
   /** Generated tokens that those events carried. */
   readonly tokens: readonly number[];
+  /**
+   * How many of those events were pieces of the answer: with a choice in them, be it empty; other tools count these and
+   * call them chunks. Absent on a tape that did not keep it.
+   */
+  readonly events?: readonly number[];
 }
 
 /** No reads at all. */
-export const NO_CHUNKS: ChunkTimes = { atUs: [], bytes: [], kinds: [], tokens: [] };
+export const NO_CHUNKS: ChunkTimes = { atUs: [], bytes: [], kinds: [], tokens: [], events: [] };
 
-const VERSION = 1;
+/** The first version had no events. */
+const VERSIONS = { withoutEvents: 1, withEvents: 2 } as const;
 
 /**
- * Packs chunk times: a version byte, then per read four LEB128 numbers (microseconds since the read before or, for the
- * first, since `baseUs`; bytes; kinds; tokens). About 7 bytes a read.
+ * Packs chunk times: a version byte, then per read five LEB128 numbers (microseconds since the read before or, for the
+ * first, since `baseUs`; bytes; kinds; tokens; events, where they are known). About 8 bytes a read.
  */
-export function packChunkTimes(chunks: ChunkTimes, baseUs: number): Uint8Array {
-  const out: number[] = [VERSION];
+export function packChunkTimes(
+  { atUs, bytes, kinds, tokens, events }: ChunkTimes,
+  baseUs: number,
+): Uint8Array {
+  const out = { bytes: new Uint8Array(16 + 10 * atUs.length), length: 0 };
+  writeVarint(out, events === undefined ? VERSIONS.withoutEvents : VERSIONS.withEvents);
   let last = Math.round(baseUs);
-  for (let i = 0; i < chunks.atUs.length; i++) {
-    const at = Math.max(last, Math.round(chunks.atUs[i] ?? last));
+  for (let i = 0; i < atUs.length; i++) {
+    const at = Math.max(last, Math.round(atUs[i] ?? last));
     writeVarint(out, at - last);
-    writeVarint(out, chunks.bytes[i] ?? 0);
-    writeVarint(out, chunks.kinds[i] ?? 0);
-    writeVarint(out, chunks.tokens[i] ?? 0);
+    writeVarint(out, bytes[i] ?? 0);
+    writeVarint(out, kinds[i] ?? 0);
+    writeVarint(out, tokens[i] ?? 0);
+    if (events !== undefined) writeVarint(out, events[i] ?? 0);
     last = at;
   }
-  return Uint8Array.from(out);
+  return out.bytes.slice(0, out.length);
 }
 
 /**
@@ -56,12 +67,18 @@ export function packChunkTimes(chunks: ChunkTimes, baseUs: number): Uint8Array {
  * @throws RangeError when the bytes are not packed chunk times of a known version.
  */
 export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes {
-  if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
+  const version = packed[0];
+  const hasEvents = version === VERSIONS.withEvents;
+  if (!hasEvents && version !== VERSIONS.withoutEvents) {
+    throw new RangeError(`unknown version of packed chunk times: ${version}`);
+  }
+  const events: number[] = [];
   const chunks = {
     atUs: [] as number[],
     bytes: [] as number[],
     kinds: [] as number[],
     tokens: [] as number[],
+    ...(hasEvents ? { events } : {}),
   };
   const reader = { packed, at: 1 };
   let last = Math.round(baseUs);
@@ -71,19 +88,28 @@ export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes
     chunks.bytes.push(readVarint(reader));
     chunks.kinds.push(readVarint(reader));
     chunks.tokens.push(readVarint(reader));
+    if (hasEvents) events.push(readVarint(reader));
   }
   return chunks;
 }
 
 // Multiplication instead of shifts: a gap can exceed 2^31 microseconds (36 minutes).
-function writeVarint(out: number[], value: number): void {
+function writeVarint(out: { bytes: Uint8Array; length: number }, value: number): void {
+  if (out.length + MAX_VARINT > out.bytes.length) {
+    const larger = new Uint8Array(2 * out.bytes.length);
+    larger.set(out.bytes);
+    out.bytes = larger;
+  }
   let rest = value;
   while (rest >= 0x80) {
-    out.push((rest % 0x80) | 0x80);
+    out.bytes[out.length++] = (rest % 0x80) | 0x80;
     rest = Math.floor(rest / 0x80);
   }
-  out.push(rest);
+  out.bytes[out.length++] = rest;
 }
+
+/** Bytes of the largest whole number that a double holds, 2^53. */
+const MAX_VARINT = 8;
 
 function readVarint(reader: { readonly packed: Uint8Array; at: number }): number {
   let value = 0;

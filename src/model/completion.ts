@@ -67,6 +67,11 @@ export interface AnswerFigures {
   readonly cachedTokens: number | null;
   readonly tokenSource: TokenSource;
   readonly finishReason: string | null;
+  /**
+   * Equal for equal answers, streamed or plain: 16 hex digits of a SHA-256 over the text, reasoning and tool calls of
+   * all choices; null where there is no whole text.
+   */
+  readonly answerHash: string | null;
   /** True when the answer came as an event stream, whatever was asked. */
   readonly streamed: boolean;
   readonly chunks: ChunkTimes;

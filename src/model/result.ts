@@ -16,6 +16,8 @@ export interface RawResult {
   readonly path: string;
   /** All bytes read from the socket for it, headers and chunk framing included (wrk counts these). */
   readonly wireBytes: number;
+  /** The plan cut it where its recorded client had gone away: its abort is no news. */
+  readonly plannedAbort: boolean;
   readonly answer: RawAnswer;
 }
 
@@ -39,6 +41,7 @@ export interface Result extends Omit<AnswerFigures, 'chunks'> {
   readonly finishedUs: number;
   readonly status: number | null;
   readonly wireBytes: number;
+  readonly plannedAbort: boolean;
 }
 
 /** The parsing that the writer's thread applies to a result; `chat` owns it, the command line solders it in. */

@@ -1,24 +1,126 @@
-/** One setting of a matrix: wrk's threads × connections. */
+/** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
   readonly threads: number;
+  /** In an open loop: connections that stand open before the clock starts; more are opened as they are needed. */
   readonly connections: number;
+  /** Mean arrivals per second of an open loop; absent in a closed one. */
+  readonly ratePerSec?: number;
 }
+
+/** A cell's name in reports and messages, equal for equal cells: `10x20`, or `open 3.2/s`. */
+export function cellName({ threads, connections, ratePerSec }: Cell): string {
+  if (ratePerSec === undefined) return `${threads}x${connections}`;
+  return `open ${Number(ratePerSec.toPrecision(4))}/s`;
+}
+
+/** When requests of an open loop arrive. */
+export type Arrivals =
+  /** As recorded, `timeScale` times as fast: 2 sends in half the time. */
+  | { readonly kind: 'recorded'; readonly timeScale: number }
+  /** All gaps equal. */
+  | { readonly kind: 'constant'; readonly ratePerSec: number }
+  /** Exponential gaps. */
+  | { readonly kind: 'poisson'; readonly ratePerSec: number }
+  /** Gamma gaps: `cv` is their standard deviation ÷ mean, 1 is Poisson, real traffic is burstier. */
+  | { readonly kind: 'gamma'; readonly ratePerSec: number; readonly cv: number };
+
+/** What decides when a request leaves. */
+export type Load =
+  /** Each connection sends when its last answer ended. `wrk` drops what is in flight at the end, `drain` counts it. */
+  | { readonly kind: 'closed'; readonly semantics: 'drain' | 'wrk' }
+  /** Requests leave on a plan whatever the server does; beyond `maxInFlight` (null: no bound) they wait and are late. */
+  | { readonly kind: 'open'; readonly arrivals: Arrivals; readonly maxInFlight: number | null };
+
+/** The pause before a conversation's next turn. */
+export type Think =
+  | { readonly kind: 'none' }
+  /** What passed on the tape between an answer's end and the next turn's arrival. */
+  | { readonly kind: 'recorded' }
+  | { readonly kind: 'fixed'; readonly us: number };
+
+/** What becomes of exchanges whose client went away. */
+export const ABORT_TREATMENTS = [
+  /** Cut at the same token, or after the same time where no token had come. */
+  'replay',
+  /** Not sent. */
+  'ignore',
+  /** Sent and read to the end. */
+  'complete',
+] as const;
+
+/** What is done about the server's prefix cache. */
+export const CACHE_TREATMENTS = [
+  /** Nothing: the run finds what earlier ones left. */
+  'warm',
+  /** A salt of its own for each run and each pass over the tape: nothing is shared with others, sharing inside stays. */
+  'salt',
+  /** `POST /reset_prefix_cache` before the run. */
+  'reset',
+] as const;
+
+export const ORDERS = ['recorded', 'shuffled'] as const;
+
+/** Requests that are sent before the clock starts and kept out of the figures. */
+export type Warmup = { readonly requests: number } | { readonly us: number };
 
 /** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
 export interface RunSettings {
-  /** Stop sending after this many microseconds; null when `requests` decides. */
+  /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
-  /** Send this many requests in all; null when `durationUs` decides. */
+  /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */
   readonly requests: number | null;
   /** A request without a complete answer after this long ends as `timeout`, microseconds. */
   readonly timeoutUs: number;
   /** Counts from 1 within the cell and label. */
   readonly repeat: number;
-  /** Number of exchanges of the tape that are replayed, in recorded order, over and over. */
+  /** Number of exchanges of the tape that are replayed. */
   readonly exchanges: number;
+  /** Conversations that they belong to; a single request is one of its own. */
+  readonly conversations: number;
   /** Exchanges left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
+  readonly load: Load;
+  readonly order: (typeof ORDERS)[number];
+  /** Over and over until the duration or the number of requests is reached; else once. */
+  readonly loop: boolean;
+  readonly think: Think;
+  readonly aborts: (typeof ABORT_TREATMENTS)[number];
+  readonly cache: (typeof CACHE_TREATMENTS)[number];
+  /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
+  readonly cacheRefusal: string | null;
+  /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
+  readonly lengths: 'pinned' | 'free';
+  /** What was changed in the recorded requests, and why lengths were not pinned, by name: in how many exchanges. */
+  readonly changes: Readonly<Record<string, number>>;
+  readonly warmup: Warmup | null;
+  /** Threads that sent. */
+  readonly workers: number;
+  /** Of everything that is drawn: shuffled order, arrivals. */
+  readonly seed: number;
+  /** The program's arguments, without credentials. */
+  readonly commandLine: readonly string[];
+  /** The machine that sent: processor, cores, system, Node version. */
+  readonly client: string;
 }
+
+/** What a run on a tape of the first version did, whose settings do not say so. */
+export const FIRST_VERSION_SETTINGS = {
+  conversations: 0,
+  load: { kind: 'closed', semantics: 'drain' },
+  order: 'recorded',
+  loop: true,
+  think: { kind: 'none' },
+  aborts: 'complete',
+  cache: 'warm',
+  cacheRefusal: null,
+  lengths: 'free',
+  changes: {},
+  warmup: null,
+  workers: 1,
+  seed: 0,
+  commandLine: [],
+  client: '',
+} as const satisfies Partial<RunSettings>;
 
 /** What is known of a run when it starts. */
 export interface RunStart {
@@ -36,6 +138,18 @@ export interface RunStart {
 export interface RunHealth {
   /** Connections that were open when the clock started. */
   readonly connectionsOpen: number;
+  /** From a request's planned instant to its sending in an open loop, milliseconds; null in a closed one. */
+  readonly scheduleLagP50Ms: number | null;
+  readonly scheduleLagP99Ms: number | null;
+  readonly scheduleLagMaxMs: number | null;
+  /** Requests that had to wait because `maxInFlight` was reached. */
+  readonly lateByCap: number;
+  /** Requests sent once more because a kept connection turned out closed before any byte of the answer came. */
+  readonly retried: number;
+  /** From the start until the last connection had sent its first request, milliseconds; null in an open loop. */
+  readonly rampMs: number | null;
+  /** From the end of sending to the last answer, milliseconds. */
+  readonly drainMs: number;
   /** Delay of the sender's event loop beyond its timer, milliseconds. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
@@ -43,9 +157,23 @@ export interface RunHealth {
   readonly loopUtilization: number;
   /** CPU time of the whole process during the run, seconds. */
   readonly cpuSeconds: number;
-  /** Share of the asked connection-time that held a request while the load was on, 0 to 1 (Little's law). */
-  readonly occupancy: number;
+  /**
+   * Share of the asked connection-time that held a request, or a think time, while the load was on, 0 to 1 (Little's
+   * law); null in an open loop.
+   */
+  readonly occupancy: number | null;
 }
+
+/** What was not looked at on a tape of the first version. */
+export const FIRST_VERSION_HEALTH = {
+  scheduleLagP50Ms: null,
+  scheduleLagP99Ms: null,
+  scheduleLagMaxMs: null,
+  lateByCap: 0,
+  retried: 0,
+  rampMs: null,
+  drainMs: 0,
+} as const satisfies Partial<RunHealth>;
 
 /** What is known of a run when it has drained. */
 export interface RunEnd {

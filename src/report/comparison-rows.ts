@@ -1,4 +1,5 @@
 import type { CellComparison, Comparison, MetricComparison, Verdict } from '../compare/comparison.ts';
+import { cellName } from '../model/run.ts';
 import { change, duration, rate } from './quantities.ts';
 
 /** One cell's figures side by side. */
@@ -7,6 +8,11 @@ export interface ComparisonTable {
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
+}
+
+/** A table of a session; columns of `left` hold words. */
+export interface SessionTable extends ComparisonTable {
+  readonly left: ReadonlySet<number>;
 }
 
 /** The verdict's words for people; the closed list's own words stand in JSON. */
@@ -35,19 +41,33 @@ function cellTitle(
   nameAfter: string,
 ): string {
   const runs = `${before.valid} valid runs of ${nameBefore}, ${after.valid} of ${nameAfter}`;
-  return `${cell.threads}x${cell.connections}: ${VERDICT_WORDS[verdict]} (${runs})`;
+  return `${cellName(cell)}: ${VERDICT_WORDS[verdict]} (${runs})`;
 }
 
 function metricRow(metric: MetricComparison): readonly string[] {
-  const value = (amount: number): string => (metric.unit === 'ms' ? duration(amount) : rate(amount));
-  const { low, high, verdict, gating } = metric;
-  const word = VERDICT_WORDS[verdict];
-  return [
-    metric.title,
-    value(metric.before),
-    value(metric.after),
-    change(metric.ratio),
-    low === null || high === null ? '–' : `${change(low)} to ${change(high)}`,
-    gating ? word : `(${word})`,
-  ];
+  return [...figureCells(metric), verdictCell(metric)];
+}
+
+/** A metric's name, both sides, the change and its interval. */
+export function figureCells({
+  title,
+  unit,
+  before,
+  after,
+  ratio,
+  low,
+  high,
+}: MetricComparison): readonly string[] {
+  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
+  return [title, value(before), value(after), change(ratio), changeRange(low, high)];
+}
+
+/** In parentheses where the metric only describes. */
+export function verdictCell({ verdict, gating }: MetricComparison): string {
+  return gating ? VERDICT_WORDS[verdict] : `(${VERDICT_WORDS[verdict]})`;
+}
+
+/** An interval of ratios as changes; a dash where there is none. */
+export function changeRange(low: number | null, high: number | null): string {
+  return low === null || high === null ? '–' : `${change(low)} to ${change(high)}`;
 }

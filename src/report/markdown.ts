@@ -9,7 +9,7 @@ export function markdownReport(runs: readonly RunSummary[]): string {
   return matricesOf(runs)
     .map(
       ({ label, target, header, rows, notes }) =>
-        `### ${inMarkdown(label)}: ${inMarkdown(target)}\n\n${table(header, rows)}${list(notes)}`,
+        `### ${inMarkdown(label)}: ${inMarkdown(target)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
     )
     .join('\n');
 }
@@ -17,22 +17,29 @@ export function markdownReport(runs: readonly RunSummary[]): string {
 /** A comparison, for a pull request. */
 export function comparisonMarkdown(comparison: Comparison): string {
   const tables = comparisonTables(comparison).map(
-    ({ title, header, rows, notes }) => `\n#### ${inMarkdown(title)}\n\n${table(header, rows)}${list(notes)}`,
+    ({ title, header, rows, notes }) =>
+      `\n#### ${inMarkdown(title)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
   );
-  return `**${inMarkdown(comparison.sentence)}**\n${list(comparison.notes)}${tables.join('')}`;
+  return `**${inMarkdown(comparison.sentence)}**\n${markdownList(comparison.notes)}${tables.join('')}`;
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table; its first column and those of `left` hold words. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: ReadonlySet<number> = new Set([0]),
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(inMarkdown).join(' | ')} |\n`;
-  const rule = `|${header.map((_, i) => (i === 0 ? ' --- ' : ' ---: ')).join('|')}|\n`;
+  const rule = `|${header.map((_, i) => (left.has(i) ? ' --- ' : ' ---: ')).join('|')}|\n`;
   return `${line(header)}${rule}${rows.map(line).join('')}`;
 }
 
-function list(notes: readonly string[]): string {
+/** A list after an empty line; nothing of nothing. */
+export function markdownList(notes: readonly string[]): string {
   return notes.length === 0 ? '' : `\n${notes.map((note) => `- ${inMarkdown(note)}\n`).join('')}`;
 }
 
 /** Text of a tape must neither break the table nor become markup. */
-function inMarkdown(text: string): string {
-  return safeText(text).replace(/[\\`*_[\]<>|#~]/g, (character) => `\\${character}`);
+export function inMarkdown(text: string): string {
+  return safeText(text).replace(/[\\`*_[\]<>|#~&]/g, (character) => `\\${character}`);
 }

@@ -1,6 +1,8 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { SampleStats } from '../measure/sample-stats.ts';
-import { bytes, duration, percentileOf, rate } from './quantities.ts';
+import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
+import { cellName } from '../model/run.ts';
+import { matrixNotes, type RunsOfCell } from './matrix-notes.ts';
+import { bytes, duration, NONE, percentileOf, rate, share } from './quantities.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
 export interface Matrix {
@@ -12,23 +14,61 @@ export interface Matrix {
   readonly notes: readonly string[];
 }
 
-const HEADER = [
-  'test',
-  'threads',
-  'conns',
-  'avg latency',
-  'req/s',
-  'transfer/s',
-  'p50',
-  'p99',
-  'TTFT p50',
-  'TTFT p99',
-  'TPOT p50',
-  'tok/s',
-  'requests',
-  'errors',
-  'valid',
-] as const;
+interface Row extends RunsOfCell {
+  readonly number: number;
+}
+
+interface Column {
+  readonly title: string;
+  /** Absent: always there. */
+  readonly when?: (runs: readonly RunSummary[]) => boolean;
+  readonly cell: (row: Row) => string;
+}
+
+const isOpen = ({ cell }: RunSummary): boolean => cell.ratePerSec !== undefined;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'test', cell: ({ number }) => String(number) },
+  { title: 'threads', cell: (row) => ofClosed(row, 'threads') },
+  { title: 'conns', cell: (row) => ofClosed(row, 'connections') },
+  {
+    title: 'arrivals',
+    when: (runs) => runs.some(isOpen),
+    cell: ({ repeats: [run] }) =>
+      run !== undefined && isOpen(run) ? cellName(run.cell).slice('open '.length) : NONE,
+  },
+  { title: 'avg latency', cell: (row) => duration(middle(row, ({ e2elMs }) => e2elMs.mean)) },
+  { title: 'req/s', cell: (row) => rate(middle(row, ({ requestsPerSec }) => requestsPerSec)) },
+  { title: 'transfer/s', cell: (row) => bytes(middle(row, ({ bytesPerSec }) => bytesPerSec) ?? 0) },
+  percentileColumn('p50', 'p50', ({ e2elMs }) => e2elMs),
+  percentileColumn('p99', 'p99', ({ e2elMs }) => e2elMs),
+  percentileColumn('TTFT p50', 'p50', ({ ttftMs }) => ttftMs),
+  percentileColumn('TTFT p99', 'p99', ({ ttftMs }) => ttftMs),
+  percentileColumn('TPOT p50', 'p50', ({ tpotMs }) => tpotMs),
+  { title: 'tok/s', cell: (row) => rate(middle(row, ({ outputTokensPerSec }) => outputTokensPerSec)) },
+  {
+    title: 'goodput',
+    when: (runs) => runs.some(({ goodput }) => goodput !== null),
+    cell: (row) => share(middle(row, ({ goodput }) => goodput?.share ?? null)),
+  },
+  {
+    title: 'cache hits',
+    when: (runs) => runs.some((run) => hitRate(run) !== null),
+    cell: (row) => share(middle(row, hitRate)),
+  },
+  {
+    ...percentileColumn('lag p99', 'p99', ({ scheduleLagMs }) => scheduleLagMs),
+    when: (runs) => runs.some(isOpen),
+  },
+  { title: 'requests', cell: ({ repeats }) => String(sum(repeats, ({ requests }) => requests)) },
+  { title: 'errors', cell: ({ repeats }) => String(sum(repeats, ({ errors }) => errors)) },
+  {
+    title: 'aborts',
+    when: (runs) => sum(runs, ({ plannedAborts }) => plannedAborts) > 0,
+    cell: ({ repeats }) => String(sum(repeats, ({ plannedAborts }) => plannedAborts)),
+  },
+  { title: 'valid', cell: validity },
+];
 
 /** Makes one matrix for each label and target, in the order in which they were run. */
 export function matricesOf(runs: readonly RunSummary[]): readonly Matrix[] {
@@ -40,77 +80,60 @@ export function matricesOf(runs: readonly RunSummary[]): readonly Matrix[] {
 }
 
 function matrixOf({ label, target }: RunSummary, runs: readonly RunSummary[]): Matrix {
-  const cells = [...Map.groupBy(runs, ({ cell }) => `${cell.threads}x${cell.connections}`).values()];
+  const columns = COLUMNS.filter(({ when }) => when === undefined || when(runs));
+  const rows = [...Map.groupBy(runs, ({ cell }) => cellName(cell)).values()].map((repeats, i): Row => {
+    const valid = repeats.filter((run) => run.valid);
+    return { number: i + 1, repeats, shown: valid.length > 0 ? valid : repeats };
+  });
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
   return {
     label,
     target,
-    header: HEADER,
-    rows: cells.map((repeats, i) => row(i + 1, repeats)),
-    notes: notesOf(runs, cells),
+    header: columns.map(({ title }) => title),
+    rows: cells,
+    notes: matrixNotes(runs, rows),
   };
 }
 
-function row(number: number, repeats: readonly RunSummary[]): readonly string[] {
-  const [first] = repeats;
-  const valid = repeats.filter((run) => run.valid);
-  // Figures of runs that may not be used are shown only where there are no others.
-  const shown = valid.length > 0 ? valid : repeats;
-  const sum = (of: (run: RunSummary) => number): number => repeats.reduce((total, run) => total + of(run), 0);
-  const medianRun = (of: (run: RunSummary) => number | null): number | null => median(shown.map(of));
-  const percentile = (of: (run: RunSummary) => SampleStats, name: 'p50' | 'p99'): string =>
-    percentileOf(medianStats(shown.map(of), name), name);
-  return [
-    String(number),
-    String(first?.cell.threads ?? ''),
-    String(first?.cell.connections ?? ''),
-    duration(medianRun(({ e2elMs }) => e2elMs.mean)),
-    rate(medianRun(({ requestsPerSec }) => requestsPerSec)),
-    `${bytes(medianRun(({ bytesPerSec }) => bytesPerSec) ?? 0)}`,
-    percentile(({ e2elMs }) => e2elMs, 'p50'),
-    percentile(({ e2elMs }) => e2elMs, 'p99'),
-    percentile(({ ttftMs }) => ttftMs, 'p50'),
-    percentile(({ ttftMs }) => ttftMs, 'p99'),
-    percentile(({ tpotMs }) => tpotMs, 'p50'),
-    rate(medianRun(({ outputTokensPerSec }) => outputTokensPerSec)),
-    String(sum(({ requests }) => requests)),
-    String(sum(({ errors }) => errors)),
-    repeats.length === 1 ? (valid.length === 1 ? 'yes' : 'NO') : `${valid.length}/${repeats.length}`,
-  ];
+/** The median over runs of one percentile, carried by the smallest sample that stands behind it. */
+function percentileColumn(title: string, name: PercentileName, of: (run: RunSummary) => SampleStats): Column {
+  return {
+    title,
+    cell: (row) => {
+      const counts = row.shown.map((run) => of(run).count);
+      const stats = { ...NO_SAMPLE, [name]: middle(row, (run) => of(run)[name]), count: Math.min(...counts) };
+      return percentileOf(stats, name);
+    },
+  };
 }
 
-/** The median over runs of one percentile, with the smallest sample that stands behind it. */
-function medianStats(stats: readonly SampleStats[], name: 'p50' | 'p99'): SampleStats {
-  const counts = stats.map(({ count }) => count);
-  const none = { mean: null, stdev: null, p50: null, p90: null, p99: null, max: null };
-  return { ...none, [name]: median(stats.map((s) => s[name])), count: Math.min(...counts) };
+/** Connections of an open loop are opened as they are needed: none is part of the question. */
+function ofClosed({ repeats: [run] }: Row, what: 'threads' | 'connections'): string {
+  return run === undefined || isOpen(run) ? NONE : String(run.cell[what]);
+}
+
+function validity({ repeats }: Row): string {
+  const valid = repeats.filter((run) => run.valid).length;
+  if (repeats.length > 1) return `${valid}/${repeats.length}`;
+  return valid === 1 ? 'yes' : 'NO';
+}
+
+function hitRate({ server }: RunSummary): number | null {
+  return server?.prefixCache?.hitRate ?? null;
+}
+
+function middle({ shown }: Row, of: (run: RunSummary) => number | null): number | null {
+  return median(shown.map(of));
 }
 
 function median(values: readonly (number | null)[]): number | null {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? null;
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? null;
   if (sorted.length % 2 === 1 || upper === null) return upper;
-  return ((sorted[middle - 1] ?? upper) + upper) / 2;
+  return ((sorted[half - 1] ?? upper) + upper) / 2;
 }
 
-function notesOf(runs: readonly RunSummary[], cells: readonly (readonly RunSummary[])[]): readonly string[] {
-  const notes: string[] = [];
-  if (cells.some((repeats) => repeats.length > 1)) {
-    notes.push(
-      'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
-    );
-  }
-  if (runs.some(({ e2elMs }) => e2elMs.count < 662)) {
-    notes.push('A figure in parentheses stands on too few requests: a p50 wants 11, a p99 wants 662.');
-  }
-  if (runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0)) {
-    notes.push('Some streams reported no usage: their tokens are counted chunks, a lower bound.');
-  }
-  for (const { id, cell, invalidReasons } of runs) {
-    if (invalidReasons.length > 0)
-      notes.push(
-        `Run ${id} (${cell.threads}x${cell.connections}) is not valid: ${invalidReasons.join('; ')}.`,
-      );
-  }
-  return notes;
+function sum(runs: readonly RunSummary[], of: (run: RunSummary) => number): number {
+  return runs.reduce((total, run) => total + of(run), 0);
 }

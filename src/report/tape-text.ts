@@ -1,7 +1,8 @@
 import type { SampleStats } from '../measure/sample-stats.ts';
 import type { TapeFigures } from '../measure/tape-figures.ts';
+import { cellName } from '../model/run.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import { duration, percentileOf, rate, whole } from './quantities.ts';
+import { duration, PERCENTILE_NOTE, percentileOf, rate, whole } from './quantities.ts';
 
 /** What is on a tape, for a terminal. */
 export function tapeText(figures: TapeFigures): string {
@@ -19,7 +20,8 @@ export function tapeText(figures: TapeFigures): string {
     ['TTFT', latencies(figures.ttftMs)],
     ['E2EL', latencies(figures.e2elMs)],
   ];
-  const text = facts.map(([name, value]) => `${name.padEnd(11)} ${safeText(value)}\n`).join('');
+  const lines = facts.map(([name, value]) => `${name.padEnd(11)} ${safeText(value)}\n`);
+  const text = lines.join('') + (figures.e2elMs.p99 === null ? `  ${PERCENTILE_NOTE}\n` : '');
   return figures.runs.length === 0 ? text : `${text}\n${runTable(figures)}`;
 }
 
@@ -48,7 +50,8 @@ function lengths({ p50, p90, max }: SampleStats): string {
 }
 
 function latencies(stats: SampleStats): string {
-  return `p50 ${percentileOf(stats, 'p50')}, p99 ${percentileOf(stats, 'p99')}, max ${duration(stats.max)}`;
+  const [p50, p90, p99] = (['p50', 'p90', 'p99'] as const).map((name) => percentileOf(stats, name));
+  return `p50 ${p50}, p90 ${p90}, p99 ${p99}, max ${duration(stats.max)}`;
 }
 
 function runTable({ runs }: TapeFigures): string {
@@ -58,7 +61,7 @@ function runTable({ runs }: TapeFigures): string {
     rows: runs.map((run) => [
       String(run.id),
       safeText(run.label),
-      `${run.cell.threads}x${run.cell.connections}`,
+      cellName(run.cell),
       String(run.repeat),
       run.startedAt,
       safeText(run.target),

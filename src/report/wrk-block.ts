@@ -1,13 +1,14 @@
-import type { WrkFigures, WrkLine } from '../measure/wrk-figures.ts';
-import type { Cell } from '../model/run.ts';
+import type { WrkFigures } from '../measure/wrk-figures.ts';
+import type { WrkLine } from '../measure/wrk-stats.ts';
+import type { Cell, Load } from '../model/run.ts';
 import { safeText } from './plain-text.ts';
 
-/** What wrk prints of a run, character for character as wrk 4.2.0 does (units.c, wrk.c). */
+/** What `wrk --latency` prints of a run, character for character as wrk 4.2.0 does (units.c, wrk.c). */
 export function wrkBlock(figures: WrkFigures, cell: Cell, url: string): string {
-  const { runtimeUs, latency, reqSec, distribution, complete, bytes, errors } = figures;
+  const { durationUs, runtimeUs, latency, reqSec, distribution, complete, bytes, errors } = figures;
   const seconds = runtimeUs / 1e6;
   const lines = [
-    `Running ${wrkDuration(Math.round(seconds))} test @ ${safeText(url)}`,
+    `Running ${wrkDuration(durationUs / 1e6)} test @ ${safeText(url)}`,
     `  ${cell.threads} threads and ${cell.connections} connections`,
     `  Thread Stats${'Avg'.padStart(6)}${'Stdev'.padStart(11)}${'Max'.padStart(8)}${'+/- Stdev'.padStart(12)}`,
     statsLine('Latency', latency, wrkTime),
@@ -23,10 +24,28 @@ export function wrkBlock(figures: WrkFigures, cell: Cell, url: string): string {
   if (status > 0) lines.push(`  Non-2xx or 3xx responses: ${status}`);
   const perSec = (amount: number): number => (seconds > 0 ? amount / seconds : 0);
   lines.push(
-    `Requests/sec: ${perSec(complete).toFixed(2).padStart(9)}`,
+    `Requests/sec: ${fixed(perSec(complete), 2).padStart(9)}`,
     `Transfer/sec: ${wrkBinary(perSec(bytes)).padStart(10)}B`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** What must be known of a block that is no wrk's: of a run without `--semantics wrk`. Empty for one of those. */
+export function wrkFootnote({ unseen, errors }: WrkFigures, load: Load): string {
+  if (load.kind === 'closed' && load.semantics === 'wrk') return '';
+  const { drained, cut, corrected, uncorrectedMean } = unseen;
+  const facts = [
+    ...(load.kind === 'open' ? ['the loop was open, which wrk has not'] : []),
+    ...(drained > 0
+      ? [`${drained} in flight at the end were drained and are left out, as wrk leaves them`]
+      : []),
+    ...(cut > 0 ? [`${cut} were cut as recorded and are left out`] : []),
+    ...(errors.timeout > 0 ? ['a request over the timeout was ended, where wrk waits on and counts it'] : []),
+    corrected > 0
+      ? `latencies are corrected for coordinated omission, as wrk's are: without, Avg is ${wrkTime(uncorrectedMean)}`
+      : "no latency was long enough for wrk's correction",
+  ];
+  return `  Not by wrk: ${facts.join('; ')}.\n`;
 }
 
 function statsLine(
@@ -35,7 +54,7 @@ function statsLine(
   format: (n: number) => string,
 ): string {
   // An empty sample divides by zero, and C prints that as -nan.
-  const share = Number.isNaN(within) ? '    -nan%' : `${within.toFixed(2).padStart(8)}%`;
+  const share = Number.isNaN(within) ? '    -nan%' : `${fixed(within, 2).padStart(8)}%`;
   return `    ${name.padEnd(10)}${column(format(mean), 8)}${column(format(stdev), 10)}${column(format(max), 9)}${share}`;
 }
 
@@ -56,7 +75,15 @@ function units(n: number, scale: number, base: string, names: readonly string[],
     amount /= scale;
     unit = names[i] ?? unit;
   }
-  return `${amount.toFixed(precision)}${unit}`;
+  return `${fixed(amount, precision)}${unit}`;
+}
+
+/** printf's rounding: what lies exactly between two goes to the even one, where `toFixed` goes up. */
+function fixed(n: number, digits: number): string {
+  const scale = 10 ** digits;
+  // Only eighths and their multiples can lie exactly between two hundredths.
+  const isTie = Math.abs((n * scale) % 1) === 0.5 && Number.isInteger(n * 8);
+  return isTie ? ((2 * Math.round((n * scale) / 2)) / scale).toFixed(digits) : n.toFixed(digits);
 }
 
 /** Microseconds. */

@@ -1,5 +1,5 @@
+import type { Random } from '../model/random.ts';
 import type { FrontEndCosts } from './latency-profile.ts';
-import type { Random } from './random.ts';
 
 /** When the API server begins with something and is through with it, microseconds of model time. */
 export interface Passage {

@@ -1,4 +1,13 @@
-import type { BlockTable, KvCache } from './kv-cache.ts';
+import type { KvCache } from './kv-cache.ts';
+import {
+  endSequenceStep,
+  lackingTokens,
+  loadOf,
+  type NewSequence,
+  newSequence,
+  type Sequence,
+  type SequenceOutput,
+} from './sequence.ts';
 import type { StepLoad } from './step-load.ts';
 
 export interface SchedulerOptions {
@@ -17,15 +26,6 @@ export interface SchedulerOptions {
   readonly accepted: (drafts: number) => number;
 }
 
-/** What the scheduler is told of a sequence; `id` is the caller's. */
-export interface NewSequence {
-  readonly id: number;
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-  /** One per whole block as far as known, prompt first; [] for one that the prefix cache must not know. */
-  readonly blocks: readonly number[];
-}
-
 /** A sequence that joins the batch. */
 export interface Admission {
   readonly id: number;
@@ -42,16 +42,6 @@ export interface Step {
   readonly preempted: readonly number[];
 }
 
-/** What a step gave one sequence. */
-export interface SequenceOutput {
-  readonly id: number;
-  /** New tokens: 1, and the drafts that were right. */
-  readonly tokens: number;
-  readonly finished: boolean;
-  readonly drafts: number;
-  readonly acceptedDrafts: number;
-}
-
 /** vLLM's V1 scheduler without its clock: `beginStep`, then `endStep`, in turns. */
 export interface Scheduler {
   /** @throws RangeError for a sequence that could never fit in the cache */
@@ -64,20 +54,6 @@ export interface Scheduler {
   endStep(): readonly SequenceOutput[];
   readonly running: number;
   readonly waiting: number;
-}
-
-interface Sequence extends NewSequence {
-  readonly table: BlockTable;
-  /** Output tokens so far. */
-  produced: number;
-  /** Tokens whose keys and values are in the cache. */
-  computed: number;
-  /** Leading blocks of the table that can be found by their hash. */
-  stored: number;
-  /** Tokens of the step that is being computed, and how many of them are drafts. */
-  scheduled: number;
-  drafts: number;
-  preempted: boolean;
 }
 
 /**
@@ -190,16 +166,7 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
       if (blocksFor(sequence.promptTokens + sequence.outputTokens) > cache.capacity) {
         throw new RangeError(`sequence ${sequence.id} needs more than the cache's ${cache.capacity} blocks`);
       }
-      waiting.push({
-        ...sequence,
-        table: [],
-        produced: 0,
-        computed: 0,
-        stored: 0,
-        scheduled: 0,
-        drafts: 0,
-        preempted: false,
-      });
+      waiting.push(newSequence(sequence));
     },
     abort(id) {
       aborted.add(id);
@@ -215,7 +182,7 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
       const outputs: SequenceOutput[] = [];
       let finished = 0;
       for (const sequence of running) {
-        const output = compute(sequence, options.accepted);
+        const output = endSequenceStep(sequence, options.accepted);
         if (output === null) continue;
         outputs.push(output);
         if (!output.finished) continue;
@@ -232,39 +199,4 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
       return waiting.length;
     },
   };
-}
-
-function lackingTokens({ promptTokens, produced, computed }: Sequence): number {
-  return promptTokens + produced - computed;
-}
-
-/** Applies a step to one sequence; null when it is not through its prompt. */
-function compute(sequence: Sequence, accepted: SchedulerOptions['accepted']): SequenceOutput | null {
-  const { id, scheduled, drafts } = sequence;
-  if (scheduled === 0) return null;
-  const through = scheduled - drafts === lackingTokens(sequence);
-  const acceptedDrafts = drafts > 0 ? accepted(drafts) : 0;
-  sequence.computed += scheduled - drafts + acceptedDrafts;
-  sequence.scheduled = 0;
-  sequence.drafts = 0;
-  if (!through) return null;
-  const tokens = Math.min(1 + acceptedDrafts, sequence.outputTokens - sequence.produced);
-  sequence.produced += tokens;
-  return { id, tokens, finished: sequence.produced === sequence.outputTokens, drafts, acceptedDrafts };
-}
-
-function loadOf(running: readonly Sequence[]): StepLoad {
-  const decode = { tokens: 0, sequences: 0, contextTokens: 0 };
-  const prefill = { tokens: 0, sequences: 0, contextTokens: 0 };
-  let prefillPairs = 0;
-  for (const { scheduled, drafts, computed, produced } of running) {
-    if (scheduled === 0) continue;
-    const decoding = produced > 0 && scheduled - drafts === 1;
-    const work = decoding ? decode : prefill;
-    work.tokens += scheduled;
-    work.sequences += 1;
-    work.contextTokens += computed + scheduled;
-    if (!decoding) prefillPairs += scheduled * (computed + (scheduled + 1) / 2);
-  }
-  return { decode, prefill, prefillPairs };
 }

@@ -1,5 +1,5 @@
+import type { Random } from '../model/random.ts';
 import type { Forward, StepCosts, StepNoise, SteppedProfile } from './latency-profile.ts';
-import type { Random } from './random.ts';
 import type { StepLoad, Work } from './step-load.ts';
 
 /** Factors on a server's times, for experiments at run time: 1.05 is 5 % slower. */
@@ -52,6 +52,9 @@ export function forwardMs(forward: Forward, tokens: number): number {
 function isKnots(forward: Forward): forward is Extract<Forward, readonly unknown[]> {
   return Array.isArray(forward);
 }
+
+/** Sizes of weights beside those of bf16: int4 with its scales, and embeddings left in 16 bits. */
+export const WEIGHT_FACTORS = { int4: 1 / 3.5 } as const;
 
 /**
  * The profile with smaller weights that are computed with at the same speed, as int4 with bf16 activations is: less to

@@ -1,3 +1,4 @@
+import { createRandom } from '../model/random.ts';
 import { createAgenda } from './agenda.ts';
 import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -6,7 +7,6 @@ import { createFrontEnd } from './front-end.ts';
 import { createKvCache } from './kv-cache.ts';
 import { kvBlocks } from './kv-capacity.ts';
 import type { SteppedProfile } from './latency-profile.ts';
-import { createRandom } from './random.ts';
 import { createScheduler, type Step } from './scheduler.ts';
 import { createNoise, type Speed, stepMs, USUAL_SPEED } from './step-time.ts';
 

@@ -17,6 +17,7 @@ export function answerColumns(answer: RawAnswer, figures: AnswerFigures): Readon
     cachedTokens: figures.cachedTokens,
     tokenSource: figures.tokenSource,
     finishReason: figures.finishReason,
+    answerHash: figures.answerHash,
     streamed: Number(figures.streamed),
   };
 }

@@ -34,14 +34,22 @@ function encode(bytes: Uint8Array): { readonly codec: 'zstd' | 'identity'; reado
   return packed.length < plain.length ? { codec: 'zstd', data: packed } : { codec: 'identity', data: plain };
 }
 
+/** zlib takes no smaller piece. */
+const MIN_CHUNK_BYTES = 64;
+
 /**
- * Reads a body back.
- * @returns null when there is none of that key
+ * Reads bodies back; a replay reads all of a tape.
+ * @returns to be asked by key: null when there is none of that key
  */
-export function readBody(db: Database, id: number): Uint8Array | null {
-  const row = db
-    .prepare<[number], { codec: string; data: Buffer }>('SELECT codec, data FROM bodies WHERE id = ?')
-    .get(id);
-  if (row === undefined) return null;
-  return row.codec === 'zstd' ? zstdDecompressSync(row.data) : row.data;
+export function bodyReader(db: Database): (id: number) => Uint8Array | null {
+  const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
+    'SELECT codec, size_bytes, data FROM bodies WHERE id = ?',
+  );
+  return (id) => {
+    const row = find.get(id);
+    if (row === undefined) return null;
+    if (row.codec !== 'zstd') return row.data;
+    // One piece of the size that it will have: zlib's own takes 64 KiB of memory for a body of one.
+    return zstdDecompressSync(row.data, { chunkSize: Math.max(MIN_CHUNK_BYTES, row.size_bytes) });
+  };
 }

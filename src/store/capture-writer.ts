@@ -90,7 +90,7 @@ UPDATE exchanges SET
   status = @status, outcome = @outcome, error = @error, request_end_us = @requestEndUs, headers_us = @headersUs,
   first_byte_us = @firstByteUs, first_token_us = @firstTokenUs, last_token_us = @lastTokenUs, finished_us = @finishedUs,
   prompt_tokens = @promptTokens, completion_tokens = @completionTokens, cached_tokens = @cachedTokens,
-  token_source = @tokenSource, finish_reason = @finishReason, streamed = @streamed,
+  token_source = @tokenSource, finish_reason = @finishReason, answer_hash = @answerHash, streamed = @streamed,
   request_bytes = @requestBytes, response_bytes = @responseBytes,
   request_truncated = @requestTruncated, response_truncated = @responseTruncated,
   response_headers = @responseHeaders, request_body_id = @requestBodyId, response_body_id = @responseBodyId

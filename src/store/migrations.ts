@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
-import { APPLICATION_ID, SCHEMA_1_SQL } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1_SQL, SCHEMA_2_SQL } from './schema.ts';
 
 /** The ordered steps from an empty file to today's tape; a tape's version is the number of steps it has taken. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1_SQL];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1_SQL, SCHEMA_2_SQL];
 
 /** The version a tape has (PRAGMA user_version). */
 export function tapeVersion(db: Database): number {

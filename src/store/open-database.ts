@@ -15,7 +15,7 @@ const SQLITE_MAGIC = 'SQLite format 3\0';
  * Creates a new tape, mode 0600, and opens it for writing.
  * @throws UserError when the file exists or cannot be made
  */
-export function createDatabase(path: string): Database.Database {
+export function createDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
   try {
     closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, FILE_MODE));
   } catch (error) {
@@ -23,7 +23,7 @@ export function createDatabase(path: string): Database.Database {
   }
   const db = new Database(path);
   prepareForWriting(db);
-  migrate(db);
+  migrate(db, migrations);
   return db;
 }
 

@@ -15,8 +15,8 @@ export interface RunWriter {
 
 export function runWriter(db: Database): RunWriter {
   const insertRun = db.prepare(
-    `INSERT INTO runs (label, target, threads, connections, repeat, started_at_ms, started_us, settings, tool_version)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO runs (label, target, threads, connections, rate_per_sec, repeat, started_at_ms, started_us, settings, tool_version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertResult = db.prepare(RESULT_SQL);
   const insertChunks = db.prepare(
@@ -33,6 +33,7 @@ export function runWriter(db: Database): RunWriter {
         start.target,
         start.cell.threads,
         start.cell.connections,
+        start.cell.ratePerSec ?? null,
         start.settings.repeat,
         start.startedAtMs,
         microseconds(start.startedUs),
@@ -64,10 +65,10 @@ export function runWriter(db: Database): RunWriter {
 const RESULT_SQL = `
 INSERT INTO results (run_id, seq, exchange_id, thread, connection, scheduled_us, sent_us, headers_us, first_byte_us,
   first_token_us, last_token_us, finished_us, status, outcome, error, prompt_tokens, completion_tokens, cached_tokens,
-  token_source, finish_reason, streamed, wire_bytes)
+  token_source, finish_reason, answer_hash, streamed, wire_bytes, planned_abort)
 VALUES (@runId, @seq, @exchangeId, @thread, @connection, @scheduledUs, @sentUs, @headersUs, @firstByteUs,
   @firstTokenUs, @lastTokenUs, @finishedUs, @status, @outcome, @error, @promptTokens, @completionTokens, @cachedTokens,
-  @tokenSource, @finishReason, @streamed, @wireBytes)`;
+  @tokenSource, @finishReason, @answerHash, @streamed, @wireBytes, @plannedAbort)`;
 
 function resultRow(
   runId: number,
@@ -85,5 +86,6 @@ function resultRow(
     sentUs: microseconds(result.sentUs),
     ...answerColumns(answer, figures),
     wireBytes: result.wireBytes,
+    plannedAbort: Number(result.plannedAbort),
   };
 }

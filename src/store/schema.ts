@@ -144,3 +144,11 @@ CREATE TABLE server_states (
 
 /** Migration 1: the whole first schema. */
 export const SCHEMA_1_SQL: string = TABLES_SQL + VIEWS_SQL;
+
+/** Migration 2: open loops, planned aborts, and a way to tell equal answers. */
+export const SCHEMA_2_SQL = `
+ALTER TABLE runs ADD COLUMN rate_per_sec REAL;
+ALTER TABLE results ADD COLUMN answer_hash TEXT;
+ALTER TABLE results ADD COLUMN planned_abort INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE exchanges ADD COLUMN answer_hash TEXT;
+`;

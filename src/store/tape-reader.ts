@@ -3,7 +3,7 @@ import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-tim
 import type { Exchange } from '../model/exchange.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
-import { readBody } from './bodies.ts';
+import { bodyReader } from './bodies.ts';
 import { readDatabase } from './open-database.ts';
 import { captureOfRow, exchangeOfRow, type Row, resultOfRow, runOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
@@ -22,9 +22,13 @@ export interface TapeReader {
   exchangeCount(): number;
   body(id: number): Uint8Array | null;
   exchangeChunkTimes(exchange: Exchange): ChunkTimes;
+  /** Tokens a second of one recorded stream, on average; null when none was recorded whole. */
+  streamTokensPerSec(): number | null;
   runs(): readonly Run[];
   /** How many requests of a run are on the tape. */
   resultCount(runId: number): number;
+  /** Positions of the plan that a run's `ok` requests had, in order, without the cost of reading their chunks. */
+  okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
   serverStates(owner: StateOwner): readonly ServerState[];
@@ -37,6 +41,7 @@ export interface TapeReader {
  */
 export function openTape(path: string): TapeReader {
   const db = readDatabase(path);
+  const body = bodyReader(db);
   const all = (sql: string, ...values: readonly unknown[]): Row[] => db.prepare(sql).all(...values) as Row[];
   return {
     captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
@@ -45,13 +50,21 @@ export function openTape(path: string): TapeReader {
       for (const row of rows) yield exchangeOfRow(row as Row);
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
-    body: (id) => readBody(db, id),
+    body,
     exchangeChunkTimes(exchange) {
       const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
       return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
     },
+    streamTokensPerSec: () => all(STREAM_SPEED_SQL)[0]?.speed as number | null,
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
     resultCount: (runId) => all('SELECT count(*) AS n FROM results WHERE run_id = ?', runId)[0]?.n as number,
+    *okPositions(runId) {
+      const rows = db
+        .prepare("SELECT seq FROM results WHERE run_id = ? AND outcome = 'ok' ORDER BY seq")
+        .pluck()
+        .iterate(runId);
+      for (const seq of rows) yield seq as number;
+    },
     *results(runId) {
       const rows = db
         .prepare(
@@ -68,12 +81,16 @@ export function openTape(path: string): TapeReader {
         kind: row.kind as ServerState['kind'],
         takenAtMs: row.taken_at_ms as number,
         status: row.status as number | null,
-        body: Buffer.from(readBody(db, row.body_id as number) ?? []).toString('utf8'),
+        body: Buffer.from(body(row.body_id as number) ?? []).toString('utf8'),
       }));
     },
     close: () => db.close(),
   };
 }
+
+const STREAM_SPEED_SQL = `
+SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed
+FROM exchanges WHERE streamed = 1 AND outcome = 'ok' AND last_token_us > first_token_us AND completion_tokens > 1`;
 
 function withChunks(row: Row): ResultWithChunks {
   const result = resultOfRow(row);

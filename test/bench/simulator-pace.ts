@@ -20,12 +20,13 @@ import { startSimulator } from '../../src/simulate/start-simulator.ts';
 
 const CHILD = '--reader';
 
-/** A server whose every step takes the same time, whatever is in it. */
+/** A server whose every step takes the same time, whatever is in it, with seats and memory for all. */
 function metronome(stepMs: number): SteppedProfile {
-  const { step, limits, frontEnd } = H100_8B;
+  const { step, limits, memory, frontEnd } = H100_8B;
   return {
     ...H100_8B,
     limits: { ...limits, maxNumSeqs: 10_000 },
+    memory: { ...memory, gpuGiB: 10_000 },
     step: {
       ...step,
       forward: [

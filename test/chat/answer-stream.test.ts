@@ -15,6 +15,8 @@ function feed(chunks: readonly Uint8Array[], api: 'chat' | 'completions' = 'chat
 test('a real stream with continuous usage: tokens of each read, first and last token, not the role', () => {
   const state = feed(readHttpFixture('vllm-0.32.0/stream').chunks);
   assert.deepEqual(state.chunks.tokens, [0, 1, 1, 1, 1, 1, 1, 0, 0]);
+  // The role alone and six pieces; neither the closing usage nor the end mark is a piece of the answer.
+  assert.deepEqual(state.chunks.events, [1, 1, 1, 1, 1, 1, 1, 0, 0]);
   assert.equal(state.firstTokenUs, 2000);
   assert.equal(state.lastTokenUs, 6000);
   assert.deepEqual(

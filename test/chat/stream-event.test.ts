@@ -23,6 +23,18 @@ test('content, both names of reasoning, and tool calls each carry a token', () =
   }
 });
 
+test('a piece of the answer has a choice, be it empty; a usage chunk, an error and the end mark are none', () => {
+  assert.equal(chat({ index: 0, delta: { role: 'assistant', content: '' } }).isPiece, true);
+  assert.equal(chat({ delta: {}, finish_reason: 'stop' }).isPiece, true);
+  for (const data of [
+    '{"choices":[],"usage":{"completion_tokens":3}}',
+    '{"error":{"message":"x"}}',
+    '[DONE]',
+  ]) {
+    assert.equal(readStreamEvent('chat', { event: null, data }).isPiece, false, data);
+  }
+});
+
 test('token ids and logprobs say exactly how many tokens a chunk holds', () => {
   assert.equal(chat({ delta: { content: 'abc' }, token_ids: [1, 2, 3] }).tokens, 3);
   assert.equal(chat({ delta: { content: 'ab' }, logprobs: { content: [{}, {}] } }).tokens, 2);

@@ -13,6 +13,7 @@ import {
   runLabel,
   serverUrl,
   share,
+  slo,
 } from '../../src/cli/option-values.ts';
 import { UserError } from '../../src/model/user-error.ts';
 
@@ -118,4 +119,16 @@ test('sizes and shares', () => {
     [0.1, 0.1, 1, 1],
   );
   refuses(['0', '0%', '101%', '1.1', 'ten', ''].map((word) => [word, () => share('--sample', word)]));
+});
+
+test('limits of a good request', () => {
+  assert.deepEqual(slo('--slo', 'ttft=500ms, tpot=0.05s'), { ttftMs: 500, tpotMs: 50, e2elMs: null });
+  assert.deepEqual(slo('--slo', 'e2el=1m'), { ttftMs: null, tpotMs: null, e2elMs: 60_000 });
+  refuses(
+    ['ttft=500', 'ttft:500ms', 'itl=5ms', 'ttft=1s,ttft=2s', '', 'ttft=1s,'].map((word) => [
+      word,
+      () => slo('--slo', word),
+    ]),
+  );
+  refuses([['0ms', () => slo('--slo', 'tpot=0ms')]]);
 });

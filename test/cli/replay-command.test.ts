@@ -13,7 +13,7 @@ import { SAMPLE_TAPE, sampleTape } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const STATS = ['mean', 'stdev', 'p50', 'p90', 'p99', 'max', 'count'];
+const STATS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'];
 
 test('--json has the documented shape, and the same runs stand on the tape', async () => {
   const { url } = await quickSimulator();

@@ -32,8 +32,31 @@ test('--format json has the shape of replay --json', async () => {
   );
   for (const run of runs) {
     assert.deepEqual([run.requests, run.errors, run.outcomes, run.valid], [24, 0, { ok: 24 }, true]);
-    assert.deepEqual(Object.keys(run.e2elMs), ['mean', 'stdev', 'p50', 'p90', 'p99', 'max', 'count']);
+    assert.deepEqual(Object.keys(run.e2elMs), ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count']);
   }
+});
+
+test('--slo adds goodput', async () => {
+  const { stdout } = await report('--run', '1', '--slo', 'ttft=12ms', '--format', 'json');
+  const [run] = JSON.parse(stdout).runs;
+  assert.deepEqual(run.goodput.slo, { ttftMs: 12, tpotMs: null, e2elMs: null });
+  assert.ok(run.goodput.good > 0 && run.goodput.good < 24);
+  const text = await report('--run', '1', '--slo', 'ttft=12ms');
+  assert.match(
+    text.stdout,
+    /goodput[\s\S]* \d+\.\d %[\s\S]*requests with TTFT up to 12\.0 ms; errors count as bad/,
+  );
+});
+
+test('--format hlog is the log of one run', async () => {
+  const { stdout } = await report('--run', '1', '--format', 'hlog');
+  assert.match(stdout, /^#\[Histogram log format version 1\.3\]\n/);
+  assert.match(stdout, /^Tag=ttft,0\.000,1\.000,[\d.]+,HISTFAAAA/m);
+  const { code, stderr } = await report('--label', 'after', '--format', 'hlog');
+  assert.deepEqual(
+    [code, /--format hlog takes one run and not 6: choose it with --run/.test(stderr)],
+    [1, true],
+  );
 });
 
 test("--format wrk is wrk's block, run by run", async () => {
@@ -58,6 +81,9 @@ test('words it cannot mean', async () => {
     [[SAMPLE_TAPE, '--format', 'pdf'], /--format pdf/],
     [[SAMPLE_TAPE, '--run', '1', '--label', 'x'], /--run 1 and --label x exclude each other/],
     [[SAMPLE_TAPE, '--run', '77'], /no run 77/],
+    [[SAMPLE_TAPE, '--as', 'wrk'], /--as wrk/],
+    [[SAMPLE_TAPE, '--slo', 'ttft=1s', '--as', 'aiperf'], /--slo ttft=1s goes with text, markdown or json/],
+    [[SAMPLE_TAPE, '--format', 'hlog'], /--format hlog takes one run and not 12/],
     [[SAMPLE_TAPE, '--label', 'x'], /no run is labelled x/],
     [[SAMPLE_TAPE, '--out', join(folder, 'none', 'x')], /none.x cannot be written \(ENOENT\)/],
     [[empty], /no run on this tape/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadRequests } from '../../src/cli/load-requests.ts';
+import type { ReplayCell } from '../../src/cli/replay-cells.ts';
 import { type ReplayOptions, replaySettings } from '../../src/cli/replay-settings.ts';
 import { type ReplaySession, runCell } from '../../src/cli/run-cell.ts';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
@@ -12,7 +13,10 @@ import { sampleTape } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const CELL = { threads: 2, connections: 4 };
+const CELL: ReplayCell = {
+  cell: { threads: 2, connections: 4 },
+  load: { kind: 'closed', semantics: 'drain' },
+};
 
 /** A session on a copy of the sample tape, handed to `use`, then closed. */
 async function withSession(
@@ -26,7 +30,16 @@ async function withSession(
   const tape = await openTapeThread(path, 'append');
   const settings = replaySettings({ timeout: '10s', repeat: '1', ...options }, {});
   try {
-    await use({ settings, label: 'x', loaded: loadRequests(reader, path), tape, reader, signal });
+    const { target } = settings;
+    await use({
+      settings,
+      target,
+      label: 'x',
+      loaded: loadRequests(reader, path, settings),
+      tape,
+      reader,
+      signal,
+    });
   } finally {
     await tape.close();
     reader.close();
@@ -38,13 +51,15 @@ test('a cell is run, written, measured and judged', async () => {
   await withSession('good.sqlite', { target: url.href, requests: '56' }, async (session) => {
     const summary = await runCell(session, CELL, 3);
     assert.deepEqual([summary.requests, summary.errors, summary.outcomes], [56, 0, { ok: 56 }]);
-    assert.deepEqual([summary.label, summary.cell, summary.repeat], ['x', CELL, 3]);
+    assert.deepEqual([summary.label, summary.cell, summary.repeat], ['x', CELL.cell, 3]);
     assert.equal(summary.completionTokens, 2 * 1212, 'the tape twice over');
     const results = [...session.reader.results(summary.id)];
+    const { requests, conversations } = session.loaded;
+    const inOrder = conversations.flat().map(({ request }) => requests[request]?.exchangeId);
     assert.deepEqual(
       results.map(({ result }) => result.exchangeId),
-      [...session.loaded.requests, ...session.loaded.requests].map(({ exchangeId }) => exchangeId),
-      'every exchange in recorded order',
+      [...inOrder, ...inOrder],
+      'every conversation in recorded order, its turns together',
     );
     const run = session.reader.runs().find(({ id }) => id === summary.id);
     assert.equal(run?.end?.health.connectionsOpen, 4);

@@ -15,8 +15,9 @@ test('it serves what vLLM serves until Ctrl-C, then ends with 0', async () => {
   assert.equal(JSON.parse(answer.text).usage.completion_tokens, 50);
   assert.equal((await httpCall(path, REFERENCE_REQUEST)).status, 404);
   server.interrupt();
-  const { code, stdout } = await server.ended;
+  const { code, stdout, stderr } = await server.ended;
   assert.deepEqual([code, stdout], [0, '']);
+  assert.match(stderr, /50 steps, 99 % of them at most [\d.]+ ms late, the latest [\d.]+ ms\n/);
 });
 
 test('the seats it is given are the seats it has', async () => {

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { type SimulateWords, simulatorOptions } from '../../src/cli/simulate-settings.ts';
 import { UserError } from '../../src/model/user-error.ts';
@@ -26,11 +23,10 @@ test('without words it is the A40 as it is', () => {
 });
 
 test('every word reaches its setting', () => {
-  const { profile, ...rest } = options({
+  const { profile: _profile, ...rest } = options({
     maxNumSeqs: '7',
     maxNumBatchedTokens: '8',
     gpuMemoryUtilization: '0.95',
-    maxModelLen: '1000',
     maxNumQueuedReqs: '0',
     enablePrefixCaching: false,
     speculative: '3,0.7',
@@ -38,7 +34,6 @@ test('every word reaches its setting', () => {
     streamInterval: '4',
     dialect: 'rust',
     model: 'm',
-    quantization: 'int4',
     fault: ['cut,after=20'],
     enablePromptTokensDetails: true,
     enablePerRequestMetrics: true,
@@ -73,43 +68,19 @@ test('every word reaches its setting', () => {
     },
     faults: [parseFault('cut,after=20')],
   });
-  assert.ok(profile.kind === 'stepped');
-  assert.equal(profile.maxModelLen, 1000);
-  assert.equal(profile.memory.weightsGiB, 27.5 / 3.5);
-});
-
-test('a constant profile takes its times, and a file gives a profile', () => {
-  const { profile } = options({ profile: 'constant', ttft: '1s', itl: '0' });
-  assert.ok(profile.kind === 'fixed');
-  assert.deepEqual([profile.ttftMs, profile.itlMs], [1000, 0]);
-  const folder = mkdtempSync(join(tmpdir(), 'reprise-profile-'));
-  const file = join(folder, 'mine.json');
-  writeFileSync(file, '{"extends":"h100-8b","name":"mine"}');
-  assert.equal(options({ profileFile: file }).profile.name, 'mine');
-  rmSync(folder, { recursive: true });
 });
 
 test('words that mean nothing, or nothing together, are named', () => {
   const cases: readonly (readonly [Partial<SimulateWords>, RegExp])[] = [
-    [{ profile: 'h900' }, /^--profile h900 is not known: choose one of a40-14b, h100-8b, constant, null$/],
-    [{ profileFile: 'no/such.json' }, /^--profile-file no\/such\.json cannot be read: ENOENT/],
-    [{ profileFile: 'x', profile: 'null' }, /^--profile null and --profile-file x are two profiles/],
-    [{ ttft: '1s' }, /^--ttft has no meaning with the profile a40-14b.*--profile constant$/],
-    [{ itl: '1s' }, /^--itl has no meaning/],
-    [{ profile: 'constant', ttft: 'soon' }, /^--ttft soon is not a duration/],
-    [{ profile: 'constant', maxNumSeqs: '3' }, /^--max-num-seqs has no meaning with the profile constant/],
-    [{ profile: 'null', enablePrefixCaching: false }, /^--enable-prefix-caching has no meaning/],
     [{ speculative: '3' }, /^--speculative 3 is not draft tokens and their acceptance/],
     [{ speculative: '3,1.2' }, /^--speculative 3,1\.2 is not/],
     [{ speculative: '0,0.5' }, /^--speculative 0 is not a whole number/],
-    [{ quantization: 'fp8' }, /^--quantization fp8 is not known: choose one of int4$/],
     [{ gpuMemoryUtilization: '1.5' }, /^--gpu-memory-utilization 1\.5 is not a share/],
     [{ dialect: 'v0.9' }, /^--dialect v0\.9 is not known: choose one of v0\.8\.5, v0\.32, rust$/],
     [{ apiServerCount: '0' }, /^--api-server-count 0/],
     [{ streamInterval: 'x' }, /^--stream-interval x/],
     [{ fault: ['burn'] }, /^--fault burn cannot be: the fault burn must begin with one of error, /],
     [{ enableAutoToolChoice: true }, /^--enable-auto-tool-choice needs a parser/],
-    [{ maxModelLen: '0' }, /^--max-model-len 0/],
   ];
   for (const [words, message] of cases) {
     assert.throws(

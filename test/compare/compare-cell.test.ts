@@ -42,3 +42,26 @@ test('a metric that one run lacks is not compared', () => {
     undefined,
   );
 });
+
+test('the first side, repeated at the end: as it was, or drifted', () => {
+  const repeated = (scale: number) => sampleSummaries('before', { firstId: 21, count: 2, scale });
+  const calm = compareCell(cell, before, after, repeated(1));
+  assert.deepEqual([calm.drifted, calm.notes], [false, []]);
+  const { drifted, notes } = compareCell(cell, before, after, repeated(1.2));
+  assert.equal(drifted, true);
+  assert.match(
+    notes[0] ?? '',
+    /^E2EL p50 of the first side, repeated at the end, had changed by \+\d\d\.\d %, outside of −/,
+  );
+});
+
+test('a sentinel whose runs are invalid says nothing, but is named', () => {
+  const ill = sampleSummaries('before', { firstId: 21, scale: 2 }).map((run) => ({
+    ...run,
+    valid: false,
+    invalidReasons: ['so'],
+  }));
+  const { drifted, notes } = compareCell(cell, before, after, ill);
+  assert.equal(drifted, false);
+  assert.equal(notes.length, 3);
+});

@@ -77,3 +77,25 @@ test('by simulation: equal servers are called different in at most 8 of 100 comp
   }
   assert.ok(alarms <= 8, `${alarms} false alarms`);
 });
+
+test('runs made one side after the other: what cannot be excluded is said, a drift that shows forbids a verdict', () => {
+  const later = sampleSummaries('after', { firstId: 11, scale: 1.1 }).map((run) => ({
+    ...run,
+    startedAt: '2026-11-25T00:00:00.000Z',
+  }));
+  const apart = compareRuns(NAMES, before, later);
+  assert.equal(apart.verdict, 'regression');
+  assert.match(
+    apart.notes[0] ?? '',
+    /^all runs of before were made at another time than those of after: a change of the machine/,
+  );
+  const sentinel = (scale: number) =>
+    compareRuns(NAMES, before, later, sampleSummaries('before', { firstId: 21, scale }));
+  assert.equal(sentinel(1).verdict, 'regression');
+  assert.match(sentinel(1).notes[0] ?? '', /before was repeated at the end, which shows a drift/);
+  assert.equal(sentinel(1.1).verdict, 'invalid');
+});
+
+test('runs made in turn need no such words', () => {
+  assert.deepEqual(against({ scale: 1.1 }).notes, []);
+});

@@ -15,8 +15,21 @@ test('the four verdicts of one latency', () => {
   assert.equal(one('e2elP50', 0.1, 0.005), 'regression');
   assert.equal(one('e2elP50', -0.1, 0.005), 'improvement');
   assert.equal(one('e2elP50', 0.002, 0.002), 'equivalent');
-  assert.equal(one('e2elP50', 0.01, 0.001), 'small');
+  assert.equal(one('e2elP50', 0.02, 0.006), 'small');
   assert.equal(one('e2elP50', 0.05, 0.05), 'inconclusive');
+});
+
+test('a difference that is sure, but surely within the margin, is none that matters', () => {
+  assert.equal(one('e2elP50', 0.01, 0.001), 'equivalent');
+});
+
+test('level and margins are those that were declared', () => {
+  const rules = { alpha: 0.01, margins: { lower: 0.1, higher: 0.1 } };
+  const judged = (estimate: number, standardError: number) =>
+    judgeFamily([claim('e2elP50', estimate, standardError)], rules)[0];
+  assert.equal(judged(0.05, 0.005), 'equivalent');
+  assert.equal(judged(0.11, 0.03), 'inconclusive');
+  assert.equal(judged(0.11, 0.01), 'regression');
 });
 
 test('more throughput is better', () => {

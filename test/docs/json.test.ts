@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { AS_TOOLS } from '../../src/cli/report-as.ts';
 import { METRICS } from '../../src/compare/metrics.ts';
+import { summarizeRun } from '../../src/measure/summarize-run.ts';
+import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { runCli } from '../helpers/run-cli.ts';
+import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 
 const page = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8');
 
-/** The example below a heading. */
-function documented(heading: string): unknown {
-  const section = page.split(`\n## ${heading}`)[1] ?? '';
-  return JSON.parse(/```json\n([\s\S]*?)```/.exec(section)?.[1] ?? 'null');
+/** The first example below a heading, or a later one. */
+function documented(heading: string, number = 0): unknown {
+  const section = page.split(`\n## ${heading}`)[1]?.split('\n## ')[0] ?? '';
+  return JSON.parse([...section.matchAll(/```json\n([\s\S]*?)```/g)][number]?.[1] ?? 'null');
 }
 
 /** Every name in a document with the kind of its value; elements of a list and metrics share one name. */
@@ -34,6 +38,29 @@ for (const [heading, args] of CASES) {
   test(`docs/json.md shows the shape of ${heading}`, async () => {
     const { stdout } = await runCli(args);
     assert.deepEqual([...shape(documented(heading))].sort(), [...shape(JSON.parse(stdout))].sort());
+  });
+}
+
+test('docs/json.md shows what the sample tape has not: goodput and errors', () => {
+  const results = [{}, { outcome: 'http_error', status: 503, error: 'overloaded' } as const];
+  const { goodput, errorKinds } = summarizeRun(
+    sampleRun(),
+    results.map((result) => ({ result: sampleResult(result), chunks: NO_CHUNKS })),
+    { slo: { ttftMs: 500, tpotMs: 50, e2elMs: null } },
+  );
+  const shown = documented('replay --json', 1);
+  assert.deepEqual([...shape(shown)].sort(), [...shape({ goodput, errorKinds })].sort());
+});
+
+for (const tool of AS_TOOLS) {
+  test(`docs/json.md shows the shape of report --as ${tool}`, async () => {
+    const { stdout } = await runCli(['report', SAMPLE_TAPE, '--run', '1', '--as', tool, '--format', 'json']);
+    const metrics = JSON.parse(stdout).runs[0].metrics;
+    const shown = documented('report --as') as { readonly runs: readonly [{ readonly metrics: object }] };
+    if (tool === 'vllm-bench')
+      assert.deepEqual([...shape(shown)].sort(), [...shape(JSON.parse(stdout))].sort());
+    for (const name of Object.keys(metrics))
+      assert.ok(page.includes(`\`${name}\``) || name in shown.runs[0].metrics, name);
   });
 }
 

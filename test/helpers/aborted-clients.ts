@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRandom } from '../../src/simulate/random.ts';
+import { createRandom } from '../../src/model/random.ts';
 import { httpCall } from './http-call.ts';
 
 /** `vllm:num_requests_running` plus `vllm:num_requests_waiting` of a vLLM server. */

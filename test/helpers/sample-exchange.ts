@@ -27,6 +27,7 @@ export function sampleExchange(overrides: Partial<Exchange> = {}): Exchange {
     cachedTokens: null,
     tokenSource: 'usage',
     finishReason: 'length',
+    answerHash: null,
     streamed: true,
     requestBytes: 120,
     responseBytes: 9_000,

@@ -2,10 +2,17 @@ import type { RunSummary } from '../../src/measure/run-summary.ts';
 import type { MeasuredResult } from '../../src/measure/summarize-run.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import { createRandom } from '../../src/model/random.ts';
 import type { Result } from '../../src/model/result.ts';
-import type { Run } from '../../src/model/run.ts';
-import { createRandom } from '../../src/simulate/random.ts';
+import type { Load, Run } from '../../src/model/run.ts';
 import { RUN, RUN_END } from './sample-records.ts';
+
+/** A Poisson open loop. */
+export const OPEN_LOAD = {
+  kind: 'open',
+  arrivals: { kind: 'poisson', ratePerSec: 3.2 },
+  maxInFlight: null,
+} as const satisfies Load;
 
 /** A run that ended well, changed by `overrides`. */
 export function sampleRun(overrides: Partial<Run> = {}): Run {
@@ -36,8 +43,10 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     cachedTokens: null,
     tokenSource: 'usage',
     finishReason: 'length',
+    answerHash: null,
     streamed: false,
     wireBytes: 766,
+    plannedAbort: false,
     ...overrides,
   };
 }

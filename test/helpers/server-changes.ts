@@ -2,7 +2,7 @@ import type { EngineSettings } from '../../src/simulate/engine-options.ts';
 import type { EngineRequest } from '../../src/simulate/engine-request.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
 import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
-import { quantized } from '../../src/simulate/step-time.ts';
+import { quantized, WEIGHT_FACTORS } from '../../src/simulate/step-time.ts';
 import { shortRequest, virtualClosedLoop } from './virtual-closed-loop.ts';
 
 /** One change of a server's command line under a load that shows it. */
@@ -45,7 +45,6 @@ function prefixedRequest(shared: number, own: number, outputTokens: number): Ser
 
 const a40: EngineSettings = { profile: A40_14B };
 const h100: EngineSettings = { profile: H100_8B };
-const INT4 = 1 / 3.5;
 
 /** What the documentation shows and the tests check; times are those of the model. */
 export const SERVER_CHANGES = {
@@ -95,7 +94,7 @@ export const SERVER_CHANGES = {
     connections: 8,
     request: () => shortRequest(200, 400),
     before: h100,
-    after: { ...h100, profile: quantized(H100_8B, INT4) },
+    after: { ...h100, profile: quantized(H100_8B, WEIGHT_FACTORS.int4) },
   },
   apiServers: {
     flags: '--api-server-count 4',

@@ -5,10 +5,21 @@ import type { Result } from '../../src/model/result.ts';
 import { RUN, RUN_END } from '../helpers/sample-records.ts';
 import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
 
-const run = (windowSec: number, threads = 1, connections = 1, timeoutSec = 30) =>
+const run = (
+  windowSec: number,
+  threads = 1,
+  connections = 1,
+  timeoutSec = 30,
+  semantics: 'drain' | 'wrk' = 'wrk',
+) =>
   sampleRun({
     cell: { threads, connections },
-    settings: { ...RUN.settings, timeoutUs: timeoutSec * 1e6 },
+    settings: {
+      ...RUN.settings,
+      durationUs: Math.floor(windowSec) * 1e6,
+      timeoutUs: timeoutSec * 1e6,
+      load: { kind: 'closed', semantics },
+    },
     end: { ...RUN_END, windowUs: windowSec * 1e6 },
   });
 
@@ -22,11 +33,26 @@ function chain(latencies: readonly number[], overrides: Partial<Result> = {}): R
   });
 }
 
-test('what is in flight at the end is not there', () => {
+test('what is in flight at the end is not there, but for the bytes that wrk had read of it', () => {
   const figures = wrkFigures(run(10), chain([3, 3, 3, 3]));
   assert.equal(figures.complete, 3);
-  assert.equal(figures.bytes, 3 * 766);
+  assert.equal(figures.bytes, 4 * 766);
   assert.deepEqual(figures.latency, { mean: 3e6, stdev: 0, max: 3e6, within: 100 });
+  const drained = wrkFigures(run(10, 1, 1, 30, 'drain'), chain([3, 3, 3, 3]));
+  assert.deepEqual([drained.bytes, drained.unseen.drained], [3 * 766, 1]);
+});
+
+test('the duration is what was asked for, the runtime what it took', () => {
+  const figures = wrkFigures(run(10.1), chain([3]));
+  assert.deepEqual([figures.durationUs, figures.runtimeUs], [10e6, 10.1e6]);
+});
+
+test('each thread’s ticks count from its own start', () => {
+  // The second thread began 50 ms later; both end a request 100 ms after their start.
+  const pair = [0, 50_000].map((at, thread) =>
+    sampleResult({ thread, scheduledUs: at, sentUs: at, finishedUs: at + 100_000 }),
+  );
+  assert.deepEqual(wrkFigures(run(10, 2, 2), pair).reqSec, { mean: 10, stdev: 0, max: 10, within: 100 });
 });
 
 test('latencies over the timeout count as requests and as timeouts, not as latencies', () => {
@@ -46,6 +72,7 @@ test('the correction adds what would have been sent while one request took two i
   const figures = wrkFigures(run(10), chain([1, 1, 1, 1, 5]));
   assert.equal(figures.latency.mean, (4 * 1e6 + 5e6 + 3e6) / 6);
   assert.equal(figures.latency.max, 5e6);
+  assert.deepEqual([figures.unseen.corrected, figures.unseen.uncorrectedMean], [1, 9e6 / 5]);
 });
 
 test('Req/Sec: sampled every 100 ms with completions, cut to a whole number', () => {
@@ -65,12 +92,14 @@ test('socket errors by kind; a status above 399 is a complete request', () => {
   const figures = wrkFigures(run(10), [
     sampleResult({ outcome: 'unreachable', sentUs: null }),
     sampleResult({ outcome: 'upstream_aborted' }),
-    sampleResult({ outcome: 'incomplete' }),
+    sampleResult({ outcome: 'client_aborted', plannedAbort: true }),
     sampleResult({ outcome: 'timeout', status: null }),
     sampleResult({ outcome: 'http_error', status: 500 }),
+    // HTTP is complete; that the stream lacks its end mark is nothing that wrk would see.
+    sampleResult({ outcome: 'incomplete' }),
   ]);
-  assert.deepEqual(figures.errors, { connect: 1, read: 2, write: 0, timeout: 1, status: 1 });
-  assert.equal(figures.complete, 1);
+  assert.deepEqual(figures.errors, { connect: 1, read: 1, write: 0, timeout: 1, status: 1 });
+  assert.deepEqual([figures.complete, figures.unseen.cut], [2, 1]);
 });
 
 test('the distribution uses wrk’s own rank', () => {

@@ -81,3 +81,22 @@ test('a log is full by bytes or by reads', () => {
   bytes.take();
   assert.equal(bytes.full, false);
 });
+
+test('a log that begins again knows nothing of the body before', () => {
+  const log = createBodyLog(4);
+  log.add(Buffer.from('abcdef'), 10, 1);
+  log.take();
+  log.add(Buffer.from('gh'), 20, 2);
+  log.restart();
+  log.add(Buffer.from('xy'), 30, 2);
+  const taken = log.take();
+  assert.deepEqual(
+    {
+      ...taken,
+      body: Buffer.from(taken.body ?? []).toString(),
+      readUs: [...taken.readUs],
+      readBytes: [...taken.readBytes],
+    },
+    { body: 'xy', truncated: false, bodyBytes: 2, firstByteUs: 30, readUs: [30], readBytes: [2] },
+  );
+});

@@ -15,6 +15,7 @@ const read = fc.record({
   bytes: fc.nat(2 ** 32 - 1),
   kinds: fc.nat(255),
   tokens: fc.nat(100_000),
+  events: fc.nat(1_000),
 });
 
 test('unpacking gives back what was packed', () => {
@@ -30,6 +31,7 @@ test('unpacking gives back what was packed', () => {
         bytes: reads.map((r) => r.bytes),
         kinds: reads.map((r) => r.kinds),
         tokens: reads.map((r) => r.tokens),
+        events: reads.map((r) => r.events),
       };
       assert.deepEqual(unpackChunkTimes(packChunkTimes(chunks, baseUs), baseUs), chunks);
     }),
@@ -48,6 +50,16 @@ test('instants are rounded to microseconds without drifting', () => {
 test('no reads are one byte', () => {
   assert.equal(packChunkTimes(NO_CHUNKS, 5).length, 1);
   assert.deepEqual(unpackChunkTimes(packChunkTimes(NO_CHUNKS, 5), 5), NO_CHUNKS);
+});
+
+test('a tape of the first version did not count events', () => {
+  const packed = Uint8Array.of(1, 7, 3, CHUNK.content, 2);
+  assert.deepEqual(unpackChunkTimes(packed, 100), {
+    atUs: [107],
+    bytes: [3],
+    kinds: [CHUNK.content],
+    tokens: [2],
+  });
 });
 
 test('other bytes are refused', () => {

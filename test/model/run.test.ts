@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isValid, type Run } from '../../src/model/run.ts';
+import {
+  cellName,
+  FIRST_VERSION_HEALTH,
+  FIRST_VERSION_SETTINGS,
+  isValid,
+  type Run,
+} from '../../src/model/run.ts';
 
 const END = {
   windowUs: 1,
   endedUs: 1,
   stoppedEarly: false,
   health: {
+    ...FIRST_VERSION_HEALTH,
     connectionsOpen: 1,
     loopDelayP99Ms: 0,
     loopDelayMaxMs: 0,
@@ -24,7 +31,15 @@ const RUN: Run = {
   cell: { threads: 1, connections: 1 },
   startedAtMs: 0,
   startedUs: 0,
-  settings: { durationUs: 1, requests: null, timeoutUs: 1, repeat: 1, exchanges: 1, skipped: {} },
+  settings: {
+    ...FIRST_VERSION_SETTINGS,
+    durationUs: 1,
+    requests: null,
+    timeoutUs: 1,
+    repeat: 1,
+    exchanges: 1,
+    skipped: {},
+  },
   toolVersion: '0',
   end: END,
 };
@@ -33,4 +48,10 @@ test('a run that never ended, or with a reason against it, is not valid', () => 
   assert.equal(isValid(RUN), true);
   assert.equal(isValid({ ...RUN, end: null }), false);
   assert.equal(isValid({ ...RUN, end: { ...END, invalidReasons: ['x'] } }), false);
+});
+
+test('a cell has a name that tells it from others', () => {
+  assert.equal(cellName({ threads: 10, connections: 20 }), '10x20');
+  assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 3.20004 }), 'open 3.2/s');
+  assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 0.012345 }), 'open 0.01235/s');
 });

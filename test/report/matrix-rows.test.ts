@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serverFigures } from '../../src/measure/server-figures.ts';
 import { matricesOf } from '../../src/report/matrix-rows.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
@@ -31,8 +32,52 @@ test('several runs of a cell: medians of the valid ones, sums of counts', () => 
   assert.deepEqual(column(matricesOf([ill])[0], 'valid'), ['NO']);
 });
 
-test('small samples and counted chunks are said', () => {
-  const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
-  assert.match(matrix?.notes.join('\n') ?? '', /parentheses[\s\S]*counted chunks/);
-  assert.match(column(matrix, 'p99')?.[0] ?? '', /^\(.* ms\)$/);
+test('a percentile that no sample carries is a dash', () => {
+  const [matrix] = matricesOf([a, b]);
+  assert.deepEqual(column(matrix, 'p50'), ['220 ms']);
+  assert.deepEqual([column(matrix, 'p99'), column(matrix, 'TTFT p99')], [['–'], ['–']]);
 });
+
+test('columns that say nothing are not there', () => {
+  const [{ header = [] } = {}] = matricesOf([a, b, c]);
+  for (const title of ['arrivals', 'goodput', 'cache hits', 'lag p99', 'aborts']) {
+    assert.equal(header.includes(title), false, title);
+  }
+});
+
+test('goodput and planned aborts', () => {
+  const slo = { ttftMs: 500, tpotMs: null, e2elMs: null };
+  const goodput = (share: number) => ({ slo, good: 1, share, requestsPerSec: 1 });
+  const [matrix] = matricesOf([
+    { ...a, goodput: goodput(0.9), plannedAborts: 3 },
+    { ...b, goodput: goodput(1), plannedAborts: 4 },
+  ]);
+  assert.deepEqual([column(matrix, 'goodput'), column(matrix, 'aborts')], [['95.0 %'], ['7']]);
+});
+
+test('the server’s prefix cache: the median hit rate of the valid runs that know it', () => {
+  const known = serverFigures([
+    { edge: 'start', kind: 'metrics', takenAtMs: 0, status: 200, body: metrics(0, 0) },
+    { edge: 'end', kind: 'metrics', takenAtMs: 0, status: 200, body: metrics(200, 50) },
+  ]);
+  assert.deepEqual(column(matricesOf([{ ...a, server: known }, b])[0], 'cache hits'), ['25.0 %']);
+});
+
+test('an open loop has arrivals rather than connections, and its lag', () => {
+  const cell = { threads: 1, connections: 8, ratePerSec: 3.2 };
+  const scheduleLagMs = { ...a.itlMs, p99: 0.4, count: 700 };
+  const [matrix] = matricesOf([{ ...a, cell, scheduleLagMs }, b]);
+  assert.deepEqual(column(matrix, 'arrivals'), ['3.2/s', '–']);
+  assert.deepEqual(
+    [column(matrix, 'threads'), column(matrix, 'conns')],
+    [
+      ['–', '2'],
+      ['–', '4'],
+    ],
+  );
+  assert.deepEqual(column(matrix, 'lag p99'), ['400 µs', '–']);
+});
+
+function metrics(queries: number, hits: number): string {
+  return `vllm:prefix_cache_queries_total ${queries}\nvllm:prefix_cache_hits_total ${hits}\n`;
+}

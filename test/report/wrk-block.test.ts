@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WrkFigures } from '../../src/measure/wrk-figures.ts';
-import { wrkBinary, wrkBlock, wrkDuration, wrkMetric, wrkTime } from '../../src/report/wrk-block.ts';
+import {
+  wrkBinary,
+  wrkBlock,
+  wrkDuration,
+  wrkFootnote,
+  wrkMetric,
+  wrkTime,
+} from '../../src/report/wrk-block.ts';
+import { OPEN_LOAD } from '../helpers/sample-runs.ts';
 
 test('units change at 85 %, hours are never reached', () => {
   assert.deepEqual([890, 849, 3.07e6, 38_320, 900_000, 51e6, 60.1e6, 7200e6].map(wrkTime), [
@@ -19,7 +27,13 @@ test('units change at 85 %, hours are never reached', () => {
   assert.deepEqual([285.1 * 1024, 1.17 * 1024 ** 2].map(wrkBinary), ['285.10K', '1.17M']);
 });
 
+test('what lies exactly between two is rounded to the even one, as printf does it', () => {
+  assert.deepEqual([90, 150, 210].map(wrkDuration), ['2m', '2m', '4m']);
+  assert.deepEqual([0.125, 0.375, 0.135].map(wrkMetric), ['0.12', '0.38', '0.14']);
+});
+
 const PAGE: WrkFigures = {
+  durationUs: 60e6,
   runtimeUs: 60.09e6,
   complete: 381,
   bytes: Math.round(285.1 * 1024),
@@ -32,6 +46,7 @@ const PAGE: WrkFigures = {
     [99, 3.19e6],
   ],
   errors: { connect: 0, read: 0, write: 0, timeout: 0, status: 0 },
+  unseen: { drained: 0, cut: 0, corrected: 0, uncorrectedMean: 3.07e6 },
 };
 
 test('the first block of the public benchmark page, with its latency distribution', () => {
@@ -69,4 +84,23 @@ test('errors are printed when there are some; nothing measured is -nan', () => {
   assert.match(block, /^ {4}Latency {5}0\.00us {4}0\.00us {3}0\.00us {4}-nan%$/m);
   assert.match(block, /^ {2}Socket errors: connect 0, read 1, write 0, timeout 394$/m);
   assert.match(block, /^ {2}Non-2xx or 3xx responses: 2$/m);
+});
+
+test('a footnote says what is not wrk’s; a run with its semantics has none', () => {
+  const figures: WrkFigures = {
+    ...PAGE,
+    errors: { ...PAGE.errors, timeout: 2 },
+    unseen: { drained: 20, cut: 3, corrected: 7, uncorrectedMean: 2.96e6 },
+  };
+  assert.equal(wrkFootnote(figures, { kind: 'closed', semantics: 'wrk' }), '');
+  assert.equal(
+    wrkFootnote(figures, { kind: 'closed', semantics: 'drain' }),
+    '  Not by wrk: 20 in flight at the end were drained and are left out, as wrk leaves them; 3 were cut as recorded ' +
+      'and are left out; a request over the timeout was ended, where wrk waits on and counts it; latencies are ' +
+      "corrected for coordinated omission, as wrk's are: without, Avg is 2.96s.\n",
+  );
+  assert.match(
+    wrkFootnote(PAGE, OPEN_LOAD),
+    /the loop was open, which wrk has not; no latency was long enough/,
+  );
 });

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { createKvCache } from '../../src/simulate/kv-cache.ts';
 import {
   createScheduler,
-  type NewSequence,
   type Scheduler,
   type SchedulerOptions,
   type Step,
 } from '../../src/simulate/scheduler.ts';
+import type { NewSequence } from '../../src/simulate/sequence.ts';
 
 const OPTIONS: SchedulerOptions = {
   maxNumSeqs: 4,

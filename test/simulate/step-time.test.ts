@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRandom } from '../../src/model/random.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { createRandom } from '../../src/simulate/random.ts';
 import type { StepLoad } from '../../src/simulate/step-load.ts';
 import { createNoise, forwardMs, quantized, type Speed, stepMs } from '../../src/simulate/step-time.ts';
 

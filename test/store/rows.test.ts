@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { captureOfRow, exchangeOfRow, resultOfRow, runOfRow } from '../../src/store/rows.ts';
+import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 test('columns become fields, flags become booleans, JSON is parsed', () => {
   const capture = captureOfRow({
@@ -27,6 +28,12 @@ test('columns become fields, flags become booleans, JSON is parsed', () => {
     [exchange.firstTokenUs, exchange.stream, exchange.streamed, exchange.requestHeaders],
     [7, true, false, ['a', 'b']],
   );
+});
+
+test('an exchange names all its columns', () => {
+  const columns = Object.keys(sampleExchange());
+  const exchange = exchangeOfRow({ request_headers: '[]', response_headers: '[]' });
+  assert.deepEqual(Object.keys(exchange).sort(), columns.sort());
 });
 
 test('a run without a window has not ended', () => {

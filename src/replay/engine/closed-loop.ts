@@ -1,112 +1,162 @@
-import type { RawResult, ResultSink } from '../../model/result.ts';
-import type { ClosedLoopPlan } from '../plan/closed-loop.ts';
+import type { PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { Connection } from './connection.ts';
+import type { LoadOutcome } from './load-outcome.ts';
+import type { TurnSender } from './turn-sender.ts';
 
 /** How long a connection rests after it could not be opened, ms: a dead server is not to be hammered. */
 const RECONNECT_PAUSE_MS = 100;
 
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
-  readonly plan: ClosedLoopPlan;
+  /** The next conversation of the plan, null at its end; workers take from one count. */
+  readonly take: () => PlannedConversation | null;
   readonly requests: readonly ReplayableRequest[];
   readonly connections: readonly Connection[];
-  /** Thread of each connection. */
-  readonly threads: readonly number[];
+  /** Thread and number of each connection within the whole cell. */
+  readonly seats: readonly { readonly thread: number; readonly connection: number }[];
   /** Stop sending at this instant, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
-  /** Per request, microseconds from its schedule. */
-  readonly timeoutUs: number;
+  /** At the end of the duration what is in flight is counted when it ends, or cut and forgotten. */
+  readonly atEnd: 'drain' | 'drop';
+  readonly sender: TurnSender;
   /** Microseconds since the run's start. */
   readonly nowUs: () => number;
-  readonly sink: ResultSink;
   /** Ends the run early: requests in flight are cut and kept as `client_aborted`. */
   readonly signal: AbortSignal;
 }
 
-/** What a closed loop did. Instants are microseconds since the run's start. */
-export interface ClosedLoopOutcome {
-  /** When sending ended: the duration, the end of the plan, or the stop. */
-  readonly sendingEndedUs: number;
-  /** When the last answer was complete. */
-  readonly endedUs: number;
-  readonly stoppedEarly: boolean;
-  /** Connection-time that held a request until sending ended, microseconds, over all connections. */
-  readonly busyUs: number;
-}
-
 /**
- * Sends until the plan or the time ends, then waits for what is in flight. Every connection takes the next position of
- * the plan the moment its answer is complete.
+ * Sends until the plan or the time ends. Every connection takes the next conversation the moment its last one is
+ * through, and plays its turns in order.
  */
-export async function runClosedLoop(load: ClosedLoopLoad): Promise<ClosedLoopOutcome> {
-  const { plan, connections, nowUs, signal } = load;
+export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> {
+  const { connections, seats, sender, nowUs, signal } = load;
   const endOfTimeUs = load.durationUs ?? Number.POSITIVE_INFINITY;
   const { promise, resolve } = Promise.withResolvers<void>();
-  let seq = 0;
+  const pauses = new Set<NodeJS.Timeout>();
   let active = connections.length;
   let sendingEndedUs: number | null = null;
   let stoppedEarly = false;
   let busyUs = 0;
+  let rampUs = 0;
+  const started = new Set<number>();
 
-  function next(index: number): void {
-    const connection = connections[index];
-    const scheduledUs = nowUs();
-    if (scheduledUs >= endOfTimeUs) sendingEndedUs ??= endOfTimeUs;
-    const exchange = sendingEndedUs === null ? plan.exchangeAt(seq) : null;
-    const request = exchange === null ? undefined : load.requests[exchange];
-    if (connection === undefined || request === undefined) {
-      sendingEndedUs ??= scheduledUs;
-      active -= 1;
-      if (active === 0) resolve();
-      return;
-    }
-    sendOne(connection, request, index, seq++, scheduledUs);
+  /** Counts connection-time that was in use, as far as it lies before the end of sending. */
+  function occupy(fromUs: number, untilUs: number): void {
+    busyUs += Math.max(0, Math.min(untilUs, sendingEndedUs ?? endOfTimeUs) - fromUs);
   }
 
-  function sendOne(
-    connection: Connection,
-    request: ReplayableRequest,
-    index: number,
-    position: number,
-    scheduledUs: number,
-  ): void {
-    const deadline = setTimeout(() => connection.cancel('timeout'), load.timeoutUs / 1e3);
-    connection.send(request, (sent) => {
-      clearTimeout(deadline);
-      const { answer, sentUs, wireBytes } = sent;
-      if (sentUs !== null) {
-        const until = Math.min(answer.finishedUs, sendingEndedUs ?? endOfTimeUs);
-        busyUs += Math.max(0, until - sentUs);
-      }
-      const result: RawResult = {
-        seq: position,
-        exchangeId: request.exchangeId,
-        thread: load.threads[index] ?? 0,
-        connection: index,
-        scheduledUs,
-        sentUs,
-        path: request.path,
-        wireBytes,
-        answer,
-      };
-      load.sink.add(result);
-      if (answer.transport === 'unreachable') setTimeout(next, RECONNECT_PAUSE_MS, index);
-      else next(index);
-    });
+  /** The plan's end is none: conversations that have begun go on to theirs. */
+  function isOver(atUs: number): boolean {
+    if (atUs >= endOfTimeUs) sendingEndedUs ??= endOfTimeUs;
+    return stoppedEarly || atUs >= endOfTimeUs;
+  }
+
+  function leave(): void {
+    active -= 1;
+    if (active === 0) resolve();
+  }
+
+  function next(index: number): void {
+    const atUs = nowUs();
+    const conversation = isOver(atUs) ? null : load.take();
+    if (conversation === null) {
+      sendingEndedUs ??= atUs;
+      leave();
+    } else play(index, conversation, 0, atUs);
+  }
+
+  function play(index: number, conversation: PlannedConversation, turn: number, scheduledUs: number): void {
+    const connection = connections[index];
+    const seat = seats[index];
+    const planned = conversation.turns[turn];
+    const request = planned === undefined ? undefined : load.requests[planned.request];
+    if (connection === undefined || seat === undefined || request === undefined) {
+      next(index);
+      return;
+    }
+    const { firstSeq, pass } = conversation;
+    sender.send(
+      connection,
+      { request, seq: firstSeq + turn, pass, ...seat, scheduledUs },
+      ({ sentUs, answer }) => {
+        if (sentUs !== null) occupy(sentUs, answer.finishedUs);
+        const { thinkUs = 0 } = conversation.turns[turn + 1] ?? {};
+        if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index));
+        else if (conversation.turns.length === turn + 1) next(index);
+        else think(answer.finishedUs, thinkUs, () => play(index, conversation, turn + 1, nowUs()));
+      },
+    );
+    if (started.size < connections.length && !started.has(index)) {
+      started.add(index);
+      rampUs = nowUs();
+    }
+  }
+
+  function think(fromUs: number, thinkUs: number, then: () => void): void {
+    if (isOver(nowUs())) {
+      leave();
+      return;
+    }
+    occupy(fromUs, fromUs + thinkUs);
+    if (thinkUs === 0) then();
+    else pause((fromUs + thinkUs - nowUs()) / 1e3, () => (isOver(nowUs()) ? leave() : then()));
+  }
+
+  function pause(ms: number, then: () => void): void {
+    const timer = setTimeout(() => {
+      pauses.delete(timer);
+      then();
+    }, ms);
+    pauses.add(timer);
+  }
+
+  /** Whoever pauses has nothing in flight, and now nothing more to send. */
+  function endPauses(): void {
+    const pausing = pauses.size;
+    for (const timer of pauses) clearTimeout(timer);
+    pauses.clear();
+    for (let i = 0; i < pausing; i++) leave();
+  }
+
+  function cut(): void {
+    for (const connection of connections) connection.cancel('client_aborted');
+    endPauses();
   }
 
   function stop(): void {
     stoppedEarly = true;
     sendingEndedUs ??= Math.min(nowUs(), endOfTimeUs);
-    for (const connection of connections) connection.cancel('client_aborted');
+    cut();
   }
 
+  function onEndOfTime(): void {
+    sendingEndedUs ??= endOfTimeUs;
+    if (load.atEnd === 'drain') endPauses();
+    else {
+      sender.discard();
+      cut();
+    }
+  }
+
+  const endTimer = load.durationUs === null ? null : setTimeout(onEndOfTime, load.durationUs / 1e3);
   signal.addEventListener('abort', stop, { once: true });
   for (let i = 0; i < connections.length; i++) next(i);
   if (signal.aborted) stop();
   await promise;
+  if (endTimer !== null) clearTimeout(endTimer);
   signal.removeEventListener('abort', stop);
   const endedUs = nowUs();
-  return { sendingEndedUs: sendingEndedUs ?? endedUs, endedUs, stoppedEarly, busyUs };
+  const { retried } = sender;
+  return {
+    sendingEndedUs: sendingEndedUs ?? endedUs,
+    endedUs,
+    stoppedEarly,
+    busyUs,
+    rampUs,
+    lagsUs: new Float64Array(0),
+    lateByCap: 0,
+    retried,
+  };
 }

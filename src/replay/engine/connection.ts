@@ -1,106 +1,173 @@
-import type { Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
-import type { ReplayableRequest } from '../replayable-request.ts';
-import { type AnswerCollector, type CollectedAnswer, createAnswerCollector } from './answer-collector.ts';
+import { createBodyLog } from '../../model/body-log.ts';
+import type { RawAnswer } from '../../model/completion.ts';
+import type { TransportEnd } from '../../model/outcome.ts';
+import type { OutgoingRequest } from './request-bytes.ts';
+import { createResponseReader } from './response-reader.ts';
+import { openSocket, type TargetSocket } from './target-socket.ts';
 
-/** How long opening a connection may take, ms. */
-const CONNECT_TIMEOUT_MS = 10_000;
+/** vLLM closes a connection that was idle for 5 s without saying so; ours is opened anew before that. */
+const IDLE_LIMIT_US = 4e6;
 
-/** vLLM closes a connection that was idle for 5 s without saying so; ours must be gone before. */
-const IDLE_TIMEOUT_MS = 4_000;
-
-/** What one request gave: `wireBytes` are all bytes read from the socket for it, head and framing included. */
-export interface SentRequest extends CollectedAnswer {
+/** What the sender's thread knows of one request when it has ended. */
+export interface SentRequest {
+  /** When it was handed to the socket, microseconds since the run's start; null when it never was. */
+  readonly sentUs: number | null;
+  /** All bytes read from the socket for it, head and framing included. */
   readonly wireBytes: number;
+  /** It was sent once more, because the kept connection was closed before any byte of an answer came. */
+  readonly retried: boolean;
+  readonly answer: RawAnswer;
 }
 
-/** One of a cell's connections: one socket, at most one request in flight, reopened when it broke. */
+/** Told of a body as it comes; the bytes are only good during the call. */
+export type BodyWatch = (piece: Uint8Array, atUs: number) => void;
+
+/** One of a cell's connections: one socket, at most one request in flight, opened again when it broke. */
 export interface Connection {
-  /** Opens the socket and runs the client's code once, without putting load on the model. */
-  warm(): Promise<void>;
   /** Sends one request; `onEnd` is called exactly once, never before `send` has returned. */
-  send(request: ReplayableRequest, onEnd: (sent: SentRequest) => void): void;
-  /** Ends the request in flight, if any. */
+  send(request: OutgoingRequest, onEnd: (sent: SentRequest) => void, watch?: BodyWatch): void;
+  /** Ends the request in flight, if any: its transport becomes `cause` and the socket is closed. */
   cancel(cause: 'timeout' | 'client_aborted'): void;
   readonly open: boolean;
-  close(): Promise<void>;
+  close(): void;
+}
+
+/** The request in flight. */
+interface Flight {
+  readonly request: OutgoingRequest;
+  readonly onEnd: (sent: SentRequest) => void;
+  readonly watch: BodyWatch | undefined;
+  sentUs: number | null;
+  status: number | null;
+  headers: readonly string[];
+  headersUs: number | null;
+  wireBytes: number;
+  retried: boolean;
 }
 
 /**
- * Prepares a connection to `origin`; nothing is opened yet.
+ * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
+ * parsed but the framing of HTTP.
  * @param nowUs microseconds since the run's start
- * @param extraHeaders raw header pairs that every request carries, replacing recorded ones of the same name
  */
-export function createConnection(
-  origin: string,
-  nowUs: () => number,
-  extraHeaders: readonly string[],
-): Connection {
-  let socket: Socket | null = null;
-  let collector: AnswerCollector | null = null;
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
-  const client = new Client(origin, {
-    pipelining: 1,
-    allowH2: false,
-    // Deadlines are the run's own: a long prefill is silent for minutes.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: IDLE_TIMEOUT_MS,
-    keepAliveMaxTimeout: IDLE_TIMEOUT_MS,
-    connect: (options, callback) => {
-      connect(options, (...args) => {
-        socket = args[1] ?? null;
-        callback(...args);
-      });
-    },
-  });
-  const bytesRead = (): number => socket?.bytesRead ?? 0;
+export function createConnection(origin: URL, nowUs: () => number): Connection {
+  const log = createBodyLog(Number.POSITIVE_INFINITY);
+  let socket: TargetSocket | null = null;
+  let flight: Flight | null = null;
+  let idleSinceUs = 0;
+  let readAtUs = 0;
+  let reads = 0;
+  /** The socket had served a request before the one in flight: only then a close may be its idle time running out. */
+  let wasKept = false;
+
+  function end(transport: TransportEnd, error: string | null, finishedUs: number): void {
+    if (flight === null) return;
+    const { onEnd, sentUs, wireBytes, retried, status, headers, headersUs } = flight;
+    flight = null;
+    const answer = { status, headers, headersUs, finishedUs, transport, error, ...log.take() };
+    onEnd({ sentUs, wireBytes, retried, answer });
+  }
+
+  function dropSocket(): void {
+    const dropped = socket;
+    socket = null;
+    dropped?.destroy();
+  }
+
+  function connect(): void {
+    const reader = createResponseReader({
+      onHead(status, headers) {
+        if (socket !== opened || flight === null) return;
+        flight.status = status;
+        flight.headers = headers;
+        flight.headersUs = readAtUs;
+      },
+      onBody(piece) {
+        if (socket !== opened) return;
+        log.add(piece, readAtUs, reads);
+        flight?.watch?.(piece, readAtUs);
+      },
+      onEnd(reusable) {
+        if (!reusable) dropSocket();
+        idleSinceUs = readAtUs;
+        end('complete', null, readAtUs);
+      },
+    });
+    const opened: TargetSocket = openSocket(origin, {
+      onOpen() {
+        if (socket === opened && flight !== null) write(flight);
+      },
+      onBytes(bytes) {
+        if (socket !== opened) return;
+        readAtUs = nowUs();
+        reads += 1;
+        if (flight === null) {
+          // An answer that nobody asked for: whatever this server speaks, the next answer would be the wrong one.
+          dropSocket();
+          return;
+        }
+        flight.wireBytes += bytes.length;
+        try {
+          // The next request may be on its way already when the answer's end is behind.
+          if (reader.push(bytes) < bytes.length && socket === opened)
+            abandon('the server sent more than its answer');
+        } catch (error) {
+          dropSocket();
+          end('upstream_aborted', (error as Error).message, readAtUs);
+        }
+      },
+      onClose(reason) {
+        if (socket !== opened) return;
+        readAtUs = nowUs();
+        if (flight === null || !reader.close()) abandon(reason);
+      },
+    });
+    socket = opened;
+  }
+
+  /** The socket is of no use any more. */
+  function abandon(reason: string): void {
+    dropSocket();
+    if (flight === null) return;
+    if (flight.sentUs === null) end('unreachable', reason, readAtUs);
+    else if (flight.wireBytes === 0 && wasKept && !flight.retried) {
+      flight.retried = true;
+      connect();
+    } else end('upstream_aborted', reason, readAtUs);
+  }
+
+  function write(current: Flight): void {
+    current.sentUs ??= nowUs();
+    socket?.write(current.request.head, current.request.body);
+  }
 
   return {
-    warm: () => warmUp(client, extraHeaders),
-    send(request, onEnd) {
-      const used = socket;
-      const before = bytesRead();
-      const current = createAnswerCollector(nowUs, bytesRead, (collected) => {
-        if (collector === current) collector = null;
-        // A request that had to open a new socket starts counting from that socket's zero.
-        const sent = { ...collected, wireBytes: bytesRead() - (socket === used ? before : 0) };
-        if (sending) setImmediate(onEnd, sent);
-        else onEnd(sent);
-      });
-      collector = current;
-      let sending = true;
-      client.dispatch(
-        {
-          method: 'POST',
-          path: request.path,
-          headers: withExtra(request.headers, extraHeaders),
-          body: request.body,
-        },
-        current,
-      );
-      sending = false;
+    send(request, onEnd, watch) {
+      log.restart();
+      flight = {
+        request,
+        onEnd,
+        watch,
+        sentUs: null,
+        status: null,
+        headers: [],
+        headersUs: null,
+        wireBytes: 0,
+        retried: false,
+      };
+      if (socket?.open === true && nowUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
+      wasKept = socket !== null;
+      if (socket === null) connect();
+      else if (socket.open) write(flight);
     },
     cancel(cause) {
-      collector?.cancel(cause);
+      if (flight === null) return;
+      dropSocket();
+      end(cause, null, nowUs());
     },
     get open() {
-      return socket !== null && !socket.destroyed;
+      return socket?.open === true;
     },
-    close: () => client.destroy(),
+    close: dropSocket,
   };
-}
-
-async function warmUp(client: Client, extraHeaders: readonly string[]): Promise<void> {
-  const { body } = await client.request({ method: 'GET', path: '/health', headers: [...extraHeaders] });
-  await body.dump();
-}
-
-function withExtra(headers: readonly string[], extra: readonly string[]): string[] {
-  const replaced = new Set(extra.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
-  if (replaced.size === 0) return [...headers];
-  const kept = headers.flatMap((name, i) =>
-    i % 2 === 0 && !replaced.has(name.toLowerCase()) ? [name, headers[i + 1] ?? ''] : [],
-  );
-  return [...kept, ...extra];
 }

@@ -1,4 +1,4 @@
-import { seedOfText } from '../random.ts';
+import { seedOfText } from '../../model/random.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Script } from '../texts/script.ts';
 import { writeScript } from './write-script.ts';

@@ -1,4 +1,4 @@
-import { createRandom, type Random } from '../random.ts';
+import { createRandom, type Random } from '../../model/random.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { ToolUse } from '../requests/tool-use.ts';
 import { jsonValue } from '../texts/json-value.ts';

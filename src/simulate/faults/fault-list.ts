@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { createRandom } from '../random.ts';
+import { createRandom } from '../../model/random.ts';
 import { type Fault, faultFromJson, parseFault } from './fault.ts';
 
 /** The header with which a client picks a fault for its own request; the value is a word as `--fault` takes it. */

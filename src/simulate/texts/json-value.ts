@@ -1,5 +1,5 @@
 import { asArray, asObject, asString, type JsonObject } from '../../chat/json.ts';
-import type { Random } from '../random.ts';
+import type { Random } from '../../model/random.ts';
 
 /** Nesting at which only what is required is still written, and one at which nothing is. */
 const SHALLOW = 4;

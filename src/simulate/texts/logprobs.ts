@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts';
+import { createRandom } from '../../model/random.ts';
 import type { Token } from './prose.ts';
 import { tokenText } from './tokens.ts';
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
-import {
-  type ClosedLoopLoad,
-  type ClosedLoopOutcome,
-  runClosedLoop,
-} from '../../../src/replay/engine/closed-loop.ts';
+import type { Think } from '../../../src/model/run.ts';
+import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
-import { planClosedLoop } from '../../../src/replay/plan/closed-loop.ts';
+import type { LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
+import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
+import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
+import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
 const REQUESTS = [1, 2, 3].map((exchangeId) => ({
@@ -16,30 +16,60 @@ const REQUESTS = [1, 2, 3].map((exchangeId) => ({
   path: '/v1/chat/completions',
   headers: [],
   body: Buffer.from(`{"n":${exchangeId}}`),
+  saltAt: null,
+  abort: null,
 }));
+
+interface Asked extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'atEnd' | 'signal'>> {
+  /** Requests in all; null for no end. */
+  readonly requests: number | null;
+  readonly timeoutUs?: number;
+  /** Lengths of the conversations, three turns in all. */
+  readonly conversations?: readonly number[];
+  readonly think?: Think;
+}
 
 /** Runs a closed loop against `url` and gives what it did and every result. */
 async function run(
   url: URL,
   count: number,
-  load: Partial<ClosedLoopLoad> & Pick<ClosedLoopLoad, 'plan'>,
-): Promise<{ outcome: ClosedLoopOutcome; results: RawResult[] }> {
+  asked: Asked,
+): Promise<{ outcome: LoadOutcome; results: RawResult[] }> {
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
-  const connections = Array.from({ length: count }, () => createConnection(url.origin, nowUs, []));
+  const connections = Array.from({ length: count }, () => createConnection(url, nowUs));
   const results: RawResult[] = [];
+  let request = 0;
+  const conversations = (asked.conversations ?? [1, 1, 1]).map((turns) =>
+    Array.from({ length: turns }, () => ({ request: request++, arrivedUs: 0, finishedUs: 0 })),
+  );
+  const plan = createPlan({
+    conversations,
+    order: 'recorded',
+    loop: true,
+    requests: asked.requests,
+    think: asked.think ?? { kind: 'none' },
+    arrivals: null,
+    seed: 1,
+  });
+  let next = 0;
   const outcome = await runClosedLoop({
+    take: () => plan.at(next++),
     requests: REQUESTS,
     connections,
-    threads: connections.map((_, i) => i % 2),
-    durationUs: null,
-    timeoutUs: 10e6,
+    seats: connections.map((_, connection) => ({ thread: connection % 2, connection })),
+    durationUs: asked.durationUs ?? null,
+    atEnd: asked.atEnd ?? 'drain',
+    sender: createTurnSender({
+      writer: createRequestWriter(url.host, [], null),
+      timeoutUs: asked.timeoutUs ?? 10e6,
+      nowUs,
+      sink: { add: (result) => results.push(result) },
+    }),
     nowUs,
-    sink: { add: (result) => results.push(result) },
-    signal: new AbortController().signal,
-    ...load,
+    signal: asked.signal ?? new AbortController().signal,
   });
-  await Promise.all(connections.map((connection) => connection.close()));
+  for (const connection of connections) connection.close();
   return { outcome, results };
 }
 
@@ -53,7 +83,7 @@ test('as many requests as asked, each position once, never more in flight than c
       response.end('{}');
     }, 5);
   });
-  const { outcome, results } = await run(server.url, 4, { plan: planClosedLoop(3, 50) });
+  const { outcome, results } = await run(server.url, 4, { requests: 50 });
   await server.close();
   assert.equal(most, 4);
   assert.deepEqual(
@@ -76,7 +106,7 @@ test('the clock ends the sending, what is in flight drains and counts', async ()
     setTimeout(() => response.end('{}'), 150);
   });
   const { outcome, results } = await run(server.url, 3, {
-    plan: planClosedLoop(3, null),
+    requests: null,
     durationUs: 200_000,
   });
   await server.close();
@@ -96,7 +126,7 @@ test('a request without an answer ends as timeout and the loop goes on', async (
   const server = await startLocalServer((_request, response) => {
     if (++requests !== 2) response.end('{}');
   });
-  const { results } = await run(server.url, 1, { plan: planClosedLoop(3, 4), timeoutUs: 100_000 });
+  const { results } = await run(server.url, 1, { requests: 4, timeoutUs: 100_000 });
   await server.close();
   assert.deepEqual(
     results.map((result) => result.answer.transport),
@@ -111,7 +141,7 @@ test('a stop cuts what is in flight, keeps it, and says so', async () => {
     setTimeout(() => stop.abort(), 50);
   });
   const { outcome, results } = await run(server.url, 3, {
-    plan: planClosedLoop(3, null),
+    requests: null,
     durationUs: 60e6,
     signal: stop.signal,
   });
@@ -126,7 +156,7 @@ test('a stop cuts what is in flight, keeps it, and says so', async () => {
 
 test('a stop before the start ends at once', async () => {
   const { outcome } = await run(await unusedUrl(), 2, {
-    plan: planClosedLoop(3, null),
+    requests: null,
     durationUs: 60e6,
     signal: AbortSignal.abort(),
   });
@@ -134,10 +164,77 @@ test('a stop before the start ends at once', async () => {
 });
 
 test('a server that is gone is not hammered', async () => {
-  const { results } = await run(await unusedUrl(), 2, { plan: planClosedLoop(3, null), durationUs: 350_000 });
+  const { results } = await run(await unusedUrl(), 2, { requests: null, durationUs: 350_000 });
   assert.ok(
     results.length >= 4 && results.length <= 8,
     `${results.length} attempts in 350 ms at 100 ms pause`,
   );
   assert.ok(results.every((result) => result.answer.transport === 'unreachable' && result.sentUs === null));
+});
+
+test("a conversation's turns go in order over one connection, each after the think time", async () => {
+  const server = await startLocalServer((_request, response) => {
+    setTimeout(() => response.end('{}'), 5);
+  });
+  const { outcome, results } = await run(server.url, 2, {
+    requests: 12,
+    conversations: [2, 1],
+    think: { kind: 'fixed', us: 30_000 },
+  });
+  await server.close();
+  const bySeq = new Map(results.map((result) => [result.seq, result]));
+  assert.deepEqual(
+    [...bySeq.keys()].sort((a, b) => a - b),
+    Array.from({ length: 12 }, (_, i) => i),
+  );
+  for (let pass = 0; pass < 4; pass++) {
+    const [first, second] = [bySeq.get(3 * pass), bySeq.get(3 * pass + 1)];
+    assert.equal(first?.connection, second?.connection);
+    assert.ok(
+      (second?.sentUs ?? 0) - (first?.answer.finishedUs ?? 0) >= 28_000,
+      'thinks before its second turn',
+    );
+    assert.ok((second?.scheduledUs ?? 0) - (first?.answer.finishedUs ?? 0) >= 28_000);
+  }
+  assert.ok(outcome.busyUs / (2 * outcome.sendingEndedUs) > 0.5, 'a think time occupies its connection');
+});
+
+test('the clock also ends think times', async () => {
+  const server = await startLocalServer((_request, response) => response.end('{}'));
+  const { outcome, results } = await run(server.url, 1, {
+    requests: null,
+    conversations: [3],
+    think: { kind: 'fixed', us: 60e6 },
+    durationUs: 100_000,
+  });
+  await server.close();
+  assert.equal(results.length, 1);
+  assert.ok(outcome.endedUs < 5e6);
+  assert.ok(outcome.busyUs > 95_000);
+});
+
+test("wrk's end: what is in flight never happened", async () => {
+  const server = await startLocalServer((_request, response) => {
+    setTimeout(() => response.end('{}'), 150);
+  });
+  const { outcome, results } = await run(server.url, 3, {
+    requests: null,
+    durationUs: 200_000,
+    atEnd: 'drop',
+  });
+  await server.close();
+  assert.equal(results.length, 3);
+  assert.ok(results.every((result) => result.answer.transport === 'complete'));
+  assert.equal(outcome.sendingEndedUs, 200_000);
+  assert.equal(outcome.stoppedEarly, false);
+});
+
+test('the ramp ends with the last connection that sent its first request', async () => {
+  const server = await startLocalServer((_request, response) => response.end('{}'));
+  const { outcome, results } = await run(server.url, 4, { requests: 40 });
+  await server.close();
+  const firsts = [0, 1, 2, 3].map((c) =>
+    Math.min(...results.filter(({ connection }) => connection === c).map(({ scheduledUs }) => scheduledUs)),
+  );
+  assert.ok((outcome.rampUs ?? 0) >= Math.max(...firsts));
 });

@@ -1,21 +1,42 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SKIP_REASONS, whyNotReplayable } from '../../../src/replay/plan/replayable.ts';
+import { whyBodyNotReplayable, whyNotReplayable } from '../../../src/replay/plan/replayable.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
-test('what succeeded, what was aborted and what the server broke can be sent again', () => {
-  assert.equal(whyNotReplayable(sampleExchange()), null);
-  assert.equal(whyNotReplayable(sampleExchange({ outcome: 'client_aborted', status: null })), null);
-  assert.equal(whyNotReplayable(sampleExchange({ outcome: 'http_error', status: 503 })), null);
+test('what succeeded, what was aborted, what the server broke or put off can be sent again', () => {
+  for (const overrides of [
+    {},
+    { outcome: 'client_aborted', status: null },
+    { outcome: 'http_error', status: 503 },
+    { outcome: 'http_error', status: 429 },
+    { outcome: 'unfinished', status: null, requestEndUs: null },
+  ] as const) {
+    assert.equal(whyNotReplayable(sampleExchange(overrides), 'replay'), null, JSON.stringify(overrides));
+  }
 });
 
-test('every reason to skip has a case', () => {
-  const reasons = [
-    { method: 'GET' },
-    { path: '/v1/models' },
-    { requestBodyId: null },
-    { requestTruncated: true },
-    { outcome: 'http_error', status: 400 } as const,
-  ].map((overrides) => whyNotReplayable(sampleExchange(overrides)));
-  assert.deepEqual([...new Set(reasons)], SKIP_REASONS);
+test('every reason of the exchange itself has a case', () => {
+  const cases = [
+    [{ method: 'GET' }, 'not a POST to a known API'],
+    [{ path: '/v1/models' }, 'not a POST to a known API'],
+    [{ requestBodyId: null }, 'request body not recorded'],
+    [{ requestTruncated: true }, 'request body truncated'],
+    [{ outcome: 'client_aborted', requestEndUs: null }, 'request not received whole'],
+    [{ outcome: 'http_error', status: 400 }, 'refused when recorded'],
+  ] as const;
+  for (const [overrides, why] of cases) {
+    assert.equal(whyNotReplayable(sampleExchange(overrides), 'complete'), why);
+  }
+});
+
+test('aborted requests are only left out where that is wanted', () => {
+  const aborted = sampleExchange({ outcome: 'client_aborted' });
+  assert.equal(whyNotReplayable(aborted, 'ignore'), 'aborted by its client');
+  assert.equal(whyNotReplayable(aborted, 'complete'), null);
+});
+
+test('a request that refers to an answer of the recorded server cannot go elsewhere', () => {
+  const why = 'continues an answer that the recorded server kept';
+  assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: 'resp_1' }), why);
+  assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: null }), null);
 });

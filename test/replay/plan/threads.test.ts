@@ -27,6 +27,19 @@ test('the cells of the matrix', () => {
   assert.deepEqual(threadsOfConnections({ threads: 2, connections: 4 }), [0, 0, 1, 1]);
 });
 
+test("with wrk's semantics its remainder is lost too", () => {
+  assert.deepEqual(threadsOfConnections({ threads: 3, connections: 10 }, 'wrk'), [0, 0, 0, 1, 1, 1, 2, 2, 2]);
+  for (const [threads, connections] of [
+    [10, 20],
+    [10, 100],
+    [100, 100],
+    [100, 200],
+  ] as const) {
+    const cell = { threads, connections };
+    assert.deepEqual(threadsOfConnections(cell, 'wrk'), threadsOfConnections(cell), 'nothing to lose');
+  }
+});
+
 test('fewer connections than threads are refused', () => {
   assert.throws(
     () => threadsOfConnections({ threads: 10, connections: 9 }),

@@ -1,0 +1,92 @@
+import type { Exchange } from '../model/exchange.ts';
+import type { Api } from './api.ts';
+import type { BodyDraft } from './body-draft.ts';
+import { asArray, asObject, type JsonObject } from './json.ts';
+
+/** What decides whether an exchange's length can be asked for again. */
+export type RecordedLength = Pick<Exchange, 'outcome' | 'completionTokens' | 'tokenSource' | 'finishReason'>;
+
+/** Why a length is left to the model, a closed list. */
+export const FREE_LENGTHS = [
+  'the answer was not whole',
+  'the server did not count the tokens',
+  'no token was generated',
+  'several answers in one',
+  'structured output',
+  'a forced tool',
+  'a stop string may have acted',
+] as const;
+
+export type FreeLength = (typeof FREE_LENGTHS)[number];
+
+/** Fields that force the form of the output (`guided_*` before vLLM 0.12, then `structured_outputs`). */
+const FORMS = [
+  'structured_outputs',
+  'guided_json',
+  'guided_regex',
+  'guided_choice',
+  'guided_grammar',
+] as const;
+
+const STOPS = ['stop', 'stop_token_ids', 'stop_sequences'] as const;
+
+/** Finish reasons of a limit: no stop string caused them. The APIs have the same word for a stop string and a model's own end. */
+const LIMITS: ReadonlySet<string | null> = new Set(['length', 'max_tokens', 'incomplete']);
+
+/**
+ * Whether as many tokens as recorded can be asked for: null when it is safe, else why not. A grammar, a forced tool or a
+ * stop string decides itself where the output ends: a model that must go on behind its end writes what no client sees.
+ */
+export function whyLengthIsFree(recorded: RecordedLength, body: JsonObject): FreeLength | null {
+  if (recorded.outcome !== 'ok') return 'the answer was not whole';
+  const { tokenSource, completionTokens, finishReason } = recorded;
+  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';
+  if (!counted || completionTokens === null) return 'the server did not count the tokens';
+  if (completionTokens < 1) return 'no token was generated';
+  if (hasSeveralAnswers(body)) return 'several answers in one';
+  if (hasForm(body)) return 'structured output';
+  if (forcesTool(body.tool_choice)) return 'a forced tool';
+  const stops = STOPS.some((key) => body[key] !== '' && [body[key] ?? []].flat().length > 0);
+  return stops && !LIMITS.has(finishReason) ? 'a stop string may have acted' : null;
+}
+
+/** A word, or an object that names a tool or, with the messages API, holds such a word. */
+function forcesTool(choice: unknown): boolean {
+  const kind = asObject(choice)?.type ?? choice;
+  return kind != null && kind !== 'auto' && kind !== 'none';
+}
+
+/** `usage` then counts the tokens of all of them together. */
+function hasSeveralAnswers({ n, best_of: bestOf, use_beam_search: beams, prompt }: JsonObject): boolean {
+  // A list of numbers is one prompt, tokenized.
+  const prompts = asArray(prompt).filter((part) => typeof part !== 'number').length;
+  return Number(n ?? 1) > 1 || Number(bestOf ?? 1) > 1 || beams === true || prompts > 1;
+}
+
+function hasForm(body: JsonObject): boolean {
+  const formats = [body.response_format, asObject(body.text)?.format];
+  const shaped = formats.some((format) => (asObject(format)?.type ?? 'text') !== 'text');
+  return shaped || FORMS.some((key) => body[key] != null);
+}
+
+/**
+ * Asks for exactly `tokens`. Only chat and completions know `ignore_eos`; elsewhere the length is a limit that the
+ * model may stay below.
+ */
+export function pinLength(draft: BodyDraft, api: Api, tokens: number): void {
+  const field = lengthField(draft, api);
+  draft.set(field, tokens, `body: ${field} as recorded`);
+  const least = draft.get('min_tokens');
+  // A server refuses a minimum above the maximum; the recorded answer fell short of it for a reason of its own.
+  if (typeof least === 'number' && least > tokens)
+    draft.set('min_tokens', tokens, 'body: min_tokens lowered');
+  if (api === 'chat' || api === 'completions') draft.set('ignore_eos', true, 'body: ignore_eos on');
+}
+
+/** vLLM takes `max_completion_tokens` first when it is not null; every version knows `max_tokens`. */
+function lengthField(draft: BodyDraft, api: Api): string {
+  if (api === 'responses') return 'max_output_tokens';
+  return api === 'chat' && draft.get('max_completion_tokens') != null
+    ? 'max_completion_tokens'
+    : 'max_tokens';
+}

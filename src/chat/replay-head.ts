@@ -1,0 +1,47 @@
+import { isRedacted } from './redact.ts';
+
+/**
+ * Headers of the recorded connection, not of the request: they describe the hop, the client's transport or a credential
+ * that the tape does not have.
+ */
+const DROPPED_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'content-length',
+  'accept-encoding',
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  // A second request in flight with the same id is refused by vLLM before 0.14, and replays repeat exchanges.
+  'x-request-id',
+]);
+
+/**
+ * The headers that are sent again: what every replay needs, not listed among its changes. Headers whose value was
+ * redacted are dropped, there is nothing true to send.
+ */
+export function replayHeaders(headers: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < headers.length; i += 2) {
+    const name = headers[i] ?? '';
+    const value = headers[i + 1] ?? '';
+    if (!isRedacted(value) && !DROPPED_HEADERS.has(name.toLowerCase())) kept.push(name, value);
+  }
+  return kept;
+}
+
+/** The path that is asked for again: query parameters whose value was redacted are left out. */
+export function replayPath(path: string): string {
+  const at = path.indexOf('?');
+  if (at === -1 || !path.includes('[redacted')) return path;
+  const pairs = path.slice(at + 1).split('&');
+  const kept = pairs.filter((pair) => !isRedacted(pair.slice(pair.indexOf('=') + 1)));
+  return kept.length === 0 ? path.slice(0, at) : `${path.slice(0, at)}?${kept.join('&')}`;
+}

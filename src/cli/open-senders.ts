@@ -1,0 +1,139 @@
+import { Worker } from 'node:worker_threads';
+import { type LoopHealth, startLoopMonitor, worstLoop } from '../measure/loop-monitor.ts';
+import { systemClock } from '../model/clock.ts';
+import type { ResultSink } from '../model/result.ts';
+import { UserError } from '../model/user-error.ts';
+import { joinOutcomes, type LoadOutcome } from '../replay/engine/load-outcome.ts';
+import { type LoadSpec, type WorkerShare, wholeShare } from '../replay/engine/load-spec.ts';
+import { openSender } from '../replay/engine/open-sender.ts';
+import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
+import { workerFile } from './worker-file.ts';
+
+/** A load whose connections stand open and warm, on one thread or several. */
+export interface Senders {
+  /** Fewer than asked makes a run invalid. */
+  readonly connectionsOpen: number;
+  /** @param startedUs monotonic instant that is the zero of all results */
+  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  close(): void;
+}
+
+export interface SentLoad {
+  readonly outcome: LoadOutcome;
+  /** The worst of the senders' event loops. */
+  readonly loop: LoopHealth;
+}
+
+/** One thread's part. */
+interface SenderPart {
+  readonly connectionsOpen: number;
+  warmUp(signal: AbortSignal): Promise<void>;
+  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  close(): void;
+}
+
+/**
+ * Opens and warms everything that a load needs. One worker sends on this thread.
+ * @throws UserError (as a rejection) when the target cannot be reached
+ */
+export async function openSenders(spec: LoadSpec, workers: number, signal: AbortSignal): Promise<Senders> {
+  const { counter } = wholeShare();
+  const opened = await Promise.allSettled(
+    workers === 1
+      ? [openHere(spec)]
+      : Array.from({ length: workers }, (_, worker) =>
+          openThread({ spec, share: { worker, workers, counter } }),
+        ),
+  );
+  const parts = opened.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
+  const close = (): void => {
+    for (const part of parts) part.close();
+  };
+  const failed = opened.find((part) => part.status === 'rejected');
+  if (failed !== undefined) {
+    close();
+    throw failed.reason;
+  }
+  await Promise.all(parts.map((part) => part.warmUp(signal)));
+  return {
+    connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
+    async run(startedUs, sink, stop) {
+      const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink, stop)));
+      return {
+        outcome: joinOutcomes(sent.map(({ outcome }) => outcome)),
+        loop: worstLoop(sent.map(({ loop }) => loop)),
+      };
+    },
+    close,
+  };
+}
+
+async function openHere(spec: LoadSpec): Promise<SenderPart> {
+  const sender = await openSender(spec, wholeShare(), systemClock);
+  return {
+    connectionsOpen: sender.connectionsOpen,
+    warmUp: sender.warmUp,
+    async run(startedUs, sink, signal) {
+      const monitor = startLoopMonitor();
+      const outcome = await sender.run(startedUs, sink, signal);
+      return { outcome, loop: monitor.stop() };
+    },
+    close: sender.close,
+  };
+}
+
+function openThread(data: { readonly spec: LoadSpec; readonly share: WorkerShare }): Promise<SenderPart> {
+  const worker = new Worker(workerFile('sender'), { workerData: data satisfies SenderThreadData });
+  const post = (message: ToSenderThread): void => worker.postMessage(message);
+  const open = Promise.withResolvers<SenderPart>();
+  const warm = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<SentLoad>();
+  let target: ResultSink = { add: () => undefined };
+  const stop = (): void => post({ kind: 'stop' });
+
+  function onMessage(message: FromSenderThread): void {
+    switch (message.kind) {
+      case 'open':
+        open.resolve({
+          connectionsOpen: message.connectionsOpen,
+          warmUp,
+          run,
+          close: () => post({ kind: 'close' }),
+        });
+        return;
+      case 'refused':
+        open.reject(message.isUserError ? new UserError(message.message) : new Error(message.message));
+        return;
+      case 'warm':
+        warm.resolve();
+        return;
+      case 'results':
+        for (const result of message.results) target.add(result);
+        return;
+      case 'ended':
+        ended.resolve({ outcome: message.outcome, loop: message.loop });
+    }
+  }
+
+  function warmUp(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', stop, { once: true });
+    post({ kind: 'warm-up' });
+    return warm.promise;
+  }
+
+  function run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad> {
+    target = sink;
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    post({ kind: 'run', startedUs });
+    return ended.promise;
+  }
+
+  worker.on('message', onMessage);
+  worker.on('error', (error) => {
+    for (const waiting of [open, warm, ended]) waiting.reject(error);
+  });
+  // Whoever still waits learns of a death; the others have long been answered.
+  for (const waiting of [open, warm, ended]) waiting.promise.catch(() => undefined);
+  return open.promise;
+}

@@ -1,0 +1,24 @@
+import type { LoopHealth } from '../measure/loop-monitor.ts';
+import type { RawResult } from '../model/result.ts';
+import type { LoadOutcome } from '../replay/engine/load-outcome.ts';
+import type { LoadSpec, WorkerShare } from '../replay/engine/load-spec.ts';
+
+/** What one sender thread is started with; plain data. */
+export interface SenderThreadData {
+  readonly spec: LoadSpec;
+  readonly share: WorkerShare;
+}
+
+export type ToSenderThread =
+  | { readonly kind: 'warm-up' }
+  | { readonly kind: 'run'; readonly startedUs: number }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'close' };
+
+export type FromSenderThread =
+  | { readonly kind: 'open'; readonly connectionsOpen: number }
+  | { readonly kind: 'refused'; readonly message: string; readonly isUserError: boolean }
+  | { readonly kind: 'warm' }
+  /** Those that ended in one turn of its event loop. */
+  | { readonly kind: 'results'; readonly results: readonly RawResult[] }
+  | { readonly kind: 'ended'; readonly outcome: LoadOutcome; readonly loop: LoopHealth };

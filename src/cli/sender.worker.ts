@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { startLoopMonitor } from '../measure/loop-monitor.ts';
+import { systemClock } from '../model/clock.ts';
+import type { RawResult } from '../model/result.ts';
+import { UserError } from '../model/user-error.ts';
+import { openSender } from '../replay/engine/open-sender.ts';
+import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
+
+/** One of several threads that send a load: it opens its connections, runs its share and hands the results over. */
+
+const port = parentPort;
+if (port === null) throw new Error('a sender thread runs in a worker thread only');
+const { spec, share } = workerData as SenderThreadData;
+const post = (message: FromSenderThread, transfer: ArrayBuffer[] = []): void =>
+  port.postMessage(message, transfer);
+const stop = new AbortController();
+let held: RawResult[] = [];
+
+/** The memory of a result's arrays, all its own. */
+function memoryOf({ answer }: RawResult): ArrayBuffer[] {
+  return [answer.body, answer.readUs, answer.readBytes].flatMap((array) =>
+    array !== null && array.buffer instanceof ArrayBuffer ? [array.buffer] : [],
+  );
+}
+
+function flush(): void {
+  const results = held;
+  held = [];
+  if (results.length > 0) post({ kind: 'results', results }, results.flatMap(memoryOf));
+}
+
+const sink = {
+  add(result: RawResult): void {
+    if (held.length === 0) setImmediate(flush);
+    held.push(result);
+  },
+};
+
+try {
+  const sender = await openSender(spec, share, systemClock);
+  port.on('message', async (message: ToSenderThread) => {
+    switch (message.kind) {
+      case 'warm-up':
+        await sender.warmUp(stop.signal);
+        post({ kind: 'warm' });
+        return;
+      case 'run': {
+        const monitor = startLoopMonitor();
+        const outcome = await sender.run(message.startedUs, sink, stop.signal);
+        const loop = monitor.stop();
+        flush();
+        post({ kind: 'ended', outcome, loop });
+        return;
+      }
+      case 'stop':
+        stop.abort();
+        return;
+      case 'close':
+        sender.close();
+        port.close();
+    }
+  });
+  post({ kind: 'open', connectionsOpen: sender.connectionsOpen });
+} catch (error) {
+  post({ kind: 'refused', message: (error as Error).message, isUserError: error instanceof UserError });
+  port.close();
+}

@@ -1,0 +1,68 @@
+import type { MetricComparison, Verdict } from './comparison.ts';
+import { combineVerdicts } from './judge.ts';
+import type { MetricKind } from './metrics.ts';
+import { type Difference, interval, meanDifference } from './statistics/difference.ts';
+import { meanOf } from './statistics/moments.ts';
+
+/** One metric in one cell, not yet judged. */
+export interface MeasuredMetric {
+  readonly metric: MetricKind;
+  /** Geometric means over valid runs. */
+  readonly before: number;
+  readonly after: number;
+  /** Of the logarithms; null when there are too few runs for one. */
+  readonly difference: Difference | null;
+  /** False when the sides' answers differ in length and the metric depends on it. */
+  readonly comparable: boolean;
+}
+
+export interface JudgedMetric<M extends MeasuredMetric = MeasuredMetric> {
+  readonly measured: M;
+  readonly verdict: Verdict;
+}
+
+/** @param level of the interval, e.g. 0.95 */
+export function metricComparison({ measured, verdict }: JudgedMetric, level: number): MetricComparison {
+  const { metric, before, after, difference } = measured;
+  const range = difference === null ? null : interval(difference, level);
+  return {
+    title: metric.title,
+    unit: metric.unit,
+    better: metric.better,
+    gating: metric.gating,
+    before,
+    after,
+    ratio: difference === null ? after / before : Math.exp(difference.estimate),
+    low: range === null ? null : Math.exp(range[0]),
+    high: range === null ? null : Math.exp(range[1]),
+    verdict,
+  };
+}
+
+/** Each metric over all cells that have it; its verdict is that of the cells together. */
+export function overCells(
+  judged: readonly JudgedMetric[],
+  level: number,
+): Readonly<Record<string, MetricComparison>> {
+  const byKey = Map.groupBy(judged, ({ measured }) => measured.metric.key);
+  return Object.fromEntries(
+    [...byKey].flatMap(([key, same]) => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const differences = same.flatMap(({ measured }) => measured.difference ?? []);
+      const measured = {
+        ...first.measured,
+        before: geometricMean(same.map((one) => one.measured.before)),
+        after: geometricMean(same.map((one) => one.measured.after)),
+        difference: differences.length === same.length ? meanDifference(differences) : null,
+      };
+      const verdict = combineVerdicts(same.map((one) => one.verdict));
+      return [[key, metricComparison({ measured, verdict }, level)]];
+    }),
+  );
+}
+
+/** Of positive values. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(meanOf(values.map(Math.log)));
+}

@@ -1,0 +1,80 @@
+import { percent, shortPercent } from '../percentages.ts';
+import type { ServerDifference } from '../servers/server-differences.ts';
+import { meanOf } from '../statistics/moments.ts';
+import type { Arm, ArmRun, Pair } from './arm-run.ts';
+import type { Invalidity } from './invalidity.ts';
+
+const LIMITS = {
+  /** Of an arm's requests that may fail. */
+  errors: 0.01,
+  /** Relative difference of the arms' output tokens; measured: E2EL and throughput move by the same share. */
+  lengths: 0.005,
+  /** Difference of the arms' hit rates; vLLM itself warns from 1 % that a benchmark was helped by its cache (vllm#53920). */
+  cache: 0.01,
+} as const;
+
+const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
+
+/** An arm that fails requests is not fast: what it did not answer is in no latency. Looks at invalid runs too. */
+export function errorChecks(pairs: readonly Pair[]): readonly Invalidity[] {
+  return ARM_NAMES.flatMap((arm) => {
+    const requests = sum(pairs, (pair) => pair[arm].summary.requests);
+    const errors = sum(pairs, (pair) => pair[arm].summary.errors);
+    if (errors <= requests * LIMITS.errors) return [];
+    const share = `${percent(errors / requests)} of its requests (${errors} of ${requests})`;
+    return [
+      { check: 'errors', message: `the ${arm} failed ${share}, more than ${shortPercent(LIMITS.errors)}` },
+    ];
+  });
+}
+
+/** Output tokens of the requests that ended well in both arms of a pair. */
+export function lengthChecks(pairs: readonly Pair[]): readonly Invalidity[] {
+  let [baseline, candidate] = [0, 0];
+  for (const pair of pairs) {
+    pair.baseline.answers.forEach((answer, i) => {
+      const other = pair.candidate.answers[i];
+      if (answer?.tokens == null || other?.tokens == null) return;
+      baseline += answer.tokens;
+      candidate += other.tokens;
+    });
+  }
+  if (baseline === 0 || Math.abs(candidate / baseline - 1) <= LIMITS.lengths) return [];
+  const message =
+    `for the same requests the baseline wrote ${baseline} tokens and the candidate ${candidate}, ` +
+    `${percent(Math.abs(candidate / baseline - 1))} apart, more than ${shortPercent(LIMITS.lengths)}: replay with pinned lengths`;
+  return [{ check: 'lengths', message }];
+}
+
+/** A difference that comes with a switched prefix cache is the change itself and no mishap. */
+export function cacheChecks(
+  pairs: readonly Pair[],
+  changes: readonly ServerDifference[],
+): readonly Invalidity[] {
+  const [baseline, candidate] = [hitRate(pairs, 'baseline'), hitRate(pairs, 'candidate')];
+  if (baseline === null || candidate === null) return [];
+  if (Math.abs(candidate - baseline) <= LIMITS.cache) return [];
+  if (changes.some(({ name }) => name.endsWith('enable_prefix_caching'))) return [];
+  const message =
+    `the prefix cache held ${percent(baseline)} of the baseline's prompt tokens and ${percent(candidate)} of the ` +
+    `candidate's, more than ${shortPercent(LIMITS.cache)} apart: salt or reset the caches`;
+  return [{ check: 'cache', message }];
+}
+
+function hitRate(pairs: readonly Pair[], arm: Arm): number | null {
+  const rates = pairs.flatMap((pair) => pair[arm].server?.prefixCacheHitRate ?? []);
+  return rates.length === 0 ? null : meanOf(rates);
+}
+
+function sum(pairs: readonly Pair[], of: (pair: Pair) => number): number {
+  return pairs.reduce((total, pair) => total + of(pair), 0);
+}
+
+/** The runs of a pair in the order in which they ran. */
+export function inOrder(pair: Pair): readonly (readonly [Arm, ArmRun])[] {
+  const both = [
+    ['baseline', pair.baseline],
+    ['candidate', pair.candidate],
+  ] as const;
+  return pair.first === 'baseline' ? both : both.toReversed();
+}

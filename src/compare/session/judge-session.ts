@@ -1,0 +1,91 @@
+import { overCells } from '../metric-comparison.ts';
+import { type ServerDifference, serverDifferences } from '../servers/server-differences.ts';
+import type { CellPairs, Pair } from './arm-run.ts';
+import { dueLook } from './due-look.ts';
+import type { Invalidity } from './invalidity.ts';
+import { gatingFamily, judgePairs, verdictOfCells } from './judge-pairs.ts';
+import { measureCell } from './measure-cell.ts';
+import { pairedCell } from './paired-cell.ts';
+import type { PairedComparison } from './paired-comparison.ts';
+import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
+import type { SessionRules } from './session-rules.ts';
+import { sessionSentence } from './session-sentence.ts';
+
+/** Chance of even one false alarm in a session. */
+const SESSION_ALPHA = 0.05;
+
+/** What a session has made so far. */
+export interface SessionSoFar {
+  readonly cells: readonly CellPairs[];
+  /** No more pairs will come: all that were planned are made. */
+  readonly ended: boolean;
+}
+
+/**
+ * Judges a session of pairs. The pair is the replicate; all gating metrics of all cells are one family, in which Holm's
+ * procedure decides what differs. Between looks the figures are an estimate and the verdict is `inconclusive`.
+ */
+export function judgeSession(
+  names: { readonly baseline: string; readonly candidate: string },
+  { cells, ended }: SessionSoFar,
+  rules: SessionRules,
+): PairedComparison {
+  const { changes, found } = serversOf(cells, rules);
+  const accepted = ({ check }: Invalidity): boolean => rules.accepted.includes(check);
+  const invalid = found.filter((one) => !accepted(one));
+  const measured = cells
+    .map((cell) => measureCell(cell, changes, rules, ended))
+    .map((cell) => ({ ...cell, invalid: [...invalid, ...cell.invalid] }));
+  const look = dueLook(
+    rules.looks,
+    Math.min(...measured.map(({ valid }) => valid.length)),
+    ended,
+    SESSION_ALPHA,
+  );
+  const alpha = look?.alpha ?? SESSION_ALPHA;
+  const { margins, primary } = rules;
+  const verdicts = judgePairs(measured, look && { alpha, margins });
+  const level = 1 - alpha;
+  const alphaEach = alpha / Math.max(1, gatingFamily(measured).length);
+  const judged = measured.map((cell) => pairedCell(cell, { verdicts, margins, level, alphaEach }));
+  const told = {
+    before: names.baseline,
+    after: names.candidate,
+    verdict: verdictOfCells(judged.map(({ verdict }) => verdict)),
+    cells: judged,
+    primary,
+    margins,
+    look,
+    level,
+    changes,
+  };
+  const all = measured.flatMap(({ metrics }) => metrics);
+  return {
+    ...told,
+    sentence: sessionSentence(told),
+    metrics: overCells(
+      all.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
+      level,
+    ),
+    notes: found.filter(accepted).map(({ message }) => `accepted: ${message}`),
+  };
+}
+
+/** What the servers say of themselves, over all cells. */
+function serversOf(
+  cells: readonly CellPairs[],
+  { restartsPlanned }: SessionRules,
+): { readonly changes: readonly ServerDifference[]; readonly found: readonly Invalidity[] } {
+  const pairs = cells.flatMap((cell) => cell.pairs).sort((a, b) => firstRun(a) - firstRun(b));
+  const baseline = wordsOf(pairs.map((pair) => pair.baseline));
+  const candidate = wordsOf(pairs.map((pair) => pair.candidate));
+  return {
+    changes: serverDifferences(baseline, candidate),
+    found: [...modelChecks(baseline, candidate), ...restartChecks(pairs, restartsPlanned)],
+  };
+}
+
+/** Runs are numbered in the order in which they were made. */
+function firstRun({ baseline, candidate }: Pair): number {
+  return Math.min(baseline.summary.id, candidate.summary.id);
+}

@@ -1,0 +1,61 @@
+import { interval } from '../statistics/difference.ts';
+import { median } from '../statistics/median.ts';
+import { meanOf } from '../statistics/moments.ts';
+import { pairedDifference } from '../statistics/paired-difference.ts';
+import { FEWEST_PAIRS } from '../statistics/power.ts';
+import type { RequestColumns } from './arm-run.ts';
+
+/** One latency of the replayed requests against what the very same requests took when they were recorded. */
+export interface RecordedTiming {
+  readonly key: 'e2el' | 'ttft' | 'tpot';
+  readonly title: string;
+  /** Requests with both times, of the run that has the most. */
+  readonly requests: number;
+  readonly runs: number;
+  /** replayed ÷ recorded: the mean over runs of the median request's. */
+  readonly ratio: number;
+  /** 95 % interval over runs; null below three. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+const LATENCIES = [
+  { key: 'e2el', title: 'E2EL', column: 'e2elMs' },
+  { key: 'ttft', title: 'TTFT', column: 'ttftMs' },
+  { key: 'tpot', title: 'TPOT', column: 'tpotMs' },
+] as const;
+
+/**
+ * Describes how a replay's times compare with the recorded ones. It is no verdict: the recording had other load, other
+ * neighbours and another day.
+ * @param recorded times by position of the plan
+ * @param runs of one arm
+ */
+export function recordedTiming(
+  recorded: RequestColumns,
+  runs: readonly RequestColumns[],
+): readonly RecordedTiming[] {
+  return LATENCIES.flatMap(({ key, title, column }) => {
+    const ratios = runs
+      .map((run) => logRatios(recorded[column], run[column]))
+      .filter(({ length }) => length > 0);
+    if (ratios.length === 0) return [];
+    const perRun = ratios.map(median);
+    const range = perRun.length < FEWEST_PAIRS ? null : interval(pairedDifference(perRun), 0.95);
+    return [
+      {
+        key,
+        title,
+        requests: Math.max(...ratios.map(({ length }) => length)),
+        runs: perRun.length,
+        ratio: Math.exp(meanOf(perRun)),
+        low: range && Math.exp(range[0]),
+        high: range && Math.exp(range[1]),
+      },
+    ];
+  });
+}
+
+function logRatios(recorded: Float64Array, replayed: Float64Array): Float64Array {
+  return replayed.map((ms, i) => Math.log(ms / (recorded[i] ?? Number.NaN))).filter(Number.isFinite);
+}

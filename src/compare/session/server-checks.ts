@@ -1,0 +1,88 @@
+import type { ServerWords } from '../servers/server-words.ts';
+import { inOrder } from './arm-checks.ts';
+import type { Arm, ArmRun, Pair } from './arm-run.ts';
+import type { Invalidity } from './invalidity.ts';
+
+const ARMS: readonly Arm[] = ['baseline', 'candidate'];
+
+/** What an arm's server said over a whole session: of each document the first that it gave. */
+export function wordsOf(runs: readonly ArmRun[]): ServerWords {
+  const said = runs.flatMap(({ words }) => [words.start, words.end]).filter((words) => words !== null);
+  const first = <T>(of: (words: ServerWords) => T | null): T | null =>
+    said.map(of).find((value) => value !== null) ?? null;
+  return {
+    version: first(({ version }) => version),
+    models: first(({ models }) => models),
+    serverInfo: first(({ serverInfo }) => serverInfo),
+    command: first(({ command }) => command),
+    fingerprint: first(({ fingerprint }) => fingerprint),
+    processStartSec: first(({ processStartSec }) => processStartSec),
+    counters: said[0]?.counters ?? {},
+  };
+}
+
+/** Latencies of different models are not a matter of servers. An alias does not count: the weights behind it do. */
+export function modelChecks(baseline: ServerWords, candidate: ServerWords): readonly Invalidity[] {
+  const [a, b] = [modelsOf(baseline.models), modelsOf(candidate.models)];
+  if (a === null || b === null || a === b) return [];
+  return [{ check: 'models', message: `the baseline serves ${a} and the candidate ${b}` }];
+}
+
+function modelsOf(text: string | null): string | null {
+  if (text === null) return null;
+  try {
+    const { data } = JSON.parse(text) as {
+      data?: readonly { id?: unknown; root?: unknown; parent?: unknown }[];
+    };
+    // Adapters have a parent: which of them are loaded besides does not change the model.
+    const weights = (data ?? [])
+      .filter(({ parent }) => parent == null)
+      .map(({ id, root }) => String(root ?? id));
+    return weights.length === 0 ? null : [...new Set(weights)].sort().join(', ');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether each arm's server stayed what it was: within a run always the same process, and between runs too unless
+ * restarts are planned, when it must still be the same version.
+ * @param pairs of the whole session in the order in which they ran
+ */
+export function restartChecks(pairs: readonly Pair[], restartsPlanned: boolean): readonly Invalidity[] {
+  const runs = pairs.flatMap(inOrder);
+  return ARMS.flatMap((arm) => {
+    const said = runs.filter(([of]) => of === arm).flatMap(([, run]) => momentsOf(run));
+    return said.flatMap((moment, i) => {
+      const before = said[i - 1];
+      if (before === undefined) return [];
+      const sameRun = before.run === moment.run;
+      const what = changeBetween(before.words, moment.words, restartsPlanned && !sameRun);
+      if (what === null) return [];
+      const when = sameRun ? `during run ${moment.run}` : `between runs ${before.run} and ${moment.run}`;
+      return [{ check: 'restart' as const, message: `the ${arm}'s server ${what} ${when}` }];
+    });
+  });
+}
+
+function momentsOf({
+  summary,
+  words,
+}: ArmRun): readonly { readonly run: number; readonly words: ServerWords }[] {
+  return [words.start, words.end].flatMap((said) =>
+    said === null ? [] : [{ run: summary.id, words: said }],
+  );
+}
+
+function changeBetween(before: ServerWords, after: ServerWords, mayRestart: boolean): string | null {
+  if (before.version !== null && after.version !== null && before.version !== after.version) {
+    return `changed its version from ${before.version} to ${after.version}`;
+  }
+  if (mayRestart) return null;
+  const [a, b] = [before.processStartSec, after.processStartSec];
+  if (a !== null && b !== null && a !== b) return 'was restarted (its process started anew)';
+  const fallen = Object.entries(before.counters).find(
+    ([name, value]) => (after.counters[name] ?? value) < value,
+  );
+  return fallen === undefined ? null : `was restarted (its counter ${fallen[0]} went down)`;
+}

@@ -1,0 +1,157 @@
+import { change, percent, percentRange, shortPercent } from '../percentages.ts';
+import { FEWEST_PAIRS } from '../statistics/power.ts';
+import type { PairedCell, PairedComparison, PairedMetricComparison } from './paired-comparison.ts';
+
+/** What a session's sentence is made of. */
+export type SessionFigures = Omit<PairedComparison, 'sentence' | 'metrics' | 'notes'>;
+
+/** What getting worse and getting better are called, by metric. */
+const WORDS: Readonly<
+  Record<string, { readonly worse: string; readonly better: string; readonly by: string }>
+> = {
+  tpot: { worse: 'slower per token', better: 'faster per token', by: 'per token' },
+  ttft: { worse: 'slower to the first token', better: 'faster to the first token', by: 'to the first token' },
+  e2el: { worse: 'slower per request', better: 'faster per request', by: 'per request' },
+  waitTail: {
+    worse: 'slower in its longest waits',
+    better: 'faster in its longest waits',
+    by: 'in its longest waits',
+  },
+  servedOutputTokensPerSec: {
+    worse: 'lower in throughput',
+    better: 'higher in throughput',
+    by: 'in throughput',
+  },
+};
+
+/** A metric of a cell that a sentence is about. */
+interface Figure {
+  readonly key: string;
+  readonly metric: PairedMetricComparison;
+  readonly cell: PairedCell;
+}
+
+/** A session in one sentence, with the figure that carries it. */
+export function sessionSentence(session: SessionFigures): string {
+  const { verdict, look, cells } = session;
+  const invalid = cells.flatMap((cell) => cell.invalid);
+  if (verdict === 'invalid') return `no verdict: ${invalid[0]?.message ?? 'nothing could be measured'}`;
+  if (look === null) return estimate(session);
+  switch (verdict) {
+    case 'regression':
+      return `${claim(session, deciding(session, 'regression'))}${beside(session)}`;
+    case 'improvement':
+      return claim(session, deciding(session, 'improvement'));
+    case 'equivalent':
+      return equivalent(session);
+    case 'small':
+      return small(session);
+    case 'inconclusive':
+      return inconclusive(session);
+  }
+}
+
+/** The primary metric where it has that verdict, or else the gating one that moved most. */
+function deciding({ cells }: SessionFigures, verdict: string): Figure | undefined {
+  const figures = cells
+    .flatMap((cell) => Object.entries(cell.metrics).map(([key, metric]) => ({ key, metric, cell })))
+    .filter(({ metric }) => metric.gating && metric.verdict === verdict)
+    .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)));
+  return figures.find(({ key, cell }) => key === cell.primary) ?? figures[0];
+}
+
+/** The primary metric of the cell in which it is the least sure. */
+function primary({ cells }: SessionFigures, verdict: string): Figure | undefined {
+  const width = ({ metric: { low, high } }: Figure): number =>
+    low === null || high === null ? Infinity : high / low;
+  return cells
+    .filter((cell) => cell.verdict === verdict)
+    .flatMap((cell) => {
+      const metric = cell.primary === null ? undefined : cell.metrics[cell.primary];
+      return metric === undefined ? [] : [{ key: cell.primary ?? '', metric, cell }];
+    })
+    .sort((a, b) => width(b) - width(a))[0];
+}
+
+/** `candidate is 4.8 % slower per token (TPOT, 95 % interval 3.9 to 5.7 %, 6 pairs, 20 connections)` */
+function claim(session: SessionFigures, figure: Figure | undefined, more = ''): string {
+  if (figure === undefined) return `${session.after} differs from ${session.before}, see the figures`;
+  const { key, metric } = figure;
+  const worse = metric.ratio > 1 === (metric.better === 'lower');
+  const word = WORDS[key]?.[worse ? 'worse' : 'better'] ?? `${worse ? 'worse' : 'better'} by ${metric.title}`;
+  const amount = percent(Math.abs(metric.ratio - 1));
+  return `${session.after} is ${amount} ${word}${more} (${evidence(session, figure)})`;
+}
+
+/** The interval is turned the way the sentence goes: how much slower, or how much faster. */
+function evidence({ level }: SessionFigures, { metric, cell }: Figure): string {
+  const { ratio, low, high } = metric;
+  const interval = low === null || high === null ? [] : [range(level, low, high, ratio < 1)];
+  return [metric.title, ...interval, ...place(metric, cell)].join(', ');
+}
+
+function range(level: number, low: number, high: number, flipped: boolean): string {
+  const ends = flipped ? percentRange(1 - high, 1 - low) : percentRange(low - 1, high - 1);
+  return `${shortPercent(level)} interval ${ends}`;
+}
+
+function place({ pairs }: PairedMetricComparison, { cell }: PairedCell): readonly string[] {
+  return [`${pairs.length} pairs`, `${cell.connections} connections`];
+}
+
+/** Improvements beside a regression must not go unsaid. */
+function beside(session: SessionFigures): string {
+  const figure = deciding(session, 'improvement');
+  return figure === undefined
+    ? ''
+    : `, though better by another measure (${figure.metric.title} ${change(figure.metric.ratio)})`;
+}
+
+function equivalent(session: SessionFigures): string {
+  const figure = primary(session, 'equivalent');
+  const bounds = figure?.metric.equivalence;
+  if (figure === undefined || bounds == null) return `${session.after} is as fast as ${session.before}`;
+  const { key, metric, cell } = figure;
+  const told = [
+    metric.title,
+    range(2 * session.level - 1, bounds.low, bounds.high, false),
+    ...place(metric, cell),
+  ];
+  const margin = shortPercent(session.margins[metric.better]);
+  return `${session.after} is as fast as ${session.before} ${by(key)}: any difference is below ${margin} (${told.join(', ')})`;
+}
+
+function small(session: SessionFigures): string {
+  const figure = primary(session, 'small');
+  const margin =
+    figure === undefined
+      ? ''
+      : `, less than the margin of ${shortPercent(session.margins[figure.metric.better])}`;
+  return claim(session, figure, margin);
+}
+
+function inconclusive(session: SessionFigures): string {
+  const figure = primary(session, 'inconclusive');
+  const { before, after, margins } = session;
+  if (figure === undefined) return `it is open whether ${after} is slower or faster than ${before}`;
+  const { key, metric } = figure;
+  const { detectable, pairsNeeded } = metric;
+  if (detectable === null) return `a verdict on ${after} wants ${FEWEST_PAIRS} pairs at least`;
+  const more = pairsNeeded === null ? 'too many more' : `${pairsNeeded} more`;
+  return (
+    `it is open whether ${after} is slower or faster than ${before} ${by(key)} (${evidence(session, figure)}): ` +
+    `so many pairs could show a change of ${percent(detectable)}, and a verdict by the margin of ` +
+    `${shortPercent(margins[metric.better])} takes ${more}`
+  );
+}
+
+/** Between looks. */
+function estimate(session: SessionFigures): string {
+  const figure = primary(session, 'inconclusive');
+  if (figure === undefined) return 'no pair is valid yet';
+  return `no verdict yet, an estimate: ${claim(session, figure)}`;
+}
+
+function by(key: string): string {
+  return WORDS[key]?.by ?? '';
+}

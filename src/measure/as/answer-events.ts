@@ -1,0 +1,58 @@
+import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../../model/chunk-times.ts';
+import type { Result } from '../../model/result.ts';
+
+/**
+ * Instants of an answer's events that had a choice, be it an empty one: what other tools call chunks. Events of one read
+ * share its instant. On a tape that did not count events, a token is taken for one, and so is the role and a finish that
+ * came without a token.
+ */
+export function choiceEvents(chunks: ChunkTimes): readonly number[] {
+  return repeated(chunks, (i) => {
+    if (chunks.events !== undefined) return chunks.events[i] ?? 0;
+    const kinds = chunks.kinds[i] ?? 0;
+    return Number((kinds & CHUNK.role) !== 0) + (tokensOf(chunks, i) || Number((kinds & CHUNK.finish) !== 0));
+  });
+}
+
+/** Instants of those with text, reasoning or a tool call in them; one event may hold several tokens. */
+export function textEvents(chunks: ChunkTimes): readonly number[] {
+  return repeated(chunks, (i) => {
+    const tokens = tokensOf(chunks, i);
+    if (tokens === 0 || chunks.events === undefined) return tokens;
+    const role = Number(((chunks.kinds[i] ?? 0) & CHUNK.role) !== 0);
+    return Math.min(tokens, Math.max(1, (chunks.events[i] ?? 0) - role));
+  });
+}
+
+/** The first read with text or a tool call, reasoning left aside; null when there was none. */
+export function firstVisibleUs({ atUs, kinds }: ChunkTimes): number | null {
+  return atUs[kinds.findIndex((bits) => (bits & (CHUNK.content | CHUNK.tool)) !== 0)] ?? null;
+}
+
+/** True when HTTP saw a whole answer of a good status: other tools do not ask whether its stream was whole. */
+export function isAnswer({ status, outcome }: Result): boolean {
+  const whole = outcome === 'ok' || outcome === 'stream_error' || outcome === 'incomplete';
+  return whole && status !== null && status < 400;
+}
+
+/** Requests that another tool's figures cannot have in them, and what else its reader must know. */
+export interface Caveats {
+  /** Cut by us: the tools know no aborts. */
+  readonly aborted: number;
+  /** Answers in one piece, where the tool asks for streams only. */
+  readonly plain: number;
+  /** Answers without usage: the tool would have asked a tokenizer, here their events are counted. */
+  readonly countedTokens: number;
+}
+
+function tokensOf({ kinds, tokens }: ChunkTimes, i: number): number {
+  return ((kinds[i] ?? 0) & TOKEN_BITS) === 0 ? 0 : Math.max(1, tokens[i] ?? 1);
+}
+
+function repeated({ atUs }: ChunkTimes, times: (i: number) => number): readonly number[] {
+  const out: number[] = [];
+  for (let i = 0; i < atUs.length; i++) {
+    for (let n = times(i); n > 0; n--) out.push(atUs[i] ?? 0);
+  }
+  return out;
+}

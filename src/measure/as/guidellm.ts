@@ -1,0 +1,117 @@
+import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
+import type { Result } from '../../model/result.ts';
+import type { MeasuredResult } from '../summarize-run.ts';
+import { type Caveats, firstVisibleUs, isAnswer } from './answer-events.ts';
+import { type WeightedStats, weightedStats } from './weighted-stats.ts';
+
+/** A run under the definitions of guidellm. */
+export interface GuidellmFigures {
+  readonly successful: number;
+  readonly errored: number;
+  readonly requestLatencySec: WeightedStats;
+  readonly ttftMs: WeightedStats;
+  /** To the first token that is no reasoning. */
+  readonly ttfotMs: WeightedStats;
+  /** Weighs by the tokens after the first. */
+  readonly itlMs: WeightedStats;
+  /** With the first token in it; weighs by tokens. */
+  readonly tpotMs: WeightedStats;
+  readonly concurrency: { readonly median: number; readonly mean: number };
+  readonly requestsPerSec: number;
+  readonly inputTokensPerSec: number;
+  readonly outputTokensPerSec: number;
+  readonly totalTokensPerSec: number;
+  readonly caveats: Caveats;
+}
+
+type Pairs = (readonly [value: number, weight: number])[];
+
+/**
+ * Computes a run's figures as guidellm 0.8 does (schemas/base/request_stats.py, backends/openai/http.py): TTFT ends with
+ * the first event with content, reasoning or a tool call; ITL is (last - first) ÷ (tokens - 1), TPOT **(last - start) ÷
+ * tokens**, so with the first token's wait in it; a request ends with `[DONE]`. Rates are over all requests, from the
+ * first sending to the last end.
+ */
+export function guidellmFigures(results: Iterable<MeasuredResult>): GuidellmFigures {
+  const pairs = {
+    latency: [] as Pairs,
+    ttft: [] as Pairs,
+    ttfot: [] as Pairs,
+    itl: [] as Pairs,
+    tpot: [] as Pairs,
+  };
+  const counts = { successful: 0, errored: 0 };
+  const tokens = { input: 0, output: 0 };
+  const caveats = { aborted: 0, plain: 0, countedTokens: 0 };
+  const intervals: { readonly from: number; readonly to: number }[] = [];
+
+  function addAnswer(result: Result, sentUs: number, endUs: number, chunks: ChunkTimes): void {
+    const { firstTokenUs, lastTokenUs, completionTokens } = result;
+    const output = completionTokens ?? 0;
+    pairs.latency.push([(endUs - sentUs) / 1e6, 1]);
+    if (output > 0) pairs.tpot.push([((lastTokenUs ?? endUs) - sentUs) / 1e3 / output, output]);
+    if (firstTokenUs === null || lastTokenUs === null) return;
+    pairs.ttft.push([(firstTokenUs - sentUs) / 1e3, 1]);
+    const visibleUs = firstVisibleUs(chunks);
+    if (visibleUs !== null) pairs.ttfot.push([(visibleUs - sentUs) / 1e3, 1]);
+    if (output > 1) pairs.itl.push([(lastTokenUs - firstTokenUs) / 1e3 / (output - 1), output - 1]);
+  }
+
+  for (const { result, chunks } of results) {
+    if (result.outcome === 'client_aborted') {
+      caveats.aborted += 1;
+      continue;
+    }
+    const endUs = endOf(result, chunks);
+    if (result.sentUs !== null) intervals.push({ from: result.sentUs, to: endUs });
+    if (!isSuccess(result) || result.sentUs === null) {
+      counts.errored += 1;
+      continue;
+    }
+    counts.successful += 1;
+    tokens.input += result.promptTokens ?? 0;
+    tokens.output += result.completionTokens ?? 0;
+    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    addAnswer(result, result.sentUs, endUs, chunks);
+  }
+  const concurrency = concurrencyOf(intervals);
+  const perSec = (amount: number): number => (concurrency.seconds > 0 ? amount / concurrency.seconds : 0);
+  return {
+    ...counts,
+    requestLatencySec: weightedStats(pairs.latency),
+    ttftMs: weightedStats(pairs.ttft),
+    ttfotMs: weightedStats(pairs.ttfot),
+    itlMs: weightedStats(pairs.itl),
+    tpotMs: weightedStats(pairs.tpot),
+    concurrency: { median: concurrency.median, mean: concurrency.mean },
+    requestsPerSec: perSec(intervals.length),
+    inputTokensPerSec: perSec(tokens.input),
+    outputTokensPerSec: perSec(tokens.output),
+    totalTokensPerSec: perSec(tokens.input + tokens.output),
+    caveats,
+  };
+}
+
+/** It refuses an answer without any output, and asks nothing else. */
+function isSuccess(result: Result): boolean {
+  return isAnswer(result) && (result.firstTokenUs !== null || (result.completionTokens ?? 0) > 0);
+}
+
+function endOf({ finishedUs }: Result, { atUs, kinds }: ChunkTimes): number {
+  return atUs[kinds.findIndex((bits) => (bits & CHUNK.done) !== 0)] ?? finishedUs;
+}
+
+/** Requests in flight over time: each level weighs by how long it lasted. */
+function concurrencyOf(intervals: readonly { readonly from: number; readonly to: number }[]) {
+  const steps = intervals
+    .flatMap(({ from, to }) => [[from, 1] as const, [to, -1] as const])
+    .sort(([a], [b]) => a - b);
+  const levels: Pairs = [];
+  let level = 0;
+  steps.forEach(([at, change], i) => {
+    level += change;
+    levels.push([level, (steps[i + 1]?.[0] ?? at) - at]);
+  });
+  const { mean, median } = weightedStats(levels);
+  return { mean, median, seconds: ((steps.at(-1)?.[0] ?? 0) - (steps[0]?.[0] ?? 0)) / 1e6 };
+}

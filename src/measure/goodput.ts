@@ -1,0 +1,57 @@
+import type { Result } from '../model/result.ts';
+import type { Slo } from '../model/slo.ts';
+
+/** How many requests met every limit. */
+export interface Goodput {
+  readonly slo: Slo;
+  readonly good: number;
+  /** Of all requests but those that we cut ourselves; null when there were none. Errors count as bad. */
+  readonly share: number | null;
+  /** Good requests that ended within the window ÷ window. */
+  readonly requestsPerSec: number;
+}
+
+export interface GoodputTally {
+  add(result: Result): void;
+  goodput(perSec: (amount: number) => number): Goodput;
+}
+
+export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
+  const counts = { all: 0, good: 0, goodInWindow: 0 };
+  return {
+    add(result) {
+      if (result.outcome === 'client_aborted') return;
+      counts.all += 1;
+      if (!isGood(result, slo)) return;
+      counts.good += 1;
+      if (result.finishedUs <= windowUs) counts.goodInWindow += 1;
+    },
+    goodput: (perSec) => ({
+      slo,
+      good: counts.good,
+      share: counts.all === 0 ? null : counts.good / counts.all,
+      requestsPerSec: perSec(counts.goodInWindow),
+    }),
+  };
+}
+
+/**
+ * True when an `ok` request met every limit, waiting included: times count from the planned instant. An answer that came
+ * in one piece showed its first token with its last; one of a single token has no time between tokens.
+ */
+function isGood(result: Result, { ttftMs, tpotMs, e2elMs }: Slo): boolean {
+  if (result.outcome !== 'ok') return false;
+  const { scheduledUs, finishedUs, firstTokenUs, lastTokenUs, completionTokens } = result;
+  const gaps = (completionTokens ?? 0) - 1;
+  const tpotUs =
+    firstTokenUs === null || lastTokenUs === null || gaps < 1 ? 0 : (lastTokenUs - firstTokenUs) / gaps;
+  return (
+    within(finishedUs - scheduledUs, e2elMs) &&
+    within((firstTokenUs ?? finishedUs) - scheduledUs, ttftMs) &&
+    within(tpotUs, tpotMs)
+  );
+}
+
+function within(us: number, limitMs: number | null): boolean {
+  return limitMs === null || us <= limitMs * 1e3;
+}

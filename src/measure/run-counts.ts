@@ -1,0 +1,119 @@
+import type { TokenSource } from '../model/completion.ts';
+import { isError, type Outcome } from '../model/outcome.ts';
+import type { Result } from '../model/result.ts';
+import type { RunSummary } from './run-summary.ts';
+
+/** The part of a summary that counts requests and tokens of a run, and divides them by its window. */
+export type CountFigures = Pick<
+  RunSummary,
+  | 'requests'
+  | 'errors'
+  | 'plannedAborts'
+  | 'drained'
+  | 'promptTokens'
+  | 'completionTokens'
+  | 'durationMs'
+  | 'requestsPerSec'
+  | 'bytesPerSec'
+  | 'outputTokensPerSec'
+  | 'totalTokensPerSec'
+  | 'servedRequestsPerSec'
+  | 'servedOutputTokensPerSec'
+  | 'outcomes'
+  | 'tokenSources'
+>;
+
+export interface RunCounts {
+  add(result: Result): void;
+  /** An amount within the window as a rate. */
+  perSec(amount: number): number;
+  figures(): CountFigures;
+}
+
+/** @param windowUs infinite for a run that did not end: it is then measured up to its last answer */
+export function createRunCounts(windowUs: number): RunCounts {
+  const outcomes: Partial<Record<Outcome, number>> = { ok: 0 };
+  const tokenSources: Partial<Record<TokenSource, number>> = {};
+  const total = {
+    requests: 0,
+    errors: 0,
+    plannedAborts: 0,
+    drained: 0,
+    promptTokens: 0,
+    completionTokens: 0,
+  };
+  const window = { requests: 0, bytes: 0, output: 0, prompt: 0, servedRequests: 0, servedTokens: 0 };
+  let tokensKnown = false;
+  let lastUs = 0;
+
+  function addOk(result: Result): void {
+    const tokens = result.completionTokens ?? 0;
+    const prompt = result.promptTokens ?? 0;
+    tokenSources[result.tokenSource] = (tokenSources[result.tokenSource] ?? 0) + 1;
+    tokensKnown ||= result.completionTokens !== null;
+    total.promptTokens += prompt;
+    total.completionTokens += tokens;
+    if (result.finishedUs <= windowUs) {
+      window.output += tokens;
+      window.prompt += prompt;
+    }
+    const share = shareWithin(result, windowUs);
+    window.servedRequests += share;
+    window.servedTokens += share * tokens;
+  }
+
+  function durationUs(): number {
+    return windowUs === Number.POSITIVE_INFINITY ? lastUs : windowUs;
+  }
+
+  function perSec(amount: number): number {
+    const us = durationUs();
+    return us > 0 ? (amount * 1e6) / us : 0;
+  }
+
+  return {
+    add(result) {
+      total.requests += 1;
+      lastUs = Math.max(lastUs, result.finishedUs);
+      outcomes[result.outcome] = (outcomes[result.outcome] ?? 0) + 1;
+      if (isError(result.outcome)) total.errors += 1;
+      if (isPlannedAbort(result)) total.plannedAborts += 1;
+      if (result.finishedUs > windowUs) total.drained += 1;
+      else if (isAnswered(result)) {
+        window.requests += 1;
+        window.bytes += result.wireBytes;
+      }
+      if (result.outcome === 'ok') addOk(result);
+    },
+    perSec,
+    figures: () => ({
+      ...total,
+      durationMs: durationUs() / 1e3,
+      requestsPerSec: perSec(window.requests),
+      bytesPerSec: perSec(window.bytes),
+      outputTokensPerSec: tokensKnown ? perSec(window.output) : null,
+      totalTokensPerSec: tokensKnown ? perSec(window.output + window.prompt) : null,
+      servedRequestsPerSec: perSec(window.servedRequests),
+      servedOutputTokensPerSec: tokensKnown ? perSec(window.servedTokens) : null,
+      outcomes,
+      tokenSources,
+    }),
+  };
+}
+
+/** A request that ended otherwise before its planned cut came is none. */
+function isPlannedAbort({ plannedAbort, outcome }: Result): boolean {
+  return plannedAbort && outcome === 'client_aborted';
+}
+
+/** Complete answers of any status; what broke, timed out or was cut is no answer. */
+function isAnswered({ outcome }: Result): boolean {
+  return (
+    outcome === 'ok' || outcome === 'http_error' || outcome === 'stream_error' || outcome === 'incomplete'
+  );
+}
+
+function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
+  if (sentUs === null || finishedUs <= windowUs) return 1;
+  return sentUs >= windowUs ? 0 : (windowUs - sentUs) / (finishedUs - sentUs);
+}

@@ -1,0 +1,85 @@
+/** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
+export interface WrkLine {
+  readonly mean: number;
+  readonly stdev: number;
+  readonly max: number;
+  /** Share of the sample within mean ± stdev, percent; NaN of an empty sample, as wrk prints it. */
+  readonly within: number;
+}
+
+/** One of wrk's samples: an array indexed by value. */
+export interface WrkStats {
+  /** @returns false when the value is beyond the limit, and not kept */
+  record(value: number): boolean;
+  correct(expected: number): void;
+  line(): WrkLine;
+  percentile(p: number): number;
+  readonly count: number;
+}
+
+/**
+ * stats.c of wrk 4.2.0, to the letter: whole numbers only, and what a correction adds below the smallest recorded value
+ * is counted but found by no loop, since `min` stays where it was.
+ * @param limit the largest value that is kept
+ */
+export function createWrkStats(limit: number): WrkStats {
+  const data = new Map<number, number>();
+  let count = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = 0;
+
+  function add(value: number, times: number): void {
+    data.set(value, (data.get(value) ?? 0) + times);
+    count += times;
+  }
+
+  function sorted(): readonly (readonly [value: number, times: number])[] {
+    return [...data].filter(([value]) => value >= min).sort(([a], [b]) => a - b);
+  }
+
+  function moments(): { readonly mean: number; readonly stdev: number } {
+    if (count === 0) return { mean: 0, stdev: 0 };
+    const values = sorted();
+    const mean = values.reduce((sum, [value, times]) => sum + value * times, 0) / count;
+    if (count < 2) return { mean, stdev: 0 };
+    const squares = values.reduce((sum, [value, times]) => sum + (value - mean) ** 2 * times, 0);
+    return { mean, stdev: Math.sqrt(squares / (count - 1)) };
+  }
+
+  return {
+    record(value) {
+      if (value > limit) return false;
+      add(value, 1);
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      return true;
+    },
+    /** A value of two intervals or more stands also for those that would have been sent meanwhile. */
+    correct(expected) {
+      for (const [value, times] of sorted()) {
+        if (value < 2 * expected) continue;
+        for (let n = value - expected; n > expected; n -= expected) add(n, times);
+      }
+    },
+    line() {
+      const { mean, stdev } = moments();
+      const inside = sorted().reduce(
+        (sum, [value, times]) => (value >= mean - stdev && value <= mean + stdev ? sum + times : sum),
+        0,
+      );
+      return { mean, stdev, max, within: (inside / count) * 100 };
+    },
+    percentile(p) {
+      const rank = Math.round((p / 100) * count + 0.5);
+      let total = 0;
+      for (const [value, times] of sorted()) {
+        total += times;
+        if (total >= rank) return value;
+      }
+      return 0;
+    },
+    get count() {
+      return count;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { createNumberColumn } from '../../measure/number-column.ts';
+import { createAlarm } from '../../model/alarm.ts';
+import type { Plan, PlannedConversation } from '../plan/plan.ts';
+import type { ReplayableRequest } from '../replayable-request.ts';
+import type { Connection } from './connection.ts';
+import { createDueQueue } from './due-queue.ts';
+import type { LoadOutcome } from './load-outcome.ts';
+import type { TurnSender } from './turn-sender.ts';
+
+/** What drives one open loop. */
+export interface OpenLoopLoad {
+  readonly plan: Plan;
+  readonly requests: readonly ReplayableRequest[];
+  /** Those that stand open; more are opened when all of them are in use. */
+  readonly connections: readonly Connection[];
+  readonly openConnection: () => Connection;
+  /** Requests in flight at the most, null for no bound; beyond it they wait in order and are counted as late. */
+  readonly maxInFlight: number | null;
+  /** Nothing that is due later is sent, microseconds since the run's start; null when the plan's end decides. */
+  readonly durationUs: number | null;
+  readonly sender: TurnSender;
+  readonly nowUs: () => number;
+  /** Ends the run early: requests in flight are cut and kept as `client_aborted`. */
+  readonly signal: AbortSignal;
+}
+
+/** A turn that is to be sent. */
+interface Job {
+  readonly conversation: PlannedConversation;
+  readonly turn: number;
+  readonly scheduledUs: number;
+  /** The conversation's own from its second turn on. */
+  readonly seat: Seat | null;
+}
+
+interface Seat {
+  readonly connection: Connection;
+  readonly number: number;
+}
+
+/**
+ * Sends each conversation's first turn at its instant of the plan, whatever the server does; later turns follow their
+ * predecessor's end by the think time, on the same connection.
+ */
+export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
+  const { plan, sender, nowUs, signal, durationUs } = load;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const idle: Seat[] = load.connections.map((connection, number) => ({ connection, number }));
+  const all: Connection[] = [...load.connections];
+  const thinking = createDueQueue<Job>();
+  const capped: Job[] = [];
+  const lags = createNumberColumn();
+  const alarm = createAlarm(nowUs, 1, ring);
+  let number = 0;
+  let upcoming = firstOf(plan.at(number));
+  let inFlight = 0;
+  let lateByCap = 0;
+  let lastSentUs = 0;
+  let stoppedEarly = false;
+
+  /** Null also for what is due after the end. */
+  function firstOf(conversation: PlannedConversation | null): PlannedConversation | null {
+    const tooLate = durationUs !== null && (conversation?.dueUs ?? 0) >= durationUs;
+    return conversation === null || tooLate || signal.aborted ? null : conversation;
+  }
+
+  function ring(): void {
+    const now = nowUs();
+    while (upcoming !== null && (upcoming.dueUs ?? 0) <= now) {
+      submit({ conversation: upcoming, turn: 0, scheduledUs: upcoming.dueUs ?? 0, seat: null });
+      upcoming = firstOf(plan.at(++number));
+    }
+    for (let due = thinking.take(now); due !== null; due = thinking.take(now)) submit(due.item);
+    rearm();
+  }
+
+  function rearm(): void {
+    const next = Math.min(
+      upcoming?.dueUs ?? Number.POSITIVE_INFINITY,
+      thinking.nextDueUs() ?? Number.POSITIVE_INFINITY,
+    );
+    alarm.set(next === Number.POSITIVE_INFINITY ? null : next);
+    if (next === Number.POSITIVE_INFINITY && inFlight === 0 && capped.length === 0) resolve();
+  }
+
+  function submit(job: Job): void {
+    if (load.maxInFlight !== null && inFlight >= load.maxInFlight) {
+      lateByCap += 1;
+      capped.push(job);
+    } else send(job);
+  }
+
+  function send({ conversation, turn, scheduledUs, seat }: Job): void {
+    const used = seat ?? idle.pop() ?? another();
+    const planned = conversation.turns[turn];
+    const request = planned === undefined ? undefined : load.requests[planned.request];
+    if (request === undefined) throw new Error('the plan asks for a request that is not there');
+    inFlight += 1;
+    lastSentUs = nowUs();
+    const { firstSeq, pass } = conversation;
+    const sent = { request, seq: firstSeq + turn, pass, thread: 0, connection: used.number, scheduledUs };
+    sender.send(used.connection, sent, ({ sentUs, answer }) => {
+      inFlight -= 1;
+      if (sentUs !== null) lags.push(sentUs - scheduledUs);
+      const next = conversation.turns[turn + 1];
+      const dueUs = answer.finishedUs + (next?.thinkUs ?? 0);
+      if (next === undefined || signal.aborted || (durationUs !== null && dueUs >= durationUs))
+        idle.push(used);
+      else thinking.push(dueUs, { conversation, turn: turn + 1, scheduledUs: dueUs, seat: used });
+      const waiting = capped.shift();
+      if (waiting !== undefined) send(waiting);
+      rearm();
+    });
+  }
+
+  function another(): Seat {
+    const seat = { connection: load.openConnection(), number: all.length };
+    all.push(seat.connection);
+    return seat;
+  }
+
+  function stop(): void {
+    stoppedEarly = true;
+    upcoming = null;
+    thinking.clear();
+    capped.length = 0;
+    for (const connection of all) connection.cancel('client_aborted');
+    rearm();
+  }
+
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  else rearm();
+  await promise;
+  alarm.set(null);
+  signal.removeEventListener('abort', stop);
+  const endedUs = nowUs();
+  return {
+    sendingEndedUs: stoppedEarly ? Math.min(endedUs, durationUs ?? endedUs) : (durationUs ?? lastSentUs),
+    endedUs,
+    stoppedEarly,
+    busyUs: 0,
+    rampUs: null,
+    lagsUs: lags.sorted(),
+    lateByCap,
+    retried: sender.retried,
+  };
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../../model/clock.ts';
+import type { ResultSink } from '../../model/result.ts';
+import type { Load } from '../../model/run.ts';
+import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
+import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
+import { threadsOfConnections } from '../plan/threads.ts';
+import { runClosedLoop } from './closed-loop.ts';
+import { type Connection, createConnection } from './connection.ts';
+import type { LoadOutcome } from './load-outcome.ts';
+import type { LoadSpec, WorkerShare } from './load-spec.ts';
+import { openConnections } from './open-connections.ts';
+import { runOpenLoop } from './open-loop.ts';
+import { createRequestWriter, type RequestWriter } from './request-bytes.ts';
+import { createTurnSender } from './turn-sender.ts';
+
+/** One worker's part of a load, its connections open and warm. */
+export interface Sender {
+  readonly connectionsOpen: number;
+  /** Sends what is to be sent before the clock starts; nothing of it is kept. */
+  warmUp(signal: AbortSignal): Promise<void>;
+  /**
+   * Runs the load; call it once.
+   * @param startedUs monotonic instant that is the zero of all results
+   */
+  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<LoadOutcome>;
+  close(): void;
+}
+
+/** What the warm-up throws away. */
+const NOWHERE: ResultSink = { add: () => undefined };
+
+/**
+ * Opens a worker's connections.
+ * @throws UserError (as a rejection) when not one could be opened
+ */
+export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Clock): Promise<Sender> {
+  const target = new URL(spec.target);
+  let zeroUs = clock.nowUs();
+  const nowUs = (): number => clock.nowUs() - zeroUs;
+  const seats = seatsOf(spec, share);
+  const opened = new Set<Connection>();
+  const openConnection = (): Connection => {
+    const connection = createConnection(target, nowUs);
+    opened.add(connection);
+    return connection;
+  };
+  const connections = seats.map(openConnection);
+  const close = (): void => {
+    for (const connection of opened) connection.close();
+  };
+  const connectionsOpen = await openConnections(target, connections, spec.headers).catch((error: unknown) => {
+    close();
+    throw error;
+  });
+  const writerOf = (salt: string | null): RequestWriter =>
+    createRequestWriter(target.host, spec.headers, salt);
+
+  function run(
+    plan: PlanSpec,
+    load: Load,
+    durationUs: number | null,
+    writer: RequestWriter,
+    sink: ResultSink,
+    signal: AbortSignal,
+    take: WorkerShare['counter'],
+  ): Promise<LoadOutcome> {
+    const wrk = load.kind === 'closed' && load.semantics === 'wrk';
+    const sender = createTurnSender({ writer, timeoutUs: wrk ? null : spec.timeoutUs, nowUs, sink });
+    const common = { requests: spec.requests, connections, durationUs, sender, nowUs, signal };
+    const planned = createPlan(plan);
+    if (load.kind === 'closed') {
+      const count = new Int32Array(take);
+      const next = (): PlannedConversation | null => planned.at(Atomics.add(count, 0, 1));
+      return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
+    }
+    const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
+    return runOpenLoop({
+      ...common,
+      plan: shareOfPlan(planned, share.worker, share.workers),
+      openConnection,
+      maxInFlight,
+    });
+  }
+
+  return {
+    connectionsOpen,
+    async warmUp(signal) {
+      const { warmup } = spec;
+      if (warmup === null) return;
+      zeroUs = clock.nowUs();
+      const requests = 'requests' in warmup ? shareOf(warmup.requests, share) : null;
+      if (requests === 0) return;
+      // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
+      const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
+      const durationUs = 'us' in warmup ? warmup.us : null;
+      const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
+      const count = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+      await run(plan, { kind: 'closed', semantics: 'drain' }, durationUs, writer, NOWHERE, signal, count);
+    },
+    run(startedUs, sink, signal) {
+      zeroUs = startedUs;
+      return run(spec.plan, spec.load, spec.durationUs, writerOf(spec.salt), sink, signal, share.counter);
+    },
+    close,
+  };
+}
+
+/** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */
+function seatsOf({ cell, load }: LoadSpec, { worker, workers }: WorkerShare) {
+  const threads = threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+  return threads
+    .map((thread, connection) => ({ thread, connection }))
+    .filter(({ connection }) => connection % workers === worker);
+}
+
+/** Shares of a whole number that add up to it. */
+function shareOf(whole: number, { worker, workers }: WorkerShare): number {
+  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
+}

@@ -1,0 +1,79 @@
+import type { ReplayableRequest } from '../replayable-request.ts';
+
+/** A request as it goes onto the wire. */
+export interface OutgoingRequest {
+  /** Request line and headers with the empty line that ends them; latin1. */
+  readonly head: string;
+  readonly body: Uint8Array | null;
+}
+
+/** Digits of the pass in a salt: fixed, so that all bodies of a request have one length. */
+const PASS_DIGITS = 6;
+
+/** Writes requests for one target. */
+export interface RequestWriter {
+  /** @param pass over the tape, from 0; with a salt each pass has its own */
+  write(request: ReplayableRequest, pass: number): OutgoingRequest;
+}
+
+/**
+ * @param host of the target, with its port
+ * @param extra raw header pairs that every request carries, replacing recorded ones of the same name
+ * @param salt of the run, printable ASCII without quotes; null for none
+ */
+export function createRequestWriter(
+  host: string,
+  extra: readonly string[],
+  salt: string | null,
+): RequestWriter {
+  /** Equal for every pass, so written once. */
+  const heads = new Map<ReplayableRequest, string>();
+
+  function headOf(request: ReplayableRequest, bodyBytes: number): string {
+    const known = heads.get(request);
+    if (known !== undefined) return known;
+    const head = requestHead('POST', request.path, [
+      ['host', host],
+      ...pairs(withExtra(request.headers, extra)),
+      ['content-length', String(bodyBytes)],
+    ]);
+    heads.set(request, head);
+    return head;
+  }
+
+  return {
+    write(request, pass) {
+      const { saltAt } = request;
+      const body = salt === null || saltAt === null ? request.body : salted(request.body, saltAt, salt, pass);
+      return { head: headOf(request, body.length), body };
+    },
+  };
+}
+
+/** A request without a body, e.g. to open a connection with. */
+export function getRequest(host: string, path: string, extra: readonly string[]): OutgoingRequest {
+  return { head: requestHead('GET', path, [['host', host], ...pairs(extra)]), body: null };
+}
+
+function requestHead(method: string, path: string, headers: readonly (readonly [string, string])[]): string {
+  return `${method} ${path} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+}
+
+function salted(body: Uint8Array, at: number, salt: string, pass: number): Uint8Array {
+  const text = `${salt}-${String(pass).padStart(PASS_DIGITS, '0').slice(-PASS_DIGITS)}`;
+  const bytes = Buffer.allocUnsafe(body.length + text.length);
+  bytes.set(body.subarray(0, at));
+  bytes.write(text, at, 'latin1');
+  bytes.set(body.subarray(at), at + text.length);
+  return bytes;
+}
+
+function pairs(raw: readonly string[]): [string, string][] {
+  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] satisfies [string, string]] : []));
+}
+
+function withExtra(headers: readonly string[], extra: readonly string[]): readonly string[] {
+  const replaced = new Set(extra.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+  const kept = pairs(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
+  return [...kept.flat(), ...extra];
+}

@@ -1,0 +1,164 @@
+import { type HeadFraming, parseHead } from './response-head.ts';
+
+/** Told what the bytes of one HTTP/1.1 response mean, as they come. */
+export interface ResponseHandler {
+  /** The final status line and headers (1xx answers before it are passed over), raw pairs in order. */
+  onHead(status: number, headers: readonly string[]): void;
+  /** A piece of the body without its framing: a view that is only good during the call. */
+  onBody(piece: Uint8Array): void;
+  /** @param reusable false when the server said that it closes the connection */
+  onEnd(reusable: boolean): void;
+}
+
+/** Sans-I/O reader of the responses of one connection, one after another. */
+export interface ResponseReader {
+  /**
+   * Feeds one read of any size and stops behind the end of a response.
+   * @returns how many bytes it used; what is left belongs to no response that was asked for
+   * @throws Error with one sentence when the bytes are no HTTP/1.1 response; the connection is of no use then
+   */
+  push(bytes: Uint8Array): number;
+  /** The other side has closed: true when just that ends the response (a body without length). */
+  close(): boolean;
+}
+
+/** A head larger than this is not vLLM's: Node's own limit, 16 KiB, times four. */
+const MAX_HEAD_BYTES = 65_536;
+
+/** A chunk's size line with its extensions, bytes. */
+const MAX_SIZE_LINE = 4_096;
+
+const CR = 13;
+const LF = 10;
+const SEMICOLON = 59;
+
+const NO_BYTES = Buffer.alloc(0);
+
+type State = 'head' | 'length' | 'until-close' | 'size' | 'extension' | 'chunk' | 'chunk-end' | 'trailer';
+
+/** Starts at the beginning of a response (RFC 9112); after each one it is ready for the next. */
+export function createResponseReader(handler: ResponseHandler): ResponseReader {
+  let state: State = 'head';
+  let held: Buffer = NO_BYTES;
+  let framing: HeadFraming = { kind: 'none', reusable: true };
+  /** Bytes of the body or chunk still to come; in `size` the size read so far. */
+  let left = 0;
+  let digits = 0;
+  let line = 0;
+
+  let ended = false;
+
+  function end(): void {
+    state = 'head';
+    held = NO_BYTES;
+    ended = true;
+    handler.onEnd(framing.reusable);
+  }
+
+  /** Gives the position after the head, or the length when it is not whole yet. */
+  function readHead(bytes: Uint8Array, at: number): number {
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    const close = all.indexOf('\r\n\r\n');
+    if (close === -1) {
+      if (all.length > MAX_HEAD_BYTES) throw new Error('the head of the response has no end');
+      held = Buffer.from(all);
+      return bytes.length;
+    }
+    const used = close + 4 - held.length;
+    held = NO_BYTES;
+    const head = parseHead(all.toString('latin1', 0, close));
+    if (head === null) return at + used;
+    framing = head.framing;
+    handler.onHead(head.status, head.headers);
+    if (framing.kind === 'chunked') beginSize();
+    else if (framing.kind === 'until-close') state = 'until-close';
+    else {
+      left = framing.kind === 'length' ? framing.length : 0;
+      state = 'length';
+      if (left === 0) end();
+    }
+    return at + used;
+  }
+
+  function beginSize(): void {
+    state = 'size';
+    left = 0;
+    digits = 0;
+    line = 0;
+  }
+
+  function readSize(byte: number): void {
+    const digit = hexDigit(byte);
+    if (++line > MAX_SIZE_LINE) throw new Error('the size of a chunk has no end');
+    if (state === 'size' && digit !== -1) {
+      left = left * 16 + digit;
+      if (++digits > 12) throw new Error('a chunk is larger than any memory');
+    } else if (byte === LF && digits > 0) {
+      state = left === 0 ? 'trailer' : 'chunk';
+      line = 0;
+    } else if (digits > 0 && (state === 'extension' || byte === CR || byte === SEMICOLON || byte === 32)) {
+      state = 'extension';
+    } else throw new Error('the size of a chunk is no number');
+  }
+
+  /** Trailer fields are passed over; an empty line ends them and the response. */
+  function readTrailer(byte: number): void {
+    if (byte === LF) {
+      if (line === 0) end();
+      else line = 0;
+    } else if (byte !== CR && ++line > MAX_HEAD_BYTES) throw new Error('the trailers have no end');
+  }
+
+  function readBody(bytes: Uint8Array, at: number): number {
+    const until = state === 'until-close' ? bytes.length : Math.min(bytes.length, at + left);
+    handler.onBody(at === 0 && until === bytes.length ? bytes : bytes.subarray(at, until));
+    if (state === 'until-close') return until;
+    left -= until - at;
+    if (left > 0) return until;
+    if (state === 'length') end();
+    else state = 'chunk-end';
+    return until;
+  }
+
+  return {
+    push(bytes) {
+      let at = 0;
+      ended = false;
+      while (at < bytes.length && !ended) {
+        switch (state) {
+          case 'head':
+            at = readHead(bytes, at);
+            break;
+          case 'size':
+          case 'extension':
+            readSize(bytes[at++] ?? 0);
+            break;
+          case 'chunk-end': {
+            const byte = bytes[at++];
+            if (byte === LF) beginSize();
+            else if (byte !== CR) throw new Error('a chunk is longer than its size');
+            break;
+          }
+          case 'trailer':
+            readTrailer(bytes[at++] ?? 0);
+            break;
+          default:
+            at = readBody(bytes, at);
+        }
+      }
+      return at;
+    },
+    close() {
+      if (state !== 'until-close') return false;
+      end();
+      return true;
+    },
+  };
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const lower = byte | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}

@@ -1,0 +1,118 @@
+import type { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+
+/** How long opening a connection may take, ms. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** As much as one read of libuv gives at the most. */
+const READ_BYTES = 65_536;
+
+/** Every socket of this thread reads into it: what it holds is only good until the read's callback returns. */
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
+export interface SocketEvents {
+  onOpen(): void;
+  /** One read; the bytes are only good during the call. */
+  onBytes(bytes: Uint8Array): void;
+  /** Called once, also when it could never be opened; `reason` in the system's words. */
+  onClose(reason: string): void;
+}
+
+/** A socket to the target, plain or TLS. */
+export interface TargetSocket {
+  readonly open: boolean;
+  /** Head and body leave together. */
+  write(head: string, body: Uint8Array | null): void;
+  /** No event comes afterwards. */
+  destroy(): void;
+}
+
+/** A body up to this size is copied behind its head, so that one system call takes both. */
+const COPIED_BYTES = 16_384;
+
+/**
+ * Opens a socket with undici's connector (names, time limit, certificates). What comes is handed over straight from
+ * libuv's read into one buffer for all: neither undici's parser nor Node's streams are in between, which costs half of
+ * what a request's events otherwise do (docs/performance.md). TLS has to decrypt and goes through a stream.
+ */
+export function openSocket(origin: URL, events: SocketEvents): TargetSocket {
+  let socket: Socket | null = null;
+  let open = false;
+  let done = false;
+  let reason = 'the other side closed the connection';
+
+  function finish(): void {
+    open = false;
+    if (done) return;
+    done = true;
+    events.onClose(reason);
+  }
+
+  const onread = {
+    buffer: readBuffer,
+    callback(length: number, buffer: Uint8Array): boolean {
+      if (!done) events.onBytes(buffer.subarray(0, length));
+      return true;
+    },
+  };
+  const secure = origin.protocol === 'https:';
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    allowH2: false,
+    ...(secure ? {} : { onread }),
+  });
+  const { hostname, host, protocol, port } = origin;
+  connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (error, opened) => {
+    if (error !== null) {
+      reason = describe(error);
+      finish();
+      return;
+    }
+    if (done) {
+      opened.destroy();
+      return;
+    }
+    socket = opened;
+    open = true;
+    opened.on('error', (failure) => {
+      reason = describe(failure);
+    });
+    opened.on('close', finish);
+    if (secure) opened.on('data', (piece: Buffer) => onread.callback(piece.length, piece));
+    events.onOpen();
+  });
+
+  return {
+    get open() {
+      return open;
+    },
+    write(head, body) {
+      if (socket === null) return;
+      if (body === null) socket.write(head, 'latin1');
+      else if (body.length <= COPIED_BYTES) socket.write(joined(head, body));
+      else {
+        socket.cork();
+        socket.write(head, 'latin1');
+        socket.write(body);
+        socket.uncork();
+      }
+    },
+    destroy() {
+      done = true;
+      open = false;
+      socket?.destroy();
+    },
+  };
+}
+
+function joined(head: string, body: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(head.length + body.length);
+  bytes.write(head, 'latin1');
+  bytes.set(body, head.length);
+  return bytes;
+}
+
+function describe(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
+}

@@ -1,0 +1,37 @@
+import type { Capture } from '../../model/capture.ts';
+import type { Exchange } from '../../model/exchange.ts';
+
+/** When an exchange was, on the clock of the wall and on the one time line of its tape. */
+export interface RecordedTime {
+  /** Of the arrival, ms since 1970. */
+  readonly wallMs: number;
+  /** Microseconds since the tape's first arrival. */
+  readonly arrivedUs: number;
+  /** The arrival's where no end is known. */
+  readonly finishedUs: number;
+}
+
+/**
+ * Puts the captures of a tape one after another: what lay between them, an hour or a week, is no part of the traffic.
+ * The first arrival of a capture is where the last answer of those before it ended.
+ * @returns to be asked for each exchange, in order of capture and arrival
+ */
+export function createTimeLine(captures: readonly Capture[]): (exchange: Exchange) => RecordedTime {
+  const startedAtMs = new Map(captures.map((capture) => [capture.id, capture.startedAtMs]));
+  let captureId: number | null = null;
+  let shiftUs = 0;
+  let endUs = 0;
+  return (exchange) => {
+    if (exchange.captureId !== captureId) {
+      captureId = exchange.captureId;
+      shiftUs = endUs - exchange.arrivedUs;
+    }
+    const finishedUs = Math.max(exchange.arrivedUs, exchange.finishedUs ?? 0) + shiftUs;
+    endUs = Math.max(endUs, finishedUs);
+    return {
+      wallMs: (startedAtMs.get(captureId) ?? 0) + exchange.arrivedUs / 1e3,
+      arrivedUs: exchange.arrivedUs + shiftUs,
+      finishedUs,
+    };
+  };
+}

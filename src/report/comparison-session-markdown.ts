@@ -1,0 +1,21 @@
+import type { MetricBudget } from '../compare/session/budget.ts';
+import type { PairedComparison } from '../compare/session/paired-comparison.ts';
+import { budgetTable } from './comparison-budget.ts';
+import type { SessionTable } from './comparison-rows.ts';
+import { sessionNotes, sessionTables } from './comparison-session.ts';
+import { inMarkdown, markdownList, markdownTable } from './markdown.ts';
+
+/** A session for a pull request: the sentence first, then the figures that it stands on. */
+export function sessionMarkdown(session: PairedComparison): string {
+  const head = `**${inMarkdown(session.sentence)}**\n${markdownList(sessionNotes(session))}`;
+  return [head, ...sessionTables(session).map(table)].join('\n');
+}
+
+/** A budget for a pull request. */
+export function budgetMarkdown(budget: readonly MetricBudget[]): string {
+  return table(budgetTable(budget));
+}
+
+function table({ title, header, left, rows, notes }: SessionTable): string {
+  return `#### ${inMarkdown(title)}\n\n${markdownTable(header, rows, left)}${markdownList(notes)}`;
+}

@@ -1,0 +1,26 @@
+import type { MetricBudget } from '../compare/session/budget.ts';
+import type { PairedComparison } from '../compare/session/paired-comparison.ts';
+import { budgetTable } from './comparison-budget.ts';
+import type { SessionTable } from './comparison-rows.ts';
+import { sessionNotes, sessionTables } from './comparison-session.ts';
+import { alignTable, safeText } from './plain-text.ts';
+
+/** A session for a terminal: the sentence first, then the figures that it stands on. */
+export function sessionText(session: PairedComparison): string {
+  const head = `${safeText(session.sentence)}\n${lines(sessionNotes(session))}`;
+  return [head, ...sessionTables(session).map(table)].join('\n');
+}
+
+/** A budget for a terminal. */
+export function budgetText(budget: readonly MetricBudget[]): string {
+  return table(budgetTable(budget));
+}
+
+function table({ title, header, left, rows, notes }: SessionTable): string {
+  const safe = rows.map((row) => row.map(safeText));
+  return `${safeText(title)}\n${alignTable({ header: header.map(safeText), left, rows: safe })}${lines(notes)}`;
+}
+
+function lines(notes: readonly string[]): string {
+  return notes.map((note) => `  ${safeText(note)}\n`).join('');
+}

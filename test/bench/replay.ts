@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { type LoadClient, loadClients, type SeenLatencies, smallClients } from '../helpers/load-clients.ts';
+import { oneRequestTape } from '../helpers/one-request-tape.ts';
+import { runPinned, startPinned } from '../helpers/pinned.ts';
+import { residentBytes } from '../helpers/process-cpu.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/**
+ * What the replay's engine costs and how true it is, beside other load generators, in one run: `npm run bench:replay`.
+ * The upstream (test/helpers/known-upstream.ts) has one core, the client the other; CPU is the operating system's count
+ * of the whole client process with all its threads and children.
+ *
+ * Other tools are taken from the environment and left out with a message where they are not named:
+ *   VLLM=/path/to/vllm VLLM_RS=/path/to/vllm-rs VLLM_TOKENIZER=/path/to/a/model   (pip install vllm)
+ *   wrk (apt-get install wrk), autocannon (npm install --no-save autocannon)
+ */
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    soak: { type: 'boolean', default: false },
+  },
+});
+const RUNS = Number(values.runs);
+const [SERVER_CORE, CLIENT_CORE] = [0, 1];
+const ENTRY = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
+const UPSTREAM = fileURLToPath(new URL('../helpers/known-upstream.ts', import.meta.url));
+const folder = tempFolder();
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+const out = (text: string): void => void process.stdout.write(`${text}\n`);
+const cell = (value: number | null, digits: number, width: number): string =>
+  (value === null || Number.isNaN(value) ? '–' : value.toFixed(digits)).padStart(width);
+const wants = (part: string): boolean => values.only === undefined || values.only === part;
+
+interface Upstream {
+  readonly url: string;
+  stamps(): Promise<SeenLatencies>;
+  stop(): void;
+}
+
+async function startUpstream(...args: readonly number[]): Promise<Upstream> {
+  const child = startPinned(SERVER_CORE, [process.execPath, UPSTREAM, ...args.map(String)]);
+  const [line] = (await once(child.stdout ?? process.stdin, 'data')) as [Buffer];
+  const url = line.toString().trim();
+  return {
+    url,
+    async stamps() {
+      const { ttfts, gaps } = (await (await fetch(`${url}/stamps`)).json()) as {
+        ttfts: number[];
+        gaps: number[];
+      };
+      const at = (sorted: number[], p: number): number =>
+        sorted[Math.ceil(p * sorted.length) - 1] ?? Number.NaN;
+      ttfts.sort((a, b) => a - b);
+      gaps.sort((a, b) => a - b);
+      return { ttftP50: at(ttfts, 0.5), ttftP99: at(ttfts, 0.99), itlP99: at(gaps, 0.99) };
+    },
+    stop: () => child.kill(),
+  };
+}
+
+/** CPU of an event: of a long run less a short one, so that starting up does not count. */
+async function eventCost(client: LoadClient, upstream: Upstream, connections: number): Promise<void> {
+  const costs: number[] = [];
+  const biases: SeenLatencies[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const [few, many] = [connections * 2, connections * 10];
+    const short = await client.run(upstream.url, connections, few);
+    await upstream.stamps();
+    const long = await client.run(upstream.url, connections, many);
+    const truth = await upstream.stamps();
+    costs.push(((long.cpuSeconds - short.cpuSeconds) * 1e6) / ((many - few) * 50));
+    if (long.seen === null) continue;
+    biases.push({
+      ttftP50: long.seen.ttftP50 - truth.ttftP50,
+      ttftP99: long.seen.ttftP99 - truth.ttftP99,
+      itlP99: long.seen.itlP99 - truth.itlP99,
+    });
+  }
+  const of = (name: keyof SeenLatencies): number => median(biases.map((bias) => bias[name]));
+  out(
+    `${client.name.padEnd(28)} ${cell(median(costs), 1, 9)} ${cell(of('ttftP50'), 2, 10)} ${cell(of('ttftP99'), 2, 9)} ${cell(of('itlP99'), 2, 9)}`,
+  );
+}
+
+async function events(clients: readonly LoadClient[]): Promise<void> {
+  for (const connections of [200, 20]) {
+    const upstream = await startUpstream(200, 20, 50);
+    out(
+      `\n${connections} streams × 50 tokens, 20 ms apart, in lockstep, first token after 200 ms: medians of ${RUNS}`,
+    );
+    out('                              CPU an    reported less true, ms');
+    out('                              event, µs   TTFT p50       p99   ITL p99');
+    for (const client of clients) await eventCost(client, upstream, connections);
+    upstream.stop();
+  }
+  out('  CPU of the whole process, parsing and storing included; true is what the upstream stamped itself.');
+}
+
+async function smallRequests(): Promise<void> {
+  const upstream = await startUpstream();
+  out(`\nsmall JSON answers at once, 100 connections, one core: medians of ${RUNS}`);
+  out('                            requests/s   CPU a request, µs');
+  for (const client of await smallClients(ENTRY, folder)) {
+    const runs: { rate: number; us: number }[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const { requests, seconds, cpuSeconds } = await client.run(upstream.url);
+      runs.push({ rate: requests / seconds, us: (cpuSeconds * 1e6) / requests });
+    }
+    out(
+      `${client.name.padEnd(28)} ${cell(median(runs.map(({ rate }) => rate)), 0, 9)} ${cell(median(runs.map(({ us }) => us)), 1, 19)}`,
+    );
+  }
+  upstream.stop();
+}
+
+async function pacing(): Promise<void> {
+  const upstream = await startUpstream();
+  const tape = join(folder, 'pacing.sqlite');
+  oneRequestTape(tape, false);
+  out(`\nopen loop, Poisson arrivals, from the plan to the sending, ms: medians of ${RUNS}`);
+  out('  arrivals/s      p50      p99      max');
+  for (const rate of [100, 500]) {
+    const lags: { p50: number; p99: number; max: number }[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const { health } = await replay([
+        tape,
+        '--target',
+        upstream.url,
+        '--rate',
+        `${rate}/s`,
+        '--arrivals',
+        'poisson',
+        '--requests',
+        String(rate * 10),
+      ]);
+      lags.push({
+        p50: health?.scheduleLagP50Ms ?? Number.NaN,
+        p99: health?.scheduleLagP99Ms ?? Number.NaN,
+        max: health?.scheduleLagMaxMs ?? Number.NaN,
+      });
+    }
+    const of = (name: 'p50' | 'p99' | 'max'): string => cell(median(lags.map((lag) => lag[name])), 3, 9);
+    out(`${String(rate).padStart(12)}${of('p50')}${of('p99')}${of('max')}`);
+  }
+  upstream.stop();
+}
+
+async function replay(args: readonly string[]): Promise<RunSummary> {
+  const { stdout, stderr } = await runPinned(CLIENT_CORE, [
+    process.execPath,
+    ENTRY,
+    'replay',
+    ...args,
+    '--json',
+  ]);
+  const run = (JSON.parse(stdout || '{"runs":[]}') as { runs: RunSummary[] }).runs.at(-1);
+  if (run === undefined) throw new Error(stderr);
+  return run;
+}
+
+/** 1,000 streams of 20 tokens/s for a minute: no error, memory level. */
+async function soak(): Promise<void> {
+  const upstream = await startUpstream(200, 50, 200);
+  const tape = join(folder, 'soak.sqlite');
+  oneRequestTape(tape, true);
+  const args = [
+    tape,
+    '--target',
+    upstream.url,
+    '--connections',
+    '1000',
+    '--duration',
+    '60s',
+    '--lengths',
+    'free',
+  ];
+  const child = startPinned(CLIENT_CORE, [process.execPath, ENTRY, 'replay', ...args, '--json']);
+  let stdout = '';
+  child.stdout?.on('data', (text) => {
+    stdout += text;
+  });
+  out('\n1,000 streams × 20 tokens/s for 60 s\n  time    memory');
+  const started = performance.now();
+  const timer = setInterval(() => {
+    const seconds = (performance.now() - started) / 1e3;
+    out(`${cell(seconds, 0, 4)} s ${cell(residentBytes(child.pid ?? 0) / 2 ** 20, 0, 6)} MiB`);
+  }, 10_000);
+  await once(child, 'close');
+  clearInterval(timer);
+  upstream.stop();
+  const { runs } = JSON.parse(stdout) as { runs: RunSummary[] };
+  const [run] = runs;
+  out(
+    `requests ${run?.requests}, errors ${run?.errors}, ${run?.outputTokensPerSec?.toFixed(0)} tokens/s, ${run?.valid ? 'valid' : run?.invalidReasons.join('; ')}`,
+  );
+}
+
+out(
+  `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}; ${tmpdir()} for tapes`,
+);
+out(`kernel ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`);
+if (wants('events')) await events(await loadClients(ENTRY, folder));
+if (wants('small')) await smallRequests();
+if (wants('pacing')) await pacing();
+if (values.soak || values.only === 'soak') await soak();

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Api } from '../../src/chat/api.ts';
+import { createBodyDraft } from '../../src/chat/body-draft.ts';
+import { FREE_LENGTHS, pinLength, type RecordedLength, whyLengthIsFree } from '../../src/chat/pin-length.ts';
+
+const WHOLE: RecordedLength = {
+  outcome: 'ok',
+  completionTokens: 7,
+  tokenSource: 'usage',
+  finishReason: 'stop',
+};
+
+test('lengths are pinned where nothing but the model ended the answer', () => {
+  for (const body of [
+    {},
+    { n: 1, best_of: null, prompt: 'a', stop: null },
+    { prompt: ['a'] },
+    { prompt: [1, 2, 3] },
+    { stop: [], stop_token_ids: [] },
+    { tool_choice: 'auto', tools: [{}] },
+    { tool_choice: 'none' },
+    { tool_choice: { type: 'auto' } },
+    { response_format: { type: 'text' }, text: { format: { type: 'text' } } },
+    { guided_json: null, guided_decoding_backend: 'auto' },
+  ]) {
+    assert.equal(whyLengthIsFree(WHOLE, body), null, JSON.stringify(body));
+  }
+  const limited = { ...WHOLE, finishReason: 'length' };
+  assert.equal(whyLengthIsFree(limited, { stop: ['\n'] }), null, 'the limit ended it, not the stop string');
+  assert.equal(whyLengthIsFree({ ...WHOLE, tokenSource: 'continuous_usage' }, {}), null);
+});
+
+test('every reason to leave a length free has its cases', () => {
+  const cases: readonly (readonly [(typeof FREE_LENGTHS)[number], Partial<RecordedLength>, object])[] = [
+    ['the answer was not whole', { outcome: 'client_aborted' }, {}],
+    ['the answer was not whole', { outcome: 'http_error' }, {}],
+    ['the server did not count the tokens', { tokenSource: 'chunks' }, {}],
+    ['the server did not count the tokens', { tokenSource: 'none', completionTokens: null }, {}],
+    ['no token was generated', { completionTokens: 0 }, {}],
+    ['several answers in one', {}, { n: 2 }],
+    ['several answers in one', {}, { best_of: 3 }],
+    ['several answers in one', {}, { use_beam_search: true }],
+    ['several answers in one', {}, { prompt: ['a', 'b'] }],
+    ['several answers in one', {}, { prompt: [[1], [2]] }],
+    ['structured output', {}, { response_format: { type: 'json_object' } }],
+    ['structured output', {}, { response_format: { type: 'json_schema', json_schema: {} } }],
+    ['structured output', {}, { structured_outputs: { regex: 'a' } }],
+    ['structured output', {}, { guided_choice: ['a'] }],
+    ['structured output', {}, { text: { format: { type: 'json_schema' } } }],
+    ['a forced tool', {}, { tool_choice: 'required' }],
+    ['a forced tool', {}, { tool_choice: { type: 'function', function: { name: 'f' } } }],
+    ['a forced tool', {}, { tool_choice: { type: 'any' } }],
+    ['a stop string may have acted', {}, { stop: '\n' }],
+    ['a stop string may have acted', {}, { stop: ['\n'] }],
+    ['a stop string may have acted', {}, { stop_token_ids: [2] }],
+    ['a stop string may have acted', { finishReason: 'tool_calls' }, { stop: ['a'] }],
+    ['a stop string may have acted', { finishReason: 'end_turn' }, { stop_sequences: ['a'] }],
+  ];
+  for (const [why, recorded, body] of cases) {
+    assert.equal(whyLengthIsFree({ ...WHOLE, ...recorded }, { ...body }), why, JSON.stringify(body));
+  }
+  assert.deepEqual([...new Set(cases.map(([why]) => why))], FREE_LENGTHS);
+});
+
+test('the field that the request has, or its API knows, becomes the recorded length', () => {
+  const cases: readonly (readonly [Api, object, object])[] = [
+    ['chat', {}, { max_tokens: 7, ignore_eos: true }],
+    ['chat', { max_tokens: 99 }, { max_tokens: 7, ignore_eos: true }],
+    ['chat', { max_completion_tokens: 99 }, { max_completion_tokens: 7, ignore_eos: true }],
+    [
+      'chat',
+      { max_completion_tokens: null, max_tokens: 9 },
+      { max_completion_tokens: null, max_tokens: 7, ignore_eos: true },
+    ],
+    ['completions', { max_tokens: 16 }, { max_tokens: 7, ignore_eos: true }],
+    ['responses', { max_output_tokens: 16 }, { max_output_tokens: 7 }],
+    ['messages', { max_tokens: 1024 }, { max_tokens: 7 }],
+    ['chat', { max_tokens: 9, min_tokens: 8 }, { max_tokens: 7, min_tokens: 7, ignore_eos: true }],
+    ['chat', { max_tokens: 9, min_tokens: 5 }, { max_tokens: 7, min_tokens: 5, ignore_eos: true }],
+  ];
+  for (const [api, before, after] of cases) {
+    const draft = createBodyDraft(Buffer.from(JSON.stringify(before)), { ...before });
+    pinLength(draft, api, 7);
+    const { bytes } = draft.finish();
+    assert.deepEqual(JSON.parse(Buffer.from(bytes).toString()), after, `${api} ${JSON.stringify(before)}`);
+  }
+});
+
+test('what already asks for it stays as it is', () => {
+  const body = { max_tokens: 7, ignore_eos: true };
+  const draft = createBodyDraft(Buffer.from(JSON.stringify(body)), body);
+  pinLength(draft, 'chat', 7);
+  assert.deepEqual(draft.finish().changes, []);
+});

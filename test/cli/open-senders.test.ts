@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openSenders } from '../../src/cli/open-senders.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import type { RawResult } from '../../src/model/result.ts';
+import { UserError } from '../../src/model/user-error.ts';
+import type { LoadSpec } from '../../src/replay/engine/load-spec.ts';
+import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
+
+const SPEC: Omit<LoadSpec, 'target'> = {
+  cell: { threads: 2, connections: 6 },
+  load: { kind: 'closed', semantics: 'drain' },
+  plan: {
+    conversations: [[{ request: 0, arrivedUs: 0, finishedUs: 0 }]],
+    order: 'recorded',
+    loop: true,
+    requests: 60,
+    think: { kind: 'none' },
+    arrivals: null,
+    seed: 1,
+  },
+  requests: [
+    {
+      exchangeId: 9,
+      path: '/v1/completions',
+      headers: [],
+      body: Buffer.from('{}'),
+      saltAt: null,
+      abort: null,
+    },
+  ],
+  headers: [],
+  durationUs: null,
+  timeoutUs: 5e6,
+  salt: null,
+  warmup: { requests: 4 },
+};
+
+test('one thread and several send the same plan, each position once, bodies and instants included', async () => {
+  for (const workers of [1, 3]) {
+    let requests = 0;
+    const server = await startLocalServer((request, response) => {
+      if (request.method === 'POST') requests += 1;
+      setTimeout(() => response.end('{"a":1}'), 2);
+    });
+    const { signal } = new AbortController();
+    const senders = await openSenders({ ...SPEC, target: server.url.origin }, workers, signal);
+    assert.equal(senders.connectionsOpen, 6);
+    const results: RawResult[] = [];
+    const { outcome, loop } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, signal);
+    senders.close();
+    await server.close();
+    assert.equal(requests, 64, 'the warm-up came too');
+    assert.deepEqual(
+      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      Array.from({ length: 60 }, (_, i) => i),
+    );
+    for (const { answer, sentUs, scheduledUs } of results) {
+      assert.equal(Buffer.from(answer.body ?? []).toString(), '{"a":1}');
+      assert.ok(scheduledUs >= 0 && scheduledUs <= (sentUs ?? -1) && (sentUs ?? 0) <= answer.finishedUs);
+    }
+    assert.ok(outcome.endedUs > 0 && !outcome.stoppedEarly);
+    assert.ok(loop.loopUtilization > 0);
+  }
+});
+
+test('a stop reaches every thread', async () => {
+  const stop = new AbortController();
+  const server = await startLocalServer((request, response) => {
+    if (request.method === 'GET') response.end('{}');
+    else stop.abort();
+  });
+  const spec = { ...SPEC, warmup: null, target: server.url.origin };
+  const senders = await openSenders(spec, 2, stop.signal);
+  const results: RawResult[] = [];
+  const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, stop.signal);
+  senders.close();
+  await server.close();
+  assert.equal(outcome.stoppedEarly, true);
+  assert.ok(results.length >= 1 && results.every(({ answer }) => answer.transport === 'client_aborted'));
+});
+
+test('a target that nobody serves is the user mistake, also from threads', async () => {
+  const { origin } = await unusedUrl();
+  for (const workers of [1, 2]) {
+    const opening = openSenders({ ...SPEC, target: origin }, workers, new AbortController().signal);
+    await assert.rejects(
+      opening,
+      (error) => error instanceof UserError && /cannot reach/.test(error.message),
+    );
+  }
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { workerFile } from '../../src/cli/worker-file.ts';
+import { unusedUrl } from '../helpers/local-server.ts';
+
+test('a sender thread says in one message why it could not start, and ends', async () => {
+  const { origin } = await unusedUrl();
+  const spec = {
+    target: origin,
+    cell: { threads: 1, connections: 1 },
+    load: { kind: 'closed', semantics: 'drain' },
+    headers: [],
+  };
+  const share = { worker: 0, workers: 1, counter: new SharedArrayBuffer(4) };
+  const worker = new Worker(workerFile('sender'), { workerData: { spec, share } });
+  const [message] = await once(worker, 'message');
+  assert.deepEqual(message, {
+    kind: 'refused',
+    message: `cannot reach ${origin} (connection refused): start the server or check --target`,
+    isUserError: true,
+  });
+  await once(worker, 'exit');
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ServerWords } from '../../../src/compare/servers/server-words.ts';
+import type { Pair } from '../../../src/compare/session/arm-run.ts';
+import { modelChecks, restartChecks, wordsOf } from '../../../src/compare/session/server-checks.ts';
+import { SAID, sampleArmRun, samplePair } from '../../helpers/sample-pairs.ts';
+
+const said = (overrides: Partial<ServerWords>): ServerWords => ({ ...SAID, ...overrides });
+const models = (...data: unknown[]): string => JSON.stringify({ object: 'list', data });
+
+test('models: the weights decide, not the alias', () => {
+  const of = (text: string | null) => said({ models: text });
+  const a = of(models({ id: 'chat', root: '/m/llama' }));
+  assert.deepEqual(modelChecks(a, of(models({ id: 'other-name', root: '/m/llama' }))), []);
+  assert.deepEqual(modelChecks(a, of(models({ id: 'chat', root: '/m/qwen' }))), [
+    { check: 'models', message: 'the baseline serves /m/llama and the candidate /m/qwen' },
+  ]);
+  const adapters = of(
+    models(
+      { id: 'chat', root: '/m/llama' },
+      { id: 'alias', root: '/m/llama' },
+      { id: 'lora', root: '/m/x', parent: 'chat' },
+    ),
+  );
+  assert.deepEqual(modelChecks(a, adapters), []);
+  assert.equal(modelChecks(of(models({ id: 'a' })), of(models({ id: 'b' }))).length, 1);
+  for (const unknown of [null, 'no JSON', '{}']) assert.deepEqual(modelChecks(a, of(unknown)), []);
+});
+
+test('what an arm said: of each document the first', () => {
+  const runs = [
+    sampleArmRun(1, { words: { start: null, end: said({ version: null, fingerprint: 'f' }) } }),
+    sampleArmRun(1, { words: { start: said({ version: '1' }), end: said({ version: '2' }) } }),
+  ];
+  const { version, fingerprint, command } = wordsOf(runs);
+  assert.deepEqual({ version, fingerprint, command }, { version: '1', fingerprint: 'f', command: null });
+  assert.equal(wordsOf([]).version, null);
+});
+
+/** Three pairs whose candidate says these things, start and end of each run in turn. */
+function session(...words: readonly Partial<ServerWords>[]): Pair[] {
+  return [0, 1, 2].map((k) =>
+    samplePair(1, () => ({
+      baseline: sampleArmRun(1, { summary: { id: 2 * k + 1 } }),
+      candidate: sampleArmRun(1, {
+        summary: { id: 2 * k + 2 },
+        words: { start: said(words[2 * k] ?? {}), end: said(words[2 * k + 1] ?? {}) },
+      }),
+    })),
+  );
+}
+
+const found = (pairs: Pair[], planned = false) => restartChecks(pairs, planned).map(({ message }) => message);
+
+test('a server that goes on says nothing', () => {
+  const counters = (n: number): Partial<ServerWords> => ({ counters: { 'vllm:generation_tokens_total': n } });
+  assert.deepEqual(found(session(...[1, 2, 2, 3, 3, 4].map(counters))), []);
+  assert.deepEqual(found(session({ processStartSec: null }, {}, { version: null })), []);
+});
+
+test('a new process between runs, by its start or by its counters', () => {
+  const late = { processStartSec: 200 };
+  assert.deepEqual(found(session({}, {}, late, late, late, late)), [
+    "the candidate's server was restarted (its process started anew) between runs 2 and 4",
+  ]);
+  const reset = { processStartSec: null, counters: { 'vllm:generation_tokens_total': 3 } };
+  assert.deepEqual(found(session({}, {}, reset, reset, reset, reset)), [
+    "the candidate's server was restarted (its counter vllm:generation_tokens_total went down) between runs 2 and 4",
+  ]);
+});
+
+test('planned restarts: allowed between runs, never within one, and not to another version', () => {
+  const [second, third] = [{ processStartSec: 200 }, { processStartSec: 300 }];
+  assert.deepEqual(found(session({}, {}, second, second, third, third), true), []);
+  assert.deepEqual(found(session({}, {}, second, third, third, third), true), [
+    "the candidate's server was restarted (its process started anew) during run 4",
+  ]);
+  const other = { ...second, version: '{"version":"0.33.0"}' };
+  assert.match(
+    found(session({}, {}, other, other, other, other), true)[0] ?? '',
+    /changed its version from .*0\.32\.0.* to .*0\.33\.0.* between runs 2 and 4/,
+  );
+});

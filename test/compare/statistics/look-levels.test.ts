@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { lookLevels } from '../../../src/compare/statistics/look-levels.ts';
+
+test('the default looks have the simulated levels, one look has all', () => {
+  assert.deepEqual(lookLevels([6, 10, 16], 0.05), [0.01, 0.02, 0.03]);
+  assert.deepEqual(lookLevels([6], 0.05), [0.05]);
+});
+
+test('the levels of any other looks rise and add up to alpha', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 12 }), fc.constantFrom(0.01, 0.05, 0.1), (count, alpha) => {
+      const levels = lookLevels(
+        Array.from({ length: count }, (_, i) => 5 + 2 * i),
+        alpha,
+      );
+      assert.ok(Math.abs(levels.reduce((sum, level) => sum + level, 0) - alpha) < 1e-12);
+      levels.forEach((level, i) => {
+        assert.ok(level > (levels[i - 1] ?? 0));
+      });
+    }),
+  );
+});

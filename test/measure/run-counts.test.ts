@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRunCounts } from '../../src/measure/run-counts.ts';
+import type { Result } from '../../src/model/result.ts';
+import { sampleResult } from '../helpers/sample-runs.ts';
+
+function countsOf(windowUs: number, ...results: readonly Partial<Result>[]) {
+  const counts = createRunCounts(windowUs);
+  for (const result of results) counts.add(sampleResult(result));
+  return counts.figures();
+}
+
+test('rates count what ended in the window, and the served ones the part of a request within it', () => {
+  const figures = countsOf(
+    1_000_000,
+    { sentUs: 0, finishedUs: 500_000 },
+    { sentUs: 500_000, finishedUs: 900_000 },
+    { sentUs: 900_000, finishedUs: 1_100_000 },
+  );
+  assert.deepEqual([figures.requests, figures.drained], [3, 1]);
+  assert.deepEqual([figures.requestsPerSec, figures.bytesPerSec], [2, 2 * 766]);
+  assert.deepEqual([figures.outputTokensPerSec, figures.totalTokensPerSec], [6, 6 + 2 * 13]);
+  assert.deepEqual([figures.servedRequestsPerSec, figures.servedOutputTokensPerSec], [2.5, 7.5]);
+});
+
+test('outcomes by their word; an answer of any status is an answer, a timeout is none', () => {
+  const none = { completionTokens: null, promptTokens: null, tokenSource: 'none' } as const;
+  const figures = countsOf(
+    1_000_000,
+    {},
+    { ...none, outcome: 'http_error', status: 500 },
+    { ...none, outcome: 'timeout', status: null },
+  );
+  assert.deepEqual(figures.outcomes, { ok: 1, http_error: 1, timeout: 1 });
+  assert.deepEqual([figures.errors, figures.requestsPerSec], [2, 2]);
+  assert.deepEqual([figures.tokenSources, figures.promptTokens], [{ usage: 1 }, 13]);
+});
+
+test('planned aborts are counted apart; one that failed before its cut is an error', () => {
+  const figures = countsOf(
+    1_000_000,
+    { outcome: 'client_aborted', plannedAbort: true },
+    { outcome: 'client_aborted', plannedAbort: false },
+    { outcome: 'http_error', plannedAbort: true },
+    { outcome: 'ok', plannedAbort: true },
+  );
+  assert.deepEqual([figures.plannedAborts, figures.errors, figures.requestsPerSec], [1, 1, 2]);
+});
+
+test('unknown token counts give no token rate; a run without an end is measured to its last answer', () => {
+  const figures = countsOf(Number.POSITIVE_INFINITY, { completionTokens: null, finishedUs: 2_000_000 });
+  assert.deepEqual([figures.outputTokensPerSec, figures.totalTokensPerSec], [null, null]);
+  assert.deepEqual([figures.durationMs, figures.requestsPerSec], [2_000, 0.5]);
+  assert.equal(countsOf(0).requestsPerSec, 0);
+});

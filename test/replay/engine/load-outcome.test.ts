@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { joinOutcomes, type LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
+
+const PART: LoadOutcome = {
+  sendingEndedUs: 10,
+  endedUs: 20,
+  stoppedEarly: false,
+  busyUs: 5,
+  rampUs: 1,
+  lagsUs: Float64Array.of(1, 2),
+  lateByCap: 1,
+  retried: 2,
+};
+
+test('counts add up, instants are the last of all, one stop stops all', () => {
+  const other = { ...PART, endedUs: 30, rampUs: 4, stoppedEarly: true, lagsUs: Float64Array.of(9) };
+  assert.deepEqual(joinOutcomes([PART, other]), {
+    sendingEndedUs: 10,
+    endedUs: 30,
+    stoppedEarly: true,
+    busyUs: 10,
+    rampUs: 4,
+    lagsUs: Float64Array.of(1, 2, 9),
+    lateByCap: 2,
+    retried: 4,
+  });
+});
+
+test('an open loop has no ramp', () => {
+  assert.equal(joinOutcomes([{ ...PART, rampUs: null }]).rampUs, null);
+});

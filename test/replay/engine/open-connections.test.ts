@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../../src/model/clock.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { createConnection } from '../../../src/replay/engine/connection.ts';
+import { openConnections } from '../../../src/replay/engine/open-connections.ts';
+import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+
+const connectionsTo = (url: URL, count: number) =>
+  Array.from({ length: count }, () => createConnection(url, systemClock.nowUs));
+
+test('each is opened with one cheap request that carries the headers', async () => {
+  const seen: unknown[] = [];
+  const server = await startLocalServer((request, response) => {
+    seen.push([request.method, request.url, request.headers.authorization]);
+    response.end('{}');
+  });
+  const connections = connectionsTo(server.url, 5);
+  assert.equal(await openConnections(server.url, connections, ['authorization', 'Bearer k']), 5);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 5 }, () => ['GET', '/v1/models', 'Bearer k']),
+  );
+  for (const connection of connections) connection.close();
+  await server.close();
+});
+
+test('those that the server does not take are not counted', async () => {
+  let sockets = 0;
+  const server = await startLocalServer((_request, response) => response.end('{}'));
+  server.server.on('connection', (socket) => {
+    if (++sockets > 3) socket.destroy();
+  });
+  const connections = connectionsTo(server.url, 5);
+  assert.equal(await openConnections(server.url, connections, []), 3);
+  for (const connection of connections) connection.close();
+  await server.close();
+});
+
+test('a target that nobody serves is the user mistake, in one sentence', async () => {
+  const url = await unusedUrl();
+  await assert.rejects(openConnections(url, connectionsTo(url, 2), []), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.equal(
+      error.message,
+      `cannot reach ${url.origin} (connection refused): start the server or check --target`,
+    );
+    return true;
+  });
+});

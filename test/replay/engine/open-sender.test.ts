@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../../src/model/clock.ts';
+import type { RawResult } from '../../../src/model/result.ts';
+import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
+import { openSender } from '../../../src/replay/engine/open-sender.ts';
+import { startLocalServer } from '../../helpers/local-server.ts';
+
+const BODY = '{"cache_salt":""}';
+const SPEC: Omit<LoadSpec, 'target'> = {
+  cell: { threads: 3, connections: 10 },
+  load: { kind: 'closed', semantics: 'drain' },
+  plan: {
+    conversations: [[{ request: 0, arrivedUs: 0, finishedUs: 0 }]],
+    order: 'recorded',
+    loop: true,
+    requests: 40,
+    think: { kind: 'none' },
+    arrivals: null,
+    seed: 1,
+  },
+  requests: [
+    {
+      exchangeId: 9,
+      path: '/v1/completions',
+      headers: [],
+      body: Buffer.from(BODY),
+      saltAt: BODY.length - 2,
+      abort: null,
+    },
+  ],
+  headers: [],
+  durationUs: null,
+  timeoutUs: 5e6,
+  salt: 'run-1',
+  warmup: null,
+};
+
+interface Ran {
+  readonly results: RawResult[];
+  /** `cache_salt` of each request that came. */
+  readonly salts: string[];
+  readonly open: number;
+}
+
+/** Runs a load on as many shares as there are, each its own sender in this thread. */
+async function run(spec: Partial<LoadSpec>, shares: readonly WorkerShare[] = [wholeShare()]): Promise<Ran> {
+  const salts: string[] = [];
+  const server = await startLocalServer(async (request, response) => {
+    let text = '';
+    for await (const piece of request) text += piece;
+    if (text !== '') salts.push((JSON.parse(text) as { cache_salt: string }).cache_salt);
+    setTimeout(() => response.end('{}'), 2);
+  });
+  const results: RawResult[] = [];
+  const senders = await Promise.all(
+    shares.map((share) => openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemClock)),
+  );
+  const { signal } = new AbortController();
+  await Promise.all(senders.map((sender) => sender.warmUp(signal)));
+  const startedUs = systemClock.nowUs();
+  await Promise.all(senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)));
+  for (const sender of senders) sender.close();
+  await server.close();
+  return { results, salts, open: senders.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0) };
+}
+
+function sharesOf(workers: number): WorkerShare[] {
+  const { counter } = wholeShare();
+  return Array.from({ length: workers }, (_, worker) => ({ worker, workers, counter }));
+}
+
+test('workers share connections and plan without loss or doubles', async () => {
+  for (const workers of [1, 3]) {
+    const { results, open } = await run({}, sharesOf(workers));
+    assert.equal(open, 10);
+    assert.deepEqual(
+      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      Array.from({ length: 40 }, (_, i) => i),
+    );
+    assert.equal(new Set(results.map(({ connection }) => connection)).size, 10);
+    assert.deepEqual([...new Set(results.map(({ thread }) => thread))].sort(), [0, 1, 2]);
+  }
+});
+
+test('an open loop is shared too, each request once and by the plan', async () => {
+  const arrivals = { kind: 'constant', ratePerSec: 1_000 } as const;
+  const { results } = await run(
+    { load: { kind: 'open', arrivals, maxInFlight: null }, plan: { ...SPEC.plan, arrivals } },
+    sharesOf(2),
+  );
+  const bySeq = results.sort((a, b) => a.seq - b.seq);
+  assert.deepEqual(
+    bySeq.map(({ seq }) => seq),
+    Array.from({ length: 40 }, (_, i) => i),
+  );
+  const first = bySeq[0]?.scheduledUs ?? 0;
+  assert.ok(bySeq.every(({ scheduledUs, seq }) => Math.abs(scheduledUs - first - seq * 1_000) < 1));
+});
+
+test('a warm-up is sent before and not kept, with a salt of its own', async () => {
+  const { results, salts } = await run({ warmup: { requests: 7 }, plan: { ...SPEC.plan, requests: 5 } });
+  assert.equal(results.length, 5);
+  assert.deepEqual(
+    salts.map((salt) => salt.replace(/-\d+$/, '')),
+    [...Array.from({ length: 7 }, () => 'run-1-warm'), ...Array.from({ length: 5 }, () => 'run-1')],
+  );
+});
+
+test('each pass over the tape has its own salt', async () => {
+  const { salts } = await run({ plan: { ...SPEC.plan, requests: 3 } });
+  assert.deepEqual(salts.sort(), ['run-1-000000', 'run-1-000001', 'run-1-000002']);
+});
+
+test("wrk's semantics: the remainder of the connections is not opened", async () => {
+  const { open } = await run({
+    load: { kind: 'closed', semantics: 'wrk' },
+    plan: { ...SPEC.plan, requests: 1 },
+  });
+  assert.equal(open, 9);
+});

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createResponseReader } from '../../../src/replay/engine/response-reader.ts';
+
+interface Seen {
+  readonly responses: {
+    status: number;
+    headers: readonly string[];
+    body: string;
+    reusable: boolean | null;
+  }[];
+  closed: boolean | null;
+}
+
+/** Feeds the pieces and notes what the reader tells; with `close` the other side closes at the end. */
+function read(pieces: readonly Uint8Array[], close = false): Seen {
+  const seen: Seen = { responses: [], closed: null };
+  const reader = createResponseReader({
+    onHead: (status, headers) => seen.responses.push({ status, headers, body: '', reusable: null }),
+    onBody(piece) {
+      const last = seen.responses.at(-1);
+      if (last !== undefined) last.body += Buffer.from(piece).toString('latin1');
+    },
+    onEnd(reusable) {
+      const last = seen.responses.at(-1);
+      if (last !== undefined) last.reusable = reusable;
+    },
+  });
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) at += reader.push(piece.subarray(at));
+  }
+  if (close) seen.closed = reader.close();
+  return seen;
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const one = (text: string, close = false) => read([bytes(text)], close);
+
+test('a body of known length, an empty one, one without any', () => {
+  assert.deepEqual(one('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nX: a: b \r\n\r\nabc').responses, [
+    { status: 200, headers: ['Content-Length', '3', 'X', 'a: b'], body: 'abc', reusable: true },
+  ]);
+  assert.equal(one('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n').responses[0]?.reusable, true);
+  assert.equal(one('HTTP/1.1 204 No Content\r\n\r\n').responses[0]?.reusable, true);
+});
+
+test('chunks with extensions, upper-case sizes and trailers', () => {
+  const text =
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nA;q="1;2"\r\n0123456789\r\n2 \r\nab\r\n0\r\nx-t: 1\r\n\r\n';
+  assert.deepEqual(
+    one(text).responses.map(({ body, reusable }) => [body, reusable]),
+    [['0123456789ab', true]],
+  );
+});
+
+test('informational answers come before the real one', () => {
+  const { responses } = one(
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nz',
+  );
+  assert.deepEqual(
+    responses.map(({ status, body }) => [status, body]),
+    [[200, 'z']],
+  );
+});
+
+test('a body without length lasts until the server closes, everything else is cut by it', () => {
+  const open = one('HTTP/1.1 200 OK\r\n\r\nabc', true);
+  assert.deepEqual([open.closed, open.responses[0]?.body, open.responses[0]?.reusable], [true, 'abc', false]);
+  assert.equal(one('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc', true).closed, false);
+  assert.equal(one('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc', true).closed, false);
+  assert.equal(one('HTTP/1.', true).closed, false);
+});
+
+test('who says close, and who must not be trusted, is not used again', () => {
+  for (const head of [
+    'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1',
+    'HTTP/1.0 200 OK\r\ncontent-length: 1',
+  ]) {
+    assert.equal(one(`${head}\r\n\r\nz`).responses[0]?.reusable, false, head);
+  }
+  assert.equal(
+    one('HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\nz').responses[0]?.reusable,
+    true,
+  );
+  const both =
+    'HTTP/1.1 200 OK\r\ncontent-length: 7\r\ntransfer-encoding: chunked\r\n\r\n1\r\nz\r\n0\r\n\r\n';
+  assert.deepEqual([one(both).responses[0]?.body, one(both).responses[0]?.reusable], ['z', false]);
+});
+
+test('what is no response is refused', () => {
+  for (const [text, why] of [
+    ['hello world\r\n\r\n', /not HTTP\/1\.1/],
+    ['HTTP/2 200\r\n\r\n', /not HTTP\/1\.1/],
+    ['HTTP/1.1 101 Switching\r\n\r\n', /another protocol/],
+    ['HTTP/1.1 200 OK\r\nno colon\r\n\r\n', /header/],
+    ['HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', /two different lengths/],
+    ['HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n', /length of the answer/],
+    ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n', /no number/],
+    ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\r\n', /no number/],
+    ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nab\r\n', /longer than its size/],
+    ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffff\r\n', /larger than any memory/],
+    [`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(12_000)}`, /no end/],
+  ] as const) {
+    assert.throws(() => one(text), why, JSON.stringify(text.slice(0, 80)));
+  }
+});
+
+test('it stops behind the end of a response, so that unasked bytes are seen', () => {
+  const reader = createResponseReader({
+    onHead: () => undefined,
+    onBody: () => undefined,
+    onEnd: () => undefined,
+  });
+  const text = 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nz';
+  assert.equal(reader.push(bytes(`${text}HTTP/1.1 200 OK`)), text.length);
+});
+
+/** One response as a server could send it. */
+const response = fc
+  .record({
+    status: fc.constantFrom(200, 400, 503),
+    parts: fc.array(fc.string({ minLength: 1, maxLength: 40, unit: 'binary-ascii' }), { maxLength: 6 }),
+    chunked: fc.boolean(),
+    upper: fc.boolean(),
+  })
+  .map(({ status, parts, chunked, upper }) => {
+    const body = parts.join('');
+    const size = (part: string): string =>
+      upper ? part.length.toString(16).toUpperCase() : part.length.toString(16);
+    const framed = chunked
+      ? `transfer-encoding: chunked\r\n\r\n${parts.map((part) => `${size(part)}\r\n${part}\r\n`).join('')}0\r\n\r\n`
+      : `content-length: ${body.length}\r\n\r\n${body}`;
+    return { status, body, text: `HTTP/1.1 ${status} X\r\nserver: s\r\n${framed}` };
+  });
+
+test('property: however the reads are cut, the same responses come out', () => {
+  fc.assert(
+    fc.property(fc.array(response, { minLength: 1, maxLength: 4 }), fc.array(fc.nat(200)), (sent, cuts) => {
+      const whole = bytes(sent.map(({ text }) => text).join(''));
+      const pieces: Uint8Array[] = [];
+      let at = 0;
+      for (const cut of [...cuts, whole.length]) {
+        pieces.push(whole.subarray(at, at + cut));
+        at += cut;
+      }
+      pieces.push(whole.subarray(at));
+      assert.deepEqual(
+        read(pieces).responses.map(({ status, body, reusable }) => ({ status, body, reusable })),
+        sent.map(({ status, body }) => ({ status, body, reusable: true })),
+      );
+    }),
+  );
+});
+
+test("vLLM's own answers, byte by byte and at once", () => {
+  for (const folder of ['vllm-0.32.0', 'vllm-0.32.0-rust']) {
+    const path = new URL(`../../fixtures/${folder}/`, import.meta.url);
+    for (const file of readdirSync(path).filter((name) => name.endsWith('.http'))) {
+      const raw = readFileSync(new URL(file, path));
+      const whole = read([raw]);
+      const single = read(Array.from(raw, (byte) => Uint8Array.of(byte)));
+      assert.deepEqual(whole.responses, single.responses, file);
+      assert.equal(whole.responses.length, 1, file);
+      // The one answer that was cut has no end.
+      assert.equal(whole.responses[0]?.reusable === null, file.includes('abort'), file);
+    }
+  }
+});

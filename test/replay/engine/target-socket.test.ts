@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
+import { openSocket } from '../../../src/replay/engine/target-socket.ts';
+import { unusedUrl } from '../../helpers/local-server.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+/** Opens a socket, sends `head` and `body`, and gives what came until it closed. */
+function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: string; reason: string }> {
+  return new Promise((resolve) => {
+    let came = '';
+    const socket = openSocket(url, {
+      onOpen: () => socket.write(head, body),
+      onBytes: (bytes) => {
+        came += Buffer.from(bytes).toString('latin1');
+      },
+      onClose: (reason) => resolve({ came, reason }),
+    });
+  });
+}
+
+test('head and body arrive whole, small and large, and what comes back is handed over', async () => {
+  const server = createServer((socket) => {
+    let bytes = 0;
+    socket.on('data', (piece) => {
+      bytes += piece.length;
+      if (bytes === 5 || bytes === 50_004) socket.end(`got ${bytes}`);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  assert.equal((await talk(url, 'head', Buffer.from('b'))).came, 'got 5');
+  assert.equal((await talk(url, 'head', Buffer.alloc(50_000))).came, 'got 50004');
+  assert.equal((await talk(url, 'head!', null)).came, 'got 5');
+  server.close();
+});
+
+test('a socket that cannot be opened closes with the reason', async () => {
+  const { came, reason } = await talk(await unusedUrl(), 'x', null);
+  assert.equal(came, '');
+  assert.match(reason, /ECONNREFUSED/);
+});
+
+test('after destroy nothing is told any more', async () => {
+  const server = createServer((socket) => socket.on('error', () => undefined).write('x')).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  let told = 0;
+  const socket = openSocket(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), {
+    onOpen: () => told++,
+    onBytes: () => told++,
+    onClose: () => told++,
+  });
+  socket.destroy();
+  assert.equal(socket.open, false);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(told, 0);
+  server.close();
+});
+
+test('TLS: an unknown certificate is refused', async () => {
+  const folder = tempFolder();
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const args = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 1 -keyout ${key} -out ${cert}`;
+  execFileSync('openssl', args.split(' '), { stdio: 'ignore' });
+  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) =>
+    socket.end('hi'),
+  );
+  server.on('tlsClientError', () => undefined);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}`);
+  assert.match((await talk(url, 'x', null)).reason, /self.signed/i);
+  server.close();
+});

@@ -1,0 +1,17 @@
+import { test } from 'node:test';
+import { budgetOf } from '../../src/compare/session/budget.ts';
+import { budgetText, sessionText } from '../../src/report/comparison-session-text.ts';
+import { assertGolden } from '../helpers/golden.ts';
+import { sampleSession } from '../helpers/sample-session.ts';
+
+test('a session with everything that can be told, as in the golden file', () => {
+  assertGolden('report/golden/session.txt', sessionText(sampleSession()));
+});
+
+test('a budget as in the golden file', () => {
+  const pilot = [
+    { key: 'tpot', title: 'TPOT', perPair: [-0.006, 0.004, 0.001] },
+    { key: 'waitTail', title: 'longest wait of the slowest 5 %', perPair: [-0.2, 0.3, 0.05] },
+  ];
+  assertGolden('report/golden/budget.txt', budgetText(budgetOf(pilot, 95, 0.0125)));
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeSession } from '../../src/compare/session/judge-session.ts';
+import { sessionNotes, sessionTables } from '../../src/report/comparison-session.ts';
+import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../helpers/sample-pairs.ts';
+import { judged, sampleSession } from '../helpers/sample-session.ts';
+
+test('tables in the order in which they are read; what nobody knows has none', () => {
+  assert.deepEqual(
+    sessionTables(sampleSession()).map(({ title }) => title),
+    [
+      'what differs, by the servers’ own words',
+      '2x20: regression (6 pairs)',
+      'equal answers to the same requests',
+      'the servers’ own figures',
+      'replayed against recorded, the very same requests',
+    ],
+  );
+  const bare = judged(
+    sampleCell(noisyRatios(1), ({ baseline, candidate }) => ({
+      baseline: { ...baseline, answers: [] },
+      candidate: { ...candidate, answers: [] },
+    })),
+  );
+  assert.equal(sessionTables(bare).length, 1);
+});
+
+test('more than twelve differences are counted', () => {
+  const changes = Array.from({ length: 15 }, (_, i) => ({ name: `n${i}`, baseline: null, candidate: 'x' }));
+  const [table] = sessionTables({ ...sampleSession(), changes });
+  assert.equal(table?.rows.length, 12);
+  assert.deepEqual(table?.notes, ['and 3 more']);
+  assert.deepEqual(table?.rows[0], ['n0', '–', 'x']);
+});
+
+test('a sequential session says at which look it is, and its intervals have that look’s level', () => {
+  const cells = [sampleCell(noisyRatios(1.05))];
+  const rules = { ...RULES, looks: [6, 10, 16] };
+  const session = judgeSession({ baseline: 'a', candidate: 'b' }, { cells, ended: false }, rules);
+  assert.deepEqual(sessionNotes(session), ['look 1 of 3, at 6 pairs, with a level of 1 %']);
+  assert.equal(sessionTables(session)[0]?.header[4], '99 % interval');
+});
+
+test('a cell with invalid pairs, and one that is not valid, say so', () => {
+  const session = judged(
+    sampleCell(noisyRatios(1), ({ candidate: { summary } }, k) =>
+      k > 1
+        ? {
+            candidate: sampleArmRun(1, { summary: { id: summary.id, valid: false, invalidReasons: ['so'] } }),
+          }
+        : {},
+    ),
+  );
+  const [table] = sessionTables(session);
+  assert.equal(table?.title, '2x20: invalid (2 valid of 6 pairs)');
+  assert.match(table?.notes[0] ?? '', /^not valid: 2 of 6 pairs are valid/);
+  assert.equal(table?.rows[0]?.[5], '–');
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { serverFigures } from '../../src/measure/server-figures.ts';
+import { matrixNotes } from '../../src/report/matrix-notes.ts';
+import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const [a, b] = sampleSummaries('before') as [RunSummary, RunSummary];
+const notes = (...runs: readonly RunSummary[]): string =>
+  matrixNotes(runs, [{ repeats: runs, shown: runs }]).join('\n');
+
+test('what a percentile wants is said once, and only where one is missing', () => {
+  assert.match(notes(a), /^A percentile with too few requests behind it is a dash: a p50 wants 11, [^\n]*$/);
+  assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
+});
+
+test('the limits of goodput', () => {
+  const slo = { ttftMs: 500, tpotMs: 50, e2elMs: null };
+  const goodput = { slo, good: 1, share: 1, requestsPerSec: 1 };
+  assert.match(
+    notes({ ...a, goodput }),
+    /requests with TTFT up to 500 ms, TPOT up to 50\.0 ms; errors count as bad\./,
+  );
+});
+
+test('errors by kind, the same ones of several runs together', () => {
+  const busy = { outcome: 'http_error', status: 503, error: 'busy', count: 2 } as const;
+  const cut = { outcome: 'upstream_aborted', status: null, error: null, count: 3 } as const;
+  const text = notes({ ...a, errorKinds: [busy] }, { ...b, errorKinds: [cut, busy] });
+  assert.match(text, /^Errors: http_error 503 busy \(4\), upstream_aborted \(3\)\.$/m);
+});
+
+test('aborts, retries, counted chunks and other traffic are said', () => {
+  const page = 'vllm:num_requests_running 4\nvllm:num_requests_waiting 1\n';
+  const server = serverFigures([{ edge: 'start', kind: 'metrics', takenAtMs: 0, status: 200, body: page }]);
+  const health = a.health === null ? assert.fail() : { ...a.health, retried: 2 };
+  const text = notes({ ...a, plannedAborts: 1, health, server, tokenSources: { chunks: 3 } });
+  assert.match(text, /^Aborts were cut where their recorded clients had gone away/m);
+  assert.match(text, /^2 requests were sent once more/m);
+  assert.match(text, /^Some streams reported no usage/m);
+  assert.match(text, /^Run 1 \(2x4\) began while the server was busy with requests of others \(5\)\.$/m);
+});
+
+test('why a run is not valid', () => {
+  const text = notes(a, { ...b, valid: false, invalidReasons: ['so', 'and so'] });
+  assert.match(text, /^Run 2 \(2x4\) is not valid: so; and so\.$/m);
+});
