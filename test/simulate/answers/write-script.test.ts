@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PlanningRules } from '../../../src/simulate/answers/plan.ts';
 import { writeScript } from '../../../src/simulate/answers/write-script.ts';
 import type { Script, ScriptToken } from '../../../src/simulate/texts/script.ts';
 import { accepted } from '../../helpers/simulated-answer.ts';
 
-const RULES = { seed: 1, reasoning: false, dialect: 'v0.32' } as const;
+const RULES: PlanningRules = { seed: 1, reasoning: false, dialect: 'v0.32' };
 const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
 const TOOLS = [tool('a'), tool('b')];
 
-function written(
-  body: object,
-  seed = 1,
-  rules: Partial<typeof RULES> & { reasoning?: boolean } = {},
-): Script {
-  return writeScript(accepted(body), 'one two', seed, { ...RULES, ...rules } as typeof RULES);
+function written(body: object, seed = 1, rules: Partial<PlanningRules> = {}): Script {
+  return writeScript(accepted(body), 'one two', seed, { ...RULES, ...rules });
 }
 
 function tokensOf(script: Script): ScriptToken[] {

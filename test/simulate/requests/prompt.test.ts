@@ -16,7 +16,8 @@ test('a conversation goes on with the tokens of the turn before and of its answe
     [...first, { role: 'assistant', content: answer }, { role: 'user', content: 'x' }],
     [],
   );
-  assert.deepEqual(after.tokens.slice(0, before.length + 4), [...before, ...tokenIds(answer)]);
+  const known = [...before, ...tokenIds(answer)];
+  assert.deepEqual(after.tokens.slice(0, known.length), known);
 });
 
 test('content may be parts, null beside calls; tools and calls are part of the prompt', () => {
@@ -27,7 +28,10 @@ test('content may be parts, null beside calls; tools and calls are part of the p
     [{ role: 'assistant', content: null, tool_calls: [call] }],
     [{ type: 'function' }],
   );
-  assert.match(tokensText(tokens), /\{"type":"function"\}.*"get_weather", "arguments": \{"city":"Rome"\}\}/);
+  assert.match(
+    tokensText(tokens),
+    /\{"type":"function"\}\][^]*\{"name": "get_weather", "arguments": \{"city":"Rome"\}\}/,
+  );
 });
 
 test('plain prompts are a text, ids, or several of either', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createRandom } from '../../../src/simulate/random.ts';
+import { createRandom } from '../../../src/model/random.ts';
 import { jsonValue } from '../../../src/simulate/texts/json-value.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
