@@ -1,16 +1,26 @@
 import type { Command } from 'commander';
-import { figuresOfTape } from '../measure/tape-figures.ts';
-import { jsonText } from '../report/json.ts';
-import { tapeText } from '../report/tape-text.ts';
+import { textPage } from '../report/text-page.ts';
+import { trafficPage } from '../report/traffic-page.ts';
+import { LANGUAGES } from '../report/words/words.ts';
 import { openTape } from '../store/tape-reader.ts';
+import { gatherTraffic, trafficJson } from './gather-traffic.ts';
+import { oneOf } from './option-values.ts';
 import { printData } from './terminal.ts';
+
+interface InspectOptions {
+  readonly lang: string;
+  readonly json?: true;
+}
 
 /** `reprise inspect` */
 export function register(program: Command): void {
   program
     .command('inspect')
-    .description('Says what is on a tape: captures, exchanges, how they ended, tokens, latencies, runs.')
+    .description(
+      'Says what is on a tape: captures, exchanges over time, how they ended, lengths, conversations, latencies, runs.',
+    )
     .argument('<tape>', 'the tape')
+    .option('--lang <language>', `the language of the text: ${LANGUAGES.join(', ')}`, 'en')
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
@@ -22,11 +32,12 @@ Examples:
     .action(inspect);
 }
 
-async function inspect(path: string, options: { readonly json?: true }): Promise<void> {
+async function inspect(path: string, options: InspectOptions): Promise<void> {
+  const language = oneOf('--lang', options.lang, LANGUAGES);
   const tape = openTape(path);
   try {
-    const figures = figuresOfTape(tape.captures(), tape.exchanges(), tape.runs());
-    await printData(options.json === true ? jsonText(figures) : tapeText(figures));
+    const report = gatherTraffic(tape, path);
+    await printData(options.json === true ? trafficJson(report) : textPage(trafficPage(report, language)));
   } finally {
     tape.close();
   }

@@ -23,7 +23,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'say whether one set of runs is faster or slower than another, and how sure that is',
     load: () => import('./compare-command.ts'),
   },
-  report: { summary: "print runs as tables, wrk's block or JSON", load: () => import('./report-command.ts') },
+  report: {
+    summary: "write what runs show: tables, plots, findings, advice; or wrk's block, JSON, CSV",
+    load: () => import('./report-command.ts'),
+  },
   demo: { summary: 'show the whole route on a simulated server', load: () => import('./demo-command.ts') },
   simulate: {
     summary: 'serve a simulated vLLM, for trying and testing',

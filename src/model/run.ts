@@ -13,6 +13,11 @@ export function cellName({ threads, connections, ratePerSec }: Cell): string {
   return `open ${Number(ratePerSec.toPrecision(4))}/s`;
 }
 
+/** Whether requests of this cell leave on a plan rather than one after the other. */
+export function isOpenCell({ ratePerSec }: Cell): boolean {
+  return ratePerSec !== undefined;
+}
+
 /** When requests of an open loop arrive. */
 export type Arrivals =
   /** As recorded, `timeScale` times as fast: 2 sends in half the time. */

@@ -3,13 +3,14 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { comparisonTables } from './comparison-rows.ts';
 import { matricesOf } from './matrix-rows.ts';
 import { safeText } from './plain-text.ts';
+import type { Language } from './words/words.ts';
 
 /** The matrices of some runs, for a pull request. */
-export function markdownReport(runs: readonly RunSummary[]): string {
-  return matricesOf(runs)
+export function markdownReport(runs: readonly RunSummary[], language: Language = 'en'): string {
+  return matricesOf(runs, language)
     .map(
-      ({ label, target, header, rows, notes }) =>
-        `### ${inMarkdown(label)}: ${inMarkdown(target)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
+      ({ title, header, rows, notes }) =>
+        `### ${inMarkdown(title)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
     )
     .join('\n');
 }

@@ -1,69 +1,61 @@
 import type { ErrorKind } from '../measure/error-kinds.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { carriesPercentile } from '../measure/sample-stats.ts';
+import { carriesPercentile, SAMPLE_WANTED } from '../measure/sample-stats.ts';
 import { cellName } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
-import { duration, PERCENTILE_NOTE, whole } from './quantities.ts';
-
-/** The runs of one cell; figures of runs that may not be used are shown only where there are no others. */
-export interface RunsOfCell {
-  readonly repeats: readonly RunSummary[];
-  readonly shown: readonly RunSummary[];
-}
+import { type RunGroup, sumOver } from './cells.ts';
+import type { Words } from './words/english.ts';
 
 /** What a reader must know to read a matrix, one sentence each. */
-export function matrixNotes(runs: readonly RunSummary[], rows: readonly RunsOfCell[]): readonly string[] {
-  const notes: string[] = [];
-  if (rows.some(({ repeats }) => repeats.length > 1)) {
-    notes.push(
-      'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
-    );
-  }
-  if (rows.some(({ shown }) => shown.some(({ e2elMs }) => !carriesPercentile('p99', e2elMs.count))))
-    notes.push(PERCENTILE_NOTE);
+export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly string[] {
+  const { matrix: w, quantities: q } = words;
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
-  if (slo !== undefined)
-    notes.push(`Goodput is the share of requests with ${limits(slo)}; errors count as bad.`);
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
-  if (errors.length > 0) notes.push(`Errors: ${errorList(errors)}.`);
-  if (runs.some(({ plannedAborts }) => plannedAborts > 0)) {
-    notes.push(
-      'Aborts were cut where their recorded clients had gone away: they are neither errors nor in the latencies.',
-    );
-  }
-  const retried = runs.reduce((total, { health }) => total + (health?.retried ?? 0), 0);
-  if (retried > 0) {
-    notes.push(`${retried} requests were sent once more, since a kept connection turned out closed.`);
-  }
-  if (runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0)) {
-    notes.push('Some streams reported no usage: their tokens are counted chunks, a lower bound.');
-  }
-  return [...notes, ...runs.flatMap(runNotes)];
-}
-
-function runNotes({ id, cell, server, invalidReasons }: RunSummary): readonly string[] {
-  const name = `Run ${id} (${cellName(cell)})`;
-  const others = (server?.running.start ?? 0) + (server?.waiting.start ?? 0);
+  const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
+  const isSmall = ({ e2elMs }: RunSummary): boolean => !carriesPercentile('p99', e2elMs.count);
   return [
-    ...(others > 0 ? [`${name} began while the server was busy with requests of others (${others}).`] : []),
-    ...(invalidReasons.length > 0 ? [`${name} is not valid: ${invalidReasons.join('; ')}.`] : []),
+    ...(cells.some((cell) => cell.runs.length > 1) ? [w.medians] : []),
+    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(words)] : []),
+    ...(slo === undefined ? [] : [w.goodput(limits(slo, words))]),
+    ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, words))]),
+    ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
+    ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
+    ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [w.countedChunks] : []),
+    ...runs.flatMap((run) => runNotes(run, words)),
   ];
 }
 
-function limits({ ttftMs, tpotMs, e2elMs }: Slo): string {
+/** Says what dashes in place of percentiles mean. */
+export function percentileNote({ matrix }: Words): string {
+  return matrix.fewRequests(SAMPLE_WANTED.p50, SAMPLE_WANTED.p90, SAMPLE_WANTED.p95, SAMPLE_WANTED.p99);
+}
+
+function runNotes({ id, cell, server, invalidReasons }: RunSummary, words: Words): readonly string[] {
+  const { matrix: w, quantities: q, reason, semicolon } = words;
+  const others = (server?.running.start ?? 0) + (server?.waiting.start ?? 0);
+  return [
+    ...(others > 0 ? [w.otherTraffic(id, cellName(cell), q.whole(others))] : []),
+    ...(invalidReasons.length > 0
+      ? [w.invalidRun(id, cellName(cell), invalidReasons.map(reason).join(semicolon))]
+      : []),
+  ];
+}
+
+/** `TTFT up to 500 ms, TPOT up to 50.0 ms` */
+function limits({ ttftMs, tpotMs, e2elMs }: Slo, { matrix: w, quantities: q, comma }: Words): string {
   return [['TTFT', ttftMs] as const, ['TPOT', tpotMs] as const, ['E2EL', e2elMs] as const]
-    .flatMap(([name, ms]) => (ms === null ? [] : [`${name} up to ${duration(ms)}`]))
-    .join(', ');
+    .flatMap(([name, ms]) => (ms === null ? [] : [w.limit(name, q.duration(ms))]))
+    .join(comma);
 }
 
 /** The most frequent three, those that look alike over all runs together. */
-function errorList(kinds: readonly ErrorKind[]): string {
-  const words = (kind: ErrorKind): string =>
+function errorList(kinds: readonly ErrorKind[], { matrix: w, quantities: q, comma }: Words): string {
+  const name = (kind: ErrorKind): string =>
     [kind.outcome, kind.status, kind.error].filter((word) => word !== null).join(' ');
-  return [...Map.groupBy(kinds, words)]
-    .map(([name, alike]) => ({ name, count: alike.reduce((total, { count }) => total + count, 0) }))
+  return [...Map.groupBy(kinds, name)]
+    .map(([alike, all]) => ({ alike, count: all.reduce((total, { count }) => total + count, 0) }))
     .sort((a, b) => b.count - a.count)
     .slice(0, 3)
-    .map(({ name, count }) => `${name} (${whole(count)})`)
-    .join(', ');
+    .map(({ alike, count }) => w.errorKind(alike, q.whole(count)))
+    .join(comma);
 }

@@ -1,38 +1,68 @@
-import {
-  carriesPercentile,
-  type PercentileName,
-  SAMPLE_WANTED,
-  type SampleStats,
-} from '../measure/sample-stats.ts';
+import { carriesPercentile, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
 
-/** Quantities as people read them; a missing one is a dash. */
+/** Quantities as people of one language read them; a missing one is a dash. */
+export interface Quantities {
+  /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
+  duration(ms: number | null): string;
+  /** A percentile; a dash when the sample is too small to carry it. */
+  percentileOf(stats: SampleStats, name: PercentileName): string;
+  /** A duration that somebody chose, without the digits that it does not need: `60 s`. */
+  given(ms: number): string;
+  rate(perSec: number | null): string;
+  /** Bytes in units of 1024, as wrk has them. */
+  bytes(amount: number): string;
+  /** Whole numbers in groups: `12,345`. */
+  whole(amount: number | null): string;
+  /** A ratio as a change: `+4.2 %`. */
+  change(ratio: number | null): string;
+  /** A share of 1: `84 %`, with one decimal below 10 %. */
+  percent(share: number | null): string;
+  /** A share of 1 with one decimal, for columns: `98.3 %`. */
+  portion(share: number | null): string;
+  /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
+  share(share: number): string;
+  /** How many times: `1.37`. */
+  times(ratio: number | null): string;
+}
 
+/** What stands where a figure is missing. */
 export const NONE = '–';
 
-/** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
-export function duration(ms: number | null): string {
-  if (ms === null) return NONE;
-  if (ms < 1) return `${(ms * 1e3).toFixed(0)} µs`;
-  if (ms < 1_000) return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
-  return ms < 120_000 ? `${(ms / 1e3).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} min`;
+/** @param percentSign with what stands before it; @param minutes the unit's name */
+function quantities(percentSign: string, minutes: string): Quantities {
+  function duration(ms: number | null): string {
+    if (ms === null) return NONE;
+    if (ms < 1) return `${(ms * 1e3).toFixed(0)} µs`;
+    if (ms < 1_000) return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
+    return ms < 120_000 ? `${(ms / 1e3).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} ${minutes}`;
+  }
+  return {
+    duration,
+    percentileOf: (stats, name) => duration(carriesPercentile(name, stats.count) ? stats[name] : null),
+    given: (ms) => trimmed(duration(ms)),
+    rate: (perSec) => (perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0)),
+    bytes,
+    whole: (amount) => (amount === null ? NONE : Math.round(amount).toLocaleString('en-US')),
+    change(ratio) {
+      if (ratio === null) return NONE;
+      const percent = (ratio - 1) * 100;
+      return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)}${percentSign}`;
+    },
+    percent(share) {
+      if (share === null) return NONE;
+      const percent = share * 100;
+      return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
+    },
+    portion: (share) => (share === null ? NONE : `${(share * 100).toFixed(1)}${percentSign}`),
+    share(share) {
+      const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
+      return `${(share * 100).toFixed(Math.max(0, digits - 1))}${percentSign}`;
+    },
+    times: (ratio) => (ratio === null ? NONE : String(Number(ratio.toFixed(2)))),
+  };
 }
 
-/** A percentile; a dash when the sample is too small to carry it. */
-export function percentileOf(stats: SampleStats, name: PercentileName): string {
-  return carriesPercentile(name, stats.count) ? duration(stats[name]) : NONE;
-}
-
-/** Says what the dashes of `percentileOf` mean. */
-export const PERCENTILE_NOTE =
-  'A percentile with too few requests behind it is a dash: a ' +
-  `p50 wants ${SAMPLE_WANTED.p50}, a p90 ${SAMPLE_WANTED.p90}, a p95 ${SAMPLE_WANTED.p95}, a p99 ${SAMPLE_WANTED.p99}.`;
-
-export function rate(perSec: number | null): string {
-  return perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0);
-}
-
-/** Bytes in units of 1024, as wrk has them. */
-export function bytes(amount: number): string {
+function bytes(amount: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
   let value = amount;
   let unit = 0;
@@ -43,19 +73,17 @@ export function bytes(amount: number): string {
   return `${unit === 0 ? value.toFixed(0) : value.toFixed(2)} ${units[unit]}`;
 }
 
-/** Whole numbers with thin groups: `12,345`. */
-export function whole(amount: number | null): string {
-  return amount === null ? NONE : Math.round(amount).toLocaleString('en-US');
+/** A number without zeros that say nothing: `1.50 s` is `1.5 s`, `0 µs` is `0`. */
+export function trimmed(text: string): string {
+  return /^0(\.0+)?\D*$/.test(text)
+    ? '0'
+    : text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 }
 
-/** A share of one as a percentage: `98.3 %`. */
-export function share(part: number | null): string {
-  return part === null ? NONE : `${(part * 100).toFixed(1)} %`;
-}
+/** A space before the percent sign, as SI has it. */
+export const ENGLISH_QUANTITIES: Quantities = quantities(' %', 'min');
 
-/** A ratio as a change: `+4.2 %`. */
-export function change(ratio: number | null): string {
-  if (ratio === null) return NONE;
-  const percent = (ratio - 1) * 100;
-  return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)} %`;
-}
+/** Chinese writes the sign right after the number. */
+export const CHINESE_QUANTITIES: Quantities = quantities('%', '分钟');
+
+export const { duration, rate, whole, change } = ENGLISH_QUANTITIES;

@@ -13,8 +13,14 @@ const folder = tempFolder();
 test('the text tells what is on the tape', async () => {
   const { code, stdout, stderr } = await runCli(['inspect', SAMPLE_TAPE]);
   assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout, /^exchanges {3}28, 16 streamed$/m);
+  assert.match(stdout, /^exchanges {6}28, 16 streamed$/m);
+  assert.match(stdout, /^prompt tokens a request\n {8}3–5 {2}█/m);
   assert.match(stdout, /^ 12 {2}after +2x8 +3 .* yes$/m);
+});
+
+test('--lang zh is Chinese', async () => {
+  const { stdout } = await runCli(['inspect', SAMPLE_TAPE, '--lang', 'zh']);
+  assert.match(stdout, /^请求 +28 个，其中 16 个为流式$/m);
 });
 
 test('--json is one document of the documented shape', async () => {
@@ -34,7 +40,7 @@ test('an empty tape is no mistake to look at', async () => {
   await (await openTapeThread(path, 'create')).close();
   const { code, stdout } = await runCli(['inspect', path]);
   assert.equal(code, 0);
-  assert.match(stdout, /^exchanges {3}0/m);
+  assert.match(stdout, /^exchanges +0, 0 streamed$/m);
 });
 
 test('what is no tape: one sentence each, by every command that reads one', async () => {

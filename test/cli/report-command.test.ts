@@ -18,7 +18,7 @@ test('the matrix has one row a cell and label', async () => {
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /^test {2}threads {2}conns {2}avg latency {2}req\/s {2}transfer\/s /m);
   for (const label of ['before', 'after']) {
-    const rows = stdout.split(`${label}: http`)[1]?.split('\n').slice(2, 4) ?? [];
+    const rows = stdout.split(`\n${label}: http`)[1]?.split('\n').slice(2, 4) ?? [];
     assert.match(rows.join('\n'), /^ {3}1 +2 +4 .* 3\/3\n {3}2 +2 +8 .* 3\/3$/);
   }
 });
@@ -74,15 +74,62 @@ test('--out writes a file and says so', async () => {
   assert.match(readFileSync(out, 'utf8'), /^\| test \|/m);
 });
 
+test('text has findings, recommendations and the environment, in both languages', async () => {
+  const sections = {
+    en: ['In short', 'Tests', 'Findings', 'What these data cannot say', 'Recommendations', 'Environment'],
+    zh: ['结论摘要', '测试结果', '关键发现', '这些数据无法说明的问题', '建议', '测试环境与配置'],
+  };
+  for (const [language, titles] of Object.entries(sections)) {
+    const { stdout } = await report('--label', 'after', '--lang', language);
+    for (const title of titles) assert.ok(stdout.split('\n').includes(title), title);
+  }
+});
+
+test('--format csv has a row a run', async () => {
+  const { stdout } = await report('--format', 'csv');
+  const [names, ...rows] = stdout.trimEnd().split('\n');
+  assert.match(names ?? '', /^run,label,target,threads,/);
+  assert.deepEqual(
+    rows.map((row) => row.split(',').slice(0, 2).join()),
+    Array.from({ length: 12 }, (_, i) => `${i + 1},${i < 6 ? 'before' : 'after'}`),
+  );
+});
+
+test('--repro prints commands that repeat the runs', async () => {
+  const { stdout } = await report('--label', 'before', '--repro');
+  assert.match(
+    stdout,
+    /^reprise replay \S+sample\.sqlite --target http:\/\/127\.0\.0\.1:\d+ --matrix 2x4,2x8 --requests 24 --timeout 30s --label before --repeat 3\n$/,
+  );
+});
+
+test('--traffic tells what was recorded, as a page unless told otherwise', async () => {
+  const page = await report('--traffic');
+  assert.match(page.stdout, /^<!doctype html>\n<html lang="en">/);
+  assert.match(page.stdout, /<figure id="lengths">/);
+  const { stdout } = await report('--traffic', '--format', 'json');
+  assert.equal(JSON.parse(stdout).traffic.conversations, 12);
+  const empty = join(folder, 'no-runs.sqlite');
+  await (await openTapeThread(empty, 'create')).close();
+  assert.equal((await runCli(['report', empty, '--traffic'])).code, 0);
+});
+
 test('words it cannot mean', async () => {
   const empty = join(folder, 'empty.sqlite');
   await (await openTapeThread(empty, 'create')).close();
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [[SAMPLE_TAPE, '--format', 'pdf'], /--format pdf/],
+    [[SAMPLE_TAPE, '--lang', 'de'], /--lang de is not known: choose one of en, zh/],
+    [[SAMPLE_TAPE, '--traffic', '--format', 'wrk'], /--format wrk shows runs: with --traffic choose/],
     [[SAMPLE_TAPE, '--run', '1', '--label', 'x'], /--run 1 and --label x exclude each other/],
     [[SAMPLE_TAPE, '--run', '77'], /no run 77/],
     [[SAMPLE_TAPE, '--as', 'wrk'], /--as wrk/],
-    [[SAMPLE_TAPE, '--slo', 'ttft=1s', '--as', 'aiperf'], /--slo ttft=1s goes with text, markdown or json/],
+    [
+      [SAMPLE_TAPE, '--slo', 'ttft=1s', '--as', 'aiperf'],
+      /--slo ttft=1s goes with text, markdown, html, json or csv/,
+    ],
+    [[SAMPLE_TAPE, '--slo', 'ttft=1s', '--traffic'], /--slo ttft=1s goes with/],
+    [[SAMPLE_TAPE, '--as', 'aiperf', '--repro'], /--as aiperf shows figures of runs: leave out --repro/],
     [[SAMPLE_TAPE, '--format', 'hlog'], /--format hlog takes one run and not 12/],
     [[SAMPLE_TAPE, '--label', 'x'], /no run is labelled x/],
     [[SAMPLE_TAPE, '--out', join(folder, 'none', 'x')], /none.x cannot be written \(ENOENT\)/],

@@ -4,6 +4,7 @@ import {
   cellName,
   FIRST_VERSION_HEALTH,
   FIRST_VERSION_SETTINGS,
+  isOpenCell,
   isValid,
   type Run,
 } from '../../src/model/run.ts';
@@ -54,4 +55,9 @@ test('a cell has a name that tells it from others', () => {
   assert.equal(cellName({ threads: 10, connections: 20 }), '10x20');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 3.20004 }), 'open 3.2/s');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 0.012345 }), 'open 0.01235/s');
+});
+
+test('a cell with a rate is of an open loop', () => {
+  const closed = { threads: 1, connections: 2 };
+  assert.deepEqual([closed, { ...closed, ratePerSec: 3 }].map(isOpenCell), [false, true]);
 });

@@ -9,6 +9,7 @@ const before = sampleSummaries('before');
 
 test('matrix and comparison as in the golden files', () => {
   assertGolden('report/golden/matrix.md', markdownReport(before));
+  assertGolden('report/golden/matrix.zh.md', markdownReport(before, 'zh'));
   const comparison = compareRuns(
     { before: 'before', after: 'after' },
     before,

@@ -2,12 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server-figures.ts';
+import { groupRuns } from '../../src/report/cells.ts';
 import { matrixNotes } from '../../src/report/matrix-notes.ts';
+import { english } from '../../src/report/words/english.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 const [a, b] = sampleSummaries('before') as [RunSummary, RunSummary];
 const notes = (...runs: readonly RunSummary[]): string =>
-  matrixNotes(runs, [{ repeats: runs, shown: runs }]).join('\n');
+  groupRuns(runs)
+    .flatMap((group) => matrixNotes(group, english))
+    .join('\n');
 
 test('what a percentile wants is said once, and only where one is missing', () => {
   assert.match(notes(a), /^A percentile with too few requests behind it is a dash: a p50 wants 11, [^\n]*$/);

@@ -18,7 +18,7 @@ test('one matrix per label and target, one row per cell', () => {
   assert.equal(more.length, 0);
   assert.deepEqual(column(first, 'conns'), ['4', '9']);
   assert.deepEqual(column(first, 'test'), ['1', '2']);
-  assert.equal(second?.label, 'after');
+  assert.equal(second?.title, `after: ${c.target}`);
 });
 
 test('several runs of a cell: medians of the valid ones, sums of counts', () => {
@@ -30,6 +30,19 @@ test('several runs of a cell: medians of the valid ones, sums of counts', () => 
   assert.deepEqual(column(matrix, 'valid'), ['3/4']);
   assert.ok(matrix?.notes.includes('Run 9 (2x4) is not valid: so.'));
   assert.deepEqual(column(matricesOf([ill])[0], 'valid'), ['NO']);
+});
+
+test('small samples and counted chunks are said', () => {
+  const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
+  assert.match(matrix?.notes.join('\n') ?? '', /dash[\s\S]*counted chunks/);
+  assert.match(column(matrix, 'p50')?.[0] ?? '', /^[\d.]+ ms$/);
+});
+
+test('in Chinese, with the reasons of the tape', () => {
+  const ill = { ...a, id: 9, valid: false, invalidReasons: ['only 3 of 4 connections were open'] };
+  const [matrix] = matricesOf([ill], 'zh');
+  assert.deepEqual(column(matrix, '有效'), ['否']);
+  assert.ok(matrix?.notes.includes('第 9 号运行（2x4）无效：4 个连接中只打开了 3 个。'));
 });
 
 test('a percentile that no sample carries is a dash', () => {

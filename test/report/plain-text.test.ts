@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alignTable, safeText } from '../../src/report/plain-text.ts';
+import fc from 'fast-check';
+import { alignTable, displayWidth, safeText, wrapText } from '../../src/report/plain-text.ts';
 
 test('a stranger’s text cannot steer the terminal', () => {
   assert.equal(safeText('a\x1b[31mred\r\nb\u202e'), 'a�[31mred��b�');
@@ -17,4 +18,23 @@ test('numbers to the right, words to the left, wide characters take two columns'
     ],
   });
   assert.equal(table, 'name    n\n短文    1\nb     100\n');
+});
+
+test('prose is broken at spaces, and between wide characters but not before their marks', () => {
+  assert.equal(wrapText('one two three', 7, '  '), 'one two\n  three');
+  assert.equal(wrapText('短文短文，短文', 8, ''), '短文短\n文，短文');
+  assert.equal(wrapText('', 8, ''), '');
+  assert.equal(wrapText('averyverylongword x', 5, ''), 'averyverylongword\nx');
+});
+
+test('wrapping loses no word, and no line is wider than asked unless one word is', () => {
+  const word = fc.oneof(fc.stringMatching(/^[a-z0-9]{1,9}$/), fc.constantFrom('短', '文，', '。'));
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1 }), (words) => {
+      const text = words.join(' ');
+      const lines = wrapText(text, 12, '').split('\n');
+      assert.equal(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''));
+      for (const line of lines) assert.ok(displayWidth(line) <= 12, line);
+    }),
+  );
 });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  bytes,
+  CHINESE_QUANTITIES,
   change,
   duration,
-  PERCENTILE_NOTE,
-  percentileOf,
+  ENGLISH_QUANTITIES,
   rate,
-  share,
+  trimmed,
   whole,
 } from '../../src/report/quantities.ts';
+
+const { bytes, percent, percentileOf, portion, share, times, given } = ENGLISH_QUANTITIES;
 
 test('durations take the unit that suits', () => {
   assert.deepEqual([0.25, 38.32, 108.42, 3074, 125_000, null].map(duration), [
@@ -20,20 +21,48 @@ test('durations take the unit that suits', () => {
     '2.1 min',
     '–',
   ]);
+  assert.equal(CHINESE_QUANTITIES.duration(125_000), '2.1 分钟');
 });
 
-test('a percentile of too few requests is a dash, and the note says how many it wants', () => {
+test('a percentile of too few requests is a dash', () => {
   const stats = { mean: 1, stdev: 0, p50: 10, p90: 10, p95: 10, p99: 10, max: 10, count: 100 };
   assert.equal(percentileOf(stats, 'p90'), '10.0 ms');
   assert.equal(percentileOf(stats, 'p95'), '–');
   assert.equal(percentileOf(stats, 'p99'), '–');
-  assert.match(PERCENTILE_NOTE, /a p50 wants 11, a p90 64, a p95 130, a p99 662\./);
+  assert.equal(percentileOf({ ...stats, p99: null, count: 0 }, 'p99'), '–');
 });
 
-test('rates, bytes, counts, shares and changes', () => {
-  assert.deepEqual([share(0.983), share(1), share(null)], ['98.3 %', '100.0 %', '–']);
+test('rates, bytes, counts, changes and how many times', () => {
+  assert.deepEqual([portion(0.983), portion(1), portion(null)], ['98.3 %', '100.0 %', '–']);
   assert.deepEqual([rate(6.344), rate(12_345.6), rate(null)], ['6.34', '12346', '–']);
   assert.deepEqual([bytes(512), bytes(4854), bytes(3 * 1024 ** 3)], ['512 B', '4.74 KB', '3.00 GB']);
   assert.deepEqual([whole(1234567), whole(null)], ['1,234,567', '–']);
   assert.deepEqual([change(1.042), change(0.9), change(null)], ['+4.2 %', '−10.0 %', '–']);
+  assert.deepEqual([times(1.374), times(5), times(null)], ['1.37', '5', '–']);
+});
+
+test('shares: few digits, and as many as a share near one has nines', () => {
+  assert.deepEqual([0.844, 0.03, 0.0123, 0, null].map(percent), ['84 %', '3 %', '1.2 %', '0 %', '–']);
+  assert.deepEqual([0.5, 0.9, 0.99, 0.995, 0.999, 0.9999, 1].map(share), [
+    '50 %',
+    '90 %',
+    '99 %',
+    '99.5 %',
+    '99.9 %',
+    '99.99 %',
+    '100 %',
+  ]);
+});
+
+test('Chinese writes the percent sign right behind the number', () => {
+  const q = CHINESE_QUANTITIES;
+  assert.deepEqual([q.percent(0.844), q.change(1.042), q.share(0.999)], ['84%', '+4.2%', '99.9%']);
+});
+
+test('zeros that say nothing go', () => {
+  assert.deepEqual(
+    ['1.50 s', '60.00 s', '0 µs', '0.00', '250.00', '10.0 ms', '100', '1,000', '−5.0 %', ''].map(trimmed),
+    ['1.5 s', '60 s', '0', '0', '250', '10 ms', '100', '1,000', '−5 %', ''],
+  );
+  assert.equal(given(1500), '1.5 s');
 });

@@ -15,6 +15,7 @@ test('the matrix of the golden file', () => {
     invalidReasons: ['only 199 of 200 connections were open'],
   }));
   assertGolden('report/golden/matrix.txt', textReport([...before, ...wide]));
+  assertGolden('report/golden/matrix.zh.txt', textReport([...before, ...wide], 'zh'));
 });
 
 test('a label with an escape sequence does not reach the terminal', () => {

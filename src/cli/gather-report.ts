@@ -1,0 +1,81 @@
+import { createRunSeries } from '../measure/run-series.ts';
+import { serverFacts } from '../measure/server-facts.ts';
+import type { MeasuredResult } from '../measure/summarize-run.ts';
+import { summarizeRun } from '../measure/summarize-run.ts';
+import { wrkFigures } from '../measure/wrk-figures.ts';
+import type { Result } from '../model/result.ts';
+import type { Run } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
+import type { RecordedTiming, ReportedRun, RunsReport } from '../report/runs-report.ts';
+import type { TapeReader } from '../store/tape-reader.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** Reads everything that a report of some runs tells, each result once. */
+export function gatherReport(
+  tape: TapeReader,
+  path: string,
+  runs: readonly Run[],
+  { note, limits }: { readonly note: string; readonly limits: Slo | null },
+): RunsReport {
+  const reported = runs.map((run) => gatherRun(tape, run, limits));
+  const wanted = new Set(
+    reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
+  );
+  const { recorded, route } = readExchanges(tape, wanted);
+  return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
+}
+
+function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun {
+  const series = createRunSeries(run);
+  const states = tape.serverStates({ runId: run.id });
+  const summary = summarizeRun(run, watched(tape.results(run.id), series.add), { slo: limits, states });
+  return {
+    summary,
+    series: series.figures(),
+    wrk: wrkFigures(run, plainResults(tape, run)),
+    server: serverFacts(states),
+    toolVersion: run.toolVersion,
+  };
+}
+
+/** Passes results on and shows each to a second reader: a million of them are read once. */
+function* watched(
+  results: Iterable<MeasuredResult>,
+  look: (result: MeasuredResult) => void,
+): Generator<MeasuredResult> {
+  for (const result of results) {
+    look(result);
+    yield result;
+  }
+}
+
+/** A run's results without the reads of their answers. */
+export function* plainResults(tape: TapeReader, run: Run): Generator<Result> {
+  for (const { result } of tape.results(run.id)) yield result;
+}
+
+function readExchanges(
+  tape: TapeReader,
+  wanted: ReadonlySet<number>,
+): { readonly recorded: ReadonlyMap<number, RecordedTiming>; readonly route: string } {
+  const recorded = new Map<number, RecordedTiming>();
+  const routes = new Map<string, number>();
+  for (const { id, path, outcome, arrivedUs, finishedUs } of tape.exchanges()) {
+    routes.set(path, (routes.get(path) ?? 0) + 1);
+    if (wanted.has(id) && outcome === 'ok' && finishedUs !== null) {
+      recorded.set(id, { e2elMs: (finishedUs - arrivedUs) / 1e3 });
+    }
+  }
+  return { recorded, route: mostCommon(routes) };
+}
+
+/** The route that most exchanges of the tape took. */
+export function commonPath(tape: TapeReader): string {
+  const routes = new Map<string, number>();
+  for (const { path } of tape.exchanges()) routes.set(path, (routes.get(path) ?? 0) + 1);
+  return mostCommon(routes);
+}
+
+function mostCommon(routes: ReadonlyMap<string, number>): string {
+  return [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
+}

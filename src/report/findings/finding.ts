@@ -1,0 +1,156 @@
+import type { Cell } from '../../model/run.ts';
+
+/** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
+export type FindingSection = 'finding' | 'limit' | 'recommendation';
+
+/** The figures of one number of connections, over the valid runs of all its cells. */
+export interface Level {
+  readonly connections: number;
+  /** Medians over runs. */
+  readonly requestsPerSec: number;
+  readonly meanMs: number;
+  readonly runs: number;
+  readonly requests: number;
+}
+
+/** A change with its 95 % interval, all as ratios. */
+export interface RatioInterval {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A cell's figures as a finding tells them. */
+export interface CellFacts {
+  readonly cell: Cell;
+  readonly requestsPerSec: number;
+  readonly tokensPerSec: number | null;
+  readonly meanMs: number;
+  readonly runs: number;
+  readonly requests: number;
+}
+
+/** What each rule can find, by its name: the evidence, without a word of any language. */
+export interface FindingFacts {
+  noValidRun: { readonly reasons: readonly string[] };
+  noErrors: { readonly requests: number };
+  errors: {
+    readonly errors: number;
+    readonly requests: number;
+    /** Most frequent first. */
+    readonly outcomes: readonly (readonly [string, number])[];
+  };
+  bestCell: CellFacts & { readonly cells: number };
+  scaling: { readonly from: Level; readonly to: Level };
+  knee: { readonly knee: Level; readonly next: Level; readonly levels: readonly Level[] };
+  kneeOutside: { readonly side: 'above' | 'below'; readonly levels: readonly Level[] };
+  kneeTooFew: { readonly levels: number; readonly wanted: number };
+  threads: {
+    readonly connections: number;
+    readonly from: number;
+    readonly to: number;
+    readonly fromRuns: number;
+    readonly toRuns: number;
+    /** Change of the mean latency; the interval is null below three runs a side. */
+    readonly ratio: number;
+    readonly interval: RatioInterval | null;
+    readonly matters: 'yes' | 'no' | 'unclear';
+    readonly margin: number;
+  };
+  capacity: {
+    readonly levels: number;
+    readonly peak: RatioInterval;
+    /** Null when the rate only approaches it. */
+    readonly atConnections: number | null;
+    readonly contention: number;
+    readonly coherency: number;
+  };
+  capacityTooFew: { readonly levels: number; readonly wanted: number };
+  capacityBeyond: { readonly highest: Level; readonly levels: number };
+  generator: {
+    readonly runs: number;
+    readonly loopUtilization: number;
+    readonly loopDelayP99Ms: number;
+    /** Null where all loops were open. */
+    readonly occupancy: number | null;
+  };
+  repeats: { readonly cell: Cell; readonly cv: number; readonly runs: number; readonly cells: number };
+  noRepeats: { readonly cells: number };
+  spread: {
+    readonly narrow: { readonly cell: Cell; readonly cv: number };
+    readonly wide: { readonly cell: Cell; readonly cv: number };
+    readonly requests: number;
+  };
+  steady: { readonly runs: number; readonly largest: number; readonly margin: number };
+  drift: {
+    readonly run: number;
+    readonly cell: Cell;
+    readonly change: RatioInterval;
+    readonly margin: number;
+  };
+  percentiles: {
+    readonly wanted: number;
+    readonly cells: readonly { readonly cell: Cell; readonly requests: number }[];
+  };
+  notStreamed: { readonly requests: number };
+  oneRequest: { readonly promptTokens: number | null; readonly outputTokens: number | null };
+  causeUnknown: { readonly asked: boolean };
+  reqSecLine: {
+    readonly cell: Cell;
+    readonly run: number;
+    readonly mean: number;
+    readonly claimed: number;
+    readonly requestsPerSec: number;
+  };
+  cutByWindow: {
+    readonly cell: Cell;
+    readonly run: number;
+    readonly drained: number;
+    readonly requestsPerSec: number;
+    readonly served: number;
+  };
+  workingPoint: { readonly level: Level; readonly reason: 'knee' | 'slo' };
+  highestThroughput: CellFacts;
+  scaleOut: { readonly level: Level };
+  watchRunning: { readonly connections: number };
+  watchLatency: {
+    readonly cell: Cell;
+    readonly percentile: 'p90' | 'p99';
+    readonly ms: number;
+    readonly requests: number;
+  };
+  watchErrors: { readonly limit: number };
+  addConnections: { readonly connections: readonly number[] };
+  addRepeats: { readonly wanted: number };
+  addRequests: { readonly wanted: number; readonly seconds: number };
+  addStream: Readonly<Record<string, never>>;
+}
+
+export type FindingKind = keyof FindingFacts;
+
+/** What one rule found. */
+export type Finding = {
+  readonly [K in FindingKind]: {
+    readonly kind: K;
+    readonly section: FindingSection;
+    readonly facts: FindingFacts[K];
+  };
+}[FindingKind];
+
+/** A finding in words. */
+export interface FindingText {
+  readonly sentence: string;
+  /** The figures that it stands on, with their sample sizes. */
+  readonly evidence: string;
+  /** When the rule speaks, and by which definition. */
+  readonly condition: string;
+}
+
+/** Makes a finding; the section is the rule's to say. */
+export function found<K extends FindingKind>(
+  kind: K,
+  section: FindingSection,
+  facts: FindingFacts[K],
+): Finding {
+  return { kind, section, facts } as Extract<Finding, { kind: K }>;
+}

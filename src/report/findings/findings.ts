@@ -1,0 +1,39 @@
+import type { RunSeries } from '../../measure/run-series.ts';
+import type { WrkFigures } from '../../measure/wrk-figures.ts';
+import type { RunGroup } from '../cells.ts';
+import { measureNext, settings, watch } from './advice.ts';
+import { capacity } from './capacity.ts';
+import type { Finding } from './finding.ts';
+import { bestCell, knee, scaling } from './scaling.ts';
+import { drift, repeats, spread } from './stability.ts';
+import { threads } from './threads.ts';
+import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from './trust.ts';
+
+/** What rules may look at beside the summaries of the runs, by run. */
+export interface FindingSources {
+  readonly series: ReadonlyMap<number, RunSeries>;
+  readonly wrk: ReadonlyMap<number, WrkFigures>;
+}
+
+/** Applies every rule to the runs of one label; each speaks only when its condition holds. */
+export function findingsOf(group: RunGroup, { series, wrk }: FindingSources): readonly Finding[] {
+  return [
+    ...noValidRun(group),
+    ...bestCell(group),
+    ...scaling(group),
+    ...knee(group),
+    ...threads(group),
+    ...capacity(group),
+    ...repeats(group),
+    ...spread(group),
+    ...drift(group, series),
+    ...errors(group),
+    ...generator(group),
+    ...percentiles(group),
+    ...traffic(group),
+    ...wrkLines(group, wrk),
+    ...settings(group),
+    ...watch(group),
+    ...measureNext(group),
+  ];
+}

@@ -1,0 +1,51 @@
+import { isOpenCell } from '../../model/run.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import type { CellFacts, Level } from './finding.ts';
+
+/** The cells of a group that have a valid run. */
+export function validCells({ cells }: RunGroup): readonly CellRuns[] {
+  return cells.filter(({ valid }) => valid.length > 0);
+}
+
+/** Those of them whose number of connections was asked for; an open loop opens what it needs. */
+export function closedCells(group: RunGroup): readonly CellRuns[] {
+  return validCells(group).filter(({ cell }) => !isOpenCell(cell));
+}
+
+/** A cell's figures over its valid runs; null when no request of it ended `ok`. */
+export function cellFacts({ cell, valid }: CellRuns): CellFacts | null {
+  const meanMs = medianOver(valid, ({ e2elMs }) => e2elMs.mean);
+  const requestsPerSec = medianOver(valid, (run) => run.requestsPerSec);
+  if (meanMs === null || requestsPerSec === null) return null;
+  return {
+    cell,
+    requestsPerSec,
+    tokensPerSec: medianOver(valid, (run) => run.outputTokensPerSec),
+    meanMs,
+    runs: valid.length,
+    requests: sumOver(valid, ({ requests }) => requests),
+  };
+}
+
+/** One level for each number of connections, rising: cells that differ only in threads load the server alike. */
+export function levelsOf(group: RunGroup): readonly Level[] {
+  const byConnections = Map.groupBy(closedCells(group), ({ cell }) => cell.connections);
+  return [...byConnections]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([connections, cells]) => {
+      const runs = cells.flatMap(({ valid }) => valid);
+      const meanMs = medianOver(runs, ({ e2elMs }) => e2elMs.mean);
+      const requestsPerSec = medianOver(runs, (run) => run.requestsPerSec);
+      if (meanMs === null || requestsPerSec === null || requestsPerSec === 0) return [];
+      const requests = sumOver(runs, (run) => run.requests);
+      return [{ connections, requestsPerSec, meanMs, runs: runs.length, requests }];
+    });
+}
+
+/** The coefficient of variation (sample standard deviation ÷ mean); null below two values. */
+export function variation(values: readonly number[]): number | null {
+  const n = values.length;
+  const mean = values.reduce((sum, x) => sum + x, 0) / n;
+  if (n < 2 || !(mean > 0)) return null;
+  return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (n - 1)) / mean;
+}

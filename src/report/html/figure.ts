@@ -1,0 +1,82 @@
+import type { Drawing, Plot, Table } from '../plot/chart.ts';
+import { drawChart, seriesClass } from '../plot/draw-chart.ts';
+import { drawHeat } from '../plot/draw-heat.ts';
+import { drawStrip } from '../plot/draw-strip.ts';
+import { el, join, type Markup, text } from '../plot/markup.ts';
+import type { Words } from '../words/english.ts';
+
+/** A plot with its legend, its definition and the table behind it. */
+export function figure(plot: Plot, { page }: Words): Markup {
+  const { id, title, lead, legend, drawings, definition, table, wide } = plot;
+  return el(
+    'figure',
+    { id, class: wide ? 'wide' : undefined },
+    el('figcaption', {}, el('h3', {}, text(title)), el('p', {}, text(lead))),
+    legend.length < 2 ? text('') : el('ul', { class: 'legend' }, ...legend.map(legendItem)),
+    el(
+      'div',
+      { class: 'drawings' },
+      ...drawings.map((drawing, i) => el('div', {}, draw(drawing, `${id}-${i + 1}`, title))),
+    ),
+    folded(
+      page.definitionOf,
+      definition.map((line) => el('p', {}, text(line))),
+    ),
+    folded(page.tableOf, [htmlTable(table)]),
+  );
+}
+
+function legendItem({ series, name }: Plot['legend'][number]): Markup {
+  const swatch = el(
+    'svg',
+    { class: `swatch ${seriesClass(series)}`, viewBox: '0 0 18 6', 'aria-hidden': 'true' },
+    el('rect', { width: 18, height: 6, rx: 3 }),
+  );
+  return el('li', {}, swatch, text(name));
+}
+
+function draw(drawing: Drawing, id: string, title: string): Markup {
+  switch (drawing.kind) {
+    case 'chart':
+      return drawChart(drawing, id, title);
+    case 'heat':
+      return drawHeat(drawing, id, title);
+    case 'strip':
+      return drawStrip(drawing, id, title);
+  }
+}
+
+/** What is one click away. */
+export function folded(summary: string, children: readonly Markup[]): Markup {
+  return el('details', {}, el('summary', {}, text(summary)), ...children);
+}
+
+/** A table that scrolls by itself where it is too wide; the first column names its rows. */
+export function htmlTable({ caption, header, rows, left = new Set() }: Table): Markup {
+  const isWord = (column: number): boolean => column === 0 || left.has(column);
+  const head = header.map((name, i) =>
+    el('th', { scope: 'col', class: isWord(i) ? 'word' : undefined }, text(name)),
+  );
+  const body = rows.map((row) =>
+    el(
+      'tr',
+      {},
+      ...row.map((cell, i) =>
+        i === 0
+          ? el('th', { scope: 'row' }, text(cell))
+          : el('td', { class: isWord(i) ? 'word' : undefined }, text(cell)),
+      ),
+    ),
+  );
+  return el(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
+    el(
+      'table',
+      {},
+      el('caption', {}, text(caption)),
+      el('thead', {}, el('tr', {}, ...head)),
+      el('tbody', {}, join(body)),
+    ),
+  );
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type Block, type Page, type Section, sectionsFor } from '../block.ts';
+import type { FindingText } from '../findings/finding.ts';
+import { el, join, type Markup, text } from '../plot/markup.ts';
+import type { Words } from '../words/english.ts';
+import { wordsOf } from '../words/words.ts';
+import { figure, folded, htmlTable } from './figure.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+/**
+ * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
+ * and load nothing else, whatever stands on the tape.
+ */
+export function htmlPage(page: Page): string {
+  const { language, title, lead, footer } = page;
+  const sections = sectionsFor('html', page);
+  const words = wordsOf(language);
+  const head = el(
+    'head',
+    {},
+    el('meta', { charset: 'utf-8' }),
+    el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    el('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY }),
+    el('meta', { name: 'color-scheme', content: 'light dark' }),
+    el('link', { rel: 'icon', href: 'data:,' }),
+    el('title', {}, text(title)),
+    el('style', {}, STYLE as Markup),
+  );
+  const body = el(
+    'body',
+    {},
+    el('a', { class: 'skip', href: '#content' }, text(words.page.skip)),
+    el(
+      'header',
+      {},
+      el('h1', {}, text(title)),
+      ...lead.map((line) => el('p', { class: 'lead' }, text(line))),
+      contents(sections, words),
+    ),
+    el('main', { id: 'content' }, ...sections.map((section) => htmlSection(section, words))),
+    el('footer', {}, el('p', {}, text(`${footer} ${words.page.offline}`))),
+    el('script', {}, SCRIPT as Markup),
+  );
+  return `<!doctype html>\n${el('html', { lang: language === 'zh' ? 'zh-CN' : 'en' }, head, body)}\n`;
+}
+
+const POLICY = [
+  "default-src 'none'",
+  `style-src '${hash(STYLE)}'`,
+  `script-src '${hash(SCRIPT)}'`,
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+function hash(source: string): string {
+  return `sha256-${createHash('sha256').update(source).digest('base64')}`;
+}
+
+function contents(sections: readonly Section[], { page }: Words): Markup {
+  const links = sections.map(({ id, title }) => el('li', {}, el('a', { href: `#${id}` }, text(title))));
+  return el('nav', { 'aria-label': page.contents }, el('ul', {}, ...links));
+}
+
+function htmlSection({ id, title, blocks }: Section, words: Words): Markup {
+  return el('section', { id }, el('h2', {}, text(title)), ...blocks.map((piece) => block(piece, words)));
+}
+
+function block(piece: Block, words: Words): Markup {
+  switch (piece.kind) {
+    case 'text':
+      return el('p', {}, text(piece.text));
+    case 'title':
+      return el('h3', { class: 'label' }, text(piece.text));
+    case 'facts':
+      return el(
+        'dl',
+        {},
+        ...piece.facts.map(([name, value]) => join([el('dt', {}, text(name)), el('dd', {}, text(value))])),
+      );
+    case 'table':
+      return join([
+        htmlTable(piece.table),
+        notes(piece.notes),
+        ...(piece.definition === undefined
+          ? []
+          : [
+              folded(
+                words.page.definitionOf,
+                piece.definition.map((line) => el('p', {}, text(line))),
+              ),
+            ]),
+      ]);
+    case 'findings':
+      return el('ul', { class: 'findings' }, ...piece.findings.map((one) => finding(one, words)));
+    case 'code':
+      return join([
+        el('h3', {}, text(piece.title)),
+        el(
+          'pre',
+          { tabindex: '0', role: 'region', 'aria-label': piece.title },
+          join(piece.text.split('\n').map((line) => `${text(line)}\n` as Markup)),
+        ),
+      ]);
+    case 'bars':
+      return text('');
+    case 'plots':
+      return el('div', { class: 'plots' }, ...piece.plots.map((plot) => figure(plot, words)));
+  }
+}
+
+function notes(lines: readonly string[]): Markup {
+  return lines.length === 0
+    ? text('')
+    : el('ul', { class: 'notes' }, ...lines.map((line) => el('li', {}, text(line))));
+}
+
+/** A number and its unit stay on one line. */
+function prose(words: string): Markup {
+  return text(words.replace(/(\d) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, '$1\u00a0'));
+}
+
+function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Words): Markup {
+  return el(
+    'li',
+    {},
+    el('p', { class: 'sentence' }, prose(sentence)),
+    folded(page.details, [
+      el('p', {}, prose(`${page.evidence}${colon}${evidence}`)),
+      el('p', {}, prose(`${page.condition}${colon}${condition}`)),
+    ]),
+  );
+}

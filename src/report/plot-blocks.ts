@@ -1,0 +1,58 @@
+import type { Block } from './block.ts';
+import type { RunGroup } from './cells.ts';
+import type { Plot } from './plot/chart.ts';
+import { cellSeries } from './plots/cell-series.ts';
+import { distributionPlot } from './plots/distribution-plot.ts';
+import { heatPlot } from './plots/heat-plot.ts';
+import { loadPlot } from './plots/load-plot.ts';
+import { recordedPlot } from './plots/recorded-plot.ts';
+import { timelinePlot } from './plots/timeline-plot.ts';
+import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
+import type { ReportedRun, RunsReport } from './runs-report.ts';
+import type { Words } from './words/english.ts';
+
+/** The runs of one label with what else is known of them. */
+export interface ReportedGroup {
+  readonly group: RunGroup;
+  readonly runs: readonly ReportedRun[];
+}
+
+/** Names a label above what is told of it, where a report has several. */
+export function labelTitle({ label, target }: RunGroup, labels: number, { page }: Words): readonly Block[] {
+  return labels < 2 ? [] : [{ kind: 'title', text: page.labelTitle(label, target) }];
+}
+
+/** Every picture that the runs give: those over all labels first, then those of each. */
+export function plotBlocks(
+  groups: readonly ReportedGroup[],
+  { recorded }: Pick<RunsReport, 'recorded'>,
+  words: Words,
+): readonly Block[] {
+  const load = loadPlot(
+    groups.map(({ group }) => group),
+    words,
+  );
+  const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {
+    const cells = cellSeries(group, runs);
+    const id = (name: string): string => (groups.length === 1 ? name : `${name}-${i + 1}`);
+    const plots = [
+      distributionPlot(id('e2el'), 'E2EL', (series) => series.e2elMs, cells, words),
+      heatPlot(id('heat'), group, words),
+      distributionPlot(id('ttft'), 'TTFT', (series) => series.ttftMs, cells, words),
+      distributionPlot(id('tpot'), 'TPOT', (series) => series.tpotMs, cells, words),
+      ttftItlPlot(id('ttft-itl'), cells, words),
+      recordedPlot(id('recorded'), cells, recorded, words),
+      ...cells.map((cell) => timelinePlot(id(`timeline-${cell.name}`), cell, words)),
+    ].filter((plot): plot is Plot => plot !== null);
+    if (plots.length === 0) return [];
+    const cut = cells.length < group.cells.length ? [words.plots.cut(cells.length, group.cells.length)] : [];
+    return [
+      ...labelTitle(group, groups.length, words),
+      ...cut.map((text): Block => ({ kind: 'text', text })),
+      { kind: 'plots', plots },
+    ];
+  });
+  const over: readonly Block[] = load === null ? [] : [{ kind: 'plots', plots: [load] }];
+  const blocks = [...over, ...perLabel];
+  return blocks.length === 0 ? [{ kind: 'text', text: words.page.noRequests }] : blocks;
+}

@@ -1,0 +1,64 @@
+import type { HeatMap } from './chart.ts';
+import { svgOf, WIDTH } from './drawing.ts';
+import { el, type Markup, text } from './markup.ts';
+
+const LEFT = 92;
+const TOP = 64;
+const ROW = 48;
+
+/** Shades from least to most; the style sheet has a colour and a colour of text for each. */
+export const SHADES = 7;
+
+/** Draws a matrix, one rectangle a cell, with its value in it. */
+export function drawHeat(heat: HeatMap, id: string, title: string): Markup {
+  const width = (WIDTH - LEFT - 8) / Math.max(1, heat.columns.length);
+  const height = TOP + ROW * heat.rows.length + 8;
+  const columns = heat.columns.map((name, i) =>
+    el(
+      'text',
+      { class: 'tick', x: LEFT + (i + 0.5) * width, y: TOP - 10, 'text-anchor': 'middle' },
+      text(name),
+    ),
+  );
+  const rows = heat.rows.map((name, i) =>
+    el(
+      'text',
+      { class: 'tick', x: LEFT - 10, y: TOP + (i + 0.5) * ROW + 5, 'text-anchor': 'end' },
+      text(name),
+    ),
+  );
+  const cells = heat.cells.map(({ row, column, level, label, tip }) => {
+    const shade = Math.min(SHADES - 1, Math.floor(level * SHADES));
+    const [x, y] = [LEFT + column * width, TOP + row * ROW];
+    const place = { x: x + 1, y: y + 1, width: width - 2, height: ROW - 2, rx: 3 };
+    const [middleX, middleY] = [x + width / 2, y + ROW / 2];
+    return el(
+      'g',
+      {},
+      el('rect', {
+        class: `mark heat h${shade}`,
+        ...place,
+        'data-x': middleX,
+        'data-y': middleY,
+        'data-tip': tip,
+        'data-words': '',
+      }),
+      el(
+        'text',
+        { class: `heat-label t${shade}`, x: middleX, y: middleY + 6, 'text-anchor': 'middle' },
+        text(label),
+      ),
+    );
+  });
+  return svgOf(id, title, heat.description, height, [
+    el(
+      'text',
+      { class: 'axis', x: (LEFT + WIDTH) / 2, y: 16, 'text-anchor': 'middle' },
+      text(heat.columnLabel),
+    ),
+    el('text', { class: 'axis', x: 4, y: TOP - 10 }, text(heat.rowLabel)),
+    ...columns,
+    ...rows,
+    ...cells,
+  ]);
+}

@@ -1,0 +1,95 @@
+import { type Distribution, ecdf, mergeDistributions, quantile } from '../../measure/distribution.ts';
+import type { RunSeries } from '../../measure/run-series.ts';
+import { carriesPercentile } from '../../measure/sample-stats.ts';
+import type { Layer, Plot } from '../plot/chart.ts';
+import { niceDomain } from '../plot/scale.ts';
+import type { Words } from '../words/english.ts';
+import type { CellSeries } from './cell-series.ts';
+
+/** Percentiles of the table, with the requests that each wants (50 % and below want what a p50 does). */
+const PERCENTILES = [10, 25, 50, 75, 90, 99] as const;
+
+/** The distribution of one latency, cell by cell; null when no request has it. */
+export function distributionPlot(
+  id: string,
+  what: string,
+  of: (series: RunSeries) => Distribution,
+  cells: readonly CellSeries[],
+  words: Words,
+): Plot | null {
+  const { plots: w, quantities: q } = words;
+  const drawn = cells
+    .map((cell) => ({ ...cell, sample: mergeDistributions(cell.runs.map(({ series }) => of(series))) }))
+    .filter(({ sample }) => sample.count > 0);
+  if (drawn.length === 0) return null;
+  const curves = drawn.map(({ series, name, sample }) => ({ series, name, points: ecdf(sample) }));
+  const times = niceDomain(
+    'log',
+    drawn.flatMap(({ sample }) => [sample.values[0] ?? 1, sample.values.at(-1) ?? 1]),
+  );
+  const n = drawn.reduce((sum, { sample }) => sum + sample.count, 0);
+  const largest = Math.max(...drawn.map(({ sample }) => sample.count));
+  const time = { label: what, kind: 'log' as const, domain: times, format: q.duration };
+  return {
+    id,
+    title: w.distribution.title(what),
+    lead: w.distribution.lead,
+    definition: w.distribution.definition(q.whole(n)),
+    legend: drawn.map(({ series, name }) => ({ series, name })),
+    drawings: [
+      {
+        kind: 'chart',
+        description: w.distribution.description(what, drawn.length),
+        height: 300,
+        x: time,
+        y: { label: w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
+        layers: curves.map(
+          ({ series, name, points }): Layer => ({
+            kind: 'step',
+            series,
+            tip: w.distribution.tip(name, '{0}', '{1}'),
+            points: points.map(({ value, share }) => ({
+              x: value,
+              y: share,
+              words: [q.share(share), q.duration(value)],
+            })),
+          }),
+        ),
+      },
+      {
+        kind: 'chart',
+        description: w.distribution.tailDescription(what, drawn.length),
+        height: 300,
+        x: { label: w.percentile, kind: 'tail', domain: [0, 1 - 1 / Math.max(20, largest)], format: q.share },
+        y: { ...time, label: what },
+        layers: curves.map(
+          ({ series, name, points }): Layer => ({
+            kind: 'rise',
+            series,
+            tip: w.distribution.tip(name, '{0}', '{1}'),
+            points: points
+              .filter(({ share }) => share < 1)
+              .map(({ value, share }) => ({
+                x: share,
+                y: value,
+                words: [q.share(share), q.duration(value)],
+              })),
+          }),
+        ),
+      },
+    ],
+    table: {
+      caption: w.distribution.title(what),
+      header: [w.cell, w.requests, ...PERCENTILES.map((p) => `p${p}`)],
+      rows: drawn.map(({ name, sample }) => [
+        name,
+        q.whole(sample.count),
+        ...PERCENTILES.map((p) => q.duration(carried(p, sample.count) ? quantile(sample, p / 100) : null)),
+      ]),
+    },
+  };
+}
+
+function carried(p: (typeof PERCENTILES)[number], count: number): boolean {
+  return carriesPercentile(p === 99 ? 'p99' : p === 90 ? 'p90' : 'p50', count);
+}

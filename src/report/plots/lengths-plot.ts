@@ -1,0 +1,79 @@
+import type { HistogramBucket } from '../../measure/length-histogram.ts';
+import type { Chart, Plot } from '../plot/chart.ts';
+import { niceDomain } from '../plot/scale.ts';
+import { bucketName } from '../traffic-bars.ts';
+import type { TrafficReport } from '../traffic-report.ts';
+import type { Words } from '../words/english.ts';
+
+/** How long prompts, answers and conversations are; null where no length is known. */
+export function lengthsPlot({ figures, traffic }: TrafficReport, words: Words): Plot | null {
+  const { traffic: w, quantities: q } = words;
+  const all = [
+    { what: w.promptLength, buckets: traffic.promptLengths, series: 0 },
+    { what: w.completionLength, buckets: traffic.completionLengths, series: 2 },
+    { what: w.turns, buckets: traffic.turns, series: 3 },
+  ].filter(({ buckets }) => buckets.length > 0);
+  if (all.length === 0) return null;
+  const { promptLength, completionLength } = figures;
+  return {
+    id: 'lengths',
+    title: w.plotLengths,
+    lead: w.plotLengthsLead,
+    definition: w.plotLengthsDefinition(q.whole(promptLength.count), q.whole(completionLength.count)),
+    legend: [],
+    drawings: all.map(({ what, buckets, series }) => histogram(what, buckets, series, words)),
+    table: {
+      caption: w.plotLengths,
+      header: [w.plotLengths, w.requests],
+      rows: all.flatMap(({ what, buckets }) =>
+        buckets.map((bucket) => [`${what}: ${bucketName(bucket, q.whole)}`, q.whole(bucket.count)]),
+      ),
+    },
+  };
+}
+
+function histogram(
+  what: string,
+  buckets: readonly HistogramBucket[],
+  series: number,
+  { traffic: w, quantities: q }: Words,
+): Chart {
+  return {
+    kind: 'chart',
+    description: w.description(what, buckets.length),
+    height: 230,
+    x: {
+      label: what,
+      kind: 'linear',
+      domain: [1, buckets.length + 1],
+      format: (i) => (Number.isInteger(i) ? q.whole(edge(buckets, i)) : ''),
+    },
+    y: {
+      label: w.requests,
+      kind: 'linear',
+      domain: niceDomain(
+        'linear',
+        buckets.map(({ count }) => count),
+      ),
+      format: q.whole,
+    },
+    layers: [
+      {
+        kind: 'bars',
+        series,
+        width: 0.94,
+        tip: w.tip('{0}', w.requests, '{1}'),
+        points: buckets.map((bucket, i) => ({
+          x: i + 1.03,
+          y: bucket.count,
+          words: [bucketName(bucket, q.whole), q.whole(bucket.count)],
+        })),
+      },
+    ],
+  };
+}
+
+/** The number between two buckets: mark 1 stands before the first, mark 2 behind it. */
+function edge(buckets: readonly HistogramBucket[], mark: number): number {
+  return mark === 1 ? Math.max(0, (buckets[0]?.from ?? 0) - 1) : (buckets[mark - 2]?.to ?? 0);
+}

@@ -1,0 +1,68 @@
+import type { Plot } from '../plot/chart.ts';
+import { niceDomain } from '../plot/scale.ts';
+import type { Words } from '../words/english.ts';
+
+/** One metric's changes by pair, as logarithms of after ÷ before. */
+export interface PairStrip {
+  readonly metric: string;
+  readonly pairs: readonly { readonly label: string; readonly logRatio: number }[];
+  readonly estimate: number;
+  /** 95 % interval of the estimate; null when there are too few pairs for one. */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Changes of some metrics, pair by pair, with their intervals; null when there is none. */
+export function pairsPlot(strips: readonly PairStrip[], words: Words): Plot | null {
+  const { plots: w, quantities: q } = words;
+  if (strips.length === 0) return null;
+  const percent = (log: number): number => Math.expm1(log) * 100;
+  const change = (log: number | null): string => q.change(log === null ? null : Math.exp(log));
+  const ends = strips.flatMap(({ pairs, estimate, low, high }) =>
+    [estimate, low ?? estimate, high ?? estimate, ...pairs.map(({ logRatio }) => logRatio)].map(percent),
+  );
+  const reach = niceDomain('linear', ends.map(Math.abs))[1];
+  const pairs = Math.max(...strips.map((strip) => strip.pairs.length));
+  return {
+    id: 'pairs',
+    title: w.pairs.title,
+    lead: w.pairs.lead,
+    definition: w.pairs.definition(pairs),
+    legend: [],
+    drawings: [
+      {
+        kind: 'strip',
+        description: w.pairs.description(strips.length, pairs),
+        zeroLabel: w.pairs.none,
+        axis: {
+          label: w.pairs.change,
+          kind: 'linear',
+          domain: [-reach, reach],
+          format: (value) => q.change(1 + value / 100),
+        },
+        rows: strips.map((strip) => ({
+          name: strip.metric,
+          estimate: percent(strip.estimate),
+          interval:
+            strip.low === null || strip.high === null ? null : [percent(strip.low), percent(strip.high)],
+          tip: `${strip.metric} ${change(strip.estimate)} (${change(strip.low)}, ${change(strip.high)})`,
+          points: strip.pairs.map(({ label, logRatio }) => ({
+            at: percent(logRatio),
+            words: [label.replace(/[|;]/g, '/'), change(logRatio)],
+          })),
+        })),
+      },
+    ],
+    table: {
+      caption: w.pairs.title,
+      header: [w.pairs.metric, w.pairs.estimate, w.pairs.low, w.pairs.high, w.pairs.count],
+      rows: strips.map((strip) => [
+        strip.metric,
+        change(strip.estimate),
+        change(strip.low),
+        change(strip.high),
+        String(strip.pairs.length),
+      ]),
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { cellName } from '../model/run.ts';
+import type { Block, Page, Section } from './block.ts';
+import { groupRuns, type RunGroup } from './cells.ts';
+import { environmentFacts, instant } from './environment-facts.ts';
+import type { Finding, FindingKind, FindingSection, FindingText } from './findings/finding.ts';
+import { findingsOf } from './findings/findings.ts';
+import { matrixOf } from './matrix-rows.ts';
+import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
+import type { RunsReport } from './runs-report.ts';
+import type { Words } from './words/english.ts';
+import { type Language, wordsOf } from './words/words.ts';
+import { wrkBlock, wrkFootnote } from './wrk-block.ts';
+
+/** Findings that stand on top of the page as well, where they were found. */
+const IN_SHORT: readonly FindingKind[] = [
+  'noValidRun',
+  'errors',
+  'bestCell',
+  'knee',
+  'kneeOutside',
+  'workingPoint',
+];
+
+/** The whole report of some runs, in words but without a look. */
+export function runsPage(report: RunsReport, language: Language): Page {
+  const words = wordsOf(language);
+  const summaries = report.runs.map(({ summary }) => summary);
+  const groups = groupRuns(summaries).map((group) => ({
+    group,
+    runs: report.runs.filter(({ summary }) => group.runs.includes(summary)),
+  }));
+  const found = groups.map(({ group, runs }) => ({
+    group,
+    findings: findingsOf(group, {
+      series: new Map(runs.map(({ summary, series }) => [summary.id, series])),
+      wrk: new Map(runs.map(({ summary, wrk }) => [summary.id, wrk])),
+    }),
+  }));
+  const told = (section: FindingSection): Block[] =>
+    findingBlocks(found, words, (f) => f.section === section);
+  const sections: Section[] = [
+    {
+      id: 'short',
+      title: words.page.inShort,
+      blocks: findingBlocks(found, words, ({ kind }) => IN_SHORT.includes(kind)),
+    },
+    { id: 'tests', title: words.page.tests, blocks: groups.map(({ group }) => matrixBlock(group, words)) },
+    { id: 'plots', title: words.page.plots, blocks: plotBlocks(groups, report, words), formats: ['html'] },
+    { id: 'findings', title: words.page.findings, blocks: told('finding') },
+    { id: 'limits', title: words.page.limits, blocks: told('limit') },
+    { id: 'recommendations', title: words.page.recommendations, blocks: told('recommendation') },
+    { id: 'environment', title: words.page.environment, blocks: environment(groups, report, words) },
+    { id: 'wrk', title: words.page.rawWrk, blocks: wrkBlocks(report, words), formats: ['markdown', 'html'] },
+    {
+      id: 'definitions',
+      title: words.page.definitions,
+      blocks: [{ kind: 'facts', facts: words.definitions }],
+    },
+  ];
+  return {
+    language,
+    title: words.page.title(modelOf(report), summaries[0]?.target ?? report.tape),
+    lead: [lead(report, words), report.note].filter((line) => line !== ''),
+    sections,
+    footer: words.page.generatedBy(report.toolVersion),
+  };
+}
+
+function modelOf({ runs }: RunsReport): string | null {
+  return runs[0]?.server.models[0]?.id ?? null;
+}
+
+function lead({ runs }: RunsReport, { page, quantities: q }: Words): string {
+  const [first] = runs;
+  if (first === undefined) return page.noRuns;
+  const valid = runs.filter(({ summary }) => summary.valid).length;
+  const requests = runs.reduce((sum, { summary }) => sum + summary.requests, 0);
+  const from = runs.map(({ summary }) => summary.startedAt).sort()[0] ?? '';
+  return page.summary(runs.length, valid, q.whole(requests), instant(from));
+}
+
+/** The findings of each label that pass; the label is named where there are several. */
+function findingBlocks(
+  found: readonly { readonly group: RunGroup; readonly findings: readonly Finding[] }[],
+  words: Words,
+  wanted: (finding: Finding) => boolean,
+): Block[] {
+  return found.flatMap(({ group, findings }) => {
+    const texts = findings.filter(wanted).map((finding) => inWords(finding, words));
+    if (texts.length === 0) return [];
+    const list: Block = { kind: 'findings', findings: texts };
+    return [...labelTitle(group, found.length, words), list];
+  });
+}
+
+function inWords<K extends FindingKind>(
+  finding: Extract<Finding, { kind: K }>,
+  { findings, reason }: Words,
+): FindingText {
+  // The rule's name picks both the facts and the sentence made for them; TypeScript cannot see that they belong together.
+  const say = findings[finding.kind] as (facts: unknown) => FindingText;
+  const { facts } = finding;
+  return say('reasons' in facts ? { ...facts, reasons: facts.reasons.map(reason) } : facts);
+}
+
+function matrixBlock(group: RunGroup, words: Words): Block {
+  const { title, header, rows, notes } = matrixOf(group, words);
+  const definition = words.definitions.map(([name, meaning]) => `${name}${words.colon}${meaning}`);
+  return { kind: 'table', table: { caption: title, header, rows }, notes, definition };
+}
+
+function environment(groups: readonly ReportedGroup[], report: RunsReport, words: Words): Block[] {
+  return groups.flatMap(({ group, runs }): Block[] => [
+    ...labelTitle(group, groups.length, words),
+    { kind: 'facts', facts: environmentFacts(report, runs, words) },
+  ]);
+}
+
+function wrkBlocks({ runs, path }: RunsReport, { page }: Words): Block[] {
+  const blocks = runs.map(({ summary, wrk }): Block => {
+    const { id, cell, repeat, target, settings } = summary;
+    return {
+      kind: 'code',
+      title: page.runTitle(id, cellName(cell), repeat),
+      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load)}`,
+    };
+  });
+  return blocks.length === 0 ? [] : [{ kind: 'text', text: page.rawWrkNote }, ...blocks];
+}

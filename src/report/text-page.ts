@@ -1,0 +1,71 @@
+import { barText } from './bars.ts';
+import { type Block, type Page, type Section, sectionsFor } from './block.ts';
+import type { FindingText } from './findings/finding.ts';
+import { alignTable, displayWidth, safeText, wrapText } from './plain-text.ts';
+
+/** Columns of a terminal that prose keeps to; tables take what they need. */
+const WIDTH = 100;
+
+/** A report for a terminal: everything but the pictures. */
+export function textPage(page: Page): string {
+  const { title, lead, footer } = page;
+  const head = [
+    safeText(title),
+    '='.repeat(displayWidth(safeText(title))),
+    ...lead.map((line) => wrapText(line, WIDTH, '')),
+  ];
+  return `${head.join('\n')}\n${sectionsFor('text', page).map(section).join('')}\n${safeText(footer)}\n`;
+}
+
+function section({ title, blocks }: Section): string {
+  const body = blocks.map((piece) => block(piece, title)).filter((text) => text !== '');
+  if (body.length === 0) return '';
+  const name = safeText(title);
+  return `\n${name}\n${'-'.repeat(displayWidth(name))}\n${body.join('\n')}`;
+}
+
+function block(piece: Block, section: string): string {
+  switch (piece.kind) {
+    case 'text':
+      return `${wrapText(piece.text, WIDTH, '')}\n`;
+    case 'title':
+      return `${safeText(piece.text)}\n`;
+    case 'facts':
+      return facts(piece.facts);
+    case 'table': {
+      const { caption, header, rows, left } = piece.table;
+      const table = alignTable({
+        header,
+        left: left ?? new Set(),
+        rows: rows.map((row) => row.map(safeText)),
+      });
+      const name = caption === section ? '' : `${safeText(caption)}\n`;
+      return `${name}${table}${piece.notes.map((note) => `  ${wrapText(note, WIDTH, '  ')}\n`).join('')}`;
+    }
+    case 'findings':
+      return piece.findings.map(finding).join('');
+    case 'code':
+      return `${safeText(piece.title)}\n${piece.text
+        .split('\n')
+        .map((line) => safeText(line))
+        .join('\n')}`;
+    case 'bars':
+      return barText(piece.chart);
+    case 'plots':
+      return '';
+  }
+}
+
+function facts(all: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...all.map(([name]) => displayWidth(name)));
+  return all
+    .map(([name, value]) => {
+      const indent = ' '.repeat(width + 2);
+      return `${name}${' '.repeat(width - displayWidth(name) + 2)}${wrapText(value, WIDTH - width - 2, indent)}\n`;
+    })
+    .join('');
+}
+
+function finding({ sentence, evidence }: FindingText): string {
+  return `* ${wrapText(sentence, WIDTH - 2, '  ')}\n    ${wrapText(evidence, WIDTH - 4, '    ')}\n`;
+}

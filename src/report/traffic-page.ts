@@ -1,0 +1,75 @@
+import type { TapeFigures } from '../measure/tape-figures.ts';
+import { cellName } from '../model/run.ts';
+import type { Block, Page } from './block.ts';
+import { instant } from './environment-facts.ts';
+import { percentileNote } from './matrix-notes.ts';
+import { lengthsPlot } from './plots/lengths-plot.ts';
+import { trafficPlot } from './plots/traffic-plot.ts';
+import { barsOverTime, lengthBars } from './traffic-bars.ts';
+import { trafficFacts } from './traffic-facts.ts';
+import type { TrafficReport } from './traffic-report.ts';
+import type { Words } from './words/english.ts';
+import { type Language, wordsOf } from './words/words.ts';
+
+/** What is on a tape, in words but without a look. */
+export function trafficPage(report: TrafficReport, language: Language): Page {
+  const words = wordsOf(language);
+  const { figures, traffic, tape } = report;
+  const { traffic: w } = words;
+  const plots = [trafficPlot(report, words), lengthsPlot(report, words)].filter((plot) => plot !== null);
+  return {
+    language,
+    title: w.title(tape),
+    lead: [],
+    sections: [
+      {
+        id: 'overview',
+        title: w.overview,
+        blocks: [
+          { kind: 'facts', facts: trafficFacts(report, words) },
+          ...(figures.e2elMs.p99 === null ? [{ kind: 'text', text: percentileNote(words) } as const] : []),
+        ],
+      },
+      { id: 'time', title: w.overTime, blocks: barsOverTime(traffic, words), formats: ['text', 'markdown'] },
+      { id: 'lengths', title: w.lengths, blocks: lengthBars(traffic, words), formats: ['text', 'markdown'] },
+      {
+        id: 'plots',
+        title: words.page.plots,
+        blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
+        formats: ['html'],
+      },
+      { id: 'runs', title: w.runs, blocks: runs(figures, words) },
+      {
+        id: 'definitions',
+        title: w.definitions,
+        blocks: [{ kind: 'text', text: w.prefixDefinition }],
+        formats: ['markdown', 'html'],
+      },
+    ],
+    footer: words.page.generatedBy(report.toolVersion),
+  };
+}
+
+function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Words): readonly Block[] {
+  if (lines.length === 0) return [];
+  return [
+    {
+      kind: 'table',
+      notes: [],
+      table: {
+        caption: w.runs,
+        header: [w.run, w.label, w.cell, w.repeat, w.started, w.target, w.valid],
+        left: new Set([1, 2, 4, 5, 6]),
+        rows: lines.map((run) => [
+          String(run.id),
+          run.label,
+          cellName(run.cell),
+          String(run.repeat),
+          instant(run.startedAt),
+          run.target,
+          run.valid ? matrix.yes : matrix.no,
+        ]),
+      },
+    },
+  ];
+}

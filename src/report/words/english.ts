@@ -1,0 +1,105 @@
+import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { englishFindings } from './english-findings.ts';
+import { englishMatrix } from './english-matrix.ts';
+import { englishPlots } from './english-plots.ts';
+import { englishTraffic } from './english-traffic.ts';
+
+/** Everything that a report for people says, in English; other languages have the same keys. */
+export const english = {
+  language: 'en',
+  quantities: ENGLISH_QUANTITIES,
+  findings: englishFindings,
+  plots: englishPlots,
+  traffic: englishTraffic,
+  matrix: englishMatrix,
+  /** Between the members of a list, and between clauses. */
+  comma: ', ',
+  semicolon: '; ',
+  colon: ': ',
+  /** A reason of the tape, which is English. */
+  reason: (reason: string): string => reason,
+  page: {
+    title: (model: string | null, target: string) =>
+      model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`,
+    labelTitle: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
+    summary: (runs: number, valid: number, requests: string, from: string) =>
+      `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
+    noRuns: 'There is no run to report.',
+    noRequests: 'No request was answered: there is nothing to draw.',
+    inShort: 'In short',
+    environment: 'Environment',
+    tests: 'Tests',
+    plots: 'Plots',
+    findings: 'Findings',
+    limits: 'What these data cannot say',
+    recommendations: 'Recommendations',
+    rawWrk: "wrk's block of each run",
+    rawWrkNote:
+      'As wrk 4.2.0 would have printed it of the same results: what was in flight at the end is not there, latencies are corrected for coordinated omission.',
+    runTitle: (id: number, cell: string, repeat: number) => `Run ${id}: ${cell}, repeat ${repeat}`,
+    definitions: 'Definitions',
+    evidence: 'Evidence',
+    condition: 'Rule',
+    details: 'Evidence and rule',
+    definitionOf: 'Definition and sample',
+    tableOf: 'Table',
+    contents: 'Contents',
+    skip: 'Skip to the content',
+    generatedBy: (version: string) => `Written by reprise ${version}.`,
+    offline: 'This page loads nothing from anywhere.',
+  },
+  environment: {
+    server: 'server',
+    version: 'version',
+    model: 'model',
+    modelWithLength: (id: string, tokens: string) => `${id} (context of ${tokens} tokens)`,
+    flags: 'settings',
+    gpu: 'GPU',
+    gpus: (n: number, name: string) => (n === 1 ? name : `${n} × ${name}`),
+    driver: 'driver',
+    command: "server command's output",
+    client: 'client machine',
+    tape: 'tape',
+    traffic: 'traffic',
+    exchanges: (n: number) =>
+      n === 1
+        ? '1 recorded exchange, replayed over and over'
+        : `${n.toLocaleString('en-US')} recorded exchanges, replayed in recorded order and over and over`,
+    skipped: (n: string, reason: string) => `${n} left out: ${reason}`,
+    load: 'load',
+    closedLoop: 'closed loop: a connection sends its next request when its last answer has ended',
+    duration: (time: string) => `${time} a run`,
+    requests: (n: string) => `${n} requests a run`,
+    timeout: (time: string) => `timeout ${time}`,
+    seed: 'seed',
+    noSeed: 'none: the closed loop has no chance in it',
+    runs: 'runs',
+    started: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
+    tool: 'tool',
+    commandLine: 'command line',
+    unknown: 'not stored',
+    unknownGpu: 'not stored: record with --server-command "nvidia-smi -q" to have it',
+    noFlags: 'not given by the server: VLLM_SERVER_DEV_MODE=1 offers /server_info',
+  },
+  definitions: [
+    ['E2EL', 'end-to-end latency: from sending the request to the end of its answer'],
+    [
+      'TTFT',
+      'time to first token: from sending to the first read with generated text; streamed answers only',
+    ],
+    ['TPOT', 'time per output token: (last token − first token) ÷ (tokens − 1); streamed answers only'],
+    ['ITL', 'inter-token latency: the gaps between reads that carried tokens, all requests together'],
+    ['requests/s', 'answers that were complete within the window ÷ window'],
+    ['output tokens/s', 'their tokens ÷ window'],
+    [
+      'window',
+      'from the start to the end of sending; what is in flight then is drained and counts in latencies, not in rates',
+    ],
+    ['percentile', 'by nearest rank: a value that was measured; printed only where the sample carries it'],
+    ['valid', 'nothing shows that the load generator, rather than the server, made the figures'],
+    ['cell', 'threads × connections; threads only group connections, as in wrk'],
+  ] as readonly (readonly [string, string])[],
+};
+
+/** A catalogue of every message, the same keys in every language. */
+export type Words = typeof english;

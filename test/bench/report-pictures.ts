@@ -1,0 +1,62 @@
+/**
+ * Makes docs/img anew from a tape with runs of two labels, such as `reprise demo` leaves.
+ *
+ *   reprise demo --out /tmp/demo.sqlite && node test/bench/report-pictures.ts /tmp/demo.sqlite
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { runCli } from '../helpers/run-cli.ts';
+
+const IMAGES = fileURLToPath(new URL('../../docs/img/', import.meta.url));
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** The tape's name as the report shows it. */
+const TAPE = 'recordings/demo.sqlite';
+
+const [tape = 'recordings/demo.sqlite'] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'reprise-pictures-'));
+mkdirSync(join(folder, 'recordings'));
+copyFileSync(tape, join(folder, TAPE));
+const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--headless', '--no-sandbox'] });
+
+/** Opens a report at a width and scheme. */
+async function open(
+  args: readonly string[],
+  width: number,
+  height: number,
+  colorScheme: 'light' | 'dark',
+): Promise<Page> {
+  const out = join(folder, 'report.html');
+  const { code, stderr } = await runCli(['report', TAPE, '--format', 'html', '--out', out, ...args], {
+    cwd: folder,
+  });
+  if (code !== 0) throw new Error(stderr);
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  await page.goto(`file://${out}`);
+  return page;
+}
+
+async function picture(page: Page, name: string, from: string, height: number): Promise<void> {
+  const top = (await page.locator(from).boundingBox())?.y ?? 0;
+  const width = page.viewportSize()?.width ?? 0;
+  await page.screenshot({
+    path: join(IMAGES, name),
+    fullPage: true,
+    clip: { x: 0, y: Math.max(0, top - 16), width, height },
+  });
+  await page.close();
+}
+
+try {
+  const label = ['--label', 'before'];
+  await picture(await open(label, 1200, 900, 'light'), 'report.png', 'h1', 1240);
+  await picture(await open(label, 1200, 900, 'light'), 'report-plots.png', '#e2el', 760);
+  await picture(await open([...label, '--lang', 'zh'], 390, 800, 'dark'), 'report-phone.png', '#plots', 900);
+  await picture(await open(['--traffic'], 1200, 900, 'light'), 'traffic.png', 'h1', 1160);
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import { gatherTraffic } from '../../src/cli/gather-traffic.ts';
+import { htmlPage } from '../../src/report/html/html-page.ts';
+import { pairsPlot } from '../../src/report/plots/pairs-plot.ts';
+import { runsPage } from '../../src/report/runs-page.ts';
+import { trafficPage } from '../../src/report/traffic-page.ts';
+import { english } from '../../src/report/words/english.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
+import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+function write(name: string, page: Parameters<typeof htmlPage>[0]): string {
+  const file = join(folder, `${name}.html`);
+  writeFileSync(file, htmlPage(page));
+  return file;
+}
+
+const SMALL = [
+  { cell: { threads: 1, connections: 2 }, meanSec: 0.2, stdevSec: 0.01 },
+  { cell: { threads: 4, connections: 32 }, meanSec: 0.8, stdevSec: 0.1 },
+];
+
+/** Two labels, streamed, with failures: every plot that there is. */
+function everything(): string {
+  const small = { windowSec: 3, streamed: true, shapes: SMALL };
+  const before = matrixRuns({ ...small, repeats: 2 });
+  const after = matrixRuns({ ...small, label: 'after', firstId: 21 });
+  const runs = [...before, ...after].map(({ run, results }) =>
+    reportedRun(
+      run,
+      results.map((one, i) =>
+        i % 40 === 7 ? { ...one, result: { ...one.result, outcome: 'timeout' as const } } : one,
+      ),
+    ),
+  );
+  const page = runsPage(sampleReport(runs), 'en');
+  const strips = pairsPlot(
+    [
+      {
+        metric: 'TPOT p50',
+        estimate: 0.05,
+        low: 0.02,
+        high: 0.08,
+        pairs: [{ label: 'pair 1', logRatio: 0.05 }],
+      },
+    ],
+    english,
+  );
+  assert.ok(strips !== null);
+  const pairs = {
+    id: 'pairs-section',
+    title: 'Pairs',
+    blocks: [{ kind: 'plots' as const, plots: [strips] }],
+  };
+  return write('everything', { ...page, sections: [...page.sections, pairs] });
+}
+
+function traffic(): string {
+  const tape = openTape(SAMPLE_TAPE);
+  try {
+    return write('traffic', trafficPage(gatherTraffic(tape, 'recordings/sample.sqlite'), 'zh'));
+  } finally {
+    tape.close();
+  }
+}
+
+/** What the browser shows of a page. */
+interface Look {
+  readonly overflow: number;
+  readonly figures: readonly {
+    readonly id: string;
+    /** Marks of each drawing that have a size and lie within it. */
+    readonly drawings: readonly number[];
+    readonly folded: number;
+    readonly rows: number;
+  }[];
+}
+
+/** Runs in the browser. */
+const LOOK = `({
+  overflow: document.documentElement.scrollWidth,
+  figures: [...document.querySelectorAll('figure')].map((figure) => ({
+    id: figure.id,
+    drawings: [...figure.querySelectorAll('svg.drawing')].map((svg) => {
+      const frame = svg.getBoundingClientRect();
+      return [...svg.querySelectorAll('.mark')].filter((mark) => {
+        const box = mark.getBoundingClientRect();
+        const inside = box.left >= frame.left - 6 && box.right <= frame.right + 6;
+        return inside && box.width + box.height > 0;
+      }).length;
+    }),
+    folded: figure.querySelectorAll('details').length,
+    rows: figure.querySelectorAll('tbody tr').length,
+  })),
+})`;
+
+const PAGES = {
+  'every plot': everything,
+  'the reference case in Chinese': () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
+  'recorded traffic in Chinese': traffic,
+  'no run': () => write('none', runsPage(sampleReport([]), 'en')),
+} as const;
+
+const SCREENS = [
+  { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const },
+  { viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
+];
+
+/** What axe finds wrong with a page, with the elements. */
+async function complaints(page: OpenedPage['page']): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3)}`,
+  );
+}
+
+for (const [name, make] of Object.entries(PAGES)) {
+  test(`${name}: drawn, silent, self-contained, within its width, and accessible`, {
+    skip: NO_BROWSER,
+  }, async () => {
+    const file = make();
+    for (const screen of SCREENS) {
+      const { page, said, asked, close } = await openFile(file, screen);
+      const { width } = screen.viewport;
+      const seen = (await page.evaluate(LOOK)) as Look;
+      assert.ok(seen.overflow <= width, `${seen.overflow} px wide on ${width}`);
+      for (const { id, drawings, folded, rows } of seen.figures) {
+        assert.ok(drawings.length > 0, id);
+        for (const marks of drawings) assert.ok(marks > 0, `${id} has a drawing without marks`);
+        assert.deepEqual([folded, rows > 0], [2, true], id);
+      }
+      // Both schemes have the same markup: one page is looked at in both, the others in one.
+      if (name === 'every plot' || screen.colorScheme === 'light')
+        assert.deepEqual(await complaints(page), []);
+      assert.deepEqual([said, asked], [[], []]);
+      await close();
+    }
+  });
+}
+
+test('the pointer and the arrow keys give values; tables open; paper shows no tips', {
+  skip: NO_BROWSER,
+}, async () => {
+  const { page, said, close } = await openFile(everything(), { viewport: { width: 1440, height: 900 } });
+  const tip = page.locator('.tip');
+  const drawing = page.locator('#load svg.drawing').first();
+  await drawing.scrollIntoViewIfNeeded();
+  const place = await drawing.locator('path.large').first().boundingBox();
+  assert.ok(place !== null);
+  await page.mouse.move(place.x + place.width - 4, place.y + 4);
+  assert.match((await tip.textContent()) ?? '', /^(reference|after) 32: requests\/s \d/);
+  await page.mouse.move(2, 2);
+  assert.equal(await tip.isVisible(), false);
+
+  await drawing.focus();
+  await page.keyboard.press('ArrowRight');
+  assert.match((await tip.textContent()) ?? '', /^(reference|after) 2: requests\/s \d/);
+  await page.keyboard.press('Escape');
+  assert.equal(await tip.isVisible(), false);
+
+  const table = page.locator('#e2el-1 table');
+  assert.equal(await table.isVisible(), false);
+  await page.locator('#e2el-1 summary').nth(1).click();
+  assert.equal(await table.isVisible(), true);
+
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('nav').isVisible(), false);
+  assert.equal(await page.locator('#load svg.drawing').first().isVisible(), true);
+  assert.deepEqual(said, []);
+  await close();
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTapeWriter } from '../../src/store/tape-writer.ts';
+import { NO_BROWSER, openFile } from '../helpers/browser.ts';
+import { runCli } from '../helpers/run-cli.ts';
+import {
+  answerFigures,
+  CAPTURE,
+  exchangeEnd,
+  exchangeStart,
+  REQUEST,
+  RUN,
+  RUN_END,
+  rawResult,
+} from '../helpers/sample-records.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+/** What somebody could put into a model's name, a prompt, a label or a server's answer. */
+const EVIL = `"><script>document.title='taken'</script><img src=x onerror="alert(1)">'\`|{0};\u202e\x1b]0;taken\x07\x1b[31m\x1b[2J\n# [x](javascript:alert(1))`;
+
+/** A tape on which every string is hostile. */
+function evilTape(): string {
+  const path = join(folder, 'evil.sqlite');
+  const tape = openTapeWriter(path, 'create');
+  const capture = tape.beginCapture({ ...CAPTURE, upstream: EVIL });
+  for (const number of [1, 2]) {
+    tape.startExchange(capture, { ...exchangeStart(number), path: `/v1/chat/completions${EVIL}` });
+    const end = exchangeEnd(
+      number,
+      number * 1_000,
+      JSON.stringify({ model: EVIL, messages: [{ role: EVIL, content: EVIL }] }),
+    );
+    const figures = answerFigures(end.answer, number === 2 ? { outcome: 'stream_error', error: EVIL } : {});
+    tape.endExchange(capture, end, { ...REQUEST, model: EVIL, sessionKey: EVIL }, figures);
+  }
+  tape.endCapture(capture, CAPTURE.startedAtMs + 1_000, {});
+  for (const [i, connections] of [2, 4, 8].entries()) {
+    const run = tape.beginRun({
+      ...RUN,
+      label: EVIL,
+      target: `http://${EVIL}`,
+      toolVersion: EVIL,
+      cell: { threads: 2, connections },
+      settings: { ...RUN.settings, skipped: { [EVIL]: 1 } },
+    });
+    for (let seq = 0; seq < 20; seq++) {
+      const raw = rawResult(seq);
+      tape.addResult(
+        run,
+        raw,
+        answerFigures(raw.answer, seq === 3 ? { outcome: 'http_error', error: EVIL } : {}),
+      );
+    }
+    tape.endRun(run, { ...RUN_END, invalidReasons: i === 0 ? [EVIL] : [] });
+    const models = JSON.stringify({ data: [{ id: EVIL, max_model_len: 1 }] });
+    for (const [kind, body] of [
+      ['version', JSON.stringify({ version: EVIL })],
+      ['models', models],
+      ['command', `${EVIL}\nGPU 0: ${EVIL} (UUID: 1)`],
+    ] as const) {
+      tape.addServerState({ runId: run }, { edge: 'start', kind, takenAtMs: 0, status: 200, body });
+    }
+  }
+  tape.close();
+  return path;
+}
+
+/** Runs in the browser. */
+const LOOK = `({
+  title: document.title,
+  scripts: document.scripts.length,
+  strangers: document.querySelectorAll(
+    'img,iframe,object,embed,form,[onerror],[onclick],a[href^="javascript"]',
+  ).length,
+  text: document.body.innerText.includes("<script>document.title='taken'"),
+})`;
+
+const tape = evilTape();
+
+test('no escape sequence, bidirectional mark or new line of a tape reaches a terminal or a file', async () => {
+  for (const args of [
+    ['report', tape],
+    ['report', tape, '--lang', 'zh'],
+    ['report', tape, '--format', 'wrk'],
+    ['report', tape, '--format', 'csv'],
+    ['report', tape, '--format', 'markdown'],
+    ['report', tape, '--traffic', '--format', 'text'],
+    ['report', tape, '--repro'],
+    ['inspect', tape],
+    ['inspect', tape, '--lang', 'zh'],
+  ]) {
+    const { code, stdout, stderr } = await runCli(args);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /script/, args.join(' '));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f\u202e]/, args.join(' '));
+    assert.doesNotMatch(stdout, /^# \[x\]/m, args.join(' '));
+  }
+});
+
+test('in Markdown nothing of a tape is markup', async () => {
+  const { stdout } = await runCli(['report', tape, '--format', 'markdown']);
+  const outsideCode = stdout.replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
+  assert.doesNotMatch(outsideCode, /(?<!\\)<(script|img)|(?<!\\)\[x(?<!\\)\]\(/);
+});
+
+test('in a browser nothing of a tape runs, loads or becomes an element', { skip: NO_BROWSER }, async () => {
+  for (const args of [['--format', 'html'], ['--traffic']]) {
+    const { stdout, code } = await runCli(['report', tape, ...args]);
+    assert.equal(code, 0);
+    const file = join(folder, 'evil.html');
+    writeFileSync(file, stdout);
+    const { page, said, asked, close } = await openFile(file);
+    const found = (await page.evaluate(LOOK)) as {
+      title: string;
+      scripts: number;
+      strangers: number;
+      text: boolean;
+    };
+    assert.notEqual(found.title, 'taken');
+    assert.deepEqual([found.scripts, found.strangers, found.text], [1, 0, true]);
+    // Tips are text as well.
+    const marks = await page.locator('svg.drawing').first().boundingBox();
+    if (marks !== null) await page.mouse.move(marks.x + marks.width / 2, marks.y + marks.height / 2);
+    assert.deepEqual([said, asked], [[], []]);
+    await close();
+  }
+});

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { after } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Where Debian puts it; another place is named by CHROMIUM. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Why tests with a browser are skipped, or false where there is one. */
+export const NO_BROWSER: string | false = existsSync(CHROMIUM)
+  ? false
+  : `there is no ${CHROMIUM}: apt-get install chromium, or name another one in CHROMIUM`;
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A page that a browser shows, with everything that it said and asked for. */
+export interface OpenedPage {
+  readonly page: Page;
+  /** Console messages, errors and dialogs. */
+  readonly said: readonly string[];
+  /** Addresses that it asked for beside its own file and data inside it. */
+  readonly asked: readonly string[];
+  close(): Promise<void>;
+}
+
+let browser: Promise<Browser> | null = null;
+// Registered when the test file imports this, so that it belongs to the file and not to its first test.
+after(async () => (await browser)?.close());
+
+/** Opens a file in a headless browser, closed when the test file's tests are over. */
+export async function openFile(file: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const context = await (await browser).newContext(options);
+  const page = await context.newPage();
+  const said: string[] = [];
+  const asked: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  page.on('pageerror', (error) => said.push(error.message));
+  page.on('dialog', (dialog) => {
+    said.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const url = pathToFileURL(file).href;
+  page.on('request', (request) => {
+    if (request.url() !== url && !request.url().startsWith('data:')) asked.push(request.url());
+  });
+  await page.goto(url);
+  return { page, said, asked, close: () => context.close() };
+}

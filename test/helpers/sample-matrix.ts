@@ -1,0 +1,151 @@
+import { createRunSeries } from '../../src/measure/run-series.ts';
+import type { ServerFacts } from '../../src/measure/server-facts.ts';
+import { type MeasuredResult, summarizeRun } from '../../src/measure/summarize-run.ts';
+import { wrkFigures } from '../../src/measure/wrk-figures.ts';
+import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import { createRandom } from '../../src/model/random.ts';
+import type { Cell, Run } from '../../src/model/run.ts';
+import type { ReportedRun, RunsReport } from '../../src/report/runs-report.ts';
+import { A40_BENCHMARK } from './a40-benchmark.ts';
+import { RUN, RUN_END } from './sample-records.ts';
+import { sampleResult, sampleRun } from './sample-runs.ts';
+
+/** How the answers of a cell come: mean and standard deviation of their latency, seconds. */
+export interface CellShape {
+  readonly cell: Cell;
+  readonly meanSec: number;
+  readonly stdevSec: number;
+}
+
+/** The public A40 page's four cells. */
+export const A40_SHAPES: readonly CellShape[] = A40_BENCHMARK.map((row) => ({
+  cell: { threads: row.threads, connections: row.connections },
+  meanSec: row.averageSec,
+  stdevSec: row.stdevSec,
+}));
+
+export interface MatrixOptions {
+  readonly label?: string;
+  readonly shapes?: readonly CellShape[];
+  readonly repeats?: number;
+  /** True gives streams of 50 tokens, false plain answers. */
+  readonly streamed?: boolean;
+  readonly firstId?: number;
+  readonly windowSec?: number;
+  /** Noise between runs of a cell, as a share of its latency. */
+  readonly noise?: number;
+}
+
+/** Runs of a matrix by their shapes, with their results: the same each time. */
+export function matrixRuns(options: MatrixOptions = {}): readonly {
+  readonly run: Run;
+  readonly results: readonly MeasuredResult[];
+}[] {
+  const { shapes = A40_SHAPES, repeats = 1, label = 'reference', firstId = 1, windowSec = 60 } = options;
+  const random = createRandom(firstId);
+  return Array.from({ length: repeats }, (_, repeat) =>
+    shapes.map((shape, i) => {
+      const id = firstId + repeat * shapes.length + i;
+      const factor = random.gaussian(1, options.noise ?? 0.002);
+      const run = sampleRun({
+        id,
+        label,
+        target: 'http://10.1.2.100:8080',
+        cell: shape.cell,
+        startedAtMs: Date.UTC(2026, 10, 24, 13) + id * 70_000,
+        settings: { ...RUN.settings, durationUs: windowSec * 1e6, repeat: repeat + 1 },
+        end: {
+          ...RUN_END,
+          windowUs: windowSec * 1e6,
+          endedUs: (windowSec + 2 * shape.meanSec) * 1e6,
+          health: { ...RUN_END.health, connectionsOpen: shape.cell.connections },
+        },
+      });
+      return { run, results: resultsOf(run, shape, factor, options.streamed === true) };
+    }),
+  ).flat();
+}
+
+function resultsOf(run: Run, shape: CellShape, factor: number, streamed: boolean): readonly MeasuredResult[] {
+  const random = createRandom(run.id * 31);
+  const windowUs = run.end?.windowUs ?? 0;
+  const { threads, connections } = run.cell;
+  const results: MeasuredResult[] = [];
+  for (let connection = 0; connection < connections; connection++) {
+    let atUs = 0;
+    while (atUs < windowUs) {
+      const sentUs = atUs + 300;
+      const latencyUs = Math.round(1e6 * random.gaussian(shape.meanSec * factor, shape.stdevSec));
+      const finishedUs = sentUs + latencyUs;
+      const times = streamed
+        ? Array.from({ length: 50 }, (_, i) => Math.round(sentUs + latencyUs * (0.08 + (0.91 * i) / 49)))
+        : [];
+      const result = sampleResult({
+        runId: run.id,
+        scheduledUs: atUs,
+        sentUs,
+        firstTokenUs: times[0] ?? null,
+        lastTokenUs: times.at(-1) ?? null,
+        finishedUs,
+        thread: connection % threads,
+        connection,
+        completionTokens: 50,
+        streamed,
+        wireBytes: 766,
+      });
+      const chunks = streamed
+        ? { ...NO_CHUNKS, atUs: times, kinds: times.map(() => 4), tokens: times.map(() => 1) }
+        : NO_CHUNKS;
+      results.push({ result, chunks });
+      atUs = finishedUs;
+    }
+  }
+  return results
+    .sort((a, b) => a.result.scheduledUs - b.result.scheduledUs)
+    .map(({ result, chunks }, seq) => ({ result: { ...result, seq, id: seq + 1 }, chunks }));
+}
+
+export const SERVER: ServerFacts = {
+  version: '0.8.5',
+  models: [{ id: 'deepseek-14b', maxModelLen: 32_768 }],
+  flags: [
+    ['max_num_seqs', '256'],
+    ['enable_prefix_caching', 'true'],
+  ],
+  gpus: ['NVIDIA A40'],
+  driver: '550.54.15',
+  commandOutput: null,
+};
+
+/** A run with everything that a report tells of it. */
+export function reportedRun(run: Run, results: readonly MeasuredResult[]): ReportedRun {
+  const series = createRunSeries(run);
+  for (const result of results) series.add(result);
+  return {
+    summary: summarizeRun(run, results),
+    series: series.figures(),
+    wrk: wrkFigures(
+      run,
+      results.map(({ result }) => result),
+    ),
+    server: SERVER,
+    toolVersion: '0.1.0',
+  };
+}
+
+/** A report of some runs, as the command line would gather it. */
+export function sampleReport(runs: readonly ReportedRun[], overrides: Partial<RunsReport> = {}): RunsReport {
+  return {
+    tape: 'recordings/reference.sqlite',
+    runs,
+    recorded: new Map([[1, { e2elMs: 2_630 }]]),
+    note: '',
+    path: '/v1/chat/completions',
+    toolVersion: '0.1.0',
+    ...overrides,
+  };
+}
+
+export function matrixReport(options: MatrixOptions = {}): RunsReport {
+  return sampleReport(matrixRuns(options).map(({ run, results }) => reportedRun(run, results)));
+}

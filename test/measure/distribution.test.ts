@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createDistribution, ecdf, mergeDistributions, quantile } from '../../src/measure/distribution.ts';
+import { percentile } from '../../src/measure/sample-stats.ts';
+
+function distributionOf(values: readonly number[]) {
+  const distribution = createDistribution();
+  for (const value of values) distribution.add(value);
+  return distribution.figures();
+}
+
+test('quantiles are within 0.05 % of the exact ones', () => {
+  const values = fc.array(fc.double({ min: 0.002, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 300 });
+  fc.assert(
+    fc.property(values, fc.integer({ min: 1, max: 100 }), (sample, p) => {
+      const exact = percentile(Float64Array.from(sample).sort(), p) ?? 0;
+      const found = quantile(distributionOf(sample), p / 100) ?? 0;
+      assert.ok(Math.abs(found / exact - 1) < 0.00051, `${found} against ${exact}`);
+    }),
+  );
+});
+
+test('what lies beyond the grid is counted at its edge; nothing has no quantile', () => {
+  const { count, values } = distributionOf([-1, 0, 1e12]);
+  assert.equal(count, 3);
+  assert.equal(values.length, 2);
+  assert.equal(quantile(distributionOf([]), 0.5), null);
+  assert.deepEqual(ecdf(distributionOf([])), []);
+});
+
+test('runs together are as if they had been one', () => {
+  const [a, b] = [
+    [1, 2, 3, 10],
+    [2, 500],
+  ];
+  assert.deepEqual(
+    mergeDistributions([distributionOf(a ?? []), distributionOf(b ?? [])]),
+    distributionOf([...(a ?? []), ...(b ?? [])]),
+  );
+});
+
+test('the distribution function is reduced to few points and keeps its tail', () => {
+  const values = Array.from({ length: 100_000 }, (_, i) => 10 / (1 - i / 100_001));
+  const points = ecdf(distributionOf(values));
+  assert.ok(points.length < 300, `${points.length} points`);
+  assert.equal(points.at(-1)?.share, 1);
+  assert.ok(points.filter(({ share }) => share > 0.999 && share < 1).length >= 5);
+  for (const [i, { value, share }] of points.entries()) {
+    assert.ok(value > (points[i - 1]?.value ?? 0) && share > (points[i - 1]?.share ?? 0));
+  }
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { CSV_COLUMNS, csvReport } from '../../src/report/csv.ts';
+import { assertGolden } from '../helpers/golden.ts';
+import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const [run] = sampleSummaries('before');
+assert.ok(run !== undefined);
+
+test('one row a run, as in the golden file', () => {
+  assertGolden('report/golden/runs.csv', csvReport(sampleSummaries('before')));
+});
+
+test('names are unique and say their units; docs/report.md tells of each', () => {
+  const names = CSV_COLUMNS.map(([name]) => name);
+  assert.equal(new Set(names).size, names.length);
+  const page = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
+  for (const name of names) {
+    const told = page.includes(`\`${name}\``) || /^(e2el|ttft|tpot|itl|response)_/.test(name);
+    assert.ok(told, name);
+  }
+});
+
+test('a missing figure is empty, a text with commas or quotes is quoted', () => {
+  const plain = { ...run, label: 'a,"b"', ttftMs: { ...run.ttftMs, p50: null } };
+  const [names, values] = csvReport([plain]).trimEnd().split('\n');
+  assert.match(values ?? '', /^1,"a,""b""",/);
+  const at = names?.split(',').indexOf('ttft_p50_ms') ?? 0;
+  assert.equal(values?.replace('"a,""b"""', 'x').split(',')[at], '');
+});
+
+test('a label can be neither a formula nor a line of its own', () => {
+  for (const label of ['=1+1', '+1', '-1', '@SUM(A1)']) {
+    assert.equal(
+      csvReport([{ ...run, label }])
+        .split('\n')[1]
+        ?.split(',')[1],
+      `'${label}`,
+    );
+  }
+  assert.equal(csvReport([{ ...run, label: 'a\r\nb\x1b' }]).split('\n').length, 3);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { environmentFacts, instant } from '../../src/report/environment-facts.ts';
+import { chinese } from '../../src/report/words/chinese.ts';
+import { english } from '../../src/report/words/english.ts';
+import { matrixReport } from '../helpers/sample-matrix.ts';
+
+const report = matrixReport({ repeats: 2, windowSec: 2 });
+const of = (runs = report.runs, words = english) => Object.fromEntries(environmentFacts(report, runs, words));
+
+test('server, load and tool: enough to repeat the runs', () => {
+  const facts = of();
+  assert.equal(facts.server, 'http://10.1.2.100:8080/v1/chat/completions');
+  assert.equal(facts.version, 'vLLM 0.8.5');
+  assert.equal(facts.model, 'deepseek-14b (context of 32,768 tokens)');
+  assert.equal(facts.settings, 'max_num_seqs=256 enable_prefix_caching=true');
+  assert.deepEqual([facts.GPU, facts.driver], ['NVIDIA A40', '550.54.15']);
+  assert.match(facts.load ?? '', /closed loop.*; 2 s a run; timeout 30 s$/);
+  assert.match(
+    facts['command line'] ?? '',
+    /^reprise replay .*--matrix 10x20,10x100,100x100,100x200 --duration 2s/,
+  );
+  assert.match(facts.runs ?? '', /^2026-11-24 13:01:10 UTC to 2026-11-24 13:09:20 UTC$/);
+});
+
+test('what the tape does not have is said, with how to have it', () => {
+  const bare = report.runs.map((run) => ({
+    ...run,
+    server: { version: null, models: [], flags: [], gpus: [], driver: null, commandOutput: null },
+  }));
+  const facts = of(bare);
+  assert.deepEqual([facts.version, facts.model], ['not stored', 'not stored']);
+  assert.match(facts.GPU ?? '', /--server-command/);
+  assert.match(facts.settings ?? '', /VLLM_SERVER_DEV_MODE/);
+  assert.deepEqual(of([]), {});
+});
+
+test('several cards of a kind, exchanges that were left out', () => {
+  const [first] = report.runs;
+  assert.ok(first !== undefined);
+  const settings = { ...first.summary.settings, requests: 50, skipped: { 'request body truncated': 3 } };
+  const run = {
+    ...first,
+    summary: { ...first.summary, settings },
+    server: { ...first.server, gpus: ['A40', 'A40'], commandOutput: 'ROCm' },
+  };
+  const facts = of([run]);
+  assert.deepEqual([facts.GPU, facts["server command's output"]], ['2 × A40', 'ROCm']);
+  assert.match(facts.traffic ?? '', /; 3 left out: request body truncated$/);
+  assert.match(facts.load ?? '', /50 requests a run/);
+});
+
+test('in Chinese', () => {
+  const facts = of(report.runs, chinese);
+  assert.equal(facts.模型, 'deepseek-14b（上下文 32,768 token）');
+  assert.match(facts.负载 ?? '', /^闭环：.*；每次运行 2 s；超时 30 s$/);
+});
+
+test('an instant without the digits that nobody reads', () => {
+  assert.equal(instant('2026-11-24T22:27:28.556Z'), '2026-11-24 22:27:28 UTC');
+});

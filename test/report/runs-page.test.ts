@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import { runsPage } from '../../src/report/runs-page.ts';
+import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
+import { RUN_END } from '../helpers/sample-records.ts';
+import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
+
+const sectionIds = (report: Parameters<typeof runsPage>[0]) =>
+  runsPage(report, 'en')
+    .sections.filter(({ blocks }) => blocks.length > 0)
+    .map(({ id }) => id);
+
+test('every section of the public page, and more', () => {
+  const page = runsPage(matrixReport({ windowSec: 10 }), 'zh');
+  assert.deepEqual(
+    page.sections.map(({ title }) => title),
+    [
+      '结论摘要',
+      '测试结果',
+      '图表',
+      '关键发现',
+      '这些数据无法说明的问题',
+      '建议',
+      '测试环境与配置',
+      '每次运行的 wrk 原始输出',
+      '指标定义',
+    ],
+  );
+  assert.equal(page.title, 'deepseek-14b 压测报告（http://10.1.2.100:8080）');
+});
+
+test('several labels are told apart wherever they are told of', () => {
+  const before = matrixRuns({ windowSec: 10 });
+  const after = matrixRuns({ windowSec: 10, label: 'after', firstId: 11 });
+  const page = runsPage(
+    sampleReport([...before, ...after].map(({ run, results }) => reportedRun(run, results))),
+    'en',
+  );
+  for (const { id, blocks } of page.sections) {
+    if (!['findings', 'limits', 'recommendations', 'environment', 'plots'].includes(id)) continue;
+    const titles = blocks.filter(({ kind }) => kind === 'title');
+    assert.equal(titles.length, 2, id);
+  }
+});
+
+test('a note of the user stands on top', () => {
+  const page = runsPage({ ...matrixReport({ windowSec: 5 }), note: 'Before the upgrade.' }, 'en');
+  assert.deepEqual([page.lead.length, page.lead[1]], [2, 'Before the upgrade.']);
+});
+
+test('no run at all', () => {
+  const page = runsPage(sampleReport([]), 'en');
+  assert.deepEqual(page.lead, ['There is no run to report.']);
+  assert.equal(page.title, 'Load test of recordings/reference.sqlite');
+});
+
+const oneRun = (results: Parameters<typeof reportedRun>[1], reasons: readonly string[]) =>
+  sampleReport([reportedRun(sampleRun({ end: { ...RUN_END, invalidReasons: reasons } }), results)]);
+
+test('runs without a request, with one, with failures only, and one that is not valid read sensibly', () => {
+  const ok = { result: sampleResult(), chunks: NO_CHUNKS };
+  const failed = { result: sampleResult({ outcome: 'timeout', completionTokens: null }), chunks: NO_CHUNKS };
+  const cases = [
+    oneRun([], ['no request was sent']),
+    oneRun([ok], []),
+    oneRun([failed, failed], ['no request ended ok']),
+    oneRun([ok, failed], ['the sender was too busy']),
+  ];
+  for (const report of cases) {
+    for (const language of ['en', 'zh'] as const) {
+      const said = JSON.stringify(runsPage(report, language));
+      assert.doesNotMatch(said, /NaN|undefined|Infinity/);
+    }
+  }
+  const [none, , , ill] = cases;
+  assert.ok(none !== undefined && ill !== undefined);
+  assert.ok(sectionIds(none).includes('plots'));
+  const short = runsPage(ill, 'en').sections.find(({ id }) => id === 'short');
+  assert.match(JSON.stringify(short), /No run is valid.*the sender was too busy/);
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { displayWidth } from '../../src/report/plain-text.ts';
+import { runsPage } from '../../src/report/runs-page.ts';
+import { textPage } from '../../src/report/text-page.ts';
+import { assertGolden } from '../helpers/golden.ts';
+import { matrixReport } from '../helpers/sample-matrix.ts';
+
+const report = matrixReport({ repeats: 3 });
+
+test('the reference case as in the golden files', () => {
+  assertGolden('report/golden/reference.txt', textPage(runsPage(report, 'en')));
+  assertGolden('report/golden/reference.zh.txt', textPage(runsPage(report, 'zh')));
+});
+
+test('prose keeps to a hundred columns, in both languages', () => {
+  for (const language of ['en', 'zh'] as const) {
+    const lines = textPage(runsPage(report, language)).split('\n');
+    for (const line of lines.filter((text) => !/^ *\d|^test |^测试 /.test(text))) {
+      assert.ok(displayWidth(line) <= 100, line);
+    }
+  }
+});
+
+test('every kind of block has its look, or none on a terminal', () => {
+  const text = textPage({
+    language: 'en',
+    title: 'Title',
+    lead: ['Lead.'],
+    footer: 'Foot.',
+    sections: [
+      {
+        id: 's',
+        title: 'Section',
+        blocks: [
+          { kind: 'title', text: 'Part' },
+          { kind: 'text', text: 'Some text.' },
+          { kind: 'facts', facts: [['name', 'value']] },
+          { kind: 'table', table: { caption: 'Section', header: ['a'], rows: [['1']] }, notes: ['A note.'] },
+          { kind: 'table', table: { caption: 'Other', header: ['a'], rows: [['1']] }, notes: [] },
+          {
+            kind: 'findings',
+            findings: [{ sentence: 'So it is.', evidence: 'n = 3.', condition: 'Always.' }],
+          },
+          { kind: 'code', title: 'Code', text: 'x\n  y\n' },
+          {
+            kind: 'bars',
+            chart: { title: 'Bars', direction: 'right', bars: [{ name: 'n', amount: 1, label: '1' }] },
+          },
+          { kind: 'plots', plots: [] },
+        ],
+      },
+    ],
+  });
+  assert.equal(
+    text,
+    `Title
+=====
+Lead.
+
+Section
+-------
+Part
+
+Some text.
+
+name  value
+
+a
+1
+  A note.
+
+Other
+a
+1
+
+* So it is.
+    n = 3.
+
+Code
+x
+  y
+
+Bars
+  n  ${'█'.repeat(40)} 1
+
+Foot.
+`,
+  );
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { figuresOfTape } from '../../src/measure/tape-figures.ts';
+import { trafficOf } from '../../src/measure/traffic.ts';
+import { trafficFacts } from '../../src/report/traffic-facts.ts';
+import { english } from '../../src/report/words/english.ts';
+import { sampleExchange } from '../helpers/sample-exchange.ts';
+
+function factsOf(
+  exchanges: readonly ReturnType<typeof sampleExchange>[],
+  conversation: string | null = null,
+) {
+  const traffic = trafficOf(
+    [],
+    exchanges.map((exchange) => ({ exchange, conversation, prompt: null })),
+  );
+  const report = { tape: 't', figures: figuresOfTape([], exchanges, []), traffic, toolVersion: '0' };
+  return Object.fromEntries(trafficFacts(report, english));
+}
+
+test('counts are sorted by number, what did not occur is not listed', () => {
+  const facts = factsOf([
+    sampleExchange({ model: 'a', outcome: 'timeout' }),
+    sampleExchange({ model: 'b' }),
+    sampleExchange({ model: 'b' }),
+  ]);
+  assert.deepEqual([facts.models, facts.outcomes, facts.dropped], ['b 2, a 1', 'ok 2, timeout 1', 'none']);
+});
+
+test('what the server cached stands beside the estimate', () => {
+  const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 'c');
+  assert.match(
+    facts['prefix cache'] ?? '',
+    /^no prompt is on the tape.*; the server reported 64 % as cached$/,
+  );
+  assert.equal(facts.conversations, '1, on average 1 request each');
+});
+
+test('nothing is told of nothing', () => {
+  const facts = factsOf([]);
+  assert.deepEqual([facts.span, facts.conversations, facts.models], ['–', '–', 'none']);
+  assert.ok(!('arrivals' in facts));
+});
