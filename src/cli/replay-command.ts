@@ -73,7 +73,11 @@ async function dryRun(path: string, settings: ReplaySettings): Promise<void> {
 async function sendTape(path: string, settings: ReplaySettings): Promise<void> {
   const progress = createReplayProgress(settings.durationUs);
   // Whoever writes first brings an older tape up to date.
-  const tape = await openTapeThread(path, 'append', { onProblem: say, onDigests: progress.add });
+  const tape = await openTapeThread(path, 'append', {
+    yielding: true,
+    onProblem: say,
+    onDigests: progress.add,
+  });
   const reader = openTape(path);
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];

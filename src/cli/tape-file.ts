@@ -20,7 +20,7 @@ export function defaultTapePath(wallMs: number): string {
 export function openTapeThread(
   path: string,
   mode: 'create' | 'append',
-  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onDigests'> = {},
+  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onDigests'> = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
   return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer') });

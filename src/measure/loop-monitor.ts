@@ -17,7 +17,7 @@ export interface LoopMonitor {
  * Watches the calling thread's event loop until `stop`.
  * @param resolutionMs of the delay sampler, a timer that wakes the thread this often; Node's figures include it
  */
-export function startLoopMonitor(resolutionMs = 1): LoopMonitor {
+export function startLoopMonitor(resolutionMs = 10): LoopMonitor {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   const beyondTimer = (ns: number): number => Math.max(0, ns / 1e6 - resolutionMs);
   const utilization = performance.eventLoopUtilization();

@@ -60,7 +60,11 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
       const bytes = Buffer.byteLength(event);
       const size = upper ? bytes.toString(16).toUpperCase() : bytes.toString(16);
       if (typeof event !== 'string') {
-        response.write(Buffer.concat([Buffer.from(`${size}\r\n`), event, Buffer.from('\r\n')]));
+        response.cork();
+        response.write(`${size}\r\n`, 'latin1');
+        response.write(event);
+        response.write('\r\n', 'latin1');
+        response.uncork();
         return;
       }
       // Text that is all ASCII need not be encoded.

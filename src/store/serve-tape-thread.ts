@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ExchangeReading } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
@@ -26,7 +27,8 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
   const port = parentPort;
   if (port === null) throw new Error('serveTapeThread runs in a worker thread only');
   const post = (message: FromTapeThread): void => port.postMessage(message);
-  const { path, mode, policy } = workerData as TapeThreadData;
+  const { path, mode, policy, yielding } = workerData as TapeThreadData;
+  if (yielding === true) yieldToOthers();
   let writer: TapeWriter;
   try {
     writer = openTapeWriter(path, mode);
@@ -59,6 +61,11 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
     }
   });
   post({ kind: 'ready' });
+}
+
+/** Linux has a priority for each thread, and 0 means the calling one; elsewhere it would be the whole process's. */
+function yieldToOthers(): void {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 }
 
 function perform(writer: TapeWriter, call: TapeCall): number {

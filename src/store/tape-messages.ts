@@ -12,6 +12,8 @@ export interface TapeThreadData {
   readonly mode: WriteMode;
   /** For whoever makes the readings: how to read and what to keep; plain data. */
   readonly policy?: unknown;
+  /** The thread gives way to every other of the machine: what is measured must not wait for what is written. */
+  readonly yielding?: boolean;
 }
 
 /** Records: sent without waiting, may be lost and are then counted. `bytes` is what they occupy in the queue. */

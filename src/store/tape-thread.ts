@@ -57,9 +57,9 @@ export interface TapeThread {
  * @throws UserError (as a rejection) when the tape cannot be opened or made
  */
 export async function startTapeThread(options: TapeThreadOptions): Promise<TapeThread> {
-  const { path, mode, policy, queueBytes = QUEUE_BYTES } = options;
+  const { path, mode, policy, yielding = false, queueBytes = QUEUE_BYTES } = options;
   const worker = new Worker(options.workerUrl, {
-    workerData: { path, mode, policy } satisfies TapeThreadData,
+    workerData: { path, mode, policy, yielding } satisfies TapeThreadData,
   });
   const waiting = new Map<number, PromiseWithResolvers<number>>();
   const ready = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,6 @@ import { type LoadClient, loadClients, type SeenLatencies, smallClients } from '
 import { oneRequestTape } from '../helpers/one-request-tape.ts';
 import { runPinned, startPinned } from '../helpers/pinned.ts';
 import { residentBytes } from '../helpers/process-cpu.ts';
-import { tempFolder } from '../helpers/temp-folder.ts';
 
 /**
  * What the replay's engine costs and how true it is, beside other load generators, in one run: `npm run bench:replay`.
@@ -32,7 +31,8 @@ const RUNS = Number(values.runs);
 const [SERVER_CORE, CLIENT_CORE] = [0, 1];
 const ENTRY = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
 const UPSTREAM = fileURLToPath(new URL('../helpers/known-upstream.ts', import.meta.url));
-const folder = tempFolder();
+const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
 
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;

@@ -48,6 +48,19 @@ function nextText(stream: Stream): string {
   return `${role}${content}${event(id, '', usage)}${chunked('data: [DONE]\n\n')}0\r\n\r\n`;
 }
 
+/** What vLLM's clients ask of a prompt before they begin; here every word is a token. */
+function tokenized(body: string): string {
+  const { prompt = '', tokens = [] } = JSON.parse(body) as { prompt?: string; tokens?: readonly number[] };
+  const words = prompt.split(/\s+/).filter(Boolean);
+  const ids = words.map((_, i) => i);
+  return JSON.stringify({
+    count: ids.length,
+    max_model_len: 2048,
+    tokens: ids,
+    prompt: tokens.map(() => 'sky').join(' '),
+  });
+}
+
 /** An answer of a request that wants no stream: at once. */
 const PLAIN = JSON.stringify({
   object: 'chat.completion',
@@ -98,7 +111,7 @@ function answer(socket: Socket, head: string, body: string): void {
     return;
   }
   let text = '{"object":"list","data":[{"id":"known","object":"model"}]}';
-  if (path === '/tokenize') text = '{"count":3,"max_model_len":2048,"tokens":[1,2,3]}';
+  if (path.endsWith('tokenize')) text = tokenized(body);
   else if (method === 'POST') text = PLAIN;
   else if (path === '/stamps') {
     text = JSON.stringify({ ttfts, gaps });

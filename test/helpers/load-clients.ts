@@ -102,7 +102,8 @@ function bareDispatch(): LoadClient {
 }
 
 function vllmBench(name: string, program: string, tokenizer: string, folder: string): LoadClient {
-  const file = join(folder, `${name.replaceAll(' ', '-')}.json`);
+  const fileName = `${name.replaceAll(' ', '-')}.json`;
+  const file = join(folder, fileName);
   return {
     name,
     async run(url, connections, requests) {
@@ -121,7 +122,7 @@ function vllmBench(name: string, program: string, tokenizer: string, folder: str
         'percentile-metrics': 'ttft,itl',
         'metric-percentiles': '50,99',
         'result-dir': folder,
-        'result-filename': file,
+        'result-filename': fileName,
       };
       const args = Object.entries(options).flatMap(([option, value]) => [`--${option}`, value]);
       const { cpuSeconds, code, stderr, stdout } = await runPinned(

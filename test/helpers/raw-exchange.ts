@@ -14,6 +14,9 @@ export interface RawRequest {
   readonly leaveAfterEvents?: number;
 }
 
+/** Of an event that is a chunk of its own. */
+const EVENT_END = '\n\n\r\n';
+
 /** Sends a request on a connection of its own and gives the answer's bytes, head and framing included. */
 export async function rawExchange(url: URL, request: RawRequest): Promise<Buffer> {
   const { method, path, body, headers = {}, close = false } = request;
@@ -31,12 +34,15 @@ export async function rawExchange(url: URL, request: RawRequest): Promise<Buffer
   let answer = Buffer.alloc(0);
   socket.on('data', (piece) => {
     answer = Buffer.concat([answer, piece]);
-    const events = answer.toString('latin1').split('\n\n\r\n').length - 1;
+    const events = answer.toString('latin1').split(EVENT_END).length - 1;
     if (isWhole(answer) || events >= (request.leaveAfterEvents ?? Number.POSITIVE_INFINITY)) socket.destroy();
   });
   socket.on('error', () => undefined);
   await once(socket, 'close');
-  return answer;
+  // Whoever leaves does so between two events, wherever the last read happened to end.
+  return request.leaveAfterEvents === undefined
+    ? answer
+    : answer.subarray(0, answer.lastIndexOf(EVENT_END) + EVENT_END.length);
 }
 
 /** Whether a head and all the body that it announces are there. */

@@ -1,6 +1,7 @@
 import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { TransportEnd } from '../../model/outcome.ts';
+import type { BurstPause } from './burst-pause.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader } from './response-reader.ts';
 import { openSocket, type TargetSocket } from './target-socket.ts';
@@ -49,8 +50,13 @@ interface Flight {
  * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
  * parsed but the framing of HTTP.
  * @param nowUs microseconds since the run's start
+ * @param burst of the whole thread, told of every read
  */
-export function createConnection(origin: URL, nowUs: () => number): Connection {
+export function createConnection(
+  origin: URL,
+  nowUs: () => number,
+  burst: BurstPause | null = null,
+): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
   let flight: Flight | null = null;
@@ -101,6 +107,7 @@ export function createConnection(origin: URL, nowUs: () => number): Connection {
         if (socket !== opened) return;
         readAtUs = nowUs();
         reads += 1;
+        burst?.onRead(readAtUs);
         if (flight === null) {
           // An answer that nobody asked for: whatever this server speaks, the next answer would be the wrong one.
           dropSocket();

@@ -4,12 +4,14 @@ import type { Load } from '../../model/run.ts';
 import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
 import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
 import { threadsOfConnections } from '../plan/threads.ts';
+import { createBurstPause } from './burst-pause.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { LoadSpec, WorkerShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
+import { createPatientSink } from './patient-sink.ts';
 import { createRequestWriter, type RequestWriter } from './request-bytes.ts';
 import { createTurnSender } from './turn-sender.ts';
 
@@ -26,6 +28,9 @@ export interface Sender {
   close(): void;
 }
 
+/** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
+const WRK_TICK_US = 100_000;
+
 /** What the warm-up throws away. */
 const NOWHERE: ResultSink = { add: () => undefined };
 
@@ -38,9 +43,10 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
   let zeroUs = clock.nowUs();
   const nowUs = (): number => clock.nowUs() - zeroUs;
   const seats = seatsOf(spec, share);
+  const burst = createBurstPause();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, nowUs);
+    const connection = createConnection(target, nowUs, burst);
     opened.add(connection);
     return connection;
   };
@@ -66,7 +72,8 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
   ): Promise<LoadOutcome> {
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const sender = createTurnSender({ writer, timeoutUs: wrk ? null : spec.timeoutUs, nowUs, sink });
-    const common = { requests: spec.requests, connections, durationUs, sender, nowUs, signal };
+    const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
+    const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
     const planned = createPlan(plan);
     if (load.kind === 'closed') {
       const count = new Int32Array(take);
@@ -97,9 +104,20 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
       const count = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
       await run(plan, { kind: 'closed', semantics: 'drain' }, durationUs, writer, NOWHERE, signal, count);
     },
-    run(startedUs, sink, signal) {
+    async run(startedUs, sink, signal) {
       zeroUs = startedUs;
-      return run(spec.plan, spec.load, spec.durationUs, writerOf(spec.salt), sink, signal, share.counter);
+      const patient = createPatientSink(sink);
+      const outcome = await run(
+        spec.plan,
+        spec.load,
+        spec.durationUs,
+        writerOf(spec.salt),
+        patient,
+        signal,
+        share.counter,
+      );
+      patient.end();
+      return outcome;
     },
     close,
   };

@@ -1,11 +1,11 @@
 import { sendFaultyBody } from '../faults/faulty-body.ts';
 import { sendBody } from '../send.ts';
 import { choiceOutput } from './choice-output.ts';
-import { headOf, type Output, type Work } from './work.ts';
+import type { Output, Work } from './work.ts';
 
 /** An answer that leaves as a whole, once the front end is through. */
 export function plainOutput(work: Work): Output {
-  const { dialect, facts, choices, fault, response, later } = work;
+  const { dialect, facts, choices, fault, response, requestIdHeader: requestId, later } = work;
   return {
     accepted: () => undefined,
     tokens: () => undefined,
@@ -13,11 +13,11 @@ export function plainOutput(work: Work): Output {
       if (fault?.kind === 'error-event') {
         const { api } = facts.request;
         const { status, contentType, body } = dialect.refusal([{ kind: 'engine dead', api }]);
-        sendBody(response, dialect.heads, { ...headOf(work, ''), status, contentType }, body);
+        sendBody(response, dialect.heads, { status, contentType, requestId }, body);
         return;
       }
       const pieces = choices.map((choice) => choiceOutput(choice, 0).take(choice.outputTokens));
-      const head = headOf(work, 'application/json');
+      const head = { status: 200, contentType: 'application/json', requestId };
       sendFaultyBody(fault, response, dialect.heads, head, dialect.body(facts, pieces), later);
     },
   };

@@ -36,7 +36,8 @@ export interface PlanningRules {
 export function planChoices(request: GenerationRequest, rules: PlanningRules): readonly PlannedChoice[] {
   return request.prompts.flatMap(({ text }, prompt) =>
     Array.from({ length: request.n }, (_, choice) => {
-      const seed = seedOfText(text, (request.seed ?? rules.seed) + choice);
+      // As vLLM does it, a choice's seed is the request's and its index.
+      const seed = seedOfText(`${(request.seed ?? rules.seed) + choice} ${text}`, 0);
       const script = writeScript(request, text, seed, rules);
       return { index: prompt * request.n + choice, script, ...ending(request, script) };
     }),

@@ -4,7 +4,7 @@ import { type AnswerStream, faultyStream, plainStream } from '../faults/faulty-s
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import { type EventSink, openStream } from '../send.ts';
 import { choiceOutput } from './choice-output.ts';
-import { headOf, type Output, type Work } from './work.ts';
+import type { Output, Work } from './work.ts';
 
 /** An answer whose head leaves when the request is accepted, its tokens as they come, the end when the front end is through. */
 export function streamOutput(work: Work): Output {
@@ -20,8 +20,9 @@ export function streamOutput(work: Work): Output {
 
   return {
     accepted() {
-      const type = fault?.kind === 'content-type' ? WRONG_TYPE : dialect.heads.eventStreamType;
-      const sink = openStream(response, dialect.heads, headOf(work, type));
+      const contentType = fault?.kind === 'content-type' ? WRONG_TYPE : dialect.heads.eventStreamType;
+      const head = { status: 200, contentType, requestId: work.requestIdHeader };
+      const sink = openStream(response, dialect.heads, head);
       stream = fault === null ? plainStream(sink) : spoiled(work, fault, sink, events.failure);
       stream.write(events.opening(), 0);
     },

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerFacts, Dialect } from '../dialects/dialect.ts';
 import type { Fault } from '../faults/fault.ts';
-import type { Head } from '../send.ts';
 import type { PlannedChoice } from './plan.ts';
 
 /** One answer under way. */
@@ -26,9 +25,4 @@ export interface Output {
   accepted(): void;
   tokens(choice: number, count: number): void;
   answered(): void;
-}
-
-/** The head of a good answer. */
-export function headOf({ requestIdHeader }: Work, contentType: string): Head {
-  return { status: 200, contentType, requestId: requestIdHeader };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
+import { MARKS } from '../texts/tokens.ts';
 
 /** `chatcmpl-tool-` and so many hex digits. */
 export function toolCallId(digits: number): string {
@@ -10,9 +11,17 @@ export function randomHex(digits: number): string {
   return randomBytes(digits / 2).toString('hex');
 }
 
-/** All that the model generated, its notation included. */
-export function rawText({ tokens }: OutputPiece): string {
-  return tokens.map(({ text }) => text).join('');
+/**
+ * The notation of calls in an answer that ended within it: to the parsers of the Python front ends that is no call but
+ * content. Null when there is none.
+ */
+export function cutNotation({ tokens, finish }: OutputPiece): string | null {
+  const begin = finish?.reason === 'length' ? tokens.findIndex(({ id }) => id === MARKS.toolCall.id) : -1;
+  if (begin === -1) return null;
+  return tokens
+    .slice(begin)
+    .map(({ text }) => text)
+    .join('');
 }
 
 /** `tool_calls` of a whole message: each call with its arguments put together. */

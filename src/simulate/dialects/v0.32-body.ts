@@ -10,7 +10,7 @@ import {
 } from './answer-parts.ts';
 import type { AnswerFacts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS, promptLogprobs } from './logprobs-json.ts';
-import { finishReason, rawText, toolCallId, wholeCalls } from './message-parts.ts';
+import { cutNotation, finishReason, toolCallId, wholeCalls } from './message-parts.ts';
 
 /** The body of a plain chat answer, from one piece for each choice. */
 export function chatBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
@@ -48,10 +48,9 @@ export function chatBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): st
 /** Nulls where nothing is said; no `tool_calls` where none was made. */
 function chatMessage(facts: AnswerFacts, piece: OutputPiece): object {
   const { request } = facts;
-  // A call that was cut is no call to the parser: its notation is the content.
-  const cut = piece.calls.length > 0 && piece.finish?.reason === 'length';
-  const calls = cut ? [] : wholeCalls(piece.calls, () => toolCallId(16));
-  const content = cut ? rawText(piece) : `${request.echo}${piece.content}`;
+  const cut = cutNotation(piece);
+  const calls = cut === null ? wholeCalls(piece.calls, () => toolCallId(16)) : [];
+  const content = cut ?? `${request.echo}${piece.content}`;
   const thought = request.includeReasoning && piece.reasoning !== '' ? piece.reasoning : null;
   const forced = request.tools !== null && request.tools.choice !== 'auto';
   const silent = content === '' && !forced && (thought !== null || calls.length > 0);

@@ -2,7 +2,7 @@ import type { OutputPiece } from '../answers/choice-output.ts';
 import { completionTokens, promptOf, promptTokens, tokenCounts } from './answer-parts.ts';
 import type { AnswerFacts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS, promptLogprobs } from './logprobs-json.ts';
-import { toolCallId, wholeCalls } from './message-parts.ts';
+import { cutNotation, toolCallId, wholeCalls } from './message-parts.ts';
 
 /** Only a call that the model chose freely changes the reason. */
 function finishReason({ request }: AnswerFacts, { finish, called }: OutputPiece): string {
@@ -26,14 +26,16 @@ export function promptDetails(facts: AnswerFacts): object | null {
 export function chatBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   const { id, created, request } = facts;
   const choices = pieces.map((piece) => {
+    const cut = cutNotation(piece);
     const message = JSON.stringify({
       role: 'assistant',
       reasoning_content: piece.reasoning === '' ? null : piece.reasoning,
-      content: plainContent(facts, piece),
-      tool_calls: wholeCalls(piece.calls, () => toolCallId(32)),
+      content: cut ?? plainContent(facts, piece),
+      tool_calls: cut === null ? wholeCalls(piece.calls, () => toolCallId(32)) : [],
     });
     const logprobs = request.logprobs === null ? 'null' : chatLogprobs(request, piece, PYTHON_LOGPROBS);
-    return `{"index":${piece.index},"message":${message},"logprobs":${logprobs},${finished(facts, piece)}}`;
+    const end = finished(facts, cut === null ? piece : { ...piece, called: false });
+    return `{"index":${piece.index},"message":${message},"logprobs":${logprobs},${end}}`;
   });
   const probabilities = promptProbabilities(facts, 0);
   return (

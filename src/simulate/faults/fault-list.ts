@@ -3,7 +3,7 @@ import { createRandom } from '../../model/random.ts';
 import { type Fault, faultFromJson, parseFault } from './fault.ts';
 
 /** The header with which a client picks a fault for its own request; the value is a word as `--fault` takes it. */
-export const FAULT_HEADER = 'x-reprise-fault';
+const FAULT_HEADER = 'x-reprise-fault';
 
 /** The faults in force; changed at run time. */
 export interface FaultList {

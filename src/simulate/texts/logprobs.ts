@@ -23,7 +23,7 @@ export function distribution(token: Token, position: number, top: number): reado
   let rest = 1 - probability;
   for (let i = 0; i < top; i++) {
     // Each further one takes a share of what is left, so that they fall and never add up to more than 1.
-    const share = rest * random.uniform(0.3, 0.5);
+    const share = rest * random.uniform(0.4, 0.5);
     rest -= share;
     const id = (token.id + 7919 * (i + 1)) % 150_000;
     entries.push({ id, text: tokenText(id), logprob: logarithm(share), rank: i + 2 });

@@ -1,0 +1,146 @@
+/**
+ * `reprise replay --semantics wrk` beside Debian's wrk on the four cells of the reference case: the same simulated server,
+ * started anew with the same seed for each, the same request: medians of three. Takes seven
+ * minutes.
+ *
+ *   node test/bench/wrk.ts [--duration 12s] [--time-scale 5] [--runs 3]
+ *
+ * Exit code 1 when requests differ by more than 1 %, or average or maximum latency by more than 2 %.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { A40_BENCHMARK } from '../helpers/a40-benchmark.ts';
+import { runPinned } from '../helpers/pinned.ts';
+import { REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
+import { runCli, startCli } from '../helpers/run-cli.ts';
+import { writeTape } from '../helpers/written-tape.ts';
+
+const { values } = parseArgs({
+  options: {
+    duration: { type: 'string', default: '12s' },
+    'time-scale': { type: 'string', default: '5' },
+    runs: { type: 'string', default: '3' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'reprise-wrk-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+const script = join(folder, 'post.lua');
+writeFileSync(
+  script,
+  `wrk.method = "POST"\nwrk.headers["content-type"] = "application/json"\nwrk.body = [[${JSON.stringify(REFERENCE_REQUEST)}]]\n`,
+);
+
+/** The server in its first second, for whoever comes. */
+async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
+  const args = ['simulate', '--listen', '127.0.0.1:0', '--time-scale', values['time-scale'], '--seed', '1'];
+  const server = startCli(args, { withinMs: 0 });
+  try {
+    return await use(await server.says(/listens on (\S+)/));
+  } finally {
+    server.interrupt();
+    await server.ended;
+  }
+}
+
+let tapes = 0;
+
+interface Block {
+  readonly text: string;
+  readonly requests: number;
+  readonly averageMs: number;
+  readonly maxMs: number;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { us: 1e-3, ms: 1, s: 1e3, m: 6e4 };
+
+/** The figures of wrk's block, whoever printed it. */
+function readBlock(text: string): Block {
+  const ms = (word = ''): number =>
+    Number.parseFloat(word) * (UNIT_MS[word.replace(/[\d.]+/, '')] ?? Number.NaN);
+  const [, average, max] = /Latency\s+(\S+)\s+\S+\s+(\S+)/.exec(text) ?? [];
+  return {
+    text,
+    requests: Number(/(\d+) requests in/.exec(text)?.[1]),
+    averageMs: ms(average),
+    maxMs: ms(max),
+  };
+}
+
+async function byWrk(threads: number, connections: number): Promise<Block> {
+  return withServer(async (url) => {
+    const args = [
+      `-t${threads}`,
+      `-c${connections}`,
+      `-d${values.duration}`,
+      '--timeout',
+      '30s',
+      '--latency',
+      '-s',
+      script,
+    ];
+    const { stdout } = await runPinned(1, ['wrk', ...args, `${url}/v1/chat/completions`]);
+    return readBlock(stdout);
+  });
+}
+
+async function byReprise(threads: number, connections: number): Promise<Block> {
+  const tape = join(folder, `${++tapes}.sqlite`);
+  writeTape(tape, [{ body: REFERENCE_REQUEST, answer: { streamed: false, completionTokens: 50 } }]);
+  await withServer(async (url) => {
+    const args = [
+      '--matrix',
+      `${threads}x${connections}`,
+      '--duration',
+      values.duration,
+      '--semantics',
+      'wrk',
+    ];
+    const { code, stderr } = await runCli(['replay', tape, '--target', url, ...args], { withinMs: 0 });
+    if (code !== 0) throw new Error(stderr);
+  });
+  return readBlock((await runCli(['report', tape, '--format', 'wrk'])).stdout);
+}
+
+if (spawnSync('wrk', ['-v']).error !== undefined) {
+  process.stderr.write('wrk is not installed: apt-get install wrk\n');
+  process.exit(1);
+}
+process.stdout.write('              requests            average, ms          max, ms\n');
+process.stdout.write('cell          wrk   reprise       wrk   reprise       wrk   reprise\n');
+/** Figure by figure the median of some runs; the text of the last. */
+async function median(
+  run: (threads: number, connections: number) => Promise<Block>,
+  threads: number,
+  connections: number,
+): Promise<Block> {
+  const blocks: Block[] = [];
+  for (let i = 0; i < Number(values.runs); i++) blocks.push(await run(threads, connections));
+  const of = (name: 'requests' | 'averageMs' | 'maxMs'): number =>
+    blocks.map((block) => block[name]).toSorted((a, b) => a - b)[blocks.length >> 1] ?? Number.NaN;
+  return {
+    text: blocks.at(-1)?.text ?? '',
+    requests: of('requests'),
+    averageMs: of('averageMs'),
+    maxMs: of('maxMs'),
+  };
+}
+
+let missed = false;
+for (const { threads, connections } of A40_BENCHMARK) {
+  const [wrk, ours] = [
+    await median(byWrk, threads, connections),
+    await median(byReprise, threads, connections),
+  ];
+  const off = (of: 'requests' | 'averageMs' | 'maxMs'): number => Math.abs(ours[of] / wrk[of] - 1);
+  missed ||= off('requests') > 0.01 || off('averageMs') > 0.02 || off('maxMs') > 0.02;
+  const pair = (of: 'requests' | 'averageMs' | 'maxMs', digits: number): string =>
+    `${wrk[of].toFixed(digits).padStart(10)}${ours[of].toFixed(digits).padStart(10)}`;
+  process.stdout.write(
+    `${`${threads}x${connections}`.padEnd(8)}${pair('requests', 0)}${pair('averageMs', 2)}${pair('maxMs', 2)}\n`,
+  );
+  if (threads === 100 && connections === 200) process.stdout.write(`\n${wrk.text}\n${ours.text}`);
+}
+process.exit(missed ? 1 : 0);

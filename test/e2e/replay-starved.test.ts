@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { eventually } from '../helpers/http-call.ts';
+import { oneRequestTape } from '../helpers/one-request-tape.ts';
+import { startPinned } from '../helpers/pinned.ts';
+import { CLI_ENTRY } from '../helpers/run-cli.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/** A generator that had no CPU measured itself; a server that had none was measured. */
+
+const folder = tempFolder();
+const NO_TASKSET =
+  spawnSync('taskset', ['--version']).error === undefined ? false : 'taskset is not installed';
+const UPSTREAM = fileURLToPath(new URL('../helpers/known-upstream.ts', import.meta.url));
+
+/** Burners that share one core; whoever is nice beside them gets a tenth of it and less. */
+const BURNERS = 2;
+const BURN = 'for (;;);';
+const NICE = ['nice', '-n', '10'];
+const SECONDS = 2;
+
+const children: ChildProcess[] = [];
+after(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function burn(core: number): readonly ChildProcess[] {
+  const burners = Array.from({ length: BURNERS }, () =>
+    spawn('taskset', ['-c', String(core), process.execPath, '-e', BURN], { stdio: 'ignore' }),
+  );
+  children.push(...burners);
+  return burners;
+}
+
+async function replayBeside(busyCore: number): Promise<RunSummary> {
+  const upstream = startPinned(0, [...NICE, process.execPath, UPSTREAM, '60', '20', '30']);
+  children.push(upstream);
+  const [line] = (await once(upstream.stdout ?? process.stdin, 'data')) as [Buffer];
+  const url = line.toString().trim();
+  const tape = join(folder, `starved-${busyCore}.sqlite`);
+  oneRequestTape(tape, true);
+  const args = [
+    '--target',
+    line.toString().trim(),
+    '--connections',
+    '40',
+    '--duration',
+    '3s',
+    '--lengths',
+    'free',
+  ];
+  const replay = startPinned(1, [...NICE, process.execPath, CLI_ENTRY, 'replay', tape, ...args, '--json']);
+  children.push(replay);
+  let stdout = '';
+  let stderr = '';
+  replay.stdout?.on('data', (text) => {
+    stdout += text;
+  });
+  replay.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  const ended = once(replay, 'close');
+  // To start and to sum up, both sides have their CPU: it is taken away while the load is on.
+  await eventually(async () => {
+    const { ttfts } = (await (await fetch(`${url}/stamps`)).json()) as { ttfts: number[] };
+    return ttfts.length > 0;
+  }, 20_000);
+  const burners = burn(busyCore);
+  await sleep(SECONDS * 1_000);
+  for (const burner of burners) burner.kill('SIGKILL');
+  await ended;
+  upstream.kill('SIGKILL');
+  const [run] = (JSON.parse(stdout || '{"runs":[]}') as { runs: RunSummary[] }).runs;
+  assert.ok(run !== undefined, stderr);
+  return run;
+}
+
+test('a starved generator yields no figures but a reason, with what to do', {
+  skip: NO_TASKSET,
+}, async () => {
+  const { valid, invalidReasons } = await replayBeside(1);
+  assert.equal(valid, false);
+  assert.match(invalidReasons.join('\n'), /event loop|held a request/);
+  assert.match(invalidReasons.join('\n'), /--workers|another machine/);
+});
+
+test('a starved server yields figures: that it is slow is what was asked', { skip: NO_TASKSET }, async () => {
+  const { valid, invalidReasons, errors, requests } = await replayBeside(0);
+  assert.deepEqual([valid, errors], [true, 0], invalidReasons.join('\n'));
+  assert.ok(requests > 0);
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { choiceOutput, type OutputPiece } from '../../src/simulate/answers/choice-output.ts';
+import { planChoices } from '../../src/simulate/answers/plan.ts';
+import type { Dialect as DialectName } from '../../src/simulate/dialect-name.ts';
+import type { AnswerFacts, Dialect } from '../../src/simulate/dialects/dialect.ts';
+import { DEFAULT_FLAGS } from '../../src/simulate/dialects/server-flags.ts';
+import type { Api, GenerationRequest } from '../../src/simulate/requests/generation-request.ts';
+import type { Problem } from '../../src/simulate/requests/problem.ts';
+import { readGenerationRequest } from '../../src/simulate/requests/read-request.ts';
+
+/** A server for tests: a small context, a model called `m`. */
+export function readingRules(dialect: DialectName) {
+  return { model: 'm', maxModelLen: 1_000, dialect, answerId: 'chatcmpl-1' };
+}
+
+const MESSAGES = [{ role: 'user', content: 'one two' }];
+
+/** What a body is read as, `messages` or `prompt` filled in; a text is read as it is. */
+export function read(
+  body: object | string,
+  dialect: DialectName = 'v0.32',
+  api: Api = 'chat',
+): GenerationRequest | readonly Problem[] {
+  const filled = { ...(api === 'chat' ? { messages: MESSAGES } : { prompt: 'one two' }) };
+  const text = typeof body === 'string' ? body : JSON.stringify({ ...filled, ...body });
+  return readGenerationRequest(api, text, readingRules(dialect));
+}
+
+export function accepted(body: object, dialect: DialectName = 'v0.32', api: Api = 'chat'): GenerationRequest {
+  const request = read(body, dialect, api);
+  assert.ok('api' in request, `refused: ${JSON.stringify(request)}`);
+  return request;
+}
+
+/** The first reason why a body is refused. */
+export function refused(body: object | string, dialect: DialectName = 'v0.32', api: Api = 'chat'): Problem {
+  const problems = read(body, dialect, api);
+  assert.ok(!('api' in problems), 'it was accepted');
+  assert.ok(problems[0] !== undefined);
+  return problems[0];
+}
+
+export function answerFacts(request: GenerationRequest, changes: Partial<AnswerFacts> = {}): AnswerFacts {
+  return {
+    id: request.api === 'chat' ? 'chatcmpl-1' : 'cmpl-1',
+    created: 1_745_900_000,
+    request,
+    flags: DEFAULT_FLAGS,
+    fingerprint: 'vllm-0.32.0-00000001',
+    blockSize: 16,
+    cachedTokens: () => 0,
+    timing: () => ({ timeToFirstTokenMs: 10, generationMs: 20, queueMs: 1 }),
+    ...changes,
+  };
+}
+
+/** Each choice of an answer as one piece. */
+export function wholePieces(
+  request: GenerationRequest,
+  dialect: DialectName = 'v0.32',
+  reasoning = false,
+): readonly OutputPiece[] {
+  const choices = planChoices(request, { seed: 1, reasoning, dialect });
+  return choices.map((choice) => choiceOutput(choice, 0).take(choice.outputTokens));
+}
+
+/** All events of an answer that comes token by token, `data: ` and the line ends taken off. */
+export function streamedEvents(dialect: Dialect, facts: AnswerFacts): readonly string[] {
+  const { request, flags } = facts;
+  const rules = { seed: 1, reasoning: flags.reasoningParser, dialect: dialect.name };
+  const events = dialect.events(facts);
+  const texts = [...events.opening(), ...events.first()];
+  let completionTokens = 0;
+  let reasoningTokens = 0;
+  for (const choice of planChoices(request, rules)) {
+    const output = choiceOutput(choice, 0);
+    for (let i = 0; i < choice.outputTokens; i++) {
+      const piece = output.take(1);
+      texts.push(...events.piece(piece));
+      completionTokens += 1;
+      if (piece.finish !== null) reasoningTokens += piece.reasoningTokens;
+    }
+  }
+  texts.push(...events.closing({ completionTokens, reasoningTokens }));
+  return texts.map((text) => {
+    assert.match(text, /^data: [^\n]+\n\n$/);
+    return text.slice('data: '.length, -2);
+  });
+}
