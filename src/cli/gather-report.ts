@@ -17,7 +17,11 @@ export function gatherReport(
   runs: readonly Run[],
   { note, limits }: { readonly note: string; readonly limits: Slo | null },
 ): RunsReport {
-  const reported = runs.map((run) => gatherRun(tape, run, limits));
+  const recordedAt = recordedServers(tape);
+  const reported = runs.map((run) => ({
+    ...gatherRun(tape, run, limits),
+    recordedServer: recordedAt(run.target),
+  }));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
@@ -25,7 +29,7 @@ export function gatherReport(
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
 }
 
-function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun {
+function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): Omit<ReportedRun, 'recordedServer'> {
   const series = createRunSeries(run);
   const wrk = createWrkFigures(run);
   const states = tape.serverStates({ runId: run.id });
@@ -39,6 +43,21 @@ function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun 
     wrk: wrk.figures(),
     server: serverFacts(states),
     toolVersion: run.toolVersion,
+  };
+}
+
+/** What the last capture whose upstream is a target found there: cards do not change with a run, and only it may ask for them. */
+function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
+  const captures = tape.captures();
+  return (target) => {
+    const capture = captures.findLast(
+      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
+    );
+    if (capture === undefined) return null;
+    return {
+      at: new Date(capture.startedAtMs).toISOString(),
+      facts: serverFacts(tape.serverStates({ captureId: capture.id })),
+    };
   };
 }
 

@@ -1,4 +1,6 @@
 import { CHINESE_QUANTITIES } from '../quantities.ts';
+import { chineseChange, chineseSkip } from './chinese-changes.ts';
+import { chineseEnvironment } from './chinese-environment.ts';
 import { chineseFindings } from './chinese-findings.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
 import { chinesePlots } from './chinese-plots.ts';
@@ -36,6 +38,8 @@ export const chinese: Words = {
   semicolon: '；',
   colon: '：',
   reason: chineseReason,
+  skip: chineseSkip,
+  change: chineseChange,
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,
@@ -67,37 +71,7 @@ export const chinese: Words = {
     generatedBy: (version) => `由 reprise ${version} 生成。`,
     offline: '本页不从任何地方加载内容。',
   },
-  environment: {
-    server: '服务器',
-    version: '版本',
-    model: '模型',
-    modelWithLength: (id, tokens) => `${id}（上下文 ${tokens} token）`,
-    flags: '服务器设置',
-    gpu: 'GPU',
-    gpus: (n, name) => (n === 1 ? name : `${n} × ${name}`),
-    driver: '驱动',
-    command: '服务器命令的输出',
-    client: '压测机',
-    tape: '磁带',
-    traffic: '流量',
-    exchanges: (n) =>
-      n === 1 ? '1 个录制的请求，反复重放' : `${n.toLocaleString('en-US')} 个录制的请求，按录制顺序循环重放`,
-    skipped: (n, reason) => `略去 ${n} 个：${reason}`,
-    load: '负载',
-    closedLoop: '闭环：每个连接在上一个应答结束后才发送下一个请求',
-    duration: (time) => `每次运行 ${time}`,
-    requests: (n) => `每次运行 ${n} 个请求`,
-    timeout: (time) => `超时 ${time}`,
-    seed: '随机种子',
-    noSeed: '无：闭环中没有随机成分',
-    runs: '运行时间',
-    started: (from, to) => (from === to ? from : `${from} 至 ${to}`),
-    tool: '工具',
-    commandLine: '命令行',
-    unknown: '未保存',
-    unknownGpu: '未保存：录制时加 --server-command "nvidia-smi -q" 即可记录',
-    noFlags: '服务器未提供：设置 VLLM_SERVER_DEV_MODE=1 后可由 /server_info 得到',
-  },
+  environment: chineseEnvironment,
   definitions: [
     ['E2EL', '端到端延迟：从发出请求到应答结束'],
     ['TTFT', '首 token 延迟：从发出请求到第一次读到生成的文本；仅限流式应答'],

@@ -1,4 +1,5 @@
 import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
@@ -36,6 +37,10 @@ export const english = {
   colon: ': ',
   /** A reason of the tape, which is English. */
   reason: (reason: string): string => reason,
+  /** Why exchanges were left out, as the tape has it. */
+  skip: (reason: string): string => reason,
+  /** What was changed in recorded requests, as the tape has it. */
+  change: (change: string): string => change,
   page: {
     title: (model: string | null, target: string) =>
       model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`,
@@ -68,39 +73,7 @@ export const english = {
     generatedBy: (version: string) => `Written by reprise ${version}.`,
     offline: 'This page loads nothing from anywhere.',
   },
-  environment: {
-    server: 'server',
-    version: 'version',
-    model: 'model',
-    modelWithLength: (id: string, tokens: string) => `${id} (context of ${tokens} tokens)`,
-    flags: 'settings',
-    gpu: 'GPU',
-    gpus: (n: number, name: string) => (n === 1 ? name : `${n} × ${name}`),
-    driver: 'driver',
-    command: "server command's output",
-    client: 'client machine',
-    tape: 'tape',
-    traffic: 'traffic',
-    exchanges: (n: number) =>
-      n === 1
-        ? '1 recorded exchange, replayed over and over'
-        : `${n.toLocaleString('en-US')} recorded exchanges, replayed in recorded order and over and over`,
-    skipped: (n: string, reason: string) => `${n} left out: ${reason}`,
-    load: 'load',
-    closedLoop: 'closed loop: a connection sends its next request when its last answer has ended',
-    duration: (time: string) => `${time} a run`,
-    requests: (n: string) => `${n} requests a run`,
-    timeout: (time: string) => `timeout ${time}`,
-    seed: 'seed',
-    noSeed: 'none: the closed loop has no chance in it',
-    runs: 'runs',
-    started: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
-    tool: 'tool',
-    commandLine: 'command line',
-    unknown: 'not stored',
-    unknownGpu: 'not stored: record with --server-command "nvidia-smi -q" to have it',
-    noFlags: 'not given by the server: VLLM_SERVER_DEV_MODE=1 offers /server_info',
-  },
+  environment: englishEnvironment,
   definitions: [
     ['E2EL', 'end-to-end latency: from sending the request to the end of its answer'],
     [
