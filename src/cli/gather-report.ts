@@ -2,7 +2,7 @@ import { createRunSeries } from '../measure/run-series.ts';
 import { serverFacts } from '../measure/server-facts.ts';
 import type { MeasuredResult } from '../measure/summarize-run.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import { wrkFigures } from '../measure/wrk-figures.ts';
+import { createWrkFigures } from '../measure/wrk-figures.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
@@ -27,12 +27,16 @@ export function gatherReport(
 
 function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun {
   const series = createRunSeries(run);
+  const wrk = createWrkFigures(run);
   const states = tape.serverStates({ runId: run.id });
-  const summary = summarizeRun(run, watched(tape.results(run.id), series.add), { slo: limits, states });
+  const results = watched(tape.results(run.id), (measured) => {
+    series.add(measured);
+    wrk.add(measured.result);
+  });
   return {
-    summary,
+    summary: summarizeRun(run, results, { slo: limits, states }),
     series: series.figures(),
-    wrk: wrkFigures(run, plainResults(tape, run)),
+    wrk: wrk.figures(),
     server: serverFacts(states),
     toolVersion: run.toolVersion,
   };

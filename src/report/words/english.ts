@@ -12,6 +12,24 @@ export const english = {
   plots: englishPlots,
   traffic: englishTraffic,
   matrix: englishMatrix,
+  latencies: {
+    title: (runs: string) => `Latencies of ${runs}`,
+    cell: 'cell',
+    latency: 'latency',
+    mean: 'mean',
+    max: 'max',
+    values: 'values',
+    names: {
+      e2el: 'E2EL',
+      response: 'response',
+      ttft: 'TTFT',
+      ttftResponse: 'TTFT, response',
+      tpot: 'TPOT',
+      itl: 'ITL',
+      itlPerToken: 'ITL per token',
+      lag: 'lag',
+    },
+  },
   /** Between the members of a list, and between clauses. */
   comma: ', ',
   semicolon: '; ',
@@ -23,7 +41,9 @@ export const english = {
       model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`,
     labelTitle: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
     summary: (runs: number, valid: number, requests: string, from: string) =>
-      `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
+      runs === 1
+        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} requests; it began ${from}.`
+        : `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
     noRuns: 'There is no run to report.',
     noRequests: 'No request was answered: there is nothing to draw.',
     inShort: 'In short',
@@ -88,7 +108,16 @@ export const english = {
       'time to first token: from sending to the first read with generated text; streamed answers only',
     ],
     ['TPOT', 'time per output token: (last token − first token) ÷ (tokens − 1); streamed answers only'],
-    ['ITL', 'inter-token latency: the gaps between reads that carried tokens, all requests together'],
+    [
+      'ITL',
+      'inter-token latency: the gaps between reads that carried tokens, all requests together; per token, a read’s gap is shared by its tokens',
+    ],
+    [
+      'response',
+      'response time: from the planned instant to the end of the answer, or to its first token, waiting included',
+    ],
+    ['lag', 'from the planned instant to sending, in an open loop'],
+    ['goodput', 'share of requests that met every limit of --slo'],
     ['requests/s', 'answers that were complete within the window ÷ window'],
     ['output tokens/s', 'their tokens ÷ window'],
     [
@@ -97,7 +126,10 @@ export const english = {
     ],
     ['percentile', 'by nearest rank: a value that was measured; printed only where the sample carries it'],
     ['valid', 'nothing shows that the load generator, rather than the server, made the figures'],
-    ['cell', 'threads × connections; threads only group connections, as in wrk'],
+    [
+      'cell',
+      'threads × connections, where threads only group connections, as in wrk; or the arrivals of an open loop',
+    ],
   ] as readonly (readonly [string, string])[],
 };
 
