@@ -30,7 +30,7 @@ test('content may be parts, null beside calls; tools and calls are part of the p
   );
   assert.match(
     tokensText(tokens),
-    /\{"type":"function"\}\][^]*\{"name": "get_weather", "arguments": \{"city":"Rome"\}\}/,
+    /\{"type":"function"\}\][\s\S]*\{"name": "get_weather", "arguments": \{"city":"Rome"\}\}/,
   );
 });
 
