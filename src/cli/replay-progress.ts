@@ -55,7 +55,7 @@ function timeText(elapsed: number, ended: number, { durationUs, requests }: Repl
     const duration = durationUs / 1e6;
     const left = duration - elapsed;
     return left > 0
-      ? `${seconds(elapsed)} of ${seconds(duration)} s, ${seconds(left)} s left`
+      ? `${seconds(elapsed)} of ${Number(duration.toFixed(1))} s, ${seconds(left)} s left`
       : `${seconds(elapsed)} s, sending has ended, waiting for the last answers`;
   }
   if (requests === null || ended === 0) return `${seconds(elapsed)} s`;

@@ -3,7 +3,7 @@ import type { Words } from './words/english.ts';
 
 /** What was sent: which exchanges, in what order, and how long their answers were asked to be. */
 export function trafficText(settings: RunSettings, words: Words): string {
-  const { environment: w, quantities: q, skip, comma, semicolon } = words;
+  const { environment: w, quantities: q, skip, clause, semicolon } = words;
   const { exchanges, conversations, order, loop, lengths, skipped } = settings;
   const what = [
     w.exchanges(q.whole(exchanges)),
@@ -12,7 +12,7 @@ export function trafficText(settings: RunSettings, words: Words): string {
     loop ? w.passes.loop : w.passes.once,
   ];
   return [
-    what.join(comma),
+    what.join(clause),
     w.lengths[lengths],
     ...Object.entries(skipped).map(([why, n]) => w.skipped(q.whole(n), skip(why))),
   ].join(semicolon);

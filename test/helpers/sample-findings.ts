@@ -127,8 +127,10 @@ export const SAMPLE_FACTS: { readonly [K in keyof FindingFacts]: readonly Findin
   preemptions: [{ cells: [{ cell: CELL, preemptions: 1_250 }] }],
   prefixCache: (['tokens', 'blocks'] as const).map((unit) => ({
     hitRate: 0.45,
-    low: { cell: CELL, hitRate: 0.4 },
-    high: { cell: OPEN_CELL, hitRate: 0.55 },
+    range:
+      unit === 'tokens'
+        ? { low: { cell: CELL, hitRate: 0.4 }, high: { cell: OPEN_CELL, hitRate: 0.55 } }
+        : null,
     hits: 45_000,
     queries: 100_000,
     unit,

@@ -30,8 +30,11 @@ export interface ServerEvidence {
   preemptions: { readonly cells: readonly { readonly cell: Cell; readonly preemptions: number }[] };
   prefixCache: {
     readonly hitRate: number;
-    readonly low: { readonly cell: Cell; readonly hitRate: number };
-    readonly high: { readonly cell: Cell; readonly hitRate: number };
+    /** The cells with the least and the most; null of a single one. */
+    readonly range: {
+      readonly low: { readonly cell: Cell; readonly hitRate: number };
+      readonly high: { readonly cell: Cell; readonly hitRate: number };
+    } | null;
     readonly hits: number;
     readonly queries: number;
     readonly unit: 'tokens' | 'blocks';

@@ -60,7 +60,13 @@ export function prefixCache(group: RunGroup): Finding[] {
   const queries = known.reduce((sum, one) => sum + one.queries, 0);
   const unit = known[0]?.unit ?? 'tokens';
   return [
-    found('prefixCache', 'finding', { hitRate: hits / queries, low, high, hits, queries, unit }),
+    found('prefixCache', 'finding', {
+      hitRate: hits / queries,
+      range: low === high ? null : { low, high },
+      hits,
+      queries,
+      unit,
+    }),
     ...validCells(group).flatMap(warmed),
   ];
 }

@@ -30,9 +30,9 @@ export const chineseServerSide: typeof englishServerSide = {
     evidence: `抢占次数：${cells.map(({ cell, preemptions }) => `${cellName(cell)} ${q.whole(preemptions)} 次`).join('，')}。`,
     condition: '有效运行期间 vllm:num_preemptions_total 有增长。',
   }),
-  prefixCache: ({ hitRate, low, high, hits, queries, unit }) => ({
+  prefixCache: ({ hitRate, range, hits, queries, unit }) => ({
     sentence: `服务器的前缀缓存命中了提示词的 ${q.portion(hitRate)}；这些数字适用于重复程度相同的流量。`,
-    evidence: `${q.whole(queries)} 个${unit === 'tokens' ? ' token ' : '块'}中命中 ${q.whole(hits)} 个；最低为 ${cellName(low.cell)} 的 ${q.portion(low.hitRate)}，最高为 ${cellName(high.cell)} 的 ${q.portion(high.hitRate)}。`,
+    evidence: `${q.whole(queries)} 个${unit === 'tokens' ? ' token ' : '块'}中命中 ${q.whole(hits)} 个${range === null ? '' : `；最低为 ${cellName(range.low.cell)} 的 ${q.portion(range.low.hitRate)}，最高为 ${cellName(range.high.cell)} 的 ${q.portion(range.high.hitRate)}`}。`,
     condition: '有效运行首尾之间 vllm:prefix_cache_hits_total ÷ vllm:prefix_cache_queries_total。',
   }),
   prefixWarmed: ({ cell, first, last, margin }) => ({

@@ -35,6 +35,7 @@ export const chinese: Words = {
     },
   },
   comma: '、',
+  clause: '，',
   semicolon: '；',
   colon: '：',
   reason: chineseReason,

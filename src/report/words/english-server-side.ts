@@ -33,11 +33,11 @@ export const englishServerSide: {
     evidence: `Preemptions: ${cells.map(({ cell, preemptions }) => `${cellName(cell)} ${q.whole(preemptions)}`).join(', ')}.`,
     condition: 'vllm:num_preemptions_total rose during a valid run.',
   }),
-  prefixCache: ({ hitRate, low, high, hits, queries, unit }) => ({
+  prefixCache: ({ hitRate, range, hits, queries, unit }) => ({
     sentence:
       `The server’s prefix cache served ${q.portion(hitRate)} of the prompt ${unit}; ` +
       'the figures hold for traffic that repeats itself as much.',
-    evidence: `${q.whole(hits)} of ${q.whole(queries)} ${unit}; from ${q.portion(low.hitRate)} in ${cellName(low.cell)} to ${q.portion(high.hitRate)} in ${cellName(high.cell)}.`,
+    evidence: `${q.whole(hits)} of ${q.whole(queries)} ${unit}${range === null ? '' : `; from ${q.portion(range.low.hitRate)} in ${cellName(range.low.cell)} to ${q.portion(range.high.hitRate)} in ${cellName(range.high.cell)}`}.`,
     condition:
       'vllm:prefix_cache_hits_total ÷ vllm:prefix_cache_queries_total between the edges of valid runs.',
   }),

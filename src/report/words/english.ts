@@ -31,8 +31,9 @@ export const english = {
       lag: 'lag',
     },
   },
-  /** Between the members of a list, and between clauses. */
+  /** Between the members of a list, parts of a clause, and clauses. */
   comma: ', ',
+  clause: ', ',
   semicolon: '; ',
   colon: ': ',
   /** A reason of the tape, which is English. */

@@ -82,9 +82,10 @@ test('a server that does not tell its queue leaves the cause open', () => {
 test('hits over all runs, with the least and the most of a cell', () => {
   const [facts] = factsOf(prefixCache(page4({ hits: 100 }, { hits: 500 }, { hits: 300 })), 'prefixCache');
   assert.deepEqual(
-    [facts?.hitRate, facts?.low.hitRate, facts?.high.hitRate, facts?.hits, facts?.queries],
+    [facts?.hitRate, facts?.range?.low.hitRate, facts?.range?.high.hitRate, facts?.hits, facts?.queries],
     [0.3, 0.1, 0.5, 900, 3_000],
   );
+  assert.equal(factsOf(prefixCache(page4({ hits: 100 })), 'prefixCache')[0]?.range, null);
   assert.deepEqual(prefixCache(sampleGroup(PAGE_CELLS)), []);
 });
 

@@ -14,5 +14,5 @@ test('where requests queue, with every cell’s wait', () => {
 test('the unit of hits is the server’s', () => {
   const units = SAMPLE_FACTS.prefixCache.map((facts) => chineseServerSide.prefixCache(facts).evidence);
   assert.match(units[0] ?? '', /^100,000 个 token 中命中 45,000 个；/);
-  assert.match(units[1] ?? '', /^100,000 个块中命中 45,000 个；/);
+  assert.match(units[1] ?? '', /^100,000 个块中命中 45,000 个。$/);
 });

@@ -14,5 +14,5 @@ test('where requests queue, with every cell’s wait', () => {
 test('the unit of hits is the server’s', () => {
   const units = SAMPLE_FACTS.prefixCache.map((facts) => englishServerSide.prefixCache(facts).evidence);
   assert.match(units[0] ?? '', /^45,000 of 100,000 tokens; from 40\.0 % in 10x100 to 55\.0 %/);
-  assert.match(units[1] ?? '', /^45,000 of 100,000 blocks;/);
+  assert.match(units[1] ?? '', /^45,000 of 100,000 blocks\.$/);
 });
