@@ -9,7 +9,18 @@ import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const COMMANDS = ['record', 'inspect', 'replay', 'compare', 'report', 'demo', 'simulate'];
+const COMMANDS = [
+  'record',
+  'inspect',
+  'replay',
+  'ab',
+  'aa',
+  'budget',
+  'compare',
+  'report',
+  'demo',
+  'simulate',
+];
 
 /** Asserts one sentence on stderr, nothing on stdout, exit 1. */
 async function refuses(args: readonly string[], words: RegExp): Promise<void> {
