@@ -54,7 +54,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(await run(argv));
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+/** Runs the program and gives its exit code; what it has to say stands on stdout and stderr. */
+export async function run(argv: readonly string[]): Promise<number> {
   try {
     const [first, second] = argv.filter((word) => !word.startsWith('-'));
     const program = await buildProgram(first === 'help' ? second : first);
