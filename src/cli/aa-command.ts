@@ -6,7 +6,7 @@ import { budgetText, sessionText } from '../report/comparison-session-text.ts';
 import { jsonText } from '../report/json.ts';
 import { addPairOptions, type PairOptions } from './pair-options.ts';
 import { aaSettings } from './pair-settings.ts';
-import { runSession, type SessionMade } from './run-session.ts';
+import type { SessionMade } from './run-session.ts';
 import { exitOf } from './verdict-exit.ts';
 
 /** `reprise aa` */
@@ -32,9 +32,12 @@ Examples:
 }
 
 async function aa(path: string, options: PairOptions & { readonly target: string }): Promise<void> {
+  const settings = aaSettings(options, process.env);
+  // What sends is loaded only now: help, and a word that cannot be meant, are answered at once.
+  const { runSession } = await import('./run-session.ts');
   await runSession(
     path,
-    aaSettings(options, process.env),
+    settings,
     { baseline: 'aa-a', candidate: 'aa-b' },
     {
       text: (made) => pages(sessionText(made.comparison), made, budgetText),

@@ -5,7 +5,6 @@ import { jsonText } from '../report/json.ts';
 import { oneOf } from './option-values.ts';
 import { addPairOptions } from './pair-options.ts';
 import { type AbOptions, abSettings } from './pair-settings.ts';
-import { runSession } from './run-session.ts';
 import { exitOf, INCONCLUSIVE_MEANS } from './verdict-exit.ts';
 
 /** `reprise ab` */
@@ -42,6 +41,8 @@ Examples:
 async function ab(path: string, options: AbOptions): Promise<void> {
   const settings = abSettings(options, process.env);
   const inconclusive = oneOf('--inconclusive', options.inconclusive, INCONCLUSIVE_MEANS);
+  // What sends is loaded only now: help, and a word that cannot be meant, are answered at once.
+  const { runSession } = await import('./run-session.ts');
   await runSession(
     path,
     settings,

@@ -32,17 +32,17 @@ export async function setSpeed(url: URL, factors: object): Promise<void> {
   await httpCall(new URL('/_speed', url), factors);
 }
 
-/** Makes a tape of requests that have nothing in common and want four tokens each. */
-export function shortTape(path: string, requests = 8, words = 20): string {
+/** Makes a tape of requests that have nothing in common and want a few tokens each. */
+export function shortTape(path: string, requests = 8, words = 20, tokens = 4): string {
   const exchanges = Array.from({ length: requests }, (_, i) => ({
     body: {
       model: 'm',
       messages: [{ role: 'user', content: `${i} questions: ${`why ${i} `.repeat(words)}` }],
-      max_tokens: 4,
+      max_tokens: tokens,
       stream: true,
     },
-    request: { model: 'm', maxTokens: 4 },
-    answer: { completionTokens: 4 },
+    request: { model: 'm', maxTokens: tokens },
+    answer: { completionTokens: tokens },
   }));
   writeTape(path, exchanges);
   return path;
