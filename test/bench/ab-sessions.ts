@@ -17,11 +17,14 @@ import { httpCall } from '../helpers/http-call.ts';
 import { playSession, setSpeed, shortTape } from '../helpers/pair-play.ts';
 import { type RunningCli, startCli } from '../helpers/run-cli.ts';
 
-/** Model time at this pace, so that a token takes 15 ms and a noisy machine some of its patience. */
-const TIME_SCALE = 0.5;
+/** A token takes 15 ms with both: a pace that a noisy machine keeps. */
+const A40 = { timeScale: 4, args: ['--profile', 'a40-14b', '--time-scale', '4'] };
+/** Where TTFT is mostly the wait for a step to end, nothing makes it 5 % slower and leaves TPOT as it is. */
+const CONSTANT = { timeScale: 1, args: ['--profile', 'constant', '--ttft', '100ms', '--itl', '15ms'] };
 
 interface Scenario {
   readonly title: string;
+  readonly server: { readonly timeScale: number; readonly args: readonly string[] };
   readonly sessions: number;
   /** Standard deviation of a run's logarithm, of prefill and decode each on its own; a pair's is √2 times as large. */
   readonly noise: number;
@@ -36,6 +39,7 @@ interface Scenario {
 
 const EQUAL: Scenario = {
   title: 'equal servers',
+  server: A40,
   sessions: 20,
   noise: 0.02,
   requests: '100',
@@ -58,6 +62,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'first-token': {
     ...EQUAL,
     title: 'first token 5 % slower',
+    server: CONSTANT,
     sessions: 10,
     noise: 0.01,
     candidate: { prefill: 1.05, decode: 1 },
@@ -70,7 +75,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     sessions: 10,
     noise: 0.01,
     requests: '200',
-    faults: [{ kind: 'slow-start', ms: 500 * TIME_SCALE, probability: 0.02 }],
+    faults: [{ kind: 'slow-start', ms: 500 * A40.timeScale, probability: 0.02 }],
     metric: 'waitTail',
   },
 };
@@ -99,18 +104,14 @@ const { values } = parseArgs({
   },
 });
 
-async function simulator(): Promise<{ readonly url: URL; readonly cli: RunningCli }> {
-  const args = [
-    '--listen',
-    '127.0.0.1:0',
-    '--profile',
-    'h100-8b',
-    '--model',
-    'm',
-    '--time-scale',
-    String(TIME_SCALE),
-  ];
-  const cli = startCli(['simulate', ...args], { withinMs: 0 });
+interface SimulatedServer {
+  readonly url: URL;
+  readonly cli: RunningCli;
+}
+
+async function simulator({ server }: Scenario): Promise<SimulatedServer> {
+  const args = ['simulate', '--listen', '127.0.0.1:0', '--model', 'm', ...server.args];
+  const cli = startCli(args, { withinMs: 0 });
   return { url: new URL(await cli.says(/(http:\/\/[\d.:]+)/)), cli };
 }
 
@@ -219,28 +220,37 @@ function printTable(played: readonly Played[]): void {
 
 async function play(): Promise<readonly Played[]> {
   const folder = mkdtempSync(join(tmpdir(), 'reprise-ab-'));
-  const [a, b] = [await simulator(), await simulator()];
-  const all: Played[] = [];
   try {
-    for (const [name, { sessions }] of Object.entries(SCENARIOS)) {
-      if (values.only !== undefined && values.only !== name) continue;
-      const first = Number(values.from);
-      for (let seed = first; seed < first + Number(values.sessions ?? sessions); seed++) {
-        const tape = shortTape(join(folder, `${name}-${seed}.sqlite`), 24, 60, 8);
-        const one = await playOne(name, seed, [a.url, b.url], tape);
-        all.push(one);
-        process.stderr.write(
-          `${name} ${seed}: ${one.verdict}, ${one.validPairs} valid pairs, ${one.sentence}\n`,
-        );
-        if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(one)}\n`);
-      }
+    const all: Played[] = [];
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      if (values.only === undefined || values.only === name)
+        all.push(...(await playAll(name, scenario, folder)));
     }
+    return all;
   } finally {
-    for (const { cli } of [a, b]) cli.interrupt();
-    await Promise.all([a, b].map(({ cli }) => cli.ended));
     rmSync(folder, { recursive: true });
   }
-  return all;
+}
+
+async function playAll(name: string, scenario: Scenario, folder: string): Promise<readonly Played[]> {
+  const servers = [await simulator(scenario), await simulator(scenario)] as const;
+  const played: Played[] = [];
+  const first = Number(values.from);
+  try {
+    for (let seed = first; seed < first + Number(values.sessions ?? scenario.sessions); seed++) {
+      const tape = shortTape(join(folder, `${name}-${seed}.sqlite`), 24, 4, 12);
+      const one = await playOne(name, seed, [servers[0].url, servers[1].url], tape);
+      played.push(one);
+      process.stderr.write(
+        `${name} ${seed}: ${one.verdict}, ${one.validPairs} valid pairs, ${one.sentence}\n`,
+      );
+      if (values.log !== undefined) appendFileSync(values.log, `${JSON.stringify(one)}\n`);
+    }
+  } finally {
+    for (const { cli } of servers) cli.interrupt();
+    await Promise.all(servers.map(({ cli }) => cli.ended));
+  }
+  return played;
 }
 
 printTable(
