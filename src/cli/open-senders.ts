@@ -43,9 +43,9 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
   const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
     workers === 1
-      ? [openHere(spec, whole)]
+      ? [openHere(spec, whole, signal)]
       : Array.from({ length: workers }, (_, worker) =>
-          openThread({ spec, share: { ...whole, worker, workers } }),
+          openThread({ spec, share: { ...whole, worker, workers } }, signal),
         ),
   );
   const parts = opened.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
@@ -72,8 +72,8 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
   };
 }
 
-async function openHere(spec: LoadSpec, share: WorkerShare): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemClock);
+async function openHere(spec: LoadSpec, share: WorkerShare, stop: AbortSignal): Promise<SenderPart> {
+  const sender = await openSender(spec, share, systemClock, stop);
   return {
     connectionsOpen: sender.connectionsOpen,
     warmUp: sender.warmUp,
@@ -86,14 +86,17 @@ async function openHere(spec: LoadSpec, share: WorkerShare): Promise<SenderPart>
   };
 }
 
-function openThread(data: { readonly spec: LoadSpec; readonly share: WorkerShare }): Promise<SenderPart> {
-  const worker = new Worker(workerFile('sender'), { workerData: data satisfies SenderThreadData });
+function openThread(data: SenderThreadData, opening: AbortSignal): Promise<SenderPart> {
+  const worker = new Worker(workerFile('sender'), { workerData: data });
   const post = (message: ToSenderThread): void => worker.postMessage(message);
   const open = Promise.withResolvers<SenderPart>();
   const warm = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<SentLoad>();
   let target: ResultSink = { add: () => undefined };
   const stop = (): void => post({ kind: 'stop' });
+  // A thread that has ended hears nothing, and keeps no hold of the signal.
+  opening.addEventListener('abort', stop, { once: true });
+  worker.on('exit', () => opening.removeEventListener('abort', stop));
 
   function onMessage(message: FromSenderThread): void {
     switch (message.kind) {
