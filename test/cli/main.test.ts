@@ -10,7 +10,18 @@ import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const COMMANDS = ['record', 'inspect', 'replay', 'compare', 'report', 'demo', 'simulate'];
+const COMMANDS = [
+  'record',
+  'inspect',
+  'replay',
+  'ab',
+  'aa',
+  'budget',
+  'compare',
+  'report',
+  'demo',
+  'simulate',
+];
 
 test('--version and --help are data, and the help names every command', async () => {
   assert.deepEqual(await runCli(['--version']), { code: 0, stdout: `${toolVersion()}\n`, stderr: '' });
