@@ -137,6 +137,7 @@ async function converse(url: URL, { session, bodies }: DemoConversation): Promis
 function ownServer(tape: string): string {
   return `
 Everything is on ${tape}; look at it with
+  reprise report ${tape} --format html --out report.html
   reprise report ${tape} --format wrk
   sqlite3 ${tape} 'SELECT * FROM run_view'
 

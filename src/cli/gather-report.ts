@@ -2,7 +2,7 @@ import { createRunSeries } from '../measure/run-series.ts';
 import { serverFacts } from '../measure/server-facts.ts';
 import type { MeasuredResult } from '../measure/summarize-run.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import { wrkFigures } from '../measure/wrk-figures.ts';
+import { createWrkFigures } from '../measure/wrk-figures.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
@@ -17,7 +17,11 @@ export function gatherReport(
   runs: readonly Run[],
   { note, limits }: { readonly note: string; readonly limits: Slo | null },
 ): RunsReport {
-  const reported = runs.map((run) => gatherRun(tape, run, limits));
+  const recordedAt = recordedServers(tape);
+  const reported = runs.map((run) => ({
+    ...gatherRun(tape, run, limits),
+    recordedServer: recordedAt(run.target),
+  }));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
@@ -25,16 +29,35 @@ export function gatherReport(
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
 }
 
-function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): ReportedRun {
+function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): Omit<ReportedRun, 'recordedServer'> {
   const series = createRunSeries(run);
+  const wrk = createWrkFigures(run);
   const states = tape.serverStates({ runId: run.id });
-  const summary = summarizeRun(run, watched(tape.results(run.id), series.add), { slo: limits, states });
+  const results = watched(tape.results(run.id), (measured) => {
+    series.add(measured);
+    wrk.add(measured.result);
+  });
   return {
-    summary,
+    summary: summarizeRun(run, results, { slo: limits, states }),
     series: series.figures(),
-    wrk: wrkFigures(run, plainResults(tape, run)),
+    wrk: wrk.figures(),
     server: serverFacts(states),
     toolVersion: run.toolVersion,
+  };
+}
+
+/** What the last capture whose upstream is a target found there: cards do not change with a run, and only it may ask for them. */
+function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
+  const captures = tape.captures();
+  return (target) => {
+    const capture = captures.findLast(
+      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
+    );
+    if (capture === undefined) return null;
+    return {
+      at: new Date(capture.startedAtMs).toISOString(),
+      facts: serverFacts(tape.serverStates({ captureId: capture.id })),
+    };
   };
 }
 

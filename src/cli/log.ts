@@ -1,3 +1,4 @@
+import type { LiveText } from './live-text.ts';
 import { say, showProgress } from './terminal.ts';
 
 /** What a command that runs for long says on stderr: sentences for people, or one JSON object a line for machines. */
@@ -5,9 +6,7 @@ export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Tells again and again how things stand until the function it gives is called. */
-  progress(
-    status: () => { readonly line: string; readonly fields: Readonly<Record<string, unknown>> },
-  ): () => void;
+  progress(status: () => LiveText & { readonly fields: Readonly<Record<string, unknown>> }): () => void;
 }
 
 /** How often a status is logged as JSON, ms. */
@@ -22,7 +21,7 @@ function textLog(): Log {
     info: say,
     warn: say,
     progress(status) {
-      const shown = showProgress(() => status().line);
+      const shown = showProgress(status);
       return () => shown.stop();
     },
   };

@@ -13,6 +13,8 @@ import { workerFile } from './worker-file.ts';
 export interface Senders {
   /** Fewer than asked makes a run invalid. */
   readonly connectionsOpen: number;
+  /** Requests that are on their way now. */
+  inFlight(): number;
   /** @param startedUs monotonic instant that is the zero of all results */
   run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
@@ -37,12 +39,13 @@ interface SenderPart {
  * @throws UserError (as a rejection) when the target cannot be reached
  */
 export async function openSenders(spec: LoadSpec, workers: number, signal: AbortSignal): Promise<Senders> {
-  const { counter } = wholeShare();
+  const whole = wholeShare();
+  const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
     workers === 1
-      ? [openHere(spec)]
+      ? [openHere(spec, whole)]
       : Array.from({ length: workers }, (_, worker) =>
-          openThread({ spec, share: { worker, workers, counter } }),
+          openThread({ spec, share: { ...whole, worker, workers } }),
         ),
   );
   const parts = opened.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
@@ -57,6 +60,7 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
   await Promise.all(parts.map((part) => part.warmUp(signal)));
   return {
     connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
+    inFlight: () => Atomics.load(inFlight, 0),
     async run(startedUs, sink, stop) {
       const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink, stop)));
       return {
@@ -68,8 +72,8 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
   };
 }
 
-async function openHere(spec: LoadSpec): Promise<SenderPart> {
-  const sender = await openSender(spec, wholeShare(), systemClock);
+async function openHere(spec: LoadSpec, share: WorkerShare): Promise<SenderPart> {
+  const sender = await openSender(spec, share, systemClock);
   return {
     connectionsOpen: sender.connectionsOpen,
     warmUp: sender.warmUp,

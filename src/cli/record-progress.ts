@@ -1,8 +1,10 @@
-import { createLatencyHistogram } from '../measure/latency-histogram.ts';
+import { quantile } from '../measure/distribution.ts';
+import { carriesPercentile, type PercentileName } from '../measure/sample-stats.ts';
 import type { Digest } from '../model/digest.ts';
-import { isError } from '../model/outcome.ts';
 import type { RecorderStats } from '../record/start-recorder.ts';
-import { duration, rate, whole } from '../report/quantities.ts';
+import { duration, whole } from '../report/quantities.ts';
+import { createLiveFigures, type LiveStand } from './live-figures.ts';
+import { counted, type LiveText, liveText } from './live-text.ts';
 
 /** What a recorder shows while it runs. */
 export interface RecordProgress {
@@ -10,61 +12,42 @@ export interface RecordProgress {
   status(
     stats: RecorderStats,
     drops: Readonly<Record<string, number>>,
-  ): { readonly line: string; readonly fields: Readonly<Record<string, unknown>> };
+  ): LiveText & { readonly fields: Readonly<Record<string, unknown>> };
 }
-
-/** Rates are those of this long, microseconds. */
-const WINDOW_US = 10e6;
 
 /** @param nowUs the monotonic clock; it is not asked for each exchange */
 export function createRecordProgress(nowUs: () => number): RecordProgress {
-  const ttft = createLatencyHistogram();
   const startedUs = nowUs();
-  let recent: { readonly atUs: number; readonly ended: number; readonly tokens: number }[] = [];
-  let errors = 0;
-  let aborted = 0;
-  let tokens = 0;
-
-  function perSec(of: 'ended' | 'tokens'): number {
-    const now = nowUs();
-    recent = recent.filter(({ atUs }) => atUs > now - WINDOW_US);
-    const seconds = Math.min(WINDOW_US, now - startedUs) / 1e6;
-    return seconds > 0 ? recent.reduce((sum, batch) => sum + batch[of], 0) / seconds : 0;
-  }
-
+  const figures = createLiveFigures(startedUs);
   return {
-    add(digests) {
-      let batchTokens = 0;
-      for (const { outcome, ttftUs, completionTokens } of digests) {
-        if (isError(outcome)) errors += 1;
-        if (outcome === 'client_aborted') aborted += 1;
-        if (ttftUs !== null) ttft.record(ttftUs / 1e3);
-        batchTokens += completionTokens ?? 0;
-      }
-      tokens += batchTokens;
-      recent.push({ atUs: nowUs(), ended: digests.length, tokens: batchTokens });
-    },
+    add: (digests) => figures.add(digests, nowUs()),
     status({ inFlight, requests, recorded }, drops) {
+      const now = nowUs();
+      const stand = figures.stand(now);
       const dropped = Object.values(drops).reduce((sum, n) => sum + n, 0);
-      const fields = {
-        requests,
-        recorded,
-        inFlight,
-        errors,
-        aborted,
-        completionTokens: tokens,
-        requestsPerSec: perSec('ended'),
-        tokensPerSec: perSec('tokens'),
-        ttftP50Ms: ttft.percentile(50),
-        ttftP99Ms: ttft.percentile(99),
-        dropped,
-      };
-      const line =
-        `${whole(requests)} requests, ${whole(recorded)} recorded, ${inFlight} in flight, ` +
-        `${rate(fields.requestsPerSec)} req/s, ${rate(fields.tokensPerSec)} tok/s, ` +
-        `TTFT p50 ${duration(fields.ttftP50Ms)}, p99 ${duration(fields.ttftP99Ms)}, ` +
-        `${errors} errors, ${dropped} dropped`;
-      return { line, fields };
+      const time = duration((now - startedUs) / 1e3);
+      const title = `${time}, ${counted(requests, 'request')}, ${whole(recorded)} recorded`;
+      const more = [`${whole(stand.aborted)} aborted`, `${whole(dropped)} dropped`];
+      const fields = { requests, recorded, inFlight, ...fieldsOf(stand), dropped };
+      return { ...liveText(stand, { title, inFlight, more }), fields };
     },
+  };
+}
+
+/** The stand by the names of the JSON log; a percentile that too few requests carry is null. */
+function fieldsOf({
+  ended: _ended,
+  ttftMs,
+  e2elMs,
+  ...counts
+}: LiveStand): Readonly<Record<string, number | null>> {
+  const at = (sample: LiveStand['ttftMs'], name: PercentileName): number | null =>
+    carriesPercentile(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
+  return {
+    ...counts,
+    ttftP50Ms: at(ttftMs, 'p50'),
+    ttftP99Ms: at(ttftMs, 'p99'),
+    e2elP50Ms: at(e2elMs, 'p50'),
+    e2elP99Ms: at(e2elMs, 'p99'),
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
+import { systemClock } from '../model/clock.ts';
 import { type Cell, cellName, type Run } from '../model/run.ts';
 import { EXIT } from '../model/user-error.ts';
 import { createPlan } from '../replay/plan/create-plan.ts';
@@ -15,7 +16,7 @@ import { type ReplayOptions, type ReplaySettings, replaySettings } from './repla
 import { type ReplaySession, runCell } from './run-cell.ts';
 import { listenForStop } from './stop-signal.ts';
 import { openTapeThread } from './tape-file.ts';
-import { type ProgressLine, printData, say, showProgress } from './terminal.ts';
+import { type ProgressDisplay, printData, say, showProgress } from './terminal.ts';
 
 /** Rows of a plan that are printed for each cell: most plans of a closed loop have no end. */
 const DRY_RUN_ROWS = 1_000;
@@ -71,7 +72,7 @@ async function dryRun(path: string, settings: ReplaySettings): Promise<void> {
 }
 
 async function sendTape(path: string, settings: ReplaySettings): Promise<void> {
-  const progress = createReplayProgress(settings.durationUs);
+  const progress = createReplayProgress(settings, systemClock.nowUs);
   // Whoever writes first brings an older tape up to date.
   const tape = await openTapeThread(path, 'append', {
     yielding: true,
@@ -81,7 +82,7 @@ async function sendTape(path: string, settings: ReplaySettings): Promise<void> {
   const reader = openTape(path);
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
-  let shown: ProgressLine | null = null;
+  let shown: ProgressDisplay | null = null;
   try {
     const loaded = loadRequests(reader, path, settings);
     for (const [reason, n] of Object.entries(loaded.skipped))
@@ -89,9 +90,18 @@ async function sendTape(path: string, settings: ReplaySettings): Promise<void> {
     const earlier = reader.runs();
     const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
     const { target } = settings;
-    shown = showProgress(progress.line);
-    const session = { settings, target, label, loaded, tape, reader, signal: stop.signal };
-    await runAll(session, settings.repeat, earlier, progress.begin, summaries);
+    shown = showProgress(progress.text);
+    const session = {
+      settings,
+      target,
+      label,
+      loaded,
+      tape,
+      reader,
+      signal: stop.signal,
+      onSending: progress.send,
+    };
+    await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
     shown.stop();
     for (const [change, n] of Object.entries(loaded.changes)) {
       say(`in ${n} of ${loaded.requests.length} requests: ${change}`);
@@ -116,7 +126,7 @@ async function runAll(
   session: ReplaySession,
   repeat: number,
   earlier: readonly Run[],
-  begin: (cell: Cell, of: string) => void,
+  prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
@@ -124,7 +134,7 @@ async function runAll(
   for (const replayCell of planned) {
     if (session.signal.aborted) return;
     const { cell } = replayCell;
-    begin(cell, `${summaries.length + 1} of ${planned.length}`);
+    prepare(cell, summaries.length + 1, planned.length);
     const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
       run.label === session.label && cellName(run.cell) === cellName(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;

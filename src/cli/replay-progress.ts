@@ -1,44 +1,64 @@
-import { createLatencyHistogram } from '../measure/latency-histogram.ts';
-import { systemClock } from '../model/clock.ts';
 import type { Digest } from '../model/digest.ts';
-import { isError } from '../model/outcome.ts';
 import { type Cell, cellName } from '../model/run.ts';
-import { duration } from '../report/quantities.ts';
+import { createLiveFigures, type LiveFigures } from './live-figures.ts';
+import { counted, type LiveText, liveText } from './live-text.ts';
 
 /** What a replay shows while it runs. */
 export interface ReplayProgress {
-  /** @param of which of how many runs, e.g. `2 of 12` */
-  begin(cell: Cell, of: string): void;
+  /** A run is prepared. @param number of how many it is, from 1 */
+  prepare(cell: Cell, number: number, of: number): void;
+  /** It sends from now on. */
+  send(startedUs: number, inFlight: () => number): void;
   add(digests: readonly Digest[]): void;
-  line(): string;
+  text(): LiveText;
 }
 
-export function createReplayProgress(durationUs: number | null): ReplayProgress {
-  let title = '';
-  let startedUs = 0;
-  let done = 0;
-  let errors = 0;
-  let e2el = createLatencyHistogram();
+/** When a run of the replay ends; null for no bound. */
+export interface ReplayBounds {
+  readonly durationUs: number | null;
+  readonly requests: number | null;
+}
+
+/** @param nowUs the monotonic clock */
+export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number): ReplayProgress {
+  let name = '';
+  let figures: LiveFigures = createLiveFigures(0);
+  let sending: { readonly startedUs: number; readonly inFlight: () => number } | null = null;
   return {
-    begin(cell, of) {
-      title = `run ${of}, ${cellName(cell)}`;
-      startedUs = systemClock.nowUs();
-      done = 0;
-      errors = 0;
-      e2el = createLatencyHistogram();
+    prepare(cell, number, of) {
+      name = `run ${number} of ${of}, ${cellName(cell)}`;
+      sending = null;
     },
-    add(digests) {
-      for (const { outcome, e2elUs } of digests) {
-        done += 1;
-        if (isError(outcome)) errors += 1;
-        if (outcome === 'ok' && e2elUs !== null) e2el.record(e2elUs / 1e3);
+    send(startedUs, inFlight) {
+      figures = createLiveFigures(startedUs);
+      sending = { startedUs, inFlight };
+    },
+    add: (digests) => figures.add(digests, nowUs()),
+    text() {
+      if (sending === null) {
+        const waiting = `${name}: opening connections`;
+        return { line: waiting, block: [waiting] };
       }
-    },
-    line() {
-      const seconds = ((systemClock.nowUs() - startedUs) / 1e6).toFixed(0);
-      const time = durationUs === null ? `${seconds} s` : `${seconds} of ${(durationUs / 1e6).toFixed(0)} s`;
-      const latency = `p50 ${duration(e2el.percentile(50))}, p99 ${duration(e2el.percentile(99))}`;
-      return `${title}: ${time}, ${done} answers, ${errors} errors, ${latency}`;
+      const now = nowUs();
+      const stand = figures.stand(now);
+      const time = timeText((now - sending.startedUs) / 1e6, stand.ended, bounds);
+      const title = `${name}: ${time}`;
+      return liveText(stand, { title, inFlight: sending.inFlight(), more: [counted(stand.ended, 'answer')] });
     },
   };
+}
+
+/** `23 of 60 s, 37 s left`; by the answers so far where a number of requests decides. */
+function timeText(elapsed: number, ended: number, { durationUs, requests }: ReplayBounds): string {
+  const seconds = (amount: number): string => amount.toFixed(0);
+  if (durationUs !== null) {
+    const duration = durationUs / 1e6;
+    const left = duration - elapsed;
+    return left > 0
+      ? `${seconds(elapsed)} of ${Number(duration.toFixed(1))} s, ${seconds(left)} s left`
+      : `${seconds(elapsed)} s, sending has ended, waiting for the last answers`;
+  }
+  if (requests === null || ended === 0) return `${seconds(elapsed)} s`;
+  const left = ended >= requests ? 0 : (elapsed * (requests - ended)) / ended;
+  return `${seconds(elapsed)} s, about ${seconds(left)} s left`;
 }

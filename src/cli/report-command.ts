@@ -143,10 +143,11 @@ function renderRuns(tape: TapeReader, path: string, options: ReportOptions, aske
   if (isPageFormat(format)) {
     return PAGES[format](runsPage(gatherReport(tape, path, runs, { note, limits }), language));
   }
-  const summaries = runs.map((run) =>
-    summarizeRun(run, tape.results(run.id), { slo: limits, states: tape.serverStates({ runId: run.id }) }),
-  );
-  return format === 'json' ? jsonText({ runs: summaries.map(reportedSummary) }) : csvReport(summaries);
+  const summaries = runs.map((run) => {
+    const states = tape.serverStates({ runId: run.id });
+    return reportedSummary(summarizeRun(run, tape.results(run.id), { slo: limits, states }));
+  });
+  return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
 }
 
 /** The formats that are the whole report in words. */

@@ -32,6 +32,8 @@ export interface ReplaySession {
   readonly tape: TapeThread;
   readonly reader: TapeReader;
   readonly signal: AbortSignal;
+  /** Told when the clock of a run starts, for a display. */
+  readonly onSending?: (startedUs: number, inFlight: () => number) => void;
 }
 
 /** Runs one cell once, writes it to the tape and gives its figures. */
@@ -50,6 +52,7 @@ export async function runCell(session: ReplaySession, cell: ReplayCell, repeat: 
       sink.release(tape.resultSink(id));
       return id;
     });
+    session.onSending?.(start.startedUs, senders.inFlight);
     const sent = await senders.run(start.startedUs, sink, signal);
     const id = await began;
     await tape.flush();

@@ -1,3 +1,5 @@
+import type { LiveText } from './live-text.ts';
+
 /** stdout is data, stderr is talk. */
 
 /** Writes data to stdout and waits until it is handed over, so that an exit right after loses nothing. */
@@ -11,33 +13,54 @@ export function printData(text: string): Promise<void> {
   });
 }
 
-/** Writes one line of talk to stderr. */
+/** Lines of a display that stand at the end of the terminal now. */
+let shownLines = 0;
+
+/** Writes one line of talk to stderr, above a display that is shown in place. */
 export function say(sentence: string): void {
-  process.stderr.write(`reprise: ${sentence}\n`);
+  process.stderr.write(`${erased()}reprise: ${sentence}\n`);
 }
 
-/** How often a progress line is written, ms: in place on a terminal, as lines of their own elsewhere. */
+/** How often progress is written, ms: in place on a terminal, as lines of their own elsewhere. */
 const IN_PLACE_MS = 200;
 const AS_LINES_MS = 5_000;
 
-/** A progress line on stderr; the text is only asked for when it is due. */
-export interface ProgressLine {
+/** A display on stderr; the text is only asked for when it is due. */
+export interface ProgressDisplay {
   stop(): void;
 }
 
-/** Shows `text()` until stopped. */
-export function showProgress(text: () => string): ProgressLine {
+/** Shows `text()` until stopped: its block in place on a terminal, its line every few seconds elsewhere. */
+export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): ProgressDisplay {
   const inPlace = process.stderr.isTTY === true;
   const timer = setInterval(
     () => {
-      process.stderr.write(inPlace ? `\r\x1b[2K${text()}` : `${text()}\n`);
+      if (inPlace) drawInPlace(text().block);
+      else process.stderr.write(`${text().line}\n`);
     },
     inPlace ? IN_PLACE_MS : AS_LINES_MS,
   );
   return {
     stop() {
       clearInterval(timer);
-      if (inPlace) process.stderr.write('\r\x1b[2K');
+      if (inPlace) process.stderr.write(erased());
     },
   };
+}
+
+function drawInPlace(block: readonly string[]): void {
+  // A line that the terminal breaks would be two, and the next drawing would begin one too low.
+  const width = (process.stderr.columns ?? 80) - 1;
+  const lines = block.map((line) => [...line].slice(0, width).join(''));
+  const before = erased();
+  process.stderr.write(`${before}${lines.join('\n')}`);
+  shownLines = lines.length;
+}
+
+/** What takes the display away and leaves the cursor where it began. */
+function erased(): string {
+  const up = shownLines > 1 ? `\x1b[${shownLines - 1}A` : '';
+  const text = shownLines === 0 ? '' : `\r${up}\x1b[J`;
+  shownLines = 0;
+  return text;
 }

@@ -31,12 +31,14 @@ export function createDistribution() {
       const values: number[] = [];
       const counts: number[] = [];
       let count = 0;
-      buckets.forEach((n, bucket) => {
-        if (n === 0) return;
+      // A loop, not a callback: live displays ask for it on the thread that sends.
+      for (let bucket = 0; bucket < buckets.length; bucket++) {
+        const n = buckets[bucket] ?? 0;
+        if (n === 0) continue;
         values.push(LEAST * Math.exp((bucket + 0.5) * STEP));
         counts.push(n);
         count += n;
-      });
+      }
       return { values, counts, count };
     },
   };
@@ -86,4 +88,17 @@ export function quantile({ values, counts, count }: Distribution, p: number): nu
     if (seen >= rank) return values[i] ?? null;
   }
   return null;
+}
+
+/** The sample in `bins` of equal width on a logarithmic scale, from its least value to its largest; empty of none. */
+export function logBins({ values, counts }: Distribution, bins: number): readonly number[] {
+  const [least, largest] = [values[0], values.at(-1)];
+  if (least === undefined || largest === undefined) return [];
+  const amounts = new Array<number>(bins).fill(0);
+  const width = Math.log(largest / least) / bins;
+  values.forEach((value, i) => {
+    const bin = width > 0 ? Math.min(bins - 1, Math.floor(Math.log(value / least) / width)) : 0;
+    amounts[bin] = (amounts[bin] ?? 0) + (counts[i] ?? 0);
+  });
+  return amounts;
 }

@@ -28,7 +28,7 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     promptLength: createNumberColumn(),
     completionLength: createNumberColumn(),
   };
-  const gaps = { itlMs: createValueTally(), itlPerTokenMs: createValueTally() };
+  const gaps = { itlUs: createValueTally(), itlPerTokenUs: createValueTally() };
 
   function addTokens({ firstTokenUs, lastTokenUs, completionTokens, scheduledUs }: Result, sentUs: number) {
     if (firstTokenUs === null) return;
@@ -46,8 +46,8 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
       const at = atUs[i] ?? 0;
       if (last !== null) {
         const inRead = Math.max(1, tokens[i] ?? 1);
-        gaps.itlMs.add((at - last) / 1e3);
-        gaps.itlPerTokenMs.add((at - last) / 1e3 / inRead, inRead);
+        gaps.itlUs.add(at - last);
+        gaps.itlPerTokenUs.add((at - last) / inRead, inRead);
       }
       last = at;
     }
@@ -73,8 +73,8 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
         e2elMs: stats('e2elMs'),
         ttftMs: stats('ttftMs'),
         tpotMs: stats('tpotMs'),
-        itlMs: gaps.itlMs.stats(),
-        itlPerTokenMs: gaps.itlPerTokenMs.stats(),
+        itlMs: gaps.itlUs.stats(1e3),
+        itlPerTokenMs: gaps.itlPerTokenUs.stats(1e3),
         responseMs: stats('responseMs'),
         ttftResponseMs: stats('ttftResponseMs'),
         scheduleLagMs: stats('scheduleLagMs'),

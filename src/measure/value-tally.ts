@@ -6,20 +6,31 @@ import { type SampleStats, sampleStats } from './sample-stats.ts';
  */
 export interface ValueTally {
   add(value: number, times?: number): void;
-  stats(): SampleStats;
+  /** Of the values ÷ `divisor`: what is counted in microseconds is told in milliseconds. */
+  stats(divisor?: number): SampleStats;
 }
 
+/** Whole numbers below this have a place of their own, which is several times as fast as looking for it. */
+const DENSE = 2 ** 16;
+
 export function createValueTally(): ValueTally {
-  const times = new Map<number, number>();
+  const dense = new Float64Array(DENSE);
+  const sparse = new Map<number, number>();
   return {
     add(value, more = 1) {
-      times.set(value, (times.get(value) ?? 0) + more);
+      if (value >= 0 && value < DENSE && Number.isInteger(value)) dense[value] = (dense[value] ?? 0) + more;
+      else sparse.set(value, (sparse.get(value) ?? 0) + more);
     },
-    stats() {
-      const sorted = Float64Array.from(times.keys()).sort();
+    stats(divisor = 1) {
+      const values = [...sparse.keys()];
+      dense.forEach((times, value) => {
+        if (times > 0) values.push(value);
+      });
+      const sorted = Float64Array.from(values).sort();
+      const times = sorted.map((value) => sparse.get(value) ?? dense[value] ?? 0);
       return sampleStats(
-        sorted,
-        sorted.map((value) => times.get(value) ?? 0),
+        sorted.map((value) => value / divisor),
+        times,
       );
     },
   };

@@ -38,12 +38,19 @@ const TICK_US = 100_000;
 /** The largest rate that wrk keeps of a thread, per second. */
 const MAX_RATE = 10_000_000;
 
-/**
- * Computes wrk's figures as wrk.c and stats.c of 4.2.0 do, with its habits: requests in flight at the end are not
- * there, latencies above the timeout count as timeouts and as requests, the others are corrected for coordinated
- * omission.
- */
+/** Computes wrk's figures of a run from its results. */
 export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
+  const wrk = createWrkFigures(run);
+  for (const result of results) wrk.add(result);
+  return wrk.figures();
+}
+
+/**
+ * Computes wrk's figures as wrk.c and stats.c of 4.2.0 do while results pass by, with its habits: requests in flight at
+ * the end are not there, latencies above the timeout count as timeouts and as requests, the others are corrected for
+ * coordinated omission. `figures` is asked for once, at the end.
+ */
+export function createWrkFigures(run: Run): { add(result: Result): void; figures(): WrkFigures } {
   const runtimeUs = run.end?.windowUs ?? 0;
   const latency = createWrkStats(run.settings.timeoutUs);
   const rates = createReqSec(run.cell.threads);
@@ -54,38 +61,40 @@ export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
   let bytes = 0;
   let complete = 0;
 
-  for (const result of results) {
-    rates.began(result.thread, result.scheduledUs);
-    const late = result.finishedUs > runtimeUs;
-    // wrk counts every byte that its sockets read, of answers too that it then drops.
-    if (isWrk || !late) bytes += result.wireBytes;
-    const end = late ? 'drained' : endOf(result);
-    if (end === 'drained' || end === 'cut') unseen[end] += 1;
-    else if (end !== 'complete') errors[end] += 1;
-    else {
-      complete += 1;
-      rates.completed(result.thread, result.finishedUs);
-      if ((result.status ?? 0) > 399) errors.status += 1;
-      const us = Math.round(result.finishedUs - (result.sentUs ?? result.scheduledUs));
-      if (!latency.record(us)) errors.timeout += 1;
-    }
+  function addComplete(result: Result): void {
+    complete += 1;
+    rates.completed(result.thread, result.finishedUs);
+    if ((result.status ?? 0) > 399) errors.status += 1;
+    const us = Math.round(result.finishedUs - (result.sentUs ?? result.scheduledUs));
+    if (!latency.record(us)) errors.timeout += 1;
   }
-  const recorded = { count: latency.count, mean: latency.line().mean };
-  const rounds = Math.floor(complete / run.cell.connections);
-  if (rounds > 0) latency.correct(Math.floor(runtimeUs / rounds));
+
   return {
-    durationUs: run.settings.durationUs ?? runtimeUs,
-    runtimeUs,
-    complete,
-    bytes,
-    latency: latency.line(),
-    reqSec: rates.line(),
-    distribution: [50, 75, 90, 99].map((p) => [p, latency.percentile(p)] as const),
-    errors,
-    unseen: {
-      ...unseen,
-      corrected: latency.count - recorded.count,
-      uncorrectedMean: recorded.mean,
+    add(result) {
+      rates.began(result.thread, result.scheduledUs);
+      const late = result.finishedUs > runtimeUs;
+      // wrk counts every byte that its sockets read, of answers too that it then drops.
+      if (isWrk || !late) bytes += result.wireBytes;
+      const end = late ? 'drained' : endOf(result);
+      if (end === 'drained' || end === 'cut') unseen[end] += 1;
+      else if (end !== 'complete') errors[end] += 1;
+      else addComplete(result);
+    },
+    figures() {
+      const recorded = { count: latency.count, mean: latency.line().mean };
+      const rounds = Math.floor(complete / run.cell.connections);
+      if (rounds > 0) latency.correct(Math.floor(runtimeUs / rounds));
+      return {
+        durationUs: run.settings.durationUs ?? runtimeUs,
+        runtimeUs,
+        complete,
+        bytes,
+        latency: latency.line(),
+        reqSec: rates.line(),
+        distribution: [50, 75, 90, 99].map((p) => [p, latency.percentile(p)] as const),
+        errors,
+        unseen: { ...unseen, corrected: latency.count - recorded.count, uncorrectedMean: recorded.mean },
+      };
     },
   };
 }

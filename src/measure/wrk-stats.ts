@@ -27,14 +27,18 @@ export function createWrkStats(limit: number): WrkStats {
   let count = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
+  let ordered: readonly (readonly [value: number, times: number])[] | null = null;
 
   function add(value: number, times: number): void {
     data.set(value, (data.get(value) ?? 0) + times);
     count += times;
+    ordered = null;
   }
 
+  /** Kept until something is added: a block asks for it half a dozen times. */
   function sorted(): readonly (readonly [value: number, times: number])[] {
-    return [...data].filter(([value]) => value >= min).sort(([a], [b]) => a - b);
+    ordered ??= [...data].filter(([value]) => value >= min).sort(([a], [b]) => a - b);
+    return ordered;
   }
 
   function moments(): { readonly mean: number; readonly stdev: number } {

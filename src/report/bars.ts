@@ -17,6 +17,12 @@ export function barText({ title, direction, bars }: BarChart): string {
   return `${safeText(title)}\n${body}`;
 }
 
+/** Amounts as one row of characters, the largest the full height; what is not nothing is seen. */
+export function sparkline(amounts: readonly number[]): string {
+  const most = Math.max(...amounts);
+  return amounts.map((amount) => UP[most > 0 ? Math.ceil((amount / most) * 8) : 0] ?? ' ').join('');
+}
+
 function rightward(bars: BarChart['bars'], most: number): string {
   const names = bars.map(({ name }) => safeText(name));
   const width = Math.max(...names.map(displayWidth));

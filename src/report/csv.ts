@@ -8,7 +8,7 @@ const latency = (
   name: string,
   of: (run: RunSummary) => SampleStats,
 ): readonly (readonly [string, (run: RunSummary) => Value])[] =>
-  (['mean', 'stdev', 'p50', 'p90', 'p99', 'max', 'count'] as const).map((figure) => [
+  (['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'] as const).map((figure) => [
     figure === 'count' ? `${name}_count` : `${name}_${figure}_ms`,
     (run) => of(run)[figure],
   ]);
@@ -20,6 +20,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value
   ['target', ({ target }) => target],
   ['threads', ({ cell }) => cell.threads],
   ['connections', ({ cell }) => cell.connections],
+  ['arrivals_per_sec', ({ cell }) => cell.ratePerSec ?? null],
   ['repeat', ({ repeat }) => repeat],
   ['started_at', ({ startedAt }) => startedAt],
   ['valid', ({ valid }) => valid],
@@ -27,19 +28,29 @@ export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ['requests', ({ requests }) => requests],
   ['errors', ({ errors }) => errors],
+  ['planned_aborts', ({ plannedAborts }) => plannedAborts],
   ['drained', ({ drained }) => drained],
   ['requests_per_sec', ({ requestsPerSec }) => requestsPerSec],
   ['bytes_per_sec', ({ bytesPerSec }) => bytesPerSec],
   ['output_tokens_per_sec', ({ outputTokensPerSec }) => outputTokensPerSec],
+  ['total_tokens_per_sec', ({ totalTokensPerSec }) => totalTokensPerSec],
   ['served_requests_per_sec', ({ servedRequestsPerSec }) => servedRequestsPerSec],
   ['served_output_tokens_per_sec', ({ servedOutputTokensPerSec }) => servedOutputTokensPerSec],
   ['prompt_tokens', ({ promptTokens }) => promptTokens],
   ['completion_tokens', ({ completionTokens }) => completionTokens],
+  ['goodput_share', ({ goodput }) => goodput?.share ?? null],
+  ['goodput_requests_per_sec', ({ goodput }) => goodput?.requestsPerSec ?? null],
+  ['prefix_cache_hit_rate', ({ server }) => server?.prefixCache?.hitRate ?? null],
+  ['server_queue_mean_ms', ({ server }) => server?.queueMs ?? null],
+  ['server_preemptions', ({ server }) => server?.preemptions ?? null],
   ...latency('e2el', ({ e2elMs }) => e2elMs),
   ...latency('ttft', ({ ttftMs }) => ttftMs),
   ...latency('tpot', ({ tpotMs }) => tpotMs),
   ...latency('itl', ({ itlMs }) => itlMs),
+  ...latency('itl_per_token', ({ itlPerTokenMs }) => itlPerTokenMs),
   ...latency('response', ({ responseMs }) => responseMs),
+  ...latency('ttft_response', ({ ttftResponseMs }) => ttftResponseMs),
+  ...latency('schedule_lag', ({ scheduleLagMs }) => scheduleLagMs),
 ];
 
 /**

@@ -1,70 +1,75 @@
 import { reproCommands } from './repro-command.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
+import { cacheText, changesText, loadText, trafficText } from './settings-text.ts';
 import type { Words } from './words/english.ts';
 
+type Facts = readonly (readonly [string, string])[];
+
 /** Where, with what and how the runs of one label were made: enough to make them again. */
-export function environmentFacts(
-  report: RunsReport,
-  runs: readonly ReportedRun[],
-  words: Words,
-): readonly (readonly [string, string])[] {
-  const { environment: w } = words;
+export function environmentFacts(report: RunsReport, runs: readonly ReportedRun[], words: Words): Facts {
+  const { environment: w, semicolon } = words;
   const [first] = runs;
   const last = runs.at(-1);
   if (first === undefined || last === undefined) return [];
   const { summary, server } = first;
+  /** Cells of a label may differ in it. */
+  const each = (of: (settings: typeof summary.settings) => string): string =>
+    [...new Set(runs.map((run) => of(run.summary.settings)))].join(semicolon);
+  const changes = changesText(summary.settings, words);
   return [
     [w.server, `${summary.target}${report.path}`],
-    ...serverLines(server, words),
+    ...serverFacts(server, words),
+    ...cardFacts(first, words),
+    [w.client, each((settings) => clientText(settings, words))],
     [w.tape, report.tape],
-    [w.traffic, traffic(summary.settings, words)],
-    [w.load, load(summary.settings, words)],
-    [w.seed, w.noSeed],
+    [w.traffic, each((settings) => trafficText(settings, words))],
+    ...(changes === '' ? [] : [[w.changes, changes] as const]),
+    [w.load, each((settings) => loadText(settings, words))],
+    [w.cache, each((settings) => cacheText(settings, words))],
+    [w.seed, each(({ seed, client }) => (client === '' ? w.unknown : String(seed)))],
     [w.runs, w.started(instant(summary.startedAt), instant(last.summary.startedAt))],
-    [w.client, w.unknown],
     [w.tool, `reprise ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}`],
     ...reproCommands(
       report.tape,
       runs.map((run) => run.summary),
-    ).map((command): readonly [string, string] => [w.commandLine, command]),
+    ).map((command) => [w.commandLine, command] as const),
   ];
 }
 
-function serverLines(server: ReportedRun['server'], words: Words): readonly (readonly [string, string])[] {
+function serverFacts(server: ReportedRun['server'], words: Words): Facts {
   const { environment: w, quantities: q } = words;
   const models = server.models.map(({ id, maxModelLen }) =>
     maxModelLen === null ? id : w.modelWithLength(id, q.whole(maxModelLen)),
   );
   const flags = server.flags.map(([name, value]) => `${name}=${value}`).join(' ');
-  const gpus = [...Map.groupBy(server.gpus, (name) => name)].map(([name, same]) => w.gpus(same.length, name));
   return [
     [w.version, server.version === null ? w.unknown : `vLLM ${server.version}`],
     [w.model, models.length === 0 ? w.unknown : models.join(words.comma)],
     [w.flags, flags === '' ? w.noFlags : flags],
-    [w.gpu, gpus.length === 0 ? w.unknownGpu : gpus.join(words.comma)],
-    ...(server.driver === null ? [] : [[w.driver, server.driver] as const]),
-    ...(server.commandOutput === null ? [] : [[w.command, server.commandOutput] as const]),
   ];
 }
 
-function traffic(
-  settings: ReportedRun['summary']['settings'],
-  { environment: w, quantities: q, reason, semicolon }: Words,
-): string {
-  const skipped = Object.entries(settings.skipped).map(([why, n]) => w.skipped(q.whole(n), reason(why)));
-  return [w.exchanges(settings.exchanges), ...skipped].join(semicolon);
+/** The cards as the run saw them or, where it did not, as the recorder of the same server did. */
+function cardFacts({ server, recordedServer }: ReportedRun, words: Words): Facts {
+  const { environment: w, comma } = words;
+  const hasCards = (facts: ReportedRun['server']): boolean =>
+    facts.gpus.length > 0 || facts.driver !== null || facts.commandOutput !== null;
+  const recorded = !hasCards(server) && recordedServer !== null && hasCards(recordedServer.facts);
+  const { gpus, driver, commandOutput } = recorded ? recordedServer.facts : server;
+  const told = (text: string): string => (recorded ? w.asRecorded(text, instant(recordedServer.at)) : text);
+  const names = [...Map.groupBy(gpus, (name) => name)].map(([name, same]) => w.gpus(same.length, name));
+  return [
+    [w.gpu, names.length === 0 ? w.unknownGpu : told(names.join(comma))],
+    ...(driver === null ? [] : [[w.driver, told(driver)] as const]),
+    ...(commandOutput === null ? [] : [[w.command, told(commandOutput)] as const]),
+  ];
 }
 
-function load(
-  settings: ReportedRun['summary']['settings'],
-  { environment: w, quantities: q, semicolon }: Words,
+function clientText(
+  { client, workers }: ReportedRun['summary']['settings'],
+  { environment: w }: Words,
 ): string {
-  const { durationUs, requests, timeoutUs } = settings;
-  return [
-    w.closedLoop,
-    requests === null ? w.duration(q.given((durationUs ?? 0) / 1e3)) : w.requests(q.whole(requests)),
-    w.timeout(q.given(timeoutUs / 1e3)),
-  ].join(semicolon);
+  return client === '' ? w.unknown : w.clientOf(client, w.workers(workers));
 }
 
 /** `2026-11-24 13:00:00 UTC` */

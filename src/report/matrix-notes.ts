@@ -2,13 +2,13 @@ import type { ErrorKind } from '../measure/error-kinds.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { carriesPercentile, SAMPLE_WANTED } from '../measure/sample-stats.ts';
 import { cellName } from '../model/run.ts';
-import type { Slo } from '../model/slo.ts';
 import { type RunGroup, sumOver } from './cells.ts';
 import type { Words } from './words/english.ts';
+import { limitsText } from './words/limits-text.ts';
 
 /** What a reader must know to read a matrix, one sentence each. */
 export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly string[] {
-  const { matrix: w, quantities: q } = words;
+  const { matrix: w, quantities: q, comma } = words;
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
@@ -16,7 +16,7 @@ export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly s
   return [
     ...(cells.some((cell) => cell.runs.length > 1) ? [w.medians] : []),
     ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(words)] : []),
-    ...(slo === undefined ? [] : [w.goodput(limits(slo, words))]),
+    ...(slo === undefined ? [] : [w.goodput(limitsText(slo, w.limit, q, comma))]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, words))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
     ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
@@ -39,13 +39,6 @@ function runNotes({ id, cell, server, invalidReasons }: RunSummary, words: Words
       ? [w.invalidRun(id, cellName(cell), invalidReasons.map(reason).join(semicolon))]
       : []),
   ];
-}
-
-/** `TTFT up to 500 ms, TPOT up to 50.0 ms` */
-function limits({ ttftMs, tpotMs, e2elMs }: Slo, { matrix: w, quantities: q, comma }: Words): string {
-  return [['TTFT', ttftMs] as const, ['TPOT', tpotMs] as const, ['E2EL', e2elMs] as const]
-    .flatMap(([name, ms]) => (ms === null ? [] : [w.limit(name, q.duration(ms))]))
-    .join(comma);
 }
 
 /** The most frequent three, those that look alike over all runs together. */

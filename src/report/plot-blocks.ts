@@ -1,6 +1,7 @@
 import type { Block } from './block.ts';
 import type { RunGroup } from './cells.ts';
 import type { Plot } from './plot/chart.ts';
+import { arrivalsPlot } from './plots/arrivals-plot.ts';
 import { cellSeries } from './plots/cell-series.ts';
 import { distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
@@ -28,9 +29,9 @@ export function plotBlocks(
   { recorded }: Pick<RunsReport, 'recorded'>,
   words: Words,
 ): readonly Block[] {
-  const load = loadPlot(
-    groups.map(({ group }) => group),
-    words,
+  const all = groups.map(({ group }) => group);
+  const loads = [loadPlot(all, words), arrivalsPlot(all, words)].filter(
+    (plot): plot is Plot => plot !== null,
   );
   const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {
     const cells = cellSeries(group, runs);
@@ -42,7 +43,9 @@ export function plotBlocks(
       distributionPlot(id('tpot'), 'TPOT', (series) => series.tpotMs, cells, words),
       ttftItlPlot(id('ttft-itl'), cells, words),
       recordedPlot(id('recorded'), cells, recorded, words),
-      ...cells.map((cell) => timelinePlot(id(`timeline-${cell.name}`), cell, words)),
+      ...cells.map((cell) =>
+        timelinePlot(id(`timeline-${cell.name.replace(/[^a-z0-9]+/g, '-')}`), cell, words),
+      ),
     ].filter((plot): plot is Plot => plot !== null);
     if (plots.length === 0) return [];
     const cut = cells.length < group.cells.length ? [words.plots.cut(cells.length, group.cells.length)] : [];
@@ -52,7 +55,7 @@ export function plotBlocks(
       { kind: 'plots', plots },
     ];
   });
-  const over: readonly Block[] = load === null ? [] : [{ kind: 'plots', plots: [load] }];
+  const over: readonly Block[] = loads.length === 0 ? [] : [{ kind: 'plots', plots: loads }];
   const blocks = [...over, ...perLabel];
   return blocks.length === 0 ? [{ kind: 'text', text: words.page.noRequests }] : blocks;
 }

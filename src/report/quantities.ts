@@ -32,8 +32,9 @@ export const NONE = '–';
 function quantities(percentSign: string, minutes: string): Quantities {
   function duration(ms: number | null): string {
     if (ms === null) return NONE;
-    if (ms < 1) return `${(ms * 1e3).toFixed(0)} µs`;
-    if (ms < 1_000) return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
+    // What rounds up to the next unit is written in it.
+    if (ms < 0.9995) return `${(ms * 1e3).toFixed(0)} µs`;
+    if (ms < 999.5) return `${ms.toFixed(ms < 99.95 ? 1 : 0)} ms`;
     return ms < 120_000 ? `${(ms / 1e3).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} ${minutes}`;
   }
   return {

@@ -8,21 +8,27 @@ const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
 const STEERING_ALL = new RegExp(STEERING, 'gu');
 
 /**
- * The commands that repeat some runs, one for each label and setting. Headers are not stored with a run, so what needs a
- * key has to be given one again.
+ * The commands that repeat some runs: the stored ones as they were given or, of tapes that do not have them, one for each
+ * label and setting. Values of headers are not stored with a run, so what needs a key has to be given one again.
  * @param tape the tape's file
  */
 export function reproCommands(tape: string, runs: readonly Reproducible[]): readonly string[] {
-  const groups = Map.groupBy(runs, ({ label, target, settings }) => {
+  const stored = runs.flatMap(({ settings: { commandLine } }) =>
+    commandLine.length === 0 ? [] : [['reprise', ...commandLine].map(shellWord).join(' ')],
+  );
+  const others = runs.filter(({ settings }) => settings.commandLine.length === 0);
+  const groups = Map.groupBy(others, ({ label, target, settings }) => {
     const { durationUs, requests, timeoutUs } = settings;
     return JSON.stringify([label, target, durationUs, requests, timeoutUs]);
   });
-  return [...groups.values()].flatMap((group) => {
+  const made = [...groups.values()].flatMap((group) => {
     const [first] = group;
     return first === undefined ? [] : [commandOf(tape, first, group)];
   });
+  return [...new Set(stored), ...made];
 }
 
+/** Of a tape of the first version, which knew closed loops only. */
 function commandOf(
   tape: string,
   { label, target, settings }: Reproducible,

@@ -4,6 +4,7 @@ import { groupRuns, type RunGroup } from './cells.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
 import type { Finding, FindingKind, FindingSection, FindingText } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
+import { latencyTable } from './latency-rows.ts';
 import { matrixOf } from './matrix-rows.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
 import type { RunsReport } from './runs-report.ts';
@@ -15,9 +16,12 @@ import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 const IN_SHORT: readonly FindingKind[] = [
   'noValidRun',
   'errors',
+  'sloCell',
+  'sloNone',
   'bestCell',
   'knee',
   'kneeOutside',
+  'queueing',
   'workingPoint',
 ];
 
@@ -44,7 +48,11 @@ export function runsPage(report: RunsReport, language: Language): Page {
       title: words.page.inShort,
       blocks: findingBlocks(found, words, ({ kind }) => IN_SHORT.includes(kind)),
     },
-    { id: 'tests', title: words.page.tests, blocks: groups.map(({ group }) => matrixBlock(group, words)) },
+    {
+      id: 'tests',
+      title: words.page.tests,
+      blocks: groups.flatMap(({ group }) => [matrixBlock(group, words), ...latencyBlock(group, words)]),
+    },
     { id: 'plots', title: words.page.plots, blocks: plotBlocks(groups, report, words), formats: ['html'] },
     { id: 'findings', title: words.page.findings, blocks: told('finding') },
     { id: 'limits', title: words.page.limits, blocks: told('limit') },
@@ -107,6 +115,11 @@ function matrixBlock(group: RunGroup, words: Words): Block {
   const { title, header, rows, notes } = matrixOf(group, words);
   const definition = words.definitions.map(([name, meaning]) => `${name}${words.colon}${meaning}`);
   return { kind: 'table', table: { caption: title, header, rows }, notes, definition };
+}
+
+function latencyBlock(group: RunGroup, words: Words): Block[] {
+  const table = latencyTable(group, words);
+  return table === null ? [] : [{ kind: 'table', table, notes: [] }];
 }
 
 function environment(groups: readonly ReportedGroup[], report: RunsReport, words: Words): Block[] {

@@ -9,6 +9,8 @@ export interface ReportedRun {
   readonly series: RunSeries;
   readonly wrk: WrkFigures;
   readonly server: ServerFacts;
+  /** The same as the last capture of this server's traffic found it; null when the tape has none. */
+  readonly recordedServer: { readonly at: string; readonly facts: ServerFacts } | null;
   /** The version of reprise that made it. */
   readonly toolVersion: string;
 }

@@ -43,9 +43,11 @@ export function runWriter(db: Database): RunWriter {
       return Number(lastInsertRowid);
     },
     addResult(runId, result, figures) {
-      const { lastInsertRowid } = insertResult.run(resultRow(runId, result, figures));
+      const row = resultRow(runId, result, figures);
+      const { lastInsertRowid } = insertResult.run(RESULT_VALUES.map((name) => row[name]));
       const { chunks } = figures;
-      if (chunks.atUs.length === 0) return;
+      // One read of a plain answer is its first byte, which has a column.
+      if (chunks.atUs.length === 0 || (!figures.streamed && chunks.atUs.length === 1)) return;
       const packed = packChunkTimes(chunks, result.sentUs ?? result.scheduledUs);
       insertChunks.run(lastInsertRowid, chunks.atUs.length, packed);
     },
@@ -62,13 +64,38 @@ export function runWriter(db: Database): RunWriter {
   };
 }
 
-const RESULT_SQL = `
-INSERT INTO results (run_id, seq, exchange_id, thread, connection, scheduled_us, sent_us, headers_us, first_byte_us,
-  first_token_us, last_token_us, finished_us, status, outcome, error, prompt_tokens, completion_tokens, cached_tokens,
-  token_source, finish_reason, answer_hash, streamed, wire_bytes, planned_abort)
-VALUES (@runId, @seq, @exchangeId, @thread, @connection, @scheduledUs, @sentUs, @headersUs, @firstByteUs,
-  @firstTokenUs, @lastTokenUs, @finishedUs, @status, @outcome, @error, @promptTokens, @completionTokens, @cachedTokens,
-  @tokenSource, @finishReason, @answerHash, @streamed, @wireBytes, @plannedAbort)`;
+/** A result's columns by the names of their values; bound by position, which is a third faster than by name. */
+const RESULT_COLUMNS = {
+  runId: 'run_id',
+  seq: 'seq',
+  exchangeId: 'exchange_id',
+  thread: 'thread',
+  connection: 'connection',
+  scheduledUs: 'scheduled_us',
+  sentUs: 'sent_us',
+  headersUs: 'headers_us',
+  firstByteUs: 'first_byte_us',
+  firstTokenUs: 'first_token_us',
+  lastTokenUs: 'last_token_us',
+  finishedUs: 'finished_us',
+  status: 'status',
+  outcome: 'outcome',
+  error: 'error',
+  promptTokens: 'prompt_tokens',
+  completionTokens: 'completion_tokens',
+  cachedTokens: 'cached_tokens',
+  tokenSource: 'token_source',
+  finishReason: 'finish_reason',
+  answerHash: 'answer_hash',
+  streamed: 'streamed',
+  wireBytes: 'wire_bytes',
+  plannedAbort: 'planned_abort',
+} as const;
+
+const RESULT_VALUES = Object.keys(RESULT_COLUMNS) as (keyof typeof RESULT_COLUMNS)[];
+
+const RESULT_SQL = `INSERT INTO results (${Object.values(RESULT_COLUMNS).join(', ')})
+  VALUES (${RESULT_VALUES.map(() => '?').join(', ')})`;
 
 function resultRow(
   runId: number,

@@ -20,7 +20,7 @@ test('the status is told every ten seconds until it is stopped', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
   t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
-  const stop = createLog(true).progress(() => ({ line: 'x', fields: { inFlight: 2 } }));
+  const stop = createLog(true).progress(() => ({ line: 'x', block: ['x'], fields: { inFlight: 2 } }));
   t.mock.timers.tick(20_000);
   stop();
   t.mock.timers.tick(20_000);

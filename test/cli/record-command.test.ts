@@ -43,7 +43,7 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
   );
   assert.match(
     (await stop()).stderr,
-    /3 requests, 3 recorded, 0 in flight, .* 1 errors, 0 dropped; .* is complete/,
+    /3 requests, 3 recorded, 0 in flight, .* 1 error, 0 aborted, 0 dropped; .* is complete/,
   );
 
   const tape = openTape(path);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mock, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { say, showProgress } from '../../src/cli/terminal.ts';
 
 /** Runs code that has terminal.ts at hand; gives what came out. */
@@ -43,30 +43,60 @@ test('talk goes to stderr under our name', async () => {
   assert.deepEqual(await run("say('it is so');"), { code: 0, stdout: '', stderr: 'reprise: it is so\n' });
 });
 
-test('progress is written in place on a terminal and as rare lines elsewhere', (t) => {
+/** Shows `text` while `during` runs; gives what was written to stderr, which is a terminal of so many columns or none. */
+function shown(
+  t: TestContext,
+  columns: number | null,
+  text: Parameters<typeof showProgress>[0],
+  during: (tick: (ms: number) => void) => void,
+): readonly string[] {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
-  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
-  const wasTty = process.stderr.isTTY;
-  let asked = 0;
-  const text = (): string => `line ${++asked}`;
+  t.mock.method(process.stderr, 'write', (piece: string) => written.push(piece) > 0);
+  const { isTTY, columns: width } = process.stderr;
   try {
-    process.stderr.isTTY = true;
-    const inPlace = showProgress(text);
-    t.mock.timers.tick(450);
-    inPlace.stop();
-    t.mock.timers.tick(450);
-    assert.deepEqual(written.splice(0), ['\r\x1b[2Kline 1', '\r\x1b[2Kline 2', '\r\x1b[2K']);
-
-    process.stderr.isTTY = false;
-    const lines = showProgress(text);
-    t.mock.timers.tick(10_000);
-    lines.stop();
-    assert.deepEqual(written.splice(0), ['line 3\n', 'line 4\n']);
-    say('done');
-    assert.deepEqual(written, ['reprise: done\n']);
+    process.stderr.isTTY = columns !== null;
+    process.stderr.columns = columns ?? width;
+    const display = showProgress(text);
+    during((ms) => t.mock.timers.tick(ms));
+    display.stop();
+    t.mock.timers.tick(20_000);
   } finally {
-    process.stderr.isTTY = wasTty;
-    mock.restoreAll();
+    Object.assign(process.stderr, { isTTY, columns: width });
   }
+  return written;
+}
+
+test('on a terminal the block is drawn in place, cut to its width, and gone at the end', (t) => {
+  let asked = 0;
+  const text = () => ({ line: 'no', block: [`title ${++asked}`, 'a line that is too long'] });
+  const written = shown(t, 12, text, (tick) => tick(450));
+  assert.deepEqual(written, [
+    'title 1\na line that',
+    '\r\x1b[1A\x1b[Jtitle 2\na line that',
+    '\r\x1b[1A\x1b[J',
+  ]);
+});
+
+test('what is said meanwhile stands above the block, which is drawn anew below', (t) => {
+  const written = shown(
+    t,
+    80,
+    () => ({ line: 'no', block: ['title'] }),
+    (tick) => {
+      tick(200);
+      say('it is so');
+      tick(200);
+    },
+  );
+  assert.deepEqual(written, ['title', '\r\x1b[Jreprise: it is so\n', 'title', '\r\x1b[J']);
+});
+
+test('elsewhere it is a line every five seconds', (t) => {
+  let asked = 0;
+  const text = () => ({ line: `line ${++asked}`, block: ['no'] });
+  assert.deepEqual(
+    shown(t, null, text, (tick) => tick(10_000)),
+    ['line 1\n', 'line 2\n'],
+  );
 });

@@ -15,6 +15,7 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 /** A generator that had no CPU measured itself; a server that had none was measured. */
 
 const folder = tempFolder();
+let tapes = 0;
 const NO_TASKSET =
   spawnSync('taskset', ['--version']).error === undefined ? false : 'taskset is not installed';
 const UPSTREAM = fileURLToPath(new URL('../helpers/known-upstream.ts', import.meta.url));
@@ -38,24 +39,38 @@ function burn(core: number): readonly ChildProcess[] {
   return burners;
 }
 
-async function replayBeside(busyCore: number): Promise<RunSummary> {
-  const upstream = startPinned(0, [...NICE, process.execPath, UPSTREAM, '60', '20', '30']);
+const SERVER_CORE = 0;
+const CLIENT_CORE = 1;
+
+/** Whoever is starved is nice beside the burners on its core; the other has its own. */
+async function replayBeside(starvedCore: number): Promise<RunSummary> {
+  const nice = (core: number): readonly string[] => (core === starvedCore ? NICE : []);
+  const upstream = startPinned(SERVER_CORE, [
+    ...nice(SERVER_CORE),
+    process.execPath,
+    UPSTREAM,
+    '60',
+    '20',
+    '30',
+  ]);
   children.push(upstream);
   const [line] = (await once(upstream.stdout ?? process.stdin, 'data')) as [Buffer];
   const url = line.toString().trim();
-  const tape = join(folder, `starved-${busyCore}.sqlite`);
+  const tape = join(folder, `starved-${++tapes}.sqlite`);
   oneRequestTape(tape, true);
   const args = [
     '--target',
-    line.toString().trim(),
+    url,
     '--connections',
     '40',
     '--duration',
-    '3s',
+    `${SECONDS}s`,
     '--lengths',
     'free',
+    '--json',
   ];
-  const replay = startPinned(1, [...NICE, process.execPath, CLI_ENTRY, 'replay', tape, ...args, '--json']);
+  const command = [process.execPath, CLI_ENTRY, 'replay', tape, ...args];
+  const replay = startPinned(CLIENT_CORE, [...nice(CLIENT_CORE), ...command]);
   children.push(replay);
   let stdout = '';
   let stderr = '';
@@ -71,7 +86,7 @@ async function replayBeside(busyCore: number): Promise<RunSummary> {
     const { ttfts } = (await (await fetch(`${url}/stamps`)).json()) as { ttfts: number[] };
     return ttfts.length > 0;
   }, 20_000);
-  const burners = burn(busyCore);
+  const burners = burn(starvedCore);
   await sleep(SECONDS * 1_000);
   for (const burner of burners) burner.kill('SIGKILL');
   await ended;
@@ -84,14 +99,16 @@ async function replayBeside(busyCore: number): Promise<RunSummary> {
 test('a starved generator yields no figures but a reason, with what to do', {
   skip: NO_TASKSET,
 }, async () => {
-  const { valid, invalidReasons } = await replayBeside(1);
+  const { valid, invalidReasons } = await replayBeside(CLIENT_CORE);
   assert.equal(valid, false);
   assert.match(invalidReasons.join('\n'), /event loop|held a request/);
   assert.match(invalidReasons.join('\n'), /--workers|another machine/);
 });
 
 test('a starved server yields figures: that it is slow is what was asked', { skip: NO_TASKSET }, async () => {
-  const { valid, invalidReasons, errors, requests } = await replayBeside(0);
-  assert.deepEqual([valid, errors], [true, 0], invalidReasons.join('\n'));
-  assert.ok(requests > 0);
+  let run = await replayBeside(SERVER_CORE);
+  // Other tests run beside this one and may starve the generator as well, which it then rightly says.
+  for (let tries = 1; tries < 4 && !run.valid; tries++) run = await replayBeside(SERVER_CORE);
+  assert.deepEqual([run.valid, run.errors], [true, 0], run.invalidReasons.join('\n'));
+  assert.ok(run.requests > 0);
 });

@@ -28,9 +28,11 @@ function write(name: string, page: Parameters<typeof htmlPage>[0]): string {
 const SMALL = [
   { cell: { threads: 1, connections: 2 }, meanSec: 0.2, stdevSec: 0.01 },
   { cell: { threads: 4, connections: 32 }, meanSec: 0.8, stdevSec: 0.1 },
+  { cell: { threads: 1, connections: 4, ratePerSec: 3.2 }, meanSec: 0.3, stdevSec: 0.05 },
+  { cell: { threads: 1, connections: 8, ratePerSec: 6 }, meanSec: 0.4, stdevSec: 0.05 },
 ];
 
-/** Two labels, streamed, with failures: every plot that there is. */
+/** Two labels, closed and open loops, streamed, with failures: every plot that there is. */
 function everything(): string {
   const small = { windowSec: 3, streamed: true, shapes: SMALL };
   const before = matrixRuns({ ...small, repeats: 2 });

@@ -45,7 +45,14 @@ function evilTape(): string {
       target: `http://${EVIL}`,
       toolVersion: EVIL,
       cell: { threads: 2, connections },
-      settings: { ...RUN.settings, skipped: { [EVIL]: 1 } },
+      settings: {
+        ...RUN.settings,
+        skipped: { [EVIL]: 1 },
+        changes: { [EVIL]: 1 },
+        cacheRefusal: EVIL,
+        client: EVIL,
+        commandLine: i === 2 ? [] : ['replay', EVIL, '--label', EVIL],
+      },
     });
     for (let seq = 0; seq < 20; seq++) {
       const raw = rawResult(seq);

@@ -151,7 +151,10 @@ export async function smallClients(entry: string, folder: string): Promise<reado
   const clients: SmallClient[] = [smallReprise(entry, folder)];
   if (spawnSync('wrk', ['-v']).error === undefined) clients.push(smallWrk(folder));
   else leaveOut('wrk', 'apt-get install wrk');
-  const autocannon = new URL('../../node_modules/autocannon/autocannon.js', import.meta.url);
+  const autocannon = new URL(
+    ['../../node_modules', 'autocannon', 'autocannon.js'].join('/'),
+    import.meta.url,
+  );
   if (existsSync(autocannon)) clients.push(smallAutocannon(fileURLToPath(autocannon)));
   else leaveOut('autocannon', 'npm install --no-save autocannon');
   return clients;

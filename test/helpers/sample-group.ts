@@ -58,6 +58,33 @@ export function factsOf<K extends FindingKind>(
   return findings.filter((finding) => finding.kind === kind).map(({ facts }) => facts as FindingFacts[K]);
 }
 
+/** A cell of an open loop whose answers keep up; requests wait for a tenth of their time. */
+export function openCell(ratePerSec: number, overrides: Partial<RunSummary> = {}): GroupCell {
+  const stats = (mean: number) => ({
+    mean,
+    stdev: 1,
+    p50: mean,
+    p90: mean,
+    p95: mean,
+    p99: mean,
+    max: 2 * mean,
+    count: 1_000,
+  });
+  return {
+    connections: 64,
+    requestsPerSec: 0.95 * ratePerSec,
+    meanMs: 900 * ratePerSec,
+    overrides: {
+      cell: { threads: 1, connections: 64, ratePerSec },
+      responseMs: stats(1_000 * ratePerSec),
+      ttftMs: stats(100),
+      ttftResponseMs: stats(110),
+      scheduleLagMs: stats(0.4),
+      ...overrides,
+    },
+  };
+}
+
 /** The public A40 page's cells. */
 export const PAGE_CELLS: readonly GroupCell[] = [
   { connections: 20, requestsPerSec: 6.34, meanMs: 3_070 },

@@ -4,7 +4,7 @@ import { type MeasuredResult, summarizeRun } from '../../src/measure/summarize-r
 import { wrkFigures } from '../../src/measure/wrk-figures.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
-import type { Cell, Run } from '../../src/model/run.ts';
+import { type Cell, cellName, type Run } from '../../src/model/run.ts';
 import type { ReportedRun, RunsReport } from '../../src/report/runs-report.ts';
 import { A40_BENCHMARK } from './a40-benchmark.ts';
 import { RUN, RUN_END } from './sample-records.ts';
@@ -53,7 +53,14 @@ export function matrixRuns(options: MatrixOptions = {}): readonly {
         target: 'http://10.1.2.100:8080',
         cell: shape.cell,
         startedAtMs: Date.UTC(2026, 10, 24, 13) + id * 70_000,
-        settings: { ...RUN.settings, durationUs: windowSec * 1e6, repeat: repeat + 1 },
+        settings: {
+          ...RUN.settings,
+          durationUs: windowSec * 1e6,
+          repeat: repeat + 1,
+          workers: 2,
+          client: 'AMD EPYC 7B13, 8 cores, linux x64, Node 24.4.0',
+          commandLine: commandLineOf({ label, shapes, repeats, windowSec }),
+        },
         end: {
           ...RUN_END,
           windowUs: windowSec * 1e6,
@@ -64,6 +71,18 @@ export function matrixRuns(options: MatrixOptions = {}): readonly {
       return { run, results: resultsOf(run, shape, factor, options.streamed === true) };
     }),
   ).flat();
+}
+
+function commandLineOf({
+  label,
+  shapes,
+  repeats,
+  windowSec,
+}: Required<Pick<MatrixOptions, 'label' | 'shapes' | 'repeats' | 'windowSec'>>): readonly string[] {
+  const cells = shapes.map(({ cell }) => cellName(cell)).join(',');
+  const tape = ['replay', 'recordings/reference.sqlite', '--target', 'http://10.1.2.100:8080'];
+  const load = ['--matrix', cells, '--duration', `${windowSec}s`];
+  return [...tape, ...load, '--label', label, '--repeat', String(repeats)];
 }
 
 function resultsOf(run: Run, shape: CellShape, factor: number, streamed: boolean): readonly MeasuredResult[] {
@@ -129,6 +148,7 @@ export function reportedRun(run: Run, results: readonly MeasuredResult[]): Repor
       results.map(({ result }) => result),
     ),
     server: SERVER,
+    recordedServer: null,
     toolVersion: '0.1.0',
   };
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createDistribution, ecdf, mergeDistributions, quantile } from '../../src/measure/distribution.ts';
+import {
+  createDistribution,
+  ecdf,
+  logBins,
+  mergeDistributions,
+  quantile,
+} from '../../src/measure/distribution.ts';
 import { percentile } from '../../src/measure/sample-stats.ts';
 
 function distributionOf(values: readonly number[]) {
@@ -49,4 +55,14 @@ test('the distribution function is reduced to few points and keeps its tail', ()
   for (const [i, { value, share }] of points.entries()) {
     assert.ok(value > (points[i - 1]?.value ?? 0) && share > (points[i - 1]?.share ?? 0));
   }
+});
+
+test('bins of equal width on a logarithmic scale hold the whole sample, from its least value to its largest', () => {
+  const distribution = createDistribution();
+  for (const ms of [1, 10, 10, 100, 1_000]) distribution.add(ms);
+  assert.deepEqual(logBins(distribution.figures(), 4), [1, 2, 1, 1]);
+  const same = createDistribution();
+  for (let i = 0; i < 3; i++) same.add(7);
+  assert.deepEqual(logBins(same.figures(), 3), [3, 0, 0]);
+  assert.deepEqual(logBins(createDistribution().figures(), 3), []);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { barText } from '../../src/report/bars.ts';
+import { barText, sparkline } from '../../src/report/bars.ts';
 
 const bars = (amounts: readonly number[]) =>
   amounts.map((amount, i) => ({ name: String(i), amount, label: String(amount) }));
@@ -48,4 +48,10 @@ test('names of a tape cannot steer a terminal', () => {
     bars: [{ name: '\x1b]0;x\x07', amount: 1, label: '\x1b' }],
   });
   assert.ok(!text.includes('\x1b') && !text.includes('\x07'));
+});
+
+test('a row of characters: the largest is full, what is little is still seen, nothing is a space', () => {
+  assert.equal(sparkline([0, 1, 400, 800, 100]), ' ▁▄█▁');
+  assert.equal(sparkline([0, 0]), '  ');
+  assert.equal(sparkline([]), '');
 });

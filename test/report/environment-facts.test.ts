@@ -20,19 +20,50 @@ test('server, load and tool: enough to repeat the runs', () => {
     facts['command line'] ?? '',
     /^reprise replay .*--matrix 10x20,10x100,100x100,100x200 --duration 2s/,
   );
+  assert.equal(
+    facts['client machine'],
+    'AMD EPYC 7B13, 8 cores, linux x64, Node 24.4.0; sent from 2 threads',
+  );
+  assert.deepEqual([facts.seed, facts['prefix cache']], ['1', 'as earlier runs left it']);
   assert.match(facts.runs ?? '', /^2026-11-24 13:01:10 UTC to 2026-11-24 13:09:20 UTC$/);
 });
 
 test('what the tape does not have is said, with how to have it', () => {
   const bare = report.runs.map((run) => ({
     ...run,
+    summary: { ...run.summary, settings: { ...run.summary.settings, client: '', seed: 0 } },
     server: { version: null, models: [], flags: [], gpus: [], driver: null, commandOutput: null },
   }));
   const facts = of(bare);
   assert.deepEqual([facts.version, facts.model], ['not stored', 'not stored']);
   assert.match(facts.GPU ?? '', /--server-command/);
   assert.match(facts.settings ?? '', /VLLM_SERVER_DEV_MODE/);
+  assert.deepEqual([facts['client machine'], facts.seed], ['not stored', 'not stored']);
   assert.deepEqual(of([]), {});
+});
+
+test('cards that only the recorder saw, with the time of it; a run that saw its own needs no recorder', () => {
+  const [first] = report.runs;
+  assert.ok(first !== undefined);
+  const none = { ...first.server, gpus: [], driver: null };
+  const recordedServer = { at: '2026-11-20T08:00:00.000Z', facts: { ...first.server, gpus: ['NVIDIA L4'] } };
+  const facts = of([{ ...first, server: none, recordedServer }]);
+  assert.equal(facts.GPU, 'NVIDIA L4 (as the recorder found it, 2026-11-20 08:00:00 UTC)');
+  assert.match(facts.driver ?? '', /^550\.54\.15 \(as the recorder found it/);
+  assert.equal(of([{ ...first, recordedServer }]).GPU, 'NVIDIA A40');
+  assert.match(
+    of([{ ...first, server: none, recordedServer: { ...recordedServer, facts: none } }]).GPU ?? '',
+    /^not/,
+  );
+});
+
+test('settings in which the cells of a label differ are all told', () => {
+  const [first, second] = report.runs;
+  assert.ok(first !== undefined && second !== undefined);
+  const settings = { ...second.summary.settings, workers: 4, changes: { 'body: stream on': 1 } };
+  const other = { ...second, summary: { ...second.summary, settings } };
+  assert.match(of([first, other])['client machine'] ?? '', /2 threads; AMD .* 4 threads$/);
+  assert.equal(of([other])['changed bytes'], 'body: stream on (1)');
 });
 
 test('several cards of a kind, exchanges that were left out', () => {

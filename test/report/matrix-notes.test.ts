@@ -23,7 +23,7 @@ test('the limits of goodput', () => {
   const goodput = { slo, good: 1, share: 1, requestsPerSec: 1 };
   assert.match(
     notes({ ...a, goodput }),
-    /requests with TTFT up to 500 ms, TPOT up to 50\.0 ms; errors count as bad\./,
+    /requests with TTFT up to 500 ms, TPOT up to 50 ms; errors count as bad\./,
   );
 });
 

@@ -21,6 +21,7 @@ test('durations take the unit that suits', () => {
     '2.1 min',
     '–',
   ]);
+  assert.deepEqual([0.9996, 99.98, 999.7].map(duration), ['1.0 ms', '100 ms', '1.00 s']);
   assert.equal(CHINESE_QUANTITIES.duration(125_000), '2.1 分钟');
 });
 

@@ -4,9 +4,28 @@ import { test } from 'node:test';
 import { reproCommands } from '../../src/report/repro-command.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
-const runs = sampleSummaries('before');
+/** As of a tape whose runs do not have their command line. */
+const runs = sampleSummaries('before').map((run) => ({
+  ...run,
+  settings: { ...run.settings, commandLine: [] as readonly string[] },
+}));
 
-test('one command a label, with its cells and repeats', () => {
+test('the commands that made the runs, each once, as a shell takes them', () => {
+  const [run] = runs;
+  assert.ok(run !== undefined);
+  const made = (...commandLine: readonly string[]) => ({
+    ...run,
+    settings: { ...run.settings, commandLine },
+  });
+  const first = made('replay', 't.sqlite', '--header', 'Authorization: …', '--rate', '5/s');
+  assert.deepEqual(reproCommands('elsewhere.sqlite', [first, first, made('replay', 'b c'), run]), [
+    "reprise replay t.sqlite --header 'Authorization: …' --rate 5/s",
+    "reprise replay 'b c'",
+    'reprise replay elsewhere.sqlite --target http://127.0.0.1:8000 --matrix 2x4 --duration 1s --timeout 30s --label before --repeat 1',
+  ]);
+});
+
+test('where they are not stored, one a label, with its cells and repeats', () => {
   const wide = runs.map((run) => ({ ...run, cell: { threads: 10, connections: 200 } }));
   const after = runs.map((run) => ({ ...run, label: 'after' }));
   assert.deepEqual(reproCommands('t.sqlite', [...runs, ...wide, ...after.slice(1)]), [

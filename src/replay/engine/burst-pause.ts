@@ -4,6 +4,9 @@ const BURST_US = 100;
 /** How long the thread sleeps within a burst, ms: the most by which a stamp is late for it. */
 const PAUSE_MS = 0.15;
 
+/** So many reads in one turn of the loop need no sleep to come together. */
+const ENOUGH = 16;
+
 /** Told of every read of the thread. */
 export interface BurstPause {
   /** @param atUs monotonic, microseconds */
@@ -20,14 +23,17 @@ export interface BurstPause {
 export function createBurstPause(sleep: (ms: number) => void = sleepThread): BurstPause {
   let lastUs = Number.NEGATIVE_INFINITY;
   let armed = false;
+  let reads = 0;
 
   function pause(): void {
     armed = false;
-    sleep(PAUSE_MS);
+    if (reads < ENOUGH) sleep(PAUSE_MS);
+    reads = 0;
   }
 
   return {
     onRead(atUs) {
+      reads += 1;
       if (!armed && atUs - lastUs < BURST_US) {
         armed = true;
         // After everything that is ready now has been read.

@@ -28,9 +28,12 @@ export interface WorkerShare {
   readonly workers: number;
   /** One number that all workers of a closed loop count the plan's conversations with. */
   readonly counter: SharedArrayBuffer;
+  /** One number: requests of all workers that are on their way. */
+  readonly inFlight: SharedArrayBuffer;
 }
 
 /** The whole load on one thread. */
 export function wholeShare(): WorkerShare {
-  return { worker: 0, workers: 1, counter: new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT) };
+  const number = (): SharedArrayBuffer => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  return { worker: 0, workers: 1, counter: number(), inFlight: number() };
 }

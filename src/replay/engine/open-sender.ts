@@ -7,6 +7,7 @@ import { threadsOfConnections } from '../plan/threads.ts';
 import { createBurstPause } from './burst-pause.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { countInFlight } from './count-in-flight.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { LoadSpec, WorkerShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
@@ -71,7 +72,11 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
     take: WorkerShare['counter'],
   ): Promise<LoadOutcome> {
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
-    const sender = createTurnSender({ writer, timeoutUs: wrk ? null : spec.timeoutUs, nowUs, sink });
+    const timeoutUs = wrk ? null : spec.timeoutUs;
+    const sender = countInFlight(
+      createTurnSender({ writer, timeoutUs, nowUs, sink }),
+      new Int32Array(share.inFlight),
+    );
     const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
     const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
     const planned = createPlan(plan);

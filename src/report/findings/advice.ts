@@ -3,7 +3,7 @@ import { carriesPercentile, SAMPLE_WANTED } from '../../measure/sample-stats.ts'
 import { medianOver, type RunGroup } from '../cells.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
-import { cellFacts, levelsOf, validCells } from './levels.ts';
+import { cellFacts, closedCells, levelsOf, validCells } from './levels.ts';
 import { kneeLevel } from './scaling.ts';
 
 /** The share of failed requests beyond which a run itself is not valid. */
@@ -12,7 +12,7 @@ const ERROR_LIMIT = 0.01;
 /** How to run the server, as far as the tested cells tell. */
 export function settings(group: RunGroup): Finding[] {
   const level = kneeLevel(group);
-  const cells = validCells(group).flatMap((cell) => cellFacts(cell) ?? []);
+  const cells = closedCells(group).flatMap((cell) => cellFacts(cell) ?? []);
   const [best] = [...cells].sort((a, b) => b.requestsPerSec - a.requestsPerSec);
   const throughput =
     best === undefined || cells.length < 2 || best.cell.connections === level?.connections
@@ -20,7 +20,7 @@ export function settings(group: RunGroup): Finding[] {
       : [found('highestThroughput', 'recommendation', best)];
   if (level === null) return throughput;
   return [
-    found('workingPoint', 'recommendation', { level, reason: 'knee' }),
+    found('workingPoint', 'recommendation', { level }),
     ...throughput,
     found('scaleOut', 'recommendation', { level }),
   ];
@@ -39,7 +39,7 @@ export function watch(group: RunGroup): Finding[] {
 
 /** The highest percentile of the knee's cell that its sample carries. */
 function watchLatency(group: RunGroup, { connections }: Level): Finding[] {
-  const cellAt = validCells(group).find(({ cell }) => cell.connections === connections);
+  const cellAt = closedCells(group).find(({ cell }) => cell.connections === connections);
   if (cellAt === undefined) return [];
   const requests = Math.min(...cellAt.valid.map(({ e2elMs }) => e2elMs.count));
   const percentile = carriesPercentile('p99', requests) ? 'p99' : 'p90';

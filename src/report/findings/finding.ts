@@ -1,4 +1,6 @@
 import type { Cell } from '../../model/run.ts';
+import type { ObjectiveFacts } from './objective-evidence.ts';
+import type { ServerEvidence } from './server-evidence.ts';
 
 /** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
 export type FindingSection = 'finding' | 'limit' | 'recommendation';
@@ -31,7 +33,7 @@ export interface CellFacts {
 }
 
 /** What each rule can find, by its name: the evidence, without a word of any language. */
-export interface FindingFacts {
+export interface FindingFacts extends ObjectiveFacts, ServerEvidence {
   noValidRun: { readonly reasons: readonly string[] };
   noErrors: { readonly requests: number };
   errors: {
@@ -73,6 +75,8 @@ export interface FindingFacts {
     readonly loopDelayP99Ms: number;
     /** Null where all loops were open. */
     readonly occupancy: number | null;
+    /** Sending behind the plan; null where all loops were closed. */
+    readonly lagP99Ms: number | null;
   };
   repeats: { readonly cell: Cell; readonly cv: number; readonly runs: number; readonly cells: number };
   noRepeats: { readonly cells: number };
@@ -94,7 +98,6 @@ export interface FindingFacts {
   };
   notStreamed: { readonly requests: number };
   oneRequest: { readonly promptTokens: number | null; readonly outputTokens: number | null };
-  causeUnknown: { readonly asked: boolean };
   reqSecLine: {
     readonly cell: Cell;
     readonly run: number;
@@ -109,7 +112,7 @@ export interface FindingFacts {
     readonly requestsPerSec: number;
     readonly served: number;
   };
-  workingPoint: { readonly level: Level; readonly reason: 'knee' | 'slo' };
+  workingPoint: { readonly level: Level };
   highestThroughput: CellFacts;
   scaleOut: { readonly level: Level };
   watchRunning: { readonly connections: number };

@@ -4,7 +4,9 @@ import type { RunGroup } from '../cells.ts';
 import { measureNext, settings, watch } from './advice.ts';
 import { capacity } from './capacity.ts';
 import type { Finding } from './finding.ts';
+import { arrivals, objectives } from './objectives.ts';
 import { bestCell, knee, scaling } from './scaling.ts';
+import { prefixCache, queueing } from './server-side.ts';
 import { drift, repeats, spread } from './stability.ts';
 import { threads } from './threads.ts';
 import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from './trust.ts';
@@ -19,11 +21,15 @@ export interface FindingSources {
 export function findingsOf(group: RunGroup, { series, wrk }: FindingSources): readonly Finding[] {
   return [
     ...noValidRun(group),
+    ...objectives(group),
     ...bestCell(group),
     ...scaling(group),
     ...knee(group),
     ...threads(group),
     ...capacity(group),
+    ...arrivals(group),
+    ...queueing(group),
+    ...prefixCache(group),
     ...repeats(group),
     ...spread(group),
     ...drift(group, series),

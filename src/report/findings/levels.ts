@@ -1,6 +1,7 @@
 import { isOpenCell } from '../../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import type { CellFacts, Level } from './finding.ts';
+import type { ArrivalLevel } from './objective-evidence.ts';
 
 /** The cells of a group that have a valid run. */
 export function validCells({ cells }: RunGroup): readonly CellRuns[] {
@@ -40,6 +41,19 @@ export function levelsOf(group: RunGroup): readonly Level[] {
       const requests = sumOver(runs, (run) => run.requests);
       return [{ connections, requestsPerSec, meanMs, runs: runs.length, requests }];
     });
+}
+
+/** One level for each mean rate of arrivals, rising. */
+export function arrivalLevels(group: RunGroup): readonly ArrivalLevel[] {
+  return validCells(group)
+    .flatMap(({ cell: { ratePerSec: arrivalsPerSec }, valid }) => {
+      const meanMs = medianOver(valid, ({ responseMs }) => responseMs.mean);
+      const requestsPerSec = medianOver(valid, (run) => run.requestsPerSec);
+      if (arrivalsPerSec === undefined || meanMs === null || requestsPerSec === null) return [];
+      const requests = sumOver(valid, (run) => run.requests);
+      return [{ arrivalsPerSec, requestsPerSec, meanMs, runs: valid.length, requests }];
+    })
+    .sort((a, b) => a.arrivalsPerSec - b.arrivalsPerSec);
 }
 
 /** The coefficient of variation (sample standard deviation ÷ mean); null below two values. */

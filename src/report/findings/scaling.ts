@@ -1,13 +1,13 @@
 import type { RunGroup } from '../cells.ts';
 import { type Finding, found, type Level } from './finding.ts';
-import { cellFacts, levelsOf, validCells } from './levels.ts';
+import { cellFacts, closedCells, levelsOf } from './levels.ts';
 
 /** Numbers of connections that a knee wants: with two, one of them would always be it. */
 const KNEE_LEVELS = 3;
 
-/** The cell with the highest rate. */
+/** The closed loop with the highest rate; that of an open one was asked for. */
 export function bestCell(group: RunGroup): Finding[] {
-  const cells = validCells(group).flatMap((cell) => cellFacts(cell) ?? []);
+  const cells = closedCells(group).flatMap((cell) => cellFacts(cell) ?? []);
   const [best] = [...cells].sort((a, b) => b.requestsPerSec - a.requestsPerSec);
   return best === undefined || cells.length < 2
     ? []
@@ -30,6 +30,7 @@ export function scaling(group: RunGroup): Finding[] {
  */
 export function knee(group: RunGroup): Finding[] {
   const levels = levelsOf(group);
+  if (levels.length === 0) return [];
   if (levels.length < KNEE_LEVELS) {
     return [found('kneeTooFew', 'limit', { levels: levels.length, wanted: KNEE_LEVELS })];
   }

@@ -36,6 +36,7 @@ export function errors(group: RunGroup): Finding[] {
 export function generator(group: RunGroup): Finding[] {
   const health = validCells(group).flatMap(({ valid }) => valid.flatMap((run) => run.health ?? []));
   if (health.length === 0) return [];
+  const lags = health.flatMap(({ scheduleLagP99Ms }) => scheduleLagP99Ms ?? []);
   const occupancies = health.flatMap(({ occupancy }) => occupancy ?? []);
   return [
     found('generator', 'finding', {
@@ -43,6 +44,7 @@ export function generator(group: RunGroup): Finding[] {
       loopUtilization: Math.max(...health.map((h) => h.loopUtilization)),
       loopDelayP99Ms: Math.max(...health.map((h) => h.loopDelayP99Ms)),
       occupancy: occupancies.length === 0 ? null : Math.min(...occupancies),
+      lagP99Ms: lags.length === 0 ? null : Math.max(...lags),
     }),
   ];
 }

@@ -1,13 +1,13 @@
 import { type Distribution, ecdf, mergeDistributions, quantile } from '../../measure/distribution.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import { carriesPercentile } from '../../measure/sample-stats.ts';
+import { carriesPercentile, type PercentileName } from '../../measure/sample-stats.ts';
 import type { Layer, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
 import type { Words } from '../words/english.ts';
 import type { CellSeries } from './cell-series.ts';
 
 /** Percentiles of the table, with the requests that each wants (50 % and below want what a p50 does). */
-const PERCENTILES = [10, 25, 50, 75, 90, 99] as const;
+const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
 
 /** The distribution of one latency, cell by cell; null when no request has it. */
 export function distributionPlot(
@@ -91,5 +91,5 @@ export function distributionPlot(
 }
 
 function carried(p: (typeof PERCENTILES)[number], count: number): boolean {
-  return carriesPercentile(p === 99 ? 'p99' : p === 90 ? 'p90' : 'p50', count);
+  return carriesPercentile(p >= 90 ? (`p${p}` as PercentileName) : 'p50', count);
 }

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { cellName } from '../../model/run.ts';
+import { cellName, isOpenCell } from '../../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import type { HeatMap, Plot } from '../plot/chart.ts';
 import type { Words } from '../words/english.ts';
@@ -11,7 +11,7 @@ interface HeatFigure {
   readonly format: (value: number | null) => string;
 }
 
-/** The matrix in colours, once for each figure; null when there is but one cell. */
+/** The matrix of closed loops in colours, once for each figure; null when there is but one cell. */
 export function heatPlot(id: string, group: RunGroup, words: Words): Plot | null {
   const { plots: w, quantities: q } = words;
   const median =
@@ -28,22 +28,20 @@ export function heatPlot(id: string, group: RunGroup, words: Words): Plot | null
     { name: w.heat.ttft, of: median(({ ttftMs }) => ttftMs.p50), format: q.duration },
     { name: w.heat.errors, of: (cell) => share(cell) || null, format: q.percent },
   ];
-  const figures = all.filter(({ of }) => group.cells.some((cell) => of(cell) !== null));
-  if (group.cells.length < 2 || figures.length === 0) return null;
+  const cells = group.cells.filter(({ cell }) => !isOpenCell(cell));
+  const figures = all.filter(({ of }) => cells.some((cell) => of(cell) !== null));
+  if (cells.length < 2 || figures.length === 0) return null;
   return {
     id,
     title: w.heat.title,
     lead: w.heat.lead,
     definition: w.heat.definition,
     legend: [],
-    drawings: figures.map((figure) => heatMap(figure, group.cells, words)),
+    drawings: figures.map((figure) => heatMap(figure, cells, words)),
     table: {
       caption: w.heat.title,
       header: [w.cell, ...figures.map(({ name }) => name)],
-      rows: group.cells.map((cell) => [
-        cellName(cell.cell),
-        ...figures.map(({ of, format }) => format(of(cell))),
-      ]),
+      rows: cells.map((cell) => [cellName(cell.cell), ...figures.map(({ of, format }) => format(of(cell)))]),
     },
   };
 }

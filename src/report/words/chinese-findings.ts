@@ -2,6 +2,8 @@ import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
 import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { chineseObjectives } from './chinese-objectives.ts';
+import { chineseServerSide } from './chinese-server-side.ts';
 
 const levelFigures = ({ connections, requestsPerSec, meanMs, runs, requests }: Level): string =>
   `${connections} 连接：${q.rate(requestsPerSec)} 请求/秒，平均延迟 ${q.duration(meanMs)}（${runs} 次运行，${q.whole(requests)} 个请求）`;
@@ -20,6 +22,8 @@ const USL =
 export const chineseFindings: {
   readonly [K in keyof FindingFacts]: (facts: FindingFacts[K]) => FindingText;
 } = {
+  ...chineseObjectives,
+  ...chineseServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: '没有一次运行有效，因此不从这些数字得出任何结论。',
     evidence: reasons.join('；'),
@@ -103,9 +107,9 @@ export const chineseFindings: {
     evidence: `${levels} 种连接数；${levelFigures(highest)}。`,
     condition: USL,
   }),
-  generator: ({ runs, loopUtilization, loopDelayP99Ms, occupancy }) => ({
+  generator: ({ runs, loopUtilization, loopDelayP99Ms, occupancy, lagP99Ms }) => ({
     sentence: '瓶颈不在发压端。',
-    evidence: `${runs} 次运行中最差的情况：事件循环忙碌 ${q.percent(loopUtilization)}，其延迟 p99 为 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `，连接有 ${q.percent(occupancy)} 的时间在处理请求`}。`,
+    evidence: `${runs} 次运行中最差的情况：事件循环忙碌 ${q.percent(loopUtilization)}，其延迟 p99 为 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `，连接有 ${q.percent(occupancy)} 的时间在处理请求`}${lagP99Ms === null ? '' : `，请求发出时间比计划滞后 p99 ${q.duration(lagP99Ms)}`}。`,
     condition: '只看有效运行；使运行无效的各项上限见 docs/metrics.md。',
   }),
   repeats: ({ cell, cv, runs, cells }) => ({
@@ -150,11 +154,6 @@ export const chineseFindings: {
     evidence: `每个请求平均提示词 ${promptTokens === null ? '未知' : promptTokens.toFixed(1)} token，输出 ${outputTokens === null ? '未知' : outputTokens.toFixed(1)} token。`,
     condition: '这些运行只重放了磁带上的一个请求。',
   }),
-  causeUnknown: ({ asked }) => ({
-    sentence: '仅凭这些数据无法判断服务器缺的是什么（算力、显存带宽、KV 缓存还是前端进程）。',
-    evidence: asked ? '服务器没有给出能说明这一点的指标。' : '运行中没有保存服务器自身的指标。',
-    condition: '没有任何运行带有服务器 /metrics 的数字时报告。',
-  }),
   reqSecLine: ({ cell, run, mean, claimed, requestsPerSec }) => ({
     sentence: `wrk 的 Req/Sec 一行不是速率：${cellName(cell)} 中它显示每线程 ${mean.toFixed(2)}，相当于 ${q.rate(claimed)} 请求/秒，而实际为 ${q.rate(requestsPerSec)}。`,
     evidence: `第 ${run} 号运行：wrk 每 100 ms 对每个线程采样一次，结果截断为整数，没有应答的采样被略去。`,
@@ -165,12 +164,10 @@ export const chineseFindings: {
     evidence: `第 ${run} 号运行：有 ${q.whole(drained)} 个请求在窗口之后才结束。`,
     condition: '取两种速率相差最大的一次运行，超过 1% 时报告。',
   }),
-  workingPoint: ({ level, reason }) => ({
-    sentence:
-      `建议把在途请求数控制在 ${level.connections} 左右：${q.rate(level.requestsPerSec)} 请求/秒，平均延迟 ${q.duration(level.meanMs)}` +
-      `${reason === 'knee' ? '；再往上，延迟的代价大于吞吐量的收益' : '，满足服务目标'}。`,
+  workingPoint: ({ level }) => ({
+    sentence: `建议把在途请求数控制在 ${level.connections} 左右：${q.rate(level.requestsPerSec)} 请求/秒，平均延迟 ${q.duration(level.meanMs)}；再往上，延迟的代价大于吞吐量的收益。`,
     evidence: `${levelFigures(level)}。`,
-    condition: reason === 'knee' ? POWER : '满足服务目标的测试项中吞吐量最高的一个。',
+    condition: POWER,
   }),
   highestThroughput: ({ cell, requestsPerSec, meanMs, runs, requests }) => ({
     sentence: `只看吞吐量时（离线批处理），用 ${cell.connections} 个连接：${q.rate(requestsPerSec)} 请求/秒，平均延迟 ${q.duration(meanMs)}。`,

@@ -26,9 +26,20 @@ export const chinesePlots: typeof englishPlots = {
       '每个点是该连接数下所有测试项的有效运行的中位数。',
       '拐点取“吞吐量 ÷ 平均延迟”最大的连接数。',
     ],
-    description: (what, from, to) => `${what}随连接数的变化，从 ${from} 到 ${to}。`,
+    description: (what, load, from, to) => `${what}随${load}的变化，从 ${from} 到 ${to}。`,
     ttft: 'TTFT p50',
     runs: '运行次数',
+  },
+  arrivals: {
+    title: '应答速率与响应时间随到达速率的变化',
+    lead: '服务器是否跟得上到达的请求，以及包含等待在内每个请求用了多久。',
+    definition: [
+      '每个点是开环中该平均到达速率下各次有效运行的中位数。',
+      '响应时间从计划发出的时刻算起。窗口之后的应答不计入速率，因此跟得上的服务器其速率也略低于到达速率。',
+    ],
+    perSec: '每秒到达请求数',
+    meanLatency: '平均响应时间',
+    ttft: 'TTFT p50（响应）',
   },
   distribution: {
     title: (what) => `${what} 的分布`,

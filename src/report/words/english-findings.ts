@@ -2,6 +2,8 @@ import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
 import { ENGLISH_QUANTITIES as q } from '../quantities.ts';
+import { englishObjectives } from './english-objectives.ts';
+import { englishServerSide } from './english-server-side.ts';
 
 const runs = (n: number): string => (n === 1 ? '1 run' : `${n} runs`);
 
@@ -23,6 +25,8 @@ const USL =
 export const englishFindings: {
   readonly [K in keyof FindingFacts]: (facts: FindingFacts[K]) => FindingText;
 } = {
+  ...englishObjectives,
+  ...englishServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: 'No run is valid, so nothing is concluded from their figures.',
     evidence: reasons.join('; '),
@@ -107,9 +111,9 @@ export const englishFindings: {
     evidence: `${levels} numbers of connections; ${levelFigures(highest)}.`,
     condition: USL,
   }),
-  generator: ({ runs: n, loopUtilization, loopDelayP99Ms, occupancy }) => ({
+  generator: ({ runs: n, loopUtilization, loopDelayP99Ms, occupancy, lagP99Ms }) => ({
     sentence: 'The load generator was not the limit.',
-    evidence: `Over ${runs(n)} at worst: event loop busy ${q.percent(loopUtilization)} of the time, its delay p99 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `, connections held a request ${q.percent(occupancy)} of the time`}.`,
+    evidence: `Over ${runs(n)} at worst: event loop busy ${q.percent(loopUtilization)} of the time, its delay p99 ${q.duration(loopDelayP99Ms)}${occupancy === null ? '' : `, connections held a request ${q.percent(occupancy)} of the time`}${lagP99Ms === null ? '' : `, requests left ${q.duration(lagP99Ms)} behind their plan (p99)`}.`,
     condition: 'Told of valid runs; the limits that make a run invalid are in docs/metrics.md.',
   }),
   repeats: ({ cell, cv, runs: n, cells }) => ({
@@ -155,14 +159,6 @@ export const englishFindings: {
     evidence: `${promptTokens === null ? 'Unknown' : promptTokens.toFixed(1)} prompt tokens and ${outputTokens === null ? 'unknown' : outputTokens.toFixed(1)} output tokens per request on average.`,
     condition: 'The runs replayed a single exchange of the tape.',
   }),
-  causeUnknown: ({ asked }) => ({
-    sentence:
-      'What the server was short of (compute, memory bandwidth, KV cache, its front end) cannot be told from these data.',
-    evidence: asked
-      ? 'The server gave no metrics that would show it.'
-      : 'The server’s own metrics were not stored with the runs.',
-    condition: 'Told when no run has figures from the server’s /metrics.',
-  }),
   reqSecLine: ({ cell, run, mean, claimed, requestsPerSec }) => ({
     sentence: `wrk’s Req/Sec line is no rate: in ${cellName(cell)} it says ${mean.toFixed(2)} a thread, which would be ${q.rate(claimed)} requests/s, and ${q.rate(requestsPerSec)} were served.`,
     evidence: `Run ${run}: wrk samples each thread every 100 ms, cuts the result to a whole number and leaves out samples without an answer.`,
@@ -173,12 +169,10 @@ export const englishFindings: {
     evidence: `Run ${run}: ${q.whole(drained)} requests ended after the window.`,
     condition: 'Told of the run where the two rates are farthest apart, above 1 %.',
   }),
-  workingPoint: ({ level, reason }) => ({
-    sentence:
-      `Run it at about ${level.connections} requests in flight: ${q.rate(level.requestsPerSec)} requests/s at a mean latency of ${q.duration(level.meanMs)}` +
-      `${reason === 'knee' ? '; more than that costs more latency than it gives rate' : ', within the objectives'}.`,
+  workingPoint: ({ level }) => ({
+    sentence: `Run it at about ${level.connections} requests in flight: ${q.rate(level.requestsPerSec)} requests/s at a mean latency of ${q.duration(level.meanMs)}; more than that costs more latency than it gives rate.`,
     evidence: `${levelFigures(level)}.`,
-    condition: reason === 'knee' ? POWER : 'The cell with the highest rate that meets the objectives.',
+    condition: POWER,
   }),
   highestThroughput: ({ cell, requestsPerSec, meanMs, runs: n, requests }) => ({
     sentence: `Where only throughput counts (batch work), use ${cell.connections} connections: ${q.rate(requestsPerSec)} requests/s at a mean latency of ${q.duration(meanMs)}.`,

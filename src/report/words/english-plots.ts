@@ -24,9 +24,21 @@ export const englishPlots = {
       'Points are medians over the valid runs of all cells with that many connections.',
       'The knee is the number of connections with the highest rate ÷ mean latency.',
     ],
-    description: (what: string, from: string, to: string) => `${what} by connections, from ${from} to ${to}.`,
+    description: (what: string, load: string, from: string, to: string) =>
+      `${what} by ${load}, from ${from} to ${to}.`,
     ttft: 'TTFT p50',
     runs: 'runs',
+  },
+  arrivals: {
+    title: 'Answers and response times by arrivals',
+    lead: 'Whether the server kept up with what arrived, and how long requests took, waiting included.',
+    definition: [
+      'Points are medians over the valid runs of an open loop with that mean rate of arrivals.',
+      'Response times count from the planned instant. Answers after the window are not in the rate, so that it lies a little below the arrivals of a server that keeps up.',
+    ],
+    perSec: 'arrivals/s',
+    meanLatency: 'mean response time',
+    ttft: 'TTFT p50 (response)',
   },
   distribution: {
     title: (what: string) => `Distribution of ${what}`,

@@ -1,4 +1,5 @@
 import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
@@ -12,18 +13,43 @@ export const english = {
   plots: englishPlots,
   traffic: englishTraffic,
   matrix: englishMatrix,
-  /** Between the members of a list, and between clauses. */
+  latencies: {
+    title: (runs: string) => `Latencies of ${runs}`,
+    cell: 'cell',
+    latency: 'latency',
+    mean: 'mean',
+    max: 'max',
+    values: 'values',
+    names: {
+      e2el: 'E2EL',
+      response: 'response',
+      ttft: 'TTFT',
+      ttftResponse: 'TTFT, response',
+      tpot: 'TPOT',
+      itl: 'ITL',
+      itlPerToken: 'ITL per token',
+      lag: 'lag',
+    },
+  },
+  /** Between the members of a list, parts of a clause, and clauses. */
   comma: ', ',
+  clause: ', ',
   semicolon: '; ',
   colon: ': ',
   /** A reason of the tape, which is English. */
   reason: (reason: string): string => reason,
+  /** Why exchanges were left out, as the tape has it. */
+  skip: (reason: string): string => reason,
+  /** What was changed in recorded requests, as the tape has it. */
+  change: (change: string): string => change,
   page: {
     title: (model: string | null, target: string) =>
       model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`,
     labelTitle: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
     summary: (runs: number, valid: number, requests: string, from: string) =>
-      `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
+      runs === 1
+        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} requests; it began ${from}.`
+        : `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
     noRuns: 'There is no run to report.',
     noRequests: 'No request was answered: there is nothing to draw.',
     inShort: 'In short',
@@ -48,39 +74,7 @@ export const english = {
     generatedBy: (version: string) => `Written by reprise ${version}.`,
     offline: 'This page loads nothing from anywhere.',
   },
-  environment: {
-    server: 'server',
-    version: 'version',
-    model: 'model',
-    modelWithLength: (id: string, tokens: string) => `${id} (context of ${tokens} tokens)`,
-    flags: 'settings',
-    gpu: 'GPU',
-    gpus: (n: number, name: string) => (n === 1 ? name : `${n} × ${name}`),
-    driver: 'driver',
-    command: "server command's output",
-    client: 'client machine',
-    tape: 'tape',
-    traffic: 'traffic',
-    exchanges: (n: number) =>
-      n === 1
-        ? '1 recorded exchange, replayed over and over'
-        : `${n.toLocaleString('en-US')} recorded exchanges, replayed in recorded order and over and over`,
-    skipped: (n: string, reason: string) => `${n} left out: ${reason}`,
-    load: 'load',
-    closedLoop: 'closed loop: a connection sends its next request when its last answer has ended',
-    duration: (time: string) => `${time} a run`,
-    requests: (n: string) => `${n} requests a run`,
-    timeout: (time: string) => `timeout ${time}`,
-    seed: 'seed',
-    noSeed: 'none: the closed loop has no chance in it',
-    runs: 'runs',
-    started: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
-    tool: 'tool',
-    commandLine: 'command line',
-    unknown: 'not stored',
-    unknownGpu: 'not stored: record with --server-command "nvidia-smi -q" to have it',
-    noFlags: 'not given by the server: VLLM_SERVER_DEV_MODE=1 offers /server_info',
-  },
+  environment: englishEnvironment,
   definitions: [
     ['E2EL', 'end-to-end latency: from sending the request to the end of its answer'],
     [
@@ -88,7 +82,16 @@ export const english = {
       'time to first token: from sending to the first read with generated text; streamed answers only',
     ],
     ['TPOT', 'time per output token: (last token − first token) ÷ (tokens − 1); streamed answers only'],
-    ['ITL', 'inter-token latency: the gaps between reads that carried tokens, all requests together'],
+    [
+      'ITL',
+      'inter-token latency: the gaps between reads that carried tokens, all requests together; per token, a read’s gap is shared by its tokens',
+    ],
+    [
+      'response',
+      'response time: from the planned instant to the end of the answer, or to its first token, waiting included',
+    ],
+    ['lag', 'from the planned instant to sending, in an open loop'],
+    ['goodput', 'share of requests that met every limit of --slo'],
     ['requests/s', 'answers that were complete within the window ÷ window'],
     ['output tokens/s', 'their tokens ÷ window'],
     [
@@ -97,7 +100,10 @@ export const english = {
     ],
     ['percentile', 'by nearest rank: a value that was measured; printed only where the sample carries it'],
     ['valid', 'nothing shows that the load generator, rather than the server, made the figures'],
-    ['cell', 'threads × connections; threads only group connections, as in wrk'],
+    [
+      'cell',
+      'threads × connections, where threads only group connections, as in wrk; or the arrivals of an open loop',
+    ],
   ] as readonly (readonly [string, string])[],
 };
 

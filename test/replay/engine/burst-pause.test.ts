@@ -16,6 +16,9 @@ test('reads close to each other make the thread sleep once a turn of its loop, l
   pause.onRead(50_120);
   await turn();
   assert.equal(slept.length, 2);
+  for (let i = 0; i < 20; i++) pause.onRead(50_130 + i);
+  await turn();
+  assert.equal(slept.length, 2, 'who has much to read already does not sleep');
 });
 
 test('by itself it sleeps a fraction of a millisecond', async () => {

@@ -66,8 +66,8 @@ async function run(spec: Partial<LoadSpec>, shares: readonly WorkerShare[] = [wh
 }
 
 function sharesOf(workers: number): WorkerShare[] {
-  const { counter } = wholeShare();
-  return Array.from({ length: workers }, (_, worker) => ({ worker, workers, counter }));
+  const whole = wholeShare();
+  return Array.from({ length: workers }, (_, worker) => ({ ...whole, worker, workers }));
 }
 
 test('workers share connections and plan without loss or doubles', async () => {

@@ -1,0 +1,43 @@
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import { type Finding, found } from './finding.ts';
+import { arrivalLevels, validCells } from './levels.ts';
+import type { CellGoodput } from './objective-evidence.ts';
+
+/** A cell meets the objectives when this share of its requests does. */
+const SHARE_WANTED = 0.99;
+
+/** The cell that meets the objectives at the highest rate of good requests; nothing where none were asked for. */
+export function objectives(group: RunGroup): Finding[] {
+  const slo = group.runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
+  const cells = validCells(group).flatMap(goodputOf);
+  if (slo === undefined || cells.length === 0) return [];
+  const [best] = cells
+    .filter(({ share }) => share >= SHARE_WANTED)
+    .sort((a, b) => b.goodPerSec - a.goodPerSec);
+  const common = { slo, wanted: SHARE_WANTED, cells };
+  if (best !== undefined) {
+    return [
+      found('sloCell', 'finding', { ...common, best }),
+      found('sloPoint', 'recommendation', { slo, wanted: SHARE_WANTED, best }),
+    ];
+  }
+  const [nearest] = [...cells].sort((a, b) => b.share - a.share);
+  return nearest === undefined ? [] : [found('sloNone', 'finding', { ...common, nearest })];
+}
+
+function goodputOf({ cell, valid }: CellRuns): CellGoodput[] {
+  const share = medianOver(valid, ({ goodput }) => goodput?.share ?? null);
+  const goodPerSec = medianOver(valid, ({ goodput }) => goodput?.requestsPerSec ?? null);
+  if (share === null || goodPerSec === null) return [];
+  const requests = sumOver(valid, (run) => run.requests);
+  return [{ cell, share, goodPerSec, runs: valid.length, requests }];
+}
+
+/** What each step to more arrivals gave and cost in an open loop. */
+export function arrivals(group: RunGroup): Finding[] {
+  const levels = arrivalLevels(group);
+  return levels.slice(1).flatMap((to, i) => {
+    const from = levels[i];
+    return from === undefined ? [] : [found('arrivals', 'finding', { from, to })];
+  });
+}

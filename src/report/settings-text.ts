@@ -1,0 +1,71 @@
+import type { Arrivals, RunSettings } from '../model/run.ts';
+import type { Words } from './words/english.ts';
+
+/** What was sent: which exchanges, in what order, and how long their answers were asked to be. */
+export function trafficText(settings: RunSettings, words: Words): string {
+  const { environment: w, quantities: q, skip, clause, semicolon } = words;
+  const { exchanges, conversations, order, loop, lengths, skipped } = settings;
+  const what = [
+    w.exchanges(q.whole(exchanges)),
+    ...(conversations === 0 || conversations === exchanges ? [] : [w.conversations(q.whole(conversations))]),
+    ...(exchanges === 1 ? [] : [w.order[order]]),
+    loop ? w.passes.loop : w.passes.once,
+  ];
+  return [
+    what.join(clause),
+    w.lengths[lengths],
+    ...Object.entries(skipped).map(([why, n]) => w.skipped(q.whole(n), skip(why))),
+  ].join(semicolon);
+}
+
+/** When it was sent, and what became of requests without an answer. */
+export function loadText(settings: RunSettings, words: Words): string {
+  const { environment: w, quantities: q, semicolon } = words;
+  const { load, durationUs, requests, timeoutUs, think, aborts, warmup } = settings;
+  return [
+    load.kind === 'closed' ? w.closedLoop[load.semantics] : arrivalsText(load.arrivals, words),
+    ...(load.kind === 'open' && load.maxInFlight !== null ? [w.maxInFlight(q.whole(load.maxInFlight))] : []),
+    ...(durationUs === null ? [] : [w.duration(q.given(durationUs / 1e3))]),
+    ...(requests === null ? [] : [w.requests(q.whole(requests))]),
+    ...(durationUs === null && requests === null ? [w.wholeTape] : []),
+    w.timeout(q.given(timeoutUs / 1e3)),
+    ...(think.kind === 'recorded' ? [w.think.recorded] : []),
+    ...(think.kind === 'fixed' ? [w.think.fixed(q.given(think.us / 1e3))] : []),
+    ...(aborts === 'replay' ? [] : [w.aborts[aborts]]),
+    ...(warmup === null ? [] : [warmupText(warmup, words)]),
+  ].join(semicolon);
+}
+
+function arrivalsText(arrivals: Arrivals, { environment: w, quantities: q }: Words): string {
+  switch (arrivals.kind) {
+    case 'recorded':
+      return w.arrivals.recorded(q.times(arrivals.timeScale));
+    case 'gamma':
+      return w.arrivals.gamma(q.times(arrivals.cv));
+    default:
+      return w.arrivals[arrivals.kind];
+  }
+}
+
+function warmupText(
+  warmup: NonNullable<RunSettings['warmup']>,
+  { environment: w, quantities: q }: Words,
+): string {
+  return 'requests' in warmup
+    ? w.warmup.requests(q.whole(warmup.requests))
+    : w.warmup.time(q.given(warmup.us / 1e3));
+}
+
+/** What was changed in the recorded bytes, most frequent first; empty when nothing was. */
+export function changesText({ changes }: RunSettings, words: Words): string {
+  const { environment: w, quantities: q, change, semicolon } = words;
+  return Object.entries(changes)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, n]) => w.change(q.whole(n), change(name)))
+    .join(semicolon);
+}
+
+/** What was done about the server's prefix cache. */
+export function cacheText({ cache, cacheRefusal }: RunSettings, { environment: w }: Words): string {
+  return cacheRefusal === null ? w.caches[cache] : w.refused(cacheRefusal);
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunSettings } from '../../src/model/run.ts';
+import { cacheText, changesText, loadText, trafficText } from '../../src/report/settings-text.ts';
+import { chinese } from '../../src/report/words/chinese.ts';
+import { english } from '../../src/report/words/english.ts';
+import { RUN } from '../helpers/sample-records.ts';
+
+const settings: RunSettings = { ...RUN.settings, exchanges: 1_200, conversations: 300 };
+
+test('what was sent', () => {
+  assert.equal(
+    trafficText({ ...settings, order: 'shuffled', skipped: { 'not selected': 7 } }, english),
+    '1,200 recorded exchanges, in 300 conversations, in shuffled order, over and over; answers as long as recorded, where that is safe; 7 left out: not selected',
+  );
+  assert.equal(
+    trafficText({ ...settings, exchanges: 1, conversations: 1, loop: false, lengths: 'free' }, english),
+    '1 recorded exchange, once; answers as long as the model makes them',
+  );
+  assert.match(
+    trafficText({ ...settings, skipped: { 'not selected': 7 } }, chinese),
+    /略去 7 个：不在选择范围内$/,
+  );
+});
+
+test('closed loops: by time, by number, to the end of the tape', () => {
+  assert.match(loadText(settings, english), /^closed loop: a conn.* ended; 1 s a run; timeout 30 s$/);
+  const wrk = { kind: 'closed', semantics: 'wrk' } as const;
+  assert.match(
+    loadText({ ...settings, load: wrk, durationUs: null, requests: 50 }, english),
+    /^closed loop by wrk's semantics.*; 50 requests a run;/,
+  );
+  assert.match(loadText({ ...settings, durationUs: null }, english), /; until the tape ends; timeout/);
+});
+
+test('open loops by their arrivals, with what holds requests back', () => {
+  const open = (arrivals: Extract<RunSettings['load'], { kind: 'open' }>['arrivals']) =>
+    loadText({ ...settings, load: { kind: 'open', arrivals, maxInFlight: 64 } }, english);
+  assert.match(
+    open({ kind: 'recorded', timeScale: 2 }),
+    /as recorded, 2 times as fast; at most 64 in flight;/,
+  );
+  assert.match(open({ kind: 'recorded', timeScale: 1 }), /arrivals as recorded; at most/);
+  assert.match(open({ kind: 'constant', ratePerSec: 5 }), /equal gaps/);
+  assert.match(open({ kind: 'poisson', ratePerSec: 5 }), /Poisson/);
+  assert.match(open({ kind: 'gamma', ratePerSec: 5, cv: 2.5 }), /variation of 2\.5;/);
+});
+
+test('think times, aborts and warm-up, where they are not the default', () => {
+  const more = { think: { kind: 'recorded' }, aborts: 'ignore', warmup: { requests: 20 } } as const;
+  assert.match(
+    loadText({ ...settings, ...more }, english),
+    /turns after the recorded think time; requests whose clients had gone away left out; 20 requests to warm up$/,
+  );
+  const timed = { think: { kind: 'fixed', us: 1_500_000 }, warmup: { us: 2_000_000 } } as const;
+  assert.match(loadText({ ...settings, ...timed }, english), /turns 1\.5 s after .*; 2 s to warm up$/);
+});
+
+test('changes, the most frequent first; the cache, and a server that would not reset it', () => {
+  const changes = { 'body: request_id removed': 3, 'body: ignore_eos on': 90 };
+  assert.equal(
+    changesText({ ...settings, changes }, english),
+    'body: ignore_eos on (90); body: request_id removed (3)',
+  );
+  assert.equal(
+    changesText({ ...settings, changes }, chinese),
+    '打开 ignore_eos（90 个）；删除 request_id（3 个）',
+  );
+  assert.equal(changesText(settings, english), '');
+  assert.match(cacheText({ ...settings, cache: 'salt' }, english), /^salted/);
+  assert.equal(cacheText({ ...settings, cache: 'reset', cacheRefusal: '404' }, english), 'not reset: 404');
+});
