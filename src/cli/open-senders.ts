@@ -36,9 +36,14 @@ interface SenderPart {
 
 /**
  * Opens and warms everything that a load needs. One worker sends on this thread.
+ * @returns null when the signal told it to stop before all was open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
-export async function openSenders(spec: LoadSpec, workers: number, signal: AbortSignal): Promise<Senders> {
+export async function openSenders(
+  spec: LoadSpec,
+  workers: number,
+  signal: AbortSignal,
+): Promise<Senders | null> {
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
@@ -53,11 +58,12 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
     for (const part of parts) part.close();
   };
   const failed = opened.find((part) => part.status === 'rejected');
-  if (failed !== undefined) {
+  if (failed === undefined) await Promise.all(parts.map((part) => part.warmUp(signal)));
+  if (failed !== undefined || signal.aborted) {
     close();
-    throw failed.reason;
+    if (signal.aborted) return null;
+    throw failed?.reason;
   }
-  await Promise.all(parts.map((part) => part.warmUp(signal)));
   return {
     connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
     inFlight: () => Atomics.load(inFlight, 0),

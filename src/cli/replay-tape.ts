@@ -1,7 +1,7 @@
 import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
 import { systemClock } from '../model/clock.ts';
 import { type Cell, cellName, type Run } from '../model/run.ts';
-import { EXIT, UserError } from '../model/user-error.ts';
+import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
 import { openTape } from '../store/tape-reader.ts';
@@ -85,12 +85,7 @@ async function runAll(
     const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
       run.label === session.label && cellName(run.cell) === cellName(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;
-    try {
-      summaries.push(await runCell(session, replayCell, number));
-    } catch (error) {
-      // Stopped before its connections were open: there is no run.
-      if (session.signal.aborted && error instanceof UserError) return;
-      throw error;
-    }
+    const summary = await runCell(session, replayCell, number);
+    if (summary !== null) summaries.push(summary);
   }
 }
