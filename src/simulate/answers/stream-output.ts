@@ -63,7 +63,8 @@ function spoiled(
     later,
     destroy() {
       abort();
-      response.destroy();
+      // Node holds back what was just written until the end of this turn.
+      setImmediate(() => response.destroy());
     },
     failure() {
       abort();

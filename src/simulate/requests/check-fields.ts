@@ -54,7 +54,8 @@ function checkFormat({ body, text }: BodyReader): Problem | null {
 }
 
 function emptyPrompt(prompt: unknown): boolean {
-  return prompt === '' || (Array.isArray(prompt) && (prompt.length === 0 || prompt.includes('')));
+  if (!Array.isArray(prompt)) return prompt === '';
+  return prompt.length === 0 || prompt.some((one) => one === '' || (Array.isArray(one) && one.length === 0));
 }
 
 /** Inclusive bounds by field; `top_p` must also be above 0. */
