@@ -2,14 +2,13 @@ import { writeFileSync } from 'node:fs';
 import type { PairedComparison } from '../compare/session/paired-comparison.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, UserError } from '../model/user-error.ts';
-import { openTape } from '../store/tape-reader.ts';
 import { loadRequests } from './load-requests.ts';
+import { openRunTape } from './open-run-tape.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { type PlayedPairs, playPairs } from './play-pairs.ts';
 import { sessionLabels } from './session-labels.ts';
 import { listenForStop } from './stop-signal.ts';
-import { openTapeThread } from './tape-file.ts';
 import { printData, say, showProgress } from './terminal.ts';
 
 /** A session that was made, and what it took. */
@@ -53,13 +52,7 @@ async function makeSession(
 ): Promise<SessionMade> {
   const { traffic, rules } = settings;
   const progress = createPairProgress({ ...traffic, looks: rules.looks }, systemClock.nowUs, say);
-  // Whoever writes first brings an older tape up to date.
-  const tape = await openTapeThread(path, 'append', {
-    yielding: true,
-    onProblem: say,
-    onDigests: progress.add,
-  });
-  const reader = openTape(path);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const shown = showProgress(progress.text);
   try {
@@ -89,9 +82,7 @@ async function makeSession(
   } finally {
     shown.stop();
     stop.dispose();
-    // In this order: the tape's last user turns it back into one file without a journal beside it.
-    reader.close();
-    await tape.close();
+    await close();
   }
 }
 
