@@ -73,8 +73,10 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     figures() {
       const stats = (name: keyof typeof columns) => sampleStats(columns[name].sorted());
       const gaps = (others: ValueTally) => {
-        others.addAll(gapsUs.ofOne);
-        return others.stats(1e3);
+        const all = createValueTally();
+        all.addAll(gapsUs.ofOne);
+        all.addAll(others);
+        return all.stats(1e3);
       };
       return {
         e2elMs: stats('e2elMs'),

@@ -31,7 +31,6 @@ export interface SummaryOptions {
 /** A run's figures while its results pass by, in any order. */
 export interface SummaryTally {
   add(measured: MeasuredResult): void;
-  /** Asked for once, at the end. */
   summary(): RunSummary;
 }
 
