@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.ts';
-import type { Verdict } from '../compare/comparison.ts';
 import { commonPositions } from '../measure/common-positions.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import { cellName, isValid, type Run } from '../model/run.ts';
-import { EXIT, UserError } from '../model/user-error.ts';
+import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
 import { comparisonMarkdown } from '../report/markdown.ts';
@@ -13,22 +12,14 @@ import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { selectRuns } from './select-runs.ts';
 import { printData } from './terminal.ts';
-
-/** A pipeline acts on these. */
-const EXIT_OF: Readonly<Record<Verdict, number>> = {
-  regression: EXIT.regression,
-  improvement: EXIT.ok,
-  equivalent: EXIT.ok,
-  small: EXIT.ok,
-  inconclusive: EXIT.inconclusive,
-  invalid: EXIT.invalid,
-};
+import { exitOf } from './verdict-exit.ts';
 
 const FORMATS = ['text', 'markdown', 'json'] as const;
 
 interface CompareOptions {
   readonly json?: true;
   readonly format: string;
+  readonly sentinel?: string;
 }
 
 /** `reprise compare` */
@@ -42,6 +33,10 @@ export function register(program: Command): void {
     .argument('<tape>', 'the tape that holds the runs')
     .argument('<before>', 'a label, or run ids such as 1,2,3')
     .argument('<after>', 'a label, or run ids such as 4,5,6')
+    .option(
+      '--sentinel <runs>',
+      'runs of BEFORE that were repeated after those of AFTER: did the machine drift?',
+    )
     .option('--format <format>', FORMATS.join(', '), 'text')
     .option('--json', 'the same as --format json')
     .addHelpText(
@@ -49,6 +44,7 @@ export function register(program: Command): void {
       `
 Examples:
   reprise compare recordings/demo.sqlite before after
+  reprise compare recordings/demo.sqlite before after --sentinel before-again
   reprise compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence`,
     )
     .action(compare);
@@ -59,21 +55,36 @@ async function compare(path: string, before: string, after: string, options: Com
   const tape = openTape(path);
   try {
     const runs = tape.runs();
-    const [runsBefore, runsAfter] = [selectRuns(runs, before), selectRuns(runs, after)];
-    const shared = runsBefore.find((run) => runsAfter.includes(run));
-    if (shared !== undefined) {
-      throw new UserError(
-        `run ${shared.id} is in both ${before} and ${after}: give runs that were measured apart`,
-      );
-    }
-    const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter]);
+    const { sentinel } = options;
+    const runsBefore = selectRuns(runs, before);
+    const runsAfter = selectRuns(runs, after);
+    const repeated = sentinel === undefined ? [] : selectRuns(runs, sentinel);
+    refuseShared([
+      [before, runsBefore],
+      [after, runsAfter],
+      ...(sentinel === undefined ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
+    ]);
+    const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
     const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
-    const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter));
+    const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
     const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
     await printData(render(comparison));
-    process.exitCode = EXIT_OF[comparison.verdict];
+    process.exitCode = exitOf(comparison.verdict);
   } finally {
     tape.close();
+  }
+}
+
+/** A run cannot be held against itself. */
+function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): void {
+  for (const [i, [name, runs]] of groups.entries()) {
+    for (const [other, others] of groups.slice(i + 1)) {
+      const shared = runs.find((run) => others.includes(run));
+      if (shared === undefined) continue;
+      throw new UserError(
+        `run ${shared.id} is in both ${name} and ${other}: give runs that were measured apart`,
+      );
+    }
   }
 }
 

@@ -19,6 +19,19 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Prom
     summary: 'send a tape again at any concurrency and measure',
     load: () => import('./replay-command.ts'),
   },
+  ab: {
+    summary:
+      'run two servers in turn over the same requests and say whether the candidate is slower, and how sure',
+    load: () => import('./ab-command.ts'),
+  },
+  aa: {
+    summary: 'compare a server with itself: how much noise there is, and what can be seen through it',
+    load: () => import('./aa-command.ts'),
+  },
+  budget: {
+    summary: 'say how many pairs, and how long, it takes to see a change, from the noise of a pilot',
+    load: () => import('./budget-command.ts'),
+  },
   compare: {
     summary: 'say whether one set of runs is faster or slower than another, and how sure that is',
     load: () => import('./compare-command.ts'),
@@ -41,7 +54,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exit(await run(argv));
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+/** Runs the program and gives its exit code; what it has to say stands on stdout and stderr. */
+export async function run(argv: readonly string[]): Promise<number> {
   try {
     const [first, second] = argv.filter((word) => !word.startsWith('-'));
     const program = await buildProgram(first === 'help' ? second : first);

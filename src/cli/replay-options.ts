@@ -33,13 +33,33 @@ export interface TrafficOptions {
   readonly slo?: string;
   readonly header?: readonly string[];
   readonly apiKeyEnv?: string;
+  readonly serverCommand?: string;
 }
 
+/** What a command means by words that are not given, as far as commands differ. */
+export interface TrafficDefaults {
+  readonly cache: string;
+  /** For the help; null where there is none. */
+  readonly connections: string;
+  readonly duration: string | null;
+  readonly requests: string | null;
+  readonly warmup: string | null;
+}
+
+const REPLAY_DEFAULTS: TrafficDefaults = {
+  cache: 'warm',
+  connections: '20,100,200',
+  duration: '60s',
+  requests: null,
+  warmup: null,
+};
+
 /** Gives a command that sends recorded traffic its options; their values are checked by `trafficSettings`. */
-export function addTrafficOptions(command: Command): Command {
+export function addTrafficOptions(command: Command, defaults: TrafficDefaults = REPLAY_DEFAULTS): Command {
+  const or = (word: string | null): string => (word === null ? '' : ` (default: ${word})`);
   return command
     .option('--threads <n>', "wrk's threads: groups of connections (default: 10)")
-    .option('--connections <list>', 'one cell for each number (default: 20,100,200)')
+    .option('--connections <list>', `one cell for each number${or(defaults.connections)}`)
     .option('--matrix <cells>', 'cells as THREADSxCONNECTIONS, e.g. 10x20,10x100,100x100,100x200')
     .option(
       '--semantics <kind>',
@@ -59,8 +79,11 @@ export function addTrafficOptions(command: Command): Command {
       'recorded, constant, poisson or gamma:CV (default: recorded; constant with --rate)',
     )
     .option('--max-in-flight <n>', 'let no more than this be in flight; what waits is counted as late')
-    .option('--duration <time>', 'how long to send in each cell (default: 60s)')
-    .option('--requests <n>', 'how many requests to send in each cell, instead of --duration')
+    .option('--duration <time>', `how long to send in each cell${or(defaults.duration)}`)
+    .option(
+      '--requests <n>',
+      `how many requests to send in each cell, instead of --duration${or(defaults.requests)}`,
+    )
     .option('--loop', 'go through the tape over and over')
     .option(
       '--no-loop',
@@ -85,7 +108,7 @@ export function addTrafficOptions(command: Command): Command {
     .option(
       '--cache <kind>',
       "the server's prefix cache: warm, salt (each run its own) or reset before each run",
-      'warm',
+      defaults.cache,
     )
     .option(
       '--lengths <kind>',
@@ -95,11 +118,15 @@ export function addTrafficOptions(command: Command): Command {
     .option('--model <name>', "the target's model NAME, or OLD=NEW; may be repeated", collect)
     .option('--stream <kind>', 'ask for streams: keep, on or off', 'keep')
     .option('--usage <kind>', 'token counts in streams: keep, final or continuous', 'keep')
-    .option('--warmup <n>', 'send so many requests, or for so long (30s), before the clock starts')
+    .option(
+      '--warmup <n>',
+      `send so many requests, or for so long (30s), before the clock starts${or(defaults.warmup)}`,
+    )
     .option('--timeout <time>', 'the longest an answer may take', '30s')
     .option('--workers <n>', 'sending threads, or auto', 'auto')
     .option('--seed <n>', 'of shuffled orders and random arrivals', '1')
     .option('--slo <limits>', 'what counts as good, e.g. ttft=500ms,tpot=50ms,e2el=10s')
     .option('--header <line>', "'Name: value' sent with every request; may be repeated", collect)
-    .option('--api-key-env <name>', 'environment variable that holds the API key');
+    .option('--api-key-env <name>', 'environment variable that holds the API key')
+    .option('--server-command <command>', "store what this prints around each run, e.g. 'nvidia-smi -q'");
 }

@@ -41,6 +41,8 @@ export interface TrafficSettings extends RequestSettings, LoopBounds {
   readonly slo: Slo | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
+  /** What is run before and after each run, its output kept; null for nothing. */
+  readonly serverCommand: string | null;
 }
 
 /** All of `reprise replay`'s words. */
@@ -104,6 +106,7 @@ export function trafficSettings(given: TrafficOptions, env: NodeJS.ProcessEnv): 
     seed: seed('--seed', options.seed),
     slo: options.slo === undefined ? null : slo('--slo', options.slo),
     headers: [...headerPairs(options.header ?? []), ...apiKey(options.apiKeyEnv, env)],
+    serverCommand: options.serverCommand ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { systemFingerprint } from '../chat/system-fingerprint.ts';
 import { invalidReasons } from '../measure/invalid-reasons.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { percentile } from '../measure/sample-stats.ts';
@@ -10,7 +11,6 @@ import type { RawResult, ResultSink } from '../model/result.ts';
 import type { Cell, Run, RunStart } from '../model/run.ts';
 import type { LoadSpec } from '../replay/engine/load-spec.ts';
 import { workersFor } from '../replay/plan/workers.ts';
-import { probeTarget } from '../replay/probe-target.ts';
 import { resetPrefixCache } from '../replay/reset-prefix-cache.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import type { TapeThread } from '../store/tape-thread.ts';
@@ -20,6 +20,7 @@ import type { LoadedRequests } from './load-requests.ts';
 import { openSenders, type SentLoad } from './open-senders.ts';
 import { planSpec, type ReplayCell } from './replay-cells.ts';
 import type { TrafficSettings } from './replay-settings.ts';
+import { serverStates } from './server-states.ts';
 import { say } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
@@ -43,9 +44,7 @@ export async function runCell(session: ReplaySession, cell: ReplayCell, repeat: 
   const workers = settings.workers ?? neededWorkers(session, cell.cell);
   const senders = await openSenders(loadSpec(session, cell), workers, signal);
   try {
-    const probe = (edge: 'start' | 'end') =>
-      probeTarget(target.origin, edge, settings.headers, systemClock.wallMs);
-    const statesBefore = await probe('start');
+    const statesBefore = await serverStates(target, settings, 'start');
     const start = runStart(session, cell, { repeat, workers, cacheRefusal });
     const sink = holdingSink();
     const began = tape.beginRun(start).then((id) => {
@@ -56,7 +55,11 @@ export async function runCell(session: ReplaySession, cell: ReplayCell, repeat: 
     const sent = await senders.run(start.startedUs, sink, signal);
     const id = await began;
     await tape.flush();
-    const states = [...statesBefore, ...(await probe('end'))];
+    const states = [
+      ...statesBefore,
+      ...(await serverStates(target, settings, 'end')),
+      ...sink.fingerprint(systemClock.wallMs()),
+    ];
     await tape.addServerStates({ runId: id }, states);
     return await endRun(
       session,
@@ -78,11 +81,13 @@ async function resetCache({ target, settings }: ReplaySession): Promise<string |
   return refusal;
 }
 
-function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
+/** As many sending threads as a load of so many connections keeps busy. */
+export function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
   return workersFor(connections, reader.streamTokensPerSec(), availableParallelism());
 }
 
-function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+/** What the senders of a cell are told. */
+export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
   return {
     target: target.origin,
     cell,
@@ -134,12 +139,22 @@ function runStart(
   };
 }
 
+interface HoldingSink extends ResultSink {
+  release(to: ResultSink): void;
+  /** What the first answer with a body called its server, as a state at the end; none where it had no name for it. */
+  fingerprint(takenAtMs: number): readonly ServerState[];
+}
+
 /** Keeps results back until the tape has given the run its number: the load does not wait for the disk. */
-function holdingSink(): ResultSink & { release(to: ResultSink): void } {
+function holdingSink(): HoldingSink {
   const held: RawResult[] = [];
   let target: ResultSink | null = null;
+  let fingerprint: string | null | undefined;
   return {
     add(result) {
+      const { status, body } = result.answer;
+      // Before the tape's thread takes the bytes away.
+      if (fingerprint === undefined && status === 200 && body !== null) fingerprint = systemFingerprint(body);
       if (target === null) held.push(result);
       else target.add(result);
     },
@@ -147,6 +162,10 @@ function holdingSink(): ResultSink & { release(to: ResultSink): void } {
       target = to;
       for (const result of held.splice(0)) to.add(result);
     },
+    fingerprint: (takenAtMs) =>
+      fingerprint == null
+        ? []
+        : [{ edge: 'end', kind: 'fingerprint', takenAtMs, status: 200, body: fingerprint }],
   };
 }
 

@@ -31,8 +31,8 @@ export type ServerStateKind = (typeof SERVER_STATE_KINDS)[number];
 /** What the server said of itself at an edge of a capture or run. */
 export interface ServerState {
   readonly edge: 'start' | 'end';
-  /** `command` is what a command of the operator printed. */
-  readonly kind: ServerStateKind | 'command';
+  /** `command` is what a command of the operator printed, `fingerprint` the `system_fingerprint` of an answer. */
+  readonly kind: ServerStateKind | 'command' | 'fingerprint';
   readonly takenAtMs: number;
   /** HTTP status, null when there was no answer. */
   readonly status: number | null;

@@ -17,5 +17,6 @@ export function budgetMarkdown(budget: readonly MetricBudget[]): string {
 }
 
 function table({ title, header, left, rows, notes }: SessionTable): string {
-  return `#### ${inMarkdown(title)}\n\n${markdownTable(header, rows, left)}${markdownList(notes)}`;
+  const figures = rows.length === 0 ? '' : markdownTable(header, rows, left);
+  return `#### ${inMarkdown(title)}\n\n${figures}${markdownList(notes)}`;
 }

@@ -18,7 +18,8 @@ export function budgetText(budget: readonly MetricBudget[]): string {
 
 function table({ title, header, left, rows, notes }: SessionTable): string {
   const safe = rows.map((row) => row.map(safeText));
-  return `${safeText(title)}\n${alignTable({ header: header.map(safeText), left, rows: safe })}${lines(notes)}`;
+  const aligned = safe.length === 0 ? '' : alignTable({ header: header.map(safeText), left, rows: safe });
+  return `${safeText(title)}\n${aligned}${lines(notes)}`;
 }
 
 function lines(notes: readonly string[]): string {

@@ -4,6 +4,7 @@ import type {
   PairedComparison,
   PairedMetricComparison,
 } from '../compare/session/paired-comparison.ts';
+import { cellName } from '../model/run.ts';
 import { answerTable, recordedTable, serverTable } from './comparison-beside.ts';
 import { figureCells, type SessionTable, VERDICT_WORDS, verdictCell } from './comparison-rows.ts';
 import { change } from './quantities.ts';
@@ -49,12 +50,11 @@ function cellTables(session: PairedComparison, cell: PairedCell): readonly Sessi
 }
 
 function metricTable({ before, after, level }: PairedComparison, cell: PairedCell): SessionTable {
-  const { threads, connections } = cell.cell;
   const pairs = cell.before.runs.length;
   const made =
     cell.before.valid === pairs ? `${pairs} pairs` : `${cell.before.valid} valid of ${pairs} pairs`;
   return {
-    title: `${threads}x${connections}: ${VERDICT_WORDS[cell.verdict]} (${made})`,
+    title: `${cellName(cell.cell)}: ${VERDICT_WORDS[cell.verdict]} (${made})`,
     header: [
       'metric',
       before,

@@ -37,11 +37,24 @@ test('runs of different cells are not comparable: exit 4', async () => {
   assert.deepEqual([code, JSON.parse(stdout).verdict], [4, 'invalid']);
 });
 
+test('a sentinel: what was repeated at the end shows a drift, or leaves only one that is smaller than the noise', async () => {
+  // At four connections half the seats are enough, at eight they are not: the last run is a repetition, or is not.
+  const [steady, drifted] = await Promise.all([
+    compare('1,3,5', '7,9', '--sentinel', '11', '--json'),
+    compare('2,4,6', '8,10', '--sentinel', '12', '--json'),
+  ]);
+  assert.deepEqual([steady.code, JSON.parse(steady.stdout).verdict], [3, 'inconclusive']);
+  assert.match(JSON.parse(steady.stdout).notes.join(), /1,3,5 was repeated at the end/);
+  assert.deepEqual([drifted.code, JSON.parse(drifted.stdout).verdict], [4, 'invalid']);
+  assert.match(JSON.parse(drifted.stdout).cells[0].notes.join(), /drift/);
+});
+
 test('words it cannot mean', async () => {
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['before', 'aftr'], /no run is labelled aftr: .*before, after/],
     [['before', '99'], /no run 99 .*1 to 12/],
     [['before', '1'], /run 1 is in both before and 1/],
+    [['before', '7', '--sentinel', '1'], /run 1 is in both before and --sentinel 1/],
     [['before', 'after', '--format', 'pdf'], /--format pdf/],
   ];
   for (const [args, words] of cases) {

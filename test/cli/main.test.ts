@@ -4,20 +4,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { toolVersion } from '../../src/cli/tool-version.ts';
+import { assertRefused } from '../helpers/refusals.ts';
 import { CLI_ENTRY, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const COMMANDS = ['record', 'inspect', 'replay', 'compare', 'report', 'demo', 'simulate'];
-
-/** Asserts one sentence on stderr, nothing on stdout, exit 1. */
-async function refuses(args: readonly string[], words: RegExp): Promise<void> {
-  const { code, stdout, stderr } = await runCli(args);
-  assert.deepEqual([code, stdout], [1, ''], `${args.join(' ')}: ${stderr}`);
-  assert.match(stderr, /^reprise: [^\n]+\n$/, args.join(' '));
-  assert.match(stderr, words, args.join(' '));
-}
+const COMMANDS = [
+  'record',
+  'inspect',
+  'replay',
+  'ab',
+  'aa',
+  'budget',
+  'compare',
+  'report',
+  'demo',
+  'simulate',
+];
 
 test('--version and --help are data, and the help names every command', async () => {
   assert.deepEqual(await runCli(['--version']), { code: 0, stdout: `${toolVersion()}\n`, stderr: '' });
@@ -42,13 +46,13 @@ test('the help of every command has examples, by both ways to ask', async () => 
 });
 
 test('wrong use: one sentence that names the word', async () => {
-  await Promise.all([
-    refuses(['reply'], /unknown command 'reply' \(Did you mean replay\?\)/),
-    refuses(['--frob'], /unknown option '--frob'/),
-    refuses(['inspect', SAMPLE_TAPE, '--frob'], /unknown option '--frob'/),
-    refuses(['inspect'], /missing required argument 'tape'/),
-    refuses(['inspect', SAMPLE_TAPE, 'more'], /too many arguments/),
-    refuses(['replay', SAMPLE_TAPE], /required option '--target <url>'/),
+  await assertRefused([
+    [['reply'], /unknown command 'reply' \(Did you mean replay\?\)/],
+    [['--frob'], /unknown option '--frob'/],
+    [['inspect', SAMPLE_TAPE, '--frob'], /unknown option '--frob'/],
+    [['inspect'], /missing required argument 'tape'/],
+    [['inspect', SAMPLE_TAPE, 'more'], /too many arguments/],
+    [['replay', SAMPLE_TAPE], /required option '--target <url>'/],
   ]);
 });
 
@@ -63,7 +67,9 @@ test('a command loads what it needs and nothing more, so that it starts at once'
     return new Set(urls.filter((name) => name !== ''));
   };
   assert.deepEqual(loaded(['--help']), new Set(['commander']));
-  assert.deepEqual(loaded(['simulate', '--help']), new Set(['commander']));
+  for (const command of ['record', 'replay', 'simulate']) {
+    assert.deepEqual(loaded([command, '--help']), new Set(['commander']), command);
+  }
   const inspecting = loaded(['inspect', SAMPLE_TAPE]);
   for (const name of ['undici', 'http-proxy', 'hdr-histogram-js'])
     assert.equal(inspecting.has(name), false, name);

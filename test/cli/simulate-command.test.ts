@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { httpCall } from '../helpers/http-call.ts';
 import { REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
-import { runCli, startCli } from '../helpers/run-cli.ts';
+import { assertRefused } from '../helpers/refusals.ts';
+import { startCli } from '../helpers/run-cli.ts';
 
 test('it serves what vLLM serves until Ctrl-C, then ends with 0', async () => {
   const server = startCli(['simulate', '--listen', '127.0.0.1:0', '--time-scale', '50', '--model', 'mine']);
@@ -57,14 +58,7 @@ test('words it cannot mean, and a port that is taken', async () => {
     [['--listen', 'nowhere'], /--listen nowhere/],
     [['--listen', host], new RegExp(`port ${port} on 127.0.0.1 is already in use: .*another --listen`)],
   ];
-  await Promise.all(
-    cases.map(async ([args, words]) => {
-      const { code, stderr } = await runCli(['simulate', ...args]);
-      assert.equal(code, 1, args.join(' '));
-      assert.match(stderr, /^reprise: [^\n]+\n$/);
-      assert.match(stderr, words);
-    }),
-  );
+  await assertRefused(cases.map(([args, words]) => [['simulate', ...args], words]));
   server.interrupt();
   assert.equal((await server.ended).code, 0);
 });

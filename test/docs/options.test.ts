@@ -7,6 +7,9 @@ import { runCli } from '../helpers/run-cli.ts';
 const PAGES = {
   record: 'docs/record.md',
   replay: 'docs/replay.md',
+  ab: 'docs/compare.md',
+  aa: 'docs/compare.md',
+  budget: 'docs/compare.md',
   compare: 'docs/compare.md',
   report: 'docs/report.md',
   simulate: 'docs/simulate.md',

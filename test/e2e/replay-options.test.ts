@@ -371,23 +371,3 @@ test('--warmup is sent before the clock starts and kept out; --workers 2 loses n
   );
   await tap.close();
 });
-
-test('--dry-run prints the plan, sends nothing and leaves the tape as it is', async () => {
-  const path = sampleTape(folder, 'dry.sqlite');
-  const args = ['replay', path, '--target', 'http://127.0.0.1:1', '--rate', '10/s', '--no-loop', '--dry-run'];
-  const { code, stdout } = await runCli([...args, '--json']);
-  assert.equal(code, 0);
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  assert.equal(rows.length, 28);
-  assert.deepEqual(
-    rows.map(({ position }) => position),
-    Array.from({ length: 28 }, (_, i) => i),
-  );
-  assert.match((await runCli(args)).stdout, /^open 10\/s\nposition {2}sent/);
-  const tape = openTape(path);
-  assert.equal(tape.runs().length, 12);
-  tape.close();
-});

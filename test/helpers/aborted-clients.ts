@@ -12,8 +12,9 @@ export async function runningRequests(upstream: URL): Promise<number> {
 }
 
 /**
- * `count` clients that each send a streamed request and leave at a random instant within `withinMs`, some before the
- * answer's head. They come within `spreadMs`, all at once unless told. Ends when the last has left.
+ * `count` clients that each send a streamed request and leave at a random instant within `withinMs`, of its start or, every
+ * other one, of its first data: some leave before the answer's head and some in mid-stream, however slow the machine.
+ * They come within `spreadMs`, all at once unless told. Ends when the last has left.
  * @returns `most`: requests that ran upstream at once, as sampled; `clearMs`: from the last leave until none ran
  */
 export async function abortedClients(
@@ -27,17 +28,19 @@ export async function abortedClients(
   const random = createRandom(count);
   const text = JSON.stringify({ ...body, stream: true, stream_options: { include_usage: true } });
   let most = 0;
-  const clients = Array.from({ length: count }, async () => {
+  const clients = Array.from({ length: count }, async (_, i) => {
     await sleep(random.uniform(0, spreadMs));
     const call = request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       agent: false,
     });
+    const data = Promise.withResolvers<void>();
     call
-      .on('error', () => undefined)
-      .on('response', (answer) => answer.resume().on('error', () => undefined));
+      .on('error', () => data.resolve())
+      .on('response', (answer) => answer.on('data', () => data.resolve()).on('error', () => undefined));
     call.end(text);
+    if (i % 2 === 1) await data.promise;
     await sleep(random.uniform(0, withinMs));
     call.destroy();
   });

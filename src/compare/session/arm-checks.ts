@@ -4,26 +4,27 @@ import { meanOf } from '../statistics/moments.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 
+/** Share of an arm's requests that may fail. */
+export const ERROR_LIMIT = 0.01;
+
 const LIMITS = {
-  /** Of an arm's requests that may fail. */
-  errors: 0.01,
   /** Relative difference of the arms' output tokens; measured: E2EL and throughput move by the same share. */
   lengths: 0.005,
   /** Difference of the arms' hit rates; vLLM itself warns from 1 % that a benchmark was helped by its cache (vllm#53920). */
   cache: 0.01,
 } as const;
 
-const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
+export const ARM_NAMES: readonly Arm[] = ['baseline', 'candidate'];
 
 /** An arm that fails requests is not fast: what it did not answer is in no latency. Looks at invalid runs too. */
 export function errorChecks(pairs: readonly Pair[]): readonly Invalidity[] {
   return ARM_NAMES.flatMap((arm) => {
     const requests = sum(pairs, (pair) => pair[arm].summary.requests);
     const errors = sum(pairs, (pair) => pair[arm].summary.errors);
-    if (errors <= requests * LIMITS.errors) return [];
+    if (errors <= requests * ERROR_LIMIT) return [];
     const share = `${percent(errors / requests)} of its requests (${errors} of ${requests})`;
     return [
-      { check: 'errors', message: `the ${arm} failed ${share}, more than ${shortPercent(LIMITS.errors)}` },
+      { check: 'errors', message: `the ${arm} failed ${share}, more than ${shortPercent(ERROR_LIMIT)}` },
     ];
   });
 }

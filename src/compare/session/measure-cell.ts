@@ -1,7 +1,7 @@
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import { cacheChecks, errorChecks, inOrder, lengthChecks } from './arm-checks.ts';
-import type { CellPairs, Pair } from './arm-run.ts';
+import type { Arm, CellPairs, Pair } from './arm-run.ts';
 import { driftChecks } from './drift-check.ts';
 import type { Invalidity } from './invalidity.ts';
 import { type MeasuredPairs, measurePairs } from './measure-pairs.ts';
@@ -71,19 +71,46 @@ function primaryOf(metrics: readonly MeasuredPairs[], key: string): MeasuredPair
 
 function pairChecks(pairs: readonly Pair[], valid: readonly Pair[]): readonly Invalidity[] {
   if (valid.length >= FEWEST_PAIRS) return [];
-  const [reason] = leftOut(pairs);
+  const [example] = invalidRuns(pairs);
   const message = `${valid.length} of ${pairs.length} pairs are valid, and a verdict wants ${FEWEST_PAIRS} at least`;
-  return [{ check: 'pairs', message: reason === undefined ? message : `${message}; ${reason}` }];
+  const why = example === undefined ? '' : `; run ${example.id}, for example: ${example.reasons[0]}`;
+  return [{ check: 'pairs', message: `${message}${why}` }];
 }
 
-function leftOut(pairs: readonly Pair[]): readonly string[] {
+interface InvalidRun {
+  readonly pair: number;
+  readonly arm: Arm;
+  readonly id: number;
+  readonly reasons: readonly string[];
+}
+
+/** In the order in which they ran. */
+function invalidRuns(pairs: readonly Pair[]): readonly InvalidRun[] {
   return pairs.flatMap((pair, k) =>
-    inOrder(pair).flatMap(([arm, { summary }]) =>
-      summary.valid
-        ? []
-        : [
-            `pair ${k + 1} is left out, its ${arm} (run ${summary.id}) is not valid: ${summary.invalidReasons.join('; ')}`,
-          ],
+    inOrder(pair).flatMap(
+      ([
+        arm,
+        {
+          summary: { id, valid, invalidReasons: reasons },
+        },
+      ]) => (valid ? [] : [{ pair: k + 1, arm, id, reasons }]),
     ),
   );
+}
+
+/** Runs that have the same reasons but for their figures are told once. */
+function leftOut(pairs: readonly Pair[]): readonly string[] {
+  const kinds = Map.groupBy(invalidRuns(pairs), ({ reasons }) => reasons.join('; ').replace(/[\d.]+/g, '#'));
+  return [...kinds.values()].map((runs) => {
+    const which = [...new Set(runs.map(({ pair }) => pair))];
+    const reasons = runs[0]?.reasons.join('; ');
+    const [first] = runs;
+    const whose =
+      runs.length === 1
+        ? `its ${first?.arm} (run ${first?.id}) is`
+        : `runs ${runs.map(({ id }) => id).join(', ')} are`;
+    const left =
+      which.length === 1 ? `pair ${which[0]} is left out` : `pairs ${which.join(', ')} are left out`;
+    return `${left}, ${whose} not valid: ${reasons}`;
+  });
 }

@@ -1,9 +1,7 @@
 import type { ServerWords } from '../servers/server-words.ts';
-import { inOrder } from './arm-checks.ts';
-import type { Arm, ArmRun, Pair } from './arm-run.ts';
+import { ARM_NAMES, inOrder } from './arm-checks.ts';
+import type { ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
-
-const ARMS: readonly Arm[] = ['baseline', 'candidate'];
 
 /** What an arm's server said over a whole session: of each document the first that it gave. */
 export function wordsOf(runs: readonly ArmRun[]): ServerWords {
@@ -51,7 +49,7 @@ function modelsOf(text: string | null): string | null {
  */
 export function restartChecks(pairs: readonly Pair[], restartsPlanned: boolean): readonly Invalidity[] {
   const runs = pairs.flatMap(inOrder);
-  return ARMS.flatMap((arm) => {
+  return ARM_NAMES.flatMap((arm) => {
     const said = runs.filter(([of]) => of === arm).flatMap(([, run]) => momentsOf(run));
     return said.flatMap((moment, i) => {
       const before = said[i - 1];

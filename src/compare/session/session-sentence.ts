@@ -1,3 +1,4 @@
+import { cellName, isOpenCell } from '../../model/run.ts';
 import { change, percent, percentRange, shortPercent } from '../percentages.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import type { PairedCell, PairedComparison, PairedMetricComparison } from './paired-comparison.ts';
@@ -96,7 +97,8 @@ function range(level: number, low: number, high: number, flipped: boolean): stri
 }
 
 function place({ pairs }: PairedMetricComparison, { cell }: PairedCell): readonly string[] {
-  return [`${pairs.length} pairs`, `${cell.connections} connections`];
+  const where = isOpenCell(cell) ? cellName(cell) : `${cell.connections} connections`;
+  return [`${pairs.length} pairs`, where];
 }
 
 /** Improvements beside a regression must not go unsaid. */

@@ -82,6 +82,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
       { request, seq: firstSeq + turn, pass, ...seat, scheduledUs },
       ({ sentUs, answer }) => {
         if (sentUs !== null) occupy(sentUs, answer.finishedUs);
+        // A busy machine's timer is late: what ended before it fired may have ended after the time was over.
+        if (load.atEnd === 'drop' && answer.finishedUs > endOfTimeUs) sender.discard();
         const { thinkUs = 0 } = conversation.turns[turn + 1] ?? {};
         if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index));
         else if (conversation.turns.length === turn + 1) next(index);

@@ -70,8 +70,8 @@ test('one that had left before the first token is cut after as long', async () =
     afterUs: 40_000,
   });
   assert.deepEqual([result.answer.transport, result.plannedAbort], ['client_aborted', true]);
-  const lasted = result.answer.finishedUs - (result.sentUs ?? 0);
-  assert.ok(lasted > 35_000 && lasted < 2e6, String(lasted));
+  // A timer may be a millisecond early, and as late as the machine is busy.
+  assert.ok(result.answer.finishedUs - result.scheduledUs > 38_000);
 });
 
 test('an answer that ends before its planned cut is an ordinary one', async () => {

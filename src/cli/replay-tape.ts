@@ -1,0 +1,90 @@
+import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
+import { systemClock } from '../model/clock.ts';
+import { type Cell, cellName, type Run } from '../model/run.ts';
+import { EXIT } from '../model/user-error.ts';
+import { jsonText } from '../report/json.ts';
+import { textReport } from '../report/text-report.ts';
+import { openTape } from '../store/tape-reader.ts';
+import { loadRequests } from './load-requests.ts';
+import { replayCells } from './replay-cells.ts';
+import { createReplayProgress } from './replay-progress.ts';
+import type { ReplaySettings } from './replay-settings.ts';
+import { type ReplaySession, runCell } from './run-cell.ts';
+import { listenForStop } from './stop-signal.ts';
+import { openTapeThread } from './tape-file.ts';
+import { type ProgressDisplay, printData, say, showProgress } from './terminal.ts';
+
+/**
+ * Sends a tape's requests cell by cell, writes every answer to the same tape and prints what the runs show.
+ * Ctrl-C keeps what was done and sets the exit code.
+ */
+export async function replayTape(path: string, settings: ReplaySettings): Promise<void> {
+  const progress = createReplayProgress(settings, systemClock.nowUs);
+  // Whoever writes first brings an older tape up to date.
+  const tape = await openTapeThread(path, 'append', {
+    yielding: true,
+    onProblem: say,
+    onDigests: progress.add,
+  });
+  const reader = openTape(path);
+  const stop = listenForStop(say);
+  const summaries: RunSummary[] = [];
+  let shown: ProgressDisplay | null = null;
+  try {
+    const loaded = loadRequests(reader, path, settings);
+    for (const [reason, n] of Object.entries(loaded.skipped))
+      say(`${n} exchanges are not replayed: ${reason}`);
+    const earlier = reader.runs();
+    const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
+    const { target } = settings;
+    shown = showProgress(progress.text);
+    const session = {
+      settings,
+      target,
+      label,
+      loaded,
+      tape,
+      reader,
+      signal: stop.signal,
+      onSending: progress.send,
+    };
+    await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
+    shown.stop();
+    for (const [change, n] of Object.entries(loaded.changes)) {
+      say(`in ${n} of ${loaded.requests.length} requests: ${change}`);
+    }
+    say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
+  } finally {
+    shown?.stop();
+    // In this order: the tape's last user turns it back into one file without a journal beside it.
+    reader.close();
+    await tape.close();
+    if (summaries.length > 0) {
+      await printData(
+        settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries),
+      );
+    }
+  }
+  if (stop.signal.aborted) process.exitCode = EXIT.interrupted;
+}
+
+/** The whole matrix, then again: a drift of the machine falls on all cells alike. */
+async function runAll(
+  session: ReplaySession,
+  repeat: number,
+  earlier: readonly Run[],
+  prepare: (cell: Cell, number: number, of: number) => void,
+  summaries: RunSummary[],
+): Promise<void> {
+  const cells = replayCells(session.settings.traffic, session.loaded.conversations);
+  const planned = Array.from({ length: repeat }, () => cells).flat();
+  for (const replayCell of planned) {
+    if (session.signal.aborted) return;
+    const { cell } = replayCell;
+    prepare(cell, summaries.length + 1, planned.length);
+    const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
+      run.label === session.label && cellName(run.cell) === cellName(cell);
+    const number = [...earlier, ...summaries].filter(same).length + 1;
+    summaries.push(await runCell(session, replayCell, number));
+  }
+}

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import type { PairedComparison } from '../compare/session/paired-comparison.ts';
+import { systemClock } from '../model/clock.ts';
+import { EXIT, UserError } from '../model/user-error.ts';
+import { openTape } from '../store/tape-reader.ts';
+import { loadRequests } from './load-requests.ts';
+import { createPairProgress } from './pair-progress.ts';
+import type { PairSettings, PerArm } from './pair-settings.ts';
+import { type PlayedPairs, playPairs } from './play-pairs.ts';
+import { sessionLabels } from './session-labels.ts';
+import { listenForStop } from './stop-signal.ts';
+import { openTapeThread } from './tape-file.ts';
+import { printData, say, showProgress } from './terminal.ts';
+
+/** A session that was made, and what it took. */
+export interface SessionMade {
+  readonly comparison: PairedComparison;
+  /** Wall time of a pair of all cells, switching and warming included; null when none was made. */
+  readonly pairSeconds: number | null;
+  readonly stopped: boolean;
+}
+
+/** How a session is printed. */
+export interface SessionPages {
+  text(made: SessionMade): string;
+  json(made: SessionMade): string;
+  markdown(made: SessionMade): string;
+  exit(made: SessionMade): number;
+}
+
+/**
+ * Makes a session of pairs on a tape, shows how it stands meanwhile, and prints what came of it.
+ * @param usual labels of the runs where none are asked for
+ * @throws UserError (as a rejection) for a tape or server that cannot be used
+ */
+export async function runSession(
+  path: string,
+  settings: PairSettings,
+  usual: PerArm<string>,
+  pages: SessionPages,
+): Promise<void> {
+  const made = await makeSession(path, settings, usual);
+  const { json, markdown } = settings;
+  if (markdown !== null) writeSummary(markdown, pages.markdown(made));
+  await printData(json ? pages.json(made) : pages.text(made));
+  process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
+}
+
+async function makeSession(
+  path: string,
+  settings: PairSettings,
+  usual: PerArm<string>,
+): Promise<SessionMade> {
+  const { traffic, rules } = settings;
+  const progress = createPairProgress({ ...traffic, looks: rules.looks }, systemClock.nowUs, say);
+  // Whoever writes first brings an older tape up to date.
+  const tape = await openTapeThread(path, 'append', {
+    yielding: true,
+    onProblem: say,
+    onDigests: progress.add,
+  });
+  const reader = openTape(path);
+  const stop = listenForStop(say);
+  const shown = showProgress(progress.text);
+  try {
+    const loaded = loadRequests(reader, path, traffic);
+    for (const [reason, n] of Object.entries(loaded.skipped))
+      say(`${n} exchanges are not replayed: ${reason}`);
+    const labels = sessionLabels(reader.runs(), settings.labels, usual);
+    const startedUs = systemClock.nowUs();
+    const { signal } = stop;
+    const play = {
+      settings,
+      labels,
+      loaded,
+      tape,
+      reader,
+      signal,
+      watch: progress,
+      onSending: progress.send,
+    };
+    const played = await playPairs(play);
+    shown.stop();
+    for (const [change, n] of Object.entries(loaded.changes)) {
+      say(`in ${n} of ${loaded.requests.length} requests: ${change}`);
+    }
+    say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
+    return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
+  } finally {
+    shown.stop();
+    stop.dispose();
+    // In this order: the tape's last user turns it back into one file without a journal beside it.
+    reader.close();
+    await tape.close();
+  }
+}
+
+function sessionMade(
+  { comparison, made, stopped }: PlayedPairs,
+  looks: readonly number[],
+  seconds: number,
+): SessionMade {
+  const note = `stopped after ${made} of ${looks.at(-1)} pairs: what they show is an estimate and no verdict`;
+  return {
+    comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
+    pairSeconds: made === 0 ? null : seconds / made,
+    stopped,
+  };
+}
+
+function writeSummary(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `--markdown ${file} cannot be written (${code}): give a file in a folder that exists`,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+import { readMetricsPage } from '../../measure/metrics-page.ts';
+import type { ServerState } from '../../model/capture.ts';
+import type { ServerWords } from './server-words.ts';
+
+/** What a server said of itself at one edge of a run; null when it was not asked or said nothing. */
+export function readServerWords(
+  states: readonly ServerState[],
+  edge: ServerState['edge'],
+): ServerWords | null {
+  const said = states.filter((state) => state.edge === edge);
+  if (said.length === 0) return null;
+  const body = (kind: ServerState['kind']): string | null =>
+    said.find((state) => state.kind === kind && isGood(state))?.body ?? null;
+  const page = readMetricsPage(body('metrics'));
+  return {
+    version: body('version'),
+    models: body('models'),
+    serverInfo: body('server_info'),
+    command: body('command'),
+    fingerprint: body('fingerprint'),
+    processStartSec: page.sum('process_start_time_seconds'),
+    counters: countersOf(page.samples),
+  };
+}
+
+/** A document came with status 200, what a command printed with exit code 0. */
+function isGood({ kind, status }: ServerState): boolean {
+  return status === (kind === 'command' ? 0 : 200);
+}
+
+/** Sums over labels, since the series of a counter come one by one as they are first needed. */
+function countersOf(samples: ReturnType<typeof readMetricsPage>['samples']): Record<string, number> {
+  const counters: Record<string, number> = {};
+  for (const { name, value } of samples) {
+    if (name.endsWith('_total') && Number.isFinite(value)) counters[name] = (counters[name] ?? 0) + value;
+  }
+  return counters;
+}

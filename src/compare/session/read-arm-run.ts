@@ -1,0 +1,68 @@
+import type { RunSummary } from '../../measure/run-summary.ts';
+import type { ServerFigures } from '../../measure/server-figures.ts';
+import type { MeasuredResult } from '../../measure/summarize-run.ts';
+import type { ServerState } from '../../model/capture.ts';
+import { CHUNK } from '../../model/chunk-times.ts';
+import { readServerWords } from '../servers/read-server-words.ts';
+import type { Answer, ArmRun, ServerSide } from './arm-run.ts';
+import { createRequestColumns } from './request-columns.ts';
+
+/** A run as a session sees it, with the exchange that each position of its plan repeated. */
+export interface ReadArmRun {
+  readonly run: ArmRun;
+  /** By position; undefined where nothing was sent. */
+  readonly exchangeIds: readonly (number | undefined)[];
+}
+
+/**
+ * Reads a run of one arm from what is on the tape of it.
+ * @param states what the server said of itself at the run's edges
+ */
+export function readArmRun(
+  summary: RunSummary,
+  results: Iterable<MeasuredResult>,
+  states: readonly ServerState[],
+): ReadArmRun {
+  const columns = createRequestColumns();
+  const answers: (Answer | null)[] = [];
+  const exchangeIds: number[] = [];
+  const open = summary.settings.load.kind === 'open';
+  for (const measured of results) {
+    const { result, chunks } = measured;
+    exchangeIds[result.seq] = result.exchangeId;
+    const fromUs = open ? result.scheduledUs : result.sentUs;
+    if (result.outcome !== 'ok' || fromUs === null) continue;
+    columns.add(result.seq, result, chunks, fromUs);
+    answers[result.seq] = answerOf(measured);
+  }
+  return {
+    run: {
+      summary,
+      requests: columns.columns(),
+      answers: Array.from(answers, (answer) => answer ?? null),
+      server: serverSide(summary.server),
+      words: { start: readServerWords(states, 'start'), end: readServerWords(states, 'end') },
+    },
+    exchangeIds,
+  };
+}
+
+function answerOf({ result, chunks }: MeasuredResult): Answer {
+  const { answerHash, completionTokens, finishReason } = result;
+  const calledTools =
+    finishReason === 'tool_calls' || chunks.kinds.some((kinds) => (kinds & CHUNK.tool) !== 0);
+  return { hash: answerHash, tokens: completionTokens, finishReason, calledTools };
+}
+
+function serverSide(figures: ServerFigures | null): ServerSide | null {
+  if (figures === null) return null;
+  const { prefixCache, queueMs, prefillMs, kvCacheUsage, preemptions, iterationTokens } = figures;
+  return {
+    prefixCacheHitRate: prefixCache?.hitRate ?? null,
+    queueMs,
+    prefillMs,
+    kvUsage: kvCacheUsage,
+    preemptions,
+    iterationTokens,
+  };
+}

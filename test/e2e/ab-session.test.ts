@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulate/start-simulator.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { httpCall } from '../helpers/http-call.ts';
+import { playSession, setSpeed, shortTape, steadyServer, undisturbed } from '../helpers/pair-play.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/** What sessions of pairs conclude, over real sockets; the servers mostly wait, so the sessions run side by side. */
+
+const folder = tempFolder();
+const servers: Simulator[] = [];
+after(() => Promise.all(servers.map((server) => server.close())));
+
+async function server(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const simulator = await steadyServer(options);
+  servers.push(simulator);
+  return simulator;
+}
+
+async function twoServers(options: Partial<SimulatorOptions> = {}) {
+  const [a, b] = [await server(options), await server(options)];
+  return { a, b, targets: { baseline: a.url.href, candidate: b.url.href } };
+}
+
+let tapes = 0;
+const tape = (): string => shortTape(join(folder, `session-${++tapes}.sqlite`));
+
+function checksOf({ cells }: PairedComparison): string[] {
+  return [...new Set(cells.flatMap(({ invalid }) => invalid.map(({ check }) => check)))];
+}
+
+suite('sessions', { concurrency: 3 }, () => {
+  test('a candidate that takes twice as long per token is a regression, at the first look that can tell', async () => {
+    const { b, targets } = await twoServers();
+    await setSpeed(b.url, { decode: 2 });
+    const looks: (number | null)[] = [];
+    const watch = {
+      paired: (_pair: number, { look }: PairedComparison) => {
+        looks.push(look?.number ?? null);
+      },
+    };
+    let path = '';
+    const { comparison, made } = await undisturbed(() => {
+      looks.length = 0;
+      path = tape();
+      return playSession(path, { ...targets, sequential: '3,6' }, { watch });
+    });
+    assert.equal(comparison.verdict, 'regression', comparison.sentence);
+    // A pair that the machine spoiled only delays the look.
+    assert.deepEqual(looks.slice(0, -1), Array(made - 1).fill(null));
+    assert.equal(comparison.look?.of, 2);
+    const [cell] = comparison.cells;
+    const ratio = cell?.metrics.tpot?.ratio ?? 0;
+    assert.ok(ratio > 1.5 && ratio < 3, `${ratio}`);
+    assert.equal(cell?.answers?.betweenArms.text.of, cell?.answers?.betweenArms.length.of);
+    assert.equal(cell?.recorded.baseline.length, 3);
+    const reader = openTape(path);
+    const runs = reader.runs().map(({ label, settings }) => `${label} ${settings.repeat}`);
+    reader.close();
+    assert.deepEqual(runs.slice(0, 5), [
+      'candidate 1',
+      'baseline 1',
+      'baseline 2',
+      'candidate 2',
+      'candidate 3',
+    ]);
+    assert.equal(runs.length, 2 * made);
+  });
+
+  test('one server that a command turns into each arm: four changes for three pairs', async () => {
+    const { url } = await server();
+    const said: string[] = [];
+    const factor = "process.argv[1] === 'candidate' ? 2 : 1";
+    const post = `fetch('${url.href}_speed', { method: 'POST', body: JSON.stringify({ decode: ${factor} }) })`;
+    const command = `${process.execPath} -e "${post}" {arm}`;
+    const options = { baseline: url.href, switch: command };
+    const watch = {
+      switching: (pair: number, arm: string) => said.push(`${pair} ${arm}`),
+      warming: (pair: number, arm: string) => said.push(`${pair} ${arm} warmed`),
+    };
+    const { comparison, made } = await undisturbed(() => {
+      said.length = 0;
+      return playSession(tape(), options, { watch });
+    });
+    assert.equal(comparison.verdict, 'regression', comparison.sentence);
+    assert.equal(made, 3);
+    const changes = ['1 candidate', '1 baseline', '2 candidate', '3 baseline'];
+    assert.deepEqual(
+      said,
+      changes.flatMap((change) => [change, `${change} warmed`]),
+    );
+  });
+
+  test('invalid: different models, told after the first pair', async () => {
+    const [a, b] = [await server(), await server({ model: 'other' })];
+    const { comparison, made } = await playSession(tape(), { baseline: a.url.href, candidate: b.url.href });
+    assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
+    assert.match(comparison.sentence, /^no verdict: the baseline serves m and the candidate other$/);
+  });
+
+  test('invalid: a cache that is warm on one side', async () => {
+    const profile = { ...H100_8B, model: 'm' };
+    const { b, targets } = await twoServers({ profile, timeScale: 0.1 });
+    const path = shortTape(join(folder, 'cache.sqlite'), 4, 100);
+    // Nobody waits for it: it is there long before the first request.
+    const watch = {
+      running: (_pair: number, arm: string) => {
+        if (arm === 'candidate') void httpCall(new URL('/reset_prefix_cache', b.url), {});
+      },
+    };
+    const { comparison } = await undisturbed(() =>
+      playSession(path, { ...targets, cache: 'warm', warmup: '4' }, { watch }),
+    );
+    assert.equal(comparison.verdict, 'invalid');
+    assert.ok(checksOf(comparison).includes('cache'), comparison.sentence);
+    const messages = comparison.cells.flatMap(({ invalid }) => invalid.map(({ message }) => message));
+    assert.match(messages.join('\n'), /the prefix cache held \d+\.\d % of the baseline's prompt tokens and/);
+  });
+
+  test('invalid: an arm that fails its requests, told after the first pair', async () => {
+    const { b, targets } = await twoServers();
+    await httpCall(new URL('/_faults', b.url), [{ kind: 'error', status: 500, probability: 0.7 }]);
+    const { comparison, made } = await playSession(tape(), targets);
+    assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
+    assert.match(comparison.sentence, /^no verdict: the candidate failed \d+\.\d % of its requests/);
+  });
+
+  test('invalid: a restart in mid-session', async () => {
+    const { b, targets } = await twoServers();
+    let again: Promise<unknown> = Promise.resolve();
+    const restart = async (): Promise<void> => {
+      await b.close();
+      await server({ port: Number(b.url.port) });
+    };
+    const { comparison, made } = await playSession(tape(), targets, {
+      watch: {
+        running: (pair, arm) => {
+          // The baseline is under way meanwhile.
+          if (pair === 2 && arm === 'baseline') again = restart();
+        },
+      },
+    });
+    await again;
+    assert.deepEqual([comparison.verdict, made], ['invalid', 2]);
+    assert.match(
+      comparison.sentence,
+      /^no verdict: the candidate's server was restarted .* between runs \d+ and \d+$/,
+    );
+  });
+
+  test('invalid: a drift of both servers', async () => {
+    const { a, b, targets } = await twoServers();
+    let runs = 0;
+    const watch = {
+      running: () => {
+        runs += 1;
+        for (const { url } of [a, b]) void setSpeed(url, { decode: 1 + 0.1 * runs });
+      },
+    };
+    const { comparison } = await undisturbed(() => {
+      runs = 0;
+      return playSession(tape(), targets, { watch });
+    });
+    assert.equal(comparison.verdict, 'invalid', comparison.sentence);
+    assert.ok(checksOf(comparison).includes('drift'), comparison.sentence);
+    assert.match(comparison.sentence, /TPOT of both arms drifted by \+\d+\.\d %/);
+  });
+});
+
+test('invalid: a starved generator', async () => {
+  const { targets } = await twoServers();
+  const busy = setInterval(() => {
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+  }, 120);
+  try {
+    const { comparison } = await playSession(tape(), targets);
+    assert.deepEqual([comparison.verdict, checksOf(comparison)], ['invalid', ['pairs']]);
+    assert.match(comparison.sentence, /0 of 3 pairs are valid, .*event loop was/);
+  } finally {
+    clearInterval(busy);
+  }
+});

@@ -1,0 +1,121 @@
+import { loadRequests } from '../../src/cli/load-requests.ts';
+import { type AbOptions, abSettings } from '../../src/cli/pair-settings.ts';
+import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/play-pairs.ts';
+import { sessionLabels } from '../../src/cli/session-labels.ts';
+import { openTapeThread } from '../../src/cli/tape-file.ts';
+import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { httpCall } from './http-call.ts';
+import { writeTape } from './written-tape.ts';
+
+/** Sessions of pairs in this process, over real sockets, against servers whose times are known. */
+
+/** Times that leave a noisy machine some room: a sender may be 40 ms late before its run counts for nothing. */
+export const STEADY: LatencyProfile = {
+  kind: 'fixed',
+  name: 'steady',
+  model: 'm',
+  maxModelLen: 8_192,
+  dialect: 'v0.32',
+  ttftMs: 400,
+  itlMs: 40,
+};
+
+/** A server on a free port, or a given one; the caller closes it. */
+export function steadyServer(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  return startSimulator({ host: '127.0.0.1', port: 0, profile: STEADY, timeScale: 1, ...options });
+}
+
+/** Factors on a simulated server's times from now on, such as `{ decode: 1.5 }`. */
+export async function setSpeed(url: URL, factors: object): Promise<void> {
+  await httpCall(new URL('/_speed', url), factors);
+}
+
+/** Makes a tape of requests that have nothing in common and want a few tokens each. */
+export function shortTape(path: string, requests = 8, words = 20, tokens = 4): string {
+  const exchanges = Array.from({ length: requests }, (_, i) => ({
+    body: {
+      model: 'm',
+      messages: [{ role: 'user', content: `${i} questions: ${`why ${i} `.repeat(words)}` }],
+      max_tokens: tokens,
+      stream: true,
+    },
+    request: { model: 'm', maxTokens: tokens },
+    answer: { completionTokens: tokens },
+  }));
+  writeTape(path, exchanges);
+  return path;
+}
+
+/** What a session is told unless a test says otherwise: short runs, one request from each connection. */
+const OPTIONS = {
+  baseline: '',
+  primary: 'tpot',
+  inconclusive: 'fail',
+  threads: '2',
+  connections: '4',
+  requests: '4',
+  warmup: '2',
+  pairs: '3',
+  timeout: '10s',
+} as const;
+
+const UNWATCHED: PairWatch = {
+  switching: () => undefined,
+  warming: () => undefined,
+  running: () => undefined,
+  paired: () => undefined,
+};
+
+/** Plays a session on a tape and closes it. */
+export async function playSession(
+  path: string,
+  options: Partial<AbOptions>,
+  { watch = {}, signal = new AbortController().signal }: PlayOptions = {},
+): Promise<PlayedPairs> {
+  const { pairs: _pairs, ...looking } = OPTIONS;
+  const usual = options.sequential === undefined ? OPTIONS : looking;
+  const settings = abSettings({ ...usual, ...options }, {});
+  const tape = await openTapeThread(path, 'append');
+  const reader = openTape(path);
+  try {
+    const loaded = loadRequests(reader, path, settings.traffic);
+    const labels = sessionLabels(reader.runs(), settings.labels, {
+      baseline: 'baseline',
+      candidate: 'candidate',
+    });
+    return await playPairs({
+      settings,
+      labels,
+      loaded,
+      tape,
+      reader,
+      signal,
+      watch: { ...UNWATCHED, ...watch },
+    });
+  } finally {
+    reader.close();
+    await tape.close();
+  }
+}
+
+interface PlayOptions {
+  readonly watch?: Partial<PairWatch>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Plays a session again where this machine, and not what was asked, spoiled it: others' work beside the tests may starve
+ * a generator, which it then rightly says.
+ */
+export async function undisturbed(play: () => Promise<PlayedPairs>): Promise<PlayedPairs> {
+  let played = await play();
+  for (let tries = 1; tries < 4 && onlyStarved(played); tries++) played = await play();
+  return played;
+}
+
+function onlyStarved({ comparison }: PlayedPairs): boolean {
+  const found = comparison.cells.flatMap(({ invalid }) => invalid);
+  return found.length > 0 && found.every(({ check }) => check === 'pairs');
+}
