@@ -1,0 +1,72 @@
+import type { ComparisonWords } from './english-comparison.ts';
+
+/** What a comparison says beside its sentence, in Chinese. */
+export const chineseComparison: ComparisonWords = {
+  metric: '指标',
+  before: '改动前',
+  after: '改动后',
+  change: '变化',
+  interval: (level) => `${level} 置信区间`,
+  p: 'p 值',
+  signFlipP: '符号翻转检验 p 值',
+  verdict: '结论',
+  verdicts: {
+    regression: '变慢',
+    improvement: '变快',
+    equivalent: '相当',
+    small: '确有差异但很小',
+    inconclusive: '无法判断',
+    invalid: '无效',
+  },
+  descriptive: (verdict) => `（${verdict}）`,
+  range: (low, high) => `${low} 至 ${high}`,
+  cell: (cell, verdict, made) => `${cell}：${verdict}（${made}）`,
+  validRuns: (before, nameBefore, after, nameAfter) =>
+    `${nameBefore} 有效运行 ${before} 次，${nameAfter} ${after} 次`,
+  pairs: (pairs) => `${pairs} 对`,
+  validPairs: (valid, pairs) => `${pairs} 对中 ${valid} 对有效`,
+  look: (number, of, pairs, level) =>
+    `第 ${number} 次查看（共 ${of} 次），已完成 ${pairs} 对，本次显著性水平 ${level}`,
+  differences: '两边服务器自报信息的不同之处',
+  setting: '配置项',
+  more: (n) => `另有 ${n} 项`,
+  notValid: (message) => `无效：${message}`,
+  pairByPair: (metric, changes) => `${metric} 逐对变化：${changes}`,
+  and: '、',
+  outlying: (pairs, estimates) =>
+    `第 ${pairs} 对与其余各对相差很大；几乎不受其影响的估计（Hodges–Lehmann）：${estimates}`,
+  answers: {
+    title: '同一批请求的应答是否相同',
+    betweenArms: '两边之间',
+    withinBaseline: '基线自身',
+    text: '文本',
+    length: '长度',
+    finishReason: '结束原因',
+    toolCalls: '是否调用工具',
+    agreed: (same, of, share) => `${same}/${of}（${share}）`,
+  },
+  servers: '服务器自报的指标',
+  recorded: {
+    title: '同一批请求：重放与录制时相比',
+    note: '仅供参考，不作结论：录制时的负载和日子都与现在不同',
+  },
+  budget: {
+    title: '以八成把握发现变化所需的对数与时间',
+    noise: '噪声',
+    atMost: '噪声上限',
+    foundNow: '现可发现',
+    tooMany: '超过 1000',
+    step: (pairs, time) => `${pairs}（${time}）`,
+    seconds: (n) => `${n} 秒`,
+    minutes: (n) => `${n} 分钟`,
+    hours: (n) => `${n} 小时`,
+    note: '噪声是每对变化的标准差；计划按其 80% 置信上限来做，因为短的预试验可能只是碰巧平稳',
+  },
+  page: {
+    title: (after, before) => `${after} 与 ${before} 的对比`,
+    verdict: '结论',
+    pairs: '逐对变化',
+    figures: '数据',
+    strip: (cell) => `${cell} 改动前后对比`,
+  },
+};
