@@ -64,7 +64,7 @@ export const chineseComparison: ComparisonWords = {
   },
   page: {
     title: (after, before) => `${after} 与 ${before} 的对比`,
-    verdict: '结论',
+    notes: '说明',
     pairs: '逐对变化',
     figures: '数据',
     strip: (cell) => `${cell} 改动前后对比`,

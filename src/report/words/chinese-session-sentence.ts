@@ -85,7 +85,7 @@ function equivalent({ level, margins }: PairedComparison, figure: Figure | undef
   const { metric } = figure;
   const interval = range(2 * level - 1, bounds.low - 1, bounds.high - 1);
   const evidence = [chineseMetric(metric.title), interval, ...place(figure)].join('，');
-  return `：${what(figure)}的差异小于 ${q.short(margins[metric.better])}（${evidence}）`;
+  return `：${what(figure)}相差不到 ${q.short(margins[metric.better])}（${evidence}）`;
 }
 
 function below({ margins }: PairedComparison, figure: Figure | undefined): string {

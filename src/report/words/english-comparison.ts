@@ -66,7 +66,7 @@ export const englishComparison = {
   },
   page: {
     title: (after: string, before: string) => `${after} against ${before}`,
-    verdict: 'Verdict',
+    notes: 'Notes',
     pairs: 'Pair by pair',
     figures: 'Figures',
     strip: (cell: string) => `Before and after at ${cell}`,
