@@ -16,9 +16,13 @@ export interface PairOptions extends TrafficOptions {
   readonly markdown?: string;
 }
 
-/** Short runs over the same requests, which no cache remembers from the run before. */
+/**
+ * Short runs over the same requests, which no cache remembers from the run before. The server counts its tokens: events
+ * are no measure, since a busy server puts several tokens into one and the arms need not be equally busy.
+ */
 export const PAIR_DEFAULTS = {
   cache: 'salt',
+  usage: 'final',
   connections: '20',
   duration: null,
   requests: '200',

@@ -5,6 +5,7 @@ import { pairOrder } from '../compare/session/pair-order.ts';
 import type { PairedComparison } from '../compare/session/paired-comparison.ts';
 import { type ReadArmRun, readArmRun } from '../compare/session/read-arm-run.ts';
 import type { Cell } from '../model/run.ts';
+import { watchKvUsage } from '../replay/watch-kv-usage.ts';
 import { type CellInPlay, cellInPlay } from './cell-pairs.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { replayCells } from './replay-cells.ts';
@@ -116,9 +117,15 @@ function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
 }
 
 async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun> {
-  const { reader } = play;
-  const summary = await runCell(sessionOf(play, arm), cell, pair);
-  return readArmRun(summary, reader.results(summary.id), reader.serverStates({ runId: summary.id }));
+  const { reader, settings } = play;
+  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers);
+  try {
+    const summary = await runCell(sessionOf(play, arm), cell, pair);
+    const states = reader.serverStates({ runId: summary.id });
+    return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
+  } finally {
+    kvUsage.stop();
+  }
 }
 
 function sessionOf({ settings, labels, watch: _watch, ...rest }: PairPlay, arm: Arm): ReplaySession {

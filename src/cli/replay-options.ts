@@ -39,6 +39,7 @@ export interface TrafficOptions {
 /** What a command means by words that are not given, as far as commands differ. */
 export interface TrafficDefaults {
   readonly cache: string;
+  readonly usage: string;
   /** For the help; null where there is none. */
   readonly connections: string;
   readonly duration: string | null;
@@ -48,6 +49,7 @@ export interface TrafficDefaults {
 
 const REPLAY_DEFAULTS: TrafficDefaults = {
   cache: 'warm',
+  usage: 'keep',
   connections: '20,100,200',
   duration: '60s',
   requests: null,
@@ -117,7 +119,7 @@ export function addTrafficOptions(command: Command, defaults: TrafficDefaults = 
     )
     .option('--model <name>', "the target's model NAME, or OLD=NEW; may be repeated", collect)
     .option('--stream <kind>', 'ask for streams: keep, on or off', 'keep')
-    .option('--usage <kind>', 'token counts in streams: keep, final or continuous', 'keep')
+    .option('--usage <kind>', 'token counts in streams: keep, final or continuous', defaults.usage)
     .option(
       '--warmup <n>',
       `send so many requests, or for so long (30s), before the clock starts${or(defaults.warmup)}`,

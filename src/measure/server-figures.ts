@@ -100,10 +100,15 @@ function betweenPages(start: MetricsPage, end: MetricsPage): Omit<ServerFigures,
     decodeMs: meanMs('vllm:request_decode_time_seconds'),
     inferenceMs: meanMs('vllm:request_inference_time_seconds'),
     itlMs: meanMs(...NAMES.itl),
-    kvCacheUsage: end.largest(NAMES.kvUsage.find((name) => end.has(name))),
+    kvCacheUsage: kvUsageOf(end),
     running: edges('vllm:num_requests_running'),
     waiting: edges('vllm:num_requests_waiting'),
   };
+}
+
+/** Share of the KV cache in use, 0 to 1, of the fullest engine; null where the page does not say. */
+export function kvUsageOf(page: MetricsPage): number | null {
+  return page.largest(NAMES.kvUsage.find((name) => page.has(name)));
 }
 
 function prefixCache(

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { AS_TOOLS } from '../../src/cli/report-as.ts';
 import { METRICS } from '../../src/compare/metrics.ts';
+import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import { jsonText } from '../../src/report/json.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
+import { sampleSession } from '../helpers/sample-session.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 
 const page = readFileSync(new URL('../../docs/json.md', import.meta.url), 'utf8');
@@ -32,6 +35,7 @@ const CASES = [
   ['replay --json', ['report', SAMPLE_TAPE, '--format', 'json']],
   ['inspect --json', ['inspect', SAMPLE_TAPE, '--json']],
   ['compare --json', ['compare', SAMPLE_TAPE, 'before', 'after', '--json']],
+  ['budget --json', ['budget', SAMPLE_TAPE, '--json']],
 ] as const;
 
 for (const [heading, args] of CASES) {
@@ -64,6 +68,11 @@ for (const tool of AS_TOOLS) {
   });
 }
 
+test('docs/json.md shows the shape of ab --json', () => {
+  const shown = documented('ab --json');
+  assert.deepEqual([...shape(shown)].sort(), [...shape(JSON.parse(jsonText(sampleSession())))].sort());
+});
+
 test('docs/json.md names every metric of a comparison', () => {
-  for (const { key } of METRICS) assert.ok(page.includes(`\`${key}\``), key);
+  for (const { key } of [...METRICS, ...PAIRED_METRICS]) assert.ok(page.includes(`\`${key}\``), key);
 });

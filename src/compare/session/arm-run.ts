@@ -33,7 +33,7 @@ export interface ServerSide {
   /** Means per request, milliseconds. */
   readonly queueMs: number | null;
   readonly prefillMs: number | null;
-  /** Share of the KV cache in use, 0 to 1. */
+  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run. */
   readonly kvUsage: number | null;
   readonly preemptions: number | null;
   /** Tokens of a step of the engine, mean: the batch. */

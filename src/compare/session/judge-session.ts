@@ -60,13 +60,17 @@ export function judgeSession(
     changes,
   };
   const all = measured.flatMap(({ metrics }) => metrics);
+  const { verdict, cells: toldCells, ...declared } = told;
+  // In the order in which a reader of the document wants them.
   return {
-    ...told,
+    verdict,
     sentence: sessionSentence(told),
+    ...declared,
     metrics: overCells(
       all.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
       level,
     ),
+    cells: toldCells,
     notes: found.filter(accepted).map(({ message }) => `accepted: ${message}`),
   };
 }

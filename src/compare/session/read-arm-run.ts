@@ -17,11 +17,14 @@ export interface ReadArmRun {
 /**
  * Reads a run of one arm from what is on the tape of it.
  * @param states what the server said of itself at the run's edges
+ * @param kvUsage the largest share of the KV cache that was seen in use while the run went on, 0 to 1; null when nobody
+ *   looked. At the edges the server is idle
  */
 export function readArmRun(
   summary: RunSummary,
   results: Iterable<MeasuredResult>,
   states: readonly ServerState[],
+  kvUsage: number | null = null,
 ): ReadArmRun {
   const columns = createRequestColumns();
   const answers: (Answer | null)[] = [];
@@ -40,7 +43,7 @@ export function readArmRun(
       summary,
       requests: columns.columns(),
       answers: Array.from(answers, (answer) => answer ?? null),
-      server: serverSide(summary.server),
+      server: serverSide(summary.server, kvUsage),
       words: { start: readServerWords(states, 'start'), end: readServerWords(states, 'end') },
     },
     exchangeIds,
@@ -48,20 +51,22 @@ export function readArmRun(
 }
 
 function answerOf({ result, chunks }: MeasuredResult): Answer {
-  const { answerHash, completionTokens, finishReason } = result;
+  const { answerHash, completionTokens, tokenSource, finishReason } = result;
+  // Counted events are a lower bound, so two counts of one length may differ.
+  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';
   const calledTools =
     finishReason === 'tool_calls' || chunks.kinds.some((kinds) => (kinds & CHUNK.tool) !== 0);
-  return { hash: answerHash, tokens: completionTokens, finishReason, calledTools };
+  return { hash: answerHash, tokens: counted ? completionTokens : null, finishReason, calledTools };
 }
 
-function serverSide(figures: ServerFigures | null): ServerSide | null {
+function serverSide(figures: ServerFigures | null, kvUsage: number | null): ServerSide | null {
   if (figures === null) return null;
-  const { prefixCache, queueMs, prefillMs, kvCacheUsage, preemptions, iterationTokens } = figures;
+  const { prefixCache, queueMs, prefillMs, preemptions, iterationTokens } = figures;
   return {
     prefixCacheHitRate: prefixCache?.hitRate ?? null,
     queueMs,
     prefillMs,
-    kvUsage: kvCacheUsage,
+    kvUsage,
     preemptions,
     iterationTokens,
   };

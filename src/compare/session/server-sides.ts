@@ -14,7 +14,7 @@ const FIGURES: readonly Pick<ServerSideRow, 'key' | 'title' | 'unit'>[] = [
   { key: 'prefixCacheHitRate', title: 'prefix-cache hits', unit: 'share' },
   { key: 'queueMs', title: 'queue time', unit: 'ms' },
   { key: 'prefillMs', title: 'prefill time', unit: 'ms' },
-  { key: 'kvUsage', title: 'KV cache in use', unit: 'share' },
+  { key: 'kvUsage', title: 'KV cache in use, at most', unit: 'share' },
   { key: 'preemptions', title: 'preemptions a run', unit: 'count' },
   { key: 'iterationTokens', title: 'tokens a step', unit: 'count' },
 ];

@@ -11,19 +11,19 @@ import { OPEN_LOAD, sampleResult, sampleRun } from '../../helpers/sample-runs.ts
 const results = (...some: readonly Partial<Result>[]) =>
   some.map((result) => ({ result: sampleResult(result), chunks: NO_CHUNKS }));
 
-test('answers and times by position; what did not end ok has neither, but an exchange', () => {
+test('answers and times by position; counted events are no length; what did not end ok has neither, but an exchange', () => {
   const run = sampleRun();
   const made = results(
     { seq: 0, exchangeId: 7, answerHash: 'h', completionTokens: 5 },
     { seq: 1, exchangeId: 8, outcome: 'http_error' },
-    { seq: 3, exchangeId: 9, finishReason: 'tool_calls' },
+    { seq: 3, exchangeId: 9, finishReason: 'tool_calls', tokenSource: 'chunks' },
   );
   const { run: read, exchangeIds } = readArmRun(summarizeRun(run, made), made, []);
   assert.deepEqual(
     read.answers.map(
       (answer) => answer && [answer.hash, answer.tokens, answer.finishReason, answer.calledTools],
     ),
-    [['h', 5, 'length', false], null, null, [null, 3, 'tool_calls', true]],
+    [['h', 5, 'length', false], null, null, [null, null, 'tool_calls', true]],
   );
   assert.deepEqual([...read.requests.e2elMs], [100, Number.NaN, Number.NaN, 100]);
   assert.deepEqual(
@@ -57,9 +57,9 @@ test("the server's own figures and words, from what it said at both edges", () =
     /^vllm:\w+(?<!_created)(\{| )/.test(line) ? line.replace(/ \S+$/, ' 0.0') : line;
   const states = [at('start', page.split('\n').map(zero).join('\n')), at('end', page)];
   const made = results({});
-  const { server, words } = readArmRun(summarizeRun(sampleRun(), made, { states }), made, states).run;
+  const { server, words } = readArmRun(summarizeRun(sampleRun(), made, { states }), made, states, 0.4).run;
   assert.ok((server?.queueMs ?? -1) >= 0 && (server?.prefillMs ?? 0) > 0);
   assert.ok((server?.prefixCacheHitRate ?? -1) > 0, 'the second of the two equal requests');
-  assert.equal(server?.preemptions, 0);
+  assert.deepEqual([server?.preemptions, server?.kvUsage], [0, 0.4]);
   assert.ok((words.end?.counters['vllm:generation_tokens_total'] ?? 0) > 0);
 });

@@ -1,0 +1,49 @@
+import { request } from 'undici';
+import { readMetricsPage } from '../measure/metrics-page.ts';
+import { kvUsageOf } from '../measure/server-figures.ts';
+
+/** Every so often, ms: a page takes a server some milliseconds of its event loop. */
+const EVERY_MS = 2_000;
+/** The first look, ms: connections are open and answers under way. */
+const FIRST_MS = 1_000;
+
+/** Looks at a server while a run goes on. */
+export interface KvUsageWatch {
+  /** The largest share of its KV cache that was seen in use, 0 to 1; null when it never said. */
+  most(): number | null;
+  stop(): void;
+}
+
+/**
+ * Asks a server again and again how full its KV cache is, which the figures at a run's edges do not tell: it is idle
+ * there. Never throws; what does not answer is passed over.
+ * @param headers raw header pairs, e.g. a key
+ */
+export function watchKvUsage(origin: string, headers: readonly string[], firstMs = FIRST_MS): KvUsageWatch {
+  const stop = new AbortController();
+  let most: number | null = null;
+  let timer = setTimeout(look, firstMs);
+
+  async function look(): Promise<void> {
+    try {
+      const { statusCode, body } = await request(new URL('/metrics', origin), {
+        headers: [...headers],
+        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(EVERY_MS)]),
+      });
+      const usage = statusCode === 200 ? kvUsageOf(readMetricsPage(await body.text())) : null;
+      if (statusCode !== 200) await body.dump();
+      if (usage !== null) most = Math.max(most ?? 0, usage);
+    } catch {
+      // A server that is too busy to say is asked again.
+    }
+    if (!stop.signal.aborted) timer = setTimeout(look, EVERY_MS);
+  }
+
+  return {
+    most: () => most,
+    stop() {
+      stop.abort();
+      clearTimeout(timer);
+    },
+  };
+}
