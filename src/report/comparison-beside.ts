@@ -19,7 +19,7 @@ export function answerTable({ answers }: PairedCell, words: Words): readonly Ses
   return [
     {
       title: w.title,
-      header: ['', w.betweenArms, w.withinBaseline],
+      header: [w.what, w.betweenArms, w.withinBaseline],
       left: new Set([0]),
       rows: [
         row(w.text, ({ text }) => text),
@@ -44,7 +44,7 @@ export function serverTable(
   return [
     {
       title: comparison.servers,
-      header: ['', before, after],
+      header: [comparison.metric, before, after],
       left: new Set([0]),
       rows: server.map((row) => [figure(row.title), value(row, row.baseline), value(row, row.candidate)]),
       notes: [],

@@ -96,12 +96,12 @@ function pairNotes({ metrics, primary }: PairedCell, words: Words): readonly str
 
 /** Estimates that an outlying pair hardly moves, beside those that it does. */
 function outlierNotes({ metrics }: PairedCell, words: Words): readonly string[] {
-  const { comparison: w, quantities: q } = words;
+  const { comparison: w, comma, quantities: q } = words;
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);
-  const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(w.and));
+  const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(comma));
   return [...byPairs].map(([pairs, same]) => {
     const estimates = same.map(({ title, robustRatio }) => `${words.figure(title)} ${q.change(robustRatio)}`);
-    return w.outlying(pairs, estimates.join(words.comma));
+    return w.outlying(pairs, estimates.join(comma));
   });
 }
 

@@ -32,11 +32,11 @@ export const chineseComparison: ComparisonWords = {
   more: (n) => `另有 ${n} 项`,
   notValid: (message) => `无效：${message}`,
   pairByPair: (metric, changes) => `${metric} 逐对变化：${changes}`,
-  and: '、',
   outlying: (pairs, estimates) =>
     `第 ${pairs} 对与其余各对相差很大；几乎不受其影响的估计（Hodges–Lehmann）：${estimates}`,
   answers: {
     title: '同一批请求的应答是否相同',
+    what: '比较内容',
     betweenArms: '两边之间',
     withinBaseline: '基线自身',
     text: '文本',

@@ -34,11 +34,11 @@ export const englishComparison = {
   more: (n: string) => `and ${n} more`,
   notValid: (message: string) => `not valid: ${message}`,
   pairByPair: (metric: string, changes: string) => `${metric}, pair by pair: ${changes}`,
-  and: ' and ',
   outlying: (pairs: string, estimates: string) =>
     `far from the others: pair ${pairs}; an estimate that hardly minds (Hodges and Lehmann): ${estimates}`,
   answers: {
     title: 'equal answers to the same requests',
+    what: 'of the answers',
     betweenArms: 'between the arms',
     withinBaseline: 'baseline with itself',
     text: 'text',
