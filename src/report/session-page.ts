@@ -56,7 +56,10 @@ function cellPlot({ level }: PairedComparison, { cell, metrics }: PairedCell, wo
     .map(
       ({ title, pairs, ratio, low, high }): PairStrip => ({
         metric: words.figure(title),
-        pairs: pairs.map((of, k) => ({ label: String(k + 1), logRatio: Math.log(of) })),
+        pairs: pairs.map((of, k) => ({
+          label: words.comparison.page.pair(String(k + 1)),
+          logRatio: Math.log(of),
+        })),
         estimate: Math.log(ratio),
         low: low === null ? null : Math.log(low),
         high: high === null ? null : Math.log(high),

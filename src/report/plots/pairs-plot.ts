@@ -49,7 +49,7 @@ export function pairsPlot(
           label: w.pairs.change,
           kind: 'linear',
           domain: [-reach, reach],
-          format: (value) => q.change(1 + value / 100),
+          format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
         },
         rows: strips.map((strip) => ({
           name: strip.metric,

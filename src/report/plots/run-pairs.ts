@@ -55,13 +55,15 @@ function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
   return runs.toSorted((a, b) => a.id - b.id);
 }
 
-function stripsOf(pairs: readonly RunPair[], { figure }: Words): readonly PairStrip[] {
+function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Words): readonly PairStrip[] {
   if (pairs.length < FEWEST_PAIRS) return [];
   return METRICS.filter(({ gating }) => gating).flatMap(({ title, of }): PairStrip[] => {
     const changes = pairs.flatMap(({ before, after }) => {
       const [a, b] = [of(before), of(after)];
       if (a === null || b === null || a <= 0 || b <= 0) return [];
-      return [{ label: `${before.id}, ${after.id}`, logRatio: Math.log(b / a) }];
+      return [
+        { label: comparison.page.runs(String(before.id), String(after.id)), logRatio: Math.log(b / a) },
+      ];
     });
     if (changes.length < pairs.length) return [];
     const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));

@@ -68,5 +68,7 @@ export const chineseComparison: ComparisonWords = {
     pairs: '逐对变化',
     figures: '数据',
     strip: (cell) => `${cell} 改动前后对比`,
+    pair: (n) => `第 ${n} 对`,
+    runs: (before, after) => `第 ${before}、${after} 号运行`,
   },
 };

@@ -7,7 +7,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'prefix-cache hits': '前缀缓存命中率',
   'queue time': '排队时间',
   'prefill time': '预填充时间',
-  'KV cache in use': 'KV 缓存占用',
+  'KV cache in use, at most': 'KV 缓存最高占用',
   'preemptions a run': '每次运行的抢占次数',
   'tokens a step': '每步 token 数',
 };

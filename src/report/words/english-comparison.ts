@@ -70,6 +70,8 @@ export const englishComparison = {
     pairs: 'Pair by pair',
     figures: 'Figures',
     strip: (cell: string) => `Before and after at ${cell}`,
+    pair: (n: string) => `pair ${n}`,
+    runs: (before: string, after: string) => `runs ${before} and ${after}`,
   },
 };
 

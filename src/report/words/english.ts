@@ -57,7 +57,7 @@ export const english = {
     labelTitle: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
     summary: (runs: number, valid: number, requests: string, from: string) =>
       runs === 1
-        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} requests; it began ${from}.`
+        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} ${requests === '1' ? 'request' : 'requests'}; it began ${from}.`
         : `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
     noRuns: 'There is no run to report.',
     noRequests: 'No request was answered: there is nothing to draw.',

@@ -23,7 +23,7 @@ test('runs that were made in turn are pairs: a strip for each metric that decide
   assert.ok(drawing?.kind === 'strip');
   assert.deepEqual(
     drawing.rows[0]?.points.map(({ words }) => words[0]),
-    ['1, 2', '4, 3', '5, 6'],
+    ['runs 1 and 2', 'runs 4 and 3', 'runs 5 and 6'],
   );
 });
 
