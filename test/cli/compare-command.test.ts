@@ -14,6 +14,12 @@ test('half the seats are a regression at the cell that needs them: exit 2, a sen
   assert.match(stdout, /^2x8: regression \(3 valid runs of before, 3 of after\)$/m);
 });
 
+test('in Chinese, with the same figures and exit code', async () => {
+  const { code, stdout } = await compare('before', 'after', '--lang', 'zh', '--format', 'markdown');
+  assert.equal(code, 2);
+  assert.match(stdout, /^\*\*after 比 before 慢：.*（测试项 2x8，95% 置信区间 .* 至 .*）。\*\*$/m);
+});
+
 test('the other way round it is an improvement: exit 0', async () => {
   const { code, stdout } = await compare('after', 'before', '--json');
   const document = JSON.parse(stdout);
