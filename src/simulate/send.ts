@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** How a front end writes the heads of its answers. All names are in lower case, as they are there. */
 export interface HeadStyle {
@@ -55,7 +56,7 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
   const upper = style.server === 'hyper';
   // Straight to the socket, where nobody else is before: Node's response would hold each write back to the end of the
   // turn, so that no token left before the last one of its step was made.
-  const out = response.socket ?? response;
+  const out: Writable = response.socket ?? response;
   return {
     write(event) {
       // What comes late for a client that has gone is for nobody.
