@@ -33,6 +33,7 @@ Examples:
 
 async function aa(path: string, options: PairOptions & { readonly target: string }): Promise<void> {
   const settings = aaSettings(options, process.env);
+  const { language } = settings;
   // What sends is loaded only now: help, and a word that cannot be meant, are answered at once.
   const { runSession } = await import('./run-session.ts');
   await runSession(
@@ -40,9 +41,11 @@ async function aa(path: string, options: PairOptions & { readonly target: string
     settings,
     { baseline: 'aa-a', candidate: 'aa-b' },
     {
-      text: (made) => pages(sessionText(made.comparison), made, budgetText),
+      text: (made) =>
+        pages(sessionText(made.comparison, language), made, (found) => budgetText(found, language)),
       json: (made) => jsonText({ ...made.comparison, pairSeconds: made.pairSeconds, budget: budget(made) }),
-      markdown: (made) => pages(sessionMarkdown(made.comparison), made, budgetMarkdown),
+      markdown: (made) =>
+        pages(sessionMarkdown(made.comparison, language), made, (found) => budgetMarkdown(found, language)),
       exit: ({ comparison }) => exitOf(comparison.verdict, 'pass'),
     },
   );

@@ -33,7 +33,7 @@ Examples:
   reprise ab recordings/monday.sqlite --baseline http://127.0.0.1:8000 --candidate http://127.0.0.1:8001
   reprise ab recordings/monday.sqlite --baseline http://127.0.0.1:8000 --switch './restart.sh {arm}' --connections 20,100
   reprise ab recordings/monday.sqlite --baseline http://a:8000 --candidate http://b:8000 --sequential 6,10,16 --primary ttft
-  reprise ab recordings/monday.sqlite --baseline http://a:8000 --candidate http://b:8000 --markdown summary.md --inconclusive pass`,
+  reprise ab recordings/monday.sqlite --baseline http://a:8000 --candidate http://b:8000 --markdown summary.md --html summary.html --inconclusive pass`,
     )
     .action(ab);
 }
@@ -48,9 +48,9 @@ async function ab(path: string, options: AbOptions): Promise<void> {
     settings,
     { baseline: 'baseline', candidate: 'candidate' },
     {
-      text: ({ comparison }) => sessionText(comparison),
+      text: ({ comparison }) => sessionText(comparison, settings.language),
       json: ({ comparison }) => jsonText(comparison),
-      markdown: ({ comparison }) => sessionMarkdown(comparison),
+      markdown: ({ comparison }) => sessionMarkdown(comparison, settings.language),
       exit: ({ comparison }) => exitOf(comparison.verdict, inconclusive),
     },
   );

@@ -7,6 +7,7 @@ import { UserError } from '../model/user-error.ts';
 import { budgetMarkdown } from '../report/comparison-session-markdown.ts';
 import { budgetText } from '../report/comparison-session-text.ts';
 import { jsonText } from '../report/json.ts';
+import { LANGUAGES } from '../report/words/words.ts';
 import { openTape } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { lastSession, readPairs } from './read-pairs.ts';
@@ -17,6 +18,7 @@ const FORMATS = ['text', 'markdown', 'json'] as const;
 interface BudgetOptions {
   readonly primary: string;
   readonly format: string;
+  readonly lang: string;
   readonly json?: true;
 }
 
@@ -37,6 +39,7 @@ export function register(program: Command): void {
       'tpot',
     )
     .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--lang <language>', `the language of text and markdown: ${LANGUAGES.join(', ')}`, 'en')
     .option('--json', 'the same as --format json')
     .addHelpText(
       'after',
@@ -55,6 +58,7 @@ async function budget(
   options: BudgetOptions,
 ): Promise<void> {
   const format = options.json === true ? 'json' : oneOf('--format', options.format, FORMATS);
+  const language = oneOf('--lang', options.lang, LANGUAGES);
   const primary = oneOf('--primary', options.primary, PRIMARY_KEYS);
   if (baseline !== undefined && candidate === undefined) {
     throw new UserError(`${baseline} is one label: give both of a session, or none for the last`);
@@ -78,8 +82,8 @@ async function budget(
     const metrics = sessionBudget(pilot, pairSeconds);
     if (metrics.length === 0) throw new UserError(`${first} and ${second} give no budget: ${pilot.sentence}`);
     const render = {
-      text: () => budgetText(metrics),
-      markdown: () => budgetMarkdown(metrics),
+      text: () => budgetText(metrics, language),
+      markdown: () => budgetMarkdown(metrics, language),
       json: () => jsonText({ baseline: first, candidate: second, pairSeconds, metrics }),
     }[format];
     await printData(render());

@@ -8,6 +8,7 @@ import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
 import { comparisonMarkdown } from '../report/markdown.ts';
+import { LANGUAGES } from '../report/words/words.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { selectRuns } from './select-runs.ts';
@@ -19,6 +20,7 @@ const FORMATS = ['text', 'markdown', 'json'] as const;
 interface CompareOptions {
   readonly json?: true;
   readonly format: string;
+  readonly lang: string;
   readonly sentinel?: string;
 }
 
@@ -38,6 +40,7 @@ export function register(program: Command): void {
       'runs of BEFORE that were repeated after those of AFTER: did the machine drift?',
     )
     .option('--format <format>', FORMATS.join(', '), 'text')
+    .option('--lang <language>', `the language of text and markdown: ${LANGUAGES.join(', ')}`, 'en')
     .option('--json', 'the same as --format json')
     .addHelpText(
       'after',
@@ -52,6 +55,7 @@ Examples:
 
 async function compare(path: string, before: string, after: string, options: CompareOptions): Promise<void> {
   const format = options.json === true ? 'json' : oneOf('--format', options.format, FORMATS);
+  const language = oneOf('--lang', options.lang, LANGUAGES);
   const tape = openTape(path);
   try {
     const runs = tape.runs();
@@ -68,7 +72,7 @@ async function compare(path: string, before: string, after: string, options: Com
     const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
     const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
     const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
-    await printData(render(comparison));
+    await printData(render(comparison, language));
     process.exitCode = exitOf(comparison.verdict);
   } finally {
     tape.close();

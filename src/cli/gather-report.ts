@@ -1,49 +1,27 @@
-import { createRunSeries } from '../measure/run-series.ts';
 import { serverFacts } from '../measure/server-facts.ts';
-import type { MeasuredResult } from '../measure/summarize-run.ts';
-import { summarizeRun } from '../measure/summarize-run.ts';
-import { createWrkFigures } from '../measure/wrk-figures.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../report/runs-report.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
+import { measureRuns } from './measure-runs.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** Reads everything that a report of some runs tells, each result once. */
-export function gatherReport(
+/** Reads everything that a report of some runs tells. */
+export async function gatherReport(
   tape: TapeReader,
   path: string,
   runs: readonly Run[],
   { note, limits }: { readonly note: string; readonly limits: Slo | null },
-): RunsReport {
+): Promise<RunsReport> {
   const recordedAt = recordedServers(tape);
-  const reported = runs.map((run) => ({
-    ...gatherRun(tape, run, limits),
-    recordedServer: recordedAt(run.target),
-  }));
+  const measured = await measureRuns('page', tape, path, runs, { slo: limits });
+  const reported = measured.map((run) => ({ ...run, recordedServer: recordedAt(run.summary.target) }));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
   const { recorded, route } = readExchanges(tape, wanted);
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
-}
-
-function gatherRun(tape: TapeReader, run: Run, limits: Slo | null): Omit<ReportedRun, 'recordedServer'> {
-  const series = createRunSeries(run);
-  const wrk = createWrkFigures(run);
-  const states = tape.serverStates({ runId: run.id });
-  const results = watched(tape.results(run.id), (measured) => {
-    series.add(measured);
-    wrk.add(measured.result);
-  });
-  return {
-    summary: summarizeRun(run, results, { slo: limits, states }),
-    series: series.figures(),
-    wrk: wrk.figures(),
-    server: serverFacts(states),
-    toolVersion: run.toolVersion,
-  };
 }
 
 /** What the last capture whose upstream is a target found there: cards do not change with a run, and only it may ask for them. */
@@ -59,17 +37,6 @@ function recordedServers(tape: TapeReader): (target: string) => ReportedRun['rec
       facts: serverFacts(tape.serverStates({ captureId: capture.id })),
     };
   };
-}
-
-/** Passes results on and shows each to a second reader: a million of them are read once. */
-function* watched(
-  results: Iterable<MeasuredResult>,
-  look: (result: MeasuredResult) => void,
-): Generator<MeasuredResult> {
-  for (const result of results) {
-    look(result);
-    yield result;
-  }
 }
 
 /** A run's results without the reads of their answers. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CHECKS } from '../compare/session/invalidity.ts';
 import { PRIMARY_KEYS } from '../compare/session/paired-metrics.ts';
+import { LANGUAGES } from '../report/words/words.ts';
 import { collect } from './option-values.ts';
 import { addTrafficOptions, type TrafficDefaults, type TrafficOptions } from './replay-options.ts';
 
@@ -14,6 +15,8 @@ export interface PairOptions extends TrafficOptions {
   readonly labels?: string;
   readonly json?: true;
   readonly markdown?: string;
+  readonly html?: string;
+  readonly lang?: string;
 }
 
 /**
@@ -49,6 +52,8 @@ export function addPairOptions(command: Command): Command {
     )
     .option('--labels <two>', 'label the runs on the tape, e.g. before,after')
     .option('--json', 'one JSON document')
-    .option('--markdown <file>', 'write the summary for a pull request or a job to this file as well');
+    .option('--markdown <file>', 'write the summary for a pull request or a job to this file as well')
+    .option('--html <file>', 'write a page with each pair as a picture to this file as well')
+    .option('--lang <language>', `the language of text, markdown and html: ${LANGUAGES.join(', ')}`, 'en');
   return addTrafficOptions(command, PAIR_DEFAULTS);
 }

@@ -6,6 +6,7 @@ import type { SessionRules } from '../compare/session/session-rules.ts';
 import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import type { Warmup } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
+import { LANGUAGES, type Language } from '../report/words/words.ts';
 import { count, oneOf, runLabel, serverUrl, share } from './option-values.ts';
 import { DEFAULT_PAIRS, PAIR_DEFAULTS, type PairOptions } from './pair-options.ts';
 import { type TrafficSettings, trafficSettings } from './replay-settings.ts';
@@ -28,8 +29,10 @@ export interface PairSettings {
   /** The operator's command that changes the arm; null where each arm has its own server. */
   readonly switchCommand: string | null;
   readonly json: boolean;
-  /** A file for the summary. */
+  /** Files for the summary. */
   readonly markdown: string | null;
+  readonly html: string | null;
+  readonly language: Language;
 }
 
 /** `ab`'s words as commander gives them. */
@@ -67,7 +70,14 @@ function pairSettings(
   looks: readonly number[],
   env: NodeJS.ProcessEnv,
 ): PairSettings {
-  const { switch: switchCommand = null, primary, accept = [], margin, markdown = null } = options;
+  const {
+    switch: switchCommand = null,
+    primary,
+    accept = [],
+    margin,
+    markdown = null,
+    html = null,
+  } = options;
   return {
     traffic: { ...trafficSettings(shortRuns(options), env), warmup: null },
     warmup: warmup('--warmup', options.warmup ?? PAIR_DEFAULTS.warmup),
@@ -83,6 +93,8 @@ function pairSettings(
     switchCommand,
     json: options.json === true,
     markdown,
+    html,
+    language: oneOf('--lang', options.lang ?? 'en', LANGUAGES),
   };
 }
 

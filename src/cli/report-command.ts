@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { hdrHistogramLog } from '../measure/hlog.ts';
 import { reportedSummary } from '../measure/run-summary.ts';
-import { summarizeRun } from '../measure/summarize-run.ts';
 import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
@@ -20,6 +18,7 @@ import { wrkBlock, wrkFootnote } from '../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { commonPath, gatherReport, plainResults } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
+import { measureRuns } from './measure-runs.ts';
 import { oneOf, slo } from './option-values.ts';
 import { AS_TOOLS, type AsTool, reportAs } from './report-as.ts';
 import { selectRuns } from './select-runs.ts';
@@ -92,7 +91,9 @@ async function report(path: string, options: ReportOptions): Promise<void> {
   const tape = openTape(path);
   try {
     const text =
-      options.traffic === true ? renderTraffic(tape, path, asked) : renderRuns(tape, path, options, asked);
+      options.traffic === true
+        ? renderTraffic(tape, path, asked)
+        : await renderRuns(tape, path, options, asked);
     if (options.out === undefined) await printData(text);
     else writeReport(options.out, text);
   } finally {
@@ -130,7 +131,12 @@ function renderTraffic(tape: TapeReader, path: string, { format, language }: Ask
   return isPageFormat(format) ? PAGES[format](trafficPage(traffic, language)) : trafficJson(traffic);
 }
 
-function renderRuns(tape: TapeReader, path: string, options: ReportOptions, asked: Asked): string {
+async function renderRuns(
+  tape: TapeReader,
+  path: string,
+  options: ReportOptions,
+  asked: Asked,
+): Promise<string> {
   const { format, language, note, limits, as } = asked;
   const all = tape.runs();
   const word = options.run ?? options.label;
@@ -141,12 +147,9 @@ function renderRuns(tape: TapeReader, path: string, options: ReportOptions, aske
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
   if (isPageFormat(format)) {
-    return PAGES[format](runsPage(gatherReport(tape, path, runs, { note, limits }), language));
+    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
   }
-  const summaries = runs.map((run) => {
-    const states = tape.serverStates({ runId: run.id });
-    return reportedSummary(summarizeRun(run, tape.results(run.id), { slo: limits, states }));
-  });
+  const summaries = (await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary);
   return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
 }
 
@@ -163,11 +166,13 @@ function reproText(path: string, runs: readonly Run[]): string {
     .join('');
 }
 
-function hlogText(tape: TapeReader, runs: readonly Run[]): string {
+async function hlogText(tape: TapeReader, runs: readonly Run[]): Promise<string> {
   const [run, another] = runs;
   if (run === undefined || another !== undefined) {
     throw new UserError(`--format hlog takes one run and not ${runs.length}: choose it with --run`);
   }
+  // HdrHistogram brings its compressor: a fifth of what a report would load.
+  const { hdrHistogramLog } = await import('../measure/hlog.ts');
   return hdrHistogramLog(run, tape.results(run.id));
 }
 

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { PairedComparison } from '../compare/session/paired-comparison.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, UserError } from '../model/user-error.ts';
+import { htmlPage } from '../report/html/html-page.ts';
+import { sessionPage } from '../report/session-page.ts';
 import { loadRequests } from './load-requests.ts';
 import { openRunTape } from './open-run-tape.ts';
 import { createPairProgress } from './pair-progress.ts';
@@ -10,6 +12,7 @@ import { type PlayedPairs, playPairs } from './play-pairs.ts';
 import { sessionLabels } from './session-labels.ts';
 import { listenForStop } from './stop-signal.ts';
 import { printData, say, showProgress } from './terminal.ts';
+import { toolVersion } from './tool-version.ts';
 
 /** A session that was made, and what it took. */
 export interface SessionMade {
@@ -39,8 +42,11 @@ export async function runSession(
   pages: SessionPages,
 ): Promise<void> {
   const made = await makeSession(path, settings, usual);
-  const { json, markdown } = settings;
-  if (markdown !== null) writeSummary(markdown, pages.markdown(made));
+  const { json, markdown, html, language } = settings;
+  if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown(made));
+  if (html !== null) {
+    writeSummary('--html', html, htmlPage(sessionPage(made.comparison, toolVersion(), language)));
+  }
   await printData(json ? pages.json(made) : pages.text(made));
   process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
 }
@@ -99,13 +105,11 @@ function sessionMade(
   };
 }
 
-function writeSummary(file: string, text: string): void {
+function writeSummary(option: string, file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(
-      `--markdown ${file} cannot be written (${code}): give a file in a folder that exists`,
-    );
+    throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);
   }
 }

@@ -1,6 +1,7 @@
 import { cellName } from '../model/run.ts';
 import { RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, MetricComparison, Verdict } from './comparison.ts';
+import { hasFewRuns, strongestFigure } from './comparison-claim.ts';
 import { MARGIN } from './metrics.ts';
 import { change, shortPercent } from './percentages.ts';
 
@@ -33,23 +34,15 @@ function inconclusive(
   { before, after }: { readonly before: string; readonly after: string },
   cells: readonly CellComparison[],
 ): string {
-  const few = cells.some((cell) => Math.min(cell.before.valid, cell.after.valid) < RUNS_WANTED);
-  return few
+  return hasFewRuns(cells)
     ? `No verdict is given: a verdict wants at least ${RUNS_WANTED} valid runs of ${before} and of ${after} in every ` +
         `cell; replay both with --repeat ${RUNS_WANTED} or more.`
     : `The runs do not say whether ${after} is faster or slower than ${before}: the intervals reach beyond ` +
         `${margins()}; more runs of each would narrow them.`;
 }
 
-/** The gating figure with that verdict that moved most, and where. */
 function strongest(cells: readonly CellComparison[], verdict: Verdict): string {
-  const found = cells
-    .flatMap(({ cell, metrics }) =>
-      Object.values(metrics)
-        .filter((metric) => metric.gating && metric.verdict === verdict)
-        .map((metric) => ({ cell, metric })),
-    )
-    .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)))[0];
+  const found = strongestFigure(cells, verdict);
   if (found === undefined) return 'see the figures';
   const { cell, metric } = found;
   return `${metric.title} ${withInterval(metric)} at ${cellName(cell)}`;
@@ -57,10 +50,9 @@ function strongest(cells: readonly CellComparison[], verdict: Verdict): string {
 
 /** Improvements beside a regression must not go unsaid. */
 function mixed(cells: readonly CellComparison[]): string {
-  const improved = cells.some(({ metrics }) =>
-    Object.values(metrics).some((metric) => metric.gating && metric.verdict === 'improvement'),
-  );
-  return improved ? `, though it is faster by another measure (${strongest(cells, 'improvement')})` : '';
+  return strongestFigure(cells, 'improvement') === undefined
+    ? ''
+    : `, though it is faster by another measure (${strongest(cells, 'improvement')})`;
 }
 
 function withInterval({ ratio, low, high }: MetricComparison): string {

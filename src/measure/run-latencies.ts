@@ -4,7 +4,7 @@ import type { Load } from '../model/run.ts';
 import { createNumberColumn } from './number-column.ts';
 import type { RunLatencies, RunSummary } from './run-summary.ts';
 import { sampleStats } from './sample-stats.ts';
-import { createValueTally } from './value-tally.ts';
+import { createValueTally, type ValueTally } from './value-tally.ts';
 
 /** The part of a summary that is samples: latencies and lengths. */
 export type LatencyFigures = RunLatencies & Pick<RunSummary, 'promptLength' | 'completionLength'>;
@@ -25,10 +25,10 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     ttftResponseMs: createNumberColumn(),
     tpotMs: createNumberColumn(),
     scheduleLagMs: createNumberColumn(),
-    promptLength: createNumberColumn(),
-    completionLength: createNumberColumn(),
   };
-  const gaps = { itlUs: createValueTally(), itlPerTokenUs: createValueTally() };
+  const lengths = { prompt: createValueTally(), completion: createValueTally() };
+  // Nearly all reads hold one token, and count once for both figures.
+  const gapsUs = { ofOne: createValueTally(), ofSeveral: createValueTally(), perToken: createValueTally() };
 
   function addTokens({ firstTokenUs, lastTokenUs, completionTokens, scheduledUs }: Result, sentUs: number) {
     if (firstTokenUs === null) return;
@@ -46,8 +46,11 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
       const at = atUs[i] ?? 0;
       if (last !== null) {
         const inRead = Math.max(1, tokens[i] ?? 1);
-        gaps.itlUs.add(at - last);
-        gaps.itlPerTokenUs.add((at - last) / inRead, inRead);
+        if (inRead === 1) gapsUs.ofOne.add(at - last);
+        else {
+          gapsUs.ofSeveral.add(at - last);
+          gapsUs.perToken.add((at - last) / inRead, inRead);
+        }
       }
       last = at;
     }
@@ -58,8 +61,8 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
       if (load.kind === 'open' && sentUs !== null) columns.scheduleLagMs.push((sentUs - scheduledUs) / 1e3);
     },
     add(result, chunks) {
-      if (result.promptTokens !== null) columns.promptLength.push(result.promptTokens);
-      if (result.completionTokens !== null) columns.completionLength.push(result.completionTokens);
+      if (result.promptTokens !== null) lengths.prompt.add(result.promptTokens);
+      if (result.completionTokens !== null) lengths.completion.add(result.completionTokens);
       columns.responseMs.push((result.finishedUs - result.scheduledUs) / 1e3);
       if (result.sentUs === null) return;
       columns.e2elMs.push((result.finishedUs - result.sentUs) / 1e3);
@@ -69,17 +72,23 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     },
     figures() {
       const stats = (name: keyof typeof columns) => sampleStats(columns[name].sorted());
+      const gaps = (others: ValueTally) => {
+        const all = createValueTally();
+        all.addAll(gapsUs.ofOne);
+        all.addAll(others);
+        return all.stats(1e3);
+      };
       return {
         e2elMs: stats('e2elMs'),
         ttftMs: stats('ttftMs'),
         tpotMs: stats('tpotMs'),
-        itlMs: gaps.itlUs.stats(1e3),
-        itlPerTokenMs: gaps.itlPerTokenUs.stats(1e3),
+        itlMs: gaps(gapsUs.ofSeveral),
+        itlPerTokenMs: gaps(gapsUs.perToken),
         responseMs: stats('responseMs'),
         ttftResponseMs: stats('ttftResponseMs'),
         scheduleLagMs: stats('scheduleLagMs'),
-        promptLength: stats('promptLength'),
-        completionLength: stats('completionLength'),
+        promptLength: lengths.prompt.stats(),
+        completionLength: lengths.completion.stats(),
       };
     },
   };

@@ -28,40 +28,58 @@ export interface SummaryOptions {
   readonly states?: readonly ServerState[];
 }
 
+/** A run's figures while its results pass by, in any order. */
+export interface SummaryTally {
+  add(measured: MeasuredResult): void;
+  summary(): RunSummary;
+}
+
 /** Turns a run's results into figures, in one pass over them. */
 export function summarizeRun(
   run: Run,
   results: Iterable<MeasuredResult>,
-  { only = () => true, slo = null, states = [] }: SummaryOptions = {},
+  options: SummaryOptions = {},
 ): RunSummary {
+  const tally = createSummaryTally(run, options);
+  for (const measured of results) tally.add(measured);
+  return tally.summary();
+}
+
+/** The same for a reader that shows each result to others too: a million of them are read once. */
+export function createSummaryTally(
+  run: Run,
+  { only = () => true, slo = null, states = [] }: SummaryOptions = {},
+): SummaryTally {
   const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
   const latencies = createRunLatencies(run.settings.load);
   const counts = createRunCounts(windowUs);
   const errors = createErrorKinds();
   const goodput = slo === null ? null : createGoodputTally(slo, windowUs);
-  for (const { result, chunks } of results) {
-    counts.add(result);
-    errors.add(result);
-    goodput?.add(result);
-    latencies.addSending(result);
-    if (result.outcome === 'ok' && only(result.seq)) latencies.add(result, chunks);
-  }
   return {
-    id: run.id,
-    label: run.label,
-    target: run.target,
-    cell: run.cell,
-    repeat: run.settings.repeat,
-    startedAt: new Date(run.startedAtMs).toISOString(),
-    ...counts.figures(),
-    goodput: goodput?.goodput(counts.perSec) ?? null,
-    errorKinds: errors.kinds(),
-    ...latencies.figures(),
-    stoppedEarly: run.end?.stoppedEarly ?? true,
-    valid: isValid(run),
-    invalidReasons: run.end?.invalidReasons ?? ['the run did not end: its process died'],
-    health: run.end?.health ?? null,
-    server: serverFigures(states),
-    settings: run.settings,
+    add({ result, chunks }) {
+      counts.add(result);
+      errors.add(result);
+      goodput?.add(result);
+      latencies.addSending(result);
+      if (result.outcome === 'ok' && only(result.seq)) latencies.add(result, chunks);
+    },
+    summary: () => ({
+      id: run.id,
+      label: run.label,
+      target: run.target,
+      cell: run.cell,
+      repeat: run.settings.repeat,
+      startedAt: new Date(run.startedAtMs).toISOString(),
+      ...counts.figures(),
+      goodput: goodput?.goodput(counts.perSec) ?? null,
+      errorKinds: errors.kinds(),
+      ...latencies.figures(),
+      stoppedEarly: run.end?.stoppedEarly ?? true,
+      valid: isValid(run),
+      invalidReasons: run.end?.invalidReasons ?? ['the run did not end: its process died'],
+      health: run.end?.health ?? null,
+      server: serverFigures(states),
+      settings: run.settings,
+    }),
   };
 }

@@ -6,6 +6,9 @@ import { type SampleStats, sampleStats } from './sample-stats.ts';
  */
 export interface ValueTally {
   add(value: number, times?: number): void;
+  /** Adds what another one counted. */
+  addAll(other: ValueTally): void;
+  forEach(visit: (value: number, times: number) => void): void;
   /** Of the values ÷ `divisor`: what is counted in microseconds is told in milliseconds. */
   stats(divisor?: number): SampleStats;
 }
@@ -16,16 +19,26 @@ const DENSE = 2 ** 16;
 export function createValueTally(): ValueTally {
   const dense = new Float64Array(DENSE);
   const sparse = new Map<number, number>();
+  function add(value: number, more = 1): void {
+    if (value >= 0 && value < DENSE && Number.isInteger(value)) dense[value] = (dense[value] ?? 0) + more;
+    else sparse.set(value, (sparse.get(value) ?? 0) + more);
+  }
+
+  function forEach(visit: (value: number, times: number) => void): void {
+    for (let value = 0; value < DENSE; value++) {
+      const times = dense[value] ?? 0;
+      if (times > 0) visit(value, times);
+    }
+    for (const [value, times] of sparse) visit(value, times);
+  }
+
   return {
-    add(value, more = 1) {
-      if (value >= 0 && value < DENSE && Number.isInteger(value)) dense[value] = (dense[value] ?? 0) + more;
-      else sparse.set(value, (sparse.get(value) ?? 0) + more);
-    },
+    add,
+    addAll: (other) => other.forEach(add),
+    forEach,
     stats(divisor = 1) {
-      const values = [...sparse.keys()];
-      dense.forEach((times, value) => {
-        if (times > 0) values.push(value);
-      });
+      const values: number[] = [];
+      forEach((value) => values.push(value));
       const sorted = Float64Array.from(values).sort();
       const times = sorted.map((value) => sparse.get(value) ?? dense[value] ?? 0);
       return sampleStats(

@@ -27,7 +27,7 @@ export function createWrkStats(limit: number): WrkStats {
   let count = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
-  let ordered: readonly (readonly [value: number, times: number])[] | null = null;
+  let ordered: Ordered | null = null;
 
   function add(value: number, times: number): void {
     data.set(value, (data.get(value) ?? 0) + times);
@@ -36,17 +36,20 @@ export function createWrkStats(limit: number): WrkStats {
   }
 
   /** Kept until something is added: a block asks for it half a dozen times. */
-  function sorted(): readonly (readonly [value: number, times: number])[] {
-    ordered ??= [...data].filter(([value]) => value >= min).sort(([a], [b]) => a - b);
+  function sorted(): Ordered {
+    ordered ??= inOrder(data, min);
     return ordered;
   }
 
   function moments(): { readonly mean: number; readonly stdev: number } {
     if (count === 0) return { mean: 0, stdev: 0 };
-    const values = sorted();
-    const mean = values.reduce((sum, [value, times]) => sum + value * times, 0) / count;
+    const { values, times } = sorted();
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += (values[i] ?? 0) * (times[i] ?? 0);
+    const mean = sum / count;
     if (count < 2) return { mean, stdev: 0 };
-    const squares = values.reduce((sum, [value, times]) => sum + (value - mean) ** 2 * times, 0);
+    let squares = 0;
+    for (let i = 0; i < values.length; i++) squares += ((values[i] ?? 0) - mean) ** 2 * (times[i] ?? 0);
     return { mean, stdev: Math.sqrt(squares / (count - 1)) };
   }
 
@@ -60,25 +63,30 @@ export function createWrkStats(limit: number): WrkStats {
     },
     /** A value of two intervals or more stands also for those that would have been sent meanwhile. */
     correct(expected) {
-      for (const [value, times] of sorted()) {
+      const { values, times } = sorted();
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i] ?? 0;
         if (value < 2 * expected) continue;
-        for (let n = value - expected; n > expected; n -= expected) add(n, times);
+        for (let n = value - expected; n > expected; n -= expected) add(n, times[i] ?? 0);
       }
     },
     line() {
       const { mean, stdev } = moments();
-      const inside = sorted().reduce(
-        (sum, [value, times]) => (value >= mean - stdev && value <= mean + stdev ? sum + times : sum),
-        0,
-      );
+      const { values, times } = sorted();
+      let inside = 0;
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i] ?? 0;
+        if (value >= mean - stdev && value <= mean + stdev) inside += times[i] ?? 0;
+      }
       return { mean, stdev, max, within: (inside / count) * 100 };
     },
     percentile(p) {
       const rank = Math.round((p / 100) * count + 0.5);
+      const { values, times } = sorted();
       let total = 0;
-      for (const [value, times] of sorted()) {
-        total += times;
-        if (total >= rank) return value;
+      for (let i = 0; i < values.length; i++) {
+        total += times[i] ?? 0;
+        if (total >= rank) return values[i] ?? 0;
       }
       return 0;
     },
@@ -86,4 +94,17 @@ export function createWrkStats(limit: number): WrkStats {
       return count;
     },
   };
+}
+
+/** Values in rising order, and how often each occurred. */
+interface Ordered {
+  readonly values: Float64Array;
+  readonly times: Float64Array;
+}
+
+function inOrder(data: ReadonlyMap<number, number>, least: number): Ordered {
+  const values = Float64Array.from(data.keys())
+    .filter((value) => value >= least)
+    .sort();
+  return { values, times: values.map((value) => data.get(value) ?? 0) };
 }

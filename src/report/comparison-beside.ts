@@ -1,30 +1,31 @@
-import { shortPercent } from '../compare/percentages.ts';
 import type { Agreement, AnswerAgreement } from '../compare/session/answer-drift.ts';
 import type { PairedCell, PairedComparison } from '../compare/session/paired-comparison.ts';
 import type { RecordedTiming } from '../compare/session/recorded-timing.ts';
 import type { ServerSideRow } from '../compare/session/server-sides.ts';
 import { changeRange, type SessionTable } from './comparison-rows.ts';
-import { change, duration, rate } from './quantities.ts';
+import { NONE } from './quantities.ts';
+import type { Words } from './words/english.ts';
 
 /** How many answers are the same. */
-export function answerTable({ answers }: PairedCell): readonly SessionTable[] {
+export function answerTable({ answers }: PairedCell, words: Words): readonly SessionTable[] {
   if (answers === null) return [];
+  const w = words.comparison.answers;
   const { betweenArms, withinBaseline } = answers;
   const row = (name: string, of: (agreement: AnswerAgreement) => Agreement): readonly string[] => [
     name,
-    agreed(of(betweenArms)),
-    withinBaseline === null ? '–' : agreed(of(withinBaseline)),
+    agreed(of(betweenArms), words),
+    withinBaseline === null ? NONE : agreed(of(withinBaseline), words),
   ];
   return [
     {
-      title: 'equal answers to the same requests',
-      header: ['', 'between the arms', 'baseline with itself'],
+      title: w.title,
+      header: [w.what, w.betweenArms, w.withinBaseline],
       left: new Set([0]),
       rows: [
-        row('text', ({ text }) => text),
-        row('length', ({ length }) => length),
-        row('finish reason', ({ finishReason }) => finishReason),
-        row('tools called or not', ({ toolCalls }) => toolCalls),
+        row(w.text, ({ text }) => text),
+        row(w.length, ({ length }) => length),
+        row(w.finishReason, ({ finishReason }) => finishReason),
+        row(w.toolCalls, ({ toolCalls }) => toolCalls),
       ],
       notes: [],
     },
@@ -35,16 +36,17 @@ export function answerTable({ answers }: PairedCell): readonly SessionTable[] {
 export function serverTable(
   { before, after }: PairedComparison,
   { server }: PairedCell,
+  { comparison, figure, quantities: q }: Words,
 ): readonly SessionTable[] {
   if (server.length === 0) return [];
   const value = ({ unit }: ServerSideRow, amount: number): string =>
-    unit === 'share' ? shortPercent(amount) : unit === 'ms' ? duration(amount) : rate(amount);
+    unit === 'share' ? q.short(amount) : unit === 'ms' ? q.duration(amount) : q.rate(amount);
   return [
     {
-      title: 'the servers’ own figures',
-      header: ['', before, after],
+      title: comparison.servers,
+      header: [comparison.metric, before, after],
       left: new Set([0]),
-      rows: server.map((row) => [row.title, value(row, row.baseline), value(row, row.candidate)]),
+      rows: server.map((row) => [figure(row.title), value(row, row.baseline), value(row, row.candidate)]),
       notes: [],
     },
   ];
@@ -54,26 +56,31 @@ export function serverTable(
 export function recordedTable(
   { before, after }: PairedComparison,
   { recorded }: PairedCell,
+  words: Words,
 ): readonly SessionTable[] {
+  const { comparison: w, quantities: q } = words;
   const { baseline, candidate } = recorded;
   if (baseline.length === 0) return [];
   const told = (timing: RecordedTiming | undefined): readonly string[] =>
-    timing === undefined ? ['–', '–'] : [change(timing.ratio), changeRange(timing.low, timing.high)];
+    timing === undefined
+      ? [NONE, NONE]
+      : [q.change(timing.ratio), changeRange(timing.low, timing.high, words)];
+  const interval = w.interval(q.short(0.95));
   return [
     {
-      title: 'replayed against recorded, the very same requests',
-      header: ['metric', before, '95 % interval', after, '95 % interval'],
+      title: w.recorded.title,
+      header: [w.metric, before, interval, after, interval],
       left: new Set([0]),
       rows: baseline.map((timing) => [
-        timing.title,
+        words.figure(timing.title),
         ...told(timing),
         ...told(candidate.find(({ key }) => key === timing.key)),
       ]),
-      notes: ['a description, no verdict: the recording had other load and another day'],
+      notes: [w.recorded.note],
     },
   ];
 }
 
-function agreed({ same, of }: Agreement): string {
-  return of === 0 ? '–' : `${same} of ${of} (${shortPercent(same / of)})`;
+function agreed({ same, of }: Agreement, { comparison, quantities: q }: Words): string {
+  return of === 0 ? NONE : comparison.answers.agreed(String(same), String(of), q.short(same / of));
 }

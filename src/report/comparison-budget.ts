@@ -1,30 +1,32 @@
-import { shortPercent } from '../compare/percentages.ts';
 import type { MetricBudget } from '../compare/session/budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
+import type { Words } from './words/english.ts';
+import type { ComparisonWords } from './words/english-comparison.ts';
 
 /** What it takes to see changes of each metric. */
-export function budgetTable(budget: readonly MetricBudget[]): SessionTable {
-  const effects = budget[0]?.steps.map(({ effect }) => shortPercent(effect)) ?? [];
+export function budgetTable(budget: readonly MetricBudget[], words: Words): SessionTable {
+  const { comparison: w, figure, quantities: q } = words;
+  const effects = budget[0]?.steps.map(({ effect }) => q.short(effect)) ?? [];
   return {
-    title: 'pairs, and time, to find a change four times in five',
-    header: ['metric', 'noise', 'at most', 'found now', ...effects],
+    title: w.budget.title,
+    header: [w.metric, w.budget.noise, w.budget.atMost, w.budget.foundNow, ...effects],
     left: new Set([0]),
     rows: budget.map(({ title, sd, sdBound, detectable, steps }) => [
-      title,
-      shortPercent(sd),
-      shortPercent(sdBound),
-      shortPercent(detectable),
+      figure(title),
+      q.short(sd),
+      q.short(sdBound),
+      q.short(detectable),
       ...steps.map(({ pairs, seconds }) =>
-        pairs === null || seconds === null ? 'over 1000' : `${pairs} (${time(seconds)})`,
+        pairs === null || seconds === null
+          ? w.budget.tooMany
+          : w.budget.step(String(pairs), time(seconds, w.budget)),
       ),
     ]),
-    notes: [
-      'noise is the standard deviation of a pair; plans use its 80 % upper bound, since a short pilot may have been lucky',
-    ],
+    notes: [w.budget.note],
   };
 }
 
-function time(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  return seconds < 5_400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3_600).toFixed(1)} h`;
+function time(seconds: number, w: ComparisonWords['budget']): string {
+  if (seconds < 90) return w.seconds(String(Math.ceil(seconds)));
+  return seconds < 5_400 ? w.minutes(String(Math.ceil(seconds / 60))) : w.hours((seconds / 3_600).toFixed(1));
 }

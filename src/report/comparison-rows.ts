@@ -1,6 +1,8 @@
-import type { CellComparison, Comparison, MetricComparison, Verdict } from '../compare/comparison.ts';
+import type { CellComparison, Comparison, MetricComparison } from '../compare/comparison.ts';
 import { cellName } from '../model/run.ts';
-import { change, duration, rate } from './quantities.ts';
+import { NONE } from './quantities.ts';
+import type { Words } from './words/english.ts';
+import type { ComparisonWords } from './words/english-comparison.ts';
 
 /** One cell's figures side by side. */
 export interface ComparisonTable {
@@ -15,23 +17,20 @@ export interface SessionTable extends ComparisonTable {
   readonly left: ReadonlySet<number>;
 }
 
-/** The verdict's words for people; the closed list's own words stand in JSON. */
-export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
-  regression: 'regression',
-  improvement: 'improvement',
-  equivalent: 'equivalent',
-  small: 'real but small',
-  inconclusive: 'inconclusive',
-  invalid: 'invalid',
-};
-
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
-export function comparisonTables({ cells, before, after }: Comparison): readonly ComparisonTable[] {
+export function comparisonTables(
+  { cells, before, after }: Comparison,
+  words: Words,
+): readonly ComparisonTable[] {
+  const { comparison: w, note, quantities: q } = words;
   return cells.map((cell) => ({
-    title: cellTitle(cell, before, after),
-    header: ['metric', 'before', 'after', 'change', '95 % interval', 'verdict'],
-    rows: Object.values(cell.metrics).map(metricRow),
-    notes: cell.notes,
+    title: cellTitle(cell, before, after, w),
+    header: [w.metric, w.before, w.after, w.change, w.interval(q.short(0.95)), w.verdict],
+    rows: Object.values(cell.metrics).map((metric) => [
+      ...figureCells(metric, words),
+      verdictCell(metric, words),
+    ]),
+    notes: cell.notes.map(note),
   }));
 }
 
@@ -39,35 +38,32 @@ function cellTitle(
   { cell, before, after, verdict }: CellComparison,
   nameBefore: string,
   nameAfter: string,
+  w: ComparisonWords,
 ): string {
-  const runs = `${before.valid} valid runs of ${nameBefore}, ${after.valid} of ${nameAfter}`;
-  return `${cellName(cell)}: ${VERDICT_WORDS[verdict]} (${runs})`;
-}
-
-function metricRow(metric: MetricComparison): readonly string[] {
-  return [...figureCells(metric), verdictCell(metric)];
+  const made = w.validRuns(String(before.valid), nameBefore, String(after.valid), nameAfter);
+  return w.cell(cellName(cell), w.verdicts[verdict], made);
 }
 
 /** A metric's name, both sides, the change and its interval. */
-export function figureCells({
-  title,
-  unit,
-  before,
-  after,
-  ratio,
-  low,
-  high,
-}: MetricComparison): readonly string[] {
-  const value = (amount: number): string => (unit === 'ms' ? duration(amount) : rate(amount));
-  return [title, value(before), value(after), change(ratio), changeRange(low, high)];
+export function figureCells(
+  { title, unit, before, after, ratio, low, high }: MetricComparison,
+  words: Words,
+): readonly string[] {
+  const q = words.quantities;
+  const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
+  return [words.figure(title), value(before), value(after), q.change(ratio), changeRange(low, high, words)];
 }
 
 /** In parentheses where the metric only describes. */
-export function verdictCell({ verdict, gating }: MetricComparison): string {
-  return gating ? VERDICT_WORDS[verdict] : `(${VERDICT_WORDS[verdict]})`;
+export function verdictCell({ verdict, gating }: MetricComparison, { comparison: w }: Words): string {
+  return gating ? w.verdicts[verdict] : w.descriptive(w.verdicts[verdict]);
 }
 
 /** An interval of ratios as changes; a dash where there is none. */
-export function changeRange(low: number | null, high: number | null): string {
-  return low === null || high === null ? '–' : `${change(low)} to ${change(high)}`;
+export function changeRange(
+  low: number | null,
+  high: number | null,
+  { comparison, quantities: q }: Words,
+): string {
+  return low === null || high === null ? NONE : comparison.range(q.change(low), q.change(high));
 }

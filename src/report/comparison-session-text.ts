@@ -4,16 +4,18 @@ import { budgetTable } from './comparison-budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
 import { sessionNotes, sessionTables } from './comparison-session.ts';
 import { alignTable, safeText } from './plain-text.ts';
+import { type Language, wordsOf } from './words/words.ts';
 
 /** A session for a terminal: the sentence first, then the figures that it stands on. */
-export function sessionText(session: PairedComparison): string {
-  const head = `${safeText(session.sentence)}\n${lines(sessionNotes(session))}`;
-  return [head, ...sessionTables(session).map(table)].join('\n');
+export function sessionText(session: PairedComparison, language: Language = 'en'): string {
+  const words = wordsOf(language);
+  const head = `${safeText(words.sessionSentence(session))}\n${lines(sessionNotes(session, words))}`;
+  return [head, ...sessionTables(session, words).map(table)].join('\n');
 }
 
 /** A budget for a terminal. */
-export function budgetText(budget: readonly MetricBudget[]): string {
-  return table(budgetTable(budget));
+export function budgetText(budget: readonly MetricBudget[], language: Language = 'en'): string {
+  return table(budgetTable(budget, wordsOf(language)));
 }
 
 function table({ title, header, left, rows, notes }: SessionTable): string {

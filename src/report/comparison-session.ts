@@ -1,4 +1,3 @@
-import { shortPercent } from '../compare/percentages.ts';
 import type {
   PairedCell,
   PairedComparison,
@@ -6,99 +5,107 @@ import type {
 } from '../compare/session/paired-comparison.ts';
 import { cellName } from '../model/run.ts';
 import { answerTable, recordedTable, serverTable } from './comparison-beside.ts';
-import { figureCells, type SessionTable, VERDICT_WORDS, verdictCell } from './comparison-rows.ts';
-import { change } from './quantities.ts';
+import { figureCells, type SessionTable, verdictCell } from './comparison-rows.ts';
+import { NONE } from './quantities.ts';
+import type { Words } from './words/english.ts';
 
 /** More differences than these are only counted. */
 const DIFFERENCES_TOLD = 12;
 
 /** What is said below the sentence. */
-export function sessionNotes({ look, level, notes }: PairedComparison): readonly string[] {
-  if (look === null || look.of === 1) return notes;
-  const alpha = shortPercent(1 - level);
-  return [`look ${look.number} of ${look.of}, at ${look.pairs} pairs, with a level of ${alpha}`, ...notes];
+export function sessionNotes(
+  { look, level, notes }: PairedComparison,
+  { comparison: w, note, quantities: q }: Words,
+): readonly string[] {
+  const told = notes.map(note);
+  if (look === null || look.of === 1) return told;
+  const { number, of, pairs } = look;
+  return [w.look(String(number), String(of), String(pairs), q.short(1 - level)), ...told];
 }
 
 /** All tables of a session, in the order in which they are read. */
-export function sessionTables(session: PairedComparison): readonly SessionTable[] {
-  return [...differences(session), ...session.cells.flatMap((cell) => cellTables(session, cell))];
+export function sessionTables(session: PairedComparison, words: Words): readonly SessionTable[] {
+  return [
+    ...differences(session, words),
+    ...session.cells.flatMap((cell) => [
+      metricTable(session, cell, words),
+      ...answerTable(cell, words),
+      ...serverTable(session, cell, words),
+      ...recordedTable(session, cell, words),
+    ]),
+  ];
 }
 
-function differences({ changes, before, after }: PairedComparison): readonly SessionTable[] {
+function differences(
+  { changes, before, after }: PairedComparison,
+  { comparison: w }: Words,
+): readonly SessionTable[] {
   if (changes.length === 0) return [];
   const more = changes.length - DIFFERENCES_TOLD;
   return [
     {
-      title: 'what differs, by the servers’ own words',
-      header: ['setting', before, after],
+      title: w.differences,
+      header: [w.setting, before, after],
       left: new Set([0, 1, 2]),
       rows: changes
         .slice(0, DIFFERENCES_TOLD)
-        .map(({ name, baseline, candidate }) => [name, baseline ?? '–', candidate ?? '–']),
-      notes: more > 0 ? [`and ${more} more`] : [],
+        .map(({ name, baseline, candidate }) => [name, baseline ?? NONE, candidate ?? NONE]),
+      notes: more > 0 ? [w.more(String(more))] : [],
     },
   ];
 }
 
-function cellTables(session: PairedComparison, cell: PairedCell): readonly SessionTable[] {
-  return [
-    metricTable(session, cell),
-    ...answerTable(cell),
-    ...serverTable(session, cell),
-    ...recordedTable(session, cell),
-  ];
-}
-
-function metricTable({ before, after, level }: PairedComparison, cell: PairedCell): SessionTable {
-  const pairs = cell.before.runs.length;
-  const made =
-    cell.before.valid === pairs ? `${pairs} pairs` : `${cell.before.valid} valid of ${pairs} pairs`;
+function metricTable(
+  { before, after, level }: PairedComparison,
+  cell: PairedCell,
+  words: Words,
+): SessionTable {
+  const { comparison: w, note, quantities: q } = words;
+  const [pairs, valid] = [cell.before.runs.length, cell.before.valid];
+  const made = valid === pairs ? w.pairs(String(pairs)) : w.validPairs(String(valid), String(pairs));
   return {
-    title: `${cellName(cell.cell)}: ${VERDICT_WORDS[cell.verdict]} (${made})`,
-    header: [
-      'metric',
-      before,
-      after,
-      'change',
-      `${shortPercent(level)} interval`,
-      'p',
-      'sign-flip p',
-      'verdict',
-    ],
+    title: w.cell(cellName(cell.cell), w.verdicts[cell.verdict], made),
+    header: [w.metric, before, after, w.change, w.interval(q.short(level)), w.p, w.signFlipP, w.verdict],
     left: new Set([0, 7]),
-    rows: Object.values(cell.metrics).map(metricRow),
+    rows: Object.values(cell.metrics).map((metric) => metricRow(metric, words)),
     notes: [
-      ...cell.invalid.map(({ message }) => `not valid: ${message}`),
-      ...cell.notes,
-      ...pairNotes(cell),
-      ...outlierNotes(cell),
+      ...cell.invalid.map(({ message }) => w.notValid(note(message))),
+      ...cell.notes.map(note),
+      ...pairNotes(cell, words),
+      ...outlierNotes(cell, words),
     ],
   };
 }
 
-function metricRow(metric: PairedMetricComparison): readonly string[] {
-  return [...figureCells(metric), probability(metric.p), probability(metric.signFlipP), verdictCell(metric)];
+function metricRow(metric: PairedMetricComparison, words: Words): readonly string[] {
+  return [
+    ...figureCells(metric, words),
+    probability(metric.p),
+    probability(metric.signFlipP),
+    verdictCell(metric, words),
+  ];
 }
 
 /** The primary metric pair by pair: what the interval stands on. */
-function pairNotes({ metrics, primary }: PairedCell): readonly string[] {
+function pairNotes({ metrics, primary }: PairedCell, words: Words): readonly string[] {
   const metric = primary === null ? undefined : metrics[primary];
-  return metric === undefined
-    ? []
-    : [`${metric.title}, pair by pair: ${metric.pairs.map(change).join(', ')}`];
+  if (metric === undefined) return [];
+  const changes = metric.pairs.map(words.quantities.change).join(words.comma);
+  return [words.comparison.pairByPair(words.figure(metric.title), changes)];
 }
 
 /** Estimates that an outlying pair hardly moves, beside those that it does. */
-function outlierNotes({ metrics }: PairedCell): readonly string[] {
+function outlierNotes({ metrics }: PairedCell, words: Words): readonly string[] {
+  const { comparison: w, comma, quantities: q } = words;
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);
-  const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(' and '));
+  const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(comma));
   return [...byPairs].map(([pairs, same]) => {
-    const estimates = same.map(({ title, robustRatio }) => `${title} ${change(robustRatio)}`).join(', ');
-    return `far from the others: pair ${pairs}; an estimate that hardly minds (Hodges and Lehmann): ${estimates}`;
+    const estimates = same.map(({ title, robustRatio }) => `${words.figure(title)} ${q.change(robustRatio)}`);
+    return w.outlying(pairs, estimates.join(comma));
   });
 }
 
 function probability(p: number | null): string {
-  if (p === null) return '–';
+  if (p === null) return NONE;
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }

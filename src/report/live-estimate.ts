@@ -6,6 +6,7 @@ import type {
 import { cellName } from '../model/run.ts';
 import { changeRange } from './comparison-rows.ts';
 import { change } from './quantities.ts';
+import { english } from './words/english.ts';
 
 /** Columns of the scale on each side of "no change". */
 const HALF = 20;
@@ -39,7 +40,7 @@ function primaryOf({ primary, metrics }: PairedCell): PairedMetricComparison | u
 }
 
 function figure({ cell }: PairedCell, { title, ratio, low, high }: PairedMetricComparison): string {
-  const range = low === null ? '' : ` (${changeRange(low, high)})`;
+  const range = low === null ? '' : ` (${changeRange(low, high, english)})`;
   return `${cellName(cell)} ${title} ${change(ratio)}${range}`;
 }
 

@@ -3,7 +3,7 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { comparisonTables } from './comparison-rows.ts';
 import { matricesOf } from './matrix-rows.ts';
 import { safeText } from './plain-text.ts';
-import type { Language } from './words/words.ts';
+import { type Language, wordsOf } from './words/words.ts';
 
 /** The matrices of some runs, for a pull request. */
 export function markdownReport(runs: readonly RunSummary[], language: Language = 'en'): string {
@@ -16,12 +16,13 @@ export function markdownReport(runs: readonly RunSummary[], language: Language =
 }
 
 /** A comparison, for a pull request. */
-export function comparisonMarkdown(comparison: Comparison): string {
-  const tables = comparisonTables(comparison).map(
+export function comparisonMarkdown(comparison: Comparison, language: Language = 'en'): string {
+  const words = wordsOf(language);
+  const tables = comparisonTables(comparison, words).map(
     ({ title, header, rows, notes }) =>
       `\n#### ${inMarkdown(title)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
   );
-  return `**${inMarkdown(comparison.sentence)}**\n${markdownList(comparison.notes)}${tables.join('')}`;
+  return `**${inMarkdown(words.sentence(comparison))}**\n${markdownList(comparison.notes.map(words.note))}${tables.join('')}`;
 }
 
 /** A table; its first column and those of `left` hold words. */

@@ -13,8 +13,10 @@ export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly s
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
   const isSmall = ({ e2elMs }: RunSummary): boolean => !carriesPercentile('p99', e2elMs.count);
+  const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
-    ...(cells.some((cell) => cell.runs.length > 1) ? [w.medians] : []),
+    ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
+    ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
     ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(words)] : []),
     ...(slo === undefined ? [] : [w.goodput(limitsText(slo, w.limit, q, comma))]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, words))]),

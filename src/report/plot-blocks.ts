@@ -7,6 +7,7 @@ import { distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
 import { loadPlot } from './plots/load-plot.ts';
 import { recordedPlot } from './plots/recorded-plot.ts';
+import { runPairPlots } from './plots/run-pairs.ts';
 import { timelinePlot } from './plots/timeline-plot.ts';
 import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
@@ -30,7 +31,7 @@ export function plotBlocks(
   words: Words,
 ): readonly Block[] {
   const all = groups.map(({ group }) => group);
-  const loads = [loadPlot(all, words), arrivalsPlot(all, words)].filter(
+  const loads = [loadPlot(all, words), arrivalsPlot(all, words), ...runPairPlots(all, words)].filter(
     (plot): plot is Plot => plot !== null,
   );
   const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {

@@ -17,6 +17,8 @@ export interface Quantities {
   change(ratio: number | null): string;
   /** A share of 1: `84 %`, with one decimal below 10 %. */
   percent(share: number | null): string;
+  /** A share of 1 without needless digits: `3 %`, `0.5 %`. */
+  short(share: number): string;
   /** A share of 1 with one decimal, for columns: `98.3 %`. */
   portion(share: number | null): string;
   /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
@@ -54,6 +56,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
       const percent = share * 100;
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
+    short: (share) => `${Number((share * 100).toFixed(1))}${percentSign}`,
     portion: (share) => (share === null ? NONE : `${(share * 100).toFixed(1)}${percentSign}`),
     share(share) {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;

@@ -1,6 +1,5 @@
 import type { Capture } from '../model/capture.ts';
 import type { Exchange } from '../model/exchange.ts';
-import type { Result } from '../model/result.ts';
 import {
   type Cell,
   FIRST_VERSION_HEALTH,
@@ -103,35 +102,4 @@ export function runOfRow(row: Row): Run {
 function cellOfRow({ threads, connections, rate_per_sec: ratePerSec }: Row): Cell {
   const cell = { threads: threads as number, connections: connections as number };
   return ratePerSec === null ? cell : { ...cell, ratePerSec: ratePerSec as number };
-}
-
-/** Spelled out: a report reads a million of these. */
-export function resultOfRow(row: Row): Result {
-  return {
-    id: row.id,
-    runId: row.run_id,
-    seq: row.seq,
-    exchangeId: row.exchange_id,
-    thread: row.thread,
-    connection: row.connection,
-    scheduledUs: row.scheduled_us,
-    sentUs: row.sent_us,
-    headersUs: row.headers_us,
-    firstByteUs: row.first_byte_us,
-    firstTokenUs: row.first_token_us,
-    lastTokenUs: row.last_token_us,
-    finishedUs: row.finished_us,
-    status: row.status,
-    outcome: row.outcome,
-    error: row.error,
-    promptTokens: row.prompt_tokens,
-    completionTokens: row.completion_tokens,
-    cachedTokens: row.cached_tokens,
-    tokenSource: row.token_source,
-    finishReason: row.finish_reason,
-    answerHash: row.answer_hash,
-    streamed: row.streamed === 1,
-    wireBytes: row.wire_bytes,
-    plannedAbort: row.planned_abort === 1,
-  } as Result;
 }

@@ -1,18 +1,12 @@
 import type { Capture, ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
-import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import { bodyReader } from './bodies.ts';
 import { readDatabase } from './open-database.ts';
-import { captureOfRow, exchangeOfRow, type Row, resultOfRow, runOfRow } from './rows.ts';
+import { type ResultWithChunks, resultReader } from './results.ts';
+import { captureOfRow, exchangeOfRow, type Row, runOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
-
-/** A result with the reads of its answer. */
-export interface ResultWithChunks {
-  readonly result: Result;
-  readonly chunks: ChunkTimes;
-}
 
 /** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
 export interface TapeReader {
@@ -65,15 +59,7 @@ export function openTape(path: string): TapeReader {
         .iterate(runId);
       for (const seq of rows) yield seq as number;
     },
-    *results(runId) {
-      const rows = db
-        .prepare(
-          `SELECT s.*, c.packed FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
-           WHERE s.run_id = ? ORDER BY s.seq`,
-        )
-        .iterate(runId);
-      for (const row of rows) yield withChunks(row as Row);
-    },
+    results: resultReader(db),
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       return all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id).map((row) => ({
@@ -91,10 +77,3 @@ export function openTape(path: string): TapeReader {
 const STREAM_SPEED_SQL = `
 SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed
 FROM exchanges WHERE streamed = 1 AND outcome = 'ok' AND last_token_us > first_token_us AND completion_tokens > 1`;
-
-function withChunks(row: Row): ResultWithChunks {
-  const result = resultOfRow(row);
-  const packed = row.packed as Uint8Array | null;
-  const chunks = packed === null ? NO_CHUNKS : unpackChunkTimes(packed, result.sentUs ?? result.scheduledUs);
-  return { result, chunks };
-}

@@ -19,7 +19,9 @@ test('a slow candidate: exit 2, one JSON document, a summary, talk about each pa
   await setSpeed(b.url, { decode: 5 });
   const path = shortTape(join(folder, 'slow.sqlite'));
   const summary = join(folder, 'summary.md');
-  const args = ['ab', path, ...SERVERS, ...SHORT, '--pairs', '4', '--json', '--markdown', summary];
+  const page = join(folder, 'summary.html');
+  const files = ['--markdown', summary, '--html', page];
+  const args = ['ab', path, ...SERVERS, ...SHORT, '--pairs', '4', '--json', ...files];
   let end: CliEnd;
   let document: {
     verdict: string;
@@ -38,6 +40,7 @@ test('a slow candidate: exit 2, one JSON document, a summary, talk about each pa
   const text = readFileSync(summary, 'utf8');
   assert.ok(text.startsWith(`**${document.before === 'baseline' ? 'candidate is ' : 'candidate-'}`), text);
   assert.match(text, /\| TPOT \|/);
+  assert.ok(readFileSync(page, 'utf8').includes(`<p class="lead">${document.sentence}</p>`));
   assert.match(end.stderr, /^reprise: pair 3 of 4: 2x4 TPOT \+.*, an estimate and no verdict$/m);
   const tape = openTape(path);
   const ids = tape.runs().map(({ id }) => id);

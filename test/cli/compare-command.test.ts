@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertRefused } from '../helpers/refusals.ts';
 import { type CliEnd, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 
@@ -12,6 +13,12 @@ test('half the seats are a regression at the cell that needs them: exit 2, a sen
   assert.deepEqual([code, stderr], [2, '']);
   assert.match(stdout, /^after is slower than before: .* \(95 % interval .* to .*\) at 2x8\.$/m);
   assert.match(stdout, /^2x8: regression \(3 valid runs of before, 3 of after\)$/m);
+});
+
+test('in Chinese, with the same figures and exit code', async () => {
+  const { code, stdout } = await compare('before', 'after', '--lang', 'zh', '--format', 'markdown');
+  assert.equal(code, 2);
+  assert.match(stdout, /^\*\*after 比 before 慢：.*（测试项 2x8，95% 置信区间 .* 至 .*）。\*\*$/m);
 });
 
 test('the other way round it is an improvement: exit 0', async () => {
@@ -57,10 +64,5 @@ test('words it cannot mean', async () => {
     [['before', '7', '--sentinel', '1'], /run 1 is in both before and --sentinel 1/],
     [['before', 'after', '--format', 'pdf'], /--format pdf/],
   ];
-  for (const [args, words] of cases) {
-    const { code, stdout, stderr } = await compare(...args);
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^reprise: [^\n]+\n$/);
-    assert.match(stderr, words);
-  }
+  await assertRefused(cases.map(([args, words]) => [['compare', SAMPLE_TAPE, ...args], words]));
 });

@@ -9,11 +9,14 @@ import { CAPTURE, RUN, RUN_END } from '../helpers/sample-records.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-test('each run with its figures, series, wrk figures and server', () => {
+test('each run with its figures, series, wrk figures and server', async () => {
   const tape = openTape(SAMPLE_TAPE);
   try {
     const runs = tape.runs().slice(0, 2);
-    const report = gatherReport(tape, 'recordings/sample.sqlite', runs, { note: 'a note', limits: null });
+    const report = await gatherReport(tape, 'recordings/sample.sqlite', runs, {
+      note: 'a note',
+      limits: null,
+    });
     assert.equal(report.runs.length, 2);
     for (const [i, { summary, series, wrk, server, toolVersion }] of report.runs.entries()) {
       const run = runs[i];
@@ -37,7 +40,7 @@ test('each run with its figures, series, wrk figures and server', () => {
   }
 });
 
-test('what the last capture of a run’s own server found there', () => {
+test('what the last capture of a run’s own server found there', async () => {
   const path = join(tempFolder(), 'cards.sqlite');
   const writer = openTapeWriter(path, 'create');
   const card = (name: string) =>
@@ -62,7 +65,7 @@ test('what the last capture of a run’s own server found there', () => {
   writer.close();
   const tape = openTape(path);
   try {
-    const { runs } = gatherReport(tape, path, tape.runs(), { note: '', limits: null });
+    const { runs } = await gatherReport(tape, path, tape.runs(), { note: '', limits: null });
     assert.deepEqual(
       runs.map(({ recordedServer }) => recordedServer?.facts.gpus ?? null),
       [['NVIDIA A40'], null],

@@ -40,7 +40,7 @@ test('six pairs of short runs, unless told otherwise', () => {
 });
 
 test('the words of a session', () => {
-  const { rules, labels, warmup, markdown } = ab({
+  const { rules, labels, warmup, markdown, html, language } = ab({
     sequential: '6,10,16',
     margin: '5%',
     primary: 'ttft',
@@ -48,12 +48,15 @@ test('the words of a session', () => {
     labels: 'before, after',
     warmup: '40',
     markdown: 'summary.md',
+    html: 'summary.html',
+    lang: 'zh',
   });
   assert.deepEqual(rules.looks, [6, 10, 16]);
   assert.deepEqual(rules.margins, { lower: 0.05, higher: 0.05 });
   assert.deepEqual([rules.primary, rules.accepted], ['ttft', ['cache', 'drift']]);
   assert.deepEqual(labels, { baseline: 'before', candidate: 'after' });
   assert.deepEqual([warmup, markdown], [{ requests: 40 }, 'summary.md']);
+  assert.deepEqual([html, language], ['summary.html', 'zh']);
 });
 
 test('a bound of the user, recorded arrivals and other loops have their own length', () => {
@@ -88,6 +91,7 @@ test('words it cannot mean', () => {
     [{ sequential: '2,6' }, /--sequential 2/],
     [{ primary: 'speed' }, /--primary speed/],
     [{ margin: '0' }, /--margin 0/],
+    [{ lang: 'de' }, /--lang de is not known: choose one of en, zh/],
     [{ accept: ['all'] }, /--accept all is not known: choose one of pairs, errors/],
     [{ switch: './restart.sh' }, /--switch \.\/restart\.sh does not say which arm/],
     [{ candidate: 'http://a:1' }, /--candidate http:\/\/a:1 is the baseline/],

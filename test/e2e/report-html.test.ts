@@ -6,13 +6,13 @@ import { test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import { gatherTraffic } from '../../src/cli/gather-traffic.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
-import { pairsPlot } from '../../src/report/plots/pairs-plot.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
+import { sessionPage } from '../../src/report/session-page.ts';
 import { trafficPage } from '../../src/report/traffic-page.ts';
-import { english } from '../../src/report/words/english.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
 import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
+import { sampleSession } from '../helpers/sample-session.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -45,26 +45,7 @@ function everything(): string {
       ),
     ),
   );
-  const page = runsPage(sampleReport(runs), 'en');
-  const strips = pairsPlot(
-    [
-      {
-        metric: 'TPOT p50',
-        estimate: 0.05,
-        low: 0.02,
-        high: 0.08,
-        pairs: [{ label: 'pair 1', logRatio: 0.05 }],
-      },
-    ],
-    english,
-  );
-  assert.ok(strips !== null);
-  const pairs = {
-    id: 'pairs-section',
-    title: 'Pairs',
-    blocks: [{ kind: 'plots' as const, plots: [strips] }],
-  };
-  return write('everything', { ...page, sections: [...page.sections, pairs] });
+  return write('everything', runsPage(sampleReport(runs), 'en'));
 }
 
 function traffic(): string {
@@ -110,13 +91,14 @@ const PAGES = {
   'every plot': everything,
   'the reference case in Chinese': () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
   'recorded traffic in Chinese': traffic,
+  'a session of pairs in Chinese': () => write('session', sessionPage(sampleSession(), '0.1.0', 'zh')),
   'no run': () => write('none', runsPage(sampleReport([]), 'en')),
 } as const;
 
 const SCREENS = [
   { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const },
   { viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
-];
+] as const;
 
 /** What axe finds wrong with a page, with the elements. */
 async function complaints(page: OpenedPage['page']): Promise<readonly string[]> {
@@ -132,9 +114,11 @@ for (const [name, make] of Object.entries(PAGES)) {
     skip: NO_BROWSER,
   }, async () => {
     const file = make();
-    for (const screen of SCREENS) {
-      const { page, said, asked, close } = await openFile(file, screen);
-      const { width } = screen.viewport;
+    const { page, said, asked, close } = await openFile(file, SCREENS[0]);
+    for (const { viewport, colorScheme } of SCREENS) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      const { width } = viewport;
       const seen = (await page.evaluate(LOOK)) as Look;
       assert.ok(seen.overflow <= width, `${seen.overflow} px wide on ${width}`);
       for (const { id, drawings, folded, rows } of seen.figures) {
@@ -143,11 +127,10 @@ for (const [name, make] of Object.entries(PAGES)) {
         assert.deepEqual([folded, rows > 0], [2, true], id);
       }
       // Both schemes have the same markup: one page is looked at in both, the others in one.
-      if (name === 'every plot' || screen.colorScheme === 'light')
-        assert.deepEqual(await complaints(page), []);
+      if (name === 'every plot' || colorScheme === 'light') assert.deepEqual(await complaints(page), []);
       assert.deepEqual([said, asked], [[], []]);
-      await close();
     }
+    await close();
   });
 }
 

@@ -163,10 +163,10 @@ function replayed(runId: number): readonly Seen[] {
 }
 
 /** The report in words, on one line. */
-function reportOf(runId: number): string {
+async function reportOf(runId: number): Promise<string> {
   const tape = openTape(path);
   const runs = tape.runs().filter(({ id }) => id === runId);
-  const page = textPage(runsPage(gatherReport(tape, path, runs, { note: '', limits: null }), 'en'));
+  const page = textPage(runsPage(await gatherReport(tape, path, runs, { note: '', limits: null }), 'en'));
   tape.close();
   return page.replace(/\s+/g, ' ');
 }
@@ -237,7 +237,7 @@ test('the replayer meets the same faults again and judges them alike; the report
   assertTimes(seen);
   const failed = seen.filter(({ figures }) => figures.outcome !== 'ok').length;
   assert.deepEqual([run.requests, run.errors, run.valid], [ASKED.length, failed, false]);
-  const page = reportOf(run.id);
+  const page = await reportOf(run.id);
   assert.match(page, new RegExp(`${failed} of ${ASKED.length} requests failed`));
   const expected = ASKED.map(({ expected: { streamed, replayed = streamed, plain }, stream }) =>
     stream ? replayed : plain,
@@ -265,5 +265,5 @@ test('a share of all requests: the server, the run and the report count the same
     run.errorKinds.map(({ status, count }) => [status, count]),
     [[502, met]],
   );
-  assert.match(reportOf(run.id), new RegExp(`${met} of 80 requests failed`));
+  assert.match(await reportOf(run.id), new RegExp(`${met} of 80 requests failed`));
 });

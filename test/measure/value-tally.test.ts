@@ -35,3 +35,16 @@ test('figures in another unit than the values', () => {
   const { p50, max, mean } = tally.stats(1e3);
   assert.deepEqual([p50, max, mean], [2.5, 80_000, (1.5 + 2.5 + 80_000) / 3]);
 });
+
+test('what another one counted is added', () => {
+  fc.assert(
+    fc.property(fc.array(VALUES), fc.array(VALUES), (some, others) => {
+      const [both, one, other] = [createValueTally(), createValueTally(), createValueTally()];
+      for (const value of some) one.add(value);
+      for (const value of others) other.add(value);
+      for (const value of [...some, ...others]) both.add(value);
+      one.addAll(other);
+      assert.deepEqual(one.stats(), both.stats());
+    }),
+  );
+});

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareRuns } from '../../src/compare/compare-runs.ts';
 import { VERDICTS } from '../../src/compare/comparison.ts';
-import { comparisonTables, VERDICT_WORDS } from '../../src/report/comparison-rows.ts';
+import { comparisonTables } from '../../src/report/comparison-rows.ts';
+import { english } from '../../src/report/words/english.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 test('every verdict has its word', () => {
-  assert.deepEqual(Object.keys(VERDICT_WORDS), [...VERDICTS]);
+  assert.deepEqual(Object.keys(english.comparison.verdicts), [...VERDICTS]);
 });
 
 test('a row per metric; those that only describe have their verdict in parentheses', () => {
@@ -15,7 +16,7 @@ test('a row per metric; those that only describe have their verdict in parenthes
     sampleSummaries('a'),
     sampleSummaries('b', { firstId: 11, count: 2 }),
   );
-  const [table] = comparisonTables(comparison);
+  const [table] = comparisonTables(comparison, english);
   assert.equal(table?.title, '2x4: inconclusive (3 valid runs of a, 2 of b)');
   assert.equal(table?.rows.length, 9);
   const [e2el] = table?.rows ?? [];

@@ -7,6 +7,7 @@ import { sampleSession } from '../helpers/sample-session.ts';
 
 test('a session as in the golden file', () => {
   assertGolden('report/golden/session.md', sessionMarkdown(sampleSession()));
+  assertGolden('report/golden/session.zh.md', sessionMarkdown(sampleSession(), 'zh'));
 });
 
 test('a budget is a table', () => {

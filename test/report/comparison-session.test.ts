@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import { sessionNotes, sessionTables } from '../../src/report/comparison-session.ts';
+import { english } from '../../src/report/words/english.ts';
 import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../helpers/sample-pairs.ts';
 import { judged, sampleSession } from '../helpers/sample-session.ts';
 
 test('tables in the order in which they are read; what nobody knows has none', () => {
   assert.deepEqual(
-    sessionTables(sampleSession()).map(({ title }) => title),
+    sessionTables(sampleSession(), english).map(({ title }) => title),
     [
       'what differs, by the servers’ own words',
       '2x20: regression (6 pairs)',
@@ -22,12 +23,12 @@ test('tables in the order in which they are read; what nobody knows has none', (
       candidate: { ...candidate, answers: [] },
     })),
   );
-  assert.equal(sessionTables(bare).length, 1);
+  assert.equal(sessionTables(bare, english).length, 1);
 });
 
 test('more than twelve differences are counted', () => {
   const changes = Array.from({ length: 15 }, (_, i) => ({ name: `n${i}`, baseline: null, candidate: 'x' }));
-  const [table] = sessionTables({ ...sampleSession(), changes });
+  const [table] = sessionTables({ ...sampleSession(), changes }, english);
   assert.equal(table?.rows.length, 12);
   assert.deepEqual(table?.notes, ['and 3 more']);
   assert.deepEqual(table?.rows[0], ['n0', '–', 'x']);
@@ -37,8 +38,8 @@ test('a sequential session says at which look it is, and its intervals have that
   const cells = [sampleCell(noisyRatios(1.05))];
   const rules = { ...RULES, looks: [6, 10, 16] };
   const session = judgeSession({ baseline: 'a', candidate: 'b' }, { cells, ended: false }, rules);
-  assert.deepEqual(sessionNotes(session), ['look 1 of 3, at 6 pairs, with a level of 1 %']);
-  assert.equal(sessionTables(session)[0]?.header[4], '99 % interval');
+  assert.deepEqual(sessionNotes(session, english), ['look 1 of 3, at 6 pairs, with a level of 1 %']);
+  assert.equal(sessionTables(session, english)[0]?.header[4], '99 % interval');
 });
 
 test('a cell with invalid pairs, and one that is not valid, say so', () => {
@@ -51,7 +52,7 @@ test('a cell with invalid pairs, and one that is not valid, say so', () => {
         : {},
     ),
   );
-  const [table] = sessionTables(session);
+  const [table] = sessionTables(session, english);
   assert.equal(table?.title, '2x20: invalid (2 valid of 6 pairs)');
   assert.match(table?.notes[0] ?? '', /^not valid: 2 of 6 pairs are valid/);
   assert.equal(table?.rows[0]?.[5], '–');

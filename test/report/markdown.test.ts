@@ -16,6 +16,7 @@ test('matrix and comparison as in the golden files', () => {
     sampleSummaries('after', { scale: 0.9, firstId: 11 }),
   );
   assertGolden('report/golden/comparison.md', comparisonMarkdown(comparison));
+  assertGolden('report/golden/comparison.zh.md', comparisonMarkdown(comparison, 'zh'));
 });
 
 test('a label can neither break the table nor become markup', () => {

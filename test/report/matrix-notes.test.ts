@@ -18,6 +18,12 @@ test('what a percentile wants is said once, and only where one is missing', () =
   assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
 });
 
+test('which of several runs the figures are of', () => {
+  assert.match(notes(a, b), /^Figures of several runs are the median over the valid runs;/);
+  const none = notes({ ...a, valid: false }, { ...b, valid: false });
+  assert.match(none, /^Where none of several runs is valid, figures are the median over all of them;/);
+});
+
 test('the limits of goodput', () => {
   const slo = { ttftMs: 500, tpotMs: 50, e2elMs: null };
   const goodput = { slo, good: 1, share: 1, requestsPerSec: 1 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureOfRow, exchangeOfRow, resultOfRow, runOfRow } from '../../src/store/rows.ts';
+import { captureOfRow, exchangeOfRow, runOfRow } from '../../src/store/rows.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 test('columns become fields, flags become booleans, JSON is parsed', () => {
@@ -51,9 +51,4 @@ test('a run without a window has not ended', () => {
     [ended.end?.windowUs, ended.end?.stoppedEarly, ended.end?.invalidReasons],
     [9, true, ['x']],
   );
-});
-
-test('a result names its columns', () => {
-  const result = resultOfRow({ id: 4, wire_bytes: 5, streamed: 1, sent_us: null });
-  assert.deepEqual([result.id, result.wireBytes, result.streamed, result.sentUs], [4, 5, true, null]);
 });

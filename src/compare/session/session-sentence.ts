@@ -1,10 +1,8 @@
 import { cellName, isOpenCell } from '../../model/run.ts';
 import { change, percent, percentRange, shortPercent } from '../percentages.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import type { PairedCell, PairedComparison, PairedMetricComparison } from './paired-comparison.ts';
-
-/** What a session's sentence is made of. */
-export type SessionFigures = Omit<PairedComparison, 'sentence' | 'metrics' | 'notes'>;
+import type { PairedCell, PairedMetricComparison } from './paired-comparison.ts';
+import { type Figure, type SessionFigures, sessionClaim } from './session-claim.ts';
 
 /** What getting worse and getting better are called, by metric. */
 const WORDS: Readonly<
@@ -25,53 +23,31 @@ const WORDS: Readonly<
   },
 };
 
-/** A metric of a cell that a sentence is about. */
-interface Figure {
-  readonly key: string;
-  readonly metric: PairedMetricComparison;
-  readonly cell: PairedCell;
-}
-
 /** A session in one sentence, with the figure that carries it. */
 export function sessionSentence(session: SessionFigures): string {
-  const { verdict, look, cells } = session;
-  const invalid = cells.flatMap((cell) => cell.invalid);
-  if (verdict === 'invalid') return `no verdict: ${invalid[0]?.message ?? 'nothing could be measured'}`;
-  if (look === null) return estimate(session);
-  switch (verdict) {
+  const { kind, figure, beside } = sessionClaim(session);
+  switch (kind) {
+    case 'invalid':
+      return `no verdict: ${firstInvalid(session) ?? 'nothing could be measured'}`;
+    case 'estimate':
+      return figure === undefined
+        ? 'no pair is valid yet'
+        : `no verdict yet, an estimate: ${claim(session, figure)}`;
     case 'regression':
-      return `${claim(session, deciding(session, 'regression'))}${beside(session)}`;
+      return `${claim(session, figure)}${besides(beside)}`;
     case 'improvement':
-      return claim(session, deciding(session, 'improvement'));
+      return claim(session, figure);
     case 'equivalent':
-      return equivalent(session);
+      return equivalent(session, figure);
     case 'small':
-      return small(session);
+      return small(session, figure);
     case 'inconclusive':
-      return inconclusive(session);
+      return inconclusive(session, figure);
   }
 }
 
-/** The primary metric where it has that verdict, or else the gating one that moved most. */
-function deciding({ cells }: SessionFigures, verdict: string): Figure | undefined {
-  const figures = cells
-    .flatMap((cell) => Object.entries(cell.metrics).map(([key, metric]) => ({ key, metric, cell })))
-    .filter(({ metric }) => metric.gating && metric.verdict === verdict)
-    .sort((a, b) => Math.abs(Math.log(b.metric.ratio)) - Math.abs(Math.log(a.metric.ratio)));
-  return figures.find(({ key, cell }) => key === cell.primary) ?? figures[0];
-}
-
-/** The primary metric of the cell in which it is the least sure. */
-function primary({ cells }: SessionFigures, verdict: string): Figure | undefined {
-  const width = ({ metric: { low, high } }: Figure): number =>
-    low === null || high === null ? Infinity : high / low;
-  return cells
-    .filter((cell) => cell.verdict === verdict)
-    .flatMap((cell) => {
-      const metric = cell.primary === null ? undefined : cell.metrics[cell.primary];
-      return metric === undefined ? [] : [{ key: cell.primary ?? '', metric, cell }];
-    })
-    .sort((a, b) => width(b) - width(a))[0];
+function firstInvalid({ cells }: SessionFigures): string | undefined {
+  return cells.flatMap(({ invalid }) => invalid)[0]?.message;
 }
 
 /** `candidate is 4.8 % slower per token (TPOT, 95 % interval 3.9 to 5.7 %, 6 pairs, 20 connections)` */
@@ -102,15 +78,13 @@ function place({ pairs }: PairedMetricComparison, { cell }: PairedCell): readonl
 }
 
 /** Improvements beside a regression must not go unsaid. */
-function beside(session: SessionFigures): string {
-  const figure = deciding(session, 'improvement');
+function besides(figure: Figure | undefined): string {
   return figure === undefined
     ? ''
     : `, though better by another measure (${figure.metric.title} ${change(figure.metric.ratio)})`;
 }
 
-function equivalent(session: SessionFigures): string {
-  const figure = primary(session, 'equivalent');
+function equivalent(session: SessionFigures, figure: Figure | undefined): string {
   const bounds = figure?.metric.equivalence;
   if (figure === undefined || bounds == null) return `${session.after} is as fast as ${session.before}`;
   const { key, metric, cell } = figure;
@@ -123,8 +97,7 @@ function equivalent(session: SessionFigures): string {
   return `${session.after} is as fast as ${session.before} ${by(key)}: any difference is below ${margin} (${told.join(', ')})`;
 }
 
-function small(session: SessionFigures): string {
-  const figure = primary(session, 'small');
+function small(session: SessionFigures, figure: Figure | undefined): string {
   const margin =
     figure === undefined
       ? ''
@@ -132,8 +105,7 @@ function small(session: SessionFigures): string {
   return claim(session, figure, margin);
 }
 
-function inconclusive(session: SessionFigures): string {
-  const figure = primary(session, 'inconclusive');
+function inconclusive(session: SessionFigures, figure: Figure | undefined): string {
   const { before, after, margins } = session;
   if (figure === undefined) return `it is open whether ${after} is slower or faster than ${before}`;
   const { key, metric } = figure;
@@ -145,13 +117,6 @@ function inconclusive(session: SessionFigures): string {
     `so many pairs could show a change of ${percent(detectable)}, and a verdict by the margin of ` +
     `${shortPercent(margins[metric.better])} takes ${more}`
   );
-}
-
-/** Between looks. */
-function estimate(session: SessionFigures): string {
-  const figure = primary(session, 'inconclusive');
-  if (figure === undefined) return 'no pair is valid yet';
-  return `no verdict yet, an estimate: ${claim(session, figure)}`;
 }
 
 function by(key: string): string {

@@ -89,6 +89,7 @@ figcaption p{margin:0 0 .5rem;color:var(--soft);font-size:.95rem}
 .drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:.5rem 1rem}
 .drawings>div{container-type:inline-size}
 figure.wide{grid-column:1/-1}
+figure:only-child:not(.wide){max-width:44rem}
 .drawing .note{fill:var(--ink);font-size:14px}
 .grid{stroke:var(--grid);stroke-width:1}
 .rule{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:5 4}

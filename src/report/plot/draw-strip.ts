@@ -3,10 +3,12 @@ import { axisX, svgOf, WIDTH } from './drawing.ts';
 import { el, type Markup, round, text } from './markup.ts';
 import { makeScale } from './scale.ts';
 
-const LEFT = 170;
-const RIGHT = 50;
+const LEFT = 30;
+const RIGHT = 30;
 const TOP = 40;
-const ROW = 52;
+const ROW = 72;
+/** Of a row, where its name stands: above its bar, since names may be long. */
+const NAME = 26;
 
 /** Draws changes by pair: one row a metric, a dot a pair, a bar for the interval, a line for the estimate. */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
@@ -15,7 +17,7 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const frame = { left: LEFT, right: WIDTH - RIGHT, top: TOP, bottom };
   const zero = scale.at(0);
   const rows = strip.rows.map(({ name, points, estimate, interval, tip }, i) => {
-    const y = TOP + (i + 0.5) * ROW;
+    const y = TOP + i * ROW + NAME + (ROW - NAME) / 2;
     const at = scale.at(estimate);
     const data = { 'data-x': at, 'data-y': y, 'data-tip': tip, 'data-words': '' };
     const range =
@@ -34,7 +36,7 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     return el(
       'g',
       {},
-      el('text', { class: 'tick', x: LEFT - 10, y: y + 5, 'text-anchor': 'end' }, text(name)),
+      el('text', { class: 'axis', x: 4, y: TOP + i * ROW + NAME - 6 }, text(name)),
       ...range,
       el('line', { class: 'mark estimate', x1: at, x2: at, y1: y - 13, y2: y + 13, ...data }),
       el('path', {
@@ -48,7 +50,8 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     );
   });
   return svgOf(id, title, strip.description, bottom + 56, [
-    axisX(strip.axis, scale, frame),
+    // Few marks, all of which have room on a phone.
+    axisX(strip.axis, { ...scale, ticks: scale.ticks.map((tick) => ({ ...tick, major: true })) }, frame),
     el('line', { class: 'rule', x1: zero, x2: zero, y1: TOP - 6, y2: bottom }),
     el('text', { class: 'note', x: zero + 6, y: 22 }, text(strip.zeroLabel)),
     ...rows,

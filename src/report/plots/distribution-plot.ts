@@ -1,8 +1,15 @@
-import { type Distribution, ecdf, mergeDistributions, quantile } from '../../measure/distribution.ts';
+import {
+  type Distribution,
+  type EcdfPoint,
+  ecdf,
+  mergeDistributions,
+  quantile,
+} from '../../measure/distribution.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
 import { carriesPercentile, type PercentileName } from '../../measure/sample-stats.ts';
-import type { Layer, Plot } from '../plot/chart.ts';
+import type { ChartPoint, Layer, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
+import type { Quantities } from '../quantities.ts';
 import type { Words } from '../words/english.ts';
 import type { CellSeries } from './cell-series.ts';
 
@@ -29,6 +36,7 @@ export function distributionPlot(
   );
   const n = drawn.reduce((sum, { sample }) => sum + sample.count, 0);
   const largest = Math.max(...drawn.map(({ sample }) => sample.count));
+  const end = 1 - 1 / Math.max(20, largest);
   const time = { label: what, kind: 'log' as const, domain: times, format: q.duration };
   return {
     id,
@@ -48,11 +56,7 @@ export function distributionPlot(
             kind: 'step',
             series,
             tip: w.distribution.tip(name, '{0}', '{1}'),
-            points: points.map(({ value, share }) => ({
-              x: value,
-              y: share,
-              words: [q.share(share), q.duration(value)],
-            })),
+            points: shares(points, q),
           }),
         ),
       },
@@ -60,20 +64,14 @@ export function distributionPlot(
         kind: 'chart',
         description: w.distribution.tailDescription(what, drawn.length),
         height: 300,
-        x: { label: w.percentile, kind: 'tail', domain: [0, 1 - 1 / Math.max(20, largest)], format: q.share },
+        x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
         y: { ...time, label: what },
         layers: curves.map(
           ({ series, name, points }): Layer => ({
             kind: 'rise',
             series,
             tip: w.distribution.tip(name, '{0}', '{1}'),
-            points: points
-              .filter(({ share }) => share < 1)
-              .map(({ value, share }) => ({
-                x: share,
-                y: value,
-                words: [q.share(share), q.duration(value)],
-              })),
+            points: percentiles(points, end, q),
           }),
         ),
       },
@@ -88,6 +86,32 @@ export function distributionPlot(
       ]),
     },
   };
+}
+
+/** The distribution function: from zero at the least value, so that a single value is seen too. */
+function shares(points: readonly EcdfPoint[], q: Quantities): readonly ChartPoint[] {
+  const marks = points.map(
+    ({ value, share }): ChartPoint => ({ x: value, y: share, words: [q.share(share), q.duration(value)] }),
+  );
+  return marks
+    .slice(0, 1)
+    .map((first) => ({ ...first, y: 0 }))
+    .concat(marks);
+}
+
+/** The same by percentile, from none to where the scale ends: above the last share below 1 lies the largest value. */
+function percentiles(points: readonly EcdfPoint[], end: number, q: Quantities): readonly ChartPoint[] {
+  const marks = points.map(
+    ({ value, share }): ChartPoint => ({
+      x: Math.min(share, end),
+      y: value,
+      words: [q.share(share), q.duration(value)],
+    }),
+  );
+  return marks
+    .slice(0, 1)
+    .map((first) => ({ ...first, x: 0 }))
+    .concat(marks);
 }
 
 function carried(p: (typeof PERCENTILES)[number], count: number): boolean {

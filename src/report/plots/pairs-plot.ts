@@ -7,13 +7,24 @@ export interface PairStrip {
   readonly metric: string;
   readonly pairs: readonly { readonly label: string; readonly logRatio: number }[];
   readonly estimate: number;
-  /** 95 % interval of the estimate; null when there are too few pairs for one. */
+  /** Interval of the estimate; null when there are too few pairs for one. */
   readonly low: number | null;
   readonly high: number | null;
 }
 
+export interface PairsPlotOptions {
+  readonly id: string;
+  readonly title: string;
+  /** Of the intervals, e.g. 0.95. */
+  readonly level: number;
+}
+
 /** Changes of some metrics, pair by pair, with their intervals; null when there is none. */
-export function pairsPlot(strips: readonly PairStrip[], words: Words): Plot | null {
+export function pairsPlot(
+  strips: readonly PairStrip[],
+  words: Words,
+  { id, title, level }: PairsPlotOptions,
+): Plot | null {
   const { plots: w, quantities: q } = words;
   if (strips.length === 0) return null;
   const percent = (log: number): number => Math.expm1(log) * 100;
@@ -24,9 +35,9 @@ export function pairsPlot(strips: readonly PairStrip[], words: Words): Plot | nu
   const reach = niceDomain('linear', ends.map(Math.abs))[1];
   const pairs = Math.max(...strips.map((strip) => strip.pairs.length));
   return {
-    id: 'pairs',
-    title: w.pairs.title,
-    lead: w.pairs.lead,
+    id,
+    title,
+    lead: w.pairs.lead(q.short(level)),
     definition: w.pairs.definition(pairs),
     legend: [],
     drawings: [
@@ -38,7 +49,7 @@ export function pairsPlot(strips: readonly PairStrip[], words: Words): Plot | nu
           label: w.pairs.change,
           kind: 'linear',
           domain: [-reach, reach],
-          format: (value) => q.change(1 + value / 100),
+          format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
         },
         rows: strips.map((strip) => ({
           name: strip.metric,
@@ -54,7 +65,7 @@ export function pairsPlot(strips: readonly PairStrip[], words: Words): Plot | nu
       },
     ],
     table: {
-      caption: w.pairs.title,
+      caption: title,
       header: [w.pairs.metric, w.pairs.estimate, w.pairs.low, w.pairs.high, w.pairs.count],
       rows: strips.map((strip) => [
         strip.metric,

@@ -27,6 +27,7 @@ export const chineseMatrix: typeof englishMatrix = {
   title: (label, target) => `${label}：${target}`,
   yes: '是',
   no: '否',
+  mediansOfAll: '多次运行均无效的测试项，数字取全部运行的中位数；请求数和错误数为各次之和。',
   medians: '多次运行的数字取有效运行的中位数；请求数和错误数为各次之和。',
   fewRequests: (p50, p90, p95, p99) =>
     `短横线表示请求数不足以给出该百分位：p50 需要 ${p50} 个，p90 需要 ${p90} 个，p95 需要 ${p95} 个，p99 需要 ${p99} 个。`,

@@ -105,8 +105,7 @@ export const chinesePlots: typeof englishPlots = {
     ratio: (p) => `重放 ÷ 录制 ${p}`,
   },
   pairs: {
-    title: '改动前后对比',
-    lead: '每个点是一对运行；色带是变化的 95% 置信区间，竖线是估计值。',
+    lead: (level) => `每个点是一对运行；色带是变化的 ${level} 置信区间，竖线是估计值。`,
     definition: (pairs) => [
       `共 ${pairs} 对；每对的变化是比值：改动后 ÷ 改动前。`,
       '色带不触及零线，说明差异不能用偶然解释；差异是否重要由结论给出。',

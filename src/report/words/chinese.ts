@@ -1,10 +1,15 @@
 import { CHINESE_QUANTITIES } from '../quantities.ts';
 import { chineseChange, chineseSkip } from './chinese-changes.ts';
+import { chineseComparison } from './chinese-comparison.ts';
+import { chineseNote } from './chinese-comparison-notes.ts';
+import { chineseComparisonSentence } from './chinese-comparison-sentence.ts';
 import { chineseEnvironment } from './chinese-environment.ts';
 import { chineseFindings } from './chinese-findings.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
+import { chineseMetric } from './chinese-metrics.ts';
 import { chinesePlots } from './chinese-plots.ts';
 import { chineseReason } from './chinese-reasons.ts';
+import { chineseSessionSentence } from './chinese-session-sentence.ts';
 import { chineseTraffic } from './chinese-traffic.ts';
 import type { Words } from './english.ts';
 
@@ -16,6 +21,7 @@ export const chinese: Words = {
   plots: chinesePlots,
   traffic: chineseTraffic,
   matrix: chineseMatrix,
+  comparison: chineseComparison,
   latencies: {
     title: (runs) => `各项延迟：${runs}`,
     cell: '测试项',
@@ -41,6 +47,10 @@ export const chinese: Words = {
   reason: chineseReason,
   skip: chineseSkip,
   change: chineseChange,
+  sentence: chineseComparisonSentence,
+  sessionSentence: chineseSessionSentence,
+  note: chineseNote,
+  figure: chineseMetric,
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,

@@ -54,7 +54,7 @@ export const englishEnvironment = {
     time: (time: string) => `${time} to warm up`,
   },
   duration: (time: string) => `${time} a run`,
-  requests: (n: string) => `${n} requests a run`,
+  requests: (n: string) => (n === '1' ? '1 request a run' : `${n} requests a run`),
   wholeTape: 'until the tape ends',
   timeout: (time: string) => `timeout ${time}`,
   cache: 'prefix cache',

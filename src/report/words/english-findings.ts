@@ -35,7 +35,10 @@ export const englishFindings: {
   }),
   noErrors: ({ requests }) => ({
     sentence: 'No request failed.',
-    evidence: `${q.whole(requests)} requests, all of which ended ok or were cut by the client.`,
+    evidence:
+      requests === 1
+        ? '1 request, which ended ok or was cut by the client.'
+        : `${q.whole(requests)} requests, all of which ended ok or were cut by the client.`,
     condition: 'Errors are all outcomes but ok and client_aborted.',
   }),
   errors: ({ errors, requests, outcomes }) => ({

@@ -25,6 +25,8 @@ export const englishMatrix = {
   title: (label: string, target: string) => `${label}: ${target}`,
   yes: 'yes',
   no: 'NO',
+  mediansOfAll:
+    'Where none of several runs is valid, figures are the median over all of them; requests and errors are their sums.',
   medians: 'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
   fewRequests: (p50: number, p90: number, p95: number, p99: number) =>
     `A percentile with too few requests behind it is a dash: a p50 wants ${p50}, a p90 ${p90}, a p95 ${p95}, a p99 ${p99}.`,

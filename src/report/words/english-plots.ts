@@ -106,8 +106,8 @@ export const englishPlots = {
     ratio: (p: string) => `replayed ÷ recorded ${p}`,
   },
   pairs: {
-    title: 'Before and after',
-    lead: 'Each dot is a pair of runs; the bar is the 95 % interval of the change, the line its estimate.',
+    lead: (level: string) =>
+      `Each dot is a pair of runs; the bar is the ${level} interval of the change, the line its estimate.`,
     definition: (pairs: number) => [
       `${pairs} pairs; the change of a pair is a ratio, after ÷ before.`,
       'A bar that does not reach zero is a difference that chance does not explain; whether it matters is the verdict’s to say.',

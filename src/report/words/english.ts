@@ -1,4 +1,7 @@
+import type { Comparison } from '../../compare/comparison.ts';
+import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { englishComparison } from './english-comparison.ts';
 import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
@@ -13,6 +16,7 @@ export const english = {
   plots: englishPlots,
   traffic: englishTraffic,
   matrix: englishMatrix,
+  comparison: englishComparison,
   latencies: {
     title: (runs: string) => `Latencies of ${runs}`,
     cell: 'cell',
@@ -40,6 +44,11 @@ export const english = {
   reason: (reason: string): string => reason,
   /** Why exchanges were left out, as the tape has it. */
   skip: (reason: string): string => reason,
+  /** What a comparison has in English: its sentence, a session's, its notes, and names of figures. */
+  sentence: ({ sentence }: Comparison): string => sentence,
+  sessionSentence: ({ sentence }: PairedComparison): string => sentence,
+  note: (note: string): string => note,
+  figure: (title: string): string => title,
   /** What was changed in recorded requests, as the tape has it. */
   change: (change: string): string => change,
   page: {
@@ -48,7 +57,7 @@ export const english = {
     labelTitle: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
     summary: (runs: number, valid: number, requests: string, from: string) =>
       runs === 1
-        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} requests; it began ${from}.`
+        ? `1 run, ${valid === 1 ? 'valid' : 'not valid'}, ${requests} ${requests === '1' ? 'request' : 'requests'}; it began ${from}.`
         : `${runs} runs, ${valid} of them valid, ${requests} requests; the first began ${from}.`,
     noRuns: 'There is no run to report.',
     noRequests: 'No request was answered: there is nothing to draw.',

@@ -63,8 +63,7 @@ function spoiled(
     later,
     destroy() {
       abort();
-      // Node holds back what was just written until the end of this turn.
-      setImmediate(() => response.destroy());
+      response.destroy();
     },
     failure() {
       abort();

@@ -28,10 +28,10 @@ const strip = (interval: readonly [number, number] | null) =>
 
 test('a dot a pair, a bar for the interval, a line for the estimate and one for no change', () => {
   const svg = strip([2, 8]);
-  assert.match(svg, /class="mark interval" x="422" width="126"/);
-  assert.match(svg, /class="mark estimate" x1="485" x2="485"/);
+  assert.match(svg, /class="mark interval" x="378" width="174"/);
+  assert.match(svg, /class="mark estimate" x1="465" x2="465"/);
   assert.match(svg, /data-words="pair 1;\+4 %\|pair 2;\+6 %"/);
-  assert.match(svg, /class="rule" x1="380"/);
+  assert.match(svg, /class="rule" x1="320"/);
 });
 
 test('too few pairs for an interval show none', () => {

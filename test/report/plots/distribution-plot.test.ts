@@ -30,3 +30,19 @@ test('a latency that no request has is no plot', () => {
     null,
   );
 });
+
+test('one value is a curve too: up from nothing, and along the whole scale of percentiles', () => {
+  const [first = assert.fail()] = cells;
+  const one = [{ ...first, runs: first.runs.slice(0, 1) }];
+  const single = () => ({ values: [31], counts: [1], count: 1 });
+  const plot = distributionPlot('e2el', 'E2EL', single, one, english);
+  assert.deepEqual(
+    pointsOf(plot).map(({ x, y }) => [x, y]),
+    [
+      [31, 0],
+      [31, 1],
+      [0, 31],
+      [0.95, 31],
+    ],
+  );
+});

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { openTapeWriter } from '../../src/store/tape-writer.ts';
+import { answerFigures, CAPTURE, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/** A tape with one exchange, and a run with these results beside one of another. */
+function tapeWith(results: readonly ReturnType<typeof rawResult>[], overrides = {}): string {
+  const path = join(tempFolder(), 'results.sqlite');
+  const writer = openTapeWriter(path, 'create');
+  writer.begin();
+  writer.startExchange(writer.beginCapture(CAPTURE), exchangeStart(1));
+  for (const list of [results, [rawResult(7)]]) {
+    const run = writer.beginRun(RUN);
+    for (const result of list) writer.addResult(run, result, answerFigures(result.answer, overrides));
+    writer.endRun(run, RUN_END);
+  }
+  writer.commit();
+  writer.close();
+  return path;
+}
+
+test('every column of a result, and its reads', () => {
+  const raw = { ...rawResult(3), connection: 2, plannedAbort: true };
+  const answer = { ...raw.answer, status: 503, error: 'busy' };
+  const figures = {
+    outcome: 'http_error',
+    cachedTokens: 5,
+    finishReason: 'stop',
+    answerHash: 'ab',
+    tokenSource: 'chunks',
+  } as const;
+  const tape = openTape(tapeWith([{ ...raw, answer }], figures));
+  try {
+    const [found, more] = [...tape.results(1)];
+    assert.equal(more, undefined);
+    assert.deepEqual(found?.result, {
+      id: 1,
+      runId: 1,
+      seq: 3,
+      exchangeId: 1,
+      thread: 1,
+      connection: 2,
+      scheduledUs: 119_900,
+      sentUs: 120_000,
+      headersUs: 125_000,
+      firstByteUs: 130_000,
+      firstTokenUs: 130_000,
+      lastTokenUs: 150_000,
+      finishedUs: 151_000,
+      status: 503,
+      outcome: 'http_error',
+      error: 'busy',
+      promptTokens: 13,
+      completionTokens: 3,
+      cachedTokens: 5,
+      tokenSource: 'chunks',
+      finishReason: 'stop',
+      answerHash: 'ab',
+      streamed: true,
+      wireBytes: 400,
+      plannedAbort: true,
+    });
+    assert.deepEqual(found?.chunks.atUs, [130_000, 140_000, 150_000]);
+    assert.deepEqual(found?.chunks.bytes, [9, 9, 9]);
+  } finally {
+    tape.close();
+  }
+});
+
+test('results come in order of the plan over any number of batches, each once, of their own run', () => {
+  // Written backwards, and one position twice, as a run by an older version could have it.
+  const seqs = [...Array.from({ length: 1_204 }, (_, i) => 1_203 - i), 199];
+  const tape = openTape(tapeWith(seqs.map((seq) => rawResult(seq))));
+  try {
+    const read = [...tape.results(1)].map(({ result }) => result);
+    assert.deepEqual(
+      read.map(({ seq }) => seq),
+      seqs.toSorted((a, b) => a - b),
+    );
+    assert.equal(new Set(read.map(({ id }) => id)).size, seqs.length);
+  } finally {
+    tape.close();
+  }
+});
+
+test('reads of a long answer, of none, and of one that was never sent', () => {
+  const readUs = Float64Array.from({ length: 5_000 }, (_, i) => 20_000 + i * 1_000);
+  const long = {
+    ...rawResult(0),
+    answer: { ...rawResult(0).answer, readUs, readBytes: new Uint32Array(5_000) },
+  };
+  const none = { ...long.answer, readUs: new Float64Array(), readBytes: new Uint32Array() };
+  const unsent = { ...rawResult(2), sentUs: null, answer: none };
+  const tape = openTape(tapeWith([long, rawResult(1), unsent]));
+  try {
+    const read = [...tape.results(1)];
+    assert.deepEqual(
+      read.map(({ chunks }) => chunks.atUs.length),
+      [5_000, 3, 0],
+    );
+    // The memory that a row's reads were decoded in is used again for the next.
+    assert.deepEqual(read[0]?.chunks.atUs, [...readUs]);
+    assert.equal(read[2]?.result.sentUs, null);
+  } finally {
+    tape.close();
+  }
+});
