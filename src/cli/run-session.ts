@@ -41,13 +41,16 @@ export async function runSession(
   usual: PerArm<string>,
   pages: SessionPages,
 ): Promise<void> {
-  const made = await makeSession(path, settings, usual);
   const { json, markdown, html, language } = settings;
+  // Told now rather than after an hour of pairs.
+  if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
+  if (html !== null) writeSummary('--html', html, '', 'a');
+  const made = await makeSession(path, settings, usual);
+  await printData(json ? pages.json(made) : pages.text(made));
   if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown(made));
   if (html !== null) {
     writeSummary('--html', html, htmlPage(sessionPage(made.comparison, toolVersion(), language)));
   }
-  await printData(json ? pages.json(made) : pages.text(made));
   process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
 }
 
@@ -105,9 +108,10 @@ function sessionMade(
   };
 }
 
-function writeSummary(option: string, file: string, text: string): void {
+/** @param flag `a` leaves what is in the file, and only shows that it can be written */
+function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, text, { flag });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);
