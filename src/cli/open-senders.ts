@@ -36,16 +36,21 @@ interface SenderPart {
 
 /**
  * Opens and warms everything that a load needs. One worker sends on this thread.
+ * @returns null when the signal told it to stop before all was open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
-export async function openSenders(spec: LoadSpec, workers: number, signal: AbortSignal): Promise<Senders> {
+export async function openSenders(
+  spec: LoadSpec,
+  workers: number,
+  signal: AbortSignal,
+): Promise<Senders | null> {
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
     workers === 1
-      ? [openHere(spec, whole)]
+      ? [openHere(spec, whole, signal)]
       : Array.from({ length: workers }, (_, worker) =>
-          openThread({ spec, share: { ...whole, worker, workers } }),
+          openThread({ spec, share: { ...whole, worker, workers } }, signal),
         ),
   );
   const parts = opened.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
@@ -53,11 +58,12 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
     for (const part of parts) part.close();
   };
   const failed = opened.find((part) => part.status === 'rejected');
-  if (failed !== undefined) {
+  if (failed === undefined) await Promise.all(parts.map((part) => part.warmUp(signal)));
+  if (failed !== undefined || signal.aborted) {
     close();
-    throw failed.reason;
+    if (signal.aborted) return null;
+    throw failed?.reason;
   }
-  await Promise.all(parts.map((part) => part.warmUp(signal)));
   return {
     connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
     inFlight: () => Atomics.load(inFlight, 0),
@@ -72,8 +78,8 @@ export async function openSenders(spec: LoadSpec, workers: number, signal: Abort
   };
 }
 
-async function openHere(spec: LoadSpec, share: WorkerShare): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemClock);
+async function openHere(spec: LoadSpec, share: WorkerShare, stop: AbortSignal): Promise<SenderPart> {
+  const sender = await openSender(spec, share, systemClock, stop);
   return {
     connectionsOpen: sender.connectionsOpen,
     warmUp: sender.warmUp,
@@ -86,14 +92,17 @@ async function openHere(spec: LoadSpec, share: WorkerShare): Promise<SenderPart>
   };
 }
 
-function openThread(data: { readonly spec: LoadSpec; readonly share: WorkerShare }): Promise<SenderPart> {
-  const worker = new Worker(workerFile('sender'), { workerData: data satisfies SenderThreadData });
+function openThread(data: SenderThreadData, opening: AbortSignal): Promise<SenderPart> {
+  const worker = new Worker(workerFile('sender'), { workerData: data });
   const post = (message: ToSenderThread): void => worker.postMessage(message);
   const open = Promise.withResolvers<SenderPart>();
   const warm = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<SentLoad>();
   let target: ResultSink = { add: () => undefined };
   const stop = (): void => post({ kind: 'stop' });
+  // A thread that has ended hears nothing, and keeps no hold of the signal.
+  opening.addEventListener('abort', stop, { once: true });
+  worker.on('exit', () => opening.removeEventListener('abort', stop));
 
   function onMessage(message: FromSenderThread): void {
     switch (message.kind) {

@@ -63,7 +63,8 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
       await servers.ready(k + 1, arm);
       if (signal.aborted) return { comparison, made: k, stopped: true };
       watch.running(k + 1, arm, cell.cell, ++number, runs);
-      cell.add(arm, await playRun(play, arm, cell, k + 1));
+      const run = await playRun(play, arm, cell, k + 1);
+      if (run !== null) cell.add(arm, run);
     }
     if (signal.aborted) return { comparison, made: k, stopped: true };
     for (const cell of cells) cell.close(first);
@@ -116,11 +117,13 @@ function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
   };
 }
 
-async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun> {
+/** Null when it was told to stop before it began. */
+async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun | null> {
   const { reader, settings } = play;
   const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers);
   try {
     const summary = await runCell(sessionOf(play, arm), cell, pair);
+    if (summary === null) return null;
     const states = reader.serverStates({ runId: summary.id });
     return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
   } finally {

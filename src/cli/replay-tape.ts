@@ -85,6 +85,7 @@ async function runAll(
     const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
       run.label === session.label && cellName(run.cell) === cellName(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;
-    summaries.push(await runCell(session, replayCell, number));
+    const summary = await runCell(session, replayCell, number);
+    if (summary !== null) summaries.push(summary);
   }
 }

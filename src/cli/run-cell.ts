@@ -37,12 +37,21 @@ export interface ReplaySession {
   readonly onSending?: (startedUs: number, inFlight: () => number) => void;
 }
 
-/** Runs one cell once, writes it to the tape and gives its figures. */
-export async function runCell(session: ReplaySession, cell: ReplayCell, repeat: number): Promise<RunSummary> {
+/**
+ * Runs one cell once, writes it to the tape and gives its figures.
+ * @returns null when it was stopped before its connections were open and warm: then there is no run
+ * @throws UserError (as a rejection) when the target cannot be reached
+ */
+export async function runCell(
+  session: ReplaySession,
+  cell: ReplayCell,
+  repeat: number,
+): Promise<RunSummary | null> {
   const { settings, target, tape, signal } = session;
   const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
   const workers = settings.workers ?? neededWorkers(session, cell.cell);
   const senders = await openSenders(loadSpec(session, cell), workers, signal);
+  if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
     const start = runStart(session, cell, { repeat, workers, cacheRefusal });

@@ -36,31 +36,37 @@ const sink = {
   },
 };
 
-try {
-  const sender = await openSender(spec, share, systemClock);
-  port.on('message', async (message: ToSenderThread) => {
-    switch (message.kind) {
-      case 'warm-up':
-        await sender.warmUp(stop.signal);
-        post({ kind: 'warm' });
-        return;
-      case 'run': {
-        const monitor = startLoopMonitor();
-        const outcome = await sender.run(message.startedUs, sink, stop.signal);
-        const loop = monitor.stop();
-        flush();
-        post({ kind: 'ended', outcome, loop });
-        return;
-      }
-      case 'stop':
-        stop.abort();
-        return;
-      case 'close':
-        sender.close();
-        port.close();
+const opening = openSender(spec, share, systemClock, stop.signal);
+
+port.on('message', async (message: ToSenderThread) => {
+  // Also while the connections are being opened; everything else comes after them.
+  if (message.kind === 'stop') {
+    stop.abort();
+    return;
+  }
+  const sender = await opening;
+  switch (message.kind) {
+    case 'warm-up':
+      await sender.warmUp(stop.signal);
+      post({ kind: 'warm' });
+      return;
+    case 'run': {
+      const monitor = startLoopMonitor();
+      const outcome = await sender.run(message.startedUs, sink, stop.signal);
+      const loop = monitor.stop();
+      flush();
+      post({ kind: 'ended', outcome, loop });
+      return;
     }
-  });
-  post({ kind: 'open', connectionsOpen: sender.connectionsOpen });
+    case 'close':
+      sender.close();
+      port.close();
+  }
+});
+
+try {
+  const { connectionsOpen } = await opening;
+  post({ kind: 'open', connectionsOpen });
 } catch (error) {
   post({ kind: 'refused', message: (error as Error).message, isUserError: error instanceof UserError });
   port.close();

@@ -13,5 +13,5 @@ export async function warmServer(session: ReplaySession, cell: ReplayCell, warmu
   const workers = session.settings.workers ?? neededWorkers(session, cell.cell);
   const spec = { ...loadSpec(session, cell), warmup };
   const senders = await openSenders(spec, workers, session.signal);
-  senders.close();
+  senders?.close();
 }

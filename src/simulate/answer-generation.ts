@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { answerTiming } from './answers/answer-timing.ts';
+import { createDelay } from './answers/delay.ts';
 import { plainOutput } from './answers/plain-output.ts';
 import { planChoices } from './answers/plan.ts';
 import { streamOutput } from './answers/stream-output.ts';
@@ -67,12 +68,7 @@ export function answerGeneration(server: Answering, exchange: Exchange): boolean
     abort() {
       for (const id of submitted) engine.abort(id);
     },
-    later(ms, then) {
-      const due = (): void => {
-        if (!response.destroyed) then();
-      };
-      setTimeout(due, ms / timeScale).unref();
-    },
+    later: createDelay(response, engine.nowUs, timeScale),
   };
   const output = together(request.stream ? streamOutput(work) : plainOutput(work), request.prompts.length);
 

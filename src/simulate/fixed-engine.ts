@@ -1,4 +1,4 @@
-import { createAgenda } from './agenda.ts';
+import { createDueQueue } from '../model/due-queue.ts';
 import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
 import type { EngineRequest } from './engine-request.ts';
 import type { FixedProfile } from './latency-profile.ts';
@@ -17,7 +17,7 @@ interface Flight {
  * else is running: no seats, no batch, no cache. Tokens that are due at one instant come at once.
  */
 export function createFixedEngine({ ttftMs, itlMs }: FixedProfile): Engine {
-  const agenda = createAgenda<Flight>();
+  const steps = createDueQueue<Flight>();
   const flights = new Map<number, Flight>();
   let speed: Speed = USUAL_SPEED;
 
@@ -55,12 +55,12 @@ export function createFixedEngine({ ttftMs, itlMs }: FixedProfile): Engine {
     if (flights.get(id) !== flight) return;
     if (flight.produced.length === 0) {
       begin(flight, atUs, tell);
-      agenda.add(atUs + ttftMs * speed.prefill * 1e3, flight);
+      steps.push(atUs + ttftMs * speed.prefill * 1e3, flight);
     } else if (giveTokens(flight, atUs, tell)) {
       flights.delete(id);
       tell({ kind: 'answered', atUs, id });
     } else {
-      agenda.add(atUs + itlMs * speed.decode * 1e3, flight);
+      steps.push(atUs + itlMs * speed.decode * 1e3, flight);
     }
   }
 
@@ -68,14 +68,13 @@ export function createFixedEngine({ ttftMs, itlMs }: FixedProfile): Engine {
     submit(request, nowUs) {
       const flight = { request, produced: [] };
       flights.set(request.id, flight);
-      agenda.add(nowUs, flight);
+      steps.push(nowUs, flight);
     },
     abort: (id) => void flights.delete(id),
-    nextDueUs: agenda.nextUs,
+    nextDueUs: steps.nextDueUs,
     advance(nowUs, tell) {
-      for (let due = agenda.nextUs(); due !== null && due <= nowUs; due = agenda.nextUs()) {
-        const next = agenda.take();
-        if (next !== null) go(next.item, next.atUs, tell);
+      for (let next = steps.take(nowUs); next !== null; next = steps.take(nowUs)) {
+        go(next.item, next.dueUs, tell);
       }
     },
     resetPrefixCache: () => true,

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** How a front end writes the heads of its answers. All names are in lower case, as they are there. */
 export interface HeadStyle {
@@ -53,6 +54,9 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
   // The chunks are framed here: Node would write each in four parts, and sizes in lower case whatever the dialect.
   response.chunkedEncoding = false;
   const upper = style.server === 'hyper';
+  // Straight to the socket, where nobody else is before: Node's response would hold each write back to the end of the
+  // turn, so that no token left before the last one of its step was made.
+  const out: Writable = response.socket ?? response;
   return {
     write(event) {
       // What comes late for a client that has gone is for nobody.
@@ -60,15 +64,15 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
       const bytes = Buffer.byteLength(event);
       const size = upper ? bytes.toString(16).toUpperCase() : bytes.toString(16);
       if (typeof event !== 'string') {
-        response.cork();
-        response.write(`${size}\r\n`, 'latin1');
-        response.write(event);
-        response.write('\r\n', 'latin1');
-        response.uncork();
+        out.cork();
+        out.write(`${size}\r\n`, 'latin1');
+        out.write(event);
+        out.write('\r\n', 'latin1');
+        out.uncork();
         return;
       }
       // Text that is all ASCII need not be encoded.
-      response.write(`${size}\r\n${event}\r\n`, bytes === event.length ? 'latin1' : 'utf8');
+      out.write(`${size}\r\n${event}\r\n`, bytes === event.length ? 'latin1' : 'utf8');
     },
     end() {
       if (!response.destroyed) response.end('0\r\n\r\n');

@@ -1,5 +1,5 @@
+import { createDueQueue } from '../model/due-queue.ts';
 import { createRandom } from '../model/random.ts';
-import { createAgenda } from './agenda.ts';
 import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineRequest } from './engine-request.ts';
@@ -49,7 +49,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
     },
     cache,
   );
-  const tasks = createAgenda<FrontEndTask>();
+  const tasks = createDueQueue<FrontEndTask>();
   const flights = new Map<number, Flight>();
   const sequences = new Map<number, Sequence>();
   let sequenceNumbers = 0;
@@ -111,15 +111,15 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
     if (deliveries.length > 0) tell({ kind: 'tokens', atUs, deliveries });
     for (const flight of complete) {
       const { toUs } = frontEnd.egress(flight.request.id, atUs);
-      tasks.add(toUs, { kind: 'answer', flight });
+      tasks.push(toUs, { kind: 'answer', flight });
     }
     beginStep(atUs, tell);
   }
 
-  function doTask(tell: Tell): void {
-    const due = tasks.take();
+  function doTask(nowUs: number, tell: Tell): void {
+    const due = tasks.take(nowUs);
     if (due === null) return;
-    const { atUs, item } = due;
+    const { dueUs: atUs, item } = due;
     const { id } = item.flight.request;
     // It may have been aborted meanwhile.
     if (!flights.has(id)) return;
@@ -132,7 +132,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
   }
 
   function nextDueUs(): number | null {
-    const taskUs = tasks.nextUs();
+    const taskUs = tasks.nextDueUs();
     return taskUs === null || stepEndsUs === null ? (taskUs ?? stepEndsUs) : Math.min(taskUs, stepEndsUs);
   }
 
@@ -141,7 +141,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
       const flight = { request, open: new Set<number>() };
       flights.set(request.id, flight);
       const { fromUs, toUs } = frontEnd.ingest(request.id, nowUs);
-      tasks.add(toUs, { kind: 'accept', flight, arrivedUs: fromUs });
+      tasks.push(toUs, { kind: 'accept', flight, arrivedUs: fromUs });
     },
     abort(id) {
       for (const number of flights.get(id)?.open ?? []) {
@@ -153,7 +153,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
     nextDueUs,
     advance(nowUs, tell) {
       for (let due = nextDueUs(); due !== null && due <= nowUs; due = nextDueUs()) {
-        if (tasks.nextUs() === due) doTask(tell);
+        if (tasks.nextDueUs() === due) doTask(due, tell);
         else endStep(due, tell);
       }
     },

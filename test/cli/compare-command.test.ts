@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertRefused } from '../helpers/refusals.ts';
 import { type CliEnd, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 
@@ -63,10 +64,5 @@ test('words it cannot mean', async () => {
     [['before', '7', '--sentinel', '1'], /run 1 is in both before and --sentinel 1/],
     [['before', 'after', '--format', 'pdf'], /--format pdf/],
   ];
-  for (const [args, words] of cases) {
-    const { code, stdout, stderr } = await compare(...args);
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^reprise: [^\n]+\n$/);
-    assert.match(stderr, words);
-  }
+  await assertRefused(cases.map(([args, words]) => [['compare', SAMPLE_TAPE, ...args], words]));
 });

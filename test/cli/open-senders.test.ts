@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openSenders } from '../../src/cli/open-senders.ts';
+import { openSenders, type Senders } from '../../src/cli/open-senders.ts';
 import { systemClock } from '../../src/model/clock.ts';
 import type { RawResult } from '../../src/model/result.ts';
 import { UserError } from '../../src/model/user-error.ts';
@@ -36,6 +36,12 @@ const SPEC: Omit<LoadSpec, 'target'> = {
   warmup: { requests: 4 },
 };
 
+async function opened(...args: Parameters<typeof openSenders>): Promise<Senders> {
+  const senders = await openSenders(...args);
+  assert.ok(senders !== null);
+  return senders;
+}
+
 test('one thread and several send the same plan, each position once, bodies and instants included', async () => {
   for (const workers of [1, 3]) {
     let requests = 0;
@@ -44,7 +50,7 @@ test('one thread and several send the same plan, each position once, bodies and 
       setTimeout(() => response.end('{"a":1}'), 2);
     });
     const { signal } = new AbortController();
-    const senders = await openSenders({ ...SPEC, target: server.url.origin }, workers, signal);
+    const senders = await opened({ ...SPEC, target: server.url.origin }, workers, signal);
     assert.equal(senders.connectionsOpen, 6);
     const results: RawResult[] = [];
     const { outcome, loop } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, signal);
@@ -71,7 +77,7 @@ test('a stop reaches every thread', async () => {
     else stop.abort();
   });
   const spec = { ...SPEC, warmup: null, target: server.url.origin };
-  const senders = await openSenders(spec, 2, stop.signal);
+  const senders = await opened(spec, 2, stop.signal);
   const results: RawResult[] = [];
   const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, stop.signal);
   senders.close();
@@ -88,5 +94,22 @@ test('a target that nobody serves is the user mistake, also from threads', async
       opening,
       (error) => error instanceof UserError && /cannot reach/.test(error.message),
     );
+  }
+});
+
+test('a stop while it opens or warms up: nothing is open, and it is no mistake', async () => {
+  for (const [workers, silent] of [
+    [1, 'GET'],
+    [2, 'GET'],
+    [1, 'POST'],
+    [2, 'POST'],
+  ] as const) {
+    const stop = new AbortController();
+    const server = await startLocalServer((request, response) => {
+      if (request.method === silent) stop.abort();
+      else response.end('{}');
+    });
+    assert.equal(await openSenders({ ...SPEC, target: server.url.origin }, workers, stop.signal), null);
+    await server.close();
   }
 });

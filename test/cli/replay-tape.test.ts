@@ -128,6 +128,22 @@ test('Ctrl-C: what was done is kept and marked as stopped early, the rest is not
   tape.close();
 });
 
+test('Ctrl-C while a server takes connections and does not answer: nothing was begun, exit 130', async () => {
+  const server = await startLocalServer(() => undefined);
+  const path = sampleTape(folder, 'silent.sqlite');
+  for (const workers of ['1', '2']) {
+    const asked = once(server.server, 'request');
+    const args = ['replay', path, '--target', server.url.href, '--matrix', '2x4', '--workers', workers];
+    const replay = startCli(args);
+    await asked;
+    replay.interrupt();
+    const { code, stdout, stderr } = await replay.ended;
+    assert.deepEqual([code, stdout], [130, ''], stderr);
+  }
+  await server.close();
+  assert.equal(runs(path), 12);
+});
+
 test('a second Ctrl-C ends at once, whatever the replay waits for; the tape has what was done', async () => {
   let silent = false;
   const server = await startLocalServer((request, response) => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
+import { assertRefused } from '../helpers/refusals.ts';
 import { type CliEnd, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -135,10 +136,5 @@ test('words it cannot mean', async () => {
     [[SAMPLE_TAPE, '--out', join(folder, 'none', 'x')], /none.x cannot be written \(ENOENT\)/],
     [[empty], /no run on this tape/],
   ];
-  for (const [args, words] of cases) {
-    const { code, stdout, stderr } = await runCli(['report', ...args]);
-    assert.deepEqual([code, stdout], [1, '']);
-    assert.match(stderr, /^reprise: [^\n]+\n$/);
-    assert.match(stderr, words);
-  }
+  await assertRefused(cases.map(([args, words]) => [['report', ...args], words]));
 });

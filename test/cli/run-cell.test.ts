@@ -5,6 +5,7 @@ import type { ReplayCell } from '../../src/cli/replay-cells.ts';
 import { type ReplayOptions, replaySettings } from '../../src/cli/replay-settings.ts';
 import { type ReplaySession, runCell } from '../../src/cli/run-cell.ts';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
+import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
@@ -46,10 +47,16 @@ async function withSession(
   }
 }
 
+async function madeRun(session: ReplaySession, repeat: number): Promise<RunSummary> {
+  const summary = await runCell(session, CELL, repeat);
+  assert.ok(summary !== null);
+  return summary;
+}
+
 test('a cell is run, written, measured and judged', async () => {
   const { url } = await quickSimulator();
   await withSession('good.sqlite', { target: url.href, requests: '56' }, async (session) => {
-    const summary = await runCell(session, CELL, 3);
+    const summary = await madeRun(session, 3);
     assert.deepEqual([summary.requests, summary.errors, summary.outcomes], [56, 0, { ok: 56 }]);
     assert.deepEqual([summary.label, summary.cell, summary.repeat], ['x', CELL.cell, 3]);
     assert.equal(summary.completionTokens, 2 * 1212, 'the tape twice over');
@@ -79,7 +86,7 @@ test('errors of the server are results and make the run invalid', async (t) => {
   });
   t.after(() => server.close());
   await withSession('errors.sqlite', { target: server.url.href, requests: '8' }, async (session) => {
-    const summary = await runCell(session, CELL, 1);
+    const summary = await madeRun(session, 1);
     assert.deepEqual([summary.errors, summary.valid, summary.outcomes.http_error], [8, false, 8]);
     assert.match(summary.invalidReasons.join(), /8 of 8 requests failed/);
   });
@@ -104,7 +111,7 @@ test('a run that is stopped keeps what was done and is marked', async () => {
     options,
     async (session) => {
       setTimeout(() => stop.abort(), 1_500);
-      const summary = await runCell(session, CELL, 1);
+      const summary = await madeRun(session, 1);
       assert.deepEqual([summary.stoppedEarly, summary.valid], [true, false]);
       assert.match(summary.invalidReasons.join(), /stopped/);
       assert.ok((summary.outcomes.ok ?? 0) > 0);

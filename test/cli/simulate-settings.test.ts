@@ -72,6 +72,11 @@ test('every word reaches its setting', () => {
 
 test('words that mean nothing, or nothing together, are named', () => {
   const cases: readonly (readonly [Partial<SimulateWords>, RegExp])[] = [
+    [{ listen: 'nowhere' }, /^--listen nowhere/],
+    [{ timeScale: '0' }, /^--time-scale 0/],
+    [{ maxNumSeqs: 'x' }, /^--max-num-seqs x/],
+    [{ maxNumBatchedTokens: '-1' }, /^--max-num-batched-tokens -1/],
+    [{ seed: '1.5' }, /^--seed 1\.5/],
     [{ speculative: '3' }, /^--speculative 3 is not draft tokens and their acceptance/],
     [{ speculative: '3,1.2' }, /^--speculative 3,1\.2 is not/],
     [{ speculative: '0,0.5' }, /^--speculative 0 is not a whole number/],

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { openTape } from '../../src/store/tape-reader.ts';
-import { httpCall } from '../helpers/http-call.ts';
+import { eventually, httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
 import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -34,8 +34,8 @@ async function load(url: URL, next: () => number, begun: Map<string, number>, en
   }
 }
 
-for (const killAfterMs of [700, 1_130, 1_610]) {
-  test(`killed after ${killAfterMs} ms the tape is sound, holds what had ended, and what was in flight as unfinished`, async () => {
+for (const killAfterMs of [0, 430, 910]) {
+  test(`killed ${killAfterMs} ms into its load the tape is sound, holds what had ended, and what was in flight as unfinished`, async () => {
     const { url: upstream } = await quickSimulator();
     const path = join(folder, `${killAfterMs}.sqlite`);
     const { recorder, url } = await recorderCli(upstream, path);
@@ -43,7 +43,9 @@ for (const killAfterMs of [700, 1_130, 1_610]) {
     const ended = new Map<string, number>();
     let n = 0;
     const clients = Array.from({ length: 24 }, () => load(url, () => ++n, begun, ended));
-    await sleep(killAfterMs);
+    // Under way: what had ended this long before the end must be on disk.
+    await eventually(() => ended.size > 20, 15_000);
+    await sleep(GRACE_MS + killAfterMs);
     recorder.child.kill('SIGKILL');
     const killedAt = performance.now();
     await Promise.all([once(recorder.child, 'exit'), ...clients]);
@@ -72,7 +74,7 @@ for (const killAfterMs of [700, 1_130, 1_610]) {
 
 test('a tape whose recorder was killed can be recorded on', async () => {
   const { url: upstream } = await quickSimulator();
-  const path = join(folder, '700.sqlite');
+  const path = join(folder, '0.sqlite');
   const { chat, stop } = await recorderCli(upstream, path, '--append');
   await httpCall(chat, REFERENCE_REQUEST);
   await stop();

@@ -93,8 +93,8 @@ function collapse(events: readonly string[]): readonly string[] {
 /** Keys in order, types for values; literal where the value says what the document is. Spacing is part of it. */
 function documentShape(text: string): string {
   const document: unknown = JSON.parse(text);
-  const compact = JSON.stringify(document).length === Buffer.from(text).toString().length;
-  return `${compact ? '' : 'spaced '}${JSON.stringify(shapeOf(document, []))}`;
+  const spaced = /\s/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''));
+  return `${spaced ? 'spaced ' : ''}${JSON.stringify(shapeOf(document, []))}`;
 }
 
 const LITERAL =

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HeadStyle, openStream, sendBody } from '../../src/simulate/send.ts';
+import { type EventSink, type HeadStyle, openStream, sendBody } from '../../src/simulate/send.ts';
+import { startLocalServer } from '../helpers/local-server.ts';
 import { chunksOf, rawAnswerOf } from '../helpers/raw-answer.ts';
+import { rawCall } from '../helpers/test-recorder.ts';
 
 const UVICORN: HeadStyle = { server: 'uvicorn', varyOrigin: true, eventStreamType: 'text/event-stream' };
 const HYPER: HeadStyle = { server: 'hyper', varyOrigin: false, eventStreamType: 'text/event-stream' };
@@ -65,6 +67,38 @@ test('each event is a chunk of its own; sizes are of bytes, in the case of the f
   const hyper = await stream(HYPER);
   assert.deepEqual(chunksOf(hyper), [...events.map(String), '']);
   assert.match(hyper, /\r\ncache-control: no-cache\r\n[\s\S]*\r\n\r\nD\r\ndata: plain\n\n\r\n2B\r\n/);
+});
+
+test('an event has left when its write returns', async () => {
+  const held: (number | undefined)[] = [];
+  await rawAnswerOf((response) => {
+    const sink = openStream(response, UVICORN, JSON_HEAD);
+    for (const event of ['data: one\n\n', Buffer.from('data: two\n\n')]) {
+      sink.write(event);
+      held.push(response.socket?.writableLength);
+    }
+    sink.end();
+  });
+  assert.deepEqual(held, [0, 0]);
+});
+
+test('an answer waits for the one that was asked for before it on the same connection', async () => {
+  const sinks: EventSink[] = [];
+  const { url, close } = await startLocalServer((_request, response) => {
+    sinks.push(openStream(response, UVICORN, JSON_HEAD));
+    if (sinks.length < 2) return;
+    for (const [i, name] of [
+      [1, 'second'],
+      [0, 'first'],
+    ] as const) {
+      sinks[i]?.write(`data: ${name}\n\n`);
+      sinks[i]?.end();
+    }
+  });
+  const get = 'GET / HTTP/1.1\r\nhost: x\r\n';
+  const both = await rawCall(url, `${get}\r\n${get}connection: close\r\n\r\n`);
+  await close();
+  assert.deepEqual(both.match(/first|second/g), ['first', 'second']);
 });
 
 test('nothing is written for a client that has gone', async () => {

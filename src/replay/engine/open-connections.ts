@@ -8,6 +8,8 @@ const WARM_PATH = '/v1/models';
 /**
  * Opens connections with one cheap request each before any clock starts: 200 connects at once belong to no request's
  * latency.
+ * @param timeoutMs the longest that request's answer may take; who takes longer is not open
+ * @param signal gives up
  * @returns how many are open
  * @throws UserError (as a rejection) when not one could be opened
  */
@@ -15,15 +17,31 @@ export async function openConnections(
   target: URL,
   connections: readonly Connection[],
   headers: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<number> {
   const request = getRequest(target.host, WARM_PATH, headers);
-  const sent = await Promise.all(
-    connections.map((connection) => new Promise<SentRequest>((resolve) => connection.send(request, resolve))),
+  const answers = connections.map(
+    (connection) => new Promise<SentRequest>((resolve) => connection.send(request, resolve)),
   );
+  const cancel = (cause: 'timeout' | 'client_aborted'): void => {
+    for (const connection of connections) connection.cancel(cause);
+  };
+  const stop = (): void => cancel('client_aborted');
+  const timer = setTimeout(cancel, timeoutMs, 'timeout');
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const sent = await Promise.all(answers);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', stop);
   const open = connections.filter((connection) => connection.open).length;
   const [first] = sent;
   if (first !== undefined && sent.every(({ answer }) => answer.transport !== 'complete')) {
-    throw unreachable(target, first.answer.error ?? 'no answer');
+    const { transport, error } = first.answer;
+    throw unreachable(
+      target,
+      transport === 'timeout' ? `no answer in ${timeoutMs / 1e3} s` : (error ?? 'stopped before it answered'),
+    );
   }
   return open;
 }

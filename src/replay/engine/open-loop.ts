@@ -1,9 +1,9 @@
 import { createNumberColumn } from '../../measure/number-column.ts';
 import { createAlarm } from '../../model/alarm.ts';
+import { createDueQueue } from '../../model/due-queue.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { Connection } from './connection.ts';
-import { createDueQueue } from './due-queue.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { TurnSender } from './turn-sender.ts';
 

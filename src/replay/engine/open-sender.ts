@@ -37,9 +37,15 @@ const NOWHERE: ResultSink = { add: () => undefined };
 
 /**
  * Opens a worker's connections.
+ * @param signal gives up opening them
  * @throws UserError (as a rejection) when not one could be opened
  */
-export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Clock): Promise<Sender> {
+export async function openSender(
+  spec: LoadSpec,
+  share: WorkerShare,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Sender> {
   const target = new URL(spec.target);
   let zeroUs = clock.nowUs();
   const nowUs = (): number => clock.nowUs() - zeroUs;
@@ -55,7 +61,13 @@ export async function openSender(spec: LoadSpec, share: WorkerShare, clock: Cloc
   const close = (): void => {
     for (const connection of opened) connection.close();
   };
-  const connectionsOpen = await openConnections(target, connections, spec.headers).catch((error: unknown) => {
+  const connectionsOpen = await openConnections(
+    target,
+    connections,
+    spec.headers,
+    spec.timeoutUs / 1e3,
+    signal,
+  ).catch((error: unknown) => {
     close();
     throw error;
   });

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerFacts, Dialect } from '../dialects/dialect.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { Delay } from './delay.ts';
 import type { PlannedChoice } from './plan.ts';
 
 /** One answer under way. */
@@ -16,8 +17,7 @@ export interface Work {
   readonly streamInterval: number;
   /** Takes the request out of the batch. */
   readonly abort: () => void;
-  /** Calls back after some milliseconds of model time, unless the client has gone by then. */
-  readonly later: (ms: number, then: () => void) => void;
+  readonly later: Delay;
 }
 
 /** What becomes of an answer's tokens. */

@@ -8,7 +8,9 @@ export function checkWords(problem: Problem): Words {
   const code = 'invalid_request_error';
   switch (problem.kind) {
     case 'out of range':
-      return [rangeMessage(problem)];
+      return problem.field === 'logprobs'
+        ? ['`logprobs` must be a non-negative value or -1.', code, 'logprobs']
+        : [rangeMessage(problem)];
     case 'empty messages':
       return ['messages: Validation error: messages cannot be empty [{"value": Array []}]'];
     case 'empty prompt':
@@ -21,6 +23,18 @@ export function checkWords(problem: Problem): Words {
         : ['stream_options are only supported when stream=true.', code, 'stream_options'];
     case 'empty stop string':
       return ['stop: Validation error: stop strings cannot be empty [{"value": String("")}]'];
+    case 'continued and opened':
+      return ['Cannot set both `continue_final_message` and `add_generation_prompt` to True.'];
+    case 'suffix':
+      return ['suffix is not supported.', code, 'suffix'];
+    case 'no allowed tokens':
+      return ['allowed_token_ids should not be empty'];
+    case 'bias of no tokens':
+      return [
+        `Invalid key in 'logit_bias': '${problem.keys[0]}' is not a valid token ID. Token IDs must be non-negative integers.`,
+        code,
+        'logit_bias',
+      ];
     case 'empty cache salt':
       return ['cache_salt: Validation error: length [{"min": Number(1), "value": String("")}]'];
     case 'min over max tokens':
@@ -57,6 +71,8 @@ function rangeMessage({ field, value }: Extract<Problem, { kind: 'out of range' 
       const [min, max] = field === 'temperature' ? [0, 2] : [-2, 2];
       return `${field}: Validation error: range [{"max": ${number(max)}, "min": ${number(min)}, "value": ${number(value)}}]`;
     }
+    case 'repetition_penalty':
+      return `repetition_penalty must be in (0, inf), got ${value}`;
     case 'top_p':
       return (
         'top_p: Validation error: top_p must be in (0, 1] - greater than 0.0 and at most 1.0 ' +

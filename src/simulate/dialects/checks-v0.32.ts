@@ -8,6 +8,8 @@ export interface Words {
   readonly param?: string;
   /** Appended with the parameter's name. */
   readonly value?: string;
+  /** Not its validation but its handler says so, which appends nothing. */
+  readonly plain?: true;
   readonly status?: number;
   readonly type?: string;
 }
@@ -47,6 +49,30 @@ export function wordsOf(problem: Problem): Words {
       return { message: 'Stream options can only be defined when `stream=True`.', param: 'stream_options' };
     case 'empty stop string':
       return { message: 'stop cannot contain an empty string.' };
+    case 'continued and opened':
+      return {
+        message: 'Cannot set both `continue_final_message` and `add_generation_prompt` to True.',
+      };
+    case 'suffix':
+      return {
+        message: 'suffix is only supported for models with FIM completion rendering',
+        param: 'suffix',
+        plain: true,
+      };
+    case 'no allowed tokens':
+      return {
+        message: 'allowed_token_ids is not None and empty!',
+        param: 'allowed_token_ids',
+        value: '[]',
+      };
+    case 'bias of no tokens': {
+      const keys = pythonRepr(problem.keys);
+      return {
+        message: `logit_bias contains key(s) that cannot be converted to integer token IDs: ${keys}`,
+        param: 'logit_bias',
+        value: keys,
+      };
+    }
     case 'empty cache salt':
       return {
         message: "Parameter 'cache_salt' must be a non-empty string if provided.",
@@ -180,6 +206,8 @@ function rangeWords({ field, value }: Extract<Problem, { kind: 'out of range' }>
       return { message: `top_k must be 0 (disable), or at least 1, got ${value}.` };
     case 'min_p':
       return { message: `min_p must be in [0, 1], got ${float}.` };
+    case 'repetition_penalty':
+      return { message: `repetition_penalty must be greater than zero, got ${float}.` };
     case 'presence_penalty':
     case 'frequency_penalty':
       return { message: `${field} must be in [-2, 2], got ${float}.` };

@@ -47,13 +47,14 @@ function summary(input: unknown): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}...[truncated]` : text;
 }
 
-function errorBody({ message, param, value, status = 400, type = 'BadRequestError' }: Words): Refusal {
+function errorBody({ message, param, value, plain, status = 400, type = 'BadRequestError' }: Words): Refusal {
   const notes = [
     ...(param === undefined ? [] : [`parameter=${param}`]),
     ...(value === undefined ? [] : [`value=${value}`]),
   ];
   // Only what its own validation finds carries the note.
-  const noted = status === 400 && notes.length > 0 ? `${message} (${notes.join(', ')})` : message;
+  const noted =
+    status === 400 && plain !== true && notes.length > 0 ? `${message} (${notes.join(', ')})` : message;
   const error = { message: noted, type, param: param ?? null, code: status };
   return { status, contentType: 'application/json', body: JSON.stringify({ error }) };
 }

@@ -52,6 +52,14 @@ function messageOf(problem: Problem): string {
       return 'please provide at least one prompt';
     case 'stream options without stream':
       return validatorError('Stream options can only be defined when `stream=True`.');
+    case 'continued and opened':
+      return validatorError('Cannot set both `continue_final_message` and `add_generation_prompt` to True.');
+    case 'suffix':
+      return 'suffix is not currently supported';
+    case 'no allowed tokens':
+      return 'allowed_token_ids is not None and empty!';
+    case 'bias of no tokens':
+      return `Found token_id \`${problem.keys[0]}\` in logit_bias but token_id must be an integer or string representing an integer`;
     case 'empty stop string':
       return 'stop cannot contain an empty string.';
     case 'min over max tokens':
@@ -109,6 +117,8 @@ function rangeMessage({ field, value }: Extract<Problem, { kind: 'out of range' 
     case 'presence_penalty':
     case 'frequency_penalty':
       return `${field} must be in [-2, 2], got ${float}.`;
+    case 'repetition_penalty':
+      return `repetition_penalty must be greater than zero, got ${float}.`;
     case 'top_k':
       return `top_k must be -1 (disable), or at least 1, got ${value}.`;
     case 'min_tokens':

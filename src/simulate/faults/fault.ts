@@ -62,7 +62,8 @@ export function parseFault(word: string): Fault | string {
     const at = setting.indexOf('=');
     if (at === -1) return `the fault ${word} has "${setting}" where NAME=VALUE is expected`;
     const [name, value] = [setting.slice(0, at).trim(), setting.slice(at + 1).trim()];
-    fields[name] = name in NUMBERS && value !== '' ? Number(value) : value;
+    // What is no number stays as it was written, for the sentence that says so.
+    fields[name] = name in NUMBERS && value !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
   }
   return readFault(fields, word);
 }

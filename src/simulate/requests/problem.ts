@@ -47,6 +47,11 @@ export type Problem =
   | { readonly kind: 'empty prompt'; readonly list: boolean; readonly requestId: string }
   | { readonly kind: 'stream options without stream'; readonly api: 'chat' | 'completions' }
   | { readonly kind: 'empty stop string' }
+  | { readonly kind: 'continued and opened' }
+  | { readonly kind: 'suffix' }
+  | { readonly kind: 'no allowed tokens' }
+  /** `logit_bias` for what are no token ids. */
+  | { readonly kind: 'bias of no tokens'; readonly keys: readonly string[] }
   | { readonly kind: 'empty cache salt' }
   | { readonly kind: 'min over max tokens'; readonly min: number; readonly max: number }
   | { readonly kind: 'top logprobs without logprobs' }

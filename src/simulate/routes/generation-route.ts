@@ -35,8 +35,9 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
         call.refuse([{ kind: 'queue full' }]);
         return true;
       case 'refuse':
-        call.response.destroy();
+        // In this order: a client that comes back at once finds nobody.
         options.refuseConnections(fault.ms);
+        call.response.destroy();
         return true;
       default:
         return false;

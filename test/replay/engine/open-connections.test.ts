@@ -6,6 +6,8 @@ import { createConnection } from '../../../src/replay/engine/connection.ts';
 import { openConnections } from '../../../src/replay/engine/open-connections.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
+const NEVER = new AbortController().signal;
+
 const connectionsTo = (url: URL, count: number) =>
   Array.from({ length: count }, () => createConnection(url, systemClock.nowUs));
 
@@ -16,7 +18,10 @@ test('each is opened with one cheap request that carries the headers', async () 
     response.end('{}');
   });
   const connections = connectionsTo(server.url, 5);
-  assert.equal(await openConnections(server.url, connections, ['authorization', 'Bearer k']), 5);
+  assert.equal(
+    await openConnections(server.url, connections, ['authorization', 'Bearer k'], 5_000, NEVER),
+    5,
+  );
   assert.deepEqual(
     seen,
     Array.from({ length: 5 }, () => ['GET', '/v1/models', 'Bearer k']),
@@ -32,14 +37,14 @@ test('those that the server does not take are not counted', async () => {
     if (++sockets > 3) socket.destroy();
   });
   const connections = connectionsTo(server.url, 5);
-  assert.equal(await openConnections(server.url, connections, []), 3);
+  assert.equal(await openConnections(server.url, connections, [], 5_000, NEVER), 3);
   for (const connection of connections) connection.close();
   await server.close();
 });
 
 test('a target that nobody serves is the user mistake, in one sentence', async () => {
   const url = await unusedUrl();
-  await assert.rejects(openConnections(url, connectionsTo(url, 2), []), (error) => {
+  await assert.rejects(openConnections(url, connectionsTo(url, 2), [], 5_000, NEVER), (error) => {
     assert.ok(error instanceof UserError);
     assert.equal(
       error.message,
@@ -47,4 +52,18 @@ test('a target that nobody serves is the user mistake, in one sentence', async (
     );
     return true;
   });
+});
+
+test('a target that takes connections and does not answer, or that is given up: one sentence, not for ever', async () => {
+  const server = await startLocalServer(() => undefined);
+  const { origin } = server.url;
+  const refused = (timeoutMs: number, signal: AbortSignal, why: string) =>
+    assert.rejects(openConnections(server.url, connectionsTo(server.url, 2), [], timeoutMs, signal), {
+      name: 'UserError',
+      message: `cannot reach ${origin} (${why}): start the server or check --target`,
+    });
+  await refused(50, NEVER, 'no answer in 0.05 s');
+  await refused(60_000, AbortSignal.timeout(50), 'stopped before it answered');
+  await refused(60_000, AbortSignal.abort(), 'stopped before it answered');
+  await server.close();
 });

@@ -53,10 +53,12 @@ async function run(spec: Partial<LoadSpec>, shares: readonly WorkerShare[] = [wh
     setTimeout(() => response.end('{}'), 2);
   });
   const results: RawResult[] = [];
-  const senders = await Promise.all(
-    shares.map((share) => openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemClock)),
-  );
   const { signal } = new AbortController();
+  const senders = await Promise.all(
+    shares.map((share) =>
+      openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemClock, signal),
+    ),
+  );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
   const startedUs = systemClock.nowUs();
   await Promise.all(senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)));

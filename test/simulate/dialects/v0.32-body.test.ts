@@ -5,6 +5,7 @@ import { DEFAULT_FLAGS, type ServerFlags } from '../../../src/simulate/dialects/
 import {
   chatBody,
   completionBody,
+  floatsJson,
   promptDetails,
   timingFields,
 } from '../../../src/simulate/dialects/v0.32-body.ts';
@@ -67,6 +68,12 @@ test('times are told of one choice alone, means only where there is an interval'
   assert.ok(!('mean_itl_ms' in (timingFields(answerFacts(accepted({}), told), 1) ?? {})));
   assert.equal(timingFields(answerFacts(accepted({ n: 2, temperature: 1 }), told), 5), null);
   assert.equal(timingFields(answerFacts(accepted({})), 5), null);
+});
+
+test('floats are written as floats', () => {
+  assert.equal(floatsJson({ a: 0, b: 12.5, c: null }), '{"a":0.0,"b":12.5,"c":null}');
+  const facts = answerFacts(accepted({ max_tokens: 1 }), withFlags({ perRequestMetrics: true }));
+  assert.match(chatBody(facts, wholePieces(accepted({ max_tokens: 1 }))), /"generation_time_ms":20\.0,/);
 });
 
 test('a plain completion repeats each choice’s own prompt, as ids when those are asked for', () => {

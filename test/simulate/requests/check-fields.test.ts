@@ -14,6 +14,10 @@ test('each check has its reason', () => {
       { min_tokens: 5, max_tokens: 2 },
       { kind: 'min over max tokens', min: 5, max: 2 },
     ],
+    [{ repetition_penalty: 0 }, { kind: 'out of range', field: 'repetition_penalty', value: 0 }],
+    [{ continue_final_message: true, add_generation_prompt: true }, { kind: 'continued and opened' }],
+    [{ allowed_token_ids: [] }, { kind: 'no allowed tokens' }],
+    [{ logit_bias: { 5: 1, x: 1, '-1': 1 } }, { kind: 'bias of no tokens', keys: ['x', '-1'] }],
     [{ top_logprobs: 2 }, { kind: 'top logprobs without logprobs' }],
     [
       { logprobs: true, top_logprobs: 21 },
@@ -29,6 +33,13 @@ test('each check has its reason', () => {
   for (const [body, problem] of cases) assert.deepEqual(refused(body), problem);
   assert.equal(refused({ response_format: { type: 'xml' } }).kind, 'unknown variant');
   assert.equal(refused({ response_format: { type: 'json_schema' } }).kind, 'no json schema');
+  assert.equal(refused({ reasoning_effort: 'huge' }).kind, 'unknown variant');
+  for (const [kind, body] of [
+    ['suffix', { suffix: 'x' }],
+    ['out of range', { logprobs: -2 }],
+  ] as const) {
+    assert.equal(refused({ prompt: 'a', ...body }, 'v0.32', 'completions').kind, kind);
+  }
   assert.equal(refused({ prompt: ['a', ''] }, 'v0.32', 'completions').kind, 'empty prompt');
 });
 
@@ -36,6 +47,7 @@ test('dialects differ', () => {
   assert.equal(refused({ n: 2 }, 'rust').kind, 'more than one choice');
   assert.equal(accepted({ n: 2 }).n, 2);
   assert.equal(accepted({ temperature: 2.5 }, 'v0.8.5').maxTokens, null);
+  assert.equal(accepted({ reasoning_effort: 'huge' }, 'v0.8.5').thinking, true);
   assert.equal(accepted({ cache_salt: '' }, 'v0.8.5').cacheSalt, '');
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createDueQueue } from '../../../src/replay/engine/due-queue.ts';
+import { createDueQueue } from '../../src/model/due-queue.ts';
 
 test('property: what comes out is what went in, by instant, equal instants in order of arrival', () => {
   fc.assert(
