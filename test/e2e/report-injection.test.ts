@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { gatherReport } from '../../src/cli/gather-report.ts';
+import { gatherTraffic } from '../../src/cli/gather-traffic.ts';
+import { htmlPage } from '../../src/report/html/html-page.ts';
+import { markdownPage } from '../../src/report/markdown-page.ts';
+import { runsPage } from '../../src/report/runs-page.ts';
+import { textPage } from '../../src/report/text-page.ts';
+import { trafficPage } from '../../src/report/traffic-page.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../src/store/tape-writer.ts';
 import { NO_BROWSER, openFile } from '../helpers/browser.ts';
 import { runCli } from '../helpers/run-cli.ts';
@@ -86,41 +94,51 @@ const LOOK = `({
   text: document.body.innerText.includes("<script>document.title='taken'"),
 })`;
 
-const tape = evilTape();
+const TAPE_FILE = evilTape();
+const tape = openTape(TAPE_FILE);
+after(() => tape.close());
+const runs = await gatherReport(tape, TAPE_FILE, tape.runs(), { note: EVIL, limits: null });
+const traffic = gatherTraffic(tape, TAPE_FILE);
+
+/** What may reach a terminal or a file, by what asks for it. */
+const TEXTS: Readonly<Record<string, () => Promise<string> | string>> = {
+  report: () => printed('report', TAPE_FILE),
+  wrk: () => printed('report', TAPE_FILE, '--format', 'wrk'),
+  csv: () => printed('report', TAPE_FILE, '--format', 'csv'),
+  repro: () => printed('report', TAPE_FILE, '--repro'),
+  inspect: () => printed('inspect', TAPE_FILE),
+  'report in Chinese': () => textPage(runsPage(runs, 'zh')),
+  markdown: () => markdownPage(runsPage(runs, 'en')),
+  traffic: () => textPage(trafficPage(traffic, 'en')),
+  'traffic in Chinese': () => textPage(trafficPage(traffic, 'zh')),
+};
+
+/** Through the command line, as its readers get it. */
+async function printed(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runCli(args);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
 
 test('no escape sequence, bidirectional mark or new line of a tape reaches a terminal or a file', async () => {
-  for (const args of [
-    ['report', tape],
-    ['report', tape, '--lang', 'zh'],
-    ['report', tape, '--format', 'wrk'],
-    ['report', tape, '--format', 'csv'],
-    ['report', tape, '--format', 'markdown'],
-    ['report', tape, '--traffic', '--format', 'text'],
-    ['report', tape, '--repro'],
-    ['inspect', tape],
-    ['inspect', tape, '--lang', 'zh'],
-  ]) {
-    const { code, stdout, stderr } = await runCli(args);
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /script/, args.join(' '));
+  for (const [name, make] of Object.entries(TEXTS)) {
+    const text = await make();
+    assert.match(text, /script/, name);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f\u202e]/, args.join(' '));
-    assert.doesNotMatch(stdout, /^# \[x\]/m, args.join(' '));
+    assert.doesNotMatch(text, /[\x00-\x09\x0b-\x1f\x7f\u202e]/, name);
+    assert.doesNotMatch(text, /^# \[x\]/m, name);
   }
 });
 
-test('in Markdown nothing of a tape is markup', async () => {
-  const { stdout } = await runCli(['report', tape, '--format', 'markdown']);
-  const outsideCode = stdout.replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
+test('in Markdown nothing of a tape is markup', () => {
+  const outsideCode = markdownPage(runsPage(runs, 'en')).replace(/^(`{3,})[\s\S]*?^\1$/gm, '');
   assert.doesNotMatch(outsideCode, /(?<!\\)<(script|img)|(?<!\\)\[x(?<!\\)\]\(/);
 });
 
 test('in a browser nothing of a tape runs, loads or becomes an element', { skip: NO_BROWSER }, async () => {
-  for (const args of [['--format', 'html'], ['--traffic']]) {
-    const { stdout, code } = await runCli(['report', tape, ...args]);
-    assert.equal(code, 0);
+  for (const shown of [runsPage(runs, 'en'), trafficPage(traffic, 'en')]) {
     const file = join(folder, 'evil.html');
-    writeFileSync(file, stdout);
+    writeFileSync(file, htmlPage(shown));
     const { page, said, asked, close } = await openFile(file);
     const found = (await page.evaluate(LOOK)) as {
       title: string;
