@@ -5,6 +5,7 @@ import { pairOrder } from '../compare/session/pair-order.ts';
 import type { PairedComparison } from '../compare/session/paired-comparison.ts';
 import { type ReadArmRun, readArmRun } from '../compare/session/read-arm-run.ts';
 import type { Cell } from '../model/run.ts';
+import { UserError } from '../model/user-error.ts';
 import { watchKvUsage } from '../replay/watch-kv-usage.ts';
 import { type CellInPlay, cellInPlay } from './cell-pairs.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
@@ -36,15 +37,17 @@ export interface PlayedPairs {
   readonly comparison: PairedComparison;
   /** Pairs of every cell. */
   readonly made: number;
-  /** It was told to stop before it was over. */
+  /** It was told to stop before it was over, or could not go on. */
   readonly stopped: boolean;
+  /** Why it could not: a server that was there is gone, or could not be switched; null otherwise. */
+  readonly failure: UserError | null;
 }
 
 /**
  * Makes pairs of runs, one of each arm in turn, and judges them. All runs stand on the tape afterwards. It ends with the
  * last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
- * tells it to: the run that is cut then is kept and belongs to no pair.
- * @throws UserError (as a rejection) when a server cannot be reached or switched
+ * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
+ * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
  */
 export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
   const { settings, labels, loaded, reader, signal, watch } = play;
@@ -58,23 +61,30 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
   const runs = order.length * cells.length * 2;
   let number = 0;
   let comparison = judge(false);
+  const end = (made: number, stopped: boolean, failure: UserError | null = null): PlayedPairs => {
+    return { comparison, made, stopped, failure };
+  };
   for (const [k, first] of order.entries()) {
-    for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
-      await servers.ready(k + 1, arm);
-      if (signal.aborted) return { comparison, made: k, stopped: true };
-      watch.running(k + 1, arm, cell.cell, ++number, runs);
-      const run = await playRun(play, arm, cell, k + 1);
-      if (run !== null) cell.add(arm, run);
+    try {
+      for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
+        await servers.ready(k + 1, arm);
+        if (signal.aborted) return end(k, true);
+        watch.running(k + 1, arm, cell.cell, ++number, runs);
+        const run = await playRun(play, arm, cell, k + 1);
+        if (run !== null) cell.add(arm, run);
+      }
+    } catch (error) {
+      if (k === 0 || !(error instanceof UserError)) throw error;
+      return end(k, true, error);
     }
-    if (signal.aborted) return { comparison, made: k, stopped: true };
+    if (signal.aborted) return end(k, true);
     for (const cell of cells) cell.close(first);
     comparison = judge(k + 1 === order.length);
     watch.paired(k + 1, comparison);
     const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
-    if (decided || isHopeless(comparison, allPairs(), rules))
-      return { comparison, made: k + 1, stopped: false };
+    if (decided || isHopeless(comparison, allPairs(), rules)) return end(k + 1, false);
   }
-  return { comparison, made: order.length, stopped: false };
+  return end(order.length, false);
 }
 
 /**

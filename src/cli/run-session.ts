@@ -20,6 +20,8 @@ export interface SessionMade {
   /** Wall time of a pair of all cells, switching and warming included; null when none was made. */
   readonly pairSeconds: number | null;
   readonly stopped: boolean;
+  /** Why it could not go on; null where it could. */
+  readonly failure: UserError | null;
 }
 
 /** How a session is printed. */
@@ -51,6 +53,8 @@ export async function runSession(
   if (html !== null) {
     writeSummary('--html', html, htmlPage(sessionPage(made.comparison, toolVersion(), language)));
   }
+  // What was measured is told first.
+  if (made.failure !== null) throw made.failure;
   process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
 }
 
@@ -96,7 +100,7 @@ async function makeSession(
 }
 
 function sessionMade(
-  { comparison, made, stopped }: PlayedPairs,
+  { comparison, made, stopped, failure }: PlayedPairs,
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
@@ -105,6 +109,7 @@ function sessionMade(
     comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
     pairSeconds: made === 0 ? null : seconds / made,
     stopped,
+    failure,
   };
 }
 

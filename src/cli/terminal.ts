@@ -49,8 +49,8 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
 }
 
 function drawInPlace(block: readonly string[]): void {
-  // A line that the terminal breaks would be two, and the next drawing would begin one too low.
-  const width = (process.stderr.columns ?? 80) - 1;
+  // A line that the terminal breaks would be two, and the next drawing would begin one too low. Some say 0 columns.
+  const width = (process.stderr.columns || 80) - 1;
   const lines = block.map((line) => [...line].slice(0, width).join(''));
   const before = erased();
   process.stderr.write(`${before}${lines.join('\n')}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { UserError } from '../../src/model/user-error.ts';
 import { playSession, shortTape } from '../helpers/pair-play.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -63,6 +64,26 @@ test('one that is told to stop has no pair, and no verdict', async () => {
     { signal: stop.signal, watch: { running: () => stop.abort() } },
   );
   const { comparison, ...rest } = played;
-  assert.deepEqual(rest, { made: 0, stopped: true });
+  assert.deepEqual(rest, { made: 0, stopped: true, failure: null });
   assert.deepEqual([comparison.look, comparison.sentence], [null, 'no pair is valid yet']);
+});
+
+test('a server that is gone ends the session with the pairs that were made; one that was never there is a mistake', async () => {
+  const { url } = await quickSimulator({ model: 'm' });
+  const other = await quickSimulator({ model: 'm' });
+  const path = shortTape(join(folder, 'gone.sqlite'));
+  const targets = { baseline: url.href, candidate: other.url.href };
+  const watch = {
+    running: (pair: number, arm: string) => {
+      if (pair === 3 && arm === 'baseline') void other.close();
+    },
+  };
+  const { made, stopped, failure } = await playSession(
+    path,
+    { ...targets, seed: '2', pairs: '4' },
+    { watch },
+  );
+  assert.deepEqual([made, stopped], [2, true]);
+  assert.match(failure?.message ?? '', new RegExp(other.url.host));
+  await assert.rejects(playSession(path, targets), UserError);
 });
