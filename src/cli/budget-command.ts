@@ -7,7 +7,7 @@ import { UserError } from '../model/user-error.ts';
 import { budgetMarkdown } from '../report/comparison-session-markdown.ts';
 import { budgetText } from '../report/comparison-session-text.ts';
 import { jsonText } from '../report/json.ts';
-import { LANGUAGES } from '../report/words/words.ts';
+import { LANGUAGES } from '../report/words/languages.ts';
 import { openTape } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { lastSession, readPairs } from './read-pairs.ts';

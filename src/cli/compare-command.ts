@@ -8,7 +8,7 @@ import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
 import { comparisonMarkdown } from '../report/markdown.ts';
-import { LANGUAGES } from '../report/words/words.ts';
+import { LANGUAGES } from '../report/words/languages.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { oneOf } from './option-values.ts';
 import { selectRuns } from './select-runs.ts';

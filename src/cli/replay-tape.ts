@@ -4,14 +4,13 @@ import { type Cell, cellName, type Run } from '../model/run.ts';
 import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
-import { openTape } from '../store/tape-reader.ts';
 import { loadRequests } from './load-requests.ts';
+import { openRunTape } from './open-run-tape.ts';
 import { replayCells } from './replay-cells.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
 import { listenForStop } from './stop-signal.ts';
-import { openTapeThread } from './tape-file.ts';
 import { type ProgressDisplay, printData, say, showProgress } from './terminal.ts';
 
 /**
@@ -20,13 +19,7 @@ import { type ProgressDisplay, printData, say, showProgress } from './terminal.t
  */
 export async function replayTape(path: string, settings: ReplaySettings): Promise<void> {
   const progress = createReplayProgress(settings, systemClock.nowUs);
-  // Whoever writes first brings an older tape up to date.
-  const tape = await openTapeThread(path, 'append', {
-    yielding: true,
-    onProblem: say,
-    onDigests: progress.add,
-  });
-  const reader = openTape(path);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
@@ -56,9 +49,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
   } finally {
     shown?.stop();
-    // In this order: the tape's last user turns it back into one file without a journal beside it.
-    reader.close();
-    await tape.close();
+    await close();
     if (summaries.length > 0) {
       await printData(
         settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries),

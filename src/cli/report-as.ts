@@ -8,11 +8,7 @@ import { AIPERF, aiperfDocument, aiperfText } from '../report/as/aiperf.ts';
 import { GUIDELLM, guidellmDocument, guidellmText } from '../report/as/guidellm.ts';
 import { VLLM_BENCH, vllmBenchDocument, vllmBenchText } from '../report/as/vllm-bench.ts';
 import { jsonText } from '../report/json.ts';
-
-/** The tools whose definitions a report can use. */
-export const AS_TOOLS = ['vllm-bench', 'aiperf', 'guidellm'] as const;
-
-export type AsTool = (typeof AS_TOOLS)[number];
+import type { AsTool } from './report-settings.ts';
 
 /** A run's figures under a tool's definitions, as that tool would print them and as it would save them. */
 interface AsFigures {

@@ -4,14 +4,13 @@ import { systemClock } from '../model/clock.ts';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { htmlPage } from '../report/html/html-page.ts';
 import { sessionPage } from '../report/session-page.ts';
-import { openTape } from '../store/tape-reader.ts';
 import { loadRequests } from './load-requests.ts';
+import { openRunTape } from './open-run-tape.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { type PlayedPairs, playPairs } from './play-pairs.ts';
 import { sessionLabels } from './session-labels.ts';
 import { listenForStop } from './stop-signal.ts';
-import { openTapeThread } from './tape-file.ts';
 import { printData, say, showProgress } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
@@ -42,13 +41,16 @@ export async function runSession(
   usual: PerArm<string>,
   pages: SessionPages,
 ): Promise<void> {
-  const made = await makeSession(path, settings, usual);
   const { json, markdown, html, language } = settings;
+  // Told now rather than after an hour of pairs.
+  if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
+  if (html !== null) writeSummary('--html', html, '', 'a');
+  const made = await makeSession(path, settings, usual);
+  await printData(json ? pages.json(made) : pages.text(made));
   if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown(made));
   if (html !== null) {
     writeSummary('--html', html, htmlPage(sessionPage(made.comparison, toolVersion(), language)));
   }
-  await printData(json ? pages.json(made) : pages.text(made));
   process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
 }
 
@@ -59,13 +61,7 @@ async function makeSession(
 ): Promise<SessionMade> {
   const { traffic, rules } = settings;
   const progress = createPairProgress({ ...traffic, looks: rules.looks }, systemClock.nowUs, say);
-  // Whoever writes first brings an older tape up to date.
-  const tape = await openTapeThread(path, 'append', {
-    yielding: true,
-    onProblem: say,
-    onDigests: progress.add,
-  });
-  const reader = openTape(path);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const shown = showProgress(progress.text);
   try {
@@ -95,9 +91,7 @@ async function makeSession(
   } finally {
     shown.stop();
     stop.dispose();
-    // In this order: the tape's last user turns it back into one file without a journal beside it.
-    reader.close();
-    await tape.close();
+    await close();
   }
 }
 
@@ -114,9 +108,10 @@ function sessionMade(
   };
 }
 
-function writeSummary(option: string, file: string, text: string): void {
+/** @param flag `a` leaves what is in the file, and only shows that it can be written */
+function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, text, { flag });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);

@@ -4,7 +4,8 @@ import { budgetTable } from './comparison-budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
 import { sessionNotes, sessionTables } from './comparison-session.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** A session for a terminal: the sentence first, then the figures that it stands on. */
 export function sessionText(session: PairedComparison, language: Language = 'en'): string {

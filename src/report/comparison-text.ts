@@ -1,7 +1,8 @@
 import type { Comparison } from '../compare/comparison.ts';
 import { comparisonTables } from './comparison-rows.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** A comparison for a terminal: the sentence first, then the figures that it stands on. */
 export function comparisonText(comparison: Comparison, language: Language = 'en'): string {

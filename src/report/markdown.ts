@@ -3,7 +3,8 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { comparisonTables } from './comparison-rows.ts';
 import { matricesOf } from './matrix-rows.ts';
 import { safeText } from './plain-text.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** The matrices of some runs, for a pull request. */
 export function markdownReport(runs: readonly RunSummary[], language: Language = 'en'): string {

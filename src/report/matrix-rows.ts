@@ -5,7 +5,8 @@ import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './
 import { matrixNotes } from './matrix-notes.ts';
 import { NONE } from './quantities.ts';
 import type { Words } from './words/english.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
 export interface Matrix {

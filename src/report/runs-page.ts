@@ -9,7 +9,8 @@ import { matrixOf } from './matrix-rows.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
 import type { RunsReport } from './runs-report.ts';
 import type { Words } from './words/english.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that stand on top of the page as well, where they were found. */

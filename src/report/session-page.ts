@@ -5,7 +5,8 @@ import { sessionNotes, sessionTables } from './comparison-session.ts';
 import type { Plot } from './plot/chart.ts';
 import { type PairStrip, pairsPlot } from './plots/pairs-plot.ts';
 import type { Words } from './words/english.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** A session of pairs as a page: the sentence, each pair as a dot against the interval, and the figures. */
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {

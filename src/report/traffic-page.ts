@@ -9,7 +9,8 @@ import { barsOverTime, lengthBars } from './traffic-bars.ts';
 import { trafficFacts } from './traffic-facts.ts';
 import type { TrafficReport } from './traffic-report.ts';
 import type { Words } from './words/english.ts';
-import { type Language, wordsOf } from './words/words.ts';
+import type { Language } from './words/languages.ts';
+import { wordsOf } from './words/words.ts';
 
 /** What is on a tape, in words but without a look. */
 export function trafficPage(report: TrafficReport, language: Language): Page {

@@ -57,13 +57,13 @@ function claim(session: SessionFigures, figure: Figure | undefined, more = ''): 
   const worse = metric.ratio > 1 === (metric.better === 'lower');
   const word = WORDS[key]?.[worse ? 'worse' : 'better'] ?? `${worse ? 'worse' : 'better'} by ${metric.title}`;
   const amount = percent(Math.abs(metric.ratio - 1));
-  return `${session.after} is ${amount} ${word}${more} (${evidence(session, figure)})`;
+  return `${session.after} is ${amount} ${word}${more} (${evidence(session, figure, metric.ratio < 1)})`;
 }
 
-/** The interval is turned the way the sentence goes: how much slower, or how much faster. */
-function evidence({ level }: SessionFigures, { metric, cell }: Figure): string {
-  const { ratio, low, high } = metric;
-  const interval = low === null || high === null ? [] : [range(level, low, high, ratio < 1)];
+/** @param flipped the interval is turned the way the sentence goes: how much faster rather than how much more */
+function evidence({ level }: SessionFigures, { metric, cell }: Figure, flipped = false): string {
+  const { low, high } = metric;
+  const interval = low === null || high === null ? [] : [range(level, low, high, flipped)];
   return [metric.title, ...interval, ...place(metric, cell)].join(', ');
 }
 

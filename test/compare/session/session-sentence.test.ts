@@ -60,6 +60,13 @@ test('real but small, and open', () => {
     /^it is open whether v2 is slower or faster than v1 per token \(TPOT, .*\): so many pairs could show a change of \d+\.\d %, and a verdict by the margin of 3 % takes \d+ more$/,
   );
   assert.match(sentence([around(1, 100)]), /takes too many more$/);
+  // It goes neither way, so its interval is not turned: faster has the minus sign.
+  assert.match(sentence([around(0.97, 5)]), /per token \(TPOT, 95 % interval −[67]\.\d to [01]\.\d %/);
+});
+
+test('an open loop is named by its rate', () => {
+  const cell = { threads: 1, connections: 20, ratePerSec: 3.2 };
+  assert.match(sentence([{ ...around(1.3), cell }]), /, 6 pairs, open 3\.2\/s\)$/);
 });
 
 test('no verdict: why', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LANGUAGES, wordsOf } from '../../../src/report/words/words.ts';
+import { LANGUAGES } from '../../../src/report/words/languages.ts';
+import { wordsOf } from '../../../src/report/words/words.ts';
 
 /** Every message without parameters, by its path. */
 function messages(value: unknown, path = ''): readonly (readonly [string, string])[] {
