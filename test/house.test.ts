@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -8,18 +8,6 @@ import { houseViolations } from './helpers/house.ts';
 
 test('the house stands: import table, one owner per package, no drawers, every file has its test', () => {
   assert.deepEqual(houseViolations(fileURLToPath(new URL('..', import.meta.url))), []);
-});
-
-test('every folder of tests is run: the rooms in one process, what starts commands in one each', () => {
-  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    scripts: Record<string, string>;
-  };
-  const lists = `${scripts['test:parts']} ${scripts['test:whole']}`.matchAll(/test\/\{([^}]+)\}/g);
-  const run = [...lists].flatMap(([, names = '']) => names.split(','));
-  const folders = readdirSync(fileURLToPath(new URL('.', import.meta.url)), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['bench', 'fixtures', 'helpers'].includes(entry.name))
-    .map(({ name }) => name);
-  assert.deepEqual(run.sort(), folders.sort());
 });
 
 /** Builds a tiny house from the given files, each with its test, and returns what is wrong with it. */

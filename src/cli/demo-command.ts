@@ -18,6 +18,11 @@ const MATRICES = {
 /** Seats of the changed server: half of the profile's 256, so that 200 connections queue and 100 do not. */
 const FEWER_SEATS = { full: '128', quick: '4' } as const;
 
+/** How much faster than the card of the profile the simulated server is. */
+const TIME_SCALE = { full: '10', quick: '20' } as const;
+
+type Size = keyof typeof MATRICES;
+
 interface DemoOptions {
   readonly out?: string;
   readonly quick?: true;
@@ -32,7 +37,7 @@ export function register(program: Command): void {
         'replay again, compare. Every step is a command that you could type.',
     )
     .option('--out <tape>', `the tape (default: ${DEFAULT_TAPE}, replaced each time)`)
-    .option('--quick', 'a small matrix: some twenty seconds')
+    .option('--quick', 'a small matrix: some fifteen seconds')
     .addHelpText('after', '\nExamples:\n  reprise demo\n  reprise demo --quick --out /tmp/try.sqlite')
     .action(demo);
 }
@@ -44,7 +49,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (options.out === undefined) removeTape(tape);
   stop.signal.addEventListener('abort', killCommands);
   try {
-    await recordTraffic(tape);
+    await recordTraffic(tape, size);
     await replayAs('before', tape, size, []);
     await replayAs('after', tape, size, ['--max-num-seqs', FEWER_SEATS[size]]);
     await step(
@@ -62,8 +67,8 @@ async function demo(options: DemoOptions): Promise<void> {
   }
 }
 
-async function recordTraffic(tape: string): Promise<void> {
-  const simulator = await serve('start a simulated vLLM', simulate([]), 'listens on');
+async function recordTraffic(tape: string, size: Size): Promise<void> {
+  const simulator = await serve('start a simulated vLLM', simulate(size, []), 'listens on');
   const recorder = await serve(
     'put the recorder in front of it',
     ['record', '--upstream', simulator.url, '--listen', '127.0.0.1:0', '--out', tape],
@@ -81,14 +86,9 @@ async function recordTraffic(tape: string): Promise<void> {
   await step('look at the tape', ['inspect', tape], [EXIT.ok]);
 }
 
-async function replayAs(
-  label: string,
-  tape: string,
-  size: keyof typeof MATRICES,
-  change: readonly string[],
-): Promise<void> {
+async function replayAs(label: string, tape: string, size: Size, change: readonly string[]): Promise<void> {
   const why = change.length === 0 ? 'start the server' : 'change one thing: start it with fewer seats';
-  const simulator = await serve(why, simulate(change), 'listens on');
+  const simulator = await serve(why, simulate(size, change), 'listens on');
   await step(
     `replay the tape, labelled ${label}`,
     ['replay', tape, '--target', simulator.url, '--label', label, ...MATRICES[size]],
@@ -97,8 +97,8 @@ async function replayAs(
   await simulator.stop();
 }
 
-function simulate(change: readonly string[]): readonly string[] {
-  return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', '10', ...change];
+function simulate(size: Size, change: readonly string[]): readonly string[] {
+  return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', TIME_SCALE[size], ...change];
 }
 
 function serve(why: string, args: readonly string[], told: string): ReturnType<typeof serveCommand> {

@@ -49,6 +49,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
   } finally {
     shown?.stop();
+    stop.dispose();
     await close();
     if (summaries.length > 0) {
       await printData(

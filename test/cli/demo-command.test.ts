@@ -10,7 +10,7 @@ const folder = tempFolder();
 
 test('the quick demo takes the whole route through the commands that a user types', async () => {
   const path = join(folder, 'demo.sqlite');
-  const { code, stdout, stderr } = await runCli(['demo', '--quick', '--out', path]);
+  const { code, stdout, stderr } = await runCli(['demo', '--quick', '--out', path], {});
   assert.equal(code, 0, stderr);
   for (const command of ['simulate', 'record', 'inspect', 'replay', 'compare']) {
     assert.match(stderr, new RegExp(`^\\$ reprise ${command} `, 'm'));
@@ -44,7 +44,7 @@ test('Ctrl-C ends the demo and all it started', async () => {
 });
 
 test('a tape that is there already is not overwritten when it was named', async () => {
-  const { code, stderr } = await runCli(['demo', '--quick', '--out', join(folder, 'demo.sqlite')]);
+  const { code, stderr } = await runCli(['demo', '--quick', '--out', join(folder, 'demo.sqlite')], {});
   assert.equal(code, 1);
   assert.match(stderr, /demo\.sqlite exists already/);
 });

@@ -7,7 +7,7 @@ import type { Result } from '../../src/model/result.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { type LocalServer, startLocalServer } from '../helpers/local-server.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
-import { runCli } from '../helpers/run-cli.ts';
+import { type CliOptions, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE, sampleTape } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { type WrittenExchange, writeTape } from '../helpers/written-tape.ts';
@@ -29,10 +29,10 @@ async function replay(
   target: URL,
   args: readonly string[],
   path = sampleTape(folder, `options-${++tapes}.sqlite`),
-  env: Readonly<Record<string, string>> = {},
+  options?: CliOptions,
 ): Promise<Replayed> {
   const words = ['replay', path, '--target', target.href, ...args, '--label', `l${tapes}`, '--json'];
-  const { code, stdout, stderr } = await runCli(words, { env });
+  const { code, stdout, stderr } = await runCli(words, options);
   assert.equal(code, 0, stderr);
   const { runs } = JSON.parse(stdout) as { runs: RunSummary[] };
   const tape = openTape(path);
@@ -208,7 +208,7 @@ test('--model, --stream, --usage, --lengths, --header and --api-key-env reach th
     'continuous',
   ];
   const more = ['--header', 'X-Team: blue', '--api-key-env', 'SOME_KEY'];
-  const { runs } = await replay(tap.url, [...args, ...more], undefined, { SOME_KEY: 'sesame' });
+  const { runs } = await replay(tap.url, [...args, ...more], undefined, { env: { SOME_KEY: 'sesame' } });
   const { settings, errors } = only(runs);
   assert.equal(errors, 0);
   assert.equal(tap.seen.length, 28);

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './http-call.ts';
 
 /** The file that runs the command line from its sources. */
 export const CLI_ENTRY = fileURLToPath(new URL('./cli-entry.ts', import.meta.url));
+const CLI_HOST = fileURLToPath(new URL('./cli-host.ts', import.meta.url));
 
 /** How a command ended. */
 export interface CliEnd {
@@ -69,7 +70,45 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   };
 }
 
-/** Runs `reprise ARGS` to its end. */
-export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliEnd> {
-  return startCli(args, options).ended;
+/**
+ * Runs `reprise ARGS` to its end, in a process of its own where it is told what that is to be like, and otherwise in one
+ * that runs all of them in turn.
+ */
+export function runCli(args: readonly string[], options?: CliOptions): Promise<CliEnd> {
+  if (options !== undefined) return startCli(args, options).ended;
+  const ended = turn.then(() => runInHost(args));
+  turn = ended.catch(() => undefined);
+  return ended;
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+let host: ChildProcess | null = null;
+
+async function runInHost(args: readonly string[]): Promise<CliEnd> {
+  host ??= startHost();
+  const child = host;
+  // The test's process waits for the answer, and for nothing else of the host.
+  child.ref();
+  child.channel?.ref();
+  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const end = Promise.withResolvers<CliEnd>();
+  const died = (code: number | null): void => end.resolve({ code, stdout: '', stderr: 'the host died' });
+  child.once('message', end.resolve).once('exit', died);
+  child.send(args);
+  await end.promise;
+  clearTimeout(timer);
+  child.off('message', end.resolve).off('exit', died);
+  child.unref();
+  child.channel?.unref();
+  return end.promise;
+}
+
+function startHost(): ChildProcess {
+  const child = fork(CLI_HOST, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    host = null;
+  });
+  return child;
 }
