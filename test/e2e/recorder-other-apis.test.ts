@@ -62,6 +62,7 @@ test('with --path the other APIs are recorded and timed as well, and what is not
   );
   for (const { firstTokenUs, lastTokenUs, headersUs, completionTokens } of exchanges) {
     assert.ok((completionTokens ?? 0) > 0);
-    assert.ok((firstTokenUs ?? 0) > (headersUs ?? 0) && (lastTokenUs ?? 0) > (firstTokenUs ?? 0));
+    // A relay that is late reads several pieces at once.
+    assert.ok((firstTokenUs ?? 0) >= (headersUs ?? 0) && (lastTokenUs ?? 0) >= (firstTokenUs ?? 0));
   }
 });
