@@ -7,24 +7,19 @@ import { UserError } from '../model/user-error.ts';
 import { budgetMarkdown } from '../report/comparison-session-markdown.ts';
 import { budgetText } from '../report/comparison-session-text.ts';
 import { jsonText } from '../report/json.ts';
-import { LANGUAGES } from '../report/words/languages.ts';
 import { openTape } from '../store/tape-reader.ts';
+import { addComparisonOptions, type ComparisonOptions, comparisonFormat } from './comparison-options.ts';
 import { oneOf } from './option-values.ts';
 import { lastSession, readPairs } from './read-pairs.ts';
 import { printData } from './terminal.ts';
 
-const FORMATS = ['text', 'markdown', 'json'] as const;
-
-interface BudgetOptions {
+interface BudgetOptions extends ComparisonOptions {
   readonly primary: string;
-  readonly format: string;
-  readonly lang: string;
-  readonly json?: true;
 }
 
 /** `reprise budget` */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('budget')
     .description(
       'Says from the noise of pairs that were made (reprise aa, reprise ab) how many pairs, and how long, it takes to ' +
@@ -37,10 +32,8 @@ export function register(program: Command): void {
       '--primary <metric>',
       `a metric that is to decide beside the usual: ${PRIMARY_KEYS.join(', ')}`,
       'tpot',
-    )
-    .option('--format <format>', FORMATS.join(', '), 'text')
-    .option('--lang <language>', `the language of text and markdown: ${LANGUAGES.join(', ')}`, 'en')
-    .option('--json', 'the same as --format json')
+    );
+  addComparisonOptions(command)
     .addHelpText(
       'after',
       `
@@ -57,8 +50,7 @@ async function budget(
   candidate: string | undefined,
   options: BudgetOptions,
 ): Promise<void> {
-  const format = options.json === true ? 'json' : oneOf('--format', options.format, FORMATS);
-  const language = oneOf('--lang', options.lang, LANGUAGES);
+  const { format, language } = comparisonFormat(options);
   const primary = oneOf('--primary', options.primary, PRIMARY_KEYS);
   if (baseline !== undefined && candidate === undefined) {
     throw new UserError(`${baseline} is one label: give both of a session, or none for the last`);

@@ -8,25 +8,19 @@ import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
 import { comparisonMarkdown } from '../report/markdown.ts';
-import { LANGUAGES } from '../report/words/languages.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
-import { oneOf } from './option-values.ts';
+import { addComparisonOptions, type ComparisonOptions, comparisonFormat } from './comparison-options.ts';
 import { selectRuns } from './select-runs.ts';
 import { printData } from './terminal.ts';
 import { exitOf } from './verdict-exit.ts';
 
-const FORMATS = ['text', 'markdown', 'json'] as const;
-
-interface CompareOptions {
-  readonly json?: true;
-  readonly format: string;
-  readonly lang: string;
+interface CompareOptions extends ComparisonOptions {
   readonly sentinel?: string;
 }
 
 /** `reprise compare` */
 export function register(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .description(
       'Says whether the runs AFTER are faster or slower than the runs BEFORE, and how sure that is. ' +
@@ -38,10 +32,8 @@ export function register(program: Command): void {
     .option(
       '--sentinel <runs>',
       'runs of BEFORE that were repeated after those of AFTER: did the machine drift?',
-    )
-    .option('--format <format>', FORMATS.join(', '), 'text')
-    .option('--lang <language>', `the language of text and markdown: ${LANGUAGES.join(', ')}`, 'en')
-    .option('--json', 'the same as --format json')
+    );
+  addComparisonOptions(command)
     .addHelpText(
       'after',
       `
@@ -54,8 +46,7 @@ Examples:
 }
 
 async function compare(path: string, before: string, after: string, options: CompareOptions): Promise<void> {
-  const format = options.json === true ? 'json' : oneOf('--format', options.format, FORMATS);
-  const language = oneOf('--lang', options.lang, LANGUAGES);
+  const { format, language } = comparisonFormat(options);
   const tape = openTape(path);
   try {
     const runs = tape.runs();

@@ -1,5 +1,5 @@
-import { type Distribution, logBins, quantile } from '../measure/distribution.ts';
-import { carriesPercentile, type PercentileName } from '../measure/sample-stats.ts';
+import { carriedPercentile, type Distribution, logBins } from '../measure/distribution.ts';
+import type { PercentileName } from '../measure/sample-stats.ts';
 import { sparkline } from '../report/bars.ts';
 import { duration, NONE, rate, whole } from '../report/quantities.ts';
 import type { LiveStand } from './live-figures.ts';
@@ -60,8 +60,8 @@ function percentiles(sample: Distribution, names: readonly PercentileName[]): st
 }
 
 function percentileOf(sample: Distribution, name: PercentileName): string {
-  if (!carriesPercentile(name, sample.count)) return NONE;
-  return duration(quantile(sample, Number(name.slice(1)) / 100));
+  const value = carriedPercentile(sample, name);
+  return value === null ? NONE : duration(value);
 }
 
 /** Nothing before the first value. */

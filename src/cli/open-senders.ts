@@ -16,7 +16,7 @@ export interface Senders {
   /** Requests that are on their way now. */
   inFlight(): number;
   /** @param startedUs monotonic instant that is the zero of all results */
-  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
   close(): void;
 }
 
@@ -29,13 +29,14 @@ export interface SentLoad {
 /** One thread's part. */
 interface SenderPart {
   readonly connectionsOpen: number;
-  warmUp(signal: AbortSignal): Promise<void>;
-  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  warmUp(): Promise<void>;
+  run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
   close(): void;
 }
 
 /**
  * Opens and warms everything that a load needs. One worker sends on this thread.
+ * @param signal ends whatever is under way: the opening, the warm-up, the run
  * @returns null when the signal told it to stop before all was open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
@@ -58,17 +59,20 @@ export async function openSenders(
     for (const part of parts) part.close();
   };
   const failed = opened.find((part) => part.status === 'rejected');
-  if (failed === undefined) await Promise.all(parts.map((part) => part.warmUp(signal)));
-  if (failed !== undefined || signal.aborted) {
+  if (failed !== undefined && !signal.aborted) {
     close();
-    if (signal.aborted) return null;
-    throw failed?.reason;
+    throw failed.reason;
+  }
+  if (failed === undefined) await Promise.all(parts.map((part) => part.warmUp()));
+  if (signal.aborted) {
+    close();
+    return null;
   }
   return {
     connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
     inFlight: () => Atomics.load(inFlight, 0),
-    async run(startedUs, sink, stop) {
-      const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink, stop)));
+    async run(startedUs, sink) {
+      const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink)));
       return {
         outcome: joinOutcomes(sent.map(({ outcome }) => outcome)),
         loop: worstLoop(sent.map(({ loop }) => loop)),
@@ -78,12 +82,12 @@ export async function openSenders(
   };
 }
 
-async function openHere(spec: LoadSpec, share: WorkerShare, stop: AbortSignal): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemClock, stop);
+async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {
+  const sender = await openSender(spec, share, systemClock, signal);
   return {
     connectionsOpen: sender.connectionsOpen,
-    warmUp: sender.warmUp,
-    async run(startedUs, sink, signal) {
+    warmUp: () => sender.warmUp(signal),
+    async run(startedUs, sink) {
       const monitor = startLoopMonitor();
       const outcome = await sender.run(startedUs, sink, signal);
       return { outcome, loop: monitor.stop() };
@@ -92,7 +96,7 @@ async function openHere(spec: LoadSpec, share: WorkerShare, stop: AbortSignal): 
   };
 }
 
-function openThread(data: SenderThreadData, opening: AbortSignal): Promise<SenderPart> {
+function openThread(data: SenderThreadData, signal: AbortSignal): Promise<SenderPart> {
   const worker = new Worker(workerFile('sender'), { workerData: data });
   const post = (message: ToSenderThread): void => worker.postMessage(message);
   const open = Promise.withResolvers<SenderPart>();
@@ -100,9 +104,10 @@ function openThread(data: SenderThreadData, opening: AbortSignal): Promise<Sende
   const ended = Promise.withResolvers<SentLoad>();
   let target: ResultSink = { add: () => undefined };
   const stop = (): void => post({ kind: 'stop' });
+  if (signal.aborted) stop();
   // A thread that has ended hears nothing, and keeps no hold of the signal.
-  opening.addEventListener('abort', stop, { once: true });
-  worker.on('exit', () => opening.removeEventListener('abort', stop));
+  signal.addEventListener('abort', stop, { once: true });
+  worker.on('exit', () => signal.removeEventListener('abort', stop));
 
   function onMessage(message: FromSenderThread): void {
     switch (message.kind) {
@@ -128,16 +133,13 @@ function openThread(data: SenderThreadData, opening: AbortSignal): Promise<Sende
     }
   }
 
-  function warmUp(signal: AbortSignal): Promise<void> {
-    signal.addEventListener('abort', stop, { once: true });
+  function warmUp(): Promise<void> {
     post({ kind: 'warm-up' });
     return warm.promise;
   }
 
-  function run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad> {
+  function run(startedUs: number, sink: ResultSink): Promise<SentLoad> {
     target = sink;
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
     post({ kind: 'run', startedUs });
     return ended.promise;
   }

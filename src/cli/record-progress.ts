@@ -1,5 +1,4 @@
-import { quantile } from '../measure/distribution.ts';
-import { carriesPercentile, type PercentileName } from '../measure/sample-stats.ts';
+import { carriedPercentile } from '../measure/distribution.ts';
 import type { Digest } from '../model/digest.ts';
 import type { RecorderStats } from '../record/start-recorder.ts';
 import { duration, whole } from '../report/quantities.ts';
@@ -41,13 +40,11 @@ function fieldsOf({
   e2elMs,
   ...counts
 }: LiveStand): Readonly<Record<string, number | null>> {
-  const at = (sample: LiveStand['ttftMs'], name: PercentileName): number | null =>
-    carriesPercentile(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
   return {
     ...counts,
-    ttftP50Ms: at(ttftMs, 'p50'),
-    ttftP99Ms: at(ttftMs, 'p99'),
-    e2elP50Ms: at(e2elMs, 'p50'),
-    e2elP99Ms: at(e2elMs, 'p99'),
+    ttftP50Ms: carriedPercentile(ttftMs, 'p50'),
+    ttftP99Ms: carriedPercentile(ttftMs, 'p99'),
+    e2elP50Ms: carriedPercentile(e2elMs, 'p50'),
+    e2elP99Ms: carriedPercentile(e2elMs, 'p99'),
   };
 }

@@ -5,6 +5,7 @@ import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
 import { loadRequests } from './load-requests.ts';
+import { changeNotes, skippedNotes } from './loaded-notes.ts';
 import { openRunTape } from './open-run-tape.ts';
 import { replayCells } from './replay-cells.ts';
 import { createReplayProgress } from './replay-progress.ts';
@@ -25,8 +26,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
   let shown: ProgressDisplay | null = null;
   try {
     const loaded = loadRequests(reader, path, settings);
-    for (const [reason, n] of Object.entries(loaded.skipped))
-      say(`${n} exchanges are not replayed: ${reason}`);
+    skippedNotes(loaded).forEach(say);
     const earlier = reader.runs();
     const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
     const { target } = settings;
@@ -43,9 +43,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     };
     await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
     shown.stop();
-    for (const [change, n] of Object.entries(loaded.changes)) {
-      say(`in ${n} of ${loaded.requests.length} requests: ${change}`);
-    }
+    changeNotes(loaded).forEach(say);
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
   } finally {
     shown?.stop();

@@ -61,7 +61,7 @@ export async function runCell(
       return id;
     });
     session.onSending?.(start.startedUs, senders.inFlight);
-    const sent = await senders.run(start.startedUs, sink, signal);
+    const sent = await senders.run(start.startedUs, sink);
     const id = await began;
     await tape.flush();
     const states = [

@@ -5,6 +5,7 @@ import { EXIT, UserError } from '../model/user-error.ts';
 import { htmlPage } from '../report/html/html-page.ts';
 import { sessionPage } from '../report/session-page.ts';
 import { loadRequests } from './load-requests.ts';
+import { changeNotes, skippedNotes } from './loaded-notes.ts';
 import { openRunTape } from './open-run-tape.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
@@ -70,8 +71,7 @@ async function makeSession(
   const shown = showProgress(progress.text);
   try {
     const loaded = loadRequests(reader, path, traffic);
-    for (const [reason, n] of Object.entries(loaded.skipped))
-      say(`${n} exchanges are not replayed: ${reason}`);
+    skippedNotes(loaded).forEach(say);
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
     const { signal } = stop;
@@ -87,9 +87,7 @@ async function makeSession(
     };
     const played = await playPairs(play);
     shown.stop();
-    for (const [change, n] of Object.entries(loaded.changes)) {
-      say(`in ${n} of ${loaded.requests.length} requests: ${change}`);
-    }
+    changeNotes(loaded).forEach(say);
     say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
     return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
   } finally {

@@ -51,7 +51,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   if (settings.repro) return reproText(path, runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));
   if (format === 'hlog') return hlogText(tape, runs);
-  if (format === 'wrk') return runs.map((run) => wrkText(tape, run)).join('\n');
+  if (format === 'wrk') return wrkText(tape, runs);
   if (isPageFormat(format)) {
     return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
   }
@@ -80,10 +80,16 @@ async function hlogText(tape: TapeReader, runs: readonly Run[]): Promise<string>
   return hdrHistogramLog(run, tape.results(run.id));
 }
 
-function wrkText(tape: TapeReader, run: Run): string {
-  const figures = wrkFigures(run, plainResults(tape, run));
-  const block = wrkBlock(figures, run.cell, `${run.target}${commonPath(tape)}`);
-  return `${block}${wrkFootnote(figures, run.settings.load)}`;
+function wrkText(tape: TapeReader, runs: readonly Run[]): string {
+  // Of the whole tape: read once, not for each run.
+  const route = commonPath(tape);
+  return runs
+    .map((run) => {
+      const figures = wrkFigures(run, plainResults(tape, run));
+      const block = wrkBlock(figures, run.cell, `${run.target}${route}`);
+      return `${block}${wrkFootnote(figures, run.settings.load)}`;
+    })
+    .join('\n');
 }
 
 function writeFile(file: string, text: string): void {

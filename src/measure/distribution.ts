@@ -1,3 +1,5 @@
+import { carriesPercentile, type PercentileName } from './sample-stats.ts';
+
 /** How often which value occurred, values in rising order, each within 0.05 % of those that it stands for. */
 export interface Distribution {
   readonly values: readonly number[];
@@ -88,6 +90,11 @@ export function quantile({ values, counts, count }: Distribution, p: number): nu
     if (seen >= rank) return values[i] ?? null;
   }
   return null;
+}
+
+/** A named percentile; null where too few values stand behind it. */
+export function carriedPercentile(sample: Distribution, name: PercentileName): number | null {
+  return carriesPercentile(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
 }
 
 /** The sample in `bins` of equal width on a logarithmic scale, from its least value to its largest; empty of none. */

@@ -53,7 +53,7 @@ test('one thread and several send the same plan, each position once, bodies and 
     const senders = await opened({ ...SPEC, target: server.url.origin }, workers, signal);
     assert.equal(senders.connectionsOpen, 6);
     const results: RawResult[] = [];
-    const { outcome, loop } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, signal);
+    const { outcome, loop } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
     senders.close();
     await server.close();
     assert.equal(requests, 64, 'the warm-up came too');
@@ -79,7 +79,7 @@ test('a stop reaches every thread', async () => {
   const spec = { ...SPEC, warmup: null, target: server.url.origin };
   const senders = await opened(spec, 2, stop.signal);
   const results: RawResult[] = [];
-  const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) }, stop.signal);
+  const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
   senders.close();
   await server.close();
   assert.equal(outcome.stoppedEarly, true);

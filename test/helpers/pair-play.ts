@@ -1,12 +1,11 @@
 import { loadRequests } from '../../src/cli/load-requests.ts';
+import { openRunTape } from '../../src/cli/open-run-tape.ts';
 import { type AbOptions, abSettings } from '../../src/cli/pair-settings.ts';
 import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/play-pairs.ts';
 import { sessionLabels } from '../../src/cli/session-labels.ts';
-import { openTapeThread } from '../../src/cli/tape-file.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
 import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
-import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from './http-call.ts';
 import { writeTape } from './written-tape.ts';
 
@@ -82,8 +81,7 @@ export async function playSession(
   const { pairs: _pairs, ...looking } = OPTIONS;
   const usual = options.sequential === undefined ? OPTIONS : looking;
   const settings = abSettings({ ...usual, ...options }, {});
-  const tape = await openTapeThread(path, 'append');
-  const reader = openTape(path);
+  const { tape, reader, close } = await openRunTape(path, () => undefined);
   try {
     const loaded = loadRequests(reader, path, settings.traffic);
     const labels = sessionLabels(reader.runs(), settings.labels, {
@@ -100,8 +98,7 @@ export async function playSession(
       watch: { ...UNWATCHED, ...watch },
     });
   } finally {
-    reader.close();
-    await tape.close();
+    await close();
   }
 }
 

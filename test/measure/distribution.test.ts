@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
+  carriedPercentile,
   createDistribution,
   ecdf,
   logBins,
@@ -65,4 +66,10 @@ test('bins of equal width on a logarithmic scale hold the whole sample, from its
   for (let i = 0; i < 3; i++) same.add(7);
   assert.deepEqual(logBins(same.figures(), 3), [3, 0, 0]);
   assert.deepEqual(logBins(createDistribution().figures(), 3), []);
+});
+
+test('a named percentile wants a sample that carries it', () => {
+  const sample = distributionOf(Array.from({ length: 20 }, (_, i) => i + 1));
+  assert.equal(carriedPercentile(sample, 'p50'), quantile(sample, 0.5));
+  assert.equal(carriedPercentile(sample, 'p99'), null);
 });
