@@ -97,7 +97,8 @@ function wait(): void {
 
 function answer(socket: Socket, head: string, body: string): void {
   const [method, path = '/'] = head.split(' ', 2);
-  if (method === 'POST' && body.includes('"stream":true')) {
+  // Python writes a space behind the colon.
+  if (method === 'POST' && /"stream":\s*true/.test(body)) {
     socket.write(HEAD, 'latin1');
     const stream = {
       socket,

@@ -133,6 +133,9 @@ function vllmBench(name: string, program: string, tokenizer: string, folder: str
       if (code !== 0 || !existsSync(file))
         throw new Error(`${name} failed: ${stderr.slice(-2_000)}${stdout.slice(-500)}`);
       const result = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
+      // What fails costs next to nothing, and would be printed as a figure.
+      if (result.completed !== requests)
+        throw new Error(`${name} completed ${result.completed} of ${requests} requests`);
       const number = (key: string): number => result[key] ?? Number.NaN;
       return {
         cpuSeconds,
