@@ -74,6 +74,14 @@ test('planted: effects in a pure room, a drawer, a room that is not in the house
   ]);
 });
 
+test("planted: the platform's formatters", () => {
+  for (const line of ['(1).toLocaleString()', "Intl.NumberFormat('en')"]) {
+    assert.deepEqual(violationsOf({ 'report/x.ts': `export const x = ${line};` }), [
+      "src/report/x.ts: the platform's formatters are slow to start, use report/quantities",
+    ]);
+  }
+});
+
 test('planted: a source file without its test; types alone need none', () => {
   assert.deepEqual(violationsOf({ 'model/x.ts': 'export const x = 1;' }, false), [
     'src/model/x.ts: test/model/x.test.ts is missing',

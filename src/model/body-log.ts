@@ -12,11 +12,12 @@ export type LoggedBody = Pick<
  */
 export interface BodyLog {
   /**
+   * Adds the bytes from `from` to `to` (exclusive) of `source`, which may be used again afterwards.
    * @param atUs microseconds since the capture's or run's start
    * @param mark total bytes read from the socket so far: equal marks mean that one read held both pieces, and they
    *   get one stamp
    */
-  add(piece: Uint8Array, atUs: number, mark: number): void;
+  add(source: Buffer, from: number, to: number, atUs: number, mark: number): void;
   /** True when so much is held that it should be taken. */
   readonly full: boolean;
   /**
@@ -34,6 +35,9 @@ const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
 /** What a body's array begins with, bytes: most requests fit. */
 const FIRST_BYTES = 2_048;
 
+/** Reads that the stamps' arrays begin with. */
+const FIRST_READS = 16;
+
 /** Reads of one body whose stamps are kept at the most; twelve bytes each. */
 const MAX_READS = 1_000_000;
 
@@ -43,8 +47,9 @@ const MAX_READS = 1_000_000;
  */
 export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
   let held = new Uint8Array(FIRST_BYTES);
-  let readUs: number[] = [];
-  let readBytes: number[] = [];
+  let readUs = new Float64Array(FIRST_READS);
+  let readBytes = new Uint32Array(FIRST_READS);
+  let heldReads = 0;
   let heldBytes = 0;
   let keptBytes = 0;
   let bodyBytes = 0;
@@ -53,36 +58,46 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
   let lastMark = -1;
 
   function forget(): void {
-    readUs = [];
-    readBytes = [];
+    heldReads = 0;
     heldBytes = 0;
     lastMark = -1;
   }
 
+  /** Makes room for another read's stamp. */
+  function growReads(): void {
+    const [us, bytes] = [readUs, readBytes];
+    readUs = new Float64Array(2 * us.length);
+    readUs.set(us);
+    readBytes = new Uint32Array(2 * bytes.length);
+    readBytes.set(bytes);
+  }
+
   return {
     get full() {
-      return heldBytes >= PART.bytes || readUs.length >= PART.reads;
+      return heldBytes >= PART.bytes || heldReads >= PART.reads;
     },
-    add(piece, atUs, mark) {
-      const last = readBytes.length - 1;
+    add(source, from, to, atUs, mark) {
+      const length = to - from;
+      const last = heldReads - 1;
       const tooMany = reads >= maxReads;
-      if (last >= 0 && (mark === lastMark || tooMany))
-        readBytes[last] = (readBytes[last] ?? 0) + piece.length;
+      if (last >= 0 && (mark === lastMark || tooMany)) readBytes[last] = (readBytes[last] ?? 0) + length;
       else {
-        readUs.push(atUs);
-        readBytes.push(piece.length);
+        if (heldReads === readUs.length) growReads();
+        readUs[heldReads] = atUs;
+        readBytes[heldReads] = length;
+        heldReads += 1;
         reads += 1;
         firstByteUs ??= atUs;
         lastMark = mark;
       }
       // Never a hole: once a piece was left out, all that follow are too.
-      if (!tooMany && keptBytes === bodyBytes && keptBytes + piece.length <= maxBytes) {
-        if (heldBytes + piece.length > held.length) held = grown(held, heldBytes, heldBytes + piece.length);
-        held.set(piece, heldBytes);
-        keptBytes += piece.length;
-        heldBytes += piece.length;
+      if (!tooMany && keptBytes === bodyBytes && keptBytes + length <= maxBytes) {
+        if (heldBytes + length > held.length) held = grown(held, heldBytes, heldBytes + length);
+        source.copy(held, heldBytes, from, to);
+        keptBytes += length;
+        heldBytes += length;
       }
-      bodyBytes += piece.length;
+      bodyBytes += length;
     },
     take() {
       const taken = {
@@ -90,8 +105,8 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
         truncated: keptBytes < bodyBytes,
         bodyBytes,
         firstByteUs,
-        readUs: new Float64Array(readUs),
-        readBytes: new Uint32Array(readBytes),
+        readUs: readUs.slice(0, heldReads),
+        readBytes: readBytes.slice(0, heldReads),
       };
       forget();
       return taken;

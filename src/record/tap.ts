@@ -53,7 +53,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
   });
   return {
     requestPiece(piece) {
-      requestLog.add(piece, 0, -1);
+      requestLog.add(piece, 0, piece.length, 0, -1);
     },
     requestEnd() {
       requestEndUs = nowUs();
@@ -64,7 +64,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
       headers = redactHeaders(answer.rawHeaders);
     },
     answerPiece(piece, bytesRead) {
-      answerLog.add(piece, nowUs(), bytesRead);
+      answerLog.add(piece, 0, piece.length, nowUs(), bytesRead);
       if (answerLog.full) sink.part(number, answerLog.take());
     },
     end(transport, error) {

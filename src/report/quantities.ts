@@ -45,7 +45,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
     given: (ms) => trimmed(duration(ms)),
     rate: (perSec) => (perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0)),
     bytes,
-    whole: (amount) => (amount === null ? NONE : Math.round(amount).toLocaleString('en-US')),
+    whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),
     change(ratio) {
       if (ratio === null) return NONE;
       const percent = (ratio - 1) * 100;
@@ -75,6 +75,14 @@ function bytes(amount: number): string {
     unit += 1;
   }
   return `${unit === 0 ? value.toFixed(0) : value.toFixed(2)} ${units[unit]}`;
+}
+
+/**
+ * Puts a comma between each three digits before the point. Not by the platform's own formatter: to make its first one takes
+ * 30 ms, and live displays are drawn on the thread that sends.
+ */
+export function grouped(digits: string): string {
+  return digits.replace(/(?<!\.\d*)\B(?=(?:\d{3})+(?!\d))/g, ',');
 }
 
 /** A number without zeros that say nothing: `1.50 s` is `1.5 s`, `0 µs` is `0`. */

@@ -40,7 +40,12 @@ export function houseViolations(root: string): string[] {
   return sources.flatMap((file) => {
     const path = relative(join(root, 'src'), file).split(sep).join('/');
     const text = readFileSync(file, 'utf8');
-    return [...importViolations(path, text), ...nameViolations(path), ...mirrorViolations(root, path, text)];
+    return [
+      ...importViolations(path, text),
+      ...nameViolations(path),
+      ...formatterViolations(path, text),
+      ...mirrorViolations(root, path, text),
+    ];
   });
 }
 
@@ -76,6 +81,13 @@ function specifiers(text: string): string[] {
 function nameViolations(path: string): string[] {
   const drawer = path.split('/').find((part) => DRAWERS.test(part));
   return drawer === undefined ? [] : [`src/${path}: ${drawer} is a drawer, name what is inside`];
+}
+
+/** The first use takes 30 ms, and live displays are drawn on the thread that sends or relays. */
+function formatterViolations(path: string, text: string): string[] {
+  return /\.toLocale\w+\(|\bIntl\./.test(text)
+    ? [`src/${path}: the platform's formatters are slow to start, use report/quantities`]
+    : [];
 }
 
 /** Every source file has its test at the same place below test/, unless nothing remains of it when types are gone. */

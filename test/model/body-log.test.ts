@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createBodyLog, joinParts, type LoggedBody } from '../../src/model/body-log.ts';
+import { type BodyLog, createBodyLog, joinParts, type LoggedBody } from '../../src/model/body-log.ts';
+
+function add(log: BodyLog, piece: string, atUs: number, mark: number): void {
+  const bytes = Buffer.from(piece);
+  log.add(bytes, 0, bytes.length, atUs, mark);
+}
 
 const text = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
 
 test('pieces of one read share a stamp, the body is one array of its own memory', () => {
   const log = createBodyLog(100);
   const pool = Buffer.from('abcdef');
-  log.add(pool.subarray(0, 3), 40, 5);
-  log.add(pool.subarray(3, 5), 41, 5);
-  log.add(pool.subarray(5), 50, 9);
+  log.add(pool, 0, 3, 40, 5);
+  log.add(pool, 3, 5, 41, 5);
+  log.add(pool, 5, 6, 50, 9);
   const { body, readUs, readBytes, ...rest } = log.take();
   assert.equal(text(body), 'abcdef');
   assert.notEqual(body?.buffer, pool.buffer);
@@ -26,7 +31,7 @@ test('whatever the cap: a prefix is kept, everything is counted', () => {
       const log = createBodyLog(cap);
       const pieces = words.map((word) => Buffer.from(word));
       pieces.forEach((piece, i) => {
-        log.add(piece, i, i);
+        log.add(piece, 0, piece.length, i, i);
       });
       const whole = Buffer.concat(pieces);
       const { body, truncated, bodyBytes, readBytes } = log.take();
@@ -55,7 +60,7 @@ test('taken in parts or not, the whole is the same', () => {
         const [inParts, atOnce] = [createBodyLog(cap), createBodyLog(cap)];
         const parts: LoggedBody[] = [];
         for (const [i, [word, take]] of steps.entries()) {
-          for (const log of [inParts, atOnce]) log.add(Buffer.from(word), i, i);
+          for (const log of [inParts, atOnce]) add(log, word, i, i);
           if (take) parts.push(inParts.take());
         }
         assert.deepEqual(joinParts(parts, inParts.take()), atOnce.take());
@@ -66,7 +71,7 @@ test('taken in parts or not, the whole is the same', () => {
 
 test('beyond the most reads their bytes are counted to the last one and the body counts as cut', () => {
   const log = createBodyLog(1_000, 3);
-  for (let i = 0; i < 10; i++) log.add(Buffer.from('ab'), i, i);
+  for (let i = 0; i < 10; i++) add(log, 'ab', i, i);
   const { body, readUs, readBytes, truncated, bodyBytes } = log.take();
   assert.deepEqual([[...readUs], [...readBytes], body?.length], [[0, 1, 2], [2, 2, 16], 6]);
   assert.deepEqual([truncated, bodyBytes], [true, 20]);
@@ -74,9 +79,9 @@ test('beyond the most reads their bytes are counted to the last one and the body
 
 test('a log is full by bytes or by reads', () => {
   const bytes = createBodyLog(10_000_000);
-  bytes.add(Buffer.alloc(262_144), 0, 0);
+  bytes.add(Buffer.alloc(262_144), 0, 262_144, 0, 0);
   const reads = createBodyLog(10_000_000);
-  for (let i = 0; i < 8_192; i++) reads.add(Buffer.alloc(1), i, i);
+  for (let i = 0; i < 8_192; i++) add(reads, '.', i, i);
   assert.deepEqual([bytes.full, reads.full, createBodyLog(10).full], [true, true, false]);
   bytes.take();
   assert.equal(bytes.full, false);
@@ -84,11 +89,11 @@ test('a log is full by bytes or by reads', () => {
 
 test('a log that begins again knows nothing of the body before', () => {
   const log = createBodyLog(4);
-  log.add(Buffer.from('abcdef'), 10, 1);
+  add(log, 'abcdef', 10, 1);
   log.take();
-  log.add(Buffer.from('gh'), 20, 2);
+  add(log, 'gh', 20, 2);
   log.restart();
-  log.add(Buffer.from('xy'), 30, 2);
+  add(log, 'xy', 30, 2);
   const taken = log.take();
   assert.deepEqual(
     {

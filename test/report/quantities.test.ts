@@ -5,6 +5,7 @@ import {
   change,
   duration,
   ENGLISH_QUANTITIES,
+  grouped,
   rate,
   trimmed,
   whole,
@@ -38,6 +39,8 @@ test('rates, bytes, counts, changes and how many times', () => {
   assert.deepEqual([rate(6.344), rate(12_345.6), rate(null)], ['6.34', '12346', '–']);
   assert.deepEqual([bytes(512), bytes(4854), bytes(3 * 1024 ** 3)], ['512 B', '4.74 KB', '3.00 GB']);
   assert.deepEqual([whole(1234567), whole(null)], ['1,234,567', '–']);
+  assert.deepEqual([whole(999), whole(-1000), whole(12_345.5)], ['999', '-1,000', '12,346']);
+  assert.deepEqual(['1234567.1234', '123456', '0.12'].map(grouped), ['1,234,567.1234', '123,456', '0.12']);
   assert.deepEqual([change(1.042), change(0.9), change(null)], ['+4.2 %', '−10.0 %', '–']);
   assert.deepEqual([times(1.374), times(5), times(null)], ['1.37', '5', '–']);
 });

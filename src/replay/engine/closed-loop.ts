@@ -40,6 +40,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   let stoppedEarly = false;
   let busyUs = 0;
   let rampUs = 0;
+  /** A busy machine's timer is late, and what ended before it fired may have ended after the time was over. */
+  let dropFromUs = endOfTimeUs;
   const started = new Set<number>();
 
   /** Counts connection-time that was in use, as far as it lies before the end of sending. */
@@ -82,8 +84,7 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
       { request, seq: firstSeq + turn, pass, ...seat, scheduledUs },
       ({ sentUs, answer }) => {
         if (sentUs !== null) occupy(sentUs, answer.finishedUs);
-        // A busy machine's timer is late: what ended before it fired may have ended after the time was over.
-        if (load.atEnd === 'drop' && answer.finishedUs > endOfTimeUs) sender.discard();
+        if (load.atEnd === 'drop' && answer.finishedUs >= dropFromUs) sender.discard();
         const { thinkUs = 0 } = conversation.turns[turn + 1] ?? {};
         if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index));
         else if (conversation.turns.length === turn + 1) next(index);
@@ -137,7 +138,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     sendingEndedUs ??= endOfTimeUs;
     if (load.atEnd === 'drain') endPauses();
     else {
-      sender.discard();
+      // Or early, by a fraction of a millisecond.
+      dropFromUs = Math.min(endOfTimeUs, nowUs());
       cut();
     }
   }

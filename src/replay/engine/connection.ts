@@ -1,7 +1,7 @@
 import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { TransportEnd } from '../../model/outcome.ts';
-import type { BurstPause } from './burst-pause.ts';
+import type { ReadTurn } from './read-turn.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader } from './response-reader.ts';
 import { openSocket, type TargetSocket } from './target-socket.ts';
@@ -25,7 +25,10 @@ export type BodyWatch = (piece: Uint8Array, atUs: number) => void;
 
 /** One of a cell's connections: one socket, at most one request in flight, opened again when it broke. */
 export interface Connection {
-  /** Sends one request; `onEnd` is called exactly once, never before `send` has returned. */
+  /**
+   * Sends one request; `onEnd` is called exactly once, never before `send` has returned, and after the reads that are ready
+   * when its answer ends.
+   */
   send(request: OutgoingRequest, onEnd: (sent: SentRequest) => void, watch?: BodyWatch): void;
   /** Ends the request in flight, if any: its transport becomes `cause` and the socket is closed. */
   cancel(cause: 'timeout' | 'client_aborted'): void;
@@ -50,18 +53,13 @@ interface Flight {
  * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
  * parsed but the framing of HTTP.
  * @param nowUs microseconds since the run's start
- * @param burst of the whole thread, told of every read
+ * @param turn of the whole thread
  */
-export function createConnection(
-  origin: URL,
-  nowUs: () => number,
-  burst: BurstPause | null = null,
-): Connection {
+export function createConnection(origin: URL, nowUs: () => number, turn: ReadTurn): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
   let flight: Flight | null = null;
   let idleSinceUs = 0;
-  let readAtUs = 0;
   let reads = 0;
   /** The socket had served a request before the one in flight: only then a close may be its idle time running out. */
   let wasKept = false;
@@ -71,7 +69,7 @@ export function createConnection(
     const { onEnd, sentUs, wireBytes, retried, status, headers, headersUs } = flight;
     flight = null;
     const answer = { status, headers, headersUs, finishedUs, transport, error, ...log.take() };
-    onEnd({ sentUs, wireBytes, retried, answer });
+    turn.afterReads(() => onEnd({ sentUs, wireBytes, retried, answer }));
   }
 
   function dropSocket(): void {
@@ -82,65 +80,65 @@ export function createConnection(
 
   function connect(): void {
     const reader = createResponseReader({
-      onHead(status, headers) {
+      onHead(status, headers, atUs) {
         if (socket !== opened || flight === null) return;
         flight.status = status;
         flight.headers = headers;
-        flight.headersUs = readAtUs;
+        flight.headersUs = atUs;
       },
-      onBody(piece) {
+      onBody(bytes, from, to, atUs) {
         if (socket !== opened) return;
-        log.add(piece, readAtUs, reads);
-        flight?.watch?.(piece, readAtUs);
+        log.add(bytes, from, to, atUs, reads);
+        flight?.watch?.(bytes.subarray(from, to), atUs);
       },
-      onEnd(reusable) {
+      onEnd(reusable, atUs) {
         if (!reusable) dropSocket();
-        idleSinceUs = readAtUs;
-        end('complete', null, readAtUs);
+        idleSinceUs = atUs;
+        end('complete', null, atUs);
       },
     });
     const opened: TargetSocket = openSocket(origin, {
       onOpen() {
         if (socket === opened && flight !== null) write(flight);
       },
-      onBytes(bytes) {
+      onBytes(bytes, length) {
         if (socket !== opened) return;
-        readAtUs = nowUs();
+        const atUs = nowUs();
         reads += 1;
-        burst?.onRead(readAtUs);
+        turn.onRead(atUs);
         if (flight === null) {
           // An answer that nobody asked for: whatever this server speaks, the next answer would be the wrong one.
           dropSocket();
           return;
         }
-        flight.wireBytes += bytes.length;
+        flight.wireBytes += length;
         try {
           // The next request may be on its way already when the answer's end is behind.
-          if (reader.push(bytes) < bytes.length && socket === opened)
-            abandon('the server sent more than its answer');
+          if (reader.push(bytes, length, atUs) < length && socket === opened)
+            abandon('the server sent more than its answer', atUs);
         } catch (error) {
           dropSocket();
-          end('upstream_aborted', (error as Error).message, readAtUs);
+          end('upstream_aborted', (error as Error).message, atUs);
         }
       },
       onClose(reason) {
         if (socket !== opened) return;
-        readAtUs = nowUs();
-        if (flight === null || !reader.close()) abandon(reason);
+        const atUs = nowUs();
+        if (flight === null || !reader.close(atUs)) abandon(reason, atUs);
       },
     });
     socket = opened;
   }
 
   /** The socket is of no use any more. */
-  function abandon(reason: string): void {
+  function abandon(reason: string, atUs: number): void {
     dropSocket();
     if (flight === null) return;
-    if (flight.sentUs === null) end('unreachable', reason, readAtUs);
+    if (flight.sentUs === null) end('unreachable', reason, atUs);
     else if (flight.wireBytes === 0 && wasKept && !flight.retried) {
       flight.retried = true;
       connect();
-    } else end('upstream_aborted', reason, readAtUs);
+    } else end('upstream_aborted', reason, atUs);
   }
 
   function write(current: Flight): void {

@@ -4,7 +4,6 @@ import type { Load } from '../../model/run.ts';
 import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
 import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
 import { threadsOfConnections } from '../plan/threads.ts';
-import { createBurstPause } from './burst-pause.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
@@ -13,6 +12,7 @@ import type { LoadSpec, WorkerShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createPatientSink } from './patient-sink.ts';
+import { createReadTurn } from './read-turn.ts';
 import { createRequestWriter, type RequestWriter } from './request-bytes.ts';
 import { createTurnSender } from './turn-sender.ts';
 
@@ -50,10 +50,10 @@ export async function openSender(
   let zeroUs = clock.nowUs();
   const nowUs = (): number => clock.nowUs() - zeroUs;
   const seats = seatsOf(spec, share);
-  const burst = createBurstPause();
+  const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, nowUs, burst);
+    const connection = createConnection(target, nowUs, turn);
     opened.add(connection);
     return connection;
   };

@@ -1,25 +1,25 @@
 import { type HeadFraming, parseHead, type ResponseHead } from './response-head.ts';
 
-/** Told what the bytes of one HTTP/1.1 response mean, as they come. */
+/** Told what the bytes of one HTTP/1.1 response mean, as they come; `atUs` is the instant of the read they were in. */
 export interface ResponseHandler {
   /** The final status line and headers (1xx answers before it are passed over), raw pairs in order. */
-  onHead(status: number, headers: readonly string[]): void;
-  /** A piece of the body without its framing: a view that is only good during the call. */
-  onBody(piece: Uint8Array): void;
+  onHead(status: number, headers: readonly string[], atUs: number): void;
+  /** A piece of the body without its framing, from `from` to `to` (exclusive); only good during the call. */
+  onBody(bytes: Buffer, from: number, to: number, atUs: number): void;
   /** @param reusable false when the server said that it closes the connection */
-  onEnd(reusable: boolean): void;
+  onEnd(reusable: boolean, atUs: number): void;
 }
 
 /** Sans-I/O reader of the responses of one connection, one after another. */
 export interface ResponseReader {
   /**
-   * Feeds one read of any size and stops behind the end of a response.
+   * Feeds one read, the first `length` bytes of `bytes`, and stops behind the end of a response.
    * @returns how many bytes it used; what is left belongs to no response that was asked for
    * @throws Error with one sentence when the bytes are no HTTP/1.1 response; the connection is of no use then
    */
-  push(bytes: Uint8Array): number;
+  push(bytes: Buffer, length: number, atUs: number): number;
   /** The other side has closed: true when just that ends the response (a body without length). */
-  close(): boolean;
+  close(atUs: number): boolean;
 }
 
 /** A head larger than this is not vLLM's: Node's own limit, 16 KiB, times four. */
@@ -50,22 +50,22 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
   let lastText = '';
   let lastHead: ResponseHead | null = null;
 
-  function end(): void {
+  function end(atUs: number): void {
     state = 'head';
     held = NO_BYTES;
     ended = true;
-    handler.onEnd(framing.reusable);
+    handler.onEnd(framing.reusable, atUs);
   }
 
   /** Gives the position after the head, or the length when it is not whole yet. */
-  function readHead(bytes: Uint8Array, at: number): number {
-    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, bytes.length - at);
+  function readHead(bytes: Buffer, at: number, length: number, atUs: number): number {
+    const piece = bytes.subarray(at, length);
     const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
     const close = all.indexOf('\r\n\r\n');
     if (close === -1) {
       if (all.length > MAX_HEAD_BYTES) throw new Error('the head of the response has no end');
       held = Buffer.from(all);
-      return bytes.length;
+      return length;
     }
     const used = close + 4 - held.length;
     held = NO_BYTES;
@@ -76,13 +76,13 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
     lastHead = head;
     if (head === null) return at + used;
     framing = head.framing;
-    handler.onHead(head.status, head.headers);
+    handler.onHead(head.status, head.headers, atUs);
     if (framing.kind === 'chunked') beginSize();
     else if (framing.kind === 'until-close') state = 'until-close';
     else {
       left = framing.kind === 'length' ? framing.length : 0;
       state = 'length';
-      if (left === 0) end();
+      if (left === 0) end(atUs);
     }
     return at + used;
   }
@@ -109,32 +109,32 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
   }
 
   /** Trailer fields are passed over; an empty line ends them and the response. */
-  function readTrailer(byte: number): void {
+  function readTrailer(byte: number, atUs: number): void {
     if (byte === LF) {
-      if (line === 0) end();
+      if (line === 0) end(atUs);
       else line = 0;
     } else if (byte !== CR && ++line > MAX_HEAD_BYTES) throw new Error('the trailers have no end');
   }
 
-  function readBody(bytes: Uint8Array, at: number): number {
-    const until = state === 'until-close' ? bytes.length : Math.min(bytes.length, at + left);
-    handler.onBody(at === 0 && until === bytes.length ? bytes : bytes.subarray(at, until));
+  function readBody(bytes: Buffer, at: number, length: number, atUs: number): number {
+    const until = state === 'until-close' ? length : Math.min(length, at + left);
+    handler.onBody(bytes, at, until, atUs);
     if (state === 'until-close') return until;
     left -= until - at;
     if (left > 0) return until;
-    if (state === 'length') end();
+    if (state === 'length') end(atUs);
     else state = 'chunk-end';
     return until;
   }
 
   return {
-    push(bytes) {
+    push(bytes, length, atUs) {
       let at = 0;
       ended = false;
-      while (at < bytes.length && !ended) {
+      while (at < length && !ended) {
         switch (state) {
           case 'head':
-            at = readHead(bytes, at);
+            at = readHead(bytes, at, length, atUs);
             break;
           case 'size':
           case 'extension':
@@ -147,17 +147,17 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
             break;
           }
           case 'trailer':
-            readTrailer(bytes[at++] ?? 0);
+            readTrailer(bytes[at++] ?? 0, atUs);
             break;
           default:
-            at = readBody(bytes, at);
+            at = readBody(bytes, at, length, atUs);
         }
       }
       return at;
     },
-    close() {
+    close(atUs) {
       if (state !== 'until-close') return false;
-      end();
+      end(atUs);
       return true;
     },
   };

@@ -12,8 +12,8 @@ const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 export interface SocketEvents {
   onOpen(): void;
-  /** One read; the bytes are only good during the call. */
-  onBytes(bytes: Uint8Array): void;
+  /** One read, the first `length` of `bytes`; they are only good during the call. */
+  onBytes(bytes: Buffer, length: number): void;
   /** Called once, also when it could never be opened; `reason` in the system's words. */
   onClose(reason: string): void;
 }
@@ -50,8 +50,8 @@ export function openSocket(origin: URL, events: SocketEvents): TargetSocket {
 
   const onread = {
     buffer: readBuffer,
-    callback(length: number, buffer: Uint8Array): boolean {
-      if (!done) events.onBytes(buffer.subarray(0, length));
+    callback(length: number): boolean {
+      if (!done) events.onBytes(readBuffer, length);
       return true;
     },
   };
@@ -78,7 +78,11 @@ export function openSocket(origin: URL, events: SocketEvents): TargetSocket {
       reason = describe(failure);
     });
     opened.on('close', finish);
-    if (secure) opened.on('data', (piece: Buffer) => onread.callback(piece.length, piece));
+    if (secure) {
+      opened.on('data', (piece: Buffer) => {
+        if (!done) events.onBytes(piece, piece.length);
+      });
+    }
     events.onOpen();
   });
 

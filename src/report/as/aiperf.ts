@@ -1,6 +1,7 @@
 import type { AiperfFigures, AiperfSample } from '../../measure/as/aiperf.ts';
 import type { NumpyStats } from '../../measure/as/numpy-stats.ts';
 import type { Run } from '../../model/run.ts';
+import { grouped } from '../quantities.ts';
 import { caveatLines, definitionsOf } from './caveats.ts';
 
 /** The version whose definitions and layout these are. */
@@ -68,8 +69,7 @@ function name(title: string, unit: string): readonly string[] {
 }
 
 function number(value: number | null): string {
-  if (value === null) return 'N/A';
-  return value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return value === null ? 'N/A' : grouped(value.toFixed(2));
 }
 
 /** A table in rich's default box, all columns aligned to the right; a cell is a list of lines. */

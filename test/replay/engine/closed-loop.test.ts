@@ -7,6 +7,7 @@ import type { Think } from '../../../src/model/run.ts';
 import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
+import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
@@ -39,7 +40,8 @@ async function run(
 ): Promise<{ outcome: LoadOutcome; results: RawResult[] }> {
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
-  const connections = Array.from({ length: count }, () => createConnection(url, nowUs));
+  const turn = createReadTurn();
+  const connections = Array.from({ length: count }, () => createConnection(url, nowUs, turn));
   const results: RawResult[] = [];
   let request = 0;
   const conversations = (asked.conversations ?? [1, 1, 1]).map((turns) =>

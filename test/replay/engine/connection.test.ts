@@ -10,6 +10,7 @@ import {
   createConnection,
   type SentRequest,
 } from '../../../src/replay/engine/connection.ts';
+import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
@@ -20,7 +21,7 @@ after(async () => {
 
 async function connectTo(listener: RequestListener): Promise<Connection> {
   const { url, close } = await startLocalServer(listener);
-  const connection = createConnection(url, systemClock.nowUs);
+  const connection = createConnection(url, systemClock.nowUs, createReadTurn());
   cleanups.push(async () => {
     connection.close();
     await close();
@@ -125,7 +126,7 @@ test('one socket serves many requests and wire bytes are each request own', asyn
 });
 
 test('a refused connection is unreachable, nothing was sent', async () => {
-  const connection = createConnection(await unusedUrl(), systemClock.nowUs);
+  const connection = createConnection(await unusedUrl(), systemClock.nowUs, createReadTurn());
   const { answer, sentUs, wireBytes } = await send(connection);
   assert.deepEqual([answer.transport, sentUs, wireBytes], ['unreachable', null, 0]);
   assert.match(answer.error ?? '', /ECONNREFUSED/);

@@ -4,12 +4,13 @@ import { systemClock } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
 import { openConnections } from '../../../src/replay/engine/open-connections.ts';
+import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
 const NEVER = new AbortController().signal;
 
 const connectionsTo = (url: URL, count: number) =>
-  Array.from({ length: count }, () => createConnection(url, systemClock.nowUs));
+  Array.from({ length: count }, () => createConnection(url, systemClock.nowUs, createReadTurn()));
 
 test('each is opened with one cheap request that carries the headers', async () => {
   const seen: unknown[] = [];

@@ -6,6 +6,7 @@ import type { RawResult } from '../../../src/model/result.ts';
 import { type Connection, createConnection } from '../../../src/replay/engine/connection.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
 import { type OpenLoopLoad, runOpenLoop } from '../../../src/replay/engine/open-loop.ts';
+import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
@@ -36,9 +37,10 @@ async function run(
   const server = await startLocalServer(listener);
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
+  const turn = createReadTurn();
   const all: Connection[] = [];
   const openConnection = (): Connection => {
-    const connection = createConnection(server.url, nowUs);
+    const connection = createConnection(server.url, nowUs, turn);
     all.push(connection);
     return connection;
   };

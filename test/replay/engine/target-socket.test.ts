@@ -16,8 +16,8 @@ function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: 
     let came = '';
     const socket = openSocket(url, {
       onOpen: () => socket.write(head, body),
-      onBytes: (bytes) => {
-        came += Buffer.from(bytes).toString('latin1');
+      onBytes: (bytes, length) => {
+        came += bytes.toString('latin1', 0, length);
       },
       onClose: (reason) => resolve({ came, reason }),
     });

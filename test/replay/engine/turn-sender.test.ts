@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { systemClock } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
+import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import type { AbortPoint } from '../../../src/replay/replayable-request.ts';
@@ -18,7 +19,7 @@ async function sendOne(
   const server = await startLocalServer(listener);
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
-  const connection = createConnection(server.url, nowUs);
+  const connection = createConnection(server.url, nowUs, createReadTurn());
   let kept = 0;
   const sender = createTurnSender({
     writer: createRequestWriter('h', [], null),
