@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { type LoopHealth, startLoopMonitor, worstLoop } from '../measure/loop-monitor.ts';
+import { worstLoop } from '../measure/loop-monitor.ts';
 import { systemClock } from '../model/clock.ts';
 import type { ResultSink } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
-import { joinOutcomes, type LoadOutcome } from '../replay/engine/load-outcome.ts';
+import { joinOutcomes, type SentLoad } from '../replay/engine/load-outcome.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../replay/engine/load-spec.ts';
 import { openSender } from '../replay/engine/open-sender.ts';
 import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
@@ -15,15 +15,9 @@ export interface Senders {
   readonly connectionsOpen: number;
   /** Requests that are on their way now. */
   inFlight(): number;
-  /** @param startedUs monotonic instant that is the zero of all results */
+  /** @param startedUs monotonic instant that is the zero of all results, a moment ahead */
   run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
   close(): void;
-}
-
-export interface SentLoad {
-  readonly outcome: LoadOutcome;
-  /** The worst of the senders' event loops. */
-  readonly loop: LoopHealth;
 }
 
 /** One thread's part. */
@@ -87,11 +81,7 @@ async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal)
   return {
     connectionsOpen: sender.connectionsOpen,
     warmUp: () => sender.warmUp(signal),
-    async run(startedUs, sink) {
-      const monitor = startLoopMonitor();
-      const outcome = await sender.run(startedUs, sink, signal);
-      return { outcome, loop: monitor.stop() };
-    },
+    run: (startedUs, sink) => sender.run(startedUs, sink, signal),
     close: sender.close,
   };
 }
@@ -129,7 +119,7 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
         for (const result of message.results) target.add(result);
         return;
       case 'ended':
-        ended.resolve({ outcome: message.outcome, loop: message.loop });
+        ended.resolve(message.sent);
     }
   }
 

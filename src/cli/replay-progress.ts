@@ -24,6 +24,18 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
   let name = '';
   let figures: LiveFigures = createLiveFigures(0);
   let sending: { readonly startedUs: number; readonly inFlight: () => number } | null = null;
+  function text(): LiveText {
+    if (sending === null) {
+      const waiting = `${name}: opening connections`;
+      return { line: waiting, block: [waiting] };
+    }
+    const now = nowUs();
+    const stand = figures.stand(now);
+    const time = timeText(Math.max(0, now - sending.startedUs) / 1e6, stand.ended, bounds);
+    const title = `${name}: ${time}`;
+    return liveText(stand, { title, inFlight: sending.inFlight(), more: [counted(stand.ended, 'answer')] });
+  }
+
   return {
     prepare(cell, number, of) {
       name = `run ${number} of ${of}, ${cellName(cell)}`;
@@ -32,19 +44,11 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
     send(startedUs, inFlight) {
       figures = createLiveFigures(startedUs);
       sending = { startedUs, inFlight };
+      // The first one compiles what makes it: some milliseconds of the thread that sends, taken before its clock starts.
+      text();
     },
     add: (digests) => figures.add(digests, nowUs()),
-    text() {
-      if (sending === null) {
-        const waiting = `${name}: opening connections`;
-        return { line: waiting, block: [waiting] };
-      }
-      const now = nowUs();
-      const stand = figures.stand(now);
-      const time = timeText((now - sending.startedUs) / 1e6, stand.ended, bounds);
-      const title = `${name}: ${time}`;
-      return liveText(stand, { title, inFlight: sending.inFlight(), more: [counted(stand.ended, 'answer')] });
-    },
+    text,
   };
 }
 

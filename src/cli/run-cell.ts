@@ -9,6 +9,7 @@ import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
 import type { RawResult, ResultSink } from '../model/result.ts';
 import type { Cell, Run, RunStart } from '../model/run.ts';
+import type { SentLoad } from '../replay/engine/load-outcome.ts';
 import type { LoadSpec } from '../replay/engine/load-spec.ts';
 import { workersFor } from '../replay/plan/workers.ts';
 import { resetPrefixCache } from '../replay/reset-prefix-cache.ts';
@@ -17,12 +18,15 @@ import type { TapeThread } from '../store/tape-thread.ts';
 import { clientMachine } from './client-machine.ts';
 import { commandLine } from './command-line.ts';
 import type { LoadedRequests } from './load-requests.ts';
-import { openSenders, type SentLoad } from './open-senders.ts';
+import { openSenders } from './open-senders.ts';
 import { planSpec, type ReplayCell } from './replay-cells.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
 import { say } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
+
+/** From making a run to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
+const AHEAD_MS = 50;
 
 /** Everything a replay keeps at hand for its runs. */
 export interface ReplaySession {
@@ -121,8 +125,8 @@ function runStart(
     label,
     target: target.origin,
     cell,
-    startedAtMs: systemClock.wallMs(),
-    startedUs: systemClock.nowUs(),
+    startedAtMs: systemClock.wallMs() + AHEAD_MS,
+    startedUs: systemClock.nowUs() + AHEAD_MS * 1e3,
     settings: {
       durationUs,
       requests,

@@ -1,6 +1,5 @@
-import type { LoopHealth } from '../measure/loop-monitor.ts';
 import type { RawResult } from '../model/result.ts';
-import type { LoadOutcome } from '../replay/engine/load-outcome.ts';
+import type { SentLoad } from '../replay/engine/load-outcome.ts';
 import type { LoadSpec, WorkerShare } from '../replay/engine/load-spec.ts';
 
 /** What one sender thread is started with; plain data. */
@@ -21,4 +20,4 @@ export type FromSenderThread =
   | { readonly kind: 'warm' }
   /** Those that ended in one turn of its event loop. */
   | { readonly kind: 'results'; readonly results: readonly RawResult[] }
-  | { readonly kind: 'ended'; readonly outcome: LoadOutcome; readonly loop: LoopHealth };
+  | { readonly kind: 'ended'; readonly sent: SentLoad };

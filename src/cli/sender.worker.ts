@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { startLoopMonitor } from '../measure/loop-monitor.ts';
 import { systemClock } from '../model/clock.ts';
 import type { RawResult } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
@@ -51,11 +50,9 @@ port.on('message', async (message: ToSenderThread) => {
       post({ kind: 'warm' });
       return;
     case 'run': {
-      const monitor = startLoopMonitor();
-      const outcome = await sender.run(message.startedUs, sink, stop.signal);
-      const loop = monitor.stop();
+      const sent = await sender.run(message.startedUs, sink, stop.signal);
       flush();
-      post({ kind: 'ended', outcome, loop });
+      post({ kind: 'ended', sent });
       return;
     }
     case 'close':

@@ -24,17 +24,21 @@ const BUCKETS = Math.ceil(Math.log(1e7 / LEAST) / STEP);
 /** Counts values on a logarithmic grid: 100 KB whatever their number, for pictures. Printed percentiles are exact. */
 export function createDistribution() {
   const buckets = new Uint32Array(BUCKETS);
+  let first = BUCKETS;
+  let last = -1;
   return {
     add(value: number): void {
       const bucket = value <= LEAST ? 0 : Math.min(BUCKETS - 1, Math.floor(Math.log(value / LEAST) / STEP));
       buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+      if (bucket < first) first = bucket;
+      if (bucket > last) last = bucket;
     },
     figures(): Distribution {
       const values: number[] = [];
       const counts: number[] = [];
       let count = 0;
       // A loop, not a callback: live displays ask for it on the thread that sends.
-      for (let bucket = 0; bucket < buckets.length; bucket++) {
+      for (let bucket = first; bucket <= last; bucket++) {
         const n = buckets[bucket] ?? 0;
         if (n === 0) continue;
         values.push(LEAST * Math.exp((bucket + 0.5) * STEP));

@@ -1,6 +1,5 @@
-import { rootCertificates } from 'node:tls';
-import { Agent, request } from 'undici';
 import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../model/capture.ts';
+import { askTarget } from './ask-target.ts';
 
 /** Where a vLLM server says each thing; `/server_info` exists only with its development mode. */
 const PATHS: Readonly<Record<ServerStateKind, string>> = {
@@ -10,8 +9,8 @@ const PATHS: Readonly<Record<ServerStateKind, string>> = {
   server_info: '/server_info?config_format=json',
 };
 
-/** Beyond this a document is no description of a server, bytes. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** Beyond this a document is no description of a server, characters. */
+const MAX_LENGTH = 4 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -27,26 +26,18 @@ export async function probeTarget(
   wallMs: () => number,
   ca: string | null = null,
 ): Promise<readonly ServerState[]> {
-  const dispatcher = ca === null ? null : new Agent({ connect: { ca: [...rootCertificates, ca] } });
   const states = await Promise.all(
     SERVER_STATE_KINDS.map(async (kind): Promise<ServerState | null> => {
       const takenAtMs = wallMs();
       try {
-        const answer = await request(new URL(PATHS[kind], origin), {
-          headers: [...headers],
-          ...(dispatcher === null ? {} : { dispatcher }),
-          headersTimeout: TIMEOUT_MS,
-          bodyTimeout: TIMEOUT_MS,
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        });
-        const body = await answer.body.text();
-        if (answer.statusCode !== 200 || body.length > MAX_BYTES) return null;
-        return { edge, kind, takenAtMs, status: answer.statusCode, body };
+        const question = { method: 'GET', path: PATHS[kind], headers, timeoutMs: TIMEOUT_MS, ca } as const;
+        const { status, text } = await askTarget(origin, question);
+        if (status !== 200 || text.length > MAX_LENGTH) return null;
+        return { edge, kind, takenAtMs, status, body: text };
       } catch {
         return null;
       }
     }),
   );
-  await dispatcher?.close();
   return states.filter((state) => state !== null);
 }

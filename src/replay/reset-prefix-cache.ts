@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { askTarget } from './ask-target.ts';
 
 /** A server that is idle answers at once. */
 const TIMEOUT_MS = 30_000;
@@ -10,13 +10,9 @@ const TIMEOUT_MS = 30_000;
  */
 export async function resetPrefixCache(origin: string, headers: readonly string[]): Promise<string | null> {
   try {
-    const { statusCode, body } = await request(new URL('/reset_prefix_cache', origin), {
-      method: 'POST',
-      headers: [...headers],
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await body.text();
-    if (statusCode !== 200) return `${origin} answers ${statusCode} to POST /reset_prefix_cache`;
+    const question = { method: 'POST', path: '/reset_prefix_cache', headers, timeoutMs: TIMEOUT_MS } as const;
+    const { status, text } = await askTarget(origin, question);
+    if (status !== 200) return `${origin} answers ${status} to POST /reset_prefix_cache`;
     return /"success":\s*false/.test(text) ? `${origin} could not reset its prefix cache` : null;
   } catch (error) {
     return `${origin} does not answer to POST /reset_prefix_cache (${(error as Error).message})`;

@@ -1,6 +1,6 @@
-import { request } from 'undici';
 import { readMetricsPage } from '../measure/metrics-page.ts';
 import { kvUsageOf } from '../measure/server-figures.ts';
+import { askTarget } from './ask-target.ts';
 
 /** Every so often, ms: a page takes a server some milliseconds of its event loop. */
 const EVERY_MS = 2_000;
@@ -26,12 +26,9 @@ export function watchKvUsage(origin: string, headers: readonly string[], firstMs
 
   async function look(): Promise<void> {
     try {
-      const { statusCode, body } = await request(new URL('/metrics', origin), {
-        headers: [...headers],
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(EVERY_MS)]),
-      });
-      const usage = statusCode === 200 ? kvUsageOf(readMetricsPage(await body.text())) : null;
-      if (statusCode !== 200) await body.dump();
+      const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS } as const;
+      const { status, text } = await askTarget(origin, { ...question, signal: stop.signal });
+      const usage = status === 200 ? kvUsageOf(readMetricsPage(usageLines(text))) : null;
       if (usage !== null) most = Math.max(most ?? 0, usage);
     } catch {
       // A server that is too busy to say is asked again.
@@ -46,4 +43,9 @@ export function watchKvUsage(origin: string, headers: readonly string[], firstMs
       clearTimeout(timer);
     },
   };
+}
+
+/** To read the whole page would take the thread that sends some milliseconds. */
+function usageLines(page: string): string {
+  return (page.match(/^.*cache_usage_perc.*$/gm) ?? []).join('\n');
 }

@@ -54,8 +54,14 @@ interface Flight {
  * parsed but the framing of HTTP.
  * @param nowUs microseconds since the run's start
  * @param turn of the whole thread
+ * @param ca PEM of an authority to trust beside the usual ones
  */
-export function createConnection(origin: URL, nowUs: () => number, turn: ReadTurn): Connection {
+export function createConnection(
+  origin: URL,
+  nowUs: () => number,
+  turn: ReadTurn,
+  ca: string | null = null,
+): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
   let flight: Flight | null = null;
@@ -97,7 +103,7 @@ export function createConnection(origin: URL, nowUs: () => number, turn: ReadTur
         end('complete', null, atUs);
       },
     });
-    const opened: TargetSocket = openSocket(origin, {
+    const opened: TargetSocket = openSocket(origin, ca, {
       onOpen() {
         if (socket === opened && flight !== null) write(flight);
       },

@@ -1,3 +1,5 @@
+import type { LoopHealth } from '../../measure/loop-monitor.ts';
+
 /** What one load did, or one worker's share of it. Instants are microseconds since the run's start. */
 export interface LoadOutcome {
   /** When sending ended: the duration, the end of the plan, or the stop. */
@@ -14,6 +16,13 @@ export interface LoadOutcome {
   /** Requests that waited because the most that may be in flight were. */
   readonly lateByCap: number;
   readonly retried: number;
+}
+
+/** What a sender tells of its run. */
+export interface SentLoad {
+  readonly outcome: LoadOutcome;
+  /** Of its event loop while the load ran; of several senders the worst. */
+  readonly loop: LoopHealth;
 }
 
 /** What the workers' shares are together. */

@@ -1,6 +1,6 @@
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
-import { getRequest } from './request-bytes.ts';
+import { emptyRequest } from './request-bytes.ts';
 
 /** Cheap for every server of OpenAI's API, and no load for the model. */
 const WARM_PATH = '/v1/models';
@@ -20,7 +20,7 @@ export async function openConnections(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const request = getRequest(target.host, WARM_PATH, headers);
+  const request = emptyRequest('GET', target.host, WARM_PATH, headers);
   const answers = connections.map(
     (connection) => new Promise<SentRequest>((resolve) => connection.send(request, resolve)),
   );

@@ -1,3 +1,5 @@
+import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
+import { createAlarm } from '../../model/alarm.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
 import type { Load } from '../../model/run.ts';
@@ -7,7 +9,7 @@ import { threadsOfConnections } from '../plan/threads.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
-import type { LoadOutcome } from './load-outcome.ts';
+import type { LoadOutcome, SentLoad } from './load-outcome.ts';
 import type { LoadSpec, WorkerShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
@@ -23,9 +25,10 @@ export interface Sender {
   warmUp(signal: AbortSignal): Promise<void>;
   /**
    * Runs the load; call it once.
-   * @param startedUs monotonic instant that is the zero of all results
+   * @param startedUs monotonic instant that is the zero of all results. A moment ahead, so that everything is ready then,
+   *   on all threads that send; nothing is sent before
    */
-  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<LoadOutcome>;
+  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
 }
 
@@ -74,7 +77,8 @@ export async function openSender(
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
-  function run(
+  /** In a closed loop nothing is due, so it begins when its clock stands at zero; an open one knows when. */
+  async function run(
     plan: PlanSpec,
     load: Load,
     durationUs: number | null,
@@ -95,6 +99,7 @@ export async function openSender(
     if (load.kind === 'closed') {
       const count = new Int32Array(take);
       const next = (): PlannedConversation | null => planned.at(Atomics.add(count, 0, 1));
+      await zero(nowUs);
       return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
     }
     const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
@@ -123,6 +128,10 @@ export async function openSender(
     },
     async run(startedUs, sink, signal) {
       zeroUs = startedUs;
+      let monitor: LoopMonitor | null = null;
+      zero(nowUs).then(() => {
+        monitor ??= startLoopMonitor();
+      });
       const patient = createPatientSink(sink);
       const outcome = await run(
         spec.plan,
@@ -133,11 +142,18 @@ export async function openSender(
         signal,
         share.counter,
       );
+      monitor ??= startLoopMonitor();
+      const loop = monitor.stop();
       patient.end();
-      return outcome;
+      return { outcome, loop };
     },
     close,
   };
+}
+
+/** Waits until a clock stands at zero. */
+function zero(nowUs: () => number): Promise<void> {
+  return new Promise((resolve) => createAlarm(nowUs, 1, resolve).set(0));
 }
 
 /** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */

@@ -50,9 +50,15 @@ export function createRequestWriter(
   };
 }
 
-/** A request without a body, e.g. to open a connection with. */
-export function getRequest(host: string, path: string, extra: readonly string[]): OutgoingRequest {
-  return { head: requestHead('GET', path, [['host', host], ...pairs(extra)]), body: null };
+/** A request without a body, e.g. to open a connection with. @param extra raw header pairs */
+export function emptyRequest(
+  method: 'GET' | 'POST',
+  host: string,
+  path: string,
+  extra: readonly string[],
+): OutgoingRequest {
+  const length = method === 'POST' ? [['content-length', '0'] as const] : [];
+  return { head: requestHead(method, path, [['host', host], ...pairs(extra), ...length]), body: null };
 }
 
 function requestHead(method: string, path: string, headers: readonly (readonly [string, string])[]): string {

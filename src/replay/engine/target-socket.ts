@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import { buildConnector } from 'undici';
 
 /** How long opening a connection may take, ms. */
@@ -34,8 +35,9 @@ const COPIED_BYTES = 16_384;
  * Opens a socket with undici's connector (names, time limit, certificates). What comes is handed over straight from
  * libuv's read into one buffer for all: neither undici's parser nor Node's streams are in between, which costs half of
  * what a request's events otherwise do (docs/performance.md). TLS has to decrypt and goes through a stream.
+ * @param ca PEM of an authority to trust beside the usual ones
  */
-export function openSocket(origin: URL, events: SocketEvents): TargetSocket {
+export function openSocket(origin: URL, ca: string | null, events: SocketEvents): TargetSocket {
   let socket: Socket | null = null;
   let open = false;
   let done = false;
@@ -60,6 +62,7 @@ export function openSocket(origin: URL, events: SocketEvents): TargetSocket {
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,
     ...(secure ? {} : { onread }),
+    ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
   });
   const { hostname, host, protocol, port } = origin;
   connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (error, opened) => {

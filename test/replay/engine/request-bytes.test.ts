@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRequestWriter, getRequest } from '../../../src/replay/engine/request-bytes.ts';
+import { createRequestWriter, emptyRequest } from '../../../src/replay/engine/request-bytes.ts';
 import type { ReplayableRequest } from '../../../src/replay/replayable-request.ts';
 
 const BODY = '{"model":"m","cache_salt":""}';
@@ -43,7 +43,7 @@ test('a request without a place for a salt goes as it is', () => {
 });
 
 test('a request to open a connection with', () => {
-  assert.deepEqual(getRequest('h', '/v1/models', ['a', 'b']), {
+  assert.deepEqual(emptyRequest('GET', 'h', '/v1/models', ['a', 'b']), {
     head: 'GET /v1/models HTTP/1.1\r\nhost: h\r\na: b\r\n\r\n',
     body: null,
   });

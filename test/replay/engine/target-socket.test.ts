@@ -14,7 +14,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: string; reason: string }> {
   return new Promise((resolve) => {
     let came = '';
-    const socket = openSocket(url, {
+    const socket = openSocket(url, null, {
       onOpen: () => socket.write(head, body),
       onBytes: (bytes, length) => {
         came += bytes.toString('latin1', 0, length);
@@ -53,7 +53,7 @@ test('after destroy nothing is told any more', async () => {
   );
   await once(server, 'listening');
   let told = 0;
-  const socket = openSocket(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), {
+  const socket = openSocket(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), null, {
     onOpen: () => told++,
     onBytes: () => told++,
     onClose: () => told++,

@@ -1,0 +1,48 @@
+import { systemClock } from '../model/clock.ts';
+import { createConnection, type SentRequest } from './engine/connection.ts';
+import { createReadTurn } from './engine/read-turn.ts';
+import { emptyRequest } from './engine/request-bytes.ts';
+
+/** A small question to a server. */
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  /** With its query. */
+  readonly path: string;
+  /** Raw header pairs, e.g. a key. */
+  readonly headers: readonly string[];
+  readonly timeoutMs: number;
+  /** Gives up at once. */
+  readonly signal?: AbortSignal;
+  /** PEM of an authority to trust beside the usual ones. */
+  readonly ca?: string | null;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/**
+ * Asks a server something on a connection of its own, with the engine's client: undici's is a WebAssembly program, which
+ * V8 goes on compiling for 50 ms in the background just when the clock of a run has started.
+ * @throws Error (as a rejection) with a few words of reason when no whole answer came
+ */
+export async function askTarget(origin: string, question: Question): Promise<Reply> {
+  const { method, path, headers, timeoutMs, signal, ca = null } = question;
+  const url = new URL(path, origin);
+  const connection = createConnection(url, systemClock.nowUs, createReadTurn(), ca);
+  const cancel = (): void => connection.cancel('client_aborted');
+  const timer = setTimeout(() => connection.cancel('timeout'), timeoutMs);
+  signal?.addEventListener('abort', cancel, { once: true });
+  const { answer } = await new Promise<SentRequest>((resolve) => {
+    connection.send(emptyRequest(method, url.host, url.pathname + url.search, headers), resolve);
+    if (signal?.aborted === true) cancel();
+  });
+  clearTimeout(timer);
+  signal?.removeEventListener('abort', cancel);
+  connection.close();
+  if (answer.transport === 'timeout') throw new Error(`no answer in ${timeoutMs / 1e3} s`);
+  if (answer.transport !== 'complete' || answer.status === null)
+    throw new Error(answer.error ?? 'it was not waited for');
+  return { status: answer.status, text: Buffer.from(answer.body ?? []).toString() };
+}
