@@ -1,6 +1,6 @@
 import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { TokenSource } from '../model/completion.ts';
-import { createAnswerText } from './answer-text.ts';
+import { createAnswerText, type EscapedText } from './answer-text.ts';
 import type { Api } from './api.ts';
 import { type DeltaTemplate, deltaTemplate } from './delta-template.ts';
 import { createSseParser } from './sse.ts';
@@ -29,12 +29,19 @@ export interface StreamState {
 /** Templates that are tried on each event: one for each choice and kind of text of a usual stream. */
 const TEMPLATES = 4;
 
+/** Events like one that was parsed, with the text that theirs belong to. */
+interface KnownEvents {
+  readonly template: DeltaTemplate;
+  readonly text: EscapedText;
+}
+
 /** Events that were parsed without one matching the next: then this stream's vary in more than a word. */
 const HOPELESS = 16;
 
 /** Sans-I/O reader of one answer stream: give it every read with its instant, ask for the state at any time. */
 export interface AnswerStream {
-  push(bytes: Uint8Array, atUs: number): void;
+  /** One read: the bytes from `from` to `to` (exclusive), all of them when neither is given. */
+  push(bytes: Uint8Array, atUs: number, from?: number, to?: number): void;
   /** Generated tokens so far. */
   readonly tokens: number;
   state(): StreamState;
@@ -50,7 +57,7 @@ export function createAnswerStream(api: Api): AnswerStream {
   const eventsOf: number[] = [];
   const tally = createTally();
   const text = createAnswerText();
-  let templates: readonly DeltaTemplate[] = [];
+  let templates: readonly KnownEvents[] = [];
   let misses = 0;
   let kinds = 0;
   let tokens = 0;
@@ -63,15 +70,15 @@ export function createAnswerStream(api: Api): AnswerStream {
   }
 
   /** Reads events as long as they are like one that was parsed before; gives where the first other one begins. */
-  function readKnown(bytes: Buffer): number {
-    let at = 0;
+  function readKnown(bytes: Uint8Array, from: number, to: number): number {
+    let at = from;
     for (let i = 0; i < templates.length; ) {
-      const template = templates[i];
-      const found = template?.match(bytes, at) ?? null;
-      if (template === undefined || found === null) i += 1;
+      const known = templates[i];
+      const found = known?.template.match(bytes, at, to) ?? null;
+      if (known === undefined || found === null) i += 1;
       else {
-        book(template.event);
-        text.addEscaped(template.choice, template.field, bytes.subarray(found.from, found.to));
+        book(known.template.event);
+        known.text.add(bytes, found.from, found.to);
         at = found.end;
         misses = 0;
         i = 0;
@@ -88,19 +95,20 @@ export function createAnswerStream(api: Api): AnswerStream {
       const template = deltaTemplate(event.data, read);
       if (template === null) continue;
       misses += 1;
-      templates = [template, ...templates].slice(0, TEMPLATES);
+      const known = { template, text: text.escaped(template.choice, template.field) };
+      templates = [known, ...templates].slice(0, TEMPLATES);
     }
   }
 
   return {
-    push(bytes, at) {
+    push(bytes, at, from = 0, to = bytes.length) {
       kinds = 0;
       tokens = 0;
       events = 0;
-      const known = parser.pending || templates.length === 0 ? 0 : readKnown(asBuffer(bytes));
-      if (known < bytes.length) parse(known === 0 ? bytes : bytes.subarray(known));
+      const known = parser.pending ? from : readKnown(bytes, from, to);
+      if (known < to) parse(bytes.subarray(known, to));
       atUs.push(at);
-      bytesOf.push(bytes.length);
+      bytesOf.push(to - from);
       kindsOf.push(kinds);
       tokensOf.push(tokens);
       eventsOf.push(events);
@@ -121,10 +129,6 @@ export function createAnswerStream(api: Api): AnswerStream {
       };
     },
   };
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 type Totals = Omit<StreamState, 'firstTokenUs' | 'lastTokenUs' | 'answerHash' | 'chunks'>;

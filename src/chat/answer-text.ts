@@ -11,11 +11,16 @@ export type TextField = 'content' | 'reasoning' | `tool ${number} name` | `tool 
 export interface AnswerText {
   /** One more piece of a choice's text. */
   add(choice: number, field: TextField, text: string): void;
-  /** The same, still as it stands between the quotes of a JSON string: it is only decoded at the end. */
-  addEscaped(choice: number, field: TextField, bytes: Uint8Array): void;
+  /** Takes pieces of a choice's text as they stand between the quotes of a JSON string: they are only decoded at the end. */
+  escaped(choice: number, field: TextField): EscapedText;
   /** A choice of a plain answer, or a choice's delta in a stream. */
   addMessage(choice: number, message: JsonObject): void;
   hash(): string;
+}
+
+export interface EscapedText {
+  /** The bytes from `from` to `to` (exclusive). */
+  add(bytes: Uint8Array, from: number, to: number): void;
 }
 
 export function createAnswerText(): AnswerText {
@@ -31,12 +36,14 @@ export function createAnswerText(): AnswerText {
   }
 
   function add(choice: number, field: TextField, text: string): void {
-    if (text !== '') textOf(choice, field).add(Buffer.from(JSON.stringify(text).slice(1, -1)));
+    if (text === '') return;
+    const bytes = Buffer.from(JSON.stringify(text).slice(1, -1));
+    textOf(choice, field).add(bytes, 0, bytes.length);
   }
 
   return {
     add,
-    addEscaped: (choice, field, bytes) => textOf(choice, field).add(bytes),
+    escaped: textOf,
     addMessage(choice, message) {
       add(choice, 'content', asString(message.content) ?? '');
       add(choice, 'reasoning', asString(message.reasoning) ?? asString(message.reasoning_content) ?? '');
@@ -68,8 +75,7 @@ function decoded(escaped: string): string {
   }
 }
 
-interface GrowingText {
-  add(bytes: Uint8Array): void;
+interface GrowingText extends EscapedText {
   text(): string;
 }
 
@@ -77,14 +83,15 @@ function createGrowingText(): GrowingText {
   let held = Buffer.allocUnsafe(1024);
   let length = 0;
   return {
-    add(bytes) {
-      if (length + bytes.length > held.length) {
-        const larger = Buffer.allocUnsafe(2 * (length + bytes.length));
+    add(bytes, from, to) {
+      const total = length + to - from;
+      if (total > held.length) {
+        const larger = Buffer.allocUnsafe(2 * total);
         held.copy(larger, 0, 0, length);
         held = larger;
       }
-      held.set(bytes, length);
-      length += bytes.length;
+      // A word at a time: a call of the copying function costs more than its bytes.
+      for (let i = from; i < to; i++) held[length++] = bytes[i] ?? 0;
     },
     text: () => held.toString('utf8', 0, length),
   };

@@ -27,11 +27,12 @@ export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
 
 function readStream(api: Api, raw: RawAnswer): AnswerFigures {
   const stream = createAnswerStream(api);
-  const body = Buffer.from(raw.body?.buffer ?? new ArrayBuffer(0), raw.body?.byteOffset, raw.body?.length);
+  const body = raw.body ?? new Uint8Array(0);
   let at = 0;
   for (let i = 0; i < raw.readUs.length; i++) {
-    const end = at + (raw.readBytes[i] ?? 0);
-    stream.push(body.subarray(at, end), raw.readUs[i] ?? raw.finishedUs);
+    // Reads of a body that was cut go on behind its end.
+    const end = Math.min(body.length, at + (raw.readBytes[i] ?? 0));
+    stream.push(body, raw.readUs[i] ?? raw.finishedUs, at, end);
     at = end;
   }
   const state = stream.state();

@@ -44,7 +44,7 @@ export function runWriter(db: Database): RunWriter {
     },
     addResult(runId, result, figures) {
       const row = resultRow(runId, result, figures);
-      const { lastInsertRowid } = insertResult.run(RESULT_VALUES.map((name) => row[name]));
+      const { lastInsertRowid } = insertResult.run(...RESULT_VALUES.map((name) => row[name]));
       const { chunks } = figures;
       // One read of a plain answer is its first byte, which has a column.
       if (chunks.atUs.length === 0 || (!figures.streamed && chunks.atUs.length === 1)) return;

@@ -6,8 +6,9 @@ import { VIEWS_SQL } from './views.ts';
 /** `rprs` in ASCII: marks a SQLite file as a tape (PRAGMA application_id). */
 export const APPLICATION_ID = 0x72707273;
 
-function words(list: readonly string[]): string {
-  return list.map((word) => `'${word}'`).join(', ');
+/** A closed set, as comparisons: SQLite would build a table in memory for `IN (…)`, anew with every row written. */
+function isOneOf(column: string, words: readonly string[]): string {
+  return words.map((word) => `${column} = '${word}'`).join(' OR ');
 }
 
 const TABLES_SQL = `
@@ -45,7 +46,7 @@ CREATE TABLE exchanges (
   messages           INTEGER,
   session_key        TEXT,
   status             INTEGER,
-  outcome            TEXT NOT NULL DEFAULT 'unfinished' CHECK (outcome IN (${words(OUTCOMES)})),
+  outcome            TEXT NOT NULL DEFAULT 'unfinished' CHECK (${isOneOf('outcome', OUTCOMES)}),
   error              TEXT,
   request_end_us     INTEGER,
   headers_us         INTEGER,
@@ -56,7 +57,7 @@ CREATE TABLE exchanges (
   prompt_tokens      INTEGER,
   completion_tokens  INTEGER,
   cached_tokens      INTEGER,
-  token_source       TEXT NOT NULL DEFAULT 'none' CHECK (token_source IN (${words(TOKEN_SOURCES)})),
+  token_source       TEXT NOT NULL DEFAULT 'none' CHECK (${isOneOf('token_source', TOKEN_SOURCES)}),
   finish_reason      TEXT,
   streamed           INTEGER NOT NULL DEFAULT 0,
   request_bytes      INTEGER NOT NULL DEFAULT 0,
@@ -111,12 +112,12 @@ CREATE TABLE results (
   last_token_us     INTEGER,
   finished_us       INTEGER NOT NULL,
   status            INTEGER,
-  outcome           TEXT NOT NULL CHECK (outcome IN (${words(OUTCOMES)})),
+  outcome           TEXT NOT NULL CHECK (${isOneOf('outcome', OUTCOMES)}),
   error             TEXT,
   prompt_tokens     INTEGER,
   completion_tokens INTEGER,
   cached_tokens     INTEGER,
-  token_source      TEXT NOT NULL CHECK (token_source IN (${words(TOKEN_SOURCES)})),
+  token_source      TEXT NOT NULL CHECK (${isOneOf('token_source', TOKEN_SOURCES)}),
   finish_reason     TEXT,
   streamed          INTEGER NOT NULL,
   wire_bytes        INTEGER NOT NULL

@@ -21,10 +21,20 @@ test('an event that differs in its text alone is known, with the place of its te
   const template = templateOf(chunk(' sky'));
   for (const text of [' is', '"quoted" \\ back', '天空', ' ']) {
     const bytes = event(chunk(text));
-    const found = template?.match(bytes, 0);
+    const found = template?.match(bytes, 0, bytes.length);
     assert.equal(found?.end, bytes.length, text);
     assert.equal(JSON.parse(`"${bytes.toString('utf8', found?.from, found?.to)}"`), text);
   }
+});
+
+test('events are read from the middle of a larger body, and never beyond its limit', () => {
+  const template = templateOf(chunk(' sky'));
+  const one = event(chunk(' is'));
+  const body = Buffer.concat([Buffer.from('?'), one, one]).subarray(1);
+  assert.equal(template?.match(body, 0, body.length)?.end, one.length);
+  assert.equal(template?.match(body, one.length, body.length)?.end, 2 * one.length);
+  assert.equal(template?.match(body, one.length, 2 * one.length - 1), null);
+  assert.equal(template?.match(body, one.length, one.length + 3), null);
 });
 
 test('everything else is not', () => {
@@ -38,7 +48,7 @@ test('everything else is not', () => {
     Buffer.from(event(chunk(' is')).toString().replace(' is', 'a","x":"b')),
     Buffer.from(event(chunk(' is')).toString().replace(' is', 'a\n\nb')),
   ]) {
-    assert.equal(template?.match(bytes, 0), null, bytes.toString());
+    assert.equal(template?.match(bytes, 0, bytes.length), null, bytes.toString());
   }
 });
 

@@ -93,3 +93,23 @@ test('a plain answer that is no JSON is incomplete; on unknown routes and withou
   assert.equal(readAnswer('/v1/models', rawAnswer(html)).outcome, 'ok');
   assert.equal(readAnswer(CHAT, rawAnswer(html, { body: null })).outcome, 'ok');
 });
+
+test('reads beyond the end of a body that was cut count no bytes and no tokens', () => {
+  const event = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n';
+  const chunksOfBody = [event, event, event].map((text) => Buffer.from(text));
+  const raw = rawAnswer({
+    status: 200,
+    headers: ['content-type', 'text/event-stream'],
+    chunks: chunksOfBody,
+  });
+  const body = raw.body?.slice(0, event.length + 10) ?? null;
+  const { chunks, completionTokens, outcome } = readAnswer(CHAT, { ...raw, body, truncated: true });
+  assert.deepEqual(
+    [chunks.bytes, chunks.tokens],
+    [
+      [event.length, 10, 0],
+      [1, 0, 0],
+    ],
+  );
+  assert.deepEqual([completionTokens, outcome], [1, 'ok']);
+});
