@@ -6,6 +6,7 @@ import { UserError } from '../model/user-error.ts';
 import { joinOutcomes, type SentLoad } from '../replay/engine/load-outcome.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../replay/engine/load-spec.ts';
 import { openSender } from '../replay/engine/open-sender.ts';
+import { unpackResults } from '../store/result-pack.ts';
 import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
 import { workerFile } from './worker-file.ts';
 
@@ -116,7 +117,7 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
         warm.resolve();
         return;
       case 'results':
-        for (const result of message.results) target.add(result);
+        for (const result of unpackResults(message.pack)) target.add(result);
         return;
       case 'ended':
         ended.resolve(message.sent);

@@ -166,7 +166,6 @@ function holdingSink(): HoldingSink {
   return {
     add(result) {
       const { status, body } = result.answer;
-      // Before the tape's thread takes the bytes away.
       if (fingerprint === undefined && status === 200 && body !== null) fingerprint = systemFingerprint(body);
       if (target === null) held.push(result);
       else target.add(result);

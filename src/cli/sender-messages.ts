@@ -1,6 +1,6 @@
-import type { RawResult } from '../model/result.ts';
 import type { SentLoad } from '../replay/engine/load-outcome.ts';
 import type { LoadSpec, WorkerShare } from '../replay/engine/load-spec.ts';
+import type { ResultPack } from '../store/result-pack.ts';
 
 /** What one sender thread is started with; plain data. */
 export interface SenderThreadData {
@@ -19,5 +19,5 @@ export type FromSenderThread =
   | { readonly kind: 'refused'; readonly message: string; readonly isUserError: boolean }
   | { readonly kind: 'warm' }
   /** Those that ended in one turn of its event loop. */
-  | { readonly kind: 'results'; readonly results: readonly RawResult[] }
+  | { readonly kind: 'results'; readonly pack: ResultPack }
   | { readonly kind: 'ended'; readonly sent: SentLoad };

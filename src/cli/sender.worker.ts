@@ -3,6 +3,7 @@ import { systemClock } from '../model/clock.ts';
 import type { RawResult } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
 import { openSender } from '../replay/engine/open-sender.ts';
+import { memoryOfPack, packResults } from '../store/result-pack.ts';
 import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
 
 /** One of several threads that send a load: it opens its connections, runs its share and hands the results over. */
@@ -15,17 +16,10 @@ const post = (message: FromSenderThread, transfer: ArrayBuffer[] = []): void =>
 const stop = new AbortController();
 let held: RawResult[] = [];
 
-/** The memory of a result's arrays, all its own. */
-function memoryOf({ answer }: RawResult): ArrayBuffer[] {
-  return [answer.body, answer.readUs, answer.readBytes].flatMap((array) =>
-    array !== null && array.buffer instanceof ArrayBuffer ? [array.buffer] : [],
-  );
-}
-
 function flush(): void {
-  const results = held;
+  const pack = packResults(held);
+  if (held.length > 0) post({ kind: 'results', pack }, memoryOfPack(pack));
   held = [];
-  if (results.length > 0) post({ kind: 'results', results }, results.flatMap(memoryOf));
 }
 
 const sink = {

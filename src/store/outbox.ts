@@ -1,4 +1,6 @@
 import type { Worker } from 'node:worker_threads';
+import type { RawResult } from '../model/result.ts';
+import { memoryOfPack, packResults } from './result-pack.ts';
 import type { TapeRecord, ToTapeThread } from './tape-messages.ts';
 
 /** Records on their way to the tape's thread. */
@@ -10,23 +12,37 @@ export interface Outbox {
 }
 
 /**
- * Collects the records of one turn of the event loop into one message: a batch of streams gets its tokens, and its ends,
+ * Collects the records of one turn of the event loop into one message, its results into another: a batch of streams gets its tokens, and its ends,
  * at the same instant, and to wake the other thread for each costs more than the record itself.
  */
 export function createOutbox(worker: Pick<Worker, 'postMessage'>): Outbox {
   let records: TapeRecord[] = [];
   let memory: ArrayBuffer[] = [];
+  let results = new Map<number, RawResult[]>();
+  let armed = false;
 
   function flush(): void {
-    if (records.length === 0) return;
-    worker.postMessage({ kind: 'records', records } satisfies ToTapeThread, memory);
+    armed = false;
+    if (records.length > 0) worker.postMessage({ kind: 'records', records } satisfies ToTapeThread, memory);
+    for (const [runId, ofRun] of results) {
+      const pack = packResults(ofRun);
+      worker.postMessage({ kind: 'results', runId, pack } satisfies ToTapeThread, memoryOfPack(pack));
+    }
     records = [];
     memory = [];
+    results = new Map();
   }
 
   return {
     push(record, transfer) {
-      if (records.length === 0) setImmediate(flush);
+      if (!armed) setImmediate(flush);
+      armed = true;
+      if (record.kind === 'result') {
+        const ofRun = results.get(record.runId);
+        if (ofRun === undefined) results.set(record.runId, [record.result]);
+        else ofRun.push(record.result);
+        return;
+      }
       records.push(record);
       memory.push(...transfer);
     },

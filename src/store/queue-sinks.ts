@@ -1,6 +1,6 @@
 import type { RawAnswer } from '../model/completion.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
-import type { ResultSink } from '../model/result.ts';
+import type { RawResult, ResultSink } from '../model/result.ts';
 import type { TapeRecord } from './tape-messages.ts';
 
 /** Puts a record into the queue, giving the listed memory away; false when it was dropped. */
@@ -41,16 +41,18 @@ export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
   };
 }
 
-/** A sink for a run's results; memory is given away as with `exchangeSink`. */
+/** A sink for a run's results; they are copied on their way. */
 export function resultSink(runId: number, offer: Offer): ResultSink {
   return {
-    add(result) {
-      const answer = ownedAnswer(result.answer);
-      const transfer = memoryOf(answer);
-      const bytes = RECORD_BYTES + sizeOf(transfer);
-      offer({ kind: 'result', runId, result: { ...result, answer }, bytes }, transfer);
-    },
+    add: (result) => offer(resultRecord(runId, result), []),
   };
+}
+
+/** A result with what it occupies in the queue: the same on both sides of it. */
+export function resultRecord(runId: number, result: RawResult): TapeRecord & { readonly kind: 'result' } {
+  const { body, readUs, readBytes } = result.answer;
+  const memory = (body?.byteLength ?? 0) + readUs.byteLength + readBytes.byteLength;
+  return { kind: 'result', runId, result, bytes: RECORD_BYTES + memory };
 }
 
 type OwnedBytes = Uint8Array<ArrayBuffer>;

@@ -3,8 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ExchangeReading } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
+import { resultRecord } from './queue-sinks.ts';
 import { createRecordBatch } from './record-batch.ts';
-import type { FromTapeThread, TapeCall, TapeThreadData, ToTapeThread } from './tape-messages.ts';
+import { unpackResults } from './result-pack.ts';
+import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
 import { openTapeWriter, type TapeWriter } from './tape-writer.ts';
 
 /** The longest a record waits for its commit, ms: what a crash can lose. */
@@ -40,12 +42,18 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
   const batch = createRecordBatch(writer, readingsFor(policy), post);
   const timer = setInterval(batch.commit, COMMIT_EVERY_MS);
 
+  function add(record: TapeRecord): void {
+    batch.add(record);
+    if (batch.size >= COMMIT_RECORDS) batch.commit();
+  }
+
   port.on('message', (message: ToTapeThread) => {
     if (message.kind === 'records') {
-      for (const record of message.records) {
-        batch.add(record);
-        if (batch.size >= COMMIT_RECORDS) batch.commit();
-      }
+      for (const record of message.records) add(record);
+      return;
+    }
+    if (message.kind === 'results') {
+      for (const result of unpackResults(message.pack)) add(resultRecord(message.runId, result));
       return;
     }
     try {

@@ -4,6 +4,7 @@ import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunStart } from '../model/run.ts';
+import type { ResultPack } from './result-pack.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
 
 /** What the tape's thread is started with. */
@@ -67,6 +68,8 @@ export type TapeCall =
 
 export type ToTapeThread =
   | { readonly kind: 'records'; readonly records: readonly TapeRecord[] }
+  /** Records of the kind `result`, all of one run, packed. */
+  | { readonly kind: 'results'; readonly runId: number; readonly pack: ResultPack }
   | { readonly kind: 'call'; readonly id: number; readonly call: TapeCall };
 
 export type FromTapeThread =

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createOutbox } from '../../src/store/outbox.ts';
+import { resultRecord } from '../../src/store/queue-sinks.ts';
+import { unpackResults } from '../../src/store/result-pack.ts';
 import type { TapeRecord, ToTapeThread } from '../../src/store/tape-messages.ts';
-import { exchangeStart } from '../helpers/sample-records.ts';
+import { exchangeStart, rawResult } from '../helpers/sample-records.ts';
 
 function record(number: number): TapeRecord {
   return { kind: 'exchange-start', captureId: 1, start: exchangeStart(number), bytes: 1 };
@@ -25,4 +27,18 @@ test('the records of one turn are one message, in order, with their memory; none
   outbox.flush();
   await turn();
   assert.equal(sent.length, 2);
+});
+
+test('the results of a turn are packed, each run by itself', async () => {
+  const sent: ToTapeThread[] = [];
+  const outbox = createOutbox({ postMessage: (message: ToTapeThread) => sent.push(message) });
+  outbox.push(record(1), []);
+  for (const runId of [7, 8, 7]) outbox.push(resultRecord(runId, rawResult(runId)), []);
+  await turn();
+  assert.deepEqual(
+    sent.map((message) =>
+      message.kind === 'results' ? [message.runId, unpackResults(message.pack).length] : message.kind,
+    ),
+    ['records', [7, 2], [8, 1]],
+  );
 });
