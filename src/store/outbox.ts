@@ -12,8 +12,9 @@ export interface Outbox {
 }
 
 /**
- * Collects the records of one turn of the event loop into one message, its results into another: a batch of streams gets its tokens, and its ends,
- * at the same instant, and to wake the other thread for each costs more than the record itself.
+ * Collects the records of one turn of the event loop into one message, and its results into another: a batch of streams
+ * gets its tokens, and its ends, at the same instant, and to wake the other thread for each costs more than the record
+ * itself.
  */
 export function createOutbox(worker: Pick<Worker, 'postMessage'>): Outbox {
   let records: TapeRecord[] = [];

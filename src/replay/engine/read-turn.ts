@@ -4,8 +4,8 @@ const BURST_US = 100;
 /** How long the thread sleeps within a burst, ms: the most by which a stamp is late for it. */
 const PAUSE_MS = 0.15;
 
-/** So many reads in one turn of the loop need no sleep to come together. */
-const ENOUGH = 16;
+/** From so many reads on a burst is that of a large batch; and so many in one turn of the loop need no sleep. */
+const MANY = 16;
 
 /** Works done in one turn, each some tens of microseconds: the reads of the next turn are not late by more. */
 const WORKS = 8;
@@ -22,9 +22,9 @@ export interface ReadTurn {
  * Reads come first, because each is stamped.
  *
  * A batch of 200 streams gets its tokens one write after another, some ten microseconds apart: a thread that wakes for
- * each pays for 200 wake-ups. So within a burst it sleeps for a moment and finds a dozen sockets ready when it wakes, as
- * network cards do it with their interrupts (interrupt moderation). It saves CPU (docs/performance.md) and makes a
- * stamp late by 0.15 ms at the most; outside of bursts nothing changes.
+ * each pays for 200 wake-ups. So within a large burst it sleeps for a moment and finds a dozen sockets ready when it wakes,
+ * as network cards do it with their interrupts (interrupt moderation). It saves CPU (docs/performance.md) and makes a
+ * stamp late by 0.15 ms at the most; for the first reads of a burst, and for small batches, nothing changes.
  *
  * And a batch often ends as a whole: to end an answer and to send the next request takes as long as three reads, so it
  * waits until the last tokens of the others have been read.
@@ -35,7 +35,9 @@ export function createReadTurn(sleep: (ms: number) => void = sleepThread): ReadT
   const lastUs = new Float64Array([Number.NEGATIVE_INFINITY]);
   const works: (() => void)[] = [];
   let armed = false;
+  /** In this turn of the loop, and in this burst. */
   let reads = 0;
+  let burst = 0;
 
   function arm(): void {
     if (armed) return;
@@ -46,7 +48,11 @@ export function createReadTurn(sleep: (ms: number) => void = sleepThread): ReadT
 
   function endTurn(): void {
     armed = false;
-    if (works.length === 0 && reads < ENOUGH) sleep(PAUSE_MS);
+    if (works.length === 0 && reads < MANY && burst >= MANY) {
+      sleep(PAUSE_MS);
+      // A burst does not end by our sleeping, nor by our waking late.
+      lastUs[0] = (lastUs[0] ?? 0) + 1e3 * PAUSE_MS + BURST_US;
+    }
     reads = 0;
     const now = works.splice(0, WORKS);
     if (works.length > 0) arm();
@@ -56,7 +62,8 @@ export function createReadTurn(sleep: (ms: number) => void = sleepThread): ReadT
   return {
     onRead(atUs) {
       reads += 1;
-      if (atUs - (lastUs[0] ?? 0) < BURST_US) arm();
+      burst = atUs - (lastUs[0] ?? 0) < BURST_US ? burst + 1 : 0;
+      if (burst >= MANY) arm();
       lastUs[0] = atUs;
     },
     afterReads(work) {

@@ -1,30 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
+import { createReadTurn, type ReadTurn } from '../../../src/replay/engine/read-turn.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('reads close to each other make the thread sleep once a turn of its loop, lone ones never', async () => {
+/** Tells of `count` reads from `fromUs` on, 10 µs apart. */
+function readBurst(reads: ReadTurn, fromUs: number, count: number): void {
+  for (let i = 0; i < count; i++) reads.onRead(fromUs + 10 * i);
+}
+
+test('in a large burst the thread sleeps once a turn of its loop; lone reads and small batches never make it', async () => {
   const slept: number[] = [];
   const reads = createReadTurn((ms) => slept.push(ms));
   for (const atUs of [0, 200, 1_000, 50_000]) reads.onRead(atUs);
+  readBurst(reads, 60_000, 15);
+  await turn();
+  readBurst(reads, 70_000, 15);
   await turn();
   assert.deepEqual(slept, []);
-  for (const atUs of [50_010, 50_020, 50_030]) reads.onRead(atUs);
+  readBurst(reads, 70_150, 2);
+  await turn();
+  assert.deepEqual(slept, [], 'the turn in which it becomes one has read enough');
+  readBurst(reads, 70_170, 3);
   await turn();
   assert.deepEqual(slept, [0.15]);
-  reads.onRead(50_120);
+  readBurst(reads, 70_370, 3);
   await turn();
-  assert.equal(slept.length, 2);
-  for (let i = 0; i < 20; i++) reads.onRead(50_130 + i);
+  assert.equal(slept.length, 2, 'a sleep does not end the burst');
+  readBurst(reads, 70_600, 20);
   await turn();
   assert.equal(slept.length, 2, 'who has much to read already does not sleep');
+  readBurst(reads, 90_000, 3);
+  await turn();
+  assert.equal(slept.length, 2, 'a new burst begins small');
 });
 
 test('by itself it sleeps a fraction of a millisecond', async () => {
   const reads = createReadTurn();
-  reads.onRead(0);
-  reads.onRead(1);
+  readBurst(reads, 0, 20);
+  await turn();
+  readBurst(reads, 200, 1);
   const before = performance.now();
   await turn();
   assert.ok(performance.now() - before > 0.1);
