@@ -44,7 +44,11 @@ interface Ran {
 }
 
 /** Runs a load on as many shares as there are, each its own sender in this thread. */
-async function run(spec: Partial<LoadSpec>, shares: readonly WorkerShare[] = [wholeShare()]): Promise<Ran> {
+async function run(
+  spec: Partial<LoadSpec>,
+  shares: readonly WorkerShare[] = [wholeShare()],
+  aheadUs = 0,
+): Promise<Ran> {
   const salts: string[] = [];
   const server = await startLocalServer(async (request, response) => {
     let text = '';
@@ -60,7 +64,7 @@ async function run(spec: Partial<LoadSpec>, shares: readonly WorkerShare[] = [wh
     ),
   );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
-  const startedUs = systemClock.nowUs();
+  const startedUs = systemClock.nowUs() + aheadUs;
   await Promise.all(senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)));
   for (const sender of senders) sender.close();
   await server.close();
@@ -98,6 +102,16 @@ test('an open loop is shared too, each request once and by the plan', async () =
   );
   const first = bySeq[0]?.scheduledUs ?? 0;
   assert.ok(bySeq.every(({ scheduledUs, seq }) => Math.abs(scheduledUs - first - seq * 1_000) < 1));
+});
+
+test('a clock that starts a moment ahead: nothing is sent before it, by any worker, in either loop', async () => {
+  const arrivals = { kind: 'constant', ratePerSec: 1_000 } as const;
+  const open = { load: { kind: 'open', arrivals, maxInFlight: null }, plan: { ...SPEC.plan, arrivals } } as const;
+  for (const spec of [{}, open]) {
+    const { results } = await run(spec, sharesOf(2), 60_000);
+    assert.equal(results.length, 40);
+    for (const { scheduledUs, sentUs } of results) assert.ok(scheduledUs >= 0 && (sentUs ?? 0) >= scheduledUs);
+  }
 });
 
 test('a warm-up is sent before and not kept, with a salt of its own', async () => {
