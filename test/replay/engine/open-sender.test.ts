@@ -106,11 +106,15 @@ test('an open loop is shared too, each request once and by the plan', async () =
 
 test('a clock that starts a moment ahead: nothing is sent before it, by any worker, in either loop', async () => {
   const arrivals = { kind: 'constant', ratePerSec: 1_000 } as const;
-  const open = { load: { kind: 'open', arrivals, maxInFlight: null }, plan: { ...SPEC.plan, arrivals } } as const;
+  const open = {
+    load: { kind: 'open', arrivals, maxInFlight: null },
+    plan: { ...SPEC.plan, arrivals },
+  } as const;
   for (const spec of [{}, open]) {
     const { results } = await run(spec, sharesOf(2), 60_000);
     assert.equal(results.length, 40);
-    for (const { scheduledUs, sentUs } of results) assert.ok(scheduledUs >= 0 && (sentUs ?? 0) >= scheduledUs);
+    for (const { scheduledUs, sentUs } of results)
+      assert.ok(scheduledUs >= 0 && (sentUs ?? 0) >= scheduledUs);
   }
 });
 
