@@ -60,13 +60,14 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     if (active === 0) resolve();
   }
 
-  function next(index: number): void {
+  /** @param freeUs since when the connection has been free, which is what its next request is late by */
+  function next(index: number, freeUs: number): void {
     const atUs = nowUs();
     const conversation = isOver(atUs) ? null : load.take();
     if (conversation === null) {
       sendingEndedUs ??= atUs;
       leave();
-    } else play(index, conversation, 0, atUs);
+    } else play(index, conversation, 0, freeUs);
   }
 
   function play(index: number, conversation: PlannedConversation, turn: number, scheduledUs: number): void {
@@ -75,7 +76,7 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     const planned = conversation.turns[turn];
     const request = planned === undefined ? undefined : load.requests[planned.request];
     if (connection === undefined || seat === undefined || request === undefined) {
-      next(index);
+      next(index, scheduledUs);
       return;
     }
     const { firstSeq, pass } = conversation;
@@ -86,9 +87,9 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
         if (sentUs !== null) occupy(sentUs, answer.finishedUs);
         if (load.atEnd === 'drop' && answer.finishedUs >= dropFromUs) sender.discard();
         const { thinkUs = 0 } = conversation.turns[turn + 1] ?? {};
-        if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index));
-        else if (conversation.turns.length === turn + 1) next(index);
-        else think(answer.finishedUs, thinkUs, () => play(index, conversation, turn + 1, nowUs()));
+        if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index, nowUs()));
+        else if (conversation.turns.length === turn + 1) next(index, answer.finishedUs);
+        else think(answer.finishedUs, thinkUs, (dueUs) => play(index, conversation, turn + 1, dueUs));
       },
     );
     if (started.size < connections.length && !started.has(index)) {
@@ -97,14 +98,15 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     }
   }
 
-  function think(fromUs: number, thinkUs: number, then: () => void): void {
+  function think(fromUs: number, thinkUs: number, then: (dueUs: number) => void): void {
     if (isOver(nowUs())) {
       leave();
       return;
     }
-    occupy(fromUs, fromUs + thinkUs);
-    if (thinkUs === 0) then();
-    else pause((fromUs + thinkUs - nowUs()) / 1e3, () => (isOver(nowUs()) ? leave() : then()));
+    const dueUs = fromUs + thinkUs;
+    occupy(fromUs, dueUs);
+    if (thinkUs === 0) then(dueUs);
+    else pause((dueUs - nowUs()) / 1e3, () => (isOver(nowUs()) ? leave() : then(dueUs)));
   }
 
   function pause(ms: number, then: () => void): void {
@@ -146,7 +148,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
 
   const endTimer = load.durationUs === null ? null : setTimeout(onEndOfTime, load.durationUs / 1e3);
   signal.addEventListener('abort', stop, { once: true });
-  for (let i = 0; i < connections.length; i++) next(i);
+  const startUs = nowUs();
+  for (let i = 0; i < connections.length; i++) next(i, startUs);
   if (signal.aborted) stop();
   await promise;
   if (endTimer !== null) clearTimeout(endTimer);

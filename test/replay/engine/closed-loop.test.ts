@@ -110,6 +110,24 @@ test('as many requests as asked, each position once, never more in flight than c
   assert.ok(Math.abs(busy - outcome.busyUs) < 5 * 4 * 1000, `${busy} ${outcome.busyUs}`);
 });
 
+test('a request is scheduled for the instant its connection became free, however late it leaves', async () => {
+  const waiting: (() => void)[] = [];
+  const server = await startLocalServer((_request, response) => {
+    // All at once, so that most of the next ones have to wait for each other.
+    if (waiting.push(() => response.end('{}')) === 40) for (const answer of waiting.splice(0)) answer();
+  });
+  const { results } = await run(server.url, 40, { requests: 120 });
+  await server.close();
+  const free = new Map<number, number>();
+  for (const { connection, scheduledUs, sentUs, answer } of results.toSorted((a, b) => a.seq - b.seq)) {
+    const known = free.get(connection);
+    if (known !== undefined) assert.equal(scheduledUs, known);
+    assert.ok((sentUs ?? 0) >= scheduledUs);
+    free.set(connection, answer.finishedUs);
+  }
+  assert.equal(results.length, 120);
+});
+
 test('the clock ends the sending, what is in flight drains and counts', async () => {
   const server = await startLocalServer((_request, response) => {
     setTimeout(() => response.end('{}'), 150);
