@@ -17,9 +17,10 @@ const stop = new AbortController();
 let held: RawResult[] = [];
 
 function flush(): void {
+  if (held.length === 0) return;
   const pack = packResults(held);
-  if (held.length > 0) post({ kind: 'results', pack }, memoryOfPack(pack));
   held = [];
+  post({ kind: 'results', pack }, memoryOfPack(pack));
 }
 
 const sink = {

@@ -106,8 +106,17 @@ function betweenPages(start: MetricsPage, end: MetricsPage): Omit<ServerFigures,
   };
 }
 
+/**
+ * The share of the KV cache in use alone, of a page of `/metrics`: while a run goes on, to read the whole page would take
+ * the thread that sends some milliseconds.
+ */
+export function kvUsageIn(text: string): number | null {
+  const lines = text.split('\n').filter((line) => NAMES.kvUsage.some((name) => line.startsWith(name)));
+  return kvUsageOf(readMetricsPage(lines.join('\n')));
+}
+
 /** Share of the KV cache in use, 0 to 1, of the fullest engine; null where the page does not say. */
-export function kvUsageOf(page: MetricsPage): number | null {
+function kvUsageOf(page: MetricsPage): number | null {
   return page.largest(NAMES.kvUsage.find((name) => page.has(name)));
 }
 

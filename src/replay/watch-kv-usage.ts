@@ -1,5 +1,4 @@
-import { readMetricsPage } from '../measure/metrics-page.ts';
-import { kvUsageOf } from '../measure/server-figures.ts';
+import { kvUsageIn } from '../measure/server-figures.ts';
 import { askTarget } from './ask-target.ts';
 
 /** Every so often, ms: a page takes a server some milliseconds of its event loop. */
@@ -28,7 +27,7 @@ export function watchKvUsage(origin: string, headers: readonly string[], firstMs
     try {
       const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS } as const;
       const { status, text } = await askTarget(origin, { ...question, signal: stop.signal });
-      const usage = status === 200 ? kvUsageOf(readMetricsPage(usageLines(text))) : null;
+      const usage = status === 200 ? kvUsageIn(text) : null;
       if (usage !== null) most = Math.max(most ?? 0, usage);
     } catch {
       // A server that is too busy to say is asked again.
@@ -43,9 +42,4 @@ export function watchKvUsage(origin: string, headers: readonly string[], firstMs
       clearTimeout(timer);
     },
   };
-}
-
-/** To read the whole page would take the thread that sends some milliseconds. */
-function usageLines(page: string): string {
-  return (page.match(/^.*cache_usage_perc.*$/gm) ?? []).join('\n');
 }

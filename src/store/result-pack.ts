@@ -34,7 +34,8 @@ export function packResults(results: readonly RawResult[]): ResultPack {
   const heads = createNumbering<readonly string[]>();
   const reads = results.reduce((sum, { answer }) => sum + answer.readUs.length, 0);
   const bytes = results.reduce((sum, { answer }) => sum + (answer.body?.length ?? 0), 0);
-  const { readUs, readBytes, bodies, memory } = sections(new ArrayBuffer(12 * reads + bytes), reads);
+  const memory = new ArrayBuffer(12 * reads + bytes);
+  const { readUs, readBytes, bodies } = sections(memory, reads);
   let at = 0;
   let read = 0;
   let byte = 0;
@@ -121,7 +122,6 @@ export function unpackResults({ results, reads, numbers, words, heads, memory }:
 
 function sections(memory: ArrayBuffer, reads: number) {
   return {
-    memory,
     readUs: new Float64Array(memory, 0, reads),
     readBytes: new Uint32Array(memory, 8 * reads, reads),
     bodies: new Uint8Array(memory, 12 * reads),

@@ -1,4 +1,4 @@
-import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
+import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
@@ -10,7 +10,7 @@ import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
 import type { LoadOutcome, SentLoad } from './load-outcome.ts';
-import type { LoadSpec, WorkerShare } from './load-spec.ts';
+import { type LoadSpec, type WorkerShare, wholeShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createPatientSink } from './patient-sink.ts';
@@ -30,6 +30,15 @@ export interface Sender {
    */
   run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
+}
+
+/** One load to be sent: the warm-up, or the run. */
+interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<WorkerShare, 'counter'> {
+  readonly writer: RequestWriter;
+  readonly sink: ResultSink;
+  readonly signal: AbortSignal;
+  /** What a closed loop waits for, since nothing in it is due at an instant; an open one has its plan. */
+  readonly begin?: Promise<unknown>;
 }
 
 /** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
@@ -77,16 +86,8 @@ export async function openSender(
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
-  /** In a closed loop nothing is due, so it begins when its clock stands at zero; an open one knows when. */
-  async function run(
-    plan: PlanSpec,
-    load: Load,
-    durationUs: number | null,
-    writer: RequestWriter,
-    sink: ResultSink,
-    signal: AbortSignal,
-    take: WorkerShare['counter'],
-  ): Promise<LoadOutcome> {
+  async function drive(errand: Errand): Promise<LoadOutcome> {
+    const { plan, load, durationUs, writer, sink, signal } = errand;
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const timeoutUs = wrk ? null : spec.timeoutUs;
     const sender = countInFlight(
@@ -97,9 +98,9 @@ export async function openSender(
     const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
     const planned = createPlan(plan);
     if (load.kind === 'closed') {
-      const count = new Int32Array(take);
+      const count = new Int32Array(errand.counter);
       const next = (): PlannedConversation | null => planned.at(Atomics.add(count, 0, 1));
-      await zero(nowUs);
+      await errand.begin;
       return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
     }
     const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
@@ -123,27 +124,28 @@ export async function openSender(
       const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
       const durationUs = 'us' in warmup ? warmup.us : null;
       const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
-      const count = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-      await run(plan, { kind: 'closed', semantics: 'drain' }, durationUs, writer, NOWHERE, signal, count);
+      const { counter } = wholeShare();
+      const load: Load = { kind: 'closed', semantics: 'drain' };
+      await drive({ plan, load, durationUs, writer, sink: NOWHERE, signal, counter });
     },
     async run(startedUs, sink, signal) {
       zeroUs = startedUs;
-      let monitor: LoopMonitor | null = null;
-      zero(nowUs).then(() => {
-        monitor ??= startLoopMonitor();
-      });
+      const monitor = zero(nowUs).then(() => startLoopMonitor());
       const patient = createPatientSink(sink);
-      const outcome = await run(
-        spec.plan,
-        spec.load,
-        spec.durationUs,
-        writerOf(spec.salt),
-        patient,
+      const { plan, load, durationUs, salt } = spec;
+      const { counter } = share;
+      const writer = writerOf(salt);
+      const outcome = await drive({
+        plan,
+        load,
+        durationUs,
+        writer,
+        sink: patient,
         signal,
-        share.counter,
-      );
-      monitor ??= startLoopMonitor();
-      const loop = monitor.stop();
+        counter,
+        begin: monitor,
+      });
+      const loop = (await monitor).stop();
       patient.end();
       return { outcome, loop };
     },
