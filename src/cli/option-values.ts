@@ -1,6 +1,7 @@
 import type { Cell } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
+import { withoutSecrets } from './command-line.ts';
 
 /** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
 
@@ -53,11 +54,13 @@ export function listenAddress(
 export function serverUrl(option: string, word: string): URL {
   const url = URL.canParse(word) ? new URL(word) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UserError(`${option} ${word} is not an HTTP address: write it as http://HOST:PORT`);
+    throw new UserError(
+      `${option} ${withoutSecrets(word)} is not an HTTP address: write it as http://HOST:PORT`,
+    );
   }
   if (url.pathname !== '/' || url.search !== '') {
     throw new UserError(
-      `${option} ${word} has a path: give the server's root ${url.origin}, recorded paths are appended`,
+      `${option} ${withoutSecrets(word)} has a path: give the server's root ${url.origin}, recorded paths are appended`,
     );
   }
   return url;
@@ -100,7 +103,11 @@ function tooFew(word: string, what: string): UserError {
 export function headerPairs(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => {
     const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(word);
-    if (match === null) throw new UserError(`--header ${word} is not a header: write it as 'Name: value'`);
+    if (match === null) {
+      // The rest may be a secret.
+      const name = /^[^\s:=]*(?=[\s:=])/.exec(word)?.[0] ?? '';
+      throw new UserError(`--header ${name}… is not a header: write it as 'Name: value'`);
+    }
     return [match[1] ?? '', match[2] ?? ''];
   });
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Arm } from '../compare/session/arm-run.ts';
 import { UserError } from '../model/user-error.ts';
+import { withoutSecrets } from './command-line.ts';
 
 /** What stands for the arm in the operator's command. */
 export const ARM_PLACE = '{arm}';
@@ -24,7 +25,7 @@ export async function switchServer(command: string, arm: Arm, signal: AbortSigna
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (code === 0 || signal.aborted) return;
     throw new UserError(
-      `--switch ${line} ended with ${code === null ? killedBy : `exit code ${code}`}: it must end with 0 when the server is ready`,
+      `--switch ${withoutSecrets(line)} ended with ${code === null ? killedBy : `exit code ${code}`}: it must end with 0 when the server is ready`,
     );
   } finally {
     signal.removeEventListener('abort', stop);

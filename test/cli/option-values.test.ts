@@ -101,7 +101,13 @@ test('headers, labels and closed lists', () => {
     'Authorization',
     'Bearer k',
   ]);
-  refuses(['no colon', ': x', 'a b: c'].map((word) => [word, () => headerPairs([word])]));
+  refuses(
+    [
+      ['no colon', 'no…'],
+      [': x', '--header …'],
+      ['a b: c', 'a…'],
+    ].map(([header = '', said = '']) => [said, () => headerPairs([header])]),
+  );
   assert.equal(runLabel('v0.9'), 'v0.9');
   refuses([
     ['17', () => runLabel('17')],
@@ -131,4 +137,16 @@ test('limits of a good request', () => {
     ]),
   );
   refuses([['0ms', () => slo('--slo', 'tpot=0ms')]]);
+});
+
+test('an error does not show a secret', () => {
+  const secret = /hush/;
+  for (const call of [
+    () => headerPairs(['Authorization Bearer hush']),
+    () => headerPairs(['hush']),
+    () => serverUrl('--target', 'http://user:hush@host/v1'),
+    () => serverUrl('--target', 'ftp://user:hush@host'),
+  ]) {
+    assert.throws(call, (error) => error instanceof UserError && !secret.test(error.message));
+  }
 });
