@@ -7,11 +7,17 @@ import { withoutSecrets } from './command-line.ts';
 
 const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
 
-/** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as wrk has it. Gives microseconds, more than zero. */
-export function durationUs(option: string, word: string): number {
+/** The longest time that a timer of Node can wait, about 24.8 days; a longer one would fire after a millisecond. */
+const LONGEST_US = (2 ** 31 - 1) * 1e3;
+
+/** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as in wrk. Gives microseconds, above 0 and below 24.8 days. */
+export function durationUs(option: string, word: string, mostUs = LONGEST_US): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
   const us = match === null ? 0 : Number(match[1]) * (DURATION_US[match[2] ?? 's'] ?? 0);
   if (us <= 0) throw new UserError(`${option} ${word} is not a duration: write it as 500ms, 60s or 2m`);
+  if (us > mostUs) {
+    throw new UserError(`${option} ${word} is too long: give at most 596h (24 days)`);
+  }
   return us;
 }
 

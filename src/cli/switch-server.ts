@@ -18,7 +18,7 @@ export async function switchServer(command: string, arm: Arm, signal: AbortSigna
   // A group of its own: Ctrl-C reaches us alone, and what the shell started can be ended with it.
   const child = spawn(line, { shell: true, stdio: ['ignore', 2, 2], detached: true });
   const stop = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid !== undefined) endGroup(child.pid);
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -29,5 +29,14 @@ export async function switchServer(command: string, arm: Arm, signal: AbortSigna
     );
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Ends a process with everything that it started. Its exit may be known to the system before it is known to us. */
+export function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
