@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { type Cell, cellName } from '../model/run.ts';
+import { type Cell, cellKey, cellName } from '../model/run.ts';
 import { compareCell, type MeasuredCell, RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, Comparison, SideOfCell, Verdict } from './comparison.ts';
 import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
@@ -142,5 +142,5 @@ function distinctCells(runs: readonly RunSummary[]): readonly Cell[] {
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
-  return cellName(a) === cellName(b);
+  return cellKey(a) === cellKey(b);
 }
