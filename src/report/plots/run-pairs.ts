@@ -1,6 +1,5 @@
 import { METRICS } from '../../compare/metrics.ts';
-import { interval } from '../../compare/statistics/difference.ts';
-import { pairedDifference } from '../../compare/statistics/paired-difference.ts';
+import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, cellName } from '../../model/run.ts';
