@@ -12,7 +12,7 @@ import { type PairStrip, pairsPlot } from './plots/pairs-plot.ts';
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
   const messages = messagesOf(language);
   const { page, comparison: w } = messages;
-  const plots = session.cells.flatMap((cell) => cellPlot(session, cell, messages) ?? []);
+  const plots = session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []);
   return {
     language,
     title: w.page.title(session.after, session.before),
@@ -53,9 +53,9 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
 function cellPlot(
   { level }: PairedComparison,
   { cell, metrics }: PairedCell,
+  number: number,
   messages: Messages,
 ): Plot | null {
-  const name = cellName(cell);
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .map(
@@ -71,8 +71,8 @@ function cellPlot(
       }),
     );
   return pairsPlot(strips, messages, {
-    id: `pairs-${name.replace(/[^a-z0-9]+/g, '-')}`,
-    title: messages.comparison.page.strip(name),
+    id: `pairs-${number}`,
+    title: messages.comparison.page.strip(cellName(cell)),
     level,
   });
 }
