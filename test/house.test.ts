@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { houseViolations } from './helpers/house.ts';
 
-test('the house stands: import table, one owner per package, no drawers, every file has its test', () => {
+test('the import table, package owners, names, tests and the absence of circles hold for src', () => {
   assert.deepEqual(houseViolations(fileURLToPath(new URL('..', import.meta.url))), []);
 });
 
@@ -82,11 +82,21 @@ test("planted: the platform's formatters", () => {
   }
 });
 
-test('planted: a source file without its test; types alone need none', () => {
-  assert.deepEqual(violationsOf({ 'model/x.ts': 'export const x = 1;' }, false), [
-    'src/model/x.ts: test/model/x.test.ts is missing',
+test('planted: a folder without tests; types alone need none', () => {
+  assert.deepEqual(violationsOf({ 'model/deep/x.ts': 'export const x = 1;' }, false), [
+    'src/model/deep: test/model/deep has no test',
   ]);
   const types =
     "import type { B } from './b.ts';\n/** A. */\nexport interface A { readonly b: B }\nexport type C = A;";
   assert.deepEqual(violationsOf({ 'model/x.ts': types }, false), []);
+});
+
+test('planted: a circle of imports, of types too', () => {
+  const files = {
+    'model/a.ts': "import type { B } from './b.ts';\nexport type A = B;",
+    'model/b.ts': "import { c } from './c.ts';\nexport type B = typeof c;",
+    'model/c.ts': "import type { A } from './a.ts';\nexport const c = 1 as unknown as A;",
+    'model/d.ts': "import type { A } from './a.ts';\nexport type D = A;",
+  };
+  assert.deepEqual(violationsOf(files), ['circle of imports: model/a.ts, model/b.ts, model/c.ts']);
 });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { asArray, asCount, asObject, asString, type JsonObject } from './json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../model/json.ts';
 
 /** Digits of the hash on a tape: 64 bits, enough to tell a million answers apart. */
 const HASH_DIGITS = 16;

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../model/json.ts';
 import { editMembers } from './json-members.ts';
 
 /** A request body that is being changed, member by member, with a name for every change. */

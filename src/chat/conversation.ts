@@ -1,6 +1,6 @@
 import type { RequestFigures } from '../model/completion.ts';
+import { asArray, asObject, asString, parseObject } from '../model/json.ts';
 import { bodyText } from './body-text.ts';
-import { asArray, asObject, asString, parseObject } from './json.ts';
 
 /**
  * A name that all requests of one conversation share: the client's own, else how the conversation began, which every

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { asArray, asObject, asString, type JsonObject } from '../model/json.ts';
 import { apiOfPath } from './api.ts';
-import { asArray, asObject, asString, type JsonObject } from './json.ts';
 
 /**
  * The messages of a request as marks that can be compared without the messages: a request continues another when one

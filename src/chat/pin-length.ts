@@ -1,7 +1,7 @@
 import type { Exchange } from '../model/exchange.ts';
+import { asArray, asObject, type JsonObject } from '../model/json.ts';
 import type { Api } from './api.ts';
 import type { BodyDraft } from './body-draft.ts';
-import { asArray, asObject, type JsonObject } from './json.ts';
 
 /** What decides whether an exchange's length can be asked for again. */
 export type RecordedLength = Pick<Exchange, 'outcome' | 'completionTokens' | 'tokenSource' | 'finishReason'>;

@@ -1,5 +1,5 @@
+import { asArray, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
 import { bodyText } from './body-text.ts';
-import { asArray, asObject, asString, type JsonObject, parseObject } from './json.ts';
 
 /** A request's prompt in the order in which a server reads it, with what keeps its cache apart from others'. */
 export interface PromptText {

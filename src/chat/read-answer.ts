@@ -1,12 +1,12 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import { type Api, apiOfPath } from './api.ts';
 import { bodyText } from './body-text.ts';
 import { isEventStream } from './headers.ts';
-import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
 import { readUsage } from './usage.ts';
 

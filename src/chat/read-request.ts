@@ -1,7 +1,7 @@
 import type { RequestFigures } from '../model/completion.ts';
+import { asCount, asString, type JsonObject, parseObject } from '../model/json.ts';
 import { bodyText } from './body-text.ts';
 import { headerValue } from './headers.ts';
-import { asCount, asString, type JsonObject, parseObject } from './json.ts';
 
 /**
  * Says what a request asked for. A body that is missing or no JSON object gives nulls; it never throws.

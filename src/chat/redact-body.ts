@@ -1,6 +1,6 @@
+import { type JsonObject, parseExact } from '../model/json.ts';
 import { bodyText } from './body-text.ts';
 import { isEventStream } from './headers.ts';
-import { type JsonObject, parseExact } from './json.ts';
 import { changeAt, type JsonPath } from './json-path.ts';
 import { findSecrets, overwrite, type RedactPattern } from './redact-patterns.ts';
 

@@ -1,6 +1,6 @@
+import { asObject, type JsonObject } from '../model/json.ts';
 import { apiOfPath } from './api.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
-import { asObject, type JsonObject } from './json.ts';
 import { type FreeLength, pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
 
 export const STREAM_TREATMENTS = ['keep', 'on', 'off'] as const;

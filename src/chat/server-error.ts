@@ -1,4 +1,4 @@
-import { asObject, asString, type JsonObject } from './json.ts';
+import { asObject, asString, type JsonObject } from '../model/json.ts';
 
 /**
  * The message of an error document, in every shape that vLLM versions and gateways write: `error` as an object or a

@@ -1,7 +1,7 @@
 import { CHUNK } from '../model/chunk-times.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
 import type { AnswerText } from './answer-text.ts';
 import type { Api } from './api.ts';
-import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from './json.ts';
 import { serverErrorMessage } from './server-error.ts';
 import type { SseEvent } from './sse.ts';
 import { readUsage, type Usage } from './usage.ts';

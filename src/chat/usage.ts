@@ -1,4 +1,4 @@
-import { asCount, asObject, type JsonObject } from './json.ts';
+import { asCount, asObject, type JsonObject } from '../model/json.ts';
 
 /** Token counts as the server reports them; null where it says nothing. */
 export interface Usage {

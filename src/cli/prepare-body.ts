@@ -1,8 +1,8 @@
 import { bodyText } from '../chat/body-text.ts';
-import { parseObject } from '../chat/json.ts';
 import { type MessageChain, messageChain } from '../chat/message-chain.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../chat/rewrite-request.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { parseObject } from '../model/json.ts';
 import { type SkipReason, whyBodyNotReplayable } from '../replay/plan/replayable.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import { createSharedBytes } from './shared-bytes.ts';

@@ -6,39 +6,7 @@ import { type Fault, parseFault } from '../simulate/faults/fault.ts';
 import type { Limits } from '../simulate/latency-profile.ts';
 import type { SimulatorOptions } from '../simulate/start-simulator.ts';
 import { count, given, listenAddress, oneOf, positive, share } from './option-values.ts';
-import { readProfile } from './simulated-profile.ts';
-
-/** The words of `reprise simulate`. */
-export interface SimulateWords {
-  readonly listen: string;
-  readonly profile?: string;
-  readonly profileFile?: string;
-  readonly ttft?: string;
-  readonly itl?: string;
-  readonly timeScale: string;
-  readonly maxNumSeqs?: string;
-  readonly maxNumBatchedTokens?: string;
-  readonly maxModelLen?: string;
-  readonly maxNumQueuedReqs?: string;
-  readonly gpuMemoryUtilization?: string;
-  readonly enablePrefixCaching?: boolean;
-  readonly speculative?: string;
-  readonly quantization?: string;
-  readonly apiServerCount?: string;
-  readonly streamInterval?: string;
-  readonly dialect?: string;
-  readonly model?: string;
-  readonly seed: string;
-  readonly fault?: readonly string[];
-  readonly enablePromptTokensDetails?: true;
-  readonly enablePerRequestMetrics?: true;
-  readonly enableRequestIdHeaders?: true;
-  readonly enableForceIncludeUsage?: true;
-  readonly reasoningParser?: string;
-  readonly enableAutoToolChoice?: true;
-  readonly toolCallParser?: string;
-  readonly apiKey?: string;
-}
+import { readProfile, type SimulateWords } from './simulated-profile.ts';
 
 /**
  * The simulator that the words describe.

@@ -5,7 +5,38 @@ import { PROFILES } from '../simulate/profiles/named-profiles.ts';
 import { parseProfile } from '../simulate/profiles/parse-profile.ts';
 import { quantized, WEIGHT_FACTORS } from '../simulate/step-time.ts';
 import { count, durationUs, given, oneOf } from './option-values.ts';
-import type { SimulateWords } from './simulate-settings.ts';
+
+/** The words of `reprise simulate`. */
+export interface SimulateWords {
+  readonly listen: string;
+  readonly profile?: string;
+  readonly profileFile?: string;
+  readonly ttft?: string;
+  readonly itl?: string;
+  readonly timeScale: string;
+  readonly maxNumSeqs?: string;
+  readonly maxNumBatchedTokens?: string;
+  readonly maxModelLen?: string;
+  readonly maxNumQueuedReqs?: string;
+  readonly gpuMemoryUtilization?: string;
+  readonly enablePrefixCaching?: boolean;
+  readonly speculative?: string;
+  readonly quantization?: string;
+  readonly apiServerCount?: string;
+  readonly streamInterval?: string;
+  readonly dialect?: string;
+  readonly model?: string;
+  readonly seed: string;
+  readonly fault?: readonly string[];
+  readonly enablePromptTokensDetails?: true;
+  readonly enablePerRequestMetrics?: true;
+  readonly enableRequestIdHeaders?: true;
+  readonly enableForceIncludeUsage?: true;
+  readonly reasoningParser?: string;
+  readonly enableAutoToolChoice?: true;
+  readonly toolCallParser?: string;
+  readonly apiKey?: string;
+}
 
 const QUANTIZATIONS = Object.keys(WEIGHT_FACTORS) as (keyof typeof WEIGHT_FACTORS)[];
 

@@ -12,7 +12,7 @@ import { wordsOf } from './words/words.ts';
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
   const words = wordsOf(language);
   const { page, comparison: w } = words;
-  const plots = session.cells.flatMap((cell) => cellPlot(session, cell, words) ?? []);
+  const plots = session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, words) ?? []);
   return {
     language,
     title: w.page.title(session.after, session.before),
@@ -50,8 +50,12 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
   };
 }
 
-function cellPlot({ level }: PairedComparison, { cell, metrics }: PairedCell, words: Words): Plot | null {
-  const name = cellName(cell);
+function cellPlot(
+  { level }: PairedComparison,
+  { cell, metrics }: PairedCell,
+  number: number,
+  words: Words,
+): Plot | null {
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .map(
@@ -67,8 +71,8 @@ function cellPlot({ level }: PairedComparison, { cell, metrics }: PairedCell, wo
       }),
     );
   return pairsPlot(strips, words, {
-    id: `pairs-${name.replace(/[^a-z0-9]+/g, '-')}`,
-    title: words.comparison.page.strip(name),
+    id: `pairs-${number}`,
+    title: words.comparison.page.strip(cellName(cell)),
     level,
   });
 }

@@ -2,9 +2,15 @@ import { joinParts, type LoggedBody } from '../model/body-log.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import type { Digest } from '../model/digest.ts';
 import type { ExchangeEnd, ExchangeReading } from '../model/exchange.ts';
-import type { TapeReadings } from './serve-tape-thread.ts';
+import type { ResultReading } from '../model/result.ts';
 import type { FromTapeThread, TapeRecord } from './tape-messages.ts';
 import type { TapeWriter } from './tape-writer.ts';
+
+/** What the thread does to the bytes before it stores them; the command line connects `chat` here. */
+export interface TapeReadings {
+  readonly exchange: ExchangeReading;
+  readonly result: ResultReading;
+}
 
 /** Records that are written at once; the others wait for their exchange's end. */
 type WrittenRecord = Exclude<TapeRecord, { readonly kind: 'exchange-part' | 'exchange-forget' }>;

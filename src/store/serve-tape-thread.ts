@@ -1,10 +1,8 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ExchangeReading } from '../model/exchange.ts';
-import type { ResultReading } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
 import { resultRecord } from './queue-sinks.ts';
-import { createRecordBatch } from './record-batch.ts';
+import { createRecordBatch, type TapeReadings } from './record-batch.ts';
 import { unpackResults } from './result-pack.ts';
 import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
 import { openTapeWriter, type TapeWriter } from './tape-writer.ts';
@@ -14,12 +12,6 @@ const COMMIT_EVERY_MS = 100;
 
 /** A commit is due at the latest after so many records. */
 const COMMIT_RECORDS = 200;
-
-/** What the thread does to the bytes before it stores them; the command line solders `chat` in. */
-export interface TapeReadings {
-  readonly exchange: ExchangeReading;
-  readonly result: ResultReading;
-}
 
 /**
  * The tape thread's main: opens the tape named in `workerData` and serves until `close`. Call it once in a worker.

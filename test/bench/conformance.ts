@@ -10,7 +10,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asArray, asObject, asString } from '../../src/chat/json.ts';
+import { asArray, asObject, asString } from '../../src/model/json.ts';
 import type { Dialect } from '../../src/simulate/dialect-name.ts';
 import type { ServerFlags } from '../../src/simulate/dialects/server-flags.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseObject } from '../../src/chat/json.ts';
 import type { RecordedLength } from '../../src/chat/pin-length.ts';
 import { type RewriteOptions, rewriteBody } from '../../src/chat/rewrite-request.ts';
+import { parseObject } from '../../src/model/json.ts';
 
 const CHAT = '/v1/chat/completions';
 const ENDED: RecordedLength = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SimulateWords, simulatorOptions } from '../../src/cli/simulate-settings.ts';
+import { simulatorOptions } from '../../src/cli/simulate-settings.ts';
+import type { SimulateWords } from '../../src/cli/simulated-profile.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { DEFAULT_FLAGS } from '../../src/simulate/dialects/server-flags.ts';
 import { parseFault } from '../../src/simulate/faults/fault.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { SimulateWords } from '../../src/cli/simulate-settings.ts';
+import type { SimulateWords } from '../../src/cli/simulated-profile.ts';
 import { readProfile } from '../../src/cli/simulated-profile.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';

@@ -36,17 +36,27 @@ const IMPURE_BUILTINS =
 
 /** Walks the house below `root` and gives one sentence for each broken rule. */
 export function houseViolations(root: string): string[] {
-  const sources = filesBelow(join(root, 'src')).filter((file) => file.endsWith('.ts'));
-  return sources.flatMap((file) => {
-    const path = relative(join(root, 'src'), file).split(sep).join('/');
-    const text = readFileSync(file, 'utf8');
-    return [
+  const sources = filesBelow(join(root, 'src'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({
+      path: relative(join(root, 'src'), file).split(sep).join('/'),
+      text: readFileSync(file, 'utf8'),
+    }));
+  return [
+    ...sources.flatMap(({ path, text }) => [
       ...importViolations(path, text),
       ...nameViolations(path),
       ...formatterViolations(path, text),
-      ...mirrorViolations(root, path, text),
-    ];
-  });
+    ]),
+    ...untestedFolders(root, sources),
+    ...circles(sources),
+  ];
+}
+
+/** A source file: its path below `src/`, with slashes. */
+interface Source {
+  readonly path: string;
+  readonly text: string;
 }
 
 function importViolations(path: string, text: string): string[] {
@@ -90,16 +100,63 @@ function formatterViolations(path: string, text: string): string[] {
     : [];
 }
 
-/** Every source file has its test at the same place below test/, unless nothing remains of it when types are gone. */
-function mirrorViolations(root: string, path: string, text: string): string[] {
+/** Every folder with code in it has tests at the same place below `test/`; types alone need none. */
+function untestedFolders(root: string, sources: readonly Source[]): string[] {
+  const folders = new Set(sources.filter(({ text }) => hasCode(text)).map(({ path }) => posix.dirname(path)));
+  return [...folders]
+    .filter((folder) => {
+      const tests = join(root, 'test', folder);
+      return !existsSync(tests) || !readdirSync(tests).some((name) => name.endsWith('.test.ts'));
+    })
+    .map((folder) => `src/${folder}: test/${folder} has no test`);
+}
+
+/** Whether anything remains when types, comments and imports are gone. */
+function hasCode(text: string): boolean {
   const code = stripTypeScriptTypes(text)
     .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/^\s*\/\/.*$/gm, '')
     .replace(/export\s*\{\s*\};?/g, '')
     .replace(/^import\s.*$/gm, '');
-  if (code.trim().replaceAll(';', '') === '') return [];
-  const test = path.replace(/(\.worker)?\.ts$/, '.test.ts');
-  return existsSync(join(root, 'test', test)) ? [] : [`src/${path}: test/${test} is missing`];
+  return code.trim().replaceAll(';', '') !== '';
+}
+
+/** Circles of imports, of types too: one sentence for each group of files that reach one another. */
+function circles(sources: readonly Source[]): string[] {
+  const known = new Set(sources.map(({ path }) => path));
+  const imports = new Map(
+    sources.map(({ path, text }) => [
+      path,
+      specifiers(text)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => posix.join(posix.dirname(path), specifier))
+        .filter((target) => known.has(target)),
+    ]),
+  );
+  return stronglyConnected(imports)
+    .filter((group) => group.length > 1)
+    .map((group) => `circle of imports: ${group.sort().join(', ')}`);
+}
+
+/** The strongly connected components of a graph (R. Tarjan, SIAM J. Comput. 1 (1972), 146). */
+function stronglyConnected(edges: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const stack: string[] = [];
+  const groups: string[][] = [];
+  const visit = (node: string): number => {
+    const mine = index.size;
+    let lowest = mine;
+    index.set(node, mine);
+    stack.push(node);
+    for (const next of edges.get(node) ?? []) {
+      if (!index.has(next)) lowest = Math.min(lowest, visit(next));
+      else if (stack.includes(next)) lowest = Math.min(lowest, index.get(next) ?? mine);
+    }
+    if (lowest === mine) groups.push(stack.splice(stack.indexOf(node)));
+    return lowest;
+  };
+  for (const node of edges.keys()) if (!index.has(node)) visit(node);
+  return groups;
 }
 
 function filesBelow(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { asArray, asObject } from '../../src/chat/json.ts';
+import { asArray, asObject } from '../../src/model/json.ts';
 
 /** An HTTP answer without what differs from one request to the next: what two servers of one dialect have in common. */
 export interface WireShape {

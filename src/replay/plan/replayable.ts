@@ -1,6 +1,6 @@
 import { apiOfPath } from '../../chat/api.ts';
-import type { JsonObject } from '../../chat/json.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { ABORT_TREATMENTS } from '../../model/run.ts';
 
 /** Why an exchange is not replayed, a closed list; a run counts them. */

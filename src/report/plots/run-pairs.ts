@@ -1,9 +1,8 @@
 import { METRICS } from '../../compare/metrics.ts';
-import { interval } from '../../compare/statistics/difference.ts';
-import { pairedDifference } from '../../compare/statistics/paired-difference.ts';
+import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { cellName } from '../../model/run.ts';
+import { cellKey, cellName } from '../../model/run.ts';
 import type { RunGroup } from '../cells.ts';
 import type { Plot } from '../plot/chart.ts';
 import type { Words } from '../words/english.ts';
@@ -25,13 +24,12 @@ interface RunPair {
 export function runPairPlots(groups: readonly RunGroup[], words: Words): readonly Plot[] {
   const [before, after, another] = groups;
   if (before === undefined || after === undefined || another !== undefined) return [];
-  return before.cells.flatMap(({ cell, runs }) => {
-    const other = after.cells.find((one) => cellName(one.cell) === cellName(cell));
+  return before.cells.flatMap(({ cell, runs }, i) => {
+    const other = after.cells.find((one) => cellKey(one.cell) === cellKey(cell));
     const strips = stripsOf(pairsOf(runs, other?.runs ?? []), words);
-    const name = cellName(cell);
     const plot = pairsPlot(strips, words, {
-      id: `pairs-${name.replace(/[^a-z0-9]+/g, '-')}`,
-      title: words.comparison.page.strip(name),
+      id: `pairs-${i + 1}`,
+      title: words.comparison.page.strip(cellName(cell)),
       level: LEVEL,
     });
     return plot === null ? [] : [plot];

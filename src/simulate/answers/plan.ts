@@ -1,7 +1,7 @@
 import { seedOfText } from '../../model/random.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Script } from '../texts/script.ts';
-import { writeScript } from './write-script.ts';
+import { type PlanningRules, writeScript } from './write-script.ts';
 
 /** How an answer ends. */
 export interface Finish {
@@ -19,13 +19,6 @@ export interface PlannedChoice {
   readonly finish: Finish;
   /** Characters of the raw text that are kept: a stop string is cut off. */
   readonly keptCharacters: number;
-}
-
-export interface PlanningRules {
-  readonly seed: number;
-  /** The served model thinks before it answers. */
-  readonly reasoning: boolean;
-  readonly dialect: 'v0.8.5' | 'v0.32' | 'rust';
 }
 
 /**

@@ -14,7 +14,13 @@ import {
   thinkingOf,
 } from '../texts/script.ts';
 import { spacedJson } from '../texts/spaced-json.ts';
-import type { PlanningRules } from './plan.ts';
+
+export interface PlanningRules {
+  readonly seed: number;
+  /** The served model thinks before it answers. */
+  readonly reasoning: boolean;
+  readonly dialect: 'v0.8.5' | 'v0.32' | 'rust';
+}
 
 /** What the model says to a prompt; the same seed always gives the same. */
 export function writeScript(

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../chat/json.ts';
+import type { JsonObject } from '../../model/json.ts';
 import { readBool, readFloat, readInt } from './fields.ts';
 import type { Api, ReadingRules } from './generation-request.ts';
 

@@ -1,4 +1,4 @@
-import { asArray, asObject } from '../../chat/json.ts';
+import { asArray, asObject } from '../../model/json.ts';
 import type { BodyReader } from './body-reader.ts';
 import type { Problem } from './problem.ts';
 

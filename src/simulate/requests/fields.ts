@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../chat/json.ts';
+import type { JsonObject } from '../../model/json.ts';
 import type { FieldType, Problem } from './problem.ts';
 
 /** The fields that vLLM checks, in the order in which it declares them. Unknown ones are ignored. */

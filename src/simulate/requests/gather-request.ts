@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from '../../chat/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { BodyReader } from './body-reader.ts';
 import { MAX_LOGPROBS } from './check-fields.ts';
 import { readBool } from './fields.ts';

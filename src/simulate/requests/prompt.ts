@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from '../../chat/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { MARKS, pieceId, tokenIds, tokensText } from '../texts/tokens.ts';
 
 /** What a request asks to be continued. */

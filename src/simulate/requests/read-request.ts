@@ -1,4 +1,4 @@
-import { asArray, parseObject } from '../../chat/json.ts';
+import { asArray, parseObject } from '../../model/json.ts';
 import { type BodyReader, bodyReader } from './body-reader.ts';
 import { checkFields } from './check-fields.ts';
 import { checkLength } from './check-length.ts';

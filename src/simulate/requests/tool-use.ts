@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from '../../chat/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { Problem } from './problem.ts';
 
 /** A tool that the model may call. */

@@ -1,4 +1,4 @@
-import { asArray, parseObject } from '../../chat/json.ts';
+import { asArray, parseObject } from '../../model/json.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { readInt } from '../requests/fields.ts';
 import { chatPrompt } from '../requests/prompt.ts';

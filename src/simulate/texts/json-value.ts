@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from '../../chat/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { Random } from '../../model/random.ts';
 
 /** Nesting at which only what is required is still written, and one at which nothing is. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlanningRules } from '../../../src/simulate/answers/plan.ts';
+import type { PlanningRules } from '../../../src/simulate/answers/write-script.ts';
 import { writeScript } from '../../../src/simulate/answers/write-script.ts';
 import type { Script, ScriptToken } from '../../../src/simulate/texts/script.ts';
 import { accepted } from '../../helpers/simulated-answer.ts';

@@ -1,4 +1,4 @@
-import { median } from './median.ts';
+import { median } from './averages.ts';
 
 /** How far from the median a pair must lie to be called outlying, in robust standard deviations. */
 const OUTLYING = 5;
@@ -13,7 +13,7 @@ const MAD_TO_SD = 1.4826;
  * The pairs that lie more than 5 × 1.4826 × MAD from the median: a neighbour's job, a stalled disk. They are named,
  * never taken out. Below six pairs none is called outlying, nor where more than half are equal and the MAD is zero.
  */
-export function outlyingPairs(perPair: readonly number[]): readonly number[] {
+export function outliers(perPair: readonly number[]): readonly number[] {
   const middle = median(perPair);
   const limit = OUTLYING * MAD_TO_SD * median(perPair.map((d) => Math.abs(d - middle)));
   if (perPair.length < FEWEST_PAIRS || limit === 0) return [];

@@ -1,8 +1,8 @@
-import { meanOf, moments } from './moments.ts';
-import { studentQuantile } from './student-t.ts';
+import { meanOf, moments } from './averages.ts';
+import { studentQuantile } from './distributions.ts';
 
 /** What a repetition of the first side says of the time between the sides. */
-export interface SentinelCheck {
+export interface RepeatedBaseline {
   /** repeated ÷ first, of geometric means. */
   readonly ratio: number;
   /** The interval in which the ratio lies if nothing drifted. */
@@ -19,11 +19,11 @@ export interface SentinelCheck {
  * @param level e.g. 0.99; with several metrics 1 - 0.01 ÷ their number
  * @throws RangeError below two first runs or without a repeated one
  */
-export function sentinelCheck(
+export function checkRepeatedBaseline(
   first: readonly number[],
   repeated: readonly number[],
   level: number,
-): SentinelCheck {
+): RepeatedBaseline {
   if (repeated.length === 0) throw new RangeError('no repeated run');
   const { n, mean, variance } = moments(first);
   const half = studentQuantile((1 + level) / 2, n - 1) * Math.sqrt(variance * (1 / n + 1 / repeated.length));

@@ -1,3 +1,17 @@
+/**
+ * Holm's step-down procedure (1979): which of several hypotheses may be rejected so that the chance of even one false
+ * rejection stays at `alpha`.
+ */
+export function holmRejects(pValues: readonly number[], alpha: number): readonly boolean[] {
+  const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const rejected = new Array<boolean>(pValues.length).fill(false);
+  for (const [rank, { p, index }] of order.entries()) {
+    if (p > alpha / (pValues.length - rank)) break;
+    rejected[index] = true;
+  }
+  return rejected;
+}
+
 /** Looks whose levels were found by simulation: together they raise a false alarm in 4.9 % of sessions (docs/compare.md). */
 const SIMULATED = { looks: '6,10,16', levels: [0.01, 0.02, 0.03], alpha: 0.05 } as const;
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hodgesLehmann, outlyingPairs } from '../../../src/compare/statistics/outlying-pairs.ts';
+import { hodgesLehmann, outliers } from '../../../src/compare/statistics/outliers.ts';
 
 test('a pair far from the others is named', () => {
-  assert.deepEqual(outlyingPairs([0.01, 0.02, 0.015, 0.3, 0.012, 0.018]), [3]);
-  assert.deepEqual(outlyingPairs([0.01, 0.02, 0.015, 0.03, 0.012, 0.018]), []);
+  assert.deepEqual(outliers([0.01, 0.02, 0.015, 0.3, 0.012, 0.018]), [3]);
+  assert.deepEqual(outliers([0.01, 0.02, 0.015, 0.03, 0.012, 0.018]), []);
 });
 
 test('few pairs, and pairs that are mostly equal, have no outliers', () => {
-  assert.deepEqual(outlyingPairs([0.01, 0.011, 0.012, 0.3]), []);
-  assert.deepEqual(outlyingPairs([0, 0, 0, 0, 0.1, 0.2]), []);
+  assert.deepEqual(outliers([0.01, 0.011, 0.012, 0.3]), []);
+  assert.deepEqual(outliers([0, 0, 0, 0, 0.1, 0.2]), []);
 });
 
 test('the median of Walsh averages: one wild pair in six hardly moves it', () => {

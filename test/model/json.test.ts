@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asArray, asCount, asObject, asString, parseObject } from '../../src/chat/json.ts';
+import { asArray, asCount, asObject, asString, parseObject } from '../../src/model/json.ts';
 
 test('only JSON objects are objects', () => {
   assert.deepEqual(parseObject('{"a":1}'), { a: 1 });

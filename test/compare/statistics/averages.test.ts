@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { median } from '../../../src/compare/statistics/median.ts';
+import { meanOf, median, moments } from '../../../src/compare/statistics/averages.ts';
 
 test('the middle, or the mean of the two in the middle; the argument is left alone', () => {
   const values = [5, 1, 3];
@@ -17,4 +17,13 @@ test('changing the sign of all values changes only the sign of the median', () =
       assert.equal(median(values.map((x) => -x)) + median(values), 0);
     }),
   );
+});
+
+test('mean and sample variance', () => {
+  assert.deepEqual(moments([2, 4, 4, 4, 5, 5, 7, 9]), { n: 8, mean: 5, variance: 32 / 7 });
+  assert.ok(Number.isNaN(meanOf([])));
+});
+
+test('one value has no variance', () => {
+  assert.throws(() => moments([1]), RangeError);
 });
