@@ -58,7 +58,7 @@ export function emptyRequest(
   path: string,
   extra: readonly string[],
 ): OutgoingRequest {
-  const length = method === 'POST' ? [['content-length', '0'] as const] : [];
+  const length: HeaderPair[] = method === 'POST' ? [['content-length', '0']] : [];
   return { head: requestHead(method, path, [['host', host], ...pairs(extra), ...length]), body: null };
 }
 
