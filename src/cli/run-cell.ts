@@ -59,6 +59,7 @@ export async function runCell(
   try {
     const statesBefore = await serverStates(target, settings, 'start');
     const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
+    const lostBefore = lostRecords(tape);
     const sink = fingerprintedSink(tape.resultSink(id));
     session.onSending?.(start.startedUs, senders.inFlight);
     const sent = await senders.run(start.startedUs, sink);
@@ -73,6 +74,7 @@ export async function runCell(
       session,
       { ...start, id, end: runEnd(sent, cell.cell, senders.connectionsOpen) },
       states,
+      lostRecords(tape) - lostBefore,
     );
   } finally {
     senders.close();
@@ -221,11 +223,17 @@ function runEnd({ outcome, loop }: SentLoad, cell: Cell, connectionsOpen: number
   };
 }
 
+/** Since the tape was opened; those of a run are all counted when it is flushed. */
+function lostRecords(tape: TapeThread): number {
+  return Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
+}
+
 /** Measures what was written, judges whether it may be believed, and closes the run with that. */
 async function endRun(
   { reader, tape, settings }: ReplaySession,
   run: Run,
   states: readonly ServerState[],
+  lost: number,
 ): Promise<RunSummary> {
   const { end } = run;
   if (end === null) throw new Error(`run ${run.id} has not ended`);
@@ -233,7 +241,6 @@ async function endRun(
     states,
     ...(settings.slo === null ? {} : { slo: settings.slo }),
   });
-  const lost = Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
   const reasons = [
     ...invalidReasons(summary),
     ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),

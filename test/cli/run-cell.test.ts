@@ -153,3 +153,19 @@ test('a tape that is locked when a run begins puts its start off: nothing is sen
     for (const { result } of session.reader.results(id)) assert.ok((result.sentUs ?? -1) >= 0);
   });
 });
+
+test('a result that could not be written makes its own run invalid, and no later one', async () => {
+  const { url } = await quickSimulator();
+  const name = 'lost.sqlite';
+  await withSession(name, { target: url.href, requests: '28' }, async (session) => {
+    const db = tapeOf(name);
+    db.exec(`CREATE TRIGGER lose BEFORE INSERT ON results WHEN NEW.run_id = 13 AND NEW.seq IN (3, 5)
+             BEGIN SELECT RAISE(ABORT, 'lost on purpose'); END`);
+    db.close();
+    const [first, second] = [await madeRun(session, 1), await madeRun(session, 2)];
+    assert.equal(first.id, 13);
+    assert.match(first.invalidReasons.join(), /2 results could not be written to the tape/);
+    assert.doesNotMatch(second.invalidReasons.join(), /could not be written/);
+    assert.deepEqual([first.requests, second.requests], [26, 28]);
+  });
+});
