@@ -53,11 +53,12 @@ export async function runCell(
 ): Promise<RunSummary | null> {
   const { settings, target, tape, signal } = session;
   const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
-  const workers = settings.workers ?? neededWorkers(session, cell.cell);
-  const senders = await openSenders(loadSpec(session, cell), workers, signal);
+  const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
+  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
+    const { workers } = senders;
     const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
     const lostBefore = lostRecords(tape);
     const sink = fingerprintedSink(tape.resultSink(id));

@@ -169,3 +169,10 @@ test('a result that could not be written makes its own run invalid, and no later
     assert.deepEqual([first.requests, second.requests], [26, 28]);
   });
 });
+
+test('a run has the number of threads that sent, not the number that was asked for', async () => {
+  const { url } = await quickSimulator();
+  await withSession('workers.sqlite', { target: url.href, requests: '8', workers: '8' }, async (session) => {
+    assert.equal((await madeRun(session, 1)).settings.workers, 4);
+  });
+});
