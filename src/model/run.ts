@@ -7,7 +7,12 @@ export interface Cell {
   readonly ratePerSec?: number;
 }
 
-/** A cell's name in reports and messages, equal for equal cells: `10x20`, or `open 3.2/s`. */
+/** Equal for equal cells only: what runs are grouped and matched by. An open loop's connections are no part of it. */
+export function cellKey({ threads, connections, ratePerSec }: Cell): string {
+  return ratePerSec === undefined ? `${threads}x${connections}` : `open ${ratePerSec}`;
+}
+
+/** A cell's name in reports and messages, for display only: `10x20`, or `open 3.2/s`, rounded to four digits. */
 export function cellName({ threads, connections, ratePerSec }: Cell): string {
   if (ratePerSec === undefined) return `${threads}x${connections}`;
   return `open ${Number(ratePerSec.toPrecision(4))}/s`;

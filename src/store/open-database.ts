@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync, readSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
@@ -21,10 +21,16 @@ export function createDatabase(path: string, migrations: readonly string[] = MIG
   } catch (error) {
     throw fileError(error, path);
   }
-  const db = new Database(path);
-  prepareForWriting(db);
-  migrate(db, migrations);
-  return db;
+  try {
+    return opened(path, false, (db) => {
+      prepareForWriting(db);
+      migrate(db, migrations);
+    });
+  } catch (error) {
+    // Half a tape would be in the way of the next try.
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 /**
