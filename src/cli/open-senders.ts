@@ -6,12 +6,15 @@ import { UserError } from '../model/user-error.ts';
 import { joinOutcomes, type SentLoad } from '../replay/engine/load-outcome.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../replay/engine/load-spec.ts';
 import { openSender } from '../replay/engine/open-sender.ts';
+import { threadsOfConnections } from '../replay/plan/threads.ts';
 import { unpackResults } from '../store/result-pack.ts';
 import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
 import { workerFile } from './worker-file.ts';
 
 /** A load whose connections stand open and warm, on one thread or several. */
 export interface Senders {
+  /** Threads that send: never more than there are connections. */
+  readonly workers: number;
   /** Fewer than asked makes a run invalid. */
   readonly connectionsOpen: number;
   /** Requests that are on their way now. */
@@ -31,15 +34,17 @@ interface SenderPart {
 
 /**
  * Opens and warms everything that a load needs. One worker sends on this thread.
+ * @param mostWorkers threads that send, or fewer where there is no connection for each
  * @param signal ends whatever is under way: the opening, the warm-up, the run
  * @returns null when the signal told it to stop before all was open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
 export async function openSenders(
   spec: LoadSpec,
-  workers: number,
+  mostWorkers: number,
   signal: AbortSignal,
 ): Promise<Senders | null> {
+  const workers = Math.min(mostWorkers, connectionsOf(spec));
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
@@ -64,6 +69,7 @@ export async function openSenders(
     return null;
   }
   return {
+    workers,
     connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
     inFlight: () => Atomics.load(inFlight, 0),
     async run(startedUs, sink) {
@@ -75,6 +81,11 @@ export async function openSenders(
     },
     close,
   };
+}
+
+/** How many connections a load opens before its clock starts: wrk leaves a remainder out. */
+function connectionsOf({ cell, load }: LoadSpec): number {
+  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain').length;
 }
 
 async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {

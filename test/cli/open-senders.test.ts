@@ -113,3 +113,24 @@ test('a stop while it opens or warms up: nothing is open, and it is no mistake',
     await server.close();
   }
 });
+
+test('more workers than connections: those that would have none are not started', async (t) => {
+  const server = await startLocalServer((request, response) =>
+    request.resume().on('end', () => response.end('{}')),
+  );
+  t.after(() => server.close());
+  const spec = { ...SPEC, target: server.url.origin };
+  for (const [cell, semantics, expected] of [
+    [{ threads: 1, connections: 2 }, 'drain', 2],
+    [{ threads: 1, connections: 1 }, 'drain', 1],
+    [{ threads: 2, connections: 3 }, 'wrk', 2],
+  ] as const) {
+    const load = { kind: 'closed', semantics } as const;
+    const senders = await opened({ ...spec, cell, load }, 4, new AbortController().signal);
+    assert.deepEqual([senders.workers, senders.connectionsOpen], [expected, expected]);
+    const results: RawResult[] = [];
+    await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    assert.equal(results.length, 60);
+    senders.close();
+  }
+});
