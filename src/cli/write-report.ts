@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { wrkFigures } from '../measure/as/wrk-figures.ts';
 import { reportedSummary } from '../measure/run-summary.ts';
-import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { csvReport } from '../report/csv.ts';

@@ -1,10 +1,10 @@
 import type { TokenSource } from '../model/completion.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
-import type { ErrorKind } from './error-kinds.ts';
 import type { Goodput } from './goodput.ts';
-import { carriedStats, type SampleStats } from './sample-stats.ts';
-import type { ServerFigures } from './server-figures.ts';
+import type { ErrorKind } from './run-counts.ts';
+import { type SampleStats, sufficientStats } from './sample.ts';
+import type { ServerFigures } from './server/server-figures.ts';
 
 /** The figures of one run. Every definition stands in docs/metrics.md; `replay --json` prints them as `reported`. */
 export interface RunSummary extends RunLatencies {
@@ -81,13 +81,13 @@ export interface RunLatencies {
 export function reportedSummary(summary: RunSummary): RunSummary {
   return {
     ...summary,
-    e2elMs: carriedStats(summary.e2elMs),
-    ttftMs: carriedStats(summary.ttftMs),
-    responseMs: carriedStats(summary.responseMs),
-    ttftResponseMs: carriedStats(summary.ttftResponseMs),
-    tpotMs: carriedStats(summary.tpotMs),
-    itlMs: carriedStats(summary.itlMs),
-    itlPerTokenMs: carriedStats(summary.itlPerTokenMs),
-    scheduleLagMs: carriedStats(summary.scheduleLagMs),
+    e2elMs: sufficientStats(summary.e2elMs),
+    ttftMs: sufficientStats(summary.ttftMs),
+    responseMs: sufficientStats(summary.responseMs),
+    ttftResponseMs: sufficientStats(summary.ttftResponseMs),
+    tpotMs: sufficientStats(summary.tpotMs),
+    itlMs: sufficientStats(summary.itlMs),
+    itlPerTokenMs: sufficientStats(summary.itlPerTokenMs),
+    scheduleLagMs: sufficientStats(summary.scheduleLagMs),
   };
 }

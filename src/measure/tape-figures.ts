@@ -2,8 +2,7 @@ import type { Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Cell, isValid, type Run } from '../model/run.ts';
-import { createNumberColumn } from './number-column.ts';
-import { carriedStats, type SampleStats, sampleStats } from './sample-stats.ts';
+import { createNumberColumn, type SampleStats, sampleStats, sufficientStats } from './sample.ts';
 
 /** One run as `inspect` lists it. */
 export interface RunLine {
@@ -101,8 +100,8 @@ export function figuresOfTape(
     sessions: sessions.size,
     promptLength: sampleStats(columns.promptLength.sorted()),
     completionLength: sampleStats(columns.completionLength.sorted()),
-    ttftMs: carriedStats(sampleStats(columns.ttftMs.sorted())),
-    e2elMs: carriedStats(sampleStats(columns.e2elMs.sorted())),
+    ttftMs: sufficientStats(sampleStats(columns.ttftMs.sorted())),
+    e2elMs: sufficientStats(sampleStats(columns.e2elMs.sorted())),
     runs: runs.map(runLine),
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createWrkStats } from '../../src/measure/wrk-stats.ts';
+import { createWrkStats } from '../../../src/measure/as/wrk-stats.ts';
 
 /** stats.c of wrk 4.2.0, transcribed loop by loop over an array: what the shorter one must agree with. */
 function statsC(limit: number) {

@@ -1,10 +1,12 @@
-import type { ServerState } from '../model/capture.ts';
+import type { ServerState } from '../../model/capture.ts';
+import { asObject, asString, parseObject } from '../../model/json.ts';
+import { modelsOf, type ServedModel, versionOf } from './server-documents.ts';
 
 /** What a server said of itself, as far as a report tells it. */
 export interface ServerFacts {
   readonly version: string | null;
   /** `/v1/models` */
-  readonly models: readonly { readonly id: string; readonly maxModelLen: number | null }[];
+  readonly models: readonly Pick<ServedModel, 'id' | 'maxModelLen'>[];
   /** Settings that decide its speed, by the server's own names, from `/server_info` or else `/metrics`. */
   readonly flags: readonly (readonly [string, string])[];
   /** As the operator's command or `/server_info` names them, one for each card. */
@@ -40,59 +42,31 @@ const CONFIGS = ['model_config', 'parallel_config', 'scheduler_config', 'cache_c
 /** Reads a server's documents; what is missing or not understood is simply absent. */
 export function serverFacts(states: readonly ServerState[]): ServerFacts {
   const body = (kind: ServerState['kind']): string => states.find((state) => state.kind === kind)?.body ?? '';
-  const info = parsed(body('server_info'));
+  const info = parseObject(body('server_info'));
   const command = body('command');
-  const system = field(info, 'system_env');
-  const gpus = gpuNames(command) ?? textLines(field(system, 'nvidia_gpu_models')).map(cardName);
-  const driver = driverOf(command) ?? text(field(system, 'nvidia_driver_version'));
+  const system = asObject(info?.system_env);
+  const gpus = gpuNames(command) ?? textLines(asString(system?.nvidia_gpu_models)).map(cardName);
+  const driver = driverOf(command) ?? (asString(system?.nvidia_driver_version) || null);
   return {
-    version: text(field(parsed(body('version')), 'version')),
-    models: modelsOf(parsed(body('models'))),
-    flags: flagsOf(field(info, 'vllm_config')) ?? cacheInfo(body('metrics')),
+    version: versionOf(body('version')) || null,
+    models: modelsOf(body('models')).map(({ id, maxModelLen }) => ({ id, maxModelLen })),
+    flags: flagsOf(info?.vllm_config) ?? cacheInfo(body('metrics')),
     gpus,
     driver,
     commandOutput: command !== '' && gpus.length === 0 && driver === null ? firstLines(command) : null,
   };
 }
 
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
+function textLines(text: string | null): readonly string[] {
+  return text?.split('\n').filter((line) => line.trim() !== '') ?? [];
 }
 
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function textLines(value: unknown): readonly string[] {
-  return (
-    text(value)
-      ?.split('\n')
-      .filter((line) => line.trim() !== '') ?? []
-  );
-}
-
-function modelsOf(document: unknown): ServerFacts['models'] {
-  const data = field(document, 'data');
-  return (Array.isArray(data) ? data : []).flatMap((model) => {
-    const id = text(field(model, 'id'));
-    const length = field(model, 'max_model_len');
-    return id === null ? [] : [{ id, maxModelLen: typeof length === 'number' ? length : null }];
-  });
-}
-
-function flagsOf(config: unknown): ServerFacts['flags'] | null {
-  if (typeof config !== 'object' || config === null) return null;
-  const parts = CONFIGS.map((name) => field(config, name));
+function flagsOf(document: unknown): ServerFacts['flags'] | null {
+  const config = asObject(document);
+  if (config === null) return null;
+  const parts = CONFIGS.map((name) => asObject(config[name]));
   return TOLD.flatMap((name) => {
-    const value = parts.map((part) => field(part, name)).find((v) => v !== undefined && v !== null);
+    const value = parts.map((part) => part?.[name]).find((v) => v !== undefined && v !== null);
     return value === undefined ? [] : [[name, String(value).replace(/^torch\./, '')] as const];
   });
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { serverFigures } from '../../src/measure/server-figures.ts';
-import type { ServerState } from '../../src/model/capture.ts';
+import { serverFigures } from '../../../src/measure/server/server-figures.ts';
+import type { ServerState } from '../../../src/model/capture.ts';
 
 const TODAY = fixture('vllm-0.32.0/metrics.txt');
 const RUST = fixture('vllm-0.32.0-rust/metrics.txt');
 
 function fixture(name: string): string {
-  return readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../fixtures/${name}`, import.meta.url), 'utf8');
 }
 
 function state(edge: ServerState['edge'], kind: ServerState['kind'], body: string): ServerState {

@@ -1,5 +1,5 @@
-import type { Result } from '../model/result.ts';
-import type { Run } from '../model/run.ts';
+import type { Result } from '../../model/result.ts';
+import type { Run } from '../../model/run.ts';
 import { createWrkStats, type WrkLine } from './wrk-stats.ts';
 
 /** What wrk 4.2.0 would have printed of a run. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wrkFigures } from '../../src/measure/wrk-figures.ts';
-import type { Result } from '../../src/model/result.ts';
-import { RUN, RUN_END } from '../helpers/sample-records.ts';
-import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
+import { wrkFigures } from '../../../src/measure/as/wrk-figures.ts';
+import type { Result } from '../../../src/model/result.ts';
+import { RUN, RUN_END } from '../../helpers/sample-records.ts';
+import { sampleResult, sampleRun } from '../../helpers/sample-runs.ts';
 
 const run = (
   windowSec: number,

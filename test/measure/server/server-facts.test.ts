@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { serverFacts } from '../../src/measure/server-facts.ts';
-import type { ServerState } from '../../src/model/capture.ts';
+import { serverFacts } from '../../../src/measure/server/server-facts.ts';
+import type { ServerState } from '../../../src/model/capture.ts';
 
 /** A real answer of vLLM 0.32 with VLLM_SERVER_DEV_MODE=1, cut to the configurations that matter here. */
 const SERVER_INFO = readFileSync(
-  new URL('../fixtures/vllm-0.32.0/server_info.json', import.meta.url),
+  new URL('../../fixtures/vllm-0.32.0/server_info.json', import.meta.url),
   'utf8',
 );
 

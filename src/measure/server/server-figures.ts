@@ -1,5 +1,6 @@
-import type { ServerState } from '../model/capture.ts';
+import type { ServerState } from '../../model/capture.ts';
 import { isRestart, type MetricsPage, readMetricsPage } from './metrics-page.ts';
+import { modelsOf, versionOf } from './server-documents.ts';
 
 /** What the server counted of itself between a run's edges; null where its pages do not say. */
 export interface ServerFigures {
@@ -58,8 +59,8 @@ export function serverFigures(states: readonly ServerState[]): ServerFigures | n
   const body = (edge: ServerState['edge'], kind: ServerState['kind']): string | null =>
     states.find((state) => state.edge === edge && state.kind === kind && state.status === 200)?.body ?? null;
   const about = {
-    version: versionOf(body('start', 'version') ?? body('end', 'version')),
-    models: modelsOf(body('start', 'models') ?? body('end', 'models')),
+    version: versionOf(body('start', 'version') ?? body('end', 'version') ?? ''),
+    models: modelsOf(body('start', 'models') ?? body('end', 'models') ?? '').map(({ id }) => id),
   };
   const [start, end] = [body('start', 'metrics'), body('end', 'metrics')];
   if (start === null && end === null && about.version === null && about.models.length === 0) return null;
@@ -145,27 +146,4 @@ function finishedRequests(start: MetricsPage, end: MetricsPage): Readonly<Record
   return Object.fromEntries(
     Object.entries(after).map(([reason, n]) => [reason, n - (before[reason] ?? 0)] as const),
   );
-}
-
-function versionOf(body: string | null): string | null {
-  const version = document(body)?.version;
-  return typeof version === 'string' ? version : null;
-}
-
-function modelsOf(body: string | null): readonly string[] {
-  const data = document(body)?.data;
-  if (!Array.isArray(data)) return [];
-  return data.flatMap((model: unknown) => {
-    const id = (model as { id?: unknown } | null)?.id;
-    return typeof id === 'string' ? [id] : [];
-  });
-}
-
-function document(body: string | null): { readonly version?: unknown; readonly data?: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(body ?? 'null');
-    return typeof value === 'object' ? value : null;
-  } catch {
-    return null;
-  }
 }
