@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import type { Capture } from '../../src/model/capture.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
