@@ -6,7 +6,7 @@ import type { SessionRules } from '../compare/session/session-rules.ts';
 import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import type { Warmup } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
-import { LANGUAGES, type Language } from '../report/words/languages.ts';
+import { LANGUAGES, type Language } from '../report/messages/languages.ts';
 import { withoutSecrets } from './command-line.ts';
 import { count, oneOf, runLabel, serverUrl, share } from './option-values.ts';
 import { DEFAULT_PAIRS, PAIR_DEFAULTS, type PairOptions } from './pair-options.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { groupRuns } from '../../../src/report/cells.ts';
+import { english } from '../../../src/report/messages/english.ts';
 import { runPairPlots } from '../../../src/report/plots/run-pairs.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 
 const numbered = (runs: readonly RunSummary[], ids: readonly number[]): readonly RunSummary[] =>
