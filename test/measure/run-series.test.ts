@@ -30,7 +30,7 @@ test('failed requests are in the timeline only; a run that died is measured as f
   const series = createRunSeries(sampleRun({ end: null }));
   series.add({
     result: sampleResult({ outcome: 'http_error' }),
-    chunks: { atUs: [], bytes: [], kinds: [], tokens: [] },
+    chunks: { atUs: [], bytes: [], kinds: [], tokens: [], events: [] },
   });
   const { timeline, e2elMs, sample, drift } = series.figures();
   assert.deepEqual([e2elMs.count, sample.points.length, drift.ratio], [0, 0, null]);
