@@ -1,27 +1,35 @@
 import type { TokenSource } from '../model/completion.ts';
 import { isError, type Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
-import type { RunSummary } from './run-summary.ts';
 
-/** The part of a summary that counts requests and tokens of a run, and divides them by its window. */
-export type CountFigures = Pick<
-  RunSummary,
-  | 'requests'
-  | 'errors'
-  | 'plannedAborts'
-  | 'drained'
-  | 'promptTokens'
-  | 'completionTokens'
-  | 'durationMs'
-  | 'requestsPerSec'
-  | 'bytesPerSec'
-  | 'outputTokensPerSec'
-  | 'totalTokensPerSec'
-  | 'servedRequestsPerSec'
-  | 'servedOutputTokensPerSec'
-  | 'outcomes'
-  | 'tokenSources'
->;
+/** Requests and tokens of a run, counted and divided by its window. */
+export interface CountFigures {
+  /** All requests that were sent, also those that ended after the window. */
+  readonly requests: number;
+  readonly errors: number;
+  /** Requests that the plan cut where their recorded client had gone away: neither errors nor in the latencies. */
+  readonly plannedAborts: number;
+  /** Requests that ended after the window: counted in latencies, not in rates. */
+  readonly drained: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** The window: from the start to the end of sending. */
+  readonly durationMs: number;
+  /** Answers completed within the window ÷ window, of any status. */
+  readonly requestsPerSec: number;
+  /** Bytes read from the sockets for them ÷ window. */
+  readonly bytesPerSec: number;
+  /** Tokens of the `ok` ones among them ÷ window; null when no answer told its tokens. */
+  readonly outputTokensPerSec: number | null;
+  /** The same with the tokens of their prompts. */
+  readonly totalTokensPerSec: number | null;
+  /** As above, but every `ok` request counts with the share of its service time that lies within the window. */
+  readonly servedRequestsPerSec: number;
+  readonly servedOutputTokensPerSec: number | null;
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** Where the `ok` requests' token counts came from. */
+  readonly tokenSources: Readonly<Partial<Record<TokenSource, number>>>;
+}
 
 export interface RunCounts {
   add(result: Result): void;
