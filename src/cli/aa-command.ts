@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { MetricBudget } from '../compare/session/budget.ts';
-import { sessionBudget } from '../compare/session/session-budget.ts';
+import { sessionBudget } from '../compare/session/budget.ts';
 import { budgetMarkdown, sessionMarkdown } from '../report/comparison-session-markdown.ts';
 import { budgetText, sessionText } from '../report/comparison-session-text.ts';
 import { jsonText } from '../report/json.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { PRIMARY_KEYS } from '../compare/compared-metrics.ts';
 import { CHECKS } from '../compare/session/invalidity.ts';
-import { PRIMARY_KEYS } from '../compare/session/paired-metrics.ts';
 import { LANGUAGES } from '../report/messages/languages.ts';
 import { collect } from './option-values.ts';
 import { addTrafficOptions, type TrafficDefaults, type TrafficOptions } from './replay-options.ts';

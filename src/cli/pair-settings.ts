@@ -1,7 +1,6 @@
-import { MARGIN, type Margins } from '../compare/metrics.ts';
+import { MARGIN, type Margins, PRIMARY_KEYS } from '../compare/compared-metrics.ts';
 import type { Arm } from '../compare/session/arm-run.ts';
 import { CHECKS } from '../compare/session/invalidity.ts';
-import { PRIMARY_KEYS } from '../compare/session/paired-metrics.ts';
 import type { SessionRules } from '../compare/session/session-rules.ts';
 import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import type { Warmup } from '../model/run.ts';

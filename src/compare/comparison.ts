@@ -1,4 +1,6 @@
+import type { MetricKey } from '../measure/metric-table.ts';
 import type { Cell } from '../model/run.ts';
+import type { Statistic } from './compared-metrics.ts';
 
 /** What can be said of a change, a closed list; the words of `compare --json`. */
 export const VERDICTS = [
@@ -20,6 +22,8 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** One metric on both sides. */
 export interface MetricComparison {
+  readonly metric: MetricKey;
+  readonly statistic: Statistic;
   readonly title: string;
   readonly unit: 'ms' | 'per s';
   readonly better: 'lower' | 'higher';

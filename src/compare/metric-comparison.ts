@@ -1,12 +1,12 @@
+import type { ComparedMetric } from './compared-metrics.ts';
 import type { MetricComparison, Verdict } from './comparison.ts';
 import { combineVerdicts } from './judge.ts';
-import type { MetricKind } from './metrics.ts';
 import { meanOf } from './statistics/averages.ts';
 import { type Difference, interval, meanDifference } from './statistics/difference.ts';
 
 /** One metric in one cell, not yet judged. */
 export interface MeasuredMetric {
-  readonly metric: MetricKind;
+  readonly metric: ComparedMetric;
   /** Geometric means over valid runs. */
   readonly before: number;
   readonly after: number;
@@ -26,6 +26,8 @@ export function metricComparison({ measured, verdict }: JudgedMetric, level: num
   const { metric, before, after, difference } = measured;
   const range = difference === null ? null : interval(difference, level);
   return {
+    metric: metric.metric,
+    statistic: metric.statistic,
     title: metric.title,
     unit: metric.unit,
     better: metric.better,

@@ -1,8 +1,8 @@
 import { cellName } from '../model/run.ts';
 import { RUNS_WANTED } from './compare-cell.ts';
+import { MARGIN } from './compared-metrics.ts';
 import type { CellComparison, MetricComparison, Verdict } from './comparison.ts';
 import { hasFewRuns, strongestFigure } from './comparison-claim.ts';
-import { MARGIN } from './metrics.ts';
 import { change, shortPercent } from './percentages.ts';
 
 /** The verdict in one sentence, with the figure that carries it. */

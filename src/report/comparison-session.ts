@@ -91,7 +91,7 @@ function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readon
   const metric = primary === null ? undefined : metrics[primary];
   if (metric === undefined) return [];
   const changes = metric.pairs.map(messages.quantities.change).join(messages.comma);
-  return [messages.comparison.pairByPair(messages.figure(metric.title), changes)];
+  return [messages.comparison.pairByPair(messages.metric(metric.metric, metric.statistic), changes)];
 }
 
 /** Estimates that an outlying pair hardly moves, beside those that it does. */
@@ -101,7 +101,8 @@ function outlierNotes({ metrics }: PairedCell, messages: Messages): readonly str
   const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(comma));
   return [...byPairs].map(([pairs, same]) => {
     const estimates = same.map(
-      ({ title, robustRatio }) => `${messages.figure(title)} ${q.change(robustRatio)}`,
+      ({ metric, statistic, robustRatio }) =>
+        `${messages.metric(metric, statistic)} ${q.change(robustRatio)}`,
     );
     return w.outlying(pairs, estimates.join(comma));
   });

@@ -39,9 +39,12 @@ function primaryOf({ primary, metrics }: PairedCell): PairedMetricComparison | u
   return primary === null ? undefined : metrics[primary];
 }
 
-function figure({ cell }: PairedCell, { title, ratio, low, high }: PairedMetricComparison): string {
+function figure(
+  { cell }: PairedCell,
+  { metric, statistic, ratio, low, high }: PairedMetricComparison,
+): string {
   const range = low === null ? '' : ` (${changeRange(low, high, english)})`;
-  return `${cellName(cell)} ${title} ${change(ratio)}${range}`;
+  return `${cellName(cell)} ${english.metric(metric, statistic)} ${change(ratio)}${range}`;
 }
 
 /** `-10 % ·····┊··├──●──┤·┊····· +10 %`; null where there is no interval, or none that a scale holds. */

@@ -59,8 +59,8 @@ function cellPlot(
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .map(
-      ({ title, pairs, ratio, low, high }): PairStrip => ({
-        metric: messages.figure(title),
+      ({ metric, statistic, pairs, ratio, low, high }): PairStrip => ({
+        metric: messages.metric(metric, statistic),
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),
           logRatio: Math.log(of),

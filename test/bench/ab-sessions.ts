@@ -76,7 +76,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     noise: 0.01,
     requests: '200',
     faults: [{ kind: 'slow-start', ms: 500 * A40.timeScale, probability: 0.02 }],
-    metric: 'waitTail',
+    metric: 'longestStall',
   },
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AbOptions, aaSettings, abSettings } from '../../src/cli/pair-settings.ts';
-import { MARGIN } from '../../src/compare/metrics.ts';
+import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import { UserError } from '../../src/model/user-error.ts';
 
 /** As commander gives them when nothing else is said. */

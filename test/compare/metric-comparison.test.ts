@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type ComparedKey, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
 import {
   geometricMean,
   type JudgedMetric,
@@ -10,7 +11,7 @@ import {
 const judged = (key: string, estimate: number, verdict: JudgedMetric['verdict']): JudgedMetric => ({
   verdict,
   measured: {
-    metric: { key, title: key, unit: 'ms', better: 'lower', gating: true, needsEqualLengths: false },
+    metric: { ...(RUN_METRICS[0] ?? assert.fail()), key: key as ComparedKey },
     before: 100,
     after: 100 * Math.exp(estimate),
     difference: { estimate, standardError: 0.01, df: 5 },

@@ -6,7 +6,14 @@ import { sentenceOf } from '../../src/compare/sentence.ts';
 const NAMES = { before: 'v1', after: 'v2' };
 
 function metric(ratio: number, verdict: Verdict): MetricComparison {
-  const base = { title: 'E2EL p50', unit: 'ms', better: 'lower', gating: true } as const;
+  const base = {
+    metric: 'e2elMs',
+    statistic: 'p50',
+    title: 'E2EL p50',
+    unit: 'ms',
+    better: 'lower',
+    gating: true,
+  } as const;
   return { ...base, before: 100, after: 100 * ratio, ratio, low: ratio - 0.01, high: ratio + 0.01, verdict };
 }
 

@@ -5,7 +5,10 @@ import { budgetTable } from '../../src/report/comparison-budget.ts';
 import { english } from '../../src/report/messages/english.ts';
 
 const rows = (perPair: readonly number[], pairSeconds: number): readonly string[] =>
-  budgetTable(budgetOf([{ key: 'x', title: 'X', perPair }], pairSeconds, 0.05), english).rows[0] ?? [];
+  budgetTable(
+    budgetOf([{ cell: { threads: 2, connections: 20 }, metric: 'tpot', perPair }], pairSeconds, 0.05),
+    english,
+  ).rows[0] ?? [];
 
 test('times in the unit that suits, hopeless plans in words', () => {
   assert.match(rows([-0.002, 0.002, 0.001], 10).at(-1) ?? '', /^3 \(30 s\)$/);
@@ -16,7 +19,7 @@ test('times in the unit that suits, hopeless plans in words', () => {
 
 test('effects stand in the header', () => {
   const { header } = budgetTable(
-    budgetOf([{ key: 'x', title: 'X', perPair: [0, 0.01, 0.02] }], 10, 0.05),
+    budgetOf([{ cell: { threads: 2, connections: 20 }, metric: 'tpot', perPair: [0, 0.01, 0.02] }], 10, 0.05),
     english,
   );
   assert.deepEqual(header.slice(4), ['2 %', '3 %', '5 %', '10 %']);

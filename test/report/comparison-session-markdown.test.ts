@@ -12,7 +12,11 @@ test('a session as in the golden file', () => {
 
 test('a budget is a table', () => {
   const text = budgetMarkdown(
-    budgetOf([{ key: 'tpot', title: 'TPOT', perPair: [-0.006, 0.004, 0.001] }], 95, 0.05),
+    budgetOf(
+      [{ cell: { threads: 2, connections: 20 }, metric: 'tpot', perPair: [-0.006, 0.004, 0.001] }],
+      95,
+      0.05,
+    ),
   );
   assert.match(text, /^#### pairs, and time, .*\n\n\| metric \| noise \|/);
   assert.match(text, /\n\| TPOT \| 0\.5 % \| 1\.1 % \|/);

@@ -10,9 +10,10 @@ test('a session with everything that can be told, as in the golden files', () =>
 });
 
 test('a budget as in the golden files', () => {
+  const cell = { threads: 2, connections: 20 };
   const pilot = [
-    { key: 'tpot', title: 'TPOT', perPair: [-0.006, 0.004, 0.001] },
-    { key: 'waitTail', title: 'longest wait of the slowest 5 %', perPair: [-0.2, 0.3, 0.05] },
+    { cell, metric: 'tpot' as const, perPair: [-0.006, 0.004, 0.001] },
+    { cell, metric: 'longestStall' as const, perPair: [-0.2, 0.3, 0.05] },
   ];
   const budget = budgetOf(pilot, 95, 0.0125);
   assertGolden('report/golden/budget.txt', budgetText(budget));

@@ -2,7 +2,7 @@ import { change, shortPercent } from '../percentages.ts';
 import { commonTrend } from '../statistics/trend.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
-import type { PairFigure } from './paired-metrics.ts';
+import type { PairFigure } from './pair-figures.ts';
 
 /**
  * A trend counts when it is surely one (p below 0.01), and large. The order of the arms takes a linear drift out of the

@@ -1,3 +1,4 @@
+import { PRIMARY_KEYS } from '../compared-metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import { cacheChecks, errorChecks, inOrder, lengthChecks } from './arm-checks.ts';
@@ -62,7 +63,7 @@ export function measureCell(
 /** The declared metric, or what comes nearest where that is not measured or not comparable. */
 function primaryOf(metrics: readonly MeasuredPairs[], key: string): MeasuredPairs | null {
   const comparable = metrics.filter((measured) => measured.comparable);
-  for (const wanted of [key, 'e2el', 'tpot', 'ttft']) {
+  for (const wanted of [key, ...PRIMARY_KEYS]) {
     const found = comparable.find(({ metric }) => metric.key === wanted);
     if (found !== undefined) return found;
   }

@@ -1,6 +1,6 @@
+import type { Margins } from '../compared-metrics.ts';
 import type { SideOfCell, Verdict } from '../comparison.ts';
 import { metricComparison } from '../metric-comparison.ts';
-import type { Margins } from '../metrics.ts';
 import { percentRange } from '../percentages.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';

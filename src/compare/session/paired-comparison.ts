@@ -1,10 +1,9 @@
+import type { Margins, PrimaryKey } from '../compared-metrics.ts';
 import type { CellComparison, Comparison, MetricComparison } from '../comparison.ts';
-import type { Margins } from '../metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import type { AnswerDrift } from './answer-drift.ts';
 import type { Look } from './due-look.ts';
 import type { Invalidity } from './invalidity.ts';
-import type { PrimaryKey } from './paired-metrics.ts';
 import type { RecordedTiming } from './recorded-timing.ts';
 import type { ServerSideRow } from './server-sides.ts';
 

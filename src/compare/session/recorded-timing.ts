@@ -1,12 +1,12 @@
+import { PAIR_METRICS } from '../compared-metrics.ts';
 import { meanOf, median } from '../statistics/averages.ts';
 import { interval, pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import type { RequestColumns } from './arm-run.ts';
+import type { ColumnKey, RequestColumns } from './arm-run.ts';
 
 /** One latency of the replayed requests against what the very same requests took when they were recorded. */
 export interface RecordedTiming {
-  readonly key: 'e2el' | 'ttft' | 'tpot';
-  readonly title: string;
+  readonly metric: ColumnKey;
   /** Requests with both times, of the run that has the most. */
   readonly requests: number;
   readonly runs: number;
@@ -17,11 +17,9 @@ export interface RecordedTiming {
   readonly high: number | null;
 }
 
-const LATENCIES = [
-  { key: 'e2el', title: 'E2EL', column: 'e2elMs' },
-  { key: 'ttft', title: 'TTFT', column: 'ttftMs' },
-  { key: 'tpot', title: 'TPOT', column: 'tpotMs' },
-] as const;
+const TYPICAL = PAIR_METRICS.filter(({ statistic }) => statistic === 'typical').map(
+  ({ metric }) => metric as ColumnKey,
+);
 
 /**
  * Describes how a replay's times compare with the recorded ones. It is no verdict: the recording had other load, other
@@ -33,17 +31,16 @@ export function recordedTiming(
   recorded: RequestColumns,
   runs: readonly RequestColumns[],
 ): readonly RecordedTiming[] {
-  return LATENCIES.flatMap(({ key, title, column }) => {
+  return TYPICAL.flatMap((metric) => {
     const ratios = runs
-      .map((run) => logRatios(recorded[column], run[column]))
+      .map((run) => logRatios(recorded[metric], run[metric]))
       .filter(({ length }) => length > 0);
     if (ratios.length === 0) return [];
     const perRun = ratios.map(median);
     const range = perRun.length < FEWEST_PAIRS ? null : interval(pairedDifference(perRun), 0.95);
     return [
       {
-        key,
-        title,
+        metric,
         requests: Math.max(...ratios.map(({ length }) => length)),
         runs: perRun.length,
         ratio: Math.exp(meanOf(perRun)),

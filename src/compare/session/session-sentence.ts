@@ -11,10 +11,10 @@ const WORDS: Readonly<
   tpot: { worse: 'slower per token', better: 'faster per token', by: 'per token' },
   ttft: { worse: 'slower to the first token', better: 'faster to the first token', by: 'to the first token' },
   e2el: { worse: 'slower per request', better: 'faster per request', by: 'per request' },
-  waitTail: {
-    worse: 'slower in its longest waits',
-    better: 'faster in its longest waits',
-    by: 'in its longest waits',
+  longestStall: {
+    worse: 'slower in its longest stalls',
+    better: 'faster in its longest stalls',
+    by: 'in its longest stalls',
   },
   servedOutputTokensPerSec: {
     worse: 'lower in throughput',

@@ -1,7 +1,7 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
+import { MARGIN } from '../../compare/compared-metrics.ts';
 import type { CellComparison, Comparison, Verdict } from '../../compare/comparison.ts';
 import { hasFewRuns, strongestFigure } from '../../compare/comparison-claim.ts';
-import { MARGIN } from '../../compare/metrics.ts';
 import { cellName } from '../../model/run.ts';
 import { CHINESE_QUANTITIES as q } from '../quantities.ts';
 import { chineseMetric } from './chinese-metrics.ts';

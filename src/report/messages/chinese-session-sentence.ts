@@ -13,7 +13,7 @@ const WORDS: Readonly<
   tpot: { what: '每个 token 的用时', more: '长', less: '短' },
   ttft: { what: '首 token 延迟', more: '高', less: '低' },
   e2el: { what: '单个请求的用时', more: '长', less: '短' },
-  waitTail: { what: '最长的等待', more: '长', less: '短' },
+  longestStall: { what: '最长的停顿', more: '长', less: '短' },
   servedOutputTokensPerSec: { what: '吞吐', more: '高', less: '低' },
 };
 

@@ -6,12 +6,12 @@ import { chineseComparisonSentence } from './chinese-comparison-sentence.ts';
 import { chineseEnvironment } from './chinese-environment.ts';
 import { chineseFindings } from './chinese-findings.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
-import { chineseMetric } from './chinese-metrics.ts';
 import { chinesePlots } from './chinese-plots.ts';
 import { chineseReason } from './chinese-reasons.ts';
 import { chineseSessionSentence } from './chinese-session-sentence.ts';
 import { chineseTraffic } from './chinese-traffic.ts';
 import type { english } from './english.ts';
+import { columnName, figureName, metricName } from './metric-names.ts';
 
 /** Everything that a report for people says, in Chinese. */
 export const chinese: typeof english = {
@@ -29,16 +29,6 @@ export const chinese: typeof english = {
     mean: '平均',
     max: '最大',
     values: '样本数',
-    names: {
-      e2el: 'E2EL',
-      response: '响应时间',
-      ttft: 'TTFT',
-      ttftResponse: 'TTFT（响应）',
-      tpot: 'TPOT',
-      itl: 'ITL',
-      itlPerToken: '逐 token ITL',
-      lag: '滞后',
-    },
   },
   comma: '、',
   clause: '，',
@@ -50,7 +40,9 @@ export const chinese: typeof english = {
   sentence: chineseComparisonSentence,
   sessionSentence: chineseSessionSentence,
   note: chineseNote,
-  figure: chineseMetric,
+  metric: (metric, statistic) => metricName(metric, 'zh', statistic),
+  figure: (key) => figureName(key, 'zh'),
+  column: (metric, statistic) => columnName(metric, 'zh', statistic),
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,

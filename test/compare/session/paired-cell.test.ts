@@ -64,13 +64,13 @@ test('a cell that the primary metric settles names the gating ones that it leave
   const wild = sampleCell(noisyRatios(1), ({ candidate, baseline }, k) => {
     const requests = sampleColumns(noisyRatios(1)[k]);
     const waits = [1, 4, 1, 2, 1, 3][k] ?? 1;
-    requests.waitMs[5] = (requests.waitMs[5] ?? 0) * waits;
+    requests.longestStallMs[5] = (requests.longestStallMs[5] ?? 0) * waits;
     return k % 2 === 0 ? { baseline: { ...baseline, requests } } : { candidate: { ...candidate, requests } };
   });
   const { verdict, notes } = told(wild);
   assert.equal(verdict, 'equivalent');
   assert.equal(notes.length, 1);
-  assert.match(notes[0] ?? '', /^longest wait of the slowest 5 % is not settled: −?\d+\.\d to \d+\.\d %$/);
+  assert.match(notes[0] ?? '', /^longest stall of the slowest 5 % is not settled: −?\d+\.\d to \d+\.\d %$/);
 });
 
 test('recorded times stand beside, where they are known', () => {

@@ -40,7 +40,7 @@ const hits = (prefixCacheHitRate: number) => ({
   prefixCacheHitRate,
   queueMs: null,
   prefillMs: null,
-  kvUsage: null,
+  kvCachePeak: null,
   preemptions: null,
   iterationTokens: null,
 });
