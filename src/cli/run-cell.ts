@@ -224,7 +224,7 @@ async function endRun(
   const lost = Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
   const reasons = [
     ...invalidReasons(summary),
-    ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),
+    ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),
   ];
   await tape.endRun(run.id, { ...end, invalidReasons: reasons });
   return { ...summary, valid: reasons.length === 0, invalidReasons: reasons };

@@ -1,4 +1,5 @@
 import type { TokenSource } from '../model/completion.ts';
+import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
 import type { ErrorKind } from './error-kinds.ts';
@@ -50,7 +51,7 @@ export interface RunSummary extends RunLatencies {
   readonly tokenSources: Readonly<Partial<Record<TokenSource, number>>>;
   readonly stoppedEarly: boolean;
   readonly valid: boolean;
-  readonly invalidReasons: readonly string[];
+  readonly invalidReasons: readonly InvalidReason[];
   readonly health: RunHealth | null;
   /** Null when the server said nothing of itself, or was not asked. */
   readonly server: ServerFigures | null;

@@ -1,4 +1,5 @@
 import { carriesPercentile, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
+import type { Language } from './messages/languages.ts';
 
 /** Quantities as people of one language read them; a missing one is a dash. */
 export interface Quantities {
@@ -92,10 +93,10 @@ export function trimmed(text: string): string {
     : text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 }
 
-/** A space before the percent sign, as SI has it. */
-export const ENGLISH_QUANTITIES: Quantities = quantities(' %', 'min');
+/** English has a space before the percent sign, as SI has it; Chinese writes the sign right after the number. */
+export const QUANTITIES: Readonly<Record<Language, Quantities>> = {
+  en: quantities(' %', 'min'),
+  zh: quantities('%', '分钟'),
+};
 
-/** Chinese writes the sign right after the number. */
-export const CHINESE_QUANTITIES: Quantities = quantities('%', '分钟');
-
-export const { duration, rate, whole, change } = ENGLISH_QUANTITIES;
+export const { duration, rate, whole, change } = QUANTITIES.en;

@@ -3,8 +3,10 @@ import type { CellComparison, Comparison, Verdict } from '../../compare/comparis
 import { hasFewRuns, strongestFigure } from '../../compare/comparison-claim.ts';
 import { MARGIN } from '../../compare/metrics.ts';
 import { cellName } from '../../model/run.ts';
-import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseMetric } from './chinese-metrics.ts';
+
+const q = QUANTITIES.zh;
 
 const MARGINS = `延迟的 ${q.short(MARGIN.lower)}、吞吐的 ${q.short(MARGIN.higher)}`;
 

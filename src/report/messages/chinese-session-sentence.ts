@@ -2,9 +2,11 @@ import type { PairedComparison } from '../../compare/session/paired-comparison.t
 import { type Figure, sessionClaim } from '../../compare/session/session-claim.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { cellName, isOpenCell } from '../../model/run.ts';
-import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseNote } from './chinese-comparison-notes.ts';
 import { chineseMetric } from './chinese-metrics.ts';
+
+const q = QUANTITIES.zh;
 
 /** What a metric measures, and what more and less of it are called. */
 const WORDS: Readonly<

@@ -1,4 +1,4 @@
-import { CHINESE_QUANTITIES } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseChange, chineseSkip } from './chinese-changes.ts';
 import { chineseComparison } from './chinese-comparison.ts';
 import { chineseNote } from './chinese-comparison-notes.ts';
@@ -8,15 +8,15 @@ import { chineseFindings } from './chinese-findings.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
 import { chineseMetric } from './chinese-metrics.ts';
 import { chinesePlots } from './chinese-plots.ts';
-import { chineseReason } from './chinese-reasons.ts';
 import { chineseSessionSentence } from './chinese-session-sentence.ts';
 import { chineseTraffic } from './chinese-traffic.ts';
 import type { english } from './english.ts';
+import { reasonText } from './invalid-reasons.ts';
 
 /** Everything that a report for people says, in Chinese. */
 export const chinese: typeof english = {
   language: 'zh',
-  quantities: CHINESE_QUANTITIES,
+  quantities: QUANTITIES.zh,
   findings: chineseFindings,
   plots: chinesePlots,
   traffic: chineseTraffic,
@@ -44,7 +44,7 @@ export const chinese: typeof english = {
   clause: '，',
   semicolon: '；',
   colon: '：',
-  reason: chineseReason,
+  reason: (reason) => reasonText(reason, 'zh'),
   skip: chineseSkip,
   change: chineseChange,
   sentence: chineseComparisonSentence,

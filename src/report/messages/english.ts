@@ -1,17 +1,19 @@
 import type { Comparison } from '../../compare/comparison.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
-import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import type { InvalidReason } from '../../model/invalid-reason.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { englishComparison } from './english-comparison.ts';
 import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
 import { englishTraffic } from './english-traffic.ts';
+import { reasonText } from './invalid-reasons.ts';
 
 /** Everything that a report for people says, in English; other languages have the same keys. */
 export const english = {
   language: 'en',
-  quantities: ENGLISH_QUANTITIES,
+  quantities: QUANTITIES.en,
   findings: englishFindings,
   plots: englishPlots,
   traffic: englishTraffic,
@@ -40,8 +42,8 @@ export const english = {
   clause: ', ',
   semicolon: '; ',
   colon: ': ',
-  /** A reason of the tape, which is English. */
-  reason: (reason: string): string => reason,
+  /** Why a run is not valid. */
+  reason: (reason: InvalidReason): string => reasonText(reason, 'en'),
   /** Why exchanges were left out, as the tape has it. */
   skip: (reason: string): string => reason,
   /** What a comparison has in English: its sentence, a session's, its notes, and names of figures. */
