@@ -134,14 +134,19 @@ export const FIRST_VERSION_SETTINGS = {
   client: '',
 } as const satisfies Partial<RunSettings>;
 
+/** When a run starts. */
+export interface RunInstant {
+  /** Wall-clock time, milliseconds since 1970. */
+  readonly startedAtMs: number;
+  /** Monotonic clock, microseconds: the zero of all instants of the run's results. */
+  readonly startedUs: number;
+}
+
 /** What is known of a run when it starts. */
-export interface RunStart {
+export interface RunStart extends RunInstant {
   readonly label: string;
   readonly target: string;
   readonly cell: Cell;
-  readonly startedAtMs: number;
-  /** Monotonic clock at the run's start, microseconds: the zero of all instants of its results. */
-  readonly startedUs: number;
   readonly settings: RunSettings;
   readonly toolVersion: string;
 }

@@ -65,10 +65,12 @@ async function run(
   );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
   const startedUs = systemClock.nowUs() + aheadUs;
-  await Promise.all(senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)));
+  const sent = await Promise.all(
+    senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)),
+  );
   for (const sender of senders) sender.close();
   await server.close();
-  return { results, salts, open: senders.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0) };
+  return { results, salts, open: sent.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0) };
 }
 
 function sharesOf(workers: number): WorkerShare[] {
