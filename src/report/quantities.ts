@@ -58,7 +58,11 @@ function quantities(percentSign: string, minutes: string): Quantities {
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
     short: (share) => `${Number((share * 100).toFixed(1))}${percentSign}`,
-    portion: (share) => (share === null ? NONE : `${(share * 100).toFixed(1)}${percentSign}`),
+    portion(share) {
+      if (share === null) return NONE;
+      const amount = Math.abs(share * 100).toFixed(1);
+      return `${share < 0 && Number(amount) !== 0 ? '−' : ''}${amount}${percentSign}`;
+    },
     share(share) {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
       return `${(share * 100).toFixed(Math.max(0, digits - 1))}${percentSign}`;

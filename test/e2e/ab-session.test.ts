@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulate/start-simulator.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
@@ -30,11 +31,15 @@ let tapes = 0;
 const tape = (): string => shortTape(join(folder, `session-${++tapes}.sqlite`));
 
 function checksOf({ cells }: PairedComparison): string[] {
-  return [...new Set(cells.flatMap(({ invalid }) => invalid.map(({ check }) => check)))];
+  return [...new Set(cells.flatMap(({ invalid }) => invalid.map(({ kind }) => kind)))];
 }
 
-function messagesOf({ cells }: PairedComparison): string {
-  return cells.flatMap(({ invalid }) => invalid.map(({ message }) => message)).join('\n');
+function sentenceOf({ conclusion }: PairedComparison): string {
+  return messagesOf('en').sessionConclusion(conclusion);
+}
+
+function findingsOf({ cells }: PairedComparison): string {
+  return cells.flatMap(({ invalid }) => invalid.map(messagesOf('en').invalidity)).join('\n');
 }
 
 suite('sessions', { concurrency: 3 }, () => {
@@ -56,7 +61,7 @@ suite('sessions', { concurrency: 3 }, () => {
       },
       ({ verdict }) => verdict === 'regression',
     );
-    assert.equal(comparison.verdict, 'regression', comparison.sentence);
+    assert.equal(comparison.verdict, 'regression', sentenceOf(comparison));
     // A pair that the machine spoiled only delays the look.
     assert.deepEqual(looks.slice(0, -1), Array(made - 1).fill(null));
     assert.equal(comparison.look?.of, 2);
@@ -115,7 +120,7 @@ suite('sessions', { concurrency: 3 }, () => {
     const [a, b] = [await server(options), await server({ ...options, model: 'other' })];
     const { comparison, made } = await playSession(tape(), { baseline: a.url.href, candidate: b.url.href });
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
-    assert.match(comparison.sentence, /^no verdict: the baseline serves m and the candidate other$/);
+    assert.match(sentenceOf(comparison), /^No verdict: the baseline serves m and the candidate other\.$/);
   });
 
   test('invalid: a cache that is warm on one side', async () => {
@@ -133,10 +138,10 @@ suite('sessions', { concurrency: 3 }, () => {
       (played) => checksOf(played).includes('cache'),
     );
     assert.equal(comparison.verdict, 'invalid');
-    assert.ok(checksOf(comparison).includes('cache'), comparison.sentence);
+    assert.ok(checksOf(comparison).includes('cache'), sentenceOf(comparison));
     assert.match(
-      messagesOf(comparison),
-      /the prefix cache held \d+\.\d % of the baseline's prompt tokens and/,
+      findingsOf(comparison),
+      /the prefix cache held \d+\.\d % of the baseline’s prompt tokens and/,
     );
   });
 
@@ -145,7 +150,7 @@ suite('sessions', { concurrency: 3 }, () => {
     await httpCall(new URL('/_faults', b.url), [{ kind: 'error', status: 500, probability: 0.7 }]);
     const { comparison, made } = await playSession(tape(), targets);
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
-    assert.match(comparison.sentence, /^no verdict: the candidate failed \d+\.\d % of its requests/);
+    assert.match(sentenceOf(comparison), /^No verdict: the candidate failed \d+\.\d % of its requests/);
   });
 
   test('invalid: a restart in mid-session', async () => {
@@ -166,8 +171,8 @@ suite('sessions', { concurrency: 3 }, () => {
     await again;
     assert.deepEqual([comparison.verdict, made], ['invalid', 2]);
     assert.match(
-      comparison.sentence,
-      /^no verdict: the candidate's server was restarted .* between runs \d+ and \d+$/,
+      sentenceOf(comparison),
+      /^No verdict: the candidate’s server restarted .* between runs \d+ and \d+\.$/,
     );
   });
 
@@ -187,9 +192,9 @@ suite('sessions', { concurrency: 3 }, () => {
       },
       (played) => checksOf(played).includes('drift'),
     );
-    assert.equal(comparison.verdict, 'invalid', comparison.sentence);
-    assert.ok(checksOf(comparison).includes('drift'), comparison.sentence);
-    assert.match(messagesOf(comparison), /TPOT of both arms drifted by \+\d+\.\d %/);
+    assert.equal(comparison.verdict, 'invalid', sentenceOf(comparison));
+    assert.ok(checksOf(comparison).includes('drift'), sentenceOf(comparison));
+    assert.match(findingsOf(comparison), /TPOT of both sides drifted by \+\d+\.\d %/);
   });
 });
 
@@ -202,7 +207,7 @@ test('invalid: a starved generator', async () => {
   try {
     const { comparison } = await playSession(tape(), targets);
     assert.deepEqual([comparison.verdict, checksOf(comparison)], ['invalid', ['pairs']]);
-    assert.match(comparison.sentence, /0 of 3 pairs are valid, .*(event loop was|held a request)/);
+    assert.match(sentenceOf(comparison), /0 of 3 pairs are valid, .*(event loop was|connections were busy)/);
   } finally {
     clearInterval(busy);
   }

@@ -4,7 +4,7 @@ import { powerOf } from '../findings/scaling.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { chineseObjectives } from './chinese-objectives.ts';
 import { chineseServerSide } from './chinese-server-side.ts';
-import { reasonText } from './invalid-reasons.ts';
+import { reasonsText } from './invalid-reasons.ts';
 
 const q = QUANTITIES.zh;
 
@@ -29,7 +29,7 @@ export const chineseFindings: {
   ...chineseServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: '没有一次运行有效，因此不从这些数字得出任何结论。',
-    evidence: reasons.map((reason) => reasonText(reason, 'zh')).join('；'),
+    evidence: reasonsText(reasons, 'zh'),
     condition: '没有任何理由怀疑其数字的运行才算有效，判定条件见 docs/metrics.md。',
   }),
   noErrors: ({ requests }) => ({

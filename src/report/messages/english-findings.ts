@@ -4,7 +4,7 @@ import { powerOf } from '../findings/scaling.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { englishObjectives } from './english-objectives.ts';
 import { englishServerSide } from './english-server-side.ts';
-import { reasonText } from './invalid-reasons.ts';
+import { reasonsText } from './invalid-reasons.ts';
 
 const q = QUANTITIES.en;
 
@@ -32,7 +32,7 @@ export const englishFindings: {
   ...englishServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: 'No run is valid, so nothing is concluded from their figures.',
-    evidence: reasons.map((reason) => reasonText(reason, 'en')).join('; '),
+    evidence: reasonsText(reasons, 'en'),
     condition:
       'A run is valid when nothing speaks against its figures; the conditions are in docs/metrics.md.',
   }),

@@ -1,6 +1,3 @@
-import type { Comparison } from '../../compare/comparison.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { englishComparison } from './english-comparison.ts';
 import { englishEnvironment } from './english-environment.ts';
@@ -8,7 +5,6 @@ import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
 import { englishTraffic } from './english-traffic.ts';
-import { reasonText } from './invalid-reasons.ts';
 
 /** Everything that a report for people says, in English; other languages have the same keys. */
 export const english = {
@@ -42,15 +38,8 @@ export const english = {
   clause: ', ',
   semicolon: '; ',
   colon: ': ',
-  /** Why a run is not valid. */
-  reason: (reason: InvalidReason): string => reasonText(reason, 'en'),
   /** Why exchanges were left out, as the tape has it. */
   skip: (reason: string): string => reason,
-  /** What a comparison has in English: its sentence, a session's, its notes, and names of figures. */
-  sentence: ({ sentence }: Comparison): string => sentence,
-  sessionSentence: ({ sentence }: PairedComparison): string => sentence,
-  note: (note: string): string => note,
-  figure: (title: string): string => title,
   /** What was changed in recorded requests, as the tape has it. */
   change: (change: string): string => change,
   page: {

@@ -93,6 +93,10 @@ const REASONS: Sentences<InvalidReasons> = {
 export const reasonText = (reason: InvalidReason, language: Language): string =>
   sentenceOf(REASONS, reason, language);
 
+/** Several reasons, as one clause after another. */
+export const reasonsText = (reasons: readonly InvalidReason[], language: Language): string =>
+  reasons.map((reason) => reasonText(reason, language)).join({ en: '; ', zh: '；' }[language]);
+
 interface NamedError {
   readonly outcome: string;
   readonly status: number | null;
