@@ -191,9 +191,9 @@ function writeExchange(
   end: ExchangeEnd,
 ): Digest | null {
   const { path, headers, arrivedUs } = writer.startedExchange(captureId, end.number);
-  const request = reading.request(headers, end.requestBody);
+  const request = reading.request(path, headers, end.requestBody);
   const figures = reading.answer(path, end.answer);
-  if (reading.wanted(request, end.requestBody)) {
+  if (reading.wanted(path, request, end.requestBody)) {
     writer.endExchange(captureId, reading.strip(end), request, figures);
   } else writer.dropExchange(captureId, end.number);
   return digest(end.answer, figures, arrivedUs);

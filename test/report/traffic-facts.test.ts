@@ -8,7 +8,7 @@ import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 function factsOf(
   exchanges: readonly ReturnType<typeof sampleExchange>[],
-  conversation: string | null = null,
+  conversation: number | null = null,
 ) {
   const traffic = trafficOf(
     [],
