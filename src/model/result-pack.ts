@@ -1,6 +1,6 @@
-import type { RawAnswer } from '../model/completion.ts';
-import type { TransportEnd } from '../model/outcome.ts';
-import type { RawResult } from '../model/result.ts';
+import type { RawAnswer } from './completion.ts';
+import type { TransportEnd } from './outcome.ts';
+import type { RawResult } from './result.ts';
 
 /**
  * Results on their way to another thread: one list of numbers, one piece of memory and each word once. To hand objects
@@ -10,7 +10,7 @@ export interface ResultPack {
   readonly results: number;
   /** Of all of them. */
   readonly reads: number;
-  /** COLUMNS numbers for each result; NaN is null. */
+  /** `COLUMNS` numbers for each result; NaN is null. */
   readonly numbers: Float64Array<ArrayBuffer>;
   /** Paths, kinds of end and errors. */
   readonly words: readonly string[];
@@ -20,7 +20,31 @@ export interface ResultPack {
   readonly memory: ArrayBuffer;
 }
 
-const COLUMNS = 20;
+/** Where each number of a result lies. */
+const AT = {
+  seq: 0,
+  exchangeId: 1,
+  thread: 2,
+  connection: 3,
+  scheduledUs: 4,
+  sentUs: 5,
+  path: 6,
+  wireBytes: 7,
+  plannedAbort: 8,
+  status: 9,
+  headers: 10,
+  headersUs: 11,
+  firstByteUs: 12,
+  finishedUs: 13,
+  transport: 14,
+  error: 15,
+  truncated: 16,
+  bodyBytes: 17,
+  bodyLength: 18,
+  reads: 19,
+} as const;
+
+const COLUMNS = Object.keys(AT).length;
 
 /** What a pack gives away when it is handed over. */
 export function memoryOfPack({ numbers, memory }: ResultPack): ArrayBuffer[] {
@@ -41,29 +65,26 @@ export function packResults(results: readonly RawResult[]): ResultPack {
   let byte = 0;
   for (const result of results) {
     const { answer } = result;
-    const row = [
-      result.seq,
-      result.exchangeId,
-      result.thread,
-      result.connection,
-      result.scheduledUs,
-      result.sentUs ?? Number.NaN,
-      words.of(result.path),
-      result.wireBytes,
-      Number(result.plannedAbort),
-      answer.status ?? Number.NaN,
-      heads.of(answer.headers),
-      answer.headersUs ?? Number.NaN,
-      answer.firstByteUs ?? Number.NaN,
-      answer.finishedUs,
-      words.of(answer.transport),
-      answer.error === null ? Number.NaN : words.of(answer.error),
-      Number(answer.truncated),
-      answer.bodyBytes,
-      answer.body?.length ?? Number.NaN,
-      answer.readUs.length,
-    ];
-    numbers.set(row, at);
+    numbers[at + AT.seq] = result.seq;
+    numbers[at + AT.exchangeId] = result.exchangeId;
+    numbers[at + AT.thread] = result.thread;
+    numbers[at + AT.connection] = result.connection;
+    numbers[at + AT.scheduledUs] = result.scheduledUs;
+    numbers[at + AT.sentUs] = result.sentUs ?? Number.NaN;
+    numbers[at + AT.path] = words.of(result.path);
+    numbers[at + AT.wireBytes] = result.wireBytes;
+    numbers[at + AT.plannedAbort] = Number(result.plannedAbort);
+    numbers[at + AT.status] = answer.status ?? Number.NaN;
+    numbers[at + AT.headers] = heads.of(answer.headers);
+    numbers[at + AT.headersUs] = answer.headersUs ?? Number.NaN;
+    numbers[at + AT.firstByteUs] = answer.firstByteUs ?? Number.NaN;
+    numbers[at + AT.finishedUs] = answer.finishedUs;
+    numbers[at + AT.transport] = words.of(answer.transport);
+    numbers[at + AT.error] = answer.error === null ? Number.NaN : words.of(answer.error);
+    numbers[at + AT.truncated] = Number(answer.truncated);
+    numbers[at + AT.bodyBytes] = answer.bodyBytes;
+    numbers[at + AT.bodyLength] = answer.body?.length ?? Number.NaN;
+    numbers[at + AT.reads] = answer.readUs.length;
     readUs.set(answer.readUs, read);
     readBytes.set(answer.readBytes, read);
     if (answer.body !== null) bodies.set(answer.body, byte);
@@ -77,36 +98,40 @@ export function packResults(results: readonly RawResult[]): ResultPack {
 /** The results of a pack, in order; their bodies and reads are views on its memory. */
 export function unpackResults({ results, reads, numbers, words, heads, memory }: ResultPack): RawResult[] {
   const { readUs, readBytes, bodies } = sections(memory, reads);
-  let at = 0;
   let read = 0;
   let byte = 0;
-  const next = (): number => numbers[at++] ?? Number.NaN;
-  const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  // In the order of `row` above: members are made in the order in which they stand.
-  return Array.from({ length: results }, () => ({
-    seq: next(),
-    exchangeId: next(),
-    thread: next(),
-    connection: next(),
-    scheduledUs: next(),
-    sentUs: orNull(next()),
-    path: words[next()] ?? '',
-    wireBytes: next(),
-    plannedAbort: next() === 1,
-    answer: {
-      status: orNull(next()),
-      headers: heads[next()] ?? [],
-      headersUs: orNull(next()),
-      firstByteUs: orNull(next()),
-      finishedUs: next(),
-      transport: (words[next()] ?? '') as TransportEnd,
-      error: words[next()] ?? null,
-      truncated: next() === 1,
-      bodyBytes: next(),
-      body: bodyOf(next()),
-      ...readsOf(next()),
-    },
-  }));
+  return Array.from({ length: results }, (_, i) => {
+    const at = i * COLUMNS;
+    const number = (column: number): number => numbers[at + column] ?? Number.NaN;
+    const orNull = (column: number): number | null => {
+      const value = number(column);
+      return Number.isNaN(value) ? null : value;
+    };
+    return {
+      seq: number(AT.seq),
+      exchangeId: number(AT.exchangeId),
+      thread: number(AT.thread),
+      connection: number(AT.connection),
+      scheduledUs: number(AT.scheduledUs),
+      sentUs: orNull(AT.sentUs),
+      path: words[number(AT.path)] ?? '',
+      wireBytes: number(AT.wireBytes),
+      plannedAbort: number(AT.plannedAbort) === 1,
+      answer: {
+        status: orNull(AT.status),
+        headers: heads[number(AT.headers)] ?? [],
+        headersUs: orNull(AT.headersUs),
+        firstByteUs: orNull(AT.firstByteUs),
+        finishedUs: number(AT.finishedUs),
+        transport: (words[number(AT.transport)] ?? '') as TransportEnd,
+        error: words[number(AT.error)] ?? null,
+        truncated: number(AT.truncated) === 1,
+        bodyBytes: number(AT.bodyBytes),
+        body: bodyOf(number(AT.bodyLength)),
+        ...readsOf(number(AT.reads)),
+      },
+    };
+  });
 
   function bodyOf(length: number): Uint8Array | null {
     if (Number.isNaN(length)) return null;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { TRANSPORT_ENDS } from '../../src/model/outcome.ts';
 import type { RawResult } from '../../src/model/result.ts';
-import { memoryOfPack, packResults, unpackResults } from '../../src/store/result-pack.ts';
+import { memoryOfPack, packResults, unpackResults } from '../../src/model/result-pack.ts';
 
 const HEADS = [[], ['date', 'x', 'server', 'uvicorn'], ['content-type', 'text/event-stream']];
 const whole = fc.nat(1e9);
