@@ -151,6 +151,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   const startUs = nowUs();
   for (let i = 0; i < connections.length; i++) next(i, startUs);
   if (signal.aborted) stop();
+  // With fewer connections than workers some shares are empty.
+  if (connections.length === 0) resolve();
   await promise;
   if (endTimer !== null) clearTimeout(endTimer);
   signal.removeEventListener('abort', stop);

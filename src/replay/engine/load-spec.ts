@@ -32,6 +32,15 @@ export interface WorkerShare {
   readonly inFlight: SharedArrayBuffer;
 }
 
+/**
+ * A worker's part of a whole number; the parts of all workers add up to it.
+ * @param workers among which it is divided; a worker beyond that number gets nothing
+ */
+export function shareOf(whole: number, worker: number, workers: number): number {
+  if (worker >= workers) return 0;
+  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
+}
+
 /** The whole load on one thread. */
 export function wholeShare(): WorkerShare {
   const number = (): SharedArrayBuffer => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);

@@ -10,7 +10,7 @@ import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
 import type { LoadOutcome, SentLoad } from './load-outcome.ts';
-import { type LoadSpec, type WorkerShare, wholeShare } from './load-spec.ts';
+import { type LoadSpec, shareOf, type WorkerShare, wholeShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createPatientSink } from './patient-sink.ts';
@@ -61,7 +61,10 @@ export async function openSender(
   const target = new URL(spec.target);
   let zeroUs = clock.nowUs();
   const nowUs = (): number => clock.nowUs() - zeroUs;
-  const seats = seatsOf(spec, share);
+  const threads = threadsOf(spec);
+  const seats = seatsOf(threads, share);
+  /** Workers that have a connection. */
+  const connected = Math.min(share.workers, threads.length);
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
@@ -103,12 +106,14 @@ export async function openSender(
       await errand.begin;
       return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
     }
-    const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
+    const { maxInFlight } = load;
+    // A worker that may have nothing in flight must have nothing to send.
+    const workers = Math.min(share.workers, maxInFlight ?? share.workers);
     return runOpenLoop({
       ...common,
-      plan: shareOfPlan(planned, share.worker, share.workers),
+      plan: shareOfPlan(planned, share.worker, workers),
       openConnection,
-      maxInFlight,
+      maxInFlight: maxInFlight === null ? null : shareOf(maxInFlight, share.worker, workers),
     });
   }
 
@@ -118,7 +123,7 @@ export async function openSender(
       const { warmup } = spec;
       if (warmup === null) return;
       zeroUs = clock.nowUs();
-      const requests = 'requests' in warmup ? shareOf(warmup.requests, share) : null;
+      const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
       if (requests === 0) return;
       // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
       const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
@@ -158,15 +163,14 @@ function zero(nowUs: () => number): Promise<void> {
   return new Promise((resolve) => createAlarm(nowUs, 1, resolve).set(0));
 }
 
+/** The thread of each connection of the cell. */
+function threadsOf({ cell, load }: LoadSpec): readonly number[] {
+  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+}
+
 /** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */
-function seatsOf({ cell, load }: LoadSpec, { worker, workers }: WorkerShare) {
-  const threads = threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+function seatsOf(threads: readonly number[], { worker, workers }: WorkerShare) {
   return threads
     .map((thread, connection) => ({ thread, connection }))
     .filter(({ connection }) => connection % workers === worker);
-}
-
-/** Shares of a whole number that add up to it. */
-function shareOf(whole: number, { worker, workers }: WorkerShare): number {
-  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
 }

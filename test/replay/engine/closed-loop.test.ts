@@ -282,3 +282,11 @@ test('the ramp ends with the last connection that sent its first request', async
   );
   assert.ok((outcome.rampUs ?? 0) >= Math.max(...firsts));
 });
+
+test('without a connection it ends at once, whatever decides its end', async () => {
+  for (const end of [{ requests: 5 }, { requests: null, durationUs: 60e6 }]) {
+    const { outcome, results } = await run(await unusedUrl(), 0, end);
+    assert.deepEqual([results, outcome.stoppedEarly, outcome.busyUs, outcome.rampUs], [[], false, 0, 0]);
+    assert.ok(outcome.sendingEndedUs < 30e6 && outcome.endedUs < 30e6);
+  }
+});

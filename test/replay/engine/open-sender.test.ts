@@ -139,3 +139,25 @@ test("wrk's semantics: the remainder of the connections is not opened", async ()
   });
   assert.equal(open, 9);
 });
+
+test('fewer connections, or requests in flight, than workers: those without any send nothing and end', async () => {
+  const one = { threads: 1, connections: 1 };
+  const arrivals = { kind: 'constant', ratePerSec: 1_000 } as const;
+  const loads: readonly Partial<LoadSpec>[] = [
+    { cell: one },
+    { cell: one, warmup: { requests: 7 } },
+    {
+      cell: { threads: 1, connections: 3 },
+      load: { kind: 'open', arrivals, maxInFlight: 1 },
+      plan: { ...SPEC.plan, arrivals },
+    },
+  ];
+  for (const spec of loads) {
+    const { results, salts } = await run(spec, sharesOf(3));
+    assert.deepEqual(
+      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      Array.from({ length: 40 }, (_, i) => i),
+    );
+    assert.equal(salts.length, spec.warmup == null ? 40 : 47, 'the whole warm-up is sent too');
+  }
+});
