@@ -181,13 +181,19 @@ test('a stop cuts what is in flight, keeps it, and says so', async () => {
   );
 });
 
-test('a stop before the start ends at once', async () => {
-  const { outcome } = await run(await unusedUrl(), 2, {
+test('a stop before the start ends at once, and nothing is sent', async () => {
+  let requests = 0;
+  const server = await startLocalServer((_request, response) => {
+    requests += 1;
+    response.end('{}');
+  });
+  const { outcome, results } = await run(server.url, 2, {
     requests: null,
     durationUs: 60e6,
     signal: AbortSignal.abort(),
   });
-  assert.equal(outcome.stoppedEarly, true);
+  await server.close();
+  assert.deepEqual([outcome.stoppedEarly, results, requests], [true, [], 0]);
 });
 
 test('a server that is gone is not hammered', async () => {
