@@ -34,6 +34,8 @@ export interface Sender {
 
 /** One load to be sent: the warm-up, or the run. */
 interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<WorkerShare, 'counter'> {
+  /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
+  readonly epochUs: number;
   readonly writer: RequestWriter;
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
@@ -59,8 +61,6 @@ export async function openSender(
   signal: AbortSignal,
 ): Promise<Sender> {
   const target = new URL(spec.target);
-  let zeroUs = clock.nowUs();
-  const nowUs = (): number => clock.nowUs() - zeroUs;
   const threads = threadsOf(spec);
   const seats = seatsOf(threads, share);
   /** Workers that have a connection. */
@@ -68,7 +68,7 @@ export async function openSender(
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, nowUs, turn);
+    const connection = createConnection(target, clock.nowUs, turn);
     opened.add(connection);
     return connection;
   };
@@ -90,11 +90,12 @@ export async function openSender(
     createRequestWriter(target.host, spec.headers, salt);
 
   async function drive(errand: Errand): Promise<LoadOutcome> {
-    const { plan, load, durationUs, writer, sink, signal } = errand;
+    const { plan, load, durationUs, epochUs, writer, sink, signal } = errand;
+    const nowUs = (): number => clock.nowUs() - epochUs;
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const timeoutUs = wrk ? null : spec.timeoutUs;
     const sender = countInFlight(
-      createTurnSender({ writer, timeoutUs, nowUs, sink }),
+      createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }),
       new Int32Array(share.inFlight),
     );
     const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
@@ -122,7 +123,7 @@ export async function openSender(
     async warmUp(signal) {
       const { warmup } = spec;
       if (warmup === null) return;
-      zeroUs = clock.nowUs();
+      const epochUs = clock.nowUs();
       const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
       if (requests === 0) return;
       // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
@@ -131,11 +132,10 @@ export async function openSender(
       const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
       const { counter } = wholeShare();
       const load: Load = { kind: 'closed', semantics: 'drain' };
-      await drive({ plan, load, durationUs, writer, sink: NOWHERE, signal, counter });
+      await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
     },
     async run(startedUs, sink, signal) {
-      zeroUs = startedUs;
-      const monitor = zero(nowUs).then(() => startLoopMonitor());
+      const monitor = zero(() => clock.nowUs() - startedUs).then(() => startLoopMonitor());
       const patient = createPatientSink(sink);
       const { plan, load, durationUs, salt } = spec;
       const { counter } = share;
@@ -144,6 +144,7 @@ export async function openSender(
         plan,
         load,
         durationUs,
+        epochUs: startedUs,
         writer,
         sink: patient,
         signal,

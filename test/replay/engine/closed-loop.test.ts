@@ -41,7 +41,7 @@ async function run(
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
   const turn = createReadTurn();
-  const connections = Array.from({ length: count }, () => createConnection(url, nowUs, turn));
+  const connections = Array.from({ length: count }, () => createConnection(url, systemClock.nowUs, turn));
   const results: RawResult[] = [];
   let request = 0;
   const conversations = (asked.conversations ?? [1, 1, 1]).map((turns) =>
@@ -67,6 +67,7 @@ async function run(
     sender: createTurnSender({
       writer: createRequestWriter(url.host, [], null),
       timeoutUs: asked.timeoutUs ?? 10e6,
+      epochUs: zero,
       nowUs,
       sink: {
         add(result) {

@@ -40,7 +40,7 @@ async function run(
   const turn = createReadTurn();
   const all: Connection[] = [];
   const openConnection = (): Connection => {
-    const connection = createConnection(server.url, nowUs, turn);
+    const connection = createConnection(server.url, systemClock.nowUs, turn);
     all.push(connection);
     return connection;
   };
@@ -55,6 +55,7 @@ async function run(
     sender: createTurnSender({
       writer: createRequestWriter(server.url.host, [], null),
       timeoutUs: 5e6,
+      epochUs: zero,
       nowUs,
       sink: { add: (result) => results.push(result) },
     }),

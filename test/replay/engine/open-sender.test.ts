@@ -161,3 +161,21 @@ test('fewer connections, or requests in flight, than workers: those without any 
     assert.equal(salts.length, spec.warmup == null ? 40 : 47, 'the whole warm-up is sent too');
   }
 });
+
+test('connections that were idle before the run are opened anew, so that its first requests meet no stale one', async () => {
+  let sockets = 0;
+  const server = await startLocalServer((_request, response) => response.end('{}'));
+  server.server.on('connection', () => {
+    sockets += 1;
+  });
+  let aheadUs = 0;
+  const clock = { ...systemClock, nowUs: () => systemClock.nowUs() + aheadUs };
+  const { signal } = new AbortController();
+  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), clock, signal);
+  assert.equal(sockets, 10);
+  aheadUs = 4.5e6;
+  const { outcome } = await sender.run(clock.nowUs(), { add: () => undefined }, signal);
+  assert.deepEqual([sockets, outcome.retried], [20, 0]);
+  sender.close();
+  await server.close();
+});
