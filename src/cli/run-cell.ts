@@ -108,6 +108,7 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     plan: planSpec(settings, load, loaded.conversations),
     requests: loaded.requests,
     headers: settings.headers,
+    ca: null,
     durationUs: settings.durationUs,
     timeoutUs: settings.timeoutUs,
     salt: settings.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,

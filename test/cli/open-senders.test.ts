@@ -30,6 +30,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
+  ca: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: null,

@@ -12,6 +12,8 @@ export interface LoadSpec {
   readonly requests: readonly ReplayableRequest[];
   /** Raw header pairs that every request carries, replacing recorded ones of the same name. */
   readonly headers: readonly string[];
+  /** PEM of an authority to trust beside the usual ones; null for none. */
+  readonly ca: string | null;
   /** Stop sending after so long, microseconds; null when the plan's end decides. */
   readonly durationUs: number | null;
   /** The longest an answer may take from its schedule, microseconds. */

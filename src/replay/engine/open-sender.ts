@@ -68,7 +68,7 @@ export async function openSender(
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, clock.nowUs, turn);
+    const connection = createConnection(target, clock.nowUs, turn, spec.ca);
     opened.add(connection);
     return connection;
   };

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
 import { openSender } from '../../../src/replay/engine/open-sender.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
 
 const BODY = '{"cache_salt":""}';
 const SPEC: Omit<LoadSpec, 'target'> = {
@@ -30,6 +34,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
+  ca: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: 'run-1',
@@ -178,4 +183,24 @@ test('connections that were idle before the run are opened anew, so that its fir
   assert.deepEqual([sockets, outcome.retried], [20, 0]);
   sender.close();
   await server.close();
+});
+
+test('a target behind TLS whose authority is given is trusted, and refused without', async () => {
+  const certificate = selfSigned();
+  const server = createServer(certificate, (_request, response) => response.end('{}')).listen(0);
+  await once(server, 'listening');
+  const target = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { signal } = new AbortController();
+  const open = (ca: string | null) => openSender({ ...SPEC, target, ca }, wholeShare(), systemClock, signal);
+  const sender = await open(certificate.cert);
+  assert.equal(sender.connectionsOpen, 10);
+  const results: RawResult[] = [];
+  await sender.run(systemClock.nowUs(), { add: (result) => results.push(result) }, signal);
+  assert.deepEqual(
+    [results.length, new Set(results.map(({ answer }) => answer.status))],
+    [40, new Set([200])],
+  );
+  sender.close();
+  await assert.rejects(open(null), /self.signed/i);
+  server.close();
 });
