@@ -1,5 +1,25 @@
+/** A header's name and value as they came. */
+export type HeaderPair = [name: string, value: string];
+
+/** The pairs of a raw list `[name, value, name, value, ...]`, as Node gives and takes headers. */
+export function pairs(raw: readonly string[]): HeaderPair[] {
+  const result: HeaderPair[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] ?? '', raw[i + 1] ?? '']);
+  return result;
+}
+
 /**
- * The first value of a header in a raw list `[name, value, name, value, ...]`.
+ * A raw list without some headers; order, case and repetitions of the others stay.
+ * @param names lower case
+ */
+export function withoutHeaders(raw: readonly string[], names: ReadonlySet<string>): string[] {
+  return pairs(raw)
+    .filter(([name]) => !names.has(name.toLowerCase()))
+    .flat();
+}
+
+/**
+ * The first value of a header in a raw list.
  * @param name lower case
  */
 export function headerValue(raw: readonly string[], name: string): string | null {

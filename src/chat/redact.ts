@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { pairs } from './headers.ts';
 
 /** Headers whose values are credentials, lower case. */
 export const CREDENTIAL_HEADERS = [
@@ -74,9 +75,7 @@ export function createCredentialRedaction({
 
   return {
     headers: (raw) =>
-      raw.map((part, i) =>
-        i % 2 === 1 && names.has((raw[i - 1] ?? '').toLowerCase()) ? markOf(part) : part,
-      ),
+      pairs(raw).flatMap(([name, value]) => [name, names.has(name.toLowerCase()) ? markOf(value) : value]),
     path(path) {
       const at = path.indexOf('?');
       if (at === -1) return path;

@@ -1,3 +1,4 @@
+import { pairs, withoutHeaders } from './headers.ts';
 import { isRedacted } from './redact.ts';
 
 /**
@@ -28,13 +29,9 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
  * redacted are dropped, there is nothing true to send.
  */
 export function replayHeaders(headers: readonly string[]): readonly string[] {
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    const value = headers[i + 1] ?? '';
-    if (!isRedacted(value) && !DROPPED_HEADERS.has(name.toLowerCase())) kept.push(name, value);
-  }
-  return kept;
+  return pairs(withoutHeaders(headers, DROPPED_HEADERS))
+    .filter(([, value]) => !isRedacted(value))
+    .flat();
 }
 
 /** The path that is asked for again: query parameters whose value was redacted are left out. */

@@ -3,7 +3,7 @@ import { compareRuns } from '../compare/compare-runs.ts';
 import { commonPositions } from '../measure/common-positions.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import { cellName, isValid, type Run } from '../model/run.ts';
+import { cellKey, isValid, type Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';
 import { jsonText } from '../report/json.ts';
@@ -89,7 +89,7 @@ function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): v
  * the comparison, so what they missed does not matter.
  */
 function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
-  const cells = Map.groupBy(runs, ({ cell }) => cellName(cell));
+  const cells = Map.groupBy(runs, ({ cell }) => cellKey(cell));
   const summaries = new Map<number, RunSummary>();
   for (const group of cells.values()) {
     const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { LANGUAGES, type Language } from '../report/words/languages.ts';
+import { LANGUAGES, type Language } from '../report/messages/languages.ts';
 import { oneOf } from './option-values.ts';
 
 /** What a comparison, and what is reckoned from one, can look like. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { LANGUAGES } from '../report/messages/languages.ts';
 import { textPage } from '../report/text-page.ts';
 import { trafficPage } from '../report/traffic-page.ts';
-import { LANGUAGES } from '../report/words/languages.ts';
 import { openTape } from '../store/tape-reader.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { oneOf } from './option-values.ts';

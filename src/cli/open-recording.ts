@@ -3,6 +3,7 @@ import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
 import type { Digest } from '../model/digest.ts';
 import { probeTarget } from '../replay/probe-target.ts';
+import { settingsWithoutSecrets } from './command-line.ts';
 import type { Log } from './log.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { runServerCommand } from './server-command.ts';
@@ -44,11 +45,11 @@ export function openRecording(
   });
 }
 
-/** What a reader of the tape should know of how it was made; keys and certificates are none of it. */
+/** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
 function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unknown>> {
   // Upstream and redaction have columns of their own.
   const { upstream: _upstream, keep: _keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
-  return { ...rest, tls: tls !== null, upstreamCa: upstreamCa !== null };
+  return settingsWithoutSecrets({ ...rest, tls: tls !== null, upstreamCa: upstreamCa !== null });
 }
 
 /** What the upstream and the operator's command say, so that the tape tells what was recorded. */

@@ -1,16 +1,23 @@
 import type { Cell } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
+import { withoutSecrets } from './command-line.ts';
 
 /** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
 
 const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
 
-/** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as wrk has it. Gives microseconds, more than zero. */
-export function durationUs(option: string, word: string): number {
+/** The longest time that a timer of Node can wait, about 24.8 days; a longer one would fire after a millisecond. */
+const LONGEST_US = (2 ** 31 - 1) * 1e3;
+
+/** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as in wrk. Gives microseconds, above 0 and below 24.8 days. */
+export function durationUs(option: string, word: string, mostUs = LONGEST_US): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
   const us = match === null ? 0 : Number(match[1]) * (DURATION_US[match[2] ?? 's'] ?? 0);
   if (us <= 0) throw new UserError(`${option} ${word} is not a duration: write it as 500ms, 60s or 2m`);
+  if (us > mostUs) {
+    throw new UserError(`${option} ${word} is too long: give at most 596h (24 days)`);
+  }
   return us;
 }
 
@@ -53,11 +60,13 @@ export function listenAddress(
 export function serverUrl(option: string, word: string): URL {
   const url = URL.canParse(word) ? new URL(word) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UserError(`${option} ${word} is not an HTTP address: write it as http://HOST:PORT`);
+    throw new UserError(
+      `${option} ${withoutSecrets(word)} is not an HTTP address: write it as http://HOST:PORT`,
+    );
   }
   if (url.pathname !== '/' || url.search !== '') {
     throw new UserError(
-      `${option} ${word} has a path: give the server's root ${url.origin}, recorded paths are appended`,
+      `${option} ${withoutSecrets(word)} has a path: give the server's root ${url.origin}, recorded paths are appended`,
     );
   }
   return url;
@@ -100,7 +109,11 @@ function tooFew(word: string, what: string): UserError {
 export function headerPairs(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => {
     const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(word);
-    if (match === null) throw new UserError(`--header ${word} is not a header: write it as 'Name: value'`);
+    if (match === null) {
+      // The rest may be a secret.
+      const name = /^[^\s:=]*(?=[\s:=])/.exec(word)?.[0] ?? '';
+      throw new UserError(`--header ${name}… is not a header: write it as 'Name: value'`);
+    }
     return [match[1] ?? '', match[2] ?? ''];
   });
 }

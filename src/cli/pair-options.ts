@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CHECKS } from '../compare/session/invalidity.ts';
 import { PRIMARY_KEYS } from '../compare/session/paired-metrics.ts';
-import { LANGUAGES } from '../report/words/languages.ts';
+import { LANGUAGES } from '../report/messages/languages.ts';
 import { collect } from './option-values.ts';
 import { addTrafficOptions, type TrafficDefaults, type TrafficOptions } from './replay-options.ts';
 

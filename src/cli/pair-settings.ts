@@ -6,7 +6,8 @@ import type { SessionRules } from '../compare/session/session-rules.ts';
 import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import type { Warmup } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
-import { LANGUAGES, type Language } from '../report/words/languages.ts';
+import { LANGUAGES, type Language } from '../report/messages/languages.ts';
+import { withoutSecrets } from './command-line.ts';
 import { count, oneOf, runLabel, serverUrl, share } from './option-values.ts';
 import { DEFAULT_PAIRS, PAIR_DEFAULTS, type PairOptions } from './pair-options.ts';
 import { type TrafficSettings, trafficSettings } from './replay-settings.ts';
@@ -115,7 +116,7 @@ function twoTargets({ baseline, candidate, switch: switchCommand }: AbOptions): 
   const first = serverUrl('--baseline', baseline);
   if (switchCommand !== undefined && !switchCommand.includes(ARM_PLACE)) {
     throw new UserError(
-      `--switch ${switchCommand} does not say which arm it is for: put ${ARM_PLACE} where baseline or candidate belongs`,
+      `--switch ${withoutSecrets(switchCommand)} does not say which arm it is for: put ${ARM_PLACE} where baseline or candidate belongs`,
     );
   }
   const second = candidate === undefined ? first : serverUrl('--candidate', candidate);

@@ -2,7 +2,7 @@ import type { CellPairs, Pair } from '../compare/session/arm-run.ts';
 import { readArmRun } from '../compare/session/read-arm-run.ts';
 import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
-import { cellName, type Run } from '../model/run.ts';
+import { cellKey, type Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import type { TapeReader } from '../store/tape-reader.ts';
 import { selectRuns } from './select-runs.ts';
@@ -26,7 +26,7 @@ interface RunPair {
 export function readPairs(tape: TapeReader, baseline: string, candidate: string): TapePairs {
   const runs = tape.runs().filter(({ end }) => end !== null && !end.stoppedEarly);
   const [a, b] = [selectRuns(runs, baseline), selectRuns(runs, candidate)];
-  const byCell = Map.groupBy(runPairs(a, b), ({ baseline: { cell } }) => cellName(cell));
+  const byCell = Map.groupBy(runPairs(a, b), ({ baseline: { cell } }) => cellKey(cell));
   const fewest = Math.min(...[...byCell.values()].map(({ length }) => length));
   if (byCell.size === 0 || fewest < FEWEST_PAIRS) {
     throw new UserError(
@@ -64,7 +64,7 @@ function firstRun(runs: readonly Run[], label: string): number {
 }
 
 function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
-  const key = ({ cell, settings }: Run): string => `${cellName(cell)} ${settings.repeat}`;
+  const key = ({ cell, settings }: Run): string => `${cellKey(cell)} ${settings.repeat}`;
   const candidates = new Map(b.map((run) => [key(run), run]));
   return a.flatMap((baseline) => {
     const candidate = candidates.get(key(baseline));

@@ -113,7 +113,10 @@ function recordedPath(path: string): string {
 /** `1GB` is a size, `1h` an age; either ends a tape. */
 function rotateLimits(words: readonly string[], keep: string | undefined): RotateLimits {
   const isAge = (word: string): boolean => /^[\d.]+(ms|s|m|h)$/.test(word);
-  const ages = words.filter(isAge).map((word) => durationUs('--rotate', word) / 1e3);
+  // No timer waits for the age, so it has no limit.
+  const ages = words
+    .filter(isAge)
+    .map((word) => durationUs('--rotate', word, Number.POSITIVE_INFINITY) / 1e3);
   const sizes = words.filter((word) => !isAge(word)).map((word) => byteSize('--rotate', word));
   if (keep !== undefined && words.length === 0) {
     throw new UserError(`--keep ${keep} needs --rotate: without it there is only one tape`);

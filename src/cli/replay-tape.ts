@@ -1,6 +1,6 @@
 import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
 import { systemClock } from '../model/clock.ts';
-import { type Cell, cellName, type Run } from '../model/run.ts';
+import { type Cell, cellKey, type Run } from '../model/run.ts';
 import { EXIT } from '../model/user-error.ts';
 import { jsonText } from '../report/json.ts';
 import { textReport } from '../report/text-report.ts';
@@ -73,7 +73,7 @@ async function runAll(
     const { cell } = replayCell;
     prepare(cell, summaries.length + 1, planned.length);
     const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
-      run.label === session.label && cellName(run.cell) === cellName(cell);
+      run.label === session.label && cellKey(run.cell) === cellKey(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;
     const summary = await runCell(session, replayCell, number);
     if (summary !== null) summaries.push(summary);

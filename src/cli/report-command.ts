@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { LANGUAGES } from '../report/words/languages.ts';
+import { LANGUAGES } from '../report/messages/languages.ts';
 import { AS_TOOLS, REPORT_FORMATS, type ReportOptions, reportSettings } from './report-settings.ts';
 
 /** `reprise report` */

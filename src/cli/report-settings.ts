@@ -1,6 +1,6 @@
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
-import { LANGUAGES, type Language } from '../report/words/languages.ts';
+import { LANGUAGES, type Language } from '../report/messages/languages.ts';
 import { oneOf, slo } from './option-values.ts';
 
 /** The formats that are the whole report in words. */

@@ -7,8 +7,8 @@ import { percentile } from '../measure/sample-stats.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
-import type { RawResult, ResultSink } from '../model/result.ts';
-import type { Cell, Run, RunStart } from '../model/run.ts';
+import type { ResultSink } from '../model/result.ts';
+import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../model/run.ts';
 import type { SentLoad } from '../replay/engine/load-outcome.ts';
 import type { LoadSpec } from '../replay/engine/load-spec.ts';
 import { workersFor } from '../replay/plan/workers.ts';
@@ -25,7 +25,7 @@ import { serverStates } from './server-states.ts';
 import { say } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** From making a run to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
+/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
 const AHEAD_MS = 50;
 
 /** Everything a replay keeps at hand for its runs. */
@@ -53,20 +53,18 @@ export async function runCell(
 ): Promise<RunSummary | null> {
   const { settings, target, tape, signal } = session;
   const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
-  const workers = settings.workers ?? neededWorkers(session, cell.cell);
-  const senders = await openSenders(loadSpec(session, cell), workers, signal);
+  const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
+  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
-    const start = runStart(session, cell, { repeat, workers, cacheRefusal });
-    const sink = holdingSink();
-    const began = tape.beginRun(start).then((id) => {
-      sink.release(tape.resultSink(id));
-      return id;
-    });
+    if (!(await senders.refresh())) return null;
+    const { workers } = senders;
+    const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
+    const lostBefore = lostRecords(tape);
+    const sink = fingerprintedSink(tape.resultSink(id));
     session.onSending?.(start.startedUs, senders.inFlight);
     const sent = await senders.run(start.startedUs, sink);
-    const id = await began;
     await tape.flush();
     const states = [
       ...statesBefore,
@@ -76,8 +74,9 @@ export async function runCell(
     await tape.addServerStates({ runId: id }, states);
     return await endRun(
       session,
-      { ...start, id, end: runEnd(sent, cell.cell, senders.connectionsOpen) },
+      { ...start, id, end: runEnd(sent, cell.cell) },
       states,
+      lostRecords(tape) - lostBefore,
     );
   } finally {
     senders.close();
@@ -116,18 +115,43 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
   };
 }
 
+type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal'>;
+
+/**
+ * Writes the run to the tape before anything is sent, so that no result waits for its number. A tape that is slow or
+ * locked puts the start off: the senders need time to get ready for it.
+ * @throws UserError (as a rejection) when the tape cannot be written
+ */
+async function beginRun(
+  session: ReplaySession,
+  cell: ReplayCell,
+  known: KnownSettings,
+): Promise<RunStart & { readonly id: number }> {
+  let aheadMs = AHEAD_MS;
+  let start: RunStart = { ...runStart(session, cell, known), ...instantIn(aheadMs) };
+  const id = await session.tape.beginRun(start);
+  while (start.startedUs - systemClock.nowUs() < (AHEAD_MS * 1e3) / 2) {
+    aheadMs *= 2;
+    start = { ...start, ...instantIn(aheadMs) };
+    await session.tape.moveRun(id, start);
+  }
+  return { ...start, id };
+}
+
+function instantIn(ms: number): RunInstant {
+  return { startedAtMs: systemClock.wallMs() + ms, startedUs: systemClock.nowUs() + ms * 1e3 };
+}
+
 function runStart(
   { settings, target, label, loaded }: ReplaySession,
   { cell, load }: ReplayCell,
-  known: { readonly repeat: number; readonly workers: number; readonly cacheRefusal: string | null },
-): RunStart {
+  known: KnownSettings,
+): Omit<RunStart, keyof RunInstant> {
   const { durationUs, requests, timeoutUs, order, loop, think, aborts, cache, warmup, seed } = settings;
   return {
     label,
     target: target.origin,
     cell,
-    startedAtMs: systemClock.wallMs() + AHEAD_MS,
-    startedUs: systemClock.nowUs() + AHEAD_MS * 1e3,
     settings: {
       durationUs,
       requests,
@@ -153,27 +177,19 @@ function runStart(
   };
 }
 
-interface HoldingSink extends ResultSink {
-  release(to: ResultSink): void;
+interface FingerprintedSink extends ResultSink {
   /** What the first answer with a body called its server, as a state at the end; none where it had no name for it. */
   fingerprint(takenAtMs: number): readonly ServerState[];
 }
 
-/** Keeps results back until the tape has given the run its number: the load does not wait for the disk. */
-function holdingSink(): HoldingSink {
-  const held: RawResult[] = [];
-  let target: ResultSink | null = null;
+/** A sink that looks at the first answer on its way. */
+function fingerprintedSink(sink: ResultSink): FingerprintedSink {
   let fingerprint: string | null | undefined;
   return {
     add(result) {
       const { status, body } = result.answer;
       if (fingerprint === undefined && status === 200 && body !== null) fingerprint = systemFingerprint(body);
-      if (target === null) held.push(result);
-      else target.add(result);
-    },
-    release(to) {
-      target = to;
-      for (const result of held.splice(0)) to.add(result);
+      sink.add(result);
     },
     fingerprint: (takenAtMs) =>
       fingerprint == null
@@ -182,7 +198,7 @@ function holdingSink(): HoldingSink {
   };
 }
 
-function runEnd({ outcome, loop }: SentLoad, cell: Cell, connectionsOpen: number): NonNullable<Run['end']> {
+function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
   const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried } = outcome;
   const lags = outcome.lagsUs.slice().sort();
   const lagMs = (p: number): number | null => {
@@ -210,11 +226,17 @@ function runEnd({ outcome, loop }: SentLoad, cell: Cell, connectionsOpen: number
   };
 }
 
+/** Since the tape was opened; those of a run are all counted when it is flushed. */
+function lostRecords(tape: TapeThread): number {
+  return Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
+}
+
 /** Measures what was written, judges whether it may be believed, and closes the run with that. */
 async function endRun(
   { reader, tape, settings }: ReplaySession,
   run: Run,
   states: readonly ServerState[],
+  lost: number,
 ): Promise<RunSummary> {
   const { end } = run;
   if (end === null) throw new Error(`run ${run.id} has not ended`);
@@ -222,7 +244,6 @@ async function endRun(
     states,
     ...(settings.slo === null ? {} : { slo: settings.slo }),
   });
-  const lost = Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
   const reasons = [
     ...invalidReasons(summary),
     ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),

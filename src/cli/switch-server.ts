@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Arm } from '../compare/session/arm-run.ts';
 import { UserError } from '../model/user-error.ts';
+import { withoutSecrets } from './command-line.ts';
 
 /** What stands for the arm in the operator's command. */
 export const ARM_PLACE = '{arm}';
@@ -17,16 +18,25 @@ export async function switchServer(command: string, arm: Arm, signal: AbortSigna
   // A group of its own: Ctrl-C reaches us alone, and what the shell started can be ended with it.
   const child = spawn(line, { shell: true, stdio: ['ignore', 2, 2], detached: true });
   const stop = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid !== undefined) endGroup(child.pid);
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (code === 0 || signal.aborted) return;
     throw new UserError(
-      `--switch ${line} ended with ${code === null ? killedBy : `exit code ${code}`}: it must end with 0 when the server is ready`,
+      `--switch ${withoutSecrets(line)} ended with ${code === null ? killedBy : `exit code ${code}`}: it must end with 0 when the server is ready`,
     );
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Ends a process with everything that it started. Its exit may be known to the system before it is known to us. */
+export function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

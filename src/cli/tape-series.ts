@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
@@ -70,8 +70,10 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const finished: string[] = [];
   const live = new Set<Segment>();
   const segmentOf = new Map<number, Segment>();
+  const { dir, name, ext } = parse(options.path);
   let tapes = 1;
   let rotating: Promise<void> | null = null;
+  let lastFailure = '';
   let current = await openSegment(options.path, options.mode, first);
   const begun = addStates(current, 'start').then((told) => told > 0);
 
@@ -128,14 +130,29 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       removeTape(finished.shift() ?? '');
   }
 
+  /** The next name that is free: an earlier recording with the same `--out` may have left tapes. */
+  function nextPath(): string {
+    for (;;) {
+      tapes += 1;
+      const path = join(dir, `${name}-${tapes}${ext}`);
+      if (!existsSync(path)) return path;
+    }
+  }
+
   async function rotate(): Promise<void> {
-    const { dir, name, ext } = parse(options.path);
-    const next = await openSegment(join(dir, `${name}-${tapes + 1}${ext}`), 'create', options.capture());
-    tapes += 1;
+    const next = await openSegment(nextPath(), 'create', options.capture());
     const old = current;
     current = next;
+    lastFailure = '';
     void addStates(next, 'start');
     if (old.open.size === 0) await finish(old);
+  }
+
+  /** It is tried again every second: a failure that stays the same is reported once. */
+  function reportFailure({ message }: Error): void {
+    tapes -= 1;
+    if (message !== lastFailure) warn(`no new tape could be begun, ${current.path} goes on: ${message}`);
+    lastFailure = message;
   }
 
   function isDue(): boolean {
@@ -172,9 +189,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     trouble: () => current.thread.trouble(),
     async rotateIfDue() {
       if (rotating !== null || !isDue()) return;
-      rotating = rotate().catch((error: Error) =>
-        warn(`no new tape could be begun, ${current.path} goes on: ${error.message}`),
-      );
+      rotating = rotate().catch(reportFailure);
       await rotating;
       rotating = null;
     },

@@ -3,9 +3,9 @@ import type { Cell } from '../model/run.ts';
 import type { MeasuredMetric } from './metric-comparison.ts';
 import { METRICS, type Metric } from './metrics.ts';
 import { change } from './percentages.ts';
-import { meanOf } from './statistics/moments.ts';
-import { sentinelCheck } from './statistics/sentinel.ts';
-import { welchDifference } from './statistics/welch.ts';
+import { meanOf } from './statistics/averages.ts';
+import { welchDifference } from './statistics/difference.ts';
+import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
 
 /** Runs a side below this give no interval: with two, its factor is 13 standard errors. */
 export const RUNS_WANTED = 3;
@@ -28,13 +28,13 @@ export interface MeasuredCell {
 
 /**
  * Puts numbers on one cell that both sides ran.
- * @param sentinel runs of the first side that were repeated at the end; empty when there are none
+ * @param control runs of the first side that were repeated at the end; empty when there are none
  */
 export function compareCell(
   cell: Cell,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-  sentinel: readonly RunSummary[] = [],
+  control: readonly RunSummary[] = [],
 ): MeasuredCell {
   const validBefore = before.filter(({ valid }) => valid);
   const validAfter = after.filter(({ valid }) => valid);
@@ -42,7 +42,7 @@ export function compareCell(
   const equal = equalLengths(...lengths);
   const drifted = driftNotes(
     validBefore,
-    sentinel.filter(({ valid }) => valid),
+    control.filter(({ valid }) => valid),
   );
   return {
     cell,
@@ -51,7 +51,7 @@ export function compareCell(
     metrics: METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
     drifted: drifted.length > 0,
     notes: [
-      ...invalidNotes([...before, ...after, ...sentinel]),
+      ...invalidNotes([...before, ...after, ...control]),
       ...(equal ? [] : [lengthNote(...lengths)]),
       ...drifted,
     ],
@@ -86,13 +86,17 @@ function logsOf(metric: Metric, runs: readonly RunSummary[]): number[] {
 }
 
 /** What the repeated runs of the first side say against a comparison, over the gating metrics as one family. */
-function driftNotes(before: readonly RunSummary[], sentinel: readonly RunSummary[]): string[] {
-  if (before.length < RUNS_WANTED || sentinel.length === 0) return [];
+function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[]): string[] {
+  if (before.length < RUNS_WANTED || control.length === 0) return [];
   const gating = METRICS.filter((metric) => metric.gating);
   return gating.flatMap((metric) => {
-    const [first, repeated] = [logsOf(metric, before), logsOf(metric, sentinel)];
+    const [first, repeated] = [logsOf(metric, before), logsOf(metric, control)];
     if (first.length < before.length || repeated.length === 0) return [];
-    const { ratio, low, high, within } = sentinelCheck(first, repeated, 1 - DRIFT_ALPHA / gating.length);
+    const { ratio, low, high, within } = checkRepeatedBaseline(
+      first,
+      repeated,
+      1 - DRIFT_ALPHA / gating.length,
+    );
     if (within) return [];
     const range = `${change(low)} to ${change(high)}`;
     return [

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { type Cell, cellName } from '../model/run.ts';
+import { type Cell, cellKey, cellName } from '../model/run.ts';
 import { compareCell, type MeasuredCell, RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, Comparison, SideOfCell, Verdict } from './comparison.ts';
 import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
@@ -13,18 +13,18 @@ const LEVEL = 0.95;
 /**
  * Compares two sets of runs, cell by cell. The replicate is a run, never a request: requests of one run share its
  * batching, clock and neighbours, and treating them as independent finds differences where there are none.
- * @param sentinel runs of the first side repeated after those of the second: they show whether the machine drifted
+ * @param control runs of the first side repeated after those of the second: they show whether the machine drifted
  */
 export function compareRuns(
   names: { readonly before: string; readonly after: string },
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-  sentinel: readonly RunSummary[] = [],
+  control: readonly RunSummary[] = [],
 ): Comparison {
   const { common, notes } = commonCells(before, after);
   const measured = common.map((cell) => {
     const ofCell = (runs: readonly RunSummary[]) => runs.filter((run) => sameCell(run.cell, cell));
-    return compareCell(cell, ofCell(before), ofCell(after), ofCell(sentinel));
+    return compareCell(cell, ofCell(before), ofCell(after), ofCell(control));
   });
   const verdicts = judgeAll(measured);
   const cells = measured.map((cell) => cellComparison(cell, verdicts));
@@ -38,7 +38,7 @@ export function compareRuns(
     ...names,
     metrics: overCells(judged, LEVEL),
     cells,
-    notes: [...notes, ...apartNotes(names, before, after, sentinel)],
+    notes: [...notes, ...apartNotes(names, before, after, control)],
   };
 }
 
@@ -102,7 +102,7 @@ function apartNotes(
   { before: nameBefore, after: nameAfter }: { readonly before: string; readonly after: string },
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-  sentinel: readonly RunSummary[],
+  control: readonly RunSummary[],
 ): string[] {
   const starts = (runs: readonly RunSummary[]): number[] =>
     runs.map(({ startedAt }) => Date.parse(startedAt));
@@ -111,7 +111,7 @@ function apartNotes(
     Math.max(...starts(after)) < Math.min(...starts(before));
   if (before.length === 0 || after.length === 0 || !apart) return [];
   const what = `all runs of ${nameBefore} were made at another time than those of ${nameAfter}`;
-  return sentinel.some(({ valid }) => valid)
+  return control.some(({ valid }) => valid)
     ? [
         `${what}; ${nameBefore} was repeated at the end, which shows a drift of the machine only if it is larger than its noise`,
       ]
@@ -142,5 +142,5 @@ function distinctCells(runs: readonly RunSummary[]): readonly Cell[] {
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
-  return cellName(a) === cellName(b);
+  return cellKey(a) === cellKey(b);
 }

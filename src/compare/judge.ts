@@ -1,7 +1,7 @@
 import type { Verdict } from './comparison.ts';
 import { MARGIN, type Margins, type MetricKind } from './metrics.ts';
 import { type Difference, interval, pValue } from './statistics/difference.ts';
-import { holmRejects } from './statistics/holm.ts';
+import { holmRejects } from './statistics/error-control.ts';
 
 /** A metric's difference of logarithms, to be judged. */
 export interface Claim {

@@ -1,8 +1,8 @@
 import type { MetricComparison, Verdict } from './comparison.ts';
 import { combineVerdicts } from './judge.ts';
 import type { MetricKind } from './metrics.ts';
+import { meanOf } from './statistics/averages.ts';
 import { type Difference, interval, meanDifference } from './statistics/difference.ts';
-import { meanOf } from './statistics/moments.ts';
 
 /** One metric in one cell, not yet judged. */
 export interface MeasuredMetric {

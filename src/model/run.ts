@@ -7,7 +7,12 @@ export interface Cell {
   readonly ratePerSec?: number;
 }
 
-/** A cell's name in reports and messages, equal for equal cells: `10x20`, or `open 3.2/s`. */
+/** Equal for equal cells only: what runs are grouped and matched by. An open loop's connections are no part of it. */
+export function cellKey({ threads, connections, ratePerSec }: Cell): string {
+  return ratePerSec === undefined ? `${threads}x${connections}` : `open ${ratePerSec}`;
+}
+
+/** A cell's name in reports and messages, for display only: `10x20`, or `open 3.2/s`, rounded to four digits. */
 export function cellName({ threads, connections, ratePerSec }: Cell): string {
   if (ratePerSec === undefined) return `${threads}x${connections}`;
   return `open ${Number(ratePerSec.toPrecision(4))}/s`;
@@ -127,14 +132,19 @@ export const FIRST_VERSION_SETTINGS = {
   client: '',
 } as const satisfies Partial<RunSettings>;
 
+/** When a run starts. */
+export interface RunInstant {
+  /** Wall-clock time, milliseconds since 1970. */
+  readonly startedAtMs: number;
+  /** Monotonic clock, microseconds: the zero of all instants of the run's results. */
+  readonly startedUs: number;
+}
+
 /** What is known of a run when it starts. */
-export interface RunStart {
+export interface RunStart extends RunInstant {
   readonly label: string;
   readonly target: string;
   readonly cell: Cell;
-  readonly startedAtMs: number;
-  /** Monotonic clock at the run's start, microseconds: the zero of all instants of its results. */
-  readonly startedUs: number;
   readonly settings: RunSettings;
   readonly toolVersion: string;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pairs, withoutHeaders } from '../chat/headers.ts';
 import { writePiece } from './write-piece.ts';
 
 /** Told of an answer on its way through. */
@@ -69,13 +70,5 @@ function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[]
     for (const named of value.split(',')) dropped.add(named.trim().toLowerCase());
   }
   if (keepChunked) dropped.delete('transfer-encoding');
-  return pairs(raw)
-    .filter(([name]) => !dropped.has(name.toLowerCase()))
-    .flat();
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const result: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) result.push([raw[i] ?? '', raw[i + 1] ?? '']);
-  return result;
+  return withoutHeaders(raw, dropped);
 }

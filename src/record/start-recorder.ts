@@ -33,6 +33,8 @@ export interface RecorderOptions {
   readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
+  readonly headTimeoutMs?: number;
 }
 
 /** Counts since the start. */
@@ -57,6 +59,9 @@ export interface Recorder {
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
+/** As nginx's client_header_timeout, ms. */
+const HEAD_TIMEOUT_MS = 60_000;
+
 /** Longer than the idle time of usual clients and balancers: the side that closes first must not be us, ms. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -67,6 +72,7 @@ const KEEP_ALIVE_MS = 75_000;
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const { upstream, host, port, clock, startedUs, maxBodyBytes = MAX_BODY_BYTES } = options;
   const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
+  const { headTimeoutMs = HEAD_TIMEOUT_MS } = options;
   const forwarder = createForwarder(upstream, options.upstreamCa ?? null);
   const nowUs = (): number => clock.nowUs() - startedUs;
   const counts = { inFlight: 0, requests: 0, recorded: 0, forwardSeconds: 0 };
@@ -84,6 +90,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     keepAliveTimeout: KEEP_ALIVE_MS,
     // It bounds the upload: a slow one is the client's business.
     requestTimeout: 0,
+    // Node would take the smaller of this and requestTimeout by default: no limit, and heads that never end would be kept.
+    headersTimeout: headTimeoutMs,
+    connectionsCheckingInterval: headTimeoutMs / 2,
     // As much as the upstream's own front end may take.
     maxHeaderSize: 64 * 1024,
     noDelay: true,
@@ -124,8 +133,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     forwarder.upgrade(request, socket, head);
   });
   // A connection that is no HTTP, or breaks off: the answer to it is to close it.
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
     else socket.destroy();
   });
 

@@ -1,6 +1,6 @@
 import type { FindingText } from './findings/finding.ts';
+import type { Language } from './messages/languages.ts';
 import type { Plot, Table } from './plot/chart.ts';
-import type { Language } from './words/languages.ts';
 
 /** One piece of a report, in words but without a look; each format draws it in its own way. */
 export type Block =

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { type Cell, cellName } from '../model/run.ts';
+import { type Cell, cellKey } from '../model/run.ts';
 
 /** The runs of one cell. */
 export interface CellRuns {
@@ -24,7 +24,7 @@ export function groupRuns(runs: readonly RunSummary[]): readonly RunGroup[] {
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const cells = [...Map.groupBy(group, ({ cell }) => cellName(cell)).values()];
+    const cells = [...Map.groupBy(group, ({ cell }) => cellKey(cell)).values()];
     return [{ label: first.label, target: first.target, runs: group, cells: cells.flatMap(cellRuns) }];
   });
 }

@@ -3,18 +3,18 @@ import type { PairedCell, PairedComparison } from '../compare/session/paired-com
 import type { RecordedTiming } from '../compare/session/recorded-timing.ts';
 import type { ServerSideRow } from '../compare/session/server-sides.ts';
 import { changeRange, type SessionTable } from './comparison-rows.ts';
+import type { Messages } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
-import type { Words } from './words/english.ts';
 
 /** How many answers are the same. */
-export function answerTable({ answers }: PairedCell, words: Words): readonly SessionTable[] {
+export function answerTable({ answers }: PairedCell, messages: Messages): readonly SessionTable[] {
   if (answers === null) return [];
-  const w = words.comparison.answers;
+  const w = messages.comparison.answers;
   const { betweenArms, withinBaseline } = answers;
   const row = (name: string, of: (agreement: AnswerAgreement) => Agreement): readonly string[] => [
     name,
-    agreed(of(betweenArms), words),
-    withinBaseline === null ? NONE : agreed(of(withinBaseline), words),
+    agreed(of(betweenArms), messages),
+    withinBaseline === null ? NONE : agreed(of(withinBaseline), messages),
   ];
   return [
     {
@@ -36,7 +36,7 @@ export function answerTable({ answers }: PairedCell, words: Words): readonly Ses
 export function serverTable(
   { before, after }: PairedComparison,
   { server }: PairedCell,
-  { comparison, figure, quantities: q }: Words,
+  { comparison, figure, quantities: q }: Messages,
 ): readonly SessionTable[] {
   if (server.length === 0) return [];
   const value = ({ unit }: ServerSideRow, amount: number): string =>
@@ -56,15 +56,15 @@ export function serverTable(
 export function recordedTable(
   { before, after }: PairedComparison,
   { recorded }: PairedCell,
-  words: Words,
+  messages: Messages,
 ): readonly SessionTable[] {
-  const { comparison: w, quantities: q } = words;
+  const { comparison: w, quantities: q } = messages;
   const { baseline, candidate } = recorded;
   if (baseline.length === 0) return [];
   const told = (timing: RecordedTiming | undefined): readonly string[] =>
     timing === undefined
       ? [NONE, NONE]
-      : [q.change(timing.ratio), changeRange(timing.low, timing.high, words)];
+      : [q.change(timing.ratio), changeRange(timing.low, timing.high, messages)];
   const interval = w.interval(q.short(0.95));
   return [
     {
@@ -72,7 +72,7 @@ export function recordedTable(
       header: [w.metric, before, interval, after, interval],
       left: new Set([0]),
       rows: baseline.map((timing) => [
-        words.figure(timing.title),
+        messages.figure(timing.title),
         ...told(timing),
         ...told(candidate.find(({ key }) => key === timing.key)),
       ]),
@@ -81,6 +81,6 @@ export function recordedTable(
   ];
 }
 
-function agreed({ same, of }: Agreement, { comparison, quantities: q }: Words): string {
+function agreed({ same, of }: Agreement, { comparison, quantities: q }: Messages): string {
   return of === 0 ? NONE : comparison.answers.agreed(String(same), String(of), q.short(same / of));
 }

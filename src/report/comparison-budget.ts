@@ -1,11 +1,11 @@
 import type { MetricBudget } from '../compare/session/budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
-import type { Words } from './words/english.ts';
-import type { ComparisonWords } from './words/english-comparison.ts';
+import type { ComparisonWords } from './messages/english-comparison.ts';
+import type { Messages } from './messages/messages.ts';
 
 /** What it takes to see changes of each metric. */
-export function budgetTable(budget: readonly MetricBudget[], words: Words): SessionTable {
-  const { comparison: w, figure, quantities: q } = words;
+export function budgetTable(budget: readonly MetricBudget[], messages: Messages): SessionTable {
+  const { comparison: w, figure, quantities: q } = messages;
   const effects = budget[0]?.steps.map(({ effect }) => q.short(effect)) ?? [];
   return {
     title: w.budget.title,

@@ -1,8 +1,8 @@
 import type { CellComparison, Comparison, MetricComparison } from '../compare/comparison.ts';
 import { cellName } from '../model/run.ts';
+import type { ComparisonWords } from './messages/english-comparison.ts';
+import type { Messages } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
-import type { Words } from './words/english.ts';
-import type { ComparisonWords } from './words/english-comparison.ts';
 
 /** One cell's figures side by side. */
 export interface ComparisonTable {
@@ -20,15 +20,15 @@ export interface SessionTable extends ComparisonTable {
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
 export function comparisonTables(
   { cells, before, after }: Comparison,
-  words: Words,
+  messages: Messages,
 ): readonly ComparisonTable[] {
-  const { comparison: w, note, quantities: q } = words;
+  const { comparison: w, note, quantities: q } = messages;
   return cells.map((cell) => ({
     title: cellTitle(cell, before, after, w),
     header: [w.metric, w.before, w.after, w.change, w.interval(q.short(0.95)), w.verdict],
     rows: Object.values(cell.metrics).map((metric) => [
-      ...figureCells(metric, words),
-      verdictCell(metric, words),
+      ...figureCells(metric, messages),
+      verdictCell(metric, messages),
     ]),
     notes: cell.notes.map(note),
   }));
@@ -47,15 +47,21 @@ function cellTitle(
 /** A metric's name, both sides, the change and its interval. */
 export function figureCells(
   { title, unit, before, after, ratio, low, high }: MetricComparison,
-  words: Words,
+  messages: Messages,
 ): readonly string[] {
-  const q = words.quantities;
+  const q = messages.quantities;
   const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
-  return [words.figure(title), value(before), value(after), q.change(ratio), changeRange(low, high, words)];
+  return [
+    messages.figure(title),
+    value(before),
+    value(after),
+    q.change(ratio),
+    changeRange(low, high, messages),
+  ];
 }
 
 /** In parentheses where the metric only describes. */
-export function verdictCell({ verdict, gating }: MetricComparison, { comparison: w }: Words): string {
+export function verdictCell({ verdict, gating }: MetricComparison, { comparison: w }: Messages): string {
   return gating ? w.verdicts[verdict] : w.descriptive(w.verdicts[verdict]);
 }
 
@@ -63,7 +69,7 @@ export function verdictCell({ verdict, gating }: MetricComparison, { comparison:
 export function changeRange(
   low: number | null,
   high: number | null,
-  { comparison, quantities: q }: Words,
+  { comparison, quantities: q }: Messages,
 ): string {
   return low === null || high === null ? NONE : comparison.range(q.change(low), q.change(high));
 }

@@ -4,19 +4,19 @@ import { budgetTable } from './comparison-budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
 import { sessionNotes, sessionTables } from './comparison-session.ts';
 import { inMarkdown, markdownList, markdownTable } from './markdown.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
+import type { Language } from './messages/languages.ts';
+import { messagesOf } from './messages/messages.ts';
 
 /** A session for a pull request: the sentence first, then the figures that it stands on. */
 export function sessionMarkdown(session: PairedComparison, language: Language = 'en'): string {
-  const words = wordsOf(language);
-  const head = `**${inMarkdown(words.sessionSentence(session))}**\n${markdownList(sessionNotes(session, words))}`;
-  return [head, ...sessionTables(session, words).map(table)].join('\n');
+  const messages = messagesOf(language);
+  const head = `**${inMarkdown(messages.sessionSentence(session))}**\n${markdownList(sessionNotes(session, messages))}`;
+  return [head, ...sessionTables(session, messages).map(table)].join('\n');
 }
 
 /** A budget for a pull request. */
 export function budgetMarkdown(budget: readonly MetricBudget[], language: Language = 'en'): string {
-  return table(budgetTable(budget, wordsOf(language)));
+  return table(budgetTable(budget, messagesOf(language)));
 }
 
 function table({ title, header, left, rows, notes }: SessionTable): string {

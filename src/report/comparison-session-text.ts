@@ -3,20 +3,20 @@ import type { PairedComparison } from '../compare/session/paired-comparison.ts';
 import { budgetTable } from './comparison-budget.ts';
 import type { SessionTable } from './comparison-rows.ts';
 import { sessionNotes, sessionTables } from './comparison-session.ts';
+import type { Language } from './messages/languages.ts';
+import { messagesOf } from './messages/messages.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 
 /** A session for a terminal: the sentence first, then the figures that it stands on. */
 export function sessionText(session: PairedComparison, language: Language = 'en'): string {
-  const words = wordsOf(language);
-  const head = `${safeText(words.sessionSentence(session))}\n${lines(sessionNotes(session, words))}`;
-  return [head, ...sessionTables(session, words).map(table)].join('\n');
+  const messages = messagesOf(language);
+  const head = `${safeText(messages.sessionSentence(session))}\n${lines(sessionNotes(session, messages))}`;
+  return [head, ...sessionTables(session, messages).map(table)].join('\n');
 }
 
 /** A budget for a terminal. */
 export function budgetText(budget: readonly MetricBudget[], language: Language = 'en'): string {
-  return table(budgetTable(budget, wordsOf(language)));
+  return table(budgetTable(budget, messagesOf(language)));
 }
 
 function table({ title, header, left, rows, notes }: SessionTable): string {

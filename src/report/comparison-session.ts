@@ -6,8 +6,8 @@ import type {
 import { cellName } from '../model/run.ts';
 import { answerTable, recordedTable, serverTable } from './comparison-beside.ts';
 import { figureCells, type SessionTable, verdictCell } from './comparison-rows.ts';
+import type { Messages } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
-import type { Words } from './words/english.ts';
 
 /** More differences than these are only counted. */
 const DIFFERENCES_TOLD = 12;
@@ -15,7 +15,7 @@ const DIFFERENCES_TOLD = 12;
 /** What is said below the sentence. */
 export function sessionNotes(
   { look, level, notes }: PairedComparison,
-  { comparison: w, note, quantities: q }: Words,
+  { comparison: w, note, quantities: q }: Messages,
 ): readonly string[] {
   const told = notes.map(note);
   if (look === null || look.of === 1) return told;
@@ -24,21 +24,21 @@ export function sessionNotes(
 }
 
 /** All tables of a session, in the order in which they are read. */
-export function sessionTables(session: PairedComparison, words: Words): readonly SessionTable[] {
+export function sessionTables(session: PairedComparison, messages: Messages): readonly SessionTable[] {
   return [
-    ...differences(session, words),
+    ...differences(session, messages),
     ...session.cells.flatMap((cell) => [
-      metricTable(session, cell, words),
-      ...answerTable(cell, words),
-      ...serverTable(session, cell, words),
-      ...recordedTable(session, cell, words),
+      metricTable(session, cell, messages),
+      ...answerTable(cell, messages),
+      ...serverTable(session, cell, messages),
+      ...recordedTable(session, cell, messages),
     ]),
   ];
 }
 
 function differences(
   { changes, before, after }: PairedComparison,
-  { comparison: w }: Words,
+  { comparison: w }: Messages,
 ): readonly SessionTable[] {
   if (changes.length === 0) return [];
   const more = changes.length - DIFFERENCES_TOLD;
@@ -58,49 +58,51 @@ function differences(
 function metricTable(
   { before, after, level }: PairedComparison,
   cell: PairedCell,
-  words: Words,
+  messages: Messages,
 ): SessionTable {
-  const { comparison: w, note, quantities: q } = words;
+  const { comparison: w, note, quantities: q } = messages;
   const [pairs, valid] = [cell.before.runs.length, cell.before.valid];
   const made = valid === pairs ? w.pairs(String(pairs)) : w.validPairs(String(valid), String(pairs));
   return {
     title: w.cell(cellName(cell.cell), w.verdicts[cell.verdict], made),
     header: [w.metric, before, after, w.change, w.interval(q.short(level)), w.p, w.signFlipP, w.verdict],
     left: new Set([0, 7]),
-    rows: Object.values(cell.metrics).map((metric) => metricRow(metric, words)),
+    rows: Object.values(cell.metrics).map((metric) => metricRow(metric, messages)),
     notes: [
       ...cell.invalid.map(({ message }) => w.notValid(note(message))),
       ...cell.notes.map(note),
-      ...pairNotes(cell, words),
-      ...outlierNotes(cell, words),
+      ...pairNotes(cell, messages),
+      ...outlierNotes(cell, messages),
     ],
   };
 }
 
-function metricRow(metric: PairedMetricComparison, words: Words): readonly string[] {
+function metricRow(metric: PairedMetricComparison, messages: Messages): readonly string[] {
   return [
-    ...figureCells(metric, words),
+    ...figureCells(metric, messages),
     probability(metric.p),
     probability(metric.signFlipP),
-    verdictCell(metric, words),
+    verdictCell(metric, messages),
   ];
 }
 
 /** The primary metric pair by pair: what the interval stands on. */
-function pairNotes({ metrics, primary }: PairedCell, words: Words): readonly string[] {
+function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readonly string[] {
   const metric = primary === null ? undefined : metrics[primary];
   if (metric === undefined) return [];
-  const changes = metric.pairs.map(words.quantities.change).join(words.comma);
-  return [words.comparison.pairByPair(words.figure(metric.title), changes)];
+  const changes = metric.pairs.map(messages.quantities.change).join(messages.comma);
+  return [messages.comparison.pairByPair(messages.figure(metric.title), changes)];
 }
 
 /** Estimates that an outlying pair hardly moves, beside those that it does. */
-function outlierNotes({ metrics }: PairedCell, words: Words): readonly string[] {
-  const { comparison: w, comma, quantities: q } = words;
+function outlierNotes({ metrics }: PairedCell, messages: Messages): readonly string[] {
+  const { comparison: w, comma, quantities: q } = messages;
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);
   const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(comma));
   return [...byPairs].map(([pairs, same]) => {
-    const estimates = same.map(({ title, robustRatio }) => `${words.figure(title)} ${q.change(robustRatio)}`);
+    const estimates = same.map(
+      ({ title, robustRatio }) => `${messages.figure(title)} ${q.change(robustRatio)}`,
+    );
     return w.outlying(pairs, estimates.join(comma));
   });
 }

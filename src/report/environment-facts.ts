@@ -1,13 +1,17 @@
+import type { Messages } from './messages/messages.ts';
 import { reproCommands } from './repro-command.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
 import { cacheText, changesText, loadText, trafficText } from './settings-text.ts';
-import type { Words } from './words/english.ts';
 
 type Facts = readonly (readonly [string, string])[];
 
 /** Where, with what and how the runs of one label were made: enough to make them again. */
-export function environmentFacts(report: RunsReport, runs: readonly ReportedRun[], words: Words): Facts {
-  const { environment: w, semicolon } = words;
+export function environmentFacts(
+  report: RunsReport,
+  runs: readonly ReportedRun[],
+  messages: Messages,
+): Facts {
+  const { environment: w, semicolon } = messages;
   const [first] = runs;
   const last = runs.at(-1);
   if (first === undefined || last === undefined) return [];
@@ -15,17 +19,17 @@ export function environmentFacts(report: RunsReport, runs: readonly ReportedRun[
   /** Cells of a label may differ in it. */
   const each = (of: (settings: typeof summary.settings) => string): string =>
     [...new Set(runs.map((run) => of(run.summary.settings)))].join(semicolon);
-  const changes = changesText(summary.settings, words);
+  const changes = changesText(summary.settings, messages);
   return [
     [w.server, `${summary.target}${report.path}`],
-    ...serverFacts(server, words),
-    ...cardFacts(first, words),
-    [w.client, each((settings) => clientText(settings, words))],
+    ...serverFacts(server, messages),
+    ...cardFacts(first, messages),
+    [w.client, each((settings) => clientText(settings, messages))],
     [w.tape, report.tape],
-    [w.traffic, each((settings) => trafficText(settings, words))],
+    [w.traffic, each((settings) => trafficText(settings, messages))],
     ...(changes === '' ? [] : [[w.changes, changes] as const]),
-    [w.load, each((settings) => loadText(settings, words))],
-    [w.cache, each((settings) => cacheText(settings, words))],
+    [w.load, each((settings) => loadText(settings, messages))],
+    [w.cache, each((settings) => cacheText(settings, messages))],
     [w.seed, each(({ seed, client }) => (client === '' ? w.unknown : String(seed)))],
     [w.runs, w.started(instant(summary.startedAt), instant(last.summary.startedAt))],
     [w.tool, `reprise ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}`],
@@ -36,22 +40,22 @@ export function environmentFacts(report: RunsReport, runs: readonly ReportedRun[
   ];
 }
 
-function serverFacts(server: ReportedRun['server'], words: Words): Facts {
-  const { environment: w, quantities: q } = words;
+function serverFacts(server: ReportedRun['server'], messages: Messages): Facts {
+  const { environment: w, quantities: q } = messages;
   const models = server.models.map(({ id, maxModelLen }) =>
     maxModelLen === null ? id : w.modelWithLength(id, q.whole(maxModelLen)),
   );
   const flags = server.flags.map(([name, value]) => `${name}=${value}`).join(' ');
   return [
     [w.version, server.version === null ? w.unknown : `vLLM ${server.version}`],
-    [w.model, models.length === 0 ? w.unknown : models.join(words.comma)],
+    [w.model, models.length === 0 ? w.unknown : models.join(messages.comma)],
     [w.flags, flags === '' ? w.noFlags : flags],
   ];
 }
 
 /** The cards as the run saw them or, where it did not, as the recorder of the same server did. */
-function cardFacts({ server, recordedServer }: ReportedRun, words: Words): Facts {
-  const { environment: w, comma } = words;
+function cardFacts({ server, recordedServer }: ReportedRun, messages: Messages): Facts {
+  const { environment: w, comma } = messages;
   const hasCards = (facts: ReportedRun['server']): boolean =>
     facts.gpus.length > 0 || facts.driver !== null || facts.commandOutput !== null;
   const recorded = !hasCards(server) && recordedServer !== null && hasCards(recordedServer.facts);
@@ -67,7 +71,7 @@ function cardFacts({ server, recordedServer }: ReportedRun, words: Words): Facts
 
 function clientText(
   { client, workers }: ReportedRun['summary']['settings'],
-  { environment: w }: Words,
+  { environment: w }: Messages,
 ): string {
   return client === '' ? w.unknown : w.clientOf(client, w.workers(workers));
 }

@@ -2,11 +2,11 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
+import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import type { Words } from './words/english.ts';
 
 interface Latency {
-  readonly name: keyof Words['latencies']['names'];
+  readonly name: keyof Messages['latencies']['names'];
   readonly of: (run: RunSummary) => SampleStats;
   /** Absent: wherever there is a sample of it. */
   readonly when?: (cell: CellRuns) => boolean;
@@ -32,10 +32,12 @@ const LATENCIES: readonly Latency[] = [
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 /** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
-export function latencyTable(group: RunGroup, words: Words): Table | null {
-  const { latencies: w, matrix } = words;
+export function latencyTable(group: RunGroup, messages: Messages): Table | null {
+  const { latencies: w, matrix } = messages;
   const rows = group.cells.flatMap((cell) =>
-    LATENCIES.filter(({ when }) => when === undefined || when(cell)).flatMap((one) => row(cell, one, words)),
+    LATENCIES.filter(({ when }) => when === undefined || when(cell)).flatMap((one) =>
+      row(cell, one, messages),
+    ),
   );
   if (rows.length === 0) return null;
   return {
@@ -49,7 +51,7 @@ export function latencyTable(group: RunGroup, words: Words): Table | null {
 function row(
   { cell, shown }: CellRuns,
   { name, of }: Latency,
-  { latencies: w, quantities: q }: Words,
+  { latencies: w, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => of(run).count === 0)) return [];
   const median = (figure: 'mean' | PercentileName): number | null =>

@@ -5,8 +5,8 @@ import type {
 } from '../compare/session/paired-comparison.ts';
 import { cellName } from '../model/run.ts';
 import { changeRange } from './comparison-rows.ts';
+import { english } from './messages/english.ts';
 import { change } from './quantities.ts';
-import { english } from './words/english.ts';
 
 /** Columns of the scale on each side of "no change". */
 const HALF = 20;

@@ -2,9 +2,9 @@ import type { Comparison } from '../compare/comparison.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { comparisonTables } from './comparison-rows.ts';
 import { matricesOf } from './matrix-rows.ts';
+import type { Language } from './messages/languages.ts';
+import { messagesOf } from './messages/messages.ts';
 import { safeText } from './plain-text.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 
 /** The matrices of some runs, for a pull request. */
 export function markdownReport(runs: readonly RunSummary[], language: Language = 'en'): string {
@@ -18,12 +18,12 @@ export function markdownReport(runs: readonly RunSummary[], language: Language =
 
 /** A comparison, for a pull request. */
 export function comparisonMarkdown(comparison: Comparison, language: Language = 'en'): string {
-  const words = wordsOf(language);
-  const tables = comparisonTables(comparison, words).map(
+  const messages = messagesOf(language);
+  const tables = comparisonTables(comparison, messages).map(
     ({ title, header, rows, notes }) =>
       `\n#### ${inMarkdown(title)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
   );
-  return `**${inMarkdown(words.sentence(comparison))}**\n${markdownList(comparison.notes.map(words.note))}${tables.join('')}`;
+  return `**${inMarkdown(messages.sentence(comparison))}**\n${markdownList(comparison.notes.map(messages.note))}${tables.join('')}`;
 }
 
 /** A table; its first column and those of `left` hold words. */

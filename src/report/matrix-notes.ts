@@ -3,12 +3,12 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { carriesPercentile, SAMPLE_WANTED } from '../measure/sample-stats.ts';
 import { cellName } from '../model/run.ts';
 import { type RunGroup, sumOver } from './cells.ts';
-import type { Words } from './words/english.ts';
-import { limitsText } from './words/limits-text.ts';
+import { limitsText } from './messages/limits-text.ts';
+import type { Messages } from './messages/messages.ts';
 
 /** What a reader must know to read a matrix, one sentence each. */
-export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly string[] {
-  const { matrix: w, quantities: q, comma } = words;
+export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): readonly string[] {
+  const { matrix: w, quantities: q, comma } = messages;
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
@@ -17,23 +17,23 @@ export function matrixNotes({ runs, cells }: RunGroup, words: Words): readonly s
   return [
     ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
     ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
-    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(words)] : []),
+    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages)] : []),
     ...(slo === undefined ? [] : [w.goodput(limitsText(slo, w.limit, q, comma))]),
-    ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, words))]),
+    ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
     ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
     ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [w.countedChunks] : []),
-    ...runs.flatMap((run) => runNotes(run, words)),
+    ...runs.flatMap((run) => runNotes(run, messages)),
   ];
 }
 
 /** Says what dashes in place of percentiles mean. */
-export function percentileNote({ matrix }: Words): string {
+export function percentileNote({ matrix }: Messages): string {
   return matrix.fewRequests(SAMPLE_WANTED.p50, SAMPLE_WANTED.p90, SAMPLE_WANTED.p95, SAMPLE_WANTED.p99);
 }
 
-function runNotes({ id, cell, server, invalidReasons }: RunSummary, words: Words): readonly string[] {
-  const { matrix: w, quantities: q, reason, semicolon } = words;
+function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {
+  const { matrix: w, quantities: q, reason, semicolon } = messages;
   const others = (server?.running.start ?? 0) + (server?.waiting.start ?? 0);
   return [
     ...(others > 0 ? [w.otherTraffic(id, cellName(cell), q.whole(others))] : []),
@@ -44,7 +44,7 @@ function runNotes({ id, cell, server, invalidReasons }: RunSummary, words: Words
 }
 
 /** The most frequent three, those that look alike over all runs together. */
-function errorList(kinds: readonly ErrorKind[], { matrix: w, quantities: q, comma }: Words): string {
+function errorList(kinds: readonly ErrorKind[], { matrix: w, quantities: q, comma }: Messages): string {
   const name = (kind: ErrorKind): string =>
     [kind.outcome, kind.status, kind.error].filter((word) => word !== null).join(' ');
   return [...Map.groupBy(kinds, name)]

@@ -3,10 +3,10 @@ import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sam
 import { cellName, isOpenCell } from '../model/run.ts';
 import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
 import { matrixNotes } from './matrix-notes.ts';
+import type { Language } from './messages/languages.ts';
+import type { Messages } from './messages/messages.ts';
+import { messagesOf } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
-import type { Words } from './words/english.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
 export interface Matrix {
@@ -22,10 +22,10 @@ interface Row extends CellRuns {
 }
 
 interface Column {
-  readonly title: keyof Words['matrix']['header'];
+  readonly title: keyof Messages['matrix']['header'];
   /** Absent: always there. */
   readonly when?: (runs: readonly RunSummary[]) => boolean;
-  readonly cell: (row: Row, words: Words) => string;
+  readonly cell: (row: Row, messages: Messages) => string;
 }
 
 const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
@@ -77,19 +77,19 @@ const COLUMNS: readonly Column[] = [
 
 /** Makes one matrix for each label and target, in the order in which they were run. */
 export function matricesOf(runs: readonly RunSummary[], language: Language = 'en'): readonly Matrix[] {
-  return groupRuns(runs).map((group) => matrixOf(group, wordsOf(language)));
+  return groupRuns(runs).map((group) => matrixOf(group, messagesOf(language)));
 }
 
 /** The matrix of one label. */
-export function matrixOf(group: RunGroup, words: Words): Matrix {
+export function matrixOf(group: RunGroup, messages: Messages): Matrix {
   const columns = COLUMNS.filter(({ when }) => when === undefined || when(group.runs));
   return {
-    title: words.matrix.title(group.label, group.target),
-    header: columns.map(({ title }) => words.matrix.header[title]),
+    title: messages.matrix.title(group.label, group.target),
+    header: columns.map(({ title }) => messages.matrix.header[title]),
     rows: group.cells.map((cell, i) =>
-      columns.map((column) => column.cell({ ...cell, number: i + 1 }, words)),
+      columns.map((column) => column.cell({ ...cell, number: i + 1 }, messages)),
     ),
-    notes: matrixNotes(group, words),
+    notes: matrixNotes(group, messages),
   };
 }
 
@@ -114,7 +114,7 @@ function ofClosed(cell: CellRuns['cell'], what: 'threads' | 'connections'): stri
   return isOpenCell(cell) ? NONE : String(cell[what]);
 }
 
-function validity({ runs, valid }: Row, { matrix }: Words): string {
+function validity({ runs, valid }: Row, { matrix }: Messages): string {
   if (runs.length > 1) return `${valid.length}/${runs.length}`;
   return valid.length === 1 ? matrix.yes : matrix.no;
 }

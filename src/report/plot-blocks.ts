@@ -1,5 +1,6 @@
 import type { Block } from './block.ts';
 import type { RunGroup } from './cells.ts';
+import type { Messages } from './messages/messages.ts';
 import type { Plot } from './plot/chart.ts';
 import { arrivalsPlot } from './plots/arrivals-plot.ts';
 import { cellSeries } from './plots/cell-series.ts';
@@ -11,7 +12,6 @@ import { runPairPlots } from './plots/run-pairs.ts';
 import { timelinePlot } from './plots/timeline-plot.ts';
 import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
-import type { Words } from './words/english.ts';
 
 /** The runs of one label with what else is known of them. */
 export interface ReportedGroup {
@@ -20,7 +20,11 @@ export interface ReportedGroup {
 }
 
 /** Names a label above what is told of it, where a report has several. */
-export function labelTitle({ label, target }: RunGroup, labels: number, { page }: Words): readonly Block[] {
+export function labelTitle(
+  { label, target }: RunGroup,
+  labels: number,
+  { page }: Messages,
+): readonly Block[] {
   return labels < 2 ? [] : [{ kind: 'title', text: page.labelTitle(label, target) }];
 }
 
@@ -28,35 +32,36 @@ export function labelTitle({ label, target }: RunGroup, labels: number, { page }
 export function plotBlocks(
   groups: readonly ReportedGroup[],
   { recorded }: Pick<RunsReport, 'recorded'>,
-  words: Words,
+  messages: Messages,
 ): readonly Block[] {
   const all = groups.map(({ group }) => group);
-  const loads = [loadPlot(all, words), arrivalsPlot(all, words), ...runPairPlots(all, words)].filter(
+  const loads = [loadPlot(all, messages), arrivalsPlot(all, messages), ...runPairPlots(all, messages)].filter(
     (plot): plot is Plot => plot !== null,
   );
   const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {
     const cells = cellSeries(group, runs);
     const id = (name: string): string => (groups.length === 1 ? name : `${name}-${i + 1}`);
     const plots = [
-      distributionPlot(id('e2el'), 'E2EL', (series) => series.e2elMs, cells, words),
-      heatPlot(id('heat'), group, words),
-      distributionPlot(id('ttft'), 'TTFT', (series) => series.ttftMs, cells, words),
-      distributionPlot(id('tpot'), 'TPOT', (series) => series.tpotMs, cells, words),
-      ttftItlPlot(id('ttft-itl'), cells, words),
-      recordedPlot(id('recorded'), cells, recorded, words),
+      distributionPlot(id('e2el'), 'E2EL', (series) => series.e2elMs, cells, messages),
+      heatPlot(id('heat'), group, messages),
+      distributionPlot(id('ttft'), 'TTFT', (series) => series.ttftMs, cells, messages),
+      distributionPlot(id('tpot'), 'TPOT', (series) => series.tpotMs, cells, messages),
+      ttftItlPlot(id('ttft-itl'), cells, messages),
+      recordedPlot(id('recorded'), cells, recorded, messages),
       ...cells.map((cell) =>
-        timelinePlot(id(`timeline-${cell.name.replace(/[^a-z0-9]+/g, '-')}`), cell, words),
+        timelinePlot(id(`timeline-${cell.name.replace(/[^a-z0-9]+/g, '-')}`), cell, messages),
       ),
     ].filter((plot): plot is Plot => plot !== null);
     if (plots.length === 0) return [];
-    const cut = cells.length < group.cells.length ? [words.plots.cut(cells.length, group.cells.length)] : [];
+    const cut =
+      cells.length < group.cells.length ? [messages.plots.cut(cells.length, group.cells.length)] : [];
     return [
-      ...labelTitle(group, groups.length, words),
+      ...labelTitle(group, groups.length, messages),
       ...cut.map((text): Block => ({ kind: 'text', text })),
       { kind: 'plots', plots },
     ];
   });
   const over: readonly Block[] = loads.length === 0 ? [] : [{ kind: 'plots', plots: loads }];
   const blocks = [...over, ...perLabel];
-  return blocks.length === 0 ? [{ kind: 'text', text: words.page.noRequests }] : blocks;
+  return blocks.length === 0 ? [{ kind: 'text', text: messages.page.noRequests }] : blocks;
 }

@@ -6,11 +6,11 @@ import type { Finding, FindingKind, FindingSection, FindingText } from './findin
 import { findingsOf } from './findings/findings.ts';
 import { latencyTable } from './latency-rows.ts';
 import { matrixOf } from './matrix-rows.ts';
+import type { Language } from './messages/languages.ts';
+import type { Messages } from './messages/messages.ts';
+import { messagesOf } from './messages/messages.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
 import type { RunsReport } from './runs-report.ts';
-import type { Words } from './words/english.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that stand on top of the page as well, where they were found. */
@@ -28,7 +28,7 @@ const IN_SHORT: readonly FindingKind[] = [
 
 /** The whole report of some runs, in words but without a look. */
 export function runsPage(report: RunsReport, language: Language): Page {
-  const words = wordsOf(language);
+  const messages = messagesOf(language);
   const summaries = report.runs.map(({ summary }) => summary);
   const groups = groupRuns(summaries).map((group) => ({
     group,
@@ -42,36 +42,46 @@ export function runsPage(report: RunsReport, language: Language): Page {
     }),
   }));
   const told = (section: FindingSection): Block[] =>
-    findingBlocks(found, words, (f) => f.section === section);
+    findingBlocks(found, messages, (f) => f.section === section);
   const sections: Section[] = [
     {
       id: 'short',
-      title: words.page.inShort,
-      blocks: findingBlocks(found, words, ({ kind }) => IN_SHORT.includes(kind)),
+      title: messages.page.inShort,
+      blocks: findingBlocks(found, messages, ({ kind }) => IN_SHORT.includes(kind)),
     },
     {
       id: 'tests',
-      title: words.page.tests,
-      blocks: groups.flatMap(({ group }) => [matrixBlock(group, words), ...latencyBlock(group, words)]),
+      title: messages.page.tests,
+      blocks: groups.flatMap(({ group }) => [matrixBlock(group, messages), ...latencyBlock(group, messages)]),
     },
-    { id: 'plots', title: words.page.plots, blocks: plotBlocks(groups, report, words), formats: ['html'] },
-    { id: 'findings', title: words.page.findings, blocks: told('finding') },
-    { id: 'limits', title: words.page.limits, blocks: told('limit') },
-    { id: 'recommendations', title: words.page.recommendations, blocks: told('recommendation') },
-    { id: 'environment', title: words.page.environment, blocks: environment(groups, report, words) },
-    { id: 'wrk', title: words.page.rawWrk, blocks: wrkBlocks(report, words), formats: ['markdown', 'html'] },
+    {
+      id: 'plots',
+      title: messages.page.plots,
+      blocks: plotBlocks(groups, report, messages),
+      formats: ['html'],
+    },
+    { id: 'findings', title: messages.page.findings, blocks: told('finding') },
+    { id: 'limits', title: messages.page.limits, blocks: told('limit') },
+    { id: 'recommendations', title: messages.page.recommendations, blocks: told('recommendation') },
+    { id: 'environment', title: messages.page.environment, blocks: environment(groups, report, messages) },
+    {
+      id: 'wrk',
+      title: messages.page.rawWrk,
+      blocks: wrkBlocks(report, messages),
+      formats: ['markdown', 'html'],
+    },
     {
       id: 'definitions',
-      title: words.page.definitions,
-      blocks: [{ kind: 'facts', facts: words.definitions }],
+      title: messages.page.definitions,
+      blocks: [{ kind: 'facts', facts: messages.definitions }],
     },
   ];
   return {
     language,
-    title: words.page.title(modelOf(report), summaries[0]?.target ?? report.tape),
-    lead: [lead(report, words), report.note].filter((line) => line !== ''),
+    title: messages.page.title(modelOf(report), summaries[0]?.target ?? report.tape),
+    lead: [lead(report, messages), report.note].filter((line) => line !== ''),
     sections,
-    footer: words.page.generatedBy(report.toolVersion),
+    footer: messages.page.generatedBy(report.toolVersion),
   };
 }
 
@@ -79,7 +89,7 @@ function modelOf({ runs }: RunsReport): string | null {
   return runs[0]?.server.models[0]?.id ?? null;
 }
 
-function lead({ runs }: RunsReport, { page, quantities: q }: Words): string {
+function lead({ runs }: RunsReport, { page, quantities: q }: Messages): string {
   const [first] = runs;
   if (first === undefined) return page.noRuns;
   const valid = runs.filter(({ summary }) => summary.valid).length;
@@ -91,20 +101,20 @@ function lead({ runs }: RunsReport, { page, quantities: q }: Words): string {
 /** The findings of each label that pass; the label is named where there are several. */
 function findingBlocks(
   found: readonly { readonly group: RunGroup; readonly findings: readonly Finding[] }[],
-  words: Words,
+  messages: Messages,
   wanted: (finding: Finding) => boolean,
 ): Block[] {
   return found.flatMap(({ group, findings }) => {
-    const texts = findings.filter(wanted).map((finding) => inWords(finding, words));
+    const texts = findings.filter(wanted).map((finding) => inWords(finding, messages));
     if (texts.length === 0) return [];
     const list: Block = { kind: 'findings', findings: texts };
-    return [...labelTitle(group, found.length, words), list];
+    return [...labelTitle(group, found.length, messages), list];
   });
 }
 
 function inWords<K extends FindingKind>(
   finding: Extract<Finding, { kind: K }>,
-  { findings, reason }: Words,
+  { findings, reason }: Messages,
 ): FindingText {
   // The rule's name picks both the facts and the sentence made for them; TypeScript cannot see that they belong together.
   const say = findings[finding.kind] as (facts: unknown) => FindingText;
@@ -112,25 +122,25 @@ function inWords<K extends FindingKind>(
   return say('reasons' in facts ? { ...facts, reasons: facts.reasons.map(reason) } : facts);
 }
 
-function matrixBlock(group: RunGroup, words: Words): Block {
-  const { title, header, rows, notes } = matrixOf(group, words);
-  const definition = words.definitions.map(([name, meaning]) => `${name}${words.colon}${meaning}`);
+function matrixBlock(group: RunGroup, messages: Messages): Block {
+  const { title, header, rows, notes } = matrixOf(group, messages);
+  const definition = messages.definitions.map(([name, meaning]) => `${name}${messages.colon}${meaning}`);
   return { kind: 'table', table: { caption: title, header, rows }, notes, definition };
 }
 
-function latencyBlock(group: RunGroup, words: Words): Block[] {
-  const table = latencyTable(group, words);
+function latencyBlock(group: RunGroup, messages: Messages): Block[] {
+  const table = latencyTable(group, messages);
   return table === null ? [] : [{ kind: 'table', table, notes: [] }];
 }
 
-function environment(groups: readonly ReportedGroup[], report: RunsReport, words: Words): Block[] {
+function environment(groups: readonly ReportedGroup[], report: RunsReport, messages: Messages): Block[] {
   return groups.flatMap(({ group, runs }): Block[] => [
-    ...labelTitle(group, groups.length, words),
-    { kind: 'facts', facts: environmentFacts(report, runs, words) },
+    ...labelTitle(group, groups.length, messages),
+    { kind: 'facts', facts: environmentFacts(report, runs, messages) },
   ]);
 }
 
-function wrkBlocks({ runs, path }: RunsReport, { page }: Words): Block[] {
+function wrkBlocks({ runs, path }: RunsReport, { page }: Messages): Block[] {
   const blocks = runs.map(({ summary, wrk }): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {

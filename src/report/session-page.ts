@@ -2,26 +2,26 @@ import type { PairedCell, PairedComparison } from '../compare/session/paired-com
 import { cellName } from '../model/run.ts';
 import type { Block, Page } from './block.ts';
 import { sessionNotes, sessionTables } from './comparison-session.ts';
+import type { Language } from './messages/languages.ts';
+import type { Messages } from './messages/messages.ts';
+import { messagesOf } from './messages/messages.ts';
 import type { Plot } from './plot/chart.ts';
 import { type PairStrip, pairsPlot } from './plots/pairs-plot.ts';
-import type { Words } from './words/english.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 
 /** A session of pairs as a page: the sentence, each pair as a dot against the interval, and the figures. */
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
-  const words = wordsOf(language);
-  const { page, comparison: w } = words;
-  const plots = session.cells.flatMap((cell) => cellPlot(session, cell, words) ?? []);
+  const messages = messagesOf(language);
+  const { page, comparison: w } = messages;
+  const plots = session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []);
   return {
     language,
     title: w.page.title(session.after, session.before),
-    lead: [words.sessionSentence(session)],
+    lead: [messages.sessionSentence(session)],
     sections: [
       {
         id: 'notes',
         title: w.page.notes,
-        blocks: sessionNotes(session, words).map((text): Block => ({ kind: 'text', text })),
+        blocks: sessionNotes(session, messages).map((text): Block => ({ kind: 'text', text })),
       },
       {
         id: 'pairs',
@@ -32,7 +32,7 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
       {
         id: 'figures',
         title: w.page.figures,
-        blocks: sessionTables(session, words).map(
+        blocks: sessionTables(session, messages).map(
           ({ title, header, left, rows, notes }): Block => ({
             kind: 'table',
             table: { caption: title, header, left, rows },
@@ -43,22 +43,26 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
       {
         id: 'definitions',
         title: page.definitions,
-        blocks: [{ kind: 'facts', facts: words.definitions }],
+        blocks: [{ kind: 'facts', facts: messages.definitions }],
       },
     ],
     footer: page.generatedBy(toolVersion),
   };
 }
 
-function cellPlot({ level }: PairedComparison, { cell, metrics }: PairedCell, words: Words): Plot | null {
-  const name = cellName(cell);
+function cellPlot(
+  { level }: PairedComparison,
+  { cell, metrics }: PairedCell,
+  number: number,
+  messages: Messages,
+): Plot | null {
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .map(
       ({ title, pairs, ratio, low, high }): PairStrip => ({
-        metric: words.figure(title),
+        metric: messages.figure(title),
         pairs: pairs.map((of, k) => ({
-          label: words.comparison.page.pair(String(k + 1)),
+          label: messages.comparison.page.pair(String(k + 1)),
           logRatio: Math.log(of),
         })),
         estimate: Math.log(ratio),
@@ -66,9 +70,9 @@ function cellPlot({ level }: PairedComparison, { cell, metrics }: PairedCell, wo
         high: high === null ? null : Math.log(high),
       }),
     );
-  return pairsPlot(strips, words, {
-    id: `pairs-${name.replace(/[^a-z0-9]+/g, '-')}`,
-    title: words.comparison.page.strip(name),
+  return pairsPlot(strips, messages, {
+    id: `pairs-${number}`,
+    title: messages.comparison.page.strip(cellName(cell)),
     level,
   });
 }

@@ -1,9 +1,9 @@
 import type { Arrivals, RunSettings } from '../model/run.ts';
-import type { Words } from './words/english.ts';
+import type { Messages } from './messages/messages.ts';
 
 /** What was sent: which exchanges, in what order, and how long their answers were asked to be. */
-export function trafficText(settings: RunSettings, words: Words): string {
-  const { environment: w, quantities: q, skip, clause, semicolon } = words;
+export function trafficText(settings: RunSettings, messages: Messages): string {
+  const { environment: w, quantities: q, skip, clause, semicolon } = messages;
   const { exchanges, conversations, order, loop, lengths, skipped } = settings;
   const what = [
     w.exchanges(q.whole(exchanges)),
@@ -19,11 +19,11 @@ export function trafficText(settings: RunSettings, words: Words): string {
 }
 
 /** When it was sent, and what became of requests without an answer. */
-export function loadText(settings: RunSettings, words: Words): string {
-  const { environment: w, quantities: q, semicolon } = words;
+export function loadText(settings: RunSettings, messages: Messages): string {
+  const { environment: w, quantities: q, semicolon } = messages;
   const { load, durationUs, requests, timeoutUs, think, aborts, warmup } = settings;
   return [
-    load.kind === 'closed' ? w.closedLoop[load.semantics] : arrivalsText(load.arrivals, words),
+    load.kind === 'closed' ? w.closedLoop[load.semantics] : arrivalsText(load.arrivals, messages),
     ...(load.kind === 'open' && load.maxInFlight !== null ? [w.maxInFlight(q.whole(load.maxInFlight))] : []),
     ...(durationUs === null ? [] : [w.duration(q.given(durationUs / 1e3))]),
     ...(requests === null ? [] : [w.requests(q.whole(requests))]),
@@ -32,11 +32,11 @@ export function loadText(settings: RunSettings, words: Words): string {
     ...(think.kind === 'recorded' ? [w.think.recorded] : []),
     ...(think.kind === 'fixed' ? [w.think.fixed(q.given(think.us / 1e3))] : []),
     ...(aborts === 'replay' ? [] : [w.aborts[aborts]]),
-    ...(warmup === null ? [] : [warmupText(warmup, words)]),
+    ...(warmup === null ? [] : [warmupText(warmup, messages)]),
   ].join(semicolon);
 }
 
-function arrivalsText(arrivals: Arrivals, { environment: w, quantities: q }: Words): string {
+function arrivalsText(arrivals: Arrivals, { environment: w, quantities: q }: Messages): string {
   switch (arrivals.kind) {
     case 'recorded':
       return w.arrivals.recorded(q.times(arrivals.timeScale));
@@ -49,7 +49,7 @@ function arrivalsText(arrivals: Arrivals, { environment: w, quantities: q }: Wor
 
 function warmupText(
   warmup: NonNullable<RunSettings['warmup']>,
-  { environment: w, quantities: q }: Words,
+  { environment: w, quantities: q }: Messages,
 ): string {
   return 'requests' in warmup
     ? w.warmup.requests(q.whole(warmup.requests))
@@ -57,8 +57,8 @@ function warmupText(
 }
 
 /** What was changed in the recorded bytes, most frequent first; empty when nothing was. */
-export function changesText({ changes }: RunSettings, words: Words): string {
-  const { environment: w, quantities: q, change, semicolon } = words;
+export function changesText({ changes }: RunSettings, messages: Messages): string {
+  const { environment: w, quantities: q, change, semicolon } = messages;
   return Object.entries(changes)
     .sort(([, a], [, b]) => b - a)
     .map(([name, n]) => w.change(q.whole(n), change(name)))
@@ -66,6 +66,6 @@ export function changesText({ changes }: RunSettings, words: Words): string {
 }
 
 /** What was done about the server's prefix cache. */
-export function cacheText({ cache, cacheRefusal }: RunSettings, { environment: w }: Words): string {
+export function cacheText({ cache, cacheRefusal }: RunSettings, { environment: w }: Messages): string {
   return cacheRefusal === null ? w.caches[cache] : w.refused(cacheRefusal);
 }

@@ -1,7 +1,7 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import { type Matrix, matricesOf } from './matrix-rows.ts';
+import type { Language } from './messages/languages.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import type { Language } from './words/languages.ts';
 
 /** The matrices of some runs, for a terminal. */
 export function textReport(runs: readonly RunSummary[], language: Language = 'en'): string {

@@ -1,7 +1,7 @@
 import type { HistogramBucket } from '../measure/length-histogram.ts';
 import type { Traffic } from '../measure/traffic.ts';
 import type { BarChart, Block } from './block.ts';
-import type { Words } from './words/english.ts';
+import type { Messages } from './messages/messages.ts';
 
 /** Bars of a chart over time in a terminal. */
 const MOST_BARS = 60;
@@ -9,7 +9,7 @@ const MOST_BARS = 60;
 /** Arrivals, concurrency and what went wrong over the recording, drawn with characters. */
 export function barsOverTime(
   { bins, binMs }: Traffic,
-  { traffic: w, quantities: q }: Words,
+  { traffic: w, quantities: q }: Messages,
 ): readonly Block[] {
   const step = Math.max(1, Math.ceil(bins.length / MOST_BARS));
   const groups = Array.from({ length: Math.ceil(bins.length / step) }, (_, i) =>
@@ -37,7 +37,7 @@ export function barsOverTime(
 /** Lengths of prompts, answers and conversations, drawn with characters. */
 export function lengthBars(
   { promptLengths, completionLengths, turns }: Traffic,
-  { traffic: w, quantities: q }: Words,
+  { traffic: w, quantities: q }: Messages,
 ): readonly Block[] {
   const chart = (title: string, buckets: readonly HistogramBucket[]): BarChart => ({
     title,

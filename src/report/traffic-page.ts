@@ -3,21 +3,23 @@ import { cellName } from '../model/run.ts';
 import type { Block, Page } from './block.ts';
 import { instant } from './environment-facts.ts';
 import { percentileNote } from './matrix-notes.ts';
+import type { Language } from './messages/languages.ts';
+import type { Messages } from './messages/messages.ts';
+import { messagesOf } from './messages/messages.ts';
 import { lengthsPlot } from './plots/lengths-plot.ts';
 import { trafficPlot } from './plots/traffic-plot.ts';
 import { barsOverTime, lengthBars } from './traffic-bars.ts';
 import { trafficFacts } from './traffic-facts.ts';
 import type { TrafficReport } from './traffic-report.ts';
-import type { Words } from './words/english.ts';
-import type { Language } from './words/languages.ts';
-import { wordsOf } from './words/words.ts';
 
 /** What is on a tape, in words but without a look. */
 export function trafficPage(report: TrafficReport, language: Language): Page {
-  const words = wordsOf(language);
+  const messages = messagesOf(language);
   const { figures, traffic, tape } = report;
-  const { traffic: w } = words;
-  const plots = [trafficPlot(report, words), lengthsPlot(report, words)].filter((plot) => plot !== null);
+  const { traffic: w } = messages;
+  const plots = [trafficPlot(report, messages), lengthsPlot(report, messages)].filter(
+    (plot) => plot !== null,
+  );
   return {
     language,
     title: w.title(tape),
@@ -27,19 +29,29 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
         id: 'overview',
         title: w.overview,
         blocks: [
-          { kind: 'facts', facts: trafficFacts(report, words) },
-          ...(figures.e2elMs.p99 === null ? [{ kind: 'text', text: percentileNote(words) } as const] : []),
+          { kind: 'facts', facts: trafficFacts(report, messages) },
+          ...(figures.e2elMs.p99 === null ? [{ kind: 'text', text: percentileNote(messages) } as const] : []),
         ],
       },
-      { id: 'time', title: w.overTime, blocks: barsOverTime(traffic, words), formats: ['text', 'markdown'] },
-      { id: 'lengths', title: w.lengths, blocks: lengthBars(traffic, words), formats: ['text', 'markdown'] },
+      {
+        id: 'time',
+        title: w.overTime,
+        blocks: barsOverTime(traffic, messages),
+        formats: ['text', 'markdown'],
+      },
+      {
+        id: 'lengths',
+        title: w.lengths,
+        blocks: lengthBars(traffic, messages),
+        formats: ['text', 'markdown'],
+      },
       {
         id: 'plots',
-        title: words.page.plots,
+        title: messages.page.plots,
         blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
         formats: ['html'],
       },
-      { id: 'runs', title: w.runs, blocks: runs(figures, words) },
+      { id: 'runs', title: w.runs, blocks: runs(figures, messages) },
       {
         id: 'definitions',
         title: w.definitions,
@@ -47,11 +59,11 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
         formats: ['markdown', 'html'],
       },
     ],
-    footer: words.page.generatedBy(report.toolVersion),
+    footer: messages.page.generatedBy(report.toolVersion),
   };
 }
 
-function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Words): readonly Block[] {
+function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): readonly Block[] {
   if (lines.length === 0) return [];
   return [
     {

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, openSync, readSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
@@ -21,10 +21,16 @@ export function createDatabase(path: string, migrations: readonly string[] = MIG
   } catch (error) {
     throw fileError(error, path);
   }
-  const db = new Database(path);
-  prepareForWriting(db);
-  migrate(db, migrations);
-  return db;
+  try {
+    return opened(path, false, (db) => {
+      prepareForWriting(db);
+      migrate(db, migrations);
+    });
+  } catch (error) {
+    // Half a tape would be in the way of the next try.
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 /**
@@ -106,6 +112,20 @@ function fileError(error: unknown, path: string): unknown {
     default:
       return error;
   }
+}
+
+/**
+ * What a failed write of an open tape means for the user: the disk or another program is the cause of most SQLite errors.
+ * A statement or a value that SQLite refuses is our own defect and is given back as it is.
+ */
+export function writeError(error: unknown, path: string): unknown {
+  const { code = '', message } = error as { readonly code?: string; readonly message: string };
+  // Our schema has no triggers: one that raises an error was added to this tape by somebody else.
+  const ours = /^SQLITE_(ERROR|MISUSE|RANGE|MISMATCH|CONSTRAINT(?!_TRIGGER))/.test(code);
+  if (!code.startsWith('SQLITE_') || ours) return error;
+  return new UserError(
+    `the tape ${path} cannot be written (${message}): make room on its disk, or end the program that uses it, and try again`,
+  );
 }
 
 function databaseError(error: unknown, path: string): unknown {

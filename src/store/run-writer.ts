@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures } from '../model/completion.ts';
 import type { RawResult } from '../model/result.ts';
-import type { RunEnd, RunStart } from '../model/run.ts';
+import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { answerColumns } from './answer-columns.ts';
 import { microseconds } from './microseconds.ts';
 
@@ -10,6 +10,8 @@ import { microseconds } from './microseconds.ts';
 export interface RunWriter {
   beginRun(start: RunStart): number;
   addResult(runId: number, result: RawResult, figures: AnswerFigures): void;
+  /** Puts off a run that has begun and sent nothing yet. */
+  moveRun(runId: number, start: RunInstant): void;
   endRun(runId: number, end: RunEnd): void;
 }
 
@@ -22,6 +24,7 @@ export function runWriter(db: Database): RunWriter {
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
+  const putOffRun = db.prepare('UPDATE runs SET started_at_ms = ?, started_us = ? WHERE id = ?');
   const closeRun = db.prepare(
     'UPDATE runs SET window_us = ?, ended_us = ?, stopped_early = ?, health = ?, invalid_reasons = ? WHERE id = ?',
   );
@@ -50,6 +53,9 @@ export function runWriter(db: Database): RunWriter {
       if (chunks.atUs.length === 0 || (!figures.streamed && chunks.atUs.length === 1)) return;
       const packed = packChunkTimes(chunks, result.sentUs ?? result.scheduledUs);
       insertChunks.run(lastInsertRowid, chunks.atUs.length, packed);
+    },
+    moveRun(runId, { startedAtMs, startedUs }) {
+      putOffRun.run(startedAtMs, microseconds(startedUs), runId);
     },
     endRun(runId, end) {
       closeRun.run(

@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { UserError } from '../model/user-error.ts';
+import { writeError } from './open-database.ts';
 import { resultRecord } from './queue-sinks.ts';
 import { createRecordBatch, type TapeReadings } from './record-batch.ts';
 import { unpackResults } from './result-pack.ts';
@@ -53,7 +54,9 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
       const value = perform(writer, message.call);
       post({ kind: 'answer', id: message.id, value });
     } catch (error) {
-      post({ kind: 'failure', id: message.id, message: (error as Error).message });
+      const failure = writeError(error, path);
+      const isUserError = failure instanceof UserError;
+      post({ kind: 'failure', id: message.id, message: (failure as Error).message, isUserError });
     }
     if (message.call.name === 'close') {
       clearInterval(timer);
@@ -77,6 +80,9 @@ function perform(writer: TapeWriter, call: TapeCall): number {
       return 0;
     case 'beginRun':
       return writer.beginRun(call.start);
+    case 'moveRun':
+      writer.moveRun(call.runId, call.start);
+      return 0;
     case 'endRun':
       writer.endRun(call.runId, call.end);
       return 0;

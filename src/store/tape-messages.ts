@@ -3,7 +3,7 @@ import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
-import type { RunEnd, RunStart } from '../model/run.ts';
+import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import type { ResultPack } from './result-pack.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
 
@@ -57,6 +57,7 @@ export type TapeCall =
       readonly drops: Drops;
     }
   | { readonly name: 'beginRun'; readonly start: RunStart }
+  | { readonly name: 'moveRun'; readonly runId: number; readonly start: RunInstant }
   | { readonly name: 'endRun'; readonly runId: number; readonly end: RunEnd }
   | {
       readonly name: 'addServerStates';
@@ -77,7 +78,12 @@ export type FromTapeThread =
   /** The tape could not be opened; `message` is meant for the user. */
   | { readonly kind: 'refused'; readonly message: string; readonly isUserError: boolean }
   | { readonly kind: 'answer'; readonly id: number; readonly value: number }
-  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  | {
+      readonly kind: 'failure';
+      readonly id: number;
+      readonly message: string;
+      readonly isUserError: boolean;
+    }
   /** So many bytes of the queue were worked off. */
   | { readonly kind: 'taken'; readonly bytes: number }
   /** So many records could not be written. */

@@ -3,7 +3,7 @@ import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeSink } from '../model/exchange.ts';
 import type { ResultSink } from '../model/result.ts';
-import type { RunEnd, RunStart } from '../model/run.ts';
+import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { createOutbox } from './outbox.ts';
 import { exchangeSink, resultSink } from './queue-sinks.ts';
@@ -38,6 +38,8 @@ export interface TapeThread {
   exchangeSink(captureId: number): ExchangeSink;
   endCapture(captureId: number, endedAtMs: number): Promise<void>;
   beginRun(start: RunStart): Promise<number>;
+  /** Puts off a run that has begun and sent nothing yet. */
+  moveRun(runId: number, start: RunInstant): Promise<void>;
   resultSink(runId: number): ResultSink;
   endRun(runId: number, end: RunEnd): Promise<void>;
   addServerStates(owner: StateOwner, states: readonly ServerState[]): Promise<void>;
@@ -93,7 +95,9 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
         waiting.delete(message.id);
         return;
       case 'failure':
-        waiting.get(message.id)?.reject(new Error(`the tape ${path} cannot be written: ${message.message}`));
+        waiting
+          .get(message.id)
+          ?.reject(message.isUserError ? new UserError(message.message) : new Error(message.message));
         waiting.delete(message.id);
         return;
       case 'taken':
@@ -165,6 +169,9 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       await call({ name: 'endCapture', captureId, endedAtMs, drops });
     },
     beginRun: (start) => call({ name: 'beginRun', start }),
+    async moveRun(runId, start) {
+      await call({ name: 'moveRun', runId, start });
+    },
     // A lost result would falsify a run, a lost exchange only thins a recording: results may fill four times as much.
     resultSink: (runId) => resultSink(runId, (record, transfer) => offer(record, transfer, 4 * queueBytes)),
     async endRun(runId, end) {

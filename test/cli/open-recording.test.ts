@@ -20,7 +20,7 @@ test('the capture tells how it was made; the policy reaches the thread; the serv
     upstream: url.href,
     bodies: false,
     redactHeader: ['x-mine'],
-    serverCommand: 'echo hi',
+    serverCommand: 'SOME_TOKEN=hush echo hi',
     failClosed: true,
   });
   let digests = 0;
@@ -39,7 +39,10 @@ test('the capture tells how it was made; the policy reaches the thread; the serv
   const kinds = tape.serverStates({ captureId: 1 }).map(({ edge, kind }) => `${edge} ${kind}`);
   tape.close();
   assert.equal(capture?.upstream, url.origin);
-  assert.deepEqual([capture?.settings.failClosed, capture?.settings.serverCommand], [true, 'echo hi']);
+  assert.deepEqual(
+    [capture?.settings.failClosed, capture?.settings.serverCommand],
+    [true, 'SOME_TOKEN=… echo hi'],
+  );
   assert.match(JSON.stringify(capture?.redaction), /"authorization".*"x-mine".*"bodies":false/);
   assert.equal(exchange?.requestBodyId, null);
   for (const kind of ['start version', 'start command', 'end metrics', 'end command'])

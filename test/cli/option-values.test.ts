@@ -33,6 +33,18 @@ test('durations', () => {
     ['500ms', '60s', '1.5m', '1h', '30'].map((word) => durationUs('--duration', word)),
     [500e3, 60e6, 90e6, 3600e6, 30e6],
   );
+  assert.equal(durationUs('--duration', '596h'), 596 * 3600e6);
+  for (const [word, option] of [
+    ['597h', '--timeout'],
+    ['2147483.648s', '--duration'],
+    ['1e9', '--drain'],
+  ] as const) {
+    assert.throws(() => durationUs(option, word), UserError, word);
+  }
+  assert.throws(
+    () => durationUs('--timeout', '600h'),
+    /^UserError: --timeout 600h is too long: give at most 596h \(24 days\)$/,
+  );
   refuses(['0s', '-1s', 'abc', '1d', ''].map((word) => [word, () => durationUs('--duration', word)]));
 });
 
@@ -101,7 +113,13 @@ test('headers, labels and closed lists', () => {
     'Authorization',
     'Bearer k',
   ]);
-  refuses(['no colon', ': x', 'a b: c'].map((word) => [word, () => headerPairs([word])]));
+  refuses(
+    [
+      ['no colon', 'no…'],
+      [': x', '--header …'],
+      ['a b: c', 'a…'],
+    ].map(([header = '', said = '']) => [said, () => headerPairs([header])]),
+  );
   assert.equal(runLabel('v0.9'), 'v0.9');
   refuses([
     ['17', () => runLabel('17')],
@@ -131,4 +149,16 @@ test('limits of a good request', () => {
     ]),
   );
   refuses([['0ms', () => slo('--slo', 'tpot=0ms')]]);
+});
+
+test('an error does not show a secret', () => {
+  const secret = /hush/;
+  for (const call of [
+    () => headerPairs(['Authorization Bearer hush']),
+    () => headerPairs(['hush']),
+    () => serverUrl('--target', 'http://user:hush@host/v1'),
+    () => serverUrl('--target', 'ftp://user:hush@host'),
+  ]) {
+    assert.throws(call, (error) => error instanceof UserError && !secret.test(error.message));
+  }
 });

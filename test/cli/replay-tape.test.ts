@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
+import Database from 'better-sqlite3';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
@@ -175,6 +176,27 @@ test('a second Ctrl-C ends at once, whatever the replay waits for; the tape has 
   await server.close();
   assert.equal(runs(path), 13);
   assert.equal((await runCli(['inspect', path])).code, 0);
+});
+
+test('a run that the tape refuses ends the command in order: what was done is printed, one sentence, exit 1', async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'refused.sqlite');
+  const db = new Database(path);
+  db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON runs WHEN (SELECT count(*) FROM runs) = 13
+           BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  db.close();
+  for (const workers of ['1', '2']) {
+    const args = ['replay', path, '--target', url.href, '--matrix', '2x4,2x8', '--requests', '28', '--json'];
+    const { code, stdout, stderr } = await runCli([...args, '--workers', workers]);
+    assert.equal(code, 1, stderr);
+    const lines = stderr.trim().split('\n');
+    assert.match(lines.at(-1) ?? '', /cannot be written \(database or disk is full\): make room/);
+    assert.doesNotMatch(stderr, /internal error|\n {4}at /);
+    const expected = workers === '1' ? 1 : 0;
+    assert.equal(stdout === '' ? 0 : JSON.parse(stdout).runs.length, expected);
+    assert.equal(existsSync(`${path}-wal`), false, 'the tape was closed');
+  }
+  assert.equal(runs(path), 13);
 });
 
 function runs(path: string): number {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import Database from 'better-sqlite3';
 import { loadRequests } from '../../src/cli/load-requests.ts';
 import type { ReplayCell } from '../../src/cli/replay-cells.ts';
 import { type ReplayOptions, replaySettings } from '../../src/cli/replay-settings.ts';
 import { type ReplaySession, runCell } from '../../src/cli/run-cell.ts';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { systemClock } from '../../src/model/clock.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
@@ -45,6 +48,10 @@ async function withSession(
     await tape.close();
     reader.close();
   }
+}
+
+function tapeOf(name: string): Database.Database {
+  return new Database(join(folder, name));
 }
 
 async function madeRun(session: ReplaySession, repeat: number): Promise<RunSummary> {
@@ -119,4 +126,73 @@ test('a run that is stopped keeps what was done and is marked', async () => {
     },
     stop.signal,
   );
+});
+
+test('a tape that is locked when a run begins puts its start off: nothing is sent before', async (t) => {
+  const name = 'locked.sqlite';
+  let posts = 0;
+  const server = await startLocalServer((request, response) => {
+    if (request.method === 'POST') posts += 1;
+    request.resume().on('end', () => response.end('{}'));
+  });
+  t.after(() => server.close());
+  await withSession(name, { target: server.url.href, requests: '4' }, async (session) => {
+    const other = tapeOf(name);
+    other.exec('BEGIN IMMEDIATE');
+    let releasedUs = 0;
+    setTimeout(() => {
+      assert.equal(posts, 0);
+      releasedUs = systemClock.nowUs();
+      other.exec('COMMIT');
+      other.close();
+    }, 150);
+    const { id } = await madeRun(session, 1);
+    const run = session.reader.runs().find((candidate) => candidate.id === id);
+    assert.ok((run?.startedUs ?? 0) > releasedUs, 'the tape has the start as it was put off');
+    assert.equal(posts, 4);
+    for (const { result } of session.reader.results(id)) assert.ok((result.sentUs ?? -1) >= 0);
+  });
+});
+
+test('a result that could not be written makes its own run invalid, and no later one', async () => {
+  const { url } = await quickSimulator();
+  const name = 'lost.sqlite';
+  await withSession(name, { target: url.href, requests: '28' }, async (session) => {
+    const db = tapeOf(name);
+    db.exec(`CREATE TRIGGER lose BEFORE INSERT ON results WHEN NEW.run_id = 13 AND NEW.seq IN (3, 5)
+             BEGIN SELECT RAISE(ABORT, 'lost on purpose'); END`);
+    db.close();
+    const [first, second] = [await madeRun(session, 1), await madeRun(session, 2)];
+    assert.equal(first.id, 13);
+    assert.match(first.invalidReasons.join(), /2 results could not be written to the tape/);
+    assert.doesNotMatch(second.invalidReasons.join(), /could not be written/);
+    assert.deepEqual([first.requests, second.requests], [26, 28]);
+  });
+});
+
+test('a run has the number of threads that sent, not the number that was asked for', async () => {
+  const { url } = await quickSimulator();
+  await withSession('workers.sqlite', { target: url.href, requests: '8', workers: '8' }, async (session) => {
+    assert.equal((await madeRun(session, 1)).settings.workers, 4);
+  });
+});
+
+test('a server that closes idle connections while it is asked for its state: none is opened inside the window', async (t) => {
+  let posts = 0;
+  let openedInWindow = 0;
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') posts += 1;
+      if (request.url === '/metrics') server.server.closeIdleConnections();
+      response.end('{}');
+    });
+  });
+  t.after(() => server.close());
+  server.server.on('connection', () => {
+    if (posts > 0 && posts < 40) openedInWindow += 1;
+  });
+  await withSession('idle.sqlite', { target: server.url.href, requests: '40' }, async (session) => {
+    const { health } = await madeRun(session, 1);
+    assert.deepEqual([health?.connectionsOpen, health?.retried, openedInWindow], [4, 0, 0]);
+  });
 });

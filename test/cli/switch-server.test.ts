@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { switchServer } from '../../src/cli/switch-server.ts';
+import { endGroup, switchServer } from '../../src/cli/switch-server.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -33,4 +34,9 @@ test('when the session is stopped, what the shell started ends too', async () =>
   await switched;
   await switchServer(`touch ${ended}`, 'baseline', stop.signal);
   assert.equal(existsSync(ended), false, 'nor is another one begun');
+});
+
+test('a command that ended just before it is stopped is no error', () => {
+  const { pid } = spawnSync('true');
+  assert.doesNotThrow(() => endGroup(pid));
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTapeSeries, type RotateLimits } from '../../src/cli/tape-series.ts';
@@ -89,16 +89,36 @@ test('at its size too, and only the newest are kept', async () => {
   assert.equal(read('size-4.sqlite').exchanges.length, 1);
 });
 
-test('when no new tape can be begun the old one goes on and it is said', async () => {
-  writeFileSync(join(folder, 'taken-2.sqlite'), 'x');
+test('names that an earlier recording has taken are passed over', async () => {
+  for (const name of ['taken-2.sqlite', 'taken-3.sqlite']) writeFileSync(join(folder, name), 'x');
   const { tapes, clock, warned } = await series('taken.sqlite', { ageMs: 1 });
   clock.ms += 10;
   await tapes.rotateIfDue();
+  assert.equal(tapes.path(), join(folder, 'taken-4.sqlite'));
+  clock.ms += 10;
+  await tapes.rotateIfDue();
+  assert.equal(tapes.path(), join(folder, 'taken-5.sqlite'));
+  await tapes.close();
+  assert.deepEqual(warned, []);
+});
+
+test('when no new tape can be begun the old one goes on, which is reported once, and the next try may succeed', async () => {
+  const { tapes, clock, warned } = await series('stuck.sqlite', { ageMs: 1 });
+  // A folder in the place of the tape's journal: SQLite cannot open the file.
+  mkdirSync(join(folder, 'stuck-2.sqlite-wal'));
+  clock.ms += 10;
+  for (let i = 0; i < 3; i++) await tapes.rotateIfDue();
+  assert.equal(tapes.path(), join(folder, 'stuck.sqlite'));
+  assert.equal(warned.length, 1);
+  assert.match(warned.join(), /stuck\.sqlite goes on: /);
+  assert.equal(existsSync(join(folder, 'stuck-2.sqlite')), false, 'nothing is left of a tape that failed');
   tapes.sink.start(exchangeStart(1));
   tapes.sink.end(exchangeEnd(1));
+  rmdirSync(join(folder, 'stuck-2.sqlite-wal'));
+  await tapes.rotateIfDue();
+  assert.equal(tapes.path(), join(folder, 'stuck-2.sqlite'));
   await tapes.close();
-  assert.match(warned.join(), /taken\.sqlite goes on: .*taken-2\.sqlite exists already/);
-  assert.equal(read('taken.sqlite').exchanges.length, 1);
+  assert.equal(read('stuck.sqlite').exchanges.length, 1);
 });
 
 test('a rotation that is under way when the recording ends is ended too', async () => {

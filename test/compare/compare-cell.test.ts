@@ -55,7 +55,7 @@ test('the first side, repeated at the end: as it was, or drifted', () => {
   );
 });
 
-test('a sentinel whose runs are invalid says nothing, but is named', () => {
+test('a repeated baseline whose runs are invalid says nothing, but is named', () => {
   const ill = sampleSummaries('before', { firstId: 21, scale: 2 }).map((run) => ({
     ...run,
     valid: false,

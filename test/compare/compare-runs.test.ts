@@ -47,6 +47,11 @@ test('cells of one side only are named; no common cell is invalid', () => {
   assert.equal(both.notes.length, 1);
 });
 
+test('runs at rates that are printed alike are not compared with each other', () => {
+  const at = (ratePerSec: number) => before.map((run) => ({ ...run, cell: { ...run.cell, ratePerSec } }));
+  assert.equal(compareRuns(NAMES, at(1234.4), at(1234.3)).verdict, 'invalid');
+});
+
 test('over two cells the metric is the geometric mean of their ratios', () => {
   const cell = { threads: 1, connections: 1 };
   const elsewhere = (label: string, scale: number) =>

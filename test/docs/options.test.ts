@@ -35,6 +35,7 @@ test('links between pages lead somewhere', () => {
     'CONTRIBUTING.md',
     'recordings/README.md',
     'docs/json.md',
+    'docs/demo.md',
     ...Object.values(PAGES),
   ];
   for (const file of [...pages, 'docs/metrics.md', 'docs/tape.md']) {

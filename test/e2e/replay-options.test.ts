@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -237,6 +238,22 @@ test('--model, --stream, --usage, --lengths, --header and --api-key-env reach th
   ]);
   assert.ok(tap.seen.every(({ body }) => body.stream !== true && body.ignore_eos === undefined));
   await tap.close();
+});
+
+test('no secret of the command line is stored on the tape', async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'secrets.sqlite');
+  const target = new URL(url);
+  Object.assign(target, { username: 'me', password: 'hush-1' });
+  await replay(
+    target,
+    [
+      ...['--connections', '10', '--requests', '10', '--header', 'X-Key: hush-2'],
+      ...['--server-command', 'echo done # -H "Authorization: Bearer hush-3" SOME_TOKEN=hush-4'],
+    ],
+    path,
+  );
+  assert.doesNotMatch(readFileSync(path, 'latin1'), /hush-/);
 });
 
 /** Prompts that begin alike, long enough for whole blocks. */

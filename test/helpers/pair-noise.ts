@@ -1,7 +1,6 @@
 import { dueLook } from '../../src/compare/session/due-look.ts';
-import { pValue } from '../../src/compare/statistics/difference.ts';
-import { holmRejects } from '../../src/compare/statistics/holm.ts';
-import { pairedDifference } from '../../src/compare/statistics/paired-difference.ts';
+import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
+import { holmRejects } from '../../src/compare/statistics/error-control.ts';
 import { createRandom, type Random } from '../../src/model/random.ts';
 
 /** Simulations that need no requests: a pair is one number, drawn from a normal distribution. All return shares of sessions. */

@@ -1,7 +1,7 @@
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
-import { holmRejects } from '../../src/compare/statistics/holm.ts';
+import { holmRejects } from '../../src/compare/statistics/error-control.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { RULES } from './sample-pairs.ts';
 import { type SessionOptions, virtualPairs } from './virtual-session.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  cellKey,
   cellName,
   FIRST_VERSION_HEALTH,
   FIRST_VERSION_SETTINGS,
@@ -55,6 +56,14 @@ test('a cell has a name that tells it from others', () => {
   assert.equal(cellName({ threads: 10, connections: 20 }), '10x20');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 3.20004 }), 'open 3.2/s');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 0.012345 }), 'open 0.01235/s');
+});
+
+test('cells are told apart by all their digits, whatever their names have', () => {
+  const open = (ratePerSec: number, connections = 8) => ({ threads: 1, connections, ratePerSec });
+  assert.equal(cellName(open(1234.4)), cellName(open(1234.3)));
+  assert.notEqual(cellKey(open(1234.4)), cellKey(open(1234.3)));
+  assert.equal(cellKey(open(1234.4)), cellKey(open(1234.4, 9)));
+  assert.notEqual(cellKey({ threads: 1, connections: 8 }), cellKey(open(8)));
 });
 
 test('a cell with a rate is of an open loop', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { UserError } from '../../src/model/user-error.ts';
 import { recordingFilter } from '../../src/record/recording-filter.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
-import { testRecorder } from '../helpers/test-recorder.ts';
+import { rawCall, testRecorder } from '../helpers/test-recorder.ts';
 
 const upstream = await startLocalServer((call, response) => {
   if (call.url === '/slow') setTimeout(() => response.end('late'), 150);
@@ -52,6 +53,19 @@ test('closing lets what is in flight end', async () => {
   await recorder.close(5_000);
   assert.equal((await slow).text, 'late');
   assert.equal(ends[0]?.answer.transport, 'complete');
+});
+
+test('a head that never ends is answered 408 and its connection closed; a slow upload is not', async () => {
+  const { url } = await testRecorder(upstream.url, { headTimeoutMs: 40 });
+  const upload = connect(Number(url.port), url.hostname);
+  upload.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{');
+  const answer = await rawCall(url, 'POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+  assert.match(answer, /^HTTP\/1\.1 408 /);
+  assert.match(await rawCall(url, ''), /^HTTP\/1\.1 408 /, 'a connection that sends nothing is closed too');
+  upload.write('}');
+  const [piece] = (await once(upload, 'data')) as [Buffer];
+  assert.match(piece.toString(), /^HTTP\/1\.1 200 /);
+  upload.destroy();
 });
 
 test('what does not end in time is cut and stays without an end', async () => {

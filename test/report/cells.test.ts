@@ -21,6 +21,11 @@ test('a group for each label and target, a cell for each setting, in the order o
   assert.deepEqual(groupRuns([]), []);
 });
 
+test('rates that are printed alike are still two cells', () => {
+  const at = (ratePerSec: number) => ({ ...a, cell: { ...a.cell, ratePerSec } });
+  assert.equal(groupRuns([at(1234.4), at(1234.3)])[0]?.cells.length, 2);
+});
+
 test('labels and targets that run into each other stay apart', () => {
   assert.equal(
     groupRuns([

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerTable, recordedTable, serverTable } from '../../src/report/comparison-beside.ts';
-import { english } from '../../src/report/words/english.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
 
 const session = sampleSession();

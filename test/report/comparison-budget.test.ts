@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetOf } from '../../src/compare/session/budget.ts';
 import { budgetTable } from '../../src/report/comparison-budget.ts';
-import { english } from '../../src/report/words/english.ts';
+import { english } from '../../src/report/messages/english.ts';
 
 const rows = (perPair: readonly number[], pairSeconds: number): readonly string[] =>
   budgetTable(budgetOf([{ key: 'x', title: 'X', perPair }], pairSeconds, 0.05), english).rows[0] ?? [];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { compareRuns } from '../../src/compare/compare-runs.ts';
 import { VERDICTS } from '../../src/compare/comparison.ts';
 import { comparisonTables } from '../../src/report/comparison-rows.ts';
-import { english } from '../../src/report/words/english.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 test('every verdict has its word', () => {

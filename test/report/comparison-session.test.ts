@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import { sessionNotes, sessionTables } from '../../src/report/comparison-session.ts';
-import { english } from '../../src/report/words/english.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../helpers/sample-pairs.ts';
 import { judged, sampleSession } from '../helpers/sample-session.ts';
 

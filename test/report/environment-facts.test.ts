@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { environmentFacts, instant } from '../../src/report/environment-facts.ts';
-import { chinese } from '../../src/report/words/chinese.ts';
-import { english } from '../../src/report/words/english.ts';
+import { chinese } from '../../src/report/messages/chinese.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
 
 const report = matrixReport({ repeats: 2, windowSec: 2 });

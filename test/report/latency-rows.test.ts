@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latencyTable } from '../../src/report/latency-rows.ts';
-import { chinese } from '../../src/report/words/chinese.ts';
-import { english } from '../../src/report/words/english.ts';
+import { chinese } from '../../src/report/messages/chinese.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { openCell, PAGE_CELLS, sampleGroup } from '../helpers/sample-group.ts';
 
 const names = (group: Parameters<typeof latencyTable>[0]) =>

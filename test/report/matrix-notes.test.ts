@@ -4,7 +4,7 @@ import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server-figures.ts';
 import { groupRuns } from '../../src/report/cells.ts';
 import { matrixNotes } from '../../src/report/matrix-notes.ts';
-import { english } from '../../src/report/words/english.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 const [a, b] = sampleSummaries('before') as [RunSummary, RunSummary];

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groupRuns } from '../../src/report/cells.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { labelTitle, plotBlocks } from '../../src/report/plot-blocks.ts';
-import { english } from '../../src/report/words/english.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
 
 const report = matrixReport({ windowSec: 10, streamed: true });

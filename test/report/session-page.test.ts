@@ -16,7 +16,7 @@ test('the sentence on top, a strip a cell with each pair, the tables of the text
   const [plots] = page.sections.find(({ id }) => id === 'pairs')?.blocks ?? [];
   assert.ok(plots?.kind === 'plots');
   const [plot, more] = plots.plots;
-  assert.deepEqual([plot?.id, plot?.title, more], ['pairs-2x20', 'Before and after at 2x20', undefined]);
+  assert.deepEqual([plot?.id, plot?.title, more], ['pairs-1', 'Before and after at 2x20', undefined]);
   // The metrics that decide, six pairs each.
   assert.deepEqual(
     plot?.table.rows.map(([metric, , , , pairs]) => [metric, pairs]),

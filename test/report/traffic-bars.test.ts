@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trafficOf } from '../../src/measure/traffic.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { barsOverTime, bucketName, lengthBars } from '../../src/report/traffic-bars.ts';
-import { english } from '../../src/report/words/english.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 const trafficAt = (arrivals: readonly number[], outcome: 'ok' | 'client_aborted' = 'ok') =>

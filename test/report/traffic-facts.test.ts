@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../src/measure/traffic.ts';
+import { english } from '../../src/report/messages/english.ts';
 import { trafficFacts } from '../../src/report/traffic-facts.ts';
-import { english } from '../../src/report/words/english.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 function factsOf(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { UserError } from '../../src/model/user-error.ts';
-import { appendDatabase, createDatabase, readDatabase } from '../../src/store/open-database.ts';
+import { appendDatabase, createDatabase, readDatabase, writeError } from '../../src/store/open-database.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -84,4 +84,17 @@ test('readers cannot write', () => {
   const db = readDatabase(path);
   assert.throws(() => db.exec('DELETE FROM captures'), /readonly/);
   db.close();
+});
+
+test('a write that the disk or another program refuses is told in one sentence; one that we got wrong is a defect', () => {
+  const failure = (code: string): Error & { code: string } => Object.assign(new Error('why'), { code });
+  for (const code of ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_IOERR_WRITE', 'SQLITE_CONSTRAINT_TRIGGER']) {
+    refused(() => {
+      throw writeError(failure(code), 'x.sqlite');
+    }, /^the tape x\.sqlite cannot be written \(why\): make room/);
+  }
+  for (const code of ['SQLITE_CONSTRAINT_CHECK', 'SQLITE_ERROR', 'ERR_X']) {
+    const error = failure(code);
+    assert.equal(writeError(error, 'x.sqlite'), error);
+  }
 });

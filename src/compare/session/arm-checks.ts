@@ -1,6 +1,6 @@
 import { percent, shortPercent } from '../percentages.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
-import { meanOf } from '../statistics/moments.ts';
+import { meanOf } from '../statistics/averages.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 

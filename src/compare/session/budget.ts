@@ -1,5 +1,5 @@
-import { chiSquareQuantile } from '../statistics/chi-square.ts';
-import { moments } from '../statistics/moments.ts';
+import { moments } from '../statistics/averages.ts';
+import { chiSquareQuantile } from '../statistics/distributions.ts';
 import { detectableEffect, FEWEST_PAIRS, pairsNeeded } from '../statistics/power.ts';
 
 /** Effects that a budget is made for, as shares. */

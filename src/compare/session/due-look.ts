@@ -1,4 +1,4 @@
-import { lookLevels } from '../statistics/look-levels.ts';
+import { lookLevels } from '../statistics/error-control.ts';
 
 /** A look at the data that may give a verdict. */
 export interface Look {

@@ -1,5 +1,5 @@
 import { geometricMean, type MeasuredMetric } from '../metric-comparison.ts';
-import { pairedDifference } from '../statistics/paired-difference.ts';
+import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import type { Pair } from './arm-run.ts';
 import { PAIRED_METRICS, type PairFigure } from './paired-metrics.ts';

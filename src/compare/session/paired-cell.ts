@@ -3,7 +3,7 @@ import { metricComparison } from '../metric-comparison.ts';
 import type { Margins } from '../metrics.ts';
 import { percentRange } from '../percentages.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
-import { hodgesLehmann, outlyingPairs } from '../statistics/outlying-pairs.ts';
+import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
 import { signFlipP } from '../statistics/sign-flip.ts';
 import { answerDrift } from './answer-drift.ts';
@@ -70,7 +70,7 @@ function sideOf(pairs: readonly Pair[], valid: readonly Pair[], arm: Arm): SideO
 function pairedMetric(measured: MeasuredPairs, judging: Judging): PairedMetricComparison {
   const verdict: Verdict = judging.verdicts.get(measured) ?? 'inconclusive';
   const perPair = measured.figures.map(({ logRatio }) => logRatio);
-  const outlying = outlyingPairs(perPair);
+  const outlying = outliers(perPair);
   const { difference } = measured;
   return {
     ...metricComparison({ measured, verdict }, judging.level),

@@ -1,6 +1,6 @@
 import { carriesPercentile, percentile } from '../../measure/sample-stats.ts';
 import type { MetricKind } from '../metrics.ts';
-import { median } from '../statistics/median.ts';
+import { median } from '../statistics/averages.ts';
 import type { ArmRun, Pair, RequestColumns } from './arm-run.ts';
 import { tailWaits } from './tail-waits.ts';
 

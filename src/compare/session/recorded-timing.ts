@@ -1,7 +1,5 @@
-import { interval } from '../statistics/difference.ts';
-import { median } from '../statistics/median.ts';
-import { meanOf } from '../statistics/moments.ts';
-import { pairedDifference } from '../statistics/paired-difference.ts';
+import { meanOf, median } from '../statistics/averages.ts';
+import { interval, pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import type { RequestColumns } from './arm-run.ts';
 

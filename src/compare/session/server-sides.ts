@@ -1,4 +1,4 @@
-import { meanOf } from '../statistics/moments.ts';
+import { meanOf } from '../statistics/averages.ts';
 import type { Arm, Pair, ServerSide } from './arm-run.ts';
 
 /** One of the server's own figures in both arms: the mean over the runs. */

@@ -1,4 +1,4 @@
-import { median } from '../statistics/median.ts';
+import { median } from '../statistics/averages.ts';
 import type { Arm, Pair } from './arm-run.ts';
 
 /** The slowest requests of a run whose mean is its tail: one in twenty. */

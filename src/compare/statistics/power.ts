@@ -1,4 +1,4 @@
-import { studentQuantile } from './student-t.ts';
+import { studentQuantile } from './distributions.ts';
 
 /** How often a true effect of that size is to be found. */
 const POWER = 0.8;

@@ -1,5 +1,5 @@
+import { meanOf } from './averages.ts';
 import { type Difference, pValue } from './difference.ts';
-import { meanOf } from './moments.ts';
 
 /** A straight line through values that were taken one after the other. */
 export interface Trend {

@@ -20,9 +20,14 @@ import { createTurnSender } from './turn-sender.ts';
 
 /** One worker's part of a load, its connections open and warm. */
 export interface Sender {
-  readonly connectionsOpen: number;
   /** Sends what is to be sent before the clock starts; nothing of it is kept. */
   warmUp(signal: AbortSignal): Promise<void>;
+  /**
+   * Opens again what the server has closed, and uses what it is about to close: vLLM closes a connection after 5 s without
+   * a request. Call it right before `run` when something slow was done since the opening.
+   * @throws UserError (as a rejection) when not one could be opened
+   */
+  refresh(signal: AbortSignal): Promise<void>;
   /**
    * Runs the load; call it once.
    * @param startedUs monotonic instant that is the zero of all results. A moment ahead, so that everything is ready then,
@@ -45,6 +50,9 @@ interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<Wo
 
 /** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
 const WRK_TICK_US = 100_000;
+
+/** Connections that were idle for less are not used once more before the clock starts, microseconds. */
+const FRESH_US = 1e6;
 
 /** What the warm-up throws away. */
 const NOWHERE: ResultSink = { add: () => undefined };
@@ -76,16 +84,14 @@ export async function openSender(
   const close = (): void => {
     for (const connection of opened) connection.close();
   };
-  const connectionsOpen = await openConnections(
-    target,
-    connections,
-    spec.headers,
-    spec.timeoutUs / 1e3,
-    signal,
-  ).catch((error: unknown) => {
+  const open = async (some: readonly Connection[], stop: AbortSignal): Promise<void> => {
+    await openConnections(target, some, spec.headers, spec.timeoutUs / 1e3, stop);
+  };
+  await open(connections, signal).catch((error: unknown) => {
     close();
     throw error;
   });
+  let usedUs = clock.nowUs();
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
@@ -119,7 +125,6 @@ export async function openSender(
   }
 
   return {
-    connectionsOpen,
     async warmUp(signal) {
       const { warmup } = spec;
       if (warmup === null) return;
@@ -134,8 +139,17 @@ export async function openSender(
       const load: Load = { kind: 'closed', semantics: 'drain' };
       await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
     },
+    async refresh(signal) {
+      const idle = clock.nowUs() - usedUs > FRESH_US;
+      await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
+      usedUs = clock.nowUs();
+    },
     async run(startedUs, sink, signal) {
-      const monitor = zero(() => clock.nowUs() - startedUs).then(() => startLoopMonitor());
+      let connectionsOpen = 0;
+      const monitor = zero(() => clock.nowUs() - startedUs).then(() => {
+        connectionsOpen = connections.filter((connection) => connection.open).length;
+        return startLoopMonitor();
+      });
       const patient = createPatientSink(sink);
       const { plan, load, durationUs, salt } = spec;
       const { counter } = share;
@@ -153,7 +167,7 @@ export async function openSender(
       });
       const loop = (await monitor).stop();
       patient.end();
-      return { outcome, loop };
+      return { outcome, connectionsOpen, loop };
     },
     close,
   };

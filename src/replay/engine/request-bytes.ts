@@ -1,3 +1,4 @@
+import { type HeaderPair, pairs, withoutHeaders } from '../../chat/headers.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 
 /** A request as it goes onto the wire. */
@@ -57,11 +58,11 @@ export function emptyRequest(
   path: string,
   extra: readonly string[],
 ): OutgoingRequest {
-  const length = method === 'POST' ? [['content-length', '0'] as const] : [];
+  const length: HeaderPair[] = method === 'POST' ? [['content-length', '0']] : [];
   return { head: requestHead(method, path, [['host', host], ...pairs(extra), ...length]), body: null };
 }
 
-function requestHead(method: string, path: string, headers: readonly (readonly [string, string])[]): string {
+function requestHead(method: string, path: string, headers: readonly HeaderPair[]): string {
   return `${method} ${path} HTTP/1.1\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
 }
 
@@ -74,12 +75,7 @@ function salted(body: Uint8Array, at: number, salt: string, pass: number): Uint8
   return bytes;
 }
 
-function pairs(raw: readonly string[]): [string, string][] {
-  return raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] satisfies [string, string]] : []));
-}
-
 function withExtra(headers: readonly string[], extra: readonly string[]): readonly string[] {
-  const replaced = new Set(extra.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
-  const kept = pairs(headers).filter(([name]) => !replaced.has(name.toLowerCase()));
-  return [...kept.flat(), ...extra];
+  const replaced = new Set(pairs(extra).map(([name]) => name.toLowerCase()));
+  return [...withoutHeaders(headers, replaced), ...extra];
 }

@@ -1,4 +1,4 @@
-import { studentQuantile } from '../../compare/statistics/student-t.ts';
+import { studentQuantile } from '../../compare/statistics/distributions.ts';
 import type { RunGroup } from '../cells.ts';
 import { type Finding, found, type Level, type RatioInterval } from './finding.ts';
 import { levelsOf } from './levels.ts';

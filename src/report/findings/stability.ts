@@ -1,4 +1,4 @@
-import { studentQuantile } from '../../compare/statistics/student-t.ts';
+import { studentQuantile } from '../../compare/statistics/distributions.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
 import type { RunGroup } from '../cells.ts';
 import { type Finding, found } from './finding.ts';

@@ -1,7 +1,6 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
 import { MARGIN } from '../../compare/metrics.ts';
-import { interval } from '../../compare/statistics/difference.ts';
-import { welchDifference } from '../../compare/statistics/welch.ts';
+import { interval, welchDifference } from '../../compare/statistics/difference.ts';
 import type { CellRuns, RunGroup } from '../cells.ts';
 import { type Finding, found, type RatioInterval } from './finding.ts';
 import { closedCells } from './levels.ts';

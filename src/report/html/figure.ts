@@ -1,12 +1,12 @@
+import type { Messages } from '../messages/messages.ts';
 import type { Drawing, Plot, Table } from '../plot/chart.ts';
 import { drawChart, seriesClass } from '../plot/draw-chart.ts';
 import { drawHeat } from '../plot/draw-heat.ts';
 import { drawStrip } from '../plot/draw-strip.ts';
 import { el, join, type Markup, text } from '../plot/markup.ts';
-import type { Words } from '../words/english.ts';
 
 /** A plot with its legend, its definition and the table behind it. */
-export function figure(plot: Plot, { page }: Words): Markup {
+export function figure(plot: Plot, { page }: Messages): Markup {
   const { id, title, lead, legend, drawings, definition, table, wide } = plot;
   return el(
     'figure',

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Block, type Page, type Section, sectionsFor } from '../block.ts';
 import type { FindingText } from '../findings/finding.ts';
+import type { Messages } from '../messages/messages.ts';
+import { messagesOf } from '../messages/messages.ts';
 import { el, join, type Markup, text } from '../plot/markup.ts';
-import type { Words } from '../words/english.ts';
-import { wordsOf } from '../words/words.ts';
 import { figure, folded, htmlTable } from './figure.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -15,7 +15,7 @@ import { STYLE } from './style.ts';
 export function htmlPage(page: Page): string {
   const { language, title, lead, footer } = page;
   const sections = sectionsFor('html', page);
-  const words = wordsOf(language);
+  const messages = messagesOf(language);
   const head = el(
     'head',
     {},
@@ -30,16 +30,16 @@ export function htmlPage(page: Page): string {
   const body = el(
     'body',
     {},
-    el('a', { class: 'skip', href: '#content' }, text(words.page.skip)),
+    el('a', { class: 'skip', href: '#content' }, text(messages.page.skip)),
     el(
       'header',
       {},
       el('h1', {}, text(title)),
       ...lead.map((line) => el('p', { class: 'lead' }, text(line))),
-      contents(sections, words),
+      contents(sections, messages),
     ),
-    el('main', { id: 'content' }, ...sections.map((section) => htmlSection(section, words))),
-    el('footer', {}, el('p', {}, text(`${footer} ${words.page.offline}`))),
+    el('main', { id: 'content' }, ...sections.map((section) => htmlSection(section, messages))),
+    el('footer', {}, el('p', {}, text(`${footer} ${messages.page.offline}`))),
     el('script', {}, SCRIPT as Markup),
   );
   return `<!doctype html>\n${el('html', { lang: language === 'zh' ? 'zh-CN' : 'en' }, head, body)}\n`;
@@ -58,16 +58,16 @@ function hash(source: string): string {
   return `sha256-${createHash('sha256').update(source).digest('base64')}`;
 }
 
-function contents(sections: readonly Section[], { page }: Words): Markup {
+function contents(sections: readonly Section[], { page }: Messages): Markup {
   const links = sections.map(({ id, title }) => el('li', {}, el('a', { href: `#${id}` }, text(title))));
   return el('nav', { 'aria-label': page.contents }, el('ul', {}, ...links));
 }
 
-function htmlSection({ id, title, blocks }: Section, words: Words): Markup {
-  return el('section', { id }, el('h2', {}, text(title)), ...blocks.map((piece) => block(piece, words)));
+function htmlSection({ id, title, blocks }: Section, messages: Messages): Markup {
+  return el('section', { id }, el('h2', {}, text(title)), ...blocks.map((piece) => block(piece, messages)));
 }
 
-function block(piece: Block, words: Words): Markup {
+function block(piece: Block, messages: Messages): Markup {
   switch (piece.kind) {
     case 'text':
       return el('p', {}, text(piece.text));
@@ -87,13 +87,13 @@ function block(piece: Block, words: Words): Markup {
           ? []
           : [
               folded(
-                words.page.definitionOf,
+                messages.page.definitionOf,
                 piece.definition.map((line) => el('p', {}, text(line))),
               ),
             ]),
       ]);
     case 'findings':
-      return el('ul', { class: 'findings' }, ...piece.findings.map((one) => finding(one, words)));
+      return el('ul', { class: 'findings' }, ...piece.findings.map((one) => finding(one, messages)));
     case 'code':
       return join([
         el('h3', {}, text(piece.title)),
@@ -106,7 +106,7 @@ function block(piece: Block, words: Words): Markup {
     case 'bars':
       return text('');
     case 'plots':
-      return el('div', { class: 'plots' }, ...piece.plots.map((plot) => figure(plot, words)));
+      return el('div', { class: 'plots' }, ...piece.plots.map((plot) => figure(plot, messages)));
   }
 }
 
@@ -117,11 +117,11 @@ function notes(lines: readonly string[]): Markup {
 }
 
 /** A number and its unit stay on one line. */
-function prose(words: string): Markup {
-  return text(words.replace(/(\d) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, '$1\u00a0'));
+function prose(messages: string): Markup {
+  return text(messages.replace(/(\d) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, '$1\u00a0'));
 }
 
-function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Words): Markup {
+function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Messages): Markup {
   return el(
     'li',
     {},

@@ -1,12 +1,12 @@
 import { medianOver, type RunGroup } from '../cells.ts';
 import { arrivalLevels, validCells } from '../findings/levels.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
-import type { Words } from '../words/english.ts';
 import { loadDrawing } from './load-drawing.ts';
 
 /** Answers and response times against arrivals; null when no open loop is valid. */
-export function arrivalsPlot(groups: readonly RunGroup[], words: Words): Plot | null {
-  const { plots: w, matrix, quantities: q } = words;
+export function arrivalsPlot(groups: readonly RunGroup[], messages: Messages): Plot | null {
+  const { plots: w, matrix, quantities: q } = messages;
   const axis = {
     id: 'load-arrivals',
     title: w.arrivals.title,
@@ -27,7 +27,7 @@ export function arrivalsPlot(groups: readonly RunGroup[], words: Words): Plot | 
       ttftMs: ttftOf(group, arrivalsPerSec),
     })),
   );
-  return loadDrawing(axis, points, groups, words);
+  return loadDrawing(axis, points, groups, messages);
 }
 
 function ttftOf(group: RunGroup, arrivalsPerSec: number): number | null {

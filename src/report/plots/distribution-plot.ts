@@ -7,10 +7,10 @@ import {
 } from '../../measure/distribution.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
 import { carriesPercentile, type PercentileName } from '../../measure/sample-stats.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { ChartPoint, Layer, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
 import type { Quantities } from '../quantities.ts';
-import type { Words } from '../words/english.ts';
 import type { CellSeries } from './cell-series.ts';
 
 /** Percentiles of the table, with the requests that each wants (50 % and below want what a p50 does). */
@@ -22,9 +22,9 @@ export function distributionPlot(
   what: string,
   of: (series: RunSeries) => Distribution,
   cells: readonly CellSeries[],
-  words: Words,
+  messages: Messages,
 ): Plot | null {
-  const { plots: w, quantities: q } = words;
+  const { plots: w, quantities: q } = messages;
   const drawn = cells
     .map((cell) => ({ ...cell, sample: mergeDistributions(cell.runs.map(({ series }) => of(series))) }))
     .filter(({ sample }) => sample.count > 0);

@@ -1,8 +1,8 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellName, isOpenCell } from '../../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { HeatMap, Plot } from '../plot/chart.ts';
-import type { Words } from '../words/english.ts';
 
 /** One figure of a cell, with how it is written. */
 interface HeatFigure {
@@ -12,8 +12,8 @@ interface HeatFigure {
 }
 
 /** The matrix of closed loops in colours, once for each figure; null when there is but one cell. */
-export function heatPlot(id: string, group: RunGroup, words: Words): Plot | null {
-  const { plots: w, quantities: q } = words;
+export function heatPlot(id: string, group: RunGroup, messages: Messages): Plot | null {
+  const { plots: w, quantities: q } = messages;
   const median =
     (of: (run: RunSummary) => number | null) =>
     ({ shown }: CellRuns): number | null =>
@@ -37,7 +37,7 @@ export function heatPlot(id: string, group: RunGroup, words: Words): Plot | null
     lead: w.heat.lead,
     definition: w.heat.definition,
     legend: [],
-    drawings: figures.map((figure) => heatMap(figure, cells, words)),
+    drawings: figures.map((figure) => heatMap(figure, cells, messages)),
     table: {
       caption: w.heat.title,
       header: [w.cell, ...figures.map(({ name }) => name)],
@@ -46,7 +46,11 @@ export function heatPlot(id: string, group: RunGroup, words: Words): Plot | null
   };
 }
 
-function heatMap({ name, of, format }: HeatFigure, cells: readonly CellRuns[], { plots: w }: Words): HeatMap {
+function heatMap(
+  { name, of, format }: HeatFigure,
+  cells: readonly CellRuns[],
+  { plots: w }: Messages,
+): HeatMap {
   const rising = (numbers: readonly number[]): readonly number[] =>
     [...new Set(numbers)].sort((a, b) => a - b);
   const rows = rising(cells.map(({ cell }) => cell.threads));

@@ -1,13 +1,13 @@
 import type { HistogramBucket } from '../../measure/length-histogram.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
 import { bucketName } from '../traffic-bars.ts';
 import type { TrafficReport } from '../traffic-report.ts';
-import type { Words } from '../words/english.ts';
 
 /** How long prompts, answers and conversations are; null where no length is known. */
-export function lengthsPlot({ figures, traffic }: TrafficReport, words: Words): Plot | null {
-  const { traffic: w, quantities: q } = words;
+export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
+  const { traffic: w, quantities: q } = messages;
   const all = [
     { what: w.promptLength, buckets: traffic.promptLengths, series: 0 },
     { what: w.completionLength, buckets: traffic.completionLengths, series: 2 },
@@ -21,7 +21,7 @@ export function lengthsPlot({ figures, traffic }: TrafficReport, words: Words): 
     lead: w.plotLengthsLead,
     definition: w.plotLengthsDefinition(q.whole(promptLength.count), q.whole(completionLength.count)),
     legend: [],
-    drawings: all.map(({ what, buckets, series }) => histogram(what, buckets, series, words)),
+    drawings: all.map(({ what, buckets, series }) => histogram(what, buckets, series, messages)),
     table: {
       caption: w.plotLengths,
       header: [w.plotLengths, w.requests],
@@ -36,7 +36,7 @@ function histogram(
   what: string,
   buckets: readonly HistogramBucket[],
   series: number,
-  { traffic: w, quantities: q }: Words,
+  { traffic: w, quantities: q }: Messages,
 ): Chart {
   return {
     kind: 'chart',

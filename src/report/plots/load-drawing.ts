@@ -1,7 +1,7 @@
 import type { RunGroup } from '../cells.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Chart, Layer, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { Words } from '../words/english.ts';
 
 /** What one label gave at one load. */
 export interface LoadPoint {
@@ -37,9 +37,9 @@ export function loadDrawing(
   axis: LoadAxis,
   points: readonly LoadPoint[],
   groups: readonly RunGroup[],
-  words: Words,
+  messages: Messages,
 ): Plot | null {
-  const { plots: w, quantities: q } = words;
+  const { plots: w, quantities: q } = messages;
   if (points.length === 0) return null;
   const chart = (
     what: string,
@@ -50,7 +50,7 @@ export function loadDrawing(
       const value = of({ group, load, ...point });
       return value === null ? [] : [{ group, load, value }];
     });
-    return values.length === 0 ? [] : [chartOf(axis, what, values, format, groups, words)];
+    return values.length === 0 ? [] : [chartOf(axis, what, values, format, groups, messages)];
   };
   return {
     id: axis.id,
@@ -84,7 +84,7 @@ function chartOf(
   values: readonly { readonly group: number; readonly load: number; readonly value: number }[],
   format: (value: number) => string,
   groups: readonly RunGroup[],
-  { plots: w }: Words,
+  { plots: w }: Messages,
 ): Chart {
   const numbers = values.map(({ value }) => value);
   const loads = values.map(({ load }) => load);

@@ -1,13 +1,13 @@
 import { medianOver, type RunGroup } from '../cells.ts';
 import { closedCells, levelsOf } from '../findings/levels.ts';
 import { kneeLevel } from '../findings/scaling.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
-import type { Words } from '../words/english.ts';
 import { loadDrawing } from './load-drawing.ts';
 
 /** Rate and latency against connections with the knee marked; null when no closed loop is valid. */
-export function loadPlot(groups: readonly RunGroup[], words: Words): Plot | null {
-  const { plots: w, matrix } = words;
+export function loadPlot(groups: readonly RunGroup[], messages: Messages): Plot | null {
+  const { plots: w, matrix } = messages;
   const knees = new Set(groups.flatMap((group) => kneeLevel(group)?.connections ?? []));
   const axis = {
     id: 'load',
@@ -29,7 +29,7 @@ export function loadPlot(groups: readonly RunGroup[], words: Words): Plot | null
       ttftMs: ttftOf(group, connections),
     })),
   );
-  return loadDrawing(axis, points, groups, words);
+  return loadDrawing(axis, points, groups, messages);
 }
 
 function ttftOf(group: RunGroup, connections: number): number | null {

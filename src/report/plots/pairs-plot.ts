@@ -1,6 +1,6 @@
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { Words } from '../words/english.ts';
 
 /** One metric's changes by pair, as logarithms of after ÷ before. */
 export interface PairStrip {
@@ -22,10 +22,10 @@ export interface PairsPlotOptions {
 /** Changes of some metrics, pair by pair, with their intervals; null when there is none. */
 export function pairsPlot(
   strips: readonly PairStrip[],
-  words: Words,
+  messages: Messages,
   { id, title, level }: PairsPlotOptions,
 ): Plot | null {
-  const { plots: w, quantities: q } = words;
+  const { plots: w, quantities: q } = messages;
   if (strips.length === 0) return null;
   const percent = (log: number): number => Math.expm1(log) * 100;
   const change = (log: number | null): string => q.change(log === null ? null : Math.exp(log));

@@ -1,7 +1,7 @@
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
 import type { RecordedTiming } from '../runs-report.ts';
-import type { Words } from '../words/english.ts';
 import { type CellSeries, thin } from './cell-series.ts';
 
 /** Points of the whole drawing. */
@@ -12,9 +12,9 @@ export function recordedPlot(
   id: string,
   cells: readonly CellSeries[],
   recorded: ReadonlyMap<number, RecordedTiming>,
-  words: Words,
+  messages: Messages,
 ): Plot | null {
-  const { plots: w, quantities: q } = words;
+  const { plots: w, quantities: q } = messages;
   const paired = cells
     .map((cell) => ({
       ...cell,

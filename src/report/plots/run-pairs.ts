@@ -1,12 +1,11 @@
 import { METRICS } from '../../compare/metrics.ts';
-import { interval } from '../../compare/statistics/difference.ts';
-import { pairedDifference } from '../../compare/statistics/paired-difference.ts';
+import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { cellName } from '../../model/run.ts';
+import { cellKey, cellName } from '../../model/run.ts';
 import type { RunGroup } from '../cells.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
-import type { Words } from '../words/english.ts';
 import { type PairStrip, pairsPlot } from './pairs-plot.ts';
 
 /** Of the intervals; a report makes no more than one look. */
@@ -22,16 +21,15 @@ interface RunPair {
  * Before and after of two labels whose runs were made in turn, pair by pair: a strip a metric, a plot a cell. None where
  * runs were made one label after the other, or in less than three valid pairs.
  */
-export function runPairPlots(groups: readonly RunGroup[], words: Words): readonly Plot[] {
+export function runPairPlots(groups: readonly RunGroup[], messages: Messages): readonly Plot[] {
   const [before, after, another] = groups;
   if (before === undefined || after === undefined || another !== undefined) return [];
-  return before.cells.flatMap(({ cell, runs }) => {
-    const other = after.cells.find((one) => cellName(one.cell) === cellName(cell));
-    const strips = stripsOf(pairsOf(runs, other?.runs ?? []), words);
-    const name = cellName(cell);
-    const plot = pairsPlot(strips, words, {
-      id: `pairs-${name.replace(/[^a-z0-9]+/g, '-')}`,
-      title: words.comparison.page.strip(name),
+  return before.cells.flatMap(({ cell, runs }, i) => {
+    const other = after.cells.find((one) => cellKey(one.cell) === cellKey(cell));
+    const strips = stripsOf(pairsOf(runs, other?.runs ?? []), messages);
+    const plot = pairsPlot(strips, messages, {
+      id: `pairs-${i + 1}`,
+      title: messages.comparison.page.strip(cellName(cell)),
       level: LEVEL,
     });
     return plot === null ? [] : [plot];
@@ -55,7 +53,7 @@ function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
   return runs.toSorted((a, b) => a.id - b.id);
 }
 
-function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Words): readonly PairStrip[] {
+function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Messages): readonly PairStrip[] {
   if (pairs.length < FEWEST_PAIRS) return [];
   return METRICS.filter(({ gating }) => gating).flatMap(({ title, of }): PairStrip[] => {
     const changes = pairs.flatMap(({ before, after }) => {

@@ -1,12 +1,12 @@
 import type { TimelineBin } from '../../measure/timeline.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { Words } from '../words/english.ts';
 import { type CellSeries, medianRun } from './cell-series.ts';
 
 /** In flight, tokens and errors over one run of a cell; null when it has no request. */
-export function timelinePlot(id: string, cell: CellSeries, words: Words): Plot | null {
-  const { plots: w, quantities: q } = words;
+export function timelinePlot(id: string, cell: CellSeries, messages: Messages): Plot | null {
+  const { plots: w, quantities: q } = messages;
   const run = medianRun(cell);
   if (run === undefined || run.series.timeline.bins.length === 0) return null;
   const { summary, series } = run;

@@ -1,12 +1,12 @@
 import type { TrafficBin } from '../../measure/traffic.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
 import type { TrafficReport } from '../traffic-report.ts';
-import type { Words } from '../words/english.ts';
 
 /** Arrivals, concurrency and what went wrong over the recording; null of an empty tape. */
-export function trafficPlot({ figures, traffic }: TrafficReport, words: Words): Plot | null {
-  const { traffic: w, quantities: q } = words;
+export function trafficPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
+  const { traffic: w, quantities: q } = messages;
   const { bins, binMs } = traffic;
   if (bins.length === 0) return null;
   const chart = (what: string, series: number, of: (bin: TrafficBin) => number): Chart => ({

@@ -1,7 +1,7 @@
 import type { RequestPoint } from '../../measure/request-sample.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { Words } from '../words/english.ts';
 import { type CellSeries, thin } from './cell-series.ts';
 
 /** Points of the whole drawing. */
@@ -13,8 +13,8 @@ interface StreamedPoint extends RequestPoint {
 }
 
 /** Time to first token against mean inter-token latency, request by request; null where nothing was streamed. */
-export function ttftItlPlot(id: string, cells: readonly CellSeries[], words: Words): Plot | null {
-  const { plots: w, quantities: q } = words;
+export function ttftItlPlot(id: string, cells: readonly CellSeries[], messages: Messages): Plot | null {
+  const { plots: w, quantities: q } = messages;
   const streamed = cells
     .map((cell) => ({
       ...cell,

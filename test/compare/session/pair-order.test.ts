@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pairOrder } from '../../../src/compare/session/pair-order.ts';
-import { pairedDifference } from '../../../src/compare/statistics/paired-difference.ts';
+import { pairedDifference } from '../../../src/compare/statistics/difference.ts';
 
 test('A B, B A, A B …; the seed says who starts', () => {
   assert.deepEqual(pairOrder(3, 2), ['baseline', 'candidate', 'baseline']);

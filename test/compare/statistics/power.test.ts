@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pValue } from '../../../src/compare/statistics/difference.ts';
-import { pairedDifference } from '../../../src/compare/statistics/paired-difference.ts';
+import { pairedDifference, pValue } from '../../../src/compare/statistics/difference.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../../../src/compare/statistics/power.ts';
 import { createRandom } from '../../../src/model/random.ts';
 

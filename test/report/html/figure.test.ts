@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figure, folded, htmlTable } from '../../../src/report/html/figure.ts';
+import { english } from '../../../src/report/messages/english.ts';
 import type { Plot } from '../../../src/report/plot/chart.ts';
 import { text } from '../../../src/report/plot/markup.ts';
-import { english } from '../../../src/report/words/english.ts';
 
 const plot: Plot = {
   id: 'p',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { arrivalsPlot } from '../../../src/report/plots/arrivals-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { openCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 test('answers, response times and first tokens by arrivals, and the table behind', () => {

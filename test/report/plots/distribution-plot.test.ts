@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { distributionPlot } from '../../../src/report/plots/distribution-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { pointsOf, sampleCells } from '../../helpers/sample-cells.ts';
 
 const { cells } = sampleCells({ repeats: 2 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { heatPlot } from '../../../src/report/plots/heat-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 test('a map for each figure, threads down and connections across, least to most', () => {

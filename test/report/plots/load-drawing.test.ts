@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { type LoadPoint, loadDrawing } from '../../../src/report/plots/load-drawing.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const AXIS = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { loadPlot } from '../../../src/report/plots/load-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 

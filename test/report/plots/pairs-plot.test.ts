@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { pairsPlot } from '../../../src/report/plots/pairs-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 
 const strip = (metric: string, ratios: readonly number[], interval: readonly [number, number] | null) => ({
   metric,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { groupRuns } from '../../../src/report/cells.ts';
+import { english } from '../../../src/report/messages/english.ts';
 import { runPairPlots } from '../../../src/report/plots/run-pairs.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 
 const numbered = (runs: readonly RunSummary[], ids: readonly number[]): readonly RunSummary[] =>
@@ -16,7 +16,7 @@ const plotsOf = (...runs: readonly (readonly RunSummary[])[]) =>
 
 test('runs that were made in turn are pairs: a strip for each metric that decides', () => {
   const [plot, more] = plotsOf(numbered(before, [1, 4, 5]), numbered(after, [2, 3, 6]));
-  assert.deepEqual([plot?.id, plot?.title, more], ['pairs-2x4', 'Before and after at 2x4', undefined]);
+  assert.deepEqual([plot?.id, plot?.title, more], ['pairs-1', 'Before and after at 2x4', undefined]);
   const [e2el] = plot?.table.rows ?? [];
   assert.deepEqual([e2el?.[0], e2el?.[1], e2el?.[4]], ['E2EL p50', '+10.0 %', '3']);
   const [drawing] = plot?.drawings ?? [];

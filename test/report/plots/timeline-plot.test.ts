@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { timelinePlot } from '../../../src/report/plots/timeline-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 
 const { cells } = sampleCells({ repeats: 3 });

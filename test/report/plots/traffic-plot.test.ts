@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../../src/measure/traffic.ts';
+import { english } from '../../../src/report/messages/english.ts';
 import { trafficPlot } from '../../../src/report/plots/traffic-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
 function reportOf(outcomes: readonly ('ok' | 'timeout')[]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { english } from '../../../src/report/messages/english.ts';
 import { ttftItlPlot } from '../../../src/report/plots/ttft-itl-plot.ts';
-import { english } from '../../../src/report/words/english.ts';
 import { pointsOf, sampleCells } from '../../helpers/sample-cells.ts';
 
 test('a bounded number of requests, of which the plot says how many there were', () => {
