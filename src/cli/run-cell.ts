@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { systemFingerprint } from '../chat/system-fingerprint.ts';
 import { invalidReasons } from '../measure/invalid-reasons.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { percentile } from '../measure/sample-stats.ts';
+import { percentile } from '../measure/sample.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';

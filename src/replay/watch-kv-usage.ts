@@ -1,4 +1,4 @@
-import { kvUsageIn } from '../measure/server-figures.ts';
+import { kvUsageIn } from '../measure/server/server-figures.ts';
 import { askTarget } from './ask-target.ts';
 
 /** Every so often, ms: a page takes a server some milliseconds of its event loop. */

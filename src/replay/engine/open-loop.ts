@@ -1,4 +1,4 @@
-import { createNumberColumn } from '../../measure/number-column.ts';
+import { createNumberColumn } from '../../measure/sample.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
