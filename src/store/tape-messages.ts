@@ -3,8 +3,8 @@ import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
+import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import type { ResultPack } from './result-pack.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
 
 /** What the tape's thread is started with. */
