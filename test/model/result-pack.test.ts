@@ -63,8 +63,8 @@ test('the results keep their own memory; a word is handed over once', () => {
   const body = new Uint8Array([1, 2, 3]);
   const one = { ...sample, answer: { ...sample.answer, body, error: null } };
   const pack = packResults([one, one]);
-  assert.deepEqual(pack.words, [one.path, one.answer.transport]);
-  assert.equal(pack.heads.length, 1);
+  assert.deepEqual(pack.texts, [one.path, one.answer.transport]);
+  assert.equal(pack.headers.length, 1);
   body.fill(9);
   assert.deepEqual([...(unpackResults(pack)[1]?.answer.body ?? [])], [1, 2, 3]);
 });
