@@ -59,7 +59,7 @@ export function resultRecord(runId: number, result: RawResult): TapeRecord & { r
 }
 
 /** The memory behind arrays that are the only ones to use it. */
-export function memoryOf(...arrays: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
+function memoryOf(...arrays: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
   return arrays.flatMap((array) =>
     array !== null && array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength
       ? [array.buffer]
