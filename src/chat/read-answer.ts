@@ -6,8 +6,8 @@ import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
 import { apiOfPath } from './apis/table.ts';
+import { isStream } from './body-kind.ts';
 import { bodyText } from './body-text.ts';
-import { isEventStream } from './headers.ts';
 import { readUsage, serverErrorMessage } from './stream-event.ts';
 
 /** The largest body that is turned into text to look for figures, bytes; V8's strings end at 512 MiB. */
@@ -17,6 +17,8 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
   readPlain: ({ usage }) => ({ finishReason: null, usage: readUsage(usage), error: null }),
 };
+
+const NO_BYTES = new Uint8Array(0);
 
 /** How an answer ended, with the reason unless it is `ok`. */
 interface Ending {
@@ -32,13 +34,13 @@ interface Ending {
 export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
   const api = apiOfPath(path);
   const failed = raw.status !== null && raw.status >= 400;
-  if (api !== null && !failed && isEventStream(raw.headers)) return readStream(api, raw);
-  return readPlain(api, raw);
+  const isEvents = api !== null && !failed && isStream(raw.headers, raw.body ?? NO_BYTES);
+  return isEvents ? readStream(api, raw) : readPlain(api, raw);
 }
 
 function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
   const stream = createAnswerStream(api);
-  const body = raw.body ?? new Uint8Array(0);
+  const body = raw.body ?? NO_BYTES;
   let at = 0;
   for (let i = 0; i < raw.readUs.length; i++) {
     // Reads of a body that was cut go on behind its end.
@@ -71,12 +73,13 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
  * asked only when the mark is missing.
  */
 function streamEnding(state: StreamState, raw: RawAnswer): Ending {
-  const { error, done, finished, finishReason, oddText } = state;
+  const { error, done, finished, finishReason } = state;
+  const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
   if (error !== null) return { outcome: 'stream_error', error };
   if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? oddText };
+  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? odd };
   if (finished || raw.truncated) return { outcome: 'ok', error: null };
-  if (oddText !== null) return { outcome: 'incomplete', error: oddText };
+  if (odd !== null) return { outcome: 'incomplete', error: odd };
   const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
   return { outcome: 'incomplete', error: `the stream ended without ${missing}` };
 }
@@ -106,7 +109,7 @@ function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
 
 function jsonBody(raw: RawAnswer): JsonObject | null {
   if (raw.body === null || raw.truncated || raw.body.length > MAX_JSON_BYTES) return null;
-  return parseObject(bodyText(raw.body));
+  return parseObject(bodyText(raw.body).replace(/^\uFEFF/, ''));
 }
 
 function plainEnding(
