@@ -1,8 +1,8 @@
-import { loadRequests } from '../../src/cli/load-requests.ts';
-import { openRunTape } from '../../src/cli/open-run-tape.ts';
-import { type AbOptions, abSettings } from '../../src/cli/pair-settings.ts';
-import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/play-pairs.ts';
-import { sessionLabels } from '../../src/cli/session-labels.ts';
+import { type AbOptions, abSettings } from '../../src/cli/compare/pair-settings.ts';
+import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/compare/play-pairs.ts';
+import { sessionLabels } from '../../src/cli/compare/session-labels.ts';
+import { loadRequests } from '../../src/cli/replay/load-requests.ts';
+import { openRunTape } from '../../src/cli/replay/open-run-tape.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
 import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
