@@ -86,8 +86,8 @@ export type FromTapeThread =
     }
   /** So many bytes of the queue were worked off. */
   | { readonly kind: 'taken'; readonly bytes: number }
-  /** So many records could not be written. */
-  | { readonly kind: 'lost'; readonly records: number; readonly why: string }
+  /** Records that could not be written; `failing`: nor can any other at the moment. */
+  | { readonly kind: 'lost'; readonly records: number; readonly why: string; readonly failing: boolean }
   /** What was lost last can be written again. */
   | { readonly kind: 'recovered' }
   | { readonly kind: 'digests'; readonly digests: readonly Digest[] };
