@@ -116,3 +116,11 @@ test('planted: a circle of imports, of types too', () => {
   };
   assert.deepEqual(violationsOf(files), ['circle of imports: model/a.ts, model/b.ts, model/c.ts']);
 });
+
+test('planted: system time and timers in pure code', () => {
+  const text = 'export const x = () => setTimeout(() => undefined, Date.now());';
+  assert.deepEqual(violationsOf({ 'replay/plan/x.ts': text }), [
+    'src/replay/plan/x.ts: pure code takes its time as an argument, not by setTimeout',
+  ]);
+  assert.deepEqual(violationsOf({ 'replay/engine/x.ts': text, 'model/clock.ts': text }), []);
+});
