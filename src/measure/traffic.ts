@@ -1,9 +1,8 @@
 import type { Capture } from '../model/capture.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { isError } from '../model/outcome.ts';
-import { type HistogramBucket, lengthHistogram } from './length-histogram.ts';
-import { createNumberColumn } from './number-column.ts';
 import { type CachedPrompt, createPrefixShare, type PrefixShare } from './prefix-share.ts';
+import { createNumberColumn } from './sample.ts';
 import { type BinnedTime, createTimeBins } from './time-bins.ts';
 
 /** What went on during one bin of a recording. */
@@ -24,7 +23,7 @@ export interface Traffic {
   /** Tokens a request, of those that are known. */
   readonly promptLengths: readonly HistogramBucket[];
   readonly completionLengths: readonly HistogramBucket[];
-  /** Requests of one conversation, by its name or by how it began. */
+  /** As a replay finds them. */
   readonly conversations: number;
   readonly turns: readonly HistogramBucket[];
   /** Estimated from the recorded prompts. */
@@ -39,8 +38,8 @@ export interface Traffic {
 /** An exchange with what of its body matters here. */
 export interface TrafficExchange {
   readonly exchange: Exchange;
-  /** Null when the body is not on the tape or not understood. */
-  readonly conversation: string | null;
+  /** Number of its conversation; null when neither its body nor a session's key is on the tape. */
+  readonly conversation: number | null;
   readonly prompt: CachedPrompt | null;
 }
 
@@ -52,7 +51,7 @@ export function trafficOf(captures: readonly Capture[], exchanges: Iterable<Traf
   const offset = createOffsets(captures);
   const prompt = createNumberColumn();
   const completion = createNumberColumn();
-  const conversations = new Map<string, number>();
+  const conversations = new Map<number, number>();
   let cachedTokens = 0;
   let cachedOfTokens = 0;
 
@@ -150,4 +149,44 @@ function createGaps() {
       return Math.sqrt(Math.max(0, (squares - n * mean * mean) / (n - 1))) / mean;
     },
   };
+}
+
+/** How many values lie in one bucket. */
+export interface HistogramBucket {
+  /** Lowest and highest whole number in it. */
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+const STEPS = [1, 2, 5] as const;
+
+/**
+ * Whole numbers in buckets that grow as 1, 2, 5, 10 …, as vLLM's own length histograms have them; from the first that
+ * holds a value to the last. Empty of an empty sample.
+ * @param sorted in rising order
+ */
+export function lengthHistogram(sorted: Float64Array): readonly HistogramBucket[] {
+  const buckets: { from: number; to: number; count: number }[] = [];
+  const edges = edgesUpTo(sorted.at(-1) ?? -1);
+  let i = 0;
+  edges.forEach((edge, b) => {
+    const bucket = { from: b === 0 ? 0 : (edges[b - 1] ?? 0) + 1, to: edge, count: 0 };
+    while (i < sorted.length && (sorted[i] ?? 0) <= edge) {
+      bucket.count += 1;
+      i += 1;
+    }
+    if (bucket.count > 0 || buckets.length > 0) buckets.push(bucket);
+  });
+  return buckets;
+}
+
+/** 0, 1, 2, 5, 10 … until the last reaches `highest`. */
+function edgesUpTo(highest: number): readonly number[] {
+  if (highest < 0) return [];
+  const edges = [0];
+  for (let decade = 1; (edges.at(-1) ?? 0) < highest; decade *= 10) {
+    for (const step of STEPS) if ((edges.at(-1) ?? 0) < highest) edges.push(step * decade);
+  }
+  return edges;
 }

@@ -8,7 +8,7 @@ import type { RunEnd, RunStart } from '../../src/model/run.ts';
 
 export const CAPTURE: CaptureStart = {
   startedAtMs: Date.UTC(2026, 10, 24, 12),
-  startedUs: 1_000,
+  startedUs: 0,
   upstream: 'http://127.0.0.1:8000',
   toolVersion: '0.1.0',
   settings: { listen: '127.0.0.1:8080' },
@@ -137,7 +137,13 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     finishReason: 'length',
     answerHash: null,
     streamed: true,
-    chunks: { atUs, bytes: [...raw.readBytes], kinds: atUs.map(() => 4), tokens: atUs.map(() => 1) },
+    chunks: {
+      atUs,
+      bytes: [...raw.readBytes],
+      kinds: atUs.map(() => 4),
+      tokens: atUs.map(() => 1),
+      events: atUs.map(() => 1),
+    },
     ...overrides,
   };
 }

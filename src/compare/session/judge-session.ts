@@ -48,9 +48,9 @@ export function judgeSession(
   const level = 1 - alpha;
   const alphaEach = alpha / Math.max(1, gatingFamily(measured).length);
   const judged = measured.map((cell) => pairedCell(cell, { verdicts, margins, level, alphaEach }));
+  const sides = { before: names.baseline, after: names.candidate };
   const told = {
-    before: names.baseline,
-    after: names.candidate,
+    ...sides,
     verdict: verdictOfCells(judged.map(({ verdict }) => verdict)),
     cells: judged,
     primary,
@@ -64,7 +64,7 @@ export function judgeSession(
   // In the order in which a reader of the document wants them.
   return {
     verdict,
-    conclusion: concludeSession(told, { ...told, atLook: look !== null }),
+    conclusion: concludeSession(sides, { ...told, atLook: look !== null }),
     ...declared,
     metrics: overCells(
       all.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
