@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin, stripTypeScriptTypes } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
+import { APIS } from '../../src/chat/apis/table.ts';
 
 /** Who may import whom: the house's walls. A folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -52,6 +53,7 @@ export function houseViolations(root: string): string[] {
       ...importViolations(path, text),
       ...nameViolations(path),
       ...formatterViolations(path, text),
+      ...apiViolations(path, text),
       ...timeViolations(path, text),
     ]),
     ...untestedFolders(root, sources),
@@ -92,6 +94,19 @@ function specifiers(text: string): string[] {
   const code = codeOf(text);
   const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\n]+)\1/g;
   return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+/** An API's name or path in code outside of the table of APIs; the simulator, a server, has routes of its own. */
+function apiViolations(path: string, text: string): string[] {
+  if (path.startsWith('chat/apis/') || path.startsWith('simulate/')) return [];
+  const code = codeOf(text).replace(/\bfrom\s*'[^'\n]*'/g, '');
+  return APIS.flatMap(({ name, pathEnd }) => {
+    const branch = new RegExp(`(?:[=!]==?\\s*|\\bcase\\s+)(['"\`])${name}\\1`);
+    const route = new RegExp(`(['"\`])[^'"\`\\n]*${pathEnd}(?![\\w/-])`);
+    return branch.test(code) || route.test(code)
+      ? [`src/${path}: the API ${name} is named outside of its table, src/chat/apis`]
+      : [];
+  });
 }
 
 function timeViolations(path: string, text: string): string[] {

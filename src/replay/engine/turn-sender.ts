@@ -1,5 +1,5 @@
 import { createAnswerStream } from '../../chat/answer-stream.ts';
-import { apiOfPath } from '../../chat/api.ts';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import type { RawResult, ResultSink } from '../../model/result.ts';
 import { setDeadline, type Timers } from '../../model/timers.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
