@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { worstLoop } from '../../measure/loop-monitor.ts';
-import { systemClock } from '../../model/clock.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
+import { unpackResults } from '../../model/result-pack.ts';
 import { UserError } from '../../model/user-error.ts';
 import { joinOutcomes, type SentLoad } from '../../replay/engine/load-outcome.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../replay/engine/load-spec.ts';
 import { openSender } from '../../replay/engine/open-sender.ts';
 import { threadsOfConnections } from '../../replay/plan/threads.ts';
-import { unpackResults } from '../../store/result-pack.ts';
 import { workerFile } from '../worker-file.ts';
 import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
 
@@ -99,7 +99,7 @@ function connectionsOf({ cell, load }: LoadSpec): number {
 }
 
 async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemClock, signal);
+  const sender = await openSender(spec, share, systemTimers, signal);
   return {
     warmUp: () => sender.warmUp(signal),
     refresh: () => sender.refresh(signal),

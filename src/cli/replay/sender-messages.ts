@@ -1,6 +1,6 @@
+import type { ResultPack } from '../../model/result-pack.ts';
 import type { SentLoad } from '../../replay/engine/load-outcome.ts';
 import type { LoadSpec, WorkerShare } from '../../replay/engine/load-spec.ts';
-import type { ResultPack } from '../../store/result-pack.ts';
 
 /** What one sender thread is started with; plain data. */
 export interface SenderThreadData {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../model/clock.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { RawResult } from '../../model/result.ts';
+import { memoryOfPack, packResults } from '../../model/result-pack.ts';
 import { UserError } from '../../model/user-error.ts';
 import { openSender } from '../../replay/engine/open-sender.ts';
-import { memoryOfPack, packResults } from '../../store/result-pack.ts';
 import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
 
 /** One of several threads that send a load: it opens its connections, runs its share and hands the results over. */
@@ -34,7 +34,7 @@ const sink = {
   },
 };
 
-const opening = openSender(spec, share, systemClock, stop.signal);
+const opening = openSender(spec, share, systemTimers, stop.signal);
 
 port.on('message', async (message: ToSenderThread) => {
   // Also while the connections are being opened; everything else comes after them.

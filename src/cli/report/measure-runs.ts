@@ -1,17 +1,30 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import type { Run } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
-import { UserError } from '../../model/user-error.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { workerFile } from '../worker-file.ts';
 import { MEASURES, type Measured } from './measure-run.ts';
 
-/** What a thread that measures runs of a tape is started with; it is then sent one run after the other. */
-export interface MeasurerThreadData {
+/** What a thread that measures runs of a tape is started with. */
+export interface MeasurerThreadData<M extends keyof Measured> {
   readonly path: string;
-  readonly measure: keyof Measured;
+  readonly measure: M;
   readonly slo: Slo | null;
+}
+
+/** What such a thread does. */
+export interface Measurer<M extends keyof Measured> {
+  measure(run: Run): Measured[M];
+}
+
+export function createMeasurer<M extends keyof Measured>(
+  tape: TapeReader,
+  measure: M,
+  slo: Slo | null,
+): Measurer<M> {
+  return { measure: (run) => MEASURES[measure](tape, run, slo) as Measured[M] };
 }
 
 export interface MeasureOptions {
@@ -35,19 +48,26 @@ export async function measureRuns<M extends keyof Measured>(
   runs: readonly Run[],
   { slo, threads = threadsFor(tape, runs) }: MeasureOptions,
 ): Promise<readonly Measured[M][]> {
-  if (threads === 1) return runs.map((run) => MEASURES[measure](tape, run, slo) as Measured[M]);
   const measured: Measured[M][] = [];
   const waiting = runs.entries();
-  const work = async (): Promise<void> => {
-    const thread = startMeasurer<Measured[M]>({ path, measure, slo });
-    try {
-      for (const [i, run] of waiting) measured[i] = await thread.measure(run);
-    } finally {
-      await thread.close();
-    }
+  const work = async (measurer: Remote<Measurer<M>>): Promise<void> => {
+    for (const [i, run] of waiting) measured[i] = await measurer.call('measure', run);
   };
-  await Promise.all(Array.from({ length: threads }, work));
+  if (threads === 1) {
+    await work(localRemote(createMeasurer(tape, measure, slo)));
+    return measured;
+  }
+  const workers = Array.from({ length: threads }, () => startMeasurer({ path, measure, slo }));
+  try {
+    await Promise.all(workers.map((worker) => work(openRemote(worker, {}, 'a thread that measures'))));
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
   return measured;
+}
+
+function startMeasurer<M extends keyof Measured>(workerData: MeasurerThreadData<M>): Worker {
+  return new Worker(workerFile('measurer', import.meta.url), { workerData, resourceLimits: LIMITS });
 }
 
 function threadsFor(tape: TapeReader, runs: readonly Run[]): number {
@@ -55,27 +75,4 @@ function threadsFor(tape: TapeReader, runs: readonly Run[]): number {
   return results < WORTH_THREADS
     ? 1
     : Math.max(1, Math.min(availableParallelism(), runs.length, MOST_THREADS));
-}
-
-function startMeasurer<T>(workerData: MeasurerThreadData) {
-  const worker = new Worker(workerFile('measurer', import.meta.url), { workerData, resourceLimits: LIMITS });
-  return {
-    measure(run: Run): Promise<T> {
-      const { promise, resolve, reject } = Promise.withResolvers<T>();
-      const fail = (error: Error): void => reject(asThrown(error));
-      worker.once('error', fail);
-      worker.once('message', (measured: T) => {
-        worker.off('error', fail);
-        resolve(measured);
-      });
-      worker.postMessage(run);
-      return promise;
-    },
-    close: () => worker.terminate(),
-  };
-}
-
-/** An error loses its class between threads, and keeps its name. */
-function asThrown(error: Error): Error {
-  return error.name === 'UserError' ? new UserError(error.message) : error;
 }

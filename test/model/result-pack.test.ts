@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { TRANSPORT_ENDS } from '../../src/model/outcome.ts';
 import type { RawResult } from '../../src/model/result.ts';
-import { memoryOfPack, packResults, unpackResults } from '../../src/store/result-pack.ts';
+import { memoryOfPack, packResults, unpackResults } from '../../src/model/result-pack.ts';
 
 const HEADS = [[], ['date', 'x', 'server', 'uvicorn'], ['content-type', 'text/event-stream']];
 const whole = fc.nat(1e9);
@@ -63,8 +63,8 @@ test('the results keep their own memory; a word is handed over once', () => {
   const body = new Uint8Array([1, 2, 3]);
   const one = { ...sample, answer: { ...sample.answer, body, error: null } };
   const pack = packResults([one, one]);
-  assert.deepEqual(pack.words, [one.path, one.answer.transport]);
-  assert.equal(pack.heads.length, 1);
+  assert.deepEqual(pack.texts, [one.path, one.answer.transport]);
+  assert.equal(pack.headers.length, 1);
   body.fill(9);
   assert.deepEqual([...(unpackResults(pack)[1]?.answer.body ?? [])], [1, 2, 3]);
 });
