@@ -164,13 +164,13 @@ const TOOL_CALL_IDS: Readonly<Record<Dialect, readonly [prefix: string, digits: 
   rust: ['call_', 24],
 };
 
-export function toolCallId(dialect: Dialect): string {
+function toolCallId(dialect: Dialect): string {
   const [prefix, digits] = TOOL_CALL_IDS[dialect];
   return `${prefix}${randomHex(digits)}`;
 }
 
 /** Calls that the model chose freely have a reason of their own, from 0.32 on also those that it was made to choose among. */
-export function finishReason({ dialect, request }: AnswerFacts, { finish, called }: OutputPiece): string {
+function finishReason({ dialect, request }: AnswerFacts, { finish, called }: OutputPiece): string {
   const reason = finish?.reason ?? 'stop';
   const choice = request.tools?.choice;
   const own = dialect === 'v0.8.5' ? choice === 'auto' : choice !== 'named' && reason === 'stop';
@@ -245,7 +245,7 @@ function messageOf(facts: AnswerFacts, piece: OutputPiece, cut: string | null): 
 }
 
 /** Each call with its arguments put together. */
-export function wholeCalls(deltas: readonly CallDelta[], dialect: Dialect) {
+function wholeCalls(deltas: readonly CallDelta[], dialect: Dialect) {
   const whole = new Map<number, { name: string; arguments: string }>();
   for (const { call, name, arguments: text } of deltas) {
     const known = whole.get(call) ?? { name: '', arguments: '' };
