@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, UserError } from '../model/user-error.ts';
-import { say } from './terminal.ts';
+import { say } from './terminal/terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** A command's own module: it adds itself, its options and its examples to the program. */
@@ -12,38 +12,41 @@ interface CommandModule {
 const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<CommandModule> }>> = {
   record: {
     summary: 'stand between clients and a vLLM server and write what passes to a tape',
-    load: () => import('./record-command.ts'),
+    load: () => import('./record/record-command.ts'),
   },
-  inspect: { summary: 'say what is on a tape', load: () => import('./inspect-command.ts') },
+  inspect: { summary: 'say what is on a tape', load: () => import('./report/inspect-command.ts') },
   replay: {
     summary: 'send a tape again at any concurrency and measure',
-    load: () => import('./replay-command.ts'),
+    load: () => import('./replay/replay-command.ts'),
   },
   ab: {
     summary:
       'run two servers in turn over the same requests and say whether the candidate is slower, and how sure',
-    load: () => import('./ab-command.ts'),
+    load: () => import('./compare/ab-command.ts'),
   },
   aa: {
     summary: 'compare a server with itself: how much noise there is, and what can be seen through it',
-    load: () => import('./aa-command.ts'),
+    load: () => import('./compare/aa-command.ts'),
   },
   budget: {
     summary: 'say how many pairs, and how long, it takes to see a change, from the noise of a pilot',
-    load: () => import('./budget-command.ts'),
+    load: () => import('./compare/budget-command.ts'),
   },
   compare: {
     summary: 'say whether one set of runs is faster or slower than another, and how sure that is',
-    load: () => import('./compare-command.ts'),
+    load: () => import('./compare/compare-command.ts'),
   },
   report: {
     summary: "write what runs show: tables, plots, findings, advice; or wrk's block, JSON, CSV",
-    load: () => import('./report-command.ts'),
+    load: () => import('./report/report-command.ts'),
   },
-  demo: { summary: 'show the whole route on a simulated server', load: () => import('./demo-command.ts') },
+  demo: {
+    summary: 'show the whole route on a simulated server',
+    load: () => import('./simulate/demo-command.ts'),
+  },
   simulate: {
     summary: 'serve a simulated vLLM, for trying and testing',
-    load: () => import('./simulate-command.ts'),
+    load: () => import('./simulate/simulate-command.ts'),
   },
 };
 

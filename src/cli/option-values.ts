@@ -1,7 +1,7 @@
 import type { Cell } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
-import { withoutSecrets } from './command-line.ts';
+import { withoutSecrets } from './replay/command-line.ts';
 
 /** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
 

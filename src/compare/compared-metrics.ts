@@ -35,6 +35,11 @@ type KeyBy<Side extends 'runs' | 'pairs'> = {
 /** A figure that two sides are compared by, e.g. `e2elP50` of runs made apart and `e2el` of pairs. */
 export type ComparedKey = KeyBy<'runs'> | KeyBy<'pairs'>;
 
+/** A metric of the table that two sides are compared by. */
+export type ComparedMetricKey = {
+  [K in MetricKey]: (typeof METRICS)[K] extends { readonly compared: object } ? K : never;
+}[MetricKey];
+
 /** A figure that a session of pairs may be about. */
 export type PrimaryKey = {
   [K in MetricKey]: (typeof METRICS)[K] extends { readonly compared: { readonly primary: number } }
@@ -45,9 +50,8 @@ export type PrimaryKey = {
 /** One figure that two sides are compared by. */
 export interface ComparedMetric<By extends Statistic = Statistic> {
   readonly key: ComparedKey;
-  readonly metric: MetricKey;
+  readonly metric: ComparedMetricKey;
   readonly statistic: By;
-  readonly title: string;
   readonly unit: 'ms' | 'per s';
   readonly better: 'lower' | 'higher';
   readonly role: Role;
@@ -58,16 +62,6 @@ export interface ComparedMetric<By extends Statistic = Statistic> {
   /** Its place among those that a session may be about; null when it may not. */
   readonly primary: number | null;
 }
-
-const NAMES: Readonly<Partial<Record<MetricKey, string>>> = {
-  e2elMs: 'E2EL',
-  ttftMs: 'TTFT',
-  tpotMs: 'TPOT',
-  itlMs: 'ITL',
-  longestStallMs: 'longest stall',
-  servedOutputTokensPerSec: 'served tokens/s',
-  servedRequestsPerSec: 'served reqs/s',
-};
 
 /** What runs made one side after the other are compared by, in the order of reports. */
 export const RUN_METRICS: readonly ComparedMetric<RunStatistic>[] = comparedBy('runs');
@@ -96,6 +90,13 @@ export function valueOfRun(
   return statistic === 'value' ? null : summary[metric as SampleKey][statistic];
 }
 
+/** The figure of a key; a key of both lists is the same figure in them. */
+export function comparedMetric(key: ComparedKey): ComparedMetric {
+  const found = [...RUN_METRICS, ...PAIR_METRICS].find((metric) => metric.key === key);
+  if (found === undefined) throw new RangeError(`nothing is compared by ${key}`);
+  return found;
+}
+
 function comparedBy<By extends Statistic>(side: 'runs' | 'pairs'): readonly ComparedMetric<By>[] {
   return METRIC_LIST.flatMap(({ key, compared, unit }) => {
     if (compared === undefined || (unit !== 'ms' && unit !== 'per s')) return [];
@@ -105,9 +106,8 @@ function comparedBy<By extends Statistic>(side: 'runs' | 'pairs'): readonly Comp
       const own = statistic !== 'p99';
       return {
         key: `${key.replace(/Ms$/, '')}${SUFFIX[statistic]}` as ComparedKey,
-        metric: key,
+        metric: key as ComparedMetricKey,
         statistic,
-        title: titleOf(key, statistic),
         unit,
         better,
         role,
@@ -117,10 +117,4 @@ function comparedBy<By extends Statistic>(side: 'runs' | 'pairs'): readonly Comp
       };
     });
   });
-}
-
-function titleOf(metric: MetricKey, statistic: Statistic): string {
-  const name = NAMES[metric] ?? metric;
-  if (statistic === 'value' || statistic === 'typical') return name;
-  return statistic === 'slowest' ? `${name} of the slowest 5 %` : `${name} ${statistic}`;
 }

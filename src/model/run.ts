@@ -1,3 +1,5 @@
+import type { InvalidReason } from './invalid-reason.ts';
+
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
   readonly threads: number;
@@ -73,8 +75,19 @@ export const ORDERS = ['recorded', 'shuffled'] as const;
 /** Requests that are sent before the clock starts and kept out of the figures. */
 export type Warmup = { readonly requests: number } | { readonly us: number };
 
+/** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
+export interface PlanIdentity {
+  /** Of the two below with the order, loop, think times, arrivals and seed. */
+  readonly fingerprint: string;
+  /** Of what is sent: paths, bodies, where answers are cut. */
+  readonly requests: string;
+  /** Of which requests belong together, and when they were recorded. */
+  readonly conversations: string;
+}
+
 /** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
 export interface RunSettings {
+  readonly plan: PlanIdentity;
   /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
   /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */
@@ -169,7 +182,7 @@ export interface RunEnd {
   readonly stoppedEarly: boolean;
   readonly health: RunHealth;
   /** Reasons why its figures must not be used, empty when valid. */
-  readonly invalidReasons: readonly string[];
+  readonly invalidReasons: readonly InvalidReason[];
 }
 
 /** One replay of exchanges against one target with one setting, as read from a tape. */

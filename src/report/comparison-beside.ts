@@ -46,7 +46,7 @@ export function serverTable(
       title: comparison.servers,
       header: [comparison.metric, before, after],
       left: new Set([0]),
-      rows: server.map((row) => [metric(row.metric), value(row, row.baseline), value(row, row.candidate)]),
+      rows: server.map((row) => [metric(row.key), value(row, row.baseline), value(row, row.candidate)]),
       notes: [],
     },
   ];
@@ -72,9 +72,9 @@ export function recordedTable(
       header: [w.metric, before, interval, after, interval],
       left: new Set([0]),
       rows: baseline.map((timing) => [
-        messages.metric(timing.metric),
+        messages.metric(timing.key),
         ...told(timing),
-        ...told(candidate.find(({ metric }) => metric === timing.metric)),
+        ...told(candidate.find(({ key }) => key === timing.key)),
       ]),
       notes: [w.recorded.note],
     },

@@ -6,15 +6,15 @@ import type { Messages } from './messages/messages.ts';
 
 /** What it takes to see changes of each metric. */
 export function budgetTable(budget: readonly MetricBudget[], messages: Messages): SessionTable {
-  const { comparison: w, figure, quantities: q } = messages;
-  const several = new Set(budget.map(({ cell }) => cellKey(cell))).size > 1;
+  const { comparison: w, metric, quantities: q } = messages;
+  const severalCells = new Set(budget.map(({ cell }) => cellKey(cell))).size > 1;
   const effects = budget[0]?.steps.map(({ effect }) => q.short(effect)) ?? [];
   return {
     title: w.budget.title,
     header: [w.metric, w.budget.noise, w.budget.atMost, w.budget.foundNow, ...effects],
     left: new Set([0]),
-    rows: budget.map(({ cell, metric, sd, sdBound, detectable, steps }) => [
-      several ? `${cellName(cell)} ${figure(metric)}` : figure(metric),
+    rows: budget.map(({ key, cell, sd, sdBound, detectable, steps }) => [
+      severalCells ? `${cellName(cell)} ${metric(key)}` : metric(key),
       q.short(sd),
       q.short(sdBound),
       q.short(detectable),

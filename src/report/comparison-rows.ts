@@ -46,13 +46,13 @@ function cellTitle(
 
 /** A metric's name, both sides, the change and its interval. */
 export function figureCells(
-  { metric, statistic, unit, before, after, ratio, low, high }: MetricComparison,
+  { key, unit, before, after, ratio, low, high }: MetricComparison,
   messages: Messages,
 ): readonly string[] {
   const q = messages.quantities;
   const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
   return [
-    messages.metric(metric, statistic),
+    messages.metric(key),
     value(before),
     value(after),
     q.change(ratio),

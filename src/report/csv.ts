@@ -19,7 +19,7 @@ export const CSV_COLUMNS: readonly Column[] = [
   ['repeat', ({ repeat }) => repeat],
   ['started_at', ({ startedAt }) => startedAt],
   ['valid', ({ valid }) => valid],
-  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.join('; ')],
+  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.map(({ kind }) => kind).join('; ')],
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ...metricsOf('scalar').flatMap(({ csv, of }): readonly Column[] => (csv === undefined ? [] : [[csv, of]])),
   ...metricsOf('request', 'gaps', 'sending').flatMap(({ key, csv }): readonly Column[] => {

@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
-import { type ComparedKey, PAIR_METRICS } from '../../src/compare/compared-metrics.ts';
+import { PAIR_METRICS } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import type { CellPairs, Pair } from '../../src/compare/session/arm-run.ts';
 import { pairFigures } from '../../src/compare/session/pair-figures.ts';
@@ -15,7 +15,7 @@ import { pairOrder } from '../../src/compare/session/pair-order.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
-import { figureName } from '../../src/report/messages/metric-names.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
@@ -63,7 +63,7 @@ function metricTable(): void {
   const rows = equal.metrics.map((metric, i) => {
     const found = slower.metrics[i];
     return [
-      figureName(metric.key as ComparedKey, 'en'),
+      messagesOf('en').metric(metric.key),
       percent(metric.sd),
       percent(metric.alarms),
       percent(metric.covered),

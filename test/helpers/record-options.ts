@@ -1,4 +1,4 @@
-import type { RecordOptions } from '../../src/cli/record-settings.ts';
+import type { RecordOptions } from '../../src/cli/record/record-settings.ts';
 
 /** `reprise record --upstream http://127.0.0.1:8000` as commander gives it. */
 export const LEAST_RECORD_OPTIONS: RecordOptions = {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../src/measure/traffic.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { trafficFacts } from '../../src/report/traffic-facts.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 
+const english = messagesOf('en');
+
 function factsOf(
   exchanges: readonly ReturnType<typeof sampleExchange>[],
-  conversation: string | null = null,
+  conversation: number | null = null,
 ) {
   const traffic = trafficOf(
     [],
@@ -28,7 +30,7 @@ test('counts are sorted by number, what did not occur is not listed', () => {
 });
 
 test('what the server cached stands beside the estimate', () => {
-  const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 'c');
+  const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 0);
   assert.match(
     facts['prefix cache'] ?? '',
     /^no prompt is on the tape.*; the server reported 64 % as cached$/,

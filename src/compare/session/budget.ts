@@ -13,8 +13,8 @@ const SURENESS = 0.8;
 
 /** One metric of a pilot: its log-ratios, one a pair. */
 export interface PilotMetric {
+  readonly key: ComparedKey;
   readonly cell: Cell;
-  readonly metric: ComparedKey;
   readonly perPair: readonly number[];
 }
 
@@ -28,8 +28,8 @@ export interface BudgetStep {
 
 /** What it takes to see changes of a metric. */
 export interface MetricBudget {
+  readonly key: ComparedKey;
   readonly cell: Cell;
-  readonly metric: ComparedKey;
   /** Of the pilot's log-ratios. */
   readonly sd: number;
   /** 80 % upper bound of the true one. */
@@ -51,7 +51,7 @@ export function budgetOf(
   pairSeconds: number,
   alpha: number,
 ): readonly MetricBudget[] {
-  return metrics.flatMap(({ cell, metric, perPair }) => {
+  return metrics.flatMap(({ key, cell, perPair }) => {
     if (perPair.length < FEWEST_PAIRS) return [];
     const sd = Math.sqrt(moments(perPair).variance);
     const df = perPair.length - 1;
@@ -60,7 +60,7 @@ export function budgetOf(
       const pairs = pairsNeeded(sdBound, effect, alpha);
       return { effect, pairs, seconds: pairs && pairs * pairSeconds };
     });
-    return [{ cell, metric, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
+    return [{ key, cell, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
   });
 }
 
@@ -74,9 +74,9 @@ const SESSION_ALPHA = 0.05;
  */
 export function sessionBudget({ cells }: PairedComparison, pairSeconds: number): readonly MetricBudget[] {
   const metrics = cells.flatMap(({ cell, metrics: ofCell }): PilotMetric[] =>
-    Object.entries(ofCell)
-      .filter(([, { gating }]) => gating)
-      .map(([key, { pairs }]) => ({ cell, metric: key as ComparedKey, perPair: pairs.map(Math.log) })),
+    Object.values(ofCell)
+      .filter(({ gating }) => gating)
+      .map(({ key, pairs }) => ({ key, cell, perPair: pairs.map(Math.log) })),
   );
   return budgetOf(metrics, pairSeconds, SESSION_ALPHA / Math.max(1, metrics.length));
 }

@@ -1,3 +1,4 @@
+import type { ComparedKey } from '../compared-metrics.ts';
 import { PAIR_METRICS } from '../compared-metrics.ts';
 import { geometricMean, type MeasuredMetric } from '../metric-comparison.ts';
 import { pairedDifference } from '../statistics/difference.ts';
@@ -18,7 +19,7 @@ export interface MeasuredPairs extends MeasuredMetric {
  */
 export function measurePairs(
   pairs: readonly Pair[],
-  primary: string,
+  primary: ComparedKey,
   equalLengths: boolean,
 ): readonly MeasuredPairs[] {
   if (pairs.length === 0) return [];

@@ -1,4 +1,4 @@
-import { PAIR_METRICS } from '../compared-metrics.ts';
+import { type ComparedKey, PAIR_METRICS } from '../compared-metrics.ts';
 import { meanOf, median } from '../statistics/averages.ts';
 import { interval, pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
@@ -6,7 +6,7 @@ import type { ColumnKey, RequestColumns } from './arm-run.ts';
 
 /** One latency of the replayed requests against what the very same requests took when they were recorded. */
 export interface RecordedTiming {
-  readonly metric: ColumnKey;
+  readonly key: ComparedKey;
   /** Requests with both times, of the run that has the most. */
   readonly requests: number;
   readonly runs: number;
@@ -17,9 +17,7 @@ export interface RecordedTiming {
   readonly high: number | null;
 }
 
-const TYPICAL = PAIR_METRICS.filter(({ statistic }) => statistic === 'typical').map(
-  ({ metric }) => metric as ColumnKey,
-);
+const TYPICAL = PAIR_METRICS.filter(({ statistic }) => statistic === 'typical');
 
 /**
  * Describes how a replay's times compare with the recorded ones. It is no verdict: the recording had other load, other
@@ -31,16 +29,17 @@ export function recordedTiming(
   recorded: RequestColumns,
   runs: readonly RequestColumns[],
 ): readonly RecordedTiming[] {
-  return TYPICAL.flatMap((metric) => {
+  return TYPICAL.flatMap(({ key, metric }) => {
+    const column = metric as ColumnKey;
     const ratios = runs
-      .map((run) => logRatios(recorded[metric], run[metric]))
+      .map((run) => logRatios(recorded[column], run[column]))
       .filter(({ length }) => length > 0);
     if (ratios.length === 0) return [];
     const perRun = ratios.map(median);
     const range = perRun.length < FEWEST_PAIRS ? null : interval(pairedDifference(perRun), 0.95);
     return [
       {
-        metric,
+        key,
         requests: Math.max(...ratios.map(({ length }) => length)),
         runs: perRun.length,
         ratio: Math.exp(meanOf(perRun)),

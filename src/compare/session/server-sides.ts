@@ -4,7 +4,7 @@ import type { Arm, Pair, ServerKey } from './arm-run.ts';
 
 /** One of the server's own figures in both arms: the mean over the runs. */
 export interface ServerSideRow {
-  readonly metric: ServerKey;
+  readonly key: ServerKey;
   readonly unit: 'share' | 'ms' | 'count';
   readonly baseline: number;
   readonly candidate: number;
@@ -16,12 +16,10 @@ export function serverSides(pairs: readonly Pair[]): readonly ServerSideRow[] {
     const values = pairs.flatMap((pair) => pair[arm].server?.[key] ?? []);
     return values.length === 0 ? null : meanOf(values);
   };
-  return metricsOf('scalar').flatMap(({ key, unit, corroborates }) => {
-    if (corroborates !== true) return [];
-    const metric = key as ServerKey;
-    const [baseline, candidate] = [mean('baseline', metric), mean('candidate', metric)];
-    return baseline === null || candidate === null
-      ? []
-      : [{ metric, unit: unit as ServerSideRow['unit'], baseline, candidate }];
+  return metricsOf('scalar').flatMap((metric) => {
+    if (metric.corroborates !== true) return [];
+    const [key, unit] = [metric.key as ServerKey, metric.unit as ServerSideRow['unit']];
+    const [baseline, candidate] = [mean('baseline', key), mean('candidate', key)];
+    return baseline === null || candidate === null ? [] : [{ key, unit, baseline, candidate }];
   });
 }

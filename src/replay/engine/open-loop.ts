@@ -1,6 +1,7 @@
 import { createNumberColumn } from '../../measure/sample.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
+import type { Timers } from '../../model/timers.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { Connection } from './connection.ts';
@@ -19,7 +20,8 @@ export interface OpenLoopLoad {
   /** Nothing that is due later is sent, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
   readonly sender: TurnSender;
-  readonly nowUs: () => number;
+  /** On the run's clock: microseconds since its start. */
+  readonly timers: Timers;
   /** Ends the run early: requests in flight are cut and kept as `client_aborted`. */
   readonly signal: AbortSignal;
 }
@@ -43,25 +45,41 @@ interface Seat {
  * predecessor's end by the think time, on the same connection.
  */
 export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
-  const { plan, sender, nowUs, signal, durationUs } = load;
+  const { plan, sender, timers, signal, durationUs } = load;
+  const { nowUs } = timers;
   const { promise, resolve } = Promise.withResolvers<void>();
   const idle: Seat[] = load.connections.map((connection, number) => ({ connection, number }));
   const all: Connection[] = [...load.connections];
   const thinking = createDueQueue<Job>();
   const capped: Job[] = [];
   const lags = createNumberColumn();
-  const alarm = createAlarm(nowUs, 1, ring);
+  const alarm = createAlarm(timers, ring);
   let number = 0;
   let upcoming = firstOf(plan.at(number));
   let inFlight = 0;
   let lateByCap = 0;
   let lastSentUs = 0;
   let stoppedEarly = false;
+  /** Something of the plan was not sent because it is due after `durationUs`. */
+  let cutByTime = false;
+
+  function isTooLate(dueUs: number): boolean {
+    if (durationUs === null || dueUs < durationUs) return false;
+    cutByTime = true;
+    return true;
+  }
 
   /** Null also for what is due after the end. */
   function firstOf(conversation: PlannedConversation | null): PlannedConversation | null {
-    const tooLate = durationUs !== null && (conversation?.dueUs ?? 0) >= durationUs;
-    return conversation === null || tooLate || signal.aborted ? null : conversation;
+    if (conversation === null || signal.aborted || isTooLate(conversation.dueUs ?? 0)) return null;
+    return conversation;
+  }
+
+  /** The duration where it cut the plan; a plan that was over before ended with its last request. */
+  function sendingEnd(endedUs: number): number {
+    if (stoppedEarly) return Math.max(0, Math.min(endedUs, durationUs ?? endedUs));
+    if (durationUs !== null && (cutByTime || lastSentUs > durationUs)) return durationUs;
+    return lastSentUs;
   }
 
   function ring(): void {
@@ -104,8 +122,7 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
       if (sentUs !== null) lags.push(sentUs - scheduledUs);
       const next = conversation.turns[turn + 1];
       const dueUs = answer.finishedUs + (next?.thinkUs ?? 0);
-      if (next === undefined || signal.aborted || (durationUs !== null && dueUs >= durationUs))
-        idle.push(used);
+      if (next === undefined || signal.aborted || isTooLate(dueUs)) idle.push(used);
       else thinking.push(dueUs, { conversation, turn: turn + 1, scheduledUs: dueUs, seat: used });
       const waiting = capped.shift();
       if (waiting !== undefined) send(waiting);
@@ -136,8 +153,8 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
   signal.removeEventListener('abort', stop);
   const endedUs = nowUs();
   return {
-    sendingEndedUs: stoppedEarly ? Math.min(endedUs, durationUs ?? endedUs) : (durationUs ?? lastSentUs),
-    endedUs,
+    sendingEndedUs: sendingEnd(endedUs),
+    endedUs: Math.max(0, endedUs),
     stoppedEarly,
     busyUs: 0,
     rampUs: null,

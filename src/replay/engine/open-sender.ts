@@ -1,8 +1,8 @@
 import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
-import type { Clock } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
 import type { Load } from '../../model/run.ts';
+import { type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
 import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
 import { threadsOfConnections } from '../plan/threads.ts';
@@ -10,7 +10,7 @@ import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
 import type { LoadOutcome, SentLoad } from './load-outcome.ts';
-import { type LoadSpec, type WorkerShare, wholeShare } from './load-spec.ts';
+import { type LoadSpec, shareOf, type WorkerShare, wholeShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createPatientSink } from './patient-sink.ts';
@@ -39,6 +39,8 @@ export interface Sender {
 
 /** One load to be sent: the warm-up, or the run. */
 interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<WorkerShare, 'counter'> {
+  /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
+  readonly epochUs: number;
   readonly writer: RequestWriter;
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
@@ -57,23 +59,25 @@ const NOWHERE: ResultSink = { add: () => undefined };
 
 /**
  * Opens a worker's connections.
+ * @param timers on the machine's monotonic clock
  * @param signal gives up opening them
  * @throws UserError (as a rejection) when not one could be opened
  */
 export async function openSender(
   spec: LoadSpec,
   share: WorkerShare,
-  clock: Clock,
+  timers: Timers,
   signal: AbortSignal,
 ): Promise<Sender> {
   const target = new URL(spec.target);
-  let zeroUs = clock.nowUs();
-  const nowUs = (): number => clock.nowUs() - zeroUs;
-  const seats = seatsOf(spec, share);
+  const threads = threadsOf(spec);
+  const seats = seatsOf(threads, share);
+  /** Workers that have a connection. */
+  const connected = Math.min(share.workers, threads.length);
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, nowUs, turn);
+    const connection = createConnection(target, timers.nowUs, turn, spec.ca);
     opened.add(connection);
     return connection;
   };
@@ -82,26 +86,34 @@ export async function openSender(
     for (const connection of opened) connection.close();
   };
   const open = async (some: readonly Connection[], stop: AbortSignal): Promise<void> => {
-    await openConnections(target, some, spec.headers, spec.timeoutUs / 1e3, stop);
+    await openConnections(target, some, spec.headers, timers, spec.timeoutUs, stop);
   };
   await open(connections, signal).catch((error: unknown) => {
     close();
     throw error;
   });
-  let usedUs = clock.nowUs();
+  let usedUs = timers.nowUs();
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
   async function drive(errand: Errand): Promise<LoadOutcome> {
-    const { plan, load, durationUs, writer, sink, signal } = errand;
+    const { plan, load, durationUs, epochUs, writer, sink, signal } = errand;
+    const runTimers = timersSince(timers, epochUs);
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const timeoutUs = wrk ? null : spec.timeoutUs;
     const sender = countInFlight(
-      createTurnSender({ writer, timeoutUs, nowUs, sink }),
+      createTurnSender({ writer, timeoutUs, epochUs, timers: runTimers, sink }),
       new Int32Array(share.inFlight),
     );
     const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
-    const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
+    const common = {
+      requests: spec.requests,
+      connections,
+      durationUs: untilUs,
+      sender,
+      timers: runTimers,
+      signal,
+    };
     const planned = createPlan(plan);
     if (load.kind === 'closed') {
       const count = new Int32Array(errand.counter);
@@ -109,12 +121,14 @@ export async function openSender(
       await errand.begin;
       return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
     }
-    const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
+    const { maxInFlight } = load;
+    // A worker that may have nothing in flight must have nothing to send.
+    const workers = Math.min(share.workers, maxInFlight ?? share.workers);
     return runOpenLoop({
       ...common,
-      plan: shareOfPlan(planned, share.worker, share.workers),
+      plan: shareOfPlan(planned, share.worker, workers),
       openConnection,
-      maxInFlight,
+      maxInFlight: maxInFlight === null ? null : shareOf(maxInFlight, share.worker, workers),
     });
   }
 
@@ -122,8 +136,8 @@ export async function openSender(
     async warmUp(signal) {
       const { warmup } = spec;
       if (warmup === null) return;
-      zeroUs = clock.nowUs();
-      const requests = 'requests' in warmup ? shareOf(warmup.requests, share) : null;
+      const epochUs = timers.nowUs();
+      const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
       if (requests === 0) return;
       // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
       const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
@@ -131,17 +145,16 @@ export async function openSender(
       const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
       const { counter } = wholeShare();
       const load: Load = { kind: 'closed', semantics: 'drain' };
-      await drive({ plan, load, durationUs, writer, sink: NOWHERE, signal, counter });
+      await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
     },
     async refresh(signal) {
-      const idle = clock.nowUs() - usedUs > FRESH_US;
+      const idle = timers.nowUs() - usedUs > FRESH_US;
       await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
-      usedUs = clock.nowUs();
+      usedUs = timers.nowUs();
     },
     async run(startedUs, sink, signal) {
-      zeroUs = startedUs;
       let connectionsOpen = 0;
-      const monitor = zero(nowUs).then(() => {
+      const monitor = reached(timers, startedUs).then(() => {
         connectionsOpen = connections.filter((connection) => connection.open).length;
         return startLoopMonitor();
       });
@@ -153,6 +166,7 @@ export async function openSender(
         plan,
         load,
         durationUs,
+        epochUs: startedUs,
         writer,
         sink: patient,
         signal,
@@ -167,20 +181,18 @@ export async function openSender(
   };
 }
 
-/** Waits until a clock stands at zero. */
-function zero(nowUs: () => number): Promise<void> {
-  return new Promise((resolve) => createAlarm(nowUs, 1, resolve).set(0));
+function reached(timers: Timers, instantUs: number): Promise<void> {
+  return new Promise((resolve) => createAlarm(timers, resolve).set(instantUs));
+}
+
+/** The thread of each connection of the cell. */
+function threadsOf({ cell, load }: LoadSpec): readonly number[] {
+  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
 }
 
 /** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */
-function seatsOf({ cell, load }: LoadSpec, { worker, workers }: WorkerShare) {
-  const threads = threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+function seatsOf(threads: readonly number[], { worker, workers }: WorkerShare) {
   return threads
     .map((thread, connection) => ({ thread, connection }))
     .filter(({ connection }) => connection % workers === worker);
-}
-
-/** Shares of a whole number that add up to it. */
-function shareOf(whole: number, { worker, workers }: WorkerShare): number {
-  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
 }

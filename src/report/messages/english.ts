@@ -1,20 +1,15 @@
-import type { ComparedKey, Statistic } from '../../compare/compared-metrics.ts';
-import type { Comparison } from '../../compare/comparison.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
-import type { MetricKey } from '../../measure/metric-table.ts';
-import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { englishComparison } from './english-comparison.ts';
 import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { englishPlots } from './english-plots.ts';
 import { englishTraffic } from './english-traffic.ts';
-import { columnName, figureName, metricName } from './metric-names.ts';
 
 /** Everything that a report for people says, in English; other languages have the same keys. */
 export const english = {
   language: 'en',
-  quantities: ENGLISH_QUANTITIES,
+  quantities: QUANTITIES.en,
   findings: englishFindings,
   plots: englishPlots,
   traffic: englishTraffic,
@@ -33,20 +28,8 @@ export const english = {
   clause: ', ',
   semicolon: '; ',
   colon: ': ',
-  /** A reason of the tape, which is English. */
-  reason: (reason: string): string => reason,
   /** Why exchanges were left out, as the tape has it. */
   skip: (reason: string): string => reason,
-  /** What a comparison has in English: its sentence, a session's, and its notes. */
-  sentence: ({ sentence }: Comparison): string => sentence,
-  sessionSentence: ({ sentence }: PairedComparison): string => sentence,
-  note: (note: string): string => note,
-  /** A metric, or a statistic of it. */
-  metric: (metric: MetricKey, statistic?: Statistic): string => metricName(metric, 'en', statistic),
-  /** A figure that two sides are compared by. */
-  figure: (key: ComparedKey): string => figureName(key, 'en'),
-  /** A column of the matrix. */
-  column: (metric: MetricKey, statistic: Statistic): string => columnName(metric, 'en', statistic),
   /** What was changed in recorded requests, as the tape has it. */
   change: (change: string): string => change,
   page: {

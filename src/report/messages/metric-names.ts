@@ -1,10 +1,10 @@
 import {
   type ComparedKey,
-  PAIR_METRICS,
-  RUN_METRICS,
+  type ComparedMetricKey,
+  comparedMetric,
   type Statistic,
 } from '../../compare/compared-metrics.ts';
-import type { MetricKey } from '../../measure/metric-table.ts';
+import { METRICS, type MetricKey } from '../../measure/metric-table.ts';
 import type { Language } from './languages.ts';
 
 /** A text in each language. */
@@ -26,16 +26,16 @@ const NAMES: Readonly<Record<MetricKey, Text>> = {
   longestStallMs: { en: 'longest stall', zh: '最长停顿' },
   outputTokensPerSec: { en: 'output tokens/s', zh: '输出 token/秒' },
   totalTokensPerSec: { en: 'total tokens/s', zh: '总 token/秒' },
-  servedOutputTokensPerSec: { en: 'served tokens/s', zh: '实际输出 token/秒' },
-  servedRequestsPerSec: { en: 'served reqs/s', zh: '实际完成请求/秒' },
+  servedOutputTokensPerSec: { en: 'served tokens/s', zh: '按窗口折算的输出 token/秒' },
+  servedRequestsPerSec: { en: 'served reqs/s', zh: '按窗口折算的请求/秒' },
   goodputShare: { en: 'goodput', zh: '达标率' },
   goodputRequestsPerSec: { en: 'good requests/s', zh: '达标请求/秒' },
   prefixCacheHitRate: { en: 'prefix-cache hits', zh: '前缀缓存命中率' },
   queueMs: { en: 'queue time', zh: '排队时间' },
   prefillMs: { en: 'prefill time', zh: '预填充时间' },
-  kvCachePeak: { en: 'KV cache in use, at most', zh: 'KV 缓存最高占用' },
-  preemptions: { en: 'preemptions a run', zh: '每次运行的抢占次数' },
-  iterationTokens: { en: 'tokens a step', zh: '每步 token 数' },
+  kvCachePeak: { en: 'peak KV cache usage', zh: 'KV 缓存最高占用' },
+  preemptions: { en: 'preemptions per run', zh: '每次运行的抢占次数' },
+  iterationTokens: { en: 'tokens per step', zh: '每步 token 数' },
   scheduleLagMs: { en: 'lag', zh: '滞后' },
   requests: { en: 'requests', zh: '请求数' },
   errors: { en: 'errors', zh: '错误' },
@@ -53,6 +53,17 @@ const SHORT_NAMES: Readonly<Partial<Record<MetricKey, Text>>> = {
   requestsPerSec: { en: 'req/s', zh: '请求/秒' },
   outputTokensPerSec: { en: 'tok/s', zh: 'token/秒' },
   prefixCacheHitRate: { en: 'cache hits', zh: '缓存命中' },
+};
+
+/** What a compared metric measures, as a part of a sentence: `slower per token`. */
+const PHRASES: Readonly<Record<ComparedMetricKey, Text>> = {
+  e2elMs: { en: 'per request', zh: '单个请求的用时' },
+  ttftMs: { en: 'to the first token', zh: '首 token 延迟' },
+  tpotMs: { en: 'per token', zh: '每个 token 的用时' },
+  itlMs: { en: 'between tokens', zh: 'token 间隔' },
+  longestStallMs: { en: 'in its longest stalls', zh: '最长的停顿' },
+  servedOutputTokensPerSec: { en: 'in throughput', zh: '吞吐' },
+  servedRequestsPerSec: { en: 'in requests/s', zh: '请求速率' },
 };
 
 type Named = Readonly<Record<Language, (name: string) => string>>;
@@ -73,15 +84,16 @@ const STATISTICS: Readonly<Record<Statistic, Named>> = {
 /** Latencies have no name in the matrix's own columns, so their mean has one of its own. */
 const MEAN_COLUMN: Text = { en: 'avg latency', zh: '平均延迟' };
 
-/** A metric's name, or that of a statistic of it. */
-export function metricName(metric: MetricKey, language: Language, statistic: Statistic = 'value'): string {
+/** The name of a metric of the table, or of a figure that two sides are compared by. */
+export function metricName(key: MetricKey | ComparedKey, language: Language): string {
+  if (key in METRICS) return NAMES[key as MetricKey][language];
+  const { metric, statistic } = comparedMetric(key as ComparedKey);
   return STATISTICS[statistic][language](NAMES[metric][language]);
 }
 
-/** The name of a figure that two sides are compared by. */
-export function figureName(key: ComparedKey, language: Language): string {
-  const found = [...RUN_METRICS, ...PAIR_METRICS].find((metric) => metric.key === key);
-  return found === undefined ? key : metricName(found.metric, language, found.statistic);
+/** What a compared figure measures, as a part of a sentence. */
+export function metricPhrase(key: ComparedKey, language: Language): string {
+  return PHRASES[comparedMetric(key).metric][language];
 }
 
 /** The title of a metric's column in the matrix. */

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetOf, EFFECTS, sessionBudget } from '../../../src/compare/session/budget.ts';
-import { judgeSession } from '../../../src/compare/session/judge-session.ts';
+import { budgetOf, EFFECTS } from '../../../src/compare/session/budget.ts';
 import { detectableEffect, pairsNeeded } from '../../../src/compare/statistics/power.ts';
 import { createRandom } from '../../../src/model/random.ts';
-import { noisyRatios, RULES, sampleCell } from '../../helpers/sample-pairs.ts';
 
-const cell = { threads: 2, connections: 20 };
+const CELL = { threads: 2, connections: 20 };
 
 test('a pilot of three pairs is planned with 2.1 times its noise', () => {
-  const [budget = assert.fail()] = budgetOf([{ cell, metric: 'tpot', perPair: [-0.01, 0, 0.01] }], 90, 0.05);
+  const [budget = assert.fail()] = budgetOf(
+    [{ key: 'tpot', cell: CELL, perPair: [-0.01, 0, 0.01] }],
+    90,
+    0.05,
+  );
   assert.ok(Math.abs(budget.sd - 0.01) < 1e-12);
   assert.ok(Math.abs(budget.sdBound / budget.sd - 2.117) < 1e-3);
   assert.equal(budget.detectable, detectableEffect(budget.sd, 3, 0.05));
@@ -21,9 +23,9 @@ test('a pilot of three pairs is planned with 2.1 times its noise', () => {
 });
 
 test('too noisy for any plan, and too few for one', () => {
-  const [budget] = budgetOf([{ cell, metric: 'tpot', perPair: [-2, 0, 2] }], 60, 0.05);
+  const [budget] = budgetOf([{ key: 'tpot', cell: CELL, perPair: [-2, 0, 2] }], 60, 0.05);
   assert.deepEqual(budget?.steps[0], { effect: 0.02, pairs: null, seconds: null });
-  assert.deepEqual(budgetOf([{ cell, metric: 'tpot', perPair: [0.01, 0.02] }], 60, 0.05), []);
+  assert.deepEqual(budgetOf([{ key: 'tpot', cell: CELL, perPair: [0.01, 0.02] }], 60, 0.05), []);
 });
 
 test('by simulation: the bound holds four times in five', () => {
@@ -32,38 +34,8 @@ test('by simulation: the bound holds four times in five', () => {
   let above = 0;
   for (let i = 0; i < pilots; i++) {
     const perPair = Array.from({ length: 4 }, () => random.gaussian(0, 0.02));
-    const [budget] = budgetOf([{ cell, metric: 'tpot', perPair }], 60, 0.05);
+    const [budget] = budgetOf([{ key: 'tpot', cell: CELL, perPair }], 60, 0.05);
     if ((budget?.sdBound ?? 0) >= 0.02) above += 1;
   }
   assert.ok(above / pilots > 0.77 && above / pilots < 0.83, `${above} of ${pilots}`);
-});
-
-const session = (ratio: number, cells = 1) =>
-  judgeSession(
-    { baseline: 'a', candidate: 'b' },
-    {
-      cells: Array.from({ length: cells }, (_, i) => ({
-        ...sampleCell(noisyRatios(ratio)),
-        cell: { threads: 2, connections: 20 + i },
-      })),
-      ended: true,
-    },
-    RULES,
-  );
-
-test('each gating metric by its noise, whatever the arms differ by', () => {
-  const equal = sessionBudget(session(1), 60);
-  assert.deepEqual(
-    equal.map(({ metric }) => metric),
-    ['ttft', 'tpot', 'longestStall', 'servedOutputTokensPerSec'],
-  );
-  const [slower] = sessionBudget(session(1.3), 60);
-  assert.ok(Math.abs((slower?.sd ?? 0) - (equal[0]?.sd ?? 1)) < 1e-9);
-});
-
-test('several cells are one family: more pairs for each, each with its cell', () => {
-  const [one] = sessionBudget(session(1), 60);
-  const [two] = sessionBudget(session(1, 2), 60);
-  assert.deepEqual([two?.cell.connections, two?.metric], [20, 'ttft']);
-  assert.ok((two?.detectable ?? 0) > (one?.detectable ?? 1));
 });

@@ -11,11 +11,11 @@ test('the median request against itself on the tape, over runs', () => {
     [1.9, 2, 2.1].map((scale) => sampleColumns(scale)),
   );
   assert.deepEqual(
-    timing.map(({ metric, requests, runs }) => [metric, requests, runs]),
+    timing.map(({ key, requests, runs }) => [key, requests, runs]),
     [
-      ['e2elMs', 40, 3],
-      ['ttftMs', 30, 3],
-      ['tpotMs', 40, 3],
+      ['e2el', 40, 3],
+      ['ttft', 30, 3],
+      ['tpot', 40, 3],
     ],
   );
   const [{ ratio, low, high } = assert.fail()] = timing;
@@ -28,10 +28,10 @@ test('below three runs no interval; what the tape does not have is left out', ()
   recorded.tpotMs.fill(Number.NaN);
   const timing = recordedTiming(recorded, [sampleColumns(1.5)]);
   assert.deepEqual(
-    timing.map(({ metric, low }) => [metric, low]),
+    timing.map(({ key, low }) => [key, low]),
     [
-      ['e2elMs', null],
-      ['ttftMs', null],
+      ['e2el', null],
+      ['ttft', null],
     ],
   );
   assert.deepEqual(recordedTiming(recorded, []), []);

@@ -25,7 +25,7 @@ test('means over runs, of the figures that both arms have', () => {
     samplePair(1),
   ]);
   assert.deepEqual(
-    rows.map(({ metric, unit, baseline, candidate }) => [metric, unit, baseline, candidate]),
+    rows.map(({ key, unit, baseline, candidate }) => [key, unit, baseline, candidate]),
     [
       ['queueMs', 'ms', 3, 40],
       ['preemptions', 'count', 0, 3],
