@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
 import type { ExchangeSink } from '../../model/exchange.ts';
+import { openTapeQueue, type TapeQueue } from '../../store/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
 import { shiftedSink } from './shifted-sink.ts';
@@ -52,6 +53,7 @@ interface Segment {
   readonly path: string;
   readonly thread: TapeThread;
   readonly captureId: number;
+  readonly queue: TapeQueue;
   readonly sink: ExchangeSink;
   readonly startedMs: number;
   /** Numbers of the exchanges that have begun here and not ended. */
@@ -81,11 +83,13 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     const thread = await openTapeThread(path, mode, options.thread);
     try {
       const captureId = await thread.beginCapture(start);
-      const sink = shiftedSink(thread.exchangeSink(captureId), start.startedUs - first.startedUs);
+      const queue = openTapeQueue(thread.connect());
+      const sink = shiftedSink(queue.exchangeSink(captureId), start.startedUs - first.startedUs);
       const segment = {
         path,
         thread,
         captureId,
+        queue,
         sink,
         startedMs: wallMs(),
         open: new Set<number>(),
@@ -110,11 +114,13 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   /** Ends the segment's capture and closes its tape; once. */
   function finish(segment: Segment): Promise<void> {
     segment.closed ??= (async () => {
-      const { thread, captureId } = segment;
+      const { thread, captureId, queue } = segment;
       await addStates(segment, 'end');
-      await thread
-        .endCapture(captureId, wallMs())
+      await queue
+        .flush()
+        .then(() => thread.endCapture(captureId, wallMs()))
         .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
+      queue.close();
       await thread.close();
       live.delete(segment);
       addDrops(lostOnClosed, thread);
