@@ -73,8 +73,19 @@ export const ORDERS = ['recorded', 'shuffled'] as const;
 /** Requests that are sent before the clock starts and kept out of the figures. */
 export type Warmup = { readonly requests: number } | { readonly us: number };
 
+/** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
+export interface PlanIdentity {
+  /** Of the two below with the order, loop, think times, arrivals and seed. */
+  readonly fingerprint: string;
+  /** Of what is sent: paths, bodies, where answers are cut. */
+  readonly requests: string;
+  /** Of which requests belong together, and when they were recorded. */
+  readonly conversations: string;
+}
+
 /** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
 export interface RunSettings {
+  readonly plan: PlanIdentity;
   /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
   /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */

@@ -36,25 +36,35 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
     `UPDATE captures SET ended_at_ms = ?, clean_close = 1, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
   );
 
+  /** Start of each capture on the monotonic clock: exchanges come with instants on it, on the tape they count from there. */
+  const zeros = new Map<number, number>();
+
   return {
     beginCapture(start) {
+      const zeroUs = Math.round(start.startedUs);
       const { lastInsertRowid } = insertCapture.run(
         start.startedAtMs,
-        Math.round(start.startedUs),
+        zeroUs,
         start.upstream,
         start.toolVersion,
         JSON.stringify(start.settings),
         JSON.stringify(start.redaction),
       );
-      return Number(lastInsertRowid);
+      const captureId = Number(lastInsertRowid);
+      zeros.set(captureId, zeroUs);
+      return captureId;
     },
     startExchange(captureId, start) {
       const { number, headers: requestHeaders, ...rest } = start;
-      insertExchange.run(number, ...START.write({ captureId, requestHeaders, ...rest }));
+      insertExchange.run(
+        number,
+        ...START.write({ captureId, requestHeaders, ...rest }, zeros.get(captureId)),
+      );
     },
     endExchange(captureId, end, request, figures) {
       const { number, answer, requestBody, ...sent } = end;
-      const columns = END.write({
+      const zeroUs = zeros.get(captureId) ?? 0;
+      const row = {
         ...request,
         ...figures,
         ...answer,
@@ -66,12 +76,12 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
         responseHeaders: answer.headers,
         requestBodyId: bodies.put(requestBody),
         responseBodyId: bodies.put(answer.body),
-      });
-      const row = finishExchange.get(...columns, captureId, number);
-      if (row === undefined) throw new Error(`exchange ${number} was never started`);
+      };
+      const found = finishExchange.get(...END.write(row, zeroUs), captureId, number);
+      if (found === undefined) throw new Error(`exchange ${number} was never started`);
       const { chunks } = figures;
       if (chunks.atUs.length === 0) return;
-      insertChunks.run(row.id, chunks.atUs.length, packChunkTimes(chunks, row.arrived_us));
+      insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
     },
     dropExchange(captureId, number) {
       deleteExchange.run(captureId, number);

@@ -8,7 +8,6 @@ export interface ProxyThreadData {
   readonly upstream: string;
   readonly host: string;
   readonly port: number;
-  readonly startedUs: number;
   readonly paths: readonly string[];
   readonly redactHeaders: readonly string[];
   readonly hashKey: Uint8Array;

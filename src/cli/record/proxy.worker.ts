@@ -39,7 +39,6 @@ try {
     port: data.port,
     reusePort: true,
     clock: systemClock,
-    startedUs: data.startedUs,
     redactHeaders: redaction.headers,
     redactPath: redaction.path,
     shouldRecord: recordingFilter(data.paths),

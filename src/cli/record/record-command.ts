@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { collect } from '../option-values.ts';
-import { type RecordOptions, recordSettings } from './record-settings.ts';
+import { DEFAULT_PATHS, type RecordOptions, recordSettings } from './record-settings.ts';
 
 /** `reprise record` */
 export function register(program: Command): void {
@@ -8,7 +8,7 @@ export function register(program: Command): void {
     .command('record')
     .description(
       'Stands between clients and a vLLM server and writes every chat completion that passes, with its timing, ' +
-        'to a tape. Everything passes; POST /v1/chat/completions and /v1/completions are recorded.',
+        `to a tape. Everything passes; POST ${DEFAULT_PATHS.join(' and ')} are recorded.`,
     )
     .requiredOption('--upstream <url>', "the server's root, e.g. http://127.0.0.1:8000")
     .option('--listen <address>', 'where clients connect; port 0 takes a free one', '127.0.0.1:8080')

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { CHAT } from '../../chat/apis/chat.ts';
+import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { UserError } from '../../model/user-error.ts';
 import { byteSize, count, durationUs, listenAddress, oneOf, serverUrl, share } from '../option-values.ts';
 import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
@@ -64,7 +66,7 @@ export interface RecordSettings {
 }
 
 /** What is recorded unless told otherwise. */
-const DEFAULT_PATHS = ['/v1/chat/completions', '/v1/completions'] as const;
+export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathEnd }) => `/v1${pathEnd}`);
 
 const LOG_FORMATS = ['text', 'json'] as const;
 
@@ -105,7 +107,7 @@ export function recordSettings(options: RecordOptions): RecordSettings {
 
 function recordedPath(path: string): string {
   if (!path.startsWith('/') || /[?#\s]/.test(path)) {
-    throw new UserError(`--path ${path} is not a path: write it as /v1/responses`);
+    throw new UserError(`--path ${path} is not a path: write it as ${DEFAULT_PATHS[0]}`);
   }
   return path;
 }

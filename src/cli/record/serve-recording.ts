@@ -46,8 +46,7 @@ async function startFront(
   const { upstream, listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders } = settings;
   // The key lives as long as this process: equal credentials look equal on its tapes, and nobody can try guesses.
   const hashKey = randomBytes(32);
-  const { sink, startedUs } = tapes;
-  const common = { ...listen, sink, startedUs, refuseRecorded, tls, upstreamCa, maxBodyBytes };
+  const common = { ...listen, sink: tapes.sink, refuseRecorded, tls, upstreamCa, maxBodyBytes };
   if (settings.workers > 1) {
     const { href } = upstream;
     const more = { threads: settings.workers, hashKey, redactHeaders, paths, onDeath: log.warn };

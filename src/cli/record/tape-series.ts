@@ -5,7 +5,6 @@ import type { ExchangeSink } from '../../model/exchange.ts';
 import { openTapeQueue, type TapeQueue } from '../../store/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
-import { shiftedSink } from './shifted-sink.ts';
 
 /** When a recording goes on with a new tape; null is never. */
 export interface RotateLimits {
@@ -31,10 +30,7 @@ export interface TapeSeriesOptions {
 
 /** The tapes of one recording, one after another, as if they were one. */
 export interface TapeSeries {
-  /** Instants count from the first capture's start, whatever tape they land on. */
   readonly sink: ExchangeSink;
-  /** The first capture's start on the monotonic clock, microseconds. */
-  readonly startedUs: number;
   /** Whether the server said something of itself at the start; settled when that is on the tape. */
   readonly begun: Promise<boolean>;
   /** The tape that is written now. */
@@ -67,7 +63,6 @@ interface Segment {
  */
 export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSeries> {
   const { limits, wallMs, warn } = options;
-  const first = options.capture();
   const lostOnClosed: Record<string, number> = {};
   const finished: string[] = [];
   const live = new Set<Segment>();
@@ -76,21 +71,20 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   let tapes = 1;
   let rotating: Promise<void> | null = null;
   let lastFailure = '';
-  let current = await openSegment(options.path, options.mode, first);
+  let current = await openSegment(options.path, options.mode);
   const begun = addStates(current, 'start').then((told) => told > 0);
 
-  async function openSegment(path: string, mode: 'create' | 'append', start: CaptureStart): Promise<Segment> {
+  async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
     const thread = await openTapeThread(path, mode, options.thread);
     try {
-      const captureId = await thread.beginCapture(start);
+      const captureId = await thread.beginCapture(options.capture());
       const queue = openTapeQueue(thread.connect());
-      const sink = shiftedSink(queue.exchangeSink(captureId), start.startedUs - first.startedUs);
       const segment = {
         path,
         thread,
         captureId,
         queue,
-        sink,
+        sink: queue.exchangeSink(captureId),
         startedMs: wallMs(),
         open: new Set<number>(),
         closed: null,
@@ -146,7 +140,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   }
 
   async function rotate(): Promise<void> {
-    const next = await openSegment(nextPath(), 'create', options.capture());
+    const next = await openSegment(nextPath(), 'create');
     const old = current;
     current = next;
     lastFailure = '';
@@ -168,7 +162,6 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   }
 
   return {
-    startedUs: first.startedUs,
     begun,
     sink: {
       start(start) {

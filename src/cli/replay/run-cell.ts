@@ -9,6 +9,7 @@ import { systemClock } from '../../model/clock.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
 import type { SentLoad } from '../../replay/engine/load-outcome.ts';
 import type { LoadSpec } from '../../replay/engine/load-spec.ts';
+import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
 import { workersFor } from '../../replay/plan/workers.ts';
 import { resetPrefixCache } from '../../replay/reset-prefix-cache.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
@@ -149,6 +150,7 @@ function runStart(
     target: target.origin,
     cell,
     settings: {
+      plan: identifyPlan(planSpec(settings, load, loaded.conversations), loaded.content),
       durationUs,
       requests,
       timeoutUs,

@@ -1,5 +1,5 @@
 import { systemFingerprint } from '../../chat/system-fingerprint.ts';
-import { systemClock } from '../../model/clock.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { SentLoad } from '../../replay/engine/load-outcome.ts';
 import type { LoadSpec, WorkerShare } from '../../replay/engine/load-spec.ts';
 import { openSender, type Sender } from '../../replay/engine/open-sender.ts';
@@ -39,7 +39,7 @@ export function createShareSender(): ShareSender {
 
   return {
     async open(spec, share) {
-      opened = await openSender(spec, share, systemClock, signal);
+      opened = await openSender(spec, share, systemTimers, signal);
     },
     warmUp: () => sender().warmUp(signal),
     refresh: () => sender().refresh(signal),

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
-import { DIALECTS } from '../../simulate/dialect-name.ts';
+import { DIALECTS } from '../../simulate/dialect.ts';
 import type { LatenessSummary } from '../../simulate/lateness.ts';
 import { startSimulator } from '../../simulate/start-simulator.ts';
 import { collect } from '../option-values.ts';

@@ -1,6 +1,6 @@
 import { UserError } from '../../model/user-error.ts';
-import { DIALECTS } from '../../simulate/dialect-name.ts';
-import type { ServerFlags } from '../../simulate/dialects/server-flags.ts';
+import type { ServerFlags } from '../../simulate/dialect.ts';
+import { DIALECTS } from '../../simulate/dialect.ts';
 import type { Speculation } from '../../simulate/engine-options.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
 import type { Limits } from '../../simulate/latency-profile.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxyThreads } from '../../../src/cli/record/proxy-threads.ts';
-import { systemClock } from '../../../src/model/clock.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../../src/model/exchange.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { eventually, httpCall } from '../../helpers/http-call.ts';
@@ -17,7 +16,6 @@ async function threads(upstream: URL, port = 0) {
     upstream: upstream.href,
     host: '127.0.0.1',
     port,
-    startedUs: systemClock.nowUs(),
     paths: ['/v1/chat/completions'],
     redactHeaders: ['x-mine'],
     hashKey: Buffer.from('key'),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { simulatorOptions } from '../../../src/cli/simulate/simulate-settings.ts';
 import type { SimulateWords } from '../../../src/cli/simulate/simulated-profile.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { DEFAULT_FLAGS } from '../../../src/simulate/dialects/server-flags.ts';
+import { DEFAULT_FLAGS } from '../../../src/simulate/dialect.ts';
 import { parseFault } from '../../../src/simulate/faults/fault.ts';
 import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
 
