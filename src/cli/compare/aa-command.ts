@@ -3,7 +3,7 @@ import type { MetricBudget } from '../../compare/session/budget.ts';
 import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import { addPairOptions, type PairOptions } from './pair-options.ts';
 import { aaSettings } from './pair-settings.ts';
 import type { SessionMade } from './run-session.ts';
@@ -43,7 +43,12 @@ async function aa(path: string, options: PairOptions & { readonly target: string
     {
       text: (made) =>
         pages(sessionText(made.comparison, language), made, (found) => budgetText(found, language)),
-      json: (made) => jsonText({ ...made.comparison, pairSeconds: made.pairSeconds, budget: budget(made) }),
+      json: (made) =>
+        jsonText({
+          ...sessionDocument(made.comparison),
+          pairSeconds: made.pairSeconds,
+          budget: budgetDocuments(budget(made)),
+        }),
       markdown: (made) =>
         pages(sessionMarkdown(made.comparison, language), made, (found) => budgetMarkdown(found, language)),
       exit: ({ comparison }) => exitOf(comparison.verdict, 'pass'),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { sessionMarkdown } from '../../report/comparison-session-markdown.ts';
 import { sessionText } from '../../report/comparison-session-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { jsonText, sessionDocument } from '../../report/json.ts';
 import { oneOf } from '../option-values.ts';
 import { addPairOptions } from './pair-options.ts';
 import { type AbOptions, abSettings } from './pair-settings.ts';
@@ -49,7 +49,7 @@ async function ab(path: string, options: AbOptions): Promise<void> {
     { baseline: 'baseline', candidate: 'candidate' },
     {
       text: ({ comparison }) => sessionText(comparison, settings.language),
-      json: ({ comparison }) => jsonText(comparison),
+      json: ({ comparison }) => jsonText(sessionDocument(comparison)),
       markdown: ({ comparison }) => sessionMarkdown(comparison, settings.language),
       exit: ({ comparison }) => exitOf(comparison.verdict, inconclusive),
     },

@@ -6,7 +6,8 @@ import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText } from '../../report/comparison-session-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { budgetDocuments, jsonText } from '../../report/json.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { oneOf } from '../option-values.ts';
 import { printData } from '../terminal/terminal.ts';
@@ -72,11 +73,15 @@ async function budget(
       },
     );
     const metrics = sessionBudget(pilot, pairSeconds);
-    if (metrics.length === 0) throw new UserError(`${first} and ${second} give no budget: ${pilot.sentence}`);
+    if (metrics.length === 0)
+      throw new UserError(
+        `${first} and ${second} give no budget: ${messagesOf('en').sessionConclusion(pilot.conclusion)}`,
+      );
     const render = {
       text: () => budgetText(metrics, language),
       markdown: () => budgetMarkdown(metrics, language),
-      json: () => jsonText({ baseline: first, candidate: second, pairSeconds, metrics }),
+      json: () =>
+        jsonText({ baseline: first, candidate: second, pairSeconds, metrics: budgetDocuments(metrics) }),
     }[format];
     await printData(render());
   } finally {

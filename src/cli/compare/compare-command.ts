@@ -5,7 +5,7 @@ import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonText } from '../../report/comparison-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { comparisonMarkdown } from '../../report/markdown.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { selectRuns } from '../report/select-runs.ts';
@@ -61,7 +61,11 @@ async function compare(path: string, before: string, after: string, options: Com
     const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
     const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
     const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
-    const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
+    const render = {
+      text: comparisonText,
+      markdown: comparisonMarkdown,
+      json: () => jsonText(comparisonDocument(comparison)),
+    }[format];
     await printData(render(comparison, language));
     process.exitCode = exitOf(comparison.verdict);
   } finally {

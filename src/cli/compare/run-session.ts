@@ -102,7 +102,7 @@ function sessionMade(
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
-  const note = `stopped after ${made} of ${looks.at(-1)} pairs: what they show is an estimate and no verdict`;
+  const note = { kind: 'stopped', made, planned: looks.at(-1) ?? made } as const;
   return {
     comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
     pairSeconds: made === 0 ? null : seconds / made,
