@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { compareRuns } from '../compare/compare-runs.ts';
-import { commonPositions } from '../measure/common-positions.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { summarizeRun } from '../measure/summarize-run.ts';
+import { commonPositions, summarizeRun } from '../measure/summarize-run.ts';
 import { cellKey, isValid, type Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { comparisonText } from '../report/comparison-text.ts';

@@ -1,4 +1,4 @@
-import { serverFacts } from '../measure/server-facts.ts';
+import { serverFacts } from '../measure/server/server-facts.ts';
 import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';

@@ -1,5 +1,5 @@
-import { carriedPercentile, type Distribution, logBins } from '../measure/distribution.ts';
-import type { PercentileName } from '../measure/sample-stats.ts';
+import { type Distribution, logBins, sufficientPercentile } from '../measure/distribution.ts';
+import type { PercentileName } from '../measure/sample.ts';
 import { sparkline } from '../report/bars.ts';
 import { duration, NONE, rate, whole } from '../report/quantities.ts';
 import type { LiveStand } from './live-figures.ts';
@@ -60,7 +60,7 @@ function percentiles(sample: Distribution, names: readonly PercentileName[]): st
 }
 
 function percentileOf(sample: Distribution, name: PercentileName): string {
-  const value = carriedPercentile(sample, name);
+  const value = sufficientPercentile(sample, name);
   return value === null ? NONE : duration(value);
 }
 

@@ -1,8 +1,8 @@
+import { createWrkFigures } from '../measure/as/wrk-figures.ts';
 import { createRunSeries } from '../measure/run-series.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { serverFacts } from '../measure/server-facts.ts';
+import { serverFacts } from '../measure/server/server-facts.ts';
 import { createSummaryTally, summarizeRun } from '../measure/summarize-run.ts';
-import { createWrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
 import type { ReportedRun } from '../report/runs-report.ts';

@@ -8,17 +8,21 @@ import { type LoadSpec, type WorkerShare, wholeShare } from '../replay/engine/lo
 import { openSender } from '../replay/engine/open-sender.ts';
 import { threadsOfConnections } from '../replay/plan/threads.ts';
 import { unpackResults } from '../store/result-pack.ts';
-import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
+import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
 import { workerFile } from './worker-file.ts';
 
-/** A load whose connections stand open and warm, on one thread or several. */
+/** A load whose connections are open and warm, on one thread or several. */
 export interface Senders {
   /** Threads that send: never more than there are connections. */
   readonly workers: number;
-  /** Fewer than asked makes a run invalid. */
-  readonly connectionsOpen: number;
   /** Requests that are on their way now. */
   inFlight(): number;
+  /**
+   * Opens again what was closed while the server was asked something. Call it right before `run`.
+   * @returns false when it was told to stop
+   * @throws UserError (as a rejection) when the target cannot be reached any more
+   */
+  refresh(): Promise<boolean>;
   /** @param startedUs monotonic instant that is the zero of all results, a moment ahead */
   run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
   close(): void;
@@ -26,8 +30,8 @@ export interface Senders {
 
 /** One thread's part. */
 interface SenderPart {
-  readonly connectionsOpen: number;
   warmUp(): Promise<void>;
+  refresh(): Promise<void>;
   run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
   close(): void;
 }
@@ -70,12 +74,18 @@ export async function openSenders(
   }
   return {
     workers,
-    connectionsOpen: parts.reduce((sum, part) => sum + part.connectionsOpen, 0),
     inFlight: () => Atomics.load(inFlight, 0),
+    async refresh() {
+      await Promise.all(parts.map((part) => part.refresh())).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+      return !signal.aborted;
+    },
     async run(startedUs, sink) {
       const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink)));
       return {
         outcome: joinOutcomes(sent.map(({ outcome }) => outcome)),
+        connectionsOpen: sent.reduce((sum, part) => sum + part.connectionsOpen, 0),
         loop: worstLoop(sent.map(({ loop }) => loop)),
       };
     },
@@ -91,8 +101,8 @@ function connectionsOf({ cell, load }: LoadSpec): number {
 async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {
   const sender = await openSender(spec, share, systemClock, signal);
   return {
-    connectionsOpen: sender.connectionsOpen,
     warmUp: () => sender.warmUp(signal),
+    refresh: () => sender.refresh(signal),
     run: (startedUs, sink) => sender.run(startedUs, sink, signal),
     close: sender.close,
   };
@@ -103,6 +113,7 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
   const post = (message: ToSenderThread): void => worker.postMessage(message);
   const open = Promise.withResolvers<SenderPart>();
   const warm = Promise.withResolvers<void>();
+  const fresh = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<SentLoad>();
   let target: ResultSink = { add: () => undefined };
   const stop = (): void => post({ kind: 'stop' });
@@ -115,17 +126,21 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
     switch (message.kind) {
       case 'open':
         open.resolve({
-          connectionsOpen: message.connectionsOpen,
           warmUp,
+          refresh,
           run,
           close: () => post({ kind: 'close' }),
         });
         return;
       case 'refused':
-        open.reject(message.isUserError ? new UserError(message.message) : new Error(message.message));
+        open.reject(asError(message));
         return;
       case 'warm':
         warm.resolve();
+        return;
+      case 'fresh':
+        if (message.failure === null) fresh.resolve();
+        else fresh.reject(asError(message.failure));
         return;
       case 'results':
         for (const result of unpackResults(message.pack)) target.add(result);
@@ -140,6 +155,11 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
     return warm.promise;
   }
 
+  function refresh(): Promise<void> {
+    post({ kind: 'refresh' });
+    return fresh.promise;
+  }
+
   function run(startedUs: number, sink: ResultSink): Promise<SentLoad> {
     target = sink;
     post({ kind: 'run', startedUs });
@@ -148,9 +168,13 @@ function openThread(data: SenderThreadData, signal: AbortSignal): Promise<Sender
 
   worker.on('message', onMessage);
   worker.on('error', (error) => {
-    for (const waiting of [open, warm, ended]) waiting.reject(error);
+    for (const waiting of [open, warm, fresh, ended]) waiting.reject(error);
   });
   // Whoever still waits learns of a death; the others have long been answered.
-  for (const waiting of [open, warm, ended]) waiting.promise.catch(() => undefined);
+  for (const waiting of [open, warm, fresh, ended]) waiting.promise.catch(() => undefined);
   return open.promise;
+}
+
+function asError({ message, isUserError }: ThreadFailure): Error {
+  return isUserError ? new UserError(message) : new Error(message);
 }

@@ -1,4 +1,4 @@
-import { carriedPercentile } from '../measure/distribution.ts';
+import { sufficientPercentile } from '../measure/distribution.ts';
 import type { Digest } from '../model/digest.ts';
 import type { RecorderStats } from '../record/start-recorder.ts';
 import { duration, whole } from '../report/quantities.ts';
@@ -42,9 +42,9 @@ function fieldsOf({
 }: LiveStand): Readonly<Record<string, number | null>> {
   return {
     ...counts,
-    ttftP50Ms: carriedPercentile(ttftMs, 'p50'),
-    ttftP99Ms: carriedPercentile(ttftMs, 'p99'),
-    e2elP50Ms: carriedPercentile(e2elMs, 'p50'),
-    e2elP99Ms: carriedPercentile(e2elMs, 'p99'),
+    ttftP50Ms: sufficientPercentile(ttftMs, 'p50'),
+    ttftP99Ms: sufficientPercentile(ttftMs, 'p99'),
+    e2elP50Ms: sufficientPercentile(e2elMs, 'p50'),
+    e2elP99Ms: sufficientPercentile(e2elMs, 'p99'),
   };
 }

@@ -3,12 +3,12 @@ import { availableParallelism } from 'node:os';
 import { systemFingerprint } from '../chat/system-fingerprint.ts';
 import { invalidReasons } from '../measure/invalid-reasons.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { percentile } from '../measure/sample-stats.ts';
+import { percentile } from '../measure/sample.ts';
 import { summarizeRun } from '../measure/summarize-run.ts';
 import type { ServerState } from '../model/capture.ts';
 import { systemClock } from '../model/clock.ts';
 import type { ResultSink } from '../model/result.ts';
-import type { Cell, Run, RunInstant, RunSettings, RunStart } from '../model/run.ts';
+import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../model/run.ts';
 import type { SentLoad } from '../replay/engine/load-outcome.ts';
 import type { LoadSpec } from '../replay/engine/load-spec.ts';
 import { workersFor } from '../replay/plan/workers.ts';
@@ -58,6 +58,7 @@ export async function runCell(
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
+    if (!(await senders.refresh())) return null;
     const { workers } = senders;
     const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
     const lostBefore = lostRecords(tape);
@@ -73,7 +74,7 @@ export async function runCell(
     await tape.addServerStates({ runId: id }, states);
     return await endRun(
       session,
-      { ...start, id, end: runEnd(sent, cell.cell, senders.connectionsOpen) },
+      { ...start, id, end: runEnd(sent, cell.cell) },
       states,
       lostRecords(tape) - lostBefore,
     );
@@ -106,6 +107,7 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     plan: planSpec(settings, load, loaded.conversations),
     requests: loaded.requests,
     headers: settings.headers,
+    ca: null,
     durationUs: settings.durationUs,
     timeoutUs: settings.timeoutUs,
     salt: settings.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
@@ -196,7 +198,7 @@ function fingerprintedSink(sink: ResultSink): FingerprintedSink {
   };
 }
 
-function runEnd({ outcome, loop }: SentLoad, cell: Cell, connectionsOpen: number): NonNullable<Run['end']> {
+function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
   const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried } = outcome;
   const lags = outcome.lagsUs.slice().sort();
   const lagMs = (p: number): number | null => {

@@ -4,7 +4,7 @@ import type { RawResult } from '../model/result.ts';
 import { UserError } from '../model/user-error.ts';
 import { openSender } from '../replay/engine/open-sender.ts';
 import { memoryOfPack, packResults } from '../store/result-pack.ts';
-import type { FromSenderThread, SenderThreadData, ToSenderThread } from './sender-messages.ts';
+import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
 
 /** One of several threads that send a load: it opens its connections, runs its share and hands the results over. */
 
@@ -15,6 +15,10 @@ const post = (message: FromSenderThread, transfer: ArrayBuffer[] = []): void =>
   port.postMessage(message, transfer);
 const stop = new AbortController();
 let held: RawResult[] = [];
+
+function failureOf(error: unknown): ThreadFailure {
+  return { message: (error as Error).message, isUserError: error instanceof UserError };
+}
 
 function flush(): void {
   if (held.length === 0) return;
@@ -44,6 +48,12 @@ port.on('message', async (message: ToSenderThread) => {
       await sender.warmUp(stop.signal);
       post({ kind: 'warm' });
       return;
+    case 'refresh':
+      await sender.refresh(stop.signal).then(
+        () => post({ kind: 'fresh', failure: null }),
+        (error: unknown) => post({ kind: 'fresh', failure: failureOf(error) }),
+      );
+      return;
     case 'run': {
       const sent = await sender.run(message.startedUs, sink, stop.signal);
       flush();
@@ -57,9 +67,9 @@ port.on('message', async (message: ToSenderThread) => {
 });
 
 try {
-  const { connectionsOpen } = await opening;
-  post({ kind: 'open', connectionsOpen });
+  await opening;
+  post({ kind: 'open' });
 } catch (error) {
-  post({ kind: 'refused', message: (error as Error).message, isUserError: error instanceof UserError });
+  post({ kind: 'refused', ...failureOf(error) });
   port.close();
 }

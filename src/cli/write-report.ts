@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { wrkFigures } from '../measure/as/wrk-figures.ts';
 import { reportedSummary } from '../measure/run-summary.ts';
-import { wrkFigures } from '../measure/wrk-figures.ts';
 import type { Run } from '../model/run.ts';
 import { UserError } from '../model/user-error.ts';
 import { csvReport } from '../report/csv.ts';
@@ -48,7 +48,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   const all = tape.runs();
   // No run at all is told by the selection too.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
-  if (settings.repro) return reproText(path, runs);
+  if (settings.repro) return reproText(runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return wrkText(tape, runs);
@@ -64,8 +64,8 @@ const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as cons
   unknown
 >;
 
-function reproText(path: string, runs: readonly Run[]): string {
-  return reproCommands(path, runs)
+function reproText(runs: readonly Run[]): string {
+  return reproCommands(runs)
     .map((command) => `${command}\n`)
     .join('');
 }

@@ -1,4 +1,4 @@
-import { carriesPercentile, type PercentileName } from './sample-stats.ts';
+import { isSufficient, type PercentileName } from './sample.ts';
 
 /** How often which value occurred, values in rising order, each within 0.05 % of those that it stands for. */
 export interface Distribution {
@@ -97,8 +97,8 @@ export function quantile({ values, counts, count }: Distribution, p: number): nu
 }
 
 /** A named percentile; null where too few values stand behind it. */
-export function carriedPercentile(sample: Distribution, name: PercentileName): number | null {
-  return carriesPercentile(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
+export function sufficientPercentile(sample: Distribution, name: PercentileName): number | null {
+  return isSufficient(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
 }
 
 /** The sample in `bins` of equal width on a logarithmic scale, from its least value to its largest; empty of none. */

@@ -1,27 +1,35 @@
 import type { TokenSource } from '../model/completion.ts';
 import { isError, type Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
-import type { RunSummary } from './run-summary.ts';
 
-/** The part of a summary that counts requests and tokens of a run, and divides them by its window. */
-export type CountFigures = Pick<
-  RunSummary,
-  | 'requests'
-  | 'errors'
-  | 'plannedAborts'
-  | 'drained'
-  | 'promptTokens'
-  | 'completionTokens'
-  | 'durationMs'
-  | 'requestsPerSec'
-  | 'bytesPerSec'
-  | 'outputTokensPerSec'
-  | 'totalTokensPerSec'
-  | 'servedRequestsPerSec'
-  | 'servedOutputTokensPerSec'
-  | 'outcomes'
-  | 'tokenSources'
->;
+/** Requests and tokens of a run, counted and divided by its window. */
+export interface CountFigures {
+  /** All requests that were sent, also those that ended after the window. */
+  readonly requests: number;
+  readonly errors: number;
+  /** Requests that the plan cut where their recorded client had gone away: neither errors nor in the latencies. */
+  readonly plannedAborts: number;
+  /** Requests that ended after the window: counted in latencies, not in rates. */
+  readonly drained: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** The window: from the start to the end of sending. */
+  readonly durationMs: number;
+  /** Answers completed within the window ÷ window, of any status. */
+  readonly requestsPerSec: number;
+  /** Bytes read from the sockets for them ÷ window. */
+  readonly bytesPerSec: number;
+  /** Tokens of the `ok` ones among them ÷ window; null when no answer told its tokens. */
+  readonly outputTokensPerSec: number | null;
+  /** The same with the tokens of their prompts. */
+  readonly totalTokensPerSec: number | null;
+  /** As above, but every `ok` request counts with the share of its service time that lies within the window. */
+  readonly servedRequestsPerSec: number;
+  readonly servedOutputTokensPerSec: number | null;
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  /** Where the `ok` requests' token counts came from. */
+  readonly tokenSources: Readonly<Partial<Record<TokenSource, number>>>;
+}
 
 export interface RunCounts {
   add(result: Result): void;
@@ -116,4 +124,48 @@ function isAnswered({ outcome }: Result): boolean {
 function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
   if (sentUs === null || finishedUs <= windowUs) return 1;
   return sentUs >= windowUs ? 0 : (windowUs - sentUs) / (finishedUs - sentUs);
+}
+
+/** Errors that look alike. */
+export interface ErrorKind {
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  /** The beginning of the message; null where there was none. */
+  readonly error: string | null;
+  readonly count: number;
+}
+
+export interface ErrorKinds {
+  add(result: Result): void;
+  /** The most frequent ones, most frequent first. */
+  kinds(): readonly ErrorKind[];
+}
+
+const SHOWN = 10;
+/** Messages that name a request or a time are all different: beyond this many none is added. */
+const KEPT = 1_000;
+const LENGTH = 120;
+
+export function createErrorKinds(): ErrorKinds {
+  const counts = new Map<string, { readonly kind: Omit<ErrorKind, 'count'>; count: number }>();
+  return {
+    add({ outcome, status, error }) {
+      if (!isError(outcome)) return;
+      const kind = { outcome, status, error: error === null ? null : firstLine(error) };
+      const key = JSON.stringify(kind);
+      const known = counts.get(key);
+      if (known !== undefined) known.count += 1;
+      else if (counts.size < KEPT) counts.set(key, { kind, count: 1 });
+    },
+    kinds: () =>
+      [...counts.values()]
+        .sort((a, b) => b.count - a.count)
+        .slice(0, SHOWN)
+        .map(({ kind, count }) => ({ ...kind, count })),
+  };
+}
+
+function firstLine(message: string): string {
+  const line = message.trim().split('\n', 1)[0] ?? '';
+  return line.length <= LENGTH ? line : `${line.slice(0, LENGTH - 1)}…`;
 }

@@ -1,10 +1,8 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
 import type { Load } from '../model/run.ts';
-import { createNumberColumn } from './number-column.ts';
 import type { RunLatencies, RunSummary } from './run-summary.ts';
-import { sampleStats } from './sample-stats.ts';
-import { createValueTally, type ValueTally } from './value-tally.ts';
+import { createNumberColumn, createValueTally, sampleStats, type ValueTally } from './sample.ts';
 
 /** The part of a summary that is samples: latencies and lengths. */
 export type LatencyFigures = RunLatencies & Pick<RunSummary, 'promptLength' | 'completionLength'>;

@@ -1,13 +1,11 @@
-import type { TokenSource } from '../model/completion.ts';
-import type { Outcome } from '../model/outcome.ts';
 import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
-import type { ErrorKind } from './error-kinds.ts';
 import type { Goodput } from './goodput.ts';
-import { carriedStats, type SampleStats } from './sample-stats.ts';
-import type { ServerFigures } from './server-figures.ts';
+import type { CountFigures, ErrorKind } from './run-counts.ts';
+import { type SampleStats, sufficientStats } from './sample.ts';
+import type { ServerFigures } from './server/server-figures.ts';
 
 /** The figures of one run. Every definition stands in docs/metrics.md; `replay --json` prints them as `reported`. */
-export interface RunSummary extends RunLatencies {
+export interface RunSummary extends RunLatencies, CountFigures {
   readonly id: number;
   readonly label: string;
   readonly target: string;
@@ -16,38 +14,13 @@ export interface RunSummary extends RunLatencies {
   readonly repeat: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** All requests that were sent, also those that ended after the window. */
-  readonly requests: number;
-  readonly errors: number;
-  /** Requests that the plan cut where their recorded client had gone away: neither errors nor in the latencies. */
-  readonly plannedAborts: number;
-  /** Requests that ended after the window: counted in latencies, not in rates. */
-  readonly drained: number;
-  /** The window: from the start to the end of sending. */
-  readonly durationMs: number;
-  /** Answers completed within the window ÷ window, of any status. */
-  readonly requestsPerSec: number;
-  /** Bytes read from the sockets for them ÷ window. */
-  readonly bytesPerSec: number;
-  /** Tokens of the `ok` ones among them ÷ window; null when no answer told its tokens. */
-  readonly outputTokensPerSec: number | null;
-  /** The same with the tokens of their prompts. */
-  readonly totalTokensPerSec: number | null;
-  /** As above, but every `ok` request counts with the share of its service time that lies within the window. */
-  readonly servedRequestsPerSec: number;
-  readonly servedOutputTokensPerSec: number | null;
   /** Null when no limits were asked for. */
   readonly goodput: Goodput | null;
   /** Tokens of `ok` requests. */
   readonly promptLength: SampleStats;
   readonly completionLength: SampleStats;
-  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   /** The most frequent ten. */
   readonly errorKinds: readonly ErrorKind[];
-  readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** Where the `ok` requests' token counts came from. */
-  readonly tokenSources: Readonly<Partial<Record<TokenSource, number>>>;
   readonly stoppedEarly: boolean;
   readonly valid: boolean;
   readonly invalidReasons: readonly string[];
@@ -81,13 +54,13 @@ export interface RunLatencies {
 export function reportedSummary(summary: RunSummary): RunSummary {
   return {
     ...summary,
-    e2elMs: carriedStats(summary.e2elMs),
-    ttftMs: carriedStats(summary.ttftMs),
-    responseMs: carriedStats(summary.responseMs),
-    ttftResponseMs: carriedStats(summary.ttftResponseMs),
-    tpotMs: carriedStats(summary.tpotMs),
-    itlMs: carriedStats(summary.itlMs),
-    itlPerTokenMs: carriedStats(summary.itlPerTokenMs),
-    scheduleLagMs: carriedStats(summary.scheduleLagMs),
+    e2elMs: sufficientStats(summary.e2elMs),
+    ttftMs: sufficientStats(summary.ttftMs),
+    responseMs: sufficientStats(summary.responseMs),
+    ttftResponseMs: sufficientStats(summary.ttftResponseMs),
+    tpotMs: sufficientStats(summary.tpotMs),
+    itlMs: sufficientStats(summary.itlMs),
+    itlPerTokenMs: sufficientStats(summary.itlPerTokenMs),
+    scheduleLagMs: sufficientStats(summary.scheduleLagMs),
   };
 }

@@ -3,12 +3,11 @@ import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
 import { isValid, type Run } from '../model/run.ts';
 import type { Slo } from '../model/slo.ts';
-import { createErrorKinds } from './error-kinds.ts';
 import { createGoodputTally } from './goodput.ts';
-import { createRunCounts } from './run-counts.ts';
+import { createErrorKinds, createRunCounts } from './run-counts.ts';
 import { createRunLatencies } from './run-latencies.ts';
 import type { RunSummary } from './run-summary.ts';
-import { serverFigures } from './server-figures.ts';
+import { serverFigures } from './server/server-figures.ts';
 
 /** A result with the reads of its answer. */
 export interface MeasuredResult {
@@ -82,4 +81,27 @@ export function createSummaryTally(
       settings: run.settings,
     }),
   };
+}
+
+/**
+ * The positions of the plan that every run reached: with conversations, whose turns wait for each other, they are not
+ * the first so many..
+ * @param runs of each run the positions that ended `ok`, each at most once
+ */
+export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number) => boolean {
+  let reached = new Uint16Array(1024);
+  let count = 0;
+  for (const positions of runs) {
+    for (const seq of positions) {
+      if (seq >= reached.length) {
+        const larger = new Uint16Array(2 ** Math.ceil(Math.log2(seq + 1)));
+        larger.set(reached);
+        reached = larger;
+      }
+      // Whoever missed a run stays behind for good.
+      if (reached[seq] === count) reached[seq] = count + 1;
+    }
+    count += 1;
+  }
+  return (seq) => count > 0 && reached[seq] === count;
 }

@@ -2,8 +2,8 @@ import type { Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Cell, isValid, type Run } from '../model/run.ts';
-import { createNumberColumn } from './number-column.ts';
-import { carriedStats, type SampleStats, sampleStats } from './sample-stats.ts';
+import { peakInFlight } from './peak-in-flight.ts';
+import { createNumberColumn, type SampleStats, sampleStats, sufficientStats } from './sample.ts';
 
 /** One run as `inspect` lists it. */
 export interface RunLine {
@@ -101,8 +101,8 @@ export function figuresOfTape(
     sessions: sessions.size,
     promptLength: sampleStats(columns.promptLength.sorted()),
     completionLength: sampleStats(columns.completionLength.sorted()),
-    ttftMs: carriedStats(sampleStats(columns.ttftMs.sorted())),
-    e2elMs: carriedStats(sampleStats(columns.e2elMs.sorted())),
+    ttftMs: sufficientStats(sampleStats(columns.ttftMs.sorted())),
+    e2elMs: sufficientStats(sampleStats(columns.e2elMs.sorted())),
     runs: runs.map(runLine),
   };
 }
@@ -143,31 +143,20 @@ function createSpans() {
     firstArrival: (): { captureId: number; arrivedUs: number } | null => first,
     figures() {
       let durationUs = 0;
-      let peakInFlight = 0;
+      let most = 0;
       let count = 0;
       for (const { arrivals, ends } of captures.values()) {
         arrivals.sort((a, b) => a - b);
         ends.sort((a, b) => a - b);
         durationUs += (ends.at(-1) ?? 0) - (arrivals[0] ?? 0);
         count += arrivals.length;
-        peakInFlight = Math.max(peakInFlight, peak(arrivals, ends));
+        most = Math.max(most, peakInFlight(arrivals, ends));
       }
       return {
         durationMs: durationUs / 1e3,
         requestsPerSec: durationUs > 0 ? (count * 1e6) / durationUs : 0,
-        peakInFlight,
+        peakInFlight: most,
       };
     },
   };
-}
-
-/** Most intervals open at once; one that ends at the instant another begins is closed. */
-function peak(arrivals: readonly number[], ends: readonly number[]): number {
-  let most = 0;
-  let ended = 0;
-  arrivals.forEach((arrivedUs, i) => {
-    while ((ends[ended] ?? Number.POSITIVE_INFINITY) <= arrivedUs && ended < i) ended += 1;
-    most = Math.max(most, i + 1 - ended);
-  });
-  return most;
 }

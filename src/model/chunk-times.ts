@@ -28,27 +28,27 @@ export interface ChunkTimes {
   readonly tokens: readonly number[];
   /**
    * How many of those events were pieces of the answer: with a choice in them, be it empty; other tools count these and
-   * call them chunks. Absent on a tape that did not keep it.
+   * call them chunks.
    */
-  readonly events?: readonly number[];
+  readonly events: readonly number[];
 }
 
 /** No reads at all. */
 export const NO_CHUNKS: ChunkTimes = { atUs: [], bytes: [], kinds: [], tokens: [], events: [] };
 
-/** The first version had no events. */
-const VERSIONS = { withoutEvents: 1, withEvents: 2 } as const;
+/** The first byte of packed chunk times. */
+const VERSION = 2;
 
 /**
  * Packs chunk times: a version byte, then per read five LEB128 numbers (microseconds since the read before or, for the
- * first, since `baseUs`; bytes; kinds; tokens; events, where they are known). About 8 bytes a read.
+ * first, since `baseUs`; bytes; kinds; tokens; events). About 8 bytes a read.
  */
 export function packChunkTimes(
   { atUs, bytes, kinds, tokens, events }: ChunkTimes,
   baseUs: number,
 ): Uint8Array {
   const out = { bytes: new Uint8Array(16 + 10 * atUs.length), length: 0 };
-  writeVarint(out, events === undefined ? VERSIONS.withoutEvents : VERSIONS.withEvents);
+  writeVarint(out, VERSION);
   let last = Math.round(baseUs);
   for (let i = 0; i < atUs.length; i++) {
     const at = Math.max(last, Math.round(atUs[i] ?? last));
@@ -56,7 +56,7 @@ export function packChunkTimes(
     writeVarint(out, bytes[i] ?? 0);
     writeVarint(out, kinds[i] ?? 0);
     writeVarint(out, tokens[i] ?? 0);
-    if (events !== undefined) writeVarint(out, events[i] ?? 0);
+    writeVarint(out, events[i] ?? 0);
     last = at;
   }
   return out.bytes.slice(0, out.length);
@@ -67,18 +67,13 @@ export function packChunkTimes(
  * @throws RangeError when the bytes are not packed chunk times of a known version.
  */
 export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes {
-  const version = packed[0];
-  const hasEvents = version === VERSIONS.withEvents;
-  if (!hasEvents && version !== VERSIONS.withoutEvents) {
-    throw new RangeError(`unknown version of packed chunk times: ${version}`);
-  }
-  const events: number[] = [];
+  if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
   const chunks = {
     atUs: [] as number[],
     bytes: [] as number[],
     kinds: [] as number[],
     tokens: [] as number[],
-    ...(hasEvents ? { events } : {}),
+    events: [] as number[],
   };
   const reader = { packed, at: 1 };
   let last = Math.round(baseUs);
@@ -88,7 +83,7 @@ export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes
     chunks.bytes.push(readVarint(reader));
     chunks.kinds.push(readVarint(reader));
     chunks.tokens.push(readVarint(reader));
-    if (hasEvents) events.push(readVarint(reader));
+    chunks.events.push(readVarint(reader));
   }
   return chunks;
 }

@@ -113,25 +113,6 @@ export interface RunSettings {
   readonly client: string;
 }
 
-/** What a run on a tape of the first version did, whose settings do not say so. */
-export const FIRST_VERSION_SETTINGS = {
-  conversations: 0,
-  load: { kind: 'closed', semantics: 'drain' },
-  order: 'recorded',
-  loop: true,
-  think: { kind: 'none' },
-  aborts: 'complete',
-  cache: 'warm',
-  cacheRefusal: null,
-  lengths: 'free',
-  changes: {},
-  warmup: null,
-  workers: 1,
-  seed: 0,
-  commandLine: [],
-  client: '',
-} as const satisfies Partial<RunSettings>;
-
 /** When a run starts. */
 export interface RunInstant {
   /** Wall-clock time, milliseconds since 1970. */
@@ -178,17 +159,6 @@ export interface RunHealth {
    */
   readonly occupancy: number | null;
 }
-
-/** What was not looked at on a tape of the first version. */
-export const FIRST_VERSION_HEALTH = {
-  scheduleLagP50Ms: null,
-  scheduleLagP99Ms: null,
-  scheduleLagMaxMs: null,
-  lateByCap: 0,
-  retried: 0,
-  rampMs: null,
-  drainMs: 0,
-} as const satisfies Partial<RunHealth>;
 
 /** What is known of a run when it has drained. */
 export interface RunEnd {

@@ -35,7 +35,7 @@ export async function askTarget(origin: string, question: Question): Promise<Rep
   const timer = setTimeout(() => connection.cancel('timeout'), timeoutMs);
   signal?.addEventListener('abort', cancel, { once: true });
   const { answer } = await new Promise<SentRequest>((resolve) => {
-    connection.send(emptyRequest(method, url.host, url.pathname + url.search, headers), resolve);
+    connection.send(emptyRequest(method, url.host, url.pathname + url.search, headers), 0, resolve);
     if (signal?.aborted === true) cancel();
   });
   clearTimeout(timer);

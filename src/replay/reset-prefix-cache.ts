@@ -6,11 +6,22 @@ const TIMEOUT_MS = 30_000;
 /**
  * Asks a server to forget its prefix cache, which vLLM offers in its development mode only. Never throws.
  * @param headers raw header pairs, e.g. a key
+ * @param ca PEM of an authority to trust beside the usual ones
  * @returns why it did not, in one sentence; null when it did
  */
-export async function resetPrefixCache(origin: string, headers: readonly string[]): Promise<string | null> {
+export async function resetPrefixCache(
+  origin: string,
+  headers: readonly string[],
+  ca: string | null = null,
+): Promise<string | null> {
   try {
-    const question = { method: 'POST', path: '/reset_prefix_cache', headers, timeoutMs: TIMEOUT_MS } as const;
+    const question = {
+      method: 'POST',
+      path: '/reset_prefix_cache',
+      headers,
+      timeoutMs: TIMEOUT_MS,
+      ca,
+    } as const;
     const { status, text } = await askTarget(origin, question);
     if (status !== 200) return `${origin} answers ${status} to POST /reset_prefix_cache`;
     return /"success":\s*false/.test(text) ? `${origin} could not reset its prefix cache` : null;

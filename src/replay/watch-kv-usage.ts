@@ -1,4 +1,4 @@
-import { kvUsageIn } from '../measure/server-figures.ts';
+import { kvUsageIn } from '../measure/server/server-figures.ts';
 import { askTarget } from './ask-target.ts';
 
 /** Every so often, ms: a page takes a server some milliseconds of its event loop. */
@@ -17,15 +17,21 @@ export interface KvUsageWatch {
  * Asks a server again and again how full its KV cache is, which the figures at a run's edges do not tell: it is idle
  * there. Never throws; what does not answer is passed over.
  * @param headers raw header pairs, e.g. a key
+ * @param ca PEM of an authority to trust beside the usual ones
  */
-export function watchKvUsage(origin: string, headers: readonly string[], firstMs = FIRST_MS): KvUsageWatch {
+export function watchKvUsage(
+  origin: string,
+  headers: readonly string[],
+  ca: string | null = null,
+  firstMs = FIRST_MS,
+): KvUsageWatch {
   const stop = new AbortController();
   let most: number | null = null;
   let timer = setTimeout(look, firstMs);
 
   async function look(): Promise<void> {
     try {
-      const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS } as const;
+      const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS, ca } as const;
       const { status, text } = await askTarget(origin, { ...question, signal: stop.signal });
       const usage = status === 200 ? kvUsageIn(text) : null;
       if (usage !== null) most = Math.max(most ?? 0, usage);

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { SampleStats } from '../measure/sample-stats.ts';
+import type { SampleStats } from '../measure/sample.ts';
 import { safeText } from './plain-text.ts';
 
 type Value = string | number | boolean | null;

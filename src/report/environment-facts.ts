@@ -33,10 +33,7 @@ export function environmentFacts(
     [w.seed, each(({ seed, client }) => (client === '' ? w.unknown : String(seed)))],
     [w.runs, w.started(instant(summary.startedAt), instant(last.summary.startedAt))],
     [w.tool, `reprise ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}`],
-    ...reproCommands(
-      report.tape,
-      runs.map((run) => run.summary),
-    ).map((command) => [w.commandLine, command] as const),
+    ...reproCommands(runs.map((run) => run.summary)).map((command) => [w.commandLine, command] as const),
   ];
 }
 

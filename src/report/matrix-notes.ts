@@ -1,6 +1,6 @@
-import type { ErrorKind } from '../measure/error-kinds.ts';
+import type { ErrorKind } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { carriesPercentile, SAMPLE_WANTED } from '../measure/sample-stats.ts';
+import { isSufficient, SUFFICIENT_SAMPLE } from '../measure/sample.ts';
 import { cellName } from '../model/run.ts';
 import { type RunGroup, sumOver } from './cells.ts';
 import { limitsText } from './messages/limits-text.ts';
@@ -12,7 +12,7 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
-  const isSmall = ({ e2elMs }: RunSummary): boolean => !carriesPercentile('p99', e2elMs.count);
+  const isSmall = ({ e2elMs }: RunSummary): boolean => !isSufficient('p99', e2elMs.count);
   const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
     ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
@@ -29,7 +29,12 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
 
 /** Says what dashes in place of percentiles mean. */
 export function percentileNote({ matrix }: Messages): string {
-  return matrix.fewRequests(SAMPLE_WANTED.p50, SAMPLE_WANTED.p90, SAMPLE_WANTED.p95, SAMPLE_WANTED.p99);
+  return matrix.fewRequests(
+    SUFFICIENT_SAMPLE.p50,
+    SUFFICIENT_SAMPLE.p90,
+    SUFFICIENT_SAMPLE.p95,
+    SUFFICIENT_SAMPLE.p99,
+  );
 }
 
 function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
+import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
 import { matrixNotes } from './matrix-notes.ts';

@@ -1,4 +1,4 @@
-import { carriesPercentile, type PercentileName, type SampleStats } from '../measure/sample-stats.ts';
+import { isSufficient, type PercentileName, type SampleStats } from '../measure/sample.ts';
 
 /** Quantities as people of one language read them; a missing one is a dash. */
 export interface Quantities {
@@ -41,7 +41,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
   }
   return {
     duration,
-    percentileOf: (stats, name) => duration(carriesPercentile(name, stats.count) ? stats[name] : null),
+    percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? stats[name] : null),
     given: (ms) => trimmed(duration(ms)),
     rate: (perSec) => (perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0)),
     bytes,

@@ -1,7 +1,7 @@
+import type { WrkFigures } from '../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../measure/run-series.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { ServerFacts } from '../measure/server-facts.ts';
-import type { WrkFigures } from '../measure/wrk-figures.ts';
+import type { ServerFacts } from '../measure/server/server-facts.ts';
 
 /** A run with everything that a report tells of it. */
 export interface ReportedRun {

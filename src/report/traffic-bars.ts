@@ -1,5 +1,4 @@
-import type { HistogramBucket } from '../measure/length-histogram.ts';
-import type { Traffic } from '../measure/traffic.ts';
+import type { HistogramBucket, Traffic } from '../measure/traffic.ts';
 import type { BarChart, Block } from './block.ts';
 import type { Messages } from './messages/messages.ts';
 

@@ -1,4 +1,4 @@
-import type { SampleStats } from '../measure/sample-stats.ts';
+import type { SampleStats } from '../measure/sample.ts';
 import type { TapeFigures } from '../measure/tape-figures.ts';
 import type { Traffic } from '../measure/traffic.ts';
 import { instant } from './environment-facts.ts';

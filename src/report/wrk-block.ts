@@ -1,5 +1,5 @@
-import type { WrkFigures } from '../measure/wrk-figures.ts';
-import type { WrkLine } from '../measure/wrk-stats.ts';
+import type { WrkFigures } from '../measure/as/wrk-figures.ts';
+import type { WrkLine } from '../measure/as/wrk-stats.ts';
 import type { Cell, Load } from '../model/run.ts';
 import { safeText } from './plain-text.ts';
 

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 
+/** How a body's bytes are stored. */
+export const CODECS = ['zstd', 'identity'] as const;
+
 /** Below this many bytes compression saves nothing worth its time. */
 const MIN_COMPRESSED_BYTES = 128;
 
@@ -27,7 +30,7 @@ export function bodyStore(db: Database): BodyStore {
   };
 }
 
-function encode(bytes: Uint8Array): { readonly codec: 'zstd' | 'identity'; readonly data: Buffer } {
+function encode(bytes: Uint8Array): { readonly codec: (typeof CODECS)[number]; readonly data: Buffer } {
   const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (plain.length < MIN_COMPRESSED_BYTES) return { codec: 'identity', data: plain };
   const packed = zstdCompressSync(plain);

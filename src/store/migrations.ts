@@ -1,30 +1,44 @@
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
-import { APPLICATION_ID, SCHEMA_1_SQL, SCHEMA_2_SQL } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1_SQL } from './schema.ts';
+import { VIEWS } from './views.ts';
 
 /** The ordered steps from an empty file to today's tape; a tape's version is the number of steps it has taken. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1_SQL, SCHEMA_2_SQL];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1_SQL];
 
 /** The version a tape has (PRAGMA user_version). */
 export function tapeVersion(db: Database): number {
   return db.pragma('user_version', { simple: true }) as number;
 }
 
-/** Takes the steps a tape lacks, each in a transaction of its own with its version. */
+/**
+ * Takes the steps that a tape lacks and renews its views, all or nothing. Views come last and go first, since SQLite
+ * refuses to change a table while a view names what is no longer there.
+ */
 export function migrate(db: Database, migrations: readonly string[] = MIGRATIONS): void {
-  for (let version = tapeVersion(db); version < migrations.length; version++) {
-    db.transaction(() => {
-      db.exec(migrations[version] ?? '');
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      db.pragma(`user_version = ${version + 1}`);
-    })();
-  }
+  if (tapeVersion(db) === migrations.length && hasTodaysViews(db)) return;
+  db.transaction(() => {
+    for (const name of Object.keys(VIEWS)) db.exec(`DROP VIEW IF EXISTS ${name}`);
+    for (const step of migrations.slice(tapeVersion(db))) db.exec(step);
+    for (const [name, select] of Object.entries(VIEWS)) db.exec(viewSql(name, select));
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${migrations.length}`);
+  }).immediate();
+}
+
+function hasTodaysViews(db: Database): boolean {
+  const views = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'view'").pluck().all();
+  return Object.entries(VIEWS).every(([name, select]) => views.includes(viewSql(name, select)));
+}
+
+function viewSql(name: string, select: string): string {
+  return `CREATE VIEW ${name} AS${select}`;
 }
 
 /**
  * Refuses what is not a tape of a version this program reads.
  * @param path for the message
- * @param writable a tape of an older version is brought up by whoever may write to it
+ * @param writable a tape of an older version may be opened for writing, which upgrades it
  * @throws UserError
  */
 export function checkTape(

@@ -1,13 +1,6 @@
 import type { Capture } from '../model/capture.ts';
 import type { Exchange } from '../model/exchange.ts';
-import {
-  type Cell,
-  FIRST_VERSION_HEALTH,
-  FIRST_VERSION_SETTINGS,
-  type Run,
-  type RunHealth,
-  type RunSettings,
-} from '../model/run.ts';
+import type { Cell, Run } from '../model/run.ts';
 
 /** A row as SQLite gives it, keyed by column. The schema's STRICT types and CHECKs vouch for what the casts say. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -84,7 +77,7 @@ export function runOfRow(row: Row): Run {
     cell: cellOfRow(row),
     startedAtMs: row.started_at_ms as number,
     startedUs: row.started_us as number,
-    settings: { ...FIRST_VERSION_SETTINGS, ...(json(row.settings) as RunSettings) },
+    settings: json(row.settings),
     toolVersion: row.tool_version as string,
     end:
       row.window_us === null
@@ -93,7 +86,7 @@ export function runOfRow(row: Row): Run {
             windowUs: row.window_us as number,
             endedUs: row.ended_us as number,
             stoppedEarly: row.stopped_early === 1,
-            health: { ...FIRST_VERSION_HEALTH, ...(json(row.health) as RunHealth) },
+            health: json(row.health),
             invalidReasons: json(row.invalid_reasons),
           },
   };

@@ -4,9 +4,10 @@ const ANSWERED = "'ok', 'http_error', 'stream_error', 'incomplete'";
 /**
  * Views for a plain `sqlite3 tape.sqlite` session; docs/tape.md lists them. Times are milliseconds, percentiles are
  * nearest rank over requests that ended `ok`, definitions are those of docs/metrics.md.
+ * Views are code, not data: they are renewed whenever a tape is opened for writing.
  */
-export const VIEWS_SQL = `
-CREATE VIEW exchange_view AS
+export const VIEWS: Readonly<Record<string, string>> = {
+  exchange_view: `
 SELECT e.id, e.capture_id, e.number,
   strftime('%Y-%m-%dT%H:%M:%fZ', (c.started_at_ms + e.arrived_us / 1000.0) / 1000.0, 'unixepoch') AS arrived_at,
   e.method, e.path, e.model, e.streamed, e.status, e.outcome, e.error,
@@ -16,9 +17,8 @@ SELECT e.id, e.capture_id, e.number,
   (e.finished_us - e.arrived_us) / 1000.0 AS e2el_ms,
   e.prompt_tokens, e.completion_tokens, e.cached_tokens, e.token_source, e.finish_reason,
   e.request_bytes, e.response_bytes, e.session_key
-FROM exchanges e JOIN captures c ON c.id = e.capture_id;
-
-CREATE VIEW capture_view AS
+FROM exchanges e JOIN captures c ON c.id = e.capture_id`,
+  capture_view: `
 SELECT c.id,
   strftime('%Y-%m-%dT%H:%M:%fZ', c.started_at_ms / 1000.0, 'unixepoch') AS started_at,
   (c.ended_at_ms - c.started_at_ms) / 1000.0 AS duration_s,
@@ -32,9 +32,8 @@ SELECT c.id,
   coalesce(sum(e.completion_tokens), 0) AS completion_tokens,
   c.drops_queue_full, c.drops_write_failed
 FROM captures c LEFT JOIN exchanges e ON e.capture_id = c.id
-GROUP BY c.id;
-
-CREATE VIEW result_view AS
+GROUP BY c.id`,
+  result_view: `
 SELECT s.id, s.run_id, r.label, r.threads, r.connections, s.seq, s.exchange_id, s.thread, s.connection,
   s.status, s.outcome, s.error,
   (s.first_token_us - s.sent_us) / 1000.0 AS ttft_ms,
@@ -43,9 +42,8 @@ SELECT s.id, s.run_id, r.label, r.threads, r.connections, s.seq, s.exchange_id, 
   (s.finished_us - s.scheduled_us) / 1000.0 AS response_ms,
   s.finished_us <= r.window_us AS in_window,
   s.prompt_tokens, s.completion_tokens, s.cached_tokens, s.token_source, s.finish_reason, s.wire_bytes
-FROM results s JOIN runs r ON r.id = s.run_id;
-
-CREATE VIEW run_view AS
+FROM results s JOIN runs r ON r.id = s.run_id`,
+  run_view: `
 WITH ranked AS (
   SELECT run_id, (finished_us - sent_us) / 1000.0 AS e2el_ms,
     row_number() OVER (PARTITION BY run_id ORDER BY finished_us - sent_us) AS rank,
@@ -79,5 +77,5 @@ SELECT r.id, r.label, r.target, r.threads, r.connections, r.repeat,
   l.e2el_avg_ms, l.e2el_p50_ms, l.e2el_p90_ms, l.e2el_p99_ms, l.e2el_max_ms,
   c.ttft_avg_ms, c.tpot_avg_ms, c.completion_tokens,
   r.invalid_reasons = '[]' AS valid, r.invalid_reasons, r.stopped_early
-FROM runs r LEFT JOIN counts c ON c.run_id = r.id LEFT JOIN latency l ON l.run_id = r.id;
-`;
+FROM runs r LEFT JOIN counts c ON c.run_id = r.id LEFT JOIN latency l ON l.run_id = r.id`,
+};

@@ -10,7 +10,7 @@ import type { CellPairs, Pair } from '../../src/compare/session/arm-run.ts';
 import { pairOrder } from '../../src/compare/session/pair-order.ts';
 import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
-import { percentile } from '../../src/measure/sample-stats.ts';
+import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
 import {
   falseAlarmsOfLooks,

@@ -30,7 +30,7 @@ test('--json is one document of the documented shape', async () => {
   const { captures, exchanges, outcomes, drops, promptTokens, completionTokens } = document;
   assert.deepEqual(
     { captures, exchanges, outcomes, promptTokens, completionTokens },
-    { captures: 1, exchanges: 28, outcomes: { ok: 28 }, promptTokens: 1332, completionTokens: 1212 },
+    { captures: 1, exchanges: 28, outcomes: { ok: 28 }, promptTokens: 1336, completionTokens: 1212 },
   );
   assert.deepEqual(drops, { queue_full: 0, write_failed: 0 });
   assert.equal(document.runs.length, 12);

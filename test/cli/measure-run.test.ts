@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MEASURES } from '../../src/cli/measure-run.ts';
-import { wrkFigures } from '../../src/measure/wrk-figures.ts';
+import { wrkFigures } from '../../src/measure/as/wrk-figures.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 

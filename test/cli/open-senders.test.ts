@@ -30,6 +30,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
+  ca: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: null,
@@ -51,11 +52,13 @@ test('one thread and several send the same plan, each position once, bodies and 
     });
     const { signal } = new AbortController();
     const senders = await opened({ ...SPEC, target: server.url.origin }, workers, signal);
-    assert.equal(senders.connectionsOpen, 6);
     const results: RawResult[] = [];
-    const { outcome, loop } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    const { outcome, loop, connectionsOpen } = await senders.run(systemClock.nowUs(), {
+      add: (r) => results.push(r),
+    });
     senders.close();
     await server.close();
+    assert.equal(connectionsOpen, 6);
     assert.equal(requests, 64, 'the warm-up came too');
     assert.deepEqual(
       results.map(({ seq }) => seq).sort((a, b) => a - b),
@@ -127,10 +130,48 @@ test('more workers than connections: those that would have none are not started'
   ] as const) {
     const load = { kind: 'closed', semantics } as const;
     const senders = await opened({ ...spec, cell, load }, 4, new AbortController().signal);
-    assert.deepEqual([senders.workers, senders.connectionsOpen], [expected, expected]);
     const results: RawResult[] = [];
-    await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    assert.deepEqual([senders.workers, connectionsOpen], [expected, expected]);
     assert.equal(results.length, 60);
+    senders.close();
+  }
+});
+
+test('connections that were closed before the start are told, and are opened again by a refresh', async (t) => {
+  let keep = false;
+  const server = await startLocalServer((request, response) => {
+    if (!keep) response.setHeader('connection', 'close');
+    request.resume().on('end', () => response.end('{}'));
+  });
+  t.after(() => server.close());
+  for (const workers of [1, 2]) {
+    for (const refreshed of [false, true]) {
+      keep = false;
+      const spec = { ...SPEC, warmup: null, target: server.url.origin };
+      const senders = await opened(spec, workers, new AbortController().signal);
+      keep = true;
+      if (refreshed) assert.equal(await senders.refresh(), true);
+      const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: () => undefined });
+      assert.equal(connectionsOpen, refreshed ? 6 : 0);
+      senders.close();
+    }
+  }
+});
+
+test('a target that is gone before the start is the user mistake', async () => {
+  for (const workers of [1, 2]) {
+    const server = await startLocalServer((request, response) => {
+      response.setHeader('connection', 'close');
+      request.resume().on('end', () => response.end('{}'));
+    });
+    const spec = { ...SPEC, warmup: null, target: server.url.origin };
+    const senders = await opened(spec, workers, new AbortController().signal);
+    await server.close();
+    await assert.rejects(
+      senders.refresh(),
+      (error) => error instanceof UserError && /cannot reach/.test(error.message),
+    );
     senders.close();
   }
 });

@@ -176,3 +176,23 @@ test('a run has the number of threads that sent, not the number that was asked f
     assert.equal((await madeRun(session, 1)).settings.workers, 4);
   });
 });
+
+test('a server that closes idle connections while it is asked for its state: none is opened inside the window', async (t) => {
+  let posts = 0;
+  let openedInWindow = 0;
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') posts += 1;
+      if (request.url === '/metrics') server.server.closeIdleConnections();
+      response.end('{}');
+    });
+  });
+  t.after(() => server.close());
+  server.server.on('connection', () => {
+    if (posts > 0 && posts < 40) openedInWindow += 1;
+  });
+  await withSession('idle.sqlite', { target: server.url.href, requests: '40' }, async (session) => {
+    const { health } = await madeRun(session, 1);
+    assert.deepEqual([health?.connectionsOpen, health?.retried, openedInWindow], [4, 0, 0]);
+  });
+});

@@ -99,7 +99,7 @@ test('--repro prints commands that repeat the runs', async () => {
   const { stdout } = await report('--label', 'before', '--repro');
   assert.match(
     stdout,
-    /^reprise replay \S+sample\.sqlite --target http:\/\/127\.0\.0\.1:\d+ --matrix 2x4,2x8 --requests 24 --timeout 30s --label before --repeat 3\n$/,
+    /^reprise replay recordings\/sample\.sqlite --target http:\/\/127\.0\.0\.1:\d+ --label before --matrix 2x4,2x8 --requests 24 --repeat 3\n$/,
   );
 });
 

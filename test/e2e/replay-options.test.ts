@@ -388,3 +388,24 @@ test('--warmup is sent before the clock starts and kept out; --workers 2 loses n
   );
   await tap.close();
 });
+
+test('more --workers than connections, or than --max-in-flight: every cell ends and sends all', async () => {
+  const { url } = await quickSimulator();
+  const closed = ['--threads', '1', '--connections', '1,20', '--workers', '2', '--requests', '20'];
+  const open = ['--rate', '200', '--max-in-flight', '1', '--workers', '2', '--requests', '20'];
+  for (const [args, cells] of [
+    [closed, 2],
+    [open, 1],
+  ] as const) {
+    const { runs, results } = await replay(url, args);
+    assert.deepEqual(
+      runs.map(({ requests, errors }) => [requests, errors]),
+      Array.from({ length: cells }, () => [20, 0]),
+    );
+    for (const seqs of results.map((run) => run.map(({ seq }) => seq)))
+      assert.deepEqual(
+        seqs,
+        Array.from({ length: 20 }, (_, i) => i),
+      );
+  }
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wrkFigures } from '../../src/measure/wrk-figures.ts';
+import { wrkFigures } from '../../src/measure/as/wrk-figures.ts';
 import { wrkBlock } from '../../src/report/wrk-block.ts';
 import { runWrk, WRK_MISSING, type WrkRun } from '../helpers/real-wrk.ts';
 import { RUN, RUN_END } from '../helpers/sample-records.ts';

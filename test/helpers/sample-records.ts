@@ -137,7 +137,13 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     finishReason: 'length',
     answerHash: null,
     streamed: true,
-    chunks: { atUs, bytes: [...raw.readBytes], kinds: atUs.map(() => 4), tokens: atUs.map(() => 1) },
+    chunks: {
+      atUs,
+      bytes: [...raw.readBytes],
+      kinds: atUs.map(() => 4),
+      tokens: atUs.map(() => 1),
+      events: atUs.map(() => 1),
+    },
     ...overrides,
   };
 }

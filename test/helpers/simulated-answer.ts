@@ -10,7 +10,7 @@ import { readGenerationRequest } from '../../src/simulate/requests/read-request.
 
 /** A server for tests: a small context, a model called `m`. */
 export function readingRules(dialect: DialectName) {
-  return { model: 'm', maxModelLen: 1_000, dialect, answerId: 'chatcmpl-1' };
+  return { model: 'm', maxModelLen: 1_000, dialect, toolCallParser: true };
 }
 
 const MESSAGES = [{ role: 'user', content: 'one two' }];
@@ -20,7 +20,7 @@ export function read(
   body: object | string,
   dialect: DialectName = 'v0.32',
   api: Api = 'chat',
-): GenerationRequest | readonly Problem[] {
+): GenerationRequest | Problem {
   const filled = { ...(api === 'chat' ? { messages: MESSAGES } : { prompt: 'one two' }) };
   const text = typeof body === 'string' ? body : JSON.stringify({ ...filled, ...body });
   return readGenerationRequest(api, text, readingRules(dialect));
@@ -32,12 +32,17 @@ export function accepted(body: object, dialect: DialectName = 'v0.32', api: Api 
   return request;
 }
 
-/** The first reason why a body is refused. */
+/** Why a body is refused. */
 export function refused(body: object | string, dialect: DialectName = 'v0.32', api: Api = 'chat'): Problem {
-  const problems = read(body, dialect, api);
-  assert.ok(!('api' in problems), 'it was accepted');
-  assert.ok(problems[0] !== undefined);
-  return problems[0];
+  const problem = read(body, dialect, api);
+  assert.ok(!('api' in problem), 'it was accepted');
+  return problem;
+}
+
+/** Status, field at fault, and whether parsing found it. */
+export function refusedParam(...asked: Parameters<typeof refused>): unknown {
+  const { status, param, parsing } = refused(...asked);
+  return [status, param, parsing];
 }
 
 export function answerFacts(request: GenerationRequest, changes: Partial<AnswerFacts> = {}): AnswerFacts {

@@ -1,6 +1,6 @@
 import type { ArmRun, CellPairs, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import { pairOrder } from '../../src/compare/session/pair-order.ts';
-import { sampleStats } from '../../src/measure/sample-stats.ts';
+import { sampleStats } from '../../src/measure/sample.ts';
 import type { Random } from '../../src/model/random.ts';
 
 /**

@@ -98,7 +98,7 @@ function documentShape(text: string): string {
 }
 
 const LITERAL =
-  /^(object|role|type|finish_reason|param|code|owned_by|index|version|rust_frontend_version|organization|parent|success|server_load|is_blocking|allow_.*)$/;
+  /^(object|role|type|finish_reason|code|owned_by|index|version|rust_frontend_version|organization|parent|success|server_load|is_blocking|allow_.*)$/;
 
 function shapeOf(value: unknown, path: readonly string[]): unknown {
   const key = path.at(-1) ?? '';
@@ -107,6 +107,8 @@ function shapeOf(value: unknown, path: readonly string[]): unknown {
     const shapes = value.map((entry) => JSON.stringify(shapeOf(entry, path)));
     return [...new Set(shapes)].map((shape) => JSON.parse(shape) as unknown);
   }
+  // An error's words are our own, and so is whether they name a field.
+  if (key === 'param') return '<field or null>';
   if (value === null) return null;
   if (key === 'prompt_logprobs' || (path.includes('top_logprobs') && typeof value === 'number'))
     return '<by token>';
@@ -119,17 +121,8 @@ function shapeOf(value: unknown, path: readonly string[]): unknown {
     );
   }
   if (LITERAL.test(key)) return value;
-  if (key === 'message') return messageShape(String(value));
   if (typeof value === 'string') return textShape(value);
   return `<${typeof value}>`;
-}
-
-/** An error's words, without the numbers and ids that they name. A Rust map is listed in no fixed order. */
-function messageShape(text: string): string {
-  return text
-    .replace(/`c[a-z]*mpl-[0-9a-f]+`/g, '`<id>`')
-    .replace(/\d+/g, '#')
-    .replace(/\[\{(.*)\}\]$/, (_, members: string) => `[{${members.split(', ').sort().join(', ')}}]`);
 }
 
 /** Ids keep their form; other texts are texts. */

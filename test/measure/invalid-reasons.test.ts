@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { invalidReasons } from '../../src/measure/invalid-reasons.ts';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
-import { serverFigures } from '../../src/measure/server-figures.ts';
+import { serverFigures } from '../../src/measure/server/server-figures.ts';
 import type { RunHealth } from '../../src/model/run.ts';
 import { RUN_END } from '../helpers/sample-records.ts';
 import { OPEN_LOAD, sampleSummaries } from '../helpers/sample-runs.ts';

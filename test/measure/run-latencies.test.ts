@@ -22,6 +22,7 @@ const chunks = {
   bytes: [1, 1, 1, 1, 1, 1],
   kinds: [1, 4, 0, 2, 8, 32],
   tokens: [0, 2, 0, 2, 1, 0],
+  events: [1, 2, 0, 1, 1, 1],
 };
 
 test('service times count from sending, response times from the plan', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import type { Capture } from '../../src/model/capture.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
@@ -48,19 +47,4 @@ test('counts, outcomes, tokens, drops and lengths', () => {
 test('an empty tape has figures too', () => {
   const figures = figuresOfTape([], [], []);
   assert.deepEqual([figures.exchanges, figures.firstArrivalAt, figures.peakInFlight], [0, null, 0]);
-});
-
-test('peak concurrency is that of a count at every arrival', () => {
-  const span = fc.record({ arrivedUs: fc.nat(100), lasts: fc.integer({ min: 1, max: 40 }) });
-  fc.assert(
-    fc.property(fc.array(span, { minLength: 1, maxLength: 30 }), (spans) => {
-      const exchanges = spans.map(({ arrivedUs, lasts }) =>
-        sampleExchange({ arrivedUs, finishedUs: arrivedUs + lasts }),
-      );
-      const counted = spans.map(
-        ({ arrivedUs: at }) => spans.filter((s) => s.arrivedUs <= at && at < s.arrivedUs + s.lasts).length,
-      );
-      assert.equal(figuresOfTape([capture], exchanges, []).peakInFlight, Math.max(...counted));
-    }),
-  );
 });

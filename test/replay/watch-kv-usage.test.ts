@@ -13,7 +13,7 @@ test('the fullest that was seen; a server that does not say is passed over', asy
   });
   t.after(() => server.close());
   const [known, stranger] = [['authorization', 'Bearer k'], []].map((headers) =>
-    watchKvUsage(server.url.origin, headers, 0),
+    watchKvUsage(server.url.origin, headers, null, 0),
   );
   await eventually(() => asked === 2 && known?.most() !== null, 10_000);
   assert.deepEqual([known?.most(), stranger?.most()], [0.5, null]);
@@ -27,7 +27,7 @@ test('stopped while it asks, it asks no more', async (t) => {
     asked += 1;
   });
   t.after(() => server.close());
-  const watch = watchKvUsage(server.url.origin, [], 0);
+  const watch = watchKvUsage(server.url.origin, [], null, 0);
   await eventually(() => asked === 1, 10_000);
   watch.stop();
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
-import { serverFigures } from '../../src/measure/server-figures.ts';
+import { serverFigures } from '../../src/measure/server/server-figures.ts';
 import { groupRuns } from '../../src/report/cells.ts';
 import { matrixNotes } from '../../src/report/matrix-notes.ts';
 import { english } from '../../src/report/messages/english.ts';

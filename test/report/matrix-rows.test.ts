@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverFigures } from '../../src/measure/server-figures.ts';
+import { serverFigures } from '../../src/measure/server/server-figures.ts';
 import { matricesOf } from '../../src/report/matrix-rows.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 

@@ -53,7 +53,7 @@ test('every file that is no tape is told in one sentence, by readers and writers
     refused(() => open(text), /notes\.txt is not a tape/);
     refused(() => open(empty), /empty is not a tape/);
     refused(() => open(other), /is a SQLite file but not a tape/);
-    refused(() => open(newer), /tape of version 99 and this reprise reads up to 2: upgrade reprise/);
+    refused(() => open(newer), /tape of version 99 and this reprise reads up to 1: upgrade reprise/);
   }
 });
 

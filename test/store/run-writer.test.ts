@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
 import { answerFigures, CAPTURE, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
@@ -54,11 +55,7 @@ test('a run that did not end has no end; results come in order of the plan', () 
   const runId = writer.beginRun(RUN);
   for (const seq of [2, 0, 1]) {
     const raw = rawResult(seq);
-    writer.addResult(
-      runId,
-      raw,
-      answerFigures(raw.answer, { chunks: { atUs: [], bytes: [], kinds: [], tokens: [] } }),
-    );
+    writer.addResult(runId, raw, answerFigures(raw.answer, { chunks: NO_CHUNKS }));
   }
   writer.close();
   const tape = openTape(path);

@@ -1,4 +1,4 @@
-import { readMetricsPage } from '../../measure/metrics-page.ts';
+import { readMetricsPage } from '../../measure/server/metrics-page.ts';
 import type { ServerState } from '../../model/capture.ts';
 import type { ServerWords } from './server-words.ts';
 

@@ -1,4 +1,4 @@
-import { carriesPercentile, percentile } from '../../measure/sample-stats.ts';
+import { isSufficient, percentile } from '../../measure/sample.ts';
 import type { MetricKind } from '../metrics.ts';
 import { median } from '../statistics/averages.ts';
 import type { ArmRun, Pair, RequestColumns } from './arm-run.ts';
@@ -76,7 +76,7 @@ function tail(key: string, title: string, column: Column, needsEqualLengths: boo
     ofPairs: (pairs) => {
       const times = pairs.map((pair) => commonTimes(pair, column));
       const requests = times.reduce((sum, [a]) => sum + a.length, 0);
-      return carriesPercentile('p99', requests)
+      return isSufficient('p99', requests)
         ? times.map(([a, b]) => ratio(percentile(a.sort(), 99), percentile(b.sort(), 99)))
         : pairs.map(() => null);
     },

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
-import type { ServerFigures } from '../../measure/server-figures.ts';
+import type { ServerFigures } from '../../measure/server/server-figures.ts';
 import type { MeasuredResult } from '../../measure/summarize-run.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { CHUNK } from '../../model/chunk-times.ts';

@@ -1,3 +1,4 @@
+import { modelsOf } from '../../measure/server/server-documents.ts';
 import type { ServerWords } from '../servers/server-words.ts';
 import { ARM_NAMES, inOrder } from './arm-checks.ts';
 import type { ArmRun, Pair } from './arm-run.ts';
@@ -21,25 +22,17 @@ export function wordsOf(runs: readonly ArmRun[]): ServerWords {
 
 /** Latencies of different models are not a matter of servers. An alias does not count: the weights behind it do. */
 export function modelChecks(baseline: ServerWords, candidate: ServerWords): readonly Invalidity[] {
-  const [a, b] = [modelsOf(baseline.models), modelsOf(candidate.models)];
+  const [a, b] = [weightsOf(baseline.models), weightsOf(candidate.models)];
   if (a === null || b === null || a === b) return [];
   return [{ check: 'models', message: `the baseline serves ${a} and the candidate ${b}` }];
 }
 
-function modelsOf(text: string | null): string | null {
-  if (text === null) return null;
-  try {
-    const { data } = JSON.parse(text) as {
-      data?: readonly { id?: unknown; root?: unknown; parent?: unknown }[];
-    };
-    // Adapters have a parent: which of them are loaded besides does not change the model.
-    const weights = (data ?? [])
-      .filter(({ parent }) => parent == null)
-      .map(({ id, root }) => String(root ?? id));
-    return weights.length === 0 ? null : [...new Set(weights)].sort().join(', ');
-  } catch {
-    return null;
-  }
+/** Adapters have a parent: which of them are loaded besides does not change the model. */
+function weightsOf(models: string | null): string | null {
+  const weights = modelsOf(models ?? '').flatMap(({ id, root, parent }) =>
+    parent === null ? [root ?? id] : [],
+  );
+  return weights.length === 0 ? null : [...new Set(weights)].sort().join(', ');
 }
 
 /**

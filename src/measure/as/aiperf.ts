@@ -1,5 +1,5 @@
 import type { Result } from '../../model/result.ts';
-import { createNumberColumn } from '../number-column.ts';
+import { createNumberColumn } from '../sample.ts';
 import type { MeasuredResult } from '../summarize-run.ts';
 import { type Caveats, firstVisibleUs, isAnswer, textEvents } from './answer-events.ts';
 import { type NumpyStats, numpyStats } from './numpy-stats.ts';

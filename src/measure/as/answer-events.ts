@@ -3,22 +3,17 @@ import type { Result } from '../../model/result.ts';
 
 /**
  * Instants of an answer's events that had a choice, be it an empty one: what other tools call chunks. Events of one read
- * share its instant. On a tape that did not count events, a token is taken for one, and so is the role and a finish that
- * came without a token.
+ * share its instant.
  */
 export function choiceEvents(chunks: ChunkTimes): readonly number[] {
-  return repeated(chunks, (i) => {
-    if (chunks.events !== undefined) return chunks.events[i] ?? 0;
-    const kinds = chunks.kinds[i] ?? 0;
-    return Number((kinds & CHUNK.role) !== 0) + (tokensOf(chunks, i) || Number((kinds & CHUNK.finish) !== 0));
-  });
+  return repeated(chunks, (i) => chunks.events[i] ?? 0);
 }
 
 /** Instants of those with text, reasoning or a tool call in them; one event may hold several tokens. */
 export function textEvents(chunks: ChunkTimes): readonly number[] {
   return repeated(chunks, (i) => {
     const tokens = tokensOf(chunks, i);
-    if (tokens === 0 || chunks.events === undefined) return tokens;
+    if (tokens === 0) return 0;
     const role = Number(((chunks.kinds[i] ?? 0) & CHUNK.role) !== 0);
     return Math.min(tokens, Math.max(1, (chunks.events[i] ?? 0) - role));
   });

@@ -1,6 +1,6 @@
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
-import { createNumberColumn } from '../number-column.ts';
+import { createNumberColumn } from '../sample.ts';
 import type { MeasuredResult } from '../summarize-run.ts';
 import { type Caveats, choiceEvents, isAnswer } from './answer-events.ts';
 import { type NumpyStats, numpyStats } from './numpy-stats.ts';

@@ -149,8 +149,11 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   const endTimer = load.durationUs === null ? null : setTimeout(onEndOfTime, load.durationUs / 1e3);
   signal.addEventListener('abort', stop, { once: true });
   const startUs = nowUs();
-  for (let i = 0; i < connections.length; i++) next(i, startUs);
+  // A stop that came before the start: every connection leaves without sending.
   if (signal.aborted) stop();
+  for (let i = 0; i < connections.length; i++) next(i, startUs);
+  // With fewer connections than workers some shares are empty.
+  if (connections.length === 0) resolve();
   await promise;
   if (endTimer !== null) clearTimeout(endTimer);
   signal.removeEventListener('abort', stop);

@@ -11,7 +11,7 @@ const IDLE_LIMIT_US = 4e6;
 
 /** What the sender's thread knows of one request when it has ended. */
 export interface SentRequest {
-  /** When it was handed to the socket, microseconds since the run's start; null when it never was. */
+  /** When it was handed to the socket; null when it never was. This and the answer's instants: microseconds since the epoch. */
   readonly sentUs: number | null;
   /** All bytes read from the socket for it, head and framing included. */
   readonly wireBytes: number;
@@ -28,8 +28,14 @@ export interface Connection {
   /**
    * Sends one request; `onEnd` is called exactly once, never before `send` has returned, and after the reads that are ready
    * when its answer ends.
+   * @param epochUs monotonic instant that the request's instants count from
    */
-  send(request: OutgoingRequest, onEnd: (sent: SentRequest) => void, watch?: BodyWatch): void;
+  send(
+    request: OutgoingRequest,
+    epochUs: number,
+    onEnd: (sent: SentRequest) => void,
+    watch?: BodyWatch,
+  ): void;
   /** Ends the request in flight, if any: its transport becomes `cause` and the socket is closed. */
   cancel(cause: 'timeout' | 'client_aborted'): void;
   readonly open: boolean;
@@ -52,23 +58,29 @@ interface Flight {
 /**
  * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
  * parsed but the framing of HTTP.
- * @param nowUs microseconds since the run's start
+ * @param monotonicUs microseconds, of one clock whose zero never changes, microseconds: idle times are told by it
  * @param turn of the whole thread
  * @param ca PEM of an authority to trust beside the usual ones
  */
 export function createConnection(
   origin: URL,
-  nowUs: () => number,
+  monotonicUs: () => number,
   turn: ReadTurn,
   ca: string | null = null,
 ): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
   let flight: Flight | null = null;
+  let epochUs = 0;
+  /** Monotonic. */
   let idleSinceUs = 0;
   let reads = 0;
   /** The socket had served a request before the one in flight: only then a close may be its idle time running out. */
   let wasKept = false;
+
+  function nowUs(): number {
+    return monotonicUs() - epochUs;
+  }
 
   function end(transport: TransportEnd, error: string | null, finishedUs: number): void {
     if (flight === null) return;
@@ -99,7 +111,7 @@ export function createConnection(
       },
       onEnd(reusable, atUs) {
         if (!reusable) dropSocket();
-        idleSinceUs = atUs;
+        idleSinceUs = epochUs + atUs;
         end('complete', null, atUs);
       },
     });
@@ -153,7 +165,8 @@ export function createConnection(
   }
 
   return {
-    send(request, onEnd, watch) {
+    send(request, fromUs, onEnd, watch) {
+      epochUs = fromUs;
       log.restart();
       flight = {
         request,
@@ -166,7 +179,7 @@ export function createConnection(
         wireBytes: 0,
         retried: false,
       };
-      if (socket?.open === true && nowUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
+      if (socket?.open === true && monotonicUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
       wasKept = socket !== null;
       if (socket === null) connect();
       else if (socket.open) write(flight);

@@ -21,6 +21,8 @@ export interface LoadOutcome {
 /** What a sender tells of its run. */
 export interface SentLoad {
   readonly outcome: LoadOutcome;
+  /** Connections that were open when the clock started; fewer than asked make a run invalid. */
+  readonly connectionsOpen: number;
   /** Of its event loop while the load ran; of several senders the worst. */
   readonly loop: LoopHealth;
 }

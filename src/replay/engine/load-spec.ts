@@ -12,6 +12,8 @@ export interface LoadSpec {
   readonly requests: readonly ReplayableRequest[];
   /** Raw header pairs that every request carries, replacing recorded ones of the same name. */
   readonly headers: readonly string[];
+  /** PEM of an authority to trust beside the usual ones; null for none. */
+  readonly ca: string | null;
   /** Stop sending after so long, microseconds; null when the plan's end decides. */
   readonly durationUs: number | null;
   /** The longest an answer may take from its schedule, microseconds. */
@@ -30,6 +32,15 @@ export interface WorkerShare {
   readonly counter: SharedArrayBuffer;
   /** One number: requests of all workers that are on their way. */
   readonly inFlight: SharedArrayBuffer;
+}
+
+/**
+ * A worker's part of a whole number; the parts of all workers add up to it.
+ * @param workers among which it is divided; a worker beyond that number gets nothing
+ */
+export function shareOf(whole: number, worker: number, workers: number): number {
+  if (worker >= workers) return 0;
+  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
 }
 
 /** The whole load on one thread. */

@@ -22,7 +22,7 @@ export async function openConnections(
 ): Promise<number> {
   const request = emptyRequest('GET', target.host, WARM_PATH, headers);
   const answers = connections.map(
-    (connection) => new Promise<SentRequest>((resolve) => connection.send(request, resolve)),
+    (connection) => new Promise<SentRequest>((resolve) => connection.send(request, 0, resolve)),
   );
   const cancel = (cause: 'timeout' | 'client_aborted'): void => {
     for (const connection of connections) connection.cancel(cause);

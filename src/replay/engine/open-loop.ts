@@ -1,4 +1,4 @@
-import { createNumberColumn } from '../../measure/number-column.ts';
+import { createNumberColumn } from '../../measure/sample.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
@@ -57,11 +57,26 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
   let lateByCap = 0;
   let lastSentUs = 0;
   let stoppedEarly = false;
+  /** Something of the plan was not sent because it is due after `durationUs`. */
+  let cutByTime = false;
+
+  function isTooLate(dueUs: number): boolean {
+    if (durationUs === null || dueUs < durationUs) return false;
+    cutByTime = true;
+    return true;
+  }
 
   /** Null also for what is due after the end. */
   function firstOf(conversation: PlannedConversation | null): PlannedConversation | null {
-    const tooLate = durationUs !== null && (conversation?.dueUs ?? 0) >= durationUs;
-    return conversation === null || tooLate || signal.aborted ? null : conversation;
+    if (conversation === null || signal.aborted || isTooLate(conversation.dueUs ?? 0)) return null;
+    return conversation;
+  }
+
+  /** The duration where it cut the plan; a plan that was over before ended with its last request. */
+  function sendingEnd(endedUs: number): number {
+    if (stoppedEarly) return Math.max(0, Math.min(endedUs, durationUs ?? endedUs));
+    if (durationUs !== null && (cutByTime || lastSentUs > durationUs)) return durationUs;
+    return lastSentUs;
   }
 
   function ring(): void {
@@ -104,8 +119,7 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
       if (sentUs !== null) lags.push(sentUs - scheduledUs);
       const next = conversation.turns[turn + 1];
       const dueUs = answer.finishedUs + (next?.thinkUs ?? 0);
-      if (next === undefined || signal.aborted || (durationUs !== null && dueUs >= durationUs))
-        idle.push(used);
+      if (next === undefined || signal.aborted || isTooLate(dueUs)) idle.push(used);
       else thinking.push(dueUs, { conversation, turn: turn + 1, scheduledUs: dueUs, seat: used });
       const waiting = capped.shift();
       if (waiting !== undefined) send(waiting);
@@ -136,8 +150,8 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
   signal.removeEventListener('abort', stop);
   const endedUs = nowUs();
   return {
-    sendingEndedUs: stoppedEarly ? Math.min(endedUs, durationUs ?? endedUs) : (durationUs ?? lastSentUs),
-    endedUs,
+    sendingEndedUs: sendingEnd(endedUs),
+    endedUs: Math.max(0, endedUs),
     stoppedEarly,
     busyUs: 0,
     rampUs: null,

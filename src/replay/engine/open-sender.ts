@@ -10,7 +10,7 @@ import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { countInFlight } from './count-in-flight.ts';
 import type { LoadOutcome, SentLoad } from './load-outcome.ts';
-import { type LoadSpec, type WorkerShare, wholeShare } from './load-spec.ts';
+import { type LoadSpec, shareOf, type WorkerShare, wholeShare } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createPatientSink } from './patient-sink.ts';
@@ -20,9 +20,14 @@ import { createTurnSender } from './turn-sender.ts';
 
 /** One worker's part of a load, its connections open and warm. */
 export interface Sender {
-  readonly connectionsOpen: number;
   /** Sends what is to be sent before the clock starts; nothing of it is kept. */
   warmUp(signal: AbortSignal): Promise<void>;
+  /**
+   * Opens again what the server has closed, and uses what it is about to close: vLLM closes a connection after 5 s without
+   * a request. Call it right before `run` when something slow was done since the opening.
+   * @throws UserError (as a rejection) when not one could be opened
+   */
+  refresh(signal: AbortSignal): Promise<void>;
   /**
    * Runs the load; call it once.
    * @param startedUs monotonic instant that is the zero of all results. A moment ahead, so that everything is ready then,
@@ -34,6 +39,8 @@ export interface Sender {
 
 /** One load to be sent: the warm-up, or the run. */
 interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<WorkerShare, 'counter'> {
+  /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
+  readonly epochUs: number;
   readonly writer: RequestWriter;
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
@@ -43,6 +50,9 @@ interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<Wo
 
 /** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
 const WRK_TICK_US = 100_000;
+
+/** Connections that were idle for less are not used once more before the clock starts, microseconds. */
+const FRESH_US = 1e6;
 
 /** What the warm-up throws away. */
 const NOWHERE: ResultSink = { add: () => undefined };
@@ -59,13 +69,14 @@ export async function openSender(
   signal: AbortSignal,
 ): Promise<Sender> {
   const target = new URL(spec.target);
-  let zeroUs = clock.nowUs();
-  const nowUs = (): number => clock.nowUs() - zeroUs;
-  const seats = seatsOf(spec, share);
+  const threads = threadsOf(spec);
+  const seats = seatsOf(threads, share);
+  /** Workers that have a connection. */
+  const connected = Math.min(share.workers, threads.length);
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, nowUs, turn);
+    const connection = createConnection(target, clock.nowUs, turn, spec.ca);
     opened.add(connection);
     return connection;
   };
@@ -73,25 +84,24 @@ export async function openSender(
   const close = (): void => {
     for (const connection of opened) connection.close();
   };
-  const connectionsOpen = await openConnections(
-    target,
-    connections,
-    spec.headers,
-    spec.timeoutUs / 1e3,
-    signal,
-  ).catch((error: unknown) => {
+  const open = async (some: readonly Connection[], stop: AbortSignal): Promise<void> => {
+    await openConnections(target, some, spec.headers, spec.timeoutUs / 1e3, stop);
+  };
+  await open(connections, signal).catch((error: unknown) => {
     close();
     throw error;
   });
+  let usedUs = clock.nowUs();
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
   async function drive(errand: Errand): Promise<LoadOutcome> {
-    const { plan, load, durationUs, writer, sink, signal } = errand;
+    const { plan, load, durationUs, epochUs, writer, sink, signal } = errand;
+    const nowUs = (): number => clock.nowUs() - epochUs;
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const timeoutUs = wrk ? null : spec.timeoutUs;
     const sender = countInFlight(
-      createTurnSender({ writer, timeoutUs, nowUs, sink }),
+      createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }),
       new Int32Array(share.inFlight),
     );
     const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
@@ -103,22 +113,23 @@ export async function openSender(
       await errand.begin;
       return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
     }
-    const maxInFlight = load.maxInFlight === null ? null : shareOf(load.maxInFlight, share);
+    const { maxInFlight } = load;
+    // A worker that may have nothing in flight must have nothing to send.
+    const workers = Math.min(share.workers, maxInFlight ?? share.workers);
     return runOpenLoop({
       ...common,
-      plan: shareOfPlan(planned, share.worker, share.workers),
+      plan: shareOfPlan(planned, share.worker, workers),
       openConnection,
-      maxInFlight,
+      maxInFlight: maxInFlight === null ? null : shareOf(maxInFlight, share.worker, workers),
     });
   }
 
   return {
-    connectionsOpen,
     async warmUp(signal) {
       const { warmup } = spec;
       if (warmup === null) return;
-      zeroUs = clock.nowUs();
-      const requests = 'requests' in warmup ? shareOf(warmup.requests, share) : null;
+      const epochUs = clock.nowUs();
+      const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
       if (requests === 0) return;
       // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
       const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
@@ -126,11 +137,19 @@ export async function openSender(
       const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
       const { counter } = wholeShare();
       const load: Load = { kind: 'closed', semantics: 'drain' };
-      await drive({ plan, load, durationUs, writer, sink: NOWHERE, signal, counter });
+      await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
+    },
+    async refresh(signal) {
+      const idle = clock.nowUs() - usedUs > FRESH_US;
+      await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
+      usedUs = clock.nowUs();
     },
     async run(startedUs, sink, signal) {
-      zeroUs = startedUs;
-      const monitor = zero(nowUs).then(() => startLoopMonitor());
+      let connectionsOpen = 0;
+      const monitor = zero(() => clock.nowUs() - startedUs).then(() => {
+        connectionsOpen = connections.filter((connection) => connection.open).length;
+        return startLoopMonitor();
+      });
       const patient = createPatientSink(sink);
       const { plan, load, durationUs, salt } = spec;
       const { counter } = share;
@@ -139,6 +158,7 @@ export async function openSender(
         plan,
         load,
         durationUs,
+        epochUs: startedUs,
         writer,
         sink: patient,
         signal,
@@ -147,7 +167,7 @@ export async function openSender(
       });
       const loop = (await monitor).stop();
       patient.end();
-      return { outcome, loop };
+      return { outcome, connectionsOpen, loop };
     },
     close,
   };
@@ -158,15 +178,14 @@ function zero(nowUs: () => number): Promise<void> {
   return new Promise((resolve) => createAlarm(nowUs, 1, resolve).set(0));
 }
 
+/** The thread of each connection of the cell. */
+function threadsOf({ cell, load }: LoadSpec): readonly number[] {
+  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+}
+
 /** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */
-function seatsOf({ cell, load }: LoadSpec, { worker, workers }: WorkerShare) {
-  const threads = threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
+function seatsOf(threads: readonly number[], { worker, workers }: WorkerShare) {
   return threads
     .map((thread, connection) => ({ thread, connection }))
     .filter(({ connection }) => connection % workers === worker);
-}
-
-/** Shares of a whole number that add up to it. */
-function shareOf(whole: number, { worker, workers }: WorkerShare): number {
-  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
 }

@@ -21,6 +21,8 @@ export interface TurnSenderOptions {
   readonly writer: RequestWriter;
   /** From its schedule, microseconds; null cuts nothing, however late an answer is (wrk). */
   readonly timeoutUs: number | null;
+  /** The run's start on the monotonic clock, microseconds. */
+  readonly epochUs: number;
   /** Microseconds since the run's start. */
   readonly nowUs: () => number;
   readonly sink: ResultSink;
@@ -35,7 +37,7 @@ export interface TurnSender {
   discard(): void;
 }
 
-export function createTurnSender({ writer, timeoutUs, nowUs, sink }: TurnSenderOptions): TurnSender {
+export function createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }: TurnSenderOptions): TurnSender {
   let retried = 0;
   let discarding = false;
 
@@ -57,6 +59,7 @@ export function createTurnSender({ writer, timeoutUs, nowUs, sink }: TurnSenderO
       ];
       connection.send(
         writer.write(request, pass),
+        epochUs,
         (sent) => {
           for (const timer of timers) clearTimeout(timer);
           if (sent.retried) retried += 1;

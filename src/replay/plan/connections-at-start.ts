@@ -1,3 +1,4 @@
+import { peakInFlight } from '../../measure/peak-in-flight.ts';
 import type { Arrivals } from '../../model/run.ts';
 import type { RecordedTurn } from './plan.ts';
 import { requestsOf } from './recorded-rate.ts';
@@ -17,23 +18,17 @@ export function connectionsAtStart(
 ): number {
   const expected =
     arrivals.kind === 'recorded'
-      ? peakInFlight(conversations) * arrivals.timeScale
+      ? recordedPeak(conversations) * arrivals.timeScale
       : 2 * arrivals.ratePerSec * meanSecondsInFlight(conversations);
   return Math.max(1, Math.min(Math.ceil(expected), MOST, maxInFlight ?? MOST));
 }
 
-/** The most requests that were in flight at one instant of the recording. */
-export function peakInFlight(conversations: readonly (readonly RecordedTurn[])[]): number {
+function recordedPeak(conversations: readonly (readonly RecordedTurn[])[]): number {
   const turns = conversations.flat();
-  const begins = Float64Array.from(turns, ({ arrivedUs }) => arrivedUs).sort();
-  const ends = Float64Array.from(turns, ({ finishedUs }) => finishedUs).sort();
-  let peak = 0;
-  let ended = 0;
-  begins.forEach((beginUs, i) => {
-    while (ended < ends.length && (ends[ended] ?? 0) <= beginUs) ended += 1;
-    peak = Math.max(peak, i + 1 - ended);
-  });
-  return peak;
+  return peakInFlight(
+    Float64Array.from(turns, ({ arrivedUs }) => arrivedUs).sort(),
+    Float64Array.from(turns, ({ finishedUs }) => finishedUs).sort(),
+  );
 }
 
 function meanSecondsInFlight(conversations: readonly (readonly RecordedTurn[])[]): number {

@@ -44,8 +44,12 @@ export function createPlan(spec: PlanSpec): Plan {
   };
 }
 
-/** What one of several workers of an open loop sends: its conversations of the whole plan, in order. */
+/**
+ * What one of several workers of an open loop sends: its conversations of the whole plan, in order.
+ * @param worker from 0; one that is not below `workers` sends nothing
+ */
 export function shareOfPlan(plan: Plan, worker: number, workers: number): Plan {
+  if (worker >= workers) return { at: () => null };
   return { at: (index) => plan.at(index * workers + worker) };
 }
 

@@ -1,5 +1,5 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
-import { carriesPercentile, SAMPLE_WANTED } from '../../measure/sample-stats.ts';
+import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
 import { medianOver, type RunGroup } from '../cells.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
@@ -42,9 +42,9 @@ function watchLatency(group: RunGroup, { connections }: Level): Finding[] {
   const cellAt = closedCells(group).find(({ cell }) => cell.connections === connections);
   if (cellAt === undefined) return [];
   const requests = Math.min(...cellAt.valid.map(({ e2elMs }) => e2elMs.count));
-  const percentile = carriesPercentile('p99', requests) ? 'p99' : 'p90';
+  const percentile = isSufficient('p99', requests) ? 'p99' : 'p90';
   const ms = medianOver(cellAt.valid, ({ e2elMs }) => e2elMs[percentile]);
-  if (ms === null || !carriesPercentile(percentile, requests)) return [];
+  if (ms === null || !isSufficient(percentile, requests)) return [];
   return [found('watchLatency', 'recommendation', { cell: cellAt.cell, percentile, ms, requests })];
 }
 
@@ -60,14 +60,12 @@ export function measureNext(group: RunGroup): Finding[] {
   if (levels.length < CAPACITY_LEVELS && levels.length > 0) {
     advice.push(found('addConnections', 'recommendation', { connections: between(levels) }));
   }
-  const slow = cells
-    .flatMap(({ valid }) => valid)
-    .filter(({ e2elMs }) => !carriesPercentile('p99', e2elMs.count));
-  const seconds = Math.max(...slow.map(({ requestsPerSec }) => SAMPLE_WANTED.p99 / requestsPerSec));
+  const slow = cells.flatMap(({ valid }) => valid).filter(({ e2elMs }) => !isSufficient('p99', e2elMs.count));
+  const seconds = Math.max(...slow.map(({ requestsPerSec }) => SUFFICIENT_SAMPLE.p99 / requestsPerSec));
   if (Number.isFinite(seconds)) {
     advice.push(
       found('addRequests', 'recommendation', {
-        wanted: SAMPLE_WANTED.p99,
+        wanted: SUFFICIENT_SAMPLE.p99,
         seconds: Math.ceil(seconds / 10) * 10,
       }),
     );

@@ -1,5 +1,5 @@
+import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import type { WrkFigures } from '../../measure/wrk-figures.ts';
 import type { RunGroup } from '../cells.ts';
 import { measureNext, settings, watch } from './advice.ts';
 import { capacity } from './capacity.ts';

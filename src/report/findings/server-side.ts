@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
-import { carriesPercentile } from '../../measure/sample-stats.ts';
+import { isSufficient } from '../../measure/sample.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
@@ -86,7 +86,7 @@ function hitsOf(run: RunSummary): RunHits {
   return {
     run: id,
     hitRate: hitRateOf(run) ?? 0,
-    ttftMs: carriesPercentile('p50', ttftMs.count) ? ttftMs.p50 : null,
+    ttftMs: isSufficient('p50', ttftMs.count) ? ttftMs.p50 : null,
   };
 }
 

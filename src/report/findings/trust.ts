@@ -1,5 +1,5 @@
-import { carriesPercentile, SAMPLE_WANTED } from '../../measure/sample-stats.ts';
-import type { WrkFigures } from '../../measure/wrk-figures.ts';
+import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
+import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
 import { isError } from '../../model/outcome.ts';
 import { type RunGroup, sumOver } from '../cells.ts';
 import { type Finding, found } from './finding.ts';
@@ -53,9 +53,9 @@ export function generator(group: RunGroup): Finding[] {
 export function percentiles(group: RunGroup): Finding[] {
   const cells = validCells(group).flatMap(({ cell, valid }) => {
     const requests = Math.min(...valid.map(({ e2elMs }) => e2elMs.count));
-    return carriesPercentile('p99', requests) ? [] : [{ cell, requests }];
+    return isSufficient('p99', requests) ? [] : [{ cell, requests }];
   });
-  return cells.length === 0 ? [] : [found('percentiles', 'limit', { wanted: SAMPLE_WANTED.p99, cells })];
+  return cells.length === 0 ? [] : [found('percentiles', 'limit', { wanted: SUFFICIENT_SAMPLE.p99, cells })];
 }
 
 /** What one shape of request cannot say. */

@@ -6,7 +6,7 @@ import {
   quantile,
 } from '../../measure/distribution.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import { carriesPercentile, type PercentileName } from '../../measure/sample-stats.ts';
+import { isSufficient, type PercentileName } from '../../measure/sample.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { ChartPoint, Layer, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
@@ -115,5 +115,5 @@ function percentiles(points: readonly EcdfPoint[], end: number, q: Quantities): 
 }
 
 function carried(p: (typeof PERCENTILES)[number], count: number): boolean {
-  return carriesPercentile(p >= 90 ? (`p${p}` as PercentileName) : 'p50', count);
+  return isSufficient(p >= 90 ? (`p${p}` as PercentileName) : 'p50', count);
 }

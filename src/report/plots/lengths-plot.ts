@@ -1,4 +1,4 @@
-import type { HistogramBucket } from '../../measure/length-histogram.ts';
+import type { HistogramBucket } from '../../measure/traffic.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';

@@ -1,4 +1,4 @@
-import type { TimelineBin } from '../../measure/timeline.ts';
+import type { TimelineBin } from '../../measure/run-series.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';

@@ -1,4 +1,4 @@
-import type { RequestPoint } from '../../measure/request-sample.ts';
+import type { RequestPoint } from '../../measure/run-series.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';

@@ -1,4 +1,6 @@
+import { refusal } from '../dialects/refusals.ts';
 import { sendFaultyBody } from '../faults/faulty-body.ts';
+import { ENGINE_DEAD } from '../requests/problem.ts';
 import { sendBody } from '../send.ts';
 import { choiceOutput } from './choice-output.ts';
 import type { Output, Work } from './work.ts';
@@ -11,8 +13,7 @@ export function plainOutput(work: Work): Output {
     tokens: () => undefined,
     answered() {
       if (fault?.kind === 'error-event') {
-        const { api } = facts.request;
-        const { status, contentType, body } = dialect.refusal([{ kind: 'engine dead', api }]);
+        const { status, contentType, body } = refusal(dialect.name, ENGINE_DEAD);
         sendBody(response, dialect.heads, { status, contentType, requestId }, body);
         return;
       }

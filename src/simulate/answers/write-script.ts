@@ -1,6 +1,5 @@
 import { createRandom, type Random } from '../../model/random.ts';
-import type { GenerationRequest } from '../requests/generation-request.ts';
-import type { ToolUse } from '../requests/tool-use.ts';
+import type { GenerationRequest, ToolUse } from '../requests/generation-request.ts';
 import { jsonValue } from '../texts/json-value.ts';
 import { languageOf } from '../texts/prose.ts';
 import {

@@ -1,7 +1,6 @@
 import type { OutputPiece } from '../answers/choice-output.ts';
 import type { Dialect as DialectName } from '../dialect-name.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
-import type { Problem } from '../requests/problem.ts';
 import type { HeadStyle } from '../send.ts';
 import type { ServerFlags } from './server-flags.ts';
 
@@ -48,14 +47,6 @@ export interface EventTexts {
   failure(): readonly string[];
 }
 
-/** A whole answer to a refused request. */
-export interface Refusal {
-  readonly status: number;
-  /** Null sends no body and no type. */
-  readonly contentType: string | null;
-  readonly body: string;
-}
-
 /** One of vLLM's front ends on the wire. */
 export interface Dialect {
   readonly name: DialectName;
@@ -69,7 +60,6 @@ export interface Dialect {
   events(facts: AnswerFacts): EventTexts;
   /** The body of a plain answer, from one piece for each choice. */
   body(facts: AnswerFacts, choices: readonly OutputPiece[]): string;
-  refusal(problems: readonly Problem[]): Refusal;
   models(model: string, maxModelLen: number, created: number): string;
   /** `/tokenize`'s answer. */
   tokenized(tokens: readonly number[], maxModelLen: number, strings: readonly string[] | null): string;

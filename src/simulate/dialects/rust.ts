@@ -2,7 +2,6 @@ import type { Dialect } from './dialect.ts';
 import { randomHex } from './message-parts.ts';
 import { chatBody, completionBody } from './rust-body.ts';
 import { chatEvents, completionEvents } from './rust-events.ts';
-import { refusalRust } from './words-rust.ts';
 
 /** vLLM 0.32's Rust front end: no nulls in a stream, the role when the request begins, the finish on a chunk of its own. */
 export const RUST: Dialect = {
@@ -13,7 +12,6 @@ export const RUST: Dialect = {
   newId: () => randomHex(8),
   events: (facts) => (facts.request.api === 'chat' ? chatEvents(facts) : completionEvents(facts)),
   body: (facts, pieces) => (facts.request.api === 'chat' ? chatBody : completionBody)(facts, pieces),
-  refusal: refusalRust,
   models(model, maxModelLen, created) {
     const card = {
       id: model,

@@ -11,7 +11,6 @@ import {
 import type { AnswerFacts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS, promptLogprobs } from './logprobs-json.ts';
 import { cutNotation, finishReason, toolCallId, wholeCalls } from './message-parts.ts';
-import { pythonFloat } from './python-repr.ts';
 
 /** The body of a plain chat answer, from one piece for each choice. */
 export function chatBody(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
@@ -104,7 +103,7 @@ function whole(
 ): string {
   const { id, created, request, fingerprint } = facts;
   const timing = timingFields(facts, completionTokens(pieces));
-  const metrics = timing === null ? 'null' : floatsJson({ ...NO_TIMING, ...timing });
+  const metrics = timing === null ? 'null' : JSON.stringify({ ...NO_TIMING, ...timing });
   return (
     `{"id":${JSON.stringify(id)},"object":"${object}","created":${created},"model":${JSON.stringify(request.model)},` +
     `"choices":[${choices}],"service_tier":null,"system_fingerprint":${JSON.stringify(fingerprint)},` +
@@ -157,18 +156,8 @@ const NO_TIMING = {
   speculative_decoding: null,
 };
 
-type Floats = Readonly<Record<string, number | null>>;
-
-/** An object of floats as pydantic writes it: a whole one has its `.0`. */
-export function floatsJson(floats: Floats): string {
-  const members = Object.entries(floats).map(
-    ([name, value]) => `"${name}":${value === null ? 'null' : pythonFloat(value)}`,
-  );
-  return `{${members}}`;
-}
-
 /** `metrics`, with `--enable-per-request-metrics` and for one choice alone; a mean of no interval is left out. */
-export function timingFields(facts: AnswerFacts, tokens: number): Floats | null {
+export function timingFields(facts: AnswerFacts, tokens: number): object | null {
   const { request, flags } = facts;
   if (!flags.perRequestMetrics || request.n * request.prompts.length > 1) return null;
   const { timeToFirstTokenMs, generationMs, queueMs } = facts.timing();

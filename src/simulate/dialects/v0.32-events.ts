@@ -13,7 +13,7 @@ import {
 import type { AnswerFacts, AnswerTotals, EventTexts } from './dialect.ts';
 import { chatLogprobs, completionLogprobs, PYTHON_LOGPROBS } from './logprobs-json.ts';
 import { finishReason, toolCallId } from './message-parts.ts';
-import { floatsJson, promptDetails, promptText, thoughtDetails, timingFields } from './v0.32-body.ts';
+import { promptDetails, promptText, thoughtDetails, timingFields } from './v0.32-body.ts';
 
 /** The engine's death, as a stream that has begun tells it: Python's JSON, with spaces. */
 const FAILURE =
@@ -142,7 +142,7 @@ function finalUsage(facts: AnswerFacts, head: string, totals: AnswerTotals): rea
     ...(thought === null ? {} : { completion_tokens_details: thought }),
   };
   const metrics = timingFields(facts, totals.completionTokens);
-  const end = metrics === null ? '' : `,"metrics":${floatsJson(metrics)}`;
+  const end = metrics === null ? '' : `,"metrics":${JSON.stringify(metrics)}`;
   const fields = `"usage":${JSON.stringify(usage)},"system_fingerprint":${JSON.stringify(facts.fingerprint)}`;
   return [`${head}"choices":[],${fields}${end}}\n\n`];
 }

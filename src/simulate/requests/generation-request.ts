@@ -1,10 +1,27 @@
 import type { Dialect } from '../dialect-name.ts';
 import type { Prompt } from './prompt.ts';
-import type { ToolUse } from './tool-use.ts';
 
 export type Api = 'chat' | 'completions';
 
-/** A request that the stand-in will answer. */
+/** A tool that the model may call. */
+export interface Tool {
+  readonly name: string;
+  /** The JSON schema of its arguments. */
+  readonly parameters: unknown;
+}
+
+/** How tools may be used for one answer. */
+export interface ToolUse {
+  readonly callable: readonly Tool[];
+  /** `named`: `callable` is that one. */
+  readonly choice: 'auto' | 'required' | 'named';
+  /** More than one call may be made. */
+  readonly parallel: boolean;
+  /** The conversation ends with a tool's result, so the model has something to say itself. */
+  readonly answered: boolean;
+}
+
+/** A request that the simulator will answer. */
 export interface GenerationRequest {
   readonly api: Api;
   readonly model: string;
@@ -21,7 +38,7 @@ export interface GenerationRequest {
   readonly stopTokenIds: readonly number[];
   readonly includeStop: boolean;
   readonly seed: number | null;
-  /** How many alternatives to each token are told; null when no probabilities are. */
+  /** Alternatives listed for each token; null when no probabilities are asked for. */
   readonly logprobs: number | null;
   readonly promptLogprobs: number | null;
   readonly tokensAsIds: boolean;
@@ -42,7 +59,7 @@ export interface GenerationRequest {
   /** Whether the model should think first, as the request says; null when it does not say. */
   readonly thinking: boolean | null;
   readonly includeReasoning: boolean;
-  /** From the body; the header wins. */
+  /** From the body; the header has precedence. */
   readonly requestId: string | null;
 }
 
@@ -51,6 +68,6 @@ export interface ReadingRules {
   readonly model: string;
   readonly maxModelLen: number;
   readonly dialect: Dialect;
-  /** The answer's id, should the words of a refusal name it. */
-  readonly answerId: string;
+  /** The server was started with a parser for tool calls. */
+  readonly toolCallParser: boolean;
 }

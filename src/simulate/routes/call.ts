@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../dialects/dialect.ts';
+import { refusal } from '../dialects/refusals.ts';
 import type { Problem } from '../requests/problem.ts';
 import { type Head, sendBody } from '../send.ts';
 
@@ -14,7 +15,7 @@ export interface Call {
   /** `x-request-id` for the answer's head; null where the server sends none. */
   readonly requestIdHeader: string | null;
   send(status: number, contentType: string | null, body: string, more?: Partial<Head>): void;
-  refuse(problems: readonly Problem[]): void;
+  refuse(problem: Problem): void;
 }
 
 export const JSON_TYPE = 'application/json';
@@ -41,8 +42,8 @@ export function createCall(
     query: new URLSearchParams(search),
     requestIdHeader,
     send,
-    refuse(problems) {
-      const { status, contentType, body } = dialect.refusal(problems);
+    refuse(problem) {
+      const { status, contentType, body } = refusal(dialect.name, problem);
       send(status, contentType, body);
     },
   };

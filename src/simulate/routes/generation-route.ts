@@ -1,8 +1,10 @@
 import { type Answering, answerGeneration } from '../answer-generation.ts';
 import { DONE } from '../dialects/answer-parts.ts';
+import { refusal } from '../dialects/refusals.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { FaultList } from '../faults/fault-list.ts';
 import type { Api } from '../requests/generation-request.ts';
+import { invalid, OVERLOADED, refused } from '../requests/problem.ts';
 import { readGenerationRequest } from '../requests/read-request.ts';
 import { openStream } from '../send.ts';
 import { spacedJson } from '../texts/spaced-json.ts';
@@ -18,21 +20,19 @@ export interface GenerationOptions extends Answering {
 
 /** `POST /v1/chat/completions` or `/v1/completions`. */
 export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
-  const { dialect, engine, model, maxModelLen } = options;
+  const { dialect, engine, model, maxModelLen, flags } = options;
   /** Ids of the answers under way, for the server that refuses one twice. */
   const underWay = new Set<string>();
 
   /** Faults that leave nothing to generate; true when the request is dealt with. */
   function isFailed(fault: Fault | null, call: Call): boolean {
     switch (fault?.kind) {
-      case 'error': {
-        const { status, contentType, body } = dialect.refusal([{ kind: 'on demand', status: fault.status }]);
-        call.send(status, contentType, body);
+      case 'error':
+        call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'));
         return true;
-      }
       case 'overload':
         if (engine.running + engine.waiting < fault.over) return false;
-        call.refuse([{ kind: 'queue full' }]);
+        call.refuse(OVERLOADED);
         return true;
       case 'refuse':
         // In this order: a client that comes back at once finds nobody.
@@ -46,14 +46,14 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
 
   /** A stream has begun when the engine finds that it has the id already. */
   function refuseTwice(call: Call, answerId: string, stream: boolean): void {
-    const problem = { kind: 'id under way', answerId } as const;
+    const problem = invalid(`Request id ${answerId} already running.`, 'request_id');
     if (!stream) {
-      call.refuse([problem]);
+      call.refuse(problem);
       return;
     }
     const head = { status: 200, contentType: dialect.heads.eventStreamType, requestId: call.requestIdHeader };
     const sink = openStream(call.response, dialect.heads, head);
-    sink.write(`data: ${spacedJson({ error: JSON.parse(dialect.refusal([problem]).body) })}\n\n`);
+    sink.write(`data: ${spacedJson({ error: JSON.parse(refusal(dialect.name, problem).body) })}\n\n`);
     sink.write(DONE);
     sink.end();
   }
@@ -63,7 +63,7 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     if (isFailed(fault, call)) return;
     const fallbackId = dialect.newId();
     const prefix = api === 'chat' ? 'chatcmpl' : 'cmpl';
-    const rules = { model, maxModelLen, dialect: dialect.name, answerId: `${prefix}-${fallbackId}` };
+    const rules = { model, maxModelLen, dialect: dialect.name, toolCallParser: flags.toolCallParser };
     const request = readGenerationRequest(api, call.text, rules);
     if (!('api' in request)) return call.refuse(request);
     const header = call.request.headers['x-request-id'];
@@ -76,6 +76,6 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     call.response.on('close', () => underWay.delete(answerId));
     const { requestIdHeader, response } = call;
     const accepted = answerGeneration(options, { request, answerId, requestIdHeader, fault, response });
-    if (!accepted) call.refuse([{ kind: 'queue full' }]);
+    if (!accepted) call.refuse(OVERLOADED);
   };
 }

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { type GenerationOptions, generationRoute } from './generation-route.ts';
@@ -30,10 +31,10 @@ export function createRoutes(options: RoutesOptions): Route {
     if (text === null) {
       // The rest of the body is not read, so nothing more can come on this connection.
       response.shouldKeepAlive = false;
-      return call.refuse([{ kind: 'body too large' }]);
+      return call.refuse(unparsed('the request body is too long: length limit exceeded'));
     }
     if (key !== null && call.path.startsWith('/v1') && !bears(request.headers.authorization, key)) {
-      return call.refuse([{ kind: 'unauthorized' }]);
+      return call.refuse(UNAUTHORIZED);
     }
     const known = methods.get(call.path);
     if (known === undefined) return notFound(call);
@@ -42,7 +43,7 @@ export function createRoutes(options: RoutesOptions): Route {
     const handler = handlers[`${method} ${call.path}`];
     if (handler === undefined) return wrongMethod(call, known);
     if (method === 'POST' && JSON_PATHS.has(call.path) && !isJson(request)) {
-      return call.refuse([{ kind: 'media type' }]);
+      return call.refuse(WRONG_MEDIA_TYPE);
     }
     handler(call);
   };

@@ -1,6 +1,7 @@
 import { asArray, parseObject } from '../../model/json.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import { readInt } from '../requests/fields.ts';
+import { readInt } from '../requests/body.ts';
+import { unparsed } from '../requests/problem.ts';
 import { chatPrompt } from '../requests/prompt.ts';
 import { unknownModel, unreadableBody } from '../requests/read-request.ts';
 import { tokenIds, tokensText, tokenText } from '../texts/tokens.ts';
@@ -16,12 +17,12 @@ export interface TokenRouteOptions {
 export function tokenizeRoute({ dialect, model, maxModelLen }: TokenRouteOptions): (call: Call) => void {
   return (call) => {
     const body = parseObject(call.text);
-    if (body === null) return call.refuse([unreadableBody(call.text)]);
+    if (body === null) return call.refuse(unreadableBody(call.text));
     const unknown = unknownModel(body.model, model);
-    if (unknown !== null) return call.refuse([unknown]);
+    if (unknown !== null) return call.refuse(unknown);
     const { prompt, messages } = body;
     if (typeof prompt !== 'string' && !Array.isArray(messages)) {
-      return call.refuse([{ kind: 'missing field', fields: ['prompt', 'messages'], text: call.text, body }]);
+      return call.refuse(unparsed('prompt or messages is missing', 'prompt'));
     }
     const tokens =
       typeof prompt === 'string'
@@ -42,19 +43,15 @@ export function detokenizeRoute({ dialect, model }: TokenRouteOptions): (call: C
   const strict = dialect.name === 'rust';
   return (call) => {
     const body = parseObject(call.text);
-    if (body === null) return call.refuse([unreadableBody(call.text)]);
+    if (body === null) return call.refuse(unreadableBody(call.text));
     const { tokens } = body;
     if (!Array.isArray(tokens)) {
-      return call.refuse([{ kind: 'missing field', fields: ['tokens'], text: call.text, body }]);
+      return call.refuse(unparsed('tokens is missing', 'tokens'));
     }
     const ids = tokens.map((token) => readInt(token, strict));
-    const bad = ids.indexOf(null);
-    if (bad !== -1) {
-      const path = ['tokens', bad];
-      return call.refuse([{ kind: 'wrong type', path, type: 'int', value: tokens[bad], text: call.text }]);
-    }
+    if (ids.includes(null)) return call.refuse(unparsed('tokens must be a list of whole numbers', 'tokens'));
     const unknown = unknownModel(body.model, model);
-    if (unknown !== null) return call.refuse([unknown]);
+    if (unknown !== null) return call.refuse(unknown);
     call.send(200, JSON_TYPE, JSON.stringify({ prompt: tokensText(ids as number[]) }));
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PAIRED_METRICS, PRIMARY_KEYS } from '../../../src/compare/session/paired-metrics.ts';
-import { sampleStats } from '../../../src/measure/sample-stats.ts';
+import { sampleStats } from '../../../src/measure/sample.ts';
 import { sampleArmRun, sampleCell, sampleColumns, samplePair } from '../../helpers/sample-pairs.ts';
 
 const metric = (key: string) => PAIRED_METRICS.find((one) => one.key === key) ?? assert.fail(key);

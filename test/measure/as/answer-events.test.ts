@@ -5,7 +5,6 @@ import { sampleResult } from '../../helpers/sample-runs.ts';
 import { REASONING_ANSWER, timedAnswer } from '../../helpers/timed-answer.ts';
 
 const { chunks } = timedAnswer(REASONING_ANSWER);
-const { events: _events, ...uncounted } = chunks;
 const ms = (us: readonly number[]): readonly number[] => us.map((at) => at / 1e3);
 
 test('events with a choice: role, text and finish, not usage and the end mark', () => {
@@ -18,11 +17,6 @@ test('events with text: neither the role nor the finish, one for an event of sev
   const together = timedAnswer([[10, ['role', 'content'], 2, 1]]);
   assert.deepEqual(ms(textEvents(together.chunks)), [10]);
   assert.deepEqual(ms(choiceEvents(together.chunks)), [10, 10]);
-});
-
-test('where events were not counted, a token is taken for one', () => {
-  assert.deepEqual(ms(choiceEvents(uncounted)), [50, 100, 120, 120, 160, 160, 160, 180, 180, 181]);
-  assert.deepEqual(ms(textEvents(uncounted)), [100, 120, 120, 160, 160, 160, 180, 180]);
 });
 
 test('the first token that is no reasoning', () => {

@@ -41,7 +41,7 @@ async function run(
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
   const turn = createReadTurn();
-  const connections = Array.from({ length: count }, () => createConnection(url, nowUs, turn));
+  const connections = Array.from({ length: count }, () => createConnection(url, systemClock.nowUs, turn));
   const results: RawResult[] = [];
   let request = 0;
   const conversations = (asked.conversations ?? [1, 1, 1]).map((turns) =>
@@ -67,6 +67,7 @@ async function run(
     sender: createTurnSender({
       writer: createRequestWriter(url.host, [], null),
       timeoutUs: asked.timeoutUs ?? 10e6,
+      epochUs: zero,
       nowUs,
       sink: {
         add(result) {
@@ -181,13 +182,19 @@ test('a stop cuts what is in flight, keeps it, and says so', async () => {
   );
 });
 
-test('a stop before the start ends at once', async () => {
-  const { outcome } = await run(await unusedUrl(), 2, {
+test('a stop before the start ends at once, and nothing is sent', async () => {
+  let requests = 0;
+  const server = await startLocalServer((_request, response) => {
+    requests += 1;
+    response.end('{}');
+  });
+  const { outcome, results } = await run(server.url, 2, {
     requests: null,
     durationUs: 60e6,
     signal: AbortSignal.abort(),
   });
-  assert.equal(outcome.stoppedEarly, true);
+  await server.close();
+  assert.deepEqual([outcome.stoppedEarly, results, requests], [true, [], 0]);
 });
 
 test('a server that is gone is not hammered', async () => {
@@ -281,4 +288,12 @@ test('the ramp ends with the last connection that sent its first request', async
     Math.min(...results.filter(({ connection }) => connection === c).map(({ scheduledUs }) => scheduledUs)),
   );
   assert.ok((outcome.rampUs ?? 0) >= Math.max(...firsts));
+});
+
+test('without a connection it ends at once, whatever decides its end', async () => {
+  for (const end of [{ requests: 5 }, { requests: null, durationUs: 60e6 }]) {
+    const { outcome, results } = await run(await unusedUrl(), 0, end);
+    assert.deepEqual([results, outcome.stoppedEarly, outcome.busyUs, outcome.rampUs], [[], false, 0, 0]);
+    assert.ok(outcome.sendingEndedUs < 30e6 && outcome.endedUs < 30e6);
+  }
 });

@@ -42,9 +42,9 @@ const REQUEST = WRITER.write(
   0,
 );
 
-function send(connection: Connection, watch?: BodyWatch): Promise<SentRequest> {
+function send(connection: Connection, watch?: BodyWatch, epochUs = 0): Promise<SentRequest> {
   return new Promise((resolve) => {
-    connection.send(REQUEST, resolve, watch);
+    connection.send(REQUEST, epochUs, resolve, watch);
   });
 }
 
@@ -63,7 +63,7 @@ test('the recorded bytes arrive, small and large', async () => {
   await send(connection);
   const body = Buffer.alloc(300_000, 'x');
   const large = { head: REQUEST.head.replace('content-length: 15', `content-length: ${body.length}`), body };
-  await new Promise((resolve) => connection.send(large, resolve));
+  await new Promise((resolve) => connection.send(large, 0, resolve));
   assert.deepEqual(seen, [
     ['POST', '/v1/chat/completions?x=1', 15],
     ['POST', '/v1/chat/completions?x=1', 300_000],
@@ -237,4 +237,23 @@ test('whoever watches sees every piece with its stamp', async () => {
     pieces,
     ['a', 'b'].map((text, i) => [text, answer.readUs[i]]),
   );
+});
+
+test('a connection that was idle for longer than a server keeps it is opened anew, whatever its epochs', async () => {
+  let sockets = 0;
+  const { url, server, close } = await startLocalServer((_request, response) => response.end('ok'));
+  server.on('connection', () => {
+    sockets += 1;
+  });
+  let nowUs = 50e6;
+  const connection = createConnection(url, () => nowUs, createReadTurn());
+  await send(connection, undefined, 50e6);
+  nowUs += 3e6;
+  await send(connection, undefined, nowUs);
+  assert.equal(sockets, 1);
+  nowUs += 4.5e6;
+  const { answer, sentUs } = await send(connection, undefined, nowUs);
+  assert.deepEqual([sockets, answer.transport, sentUs, answer.finishedUs], [2, 'complete', 0, 0]);
+  connection.close();
+  await close();
 });

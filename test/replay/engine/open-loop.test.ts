@@ -40,7 +40,7 @@ async function run(
   const turn = createReadTurn();
   const all: Connection[] = [];
   const openConnection = (): Connection => {
-    const connection = createConnection(server.url, nowUs, turn);
+    const connection = createConnection(server.url, systemClock.nowUs, turn);
     all.push(connection);
     return connection;
   };
@@ -55,6 +55,7 @@ async function run(
     sender: createTurnSender({
       writer: createRequestWriter(server.url.host, [], null),
       timeoutUs: 5e6,
+      epochUs: zero,
       nowUs,
       sink: { add: (result) => results.push(result) },
     }),
@@ -146,6 +147,22 @@ test('nothing is sent that is due after the end', async () => {
   assert.ok(results.length >= 9 && results.length <= 11, String(results.length));
   assert.ok(results.every(({ scheduledUs }) => scheduledUs < 52_000));
   assert.equal(outcome.sendingEndedUs, 52_000);
+});
+
+test('a plan that is over before the duration ends with its last request', async () => {
+  const { outcome, results } = await run(after(1), { requests: 3 }, { durationUs: 60e6 });
+  assert.equal(results.length, 3);
+  assert.ok(outcome.sendingEndedUs >= 10_000 && outcome.sendingEndedUs <= outcome.endedUs);
+});
+
+test('a later turn that the duration cuts is a part of the plan too: the duration is the end', async () => {
+  const conversation = [0, 1].map((request) => ({ request, arrivedUs: request * 5_000, finishedUs: 0 }));
+  const { outcome, results } = await run(
+    after(1),
+    { conversations: [conversation], loop: false, think: { kind: 'fixed', us: 60e6 } },
+    { durationUs: 30e6 },
+  );
+  assert.deepEqual([results.length, outcome.sendingEndedUs], [1, 30e6]);
 });
 
 test('a stop cuts what is in flight and forgets what is to come', async () => {

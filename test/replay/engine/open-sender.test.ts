@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
 import { openSender } from '../../../src/replay/engine/open-sender.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
 
 const BODY = '{"cache_salt":""}';
 const SPEC: Omit<LoadSpec, 'target'> = {
@@ -30,6 +34,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
+  ca: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: 'run-1',
@@ -65,10 +70,12 @@ async function run(
   );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
   const startedUs = systemClock.nowUs() + aheadUs;
-  await Promise.all(senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)));
+  const sent = await Promise.all(
+    senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)),
+  );
   for (const sender of senders) sender.close();
   await server.close();
-  return { results, salts, open: senders.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0) };
+  return { results, salts, open: sent.reduce((sum, { connectionsOpen }) => sum + connectionsOpen, 0) };
 }
 
 function sharesOf(workers: number): WorkerShare[] {
@@ -138,4 +145,65 @@ test("wrk's semantics: the remainder of the connections is not opened", async ()
     plan: { ...SPEC.plan, requests: 1 },
   });
   assert.equal(open, 9);
+});
+
+test('fewer connections, or requests in flight, than workers: those without any send nothing and end', async () => {
+  const one = { threads: 1, connections: 1 };
+  const arrivals = { kind: 'constant', ratePerSec: 1_000 } as const;
+  const loads: readonly Partial<LoadSpec>[] = [
+    { cell: one },
+    { cell: one, warmup: { requests: 7 } },
+    {
+      cell: { threads: 1, connections: 3 },
+      load: { kind: 'open', arrivals, maxInFlight: 1 },
+      plan: { ...SPEC.plan, arrivals },
+    },
+  ];
+  for (const spec of loads) {
+    const { results, salts } = await run(spec, sharesOf(3));
+    assert.deepEqual(
+      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      Array.from({ length: 40 }, (_, i) => i),
+    );
+    assert.equal(salts.length, spec.warmup == null ? 40 : 47, 'the whole warm-up is sent too');
+  }
+});
+
+test('connections that were idle before the run are opened anew, so that its first requests meet no stale one', async () => {
+  let sockets = 0;
+  const server = await startLocalServer((_request, response) => response.end('{}'));
+  server.server.on('connection', () => {
+    sockets += 1;
+  });
+  let aheadUs = 0;
+  const clock = { ...systemClock, nowUs: () => systemClock.nowUs() + aheadUs };
+  const { signal } = new AbortController();
+  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), clock, signal);
+  assert.equal(sockets, 10);
+  aheadUs = 4.5e6;
+  const { outcome } = await sender.run(clock.nowUs(), { add: () => undefined }, signal);
+  assert.deepEqual([sockets, outcome.retried], [20, 0]);
+  sender.close();
+  await server.close();
+});
+
+test('a target behind TLS whose authority is given is trusted, and refused without', async (t) => {
+  const certificate = selfSigned();
+  const server = createServer(certificate, (_request, response) => response.end('{}')).listen(0);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const target = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const { signal } = new AbortController();
+  const open = (ca: string | null) => openSender({ ...SPEC, target, ca }, wholeShare(), systemClock, signal);
+  const sender = await open(certificate.cert);
+  t.after(() => sender.close());
+  const results: RawResult[] = [];
+  const sink = { add: (result: RawResult): void => void results.push(result) };
+  const { connectionsOpen } = await sender.run(systemClock.nowUs(), sink, signal);
+  assert.equal(connectionsOpen, 10);
+  assert.deepEqual(
+    results.map(({ answer }) => answer.status),
+    Array.from({ length: 40 }, () => 200),
+  );
+  await assert.rejects(open(null), /self.signed/i);
 });

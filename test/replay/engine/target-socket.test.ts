@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { openSocket } from '../../../src/replay/engine/target-socket.ts';
 import { unusedUrl } from '../../helpers/local-server.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
+import { selfSigned } from '../../helpers/self-signed.ts';
 
 /** Opens a socket, sends `head` and `body`, and gives what came until it closed. */
 function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: string; reason: string }> {
@@ -66,13 +63,7 @@ test('after destroy nothing is told any more', async () => {
 });
 
 test('TLS: an unknown certificate is refused', async () => {
-  const folder = tempFolder();
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const args = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 1 -keyout ${key} -out ${cert}`;
-  execFileSync('openssl', args.split(' '), { stdio: 'ignore' });
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) =>
-    socket.end('hi'),
-  );
+  const server = createTlsServer(selfSigned(), (socket) => socket.end('hi'));
   server.on('tlsClientError', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

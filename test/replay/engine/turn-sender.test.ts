@@ -19,11 +19,12 @@ async function sendOne(
   const server = await startLocalServer(listener);
   const zero = systemClock.nowUs();
   const nowUs = (): number => systemClock.nowUs() - zero;
-  const connection = createConnection(server.url, nowUs, createReadTurn());
+  const connection = createConnection(server.url, systemClock.nowUs, createReadTurn());
   let kept = 0;
   const sender = createTurnSender({
     writer: createRequestWriter('h', [], null),
     timeoutUs: options.timeoutUs === undefined ? 5e6 : options.timeoutUs,
+    epochUs: zero,
     nowUs,
     sink: { add: () => kept++ },
   });

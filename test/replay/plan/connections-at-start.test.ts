@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionsAtStart, peakInFlight } from '../../../src/replay/plan/connections-at-start.ts';
+import { connectionsAtStart } from '../../../src/replay/plan/connections-at-start.ts';
 
 const turn = (arrivedUs: number, finishedUs: number) => ({ request: 0, arrivedUs, finishedUs });
 
 /** Three at once from 2 s to 3 s, then one. */
 const TAPE = [[turn(0, 4e6), turn(4e6, 6e6)], [turn(1e6, 3e6)], [turn(2e6, 5e6)]];
-
-test('the recorded peak: who begins when another ends does not count with it', () => {
-  assert.equal(peakInFlight(TAPE), 3);
-  assert.equal(peakInFlight([[turn(0, 5), turn(5, 9)]]), 1);
-  assert.equal(peakInFlight([[turn(0, 0)]]), 0);
-});
 
 test('recorded arrivals scale the peak; a rate wants twice what Little says', () => {
   assert.equal(connectionsAtStart({ kind: 'recorded', timeScale: 1 }, TAPE, null), 3);

@@ -112,6 +112,10 @@ test('the shares of any number of workers add up to the whole', () => {
   );
 });
 
+test('a worker beyond their number has no share', () => {
+  assert.deepEqual(head(shareOfPlan(createPlan(SPEC), 1, 1)), []);
+});
+
 test('the last conversation is cut so that the number of requests is exact', () => {
   const planned = head(createPlan({ ...SPEC, requests: 8 }));
   assert.deepEqual(

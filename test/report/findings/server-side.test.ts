@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverFigures } from '../../../src/measure/server-figures.ts';
+import { serverFigures } from '../../../src/measure/server/server-figures.ts';
 import { prefixCache, queueing } from '../../../src/report/findings/server-side.ts';
 import { factsOf, type GroupCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 

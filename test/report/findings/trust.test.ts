@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WrkFigures } from '../../../src/measure/wrk-figures.ts';
+import type { WrkFigures } from '../../../src/measure/as/wrk-figures.ts';
 import {
   errors,
   generator,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { invalidReasons } from '../../../src/measure/invalid-reasons.ts';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
-import { serverFigures } from '../../../src/measure/server-figures.ts';
+import { serverFigures } from '../../../src/measure/server/server-figures.ts';
 import { chineseReason } from '../../../src/report/messages/chinese-reasons.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 

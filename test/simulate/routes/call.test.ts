@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialects/dialect.ts';
 import { RUST } from '../../../src/simulate/dialects/rust.ts';
 import { V032 } from '../../../src/simulate/dialects/v0.32.ts';
+import { OVERLOADED } from '../../../src/simulate/requests/problem.ts';
 import { type Call, createCall } from '../../../src/simulate/routes/call.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
 import { type RawRequest, rawExchange } from '../../helpers/raw-exchange.ts';
@@ -41,7 +42,7 @@ test('the id header is the client’s, or a new one, or none', async () => {
 });
 
 test('a refusal is the dialect’s, with more in the head where a route has more to say', async () => {
-  const refuse = (call: Call): void => call.refuse([{ kind: 'queue full' }]);
+  const refuse = (call: Call): void => call.refuse(OVERLOADED);
   assert.match(
     await called(RUST, false, {}, refuse),
     /^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*"type":"server_error"/,

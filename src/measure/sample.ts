@@ -1,0 +1,190 @@
+/** The figures of one sample, in the sample's unit; all but the count are null when it is empty. */
+export interface SampleStats {
+  readonly mean: number | null;
+  /** Sample standard deviation (n - 1); null below two values. */
+  readonly stdev: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly count: number;
+}
+
+/** The percentiles that a summary names. */
+export type PercentileName = 'p50' | 'p90' | 'p95' | 'p99';
+
+/**
+ * Describes a sample. Percentiles are order statistics by nearest rank, so each is a value that was really measured.
+ * @param sorted values in rising order
+ * @param counts how often each of them occurred; once where absent
+ */
+export function sampleStats(sorted: Float64Array, counts?: Float64Array): SampleStats {
+  const upTo = counts === undefined ? null : runningTotals(counts);
+  const count = upTo === null ? sorted.length : (upTo.at(-1) ?? 0);
+  if (count === 0) return NO_SAMPLE;
+  let sum = 0;
+  for (let i = 0; i < sorted.length; i++) sum += (sorted[i] ?? 0) * (counts?.[i] ?? 1);
+  const mean = sum / count;
+  let squares = 0;
+  for (let i = 0; i < sorted.length; i++) squares += ((sorted[i] ?? 0) - mean) ** 2 * (counts?.[i] ?? 1);
+  const at = (p: number): number | null => {
+    const rank = rankOf(p, count);
+    return sorted[upTo === null ? rank - 1 : firstAtLeast(upTo, rank)] ?? null;
+  };
+  return {
+    mean,
+    stdev: count < 2 ? null : Math.sqrt(squares / (count - 1)),
+    p50: at(50),
+    p90: at(90),
+    p95: at(95),
+    p99: at(99),
+    max: sorted.at(-1) ?? null,
+    count,
+  };
+}
+
+/** The stats of nothing. */
+export const NO_SAMPLE: SampleStats = {
+  mean: null,
+  stdev: null,
+  p50: null,
+  p90: null,
+  p95: null,
+  p99: null,
+  max: null,
+  count: 0,
+};
+
+/**
+ * The p-th percentile by nearest rank: the ceil(p/100 × n)-th value (Hyndman and Fan's definition 1, 1996); null of
+ * an empty sample.
+ */
+export function percentile(sorted: Float64Array, p: number): number | null {
+  return sorted[rankOf(p, sorted.length) - 1] ?? null;
+}
+
+/**
+ * How many values a percentile wants before it says something: so many that, with 99 % confidence, at most p % of the
+ * population lies below the second largest one (MLPerf's rule with one value over).
+ */
+export const SUFFICIENT_SAMPLE: Readonly<Record<PercentileName, number>> = {
+  p50: 11,
+  p90: 64,
+  p95: 130,
+  p99: 662,
+};
+
+/** False when a percentile stands on fewer values than it wants; no output then shows it. */
+export function isSufficient(name: PercentileName, count: number): boolean {
+  return count >= SUFFICIENT_SAMPLE[name];
+}
+
+/** The figures as outputs show them: a percentile that the sample cannot carry is null. */
+export function sufficientStats(stats: SampleStats): SampleStats {
+  const carried = (name: PercentileName): number | null =>
+    isSufficient(name, stats.count) ? stats[name] : null;
+  return { ...stats, p50: carried('p50'), p90: carried('p90'), p95: carried('p95'), p99: carried('p99') };
+}
+
+/** Counts from 1. */
+function rankOf(p: number, count: number): number {
+  // 0.99 × 100 is 99.00000000000001 in binary, whose ceiling would be one rank too high.
+  return Math.max(1, Math.ceil(Number(((p / 100) * count).toFixed(6))));
+}
+
+function runningTotals(counts: Float64Array): Float64Array {
+  let total = 0;
+  return counts.map((count) => {
+    total += count;
+    return total;
+  });
+}
+
+/** Index of the first element of a rising list that is not below `wanted`. */
+function firstAtLeast(rising: Float64Array, wanted: number): number {
+  let low = 0;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A growing column of numbers: 8 bytes each, where an array of objects would take a hundred. */
+export interface NumberColumn {
+  push(value: number): void;
+  readonly length: number;
+  /** A copy in rising order. */
+  sorted(): Float64Array;
+}
+
+export function createNumberColumn(): NumberColumn {
+  let values = new Float64Array(1024);
+  let length = 0;
+  return {
+    push(value) {
+      if (length === values.length) {
+        const larger = new Float64Array(2 * length);
+        larger.set(values);
+        values = larger;
+      }
+      values[length++] = value;
+    },
+    get length() {
+      return length;
+    },
+    sorted: () => values.slice(0, length).sort(),
+  };
+}
+
+/**
+ * A sample kept as how often each value occurred. Gaps between tokens are whole microseconds, so millions of them have
+ * few distinct values: exact figures in little memory, without sorting every one.
+ */
+export interface ValueTally {
+  add(value: number, times?: number): void;
+  /** Adds what another one counted. */
+  addAll(other: ValueTally): void;
+  forEach(visit: (value: number, times: number) => void): void;
+  /** Of the values ÷ `divisor`: what is counted in microseconds is told in milliseconds. */
+  stats(divisor?: number): SampleStats;
+}
+
+/** Whole numbers below this have a place of their own, which is several times as fast as looking for it. */
+const DENSE = 2 ** 16;
+
+export function createValueTally(): ValueTally {
+  const dense = new Float64Array(DENSE);
+  const sparse = new Map<number, number>();
+  function add(value: number, more = 1): void {
+    if (value >= 0 && value < DENSE && Number.isInteger(value)) dense[value] = (dense[value] ?? 0) + more;
+    else sparse.set(value, (sparse.get(value) ?? 0) + more);
+  }
+
+  function forEach(visit: (value: number, times: number) => void): void {
+    for (let value = 0; value < DENSE; value++) {
+      const times = dense[value] ?? 0;
+      if (times > 0) visit(value, times);
+    }
+    for (const [value, times] of sparse) visit(value, times);
+  }
+
+  return {
+    add,
+    addAll: (other) => other.forEach(add),
+    forEach,
+    stats(divisor = 1) {
+      const values: number[] = [];
+      forEach((value) => values.push(value));
+      const sorted = Float64Array.from(values).sort();
+      const times = sorted.map((value) => sparse.get(value) ?? dense[value] ?? 0);
+      return sampleStats(
+        sorted.map((value) => value / divisor),
+        times,
+      );
+    },
+  };
+}

@@ -1,0 +1,276 @@
+import { asArray, asObject } from '../../model/json.ts';
+import { type Body, readBool, readFloat, readInt } from './body.ts';
+import { invalid, type Problem, unparsed } from './problem.ts';
+
+/** `--max-logprobs`. */
+export const MAX_LOGPROBS = 20;
+
+/** How the value of one field must be. */
+interface Field {
+  /** For the message: `a whole number`. */
+  readonly what: string;
+  readonly holds: (value: unknown, strict: boolean) => boolean;
+  /** Inclusive bounds of a number. */
+  readonly from?: number;
+  readonly to?: number;
+  /** The lower bound is not allowed itself. */
+  readonly open?: true;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isIds = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isInteger);
+
+const TEXT: Field = { what: 'a string', holds: isText };
+const TRUTH: Field = { what: 'true or false', holds: (value, strict) => readBool(value, strict) !== null };
+const LIST: Field = { what: 'a list', holds: Array.isArray };
+const OBJECT: Field = {
+  what: 'an object',
+  holds: (value) => typeof value === 'object' && !Array.isArray(value),
+};
+const INT: Field = { what: 'a whole number', holds: (value, strict) => readInt(value, strict) !== null };
+const FLOAT: Field = { what: 'a number', holds: (value, strict) => readFloat(value, strict) !== null };
+const int = (from: number, to = Number.POSITIVE_INFINITY): Field => ({ ...INT, from, to });
+const float = (from: number, to = Number.POSITIVE_INFINITY): Field => ({ ...FLOAT, from, to });
+
+/** The fields that vLLM checks; others are ignored. */
+const SHARED: Readonly<Record<string, Field>> = {
+  model: TEXT,
+  frequency_penalty: float(-2, 2),
+  logit_bias: OBJECT,
+  max_tokens: int(1),
+  n: int(1, 16_384),
+  presence_penalty: float(-2, 2),
+  seed: INT,
+  stop: {
+    what: 'a string or a list of strings',
+    holds: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+  },
+  stream: TRUTH,
+  stream_options: OBJECT,
+  temperature: float(0, 2),
+  top_p: { ...float(0, 1), open: true },
+  top_k: int(-1),
+  min_p: float(0, 1),
+  repetition_penalty: { ...float(0), open: true },
+  stop_token_ids: {
+    what: 'a list of whole numbers',
+    holds: (value, strict) => Array.isArray(value) && value.every((one) => readInt(one, strict) !== null),
+  },
+  include_stop_str_in_output: TRUTH,
+  ignore_eos: TRUTH,
+  min_tokens: int(0),
+  prompt_logprobs: int(-1),
+  echo: TRUTH,
+  response_format: OBJECT,
+  priority: INT,
+  request_id: TEXT,
+  return_tokens_as_token_ids: TRUTH,
+  return_token_ids: TRUTH,
+  cache_salt: TEXT,
+  stream_interval: {
+    what: 'a whole number above 0',
+    holds: (value, strict) => (readInt(value, strict) ?? 0) >= 1,
+  },
+};
+
+const FIELDS: Readonly<Record<Body['api'], Readonly<Record<string, Field>>>> = {
+  chat: {
+    messages: LIST,
+    ...SHARED,
+    logprobs: TRUTH,
+    top_logprobs: int(-1),
+    max_completion_tokens: int(1),
+    tools: LIST,
+    parallel_tool_calls: TRUTH,
+    include_reasoning: TRUTH,
+    chat_template_kwargs: OBJECT,
+    add_generation_prompt: TRUTH,
+    continue_final_message: TRUTH,
+  },
+  completions: {
+    prompt: {
+      what: 'a text or token ids',
+      // The Rust front end takes no lists of prompts.
+      holds: (value, strict) =>
+        isText(value) ||
+        isIds(value) ||
+        (!strict && Array.isArray(value) && (value.every(isText) || value.every(isIds))),
+    },
+    ...SHARED,
+    logprobs: int(-1),
+    suffix: TEXT,
+  },
+};
+
+/** A rule that more than the type of one field decides. */
+interface Rule {
+  readonly param: string;
+  readonly message: string;
+  readonly broken: (body: Body) => boolean;
+  /** Found while parsing: by all front ends, or by the Rust one alone. */
+  readonly parsing?: 'all' | 'rust';
+}
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+const FORMATS = ['text', 'json_object', 'json_schema', 'structural_tag'];
+
+const RULES: readonly Rule[] = [
+  {
+    param: 'stream_options',
+    message: 'stream_options needs stream: true',
+    broken: ({ fields, truth }) => Boolean(fields.stream_options) && !truth('stream'),
+  },
+  {
+    param: 'messages',
+    message: 'messages must not be empty',
+    broken: ({ api, fields }) => api === 'chat' && asArray(fields.messages).length === 0,
+  },
+  {
+    param: 'prompt',
+    message: 'prompt must not be empty',
+    broken: ({ api, fields }) => api === 'completions' && isEmptyPrompt(fields.prompt),
+  },
+  {
+    param: 'continue_final_message',
+    message: 'continue_final_message and add_generation_prompt exclude each other',
+    broken: ({ api, truth }) =>
+      api === 'chat' && truth('continue_final_message') && truth('add_generation_prompt'),
+  },
+  {
+    param: 'suffix',
+    message: 'suffix is not supported',
+    broken: ({ api, fields }) => api === 'completions' && Boolean(fields.suffix),
+  },
+  {
+    param: 'cache_salt',
+    message: 'cache_salt must not be empty',
+    broken: ({ fields, rules }) => rules.dialect !== 'v0.8.5' && fields.cache_salt === '',
+  },
+  {
+    param: 'min_tokens',
+    message: 'min_tokens must not be above max_tokens',
+    broken: ({ int, limit }) => limit !== null && (int('min_tokens') ?? 0) > limit,
+  },
+  {
+    param: 'top_logprobs',
+    message: 'top_logprobs needs logprobs: true',
+    broken: ({ api, int, truth }) => api === 'chat' && (int('top_logprobs') ?? 0) !== 0 && !truth('logprobs'),
+  },
+  {
+    param: 'logprobs',
+    message: `at most ${MAX_LOGPROBS} log probabilities can be asked for`,
+    broken: ({ api, int }) =>
+      Math.max(int('top_logprobs') ?? 0, api === 'completions' ? (int('logprobs') ?? 0) : 0) > MAX_LOGPROBS,
+  },
+  {
+    param: 'prompt_logprobs',
+    message: 'prompt_logprobs is not available with stream: true',
+    broken: ({ int, truth }) => (int('prompt_logprobs') ?? 0) !== 0 && truth('stream'),
+  },
+  {
+    param: 'stop',
+    message: 'a stop string must not be empty',
+    broken: ({ fields }) => fields.stop === '' || asArray(fields.stop).includes(''),
+  },
+  {
+    param: 'n',
+    message: 'only n: 1 is supported',
+    broken: ({ int, rules }) => rules.dialect === 'rust' && (int('n') ?? 1) > 1,
+  },
+  {
+    param: 'n',
+    message: 'n must be 1 at temperature 0',
+    broken: ({ int, float }) => (int('n') ?? 1) > 1 && float('temperature') === 0,
+  },
+  {
+    param: 'allowed_token_ids',
+    message: 'allowed_token_ids must not be empty',
+    broken: ({ fields: { allowed_token_ids: ids } }) => Array.isArray(ids) && ids.length === 0,
+  },
+  {
+    param: 'logit_bias',
+    message: 'the keys of logit_bias must be token ids',
+    broken: ({ fields }) => Object.keys(asObject(fields.logit_bias) ?? {}).some((key) => !/^\d+$/.test(key)),
+  },
+  {
+    param: 'response_format',
+    message: `the type of response_format must be one of ${FORMATS.join(', ')}`,
+    parsing: 'all',
+    broken: ({ fields: { response_format: format } }) =>
+      asObject(format) !== null && !FORMATS.includes(String(asObject(format)?.type)),
+  },
+  {
+    param: 'response_format',
+    message: 'response_format of type json_schema needs a json_schema',
+    parsing: 'rust',
+    broken({ fields }) {
+      const format = asObject(fields.response_format);
+      return format?.type === 'json_schema' && asObject(format.json_schema) === null;
+    },
+  },
+  {
+    param: 'reasoning_effort',
+    message: `reasoning_effort must be one of ${EFFORTS.join(', ')}`,
+    parsing: 'all',
+    // 0.8.5 does not know the field.
+    broken: ({ api, fields: { reasoning_effort: effort }, rules }) =>
+      api === 'chat' && rules.dialect !== 'v0.8.5' && isText(effort) && !EFFORTS.includes(effort),
+  },
+];
+
+/** The first of everything that can be wrong with a body's fields, one by one and together. */
+export function checkBody(body: Body): Problem | null {
+  return missingField(body) ?? wrongType(body) ?? outOfRange(body) ?? brokenRule(body);
+}
+
+function missingField({ api, fields, rules }: Body): Problem | null {
+  const field = api === 'chat' ? 'messages' : 'prompt';
+  if (fields[field] !== undefined && fields[field] !== null) return null;
+  const message = `${field} is missing`;
+  // The Python front end could get embeddings instead of a prompt, so parsing does not find it.
+  return api === 'completions' && rules.dialect !== 'rust'
+    ? invalid(message, field)
+    : unparsed(message, field);
+}
+
+function wrongType({ api, fields, rules }: Body): Problem | null {
+  for (const [name, { what, holds }] of Object.entries(FIELDS[api])) {
+    const value = fields[name];
+    if (value === undefined || value === null || holds(value, rules.dialect === 'rust')) continue;
+    return unparsed(`${name} must be ${what}, not ${shown(value)}`, name);
+  }
+  return null;
+}
+
+function outOfRange({ api, fields, float, rules }: Body): Problem | null {
+  for (const [name, { from, to = 0, open }] of Object.entries(FIELDS[api])) {
+    const value = from === undefined ? null : float(name);
+    if (from === undefined || value === null) continue;
+    // 0.8.5 takes any temperature from 0 on; a limit of 0 with an echo asks for the prompt's own probabilities.
+    const most = name === 'temperature' && rules.dialect === 'v0.8.5' ? Number.POSITIVE_INFINITY : to;
+    const zero = api === 'completions' && name === 'max_tokens' && value === 0 && fields.echo === true;
+    if (zero || (value >= from && value <= most && !(open && value === from))) continue;
+    const least = open ? `above ${from}` : `at least ${from}`;
+    const bounds = Number.isFinite(most) ? `${least} and at most ${most}` : least;
+    return invalid(`${name} must be ${bounds}, not ${value}`, name);
+  }
+  return null;
+}
+
+function brokenRule(body: Body): Problem | null {
+  const rule = RULES.find(({ broken }) => broken(body));
+  if (rule === undefined) return null;
+  const { param, message, parsing } = rule;
+  const found = parsing === 'all' || (parsing === 'rust' && body.rules.dialect === 'rust');
+  return found ? unparsed(message, param) : invalid(message, param);
+}
+
+function isEmptyPrompt(prompt: unknown): boolean {
+  if (!Array.isArray(prompt)) return prompt === '';
+  return prompt.length === 0 || prompt.some((one) => one === '' || (Array.isArray(one) && one.length === 0));
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  createNumberColumn,
+  createValueTally,
+  NO_SAMPLE,
+  percentile,
+  SUFFICIENT_SAMPLE,
+  sampleStats,
+  sufficientStats,
+} from '../../src/measure/sample.ts';
+
+test('an empty sample has no figures, one value no deviation', () => {
+  assert.deepEqual(sampleStats(new Float64Array(0)), NO_SAMPLE);
+  assert.equal(sampleStats(Float64Array.of(3)).stdev, null);
+});
+
+test('mean, sample deviation and nearest ranks of a known sample', () => {
+  const stats = sampleStats(Float64Array.of(2, 4, 4, 4, 5, 5, 7, 9));
+  assert.equal(stats.mean, 5);
+  assert.ok(Math.abs((stats.stdev ?? 0) - Math.sqrt(32 / 7)) < 1e-12);
+  assert.deepEqual([stats.p50, stats.p90, stats.p95, stats.p99, stats.max], [4, 9, 9, 9, 9]);
+  const hundred = Float64Array.from({ length: 100 }, (_, i) => i + 1);
+  assert.deepEqual(
+    [percentile(hundred, 50), percentile(hundred, 99), percentile(hundred, 100)],
+    [50, 99, 100],
+  );
+});
+
+test('a percentile is a value of the sample with at least p % at or below it, and none smaller is', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 300 }),
+      fc.constantFrom(50, 90, 95, 99),
+      (values, p) => {
+        const sorted = Float64Array.from(values).sort();
+        const found = percentile(sorted, p) ?? Number.NaN;
+        const below = sorted.filter((x) => x < found).length;
+        const upTo = sorted.filter((x) => x <= found).length;
+        assert.ok(upTo * 100 >= p * sorted.length);
+        assert.ok(below * 100 < p * sorted.length);
+      },
+    ),
+  );
+});
+
+test('what a percentile wants follows from MLPerf’s inequality, one value over', () => {
+  // The least n with P(at most one of n values lies above the percentile) <= 1 %, by the binomial distribution.
+  const least = (p: number): number => {
+    const tail = (n: number): number => p ** n + n * p ** (n - 1) * (1 - p);
+    let n = 2;
+    while (tail(n) > 0.01) n += 1;
+    return n;
+  };
+  assert.deepEqual(SUFFICIENT_SAMPLE, {
+    p50: least(0.5),
+    p90: least(0.9),
+    p95: least(0.95),
+    p99: least(0.99),
+  });
+});
+
+test('outputs show no percentile that the sample does not carry', () => {
+  const stats = (n: number): (number | null)[] => {
+    const { p50, p90, p95, p99, max, count } = sufficientStats(sampleStats(new Float64Array(n).fill(7)));
+    return [p50, p90, p95, p99, max, count];
+  };
+  assert.deepEqual(stats(10), [null, null, null, null, 7, 10]);
+  assert.deepEqual(stats(11), [7, null, null, null, 7, 11]);
+  assert.deepEqual(stats(130), [7, 7, 7, null, 7, 130]);
+  assert.deepEqual(stats(662), [7, 7, 7, 7, 7, 662]);
+});
+
+test('it grows past its first block and sorts numerically without touching itself', () => {
+  const column = createNumberColumn();
+  for (let i = 5000; i > 0; i--) column.push(i);
+  assert.equal(column.length, 5000);
+  const sorted = column.sorted();
+  assert.equal(sorted.length, 5000);
+  assert.deepEqual([sorted[0], sorted[9], sorted[4999]], [1, 10, 5000]);
+  column.push(0);
+  assert.equal(column.sorted()[0], 0);
+  assert.equal(sorted[0], 1);
+});
+
+/** Whole and broken numbers, on both sides of the largest that is counted in place. */
+const VALUES = fc.oneof(fc.nat(50), fc.constantFrom(0.5, 1.25, 65_535, 65_535.5, 65_536, 1e9));
+
+test('a tally gives the figures of the list that it counts', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(VALUES, fc.integer({ min: 1, max: 9 })), { maxLength: 200 }), (pairs) => {
+      const tally = createValueTally();
+      for (const [value, times] of pairs) tally.add(value, times);
+      const list = pairs.flatMap(([value, times]) => new Array<number>(times).fill(value));
+      const { mean, stdev, ...exact } = sampleStats(Float64Array.from(list).sort());
+      const found = tally.stats();
+      assert.deepEqual({ ...found, mean: 0, stdev: 0 }, { ...exact, mean: 0, stdev: 0 });
+      assert.ok(Math.abs((found.mean ?? 0) - (mean ?? 0)) <= 1e-9 * (mean ?? 0));
+      assert.ok(Math.abs((found.stdev ?? 0) - (stdev ?? 0)) <= 1e-9 * (stdev ?? 0) + 1e-9);
+    }),
+  );
+});
+
+test('a value counts once unless more is said', () => {
+  const tally = createValueTally();
+  tally.add(3);
+  tally.add(5, 2);
+  assert.deepEqual([tally.stats().count, tally.stats().p50], [3, 5]);
+});
+
+test('figures in another unit than the values', () => {
+  const tally = createValueTally();
+  for (const us of [1_500, 2_500, 80_000_000]) tally.add(us);
+  const { p50, max, mean } = tally.stats(1e3);
+  assert.deepEqual([p50, max, mean], [2.5, 80_000, (1.5 + 2.5 + 80_000) / 3]);
+});
+
+test('what another one counted is added', () => {
+  fc.assert(
+    fc.property(fc.array(VALUES), fc.array(VALUES), (some, others) => {
+      const [both, one, other] = [createValueTally(), createValueTally(), createValueTally()];
+      for (const value of some) one.add(value);
+      for (const value of others) other.add(value);
+      for (const value of [...some, ...others]) both.add(value);
+      one.addAll(other);
+      assert.deepEqual(one.stats(), both.stats());
+    }),
+  );
+});
