@@ -1,4 +1,4 @@
-import { Argument, Option as CommanderOption, CommanderError, Command as CommanderCommand } from 'commander';
+import { Argument, Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
 import { checkAll, UserError } from '../model/user-error.ts';
 import { helpLine, type Input, inputOf, longName, type OptionTable } from './options.ts';
 

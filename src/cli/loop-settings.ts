@@ -83,7 +83,8 @@ export function loopBounds({
     throw exclude('--semantics wrk', endless, 'wrk stops after a time only, so give --duration');
   }
   const opens = OPEN_OPTIONS.some((name) => given[name] !== null);
-  const asRecorded = opens && given.rate === null && (values.arrivals ?? { kind: 'recorded' }).kind === 'recorded';
+  const asRecorded =
+    opens && given.rate === null && (values.arrivals ?? { kind: 'recorded' }).kind === 'recorded';
   const bounded = (given.duration ?? given.requests) !== null;
   const loop = values.loop ?? (bounded || !asRecorded);
   const takesRequests = given.requests !== null || (given.duration === null && !wrk && !asRecorded);

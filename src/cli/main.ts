@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
-import { withoutSecrets, commandLine } from './command-line.ts';
+import { commandLine, withoutSecrets } from './command-line.ts';
 import { printData, say } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
@@ -112,7 +112,9 @@ function helpOf(name: string, command: Command): string {
 
 function programHelp(): string {
   const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`,
+  );
   return `Usage: reprise COMMAND [OPTIONS]
 
 Record LLM traffic, replay it at any load, compare the results.

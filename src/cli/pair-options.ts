@@ -4,14 +4,19 @@ import { FEWEST_PAIRS } from '../compare/statistics/power.ts';
 import { LANGUAGES } from '../report/messages/languages.ts';
 import { atLeast, choice, serverUrl, share, text } from './option-values.ts';
 import { flag, group, list, required, value, withDefault } from './options.ts';
-import { runLabels, risingPairs } from './pair-values.ts';
+import { risingPairs, runLabels } from './pair-values.ts';
 import { TRAFFIC_OPTIONS } from './replay-options.ts';
 import { INCONCLUSIVE_MEANS } from './verdict-exit.ts';
 
 /** Options of an A/B test that `ab` and `aa` share. */
 const DECISION = group('Decision:', {
   pairs: value('--pairs <n>', `number of paired runs, at least ${FEWEST_PAIRS}`, atLeast(FEWEST_PAIRS), '6'),
-  primary: value('--primary <metric>', `primary metric: ${PRIMARY_KEYS.join(', ')}`, choice(PRIMARY_KEYS), 'tpot'),
+  primary: value(
+    '--primary <metric>',
+    `primary metric: ${PRIMARY_KEYS.join(', ')}`,
+    choice(PRIMARY_KEYS),
+    'tpot',
+  ),
   margin: value(
     '--margin <percent>',
     'smallest change that matters (default: 3 % for latency, 2 % for throughput)',
@@ -47,7 +52,7 @@ const SHORT_RUNS = {
   duration: { ...TRAFFIC_OPTIONS.duration, default: null },
 };
 
-const PAIR_OPTIONS = { ...DECISION, ...OUTPUT, ...SHORT_RUNS };
+const PAIR_OPTIONS = { ...DECISION, ...SHORT_RUNS, ...OUTPUT };
 
 const SERVERS = group('Servers:', {
   baseline: required('--baseline <url>', 'base URL of the server', serverUrl),

@@ -50,10 +50,8 @@ export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
 }
 
 /** Everything but the targets, with one look at the end. */
-function pairSettings(
-  input: Input<Omit<typeof AA_OPTIONS, 'target'>>,
-): Omit<PairSettings, 'targets'> {
-  const { traffic } = checkAll({ traffic: () => trafficSettings(input) });
+function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
+  const traffic = trafficSettings(input);
   const { pairs, primary, margin, accept, labels, warmup, json, markdown, html, lang } = input.values;
   const switchCommand = input.values.switch;
   return {
@@ -97,7 +95,8 @@ function twoTargets({ values, given }: Input<typeof AB_OPTIONS>): PerArm<URL> {
   }
   const second = candidate ?? baseline;
   if (command === null && second.origin === baseline.origin) {
-    const problem = given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
+    const problem =
+      given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
     throw new UserError(problem, {
       kind: 'usage',
       remedy:

@@ -19,5 +19,10 @@ export function runLabels(
 export function risingPairs(option: string, text: string): readonly number[] {
   const pairs = text.split(',').map((part) => count(option, part.trim(), FEWEST_PAIRS));
   if (pairs.every((n, i) => i === 0 || n > (pairs[i - 1] ?? 0))) return pairs;
-  throw invalid(option, text, 'does not rise', 'write the pairs at each interim analysis, for example 6,10,16');
+  throw invalid(
+    option,
+    text,
+    'does not rise',
+    'write the pairs at each interim analysis, for example 6,10,16',
+  );
 }

@@ -6,7 +6,7 @@ import { replaySettings } from './replay-settings.ts';
 export const command = defineCommand({
   description:
     'Replays the requests of a tape and stores every response with its timing on the same tape. By default a closed ' +
-    "loop, as in wrk: each of a fixed number of connections sends its next request when the last response ended. An open loop (--open, --rate) sends requests at scheduled times.",
+    'loop, as in wrk: each of a fixed number of connections sends its next request when the last response ended. An open loop (--open, --rate) sends requests at scheduled times.',
   arguments: [['<tape>', 'the tape']],
   options: REPLAY_OPTIONS,
   examples: [

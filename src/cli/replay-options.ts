@@ -1,8 +1,27 @@
 import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../chat/rewrite-request.ts';
 import { ABORT_TREATMENTS, CACHE_TREATMENTS, LENGTHS, ORDERS } from '../model/run.ts';
-import { choice, count, durationUs, header, positive, runLabel, serverUrl, slo, text } from './option-values.ts';
+import {
+  choice,
+  count,
+  durationUs,
+  header,
+  positive,
+  runLabel,
+  serverUrl,
+  slo,
+  text,
+} from './option-values.ts';
 import { flag, group, list, required, toggle, value } from './options.ts';
-import { arrivalShape, connectionCounts, matrixCells, ratesPerSec, seed, think, warmup, workers } from './traffic-values.ts';
+import {
+  arrivalShape,
+  connectionCounts,
+  matrixCells,
+  ratesPerSec,
+  seed,
+  think,
+  warmup,
+  workers,
+} from './traffic-values.ts';
 
 /** Which load is sent; the defaults are those of `replay`. */
 const LOAD = group('Load:', {

@@ -25,7 +25,7 @@ export interface TrafficSettings {
   readonly send: SendSettings;
   readonly requests: RequestSettings;
   /** `replayCells` makes the cells from it when the tape is known. */
-  readonly loop: LoopSettings;
+  readonly traffic: LoopSettings;
   /** Sender threads; null for as many as help. */
   readonly workers: number | null;
   readonly slo: Slo | null;
@@ -47,23 +47,24 @@ export interface ReplaySettings extends TrafficSettings {
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
+  const traffic = trafficSettings(input);
   const { target, label, repeat, dryRun, json } = input.values;
-  return { ...trafficSettings(input), target, label, repeat, dryRun, json };
+  return { ...traffic, target, label, repeat, dryRun, json };
 }
 
 /** @throws UserError with every mistake */
 export function trafficSettings(input: TrafficInput): TrafficSettings {
   const { values, env } = input;
-  const { loop, bounds, requests, headers } = checkAll({
-    loop: () => loopSettings(input),
+  const { traffic, bounds, requests, headers } = checkAll({
+    traffic: () => loopSettings(input),
     bounds: () => loopBounds(input),
     requests: () => requestSettings(values),
     headers: () => [...values.header.flat(), ...apiKey(values.apiKeyEnv, env)],
   });
   const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, serverCommand } = values;
-  const think = values.think ?? { kind: loop.kind === 'open' ? 'recorded' : 'none' };
+  const think = values.think ?? ({ kind: traffic.kind === 'open' ? 'recorded' : 'none' } as const);
   const send = { ...bounds, timeoutUs: timeout, order, think, aborts, cache, lengths, warmup, seed };
-  return { send, requests, loop, workers, slo, headers, serverCommand };
+  return { send, requests, traffic, workers, slo, headers, serverCommand };
 }
 
 function requestSettings({

@@ -54,7 +54,7 @@ export function cellsOf(threads: number, connections: readonly number[]): readon
 /** The cells of a matrix: `10x20,10x100` (threads × connections), in the order given. */
 export function matrixCells(option: string, text: string): readonly Cell[] {
   return text.split(',').map((part) => {
-    const match = /^(\d+)x(\d+)$/i.exec(part.trim());
+    const match = /^([1-9]\d*)x([1-9]\d*)$/i.exec(part.trim());
     if (match === null) {
       const remedy = 'write loads as THREADSxCONNECTIONS, for example 10x20,10x100';
       throw invalid(option, text, 'is not a matrix', remedy);

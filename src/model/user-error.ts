@@ -65,11 +65,15 @@ export class UserError extends Error {
 
 /** Several mistakes of one command line; the message has a line for each. */
 class UserErrors extends UserError {
-  override readonly mistakes: readonly UserError[];
+  readonly #mistakes: readonly UserError[];
 
   constructor(mistakes: readonly UserError[]) {
     super(mistakes.map(({ message }) => message).join('\n'), { kind: 'usage' });
-    this.mistakes = mistakes;
+    this.#mistakes = mistakes;
+  }
+
+  override get mistakes(): readonly UserError[] {
+    return this.#mistakes;
   }
 }
 
@@ -77,9 +81,11 @@ class UserErrors extends UserError {
  * Runs every part and gives their results, so that all mistakes of a command line are reported at once.
  * @throws UserError with the mistakes of all parts, each once; any other error of a part as it is
  */
-export function checkAll<T extends Readonly<Record<string, unknown>>>(parts: {
-  readonly [K in keyof T]: () => T[K];
-}): T {
+export function checkAll<T extends Readonly<Record<string, unknown>>>(
+  parts: {
+    readonly [K in keyof T]: () => T[K];
+  },
+): T {
   const mistakes = new Set<UserError>();
   const results = Object.entries<() => unknown>(parts).map(([name, part]) => {
     try {

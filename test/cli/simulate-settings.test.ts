@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { simulatorOptions } from '../../src/cli/simulate-settings.ts';
-import type { SimulateWords } from '../../src/cli/simulated-profile.ts';
+import { SIMULATE_OPTIONS, simulatorOptions } from '../../src/cli/simulate-settings.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { DEFAULT_FLAGS } from '../../src/simulate/dialects/server-flags.ts';
 import { parseFault } from '../../src/simulate/faults/fault.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { type Given, readGiven } from '../helpers/given-options.ts';
 
-const WORDS: SimulateWords = { listen: ':0', timeScale: '1', seed: '1' };
-const options = (words: Partial<SimulateWords>) => simulatorOptions({ ...WORDS, ...words });
+type Options = Given<typeof SIMULATE_OPTIONS>;
 
-test('without words it is the A40 as it is', () => {
+const options = (given: Options) => readGiven(SIMULATE_OPTIONS, simulatorOptions, { listen: ':0', ...given });
+
+test('without options it is the A40 as it is', () => {
   assert.deepEqual(options({}), {
     host: '127.0.0.1',
     port: 0,
@@ -23,7 +24,7 @@ test('without words it is the A40 as it is', () => {
   });
 });
 
-test('every word reaches its setting', () => {
+test('every option reaches its setting', () => {
   const { profile: _profile, ...rest } = options({
     maxNumSeqs: '7',
     maxNumBatchedTokens: '8',
@@ -71,21 +72,21 @@ test('every word reaches its setting', () => {
   });
 });
 
-test('words that mean nothing, or nothing together, are named', () => {
-  const cases: readonly (readonly [Partial<SimulateWords>, RegExp])[] = [
+test('options that are wrong, or contradict each other, are named', () => {
+  const cases: readonly (readonly [Options, RegExp])[] = [
     [{ listen: 'nowhere' }, /^--listen nowhere/],
     [{ timeScale: '0' }, /^--time-scale 0/],
     [{ maxNumSeqs: 'x' }, /^--max-num-seqs x/],
     [{ maxNumBatchedTokens: '-1' }, /^--max-num-batched-tokens -1/],
     [{ seed: '1.5' }, /^--seed 1\.5/],
-    [{ speculative: '3' }, /^--speculative 3 is not draft tokens and their acceptance/],
-    [{ speculative: '3,1.2' }, /^--speculative 3,1\.2 is not/],
+    [{ speculative: '3' }, /^--speculative 3 is not understood: expected TOKENS,RATE/],
+    [{ speculative: '3,1.2' }, /^--speculative 3,1\.2 is not understood/],
     [{ speculative: '0,0.5' }, /^--speculative 0 is not a whole number/],
-    [{ gpuMemoryUtilization: '1.5' }, /^--gpu-memory-utilization 1\.5 is not a share/],
+    [{ gpuMemoryUtilization: '1.5' }, /^--gpu-memory-utilization 1\.5 is not a percentage/],
     [{ dialect: 'v0.9' }, /^--dialect v0\.9 is not known: choose one of v0\.8\.5, v0\.32, rust$/],
     [{ apiServerCount: '0' }, /^--api-server-count 0/],
     [{ streamInterval: 'x' }, /^--stream-interval x/],
-    [{ fault: ['burn'] }, /^--fault burn cannot be: the fault burn must begin with one of error, /],
+    [{ fault: ['burn'] }, /^--fault burn is not a fault: the fault burn must begin with one of error, /],
     [{ enableAutoToolChoice: true }, /^--enable-auto-tool-choice needs a parser/],
   ];
   for (const [words, message] of cases) {

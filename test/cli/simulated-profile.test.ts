@@ -3,13 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { SimulateWords } from '../../src/cli/simulated-profile.ts';
+import { SIMULATE_OPTIONS } from '../../src/cli/simulate-settings.ts';
 import { readProfile } from '../../src/cli/simulated-profile.ts';
 import { UserError } from '../../src/model/user-error.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { type Given, readGiven } from '../helpers/given-options.ts';
 
-const profileOf = (words: Partial<SimulateWords>) =>
-  readProfile({ listen: ':0', timeScale: '1', seed: '1', ...words });
+type Options = Given<typeof SIMULATE_OPTIONS>;
+
+const profileOf = (given: Options) => readGiven(SIMULATE_OPTIONS, readProfile, given);
 
 test('it is the A40 unless told otherwise; lengths and weights can be changed', () => {
   assert.equal(profileOf({}), A40_14B);
@@ -30,16 +32,16 @@ test('a constant profile takes its times, and a file gives a profile', () => {
   rmSync(folder, { recursive: true });
 });
 
-test('words that mean nothing, or nothing together, are named', () => {
-  const cases: readonly (readonly [Partial<SimulateWords>, RegExp])[] = [
+test('options that are wrong, or contradict each other, are named', () => {
+  const cases: readonly (readonly [Options, RegExp])[] = [
     [{ profile: 'h900' }, /^--profile h900 is not known: choose one of a40-14b, h100-8b, constant, null$/],
-    [{ profileFile: 'no/such.json' }, /^--profile-file no\/such\.json cannot be read: ENOENT/],
+    [{ profileFile: 'no/such.json' }, /^--profile-file no\/such\.json cannot be read \(ENOENT\)/],
     [{ profileFile: 'x', profile: 'null' }, /^--profile null and --profile-file x are two profiles/],
-    [{ ttft: '1s' }, /^--ttft has no meaning with the profile a40-14b.*--profile constant$/],
-    [{ itl: '1s' }, /^--itl has no meaning/],
+    [{ ttft: '1s' }, /^--ttft has no effect with the profile a40-14b.*--profile constant$/],
+    [{ itl: '1s' }, /^--itl has no effect/],
     [{ profile: 'constant', ttft: 'soon' }, /^--ttft soon is not a duration/],
-    [{ profile: 'constant', maxNumSeqs: '3' }, /^--max-num-seqs has no meaning with the profile constant/],
-    [{ profile: 'null', enablePrefixCaching: false }, /^--enable-prefix-caching has no meaning/],
+    [{ profile: 'constant', maxNumSeqs: '3' }, /^--max-num-seqs has no effect with the profile constant/],
+    [{ profile: 'null', enablePrefixCaching: false }, /^--enable-prefix-caching has no effect/],
     [{ quantization: 'fp8' }, /^--quantization fp8 is not known: choose one of int4$/],
     [{ maxModelLen: '0' }, /^--max-model-len 0/],
   ];
