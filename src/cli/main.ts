@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
-import { commandLine, withoutSecrets } from './command-line.ts';
-import { printData, say } from './terminal.ts';
+import { commandLine, withoutSecrets } from './replay/command-line.ts';
+import { printData, say } from './terminal/terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
@@ -11,43 +11,43 @@ const COMMANDS: Readonly<
 > = {
   record: {
     summary: 'record chat and text completions through a reverse proxy',
-    load: () => import('./record-command.ts'),
+    load: () => import('./record/record-command.ts'),
   },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
-    load: () => import('./inspect-command.ts'),
+    load: () => import('./report/inspect-command.ts'),
   },
   replay: {
     summary: 'replay a tape and store the results on it',
-    load: () => import('./replay-command.ts'),
+    load: () => import('./replay/replay-command.ts'),
   },
   ab: {
     summary: 'compare two servers, or two settings of one, in alternating runs',
-    load: () => import('./ab-command.ts'),
+    load: () => import('./compare/ab-command.ts'),
   },
   aa: {
     summary: 'measure the noise of one server by comparing it with itself',
-    load: () => import('./aa-command.ts'),
+    load: () => import('./compare/aa-command.ts'),
   },
   budget: {
     summary: 'estimate pairs and time needed to detect a 2, 3, 5 or 10 % change',
-    load: () => import('./budget-command.ts'),
+    load: () => import('./compare/budget-command.ts'),
   },
   compare: {
     summary: 'compare two sets of runs (labels or run IDs) and print a verdict',
-    load: () => import('./compare-command.ts'),
+    load: () => import('./compare/compare-command.ts'),
   },
   report: {
     summary: 'write a report on runs or on recorded traffic',
-    load: () => import('./report-command.ts'),
+    load: () => import('./report/report-command.ts'),
   },
   demo: {
     summary: 'record, replay, change and compare on a simulated server',
-    load: () => import('./demo-command.ts'),
+    load: () => import('./simulate/demo-command.ts'),
   },
   simulate: {
     summary: 'serve a simulated vLLM for testing',
-    load: () => import('./simulate-command.ts'),
+    load: () => import('./simulate/simulate-command.ts'),
   },
 };
 

@@ -23,7 +23,7 @@ export function openTapeThread(
   options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onDigests'> = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
-  return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer') });
+  return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer', import.meta.url) });
 }
 
 function makeFolder(path: string): void {

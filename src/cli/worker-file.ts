@@ -1,6 +1,10 @@
 import { extname } from 'node:path';
 
-/** The entry file of a worker of this folder: `NAME.worker.ts` among the sources, `NAME.worker.js` in the package. */
-export function workerFile(name: 'measurer' | 'proxy' | 'sender' | 'tape-writer'): URL {
-  return new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url);
+/**
+ * The entry file of a worker beside the module that starts it: `NAME.worker.ts` among the sources, `NAME.worker.js` in
+ * the package.
+ * @param from the `import.meta.url` of that module
+ */
+export function workerFile(name: 'measurer' | 'proxy' | 'sender' | 'tape-writer', from: string): URL {
+  return new URL(`./${name}.worker${extname(from)}`, from);
 }

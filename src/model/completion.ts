@@ -17,7 +17,7 @@ export type TokenSource = (typeof TOKEN_SOURCES)[number];
 
 /**
  * One answer as it came off the wire, untouched: what the proxy's or the sender's thread knows without parsing.
- * All instants are microseconds since the start of the capture or run.
+ * All instants are microseconds: of a replay since the run's start, of a recording on the monotonic clock.
  */
 export interface RawAnswer {
   readonly status: number | null;

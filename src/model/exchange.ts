@@ -5,7 +5,7 @@ import type { AnswerFigures, RawAnswer, RequestFigures } from './completion.ts';
 export interface ExchangeStart {
   /** Counts from 1 within the capture, in order of arrival. */
   readonly number: number;
-  /** Microseconds since the capture's start. */
+  /** Microseconds on the monotonic clock, as all instants until they are on the tape, where they count from the capture's start. */
   readonly arrivedUs: number;
   readonly method: string;
   /** Path with query, as received. */
@@ -40,7 +40,7 @@ export interface ExchangeSink {
   end(exchange: ExchangeEnd): void;
 }
 
-/** One recorded request with its response, timing and outcome, as read from a tape. Instants as in `ExchangeStart`. */
+/** One recorded request with its response, timing and outcome, as read from a tape. Instants are microseconds since the capture's start. */
 export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> {
   readonly id: number;
   readonly captureId: number;

@@ -16,7 +16,7 @@ export const OUTCOMES = [
   'unreachable',
   /** No complete answer within the limit that the run set. */
   'timeout',
-  /** The recorder or the replay died before the end was known. */
+  /** The recorder or the replay ended first: it died, or it was stopped while the request was in flight. */
   'unfinished',
 ] as const;
 

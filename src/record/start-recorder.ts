@@ -20,8 +20,6 @@ export interface RecorderOptions {
   readonly reusePort?: boolean;
   readonly sink: ExchangeSink;
   readonly clock: Clock;
-  /** Monotonic instant that is the zero of the capture. */
-  readonly startedUs: number;
   readonly redactHeaders: (raw: readonly string[]) => readonly string[];
   readonly redactPath: (path: string) => string;
   readonly shouldRecord: (method: string, path: string) => boolean;
@@ -70,11 +68,11 @@ const KEEP_ALIVE_MS = 75_000;
  * @throws UserError (as a rejection) when it cannot listen there
  */
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
-  const { upstream, host, port, clock, startedUs, maxBodyBytes = MAX_BODY_BYTES } = options;
+  const { upstream, host, port, clock, maxBodyBytes = MAX_BODY_BYTES } = options;
   const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
   const { headTimeoutMs = HEAD_TIMEOUT_MS } = options;
   const forwarder = createForwarder(upstream, options.upstreamCa ?? null);
-  const nowUs = (): number => clock.nowUs() - startedUs;
+  const { nowUs } = clock;
   const counts = { inFlight: 0, requests: 0, recorded: 0, forwardSeconds: 0 };
   let onIdle: (() => void) | null = null;
   let cutting = false;

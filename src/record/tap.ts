@@ -6,7 +6,7 @@ import type { TransportEnd } from '../model/outcome.ts';
 /** What a tap needs of its recorder. */
 export interface TapOptions {
   readonly sink: ExchangeSink;
-  /** Microseconds since the capture's start. */
+  /** The monotonic clock, microseconds. */
   readonly nowUs: () => number;
   readonly redactHeaders: (raw: readonly string[]) => readonly string[];
   readonly redactPath: (path: string) => string;

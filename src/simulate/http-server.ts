@@ -16,8 +16,6 @@ export interface HttpServerOptions {
   readonly port: number;
   /** A longer request body is not read to its end; null for no limit. */
   readonly maxBodyBytes: number | null;
-  /** Hears of a request before its body is read. */
-  readonly begun: (request: IncomingMessage, response: ServerResponse) => void;
   /** Answers a request; the body is null when it is too long. */
   readonly answer: (request: IncomingMessage, body: string | null, response: ServerResponse) => void;
 }
@@ -37,7 +35,6 @@ export interface HttpServer {
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, maxBodyBytes } = options;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    options.begun(request, response);
     readText(request, maxBodyBytes).then(
       (text) => options.answer(request, text, response),
       () => response.destroy(),

@@ -1,7 +1,7 @@
 import { seedOfText } from '../model/random.ts';
 import type { ServerFlags } from './dialects/server-flags.ts';
 import type { EngineOptions } from './engine-options.ts';
-import type { CacheConfig } from './metrics/cache-config.ts';
+import type { CacheConfig } from './metrics/page.ts';
 
 /** What the simulated server was started with. */
 export interface ServerSettings {

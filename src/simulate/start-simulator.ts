@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, systemClock } from '../model/clock.ts';
 import { versionOf } from './dialect-name.ts';
 import { BY_NAME } from './dialects/dialects.ts';
@@ -9,12 +8,11 @@ import { createFaultList } from './faults/fault-list.ts';
 import { startHttpServer } from './http-server.ts';
 import { kvBlocks } from './kv-capacity.ts';
 import type { LatenessSummary } from './lateness.ts';
-import { type LiveEngine, startLiveEngine } from './live-engine.ts';
-import type { CacheConfig } from './metrics/cache-config.ts';
-import type { ProcessUse } from './metrics/process-families.ts';
+import { startLiveEngine } from './live-engine.ts';
+import { createFiguresCounter } from './metrics/figures.ts';
+import { type CacheConfig, metricsPage } from './metrics/page.ts';
 import { createRoutes } from './routes/routes.ts';
 import { serverInfo, systemFingerprint } from './server-info.ts';
-import { createServerMetrics, type ServerMetrics } from './server-metrics.ts';
 
 export interface SimulatorOptions extends EngineSettings {
   readonly host: string;
@@ -51,13 +49,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { profile, timeScale, clock = systemClock } = options;
   const model = options.model ?? profile.model;
   const server = engineOptions(options);
-  const metrics = serverMetrics(server, model);
+  const { dialect: dialectName, prefixCaching, apiServerCount, speculation } = server;
+  const cache = cacheConfig(server);
+  const counter = createFiguresCounter({
+    dialect: dialectName,
+    maxModelLen: profile.maxModelLen,
+    blockSize: cache?.blockSize ?? 1,
+    prefixCaching: prefixCaching && cache !== null,
+    draftTokens: speculation?.draftTokens ?? 0,
+  });
   const engine = startLiveEngine({
     server,
     timeScale,
     maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
     clock,
-    observer: metrics.counter,
+    observer: counter,
   });
   const startedSec = clock.wallMs() / 1e3;
   const streamInterval = options.streamInterval ?? 1;
@@ -65,12 +71,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const settings = {
     engine: server,
     model,
-    cache: cacheConfig(server),
+    cache,
     streamInterval,
     maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
     flags,
   };
-  const dialect = BY_NAME[server.dialect];
+  const page = { dialect: dialectName, model, cache, apiServerCount, startedSec };
+  const dialect = BY_NAME[dialectName];
   const route = createRoutes({
     maxModelLen: profile.maxModelLen,
     model,
@@ -81,8 +88,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     seed: server.seed,
     timeScale,
     engine,
-    fingerprint: systemFingerprint(versionOf(server.dialect), settings),
-    metricsPage: () => metrics.page(engine, processUse(startedSec)),
+    fingerprint: systemFingerprint(versionOf(dialectName), settings),
+    metricsPage: () => metricsPage(page, counter.figures, engine),
     serverInfo: (format) => serverInfo(settings, format),
     refuseConnections: (ms) => http.refuse(ms / timeScale),
     wallMs: clock.wallMs,
@@ -91,7 +98,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     host: options.host,
     port: options.port,
     maxBodyBytes: dialect.maxBodyBytes,
-    begun: (request, response) => countAnswer(request, response, engine, metrics),
     answer: route,
   }).catch((error: unknown) => {
     engine.stop();
@@ -107,52 +113,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function serverMetrics(server: EngineOptions, model: string): ServerMetrics {
-  const { profile, dialect, prefixCaching, apiServerCount, speculation } = server;
-  const cache = cacheConfig(server);
-  return createServerMetrics({
-    dialect,
-    model,
-    maxModelLen: profile.maxModelLen,
-    cache,
-    blockSize: cache?.blockSize ?? 1,
-    prefixCaching: prefixCaching && cache !== null,
-    draftTokens: speculation?.draftTokens ?? 0,
-    apiServerCount,
-  });
-}
-
+/** Null for a profile without a cache. */
 function cacheConfig({ profile, limits, prefixCaching }: EngineOptions): CacheConfig | null {
   if (profile.kind === 'fixed') return null;
   const { gpuMemoryUtilization } = limits;
-  const { blockSize, kvBytesPerToken } = profile.memory;
-  const { maxModelLen } = profile;
-  const blocks = kvBlocks(profile.memory, gpuMemoryUtilization, maxModelLen);
-  return { blockSize, blocks, gpuMemoryUtilization, prefixCaching, maxModelLen, kvBytesPerToken };
-}
-
-function processUse(startedSec: number): ProcessUse {
-  const { user, system } = process.cpuUsage();
-  return { residentBytes: process.memoryUsage.rss(), cpuSec: (user + system) / 1e6, startedSec };
-}
-
-/** Counts the answer when it has left or its client has gone. */
-function countAnswer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  engine: LiveEngine,
-  metrics: ServerMetrics,
-): void {
-  const fromUs = engine.nowUs();
-  const { method = 'GET', url = '/', headers } = request;
-  response.on('close', () => {
-    metrics.answered({
-      method,
-      handler: url.split('?', 1)[0] ?? url,
-      status: response.statusCode,
-      seconds: (engine.nowUs() - fromUs) / 1e6,
-      requestBytes: Number(headers['content-length'] ?? 0),
-      responseBytes: Number(response.getHeader('content-length') ?? 0),
-    });
-  });
+  const { blockSize } = profile.memory;
+  const blocks = kvBlocks(profile.memory, gpuMemoryUtilization, profile.maxModelLen);
+  return { blockSize, blocks, gpuMemoryUtilization, prefixCaching };
 }

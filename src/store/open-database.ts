@@ -114,18 +114,23 @@ function fileError(error: unknown, path: string): unknown {
   }
 }
 
-/**
- * What a failed write of an open tape means for the user: the disk or another program is the cause of most SQLite errors.
- * A statement or a value that SQLite refuses is our own defect and is given back as it is.
- */
+/** What a failed write of an open tape means for the user; our own defects are given back as they are. */
 export function writeError(error: unknown, path: string): unknown {
-  const { code = '', message } = error as { readonly code?: string; readonly message: string };
-  // Our schema has no triggers: one that raises an error was added to this tape by somebody else.
-  const ours = /^SQLITE_(ERROR|MISUSE|RANGE|MISMATCH|CONSTRAINT(?!_TRIGGER))/.test(code);
-  if (!code.startsWith('SQLITE_') || ours) return error;
+  if (!isTapeTrouble(error)) return error;
   return new UserError(
-    `the tape ${path} cannot be written (${message}): make room on its disk, or end the program that uses it, and try again`,
+    `the tape ${path} cannot be written (${(error as Error).message}): make room on its disk, or end the program that uses it, and try again`,
   );
+}
+
+/**
+ * True for what keeps every record from being written: the disk or another program is the cause of most SQLite errors. A
+ * statement or a value that SQLite refuses is a defect of ours and concerns one record.
+ */
+export function isTapeTrouble(error: unknown): boolean {
+  const { code = '' } = error as { readonly code?: string };
+  // Our schema has no triggers: one that raises an error was added to this tape by somebody else.
+  const ours = /^SQLITE_(ERROR|MISUSE|RANGE|MISMATCH|TOOBIG|CONSTRAINT(?!_TRIGGER))/.test(code);
+  return code.startsWith('SQLITE_') && !ours;
 }
 
 function databaseError(error: unknown, path: string): unknown {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { RawResult } from '../model/result.ts';
-import { memoryOfPack, packResults } from './result-pack.ts';
+import { memoryOfPack, packResults } from '../model/result-pack.ts';
 import type { TapeRecord, ToTapeThread } from './tape-messages.ts';
 
 /** Records on their way to the tape's thread. */

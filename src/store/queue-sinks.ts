@@ -1,4 +1,3 @@
-import type { RawAnswer } from '../model/completion.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { RawResult, ResultSink } from '../model/result.ts';
 import type { TapeRecord } from './tape-messages.ts';
@@ -10,33 +9,37 @@ export type Offer = (record: TapeRecord, transfer: readonly ArrayBuffer[]) => bo
 const RECORD_BYTES = 2_048;
 
 /**
- * A sink for a capture's exchanges. Bodies and read columns are given away: their memory is gone for the caller after
- * `end`, unless they were views on something larger, which are copied first.
+ * A sink for a capture's exchanges. Bodies and read columns are given away, as a body log takes them out: arrays with
+ * memory of their own, which the caller no longer has after `part` and `end`.
  */
 export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
-  /** Exchanges whose start was dropped: their end was counted with it. */
+  /** Exchanges that were dropped before their end, and counted. */
   const dropped = new Set<number>();
+
+  /** The row of what has started goes too: it would look as if the recorder had died. */
+  function forget(number: number): void {
+    offer({ kind: 'exchange-forget', captureId, number, bytes: 0 }, []);
+  }
+
   return {
     start(start) {
       const bytes = RECORD_BYTES + start.path.length;
       if (!offer({ kind: 'exchange-start', captureId, start, bytes }, [])) dropped.add(start.number);
     },
-    part(number, { body, readUs, readBytes, ...sums }) {
+    part(number, part) {
       if (dropped.has(number)) return;
-      const part = { ...sums, body: owned(body), ...ownedReads({ readUs, readBytes }) };
-      const transfer = memoryOf(part);
+      const transfer = memoryOf(part.body, part.readUs, part.readBytes);
       const bytes = RECORD_BYTES + sizeOf(transfer);
       if (offer({ kind: 'exchange-part', captureId, number, part, bytes }, transfer)) return;
       dropped.add(number);
-      offer({ kind: 'exchange-forget', captureId, number, bytes: 0 }, []);
+      forget(number);
     },
     end(end) {
       if (dropped.delete(end.number)) return;
-      const requestBody = owned(end.requestBody);
-      const answer = ownedAnswer(end.answer);
-      const transfer = [...memoryOf(answer), ...(requestBody === null ? [] : [requestBody.buffer])];
+      const { body, readUs, readBytes } = end.answer;
+      const transfer = memoryOf(end.requestBody, body, readUs, readBytes);
       const bytes = RECORD_BYTES + sizeOf(transfer);
-      offer({ kind: 'exchange-end', captureId, end: { ...end, requestBody, answer }, bytes }, transfer);
+      if (!offer({ kind: 'exchange-end', captureId, end, bytes }, transfer)) forget(end.number);
     },
   };
 }
@@ -55,39 +58,13 @@ export function resultRecord(runId: number, result: RawResult): TapeRecord & { r
   return { kind: 'result', runId, result, bytes: RECORD_BYTES + memory };
 }
 
-type OwnedBytes = Uint8Array<ArrayBuffer>;
-interface OwnedReads {
-  readonly readUs: Float64Array<ArrayBuffer>;
-  readonly readBytes: Uint32Array<ArrayBuffer>;
-}
-interface OwnedBody extends OwnedReads {
-  readonly body: OwnedBytes | null;
-}
-
-/** The bytes in memory of their own: Node's pooled buffers cannot be transferred, and a view would drag its whole slab along. */
-function owned(bytes: Uint8Array | null): OwnedBytes | null {
-  if (bytes === null) return null;
-  const whole = bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength;
-  return whole ? (bytes as OwnedBytes) : new Uint8Array(bytes);
-}
-
-function ownedAnswer(answer: RawAnswer): RawAnswer & OwnedBody {
-  return { ...answer, body: owned(answer.body), ...ownedReads(answer) };
-}
-
-function ownedReads({ readUs, readBytes }: Pick<RawAnswer, 'readUs' | 'readBytes'>): OwnedReads {
-  return {
-    readUs:
-      readUs.buffer.byteLength === readUs.byteLength ? (readUs as Float64Array<ArrayBuffer>) : readUs.slice(),
-    readBytes:
-      readBytes.buffer.byteLength === readBytes.byteLength
-        ? (readBytes as Uint32Array<ArrayBuffer>)
-        : readBytes.slice(),
-  };
-}
-
-function memoryOf({ body, readUs, readBytes }: OwnedBody): ArrayBuffer[] {
-  return [...(body === null ? [] : [body.buffer]), readUs.buffer, readBytes.buffer];
+/** The memory behind arrays that are the only ones to use it. */
+function memoryOf(...arrays: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
+  return arrays.flatMap((array) =>
+    array !== null && array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength
+      ? [array.buffer]
+      : [],
+  );
 }
 
 function sizeOf(memory: readonly ArrayBuffer[]): number {

@@ -1,8 +1,9 @@
 import { joinParts, type LoggedBody } from '../model/body-log.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import type { Digest } from '../model/digest.ts';
-import type { ExchangeEnd, ExchangeReading } from '../model/exchange.ts';
+import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
+import { isTapeTrouble } from './open-database.ts';
 import type { FromTapeThread, TapeRecord } from './tape-messages.ts';
 import type { TapeWriter } from './tape-writer.ts';
 
@@ -12,21 +13,37 @@ export interface TapeReadings {
   readonly result: ResultReading;
 }
 
-/** Records that are written at once; the others wait for their exchange's end. */
+/** Records that are written at once; parts wait for their exchange's end. */
 type WrittenRecord = Exclude<TapeRecord, { readonly kind: 'exchange-part' | 'exchange-forget' }>;
+
+/** An exchange whose end is still to come. */
+interface OpenExchange {
+  readonly start: ExchangeStart;
+  /** False when its row could not be written: it is counted as lost already. */
+  onTape: boolean;
+  /** The beginning of a long answer. */
+  readonly parts: LoggedBody[];
+  partBytes: number;
+}
+
+/** The row of an exchange whose end is lost: it would look as if the recorder had died. */
+interface Orphan {
+  readonly captureId: number;
+  readonly number: number;
+}
 
 /** Records on their way to disk. */
 export interface RecordBatch {
   /** Records that a crash now would lose. */
   readonly size: number;
-  /** Reads and writes one record; a failure is counted and told, never thrown. */
+  /** Reads and writes one record; a failure is counted and reported, never thrown. */
   add(record: TapeRecord): void;
   /** Also tries whether writing works again after it failed. */
   commit(): void;
 }
 
 /**
- * Groups records into transactions. Whatever fails to be written (disk full, database locked, a defect in a reading) is
+ * Groups records into transactions. Whatever cannot be written (disk full, database locked, a defect in a reading) is
  * reported as lost with its number and reason, and the next record is tried afresh.
  */
 export function createRecordBatch(
@@ -35,34 +52,43 @@ export function createRecordBatch(
   post: (message: FromTapeThread) => void,
 ): RecordBatch {
   /** Records of the open transaction, to be counted when it fails as a whole. */
-  let open: WrittenRecord[] = [];
-  let digests: Digest[] = [];
+  let batch: WrittenRecord[] = [];
+  let samples: Digest[] = [];
   let takenBytes = 0;
-  /** Exchanges whose start is lost: their end has no row to go to and was counted already. */
-  const lost = new Set<string>();
-  const parts = createHeldParts();
+  const open = new Map<string, OpenExchange>();
+  let orphans: Orphan[] = [];
+  /** True while the tape itself cannot be written. */
   let failing = false;
 
-  /** Counts each exchange and result once, and remembers the exchanges whose end is still to come. */
-  function lose(records: readonly WrittenRecord[], why: unknown): void {
+  /** Counts each exchange and result once. */
+  function lose(records: readonly WrittenRecord[], error: unknown): void {
+    const started = new Set<string>();
     for (const record of records) {
-      if (record.kind === 'exchange-start') lost.add(keyOf(record));
-      else lost.delete(keyOf(record));
+      const key = keyOf(record);
+      const exchange = open.get(key);
+      if (record.kind === 'exchange-start') {
+        started.add(key);
+        if (exchange !== undefined) exchange.onTape = false;
+      } else if (record.kind === 'exchange-end' && !started.has(key)) {
+        orphans.push({ captureId: record.captureId, number: record.end.number });
+      }
     }
-    failing = true;
-    post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why: (why as Error).message });
+    const ofTape = isTapeTrouble(error);
+    failing ||= ofTape;
+    const why = (error as Error).message;
+    post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why, failing: ofTape });
   }
 
   /** SQLite rolls a transaction back by itself on some errors: then everything in it is gone. */
-  function commitOpen(): void {
+  function commitBatch(): void {
     try {
       writer.commit();
       recovered();
     } catch (error) {
-      lose(open, error);
+      lose(batch, error);
       writer.rollback();
     }
-    open = [];
+    batch = [];
   }
 
   function recovered(): void {
@@ -71,7 +97,7 @@ export function createRecordBatch(
     post({ kind: 'recovered' });
   }
 
-  /** Whoever refuses traffic while nothing can be written sends nothing to write, so it has to be tried. */
+  /** With `--fail-closed` nothing is sent to write while nothing can be written, so it has to be tried. */
   function tryAgain(): void {
     try {
       writer.probe();
@@ -81,68 +107,107 @@ export function createRecordBatch(
     }
   }
 
-  function addRecord(record: WrittenRecord, key: string): void {
+  function removeOrphans(): void {
     try {
       writer.begin();
-      const digest = write(writer, readings, record, parts.take(key));
-      open.push(record);
-      if (digest !== null) digests.push(digest);
+      for (const { captureId, number } of orphans) writer.dropExchange(captureId, number);
+      writer.commit();
+      orphans = [];
+    } catch {
+      // They are tried again at the next commit.
+      writer.rollback();
+    }
+  }
+
+  function addRecord(record: WrittenRecord, write: () => Digest | null): boolean {
+    try {
+      writer.begin();
+      const sample = write();
+      batch.push(record);
+      if (sample !== null) samples.push(sample);
+      return true;
     } catch (error) {
       if (writer.inTransaction) lose([record], error);
       else {
-        lose([...open, record], error);
-        open = [];
+        lose([...batch, record], error);
+        batch = [];
       }
+      return false;
     }
+  }
+
+  function startExchange(record: TapeRecord & { readonly kind: 'exchange-start' }): void {
+    const { captureId, start } = record;
+    const onTape = addRecord(record, () => {
+      writer.startExchange(captureId, start);
+      return null;
+    });
+    open.set(keyOf(record), { start, onTape, parts: [], partBytes: 0 });
+  }
+
+  function endExchange(record: TapeRecord & { readonly kind: 'exchange-end' }): void {
+    const { captureId, end } = record;
+    const exchange = closed(keyOf(record));
+    if (exchange?.onTape === false) return;
+    addRecord(record, () => {
+      if (exchange === undefined) throw new Error(`exchange ${end.number} was never started`);
+      const answer = { ...end.answer, ...joinParts(exchange.parts, end.answer) };
+      return writeExchange(writer, readings.exchange, captureId, exchange.start, { ...end, answer });
+    });
+  }
+
+  /** The exchange, which is open no more; what its parts took of the queue is free again. */
+  function closed(key: string): OpenExchange | undefined {
+    const exchange = open.get(key);
+    open.delete(key);
+    takenBytes += exchange?.partBytes ?? 0;
+    return exchange;
+  }
+
+  /** Parts go on counting as queued until their exchange ends: the bound is one on memory. */
+  function addPart(exchange: OpenExchange | undefined, part: LoggedBody, bytes: number): void {
+    if (exchange?.onTape !== true) {
+      takenBytes += bytes;
+      return;
+    }
+    exchange.parts.push(part);
+    exchange.partBytes += bytes;
   }
 
   return {
     get size() {
-      return open.length;
+      return batch.length;
     },
     add(record) {
-      const key = keyOf(record);
-      if (record.kind === 'exchange-part') {
-        // It goes on counting as queued until its exchange ends: the bound is one on memory.
-        if (lost.has(key)) takenBytes += record.bytes;
-        else parts.add(key, record.part, record.bytes);
-        return;
+      if (record.kind !== 'exchange-part') takenBytes += record.bytes;
+      switch (record.kind) {
+        case 'exchange-start':
+          startExchange(record);
+          return;
+        case 'exchange-part':
+          addPart(open.get(keyOf(record)), record.part, record.bytes);
+          return;
+        case 'exchange-end':
+          endExchange(record);
+          return;
+        case 'exchange-forget':
+          if (closed(keyOf(record))?.onTape === true) orphans.push(record);
+          return;
+        case 'result':
+          addRecord(record, () => writeResult(writer, readings.result, record));
+          return;
+        default:
+          record satisfies never;
       }
-      takenBytes += record.bytes + parts.bytesOf(key);
-      const isOver = record.kind === 'exchange-forget' || (record.kind === 'exchange-end' && lost.has(key));
-      if (!isOver) {
-        addRecord(record, key);
-        return;
-      }
-      lost.delete(key);
-      parts.take(key);
     },
     commit() {
-      if (open.length > 0) commitOpen();
+      if (batch.length > 0) commitBatch();
       else if (failing) tryAgain();
-      if (digests.length > 0) post({ kind: 'digests', digests });
-      digests = [];
+      if (orphans.length > 0 && !failing) removeOrphans();
+      if (samples.length > 0) post({ kind: 'digests', digests: samples });
+      samples = [];
       if (takenBytes > 0) post({ kind: 'taken', bytes: takenBytes });
       takenBytes = 0;
-    },
-  };
-}
-
-/** The beginnings of long answers whose ends are still to come. */
-function createHeldParts() {
-  const held = new Map<string, { readonly parts: LoggedBody[]; bytes: number }>();
-  return {
-    add(key: string, part: LoggedBody, bytes: number): void {
-      const entry = held.get(key) ?? { parts: [], bytes: 0 };
-      held.set(key, entry);
-      entry.parts.push(part);
-      entry.bytes += bytes;
-    },
-    bytesOf: (key: string): number => held.get(key)?.bytes ?? 0,
-    take(key: string): readonly LoggedBody[] {
-      const entry = held.get(key);
-      held.delete(key);
-      return entry?.parts ?? [];
     },
   };
 }
@@ -161,36 +226,23 @@ function keyOf(record: TapeRecord): string {
   }
 }
 
-function write(
+function writeResult(
   writer: TapeWriter,
-  readings: TapeReadings,
-  record: WrittenRecord,
-  parts: readonly LoggedBody[],
-): Digest | null {
-  switch (record.kind) {
-    case 'exchange-start':
-      writer.startExchange(record.captureId, record.start);
-      return null;
-    case 'exchange-end': {
-      const answer = { ...record.end.answer, ...joinParts(parts, record.end.answer) };
-      return writeExchange(writer, readings.exchange, record.captureId, { ...record.end, answer });
-    }
-    case 'result': {
-      const { result } = record;
-      const figures = readings.result.answer(result.path, result.answer);
-      writer.addResult(record.runId, result, figures);
-      return digest(result.answer, figures, result.sentUs);
-    }
-  }
+  reading: ResultReading,
+  { runId, result }: TapeRecord & { readonly kind: 'result' },
+): Digest {
+  const figures = reading.answer(result.path, result.answer);
+  writer.addResult(runId, result, figures);
+  return digest(result.answer, figures, result.sentUs);
 }
 
 function writeExchange(
   writer: TapeWriter,
   reading: ExchangeReading,
   captureId: number,
+  { path, headers, arrivedUs }: ExchangeStart,
   end: ExchangeEnd,
-): Digest | null {
-  const { path, headers, arrivedUs } = writer.startedExchange(captureId, end.number);
+): Digest {
   const request = reading.request(headers, end.requestBody);
   const figures = reading.answer(path, end.answer);
   if (reading.wanted(request, end.requestBody)) {

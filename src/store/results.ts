@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
+import { RESULT_COLUMNS } from './columns.ts';
 
 /** A result with the reads of its answer. */
 export interface ResultWithChunks {
@@ -14,12 +15,8 @@ export interface ResultWithChunks {
  */
 const BATCH = 200;
 
-/** In the order of `resultOfRow`. */
 const BATCH_SQL = `
-SELECT s.id, s.run_id, s.seq, s.exchange_id, s.thread, s.connection, s.scheduled_us, s.sent_us, s.headers_us,
-       s.first_byte_us, s.first_token_us, s.last_token_us, s.finished_us, s.status, s.outcome, s.error, s.prompt_tokens,
-       s.completion_tokens, s.cached_tokens, s.token_source, s.finish_reason, s.answer_hash, s.streamed, s.wire_bytes,
-       s.planned_abort, hex(c.packed)
+SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, hex(c.packed)
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
 WHERE s.run_id = ? AND (s.seq, s.id) > (?, ?) ORDER BY s.seq, s.id LIMIT ${BATCH}`;
 
@@ -32,8 +29,8 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
     for (;;) {
       const rows = batch.all(runId, last.seq, last.id) as unknown[][];
       for (const row of rows) {
-        const result = resultOfRow(row);
-        const packed = unhex(row[COLUMNS] as string);
+        const result: Result = { id: row[0] as number, ...RESULT_COLUMNS.read(row, 1) };
+        const packed = unhex(row.at(-1) as string);
         const base = result.sentUs ?? result.scheduledUs;
         yield { result, chunks: packed.length === 0 ? NO_CHUNKS : unpackChunkTimes(packed, base) };
         last = result;
@@ -41,40 +38,6 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
       if (rows.length < BATCH) return;
     }
   };
-}
-
-/** Columns of a result, after which its reads come. */
-const COLUMNS = 25;
-
-/** The schema's STRICT types and CHECKs vouch for what the cast says. */
-function resultOfRow(row: readonly unknown[]): Result {
-  return {
-    id: row[0],
-    runId: row[1],
-    seq: row[2],
-    exchangeId: row[3],
-    thread: row[4],
-    connection: row[5],
-    scheduledUs: row[6],
-    sentUs: row[7],
-    headersUs: row[8],
-    firstByteUs: row[9],
-    firstTokenUs: row[10],
-    lastTokenUs: row[11],
-    finishedUs: row[12],
-    status: row[13],
-    outcome: row[14],
-    error: row[15],
-    promptTokens: row[16],
-    completionTokens: row[17],
-    cachedTokens: row[18],
-    tokenSource: row[19],
-    finishReason: row[20],
-    answerHash: row[21],
-    streamed: row[22] === 1,
-    wireBytes: row[23],
-    plannedAbort: row[24] === 1,
-  } as Result;
 }
 
 /** Decodes into the same memory each time: what it gives holds until its next call. */

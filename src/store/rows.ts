@@ -1,5 +1,4 @@
 import type { Capture } from '../model/capture.ts';
-import type { Exchange } from '../model/exchange.ts';
 import type { Cell, Run } from '../model/run.ts';
 
 /** A row as SQLite gives it, keyed by column. The schema's STRICT types and CHECKs vouch for what the casts say. */
@@ -27,46 +26,6 @@ export function captureOfRow(row: Row): Capture {
     cleanClose: row.clean_close === 1,
     drops: Object.fromEntries(drops.filter(([, count]) => count !== 0)),
   };
-}
-
-/** Spelled out: a replay reads all of a tape. */
-export function exchangeOfRow(row: Row): Exchange {
-  return {
-    id: row.id,
-    captureId: row.capture_id,
-    arrivedUs: row.arrived_us,
-    method: row.method,
-    path: row.path,
-    model: row.model,
-    stream: row.stream === 1,
-    maxTokens: row.max_tokens,
-    messages: row.messages,
-    sessionKey: row.session_key,
-    status: row.status,
-    outcome: row.outcome,
-    error: row.error,
-    requestEndUs: row.request_end_us,
-    headersUs: row.headers_us,
-    firstByteUs: row.first_byte_us,
-    firstTokenUs: row.first_token_us,
-    lastTokenUs: row.last_token_us,
-    finishedUs: row.finished_us,
-    promptTokens: row.prompt_tokens,
-    completionTokens: row.completion_tokens,
-    cachedTokens: row.cached_tokens,
-    tokenSource: row.token_source,
-    finishReason: row.finish_reason,
-    answerHash: row.answer_hash,
-    streamed: row.streamed === 1,
-    requestBytes: row.request_bytes,
-    responseBytes: row.response_bytes,
-    requestTruncated: row.request_truncated === 1,
-    responseTruncated: row.response_truncated === 1,
-    requestHeaders: json(row.request_headers),
-    responseHeaders: json(row.response_headers),
-    requestBodyId: row.request_body_id,
-    responseBodyId: row.response_body_id,
-  } as Exchange;
 }
 
 export function runOfRow(row: Row): Run {

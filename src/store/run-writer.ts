@@ -3,8 +3,7 @@ import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures } from '../model/completion.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import { answerColumns } from './answer-columns.ts';
-import { microseconds } from './microseconds.ts';
+import { RESULT_COLUMNS } from './columns.ts';
 
 /** Writes runs and their results. Every call writes at once, within whatever transaction is open. */
 export interface RunWriter {
@@ -20,7 +19,9 @@ export function runWriter(db: Database): RunWriter {
     `INSERT INTO runs (label, target, threads, connections, rate_per_sec, repeat, started_at_ms, started_us, settings, tool_version)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const insertResult = db.prepare(RESULT_SQL);
+  const insertResult = db.prepare(
+    `INSERT INTO results (${RESULT_COLUMNS.names.join(', ')}) VALUES (${RESULT_COLUMNS.names.map(() => '?').join(', ')})`,
+  );
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
@@ -39,15 +40,17 @@ export function runWriter(db: Database): RunWriter {
         start.cell.ratePerSec ?? null,
         start.settings.repeat,
         start.startedAtMs,
-        microseconds(start.startedUs),
+        Math.round(start.startedUs),
         JSON.stringify(start.settings),
         start.toolVersion,
       );
       return Number(lastInsertRowid);
     },
     addResult(runId, result, figures) {
-      const row = resultRow(runId, result, figures);
-      const { lastInsertRowid } = insertResult.run(...RESULT_VALUES.map((name) => row[name]));
+      const { answer, ...sent } = result;
+      const { outcome, error } = figures;
+      const row = RESULT_COLUMNS.write({ runId, ...figures, ...answer, ...sent, outcome, error });
+      const { lastInsertRowid } = insertResult.run(...row);
       const { chunks } = figures;
       // One read of a plain answer is its first byte, which has a column.
       if (chunks.atUs.length === 0 || (!figures.streamed && chunks.atUs.length === 1)) return;
@@ -55,70 +58,17 @@ export function runWriter(db: Database): RunWriter {
       insertChunks.run(lastInsertRowid, chunks.atUs.length, packed);
     },
     moveRun(runId, { startedAtMs, startedUs }) {
-      putOffRun.run(startedAtMs, microseconds(startedUs), runId);
+      putOffRun.run(startedAtMs, Math.round(startedUs), runId);
     },
     endRun(runId, end) {
       closeRun.run(
-        microseconds(end.windowUs),
-        microseconds(end.endedUs),
+        Math.round(end.windowUs),
+        Math.round(end.endedUs),
         Number(end.stoppedEarly),
         JSON.stringify(end.health),
         JSON.stringify(end.invalidReasons),
         runId,
       );
     },
-  };
-}
-
-/** A result's columns by the names of their values; bound by position, which is a third faster than by name. */
-const RESULT_COLUMNS = {
-  runId: 'run_id',
-  seq: 'seq',
-  exchangeId: 'exchange_id',
-  thread: 'thread',
-  connection: 'connection',
-  scheduledUs: 'scheduled_us',
-  sentUs: 'sent_us',
-  headersUs: 'headers_us',
-  firstByteUs: 'first_byte_us',
-  firstTokenUs: 'first_token_us',
-  lastTokenUs: 'last_token_us',
-  finishedUs: 'finished_us',
-  status: 'status',
-  outcome: 'outcome',
-  error: 'error',
-  promptTokens: 'prompt_tokens',
-  completionTokens: 'completion_tokens',
-  cachedTokens: 'cached_tokens',
-  tokenSource: 'token_source',
-  finishReason: 'finish_reason',
-  answerHash: 'answer_hash',
-  streamed: 'streamed',
-  wireBytes: 'wire_bytes',
-  plannedAbort: 'planned_abort',
-} as const;
-
-const RESULT_VALUES = Object.keys(RESULT_COLUMNS) as (keyof typeof RESULT_COLUMNS)[];
-
-const RESULT_SQL = `INSERT INTO results (${Object.values(RESULT_COLUMNS).join(', ')})
-  VALUES (${RESULT_VALUES.map(() => '?').join(', ')})`;
-
-function resultRow(
-  runId: number,
-  result: RawResult,
-  figures: AnswerFigures,
-): Readonly<Record<string, unknown>> {
-  const { answer } = result;
-  return {
-    runId,
-    seq: result.seq,
-    exchangeId: result.exchangeId,
-    thread: result.thread,
-    connection: result.connection,
-    scheduledUs: microseconds(result.scheduledUs),
-    sentUs: microseconds(result.sentUs),
-    ...answerColumns(answer, figures),
-    wireBytes: result.wireBytes,
-    plannedAbort: Number(result.plannedAbort),
   };
 }

@@ -1,10 +1,10 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { unpackResults } from '../model/result-pack.ts';
 import { UserError } from '../model/user-error.ts';
 import { writeError } from './open-database.ts';
 import { resultRecord } from './queue-sinks.ts';
 import { createRecordBatch, type TapeReadings } from './record-batch.ts';
-import { unpackResults } from './result-pack.ts';
 import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
 import { openTapeWriter, type TapeWriter } from './tape-writer.ts';
 

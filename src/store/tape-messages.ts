@@ -3,8 +3,8 @@ import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
+import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import type { ResultPack } from './result-pack.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
 
 /** What the tape's thread is started with. */
@@ -86,8 +86,8 @@ export type FromTapeThread =
     }
   /** So many bytes of the queue were worked off. */
   | { readonly kind: 'taken'; readonly bytes: number }
-  /** So many records could not be written. */
-  | { readonly kind: 'lost'; readonly records: number; readonly why: string }
+  /** Records that could not be written; `failing`: nor can any other at the moment. */
+  | { readonly kind: 'lost'; readonly records: number; readonly why: string; readonly failing: boolean }
   /** What was lost last can be written again. */
   | { readonly kind: 'recovered' }
   | { readonly kind: 'digests'; readonly digests: readonly Digest[] };

@@ -3,9 +3,10 @@ import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-tim
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
 import { bodyReader } from './bodies.ts';
+import { EXCHANGE_COLUMNS } from './columns.ts';
 import { readDatabase } from './open-database.ts';
 import { type ResultWithChunks, resultReader } from './results.ts';
-import { captureOfRow, exchangeOfRow, type Row, runOfRow } from './rows.ts';
+import { captureOfRow, type Row, runOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
@@ -40,8 +41,10 @@ export function openTape(path: string): TapeReader {
   return {
     captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
     *exchanges() {
-      const rows = db.prepare('SELECT * FROM exchanges ORDER BY capture_id, arrived_us, number').iterate();
-      for (const row of rows) yield exchangeOfRow(row as Row);
+      for (const row of db.prepare(EXCHANGES_SQL).raw().iterate()) {
+        const [id] = row as [number];
+        yield { id, ...EXCHANGE_COLUMNS.read(row as unknown[], 1) };
+      }
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
     body,
@@ -73,6 +76,9 @@ export function openTape(path: string): TapeReader {
     close: () => db.close(),
   };
 }
+
+const EXCHANGES_SQL = `
+SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')} FROM exchanges ORDER BY capture_id, arrived_us, number`;
 
 const STREAM_SPEED_SQL = `
 SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed

@@ -105,7 +105,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
         return;
       case 'lost':
         drops.write_failed += message.records;
-        failure = message.why;
+        if (message.failing) failure = message.why;
         problem(`${drops.write_failed} records could not be written to ${path}: ${message.why}`);
         return;
       case 'recovered':

@@ -3,7 +3,18 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { workerFile } from '../../src/cli/worker-file.ts';
 
-test('all workers are where they are looked for', () => {
-  for (const name of ['measurer', 'proxy', 'sender', 'tape-writer'] as const)
-    assert.equal(existsSync(workerFile(name)), true, name);
+/** The modules that start a worker, below src/cli, with the worker's name. */
+const STARTED = [
+  ['tape-file.ts', 'tape-writer'],
+  ['record/proxy-threads.ts', 'proxy'],
+  ['replay/open-senders.ts', 'sender'],
+  ['report/measure-runs.ts', 'measurer'],
+] as const;
+
+test('each worker is beside the module that starts it', () => {
+  for (const [module, name] of STARTED) {
+    const url = new URL(`../../src/cli/${module}`, import.meta.url);
+    assert.equal(existsSync(url), true, module);
+    assert.equal(existsSync(workerFile(name, url.href)), true, name);
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { AS_TOOLS } from '../../src/cli/report-settings.ts';
+import { AS_TOOLS } from '../../src/cli/report/report-settings.ts';
 import { METRICS } from '../../src/compare/metrics.ts';
 import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';

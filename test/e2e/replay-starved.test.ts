@@ -116,10 +116,11 @@ test('a starved generator yields no figures but a reason, with what to do', {
   assert.match(invalidReasons.join('\n'), /--workers|another machine/);
 });
 
-test('a starved server yields figures: that it is slow is what was asked', { skip: NO_TASKSET }, async () => {
-  let run = await replayBeside(SERVER_CORE);
-  // Other tests run beside this one and may starve the generator as well, which it then rightly says.
-  for (let tries = 1; tries < 4 && !run.valid; tries++) run = await replayBeside(SERVER_CORE);
-  assert.deepEqual([run.valid, run.errors], [true, 0], run.invalidReasons.join('\n'));
-  assert.ok(run.requests > 0);
+test('a starved server is no reason against a run', { skip: NO_TASKSET }, async () => {
+  const { requests, errors, invalidReasons } = await replayBeside(SERVER_CORE);
+  assert.equal(errors, 0);
+  assert.ok(requests > 0);
+  // Other work on this machine may starve the generator as well, which the run then rightly says: nothing else may.
+  for (const reason of invalidReasons)
+    assert.match(JSON.stringify(reason), /event loop|held a request|busy|loop/);
 });

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { AxeResults } from 'axe-core';
-import { gatherTraffic } from '../../src/cli/gather-traffic.ts';
+import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { sessionPage } from '../../src/report/session-page.ts';

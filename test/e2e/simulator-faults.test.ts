@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gatherReport } from '../../src/cli/gather-report.ts';
+import { gatherReport } from '../../src/cli/report/gather-report.ts';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
 import type { ChunkTimes } from '../../src/model/chunk-times.ts';
 import type { AnswerFigures } from '../../src/model/completion.ts';

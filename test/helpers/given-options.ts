@@ -1,10 +1,10 @@
 import { type Command, prepareCommand } from '../../src/cli/command.ts';
+import { AA_OPTIONS, AB_OPTIONS } from '../../src/cli/compare/pair-options.ts';
+import { aaSettings, abSettings, type PairSettings } from '../../src/cli/compare/pair-settings.ts';
 import { type Input, longName, type OptionTable } from '../../src/cli/options.ts';
-import { AA_OPTIONS, AB_OPTIONS } from '../../src/cli/pair-options.ts';
-import { aaSettings, abSettings, type PairSettings } from '../../src/cli/pair-settings.ts';
-import { RECORD_OPTIONS, type RecordSettings, recordSettings } from '../../src/cli/record-settings.ts';
-import { REPLAY_OPTIONS } from '../../src/cli/replay-options.ts';
-import { type ReplaySettings, replaySettings } from '../../src/cli/replay-settings.ts';
+import { RECORD_OPTIONS, type RecordSettings, recordSettings } from '../../src/cli/record/record-settings.ts';
+import { REPLAY_OPTIONS } from '../../src/cli/replay/replay-options.ts';
+import { type ReplaySettings, replaySettings } from '../../src/cli/replay/replay-settings.ts';
 
 /** Options of a table as a user gives them: text, several texts, or on and off. */
 export type Given<T> = { readonly [Name in keyof T]?: string | boolean | readonly string[] };

@@ -1,8 +1,7 @@
-import { loadRequests } from '../../src/cli/load-requests.ts';
-import { openRunTape } from '../../src/cli/open-run-tape.ts';
-import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/play-pairs.ts';
-import { sessionLabels } from '../../src/cli/session-labels.ts';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/compare/play-pairs.ts';
+import { sessionLabels } from '../../src/cli/compare/session-labels.ts';
+import { loadRequests } from '../../src/cli/replay/load-requests.ts';
+import { openRunTape } from '../../src/cli/replay/open-run-tape.ts';
 import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
 import { givenAb } from './given-options.ts';
@@ -104,17 +103,4 @@ export async function playSession(
 interface PlayOptions {
   readonly watch?: Partial<PairWatch>;
   readonly signal?: AbortSignal;
-}
-
-/**
- * Plays a session again until it shows what is true, five times at most: others' work beside the tests may starve a
- * generator, which it then rightly says, or make a session too noisy for a verdict.
- */
-export async function undisturbed(
-  play: () => Promise<PlayedPairs>,
-  shows: (comparison: PairedComparison) => boolean,
-): Promise<PlayedPairs> {
-  let played = await play();
-  for (let tries = 1; tries < 5 && !shows(played.comparison); tries++) played = await play();
-  return played;
 }

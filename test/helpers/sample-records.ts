@@ -8,7 +8,7 @@ import type { RunEnd, RunStart } from '../../src/model/run.ts';
 
 export const CAPTURE: CaptureStart = {
   startedAtMs: Date.UTC(2026, 10, 24, 12),
-  startedUs: 1_000,
+  startedUs: 0,
   upstream: 'http://127.0.0.1:8000',
   toolVersion: '0.1.0',
   settings: { listen: '127.0.0.1:8080' },

@@ -37,7 +37,6 @@ export async function testRecorder(
     port: 0,
     sink,
     clock: systemClock,
-    startedUs: systemClock.nowUs(),
     redactHeaders: (raw) => raw,
     redactPath: (path) => path,
     shouldRecord: () => true,

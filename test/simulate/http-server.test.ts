@@ -9,7 +9,6 @@ async function started(options: Partial<HttpServerOptions> = {}) {
     host: '127.0.0.1',
     port: 0,
     maxBodyBytes: null,
-    begun: () => undefined,
     answer: (_request, body, response) => response.end(body ?? 'too long'),
     ...options,
   });
@@ -27,19 +26,6 @@ test('a body is told to be too long when it is longer than the limit', async () 
   const { url } = await started({ maxBodyBytes: 10 });
   assert.equal((await httpCall(url, '0123456789')).text, '0123456789');
   assert.equal((await httpCall(url, '0123456789+')).text, 'too long');
-});
-
-test('a request is known before its body is read', async () => {
-  const order: string[] = [];
-  const { url } = await started({
-    begun: ({ url: path }) => order.push(`begun ${path}`),
-    answer(_request, _body, response) {
-      order.push('answer');
-      response.end();
-    },
-  });
-  await httpCall(new URL('/x', url), '{}');
-  assert.deepEqual(order, ['begun /x', 'answer']);
 });
 
 test('it refuses connections for a while and then takes them again on the same port', async () => {

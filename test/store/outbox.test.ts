@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { unpackResults } from '../../src/model/result-pack.ts';
 import { createOutbox } from '../../src/store/outbox.ts';
 import { resultRecord } from '../../src/store/queue-sinks.ts';
-import { unpackResults } from '../../src/store/result-pack.ts';
 import type { TapeRecord, ToTapeThread } from '../../src/store/tape-messages.ts';
 import { exchangeStart, rawResult } from '../helpers/sample-records.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
 import type { ExchangeEnd } from '../../src/model/exchange.ts';
-import { createRecordBatch, type RecordBatch } from '../../src/store/record-batch.ts';
+import { createRecordBatch, type RecordBatch, type TapeReadings } from '../../src/store/record-batch.ts';
 import type { FromTapeThread, TapeRecord } from '../../src/store/tape-messages.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
@@ -20,6 +21,9 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
+/** What SQLite throws on a full disk. */
+const FULL = new SqliteDatabase.SqliteError('database or disk is full', 'SQLITE_FULL');
+
 const READINGS = {
   exchange: {
     request: () => REQUEST,
@@ -33,6 +37,7 @@ const READINGS = {
 function setUp(
   name: string,
   change: (writer: TapeWriter) => Partial<TapeWriter> = () => ({}),
+  readings: TapeReadings = READINGS,
 ): {
   readonly path: string;
   readonly writer: TapeWriter;
@@ -46,7 +51,7 @@ function setUp(
   const posted: FromTapeThread[] = [];
   // Object.create keeps the getters of the real writer.
   const used: TapeWriter = Object.assign(Object.create(writer), change(writer));
-  return { path, writer, batch: createRecordBatch(used, READINGS, (m) => posted.push(m)), posted, captureId };
+  return { path, writer, batch: createRecordBatch(used, readings, (m) => posted.push(m)), posted, captureId };
 }
 
 const start = (captureId: number, number: number) =>
@@ -104,7 +109,7 @@ test('one record that cannot be written is counted once, its neighbours are kept
     posted.map((message) =>
       message.kind === 'lost' ? [message.records, message.why.slice(0, 22)] : message.kind,
     ),
-    [[1, 'UNIQUE constraint fail'], [1, 'exchange 2 was never s'], 'recovered', 'taken'],
+    [[1, 'UNIQUE constraint fail'], [1, 'exchange 2 was never s'], 'taken'],
   );
   writer.close();
   const tape = openTape(path);
@@ -116,7 +121,7 @@ test('a commit that fails loses exactly its exchanges, their ends are not counte
   let full = true;
   const { path, writer, batch, posted, captureId } = setUp('d.sqlite', (real) => ({
     commit() {
-      if (full) throw new Error('database or disk is full');
+      if (full) throw FULL;
       real.commit();
     },
   }));
@@ -131,7 +136,7 @@ test('a commit that fails loses exactly its exchanges, their ends are not counte
   batch.commit();
   assert.deepEqual(
     posted.filter((message) => message.kind === 'lost'),
-    [{ kind: 'lost', records: 2, why: 'database or disk is full' }],
+    [{ kind: 'lost', records: 2, why: 'database or disk is full', failing: true }],
   );
   writer.close();
   const tape = openTape(path);
@@ -186,21 +191,67 @@ test('a long answer that came in parts is whole, and its parts count as queued u
   tape.close();
 });
 
-test('an exchange that is given up half-way frees its memory and stays unfinished', () => {
+test('an exchange that is given up half-way frees its memory and leaves no row', () => {
   const { path, writer, batch, posted, captureId } = setUp('forget.sqlite');
   batch.add(start(captureId, 1));
+  batch.commit();
   batch.add(part(captureId, 1));
   batch.add({ kind: 'exchange-forget', captureId, number: 1, bytes: 0 });
   batch.commit();
-  assert.deepEqual(posted, [{ kind: 'taken', bytes: 1_010 }]);
+  assert.deepEqual(posted, [
+    { kind: 'taken', bytes: 10 },
+    { kind: 'taken', bytes: 1_000 },
+  ]);
   writer.close();
-  const tape = openTape(path);
-  assert.deepEqual(
-    [...tape.exchanges()].map(({ outcome }) => outcome),
-    ['unfinished'],
-  );
-  tape.close();
+  assert.deepEqual(outcomes(path), []);
 });
+
+test('an exchange whose end is lost leaves no row that says unfinished, as soon as the tape can be written again', () => {
+  let full = false;
+  const { path, writer, batch, captureId } = setUp('end-lost.sqlite', (real) => ({
+    commit() {
+      if (full) throw FULL;
+      real.commit();
+    },
+    probe() {
+      if (full) throw FULL;
+      real.probe();
+    },
+  }));
+  for (const number of [1, 2]) batch.add(start(captureId, number));
+  batch.commit();
+  full = true;
+  batch.add(end(captureId, 1));
+  batch.commit();
+  assert.deepEqual(outcomes(path), ['unfinished', 'unfinished']);
+  full = false;
+  batch.commit();
+  batch.add(end(captureId, 2));
+  batch.commit();
+  writer.close();
+  assert.deepEqual(outcomes(path), ['ok']);
+});
+
+test('a record that is at fault itself is lost alone: the tape is not in trouble', () => {
+  const broken = { ...READINGS, exchange: { ...READINGS.exchange, answer: () => assert.fail('a defect') } };
+  const { path, writer, batch, posted, captureId } = setUp('defect.sqlite', () => ({}), broken);
+  batch.add(start(captureId, 1));
+  batch.add(end(captureId, 1));
+  batch.commit();
+  assert.deepEqual(
+    posted.filter(({ kind }) => kind !== 'taken'),
+    [{ kind: 'lost', records: 1, why: 'a defect', failing: false }],
+  );
+  writer.close();
+  assert.deepEqual(outcomes(path), []);
+});
+
+function outcomes(path: string): readonly string[] {
+  const tape = openTape(path);
+  const found = [...tape.exchanges()].map(({ outcome }) => outcome);
+  tape.close();
+  return found;
+}
 
 test('what the sample leaves out leaves no row, but is counted', () => {
   const { path, writer, batch, posted, captureId } = setUp('unwanted.sqlite');
@@ -218,11 +269,11 @@ test('while writing fails it is tried again without traffic, and the recovery is
   let full = true;
   const { writer, batch, posted, captureId } = setUp('probe.sqlite', (real) => ({
     commit() {
-      if (full) throw new Error('database or disk is full');
+      if (full) throw FULL;
       real.commit();
     },
     probe() {
-      if (full) throw new Error('database or disk is full');
+      if (full) throw FULL;
       real.probe();
     },
   }));

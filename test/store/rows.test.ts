@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureOfRow, exchangeOfRow, runOfRow } from '../../src/store/rows.ts';
-import { sampleExchange } from '../helpers/sample-exchange.ts';
+import { captureOfRow, runOfRow } from '../../src/store/rows.ts';
 
 test('columns become fields, flags become booleans, JSON is parsed', () => {
   const capture = captureOfRow({
@@ -17,23 +16,6 @@ test('columns become fields, flags become booleans, JSON is parsed', () => {
     [capture.startedAtMs, capture.cleanClose, capture.settings, capture.drops],
     [5, true, { a: 1 }, { write_failed: 3 }],
   );
-  const exchange = exchangeOfRow({
-    first_token_us: 7,
-    stream: 1,
-    streamed: 0,
-    request_headers: '["a","b"]',
-    response_headers: '[]',
-  });
-  assert.deepEqual(
-    [exchange.firstTokenUs, exchange.stream, exchange.streamed, exchange.requestHeaders],
-    [7, true, false, ['a', 'b']],
-  );
-});
-
-test('an exchange names all its columns', () => {
-  const columns = Object.keys(sampleExchange());
-  const exchange = exchangeOfRow({ request_headers: '[]', response_headers: '[]' });
-  assert.deepEqual(Object.keys(exchange).sort(), columns.sort());
 });
 
 test('a run without a window has not ended', () => {

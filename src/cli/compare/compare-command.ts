@@ -1,0 +1,97 @@
+import { compareRuns } from '../../compare/compare-runs.ts';
+import type { Comparison } from '../../compare/comparison.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
+import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
+import { cellKey, isValid, type Run } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import { comparisonText } from '../../report/comparison-text.ts';
+import { jsonText } from '../../report/json.ts';
+import { comparisonMarkdown } from '../../report/markdown.ts';
+import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { defineCommand } from '../command.ts';
+import { text } from '../option-values.ts';
+import { value } from '../options.ts';
+import { selectRuns } from '../report/select-runs.ts';
+import { COMPARISON_OPTIONS } from './comparison-options.ts';
+import { exitOf } from './verdict-exit.ts';
+
+/** `reprise compare` */
+export const command = defineCommand({
+  description:
+    'Compares two sets of runs and says with a confidence interval whether AFTER is faster or slower than BEFORE. ' +
+    'Exit code: 0 faster or equal, 1 usage error, 2 slower, 3 inconclusive, 4 not comparable.',
+  arguments: [
+    ['<tape>', 'the tape with the runs'],
+    ['<before>', 'a label, or run IDs such as 1,2,3'],
+    ['<after>', 'a label, or run IDs such as 4,5,6'],
+  ],
+  options: {
+    sentinel: value('--sentinel <runs>', 'runs of BEFORE repeated after AFTER, to detect drift', text),
+    ...COMPARISON_OPTIONS,
+  },
+  examples: [
+    'compare recordings/demo.sqlite before after',
+    'compare recordings/demo.sqlite before after --sentinel before-again',
+    'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
+  ],
+  prepare({ arguments: [path = '', before = '', after = ''], values }) {
+    const { sentinel, lang } = values;
+    const format = values.json ? 'json' : values.format;
+    return async () => {
+      const comparison = compareOnTape(path, before, after, sentinel);
+      const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
+      return { data: render(comparison, lang), exitCode: exitOf(comparison.verdict) };
+    };
+  },
+});
+
+function compareOnTape(path: string, before: string, after: string, sentinel: string | null): Comparison {
+  const tape = openTape(path);
+  try {
+    const runs = tape.runs();
+    const runsBefore = selectRuns(runs, before);
+    const runsAfter = selectRuns(runs, after);
+    const repeated = sentinel === null ? [] : selectRuns(runs, sentinel);
+    refuseShared([
+      [before, runsBefore],
+      [after, runsAfter],
+      ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
+    ]);
+    const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
+    const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
+    return compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
+  } finally {
+    tape.close();
+  }
+}
+
+/** A run cannot be held against itself. */
+function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): void {
+  for (const [i, [name, runs]] of groups.entries()) {
+    for (const [other, others] of groups.slice(i + 1)) {
+      const shared = runs.find((run) => others.includes(run));
+      if (shared === undefined) continue;
+      throw new UserError(
+        `run ${shared.id} is in both ${name} and ${other}: give runs that were measured apart`,
+      );
+    }
+  }
+}
+
+/**
+ * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every valid
+ * run answered, or the slower side would be measured on another mix of prompts. Runs that are not valid are left out of
+ * the comparison, so what they missed does not matter.
+ */
+function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
+  const cells = Map.groupBy(runs, ({ cell }) => cellKey(cell));
+  const summaries = new Map<number, RunSummary>();
+  for (const group of cells.values()) {
+    const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
+    for (const run of group) {
+      const states = tape.serverStates({ runId: run.id });
+      summaries.set(run.id, summarizeRun(run, tape.results(run.id), { only, states }));
+    }
+  }
+  return summaries;
+}

@@ -1,0 +1,94 @@
+import { CHECKS } from '../../compare/session/invalidity.ts';
+import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
+import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
+import { LANGUAGES } from '../../report/messages/languages.ts';
+import { atLeast, choice, serverUrl, share, text } from '../option-values.ts';
+import { flag, group, list, required, value, withDefault } from '../options.ts';
+import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
+import { risingPairs, runLabels } from './pair-values.ts';
+import { INCONCLUSIVE_MEANS } from './verdict-exit.ts';
+
+/** Options of an A/B test that `ab` and `aa` share. */
+const DECISION = group('Decision:', {
+  pairs: value('--pairs <n>', `number of paired runs, at least ${FEWEST_PAIRS}`, atLeast(FEWEST_PAIRS), '6'),
+  primary: value(
+    '--primary <metric>',
+    `primary metric: ${PRIMARY_KEYS.join(', ')}`,
+    choice(PRIMARY_KEYS),
+    'tpot',
+  ),
+  margin: value(
+    '--margin <percent>',
+    'smallest change that matters (default: 3 % for latency, 2 % for throughput)',
+    share,
+  ),
+  accept: list(
+    '--accept <check>',
+    `report this failed check as a warning: ${CHECKS.join(', ')}`,
+    choice(CHECKS),
+  ),
+});
+
+const OUTPUT = group('Output:', {
+  labels: value('--labels <before,after>', 'labels of the two sets of runs', runLabels),
+  json: flag('--json', 'print JSON'),
+  markdown: value('--markdown <file>', 'also write the summary to this file', text),
+  html: value('--html <file>', 'also write the summary as a page to this file', text),
+  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+});
+
+/**
+ * Short runs over the same requests, isolated from the caches of earlier runs. The server counts its tokens: stream events
+ * are no measure, since a busy server puts several tokens into one event and the servers need not be equally busy.
+ */
+const SHORT_RUNS = {
+  ...TRAFFIC_OPTIONS,
+  cache: withDefault(TRAFFIC_OPTIONS.cache, 'salt'),
+  usage: withDefault(TRAFFIC_OPTIONS.usage, 'final'),
+  connections: withDefault(TRAFFIC_OPTIONS.connections, '20'),
+  requests: withDefault(TRAFFIC_OPTIONS.requests, '200'),
+  warmup: withDefault(TRAFFIC_OPTIONS.warmup, '30s'),
+  // It applies only where a number of requests cannot end a load, so the help does not show it.
+  duration: { ...TRAFFIC_OPTIONS.duration, default: null },
+};
+
+const PAIR_OPTIONS = { ...DECISION, ...SHORT_RUNS, ...OUTPUT };
+
+const SERVERS = group('Servers:', {
+  baseline: required('--baseline <url>', 'base URL of the server', serverUrl),
+  candidate: value('--candidate <url>', 'base URL of the second server; optional with --switch', serverUrl),
+});
+
+const SWITCH = group('Servers:', {
+  switch: value(
+    '--switch <command>',
+    'command that reconfigures the server before each change; {arm} is baseline or candidate',
+    text,
+  ),
+});
+
+export const AA_OPTIONS = {
+  ...group('Servers:', { target: required('--target <url>', 'base URL of the server', serverUrl) }),
+  ...SWITCH,
+  ...PAIR_OPTIONS,
+};
+
+export const AB_OPTIONS = {
+  ...SERVERS,
+  ...SWITCH,
+  ...DECISION,
+  ...group('Decision:', {
+    sequential: value(
+      '--sequential <pairs>',
+      'check for a verdict after these numbers of pairs, e.g. 6,10,16, and stop at the first',
+      risingPairs,
+    ),
+    inconclusive: value(
+      '--inconclusive <result>',
+      'exit status of an inconclusive result: fail (3) or pass (0)',
+      choice(INCONCLUSIVE_MEANS),
+      'fail',
+    ),
+  }),
+  ...PAIR_OPTIONS,
+};

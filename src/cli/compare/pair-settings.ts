@@ -1,0 +1,107 @@
+import { MARGIN, type Margins } from '../../compare/metrics.ts';
+import type { Arm } from '../../compare/session/arm-run.ts';
+import type { SessionRules } from '../../compare/session/session-rules.ts';
+import type { Warmup } from '../../model/run.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { invalid } from '../option-values.ts';
+import type { Input } from '../options.ts';
+import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
+import type { AA_OPTIONS, AB_OPTIONS } from './pair-options.ts';
+import { ARM_PLACE } from './switch-server.ts';
+
+/** One of something for each arm. */
+export type PerArm<T> = Readonly<Record<Arm, T>>;
+
+/** The options of an A/B test. */
+export interface PairSettings {
+  /** Of each run, which has no warm-up of its own. */
+  readonly traffic: TrafficSettings;
+  /** Unmeasured requests to each server that has just started. */
+  readonly warmup: Warmup | null;
+  readonly targets: PerArm<URL>;
+  /** Null: labels that the tape does not have yet. */
+  readonly labels: PerArm<string> | null;
+  readonly rules: SessionRules;
+  /** The user's command that changes the arm; null where each arm has its own server. */
+  readonly switchCommand: string | null;
+  readonly json: boolean;
+  /** Files for the summary. */
+  readonly markdown: string | null;
+  readonly html: string | null;
+  readonly language: Language;
+}
+
+/** @throws UserError with every mistake */
+export function abSettings(input: Input<typeof AB_OPTIONS>): PairSettings {
+  const { settings, targets, looks } = checkAll({
+    settings: () => pairSettings(input),
+    targets: () => twoTargets(input),
+    looks: () => abLooks(input),
+  });
+  return { ...settings, targets, rules: { ...settings.rules, looks } };
+}
+
+/** @throws UserError with every mistake */
+export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
+  const settings = pairSettings(input);
+  const { target } = input.values;
+  return { ...settings, targets: { baseline: target, candidate: target } };
+}
+
+/** Everything but the targets, with one look at the end. */
+function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
+  const traffic = trafficSettings(input);
+  const { pairs, primary, margin, accept, labels, warmup, json, markdown, html, lang } = input.values;
+  const switchCommand = input.values.switch;
+  return {
+    traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
+    warmup,
+    labels,
+    rules: {
+      looks: [pairs],
+      primary,
+      margins: margin === null ? MARGIN : bothMargins(margin),
+      restartsPlanned: switchCommand !== null,
+      accepted: accept,
+    },
+    switchCommand,
+    json,
+    markdown,
+    html,
+    language: lang,
+  };
+}
+
+function bothMargins(margin: number): Margins {
+  return { lower: margin, higher: margin };
+}
+
+function abLooks({ values, given }: Input<typeof AB_OPTIONS>): readonly number[] {
+  if (given.pairs !== null && given.sequential !== null) {
+    throw new UserError(`${given.pairs} and ${given.sequential} exclude each other`, {
+      kind: 'usage',
+      remedy: 'the last number of --sequential is the number of pairs',
+    });
+  }
+  return values.sequential ?? [values.pairs];
+}
+
+function twoTargets({ values, given }: Input<typeof AB_OPTIONS>): PerArm<URL> {
+  const { baseline, candidate, switch: command } = values;
+  if (command !== null && !command.includes(ARM_PLACE)) {
+    const remedy = `put ${ARM_PLACE} where baseline or candidate belongs`;
+    throw invalid('--switch', command, 'does not say which arm it is for', remedy);
+  }
+  const second = candidate ?? baseline;
+  if (command === null && second.origin === baseline.origin) {
+    const problem =
+      given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
+    throw new UserError(problem, {
+      kind: 'usage',
+      remedy:
+        'give a second server, or --switch with a command that reconfigures the one, or measure its noise with reprise aa',
+    });
+  }
+  return { baseline, candidate: second };
+}

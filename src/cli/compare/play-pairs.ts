@@ -1,0 +1,146 @@
+import type { Arm, CellPairs } from '../../compare/session/arm-run.ts';
+import { isHopeless } from '../../compare/session/hopeless.ts';
+import { judgeSession } from '../../compare/session/judge-session.ts';
+import { pairOrder } from '../../compare/session/pair-order.ts';
+import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
+import type { Cell } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import { watchKvUsage } from '../../replay/watch-kv-usage.ts';
+import { replayCells } from '../replay/replay-cells.ts';
+import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import { warmServer } from '../replay/warm-server.ts';
+import { type CellInPlay, cellInPlay } from './cell-pairs.ts';
+import type { PairSettings, PerArm } from './pair-settings.ts';
+import { switchServer } from './switch-server.ts';
+
+/** What a session of pairs does, for a display; pairs count from 1. */
+export interface PairWatch {
+  switching(pair: number, arm: Arm): void;
+  warming(pair: number, arm: Arm): void;
+  /** @param number of how many runs it is, from 1 */
+  running(pair: number, arm: Arm, cell: Cell, number: number, of: number): void;
+  /** A pair of every cell is made. @param standing what all of them show so far */
+  paired(pair: number, standing: PairedComparison): void;
+}
+
+/** What a session of pairs needs. */
+export interface PairPlay extends Pick<ReplaySession, 'loaded' | 'tape' | 'reader' | 'signal' | 'onSending'> {
+  readonly settings: PairSettings;
+  /** Of the runs on the tape. */
+  readonly labels: PerArm<string>;
+  readonly watch: PairWatch;
+}
+
+/** How a session ended. */
+export interface PlayedPairs {
+  readonly comparison: PairedComparison;
+  /** Pairs of every cell. */
+  readonly made: number;
+  /** It was told to stop before it was over, or could not go on. */
+  readonly stopped: boolean;
+  /** Why it could not: a server that was there is gone, or could not be switched; null otherwise. */
+  readonly failure: UserError | null;
+}
+
+/**
+ * Makes pairs of runs, one of each arm in turn, and judges them. All runs stand on the tape afterwards. It ends with the
+ * last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
+ * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
+ * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
+ */
+export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
+  const { settings, labels, loaded, reader, signal, watch } = play;
+  const { traffic, rules, switchCommand } = settings;
+  const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.send.seed);
+  const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => cellInPlay(cell, reader));
+  const servers = createServers(play, cells);
+  const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());
+  const judge = (ended: boolean): PairedComparison =>
+    judgeSession(labels, { cells: allPairs(), ended }, rules);
+  const runs = order.length * cells.length * 2;
+  let number = 0;
+  let comparison = judge(false);
+  const end = (made: number, stopped: boolean, failure: UserError | null = null): PlayedPairs => {
+    return { comparison, made, stopped, failure };
+  };
+  for (const [k, first] of order.entries()) {
+    try {
+      for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
+        await servers.ready(k + 1, arm);
+        if (signal.aborted) return end(k, true);
+        watch.running(k + 1, arm, cell.cell, ++number, runs);
+        const run = await playRun(play, arm, cell, k + 1);
+        if (run !== null) cell.add(arm, run);
+      }
+    } catch (error) {
+      if (k === 0 || !(error instanceof UserError)) throw error;
+      return end(k, true, error);
+    }
+    if (signal.aborted) return end(k, true);
+    for (const cell of cells) cell.close(first);
+    comparison = judge(k + 1 === order.length);
+    watch.paired(k + 1, comparison);
+    const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
+    if (decided || isHopeless(comparison, allPairs(), rules)) return end(k + 1, false);
+  }
+  return end(order.length, false);
+}
+
+/**
+ * The runs of a pair in their order. Two servers take turns cell by cell, so that a pair's runs are neighbours; one that
+ * has to be restarted runs all cells before it is.
+ */
+function turns(
+  first: Arm,
+  cells: readonly CellInPlay[],
+  switched: boolean,
+): readonly (readonly [Arm, CellInPlay])[] {
+  const arms: readonly Arm[] = first === 'baseline' ? ['baseline', 'candidate'] : ['candidate', 'baseline'];
+  return switched
+    ? arms.flatMap((arm) => cells.map((cell) => [arm, cell] as const))
+    : cells.flatMap((cell) => arms.map((arm) => [arm, cell] as const));
+}
+
+/** Brings the servers to where they can be measured: switched to the arm, and warmed when they have just started. */
+function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
+  const { settings, signal, watch } = play;
+  const { switchCommand, targets, warmup } = settings;
+  const warm = new Set<string>();
+  let standing: Arm | null = null;
+  // What the largest cell needs, the others have.
+  const widest = [...cells].sort((a, b) => b.cell.connections - a.cell.connections)[0];
+  return {
+    async ready(pair: number, arm: Arm): Promise<void> {
+      if (switchCommand !== null && standing !== arm) {
+        watch.switching(pair, arm);
+        await switchServer(switchCommand, arm, signal);
+        standing = arm;
+        warm.clear();
+      }
+      const { origin } = targets[arm];
+      if (warm.has(origin) || widest === undefined || signal.aborted) return;
+      watch.warming(pair, arm);
+      await warmServer(sessionOf(play, arm), widest, warmup);
+      warm.add(origin);
+    },
+  };
+}
+
+/** Null when it was told to stop before it began. */
+async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun | null> {
+  const { reader, settings } = play;
+  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers);
+  try {
+    const summary = await runCell(sessionOf(play, arm), cell, pair);
+    if (summary === null) return null;
+    const states = reader.serverStates({ runId: summary.id });
+    return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
+  } finally {
+    kvUsage.stop();
+  }
+}
+
+function sessionOf({ settings, labels, watch: _watch, ...rest }: PairPlay, arm: Arm): ReplaySession {
+  return { ...rest, settings: settings.traffic, target: settings.targets[arm], label: labels[arm] };
+}

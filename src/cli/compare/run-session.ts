@@ -1,0 +1,142 @@
+import { writeFileSync } from 'node:fs';
+import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import { sessionBudget } from '../../compare/session/session-budget.ts';
+import { systemClock } from '../../model/clock.ts';
+import { EXIT, UserError } from '../../model/user-error.ts';
+import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
+import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
+import { htmlPage } from '../../report/html/html-page.ts';
+import { jsonText } from '../../report/json.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { sessionPage } from '../../report/session-page.ts';
+import type { CommandResult } from '../command.ts';
+import { loadRequests } from '../replay/load-requests.ts';
+import { changeNotes, skippedNotes } from '../replay/loaded-notes.ts';
+import { openRunTape } from '../replay/open-run-tape.ts';
+import { listenForStop } from '../terminal/stop-signal.ts';
+import { say, showProgress } from '../terminal/terminal.ts';
+import { toolVersion } from '../tool-version.ts';
+import { createPairProgress } from './pair-progress.ts';
+import type { PairSettings, PerArm } from './pair-settings.ts';
+import { type PlayedPairs, playPairs } from './play-pairs.ts';
+import { sessionLabels } from './session-labels.ts';
+
+/** A session that was made, and what it took. */
+export interface SessionMade {
+  readonly comparison: PairedComparison;
+  /** Wall time of a pair of all cells, switching and warming included; null when none was made. */
+  readonly pairSeconds: number | null;
+  readonly stopped: boolean;
+  /** Why it could not go on; null where it could. */
+  readonly failure: UserError | null;
+}
+
+/** How `ab` and `aa` differ. */
+export interface SessionKind {
+  /** Labels of the runs where the user gives none. */
+  readonly labels: PerArm<string>;
+  /** Whether the pairs that it takes to detect a change are reported as well. */
+  readonly withBudget: boolean;
+  exit(comparison: PairedComparison): number;
+}
+
+/**
+ * Runs a session of pairs on a tape, shows its progress, and gives its summary.
+ * @throws UserError (as a rejection) for a tape or server that cannot be used
+ */
+export async function runSession(
+  path: string,
+  settings: PairSettings,
+  kind: SessionKind,
+): Promise<CommandResult> {
+  const { json, markdown, html } = settings;
+  // Reported now rather than after an hour of pairs.
+  if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
+  if (html !== null) writeSummary('--html', html, '', 'a');
+  const made = await makeSession(path, settings, kind.labels);
+  const pages = sessionPages(made, settings.language, kind.withBudget);
+  const data = json ? pages.json() : pages.text();
+  try {
+    if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown());
+    if (html !== null) writeSummary('--html', html, pages.html());
+  } catch (failure) {
+    return { data, failure };
+  }
+  if (made.failure !== null) return { data, failure: made.failure };
+  return { data, exitCode: made.stopped ? EXIT.interrupted : kind.exit(made.comparison) };
+}
+
+function sessionPages({ comparison, pairSeconds }: SessionMade, language: Language, withBudget: boolean) {
+  const budget = withBudget ? sessionBudget(comparison, pairSeconds ?? 0) : [];
+  const below = (page: string, more: typeof budgetText): string =>
+    // Fewer than three pairs have no measurable noise.
+    budget.length === 0 ? page : `${page}\n${more(budget, language)}`;
+  return {
+    text: () => below(sessionText(comparison, language), budgetText),
+    markdown: () => below(sessionMarkdown(comparison, language), budgetMarkdown),
+    html: () => htmlPage(sessionPage(comparison, toolVersion(), language)),
+    json: () => jsonText(withBudget ? { ...comparison, pairSeconds, budget } : comparison),
+  };
+}
+
+async function makeSession(
+  path: string,
+  settings: PairSettings,
+  usual: PerArm<string>,
+): Promise<SessionMade> {
+  const { traffic, rules } = settings;
+  const progress = createPairProgress({ ...traffic.send, looks: rules.looks }, systemClock.nowUs, say);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
+  const stop = listenForStop(say);
+  const shown = showProgress(progress.text);
+  try {
+    const loaded = loadRequests(reader, path, traffic.requests);
+    skippedNotes(loaded).forEach(say);
+    const labels = sessionLabels(reader.runs(), settings.labels, usual);
+    const startedUs = systemClock.nowUs();
+    const { signal } = stop;
+    const play = {
+      settings,
+      labels,
+      loaded,
+      tape,
+      reader,
+      signal,
+      watch: progress,
+      onSending: progress.send,
+    };
+    const played = await playPairs(play);
+    shown.stop();
+    changeNotes(loaded).forEach(say);
+    say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
+    return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
+  } finally {
+    shown.stop();
+    stop.dispose();
+    await close();
+  }
+}
+
+function sessionMade(
+  { comparison, made, stopped, failure }: PlayedPairs,
+  looks: readonly number[],
+  seconds: number,
+): SessionMade {
+  const note = `stopped after ${made} of ${looks.at(-1)} pairs: what they show is an estimate and no verdict`;
+  return {
+    comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
+    pairSeconds: made === 0 ? null : seconds / made,
+    stopped,
+    failure,
+  };
+}
+
+/** @param flag `a` leaves what is in the file, and only shows that it can be written */
+function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
+  try {
+    writeFileSync(file, text, { flag });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);
+  }
+}

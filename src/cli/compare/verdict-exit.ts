@@ -1,0 +1,19 @@
+import type { Verdict } from '../../compare/comparison.ts';
+import { EXIT } from '../../model/user-error.ts';
+
+/** What a pipeline is to make of a verdict that is none, a closed list. */
+export const INCONCLUSIVE_MEANS = ['fail', 'pass'] as const;
+
+const EXIT_OF: Readonly<Record<Verdict, number>> = {
+  regression: EXIT.regression,
+  improvement: EXIT.ok,
+  equivalent: EXIT.ok,
+  small: EXIT.ok,
+  inconclusive: EXIT.inconclusive,
+  invalid: EXIT.invalid,
+};
+
+/** The exit code that a pipeline acts on. */
+export function exitOf(verdict: Verdict, inconclusive: (typeof INCONCLUSIVE_MEANS)[number] = 'fail'): number {
+  return verdict === 'inconclusive' && inconclusive === 'pass' ? EXIT.ok : EXIT_OF[verdict];
+}

@@ -1,0 +1,206 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import type { CaptureStart, ServerState } from '../../model/capture.ts';
+import type { ExchangeSink } from '../../model/exchange.ts';
+import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
+import { openTapeThread, removeTape } from '../tape-file.ts';
+
+/** When a recording goes on with a new tape; null is never. */
+export interface RotateLimits {
+  readonly bytes: number | null;
+  readonly ageMs: number | null;
+  /** Tapes of this recording that are kept, the oldest go first; null keeps all. */
+  readonly keep: number | null;
+}
+
+export interface TapeSeriesOptions {
+  /** Of the first tape; `mine.sqlite` goes on as `mine-2.sqlite`. */
+  readonly path: string;
+  readonly mode: 'create' | 'append';
+  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onDigests'>;
+  readonly limits: RotateLimits;
+  /** A capture that starts now. */
+  readonly capture: () => CaptureStart;
+  readonly wallMs: () => number;
+  /** What the server says of itself at a capture's edge. */
+  readonly statesOf: (edge: ServerState['edge']) => Promise<readonly ServerState[]>;
+  readonly warn: (sentence: string) => void;
+}
+
+/** The tapes of one recording, one after another, as if they were one. */
+export interface TapeSeries {
+  readonly sink: ExchangeSink;
+  /** Whether the server said something of itself at the start; settled when that is on the tape. */
+  readonly begun: Promise<boolean>;
+  /** The tape that is written now. */
+  path(): string;
+  drops(): Readonly<Record<string, number>>;
+  queuedBytes(): number;
+  trouble(): string | null;
+  /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
+  rotateIfDue(): Promise<void>;
+  /** Ends every capture and closes every tape. */
+  close(): Promise<void>;
+}
+
+/** One tape of the series. */
+interface Segment {
+  readonly path: string;
+  readonly thread: TapeThread;
+  readonly captureId: number;
+  readonly sink: ExchangeSink;
+  readonly startedMs: number;
+  /** Numbers of the exchanges that have begun here and not ended. */
+  readonly open: Set<number>;
+  closed: Promise<void> | null;
+}
+
+/**
+ * Opens the first tape and begins its capture.
+ * @throws UserError (as a rejection) when the tape cannot be opened or made
+ */
+export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSeries> {
+  const { limits, wallMs, warn } = options;
+  const lostOnClosed: Record<string, number> = {};
+  const finished: string[] = [];
+  const live = new Set<Segment>();
+  const segmentOf = new Map<number, Segment>();
+  const { dir, name, ext } = parse(options.path);
+  let tapes = 1;
+  let rotating: Promise<void> | null = null;
+  let lastFailure = '';
+  let current = await openSegment(options.path, options.mode);
+  const begun = addStates(current, 'start').then((told) => told > 0);
+
+  async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
+    const thread = await openTapeThread(path, mode, options.thread);
+    try {
+      const captureId = await thread.beginCapture(options.capture());
+      const segment = {
+        path,
+        thread,
+        captureId,
+        sink: thread.exchangeSink(captureId),
+        startedMs: wallMs(),
+        open: new Set<number>(),
+        closed: null,
+      };
+      live.add(segment);
+      return segment;
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
+  }
+
+  /** Gives how much the server said. */
+  async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
+    const states = await options.statesOf(edge);
+    // The tape's thread has told of it if it cannot write; the traffic goes on.
+    await thread.addServerStates({ captureId }, states).catch(() => undefined);
+    return states.length;
+  }
+
+  /** Ends the segment's capture and closes its tape; once. */
+  function finish(segment: Segment): Promise<void> {
+    segment.closed ??= (async () => {
+      const { thread, captureId } = segment;
+      await addStates(segment, 'end');
+      await thread
+        .endCapture(captureId, wallMs())
+        .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
+      await thread.close();
+      live.delete(segment);
+      addDrops(lostOnClosed, thread);
+      finished.push(segment.path);
+      keepNewest();
+    })();
+    return segment.closed;
+  }
+
+  function keepNewest(): void {
+    if (limits.keep === null) return;
+    while (finished.length > 0 && finished.length + live.size > limits.keep)
+      removeTape(finished.shift() ?? '');
+  }
+
+  /** The next name that is free: an earlier recording with the same `--out` may have left tapes. */
+  function nextPath(): string {
+    for (;;) {
+      tapes += 1;
+      const path = join(dir, `${name}-${tapes}${ext}`);
+      if (!existsSync(path)) return path;
+    }
+  }
+
+  async function rotate(): Promise<void> {
+    const next = await openSegment(nextPath(), 'create');
+    const old = current;
+    current = next;
+    lastFailure = '';
+    void addStates(next, 'start');
+    if (old.open.size === 0) await finish(old);
+  }
+
+  /** It is tried again every second: a failure that stays the same is reported once. */
+  function reportFailure({ message }: Error): void {
+    tapes -= 1;
+    if (message !== lastFailure) warn(`no new tape could be begun, ${current.path} goes on: ${message}`);
+    lastFailure = message;
+  }
+
+  function isDue(): boolean {
+    const { bytes, ageMs } = limits;
+    if (ageMs !== null && wallMs() - current.startedMs >= ageMs) return true;
+    return bytes !== null && sizeOf(current.path) >= bytes;
+  }
+
+  return {
+    begun,
+    sink: {
+      start(start) {
+        segmentOf.set(start.number, current);
+        current.open.add(start.number);
+        current.sink.start(start);
+      },
+      part: (number, part) => segmentOf.get(number)?.sink.part(number, part),
+      end(end) {
+        const segment = segmentOf.get(end.number) ?? current;
+        segmentOf.delete(end.number);
+        segment.sink.end(end);
+        segment.open.delete(end.number);
+        if (segment !== current && segment.open.size === 0) void finish(segment);
+      },
+    },
+    path: () => current.path,
+    drops() {
+      const sums = { ...lostOnClosed };
+      for (const { thread } of live) addDrops(sums, thread);
+      return sums;
+    },
+    queuedBytes: () => [...live].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
+    trouble: () => current.thread.trouble(),
+    async rotateIfDue() {
+      if (rotating !== null || !isDue()) return;
+      rotating = rotate().catch(reportFailure);
+      await rotating;
+      rotating = null;
+    },
+    async close() {
+      await Promise.all([begun, rotating]);
+      await Promise.all([...live].map(finish));
+    },
+  };
+}
+
+function addDrops(sums: Record<string, number>, thread: TapeThread): void {
+  for (const [reason, n] of Object.entries(thread.drops())) sums[reason] = (sums[reason] ?? 0) + n;
+}
+
+/** Of the tape and its journal, which holds what is newest. */
+function sizeOf(path: string): number {
+  return [path, `${path}-wal`].reduce(
+    (sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
+}

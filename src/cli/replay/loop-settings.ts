@@ -1,0 +1,102 @@
+import type { Cell, SendSettings } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import type { TrafficInput } from './replay-settings.ts';
+import { type ArrivalShape, cellsOf } from './traffic-values.ts';
+
+/** What decides when a request leaves, before the tape is known. */
+export type LoopSettings =
+  | { readonly kind: 'closed'; readonly semantics: 'drain' | 'wrk'; readonly cells: readonly Cell[] }
+  | {
+      readonly kind: 'open';
+      readonly shape: ArrivalShape;
+      /** One cell for each; null for the recorded rate, `timeScale` times. */
+      readonly ratesPerSec: readonly number[] | null;
+      readonly timeScale: number;
+      readonly maxInFlight: number | null;
+    };
+
+/** Options of an open loop, and those of a closed one. */
+const OPEN_OPTIONS = ['open', 'timeScale', 'rate', 'arrivals', 'maxInFlight'] as const;
+const CLOSED_OPTIONS = ['threads', 'connections', 'matrix', 'semantics'] as const;
+
+/** @throws UserError for options that exclude each other */
+export function loopSettings(input: TrafficInput): LoopSettings {
+  const { given } = input;
+  const opens = OPEN_OPTIONS.map((name) => given[name]).find((text) => text !== null);
+  const closes = CLOSED_OPTIONS.map((name) => given[name]).find((text) => text !== null);
+  if (opens === undefined || opens === null) return closedLoop(input);
+  if (closes !== undefined && closes !== null) {
+    throw exclude(
+      opens,
+      closes,
+      'an open loop sends requests at their scheduled times, a closed loop when a connection is free',
+    );
+  }
+  if (opens === given.maxInFlight) {
+    throw usage(`${opens} limits an open loop`, 'add --open, --rate or --time-scale');
+  }
+  return openLoop(input);
+}
+
+function closedLoop({ values, given }: TrafficInput): LoopSettings {
+  if (given.matrix !== null && (given.threads ?? given.connections) !== null) {
+    throw usage(
+      `${given.matrix} already sets threads and connections`,
+      'leave out --threads and --connections',
+    );
+  }
+  const { semantics, matrix } = values;
+  return {
+    kind: 'closed',
+    semantics,
+    cells: matrix ?? cellsOf(values.threads, values.connections),
+  };
+}
+
+function openLoop({ values, given }: TrafficInput): LoopSettings {
+  const { rate, timeScale, maxInFlight } = values;
+  const shape = values.arrivals ?? { kind: rate === null ? 'recorded' : 'constant' };
+  if (given.rate !== null && shape.kind === 'recorded') {
+    throw exclude(given.rate, '--arrivals recorded', 'use --time-scale to change the recorded rate');
+  }
+  if (given.rate !== null && given.timeScale !== null) {
+    throw exclude(given.rate, given.timeScale, 'one sets a rate, the other scales the recorded rate');
+  }
+  return { kind: 'open', shape, ratesPerSec: rate, timeScale: timeScale ?? 1, maxInFlight };
+}
+
+/**
+ * When the sending of a load ends: after the duration or the number of requests that was given. Without either, recorded
+ * arrivals are sent once, and every other load takes the command's default.
+ * @throws UserError for options that exclude each other
+ */
+export function loopBounds({
+  values,
+  given,
+}: TrafficInput): Pick<SendSettings, 'durationUs' | 'requests' | 'loop'> {
+  if (given.duration !== null && given.requests !== null) {
+    throw exclude(given.duration, given.requests, 'give one of them');
+  }
+  const wrk = values.semantics === 'wrk';
+  const endless = given.requests ?? (values.loop === false ? given.loop : null);
+  if (wrk && endless !== null) {
+    throw exclude('--semantics wrk', endless, 'wrk stops after a time only, so give --duration');
+  }
+  const opens = OPEN_OPTIONS.some((name) => given[name] !== null);
+  const asRecorded =
+    opens && given.rate === null && (values.arrivals ?? { kind: 'recorded' }).kind === 'recorded';
+  const bounded = (given.duration ?? given.requests) !== null;
+  const loop = values.loop ?? (bounded || !asRecorded);
+  const takesRequests = given.requests !== null || (given.duration === null && !wrk && !asRecorded);
+  const requests = takesRequests ? values.requests : null;
+  const takesTime = given.duration !== null || (requests === null && loop);
+  return { durationUs: takesTime ? values.duration : null, requests, loop };
+}
+
+function exclude(one: string, other: string, why: string): UserError {
+  return usage(`${one} and ${other} exclude each other`, why);
+}
+
+function usage(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
+}

@@ -1,0 +1,43 @@
+import { bodyText } from '../../chat/body-text.ts';
+import { type MessageChain, messageChain } from '../../chat/message-chain.ts';
+import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/rewrite-request.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import { parseObject } from '../../model/json.ts';
+import { type SkipReason, whyBodyNotReplayable } from '../../replay/plan/replayable.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+import { createSharedBytes } from './shared-bytes.ts';
+
+/** What a recorded body says of its conversation, and what becomes of it in a replay. */
+export interface PreparedBody extends ReplayBody {
+  readonly chain: MessageChain | null;
+  /** Why it cannot be sent again; null when it can. */
+  readonly why: SkipReason | null;
+}
+
+/** Reads and rewrites the bodies of a tape; equal ones are read, and held, once, in memory that threads share. */
+export function bodyPreparation(
+  tape: Pick<TapeReader, 'body'>,
+  options: RewriteOptions,
+): (exchange: Exchange, bodyId: number) => PreparedBody {
+  const keep = createSharedBytes();
+  const prepared = new Map<string, PreparedBody>();
+  return (exchange, bodyId) => {
+    const { path, outcome, completionTokens, tokenSource, finishReason } = exchange;
+    // The bytes that are sent depend on how the exchange ended only where its length is to come again.
+    const ended = options.lengths === 'free' ? [] : [outcome, completionTokens, tokenSource, finishReason];
+    const key = [bodyId, path, ...ended].join(' ');
+    const known = prepared.get(key);
+    if (known !== undefined) return known;
+    const bytes = tape.body(bodyId) ?? new Uint8Array(0);
+    const document = parseObject(bodyText(bytes));
+    const rewritten = rewriteBody({ path, bytes, document }, exchange, options);
+    const made = {
+      ...rewritten,
+      bytes: keep(rewritten.bytes),
+      chain: document === null ? null : messageChain(path, document),
+      why: document === null ? null : whyBodyNotReplayable(document),
+    };
+    prepared.set(key, made);
+    return made;
+  };
+}

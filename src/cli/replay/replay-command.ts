@@ -1,0 +1,28 @@
+import { defineCommand } from '../command.ts';
+import { REPLAY_OPTIONS } from './replay-options.ts';
+import { replaySettings } from './replay-settings.ts';
+
+/** `reprise replay` */
+export const command = defineCommand({
+  description:
+    'Replays the requests of a tape and stores every response with its timing on the same tape. By default a closed ' +
+    'loop, as in wrk: each of a fixed number of connections sends its next request when the last response ended. An open loop (--open, --rate) sends requests at scheduled times.',
+  arguments: [['<tape>', 'the tape']],
+  options: REPLAY_OPTIONS,
+  examples: [
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --label before --repeat 3',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --matrix 10x20,100x200 --duration 30s',
+    'replay recordings/monday.sqlite --target https://gpu-2:8000 --requests 1000 --api-key-env VLLM_API_KEY',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --time-scale 2 --cache salt --slo ttft=500ms',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --rate 5/s,10/s,20/s --arrivals poisson',
+  ],
+  prepare(input) {
+    const [tape = ''] = input.arguments;
+    const settings = replaySettings(input);
+    // What sends is loaded only now, so that help and mistakes are answered at once.
+    return async () =>
+      settings.dryRun
+        ? (await import('./dry-run.ts')).dryRun(tape, settings)
+        : (await import('./replay-tape.ts')).replayTape(tape, settings);
+  },
+});

@@ -1,0 +1,68 @@
+import type { Digest } from '../../model/digest.ts';
+import { type Cell, cellName } from '../../model/run.ts';
+import { createLiveFigures, type LiveFigures } from '../terminal/live-figures.ts';
+import { counted, type LiveText, liveText } from '../terminal/live-text.ts';
+
+/** What a replay shows while it runs. */
+export interface ReplayProgress {
+  /** A run is prepared. @param number of how many it is, from 1 */
+  prepare(cell: Cell, number: number, of: number): void;
+  /** It sends from now on. */
+  send(startedUs: number, inFlight: () => number): void;
+  add(digests: readonly Digest[]): void;
+  text(): LiveText;
+}
+
+/** When a run of the replay ends; null for no bound. */
+export interface ReplayBounds {
+  readonly durationUs: number | null;
+  readonly requests: number | null;
+}
+
+/** @param nowUs the monotonic clock */
+export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number): ReplayProgress {
+  let name = '';
+  let figures: LiveFigures = createLiveFigures(0);
+  let sending: { readonly startedUs: number; readonly inFlight: () => number } | null = null;
+  function text(): LiveText {
+    if (sending === null) {
+      const waiting = `${name}: opening connections`;
+      return { line: waiting, block: [waiting] };
+    }
+    const now = nowUs();
+    const stand = figures.stand(now);
+    const time = timeText(Math.max(0, now - sending.startedUs) / 1e6, stand.ended, bounds);
+    const title = `${name}: ${time}`;
+    return liveText(stand, { title, inFlight: sending.inFlight(), more: [counted(stand.ended, 'answer')] });
+  }
+
+  return {
+    prepare(cell, number, of) {
+      name = `run ${number} of ${of}, ${cellName(cell)}`;
+      sending = null;
+    },
+    send(startedUs, inFlight) {
+      figures = createLiveFigures(startedUs);
+      sending = { startedUs, inFlight };
+      // The first one compiles what makes it: some milliseconds of the thread that sends, taken before its clock starts.
+      text();
+    },
+    add: (digests) => figures.add(digests, nowUs()),
+    text,
+  };
+}
+
+/** `23 of 60 s, 37 s left`; by the answers so far where a number of requests decides. */
+function timeText(elapsed: number, ended: number, { durationUs, requests }: ReplayBounds): string {
+  const seconds = (amount: number): string => amount.toFixed(0);
+  if (durationUs !== null) {
+    const duration = durationUs / 1e6;
+    const left = duration - elapsed;
+    return left > 0
+      ? `${seconds(elapsed)} of ${Number(duration.toFixed(1))} s, ${seconds(left)} s left`
+      : `${seconds(elapsed)} s, sending has ended, waiting for the last answers`;
+  }
+  if (requests === null || ended === 0) return `${seconds(elapsed)} s`;
+  const left = ended >= requests ? 0 : (elapsed * (requests - ended)) / ended;
+  return `${seconds(elapsed)} s, about ${seconds(left)} s left`;
+}

@@ -1,0 +1,86 @@
+import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
+import { systemClock } from '../../model/clock.ts';
+import { type Cell, cellKey, type Run } from '../../model/run.ts';
+import { EXIT } from '../../model/user-error.ts';
+import { jsonText } from '../../report/json.ts';
+import { textReport } from '../../report/text-report.ts';
+import type { CommandResult } from '../command.ts';
+import { listenForStop } from '../terminal/stop-signal.ts';
+import { type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
+import { loadRequests } from './load-requests.ts';
+import { changeNotes, skippedNotes } from './loaded-notes.ts';
+import { openRunTape } from './open-run-tape.ts';
+import { replayCells } from './replay-cells.ts';
+import { createReplayProgress } from './replay-progress.ts';
+import type { ReplaySettings } from './replay-settings.ts';
+import { type ReplaySession, runCell } from './run-cell.ts';
+
+/**
+ * Sends a tape's requests cell by cell, stores every response on the same tape and gives what the runs show.
+ * Ctrl-C, and an error after the first run, keep what was done.
+ */
+export async function replayTape(path: string, settings: ReplaySettings): Promise<CommandResult> {
+  const progress = createReplayProgress(settings.send, systemClock.nowUs);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
+  const stop = listenForStop(say);
+  const summaries: RunSummary[] = [];
+  let shown: ProgressDisplay | null = null;
+  let failure: unknown;
+  try {
+    const loaded = loadRequests(reader, path, settings.requests);
+    skippedNotes(loaded).forEach(say);
+    const earlier = reader.runs();
+    const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
+    const { target } = settings;
+    shown = showProgress(progress.text);
+    const session = {
+      settings,
+      target,
+      label,
+      loaded,
+      tape,
+      reader,
+      signal: stop.signal,
+      onSending: progress.send,
+    };
+    await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
+    shown.stop();
+    changeNotes(loaded).forEach(say);
+    say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
+  } catch (error) {
+    failure = error;
+  } finally {
+    shown?.stop();
+    stop.dispose();
+    await close();
+  }
+  const report = (): string =>
+    settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries);
+  return {
+    ...(summaries.length === 0 ? {} : { data: report() }),
+    exitCode: stop.signal.aborted ? EXIT.interrupted : EXIT.ok,
+    failure,
+  };
+}
+
+/** The whole matrix, then again: a drift of the machine falls on all cells alike. */
+async function runAll(
+  session: ReplaySession,
+  repeat: number,
+  earlier: readonly Run[],
+  prepare: (cell: Cell, number: number, of: number) => void,
+  summaries: RunSummary[],
+): Promise<void> {
+  const cells = replayCells(session.settings.traffic, session.loaded.conversations);
+  const planned = Array.from({ length: repeat }, () => cells).flat();
+  for (const replayCell of planned) {
+    if (session.signal.aborted) return;
+    const { cell } = replayCell;
+    prepare(cell, summaries.length + 1, planned.length);
+    const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
+      run.label === session.label && cellKey(run.cell) === cellKey(cell);
+    const number = [...earlier, ...summaries].filter(same).length + 1;
+    const summary = await runCell(session, replayCell, number);
+    if (summary !== null) summaries.push(summary);
+  }
+}

@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { systemFingerprint } from '../../chat/system-fingerprint.ts';
+import { invalidReasons } from '../../measure/invalid-reasons.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
+import { percentile } from '../../measure/sample.ts';
+import { summarizeRun } from '../../measure/summarize-run.ts';
+import type { ServerState } from '../../model/capture.ts';
+import { systemClock } from '../../model/clock.ts';
+import type { ResultSink } from '../../model/result.ts';
+import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
+import type { SentLoad } from '../../replay/engine/load-outcome.ts';
+import type { LoadSpec } from '../../replay/engine/load-spec.ts';
+import { workersFor } from '../../replay/plan/workers.ts';
+import { resetPrefixCache } from '../../replay/reset-prefix-cache.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+import type { TapeThread } from '../../store/tape-thread.ts';
+import { say } from '../terminal/terminal.ts';
+import { toolVersion } from '../tool-version.ts';
+import { clientMachine } from './client-machine.ts';
+import { commandLine } from './command-line.ts';
+import type { LoadedRequests } from './load-requests.ts';
+import { openSenders } from './open-senders.ts';
+import { planSpec, type ReplayCell } from './replay-cells.ts';
+import type { TrafficSettings } from './replay-settings.ts';
+import { serverStates } from './server-states.ts';
+
+/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
+const AHEAD_MS = 50;
+
+/** Everything a replay keeps at hand for its runs. */
+export interface ReplaySession {
+  readonly settings: TrafficSettings;
+  readonly target: URL;
+  readonly label: string;
+  readonly loaded: LoadedRequests;
+  readonly tape: TapeThread;
+  readonly reader: TapeReader;
+  readonly signal: AbortSignal;
+  /** Told when the clock of a run starts, for a display. */
+  readonly onSending?: (startedUs: number, inFlight: () => number) => void;
+}
+
+/**
+ * Runs one cell once, writes it to the tape and gives its figures.
+ * @returns null when it was stopped before its connections were open and warm: then there is no run
+ * @throws UserError (as a rejection) when the target cannot be reached
+ */
+export async function runCell(
+  session: ReplaySession,
+  cell: ReplayCell,
+  repeat: number,
+): Promise<RunSummary | null> {
+  const { settings, target, tape, signal } = session;
+  const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
+  const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
+  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
+  if (senders === null) return null;
+  try {
+    const statesBefore = await serverStates(target, settings, 'start');
+    if (!(await senders.refresh())) return null;
+    const { workers } = senders;
+    const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
+    const lostBefore = lostRecords(tape);
+    const sink = fingerprintedSink(tape.resultSink(id));
+    session.onSending?.(start.startedUs, senders.inFlight);
+    const sent = await senders.run(start.startedUs, sink);
+    await tape.flush();
+    const states = [
+      ...statesBefore,
+      ...(await serverStates(target, settings, 'end')),
+      ...sink.fingerprint(systemClock.wallMs()),
+    ];
+    await tape.addServerStates({ runId: id }, states);
+    return await endRun(
+      session,
+      { ...start, id, end: runEnd(sent, cell.cell) },
+      states,
+      lostRecords(tape) - lostBefore,
+    );
+  } finally {
+    senders.close();
+  }
+}
+
+async function resetCache({ target, settings }: ReplaySession): Promise<string | null> {
+  const refusal = await resetPrefixCache(target.origin, settings.headers);
+  if (refusal !== null) {
+    say(
+      `the prefix cache is as earlier runs left it: ${refusal}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
+    );
+  }
+  return refusal;
+}
+
+/** As many sending threads as a load of so many connections keeps busy. */
+export function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
+  return workersFor(connections, reader.streamTokensPerSec(), availableParallelism());
+}
+
+/** What the senders of a cell are told. */
+export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+  return {
+    target: target.origin,
+    cell,
+    load,
+    plan: planSpec(settings.send, load, loaded.conversations),
+    requests: loaded.requests,
+    headers: settings.headers,
+    ca: null,
+    durationUs: settings.send.durationUs,
+    timeoutUs: settings.send.timeoutUs,
+    salt: settings.send.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
+    warmup: settings.send.warmup,
+  };
+}
+
+type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal'>;
+
+/**
+ * Writes the run to the tape before anything is sent, so that no result waits for its number. A tape that is slow or
+ * locked puts the start off: the senders need time to get ready for it.
+ * @throws UserError (as a rejection) when the tape cannot be written
+ */
+async function beginRun(
+  session: ReplaySession,
+  cell: ReplayCell,
+  known: KnownSettings,
+): Promise<RunStart & { readonly id: number }> {
+  let aheadMs = AHEAD_MS;
+  let start: RunStart = { ...runStart(session, cell, known), ...instantIn(aheadMs) };
+  const id = await session.tape.beginRun(start);
+  while (start.startedUs - systemClock.nowUs() < (AHEAD_MS * 1e3) / 2) {
+    aheadMs *= 2;
+    start = { ...start, ...instantIn(aheadMs) };
+    await session.tape.moveRun(id, start);
+  }
+  return { ...start, id };
+}
+
+function instantIn(ms: number): RunInstant {
+  return { startedAtMs: systemClock.wallMs() + ms, startedUs: systemClock.nowUs() + ms * 1e3 };
+}
+
+function runStart(
+  { settings, target, label, loaded }: ReplaySession,
+  { cell, load }: ReplayCell,
+  known: KnownSettings,
+): Omit<RunStart, keyof RunInstant> {
+  return {
+    label,
+    target: target.origin,
+    cell,
+    settings: {
+      ...settings.send,
+      ...known,
+      load,
+      exchanges: loaded.requests.length,
+      conversations: loaded.conversations.length,
+      skipped: loaded.skipped,
+      changes: loaded.changes,
+      commandLine: commandLine(process.argv.slice(2)),
+      client: clientMachine(),
+    },
+    toolVersion: toolVersion(),
+  };
+}
+
+interface FingerprintedSink extends ResultSink {
+  /** What the first answer with a body called its server, as a state at the end; none where it had no name for it. */
+  fingerprint(takenAtMs: number): readonly ServerState[];
+}
+
+/** A sink that looks at the first answer on its way. */
+function fingerprintedSink(sink: ResultSink): FingerprintedSink {
+  let fingerprint: string | null | undefined;
+  return {
+    add(result) {
+      const { status, body } = result.answer;
+      if (fingerprint === undefined && status === 200 && body !== null) fingerprint = systemFingerprint(body);
+      sink.add(result);
+    },
+    fingerprint: (takenAtMs) =>
+      fingerprint == null
+        ? []
+        : [{ edge: 'end', kind: 'fingerprint', takenAtMs, status: 200, body: fingerprint }],
+  };
+}
+
+function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
+  const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried } = outcome;
+  const lags = outcome.lagsUs.slice().sort();
+  const lagMs = (p: number): number | null => {
+    const us = percentile(lags, p);
+    return us === null ? null : us / 1e3;
+  };
+  const closed = cell.ratePerSec === undefined;
+  return {
+    windowUs: sendingEndedUs,
+    endedUs,
+    stoppedEarly,
+    health: {
+      ...loop,
+      connectionsOpen,
+      scheduleLagP50Ms: lagMs(50),
+      scheduleLagP99Ms: lagMs(99),
+      scheduleLagMaxMs: lagMs(100),
+      lateByCap,
+      retried,
+      rampMs: rampUs === null ? null : rampUs / 1e3,
+      drainMs: (endedUs - sendingEndedUs) / 1e3,
+      occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,
+    },
+    invalidReasons: [],
+  };
+}
+
+/** Since the tape was opened; those of a run are all counted when it is flushed. */
+function lostRecords(tape: TapeThread): number {
+  return Object.values(tape.drops()).reduce((sum, n) => sum + n, 0);
+}
+
+/** Measures what was written, judges whether it may be believed, and closes the run with that. */
+async function endRun(
+  { reader, tape, settings }: ReplaySession,
+  run: Run,
+  states: readonly ServerState[],
+  lost: number,
+): Promise<RunSummary> {
+  const { end } = run;
+  if (end === null) throw new Error(`run ${run.id} has not ended`);
+  const summary = summarizeRun(run, reader.results(run.id), {
+    states,
+    ...(settings.slo === null ? {} : { slo: settings.slo }),
+  });
+  const reasons = [
+    ...invalidReasons(summary),
+    ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),
+  ];
+  await tape.endRun(run.id, { ...end, invalidReasons: reasons });
+  return { ...summary, valid: reasons.length === 0, invalidReasons: reasons };
+}

@@ -1,0 +1,71 @@
+import { serverFacts } from '../../measure/server/server-facts.ts';
+import type { Result } from '../../model/result.ts';
+import type { Run } from '../../model/run.ts';
+import type { Slo } from '../../model/slo.ts';
+import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+import { toolVersion } from '../tool-version.ts';
+import { measureRuns } from './measure-runs.ts';
+
+/** Reads everything that a report of some runs tells. */
+export async function gatherReport(
+  tape: TapeReader,
+  path: string,
+  runs: readonly Run[],
+  { note, limits }: { readonly note: string; readonly limits: Slo | null },
+): Promise<RunsReport> {
+  const recordedAt = recordedServers(tape);
+  const measured = await measureRuns('page', tape, path, runs, { slo: limits });
+  const reported = measured.map((run) => ({ ...run, recordedServer: recordedAt(run.summary.target) }));
+  const wanted = new Set(
+    reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
+  );
+  const { recorded, route } = readExchanges(tape, wanted);
+  return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion() };
+}
+
+/** What the last capture whose upstream is a target found there: cards do not change with a run, and only it may ask for them. */
+function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
+  const captures = tape.captures();
+  return (target) => {
+    const capture = captures.findLast(
+      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
+    );
+    if (capture === undefined) return null;
+    return {
+      at: new Date(capture.startedAtMs).toISOString(),
+      facts: serverFacts(tape.serverStates({ captureId: capture.id })),
+    };
+  };
+}
+
+/** A run's results without the reads of their answers. */
+export function* plainResults(tape: TapeReader, run: Run): Generator<Result> {
+  for (const { result } of tape.results(run.id)) yield result;
+}
+
+function readExchanges(
+  tape: TapeReader,
+  wanted: ReadonlySet<number>,
+): { readonly recorded: ReadonlyMap<number, RecordedTiming>; readonly route: string } {
+  const recorded = new Map<number, RecordedTiming>();
+  const routes = new Map<string, number>();
+  for (const { id, path, outcome, arrivedUs, finishedUs } of tape.exchanges()) {
+    routes.set(path, (routes.get(path) ?? 0) + 1);
+    if (wanted.has(id) && outcome === 'ok' && finishedUs !== null) {
+      recorded.set(id, { e2elMs: (finishedUs - arrivedUs) / 1e3 });
+    }
+  }
+  return { recorded, route: mostCommon(routes) };
+}
+
+/** The route that most exchanges of the tape took. */
+export function commonPath(tape: TapeReader): string {
+  const routes = new Map<string, number>();
+  for (const { path } of tape.exchanges()) routes.set(path, (routes.get(path) ?? 0) + 1);
+  return mostCommon(routes);
+}
+
+function mostCommon(routes: ReadonlyMap<string, number>): string {
+  return [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
+}

@@ -1,0 +1,12 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openRemote } from '../../model/remote.ts';
+import { openTape } from '../../store/tape-reader.ts';
+import type { Measured } from './measure-run.ts';
+import { createMeasurer, type MeasurerThreadData } from './measure-runs.ts';
+
+/** One of several threads that read runs of a tape for a report. */
+
+const port = parentPort;
+if (port === null) throw new Error('a measurer runs in a worker thread only');
+const { path, measure, slo } = workerData as MeasurerThreadData<keyof Measured>;
+openRemote(port, createMeasurer(openTape(path), measure, slo), 'the command');

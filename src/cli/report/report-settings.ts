@@ -1,0 +1,101 @@
+import type { Slo } from '../../model/slo.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
+import { choice, slo, text } from '../option-values.ts';
+import { flag, type Input, value } from '../options.ts';
+
+/** The formats that are the whole report in words. */
+export const PAGE_FORMATS = ['text', 'markdown', 'html'] as const;
+
+export type PageFormat = (typeof PAGE_FORMATS)[number];
+
+/** All formats of a report. */
+export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv', 'hlog'] as const;
+
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+/** The tools whose definitions a report can use. */
+export const AS_TOOLS = ['vllm-bench', 'aiperf', 'guidellm'] as const;
+
+export type AsTool = (typeof AS_TOOLS)[number];
+
+export const REPORT_OPTIONS = {
+  run: value('--run <ids>', 'only the runs with these IDs, e.g. 3 or 1,2,3', text),
+  label: value('--label <label>', 'only the runs with this label', text),
+  traffic: flag('--traffic', 'report on recorded traffic instead of runs (default format: html)'),
+  format: value(
+    '--format <format>',
+    'text, wrk, markdown, html, json, csv or hlog (default: text)',
+    choice(REPORT_FORMATS),
+  ),
+  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+  note: value('--note <text>', 'introductory line of the report', text),
+  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
+  repro: flag('--repro', 'print the commands that reproduce these runs'),
+  out: value('--out <file>', 'output file (default: stdout)', text),
+};
+
+/** The options of `report`. */
+export interface ReportSettings {
+  readonly traffic: boolean;
+  /** Run IDs or a label; null is all runs. */
+  readonly runs: string | null;
+  readonly format: ReportFormat;
+  readonly language: Language;
+  readonly note: string;
+  readonly limits: Slo | null;
+  readonly as: AsTool | null;
+  readonly repro: boolean;
+  /** Null is stdout. */
+  readonly out: string | null;
+}
+
+/** @throws UserError with every mistake */
+export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>): ReportSettings {
+  const { traffic, repro } = values;
+  const formatOf = (): ReportFormat => values.format ?? (traffic ? 'html' : 'text');
+  checkAll({
+    runs() {
+      if (given.run === null || given.label === null) return;
+      throw conflict(`${given.run} and ${given.label} exclude each other`, 'give one of them');
+    },
+    format() {
+      const format = formatOf();
+      if (!traffic || isPageFormat(format) || format === 'json') return;
+      throw conflict(`--format ${format} shows runs`, 'with --traffic choose html, text, markdown or json');
+    },
+    slo() {
+      if (given.slo === null) return;
+      const format = formatOf();
+      if (!traffic && given.as === null && format !== 'wrk' && format !== 'hlog') return;
+      throw conflict(
+        `${given.slo} applies to text, markdown, html, json and csv reports on runs`,
+        'leave it out',
+      );
+    },
+    as() {
+      if (given.as === null || !(traffic || repro)) return;
+      throw conflict(`${given.as} shows figures of runs`, `leave out ${traffic ? '--traffic' : '--repro'}`);
+    },
+  });
+  return {
+    traffic,
+    runs: values.run ?? values.label,
+    format: formatOf(),
+    language: values.lang,
+    note: values.note ?? '',
+    limits: values.slo,
+    as: values.as,
+    repro,
+    out: values.out,
+  };
+}
+
+function conflict(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
+}
+
+export function isPageFormat(format: ReportFormat): format is PageFormat {
+  return PAGE_FORMATS.some((one) => one === format);
+}

@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs';
+import { wrkFigures } from '../../measure/as/wrk-figures.ts';
+import { reportedSummary } from '../../measure/run-summary.ts';
+import type { Run } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import { csvReport } from '../../report/csv.ts';
+import { htmlPage } from '../../report/html/html-page.ts';
+import { jsonText } from '../../report/json.ts';
+import { markdownPage } from '../../report/markdown-page.ts';
+import { reproCommands } from '../../report/repro-command.ts';
+import { runsPage } from '../../report/runs-page.ts';
+import { textPage } from '../../report/text-page.ts';
+import { trafficPage } from '../../report/traffic-page.ts';
+import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
+import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import type { CommandResult } from '../command.ts';
+import { measureRuns } from './measure-runs.ts';
+import { say } from '../terminal/terminal.ts';
+import { commonPath, gatherReport, plainResults } from './gather-report.ts';
+import { gatherTraffic, trafficJson } from './gather-traffic.ts';
+import { reportAs } from './report-as.ts';
+import { isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
+import { selectRuns } from './select-runs.ts';
+
+/**
+ * Writes what a tape's runs show, or its traffic, to stdout or a file.
+ * @throws UserError (as a rejection) for a tape, runs or a file that cannot be used
+ */
+export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
+  const tape = openTape(path);
+  try {
+    const text = settings.traffic
+      ? renderTraffic(tape, path, settings)
+      : await renderRuns(tape, path, settings);
+    if (settings.out === null) return { data: text };
+    writeFile(settings.out, text);
+    return {};
+  } finally {
+    tape.close();
+  }
+}
+
+function renderTraffic(tape: TapeReader, path: string, { format, language }: ReportSettings): string {
+  const traffic = gatherTraffic(tape, path);
+  return isPageFormat(format) ? PAGES[format](trafficPage(traffic, language)) : trafficJson(traffic);
+}
+
+async function renderRuns(tape: TapeReader, path: string, settings: ReportSettings): Promise<string> {
+  const { format, language, note, limits, as } = settings;
+  const all = tape.runs();
+  // No run at all is told by the selection too.
+  const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
+  if (settings.repro) return reproText(runs);
+  if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));
+  if (format === 'hlog') return hlogText(tape, runs);
+  if (format === 'wrk') return wrkText(tape, runs);
+  if (isPageFormat(format)) {
+    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
+  }
+  const summaries = (await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary);
+  return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
+}
+
+const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<
+  PageFormat,
+  unknown
+>;
+
+function reproText(runs: readonly Run[]): string {
+  return reproCommands(runs)
+    .map((command) => `${command}\n`)
+    .join('');
+}
+
+async function hlogText(tape: TapeReader, runs: readonly Run[]): Promise<string> {
+  const [run, another] = runs;
+  if (run === undefined || another !== undefined) {
+    throw new UserError(`--format hlog takes one run and not ${runs.length}: choose it with --run`);
+  }
+  // HdrHistogram brings its compressor: a fifth of what a report would load.
+  const { hdrHistogramLog } = await import('../../measure/hlog.ts');
+  return hdrHistogramLog(run, tape.results(run.id));
+}
+
+function wrkText(tape: TapeReader, runs: readonly Run[]): string {
+  // Of the whole tape: read once, not for each run.
+  const route = commonPath(tape);
+  return runs
+    .map((run) => {
+      const figures = wrkFigures(run, plainResults(tape, run));
+      const block = wrkBlock(figures, run.cell, `${run.target}${route}`);
+      return `${block}${wrkFootnote(figures, run.settings.load)}`;
+    })
+    .join('\n');
+}
+
+function writeFile(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`${file} cannot be written (${code}): choose another --out`);
+  }
+  say(`wrote ${file}`);
+}

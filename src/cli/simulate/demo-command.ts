@@ -1,0 +1,151 @@
+import { request } from 'node:http';
+import { EXIT, UserError } from '../../model/user-error.ts';
+import { type CommandResult, defineCommand } from '../command.ts';
+import { text } from '../option-values.ts';
+import { flag, value } from '../options.ts';
+import { removeTape } from '../tape-file.ts';
+import { listenForStop } from '../terminal/stop-signal.ts';
+import { say } from '../terminal/terminal.ts';
+import { killCommands, runCommand, serveCommand } from './child-command.ts';
+import { type DemoConversation, demoConversations } from './demo-traffic.ts';
+
+const DEFAULT_TAPE = 'recordings/demo.sqlite';
+
+/** How the demo loads the server: the benchmark's matrix, or a small one. */
+const MATRICES = {
+  full: ['--matrix', '10x20,10x100,100x100,100x200', '--duration', '1500ms', '--repeat', '3'],
+  quick: ['--matrix', '2x4,2x8', '--requests', '24', '--repeat', '3'],
+} as const;
+
+/** Seats of the changed server: half of the profile's 256, so that 200 connections queue and 100 do not. */
+const FEWER_SEATS = { full: '128', quick: '4' } as const;
+
+/** How much faster than the card of the profile the simulated server is. */
+const TIME_SCALE = { full: '10', quick: '20' } as const;
+
+type Size = keyof typeof MATRICES;
+
+/** `reprise demo` */
+export const command = defineCommand({
+  description:
+    'Records, replays, changes and compares on a simulated server, in about a minute. Each step is a command that you ' +
+    'could type.',
+  arguments: [],
+  options: {
+    quick: flag('--quick', 'smaller loads, about 15 seconds'),
+    out: value('--out <tape>', `tape (default: ${DEFAULT_TAPE}, overwritten)`, text),
+  },
+  examples: ['demo', 'demo --quick --out /tmp/try.sqlite'],
+  prepare({ values: { quick, out } }) {
+    return () => demo(quick ? 'quick' : 'full', out);
+  },
+});
+
+/** @param out the tape; null for the default one, which is overwritten */
+async function demo(size: Size, out: string | null): Promise<CommandResult> {
+  const stop = listenForStop(say);
+  const tape = out ?? DEFAULT_TAPE;
+  if (out === null) removeTape(tape);
+  stop.signal.addEventListener('abort', killCommands);
+  try {
+    await recordTraffic(tape, size);
+    await replayAs('before', tape, size, []);
+    await replayAs('after', tape, size, ['--max-num-seqs', FEWER_SEATS[size]]);
+    await step(
+      'compare the two',
+      ['compare', tape, 'before', 'after'],
+      [EXIT.ok, EXIT.regression, EXIT.inconclusive],
+    );
+    return { data: ownServer(tape) };
+  } catch (error) {
+    // Children that were ended by Ctrl-C fail in many ways, none of which is news.
+    if (!stop.signal.aborted) throw error;
+    return { exitCode: EXIT.interrupted };
+  } finally {
+    killCommands();
+  }
+}
+
+async function recordTraffic(tape: string, size: Size): Promise<void> {
+  const simulator = await serve('start a simulated vLLM', simulate(size, []), 'listens on');
+  const recorder = await serve(
+    'put the recorder in front of it',
+    ['record', '--upstream', simulator.url, '--listen', '127.0.0.1:0', '--out', tape],
+    'send clients to',
+  );
+  say('sending it real HTTP traffic');
+  await Promise.all(
+    demoConversations().map(async (conversation, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i * 100));
+      await converse(new URL(conversation.path, recorder.url), conversation);
+    }),
+  );
+  await recorder.stop();
+  await simulator.stop();
+  await step('look at the tape', ['inspect', tape], [EXIT.ok]);
+}
+
+async function replayAs(label: string, tape: string, size: Size, change: readonly string[]): Promise<void> {
+  const why = change.length === 0 ? 'start the server' : 'change one thing: start it with fewer seats';
+  const simulator = await serve(why, simulate(size, change), 'listens on');
+  await step(
+    `replay the tape, labelled ${label}`,
+    ['replay', tape, '--target', simulator.url, '--label', label, ...MATRICES[size]],
+    [EXIT.ok],
+  );
+  await simulator.stop();
+}
+
+function simulate(size: Size, change: readonly string[]): readonly string[] {
+  return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', TIME_SCALE[size], ...change];
+}
+
+function serve(why: string, args: readonly string[], told: string): ReturnType<typeof serveCommand> {
+  announce(why, args);
+  return serveCommand(args, told);
+}
+
+async function step(why: string, args: readonly string[], expected: readonly number[]): Promise<void> {
+  announce(why, args);
+  const code = await runCommand(args);
+  if (!expected.includes(code))
+    throw new UserError(`the demo stopped: reprise ${args[0]} ended with exit code ${code}`);
+}
+
+function announce(why: string, args: readonly string[]): void {
+  process.stderr.write(`\n# ${why}\n$ reprise ${args.join(' ')}\n`);
+}
+
+/** Sends a conversation's requests one after another and reads every answer to its end. */
+async function converse(url: URL, { session, bodies }: DemoConversation): Promise<void> {
+  for (const body of bodies) {
+    await new Promise<void>((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(session === null ? {} : { 'x-session-id': session }),
+      };
+      const call = request(url, { method: 'POST', headers }, (answer) => {
+        answer.resume().on('end', resolve).on('error', reject);
+      });
+      call.on('error', reject);
+      call.end(JSON.stringify(body));
+    });
+  }
+}
+
+function ownServer(tape: string): string {
+  return `
+Everything is on ${tape}; look at it with
+  reprise report ${tape} --format html --out report.html
+  reprise report ${tape} --format wrk
+  sqlite3 ${tape} 'SELECT * FROM run_view'
+
+The same against your own server:
+  reprise record --upstream http://YOUR-VLLM:8000 --listen 0.0.0.0:8080 --out recordings/mine.sqlite
+  # send your clients to port 8080 for a while, then Ctrl-C
+  reprise replay recordings/mine.sqlite --target http://YOUR-VLLM:8000 --label before --repeat 3
+  # change the server
+  reprise replay recordings/mine.sqlite --target http://YOUR-VLLM:8000 --label after --repeat 3
+  reprise compare recordings/mine.sqlite before after
+`;
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { shortTape, steadyServer } from '../../helpers/pair-play.ts';
+import { runCli } from '../../helpers/run-cli.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const server = await steadyServer();
+after(() => server.close());
+
+test('a server against itself: the noise and what can be found with these pairs, or that there were too few', async () => {
+  const path = shortTape(join(tempFolder(), 'aa.sqlite'));
+  const short = ['--threads', '2', '--connections', '4', '--requests', '4', '--warmup', '2'];
+  const args = ['aa', path, '--target', server.url.href, ...short, '--pairs', '4'];
+  const { code, stdout, stderr } = await runCli(args);
+  // A busy machine may spoil all pairs; then there is no noise to tell, and the command says so with exit code 4.
+  assert.ok(code === 0 || code === 4, stdout + stderr);
+  assert.match(stdout, /aa-[ab]/);
+  assert.equal(/^pairs, and time, to find a change four times in five$/m.test(stdout), code === 0, stdout);
+  assert.equal(/^TPOT .*\(\d+ (s|min)\)/m.test(stdout), code === 0, stdout);
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { endGroup, switchServer } from '../../../src/cli/compare/switch-server.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { eventually } from '../../helpers/http-call.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const never = new AbortController().signal;
+
+test('every place of the arm is filled, in a shell, and the end is waited for', async () => {
+  const file = join(folder, 'arms');
+  await switchServer(`sleep 0.05; echo {arm} > ${file} && echo {arm} >> ${file}`, 'candidate', never);
+  assert.equal(readFileSync(file, 'utf8'), 'candidate\ncandidate\n');
+});
+
+test('a command that fails is the user mistake, by its line and exit code', async () => {
+  await assert.rejects(switchServer('exit 3 # {arm}', 'baseline', never), (error) => {
+    return (
+      error instanceof UserError && /^--switch exit 3 # baseline ended with exit code 3: /.test(error.message)
+    );
+  });
+});
+
+test('when the session is stopped, what the shell started ends too', async () => {
+  const stop = new AbortController();
+  const [begun, ended] = [join(folder, 'begun'), join(folder, 'ended')];
+  const switched = switchServer(`(touch ${begun}; sleep 30; touch ${ended})`, 'baseline', stop.signal);
+  await eventually(() => existsSync(begun), 10_000);
+  stop.abort();
+  await switched;
+  await switchServer(`touch ${ended}`, 'baseline', stop.signal);
+  assert.equal(existsSync(ended), false, 'nor is another one begun');
+});
+
+test('a command that ended just before it is stopped is no error', () => {
+  const { pid } = spawnSync('true');
+  assert.doesNotThrow(() => endGroup(pid));
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import OpenAI from 'openai';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { eventually, httpCall } from '../../helpers/http-call.ts';
+import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+import { quickSimulator, REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
+import { type RecorderCli, recorderCli } from '../../helpers/recorder-cli.ts';
+import { runCli, startCli } from '../../helpers/run-cli.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+const record = (upstream: URL, name: string, ...options: readonly string[]): Promise<RecorderCli> =>
+  recorderCli(upstream, join(folder, name), ...options);
+
+test('a client that knows nothing of us: streamed and plain answers pass whole, and stand on the tape', async () => {
+  const { url: upstream } = await quickSimulator();
+  const { path, url, stop } = await record(upstream, 'openai.sqlite');
+  const client = new OpenAI({ baseURL: `${url.origin}/v1`, apiKey: 'sk-planted-secret', maxRetries: 0 });
+  const question = {
+    model: 'deepseek-14b',
+    messages: [{ role: 'user' as const, content: 'Why?' }],
+    max_tokens: 12,
+  };
+  const plain = await client.chat.completions.create(question);
+  let usage = 0;
+  let text = '';
+  for await (const chunk of await client.chat.completions.create({
+    ...question,
+    stream: true,
+    stream_options: { include_usage: true },
+  })) {
+    text += chunk.choices[0]?.delta.content ?? '';
+    usage = chunk.usage?.completion_tokens ?? usage;
+  }
+  assert.deepEqual([plain.usage?.completion_tokens, usage, text.length > 0], [12, 12, true]);
+  await assert.rejects(
+    client.chat.completions.create({ ...question, model: 'nope' }),
+    (error) => error instanceof OpenAI.NotFoundError && /nope/.test(error.message),
+  );
+  assert.match(
+    (await stop()).stderr,
+    /3 requests, 3 recorded, 0 in flight, .* 1 error, 0 aborted, 0 dropped; .* is complete/,
+  );
+
+  const tape = openTape(path);
+  const [capture] = tape.captures();
+  assert.deepEqual([capture?.upstream, capture?.cleanClose], [upstream.origin, true]);
+  const exchanges = [...tape.exchanges()];
+  assert.deepEqual(
+    exchanges.map(({ outcome, stream, completionTokens, tokenSource }) => [
+      outcome,
+      stream,
+      completionTokens,
+      tokenSource,
+    ]),
+    [
+      ['ok', false, 12, 'usage'],
+      ['ok', true, 12, 'usage'],
+      ['http_error', false, null, 'none'],
+    ],
+  );
+  const kinds = tape.serverStates({ captureId: capture?.id ?? 0 }).map(({ edge, kind }) => `${edge} ${kind}`);
+  for (const kind of ['start version', 'start models', 'end metrics'])
+    assert.ok(kinds.includes(kind), kinds.join());
+  tape.close();
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.equal(readFileSync(path).includes('sk-planted-secret'), false);
+});
+
+test('what is in flight at Ctrl-C still ends and is kept; --append goes on with the tape', async () => {
+  const { url: upstream } = await quickSimulator({ timeScale: 5 });
+  const first = await record(upstream, 'append.sqlite');
+  const inFlight = httpCall(first.chat, REFERENCE_REQUEST);
+  await eventually(async () =>
+    /num_requests_running\{[^}]*\} 1(\.0)?$/m.test((await httpCall(new URL('/metrics', upstream))).text),
+  );
+  await first.stop();
+  assert.equal((await inFlight).status, 200);
+  const second = await record(upstream, 'append.sqlite', '--append');
+  await httpCall(second.chat, REFERENCE_REQUEST);
+  await second.stop();
+  const tape = openTape(first.path);
+  assert.equal(tape.captures().length, 2);
+  assert.deepEqual(
+    [...tape.exchanges()].map(({ captureId, outcome }) => [captureId, outcome]),
+    [
+      [1, 'ok'],
+      [2, 'ok'],
+    ],
+  );
+  tape.close();
+});
+
+test('a second Ctrl-C ends at once; the tape opens and has what was in flight as unfinished', async () => {
+  const silent = await startLocalServer((request, response) => {
+    request.resume();
+    if (request.method === 'GET') response.end('{}');
+  });
+  const { path, recorder, chat } = await record(silent.url, 'twice.sqlite');
+  const call = httpCall(chat, REFERENCE_REQUEST).catch(() => null);
+  // The row of a request stands on the tape from its start.
+  await eventually(() => {
+    const tape = openTape(path);
+    const n = tape.exchangeCount();
+    tape.close();
+    return n === 1;
+  });
+  recorder.interrupt();
+  await recorder.says(/press Ctrl-C again/);
+  recorder.interrupt();
+  assert.equal((await recorder.ended).code, 130);
+  await call;
+  const tape = openTape(path);
+  assert.deepEqual(
+    [...tape.exchanges()].map(({ outcome }) => outcome),
+    ['unfinished'],
+  );
+  assert.equal(tape.captures()[0]?.cleanClose, false);
+  tape.close();
+  await silent.close();
+});
+
+test('an upstream that is not there yet is said and does not stop the recorder', async () => {
+  const upstream = await unusedUrl();
+  const { path, recorder, chat, stop } = await record(upstream, 'absent.sqlite');
+  await recorder.says(/(does not answer yet)/);
+  assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 502);
+  await stop();
+  const tape = openTape(path);
+  assert.deepEqual(
+    [...tape.exchanges()].map(({ outcome }) => outcome),
+    ['unreachable'],
+  );
+  tape.close();
+});
+
+test('a tape is never overwritten, and one without a name lands in recordings/', async () => {
+  const { url: upstream } = await quickSimulator();
+  const { path, stop } = await record(upstream, 'once.sqlite');
+  await stop();
+  const again = await runCli([
+    'record',
+    '--upstream',
+    upstream.href,
+    '--listen',
+    '127.0.0.1:0',
+    '--out',
+    path,
+  ]);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /once\.sqlite exists already/);
+  const unnamed = startCli(['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0'], {
+    cwd: folder,
+  });
+  await unnamed.says(/send clients to (\S+),/);
+  unnamed.interrupt();
+  assert.equal((await unnamed.ended).code, 0);
+  assert.match(readdirSync(join(folder, 'recordings')).join(), /^\d{4}-\d\d-\d\dT[\d-]{8}\.sqlite$/);
+});

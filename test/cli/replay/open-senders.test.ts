@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openSenders, type Senders } from '../../../src/cli/replay/open-senders.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+import type { RawResult } from '../../../src/model/result.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import type { LoadSpec } from '../../../src/replay/engine/load-spec.ts';
+import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+
+const SPEC: Omit<LoadSpec, 'target'> = {
+  cell: { threads: 2, connections: 6 },
+  load: { kind: 'closed', semantics: 'drain' },
+  plan: {
+    conversations: [[{ request: 0, arrivedUs: 0, finishedUs: 0 }]],
+    order: 'recorded',
+    loop: true,
+    requests: 60,
+    think: { kind: 'none' },
+    arrivals: null,
+    seed: 1,
+  },
+  requests: [
+    {
+      exchangeId: 9,
+      path: '/v1/completions',
+      headers: [],
+      body: Buffer.from('{}'),
+      saltAt: null,
+      abort: null,
+    },
+  ],
+  headers: [],
+  ca: null,
+  durationUs: null,
+  timeoutUs: 5e6,
+  salt: null,
+  warmup: { requests: 4 },
+};
+
+async function opened(...args: Parameters<typeof openSenders>): Promise<Senders> {
+  const senders = await openSenders(...args);
+  assert.ok(senders !== null);
+  return senders;
+}
+
+test('one thread and several send the same plan, each position once, bodies and instants included', async () => {
+  for (const workers of [1, 3]) {
+    let requests = 0;
+    const server = await startLocalServer((request, response) => {
+      if (request.method === 'POST') requests += 1;
+      setTimeout(() => response.end('{"a":1}'), 2);
+    });
+    const { signal } = new AbortController();
+    const senders = await opened({ ...SPEC, target: server.url.origin }, workers, signal);
+    const results: RawResult[] = [];
+    const { outcome, loop, connectionsOpen } = await senders.run(systemClock.nowUs(), {
+      add: (r) => results.push(r),
+    });
+    senders.close();
+    await server.close();
+    assert.equal(connectionsOpen, 6);
+    assert.equal(requests, 64, 'the warm-up came too');
+    assert.deepEqual(
+      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      Array.from({ length: 60 }, (_, i) => i),
+    );
+    for (const { answer, sentUs, scheduledUs } of results) {
+      assert.equal(Buffer.from(answer.body ?? []).toString(), '{"a":1}');
+      assert.ok(scheduledUs >= 0 && scheduledUs <= (sentUs ?? -1) && (sentUs ?? 0) <= answer.finishedUs);
+    }
+    assert.ok(outcome.endedUs > 0 && !outcome.stoppedEarly);
+    assert.ok(loop.loopUtilization > 0);
+  }
+});
+
+test('a stop reaches every thread', async () => {
+  const stop = new AbortController();
+  const server = await startLocalServer((request, response) => {
+    if (request.method === 'GET') response.end('{}');
+    else stop.abort();
+  });
+  const spec = { ...SPEC, warmup: null, target: server.url.origin };
+  const senders = await opened(spec, 2, stop.signal);
+  const results: RawResult[] = [];
+  const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+  senders.close();
+  await server.close();
+  assert.equal(outcome.stoppedEarly, true);
+  assert.ok(results.length >= 1 && results.every(({ answer }) => answer.transport === 'client_aborted'));
+});
+
+test('a target that nobody serves is the user mistake, also from threads', async () => {
+  const { origin } = await unusedUrl();
+  for (const workers of [1, 2]) {
+    const opening = openSenders({ ...SPEC, target: origin }, workers, new AbortController().signal);
+    await assert.rejects(
+      opening,
+      (error) => error instanceof UserError && /cannot reach/.test(error.message),
+    );
+  }
+});
+
+test('a stop while it opens or warms up: nothing is open, and it is no mistake', async () => {
+  for (const [workers, silent] of [
+    [1, 'GET'],
+    [2, 'GET'],
+    [1, 'POST'],
+    [2, 'POST'],
+  ] as const) {
+    const stop = new AbortController();
+    const server = await startLocalServer((request, response) => {
+      if (request.method === silent) stop.abort();
+      else response.end('{}');
+    });
+    assert.equal(await openSenders({ ...SPEC, target: server.url.origin }, workers, stop.signal), null);
+    await server.close();
+  }
+});
+
+test('more workers than connections: those that would have none are not started', async (t) => {
+  const server = await startLocalServer((request, response) =>
+    request.resume().on('end', () => response.end('{}')),
+  );
+  t.after(() => server.close());
+  const spec = { ...SPEC, target: server.url.origin };
+  for (const [cell, semantics, expected] of [
+    [{ threads: 1, connections: 2 }, 'drain', 2],
+    [{ threads: 1, connections: 1 }, 'drain', 1],
+    [{ threads: 2, connections: 3 }, 'wrk', 2],
+  ] as const) {
+    const load = { kind: 'closed', semantics } as const;
+    const senders = await opened({ ...spec, cell, load }, 4, new AbortController().signal);
+    const results: RawResult[] = [];
+    const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    assert.deepEqual([senders.workers, connectionsOpen], [expected, expected]);
+    assert.equal(results.length, 60);
+    senders.close();
+  }
+});
+
+test('connections that were closed before the start are told, and are opened again by a refresh', async (t) => {
+  let keep = false;
+  const server = await startLocalServer((request, response) => {
+    if (!keep) response.setHeader('connection', 'close');
+    request.resume().on('end', () => response.end('{}'));
+  });
+  t.after(() => server.close());
+  for (const workers of [1, 2]) {
+    for (const refreshed of [false, true]) {
+      keep = false;
+      const spec = { ...SPEC, warmup: null, target: server.url.origin };
+      const senders = await opened(spec, workers, new AbortController().signal);
+      keep = true;
+      if (refreshed) assert.equal(await senders.refresh(), true);
+      const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: () => undefined });
+      assert.equal(connectionsOpen, refreshed ? 6 : 0);
+      senders.close();
+    }
+  }
+});
+
+test('a target that is gone before the start is the user mistake', async () => {
+  for (const workers of [1, 2]) {
+    const server = await startLocalServer((request, response) => {
+      response.setHeader('connection', 'close');
+      request.resume().on('end', () => response.end('{}'));
+    });
+    const spec = { ...SPEC, warmup: null, target: server.url.origin };
+    const senders = await opened(spec, workers, new AbortController().signal);
+    await server.close();
+    await assert.rejects(
+      senders.refresh(),
+      (error) => error instanceof UserError && /cannot reach/.test(error.message),
+    );
+    senders.close();
+  }
+});

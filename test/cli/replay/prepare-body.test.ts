@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RewriteOptions } from '../../../src/chat/rewrite-request.ts';
+import { bodyPreparation } from '../../../src/cli/replay/prepare-body.ts';
+import { sampleExchange } from '../../helpers/sample-exchange.ts';
+
+const PINNED: RewriteOptions = {
+  lengths: 'pinned',
+  models: { renamed: new Map(), others: null },
+  stream: 'keep',
+  usage: 'keep',
+  salt: false,
+};
+const BODIES: Readonly<Record<number, string>> = {
+  1: '{"messages":[{"role":"user","content":"a"}]}',
+  2: '{"input":"a","previous_response_id":"r"}',
+  3: 'no JSON',
+};
+
+function preparation(options: RewriteOptions) {
+  const asked: number[] = [];
+  const prepare = bodyPreparation(
+    {
+      body(id) {
+        asked.push(id);
+        return Buffer.from(BODIES[id] ?? '');
+      },
+    },
+    options,
+  );
+  return { asked, prepare };
+}
+
+test('a body is read once for each length that it had, and once for all where lengths are free', () => {
+  const lengths = [50, 50, 7].map((completionTokens) => sampleExchange({ completionTokens }));
+  const pinned = preparation(PINNED);
+  const [first, same, other] = lengths.map((exchange) => pinned.prepare(exchange, 1));
+  assert.deepEqual(pinned.asked, [1, 1]);
+  assert.equal(first, same);
+  assert.notDeepEqual(other?.bytes, first?.bytes);
+  const free = preparation({ ...PINNED, lengths: 'free' });
+  for (const exchange of lengths) free.prepare(exchange, 1);
+  assert.deepEqual(free.asked, [1]);
+});
+
+test('it tells of the conversation, and of what cannot be sent elsewhere', () => {
+  const { prepare } = preparation(PINNED);
+  assert.equal(prepare(sampleExchange(), 1).why, null);
+  assert.deepEqual(prepare(sampleExchange(), 1).chain?.earlier, []);
+  const response = prepare(sampleExchange({ path: '/v1/responses' }), 2);
+  assert.deepEqual(
+    [response.why, response.chain],
+    ['continues an answer that the recorded server kept', null],
+  );
+  const broken = prepare(sampleExchange(), 3);
+  assert.deepEqual([broken.why, broken.chain, Buffer.from(broken.bytes).toString()], [null, null, 'no JSON']);
+});

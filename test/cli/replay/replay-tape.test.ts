@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { eventually } from '../../helpers/http-call.ts';
+import { startLocalServer } from '../../helpers/local-server.ts';
+import { quickSimulator } from '../../helpers/quick-simulator.ts';
+import { runCli, startCli } from '../../helpers/run-cli.ts';
+import { sampleTape } from '../../helpers/sample-tape.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const STATS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'];
+
+test('--json has the documented shape, and the same runs stand on the tape', async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'json.sqlite');
+  const { code, stdout, stderr } = await runCli([
+    'replay',
+    path,
+    '--target',
+    url.href,
+    '--matrix',
+    '2x4,2x8',
+    '--requests',
+    '28',
+    '--label',
+    'third',
+    '--json',
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /wrote 2 runs labelled third to /);
+  const { runs } = JSON.parse(stdout);
+  assert.deepEqual(
+    runs.map((run: { id: number; cell: unknown }) => [run.id, run.cell]),
+    [
+      [13, { threads: 2, connections: 4 }],
+      [14, { threads: 2, connections: 8 }],
+    ],
+  );
+  for (const run of runs) {
+    const { label, target, requests, errors, outcomes } = run;
+    assert.deepEqual(
+      { label, target, requests, errors, outcomes },
+      { label: 'third', target: url.origin, requests: 28, errors: 0, outcomes: { ok: 28 } },
+    );
+    for (const name of ['durationMs', 'requestsPerSec', 'bytesPerSec', 'outputTokensPerSec']) {
+      assert.ok(run[name] > 0, name);
+    }
+    for (const name of ['e2elMs', 'ttftMs', 'tpotMs', 'itlMs']) {
+      assert.deepEqual(Object.keys(run[name]), STATS);
+      assert.ok(run[name].count > 0, name);
+    }
+    assert.equal(typeof run.valid, 'boolean');
+    assert.ok(Array.isArray(run.invalidReasons));
+  }
+  assert.equal(existsSync(`${path}-wal`), false, 'one file is left, readable also where nobody may write');
+  const tape = openTape(path);
+  assert.deepEqual(
+    tape
+      .runs()
+      .slice(12)
+      .map(({ label }) => label),
+    ['third', 'third'],
+  );
+  assert.equal(tape.resultCount(14), 28);
+  tape.close();
+});
+
+test('the table is data, the talk is not; a label of its own; repeats count on', async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'text.sqlite');
+  const args = [
+    'replay',
+    path,
+    '--target',
+    url.href,
+    '--threads',
+    '2',
+    '--connections',
+    '4',
+    '--requests',
+    '16',
+  ];
+  const first = await runCli([...args, '--repeat', '2']);
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /^run-13: http:\/\/127\.0\.0\.1:\d+\ntest {2}threads/m);
+  assert.doesNotMatch(first.stdout, /reprise:/);
+  await runCli([...args, '--label', 'run-13']);
+  const tape = openTape(path);
+  assert.deepEqual(
+    tape
+      .runs()
+      .slice(12)
+      .map(({ label, settings }) => [label, settings.repeat]),
+    [
+      ['run-13', 1],
+      ['run-13', 2],
+      ['run-13', 3],
+    ],
+  );
+  tape.close();
+});
+
+test('Ctrl-C: what was done is kept and marked as stopped early, the rest is not begun, exit 130', async () => {
+  const { url } = await quickSimulator({ timeScale: 10 });
+  const path = sampleTape(folder, 'stopped.sqlite');
+  const args = ['replay', path, '--target', url.href, '--matrix', '2x4,2x8', '--duration', '60s', '--json'];
+  const replay = startCli(args);
+  await eventually(() => runs(path) === 13, 15_000);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  replay.interrupt();
+  const { code, stdout, stderr } = await replay.ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /stopping, keeping what was done/);
+  const document = JSON.parse(stdout);
+  assert.equal(document.runs.length, 1);
+  const [run] = document.runs;
+  assert.ok(run.outcomes.ok > 0);
+  assert.ok(run.outcomes.client_aborted > 0, 'what was in flight is cut, kept, and no error of the server');
+  assert.equal(run.errors, 0);
+  assert.deepEqual([run.stoppedEarly, run.valid], [true, false]);
+  assert.match(run.invalidReasons.join(), /stopped/);
+  const tape = openTape(path);
+  assert.deepEqual([tape.runs().length, tape.runs().at(-1)?.end?.stoppedEarly], [13, true]);
+  assert.equal(tape.resultCount(13), run.requests);
+  tape.close();
+});
+
+test('Ctrl-C while a server takes connections and does not answer: nothing was begun, exit 130', async () => {
+  const server = await startLocalServer(() => undefined);
+  const path = sampleTape(folder, 'silent.sqlite');
+  for (const workers of ['1', '2']) {
+    const asked = once(server.server, 'request');
+    const args = ['replay', path, '--target', server.url.href, '--matrix', '2x4', '--workers', workers];
+    const replay = startCli(args);
+    await asked;
+    replay.interrupt();
+    const { code, stdout, stderr } = await replay.ended;
+    assert.deepEqual([code, stdout], [130, ''], stderr);
+  }
+  await server.close();
+  assert.equal(runs(path), 12);
+});
+
+test('a second Ctrl-C ends at once, whatever the replay waits for; the tape has what was done', async () => {
+  let silent = false;
+  const server = await startLocalServer((request, response) => {
+    request.resume();
+    if (request.method === 'GET' && !silent) response.end('{}');
+  });
+  const path = sampleTape(folder, 'twice.sqlite');
+  const replay = startCli([
+    'replay',
+    path,
+    '--target',
+    server.url.href,
+    '--matrix',
+    '2x4',
+    '--duration',
+    '60s',
+  ]);
+  await once(server.server, 'request');
+  await eventually(() => runs(path) === 13, 10_000);
+  // From now on it does not tell its state either, so the replay has something to wait for.
+  silent = true;
+  replay.interrupt();
+  await replay.says(/press Ctrl-C again/);
+  const asked = performance.now();
+  replay.interrupt();
+  const { code, stdout } = await replay.ended;
+  assert.deepEqual([code, stdout], [130, '']);
+  assert.ok(performance.now() - asked < 1_000);
+  await server.close();
+  assert.equal(runs(path), 13);
+  assert.equal((await runCli(['inspect', path])).code, 0);
+});
+
+test('a run that the tape refuses ends the command in order: what was done is printed, one sentence, exit 1', async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'refused.sqlite');
+  const db = new Database(path);
+  db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON runs WHEN (SELECT count(*) FROM runs) = 13
+           BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  db.close();
+  for (const workers of ['1', '2']) {
+    const args = ['replay', path, '--target', url.href, '--matrix', '2x4,2x8', '--requests', '28', '--json'];
+    const { code, stdout, stderr } = await runCli([...args, '--workers', workers]);
+    assert.equal(code, 1, stderr);
+    const lines = stderr.trim().split('\n');
+    assert.match(lines.at(-1) ?? '', /cannot be written \(database or disk is full\): make room/);
+    assert.doesNotMatch(stderr, /internal error|\n {4}at /);
+    const expected = workers === '1' ? 1 : 0;
+    assert.equal(stdout === '' ? 0 : JSON.parse(stdout).runs.length, expected);
+    assert.equal(existsSync(`${path}-wal`), false, 'the tape was closed');
+  }
+  assert.equal(runs(path), 13);
+});
+
+function runs(path: string): number {
+  const tape = openTape(path);
+  const { length } = tape.runs();
+  tape.close();
+  return length;
+}

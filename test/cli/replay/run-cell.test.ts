@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
+import type { ReplayCell } from '../../../src/cli/replay/replay-cells.ts';
+import { type ReplaySession, runCell } from '../../../src/cli/replay/run-cell.ts';
+import { openTapeThread } from '../../../src/cli/tape-file.ts';
+import type { RunSummary } from '../../../src/measure/run-summary.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
+import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+import { quickSimulator } from '../../helpers/quick-simulator.ts';
+import { sampleTape } from '../../helpers/sample-tape.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const CELL: ReplayCell = {
+  cell: { threads: 2, connections: 4 },
+  load: { kind: 'closed', semantics: 'drain' },
+};
+
+/** A session on a copy of the sample tape, handed to `use`, then closed. */
+async function withSession(
+  name: string,
+  options: Parameters<typeof givenReplay>[0],
+  use: (session: ReplaySession) => Promise<void>,
+  signal = new AbortController().signal,
+): Promise<void> {
+  const path = sampleTape(folder, name);
+  const reader = openTape(path);
+  const tape = await openTapeThread(path, 'append');
+  const settings = givenReplay({ timeout: '10s', ...options });
+  try {
+    const { target } = settings;
+    await use({
+      settings,
+      target,
+      label: 'x',
+      loaded: loadRequests(reader, path, settings.requests),
+      tape,
+      reader,
+      signal,
+    });
+  } finally {
+    await tape.close();
+    reader.close();
+  }
+}
+
+function tapeOf(name: string): Database.Database {
+  return new Database(join(folder, name));
+}
+
+async function madeRun(session: ReplaySession, repeat: number): Promise<RunSummary> {
+  const summary = await runCell(session, CELL, repeat);
+  assert.ok(summary !== null);
+  return summary;
+}
+
+test('a cell is run, written, measured and judged', async () => {
+  const { url } = await quickSimulator();
+  await withSession('good.sqlite', { target: url.href, requests: '56' }, async (session) => {
+    const summary = await madeRun(session, 3);
+    assert.deepEqual([summary.requests, summary.errors, summary.outcomes], [56, 0, { ok: 56 }]);
+    assert.deepEqual([summary.label, summary.cell, summary.repeat], ['x', CELL.cell, 3]);
+    assert.equal(summary.completionTokens, 2 * 1212, 'the tape twice over');
+    const results = [...session.reader.results(summary.id)];
+    const { requests, conversations } = session.loaded;
+    const inOrder = conversations.flat().map(({ request }) => requests[request]?.exchangeId);
+    assert.deepEqual(
+      results.map(({ result }) => result.exchangeId),
+      [...inOrder, ...inOrder],
+      'every conversation in recorded order, its turns together',
+    );
+    const run = session.reader.runs().find(({ id }) => id === summary.id);
+    assert.equal(run?.end?.health.connectionsOpen, 4);
+    assert.deepEqual(run?.end?.invalidReasons, summary.invalidReasons);
+    const kinds = session.reader
+      .serverStates({ runId: summary.id })
+      .map(({ edge, kind }) => `${edge} ${kind}`);
+    assert.deepEqual(new Set(kinds).size, kinds.length);
+    for (const kind of ['start version', 'end metrics']) assert.ok(kinds.includes(kind), kinds.join());
+  });
+});
+
+test('errors of the server are results and make the run invalid', async (t) => {
+  const server = await startLocalServer((request, response) => {
+    response.statusCode = request.method === 'POST' ? 500 : 404;
+    request.resume().on('end', () => response.end('{"error":{"message":"out of order"}}'));
+  });
+  t.after(() => server.close());
+  await withSession('errors.sqlite', { target: server.url.href, requests: '8' }, async (session) => {
+    const summary = await madeRun(session, 1);
+    assert.deepEqual([summary.errors, summary.valid, summary.outcomes.http_error], [8, false, 8]);
+    assert.match(summary.invalidReasons.join(), /8 of 8 requests failed/);
+  });
+});
+
+test('a target that does not answer is the user mistake, before any run is written', async () => {
+  const target = await unusedUrl();
+  await withSession('none.sqlite', { target: target.href, requests: '8' }, async (session) => {
+    await assert.rejects(runCell(session, CELL, 1), (error) => {
+      return error instanceof UserError && error.message.includes(target.host);
+    });
+    assert.equal(session.reader.runs().length, 12);
+  });
+});
+
+test('a run that is stopped keeps what was done and is marked', async () => {
+  const { url } = await quickSimulator({ timeScale: 5 });
+  const stop = new AbortController();
+  const options = { target: url.href, duration: '60s' };
+  await withSession(
+    'stopped.sqlite',
+    options,
+    async (session) => {
+      setTimeout(() => stop.abort(), 1_500);
+      const summary = await madeRun(session, 1);
+      assert.deepEqual([summary.stoppedEarly, summary.valid], [true, false]);
+      assert.match(summary.invalidReasons.join(), /stopped/);
+      assert.ok((summary.outcomes.ok ?? 0) > 0);
+      assert.equal(session.reader.runs().at(-1)?.end?.stoppedEarly, true);
+    },
+    stop.signal,
+  );
+});
+
+test('a tape that is locked when a run begins puts its start off: nothing is sent before', async (t) => {
+  const name = 'locked.sqlite';
+  let posts = 0;
+  const server = await startLocalServer((request, response) => {
+    if (request.method === 'POST') posts += 1;
+    request.resume().on('end', () => response.end('{}'));
+  });
+  t.after(() => server.close());
+  await withSession(name, { target: server.url.href, requests: '4' }, async (session) => {
+    const other = tapeOf(name);
+    other.exec('BEGIN IMMEDIATE');
+    let releasedUs = 0;
+    setTimeout(() => {
+      assert.equal(posts, 0);
+      releasedUs = systemClock.nowUs();
+      other.exec('COMMIT');
+      other.close();
+    }, 150);
+    const { id } = await madeRun(session, 1);
+    const run = session.reader.runs().find((candidate) => candidate.id === id);
+    assert.ok((run?.startedUs ?? 0) > releasedUs, 'the tape has the start as it was put off');
+    assert.equal(posts, 4);
+    for (const { result } of session.reader.results(id)) assert.ok((result.sentUs ?? -1) >= 0);
+  });
+});
+
+test('a result that could not be written makes its own run invalid, and no later one', async () => {
+  const { url } = await quickSimulator();
+  const name = 'lost.sqlite';
+  await withSession(name, { target: url.href, requests: '28' }, async (session) => {
+    const db = tapeOf(name);
+    db.exec(`CREATE TRIGGER lose BEFORE INSERT ON results WHEN NEW.run_id = 13 AND NEW.seq IN (3, 5)
+             BEGIN SELECT RAISE(ABORT, 'lost on purpose'); END`);
+    db.close();
+    const [first, second] = [await madeRun(session, 1), await madeRun(session, 2)];
+    assert.equal(first.id, 13);
+    assert.match(first.invalidReasons.join(), /2 results could not be written to the tape/);
+    assert.doesNotMatch(second.invalidReasons.join(), /could not be written/);
+    assert.deepEqual([first.requests, second.requests], [26, 28]);
+  });
+});
+
+test('a run has the number of threads that sent, not the number that was asked for', async () => {
+  const { url } = await quickSimulator();
+  await withSession('workers.sqlite', { target: url.href, requests: '8', workers: '8' }, async (session) => {
+    assert.equal((await madeRun(session, 1)).settings.workers, 4);
+  });
+});
+
+test('a server that closes idle connections while it is asked for its state: none is opened inside the window', async (t) => {
+  let posts = 0;
+  let openedInWindow = 0;
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') posts += 1;
+      if (request.url === '/metrics') server.server.closeIdleConnections();
+      response.end('{}');
+    });
+  });
+  t.after(() => server.close());
+  server.server.on('connection', () => {
+    if (posts > 0 && posts < 40) openedInWindow += 1;
+  });
+  await withSession('idle.sqlite', { target: server.url.href, requests: '40' }, async (session) => {
+    const { health } = await madeRun(session, 1);
+    assert.deepEqual([health?.connectionsOpen, health?.retried, openedInWindow], [4, 0, 0]);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import Database from 'better-sqlite3';
+import { openTapeThread } from '../../../src/cli/tape-file.ts';
+import { assertRefused } from '../../helpers/refusals.ts';
+import { runCli } from '../../helpers/run-cli.ts';
+import { SAMPLE_TAPE, sampleTape } from '../../helpers/sample-tape.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+test('the text tells what is on the tape', async () => {
+  const { code, stdout, stderr } = await runCli(['inspect', SAMPLE_TAPE]);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^exchanges {6}28, 16 streamed$/m);
+  assert.match(stdout, /^prompt tokens a request\n {8}3–5 {2}█/m);
+  assert.match(stdout, /^ 12 {2}after +2x8 +3 .* yes$/m);
+});
+
+test('--lang zh is Chinese', async () => {
+  const { stdout } = await runCli(['inspect', SAMPLE_TAPE, '--lang', 'zh']);
+  assert.match(stdout, /^请求 +28 个，其中 16 个为流式$/m);
+});
+
+test('--json is one document of the documented shape', async () => {
+  const { stdout } = await runCli(['inspect', SAMPLE_TAPE, '--json']);
+  const document = JSON.parse(stdout);
+  const { captures, exchanges, outcomes, drops, promptTokens, completionTokens } = document;
+  assert.deepEqual(
+    { captures, exchanges, outcomes, promptTokens, completionTokens },
+    { captures: 1, exchanges: 28, outcomes: { ok: 28 }, promptTokens: 1336, completionTokens: 1212 },
+  );
+  assert.deepEqual(drops, { queue_full: 0, write_failed: 0 });
+  assert.equal(document.runs.length, 12);
+});
+
+test('an empty tape is no mistake to look at', async () => {
+  const path = join(folder, 'empty.sqlite');
+  await (await openTapeThread(path, 'create')).close();
+  const { code, stdout } = await runCli(['inspect', path]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^exchanges +0, 0 streamed$/m);
+});
+
+test('what is no tape: one sentence each, by every command that reads one', async () => {
+  const newer = sampleTape(folder, 'newer.sqlite');
+  const db = new Database(newer);
+  db.pragma('user_version = 99');
+  db.close();
+  const other = join(folder, 'other.sqlite');
+  new Database(other).exec('CREATE TABLE t (x)').close();
+  const text = join(folder, 'text.sqlite');
+  writeFileSync(text, 'hello, this is no database\n'.repeat(100));
+  const empty = join(folder, 'nothing.sqlite');
+  writeFileSync(empty, '');
+  const directory = join(folder, 'directory.sqlite');
+  mkdirSync(directory);
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [join(folder, 'none.sqlite'), /there is no file .*none\.sqlite/],
+    [newer, /newer\.sqlite .*(newer|99)/],
+    [other, /other\.sqlite is .*no.* tape/],
+    [text, /text\.sqlite is .*no.* tape/],
+    [empty, /nothing\.sqlite is .*no.* tape/],
+    [directory, /directory\.sqlite/],
+  ];
+  const commands = (path: string): string[][] => [
+    ['inspect', path],
+    ['replay', path, '--target', 'http://127.0.0.1:9'],
+    ['compare', path, 'before', 'after'],
+    ['report', path],
+    ['ab', path, '--baseline', 'http://127.0.0.1:9', '--candidate', 'http://127.0.0.1:10'],
+    ['aa', path, '--target', 'http://127.0.0.1:9'],
+    ['budget', path],
+    ['record', '--upstream', 'http://127.0.0.1:9', '--listen', '127.0.0.1:0', '--append', '--out', path],
+  ];
+  await assertRefused(cases.flatMap(([path, words]) => commands(path).map((argv) => [argv, words] as const)));
+});

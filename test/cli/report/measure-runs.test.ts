@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MEASURES } from '../../../src/cli/report/measure-run.ts';
+import { measureRuns } from '../../../src/cli/report/measure-runs.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
+
+const SLO = { ttftMs: 200, tpotMs: null, e2elMs: null };
+
+test('threads give what one gives, in the order that was asked for', async () => {
+  const tape = openTape(SAMPLE_TAPE);
+  try {
+    const runs = tape.runs().toReversed();
+    const alone = runs.map((run) => MEASURES.page(tape, run, SLO));
+    for (const threads of [1, 2]) {
+      assert.deepEqual(await measureRuns('page', tape, SAMPLE_TAPE, runs, { slo: SLO, threads }), alone);
+    }
+    assert.deepEqual(
+      await measureRuns('figures', tape, SAMPLE_TAPE, runs, { slo: SLO, threads: 2 }),
+      alone.map(({ summary }) => summary),
+    );
+    assert.ok(alone.every(({ summary }) => summary.goodput !== null));
+  } finally {
+    tape.close();
+  }
+});
+
+test('what goes wrong in a thread is the caller’s', async () => {
+  const tape = openTape(SAMPLE_TAPE);
+  try {
+    const gone = measureRuns('figures', tape, 'gone.sqlite', tape.runs(), { slo: null, threads: 2 });
+    await assert.rejects(gone, UserError);
+  } finally {
+    tape.close();
+  }
+});
+
+test('no runs, nothing measured', async () => {
+  const tape = openTape(SAMPLE_TAPE);
+  try {
+    assert.deepEqual(await measureRuns('page', tape, SAMPLE_TAPE, [], { slo: null }), []);
+  } finally {
+    tape.close();
+  }
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { eventually } from '../../helpers/http-call.ts';
+import { runCli, startCli } from '../../helpers/run-cli.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+
+test('the quick demo takes the whole route through the commands that a user types', async () => {
+  const path = join(folder, 'demo.sqlite');
+  const { code, stdout, stderr } = await runCli(['demo', '--quick', '--out', path], {});
+  assert.equal(code, 0, stderr);
+  for (const command of ['simulate', 'record', 'inspect', 'replay', 'compare']) {
+    assert.match(stderr, new RegExp(`^\\$ reprise ${command} `, 'm'));
+  }
+  assert.equal(stdout.match(/^test {2}threads {2}conns/gm)?.length, 2, 'two matrices');
+  assert.match(stdout, /^2x8: /m);
+  assert.match(stdout, /reprise record --upstream http:\/\/YOUR-VLLM:8000/);
+  const tape = openTape(path);
+  assert.deepEqual(new Set([...tape.exchanges()].map(({ outcome }) => outcome)), new Set(['ok']));
+  assert.equal(tape.exchangeCount(), 28);
+  assert.equal(tape.runs().length, 12);
+  for (const { end, id } of tape.runs()) {
+    assert.ok(end !== null, `run ${id} ended`);
+    assert.equal(tape.resultCount(id), 24);
+  }
+  tape.close();
+});
+
+test('Ctrl-C ends the demo and all it started', async () => {
+  const demo = startCli(['demo', '--quick', '--out', join(folder, 'stopped.sqlite')]);
+  await demo.says(/sending it real HTTP traffic/);
+  const children = /--upstream (\S+)/.exec(demo.stderr())?.[1] ?? '';
+  demo.interrupt();
+  assert.equal((await demo.ended).code, 130);
+  await eventually(() =>
+    fetch(`${children}/health`).then(
+      () => false,
+      () => true,
+    ),
+  );
+});
+
+test('a tape that is there already is not overwritten when it was named', async () => {
+  const { code, stderr } = await runCli(['demo', '--quick', '--out', join(folder, 'demo.sqlite')], {});
+  assert.equal(code, 1);
+  assert.match(stderr, /demo\.sqlite exists already/);
+});

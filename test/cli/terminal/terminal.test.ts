@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { say, showProgress } from '../../../src/cli/terminal/terminal.ts';
+
+/** Runs code that has terminal.ts at hand; gives what came out. */
+async function run(
+  code: string,
+  readStdout = true,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const module = JSON.stringify(new URL('../../../src/cli/terminal/terminal.ts', import.meta.url).href);
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { printData, say } from ${module}; process.stdout.on('error', () => {}); ${code}`,
+  ]);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  if (readStdout)
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+  else child.stdout.destroy();
+  const [exitCode] = await once(child, 'close');
+  return { code: exitCode, stdout, stderr };
+}
+
+test('data is handed over whole before the promise resolves, also through a slow pipe', async () => {
+  const end = await run("await printData('x'.repeat(1_000_000)); process.exit(0);");
+  assert.deepEqual([end.code, end.stdout.length, end.stderr], [0, 1_000_000, '']);
+});
+
+test('a reader that has closed its end is no fault', async () => {
+  const end = await run("await printData('x'.repeat(1_000_000)); process.exit(7);", false);
+  assert.deepEqual([end.code, end.stderr], [7, '']);
+});
+
+test('talk goes to stderr under our name', async () => {
+  assert.deepEqual(await run("say('it is so');"), { code: 0, stdout: '', stderr: 'reprise: it is so\n' });
+});
+
+/** Shows `text` while `during` runs; gives what was written to stderr, which is a terminal of so many columns or none. */
+function shown(
+  t: TestContext,
+  columns: number | null,
+  text: Parameters<typeof showProgress>[0],
+  during: (tick: (ms: number) => void) => void,
+): readonly string[] {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const written: string[] = [];
+  t.mock.method(process.stderr, 'write', (piece: string) => written.push(piece) > 0);
+  const { isTTY, columns: width } = process.stderr;
+  try {
+    process.stderr.isTTY = columns !== null;
+    process.stderr.columns = columns ?? width;
+    const display = showProgress(text);
+    during((ms) => t.mock.timers.tick(ms));
+    display.stop();
+    t.mock.timers.tick(20_000);
+  } finally {
+    Object.assign(process.stderr, { isTTY, columns: width });
+  }
+  return written;
+}
+
+test('on a terminal the block is drawn in place, cut to its width, and gone at the end', (t) => {
+  let asked = 0;
+  const text = () => ({ line: 'no', block: [`title ${++asked}`, 'a line that is too long'] });
+  const written = shown(t, 12, text, (tick) => tick(450));
+  assert.deepEqual(written, [
+    'title 1\na line that',
+    '\r\x1b[1A\x1b[Jtitle 2\na line that',
+    '\r\x1b[1A\x1b[J',
+  ]);
+});
+
+test('what is said meanwhile stands above the block, which is drawn anew below', (t) => {
+  const written = shown(
+    t,
+    80,
+    () => ({ line: 'no', block: ['title'] }),
+    (tick) => {
+      tick(200);
+      say('it is so');
+      tick(200);
+    },
+  );
+  assert.deepEqual(written, ['title', '\r\x1b[Jreprise: it is so\n', 'title', '\r\x1b[J']);
+});
+
+test('elsewhere it is a line every five seconds', (t) => {
+  let asked = 0;
+  const text = () => ({ line: `line ${++asked}`, block: ['no'] });
+  assert.deepEqual(
+    shown(t, null, text, (tick) => tick(10_000)),
+    ['line 1\n', 'line 2\n'],
+  );
+});
