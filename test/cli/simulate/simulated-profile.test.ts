@@ -41,7 +41,7 @@ test('options that are wrong, or contradict each other, are named', () => {
     [{ itl: '1s' }, /^--itl has no effect/],
     [{ profile: 'constant', ttft: 'soon' }, /^--ttft soon is not a duration/],
     [{ profile: 'constant', maxNumSeqs: '3' }, /^--max-num-seqs has no effect with the profile constant/],
-    [{ profile: 'null', enablePrefixCaching: false }, /^--enable-prefix-caching has no effect/],
+    [{ profile: 'null', enablePrefixCaching: false }, /^--no-enable-prefix-caching has no effect/],
     [{ quantization: 'fp8' }, /^--quantization fp8 is not known: choose one of int4$/],
     [{ maxModelLen: '0' }, /^--max-model-len 0/],
   ];
