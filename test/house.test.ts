@@ -74,6 +74,22 @@ test('planted: effects in a pure room, a drawer, a room that is not in the house
   ]);
 });
 
+test('planted: an API named outside of its table, by its name or by its path', () => {
+  const found = 'src/replay/x.ts: the API chat is named outside of its table, src/chat/apis';
+  for (const code of [
+    "(api: string) => api === 'chat'",
+    "(path: string) => path.endsWith('/chat/completions')",
+    "'/v1/chat/completions?x=1'",
+    '(api: string) => { switch (api) { case "chat": return 1; } return 0; }',
+  ]) {
+    assert.ok(violationsOf({ 'replay/x.ts': `export const x = ${code};` }).includes(found), code);
+  }
+  const sound =
+    "import { a } from './messages.ts';\n/** As /v1/chat/completions. */\nexport const x = [a, 'chat'];";
+  const files = { 'replay/x.ts': sound, 'replay/messages.ts': 'export const a = 1;' };
+  assert.deepEqual(violationsOf({ ...files, 'chat/apis/x.ts': "export const x = '/messages';" }), []);
+});
+
 test("planted: the platform's formatters", () => {
   for (const line of ['(1).toLocaleString()', "Intl.NumberFormat('en')"]) {
     assert.deepEqual(violationsOf({ 'report/x.ts': `export const x = ${line};` }), [
@@ -99,4 +115,12 @@ test('planted: a circle of imports, of types too', () => {
     'model/d.ts': "import type { A } from './a.ts';\nexport type D = A;",
   };
   assert.deepEqual(violationsOf(files), ['circle of imports: model/a.ts, model/b.ts, model/c.ts']);
+});
+
+test('planted: system time and timers in pure code', () => {
+  const text = 'export const x = () => setTimeout(() => undefined, Date.now());';
+  assert.deepEqual(violationsOf({ 'replay/plan/x.ts': text }), [
+    'src/replay/plan/x.ts: pure code takes its time as an argument, not by setTimeout',
+  ]);
+  assert.deepEqual(violationsOf({ 'replay/engine/x.ts': text, 'model/clock.ts': text }), []);
 });

@@ -1,20 +1,29 @@
 import { hash } from 'node:crypto';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../model/json.ts';
 
 /** Digits of the hash on a tape: 64 bits, enough to tell a million answers apart. */
 const HASH_DIGITS = 16;
 
-/** What a text of an answer is: a choice's content (or plain text), reasoning, or a tool call's name or arguments. */
-export type TextField = 'content' | 'reasoning' | `tool ${number} name` | `tool ${number} arguments`;
+/**
+ * What a text of an answer is: content (or plain text), reasoning, a refusal, or a tool call's name and arguments; where
+ * a stream has the arguments as text and a plain answer as JSON, they are its input.
+ */
+export type TextField =
+  | 'content'
+  | 'reasoning'
+  | 'refusal'
+  | `tool ${number} ${'name' | 'arguments' | 'input'}`;
 
-/** The texts of one answer, gathered piece by piece or at once: equal answers give equal hashes, streamed or plain. */
+/**
+ * The texts of one answer, gathered piece by piece or at once: equal answers give equal hashes, streamed or plain. In the
+ * APIs without choices a choice is an item, or a block, of the answer.
+ */
 export interface AnswerText {
   /** One more piece of a choice's text. */
   add(choice: number, field: TextField, text: string): void;
   /** Takes pieces of a choice's text as they stand between the quotes of a JSON string: they are only decoded at the end. */
   escaped(choice: number, field: TextField): EscapedText;
-  /** A choice of a plain answer, or a choice's delta in a stream. */
-  addMessage(choice: number, message: JsonObject): void;
+  /** True while every text is. */
+  readonly empty: boolean;
   hash(): string;
 }
 
@@ -44,23 +53,16 @@ export function createAnswerText(): AnswerText {
   return {
     add,
     escaped: textOf,
-    addMessage(choice, message) {
-      add(choice, 'content', asString(message.content) ?? '');
-      add(choice, 'reasoning', asString(message.reasoning) ?? asString(message.reasoning_content) ?? '');
-      asArray(message.tool_calls).forEach((item, at) => {
-        const call = asObject(item);
-        const number = asCount(call?.index) ?? at;
-        const called = asObject(call?.function);
-        add(choice, `tool ${number} name`, asString(called?.name) ?? '');
-        add(choice, `tool ${number} arguments`, asString(called?.arguments) ?? '');
-      });
+    get empty() {
+      return texts.size === 0;
     },
     hash() {
       let all = '';
       for (const key of [...texts.keys()].sort()) {
         const escaped = texts.get(key)?.text() ?? '';
         // A field's end is marked by a byte that no text has.
-        all += `${key}\0${escaped.includes('\\') ? decoded(escaped) : escaped}\0`;
+        const plain = escaped.includes('\\') ? decoded(escaped) : escaped;
+        all += `${key}\0${key.endsWith(' input') ? sameJson(plain) : plain}\0`;
       }
       return hash('sha256', all).slice(0, HASH_DIGITS);
     },
@@ -72,6 +74,15 @@ function decoded(escaped: string): string {
     return JSON.parse(`"${escaped}"`) as string;
   } catch {
     return escaped;
+  }
+}
+
+/** JSON without the blanks that its writer chose. */
+function sameJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
   }
 }
 

@@ -41,8 +41,8 @@ const SPACE = 32;
  * @returns null when more than one text may vary in such events: they are to be parsed
  */
 export function deltaTemplate(data: string, event: StreamEvent): DeltaTemplate | null {
-  const { kinds, tokens, finishReason, usage, error } = event;
-  if (tokens !== 1 || finishReason !== null || usage !== null || error !== null) return null;
+  const { kinds, tokens, usage, error } = event;
+  if (tokens !== 1 || usage !== null || error !== null) return null;
   const index = /"choices":\[\{"index":(\d+),/.exec(data);
   if (index === null || data.indexOf('"index":', index.index + index[0].length) !== -1) return null;
   for (const [name, field, kind] of FIELDS) {

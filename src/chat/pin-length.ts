@@ -1,6 +1,6 @@
 import type { Exchange } from '../model/exchange.ts';
 import { asArray, asObject, type JsonObject } from '../model/json.ts';
-import type { Api } from './api.ts';
+import type { ApiReading } from './apis/api.ts';
 import type { BodyDraft } from './body-draft.ts';
 
 /** What decides whether an exchange's length can be asked for again. */
@@ -69,24 +69,14 @@ function hasForm(body: JsonObject): boolean {
   return shaped || FORMS.some((key) => body[key] != null);
 }
 
-/**
- * Asks for exactly `tokens`. Only chat and completions know `ignore_eos`; elsewhere the length is a limit that the
- * model may stay below.
- */
-export function pinLength(draft: BodyDraft, api: Api, tokens: number): void {
-  const field = lengthField(draft, api);
+/** Asks for exactly `tokens`, or with an API that knows no `ignore_eos` for at most so many. */
+export function pinLength(draft: BodyDraft, { lengthFields, pinsEos }: ApiReading, tokens: number): void {
+  const field =
+    lengthFields.find((name) => draft.get(name) != null) ?? lengthFields.at(-1) ?? lengthFields[0];
   draft.set(field, tokens, `body: ${field} as recorded`);
   const least = draft.get('min_tokens');
   // A server refuses a minimum above the maximum; the recorded answer fell short of it for a reason of its own.
   if (typeof least === 'number' && least > tokens)
     draft.set('min_tokens', tokens, 'body: min_tokens lowered');
-  if (api === 'chat' || api === 'completions') draft.set('ignore_eos', true, 'body: ignore_eos on');
-}
-
-/** vLLM takes `max_completion_tokens` first when it is not null; every version knows `max_tokens`. */
-function lengthField(draft: BodyDraft, api: Api): string {
-  if (api === 'responses') return 'max_output_tokens';
-  return api === 'chat' && draft.get('max_completion_tokens') != null
-    ? 'max_completion_tokens'
-    : 'max_tokens';
+  if (pinsEos) draft.set('ignore_eos', true, 'body: ignore_eos on');
 }

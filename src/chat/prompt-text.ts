@@ -1,5 +1,5 @@
-import { asArray, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
-import { bodyText } from './body-text.ts';
+import { asObject, asString, type JsonObject } from '../model/json.ts';
+import { apiOfPath } from './apis/table.ts';
 
 /** A request's prompt in the order in which a server reads it, with what keeps its cache apart from others'. */
 export interface PromptText {
@@ -10,25 +10,16 @@ export interface PromptText {
 
 /**
  * What a server's prefix cache sees of a request: its tools first, as chat templates have them, then message by message.
- * Not the very text of a template, but equal for equal beginnings. Null when the body is not understood.
+ * Not the very text of a template, but equal for equal beginnings. Null when there is no prompt.
  */
-export function promptText(body: Uint8Array | null): PromptText | null {
-  const document = parseObject(bodyText(body));
-  if (document === null) return null;
-  const text = documentText(document);
-  if (text === null) return null;
+export function promptText(path: string, document: JsonObject): PromptText | null {
+  const prompt = apiOfPath(path)?.promptOf(document);
+  if (prompt === undefined) return null;
+  const { instructions, messages, text } = prompt;
+  if (messages === null && text === undefined) return null;
+  const before = [document.tools, instructions].filter((part) => part != null).map(plain);
   const scope = JSON.stringify([asString(document.model), asString(document.cache_salt)]);
-  return { scope, text };
-}
-
-function documentText(document: JsonObject): string | null {
-  const { prompt, messages, input, system, instructions, tools } = document;
-  if (messages === undefined && input === undefined) {
-    return prompt === undefined ? null : (asString(prompt) ?? JSON.stringify(prompt));
-  }
-  const before = [tools, system ?? instructions].filter((part) => part !== undefined).map(plain);
-  if (typeof input === 'string') return [...before, input].join('\n');
-  return [...before, ...asArray(messages ?? input).map(messageText)].join('\n');
+  return { scope, text: [...before, ...(messages?.map(messageText) ?? [plain(text)])].join('\n') };
 }
 
 function messageText(message: unknown): string {

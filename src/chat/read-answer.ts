@@ -1,17 +1,30 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
-import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
+import { asString, type JsonObject, parseObject } from '../model/json.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
-import { type Api, apiOfPath } from './api.ts';
+import type { ApiReading } from './apis/api.ts';
+import { apiOfPath } from './apis/table.ts';
+import { isStream } from './body-kind.ts';
 import { bodyText } from './body-text.ts';
-import { isEventStream } from './headers.ts';
-import { serverErrorMessage } from './server-error.ts';
-import { readUsage } from './usage.ts';
+import { readUsage, serverErrorMessage } from './stream-event.ts';
 
 /** The largest body that is turned into text to look for figures, bytes; V8's strings end at 512 MiB. */
 const MAX_JSON_BYTES = 64 * 1024 * 1024;
+
+/** Of an API that is not understood only the usual place of a count is looked at. */
+const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
+  readPlain: ({ usage }) => ({ finishReason: null, usage: readUsage(usage), error: null }),
+};
+
+const NO_BYTES = new Uint8Array(0);
+
+/** How an answer ended, with the reason unless it is `ok`. */
+interface Ending {
+  readonly outcome: Outcome;
+  readonly error: string | null;
+}
 
 /**
  * Says what an answer's bytes mean: how it ended, its tokens and when they came. Never throws: bytes that cannot be
@@ -21,13 +34,13 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
   const api = apiOfPath(path);
   const failed = raw.status !== null && raw.status >= 400;
-  if (api !== null && !failed && isEventStream(raw.headers)) return readStream(api, raw);
-  return readPlain(api, raw);
+  const isEvents = api !== null && !failed && isStream(raw.headers, raw.body ?? NO_BYTES);
+  return isEvents ? readStream(api, raw) : readPlain(api, raw);
 }
 
-function readStream(api: Api, raw: RawAnswer): AnswerFigures {
+function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
   const stream = createAnswerStream(api);
-  const body = raw.body ?? new Uint8Array(0);
+  const body = raw.body ?? NO_BYTES;
   let at = 0;
   for (let i = 0; i < raw.readUs.length; i++) {
     // Reads of a body that was cut go on behind its end.
@@ -35,40 +48,60 @@ function readStream(api: Api, raw: RawAnswer): AnswerFigures {
     stream.push(body, raw.readUs[i] ?? raw.finishedUs, at, end);
     at = end;
   }
+  stream.finish(raw.transport !== 'complete' || raw.truncated);
   const state = stream.state();
-  const { done: _done, error: _error, ...figures } = state;
-  const outcome = streamOutcome(state, raw);
-  const whole = outcome.outcome === 'ok' && !raw.truncated;
-  return { ...figures, ...outcome, answerHash: whole ? figures.answerHash : null, streamed: true };
+  const ending = streamEnding(state, raw);
+  const whole = ending.outcome === 'ok' && !raw.truncated;
+  return {
+    ...ending,
+    firstTokenUs: state.firstTokenUs,
+    lastTokenUs: state.lastTokenUs,
+    promptTokens: state.promptTokens,
+    completionTokens: state.completionTokens,
+    cachedTokens: state.cachedTokens,
+    tokenSource: state.tokenSource,
+    finishReason: state.finishReason,
+    answerHash: whole ? state.answerHash : null,
+    streamed: true,
+    chunks: state.chunks,
+  };
 }
 
 /**
- * Success wants a finish reason, the end mark and no error event. A client that leaves after the end mark had all it
- * asked for (several clients close right there), so the transport is asked only when the mark is missing.
+ * A stream that ended cleanly is whole when every choice has a finish reason: not every server writes an end mark. A
+ * client that leaves after the end mark had all it asked for (several clients close right there), so the transport is
+ * asked only when the mark is missing.
  */
-function streamOutcome(state: StreamState, raw: RawAnswer): { outcome: Outcome; error: string | null } {
-  if (state.error !== null) return { outcome: 'stream_error', error: state.error };
-  if (state.done && state.finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error };
-  if (raw.truncated) return { outcome: 'ok', error: null };
-  const missing = state.done ? 'a finish reason' : 'its end mark';
+function streamEnding(state: StreamState, raw: RawAnswer): Ending {
+  const { error, done, finished, finishReason } = state;
+  const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
+  if (error !== null) return { outcome: 'stream_error', error };
+  if (done && finishReason !== null) return { outcome: 'ok', error: null };
+  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? odd };
+  if (finished || raw.truncated) return { outcome: 'ok', error: null };
+  if (odd !== null) return { outcome: 'incomplete', error: odd };
+  const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
   return { outcome: 'incomplete', error: `the stream ended without ${missing}` };
 }
 
-function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
+function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
   const document = jsonBody(raw);
-  const usage = readUsage(document?.usage);
-  const outcome = plainOutcome(api, raw, document);
+  const text = createAnswerText();
+  const answer = document === null ? null : (api ?? UNKNOWN).readPlain(document, text);
+  const ending = plainEnding(api, raw, document, answer?.error ?? null);
+  const reported = answer?.usage?.completionTokens ?? null;
+  // No tokens where there is text: that cannot be true.
+  const completionTokens = reported === 0 && !text.empty ? null : reported;
   return {
-    ...outcome,
+    ...ending,
     firstTokenUs: null,
     lastTokenUs: null,
-    promptTokens: usage?.promptTokens ?? null,
-    completionTokens: usage?.completionTokens ?? null,
-    cachedTokens: usage?.cachedTokens ?? null,
-    tokenSource: usage?.completionTokens == null ? 'none' : 'usage',
-    finishReason: document === null ? null : plainFinish(document),
-    answerHash: outcome.outcome === 'ok' && document !== null ? plainHash(document) : null,
+    promptTokens: answer?.usage?.promptTokens ?? null,
+    completionTokens,
+    cachedTokens: answer?.usage?.cachedTokens ?? null,
+    tokenSource: completionTokens === null ? 'none' : 'usage',
+    finishReason: answer?.finishReason ?? null,
+    answerHash: ending.outcome === 'ok' && answer !== null && !text.empty ? text.hash() : null,
     streamed: false,
     chunks: plainReads(raw),
   };
@@ -76,43 +109,24 @@ function readPlain(api: Api | null, raw: RawAnswer): AnswerFigures {
 
 function jsonBody(raw: RawAnswer): JsonObject | null {
   if (raw.body === null || raw.truncated || raw.body.length > MAX_JSON_BYTES) return null;
-  return parseObject(bodyText(raw.body));
+  return parseObject(bodyText(raw.body).replace(/^\uFEFF/, ''));
 }
 
-function plainOutcome(
-  api: Api | null,
+function plainEnding(
+  api: ApiReading | null,
   raw: RawAnswer,
   document: JsonObject | null,
-): { outcome: Outcome; error: string | null } {
+  partError: string | null,
+): Ending {
   if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error };
-  const message = document === null ? null : serverErrorMessage(document);
+  const message = document === null ? null : (serverErrorMessage(document) ?? partError);
   if (raw.status !== null && raw.status >= 400) {
-    return { outcome: 'http_error', error: message ?? `HTTP ${raw.status}` };
+    return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };
   }
   if (api === null || raw.body === null || raw.truncated) return { outcome: 'ok', error: null };
   if (document === null) return { outcome: 'incomplete', error: 'the body is not a JSON object' };
   // A body of status 200 that is only an error: some gateways do it.
   return message === null ? { outcome: 'ok', error: null } : { outcome: 'http_error', error: message };
-}
-
-function plainFinish(document: JsonObject): string | null {
-  const choice = asObject(asArray(document.choices)[0]);
-  return asString(choice?.finish_reason) ?? asString(document.stop_reason) ?? asString(document.status);
-}
-
-/** Null for the APIs whose answers have no choices. */
-function plainHash(document: JsonObject): string | null {
-  const choices = asArray(document.choices);
-  if (choices.length === 0) return null;
-  const text = createAnswerText();
-  for (const [at, item] of choices.entries()) {
-    const choice = asObject(item) ?? {};
-    const number = asCount(choice.index) ?? at;
-    const message = asObject(choice.message);
-    if (message !== null) text.addMessage(number, message);
-    else text.add(number, 'content', asString(choice.text) ?? '');
-  }
-  return text.hash();
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

@@ -1,5 +1,5 @@
 import { asObject, type JsonObject } from '../model/json.ts';
-import { apiOfPath } from './api.ts';
+import { apiOfPath } from './apis/table.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
 import { type FreeLength, pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
 
@@ -72,7 +72,7 @@ export function rewriteBody(
     pinLength(draft, api, recorded.completionTokens ?? 0);
   }
   changeStream(draft, options.stream);
-  if (api === 'chat' || api === 'completions') askForUsage(draft, options.usage);
+  if (api.usageOnDemand) askForUsage(draft, options.usage);
   if (options.salt) draft.openSlot('cache_salt', 'body: cache_salt of the run and pass');
   const { slotAt, ...finished } = draft.finish();
   return { ...finished, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };

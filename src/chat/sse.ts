@@ -2,13 +2,17 @@
 export interface SseEvent {
   readonly event: string | null;
   readonly data: string;
+  /** False for a line outside of the standard that some servers write their errors on. */
+  readonly standard: boolean;
 }
 
 /** Sans-I/O parser: bytes in, the events that they completed out. */
 export interface SseParser {
   /** Feeds one read of any size; an event may span many reads and one read may hold many events. */
   push(bytes: Uint8Array): SseEvent[];
-  /** True when bytes of an event that never ended are left over. */
+  /** What is left when no more bytes come: some servers leave out the last blank line, or the last line's end. */
+  finish(): SseEvent[];
+  /** True when bytes of an event that has not ended are left over. */
   readonly pending: boolean;
 }
 
@@ -17,8 +21,11 @@ const CR = 13;
 
 /**
  * A parser for `text/event-stream` (WHATWG HTML §9.2.6): lines end in LF, CRLF or CR, a byte order mark is skipped,
- * comments and unknown fields are ignored. Lines are cut as bytes and decoded whole, so UTF-8 split between reads
- * survives; only the unfinished line is ever copied, so long streams cost linear time.
+ * comments, `id`, `retry` and unknown fields are ignored. Lines are cut as bytes and decoded whole, so UTF-8 split
+ * between reads survives; only the unfinished line is ever copied, so long streams cost linear time.
+ *
+ * Two kinds of lines are not ignored though the standard says so, because they carry errors: `error: ...`, and JSON
+ * without a field name. Each is an event.
  */
 export function createSseParser(): SseParser {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -37,25 +44,29 @@ export function createSseParser(): SseParser {
     return clean;
   }
 
-  function onField(line: string): void {
+  function onField(line: string, out: SseEvent[]): void {
     const colon = line.indexOf(':');
     if (colon === 0) return;
     const name = colon === -1 ? line : line.slice(0, colon);
-    if (name !== 'data' && name !== 'event') return;
     const start = line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1;
     const value = colon === -1 ? '' : line.slice(start);
     if (name === 'data') data.push(value);
-    else event = value;
+    else if (name === 'event') event = value;
+    else if (name === 'error') out.push({ event: name, data: value, standard: false });
+    else if (line.startsWith('{')) out.push({ event: null, data: line, standard: false });
+  }
+
+  function dispatch(out: SseEvent[]): void {
+    if (data.length > 0) {
+      out.push({ event, data: data.length === 1 ? (data[0] ?? '') : data.join('\n'), standard: true });
+    }
+    event = null;
+    data = [];
   }
 
   function onLine(line: string, out: SseEvent[]): void {
-    if (line !== '') {
-      onField(line);
-      return;
-    }
-    if (data.length > 0) out.push({ event, data: data.length === 1 ? (data[0] ?? '') : data.join('\n') });
-    event = null;
-    data = [];
+    if (line === '') dispatch(out);
+    else onField(line, out);
   }
 
   return {
@@ -76,6 +87,12 @@ export function createSseParser(): SseParser {
         afterCr = byte === CR;
       }
       if (start < bytes.length) held.push(bytes.slice(start));
+      return out;
+    },
+    finish() {
+      const out: SseEvent[] = [];
+      if (held.length > 0) onLine(takeLine(new Uint8Array(0)), out);
+      dispatch(out);
       return out;
     },
     get pending() {

@@ -1,139 +1,129 @@
 import { CHUNK } from '../model/chunk-times.ts';
-import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from '../model/json.ts';
-import type { AnswerText } from './answer-text.ts';
-import type { Api } from './api.ts';
-import { serverErrorMessage } from './server-error.ts';
-import type { SseEvent } from './sse.ts';
-import { readUsage, type Usage } from './usage.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../model/json.ts';
 
 /** What one event of an answer stream means. */
 export interface StreamEvent {
   /** `CHUNK` bits; 0 for an event that carries nothing we know. */
   readonly kinds: number;
-  /** Generated tokens it carries: exact with `token_ids` or `logprobs`, else one per choice with text. */
+  /** Generated tokens it carries: exact with `token_ids` or `logprobs`, else one per choice with output. */
   readonly tokens: number;
   /** A piece of the answer: it has a choice, be it empty, or in the APIs without choices generated text. */
   readonly isPiece: boolean;
-  readonly finishReason: string | null;
+  /** The choices that it belongs to. */
+  readonly choices: readonly ChoiceState[];
   readonly usage: Usage | null;
   readonly error: string | null;
 }
 
-const NOTHING: StreamEvent = {
+/** One of the answers that a request asked for. */
+export interface ChoiceState {
+  readonly index: number;
+  /** Null while it goes on. */
+  readonly finishReason: string | null;
+}
+
+/** Token counts as the server reports them; null where it says nothing. */
+export interface Usage {
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly cachedTokens: number | null;
+}
+
+/** An event that says nothing. */
+export const NOTHING: StreamEvent = {
   kinds: 0,
   tokens: 0,
   isPiece: false,
-  finishReason: null,
+  choices: [],
   usage: null,
   error: null,
 };
 
-/**
- * Reads one server-sent event of an API's answer stream. Never throws: what cannot be parsed is an error event.
- * @param text gathers the texts of its choices
- */
-export function readStreamEvent(api: Api, event: SseEvent, text?: AnswerText): StreamEvent {
-  if (event.data === '[DONE]') return { ...NOTHING, kinds: CHUNK.done };
-  const document = parseObject(event.data);
-  if (document === null) return failure(`an event of the stream is not JSON: ${event.data.slice(0, 80)}`);
-  const message = serverErrorMessage(document);
-  if (message !== null) return failure(message);
-  if (api === 'chat' || api === 'completions') return readChoices(document, text);
-  return api === 'responses' ? readResponsesEvent(document) : readMessagesEvent(document);
-}
+/** The end mark of a stream. */
+export const DONE: StreamEvent = { ...NOTHING, kinds: CHUNK.done };
+
+/** The one choice of the APIs that have no list of them. */
+export const ONLY_CHOICE: readonly ChoiceState[] = [{ index: 0, finishReason: null }];
 
 /** A piece of generated text that says nothing about its tokens. */
-function piece(kind: number): StreamEvent {
-  return { ...NOTHING, kinds: kind, tokens: 1, isPiece: true };
+export function piece(kind: number): StreamEvent {
+  return { ...NOTHING, kinds: kind, tokens: 1, isPiece: true, choices: ONLY_CHOICE };
 }
 
-function failure(error: string): StreamEvent {
+/** An error event with the server's words. */
+export function failure(error: string): StreamEvent {
   return { ...NOTHING, kinds: CHUNK.error, error };
 }
 
-/** A chunk of `/v1/chat/completions` or `/v1/completions`; both keep their text in `choices`. */
-function readChoices(document: JsonObject, text: AnswerText | undefined): StreamEvent {
-  const usage = readUsage(document.usage);
-  let kinds = usage === null ? 0 : CHUNK.usage;
-  let tokens = 0;
-  let finishReason: string | null = null;
-  const choices = asArray(document.choices);
-  for (const item of choices) {
-    const choice = asObject(item);
-    if (choice === null) continue;
-    const carried = choiceKinds(choice);
-    if (text !== undefined) gatherText(text, choice);
-    kinds |= carried;
-    if ((carried & (CHUNK.content | CHUNK.reasoning | CHUNK.tool)) !== 0) tokens += choiceTokens(choice);
-    finishReason ??= asString(choice.finish_reason);
+/**
+ * Reads a `usage` object: OpenAI's names (`prompt_tokens`, chat and completions) and those of the responses API
+ * (`input_tokens`). Null when the value is no object or holds no count.
+ */
+export function readUsage(value: unknown): Usage | null {
+  const usage = asObject(value);
+  if (usage === null) return null;
+  const details = asObject(usage.prompt_tokens_details) ?? asObject(usage.input_tokens_details);
+  return usageOf(
+    asCount(usage.prompt_tokens) ?? asCount(usage.input_tokens),
+    asCount(usage.completion_tokens) ?? asCount(usage.output_tokens),
+    asCount(details?.cached_tokens),
+  );
+}
+
+/** Null when there is neither a prompt's nor a completion's count; a prompt of no tokens cannot be. */
+export function usageOf(
+  promptTokens: number | null,
+  completionTokens: number | null,
+  cachedTokens: number | null,
+): Usage | null {
+  if (promptTokens === null && completionTokens === null) return null;
+  return { promptTokens: promptTokens === 0 ? null : promptTokens, completionTokens, cachedTokens };
+}
+
+/**
+ * The message of an error document, in every shape that servers and gateways write: `error` as an object or a string,
+ * a flat document of the object or type `error`, FastAPI's `detail`. Null when it is no error: an `error` of null, or of
+ * nothing but nulls, stands in good answers too.
+ */
+export function serverErrorMessage(document: JsonObject): string | null {
+  const { error } = document;
+  if (!isEmpty(error)) {
+    const message = asString(document.message);
+    return typeof error === 'string' && message !== null ? `${error}: ${message}` : errorWords(error);
   }
-  if (finishReason !== null) kinds |= CHUNK.finish;
-  return { kinds, tokens, isPiece: choices.length > 0, finishReason, usage, error: null };
+  if (document.object === 'error' || document.type === 'error') return errorWords(document);
+  if (document.choices !== undefined || document.usage !== undefined) return null;
+  return isEmpty(document.detail) ? null : errorWords(document.detail);
 }
 
-function gatherText(text: AnswerText, choice: JsonObject): void {
-  const number = asCount(choice.index) ?? 0;
-  const delta = asObject(choice.delta);
-  if (delta !== null) text.addMessage(number, delta);
-  else text.add(number, 'content', asString(choice.text) ?? '');
+/** What an error says of itself, in one text: its message or details, else all of it. */
+export function errorWords(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const { message, details, detail, msg } = asObject(error) ?? {};
+  const words = [message, details, detail, msg].find((value) => !isEmpty(value));
+  return words === undefined ? JSON.stringify(error) : errorWords(words);
 }
 
-function choiceKinds(choice: JsonObject): number {
-  const delta = asObject(choice.delta) ?? {};
-  let kinds = 0;
-  if (asString(delta.role) !== null) kinds |= CHUNK.role;
-  if (asString(delta.content) || asString(choice.text)) kinds |= CHUNK.content;
-  // vLLM has called it both ways, see docs/metrics.md.
-  if (asString(delta.reasoning) || asString(delta.reasoning_content)) kinds |= CHUNK.reasoning;
-  if (asArray(delta.tool_calls).length > 0) kinds |= CHUNK.tool;
-  return kinds;
+/** True for null, false, an empty text, and lists and objects that hold nothing else. */
+export function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).every(isEmpty);
+  return value === null || value === undefined || value === '' || value === false;
 }
 
-function choiceTokens(choice: JsonObject): number {
-  const ids = asArray(choice.token_ids).length;
-  if (ids > 0) return ids;
-  const logprobs = asObject(choice.logprobs);
-  const listed = asArray(logprobs?.content).length || asArray(logprobs?.tokens).length;
-  return listed > 0 ? listed : 1;
+/** The reason for which a choice ended; some servers write an empty one while it goes on. */
+export function finishReasonOf(value: unknown): string | null {
+  return asString(value) || null;
 }
 
-/** An event of `/v1/responses`; the stream ends with `response.completed`, `.incomplete` or `.failed`. */
-function readResponsesEvent(document: JsonObject): StreamEvent {
-  const type = asString(document.type) ?? '';
-  if (type.endsWith('output_text.delta')) return piece(CHUNK.content);
-  if (type.includes('reasoning') && type.endsWith('.delta')) return piece(CHUNK.reasoning);
-  if (type.endsWith('arguments.delta')) return piece(CHUNK.tool);
-  if (type === 'response.created') return { ...NOTHING, kinds: CHUNK.role };
-  if (type !== 'response.completed' && type !== 'response.incomplete' && type !== 'response.failed')
-    return NOTHING;
-  const response = asObject(document.response) ?? {};
-  const usage = readUsage(response.usage);
-  const kinds = CHUNK.finish | CHUNK.done | (usage === null ? 0 : CHUNK.usage);
-  const finishReason = asString(asObject(response.incomplete_details)?.reason) ?? asString(response.status);
-  const error =
-    type === 'response.failed' ? (asString(asObject(response.error)?.message) ?? 'response.failed') : null;
-  return { ...NOTHING, kinds: error === null ? kinds : kinds | CHUNK.error, finishReason, usage, error };
+/** The first reason among choices. */
+export function firstFinish(choices: readonly ChoiceState[]): string | null {
+  return choices.find(({ finishReason }) => finishReason !== null)?.finishReason ?? null;
 }
 
-/** An event of `/v1/messages`; the stream ends with `message_stop`. */
-function readMessagesEvent(document: JsonObject): StreamEvent {
-  const delta = asObject(document.delta) ?? {};
-  switch (document.type) {
-    case 'message_start':
-      return { ...NOTHING, kinds: CHUNK.role };
-    case 'content_block_delta': {
-      if (asString(delta.text)) return piece(CHUNK.content);
-      if (asString(delta.thinking)) return piece(CHUNK.reasoning);
-      return asString(delta.partial_json) ? piece(CHUNK.tool) : NOTHING;
-    }
-    case 'message_delta': {
-      const usage = readUsage(document.usage);
-      const kinds = CHUNK.finish | (usage === null ? 0 : CHUNK.usage);
-      return { ...NOTHING, kinds, finishReason: asString(delta.stop_reason), usage };
-    }
-    case 'message_stop':
-      return { ...NOTHING, kinds: CHUNK.done };
-    default:
-      return NOTHING;
-  }
+/** The objects of a list, with their positions. */
+export function objectsOf(value: unknown): readonly (readonly [number, JsonObject])[] {
+  return asArray(value).flatMap((item, at) => {
+    const object = asObject(item);
+    return object === null ? [] : [[at, object] as const];
+  });
 }

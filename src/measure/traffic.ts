@@ -23,7 +23,7 @@ export interface Traffic {
   /** Tokens a request, of those that are known. */
   readonly promptLengths: readonly HistogramBucket[];
   readonly completionLengths: readonly HistogramBucket[];
-  /** Requests of one conversation, by its name or by how it began. */
+  /** As a replay finds them. */
   readonly conversations: number;
   readonly turns: readonly HistogramBucket[];
   /** Estimated from the recorded prompts. */
@@ -38,8 +38,8 @@ export interface Traffic {
 /** An exchange with what of its body matters here. */
 export interface TrafficExchange {
   readonly exchange: Exchange;
-  /** Null when the body is not on the tape or not understood. */
-  readonly conversation: string | null;
+  /** Number of its conversation; null when neither its body nor a session's key is on the tape. */
+  readonly conversation: number | null;
   readonly prompt: CachedPrompt | null;
 }
 
@@ -51,7 +51,7 @@ export function trafficOf(captures: readonly Capture[], exchanges: Iterable<Traf
   const offset = createOffsets(captures);
   const prompt = createNumberColumn();
   const completion = createNumberColumn();
-  const conversations = new Map<string, number>();
+  const conversations = new Map<number, number>();
   let cachedTokens = 0;
   let cachedOfTokens = 0;
 

@@ -1,38 +1,40 @@
+import type { Timer, Timers } from './timers.ts';
+
 /** A timer that fires at an instant rather than after a while: late once is not late for ever. */
 export interface Alarm {
   /** Arms it for `dueUs`, null disarms. */
   set(dueUs: number | null): void;
 }
 
-/** libuv's timers count whole milliseconds and may fire early or late by one; the rest is spun through, ms. */
+/** The system's timers count whole milliseconds and may fire early or late by one; the rest is spun through, ms. */
 const SPIN_MS = 1.2;
 
 /**
- * Calls `ring` as close to the armed instant as the machine allows: a timer up to 1.2 ms before, then a short spin of
- * the event loop, so that sockets are still served meanwhile.
- * @param nowUs the clock that instants are on
- * @param scale how many microseconds of that clock pass in one microsecond of wall time
+ * Calls `ring` as close to the armed instant as the machine allows and never before: a timer up to 1.2 ms before, then a
+ * short spin of the event loop, so that sockets are still served meanwhile.
+ * @param timers their clock is the one that instants are on
+ * @param scale how many microseconds of that clock pass in one microsecond of the timers' waits
  */
-export function createAlarm(nowUs: () => number, scale: number, ring: () => void): Alarm {
+export function createAlarm(timers: Timers, ring: () => void, scale = 1): Alarm {
   let dueUs: number | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: Timer | null = null;
   let spinning = false;
 
   function wait(): void {
     if (dueUs === null || spinning) return;
-    const leftMs = (dueUs - nowUs()) / scale / 1e3;
+    const leftMs = (dueUs - timers.nowUs()) / scale / 1e3;
     if (leftMs > SPIN_MS) {
-      timer = setTimeout(wait, Math.floor(leftMs - SPIN_MS));
+      timer = timers.after(Math.floor(leftMs - SPIN_MS), wait);
     } else {
       spinning = true;
-      setImmediate(spin);
+      timers.soon(spin);
     }
   }
 
   function spin(): void {
     spinning = false;
     if (dueUs === null) return;
-    if (nowUs() < dueUs) {
+    if (timers.nowUs() < dueUs) {
       wait();
       return;
     }
@@ -43,7 +45,7 @@ export function createAlarm(nowUs: () => number, scale: number, ring: () => void
   return {
     set(instantUs) {
       dueUs = instantUs;
-      if (timer !== null) clearTimeout(timer);
+      if (timer !== null) timers.cancel(timer);
       timer = null;
       wait();
     },

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
+import type { Timers } from './timers.ts';
 
-/** The only door to the system's time. Pure code takes instants as arguments and never sees this. */
+/** The only door to the system's time and timers. Pure code takes them as arguments and never sees this. */
 export interface Clock {
   /** Microseconds on the machine's monotonic clock: one origin for all threads and processes of this machine. */
   nowUs(): number;
@@ -34,4 +35,15 @@ const ORIGIN_US = originUs();
 export const systemClock: Clock = {
   nowUs: () => ORIGIN_US + performance.now() * 1e3,
   wallMs: () => Date.now(),
+};
+
+/** The longest that `setTimeout` waits, ms: it takes anything longer for 1 ms. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The machine's timers, on its monotonic clock. */
+export const systemTimers: Timers = {
+  nowUs: systemClock.nowUs,
+  after: (ms, then) => setTimeout(then, Math.min(ms, LONGEST_MS)),
+  cancel: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  soon: (then) => void setImmediate(then),
 };

@@ -11,9 +11,9 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value when it is a finite number of zero or more, else null. */
+/** The value when it is a whole number of zero or more that a double holds exactly, else null. */
 export function asCount(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** The value when it is a string, else null. */

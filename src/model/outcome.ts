@@ -1,12 +1,12 @@
 /** How an exchange or a result ended. The list is closed: these words stand on the tape and in every report. */
 export const OUTCOMES = [
-  /** Complete: a finish was seen, a stream ended with its end mark, no error came. */
+  /** Complete: every choice has a finish reason, or a stream ended with `[DONE]` after one; no error came. */
   'ok',
   /** The server answered with a status of 400 or more. */
   'http_error',
   /** An error event inside a stream with status 200, even when `[DONE]` follows it. */
   'stream_error',
-  /** The answer ended cleanly but is not whole: a stream without its end mark, a body that is not the JSON it should be. */
+  /** The answer ended cleanly but is not whole: a stream without a finish reason, a body that is not JSON. */
   'incomplete',
   /** The client went away first. */
   'client_aborted',

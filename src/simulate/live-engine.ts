@@ -1,5 +1,5 @@
 import { createAlarm } from '../model/alarm.ts';
-import type { Clock } from '../model/clock.ts';
+import { type Clock, systemTimers } from '../model/clock.ts';
 import { createEngine } from './create-engine.ts';
 import type { EngineEvent, EngineState } from './engine.ts';
 import type { EngineSettings } from './engine-options.ts';
@@ -62,7 +62,7 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
   const lateness = createLateness();
   const startedUs = clock.nowUs();
   const nowUs = (): number => (clock.nowUs() - startedUs) * timeScale;
-  const alarm = createAlarm(nowUs, timeScale, catchUp);
+  const alarm = createAlarm({ ...systemTimers, nowUs }, catchUp, timeScale);
   let ids = 0;
   let underWay = 0;
   let stopped = false;

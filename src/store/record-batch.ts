@@ -243,9 +243,9 @@ function writeExchange(
   { path, headers, arrivedUs }: ExchangeStart,
   end: ExchangeEnd,
 ): Digest {
-  const request = reading.request(headers, end.requestBody);
+  const request = reading.request(path, headers, end.requestBody);
   const figures = reading.answer(path, end.answer);
-  if (reading.wanted(request, end.requestBody)) {
+  if (reading.wanted(path, request, end.requestBody)) {
     writer.endExchange(captureId, reading.strip(end), request, figures);
   } else writer.dropExchange(captureId, end.number);
   return digest(end.answer, figures, arrivedUs);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createAnswerStream, type StreamState } from '../../src/chat/answer-stream.ts';
+import { CHAT } from '../../src/chat/apis/chat.ts';
+import { CHUNK } from '../../src/model/chunk-times.ts';
 import { readHttpFixture } from '../helpers/http-fixture.ts';
 
-function feed(chunks: readonly Uint8Array[], api: 'chat' | 'completions' = 'chat'): StreamState {
-  const stream = createAnswerStream(api);
+function feed(chunks: readonly Uint8Array[]): StreamState {
+  const stream = createAnswerStream(CHAT);
   chunks.forEach((chunk, i) => {
     stream.push(chunk, (i + 1) * 1000);
   });
@@ -42,6 +44,123 @@ test('n=2: the tokens of both choices are counted, one usage for all', () => {
   const state = feed(readHttpFixture('vllm-0.32.0/stream_n2').chunks);
   const counted = state.chunks.tokens.reduce((sum, n) => sum + n, 0);
   assert.ok(state.completionTokens !== null && counted <= state.completionTokens && counted > 0);
+});
+
+const event = (choice: object, rest: object = {}): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }], ...rest })}\n\n`;
+const says = (content: string, rest: object = {}): string => event({ delta: { content } }, rest);
+const FINISH = event({ delta: {}, finish_reason: 'stop' });
+
+/** Each text is one read. */
+function told(...texts: readonly string[]): StreamState {
+  return feed(texts.map((text) => Buffer.from(text)));
+}
+
+test('usage is believed where it can be true, else the events count', () => {
+  const usage = (completion: unknown, prompt: unknown = 5) => ({
+    usage: { prompt_tokens: prompt, completion_tokens: completion },
+  });
+  const closing = (completion: unknown): string =>
+    `data: ${JSON.stringify({ choices: [], ...usage(completion) })}\n\n`;
+  const cases: readonly (readonly [string, readonly string[], number, string])[] = [
+    ['at the end', [says('a'), says('b'), FINISH, closing(9)], 9, 'usage'],
+    ['zero at the end', [says('a'), says('b'), FINISH, closing(0)], 2, 'chunks'],
+    ['a fraction', [says('a'), says('b'), FINISH, closing(2.5)], 2, 'chunks'],
+    ['on the first chunk only', [event({ delta: { role: 'a' } }, usage(0)), says('a'), FINISH], 1, 'chunks'],
+    ['in the middle only', [says('a', usage(1)), says('b'), says('c'), FINISH], 3, 'chunks'],
+    ['always zero', [says('a', usage(0)), says('b', usage(0)), FINISH], 2, 'chunks'],
+    [
+      'with the last text',
+      [says('a'), event({ delta: { content: 'b' }, finish_reason: 'stop' }, usage(2))],
+      2,
+      'usage',
+    ],
+    ['with every chunk', [says('a', usage(1)), says('bc', usage(3)), FINISH, closing(3)], 3, 'usage'],
+    ['with every chunk, cut', [says('a', usage(1)), says('bc', usage(3))], 3, 'continuous_usage'],
+    ['after the end mark', [says('a'), FINISH, 'data: [DONE]\n\n', closing(4)], 4, 'usage'],
+  ];
+  for (const [name, texts, tokens, source] of cases) {
+    const state = told(...texts);
+    assert.deepEqual([state.completionTokens, state.tokenSource], [tokens, source], name);
+    if (source !== 'usage')
+      assert.equal(
+        state.chunks.tokens.reduce((sum, n) => sum + n, 0),
+        tokens,
+        name,
+      );
+  }
+  const last = told(says('a'), event({ delta: { content: 'b' }, finish_reason: 'stop' }, usage(2)));
+  assert.deepEqual(last.chunks.tokens, [1, 1], 'the last read is not given all of them once more');
+  assert.equal(
+    told(event({ delta: {} }, usage(0)), says('a')).promptTokens,
+    5,
+    'the prompt is known all the same',
+  );
+});
+
+test('events that say nothing decide nothing and are counted', () => {
+  const state = told(
+    'data:\n\n',
+    says('a'),
+    'event: ping\ndata: ping\n\n',
+    'data: {"cho\n\n',
+    FINISH,
+    'data: [DONE]\n\n',
+  );
+  assert.deepEqual([state.oddEvents, state.oddText], [3, 'ping']);
+  assert.deepEqual([state.finished, state.done, state.error], [true, true, null]);
+});
+
+test('the end mark has blanks around it, or no line end, or nothing but a carriage return', () => {
+  for (const end of ['data:  [DONE] \n\n', 'data: [DONE]', 'data:[DONE]\n', 'data: [DONE]\r\r']) {
+    const stream = createAnswerStream(CHAT);
+    stream.push(Buffer.from(says('a') + FINISH + end), 7);
+    stream.finish(false);
+    const { done, oddEvents, chunks } = stream.state();
+    assert.deepEqual([done, oddEvents], [true, 0], JSON.stringify(end));
+    assert.equal((chunks.kinds[0] ?? 0) & CHUNK.done, CHUNK.done, 'the mark belongs to the last read');
+  }
+});
+
+test('what a cut stream leaves is no odd event, and what a whole one leaves is', () => {
+  for (const cut of [true, false]) {
+    const stream = createAnswerStream(CHAT);
+    stream.push(Buffer.from(`${says('a')}data: {"choi`), 7);
+    stream.finish(cut);
+    assert.equal(stream.state().oddEvents, cut ? 0 : 1);
+  }
+});
+
+test('a stream is finished when every choice of it is', () => {
+  const other = event({ index: 1, delta: { content: 'b' } });
+  assert.equal(told(says('a'), other, FINISH).finished, false);
+  assert.equal(told(says('a'), other, FINISH, event({ index: 1, finish_reason: 'stop' })).finished, true);
+  assert.equal(told(FINISH, says('a')).finished, true, 'a choice that goes on after its end has ended');
+  assert.equal(told(event({ delta: { content: 'a' }, finish_reason: '' })).finished, false);
+});
+
+test('errors in every shape, also outside of the standard, have their words', () => {
+  const cases = [
+    'data: {"error":{"message":"boom"}}\n\n',
+    'data: {"error":"boom"}\n\n',
+    'data: {"object":"error","message":"boom"}\n\n',
+    'event: error\ndata: {"code":400,"details":"boom"}\n\n',
+    'event: error\ndata: {"message":"boom"}\n\n',
+    'event: error\ndata: boom\n\n',
+    'error: {"code":400,"message":"boom"}\n\n',
+    'error: boom\n',
+    '{"error":{"message":"boom"}}\n',
+  ];
+  for (const text of cases) {
+    const state = told(says('a'), text, 'data: [DONE]\n\n');
+    assert.equal(state.error, 'boom', text);
+  }
+});
+
+test('events that only one line end parts are read one by one', () => {
+  const pair = `${says('a').trimEnd()}\n${says('b')}`;
+  const state = told(pair, FINISH);
+  assert.deepEqual([state.completionTokens, state.oddEvents], [2, 0]);
 });
 
 test('however a stream is cut into reads, everything but the instants is the same', () => {

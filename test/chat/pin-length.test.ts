@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Api } from '../../src/chat/api.ts';
+import { APIS } from '../../src/chat/apis/table.ts';
 import { createBodyDraft } from '../../src/chat/body-draft.ts';
 import { FREE_LENGTHS, pinLength, type RecordedLength, whyLengthIsFree } from '../../src/chat/pin-length.ts';
 
@@ -63,8 +63,14 @@ test('every reason to leave a length free has its cases', () => {
   assert.deepEqual([...new Set(cases.map(([why]) => why))], FREE_LENGTHS);
 });
 
+function apiCalled(name: string) {
+  const api = APIS.find((one) => one.name === name);
+  assert.ok(api !== undefined, name);
+  return api;
+}
+
 test('the field that the request has, or its API knows, becomes the recorded length', () => {
-  const cases: readonly (readonly [Api, object, object])[] = [
+  const cases: readonly (readonly [string, object, object])[] = [
     ['chat', {}, { max_tokens: 7, ignore_eos: true }],
     ['chat', { max_tokens: 99 }, { max_tokens: 7, ignore_eos: true }],
     ['chat', { max_completion_tokens: 99 }, { max_completion_tokens: 7, ignore_eos: true }],
@@ -74,14 +80,14 @@ test('the field that the request has, or its API knows, becomes the recorded len
       { max_completion_tokens: null, max_tokens: 7, ignore_eos: true },
     ],
     ['completions', { max_tokens: 16 }, { max_tokens: 7, ignore_eos: true }],
-    ['responses', { max_output_tokens: 16 }, { max_output_tokens: 7 }],
+    ['responses', { max_output_tokens: 16 }, { max_output_tokens: 7, ignore_eos: true }],
     ['messages', { max_tokens: 1024 }, { max_tokens: 7 }],
     ['chat', { max_tokens: 9, min_tokens: 8 }, { max_tokens: 7, min_tokens: 7, ignore_eos: true }],
     ['chat', { max_tokens: 9, min_tokens: 5 }, { max_tokens: 7, min_tokens: 5, ignore_eos: true }],
   ];
   for (const [api, before, after] of cases) {
     const draft = createBodyDraft(Buffer.from(JSON.stringify(before)), { ...before });
-    pinLength(draft, api, 7);
+    pinLength(draft, apiCalled(api), 7);
     const { bytes } = draft.finish();
     assert.deepEqual(JSON.parse(Buffer.from(bytes).toString()), after, `${api} ${JSON.stringify(before)}`);
   }
@@ -90,6 +96,6 @@ test('the field that the request has, or its API knows, becomes the recorded len
 test('what already asks for it stays as it is', () => {
   const body = { max_tokens: 7, ignore_eos: true };
   const draft = createBodyDraft(Buffer.from(JSON.stringify(body)), body);
-  pinLength(draft, 'chat', 7);
+  pinLength(draft, apiCalled('chat'), 7);
   assert.deepEqual(draft.finish().changes, []);
 });

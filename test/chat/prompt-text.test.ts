@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { promptText } from '../../src/chat/prompt-text.ts';
 
-const textOf = (body: object) => promptText(new TextEncoder().encode(JSON.stringify(body)));
+const textOf = (body: object, path = '/v1/chat/completions') => promptText(path, { ...body });
 const turns = [
   { role: 'user', content: 'one' },
   { role: 'assistant', content: 'two' },
@@ -20,8 +20,8 @@ test('tools and a system prompt stand before the messages', () => {
   const tools = [{ type: 'function', function: { name: 'f' } }];
   const withTools = textOf({ messages: turns, tools })?.text ?? '';
   assert.ok(withTools.startsWith('[{"type":"function"'));
-  assert.ok(textOf({ messages: turns, system: 'Be brief.' })?.text.startsWith('Be brief.\n'));
-  assert.ok(textOf({ input: 'hi', instructions: 'Be brief.' })?.text.endsWith('hi'));
+  assert.ok(textOf({ messages: turns, system: 'Be brief.' }, '/v1/messages')?.text.startsWith('Be brief.\n'));
+  assert.ok(textOf({ input: 'hi', instructions: 'Be brief.' }, '/v1/responses')?.text.endsWith('hi'));
 });
 
 test('model and salt keep caches apart; other fields of a message count', () => {
@@ -34,13 +34,12 @@ test('model and salt keep caches apart; other fields of a message count', () => 
 });
 
 test('plain prompts, parts, and what is not understood', () => {
-  assert.equal(textOf({ prompt: 'Once' })?.text, 'Once');
-  assert.equal(textOf({ prompt: [1, 2] })?.text, '[1,2]');
+  assert.equal(textOf({ prompt: 'Once' }, '/v1/completions')?.text, 'Once');
+  assert.equal(textOf({ prompt: [1, 2] }, '/v1/completions')?.text, '[1,2]');
   assert.match(
     textOf({ messages: [{ role: 'user', content: [{ type: 'text', text: 'hi' }] }] })?.text ?? '',
     /"hi"/,
   );
-  for (const body of [null, new TextEncoder().encode('no JSON'), new TextEncoder().encode('{}')]) {
-    assert.equal(promptText(body), null);
-  }
+  assert.equal(textOf({}), null);
+  assert.equal(textOf({ messages: turns }, '/v1/other'), null);
 });

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSseParser, type SseEvent } from '../../src/chat/sse.ts';
 
+/** An event of the standard. */
+const is = (data: string, event: string | null = null): SseEvent => ({ event, data, standard: true });
+
 function parse(text: string, cuts: readonly number[] = []): SseEvent[] {
   const bytes = Buffer.from(text);
   const parser = createSseParser();
@@ -20,10 +23,7 @@ test('line ends LF, CRLF and CR are equal', () => {
   for (const end of ['\n', '\r\n', '\r']) {
     assert.deepEqual(
       parse(`event: x${end}data: 1${end}data: 2${end}${end}data: 3${end}${end}`),
-      [
-        { event: 'x', data: '1\n2' },
-        { event: null, data: '3' },
-      ],
+      [is('1\n2', 'x'), is('3')],
       JSON.stringify(end),
     );
   }
@@ -35,10 +35,27 @@ test('comments, unknown fields, a byte order mark and events without data give n
 
 test('an event that never ends is not given, and is known to be pending', () => {
   const parser = createSseParser();
-  assert.deepEqual(parser.push(Buffer.from('data: a\n\ndata: b\n')), [{ event: null, data: 'a' }]);
+  assert.deepEqual(parser.push(Buffer.from('data: a\n\ndata: b\n')), [is('a')]);
   assert.equal(parser.pending, true);
-  assert.deepEqual(parser.push(Buffer.from('\n')), [{ event: null, data: 'b' }]);
+  assert.deepEqual(parser.push(Buffer.from('\n')), [is('b')]);
   assert.equal(parser.pending, false);
+});
+
+test('at the end what is left is an event, whatever line end it lacks', () => {
+  for (const rest of ['data: [DONE]', 'data: [DONE]\n', 'data: [DONE]\r\n']) {
+    const parser = createSseParser();
+    assert.deepEqual(parser.push(Buffer.from(rest)), []);
+    assert.deepEqual(parser.finish(), [is('[DONE]')], JSON.stringify(rest));
+  }
+  assert.deepEqual(createSseParser().finish(), []);
+});
+
+test('lines outside of the standard that carry errors are events; other unknown fields are not', () => {
+  const text = 'error: {"message":"a"}\n{"error":"b"}\nerr: c\nwhatever\n\n';
+  assert.deepEqual(parse(text), [
+    { event: 'error', data: '{"message":"a"}', standard: false },
+    { event: null, data: '{"error":"b"}', standard: false },
+  ]);
 });
 
 test('a CRLF cut between its two bytes is one line end', () => {
@@ -60,7 +77,7 @@ test('however the bytes are cut, the events are the same, also inside a characte
       (events, eol, cuts) => {
         const text = events.map((lines) => lines.map((l) => `data: ${l}${eol}`).join('') + eol).join('');
         const size = Buffer.byteLength(text);
-        const expected = events.map((lines) => ({ event: null, data: lines.join('\n') }));
+        const expected = events.map((lines) => is(lines.join('\n')));
         assert.deepEqual(
           parse(
             text,

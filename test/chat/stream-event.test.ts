@@ -1,75 +1,58 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readStreamEvent } from '../../src/chat/stream-event.ts';
-import { CHUNK } from '../../src/model/chunk-times.ts';
+import { isEmpty, readUsage, serverErrorMessage } from '../../src/chat/stream-event.ts';
 
-const chat = (choice: unknown, rest: object = {}): ReturnType<typeof readStreamEvent> =>
-  readStreamEvent('chat', { event: null, data: JSON.stringify({ choices: [choice], ...rest }) });
-
-test('the role alone carries no token', () => {
-  const event = chat({ index: 0, delta: { role: 'assistant', content: '' } });
-  assert.deepEqual([event.kinds, event.tokens], [CHUNK.role, 0]);
-});
-
-test('content, both names of reasoning, and tool calls each carry a token', () => {
-  for (const [delta, kind] of [
-    [{ content: 'a' }, CHUNK.content],
-    [{ reasoning: 'a' }, CHUNK.reasoning],
-    [{ reasoning_content: 'a' }, CHUNK.reasoning],
-    [{ content: null, tool_calls: [{ index: 0 }] }, CHUNK.tool],
-  ] as const) {
-    const event = chat({ delta });
-    assert.deepEqual([event.kinds, event.tokens], [kind, 1], JSON.stringify(delta));
+test('usage of chat completions and of responses, with and without cache details', () => {
+  const cases: readonly (readonly [object, readonly (number | null)[]])[] = [
+    [{ prompt_tokens: 7, completion_tokens: 6, total_tokens: 13 }, [7, 6, null]],
+    [{ prompt_tokens: 7, prompt_tokens_details: { cached_tokens: 4 } }, [7, null, 4]],
+    [{ input_tokens: 3, output_tokens: 2, input_tokens_details: { cached_tokens: 1 } }, [3, 2, 1]],
+  ];
+  for (const [value, counts] of cases) {
+    const usage = readUsage(value);
+    assert.deepEqual([usage?.promptTokens, usage?.completionTokens, usage?.cachedTokens], counts);
   }
 });
 
-test('a piece of the answer has a choice, be it empty; a usage chunk, an error and the end mark are none', () => {
-  assert.equal(chat({ index: 0, delta: { role: 'assistant', content: '' } }).isPiece, true);
-  assert.equal(chat({ delta: {}, finish_reason: 'stop' }).isPiece, true);
-  for (const data of [
-    '{"choices":[],"usage":{"completion_tokens":3}}',
-    '{"error":{"message":"x"}}',
-    '[DONE]',
-  ]) {
-    assert.equal(readStreamEvent('chat', { event: null, data }).isPiece, false, data);
+test('a count that is no whole number costs itself only; a prompt of no tokens is none', () => {
+  const usage = readUsage({ prompt_tokens: 5.5, completion_tokens: 2 });
+  assert.deepEqual([usage?.promptTokens, usage?.completionTokens], [null, 2]);
+  assert.equal(readUsage({ prompt_tokens: 0, completion_tokens: 2 })?.promptTokens, null);
+  for (const count of [-1, 2.25, 1e300, '3', null]) {
+    assert.equal(readUsage({ prompt_tokens: 5, completion_tokens: count })?.completionTokens, null);
   }
 });
 
-test('token ids and logprobs say exactly how many tokens a chunk holds', () => {
-  assert.equal(chat({ delta: { content: 'abc' }, token_ids: [1, 2, 3] }).tokens, 3);
-  assert.equal(chat({ delta: { content: 'ab' }, logprobs: { content: [{}, {}] } }).tokens, 2);
+test('what holds no count is no usage', () => {
+  for (const value of [null, undefined, {}, [], { prompt_tokens: 'x' }]) assert.equal(readUsage(value), null);
 });
 
-test('a finish may ride on content or come alone', () => {
-  assert.equal(
-    chat({ delta: { content: 'a' }, finish_reason: 'length' }).kinds,
-    CHUNK.content | CHUNK.finish,
-  );
-  assert.deepEqual(chat({ delta: {}, finish_reason: 'tool_calls' }).finishReason, 'tool_calls');
-});
-
-test('errors in every shape, and what is no JSON, are error events', () => {
-  for (const data of ['{"error":{"message":"boom"}}', '{"object":"error","message":"boom"}']) {
-    const event = readStreamEvent('chat', { event: null, data });
-    assert.deepEqual([event.kinds, event.error], [CHUNK.error, 'boom']);
+test('every shape of an error document gives its message', () => {
+  const cases: readonly (readonly [Record<string, unknown>, string | null])[] = [
+    [{ error: { message: 'm', type: 't', code: 400 } }, 'm'],
+    [{ error: { details: 'm', code: 400 } }, 'm'],
+    [{ error: { message: { message: 'm' } } }, 'm'],
+    [{ error: 'Unauthorized' }, 'Unauthorized'],
+    [{ error: 'Bad Gateway', message: 'no host', statusCode: 502 }, 'Bad Gateway: no host'],
+    [{ object: 'error', message: 'flat', code: 400 }, 'flat'],
+    [{ type: 'error', code: 'x', message: 'flat', param: null }, 'flat'],
+    [{ detail: 'Not Found' }, 'Not Found'],
+    [{ detail: [{ loc: ['body'], msg: 'm' }] }, '[{"loc":["body"],"msg":"m"}]'],
+    [{ error: { code: 5 } }, '{"code":5}'],
+    [{ error: null, choices: [] }, null],
+    [{ error: { message: null, code: null }, choices: [] }, null],
+    [{ error: '', choices: [] }, null],
+    [{ choices: [], detail: 'x' }, null],
+    [{ id: 'chatcmpl-1' }, null],
+  ];
+  for (const [document, message] of cases) {
+    assert.equal(serverErrorMessage(document), message, JSON.stringify(document));
   }
-  assert.match(readStreamEvent('chat', { event: null, data: '{"choi' }).error ?? '', /not JSON: \{"choi/);
 });
 
-test('[DONE] is the end mark', () => {
-  assert.equal(readStreamEvent('chat', { event: null, data: '[DONE]' }).kinds, CHUNK.done);
-});
-
-test('responses and messages have their own words', () => {
-  const read = (api: 'responses' | 'messages', document: object): number =>
-    readStreamEvent(api, { event: 'x', data: JSON.stringify(document) }).kinds;
-  assert.equal(read('responses', { type: 'response.output_text.delta', delta: 'a' }), CHUNK.content);
-  assert.equal(read('responses', { type: 'response.function_call_arguments.delta' }), CHUNK.tool);
-  assert.equal(
-    read('responses', { type: 'response.failed', response: {} }),
-    CHUNK.finish | CHUNK.done | CHUNK.error,
-  );
-  assert.equal(read('messages', { type: 'content_block_delta', delta: { text: 'a' } }), CHUNK.content);
-  assert.equal(read('messages', { type: 'content_block_delta', delta: { thinking: 'a' } }), CHUNK.reasoning);
-  assert.equal(read('messages', { type: 'ping' }), 0);
+test('nothing but nulls is empty, however deep; a number is something', () => {
+  for (const value of [null, undefined, '', false, [], {}, [{ a: null }], { a: { b: [''] } }]) {
+    assert.equal(isEmpty(value), true, JSON.stringify(value));
+  }
+  for (const value of ['a', 0, [0], { a: [{ b: 'x' }] }]) assert.equal(isEmpty(value), false);
 });

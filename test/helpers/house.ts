@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin, stripTypeScriptTypes } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
+import { APIS } from '../../src/chat/apis/table.ts';
 
 /** Who may import whom: the house's walls. A folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -34,6 +35,11 @@ const PURE = ['model', 'chat', 'compare', 'report', 'replay/plan'];
 const IMPURE_BUILTINS =
   /^node:(fs|net|http|https|http2|tls|dgram|child_process|worker_threads|timers|dns)(\/|$)/;
 
+/** Time and timers are arguments of pure code; one file is the door to the system's. */
+const SYSTEM_TIME =
+  /\b(setTimeout|setImmediate|setInterval|queueMicrotask|nextTick|hrtime|Date\.now|performance\.now)\b|new Date\(\)/;
+const DOOR_TO_TIME = 'model/clock.ts';
+
 /** Walks the house below `root` and gives one sentence for each broken rule. */
 export function houseViolations(root: string): string[] {
   const sources = filesBelow(join(root, 'src'))
@@ -47,6 +53,8 @@ export function houseViolations(root: string): string[] {
       ...importViolations(path, text),
       ...nameViolations(path),
       ...formatterViolations(path, text),
+      ...apiViolations(path, text),
+      ...timeViolations(path, text),
     ]),
     ...untestedFolders(root, sources),
     ...circles(sources),
@@ -83,9 +91,33 @@ function importViolations(path: string, text: string): string[] {
 }
 
 function specifiers(text: string): string[] {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const code = codeOf(text);
   const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\n]+)\1/g;
   return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
+}
+
+/** An API's name or path in code outside of the table of APIs; the simulator, a server, has routes of its own. */
+function apiViolations(path: string, text: string): string[] {
+  if (path.startsWith('chat/apis/') || path.startsWith('simulate/')) return [];
+  const code = codeOf(text).replace(/\bfrom\s*'[^'\n]*'/g, '');
+  return APIS.flatMap(({ name, pathEnd }) => {
+    const branch = new RegExp(`(?:[=!]==?\\s*|\\bcase\\s+)(['"\`])${name}\\1`);
+    const route = new RegExp(`(['"\`])[^'"\`\\n]*${pathEnd}(?![\\w/-])`);
+    return branch.test(code) || route.test(code)
+      ? [`src/${path}: the API ${name} is named outside of its table, src/chat/apis`]
+      : [];
+  });
+}
+
+function timeViolations(path: string, text: string): string[] {
+  if (path === DOOR_TO_TIME || !PURE.some((room) => path.startsWith(`${room}/`))) return [];
+  const found = SYSTEM_TIME.exec(codeOf(text))?.[0];
+  return found === undefined ? [] : [`src/${path}: pure code takes its time as an argument, not by ${found}`];
+}
+
+/** Without comments. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
 function nameViolations(path: string): string[] {

@@ -15,7 +15,7 @@ const capture = (id: number, seconds: number): Capture => ({
   drops: {},
 });
 
-const bare = (exchange: Exchange, conversation: string | null = null) => ({
+const bare = (exchange: Exchange, conversation: number | null = null) => ({
   exchange,
   conversation,
   prompt: null,
@@ -38,9 +38,9 @@ test('captures follow each other without what lies between them', () => {
 
 test('conversations, lengths, what the server cached', () => {
   const exchanges = [
-    bare(sampleExchange({ promptTokens: 100, cachedTokens: 64 }), 'a'),
-    bare(sampleExchange({ promptTokens: 100, cachedTokens: null }), 'a'),
-    bare(sampleExchange({ promptTokens: null, completionTokens: null }), 'b'),
+    bare(sampleExchange({ promptTokens: 100, cachedTokens: 64 }), 0),
+    bare(sampleExchange({ promptTokens: 100, cachedTokens: null }), 0),
+    bare(sampleExchange({ promptTokens: null, completionTokens: null }), 1),
     bare(sampleExchange()),
   ];
   const traffic = trafficOf([capture(1, 1)], exchanges);

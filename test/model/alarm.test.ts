@@ -1,37 +1,57 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createAlarm } from '../../src/model/alarm.ts';
-import { eventually } from '../helpers/http-call.ts';
+import { virtualTime } from '../helpers/virtual-time.ts';
 
-const wallUs = (): number => performance.now() * 1e3;
+const DAY_US = 24 * 3600e6;
 
-test('it never rings early, on a clock of any pace, and only once', async () => {
+test('it rings at the instant, on a clock of any pace, and only once', () => {
   for (const scale of [1, 20]) {
-    const nowUs = (): number => wallUs() * scale;
+    const time = virtualTime();
+    const nowUs = (): number => time.nowUs() * scale;
     const rings: number[] = [];
-    const alarm = createAlarm(nowUs, scale, () => {
-      rings.push(nowUs());
-    });
-    const dueUs = nowUs() + 10_000 * scale;
-    alarm.set(dueUs);
-    await eventually(() => rings.length > 0);
-    await sleep(20);
-    assert.equal(rings.length, 1);
-    assert.ok((rings[0] ?? 0) >= dueUs);
+    const alarm = createAlarm({ ...time, nowUs }, () => rings.push(nowUs()), scale);
+    alarm.set(10_000 * scale);
+    time.playUntil(30_000);
+    assert.deepEqual(rings, [10_000 * scale]);
   }
 });
 
-test('the last setting counts: sooner, later, or not at all', async () => {
-  let rings = 0;
-  const alarm = createAlarm(wallUs, 1, () => {
-    rings += 1;
-  });
-  alarm.set(wallUs() + 1e9);
-  alarm.set(wallUs() + 1_000);
-  await eventually(() => rings > 0);
-  alarm.set(wallUs() + 500);
+test('timers that are early or late by a millisecond: never early, and late only by what they are late', () => {
+  for (const [errorMs, lateUs] of [
+    [-1, 0],
+    [1, 0],
+    [3, 1_800],
+  ] as const) {
+    const time = virtualTime();
+    const rings: number[] = [];
+    const timers = { ...time, after: (ms: number, then: () => void) => time.after(ms + errorMs, then) };
+    createAlarm(timers, () => rings.push(time.nowUs())).set(10_000);
+    time.playUntil(30_000);
+    assert.equal(rings.length, 1);
+    assert.ok((rings[0] ?? 0) >= 10_000 && (rings[0] ?? 0) <= 10_001 + lateUs, `${errorMs}: ${rings}`);
+  }
+});
+
+test('the last setting counts: sooner, later, or not at all', () => {
+  const time = virtualTime();
+  const rings: number[] = [];
+  const alarm = createAlarm(time, () => rings.push(time.nowUs()));
+  alarm.set(1e9);
+  alarm.set(1_000);
+  time.playUntil(2_000);
+  alarm.set(2_500);
   alarm.set(null);
-  await sleep(40);
-  assert.equal(rings, 1);
+  time.playUntil(2e9);
+  assert.deepEqual(rings, [1_000]);
+});
+
+test('a wait that is longer than the system takes at once does not end early', () => {
+  const time = virtualTime();
+  const rings: number[] = [];
+  createAlarm(time, () => rings.push(time.nowUs())).set(100 * DAY_US);
+  time.playUntil(100 * DAY_US - 1);
+  assert.deepEqual(rings, []);
+  time.playUntil(100 * DAY_US + 10);
+  assert.deepEqual(rings, [100 * DAY_US]);
 });

@@ -8,7 +8,7 @@ import { sampleExchange } from '../helpers/sample-exchange.ts';
 
 function factsOf(
   exchanges: readonly ReturnType<typeof sampleExchange>[],
-  conversation: string | null = null,
+  conversation: number | null = null,
 ) {
   const traffic = trafficOf(
     [],
@@ -28,7 +28,7 @@ test('counts are sorted by number, what did not occur is not listed', () => {
 });
 
 test('what the server cached stands beside the estimate', () => {
-  const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 'c');
+  const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 0);
   assert.match(
     facts['prefix cache'] ?? '',
     /^no prompt is on the tape.*; the server reported 64 % as cached$/,

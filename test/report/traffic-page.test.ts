@@ -41,7 +41,7 @@ const report: TrafficReport = {
     [capture],
     exchanges.map((exchange, i) => ({
       exchange,
-      conversation: String(i % 40),
+      conversation: i % 40,
       prompt: { scope: 'm', text: text(`${'system prompt '.repeat(40)}${i}`.repeat(2)) },
     })),
   ),

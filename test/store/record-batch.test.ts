@@ -28,7 +28,8 @@ const READINGS = {
   exchange: {
     request: () => REQUEST,
     answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw),
-    wanted: (_request: unknown, body: Uint8Array | null) => Buffer.from(body ?? []).toString() !== 'unwanted',
+    wanted: (_path: string, _request: unknown, body: Uint8Array | null) =>
+      Buffer.from(body ?? []).toString() !== 'unwanted',
     strip: (end: ExchangeEnd) => end,
   },
   result: { answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw) },

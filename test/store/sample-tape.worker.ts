@@ -4,12 +4,12 @@ import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */
 serveTapeThread(() => ({
   exchange: {
-    request(_headers, body) {
+    request(_path, _headers, body) {
       if (Buffer.from(body ?? []).toString() === 'die') process.exit(7);
       return REQUEST;
     },
     answer: (_path, raw) => answerFigures(raw),
-    wanted: (_request, body) => Buffer.from(body ?? []).toString() !== 'unwanted',
+    wanted: (_path, _request, body) => Buffer.from(body ?? []).toString() !== 'unwanted',
     strip: (end) => end,
   },
   result: { answer: (_path, raw) => answerFigures(raw) },

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { conversationName } from '../../chat/conversation.ts';
+import { bodyText } from '../../chat/body-text.ts';
+import { conversationKey } from '../../chat/conversations.ts';
 import { type JsonPath, parseJsonPath } from '../../chat/json-path.ts';
+import { prefixHashes } from '../../chat/prefix-hashes.ts';
 import { readAnswer } from '../../chat/read-answer.ts';
 import { readRequest } from '../../chat/read-request.ts';
 import { createBodyRedaction } from '../../chat/redact-body.ts';
 import { PRESETS, type RedactPattern } from '../../chat/redact-patterns.ts';
 import type { ExchangeReading } from '../../model/exchange.ts';
+import { parseObject } from '../../model/json.ts';
 import { UserError } from '../../model/user-error.ts';
 
 /** What of the recorded traffic is kept; plain data, so that it can cross to the tape's thread and stand on the tape. */
@@ -38,7 +41,12 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       // A server's complaint may quote what it was sent.
       return figures.error === null ? figures : { ...figures, error: redaction.text(figures.error) };
     },
-    wanted: (request, body) => policy.sample >= 1 || shareOf(conversationName(request, body)) < policy.sample,
+    wanted(path, { sessionKey }, body) {
+      if (policy.sample >= 1) return true;
+      const document = sessionKey === null ? parseObject(bodyText(body)) : null;
+      const hashes = document === null ? null : prefixHashes(path, document);
+      return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
+    },
     strip(end) {
       const { requestBody, answer } = end;
       if (!policy.bodies) return { ...end, requestBody: null, answer: { ...answer, body: null } };
@@ -51,9 +59,9 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   };
 }
 
-/** A number from 0 to 1 that depends on nothing but the name: a conversation is in the sample or out, on every tape. */
-function shareOf(name: string): number {
-  return createHash('sha256').update(name).digest().readUInt32BE() / 2 ** 32;
+/** A number from 0 to 1 that depends on nothing but the key: a conversation is in the sample or out, on every tape. */
+function shareOf(key: Uint8Array | string): number {
+  return createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 32;
 }
 
 function jsonPath(word: string): JsonPath {

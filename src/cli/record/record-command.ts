@@ -1,11 +1,11 @@
 import { defineCommand } from '../command.ts';
-import { RECORD_OPTIONS, recordSettings } from './record-settings.ts';
+import { DEFAULT_PATHS, RECORD_OPTIONS, recordSettings } from './record-settings.ts';
 
 /** `reprise record` */
 export const command = defineCommand({
   description:
     'Records chat and text completions through a reverse proxy between clients and a vLLM server. All requests are ' +
-    'forwarded; POST /v1/chat/completions and /v1/completions are stored on a tape with their timing.',
+    `forwarded; POST ${DEFAULT_PATHS.join(' and ')} are stored on a tape with their timing.`,
   arguments: [],
   options: RECORD_OPTIONS,
   examples: [

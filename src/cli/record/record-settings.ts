@@ -1,3 +1,5 @@
+import { CHAT } from '../../chat/apis/chat.ts';
+import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import {
   byteSize,
@@ -102,7 +104,7 @@ export interface RecordSettings {
 }
 
 /** What is recorded by default. */
-const DEFAULT_PATHS = ['/v1/chat/completions', '/v1/completions'] as const;
+export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathEnd }) => `/v1${pathEnd}`);
 
 /** @throws UserError with every mistake */
 export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {

@@ -1,4 +1,4 @@
-import { groupConversations, type Utterance } from '../../chat/group-conversations.ts';
+import { groupConversations, type RequestSummary } from '../../chat/conversations.ts';
 import { replayHeaders, replayPath } from '../../chat/replay-head.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -33,7 +33,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const prepare = bodyPreparation(tape, rewrite);
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
-  const utterances: Utterance[] = [];
+  const summaries: RequestSummary[] = [];
   const skipped: Record<string, number> = {};
   const changes: Record<string, number> = {};
 
@@ -45,7 +45,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     const body = prepare(exchange, exchange.requestBodyId);
     if (body.why !== null) return body.why;
     for (const change of changesOf(body)) count(changes, change);
-    utterances.push(utteranceOf(exchange, time, body));
+    summaries.push(summaryOf(exchange, time, body));
     requests.push({
       exchangeId: exchange.id,
       path: replayPath(exchange.path),
@@ -62,25 +62,25 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     if (why !== null) count(skipped, why);
   }
   if (requests.length === 0) throw nothingToReplay(path, skipped);
-  return { requests, conversations: conversationsOf(utterances), skipped, changes };
+  return { requests, conversations: conversationsOf(summaries), skipped, changes };
 }
 
-function utteranceOf(
+function summaryOf(
   { sessionKey, messages, outcome }: Exchange,
   { arrivedUs, finishedUs }: RecordedTime,
-  { chain }: PreparedBody,
-): Utterance {
-  return { chain, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: outcome === 'ok' };
+  { hashes }: PreparedBody,
+): RequestSummary {
+  return { hashes, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: outcome === 'ok' };
 }
 
-function conversationsOf(utterances: readonly Utterance[]): readonly (readonly RecordedTurn[])[] {
-  const firstUs = utterances[0]?.arrivedUs ?? 0;
-  const turns = utterances.map(({ arrivedUs, endedUs }, request) => ({
+function conversationsOf(summaries: readonly RequestSummary[]): readonly (readonly RecordedTurn[])[] {
+  const firstUs = summaries[0]?.arrivedUs ?? 0;
+  const turns = summaries.map(({ arrivedUs, endedUs }, request) => ({
     request,
     arrivedUs: arrivedUs - firstUs,
     finishedUs: endedUs - firstUs,
   }));
-  return groupConversations(utterances).map((numbers) => numbers.flatMap((number) => turns[number] ?? []));
+  return groupConversations(summaries).map((numbers) => numbers.flatMap((number) => turns[number] ?? []));
 }
 
 /** Clients send the same headers with most of their requests. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { worstLoop } from '../../measure/loop-monitor.ts';
-import { systemClock } from '../../model/clock.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
 import { unpackResults } from '../../model/result-pack.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -99,7 +99,7 @@ function connectionsOf({ cell, load }: LoadSpec): number {
 }
 
 async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemClock, signal);
+  const sender = await openSender(spec, share, systemTimers, signal);
   return {
     warmUp: () => sender.warmUp(signal),
     refresh: () => sender.refresh(signal),

@@ -49,7 +49,7 @@ export function planRows(
       const request = requests[number];
       if (request === undefined || rows.length === limit) break;
       const { exchangeId, path, abort } = request;
-      const { model, stream, maxTokens } = readRequest(request.headers, request.body);
+      const { model, stream, maxTokens } = readRequest(path, request.headers, request.body);
       rows.push({
         position: firstSeq + turn,
         dueMs: dueUs === null || turn > 0 ? null : dueUs / 1e3,

@@ -1,5 +1,5 @@
 import { bodyText } from '../../chat/body-text.ts';
-import { type MessageChain, messageChain } from '../../chat/message-chain.ts';
+import { type PrefixHashes, prefixHashes } from '../../chat/prefix-hashes.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/rewrite-request.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
@@ -9,7 +9,7 @@ import { createSharedBytes } from './shared-bytes.ts';
 
 /** What a recorded body says of its conversation, and what becomes of it in a replay. */
 export interface PreparedBody extends ReplayBody {
-  readonly chain: MessageChain | null;
+  readonly hashes: PrefixHashes | null;
   /** Why it cannot be sent again; null when it can. */
   readonly why: SkipReason | null;
 }
@@ -34,7 +34,7 @@ export function bodyPreparation(
     const made = {
       ...rewritten,
       bytes: keep(rewritten.bytes),
-      chain: document === null ? null : messageChain(path, document),
+      hashes: document === null ? null : prefixHashes(path, document),
       why: document === null ? null : whyBodyNotReplayable(document),
     };
     prepared.set(key, made);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemClock } from '../../model/clock.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { RawResult } from '../../model/result.ts';
 import { memoryOfPack, packResults } from '../../model/result-pack.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -34,7 +34,7 @@ const sink = {
   },
 };
 
-const opening = openSender(spec, share, systemClock, stop.signal);
+const opening = openSender(spec, share, systemTimers, stop.signal);
 
 port.on('message', async (message: ToSenderThread) => {
   // Also while the connections are being opened; everything else comes after them.

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
-import { conversationName } from '../../chat/conversation.ts';
+import { bodyText } from '../../chat/body-text.ts';
+import { createConversationFinder } from '../../chat/conversations.ts';
+import { prefixHashes } from '../../chat/prefix-hashes.ts';
 import { promptText } from '../../chat/prompt-text.ts';
 import { figuresOfTape } from '../../measure/tape-figures.ts';
 import { type TrafficExchange, trafficOf } from '../../measure/traffic.ts';
-import type { Exchange } from '../../model/exchange.ts';
+import { parseObject } from '../../model/json.ts';
+import { createTimeLine } from '../../replay/plan/time-line.ts';
 import { jsonText } from '../../report/json.ts';
 import type { TrafficReport } from '../../report/traffic-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
@@ -26,20 +28,28 @@ export function trafficJson({ figures, traffic }: TrafficReport): string {
 }
 
 function* withBodies(tape: TapeReader): Generator<TrafficExchange> {
+  const timeOf = createTimeLine(tape.captures());
+  const conversations = createConversationFinder();
   const encoder = new TextEncoder();
   for (const exchange of tape.exchanges()) {
     const body = exchange.requestBodyId === null ? null : tape.body(exchange.requestBodyId);
-    const prompt = promptText(body);
+    const document = parseObject(bodyText(body));
+    const prompt = document === null ? null : promptText(exchange.path, document);
+    const { arrivedUs, finishedUs } = timeOf(exchange);
+    const isKnown = exchange.sessionKey !== null || body !== null;
     yield {
       exchange,
-      conversation: conversationKey(exchange, body),
+      conversation: isKnown
+        ? conversations.add({
+            hashes: document === null ? null : prefixHashes(exchange.path, document),
+            sessionKey: exchange.sessionKey,
+            messages: exchange.messages,
+            arrivedUs,
+            endedUs: finishedUs,
+            answered: exchange.outcome === 'ok',
+          })
+        : null,
       prompt: prompt === null ? null : { scope: prompt.scope, text: encoder.encode(prompt.text) },
     };
   }
-}
-
-/** A short name in place of a long beginning. */
-function conversationKey(exchange: Exchange, body: Uint8Array | null): string | null {
-  if (exchange.sessionKey === null && body === null) return null;
-  return createHash('sha256').update(conversationName(exchange, body)).digest('base64');
 }

@@ -1,3 +1,6 @@
+import { CHAT } from '../../chat/apis/chat.ts';
+import { COMPLETIONS } from '../../chat/apis/completions.ts';
+
 /** One conversation of the demo's traffic: its requests are sent one after another. */
 export interface DemoConversation {
   /** Sent as `X-Session-ID`. */
@@ -7,7 +10,7 @@ export interface DemoConversation {
 }
 
 const MODEL = 'deepseek-14b';
-const CHAT = '/v1/chat/completions';
+const CHAT_PATH = `/v1${CHAT.pathEnd}`;
 
 /** The request of the public A40 benchmark: a Chinese essay of fifty characters, fifty tokens, not streamed. */
 const REFERENCE = {
@@ -38,7 +41,7 @@ const DOCUMENT = Array.from(
  * questions and conversations. Every answer has its length pinned, so that both sides of the comparison do equal work.
  */
 export function demoConversations(): readonly DemoConversation[] {
-  const single = (body: object): DemoConversation => ({ session: null, path: CHAT, bodies: [body] });
+  const single = (body: object): DemoConversation => ({ session: null, path: CHAT_PATH, bodies: [body] });
   return [
     ...Array.from({ length: 8 }, () => single(REFERENCE)),
     ...QUESTIONS.map((question, i) => single(streamed(question, 24 + 12 * i))),
@@ -46,7 +49,7 @@ export function demoConversations(): readonly DemoConversation[] {
     single(streamed(`${DOCUMENT}\n\nSummarise the contract in three points.`, 64)),
     {
       session: null,
-      path: '/v1/completions',
+      path: `/v1${COMPLETIONS.pathEnd}`,
       bodies: [{ model: MODEL, prompt: 'Once upon a time', max_tokens: 40 }],
     },
     ...QUESTIONS.slice(3).map((question, i) => conversation(`demo-${i + 1}`, question)),
@@ -70,5 +73,5 @@ function conversation(session: string, question: string): DemoConversation {
     messages.push({ role: 'user', content: followUp });
     bodies.push({ ...streamed('', 32), messages: [...messages] });
   }
-  return { session, path: CHAT, bodies };
+  return { session, path: CHAT_PATH, bodies };
 }

@@ -1,11 +1,14 @@
+import { createAlarm } from '../../model/alarm.ts';
+import { createDueQueue } from '../../model/due-queue.ts';
+import type { Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { Connection } from './connection.ts';
 import type { LoadOutcome } from './load-outcome.ts';
 import type { TurnSender } from './turn-sender.ts';
 
-/** How long a connection rests after it could not be opened, ms: a dead server is not to be hammered. */
-const RECONNECT_PAUSE_MS = 100;
+/** How long a connection rests after it could not be opened, microseconds: a dead server is not to be hammered. */
+const RECONNECT_PAUSE_US = 100_000;
 
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
@@ -20,10 +23,18 @@ export interface ClosedLoopLoad {
   /** At the end of the duration what is in flight is counted when it ends, or cut and forgotten. */
   readonly atEnd: 'drain' | 'drop';
   readonly sender: TurnSender;
-  /** Microseconds since the run's start. */
-  readonly nowUs: () => number;
+  /** On the run's clock: microseconds since its start. */
+  readonly timers: Timers;
   /** Ends the run early: requests in flight are cut and kept as `client_aborted`. */
   readonly signal: AbortSignal;
+}
+
+/** A connection that sends nothing until an instant. */
+interface Pause {
+  readonly index: number;
+  /** The conversation that goes on then, with its turn; null when the connection takes another one. */
+  readonly conversation: PlannedConversation | null;
+  readonly turn: number;
 }
 
 /**
@@ -31,17 +42,18 @@ export interface ClosedLoopLoad {
  * through, and plays its turns in order.
  */
 export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> {
-  const { connections, seats, sender, nowUs, signal } = load;
+  const { connections, seats, sender, timers, signal } = load;
+  const { nowUs } = timers;
   const endOfTimeUs = load.durationUs ?? Number.POSITIVE_INFINITY;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const pauses = new Set<NodeJS.Timeout>();
+  const pauses = createDueQueue<Pause>();
+  const alarm = createAlarm(timers, ring);
   let active = connections.length;
   let sendingEndedUs: number | null = null;
   let stoppedEarly = false;
+  let timeIsOver = false;
   let busyUs = 0;
   let rampUs = 0;
-  /** A busy machine's timer is late, and what ended before it fired may have ended after the time was over. */
-  let dropFromUs = endOfTimeUs;
   const started = new Set<number>();
 
   /** Counts connection-time that was in use, as far as it lies before the end of sending. */
@@ -85,11 +97,13 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
       { request, seq: firstSeq + turn, pass, ...seat, scheduledUs },
       ({ sentUs, answer }) => {
         if (sentUs !== null) occupy(sentUs, answer.finishedUs);
-        if (load.atEnd === 'drop' && answer.finishedUs >= dropFromUs) sender.discard();
-        const { thinkUs = 0 } = conversation.turns[turn + 1] ?? {};
-        if (answer.transport === 'unreachable') pause(RECONNECT_PAUSE_MS, () => next(index, nowUs()));
-        else if (conversation.turns.length === turn + 1) next(index, answer.finishedUs);
-        else think(answer.finishedUs, thinkUs, (dueUs) => play(index, conversation, turn + 1, dueUs));
+        // The alarm may be late: an answer that came before it, but after the end, is dropped too.
+        if (load.atEnd === 'drop' && answer.finishedUs >= endOfTimeUs) sender.discard();
+        const failed = answer.transport === 'unreachable';
+        if (failed && !isOver(nowUs()))
+          pause(answer.finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
+        else if (failed || conversation.turns.length === turn + 1) next(index, answer.finishedUs);
+        else think(index, conversation, turn + 1, answer.finishedUs);
       },
     );
     if (started.size < connections.length && !started.has(index)) {
@@ -98,29 +112,42 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     }
   }
 
-  function think(fromUs: number, thinkUs: number, then: (dueUs: number) => void): void {
+  function think(index: number, conversation: PlannedConversation, turn: number, fromUs: number): void {
     if (isOver(nowUs())) {
       leave();
       return;
     }
-    const dueUs = fromUs + thinkUs;
-    occupy(fromUs, dueUs);
-    if (thinkUs === 0) then(dueUs);
-    else pause((dueUs - nowUs()) / 1e3, () => (isOver(nowUs()) ? leave() : then(dueUs)));
+    const thinkUs = conversation.turns[turn]?.thinkUs ?? 0;
+    occupy(fromUs, fromUs + thinkUs);
+    if (thinkUs === 0) play(index, conversation, turn, fromUs);
+    else pause(fromUs + thinkUs, { index, conversation, turn });
   }
 
-  function pause(ms: number, then: () => void): void {
-    const timer = setTimeout(() => {
-      pauses.delete(timer);
-      then();
-    }, ms);
-    pauses.add(timer);
+  function pause(dueUs: number, paused: Pause): void {
+    pauses.push(dueUs, paused);
+    rearm();
   }
 
-  /** Whoever pauses has nothing in flight, and now nothing more to send. */
+  function rearm(): void {
+    const endUs = timeIsOver ? Number.POSITIVE_INFINITY : endOfTimeUs;
+    const dueUs = Math.min(pauses.nextDueUs() ?? Number.POSITIVE_INFINITY, endUs);
+    alarm.set(dueUs === Number.POSITIVE_INFINITY ? null : dueUs);
+  }
+
+  function ring(): void {
+    const now = nowUs();
+    if (now >= endOfTimeUs) onEndOfTime();
+    for (let due = pauses.take(now); due !== null; due = pauses.take(now)) {
+      const { index, conversation, turn } = due.item;
+      if (conversation === null || isOver(now)) next(index, due.dueUs);
+      else play(index, conversation, turn, due.dueUs);
+    }
+    rearm();
+  }
+
+  /** A connection that pauses has nothing in flight, and now nothing more to send. */
   function endPauses(): void {
-    const pausing = pauses.size;
-    for (const timer of pauses) clearTimeout(timer);
+    const pausing = pauses.length;
     pauses.clear();
     for (let i = 0; i < pausing; i++) leave();
   }
@@ -137,16 +164,12 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   }
 
   function onEndOfTime(): void {
+    timeIsOver = true;
     sendingEndedUs ??= endOfTimeUs;
     if (load.atEnd === 'drain') endPauses();
-    else {
-      // Or early, by a fraction of a millisecond.
-      dropFromUs = Math.min(endOfTimeUs, nowUs());
-      cut();
-    }
+    else cut();
   }
 
-  const endTimer = load.durationUs === null ? null : setTimeout(onEndOfTime, load.durationUs / 1e3);
   signal.addEventListener('abort', stop, { once: true });
   const startUs = nowUs();
   // A stop that came before the start: every connection leaves without sending.
@@ -154,8 +177,9 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   for (let i = 0; i < connections.length; i++) next(i, startUs);
   // With fewer connections than workers some shares are empty.
   if (connections.length === 0) resolve();
+  rearm();
   await promise;
-  if (endTimer !== null) clearTimeout(endTimer);
+  alarm.set(null);
   signal.removeEventListener('abort', stop);
   const endedUs = nowUs();
   const { retried } = sender;

@@ -1,3 +1,4 @@
+import { setDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
 import { emptyRequest } from './request-bytes.ts';
@@ -8,7 +9,7 @@ const WARM_PATH = '/v1/models';
 /**
  * Opens connections with one cheap request each before any clock starts: 200 connects at once belong to no request's
  * latency.
- * @param timeoutMs the longest that request's answer may take; who takes longer is not open
+ * @param timeoutUs the longest that request's answer may take; a connection that takes longer does not count as open
  * @param signal gives up
  * @returns how many are open
  * @throws UserError (as a rejection) when not one could be opened
@@ -17,7 +18,8 @@ export async function openConnections(
   target: URL,
   connections: readonly Connection[],
   headers: readonly string[],
-  timeoutMs: number,
+  timers: Timers,
+  timeoutUs: number,
   signal: AbortSignal,
 ): Promise<number> {
   const request = emptyRequest('GET', target.host, WARM_PATH, headers);
@@ -28,11 +30,11 @@ export async function openConnections(
     for (const connection of connections) connection.cancel(cause);
   };
   const stop = (): void => cancel('client_aborted');
-  const timer = setTimeout(cancel, timeoutMs, 'timeout');
+  const deadline = setDeadline(timers, timers.nowUs() + timeoutUs, () => cancel('timeout'));
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const sent = await Promise.all(answers);
-  clearTimeout(timer);
+  deadline.cancel();
   signal.removeEventListener('abort', stop);
   const open = connections.filter((connection) => connection.open).length;
   const [first] = sent;
@@ -40,7 +42,7 @@ export async function openConnections(
     const { transport, error } = first.answer;
     throw unreachable(
       target,
-      transport === 'timeout' ? `no answer in ${timeoutMs / 1e3} s` : (error ?? 'stopped before it answered'),
+      transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : (error ?? 'stopped before it answered'),
     );
   }
   return open;

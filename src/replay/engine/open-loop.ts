@@ -1,6 +1,7 @@
 import { createNumberColumn } from '../../measure/sample.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
+import type { Timers } from '../../model/timers.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { Connection } from './connection.ts';
@@ -19,7 +20,8 @@ export interface OpenLoopLoad {
   /** Nothing that is due later is sent, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
   readonly sender: TurnSender;
-  readonly nowUs: () => number;
+  /** On the run's clock: microseconds since its start. */
+  readonly timers: Timers;
   /** Ends the run early: requests in flight are cut and kept as `client_aborted`. */
   readonly signal: AbortSignal;
 }
@@ -43,14 +45,15 @@ interface Seat {
  * predecessor's end by the think time, on the same connection.
  */
 export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
-  const { plan, sender, nowUs, signal, durationUs } = load;
+  const { plan, sender, timers, signal, durationUs } = load;
+  const { nowUs } = timers;
   const { promise, resolve } = Promise.withResolvers<void>();
   const idle: Seat[] = load.connections.map((connection, number) => ({ connection, number }));
   const all: Connection[] = [...load.connections];
   const thinking = createDueQueue<Job>();
   const capped: Job[] = [];
   const lags = createNumberColumn();
-  const alarm = createAlarm(nowUs, 1, ring);
+  const alarm = createAlarm(timers, ring);
   let number = 0;
   let upcoming = firstOf(plan.at(number));
   let inFlight = 0;

@@ -1,8 +1,8 @@
 import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
-import type { Clock } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
 import type { Load } from '../../model/run.ts';
+import { type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
 import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
 import { threadsOfConnections } from '../plan/threads.ts';
@@ -59,13 +59,14 @@ const NOWHERE: ResultSink = { add: () => undefined };
 
 /**
  * Opens a worker's connections.
+ * @param timers on the machine's monotonic clock
  * @param signal gives up opening them
  * @throws UserError (as a rejection) when not one could be opened
  */
 export async function openSender(
   spec: LoadSpec,
   share: WorkerShare,
-  clock: Clock,
+  timers: Timers,
   signal: AbortSignal,
 ): Promise<Sender> {
   const target = new URL(spec.target);
@@ -76,7 +77,7 @@ export async function openSender(
   const turn = createReadTurn();
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, clock.nowUs, turn, spec.ca);
+    const connection = createConnection(target, timers.nowUs, turn, spec.ca);
     opened.add(connection);
     return connection;
   };
@@ -85,27 +86,34 @@ export async function openSender(
     for (const connection of opened) connection.close();
   };
   const open = async (some: readonly Connection[], stop: AbortSignal): Promise<void> => {
-    await openConnections(target, some, spec.headers, spec.timeoutUs / 1e3, stop);
+    await openConnections(target, some, spec.headers, timers, spec.timeoutUs, stop);
   };
   await open(connections, signal).catch((error: unknown) => {
     close();
     throw error;
   });
-  let usedUs = clock.nowUs();
+  let usedUs = timers.nowUs();
   const writerOf = (salt: string | null): RequestWriter =>
     createRequestWriter(target.host, spec.headers, salt);
 
   async function drive(errand: Errand): Promise<LoadOutcome> {
     const { plan, load, durationUs, epochUs, writer, sink, signal } = errand;
-    const nowUs = (): number => clock.nowUs() - epochUs;
+    const runTimers = timersSince(timers, epochUs);
     const wrk = load.kind === 'closed' && load.semantics === 'wrk';
     const timeoutUs = wrk ? null : spec.timeoutUs;
     const sender = countInFlight(
-      createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }),
+      createTurnSender({ writer, timeoutUs, epochUs, timers: runTimers, sink }),
       new Int32Array(share.inFlight),
     );
     const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
-    const common = { requests: spec.requests, connections, durationUs: untilUs, sender, nowUs, signal };
+    const common = {
+      requests: spec.requests,
+      connections,
+      durationUs: untilUs,
+      sender,
+      timers: runTimers,
+      signal,
+    };
     const planned = createPlan(plan);
     if (load.kind === 'closed') {
       const count = new Int32Array(errand.counter);
@@ -128,7 +136,7 @@ export async function openSender(
     async warmUp(signal) {
       const { warmup } = spec;
       if (warmup === null) return;
-      const epochUs = clock.nowUs();
+      const epochUs = timers.nowUs();
       const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
       if (requests === 0) return;
       // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
@@ -140,13 +148,13 @@ export async function openSender(
       await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
     },
     async refresh(signal) {
-      const idle = clock.nowUs() - usedUs > FRESH_US;
+      const idle = timers.nowUs() - usedUs > FRESH_US;
       await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
-      usedUs = clock.nowUs();
+      usedUs = timers.nowUs();
     },
     async run(startedUs, sink, signal) {
       let connectionsOpen = 0;
-      const monitor = zero(() => clock.nowUs() - startedUs).then(() => {
+      const monitor = reached(timers, startedUs).then(() => {
         connectionsOpen = connections.filter((connection) => connection.open).length;
         return startLoopMonitor();
       });
@@ -173,9 +181,8 @@ export async function openSender(
   };
 }
 
-/** Waits until a clock stands at zero. */
-function zero(nowUs: () => number): Promise<void> {
-  return new Promise((resolve) => createAlarm(nowUs, 1, resolve).set(0));
+function reached(timers: Timers, instantUs: number): Promise<void> {
+  return new Promise((resolve) => createAlarm(timers, resolve).set(instantUs));
 }
 
 /** The thread of each connection of the cell. */

@@ -1,6 +1,7 @@
 import { createAnswerStream } from '../../chat/answer-stream.ts';
-import { apiOfPath } from '../../chat/api.ts';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import type { RawResult, ResultSink } from '../../model/result.ts';
+import { setDeadline, type Timers } from '../../model/timers.ts';
 import type { ReplayableRequest } from '../replayable-request.ts';
 import type { BodyWatch, Connection } from './connection.ts';
 import type { RequestWriter } from './request-bytes.ts';
@@ -23,8 +24,8 @@ export interface TurnSenderOptions {
   readonly timeoutUs: number | null;
   /** The run's start on the monotonic clock, microseconds. */
   readonly epochUs: number;
-  /** Microseconds since the run's start. */
-  readonly nowUs: () => number;
+  /** On the run's clock: microseconds since its start. */
+  readonly timers: Timers;
   readonly sink: ResultSink;
 }
 
@@ -37,7 +38,13 @@ export interface TurnSender {
   discard(): void;
 }
 
-export function createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }: TurnSenderOptions): TurnSender {
+export function createTurnSender({
+  writer,
+  timeoutUs,
+  epochUs,
+  timers,
+  sink,
+}: TurnSenderOptions): TurnSender {
   let retried = 0;
   let discarding = false;
 
@@ -49,19 +56,20 @@ export function createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }: Tu
         plannedAbort = true;
         connection.cancel('client_aborted');
       };
-      const timers = [
-        ...(timeoutUs === null
-          ? []
-          : [setTimeout(() => connection.cancel('timeout'), (scheduledUs + timeoutUs - nowUs()) / 1e3)]),
-        ...(request.abort !== null && 'afterUs' in request.abort
-          ? [setTimeout(abort, request.abort.afterUs / 1e3)]
-          : []),
-      ];
+      const deadline =
+        timeoutUs === null
+          ? null
+          : setDeadline(timers, scheduledUs + timeoutUs, () => connection.cancel('timeout'));
+      const planned =
+        request.abort !== null && 'afterUs' in request.abort
+          ? setDeadline(timers, timers.nowUs() + request.abort.afterUs, abort)
+          : null;
       connection.send(
         writer.write(request, pass),
         epochUs,
         (sent) => {
-          for (const timer of timers) clearTimeout(timer);
+          deadline?.cancel();
+          planned?.cancel();
           if (sent.retried) retried += 1;
           const { sentUs, wireBytes, answer } = sent;
           const { exchangeId, path } = request;
@@ -80,7 +88,7 @@ export function createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }: Tu
           onEnd(result);
           if (!discarding) sink.add(result);
         },
-        watchTokens(request, abort),
+        watchTokens(request, timers, abort),
       );
     },
     get retried() {
@@ -93,7 +101,11 @@ export function createTurnSender({ writer, timeoutUs, epochUs, nowUs, sink }: Tu
 }
 
 /** Looks into the bytes of a request that is to be cut after some tokens; all others are read after the run. */
-function watchTokens({ path, abort }: ReplayableRequest, onReached: () => void): BodyWatch | undefined {
+function watchTokens(
+  { path, abort }: ReplayableRequest,
+  timers: Timers,
+  onReached: () => void,
+): BodyWatch | undefined {
   const api = apiOfPath(path);
   if (abort === null || !('afterTokens' in abort) || api === null) return undefined;
   const stream = createAnswerStream(api);
@@ -103,6 +115,6 @@ function watchTokens({ path, abort }: ReplayableRequest, onReached: () => void):
     if (reached || stream.tokens < abort.afterTokens) return;
     reached = true;
     // Not from within the read: the connection is still in the middle of it.
-    setImmediate(onReached);
+    timers.soon(onReached);
   };
 }

@@ -1,4 +1,4 @@
-import { apiOfPath } from '../../chat/api.ts';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { ABORT_TREATMENTS } from '../../model/run.ts';

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Alarm, createAlarm } from '../../model/alarm.ts';
+import { systemTimers } from '../../model/clock.ts';
 
 /** Calls back after some milliseconds of model time, unless the client has gone by then; one call at a time. */
 export type Delay = (ms: number, then: () => void) => void;
@@ -16,7 +17,7 @@ export function createDelay(response: ServerResponse, nowUs: () => number, timeS
   let alarm: Alarm | null = null;
 
   function createIt(): Alarm {
-    const created = createAlarm(nowUs, timeScale, () => next());
+    const created = createAlarm({ ...systemTimers, nowUs }, () => next(), timeScale);
     response.once('close', () => created.set(null));
     return created;
   }

@@ -4,6 +4,8 @@ import { createExchangeReading, KEEP_ALL } from '../../../src/cli/record/exchang
 import { UserError } from '../../../src/model/user-error.ts';
 import { exchangeEnd, streamedAnswer } from '../../helpers/sample-records.ts';
 
+const CHAT = '/v1/chat/completions';
+
 function request(content: string, sessionId: string | null = null) {
   const document = {
     messages: [{ role: 'user', content }],
@@ -16,7 +18,7 @@ test('all is kept unless told otherwise', () => {
   const reading = createExchangeReading(KEEP_ALL);
   const end = exchangeEnd(1);
   assert.deepEqual(reading.strip(end), end);
-  assert.equal(reading.wanted(reading.request([], end.requestBody), end.requestBody), true);
+  assert.equal(reading.wanted(CHAT, reading.request(CHAT, [], end.requestBody), end.requestBody), true);
 });
 
 test('without bodies the figures stay', () => {
@@ -42,7 +44,7 @@ test('patterns reach both bodies and the words of a refusal', () => {
 
 test('a sample keeps whole conversations, about as many as asked, the same on every tape', () => {
   const reading = createExchangeReading({ ...KEEP_ALL, sample: 0.1 });
-  const wanted = (body: Buffer): boolean => reading.wanted(reading.request([], body), body);
+  const wanted = (body: Buffer): boolean => reading.wanted(CHAT, reading.request(CHAT, [], body), body);
   const kept = Array.from({ length: 4_000 }, (_, i) => wanted(request(`question ${i}`))).filter(
     Boolean,
   ).length;

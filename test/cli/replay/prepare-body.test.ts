@@ -46,12 +46,15 @@ test('a body is read once for each length that it had, and once for all where le
 test('it tells of the conversation, and of what cannot be sent elsewhere', () => {
   const { prepare } = preparation(PINNED);
   assert.equal(prepare(sampleExchange(), 1).why, null);
-  assert.deepEqual(prepare(sampleExchange(), 1).chain?.earlier, []);
+  assert.deepEqual(prepare(sampleExchange(), 1).hashes?.earlier, []);
   const response = prepare(sampleExchange({ path: '/v1/responses' }), 2);
   assert.deepEqual(
-    [response.why, response.chain],
+    [response.why, response.hashes],
     ['continues an answer that the recorded server kept', null],
   );
   const broken = prepare(sampleExchange(), 3);
-  assert.deepEqual([broken.why, broken.chain, Buffer.from(broken.bytes).toString()], [null, null, 'no JSON']);
+  assert.deepEqual(
+    [broken.why, broken.hashes, Buffer.from(broken.bytes).toString()],
+    [null, null, 'no JSON'],
+  );
 });

@@ -4,8 +4,8 @@ import { readRequest } from '../../../src/chat/read-request.ts';
 import { demoConversations } from '../../../src/cli/simulate/demo-traffic.ts';
 import { REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
 
-const requests = demoConversations().flatMap(({ bodies }) =>
-  bodies.map((body) => ({ body, figures: readRequest([], Buffer.from(JSON.stringify(body))) })),
+const requests = demoConversations().flatMap(({ path, bodies }) =>
+  bodies.map((body) => ({ body, figures: readRequest(path, [], Buffer.from(JSON.stringify(body))) })),
 );
 
 test("the traffic holds the benchmark's request to the letter", () => {

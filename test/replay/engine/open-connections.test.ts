@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../../src/model/clock.ts';
+import { systemClock, systemTimers } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
 import { openConnections } from '../../../src/replay/engine/open-connections.ts';
@@ -20,7 +20,7 @@ test('each is opened with one cheap request that carries the headers', async () 
   });
   const connections = connectionsTo(server.url, 5);
   assert.equal(
-    await openConnections(server.url, connections, ['authorization', 'Bearer k'], 5_000, NEVER),
+    await openConnections(server.url, connections, ['authorization', 'Bearer k'], systemTimers, 5e6, NEVER),
     5,
   );
   assert.deepEqual(
@@ -38,14 +38,14 @@ test('those that the server does not take are not counted', async () => {
     if (++sockets > 3) socket.destroy();
   });
   const connections = connectionsTo(server.url, 5);
-  assert.equal(await openConnections(server.url, connections, [], 5_000, NEVER), 3);
+  assert.equal(await openConnections(server.url, connections, [], systemTimers, 5e6, NEVER), 3);
   for (const connection of connections) connection.close();
   await server.close();
 });
 
 test('a target that nobody serves is the user mistake, in one sentence', async () => {
   const url = await unusedUrl();
-  await assert.rejects(openConnections(url, connectionsTo(url, 2), [], 5_000, NEVER), (error) => {
+  await assert.rejects(openConnections(url, connectionsTo(url, 2), [], systemTimers, 5e6, NEVER), (error) => {
     assert.ok(error instanceof UserError);
     assert.equal(
       error.message,
@@ -58,13 +58,16 @@ test('a target that nobody serves is the user mistake, in one sentence', async (
 test('a target that takes connections and does not answer, or that is given up: one sentence, not for ever', async () => {
   const server = await startLocalServer(() => undefined);
   const { origin } = server.url;
-  const refused = (timeoutMs: number, signal: AbortSignal, why: string) =>
-    assert.rejects(openConnections(server.url, connectionsTo(server.url, 2), [], timeoutMs, signal), {
-      name: 'UserError',
-      message: `cannot reach ${origin} (${why}): start the server or check --target`,
-    });
-  await refused(50, NEVER, 'no answer in 0.05 s');
-  await refused(60_000, AbortSignal.timeout(50), 'stopped before it answered');
-  await refused(60_000, AbortSignal.abort(), 'stopped before it answered');
+  const refused = (timeoutUs: number, signal: AbortSignal, why: string) =>
+    assert.rejects(
+      openConnections(server.url, connectionsTo(server.url, 2), [], systemTimers, timeoutUs, signal),
+      {
+        name: 'UserError',
+        message: `cannot reach ${origin} (${why}): start the server or check --target`,
+      },
+    );
+  await refused(50_000, NEVER, 'no answer in 0.05 s');
+  await refused(60e6, AbortSignal.timeout(50), 'stopped before it answered');
+  await refused(60e6, AbortSignal.abort(), 'stopped before it answered');
   await server.close();
 });

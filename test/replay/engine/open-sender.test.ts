@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { systemClock } from '../../../src/model/clock.ts';
+import { systemTimers } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
 import { openSender } from '../../../src/replay/engine/open-sender.ts';
@@ -65,11 +65,11 @@ async function run(
   const { signal } = new AbortController();
   const senders = await Promise.all(
     shares.map((share) =>
-      openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemClock, signal),
+      openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemTimers, signal),
     ),
   );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
-  const startedUs = systemClock.nowUs() + aheadUs;
+  const startedUs = systemTimers.nowUs() + aheadUs;
   const sent = await Promise.all(
     senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)),
   );
@@ -176,12 +176,12 @@ test('connections that were idle before the run are opened anew, so that its fir
     sockets += 1;
   });
   let aheadUs = 0;
-  const clock = { ...systemClock, nowUs: () => systemClock.nowUs() + aheadUs };
+  const timers = { ...systemTimers, nowUs: () => systemTimers.nowUs() + aheadUs };
   const { signal } = new AbortController();
-  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), clock, signal);
+  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), timers, signal);
   assert.equal(sockets, 10);
   aheadUs = 4.5e6;
-  const { outcome } = await sender.run(clock.nowUs(), { add: () => undefined }, signal);
+  const { outcome } = await sender.run(timers.nowUs(), { add: () => undefined }, signal);
   assert.deepEqual([sockets, outcome.retried], [20, 0]);
   sender.close();
   await server.close();
@@ -194,12 +194,12 @@ test('a target behind TLS whose authority is given is trusted, and refused witho
   await once(server, 'listening');
   const target = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { signal } = new AbortController();
-  const open = (ca: string | null) => openSender({ ...SPEC, target, ca }, wholeShare(), systemClock, signal);
+  const open = (ca: string | null) => openSender({ ...SPEC, target, ca }, wholeShare(), systemTimers, signal);
   const sender = await open(certificate.cert);
   t.after(() => sender.close());
   const results: RawResult[] = [];
   const sink = { add: (result: RawResult): void => void results.push(result) };
-  const { connectionsOpen } = await sender.run(systemClock.nowUs(), sink, signal);
+  const { connectionsOpen } = await sender.run(systemTimers.nowUs(), sink, signal);
   assert.equal(connectionsOpen, 10);
   assert.deepEqual(
     results.map(({ answer }) => answer.status),

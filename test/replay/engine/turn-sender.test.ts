@@ -1,31 +1,30 @@
 import assert from 'node:assert/strict';
-import type { RequestListener } from 'node:http';
 import { test } from 'node:test';
-import { systemClock } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
-import { createConnection } from '../../../src/replay/engine/connection.ts';
-import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
+import { timersSince } from '../../../src/model/timers.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import type { AbortPoint } from '../../../src/replay/replayable-request.ts';
-import { startLocalServer } from '../../helpers/local-server.ts';
+import { type VirtualAnswer, virtualTarget } from '../../helpers/virtual-target.ts';
+import { virtualTime } from '../../helpers/virtual-time.ts';
 
-/** Sends one request that is to be cut at `abort` and gives its result. */
+const EPOCH_US = 7e6;
+const DAY_US = 24 * 3600e6;
+
+/** Sends one request that is due at 1 ms, at 3 ms, and gives its result. */
 async function sendOne(
-  listener: RequestListener,
+  answer: VirtualAnswer,
   abort: AbortPoint | null,
   options: { readonly timeoutUs?: number | null; readonly discard?: boolean } = {},
 ): Promise<{ readonly result: RawResult; readonly kept: number }> {
-  const server = await startLocalServer(listener);
-  const zero = systemClock.nowUs();
-  const nowUs = (): number => systemClock.nowUs() - zero;
-  const connection = createConnection(server.url, systemClock.nowUs, createReadTurn());
+  const time = virtualTime(EPOCH_US + 3_000);
+  const target = virtualTarget(time, () => answer);
   let kept = 0;
   const sender = createTurnSender({
     writer: createRequestWriter('h', [], null),
     timeoutUs: options.timeoutUs === undefined ? 5e6 : options.timeoutUs,
-    epochUs: zero,
-    nowUs,
+    epochUs: EPOCH_US,
+    timers: timersSince(time, EPOCH_US),
     sink: { add: () => kept++ },
   });
   if (options.discard === true) sender.discard();
@@ -37,67 +36,68 @@ async function sendOne(
     saltAt: null,
     abort,
   };
-  const turn = { request, seq: 3, pass: 0, thread: 1, connection: 2, scheduledUs: nowUs() };
-  const result = await new Promise<RawResult>((resolve) => sender.send(connection, turn, resolve));
-  await new Promise(setImmediate);
-  connection.close();
-  await server.close();
+  const turn = { request, seq: 3, pass: 0, thread: 1, connection: 2, scheduledUs: 1_000 };
+  const sent = new Promise<RawResult>((resolve) => sender.send(target.connect(), turn, resolve));
+  const result = await time.play(sent);
   return { result, kept };
 }
 
-/** A stream of ten tokens, 5 ms apart. */
-const tokens: RequestListener = (_request, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write('data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n');
-  let sent = 0;
-  const timer = setInterval(() => {
-    response.write(`data: {"choices":[{"index":0,"delta":{"content":" ${sent}"}}]}\n\n`);
-    if (++sent < 10) return;
-    clearInterval(timer);
-    response.end('data: [DONE]\n\n');
-  }, 5);
-  response.once('close', () => clearInterval(timer));
+/** How it ended, and when. */
+const end = ({ answer, plannedAbort }: RawResult) => [answer.transport, plannedAbort, answer.finishedUs];
+
+/** Ten tokens, 5 ms apart. */
+const TOKENS: VirtualAnswer = {
+  afterUs: 60_000,
+  pieces: Array.from({ length: 10 }, (_, i) => ({
+    afterUs: 10_000 + 5_000 * i,
+    text: `data: {"choices":[{"index":0,"delta":{"content":" ${i}"}}]}\n\n`,
+  })),
 };
+const SILENT: VirtualAnswer = { afterUs: null };
 
 test('a request whose client had left after some tokens is cut there, and its result says that this was planned', async () => {
-  const { result } = await sendOne(tokens, { afterTokens: 4 });
-  assert.deepEqual([result.answer.transport, result.plannedAbort], ['client_aborted', true]);
-  const text = Buffer.from(result.answer.body ?? []).toString();
-  const came = text.match(/"content":" /g)?.length ?? 0;
-  assert.ok(came >= 4 && came <= 5, `${came} tokens came`);
+  const { result } = await sendOne(TOKENS, { afterTokens: 4 });
+  // The fourth token comes 25 ms after the sending; the cut waits for the turn of the loop after its read.
+  assert.deepEqual(end(result), ['client_aborted', true, 28_001]);
 });
 
-test('one that had left before the first token is cut after as long', async () => {
-  const { result } = await sendOne((_request, response) => response.writeHead(200).flushHeaders(), {
-    afterUs: 40_000,
-  });
-  assert.deepEqual([result.answer.transport, result.plannedAbort], ['client_aborted', true]);
-  // A timer may be a millisecond early, and as late as the machine is busy.
-  assert.ok(result.answer.finishedUs - result.scheduledUs > 38_000);
+test('one that had left before the first token is cut after the same time from its sending', async () => {
+  const { result } = await sendOne(SILENT, { afterUs: 40_000 });
+  assert.deepEqual(end(result), ['client_aborted', true, 43_000]);
 });
 
 test('an answer that ends before its planned cut is an ordinary one', async () => {
-  for (const abort of [{ afterTokens: 99 }, { afterUs: 4e6 }, null]) {
-    const { result } = await sendOne(tokens, abort);
-    assert.deepEqual([result.answer.transport, result.plannedAbort], ['complete', false]);
-  }
+  for (const abort of [{ afterTokens: 99 }, { afterUs: 4e6 }, null])
+    assert.deepEqual(end((await sendOne(TOKENS, abort)).result), ['complete', false, 63_000]);
+});
+
+test('a cut for the time limit is no planned one, also where one was planned for later', async () => {
+  const { result } = await sendOne(SILENT, { afterUs: 4e6 }, { timeoutUs: 30_000 });
+  assert.deepEqual(end(result), ['timeout', false, 31_000]);
 });
 
 test('the deadline counts from the schedule; without one nothing is cut', async () => {
-  const slow: RequestListener = (_request, response) => {
-    setTimeout(() => response.end('{}'), 80);
-  };
-  assert.equal((await sendOne(slow, null, { timeoutUs: 30_000 })).result.answer.transport, 'timeout');
-  assert.equal((await sendOne(slow, null, { timeoutUs: null })).result.answer.transport, 'complete');
+  const slow = { afterUs: 80_000 };
+  const limited = await sendOne(slow, null, { timeoutUs: 30_000 });
+  assert.deepEqual(end(limited.result), ['timeout', false, 31_000]);
+  const unlimited = await sendOne(slow, null, { timeoutUs: null });
+  assert.deepEqual(end(unlimited.result), ['complete', false, 83_000]);
+});
+
+test('limits longer than a timer can wait are kept', async () => {
+  const late = await sendOne(SILENT, null, { timeoutUs: 30 * DAY_US });
+  assert.deepEqual(end(late.result), ['timeout', false, 30 * DAY_US + 1_000]);
+  const aborted = await sendOne(SILENT, { afterUs: 26 * DAY_US }, { timeoutUs: null });
+  assert.deepEqual(end(aborted.result), ['client_aborted', true, 26 * DAY_US + 3_000]);
 });
 
 test('the result carries its place in the plan; a discarding sender hands none on', async () => {
-  const { result, kept } = await sendOne(tokens, null);
-  const { seq, exchangeId, thread, connection } = result;
+  const { result, kept } = await sendOne(TOKENS, null);
+  const { seq, exchangeId, thread, connection, scheduledUs, sentUs } = result;
   assert.deepEqual(
-    { seq, exchangeId, thread, connection },
-    { seq: 3, exchangeId: 7, thread: 1, connection: 2 },
+    { seq, exchangeId, thread, connection, scheduledUs, sentUs },
+    { seq: 3, exchangeId: 7, thread: 1, connection: 2, scheduledUs: 1_000, sentUs: 3_000 },
   );
   assert.equal(kept, 1);
-  assert.equal((await sendOne(tokens, null, { discard: true })).kept, 0);
+  assert.equal((await sendOne(TOKENS, null, { discard: true })).kept, 0);
 });

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { messageChain } from '../../src/chat/message-chain.ts';
+import { prefixHashes } from '../../src/chat/prefix-hashes.ts';
 
 const user = (content: unknown) => ({ role: 'user', content });
 const assistant = (content: string) => ({ role: 'assistant', content });
 
-function chain(body: object, path = '/v1/chat/completions') {
-  const found = messageChain(path, { ...body });
+function hashesOf(body: object, path = '/v1/chat/completions') {
+  const found = prefixHashes(path, { ...body });
   assert.ok(found !== null);
   return found;
 }
 
-test('a continuation carries the mark of every earlier turn', () => {
-  const one = chain({ model: 'm', messages: [{ role: 'system', content: 's' }, user('a')] });
-  const two = chain({
+test('a continuation carries the hash of every earlier turn', () => {
+  const one = hashesOf({ model: 'm', messages: [{ role: 'system', content: 's' }, user('a')] });
+  const two = hashesOf({
     model: 'm',
     messages: [{ role: 'system', content: 's' }, user('a'), assistant('b'), user('c')],
   });
-  const three = chain({
+  const three = hashesOf({
     model: 'm',
     messages: [
       { role: 'system', content: 's' },
@@ -33,29 +33,33 @@ test('a continuation carries the mark of every earlier turn', () => {
   assert.deepEqual(three.earlier, [one.whole, two.whole]);
 });
 
-test('marks do not depend on how the JSON was written, but on what it says, the model and the instructions', () => {
-  const { whole } = chain({ model: 'm', messages: [user([{ type: 'text', text: 'a' }])] });
+test('hashes do not depend on how the JSON was written, but on what it says, the model and the instructions', () => {
+  const { whole } = hashesOf({ model: 'm', messages: [user([{ type: 'text', text: 'a' }])] });
   const rewritten = JSON.parse(
     '{"temperature":1,"messages":[{"content":[{"text":"\\u0061","type":"text"}],"role":"user"}],"model":"m"}',
   );
-  assert.equal(chain(rewritten).whole, whole);
+  assert.equal(hashesOf(rewritten).whole, whole);
   for (const other of [
     { model: 'n', messages: [user([{ type: 'text', text: 'a' }])] },
     { model: 'm', messages: [user('a')] },
-    { model: 'm', system: 's', messages: [user([{ type: 'text', text: 'a' }])] },
   ]) {
-    assert.notEqual(chain(other).whole, whole, JSON.stringify(other));
+    assert.notEqual(hashesOf(other).whole, whole, JSON.stringify(other));
   }
+  const messages = [user('a')];
   assert.notEqual(
-    chain({ model: 'm', messages: [user('a')] }, '/v1/messages').whole,
-    chain({ model: 'm', messages: [user('a')] }).whole,
+    hashesOf({ system: 's', messages }, '/v1/messages').whole,
+    hashesOf({ messages }, '/v1/messages').whole,
+  );
+  assert.notEqual(
+    hashesOf({ model: 'm', messages: [user('a')] }, '/v1/messages').whole,
+    hashesOf({ model: 'm', messages: [user('a')] }).whole,
   );
 });
 
 test('with the responses API an answer is several items', () => {
   const path = '/v1/responses';
-  const one = chain({ input: [user('a')] }, path);
-  const two = chain(
+  const one = hashesOf({ input: [user('a')] }, path);
+  const two = hashesOf(
     {
       input: [
         user('a'),
@@ -71,8 +75,13 @@ test('with the responses API an answer is several items', () => {
   assert.deepEqual(two.earlier, [one.whole]);
 });
 
-test('a prompt, an input text and a body without messages have no chain', () => {
-  for (const body of [{ prompt: 'a' }, { input: 'a' }, { messages: [] }, {}]) {
-    assert.equal(messageChain('/v1/completions', body), null);
-  }
+test('a prompt, an input text and a body without messages have none', () => {
+  const cases: readonly (readonly [string, object])[] = [
+    ['/v1/completions', { prompt: 'a' }],
+    ['/v1/responses', { input: 'a' }],
+    ['/v1/chat/completions', { messages: [] }],
+    ['/v1/messages', {}],
+    ['/v1/other', { messages: [user('a')] }],
+  ];
+  for (const [path, body] of cases) assert.equal(prefixHashes(path, { ...body }), null, path);
 });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { groupConversations, type Utterance } from '../../src/chat/group-conversations.ts';
-import { messageChain } from '../../src/chat/message-chain.ts';
+import { conversationKey, groupConversations, type RequestSummary } from '../../src/chat/conversations.ts';
+import { prefixHashes } from '../../src/chat/prefix-hashes.ts';
 
 /** A request whose messages are the letters of a word: capitals are answers. It takes 10 µs. */
-function says(word: string, arrivedUs: number, overrides: Partial<Utterance> = {}): Utterance {
+function says(word: string, arrivedUs: number, overrides: Partial<RequestSummary> = {}): RequestSummary {
   const messages = [...word].map((letter) => ({
     role: letter === letter.toUpperCase() ? 'assistant' : 'user',
     content: letter,
   }));
   return {
-    chain: messageChain('/v1/chat/completions', { messages }),
+    hashes: prefixHashes('/v1/chat/completions', { messages }),
     sessionKey: null,
     messages: messages.length,
     arrivedUs,
@@ -55,6 +55,27 @@ test('of conversations that begin alike, the one goes on that had its answer', (
   assert.deepEqual(groupConversations(early), [[0, 1]], 'the end may be noticed after the next request');
 });
 
+test('equal requests are conversations of their own, as from a benchmark that repeats its prompts', () => {
+  const single = [says('a', 0), says('a', 20), says('b', 40), says('a', 60)];
+  assert.deepEqual(groupConversations(single), [[0], [1], [2], [3]]);
+});
+
+test('an answer that nobody asked for, such as a greeting, is no turn: conversations keep keys of their own', () => {
+  const [ada, bob] = [says('Aa', 0), says('Ab', 20)];
+  assert.deepEqual(groupConversations([ada, bob, says('AaBc', 40), says('AbBd', 60)]), [
+    [0, 2],
+    [1, 3],
+  ]);
+  assert.notEqual(conversationKey(ada, null), conversationKey(bob, null));
+  assert.equal(conversationKey(says('AaBc', 40), null), conversationKey(ada, null));
+});
+
+test('the key of a request without messages is its body, and that of a session its name', () => {
+  const body = Buffer.from('{"prompt":"a"}');
+  assert.equal(conversationKey({ sessionKey: null, hashes: null }, body), body);
+  assert.equal(conversationKey(says('a', 0, { sessionKey: 's' }), body), 's');
+});
+
 test('what got no whole answer is asked again in the same conversation, but not by a stranger', () => {
   const failed = { answered: false };
   const turns = [says('a', 0), says('aAb', 20, failed), says('aAb', 40), says('aAbBc', 60)];
@@ -80,7 +101,7 @@ test('a session goes on with more messages after the last answer; at once or wit
   assert.deepEqual(groupConversations(turns), [[0, 1], [2], [3], [4]]);
   const other = [says('a', 0, session), says('xXy', 20, { sessionKey: 't' }), says('aAb', 30)];
   assert.deepEqual(groupConversations(other), [[0], [1], [2]], 'sessions do not mix');
-  const silent = { sessionKey: 's', chain: null };
+  const silent = { sessionKey: 's', hashes: null };
   assert.deepEqual(groupConversations([says('a', 0, silent), says('ab', 20, silent)]), [[0, 1]]);
 });
 
@@ -95,14 +116,14 @@ test('whatever conversations are held at once, those whose messages differ are f
         let arrivedUs = beginUs;
         let word = String.fromCharCode(0x430 + talk);
         return pauses.map((pause, turn) => {
-          const said = { talk, turn, utterance: says(word, arrivedUs) };
+          const said = { talk, turn, request: says(word, arrivedUs) };
           arrivedUs += 10 + pause;
           word += 'Ay';
           return said;
         });
       });
-      turns.sort((a, b) => a.utterance.arrivedUs - b.utterance.arrivedUs);
-      const found = groupConversations(turns.map(({ utterance }) => utterance));
+      turns.sort((a, b) => a.request.arrivedUs - b.request.arrivedUs);
+      const found = groupConversations(turns.map(({ request }) => request));
       assert.equal(found.length, talks.length);
       for (const conversation of found) {
         const members = conversation.map((number) => turns[number]);
@@ -116,7 +137,7 @@ test('whatever conversations are held at once, those whose messages differ are f
 });
 
 test('whatever comes, every request belongs to one conversation, after turns that came before it', () => {
-  const anyUtterance = fc.record({
+  const anyRequest = fc.record({
     word: fc.stringMatching(/^[aAbB]{1,4}$/),
     gapUs: fc.nat(20),
     tookUs: fc.nat(40),
@@ -124,22 +145,28 @@ test('whatever comes, every request belongs to one conversation, after turns tha
     sessionKey: fc.option(fc.constantFrom('s', 't'), { nil: null }),
   });
   fc.assert(
-    fc.property(fc.array(anyUtterance, { maxLength: 30 }), (drawn) => {
+    fc.property(fc.array(anyRequest, { maxLength: 30 }), (drawn) => {
       let nowUs = 0;
-      const utterances = drawn.map(({ word, gapUs, tookUs, answered, sessionKey }) => {
+      const requests = drawn.map(({ word, gapUs, tookUs, answered, sessionKey }) => {
         nowUs += gapUs;
         return says(word, nowUs, { endedUs: nowUs + tookUs, answered, sessionKey });
       });
-      const found = groupConversations(utterances);
+      const found = groupConversations(requests);
       assert.deepEqual(
         found.flat().sort((a, b) => a - b),
-        [...utterances.keys()],
+        [...requests.keys()],
       );
       for (const conversation of found) {
         assert.deepEqual(
           [...conversation].sort((a, b) => a - b),
           conversation,
         );
+        // A sample, which decides by this key, never splits a conversation.
+        const keys = conversation.flatMap((number) => {
+          const request = requests[number];
+          return request === undefined ? [] : [conversationKey(request, null)];
+        });
+        assert.equal(new Set(keys).size, 1);
       }
       const firsts = found.map(([first]) => first ?? -1);
       assert.deepEqual(

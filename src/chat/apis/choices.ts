@@ -1,0 +1,129 @@
+import { CHUNK, TOKEN_BITS } from '../../model/chunk-times.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import type { AnswerText } from '../answer-text.ts';
+import {
+  type ChoiceState,
+  errorWords,
+  failure,
+  finishReasonOf,
+  firstFinish,
+  isEmpty,
+  objectsOf,
+  readUsage,
+  type StreamEvent,
+  type Usage,
+} from '../stream-event.ts';
+import type { PlainAnswer } from './api.ts';
+
+/** Reads a chunk of the APIs that keep their text in `choices`. */
+export function readChoices(document: JsonObject, text: AnswerText): StreamEvent {
+  const states: ChoiceState[] = [];
+  const items = objectsOf(document.choices);
+  const usage = usageIn(document, items);
+  let kinds = usage === null ? 0 : CHUNK.usage;
+  let tokens = 0;
+  for (const [at, choice] of items) {
+    if (!isEmpty(choice.error)) return failure(errorWords(choice.error));
+    const index = asCount(choice.index) ?? at;
+    const finishReason = finishReasonOf(choice.finish_reason);
+    if (finishReason === 'error') return failure('a choice ended with the finish reason error');
+    states.push({ index, finishReason });
+    const delta = asObject(choice.delta) ?? asObject(choice.message);
+    const carried = delta === null ? outputKinds('text', choice.text) : messageKinds(delta);
+    if (delta !== null) gatherMessage(text, index, delta);
+    else text.add(index, 'content', asString(choice.text) ?? '');
+    kinds |= carried;
+    if (finishReason !== null) kinds |= CHUNK.finish;
+    if ((carried & TOKEN_BITS) !== 0) tokens += choiceTokens(choice);
+  }
+  return { kinds, tokens, isPiece: items.length > 0, choices: states, usage, error: null };
+}
+
+/** Reads a whole answer of those APIs. */
+export function readPlainChoices(document: JsonObject, text: AnswerText): PlainAnswer {
+  const { choices, usage, error } = readChoices(document, text);
+  return { finishReason: firstFinish(choices), usage, error };
+}
+
+/** Some servers keep it in the choice, or with members of their own. */
+function usageIn(document: JsonObject, choices: ReturnType<typeof objectsOf>): Usage | null {
+  const inChoice = choices.find(([, choice]) => choice.usage != null)?.[1].usage;
+  return readUsage(document.usage) ?? readUsage(inChoice) ?? readUsage(asObject(document.x_groq)?.usage);
+}
+
+/** What a message, or a delta of one, brings: every member but the role is output, unless it is empty. */
+function messageKinds(message: JsonObject): number {
+  let kinds = asString(message.role) ? CHUNK.role : 0;
+  for (const name of Object.keys(message)) {
+    if (name !== 'role') kinds |= outputKinds(name, message[name]);
+  }
+  return kinds;
+}
+
+const REASONING = /reason|think/;
+const TOOL = /^(?:tool|function)_/;
+
+/** Members that say how others are to be read. */
+const LABELS: ReadonlySet<string> = new Set(['type', 'format', 'index']);
+
+/** The kinds of the texts below a member, however deep: a list of parts may hold both reasoning and content. */
+function outputKinds(name: string, value: unknown): number {
+  if (typeof value === 'string') return value === '' ? 0 : kindOf(name);
+  if (typeof value !== 'object' || value === null) return 0;
+  const kinds = Object.entries(value).reduce(
+    (sum, [inner, below]) => (LABELS.has(inner) ? sum : sum | outputKinds(inner, below)),
+    0,
+  );
+  const type = asString((value as JsonObject).type) ?? '';
+  const outer = kindOf(name) === CHUNK.content ? kindOf(type) : kindOf(name);
+  return kinds === 0 || outer === CHUNK.content ? kinds : outer;
+}
+
+function kindOf(name: string): number {
+  if (REASONING.test(name)) return CHUNK.reasoning;
+  return TOOL.test(name) ? CHUNK.tool : CHUNK.content;
+}
+
+function choiceTokens(choice: JsonObject): number {
+  const ids = asArray(choice.token_ids).length;
+  if (ids > 0) return ids;
+  const logprobs = asObject(choice.logprobs);
+  const listed = asArray(logprobs?.content).length || asArray(logprobs?.tokens).length;
+  return listed > 0 ? listed : 1;
+}
+
+/** Gathers the texts of a choice of a plain answer, or of a choice's delta in a stream. */
+function gatherMessage(text: AnswerText, choice: number, message: JsonObject): void {
+  if (typeof message.content === 'string') text.add(choice, 'content', message.content);
+  else gatherParts(text, choice, message.content, 'content');
+  gatherReasoning(text, choice, message);
+  text.add(choice, 'refusal', asString(message.refusal) ?? '');
+  for (const [at, call] of objectsOf(message.tool_calls)) {
+    gatherCall(text, choice, asCount(call.index) ?? at, asObject(call.function) ?? asObject(call.custom));
+  }
+  gatherCall(text, choice, 0, asObject(message.function_call));
+}
+
+/** Servers and gateways write the same reasoning under several names at once. */
+function gatherReasoning(text: AnswerText, choice: number, message: JsonObject): void {
+  const { reasoning, reasoning_content: content, reasoning_text: plain, thinking } = message;
+  const written = [reasoning, content, plain, thinking].find((value) => asString(value));
+  if (written !== undefined) text.add(choice, 'reasoning', String(written));
+  else gatherParts(text, choice, message.reasoning_details ?? message.thinking_blocks, 'reasoning');
+}
+
+/** Texts of a list of parts; those of thinking may be lists again. */
+function gatherParts(text: AnswerText, choice: number, parts: unknown, field: 'content' | 'reasoning'): void {
+  for (const [, part] of objectsOf(parts)) {
+    const isThought = REASONING.test(asString(part.type) ?? '');
+    const into = isThought ? 'reasoning' : field;
+    const below = part.text ?? part.thinking ?? part.summary ?? part.refusal;
+    if (typeof below === 'string') text.add(choice, into, below);
+    else gatherParts(text, choice, below, into);
+  }
+}
+
+function gatherCall(text: AnswerText, choice: number, number: number, called: JsonObject | null): void {
+  text.add(choice, `tool ${number} name`, asString(called?.name) ?? '');
+  text.add(choice, `tool ${number} arguments`, asString(called?.arguments) ?? asString(called?.input) ?? '');
+}
