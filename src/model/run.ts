@@ -75,6 +75,16 @@ export type Warmup = { readonly requests: number } | { readonly us: number };
 
 export const LENGTHS = ['pinned', 'free'] as const;
 
+/** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
+export interface PlanIdentity {
+  /** Of the two below with the order, loop, think times, arrivals and seed. */
+  readonly fingerprint: string;
+  /** Of what is sent: paths, bodies, where answers are cut. */
+  readonly requests: string;
+  /** Of which requests belong together, and when they were recorded. */
+  readonly conversations: string;
+}
+
 /** The options that decide what a run sends and when, as the plan and the senders get them and as the run stores them. */
 export interface SendSettings {
   /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
@@ -98,6 +108,7 @@ export interface SendSettings {
 
 /** Everything that decides what a run sends, stored with the run so that it can be repeated. */
 export interface RunSettings extends SendSettings {
+  readonly plan: PlanIdentity;
   /** Counts from 1 within the cell and label. */
   readonly repeat: number;
   /** Number of exchanges of the tape that are replayed. */

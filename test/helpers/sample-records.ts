@@ -22,6 +22,11 @@ export const RUN: RunStart = {
   startedAtMs: Date.UTC(2026, 10, 24, 13),
   startedUs: 5_000_000,
   settings: {
+    plan: {
+      fingerprint: '00112233445566aa',
+      requests: '00112233445566bb',
+      conversations: '00112233445566cc',
+    },
     durationUs: 1_000_000,
     requests: null,
     timeoutUs: 30_000_000,

@@ -11,6 +11,7 @@ import type { ResultSink } from '../../model/result.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
 import type { SentLoad } from '../../replay/engine/load-outcome.ts';
 import type { LoadSpec } from '../../replay/engine/load-spec.ts';
+import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
 import { workersFor } from '../../replay/plan/workers.ts';
 import { resetPrefixCache } from '../../replay/reset-prefix-cache.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
@@ -155,6 +156,7 @@ function runStart(
       ...settings.send,
       ...known,
       load,
+      plan: identifyPlan(planSpec(settings.send, load, loaded.conversations), loaded.content),
       exchanges: loaded.requests.length,
       conversations: loaded.conversations.length,
       skipped: loaded.skipped,

@@ -1,6 +1,5 @@
 import { checkAll, UserError } from '../../model/user-error.ts';
-import { DIALECTS } from '../../simulate/dialect-name.ts';
-import type { ServerFlags } from '../../simulate/dialects/server-flags.ts';
+import { DIALECTS, type ServerFlags } from '../../simulate/dialect.ts';
 import type { Speculation } from '../../simulate/engine-options.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
 import type { Limits } from '../../simulate/latency-profile.ts';

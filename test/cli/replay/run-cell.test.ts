@@ -60,6 +60,27 @@ async function madeRun(session: ReplaySession, repeat: number): Promise<RunSumma
   return summary;
 }
 
+test('runs name their plans: equal on every server and for any number of requests, another for another seed', async () => {
+  const { url } = await quickSimulator();
+  const plans: unknown[] = [];
+  for (const [i, options] of [{}, { requests: '5' }, { seed: '2' }].entries()) {
+    await withSession(
+      `plan-${i}.sqlite`,
+      { target: url.href, requests: '3', ...options },
+      async (session) => {
+        const { id, settings } = await madeRun(session, 1);
+        const run = session.reader.runs().find((one) => one.id === id);
+        assert.deepEqual(run?.settings.plan, settings.plan);
+        plans.push(settings.plan);
+        const before = session.reader.runs().find(({ label }) => label === 'before');
+        if (i < 2) assert.deepEqual(settings.plan, before?.settings.plan, 'that of the committed runs');
+      },
+    );
+  }
+  assert.deepEqual(plans[0], plans[1]);
+  assert.notDeepEqual(plans[0], plans[2]);
+});
+
 test('a cell is run, written, measured and judged', async () => {
   const { url } = await quickSimulator();
   await withSession('good.sqlite', { target: url.href, requests: '56' }, async (session) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SIMULATE_OPTIONS, simulatorOptions } from '../../../src/cli/simulate/simulate-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { DEFAULT_FLAGS } from '../../../src/simulate/dialects/server-flags.ts';
+import { DEFAULT_FLAGS } from '../../../src/simulate/dialect.ts';
 import { parseFault } from '../../../src/simulate/faults/fault.ts';
 import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
 import { type Given, readGiven } from '../../helpers/given-options.ts';
