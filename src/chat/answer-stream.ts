@@ -101,7 +101,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       const found = known?.template.match(bytes, at, to) ?? null;
       if (known === undefined || found === null) i += 1;
       else {
-        book(known.template.event);
+        book(found.event);
         known.text.add(bytes, found.from, found.to);
         at = found.end;
         misses = 0;
@@ -128,23 +128,25 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
   }
 
   function onEvent(event: SseEvent): void {
+    const before = text.additions;
     const read = readEvent(event);
-    if (read !== null) onRead(event, read);
+    if (read !== null) {
+      book(read);
+      if (text.additions === before + 1 && misses <= HOPELESS) learn(event, read);
+    }
     // Some servers end each event with one line end only.
     else if (event.data.includes('\n')) {
       for (const data of event.data.split('\n')) onEvent({ ...event, data });
     } else onOdd(event.data);
   }
 
-  function onRead(event: SseEvent, read: StreamEvent): void {
-    book(read);
-    if (misses > HOPELESS) return;
-    // Its choice is known from now on.
-    const template = deltaTemplate(event.data, { ...read, choices: [] });
+  /** Events like this one need not be parsed any more. */
+  function learn(event: SseEvent, read: StreamEvent): void {
+    const template = deltaTemplate(event, read, text.lastAdded);
     if (template === null) return;
     misses += 1;
-    const known = { template, text: text.escaped(template.choice, template.field) };
-    templates = [known, ...templates].slice(0, TEMPLATES);
+    const { choice, field } = text.lastAdded;
+    templates = [{ template, text: text.escaped(choice, field) }, ...templates].slice(0, TEMPLATES);
   }
 
   function parse(bytes: Uint8Array): void {

@@ -1,9 +1,24 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 
+/** Every metric that runs or pairs are compared by; `report/messages` has their names. */
+export type MetricKey =
+  | 'e2el'
+  | 'e2elP50'
+  | 'e2elMean'
+  | 'e2elP99'
+  | 'ttft'
+  | 'ttftP50'
+  | 'ttftP99'
+  | 'tpot'
+  | 'tpotP50'
+  | 'itlP99'
+  | 'waitTail'
+  | 'servedOutputTokensPerSec'
+  | 'servedRequestsPerSec';
+
 /** What a metric is, however its figures come about. */
 export interface MetricKind {
-  readonly key: string;
-  readonly title: string;
+  readonly key: MetricKey;
   readonly unit: 'ms' | 'per s';
   readonly better: 'lower' | 'higher';
   /** Gating metrics decide the verdict, the others are told beside it. */
@@ -24,17 +39,17 @@ export type Margins = Readonly<Record<MetricKind['better'], number>>;
 /** 3 % of a latency, 2 % of a throughput. */
 export const MARGIN: Margins = { lower: 0.03, higher: 0.02 };
 
-const latency = (
-  key: string,
-  title: string,
-  of: Metric['of'],
-  gating: boolean,
-  needsEqualLengths: boolean,
-): Metric => ({ key, title, unit: 'ms', better: 'lower', gating, needsEqualLengths, of });
-
-const throughput = (key: string, title: string, of: Metric['of'], gating: boolean): Metric => ({
+const latency = (key: MetricKey, of: Metric['of'], gating: boolean, needsEqualLengths: boolean): Metric => ({
   key,
-  title,
+  unit: 'ms',
+  better: 'lower',
+  gating,
+  needsEqualLengths,
+  of,
+});
+
+const throughput = (key: MetricKey, of: Metric['of'], gating: boolean): Metric => ({
+  key,
   unit: 'per s',
   better: 'higher',
   gating,
@@ -49,13 +64,13 @@ const throughput = (key: string, title: string, of: Metric['of'], gating: boolea
  * otherwise jump with each answer that ends just before or just after the window does.
  */
 export const METRICS: readonly Metric[] = [
-  latency('e2elP50', 'E2EL p50', (s) => s.e2elMs.p50, true, true),
-  latency('e2elMean', 'E2EL mean', (s) => s.e2elMs.mean, false, true),
-  latency('e2elP99', 'E2EL p99', (s) => s.e2elMs.p99, false, true),
-  latency('ttftP50', 'TTFT p50', (s) => s.ttftMs.p50, true, false),
-  latency('ttftP99', 'TTFT p99', (s) => s.ttftMs.p99, false, false),
-  latency('tpotP50', 'TPOT p50', (s) => s.tpotMs.p50, true, false),
-  latency('itlP99', 'ITL p99', (s) => s.itlMs.p99, false, false),
-  throughput('servedOutputTokensPerSec', 'served tokens/s', (s) => s.servedOutputTokensPerSec, true),
-  throughput('servedRequestsPerSec', 'served reqs/s', (s) => s.servedRequestsPerSec, false),
+  latency('e2elP50', (s) => s.e2elMs.p50, true, true),
+  latency('e2elMean', (s) => s.e2elMs.mean, false, true),
+  latency('e2elP99', (s) => s.e2elMs.p99, false, true),
+  latency('ttftP50', (s) => s.ttftMs.p50, true, false),
+  latency('ttftP99', (s) => s.ttftMs.p99, false, false),
+  latency('tpotP50', (s) => s.tpotMs.p50, true, false),
+  latency('itlP99', (s) => s.itlMs.p99, false, false),
+  throughput('servedOutputTokensPerSec', (s) => s.servedOutputTokensPerSec, true),
+  throughput('servedRequestsPerSec', (s) => s.servedRequestsPerSec, false),
 ];

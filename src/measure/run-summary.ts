@@ -1,3 +1,4 @@
+import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
 import type { Goodput } from './goodput.ts';
 import type { CountFigures, ErrorKind } from './run-counts.ts';
@@ -23,7 +24,7 @@ export interface RunSummary extends RunLatencies, CountFigures {
   readonly errorKinds: readonly ErrorKind[];
   readonly stoppedEarly: boolean;
   readonly valid: boolean;
-  readonly invalidReasons: readonly string[];
+  readonly invalidReasons: readonly InvalidReason[];
   readonly health: RunHealth | null;
   /** Null when the server said nothing of itself, or was not asked. */
   readonly server: ServerFigures | null;

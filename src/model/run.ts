@@ -1,3 +1,5 @@
+import type { InvalidReason } from './invalid-reason.ts';
+
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
   readonly threads: number;
@@ -186,7 +188,7 @@ export interface RunEnd {
   readonly stoppedEarly: boolean;
   readonly health: RunHealth;
   /** Reasons why its figures must not be used, empty when valid. */
-  readonly invalidReasons: readonly string[];
+  readonly invalidReasons: readonly InvalidReason[];
 }
 
 /** One replay of exchanges against one target with one setting, as read from a tape. */

@@ -26,7 +26,7 @@ export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value
   ['repeat', ({ repeat }) => repeat],
   ['started_at', ({ startedAt }) => startedAt],
   ['valid', ({ valid }) => valid],
-  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.join('; ')],
+  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.map(({ kind }) => kind).join('; ')],
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ['requests', ({ requests }) => requests],
   ['errors', ({ errors }) => errors],

@@ -12,6 +12,7 @@ import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
@@ -52,8 +53,6 @@ function table(title: string, header: readonly string[], rows: readonly (readonl
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-const TITLES = new Map(PAIRED_METRICS.map(({ key, title }) => [key, title]));
-
 /** One session in so many has each gating metric do this. */
 function metricTable(): void {
   const equal = playSessions(SESSIONS, SEED, { pairs: 6 }, () => 1);
@@ -61,7 +60,7 @@ function metricTable(): void {
   const rows = equal.metrics.map((metric, i) => {
     const found = slower.metrics[i];
     return [
-      TITLES.get(metric.key) ?? metric.key,
+      messagesOf('en').metric(metric.key),
       percent(metric.sd),
       percent(metric.alarms),
       percent(metric.covered),

@@ -5,8 +5,9 @@ import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText } from '../../report/comparison-session-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { budgetDocuments, jsonText } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
@@ -72,11 +73,15 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
       },
     );
     const metrics = sessionBudget(pilot, pairSeconds);
-    if (metrics.length === 0) throw new UserError(`${first} and ${second} give no budget: ${pilot.sentence}`);
+    if (metrics.length === 0)
+      throw new UserError(
+        `${first} and ${second} give no budget: ${messagesOf('en').sessionConclusion(pilot.conclusion)}`,
+      );
     const render = {
       text: () => budgetText(metrics, lang),
       markdown: () => budgetMarkdown(metrics, lang),
-      json: () => jsonText({ baseline: first, candidate: second, pairSeconds, metrics }),
+      json: () =>
+        jsonText({ baseline: first, candidate: second, pairSeconds, metrics: budgetDocuments(metrics) }),
     }[options.json ? 'json' : options.format];
     return { data: render() };
   } finally {

@@ -5,7 +5,7 @@ import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonText } from '../../report/comparison-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { comparisonMarkdown } from '../../report/markdown.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
@@ -39,7 +39,11 @@ export const command = defineCommand({
     const format = values.json ? 'json' : values.format;
     return async () => {
       const comparison = compareOnTape(path, before, after, sentinel);
-      const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
+      const render = {
+        text: comparisonText,
+        markdown: comparisonMarkdown,
+        json: () => jsonText(comparisonDocument(comparison)),
+      }[format];
       return { data: render(comparison, lang), exitCode: exitOf(comparison.verdict) };
     };
   },

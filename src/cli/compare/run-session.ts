@@ -6,7 +6,7 @@ import { EXIT, UserError } from '../../model/user-error.ts';
 import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
-import { jsonText } from '../../report/json.ts';
+import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { sessionPage } from '../../report/session-page.ts';
 import type { CommandResult } from '../command.ts';
@@ -75,7 +75,11 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
     text: () => below(sessionText(comparison, language), budgetText),
     markdown: () => below(sessionMarkdown(comparison, language), budgetMarkdown),
     html: () => htmlPage(sessionPage(comparison, toolVersion(), language)),
-    json: () => jsonText(withBudget ? { ...comparison, pairSeconds, budget } : comparison),
+    json: () =>
+      jsonText({
+        ...sessionDocument(comparison),
+        ...(withBudget ? { pairSeconds, budget: budgetDocuments(budget) } : {}),
+      }),
   };
 }
 
@@ -122,7 +126,7 @@ function sessionMade(
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
-  const note = `stopped after ${made} of ${looks.at(-1)} pairs: what they show is an estimate and no verdict`;
+  const note = { kind: 'stopped', made, planned: looks.at(-1) ?? made } as const;
   return {
     comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
     pairSeconds: made === 0 ? null : seconds / made,

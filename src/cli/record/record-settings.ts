@@ -150,7 +150,7 @@ function keepPolicy({ noBodies, redactJsonPath, redactPattern, sample }: RecordI
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
-  throw invalid(option, path, 'is not a path', 'write it as /v1/responses');
+  throw invalid(option, path, 'is not a path', `write it as ${DEFAULT_PATHS[0]}`);
 }
 
 /** `1GB` is a size, `1h` an age; either ends a tape. */

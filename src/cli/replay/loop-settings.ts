@@ -1,6 +1,6 @@
 import type { Cell, SendSettings } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import type { TrafficInput } from './replay-settings.ts';
+import type { TrafficInput } from './replay-options.ts';
 import { type ArrivalShape, cellsOf } from './traffic-values.ts';
 
 /** What decides when a request leaves, before the tape is known. */

@@ -11,7 +11,7 @@ import {
   slo,
   text,
 } from '../option-values.ts';
-import { flag, group, list, required, toggle, value } from '../options.ts';
+import { flag, group, type Input, list, required, toggle, value } from '../options.ts';
 import {
   arrivalShape,
   connectionCounts,
@@ -135,6 +135,8 @@ const OUTPUT = group('Output:', {
 
 /** Options of every command that sends recorded traffic. */
 export const TRAFFIC_OPTIONS = { ...LOAD, ...REQUESTS, ...OUTPUT };
+
+export type TrafficInput = Input<typeof TRAFFIC_OPTIONS>;
 
 export const REPLAY_OPTIONS = {
   target: required('--target <url>', 'base URL of the server', serverUrl),

@@ -4,11 +4,9 @@ import type { Slo } from '../../model/slo.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { Input } from '../options.ts';
 import { type LoopSettings, loopBounds, loopSettings } from './loop-settings.ts';
-import type { REPLAY_OPTIONS, TRAFFIC_OPTIONS } from './replay-options.ts';
+import type { REPLAY_OPTIONS, TrafficInput } from './replay-options.ts';
 import { parseSelection, type Selection } from './select-exchanges.ts';
 import { modelNames } from './traffic-values.ts';
-
-export type TrafficInput = Input<typeof TRAFFIC_OPTIONS>;
 
 /** What is read from the tape and with which bytes it is sent. */
 export interface RequestSettings {

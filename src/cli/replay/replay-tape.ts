@@ -2,7 +2,7 @@ import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
-import { jsonText } from '../../report/json.ts';
+import { jsonText, runDocument } from '../../report/json.ts';
 import { textReport } from '../../report/text-report.ts';
 import type { CommandResult } from '../command.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
@@ -55,7 +55,9 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     await close();
   }
   const report = (): string =>
-    settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries);
+    settings.json
+      ? jsonText({ runs: summaries.map((run) => runDocument(reportedSummary(run))) })
+      : textReport(summaries);
   return {
     ...(summaries.length === 0 ? {} : { data: report() }),
     exitCode: stop.signal.aborted ? EXIT.interrupted : EXIT.ok,

@@ -237,7 +237,7 @@ async function endRun(
   });
   const reasons = [
     ...invalidReasons(summary),
-    ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),
+    ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),
   ];
   await tape.endRun(run.id, { ...end, invalidReasons: reasons });
   return { ...summary, valid: reasons.length === 0, invalidReasons: reasons };

@@ -5,7 +5,7 @@ import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { csvReport } from '../../report/csv.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
-import { jsonText } from '../../report/json.ts';
+import { jsonText, runDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
 import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
@@ -58,7 +58,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
     return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
   }
   const summaries = (await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary);
-  return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
+  return format === 'json' ? jsonText({ runs: summaries.map(runDocument) }) : csvReport(summaries);
 }
 
 const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<

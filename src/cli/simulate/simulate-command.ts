@@ -4,7 +4,8 @@ import { type SimulatorOptions, startSimulator } from '../../simulate/start-simu
 import { type CommandResult, defineCommand } from '../command.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
 import { say } from '../terminal/terminal.ts';
-import { SIMULATE_OPTIONS, simulatorOptions } from './simulate-settings.ts';
+import { SIMULATE_OPTIONS } from './simulate-options.ts';
+import { simulatorOptions } from './simulate-settings.ts';
 
 /** What a hundredth of the steps may be late before it is said what that means, ms, and how many steps make that telling. */
 const LATE_MS = 1;

@@ -1,3 +1,5 @@
+import type { Cell } from '../../model/run.ts';
+import type { MetricKey } from '../metrics.ts';
 import { moments } from '../statistics/averages.ts';
 import { chiSquareQuantile } from '../statistics/distributions.ts';
 import { detectableEffect, FEWEST_PAIRS, pairsNeeded } from '../statistics/power.ts';
@@ -10,8 +12,8 @@ const SURENESS = 0.8;
 
 /** One metric of a pilot: its log-ratios, one a pair. */
 export interface PilotMetric {
-  readonly key: string;
-  readonly title: string;
+  readonly key: MetricKey;
+  readonly cell: Cell;
   readonly perPair: readonly number[];
 }
 
@@ -25,8 +27,8 @@ export interface BudgetStep {
 
 /** What it takes to see changes of a metric. */
 export interface MetricBudget {
-  readonly key: string;
-  readonly title: string;
+  readonly key: MetricKey;
+  readonly cell: Cell;
   /** Of the pilot's log-ratios. */
   readonly sd: number;
   /** 80 % upper bound of the true one. */
@@ -48,7 +50,7 @@ export function budgetOf(
   pairSeconds: number,
   alpha: number,
 ): readonly MetricBudget[] {
-  return metrics.flatMap(({ key, title, perPair }) => {
+  return metrics.flatMap(({ key, cell, perPair }) => {
     if (perPair.length < FEWEST_PAIRS) return [];
     const sd = Math.sqrt(moments(perPair).variance);
     const df = perPair.length - 1;
@@ -57,6 +59,6 @@ export function budgetOf(
       const pairs = pairsNeeded(sdBound, effect, alpha);
       return { effect, pairs, seconds: pairs && pairs * pairSeconds };
     });
-    return [{ key, title, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
+    return [{ key, cell, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
   });
 }

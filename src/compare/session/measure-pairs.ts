@@ -1,4 +1,5 @@
 import { geometricMean, type MeasuredMetric } from '../metric-comparison.ts';
+import type { MetricKey } from '../metrics.ts';
 import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import type { Pair } from './arm-run.ts';
@@ -17,7 +18,7 @@ export interface MeasuredPairs extends MeasuredMetric {
  */
 export function measurePairs(
   pairs: readonly Pair[],
-  primary: string,
+  primary: MetricKey,
   equalLengths: boolean,
 ): readonly MeasuredPairs[] {
   if (pairs.length === 0) return [];

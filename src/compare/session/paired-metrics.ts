@@ -1,5 +1,5 @@
 import { isSufficient, percentile } from '../../measure/sample.ts';
-import type { MetricKind } from '../metrics.ts';
+import type { MetricKey, MetricKind } from '../metrics.ts';
 import { median } from '../statistics/averages.ts';
 import type { ArmRun, Pair, RequestColumns } from './arm-run.ts';
 import { tailWaits } from './tail-waits.ts';
@@ -29,36 +29,35 @@ type Column = keyof RequestColumns;
  * made of the first two where answers are streamed, and testing it as well would only cost the others power.
  */
 export const PAIRED_METRICS: readonly PairedMetric[] = [
-  { ...typical('e2el', 'E2EL', 'e2elMs', true), gating: false },
-  typical('ttft', 'TTFT', 'ttftMs', false),
-  typical('tpot', 'TPOT', 'tpotMs', false),
+  { ...typical('e2el', 'e2elMs', true), gating: false },
+  typical('ttft', 'ttftMs', false),
+  typical('tpot', 'tpotMs', false),
   {
     key: 'waitTail',
-    title: 'longest wait of the slowest 5 %',
     unit: 'ms',
     better: 'lower',
     gating: true,
     needsEqualLengths: false,
     ofPairs: waitTail,
   },
-  throughput('servedOutputTokensPerSec', 'served tokens/s', true),
-  throughput('servedRequestsPerSec', 'served reqs/s', false),
-  tail('e2elP99', 'E2EL p99', 'e2elMs', true),
-  tail('ttftP99', 'TTFT p99', 'ttftMs', false),
+  throughput('servedOutputTokensPerSec', true),
+  throughput('servedRequestsPerSec', false),
+  tail('e2elP99', 'e2elMs', true),
+  tail('ttftP99', 'ttftMs', false),
   {
-    ...latency('itlP99', 'ITL p99', false, false),
+    ...latency('itlP99', false, false),
     ofPairs: ofRuns(({ summary }) => summary.itlMs.p99),
   },
 ];
 
-function latency(key: string, title: string, gating: boolean, needsEqualLengths: boolean): MetricKind {
-  return { key, title, unit: 'ms', better: 'lower', gating, needsEqualLengths };
+function latency(key: MetricKey, gating: boolean, needsEqualLengths: boolean): MetricKind {
+  return { key, unit: 'ms', better: 'lower', gating, needsEqualLengths };
 }
 
 /** The typical request: the median over requests of the ratio of its two times. */
-function typical(key: string, title: string, column: Column, needsEqualLengths: boolean): PairedMetric {
+function typical(key: MetricKey, column: Column, needsEqualLengths: boolean): PairedMetric {
   return {
-    ...latency(key, title, true, needsEqualLengths),
+    ...latency(key, true, needsEqualLengths),
     ofPairs: (pairs) =>
       pairs.map((pair) => {
         const [a, b] = commonTimes(pair, column);
@@ -70,9 +69,9 @@ function typical(key: string, title: string, column: Column, needsEqualLengths: 
 }
 
 /** The p99 of each run; left out where all pairs together have too few requests for one. */
-function tail(key: string, title: string, column: Column, needsEqualLengths: boolean): PairedMetric {
+function tail(key: MetricKey, column: Column, needsEqualLengths: boolean): PairedMetric {
   return {
-    ...latency(key, title, false, needsEqualLengths),
+    ...latency(key, false, needsEqualLengths),
     ofPairs: (pairs) => {
       const times = pairs.map((pair) => commonTimes(pair, column));
       const requests = times.reduce((sum, [a]) => sum + a.length, 0);
@@ -83,13 +82,9 @@ function tail(key: string, title: string, column: Column, needsEqualLengths: boo
   };
 }
 
-function throughput(
-  key: 'servedOutputTokensPerSec' | 'servedRequestsPerSec',
-  title: string,
-  gating: boolean,
-): PairedMetric {
+function throughput(key: 'servedOutputTokensPerSec' | 'servedRequestsPerSec', gating: boolean): PairedMetric {
   const ofPairs = ofRuns(({ summary }) => summary[key]);
-  return { key, title, unit: 'per s', better: 'higher', gating, needsEqualLengths: true, ofPairs };
+  return { key, unit: 'per s', better: 'higher', gating, needsEqualLengths: true, ofPairs };
 }
 
 function ofRuns(of: (run: ArmRun) => number | null): PairedMetric['ofPairs'] {

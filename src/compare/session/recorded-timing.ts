@@ -6,7 +6,6 @@ import type { RequestColumns } from './arm-run.ts';
 /** One latency of the replayed requests against what the very same requests took when they were recorded. */
 export interface RecordedTiming {
   readonly key: 'e2el' | 'ttft' | 'tpot';
-  readonly title: string;
   /** Requests with both times, of the run that has the most. */
   readonly requests: number;
   readonly runs: number;
@@ -18,9 +17,9 @@ export interface RecordedTiming {
 }
 
 const LATENCIES = [
-  { key: 'e2el', title: 'E2EL', column: 'e2elMs' },
-  { key: 'ttft', title: 'TTFT', column: 'ttftMs' },
-  { key: 'tpot', title: 'TPOT', column: 'tpotMs' },
+  { key: 'e2el', column: 'e2elMs' },
+  { key: 'ttft', column: 'ttftMs' },
+  { key: 'tpot', column: 'tpotMs' },
 ] as const;
 
 /**
@@ -33,7 +32,7 @@ export function recordedTiming(
   recorded: RequestColumns,
   runs: readonly RequestColumns[],
 ): readonly RecordedTiming[] {
-  return LATENCIES.flatMap(({ key, title, column }) => {
+  return LATENCIES.flatMap(({ key, column }) => {
     const ratios = runs
       .map((run) => logRatios(recorded[column], run[column]))
       .filter(({ length }) => length > 0);
@@ -43,7 +42,6 @@ export function recordedTiming(
     return [
       {
         key,
-        title,
         requests: Math.max(...ratios.map(({ length }) => length)),
         runs: perRun.length,
         ratio: Math.exp(meanOf(perRun)),

@@ -4,19 +4,18 @@ import type { Arm, Pair, ServerSide } from './arm-run.ts';
 /** One of the server's own figures in both arms: the mean over the runs. */
 export interface ServerSideRow {
   readonly key: keyof ServerSide;
-  readonly title: string;
   readonly unit: 'share' | 'ms' | 'count';
   readonly baseline: number;
   readonly candidate: number;
 }
 
-const FIGURES: readonly Pick<ServerSideRow, 'key' | 'title' | 'unit'>[] = [
-  { key: 'prefixCacheHitRate', title: 'prefix-cache hits', unit: 'share' },
-  { key: 'queueMs', title: 'queue time', unit: 'ms' },
-  { key: 'prefillMs', title: 'prefill time', unit: 'ms' },
-  { key: 'kvUsage', title: 'KV cache in use, at most', unit: 'share' },
-  { key: 'preemptions', title: 'preemptions a run', unit: 'count' },
-  { key: 'iterationTokens', title: 'tokens a step', unit: 'count' },
+const FIGURES: readonly Pick<ServerSideRow, 'key' | 'unit'>[] = [
+  { key: 'prefixCacheHitRate', unit: 'share' },
+  { key: 'queueMs', unit: 'ms' },
+  { key: 'prefillMs', unit: 'ms' },
+  { key: 'kvUsage', unit: 'share' },
+  { key: 'preemptions', unit: 'count' },
+  { key: 'iterationTokens', unit: 'count' },
 ];
 
 /** The servers' own figures side by side: they corroborate, and never decide. */

@@ -1,4 +1,3 @@
-import { cellName } from '../../model/run.ts';
 import { budgetOf, type MetricBudget, type PilotMetric } from './budget.ts';
 import type { PairedComparison } from './paired-comparison.ts';
 
@@ -12,13 +11,9 @@ const SESSION_ALPHA = 0.05;
  */
 export function sessionBudget({ cells }: PairedComparison, pairSeconds: number): readonly MetricBudget[] {
   const metrics = cells.flatMap(({ cell, metrics: ofCell }): PilotMetric[] =>
-    Object.entries(ofCell)
-      .filter(([, { gating }]) => gating)
-      .map(([key, { title, pairs }]) => ({
-        key,
-        title: cells.length === 1 ? title : `${cellName(cell)} ${title}`,
-        perPair: pairs.map(Math.log),
-      })),
+    Object.values(ofCell)
+      .filter(({ gating }) => gating)
+      .map(({ key, pairs }) => ({ key, cell, perPair: pairs.map(Math.log) })),
   );
   return budgetOf(metrics, pairSeconds, SESSION_ALPHA / Math.max(1, metrics.length));
 }

@@ -53,9 +53,9 @@ function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
   return runs.toSorted((a, b) => a.id - b.id);
 }
 
-function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Messages): readonly PairStrip[] {
+function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): readonly PairStrip[] {
   if (pairs.length < FEWEST_PAIRS) return [];
-  return METRICS.filter(({ gating }) => gating).flatMap(({ title, of }): PairStrip[] => {
+  return METRICS.filter(({ gating }) => gating).flatMap(({ key, of }): PairStrip[] => {
     const changes = pairs.flatMap(({ before, after }) => {
       const [a, b] = [of(before), of(after)];
       if (a === null || b === null || a <= 0 || b <= 0) return [];
@@ -66,6 +66,6 @@ function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Messages): 
     if (changes.length < pairs.length) return [];
     const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));
     const [low, high] = interval(difference, LEVEL);
-    return [{ metric: figure(title), pairs: changes, estimate: difference.estimate, low, high }];
+    return [{ metric: metric(key), pairs: changes, estimate: difference.estimate, low, high }];
   });
 }

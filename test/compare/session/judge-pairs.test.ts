@@ -60,7 +60,7 @@ test('whether the arms are equal is asked of the primary metric; a regression of
 });
 
 test('an invalid cell is judged by nothing; before a look nothing is judged', () => {
-  const cell = measured(1.1, { invalid: [{ check: 'drift', message: 'so' }] });
+  const cell = measured(1.1, { invalid: [{ kind: 'models', baseline: 'a', candidate: 'b' }] });
   const verdicts = judgePairs([cell], JUDGING);
   assert.ok([...verdicts.values()].every((verdict) => verdict === 'invalid'));
   assert.equal(verdictOfCell(cell, verdicts), 'invalid');
