@@ -1,5 +1,6 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { SampleStats } from '../measure/sample.ts';
+import { FORMAT } from './json.ts';
 import { safeText } from './plain-text.ts';
 
 type Value = string | number | boolean | null;
@@ -15,6 +16,7 @@ const latency = (
 
 /** Every column with the value that a run has in it; docs/report.md lists them. */
 export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value])[] = [
+  ['format', () => FORMAT],
   ['run', ({ id }) => id],
   ['label', ({ label }) => label],
   ['target', ({ target }) => target],
