@@ -1,5 +1,6 @@
 import { metricsOf } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import { FORMAT } from './json.ts';
 import { safeText } from './plain-text.ts';
 
 type Value = string | number | boolean | null;
@@ -10,6 +11,7 @@ const STATISTICS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count']
 
 /** Every column with the value that a run has in it: which run it is, then the metrics; docs/report.md lists them. */
 export const CSV_COLUMNS: readonly Column[] = [
+  ['format', () => FORMAT],
   ['run', ({ id }) => id],
   ['label', ({ label }) => label],
   ['target', ({ target }) => target],

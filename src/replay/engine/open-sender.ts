@@ -1,6 +1,6 @@
 import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
-import type { ResultSink } from '../../model/result.ts';
+import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
 import type { Load } from '../../model/run.ts';
 import { type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
@@ -33,7 +33,7 @@ export interface Sender {
    * @param startedUs monotonic instant that is the zero of all results. A moment ahead, so that everything is ready then,
    *   on all threads that send; nothing is sent before
    */
-  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  run(startedUs: number, sink: ResultBatchSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
 }
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { RawResult, ResultSink } from '../../model/result.ts';
+import type { RawResult, ResultBatchSink, ResultSink } from '../../model/result.ts';
 
 /** How often it is looked whether the event loop has time, ms. */
 const LOOK_EVERY_MS = 4;
@@ -25,7 +25,7 @@ export interface PatientSink extends ResultSink {
  * @param utilization share of time that the event loop was busy since it was last asked, 0 to 1
  */
 export function createPatientSink(
-  sink: ResultSink,
+  sink: ResultBatchSink,
   utilization: () => number = loopUtilization(),
 ): PatientSink {
   let waiting: RawResult[] = [];
@@ -41,7 +41,7 @@ export function createPatientSink(
   }
 
   function handOn(count: number): void {
-    for (const result of waiting.splice(0, count)) sink.add(result);
+    sink.addAll(waiting.splice(0, count));
   }
 
   function stop(): void {
@@ -61,7 +61,7 @@ export function createPatientSink(
       stop();
       const rest = waiting;
       waiting = [];
-      for (const result of rest) sink.add(result);
+      sink.addAll(rest);
     },
   };
 }

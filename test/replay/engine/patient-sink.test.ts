@@ -7,7 +7,7 @@ import { rawResult } from '../../helpers/sample-records.ts';
 
 function sinkOf(utilization: () => number) {
   const handed: RawResult[] = [];
-  const sink = createPatientSink({ add: (result) => handed.push(result) }, utilization);
+  const sink = createPatientSink({ addAll: (results) => handed.push(...results) }, utilization);
   return { handed, sink };
 }
 
@@ -50,7 +50,7 @@ test('the end hands on what is left, at once', () => {
 
 test('by itself it asks the real event loop', async () => {
   const handed: RawResult[] = [];
-  const sink = createPatientSink({ add: (result) => handed.push(result) });
+  const sink = createPatientSink({ addAll: (results) => handed.push(...results) });
   sink.add(rawResult(0));
   await until(() => handed.length === 1);
   sink.end();
