@@ -1,6 +1,6 @@
 /**
  * What `ab` finds, over real sockets: whole sessions of pairs between two simulated servers whose difference is known,
- * with noise injected that differs from run to run. Prints the table of docs/compare.md; twelve minutes.
+ * with noise injected that differs from run to run. Prints the table of docs/verdict-simulations.md; twelve minutes.
  *
  *   npm run bench:ab -- [--only equal|decode|first-token|stalls] [--sessions N] [--from SEED] [--log FILE] [--table FILE]
  *

@@ -1,6 +1,6 @@
 /**
  * How far the verdicts of `ab` can be trusted: sessions of pairs in model time, judged by the code that `ab` judges
- * with. Prints the tables of docs/compare.md. Three minutes.
+ * with. Prints the tables of docs/verdict-simulations.md. Three minutes.
  *
  *   node test/bench/verdict-power.ts [--sessions 4000] [--seed 1]
  */
