@@ -4,10 +4,15 @@ import { systemTimers } from '../../model/clock.ts';
 import type { ResultSink } from '../../model/result.ts';
 import { unpackResults } from '../../model/result-pack.ts';
 import { UserError } from '../../model/user-error.ts';
-import { joinOutcomes, type SentLoad } from '../../replay/engine/load-outcome.ts';
-import { type LoadSpec, type WorkerShare, wholeShare } from '../../replay/engine/load-spec.ts';
+import {
+  joinOutcomes,
+  type LoadSpec,
+  type SentLoad,
+  type WorkerShare,
+  wholeShare,
+} from '../../replay/engine/load-spec.ts';
 import { openSender } from '../../replay/engine/open-sender.ts';
-import { threadsOfConnections } from '../../replay/plan/threads.ts';
+import { slotsOfCell } from '../../replay/plan/threads.ts';
 import { workerFile } from '../worker-file.ts';
 import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
 
@@ -48,7 +53,7 @@ export async function openSenders(
   mostWorkers: number,
   signal: AbortSignal,
 ): Promise<Senders | null> {
-  const workers = Math.min(mostWorkers, connectionsOf(spec));
+  const workers = Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length);
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
   const opened = await Promise.allSettled(
@@ -91,11 +96,6 @@ export async function openSenders(
     },
     close,
   };
-}
-
-/** How many connections a load opens before its clock starts: wrk leaves a remainder out. */
-function connectionsOf({ cell, load }: LoadSpec): number {
-  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain').length;
 }
 
 async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {

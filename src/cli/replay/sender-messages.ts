@@ -1,6 +1,5 @@
 import type { ResultPack } from '../../model/result-pack.ts';
-import type { SentLoad } from '../../replay/engine/load-outcome.ts';
-import type { LoadSpec, WorkerShare } from '../../replay/engine/load-spec.ts';
+import type { LoadSpec, SentLoad, WorkerShare } from '../../replay/engine/load-spec.ts';
 
 /** What one sender thread is started with; plain data. */
 export interface SenderThreadData {
