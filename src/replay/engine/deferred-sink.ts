@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { RawResult, ResultSink } from '../../model/result.ts';
+import type { RawResult, ResultBatchSink, ResultSink } from '../../model/result.ts';
 import type { Timer, Timers } from '../../model/timers.ts';
 
 /** How often the event loop's utilization is looked at, ms. */
@@ -27,7 +27,7 @@ export interface DeferredSink extends ResultSink {
  * @param utilization share of the time since the last call that the event loop was busy, 0 to 1
  */
 export function createDeferredSink(
-  sink: ResultSink,
+  sink: ResultBatchSink,
   timers: Timers,
   utilization: () => number = loopUtilization(),
 ): DeferredSink {
@@ -49,7 +49,7 @@ export function createDeferredSink(
   }
 
   function handOn(count: number): void {
-    for (const result of waiting.splice(0, count)) sink.add(result);
+    sink.addAll(waiting.splice(0, count));
   }
 
   return {
@@ -65,7 +65,7 @@ export function createDeferredSink(
       timer = null;
       const rest = waiting;
       waiting = [];
-      for (const result of rest) sink.add(result);
+      sink.addAll(rest);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
-import type { ResultSink } from '../../model/result.ts';
+import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
 import { type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan } from '../plan/create-plan.ts';
 import { semanticsOf } from '../plan/semantics.ts';
@@ -36,7 +36,7 @@ export interface Sender {
    * @param startedUs monotonic instant that all results count from, the same for all workers. It lies a moment ahead, so
    *   that all of them are ready then; nothing is sent before
    */
-  run(startedUs: number, sink: ResultSink, signal: AbortSignal): Promise<SentLoad>;
+  run(startedUs: number, sink: ResultBatchSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
 }
 

@@ -11,7 +11,11 @@ import { virtualTime } from '../../helpers/virtual-time.ts';
 function sinkOf(count: number, utilization: () => number) {
   const time = virtualTime();
   const handed: number[] = [];
-  const sink = createDeferredSink({ add: ({ seq }) => handed.push(seq) }, time, utilization);
+  const sink = createDeferredSink(
+    { addAll: (results) => handed.push(...results.map(({ seq }) => seq)) },
+    time,
+    utilization,
+  );
   for (let seq = 0; seq < count; seq++) sink.add(rawResult(seq));
   return { time, handed, sink };
 }
@@ -51,7 +55,7 @@ test('the end hands on what is left, at once', () => {
 
 test('by itself it asks the real event loop', async () => {
   const handed: RawResult[] = [];
-  const sink = createDeferredSink({ add: (result) => handed.push(result) }, systemTimers);
+  const sink = createDeferredSink({ addAll: (results) => handed.push(...results) }, systemTimers);
   sink.add(rawResult(0));
   await eventually(() => handed.length === 1);
   sink.end();
