@@ -1,8 +1,8 @@
-import type { EngineSettings } from '../../src/simulate/engine-options.ts';
-import type { EngineRequest } from '../../src/simulate/engine-request.ts';
+import type { EngineSettings } from '../../src/simulate/engine/engine-options.ts';
+import type { EngineRequest } from '../../src/simulate/engine/engine-request.ts';
+import { quantized, WEIGHT_FACTORS } from '../../src/simulate/engine/step-time.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
 import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
-import { quantized, WEIGHT_FACTORS } from '../../src/simulate/step-time.ts';
 import { shortRequest, virtualClosedLoop } from './virtual-closed-loop.ts';
 
 /** One change of a server's command line under a load that shows it. */

@@ -1,9 +1,9 @@
 import { UserError } from '../../model/user-error.ts';
 import type { ServerFlags } from '../../simulate/dialect.ts';
 import { DIALECTS } from '../../simulate/dialect.ts';
-import type { Speculation } from '../../simulate/engine-options.ts';
+import type { Speculation } from '../../simulate/engine/engine-options.ts';
+import type { Limits } from '../../simulate/engine/latency-profile.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
-import type { Limits } from '../../simulate/latency-profile.ts';
 import type { SimulatorOptions } from '../../simulate/start-simulator.ts';
 import { count, given, listenAddress, oneOf, positive, share } from '../option-values.ts';
 import { readProfile, type SimulateWords } from './simulated-profile.ts';

@@ -7,9 +7,9 @@ import type { Delay } from '../faults/delay.ts';
 import type { Fault } from '../faults/fault.ts';
 import { sendFaultyBody, WRONG_TYPE } from '../faults/faulty-body.ts';
 import { type AnswerStream, faultyStream, plainStream } from '../faults/faulty-stream.ts';
+import { openStream, sendBody } from '../http/send.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import { ENGINE_DEAD } from '../requests/problem.ts';
-import { openStream, sendBody } from '../send.ts';
 import { choiceOutput } from './choice-output.ts';
 import type { PlannedChoice } from './plan.ts';
 

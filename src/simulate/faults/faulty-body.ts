@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Head, type HeadStyle, sendBody } from '../send.ts';
+import { type Head, type HeadStyle, sendBody } from '../http/send.ts';
 import type { Fault } from './fault.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { EventSink } from '../send.ts';
+import type { EventSink } from '../http/send.ts';
 import type { Fault } from './fault.ts';
 
 /** Where a stream's events go on their way to the client. */

@@ -1,4 +1,4 @@
-import type { SteppedProfile } from '../latency-profile.ts';
+import type { SteppedProfile } from '../engine/latency-profile.ts';
 
 /**
  * vLLM 0.8.5 with DeepSeek-R1-Distill-Qwen-14B in bf16 on one NVIDIA A40. The form follows vLLM's V1 scheduler; 50

@@ -1,4 +1,4 @@
-import type { SteppedProfile } from '../latency-profile.ts';
+import type { SteppedProfile } from '../engine/latency-profile.ts';
 
 /** 8.03 billion parameters of 2 bytes. */
 const WEIGHT_BYTES = 8.03e9 * 2;

@@ -1,4 +1,4 @@
-import type { FixedProfile, LatencyProfile } from '../latency-profile.ts';
+import type { FixedProfile, LatencyProfile } from '../engine/latency-profile.ts';
 import { A40_14B } from './a40-14b.ts';
 import { H100_8B } from './h100-8b.ts';
 

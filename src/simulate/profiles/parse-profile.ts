@@ -1,6 +1,6 @@
 import { UserError } from '../../model/user-error.ts';
 import { DIALECTS } from '../dialect.ts';
-import type { FixedProfile, Forward, LatencyProfile, SteppedProfile } from '../latency-profile.ts';
+import type { FixedProfile, Forward, LatencyProfile, SteppedProfile } from '../engine/latency-profile.ts';
 import { PROFILES } from './named-profiles.ts';
 import {
   aboveZero,

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom } from '../../src/model/random.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import type { StepLoad } from '../../src/simulate/step-load.ts';
-import { createNoise, forwardMs, quantized, type Speed, stepMs } from '../../src/simulate/step-time.ts';
+import { createRandom } from '../../../src/model/random.ts';
+import type { StepLoad } from '../../../src/simulate/engine/step-load.ts';
+import {
+  createNoise,
+  forwardMs,
+  quantized,
+  type Speed,
+  stepMs,
+} from '../../../src/simulate/engine/step-time.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
 
 const COSTS = A40_14B.step;
 const near = (actual: number, expected: number): void =>

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createKvCache } from '../../src/simulate/kv-cache.ts';
+import { createKvCache } from '../../../src/simulate/engine/kv-cache.ts';
 import {
   createScheduler,
   type Scheduler,
   type SchedulerOptions,
   type Step,
-} from '../../src/simulate/scheduler.ts';
-import type { NewSequence } from '../../src/simulate/sequence.ts';
+} from '../../../src/simulate/engine/scheduler.ts';
+import type { NewSequence } from '../../../src/simulate/engine/sequence.ts';
 
 const OPTIONS: SchedulerOptions = {
   maxNumSeqs: 4,

@@ -1,4 +1,4 @@
-import { createDueQueue } from '../model/due-queue.ts';
+import { createDueQueue } from '../../model/due-queue.ts';
 import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
 import type { EngineRequest } from './engine-request.ts';
 import type { FixedProfile } from './latency-profile.ts';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusal } from '../apis/refusals.ts';
 import { type Dialect, FRONT_ENDS } from '../dialect.ts';
 import type { Problem } from '../requests/problem.ts';
-import { type Head, sendBody } from '../send.ts';
+import { type Head, sendBody } from './send.ts';
 
 /** One request whose body has been read, and the way to answer it. */
 export interface Call {

@@ -1,5 +1,5 @@
-import { createDueQueue } from '../model/due-queue.ts';
-import { createRandom } from '../model/random.ts';
+import { createDueQueue } from '../../model/due-queue.ts';
+import { createRandom } from '../../model/random.ts';
 import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { EngineRequest } from './engine-request.ts';

@@ -8,9 +8,9 @@ import type { FaultList } from '../faults/fault-list.ts';
 import type { Api } from '../requests/generation-request.ts';
 import { invalid, OVERLOADED, refused } from '../requests/problem.ts';
 import { readGenerationRequest } from '../requests/read-request.ts';
-import { openStream } from '../send.ts';
 import { spacedJson } from '../texts/spaced-json.ts';
 import type { Call } from './call.ts';
+import { openStream } from './send.ts';
 
 export interface GenerationOptions extends Answering {
   readonly model: string;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createEngine } from '../../src/simulate/create-engine.ts';
-import type { EngineEvent } from '../../src/simulate/engine.ts';
-import type { EngineSettings } from '../../src/simulate/engine-options.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { engineRequest, eventsOf, playEngine, playToEnd } from '../helpers/play-engine.ts';
+import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
+import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
+import type { EngineSettings } from '../../../src/simulate/engine/engine-options.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { engineRequest, eventsOf, playEngine, playToEnd } from '../../helpers/play-engine.ts';
 
 /** Small enough for everything to happen: queues, pieces of prompts, preemptions. */
 const SMALL: EngineSettings = {

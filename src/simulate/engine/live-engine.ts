@@ -1,5 +1,5 @@
-import { createAlarm } from '../model/alarm.ts';
-import { type Clock, systemTimers } from '../model/clock.ts';
+import { createAlarm } from '../../model/alarm.ts';
+import { type Clock, systemTimers } from '../../model/clock.ts';
 import { createEngine } from './create-engine.ts';
 import type { EngineEvent, EngineState } from './engine.ts';
 import type { EngineSettings } from './engine-options.ts';

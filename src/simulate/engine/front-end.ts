@@ -1,4 +1,4 @@
-import type { Random } from '../model/random.ts';
+import type { Random } from '../../model/random.ts';
 import type { FrontEndCosts } from './latency-profile.ts';
 
 /** When the API server begins with something and is through with it, microseconds of model time. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { promptBlocks } from '../../src/simulate/prompt-blocks.ts';
+import { promptBlocks } from '../../../src/simulate/engine/prompt-blocks.ts';
 
 test('whole blocks only, and equal exactly as far as the prompts and salts are equal', () => {
   const tokens = fc.array(fc.integer({ min: 0, max: 150_000 }), { maxLength: 200 });

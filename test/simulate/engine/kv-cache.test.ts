@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BlockTable, createKvCache } from '../../src/simulate/kv-cache.ts';
+import { type BlockTable, createKvCache } from '../../../src/simulate/engine/kv-cache.ts';
 
 test('blocks are found by their hashes, from the first on, also when they belong to nobody', () => {
   const cache = createKvCache(8, 16);

@@ -1,4 +1,4 @@
-import { UserError } from '../model/user-error.ts';
+import { UserError } from '../../model/user-error.ts';
 import type { Memory } from './latency-profile.ts';
 
 /**

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { endSequenceStep, lackingTokens, loadOf, newSequence } from '../../src/simulate/sequence.ts';
+import {
+  endSequenceStep,
+  lackingTokens,
+  loadOf,
+  newSequence,
+} from '../../../src/simulate/engine/sequence.ts';
 
 const fresh = () => newSequence({ id: 1, promptTokens: 10, outputTokens: 5, blocks: [] });
 const none = (): number => 0;

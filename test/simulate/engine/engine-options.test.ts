@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { engineOptions } from '../../src/simulate/engine-options.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
+import { engineOptions } from '../../../src/simulate/engine/engine-options.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
 
 test('what is not said is the profile’s and vLLM’s', () => {
   assert.deepEqual(engineOptions({ profile: A40_14B, limits: { maxNumSeqs: 7 } }), {

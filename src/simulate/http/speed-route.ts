@@ -1,5 +1,5 @@
-import type { LiveEngine } from '../live-engine.ts';
-import { type Speed, USUAL_SPEED } from '../step-time.ts';
+import type { LiveEngine } from '../engine/live-engine.ts';
+import { type Speed, USUAL_SPEED } from '../engine/step-time.ts';
 import { type Call, JSON_TYPE } from './call.ts';
 
 const PARTS = Object.keys(USUAL_SPEED) as (keyof Speed)[];

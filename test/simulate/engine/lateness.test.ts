@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLateness } from '../../src/simulate/lateness.ts';
+import { createLateness } from '../../../src/simulate/engine/lateness.ts';
 
 test('quantiles are right within a bin, the maximum exactly', () => {
   const lateness = createLateness();

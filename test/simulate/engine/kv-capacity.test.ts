@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../../src/model/user-error.ts';
-import { kvBlocks } from '../../src/simulate/kv-capacity.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { kvBlocks } from '../../../src/simulate/engine/kv-capacity.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
 
 test('the A40 holds some 60,000 tokens beside its weights, the H100 some 450,000', () => {
   const tokens = ({ memory, limits, maxModelLen }: typeof A40_14B): number =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type EventSink, type HeadStyle, openStream, sendBody } from '../../src/simulate/send.ts';
-import { startLocalServer } from '../helpers/local-server.ts';
-import { chunksOf, rawAnswerOf } from '../helpers/raw-answer.ts';
-import { rawCall } from '../helpers/test-recorder.ts';
+import { type EventSink, type HeadStyle, openStream, sendBody } from '../../../src/simulate/http/send.ts';
+import { startLocalServer } from '../../helpers/local-server.ts';
+import { chunksOf, rawAnswerOf } from '../../helpers/raw-answer.ts';
+import { rawCall } from '../../helpers/test-recorder.ts';
 
 const UVICORN: HeadStyle = { server: 'uvicorn', varyOrigin: true, eventStreamType: 'text/event-stream' };
 const HYPER: HeadStyle = { server: 'hyper', varyOrigin: false, eventStreamType: 'text/event-stream' };

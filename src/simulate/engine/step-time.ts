@@ -1,4 +1,4 @@
-import type { Random } from '../model/random.ts';
+import type { Random } from '../../model/random.ts';
 import type { Forward, StepCosts, StepNoise, SteppedProfile } from './latency-profile.ts';
 import type { StepLoad, Work } from './step-load.ts';
 

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/model/clock.ts';
-import type { Generation } from '../../src/simulate/engine-request.ts';
+import { systemClock } from '../../../src/model/clock.ts';
+import type { Generation } from '../../../src/simulate/engine/engine-request.ts';
 import {
   type EngineObserver,
   type LiveEngine,
   type LiveEngineOptions,
   startLiveEngine,
-} from '../../src/simulate/live-engine.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
-import { shortRequest } from '../helpers/virtual-closed-loop.ts';
+} from '../../../src/simulate/engine/live-engine.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
+import { shortRequest } from '../../helpers/virtual-closed-loop.ts';
 
 const UNHEARD: EngineObserver = {
   submitted: () => undefined,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { UserError } from '../../src/model/user-error.ts';
-import { type HttpServerOptions, startHttpServer } from '../../src/simulate/http-server.ts';
-import { eventually, httpCall } from '../helpers/http-call.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { type HttpServerOptions, startHttpServer } from '../../../src/simulate/http/http-server.ts';
+import { eventually, httpCall } from '../../helpers/http-call.ts';
 
 async function started(options: Partial<HttpServerOptions> = {}) {
   const server = await startHttpServer({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRandom } from '../../src/model/random.ts';
-import { createFrontEnd } from '../../src/simulate/front-end.ts';
+import { createRandom } from '../../../src/model/random.ts';
+import { createFrontEnd } from '../../../src/simulate/engine/front-end.ts';
 
 const COSTS = { ingestMs: 8, egressMs: 2, jitter: 0.25 };
 

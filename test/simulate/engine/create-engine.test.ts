@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UserError } from '../../src/model/user-error.ts';
-import { createEngine } from '../../src/simulate/create-engine.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
-import { playEngine } from '../helpers/play-engine.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
+import { playEngine } from '../../helpers/play-engine.ts';
 
 test('every built-in profile answers, with its defaults', () => {
   for (const profile of Object.values(PROFILES)) {
