@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import { DEFAULT_FLAGS, FRONT_ENDS, type ServerFlags } from './dialect.ts';
-import { type EngineOptions, type EngineSettings, engineOptions } from './engine/engine-options.ts';
-import { kvBlocks } from './engine/kv-capacity.ts';
-import type { LatenessSummary } from './engine/lateness.ts';
+import { engineOptions } from './engine/create-engine.ts';
+import type { EngineOptions, EngineSettings } from './engine/engine.ts';
+import { kvBlocks } from './engine/kv-cache.ts';
+import type { LatenessSummary } from './engine/live-engine.ts';
 import { startLiveEngine } from './engine/live-engine.ts';
 import type { Fault } from './faults/fault.ts';
 import { createFaultList } from './faults/fault-list.ts';

@@ -1,5 +1,4 @@
-import type { EngineSettings } from '../../src/simulate/engine/engine-options.ts';
-import type { EngineRequest } from '../../src/simulate/engine/engine-request.ts';
+import type { EngineRequest, EngineSettings } from '../../src/simulate/engine/engine.ts';
 import { quantized, WEIGHT_FACTORS } from '../../src/simulate/engine/step-time.ts';
 import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
 import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';

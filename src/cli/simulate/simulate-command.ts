@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { DIALECTS } from '../../simulate/dialect.ts';
-import type { LatenessSummary } from '../../simulate/engine/lateness.ts';
+import type { LatenessSummary } from '../../simulate/engine/live-engine.ts';
 import { startSimulator } from '../../simulate/start-simulator.ts';
 import { collect } from '../option-values.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';

@@ -1,7 +1,7 @@
 import { UserError } from '../../model/user-error.ts';
 import type { ServerFlags } from '../../simulate/dialect.ts';
 import { DIALECTS } from '../../simulate/dialect.ts';
-import type { Speculation } from '../../simulate/engine/engine-options.ts';
+import type { Speculation } from '../../simulate/engine/engine.ts';
 import type { Limits } from '../../simulate/engine/latency-profile.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
 import type { SimulatorOptions } from '../../simulate/start-simulator.ts';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestTiming } from '../apis/api-format.ts';
 import type { Dialect, ServerFlags } from '../dialect.ts';
-import type { EngineRequest } from '../engine/engine-request.ts';
+import type { EngineRequest } from '../engine/engine.ts';
+import { promptBlocks } from '../engine/kv-cache.ts';
 import type { LiveEngine } from '../engine/live-engine.ts';
-import { promptBlocks } from '../engine/prompt-blocks.ts';
 import { createDelay } from '../faults/delay.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';

@@ -1,7 +1,34 @@
-import type { Engine } from './engine.ts';
-import { type EngineSettings, engineOptions } from './engine-options.ts';
+import type { Engine, EngineOptions, EngineSettings } from './engine.ts';
 import { createFixedEngine } from './fixed-engine.ts';
+import type { Limits } from './latency-profile.ts';
 import { createSteppedEngine } from './stepped-engine.ts';
+
+const NO_LIMITS: Limits = {
+  maxNumSeqs: Number.POSITIVE_INFINITY,
+  maxNumBatchedTokens: Number.POSITIVE_INFINITY,
+  gpuMemoryUtilization: 1,
+};
+
+/** Fills in what the user left to the profile and to vLLM. */
+export function engineOptions(settings: EngineSettings): EngineOptions {
+  const {
+    profile,
+    limits,
+    prefixCaching = true,
+    speculation = null,
+    apiServerCount = 1,
+    seed = 1,
+  } = settings;
+  return {
+    profile,
+    limits: { ...(profile.kind === 'stepped' ? profile.limits : NO_LIMITS), ...limits },
+    prefixCaching,
+    speculation,
+    apiServerCount,
+    dialect: settings.dialect ?? profile.dialect,
+    seed,
+  };
+}
 
 /**
  * Starts an idle server of the profile's kind at model time 0.

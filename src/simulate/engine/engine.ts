@@ -1,5 +1,58 @@
-import type { EngineRequest } from './engine-request.ts';
+import type { Dialect } from '../dialect.ts';
+import type { LatencyProfile, Limits } from './latency-profile.ts';
 import type { Speed } from './step-time.ts';
+
+/** Speculative decoding: draft tokens of a step, and the chance (0 to 1) that one is right if those before it were. */
+export interface Speculation {
+  readonly draftTokens: number;
+  readonly acceptance: number;
+}
+
+/** What a user can change of a server; the rest is the profile's. */
+export interface EngineSettings {
+  readonly profile: LatencyProfile;
+  /** Without meaning for fixed profiles, as are all below but the seed. */
+  readonly limits?: Partial<Limits>;
+  /** On by default, as in vLLM. */
+  readonly prefixCaching?: boolean;
+  readonly speculation?: Speculation | null;
+  /** 1 by default. */
+  readonly apiServerCount?: number;
+  /** Decides where versions schedule differently; the profile's by default. */
+  readonly dialect?: Dialect;
+  /** 1 by default. */
+  readonly seed?: number;
+}
+
+/** Everything that decides how an engine works. */
+export interface EngineOptions extends Required<EngineSettings> {
+  readonly limits: Limits;
+}
+
+/** One of a request's answers (`n`): how long it gets and why it ends there. */
+export interface Choice {
+  /** Exactly this many tokens are generated, at least 1. */
+  readonly outputTokens: number;
+  readonly finishReason: 'length' | 'stop';
+  /**
+   * Hashes of the blocks that the answer will complete, following those of the prompt: the next turn of the conversation
+   * finds them in the prefix cache. Without them it finds the prompt's only.
+   */
+  readonly outputBlocks?: readonly number[];
+}
+
+/** What the engine needs to know of a request: lengths and hashes, never texts. */
+export interface EngineRequest {
+  readonly id: number;
+  /** At least 1. */
+  readonly promptTokens: number;
+  /** `promptBlocks`; empty when nothing of it may be found in the prefix cache. */
+  readonly promptBlocks: readonly number[];
+  /** At least one. They share the prompt and what the front end does for it. */
+  readonly choices: readonly Choice[];
+  /** As the client asked, for the metrics alone; null when it left that to the server. */
+  readonly maxTokens: number | null;
+}
 
 /** Tokens of one step for one choice of a request. */
 export interface TokenDelivery {
@@ -14,18 +67,12 @@ export interface TokenDelivery {
 }
 
 /** What happens in the server, at an instant of model time (microseconds). */
-export type EngineEvent =
-  /** The API server has read the request, which it began at `arrivedUs`; a stream's headers leave now. */
-  | {
-      readonly kind: 'accepted';
-      readonly atUs: number;
-      readonly id: number;
-      readonly arrivedUs: number;
-    }
+export type EngineEvent = { readonly atUs: number } & (
+  | /** The API server has read the request, which it began at `arrivedUs`; a stream's headers leave now. */
+  { readonly kind: 'accepted'; readonly id: number; readonly arrivedUs: number }
   /** A choice joins the batch, for the first time or again after a preemption. */
   | {
       readonly kind: 'scheduled';
-      readonly atUs: number;
       readonly id: number;
       readonly choice: number;
       /** Tokens to be computed, those included that the prefix cache had. */
@@ -34,26 +81,18 @@ export type EngineEvent =
       readonly resumed: boolean;
     }
   /** A choice has lost its blocks to those before it and waits to be computed again. */
-  | {
-      readonly kind: 'preempted';
-      readonly atUs: number;
-      readonly id: number;
-      readonly choice: number;
-    }
+  | { readonly kind: 'preempted'; readonly id: number; readonly choice: number }
   /** A step ended. */
-  | {
-      readonly kind: 'tokens';
-      readonly atUs: number;
-      readonly deliveries: readonly TokenDelivery[];
-    }
+  | { readonly kind: 'tokens'; readonly deliveries: readonly TokenDelivery[] }
   /** The API server has finished the answer: a plain body or a stream's end leaves now. */
-  | { readonly kind: 'answered'; readonly atUs: number; readonly id: number };
+  | { readonly kind: 'answered'; readonly id: number }
+);
 
 /** What the engine has at an instant. */
 export interface EngineState {
   /** Choices in the batch. */
   readonly running: number;
-  /** Choices that wait for a seat; those the API server has not read yet are not counted, as in vLLM. */
+  /** Choices that wait for a slot; those that the API server has not read yet are not counted, as in vLLM. */
   readonly waiting: number;
   /** Share of the KV cache's blocks that running requests have, 0 to 1. */
   readonly kvUsage: number;
@@ -70,8 +109,8 @@ export interface Engine extends EngineState {
   abort(id: number): void;
   /** When the next event is due; null when the server is idle. */
   nextDueUs(): number | null;
-  /** Tells, in order, of everything that is due until `nowUs`. */
-  advance(nowUs: number, tell: (event: EngineEvent) => void): void;
+  /** Reports, in order, everything that is due until `nowUs`. */
+  advance(nowUs: number, report: (event: EngineEvent) => void): void;
   /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
   resetPrefixCache(): boolean;
   /** Changes the server's times from the next step on; gives what is in force then. */

@@ -1,3 +1,53 @@
+import { UserError } from '../../model/user-error.ts';
+import type { Memory } from './latency-profile.ts';
+
+/**
+ * Blocks of the KV cache as vLLM computes them: the server's share of the card's memory less weights and activations.
+ * @throws UserError when not even one request of `maxModelLen` tokens fits, in which case vLLM does not start either
+ */
+export function kvBlocks(memory: Memory, utilization: number, maxModelLen: number): number {
+  const { gpuGiB, weightsGiB, activationsGiB, kvBytesPerToken, blockSize } = memory;
+  const leftGiB = gpuGiB * utilization - weightsGiB - activationsGiB;
+  const blocks = Math.max(0, Math.floor((leftGiB * 2 ** 30) / (kvBytesPerToken * blockSize)));
+  if (blocks * blockSize < maxModelLen) {
+    throw new UserError(
+      `--gpu-memory-utilization ${utilization} leaves room for ${blocks * blockSize} tokens, less than the longest ` +
+        `request of ${maxModelLen}: raise it (up to 1), or lower --max-model-len`,
+    );
+  }
+  return blocks;
+}
+
+/** Two 26-bit halves make a hash of 52 bits, which a double holds exactly: no collision is to be expected below 10⁷ blocks. */
+const HALF = 2 ** 26;
+
+/**
+ * The hashes by which a prefix cache knows the whole blocks of a prompt; the last, partial block has none. Each hash
+ * takes in the one before it, as vLLM's do, so equal hashes mean equal prefixes.
+ * @param tokens ids of the whole prompt, the chat template's included
+ * @param salt `cache_salt` of the request; '' for none
+ * @param blockSize tokens
+ */
+export function promptBlocks(tokens: readonly number[], salt: string, blockSize: number): number[] {
+  const hashes: number[] = [];
+  // Murmur-like mixing of two 32-bit lanes with different multipliers (constants of MurmurHash3, Austin Appleby, 2011).
+  let a = 0x9747b28c;
+  let b = 0x3c6ef372;
+  const mix = (value: number): void => {
+    a = Math.imul(a ^ value, 0xcc9e2d51);
+    a = (a ^ (a >>> 15)) >>> 0;
+    b = Math.imul(b ^ value, 0x1b873593);
+    b = (b ^ (b >>> 13)) >>> 0;
+  };
+  for (let i = 0; i < salt.length; i++) mix(salt.charCodeAt(i));
+  mix(0x10000 + salt.length);
+  for (let start = 0; start + blockSize <= tokens.length; start += blockSize) {
+    for (let i = start; i < start + blockSize; i++) mix(tokens[i] ?? 0);
+    hashes.push((a % HALF) * HALF + (b % HALF));
+  }
+  return hashes;
+}
+
 /** The blocks of one sequence, in the order of its tokens; only the cache changes it. */
 export type BlockTable = number[];
 
@@ -50,7 +100,7 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
   function fits(table: BlockTable, length: number, hashes: readonly number[], cached: number): boolean {
     let needed = Math.max(0, length - Math.max(table.length, cached));
     for (let i = table.length; i < cached; i++) {
-      // Content that belongs to nobody is among the free blocks.
+      // Content that belongs to no sequence is among the free blocks.
       if (owners[blockOf.get(hashes[i] ?? NO_HASH) ?? 0] === 0) needed += 1;
     }
     return needed <= queue.length;
@@ -96,13 +146,11 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
       }
     },
     release(table) {
-      // From the end: of one prefix the tail goes first, since without its head nobody finds it.
+      // From the end: of one prefix the tail goes first, since without its head nothing finds it.
       for (let block = table.pop(); block !== undefined; block = table.pop()) {
         const left = (owners[block] ?? 0) - 1;
         owners[block] = left;
-        if (left > 0) continue;
-        if (hashOf[block] === NO_HASH) queue.addFirst(block);
-        else queue.addLast(block);
+        if (left === 0) queue.insert(block, hashOf[block] === NO_HASH ? 'first' : 'last');
       }
     },
     reset() {
@@ -115,49 +163,33 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
 }
 
 /** Free blocks in the order in which they will be taken: a doubly linked list in two arrays, every operation O(1). */
-interface FreeQueue {
-  readonly length: number;
-  takeFirst(): number;
-  addFirst(block: number): void;
-  addLast(block: number): void;
-  remove(block: number): void;
-}
-
-function createFreeQueue(capacity: number): FreeQueue {
+function createFreeQueue(capacity: number) {
   // The list is a ring through `end`, which is no block.
   const end = capacity;
   const next = Int32Array.from({ length: capacity + 1 }, (_, i) => (i === end ? 0 : i + 1));
   const before = Int32Array.from({ length: capacity + 1 }, (_, i) => (i === 0 ? end : i - 1));
-  let length = capacity;
-
-  function insertAfter(place: number, block: number): void {
-    const following = next[place] ?? end;
-    next[place] = block;
-    before[block] = place;
-    next[block] = following;
-    before[following] = block;
-    length += 1;
-  }
-
-  function remove(block: number): void {
-    const previous = before[block] ?? end;
-    const following = next[block] ?? end;
-    next[previous] = following;
-    before[following] = previous;
-    length -= 1;
-  }
-
-  return {
-    get length() {
-      return length;
-    },
-    takeFirst() {
+  const link = (first: number, second: number): void => {
+    next[first] = second;
+    before[second] = first;
+  };
+  const queue = {
+    length: capacity,
+    takeFirst(): number {
       const first = next[end] ?? end;
-      remove(first);
+      queue.remove(first);
       return first;
     },
-    addFirst: (block) => insertAfter(end, block),
-    addLast: (block) => insertAfter(before[end] ?? end, block),
-    remove,
+    insert(block: number, place: 'first' | 'last'): void {
+      const previous = place === 'first' ? end : (before[end] ?? end);
+      const following = next[previous] ?? end;
+      link(previous, block);
+      link(block, following);
+      queue.length += 1;
+    },
+    remove(block: number): void {
+      link(before[block] ?? end, next[block] ?? end);
+      queue.length -= 1;
+    },
   };
+  return queue;
 }

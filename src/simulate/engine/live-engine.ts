@@ -1,11 +1,7 @@
 import { createAlarm } from '../../model/alarm.ts';
 import { type Clock, systemTimers } from '../../model/clock.ts';
 import { createEngine } from './create-engine.ts';
-import type { EngineEvent, EngineState } from './engine.ts';
-import type { EngineSettings } from './engine-options.ts';
-import type { EngineRequest, Generation } from './engine-request.ts';
-import { createLateness, type LatenessSummary } from './lateness.ts';
-import type { Speed } from './step-time.ts';
+import type { Engine, EngineEvent, EngineRequest, EngineSettings, EngineState } from './engine.ts';
 
 /** What the live engine needs beside the engine's own settings. */
 export interface LiveEngineOptions {
@@ -15,29 +11,35 @@ export interface LiveEngineOptions {
   /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
   readonly clock: Clock;
-  /** Hears of everything after the requests' owners did. */
   readonly observer: EngineObserver;
 }
 
-/** Somebody who counts. */
+/** Counts what happens; called after the requests' owners, since counting may cost them no time. */
 export interface EngineObserver {
   submitted(request: EngineRequest): void;
   observe(event: EngineEvent): void;
   /** The client has gone before the answer's end. */
   aborted(id: number, atUs: number): void;
-  /** The queue's limit. */
+  /** The queue's limit refused a request. */
   refused(): void;
 }
 
+/** What a request's owner gets. Instants are microseconds of model time. */
+export interface Generation {
+  /** The API server has read the request; a stream's headers leave now. */
+  accepted(): void;
+  /** Its prompt is in the batch for the first time, so it is known what the prefix cache had of it. */
+  scheduled(cachedTokens: number): void;
+  /** More tokens for one choice, by its index: one, or several at once with speculative decoding. */
+  tokens(choice: number, count: number, atUs: number): void;
+  /** All choices are complete and the API server is through: a plain body or a stream's end leaves now. */
+  answered(atUs: number): void;
+}
+
 /** The engine on the machine's clock. */
-export interface LiveEngine extends EngineState {
-  /** Gives a number to abort by; null when the queue's limit (`--max-num-queued-reqs`) refuses the request. */
+export interface LiveEngine extends EngineState, Pick<Engine, 'abort' | 'resetPrefixCache' | 'setSpeed'> {
+  /** Gives a number to abort by; null when the queue's limit refuses the request. */
   submit(request: Omit<EngineRequest, 'id'>, generation: Generation): number | null;
-  abort(id: number): void;
-  /** Forgets every cached block; false when requests still hold some, and nothing was forgotten. */
-  resetPrefixCache(): boolean;
-  /** Changes the server's times from the next step on; gives what is in force then. */
-  setSpeed(change: Partial<Speed>): Speed;
   /** Tokens of one KV-cache block: what `promptBlocks` hashes at a time. */
   readonly blockSize: number;
   /** Model time, microseconds since the start. */
@@ -67,29 +69,25 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
   let underWay = 0;
   let stopped = false;
 
-  function tell(event: EngineEvent): void {
-    tellOwner(event);
-    // After the clients: counting may cost them no time.
+  function report(event: EngineEvent): void {
+    reportToOwner(event);
     observer.observe(event);
   }
 
-  function tellOwner(event: EngineEvent): void {
-    switch (event.kind) {
-      case 'accepted':
-        flights.get(event.id)?.generation.accepted();
-        return;
-      case 'scheduled':
-        if (event.choice === 0 && !event.resumed)
-          flights.get(event.id)?.generation.scheduled(event.cachedTokens);
-        return;
-      case 'tokens':
-        lateness.add((nowUs() - event.atUs) / timeScale / 1e3);
-        for (const { id, choice, count } of event.deliveries)
-          flights.get(id)?.generation.tokens(choice, count, event.atUs);
-        return;
-      case 'answered':
-        flights.get(event.id)?.generation.answered(event.atUs);
-        forget(event.id);
+  function reportToOwner(event: EngineEvent): void {
+    if (event.kind === 'tokens') {
+      lateness.add((nowUs() - event.atUs) / timeScale / 1e3);
+      for (const { id, choice, count } of event.deliveries)
+        flights.get(id)?.generation.tokens(choice, count, event.atUs);
+      return;
+    }
+    const generation = flights.get(event.id)?.generation;
+    if (event.kind === 'accepted') generation?.accepted();
+    if (event.kind === 'scheduled' && event.choice === 0 && !event.resumed)
+      generation?.scheduled(event.cachedTokens);
+    if (event.kind === 'answered') {
+      generation?.answered(event.atUs);
+      forget(event.id);
     }
   }
 
@@ -99,7 +97,7 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
   }
 
   function catchUp(): void {
-    engine.advance(nowUs(), tell);
+    engine.advance(nowUs(), report);
     rearm();
   }
 
@@ -116,7 +114,7 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
       }
       const id = ids++;
       const atUs = nowUs();
-      engine.advance(atUs, tell);
+      engine.advance(atUs, report);
       flights.set(id, { generation, choices });
       underWay += choices;
       observer.submitted({ ...request, id });
@@ -147,5 +145,47 @@ export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
       stopped = true;
       alarm.set(null);
     },
+  };
+}
+
+/** How late something came. */
+export interface LatenessSummary {
+  readonly count: number;
+  /** Upper bounds of the value at these shares of all, ms, within 0.02 ms; null when nothing was counted. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+const BIN_MS = 0.02;
+/** What is later than this counts as this late, except in the maximum. */
+const LIMIT_MS = 200;
+
+/** Counts in a histogram of equal bins, which costs next to nothing. */
+export function createLateness() {
+  const bins = new Uint32Array(LIMIT_MS / BIN_MS + 1);
+  let count = 0;
+  let maxMs = 0;
+
+  function quantile(share: number): number {
+    let left = Math.ceil(share * count);
+    const bin = bins.findIndex((inBin) => {
+      left -= inBin;
+      return left <= 0;
+    });
+    return Math.min(maxMs, (bin + 1) * BIN_MS);
+  }
+
+  return {
+    add(ms: number): void {
+      const bin = Math.min(bins.length - 1, Math.max(0, Math.floor(ms / BIN_MS)));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+      count += 1;
+      maxMs = Math.max(maxMs, ms);
+    },
+    summary: (): LatenessSummary =>
+      count === 0
+        ? { count, p50Ms: null, p99Ms: null, maxMs: null }
+        : { count, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs },
   };
 }

@@ -1,14 +1,39 @@
-import type { KvCache } from './kv-cache.ts';
-import {
-  endSequenceStep,
-  lackingTokens,
-  loadOf,
-  type NewSequence,
-  newSequence,
-  type Sequence,
-  type SequenceOutput,
-} from './sequence.ts';
-import type { StepLoad } from './step-load.ts';
+import type { BlockTable, KvCache } from './kv-cache.ts';
+import type { StepLoad } from './step-time.ts';
+
+/** A sequence to schedule; `id` is the caller's. */
+export interface NewSequence {
+  readonly id: number;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** One per whole block as far as known, prompt first; [] for one that the prefix cache must not know. */
+  readonly blocks: readonly number[];
+}
+
+/** A sequence in the scheduler, which alone changes it. */
+export interface Sequence extends NewSequence {
+  readonly table: BlockTable;
+  /** Output tokens so far. */
+  produced: number;
+  /** Tokens whose keys and values are in the cache. */
+  computed: number;
+  /** Leading blocks of the table that can be found by their hash. */
+  stored: number;
+  /** Tokens of the step that is being computed, and how many of them are drafts. */
+  scheduled: number;
+  drafts: number;
+  preempted: boolean;
+}
+
+/** What a step gave one sequence. */
+export interface SequenceOutput {
+  readonly id: number;
+  /** New tokens: 1, and the drafts that were right. */
+  readonly tokens: number;
+  readonly finished: boolean;
+  readonly drafts: number;
+  readonly acceptedDrafts: number;
+}
 
 export interface SchedulerOptions {
   /** `--max-num-seqs`: requests in the batch. */
@@ -16,13 +41,13 @@ export interface SchedulerOptions {
   /** `--max-num-batched-tokens`: tokens of one step. */
   readonly maxNumBatchedTokens: number;
   /**
-   * A waiting request is let in only when its whole prompt fits, as newer versions do; in 0.8.5 its first piece was
+   * A waiting request is admitted only when its whole prompt fits, as newer versions do; in 0.8.5 its first piece was
    * enough.
    */
   readonly reserveWholePrompt: boolean;
   /** Draft tokens of a decoding request in one step; 0 without speculative decoding. */
   readonly draftTokens: number;
-  /** How many of so many draft tokens turn out right. */
+  /** How many of this many draft tokens turn out right. */
   readonly accepted: (drafts: number) => number;
 }
 
@@ -60,7 +85,7 @@ export interface Scheduler {
  * One step after `vllm/v1/core/sched/scheduler.py`. First every running sequence in order takes what it lacks, as far as
  * the token budget goes: one token when decoding, else the rest of its prompt. When there is no block for it the last
  * running sequence is preempted: it loses its blocks, is the first to wait and is computed again. Only if nothing was
- * preempted, waiting sequences are let in, first come first served, while seats, budget and blocks last; the first that
+ * preempted, waiting sequences are admitted, first come first served, while slots, budget and blocks last; the first that
  * does not fit ends it. The waiting queue has no bound.
  */
 export function createScheduler(options: SchedulerOptions, cache: KvCache): Scheduler {
@@ -199,4 +224,62 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
       return waiting.length;
     },
   };
+}
+
+/** One of which nothing is computed. */
+export function newSequence(sequence: NewSequence): Sequence {
+  return {
+    ...sequence,
+    table: [],
+    produced: 0,
+    computed: 0,
+    stored: 0,
+    scheduled: 0,
+    drafts: 0,
+    preempted: false,
+  };
+}
+
+/** Tokens of prompt and answer so far that are not computed: 1 for a sequence that decodes. */
+export function lackingTokens({ promptTokens, produced, computed }: Sequence): number {
+  return promptTokens + produced - computed;
+}
+
+/**
+ * Applies a step to one sequence.
+ * @param accepted how many of this many draft tokens turn out right
+ * @returns null when it is not through its prompt
+ */
+export function endSequenceStep(
+  sequence: Sequence,
+  accepted: (drafts: number) => number,
+): SequenceOutput | null {
+  const { id, scheduled, drafts } = sequence;
+  if (scheduled === 0) return null;
+  const through = scheduled - drafts === lackingTokens(sequence);
+  const acceptedDrafts = drafts > 0 ? accepted(drafts) : 0;
+  sequence.computed += scheduled - drafts + acceptedDrafts;
+  sequence.scheduled = 0;
+  sequence.drafts = 0;
+  if (!through) return null;
+  const tokens = Math.min(1 + acceptedDrafts, sequence.outputTokens - sequence.produced);
+  sequence.produced += tokens;
+  return { id, tokens, finished: sequence.produced === sequence.outputTokens, drafts, acceptedDrafts };
+}
+
+/** What the step that is planned for these sequences computes. */
+export function loadOf(running: readonly Sequence[]): StepLoad {
+  const decode = { tokens: 0, sequences: 0, contextTokens: 0 };
+  const prefill = { tokens: 0, sequences: 0, contextTokens: 0 };
+  let prefillPairs = 0;
+  for (const { scheduled, drafts, computed, produced } of running) {
+    if (scheduled === 0) continue;
+    const decoding = produced > 0 && scheduled - drafts === 1;
+    const work = decoding ? decode : prefill;
+    work.tokens += scheduled;
+    work.sequences += 1;
+    work.contextTokens += computed + scheduled;
+    if (!decoding) prefillPairs += scheduled * (computed + (scheduled + 1) / 2);
+  }
+  return { decode, prefill, prefillPairs };
 }

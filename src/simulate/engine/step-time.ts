@@ -1,6 +1,5 @@
 import type { Random } from '../../model/random.ts';
 import type { Forward, StepCosts, StepNoise, SteppedProfile } from './latency-profile.ts';
-import type { StepLoad, Work } from './step-load.ts';
 
 /** Factors on a server's times, for experiments at run time: 1.05 is 5 % slower. */
 export interface Speed {
@@ -12,6 +11,25 @@ export interface Speed {
 }
 
 export const USUAL_SPEED: Speed = { prefill: 1, decode: 1, frontEnd: 1 };
+
+/** What some requests bring to one step. */
+export interface Work {
+  /** Tokens that the forward pass computes. */
+  readonly tokens: number;
+  readonly sequences: number;
+  /** Tokens whose keys and values are read, summed over the sequences. */
+  readonly contextTokens: number;
+}
+
+/** What one step of the scheduler computes. */
+export interface StepLoad {
+  /** Requests that get their next token; drafts of speculative decoding are tokens here. */
+  readonly decode: Work;
+  /** Prompts and pieces of them, and what is computed again after a preemption. */
+  readonly prefill: Work;
+  /** Pairs of a prefill token and a token that it attends to: attention's share grows with them. */
+  readonly prefillPairs: number;
+}
 
 const NO_WORK: Work = { tokens: 0, sequences: 0, contextTokens: 0 };
 

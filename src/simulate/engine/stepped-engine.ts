@@ -1,32 +1,23 @@
 import { createDueQueue } from '../../model/due-queue.ts';
-import { createRandom } from '../../model/random.ts';
-import type { Engine, EngineEvent, TokenDelivery } from './engine.ts';
-import type { EngineOptions } from './engine-options.ts';
-import type { EngineRequest } from './engine-request.ts';
-import { createFrontEnd } from './front-end.ts';
-import { createKvCache } from './kv-cache.ts';
-import { kvBlocks } from './kv-capacity.ts';
-import type { SteppedProfile } from './latency-profile.ts';
+import { createRandom, type Random } from '../../model/random.ts';
+import type { Engine, EngineEvent, EngineOptions, EngineRequest, TokenDelivery } from './engine.ts';
+import { createKvCache, kvBlocks } from './kv-cache.ts';
+import type { FrontEndCosts, SteppedProfile } from './latency-profile.ts';
 import { createScheduler, type Step } from './scheduler.ts';
 import { createNoise, type Speed, stepMs, USUAL_SPEED } from './step-time.ts';
 
-type Tell = (event: EngineEvent) => void;
+type Report = (event: EngineEvent) => void;
 
-/** Something that the API server is through with. */
-type FrontEndTask =
-  | { readonly kind: 'accept'; readonly flight: Flight; readonly arrivedUs: number }
-  | { readonly kind: 'answer'; readonly flight: Flight };
-
-/** A request and the numbers of its choices that are not complete. */
+/** A request, and which of its choices are not complete, by the scheduler's numbers. */
 interface Flight {
   readonly request: EngineRequest;
   readonly open: Set<number>;
 }
 
-/** One choice of a request, as the scheduler knows it by its number. */
-interface Sequence {
+/** Something that the API server is through with: a request that came in (it began with it at `arrivedUs`) or an answer. */
+interface FrontEndTask {
   readonly flight: Flight;
-  readonly choice: number;
+  readonly arrivedUs: number | null;
 }
 
 /**
@@ -40,46 +31,41 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
   const noise = createNoise(profile.step.noise, createRandom(seed + 1));
   const blocks = kvBlocks(profile.memory, limits.gpuMemoryUtilization, profile.maxModelLen);
   const cache = createKvCache(blocks, profile.memory.blockSize);
-  const scheduler = createScheduler(
-    {
-      ...limits,
-      draftTokens,
-      reserveWholePrompt: options.dialect !== 'v0.8.5',
-      accepted: acceptedDrafts(speculation?.acceptance ?? 0, seed + 2),
-    },
-    cache,
-  );
+  const accepted = acceptedDrafts(speculation?.acceptance ?? 0, seed + 2);
+  const reserveWholePrompt = options.dialect !== 'v0.8.5';
+  const scheduler = createScheduler({ ...limits, draftTokens, reserveWholePrompt, accepted }, cache);
   const tasks = createDueQueue<FrontEndTask>();
   const flights = new Map<number, Flight>();
-  const sequences = new Map<number, Sequence>();
+  /** By the scheduler's number. */
+  const sequences = new Map<number, { readonly flight: Flight; readonly choice: number }>();
   let sequenceNumbers = 0;
   let stepEndsUs: number | null = null;
   let speed: Speed = USUAL_SPEED;
 
-  function beginStep(atUs: number, tell: Tell): void {
+  function beginStep(atUs: number, report: Report): void {
     const step = scheduler.beginStep();
     stepEndsUs =
       step === null ? null : atUs + stepMs(profile.step, step.load, draftTokens, speed) * noise(atUs) * 1e3;
-    if (step !== null) tellOf(step, atUs, tell);
+    if (step !== null) reportStep(step, atUs, report);
   }
 
-  function tellOf({ admitted, preempted }: Step, atUs: number, tell: Tell): void {
+  function reportStep({ admitted, preempted }: Step, atUs: number, report: Report): void {
     for (const { id: number, tokens, cachedTokens, resumed } of admitted) {
       const sequence = sequences.get(number);
       if (sequence === undefined) continue;
-      const { id } = sequence.flight.request;
-      tell({ kind: 'scheduled', atUs, id, choice: sequence.choice, tokens, cachedTokens, resumed });
+      const { flight, choice } = sequence;
+      report({ kind: 'scheduled', atUs, id: flight.request.id, choice, tokens, cachedTokens, resumed });
     }
     for (const number of preempted) {
       const sequence = sequences.get(number);
       if (sequence === undefined) continue;
-      tell({ kind: 'preempted', atUs, id: sequence.flight.request.id, choice: sequence.choice });
+      report({ kind: 'preempted', atUs, id: sequence.flight.request.id, choice: sequence.choice });
     }
   }
 
-  function accept(flight: Flight, arrivedUs: number, atUs: number, tell: Tell): void {
+  function accept(flight: Flight, arrivedUs: number, atUs: number, report: Report): void {
     const { request, open } = flight;
-    tell({ kind: 'accepted', atUs, id: request.id, arrivedUs });
+    report({ kind: 'accepted', atUs, id: request.id, arrivedUs });
     for (const [choice, { outputTokens, outputBlocks }] of request.choices.entries()) {
       const number = sequenceNumbers++;
       sequences.set(number, { flight, choice });
@@ -91,44 +77,41 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
         blocks: options.prefixCaching ? [...request.promptBlocks, ...(outputBlocks ?? [])] : [],
       });
     }
-    if (stepEndsUs === null) beginStep(atUs, tell);
+    if (stepEndsUs === null) beginStep(atUs, report);
   }
 
-  function endStep(atUs: number, tell: Tell): void {
+  function endStep(atUs: number, report: Report): void {
     const deliveries: TokenDelivery[] = [];
     const complete: Flight[] = [];
     for (const { id: number, tokens, finished, drafts, acceptedDrafts } of scheduler.endStep()) {
       const sequence = sequences.get(number);
       if (sequence === undefined) continue;
       const { flight, choice } = sequence;
-      const { id } = flight.request;
-      deliveries.push({ id, choice, count: tokens, finished, drafts, acceptedDrafts });
+      deliveries.push({ id: flight.request.id, choice, count: tokens, finished, drafts, acceptedDrafts });
       if (!finished) continue;
       sequences.delete(number);
       flight.open.delete(number);
       if (flight.open.size === 0) complete.push(flight);
     }
-    if (deliveries.length > 0) tell({ kind: 'tokens', atUs, deliveries });
+    if (deliveries.length > 0) report({ kind: 'tokens', atUs, deliveries });
     for (const flight of complete) {
-      const { toUs } = frontEnd.egress(flight.request.id, atUs);
-      tasks.push(toUs, { kind: 'answer', flight });
+      tasks.push(frontEnd.egress(flight.request.id, atUs).toUs, { flight, arrivedUs: null });
     }
-    beginStep(atUs, tell);
+    beginStep(atUs, report);
   }
 
-  function doTask(nowUs: number, tell: Tell): void {
+  function doTask(nowUs: number, report: Report): void {
     const due = tasks.take(nowUs);
     if (due === null) return;
     const { dueUs: atUs, item } = due;
     const { id } = item.flight.request;
     // It may have been aborted meanwhile.
     if (!flights.has(id)) return;
-    if (item.kind === 'accept') {
-      accept(item.flight, item.arrivedUs, atUs, tell);
-      return;
+    if (item.arrivedUs !== null) accept(item.flight, item.arrivedUs, atUs, report);
+    else {
+      flights.delete(id);
+      report({ kind: 'answered', atUs, id });
     }
-    flights.delete(id);
-    tell({ kind: 'answered', atUs, id });
   }
 
   function nextDueUs(): number | null {
@@ -140,8 +123,8 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
     submit(request, nowUs) {
       const flight = { request, open: new Set<number>() };
       flights.set(request.id, flight);
-      const { fromUs, toUs } = frontEnd.ingest(request.id, nowUs);
-      tasks.push(toUs, { kind: 'accept', flight, arrivedUs: fromUs });
+      const { fromUs: arrivedUs, toUs } = frontEnd.ingest(request.id, nowUs);
+      tasks.push(toUs, { flight, arrivedUs });
     },
     abort(id) {
       for (const number of flights.get(id)?.open ?? []) {
@@ -151,10 +134,10 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
       flights.delete(id);
     },
     nextDueUs,
-    advance(nowUs, tell) {
+    advance(nowUs, report) {
       for (let due = nextDueUs(); due !== null && due <= nowUs; due = nextDueUs()) {
-        if (tasks.nextDueUs() === due) doTask(due, tell);
-        else endStep(due, tell);
+        if (tasks.nextDueUs() === due) doTask(due, report);
+        else endStep(due, report);
       }
     },
     resetPrefixCache: () => cache.reset(),
@@ -183,4 +166,34 @@ function acceptedDrafts(acceptance: number, seed: number): (drafts: number) => n
     while (right < drafts && random.uniform(0, 1) < acceptance) right += 1;
     return right;
   };
+}
+
+/**
+ * The API server's event loops, each doing one thing after another. `ingest` reads a request that came at `atUs`, `egress`
+ * finishes the answer to one whose last token came then; both give when it begins and is through, microseconds.
+ * @param loops `--api-server-count`; requests go to them in turns, as connections of many clients do on average
+ */
+export function createFrontEnd(costs: FrontEndCosts, loops: number, random: Random) {
+  const freeUs = new Array<number>(loops).fill(0);
+
+  function pass(
+    id: number,
+    atUs: number,
+    costMs: number,
+  ): { readonly fromUs: number; readonly toUs: number } {
+    const loop = id % loops;
+    const fromUs = Math.max(freeUs[loop] ?? 0, atUs);
+    const toUs =
+      fromUs + costMs * 1e3 * frontEnd.slowdown * random.uniform(1 - costs.jitter, 1 + costs.jitter);
+    freeUs[loop] = toUs;
+    return { fromUs, toUs };
+  }
+
+  const frontEnd = {
+    ingest: (id: number, atUs: number) => pass(id, atUs, costs.ingestMs),
+    egress: (id: number, atUs: number) => pass(id, atUs, costs.egressMs),
+    /** Factor on all costs from now on. */
+    slowdown: 1,
+  };
+  return frontEnd;
 }

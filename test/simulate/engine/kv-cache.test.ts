@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BlockTable, createKvCache } from '../../../src/simulate/engine/kv-cache.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import {
+  type BlockTable,
+  createKvCache,
+  kvBlocks,
+  promptBlocks,
+} from '../../../src/simulate/engine/kv-cache.ts';
+import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
 
 test('blocks are found by their hashes, from the first on, also when they belong to nobody', () => {
   const cache = createKvCache(8, 16);
@@ -106,4 +114,50 @@ test('whatever comes, no block is lost, nor given to two but by its hash, and wh
       }
     }),
   );
+});
+
+test('the A40 holds some 60,000 tokens beside its weights, the H100 some 450,000', () => {
+  const tokens = ({ memory, limits, maxModelLen }: typeof A40_14B): number =>
+    kvBlocks(memory, limits.gpuMemoryUtilization, maxModelLen) * memory.blockSize;
+  // (0.9 x 44.4 - 27.5 - 1.5) GiB / 196,608 bytes.
+  assert.equal(tokens(A40_14B), Math.floor(((0.9 * 44.4 - 29) * 2 ** 30) / 196_608 / 16) * 16);
+  assert.ok(Math.abs(tokens(A40_14B) - 60_000) < 1_000);
+  assert.ok(Math.abs(tokens(H100_8B) - 453_000) < 5_000, String(tokens(H100_8B)));
+});
+
+test('a cache too small for the longest request is the user’s to mend', () => {
+  assert.throws(
+    () => kvBlocks(A40_14B.memory, 0.7, 32_768),
+    (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(
+        error.message,
+        /--gpu-memory-utilization 0.7 leaves room for 11\d\d\d tokens.*32768.*--max-model-len/,
+      );
+      return true;
+    },
+  );
+  assert.throws(() => kvBlocks(A40_14B.memory, 0.1, 1), /room for 0 tokens/);
+});
+
+test('whole blocks only, and equal exactly as far as the prompts and salts are equal', () => {
+  const tokens = fc.array(fc.integer({ min: 0, max: 150_000 }), { maxLength: 200 });
+  fc.assert(
+    fc.property(tokens, tokens, tokens, fc.integer({ min: 1, max: 32 }), (prefix, x, y, blockSize) => {
+      const one = promptBlocks([...prefix, ...x], '', blockSize);
+      const other = promptBlocks([...prefix, ...y], '', blockSize);
+      assert.equal(one.length, Math.floor((prefix.length + x.length) / blockSize));
+      const same = [...prefix, ...x].findIndex((token, i) => token !== [...prefix, ...y][i]);
+      const common = same === -1 ? prefix.length + x.length : same;
+      const equal = one.findIndex((hash, i) => hash !== other[i]);
+      assert.equal(equal === -1 ? one.length : equal, Math.floor(common / blockSize));
+      const salted = promptBlocks([...prefix, ...x], 'salt', blockSize);
+      assert.ok(salted.every((hash, i) => hash !== one[i] && Number.isSafeInteger(hash)));
+    }),
+  );
+});
+
+test('100,000 blocks do not collide', () => {
+  const tokens = Array.from({ length: 100_000 }, (_, i) => i % 7);
+  assert.equal(new Set(promptBlocks(tokens, '', 1)).size, 100_000);
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/model/clock.ts';
-import type { Generation } from '../../../src/simulate/engine/engine-request.ts';
 import {
+  createLateness,
   type EngineObserver,
+  type Generation,
   type LiveEngine,
   type LiveEngineOptions,
   startLiveEngine,
@@ -144,4 +145,15 @@ test('a cached prefix is reported, until the cache is reset', async () => {
   assert.equal(await cached(), 0);
   assert.equal(engine.blockSize, 16);
   engine.stop();
+});
+
+test('quantiles are right within a bin, the maximum exactly', () => {
+  const lateness = createLateness();
+  assert.deepEqual(lateness.summary(), { count: 0, p50Ms: null, p99Ms: null, maxMs: null });
+  for (let i = 1; i <= 1000; i++) lateness.add(i / 100);
+  lateness.add(5000);
+  const { count, p50Ms, p99Ms, maxMs } = lateness.summary();
+  assert.deepEqual([count, maxMs], [1001, 5000]);
+  assert.ok(Math.abs((p50Ms ?? 0) - 5.01) <= 0.03, `median ${p50Ms}`);
+  assert.ok(Math.abs((p99Ms ?? 0) - 9.91) <= 0.03, `p99 ${p99Ms}`);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../../src/model/random.ts';
-import type { StepLoad } from '../../../src/simulate/engine/step-load.ts';
+import type { StepLoad } from '../../../src/simulate/engine/step-time.ts';
 import {
   createNoise,
   forwardMs,

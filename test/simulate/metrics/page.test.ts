@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
 import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
-import type { EngineRequest } from '../../../src/simulate/engine/engine-request.ts';
+import type { EngineRequest } from '../../../src/simulate/engine/engine.ts';
 import { createFiguresCounter } from '../../../src/simulate/metrics/figures.ts';
 import { type MetricsPage, metricsPage, type PageOptions } from '../../../src/simulate/metrics/page.ts';
 import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
