@@ -6,7 +6,7 @@ import { kvBlocks } from './engine/kv-cache.ts';
 import type { LatenessSummary } from './engine/live-engine.ts';
 import { startLiveEngine } from './engine/live-engine.ts';
 import type { Fault } from './faults/fault.ts';
-import { createFaultList } from './faults/fault-list.ts';
+import { createFaultList } from './faults/fault.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { createRoutes } from './http/routes.ts';
 import { createFiguresCounter } from './metrics/figures.ts';

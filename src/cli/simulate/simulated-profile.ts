@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../../model/user-error.ts';
 import type { FixedProfile, LatencyProfile } from '../../simulate/engine/latency-profile.ts';
 import { quantized, WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
-import { PROFILES } from '../../simulate/profiles/named-profiles.ts';
 import { parseProfile } from '../../simulate/profiles/parse-profile.ts';
+import { PROFILES } from '../../simulate/profiles/profiles.ts';
 import { count, durationUs, given, oneOf } from '../option-values.ts';
 
 /** The words of `reprise simulate`. */

@@ -5,14 +5,17 @@ import {
   type AnswerFacts,
   type AnswerTotals,
   type ApiFormat,
+  DONE,
   type EventTexts,
+  envelope,
+  FAILURES,
   idsOf,
   jsonObject,
   promptOf,
   promptTokens,
   randomHex,
+  streamHead,
 } from './api-format.ts';
-import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
 import { chatLogprobs, promptLogprobs } from './logprobs.ts';
 import { continuousUsage, hasReasoningParser, usage, usageChunk } from './usage.ts';
 

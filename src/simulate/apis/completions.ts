@@ -3,13 +3,16 @@ import {
   type AnswerFacts,
   type AnswerTotals,
   type ApiFormat,
+  DONE,
   type EventTexts,
+  envelope,
+  FAILURES,
   idsOf,
   jsonObject,
   promptOf,
+  streamHead,
 } from './api-format.ts';
 import { lastFingerprint } from './chat.ts';
-import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
 import { completionLogprobs, promptLogprobs } from './logprobs.ts';
 import { continuousUsage, usage, usageChunk } from './usage.ts';
 

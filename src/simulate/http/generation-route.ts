@@ -1,14 +1,12 @@
 import { type Answering, answerGeneration } from '../answers/answer.ts';
-import { randomHex } from '../apis/api-format.ts';
-import { DONE } from '../apis/envelope.ts';
+import { DONE, randomHex } from '../apis/api-format.ts';
 import { refusal } from '../apis/refusals.ts';
 import { FRONT_ENDS } from '../dialect.ts';
-import type { Fault } from '../faults/fault.ts';
-import type { FaultList } from '../faults/fault-list.ts';
+import type { Fault, FaultList } from '../faults/fault.ts';
 import type { Api } from '../requests/generation-request.ts';
 import { invalid, OVERLOADED, refused } from '../requests/problem.ts';
 import { readGenerationRequest } from '../requests/read-request.ts';
-import { spacedJson } from '../texts/spaced-json.ts';
+import { spacedJson } from '../texts/json-value.ts';
 import type { Call } from './call.ts';
 import { openStream } from './send.ts';
 
@@ -29,22 +27,19 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
 
   /** Faults that leave nothing to generate; true when the request is dealt with. */
   function isFailed(fault: Fault | null, call: Call): boolean {
-    switch (fault?.kind) {
-      case 'error':
-        call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'));
-        return true;
-      case 'overload':
-        if (engine.running + engine.waiting < fault.over) return false;
-        call.refuse(OVERLOADED);
-        return true;
-      case 'refuse':
-        // In this order: a client that comes back at once finds nobody.
-        options.refuseConnections(fault.ms);
-        call.response.destroy();
-        return true;
-      default:
-        return false;
+    if (fault?.kind === 'error') {
+      call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'));
+      return true;
     }
+    if (fault?.kind === 'overload' && engine.running + engine.waiting >= fault.over) {
+      call.refuse(OVERLOADED);
+      return true;
+    }
+    if (fault?.kind !== 'refuse') return false;
+    // In this order: a client that comes back at once finds no server.
+    options.refuseConnections(fault.ms);
+    call.response.destroy();
+    return true;
   }
 
   /** A stream has begun when the engine finds that it has the id already. */

@@ -4,9 +4,8 @@ import { randomHex } from '../apis/api-format.ts';
 import { FRONT_ENDS } from '../dialect.ts';
 import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
-import { faultRoutes } from './fault-routes.ts';
 import { type GenerationOptions, generationRoute } from './generation-route.ts';
-import { speedRoutes } from './speed-route.ts';
+import { operatorRoutes } from './operator-routes.ts';
 import { detokenizeRoute, tokenizeRoute } from './token-routes.ts';
 
 export interface RoutesOptions extends GenerationOptions {
@@ -97,8 +96,7 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
     },
     'POST /tokenize': tokenizeRoute(options),
     'POST /detokenize': detokenizeRoute(options),
-    ...faultRoutes(options.faults),
-    ...speedRoutes(engine),
+    ...operatorRoutes(options.faults, engine),
   };
 }
 

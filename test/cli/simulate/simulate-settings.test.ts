@@ -5,7 +5,7 @@ import type { SimulateWords } from '../../../src/cli/simulate/simulated-profile.
 import { UserError } from '../../../src/model/user-error.ts';
 import { DEFAULT_FLAGS } from '../../../src/simulate/dialect.ts';
 import { parseFault } from '../../../src/simulate/faults/fault.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 
 const WORDS: SimulateWords = { listen: ':0', timeScale: '1', seed: '1' };
 const options = (words: Partial<SimulateWords>) => simulatorOptions({ ...WORDS, ...words });

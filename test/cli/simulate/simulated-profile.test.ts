@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { SimulateWords } from '../../../src/cli/simulate/simulated-profile.ts';
 import { readProfile } from '../../../src/cli/simulate/simulated-profile.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 
 const profileOf = (words: Partial<SimulateWords>) =>
   readProfile({ listen: ':0', timeScale: '1', seed: '1', ...words });

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createEngine, engineOptions } from '../../../src/simulate/engine/create-engine.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
-import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
+import { A40_14B, PROFILES } from '../../../src/simulate/profiles/profiles.ts';
 import { playEngine } from '../../helpers/play-engine.ts';
 
 test('every built-in profile answers, with its defaults', () => {

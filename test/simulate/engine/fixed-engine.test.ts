@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFixedEngine } from '../../../src/simulate/engine/fixed-engine.ts';
-import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
+import { PROFILES } from '../../../src/simulate/profiles/profiles.ts';
 import { engineRequest, eventsOf, playEngine, playToEnd } from '../../helpers/play-engine.ts';
 
 const CONSTANT = { profile: { ...PROFILES.constant, ttftMs: 100, itlMs: 10 } };

@@ -8,8 +8,7 @@ import {
   kvBlocks,
   promptBlocks,
 } from '../../../src/simulate/engine/kv-cache.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
-import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
+import { A40_14B, H100_8B } from '../../../src/simulate/profiles/profiles.ts';
 
 test('blocks are found by their hashes, from the first on, also when they belong to nobody', () => {
   const cache = createKvCache(8, 16);

@@ -10,8 +10,7 @@ import {
   type LiveEngineOptions,
   startLiveEngine,
 } from '../../../src/simulate/engine/live-engine.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
-import { PROFILES } from '../../../src/simulate/profiles/named-profiles.ts';
+import { A40_14B, PROFILES } from '../../../src/simulate/profiles/profiles.ts';
 import { shortRequest } from '../../helpers/virtual-closed-loop.ts';
 
 const UNHEARD: EngineObserver = {

@@ -9,7 +9,7 @@ import {
   type Speed,
   stepMs,
 } from '../../../src/simulate/engine/step-time.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 
 const COSTS = A40_14B.step;
 const near = (actual: number, expected: number): void =>

@@ -5,7 +5,7 @@ import { createRandom } from '../../../src/model/random.ts';
 import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
 import type { EngineEvent, EngineSettings } from '../../../src/simulate/engine/engine.ts';
 import { createFrontEnd } from '../../../src/simulate/engine/stepped-engine.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 import { engineRequest, eventsOf, playEngine, playToEnd } from '../../helpers/play-engine.ts';
 
 /** Small enough for everything to happen: queues, pieces of prompts, preemptions. */

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
+import { forwardMs } from '../../../src/simulate/engine/step-time.ts';
+import { parseProfile } from '../../../src/simulate/profiles/parse-profile.ts';
+import { A40_14B, H100_8B, PROFILES } from '../../../src/simulate/profiles/profiles.ts';
 import { shortRequest, virtualClosedLoop } from '../../helpers/virtual-closed-loop.ts';
+
+test('reading the weights takes what the card’s bandwidth allows at best, and a third more at most', () => {
+  const atBest = (A40_14B.memory.weightsGiB * 2 ** 30) / 696e6;
+  const took = forwardMs(A40_14B.step.forward, 1);
+  assert.ok(took > atBest && took < 1.34 * atBest, `${took} ms, ${atBest} at best`);
+});
 
 const run = (connections: number, promptTokens: number, outputTokens: number) =>
   virtualClosedLoop({
@@ -35,4 +43,11 @@ test('256 requests together decode at what their arithmetic and their context ta
   // The others' prompts, 65,536 tokens a round, are computed beside them and make the 256 tokens 2.1 s longer at most.
   const most = expected + (256 * 256 * 0.0325) / 256;
   assert.ok(median > expected && median < most, `${median} ms, not ${expected} to ${most}`);
+});
+
+test('every built-in profile is known by its own name and is a valid file', () => {
+  for (const [name, profile] of Object.entries(PROFILES)) {
+    assert.equal(profile.name, name);
+    assert.deepEqual(parseProfile('x.json', JSON.stringify(profile)), profile);
+  }
 });

@@ -1,23 +1,116 @@
-import type { EventSink } from '../http/send.ts';
+import type { ServerResponse } from 'node:http';
+import { type Alarm, createAlarm } from '../../model/alarm.ts';
+import { systemTimers } from '../../model/clock.ts';
+import { type EventSink, type Head, type HeadStyle, sendBody } from '../http/send.ts';
 import type { Fault } from './fault.ts';
+
+/** Calls back after some milliseconds of model time, unless the client has gone by then; one call at a time. */
+export type Delay = (ms: number, then: () => void) => void;
+
+/**
+ * What a faulty answer waits by. Whole milliseconds, as timers count them, would be too coarse where the model's time
+ * runs faster than the wall's.
+ * @param nowUs model time, microseconds
+ * @param timeScale model time per wall time
+ */
+export function createDelay(response: ServerResponse, nowUs: () => number, timeScale: number): Delay {
+  let next = (): void => undefined;
+  // Few answers ever wait.
+  let alarm: Alarm | null = null;
+
+  function createIt(): Alarm {
+    const created = createAlarm({ ...systemTimers, nowUs }, () => next(), timeScale);
+    response.once('close', () => created.set(null));
+    return created;
+  }
+
+  return (ms, then) => {
+    if (response.destroyed) return;
+    alarm ??= createIt();
+    next = then;
+    alarm.set(nowUs() + ms * 1e3);
+  };
+}
+
+/** What a proxy's error page says it is. */
+export const WRONG_TYPE = 'text/html; charset=utf-8';
+
+/** Sends a whole answer with what a fault makes of it; some faults leave it as it should be. */
+export function sendFaultyBody(
+  fault: Fault | null,
+  response: ServerResponse,
+  style: HeadStyle,
+  head: Head,
+  text: string,
+  later: Delay,
+): void {
+  const send = (sent: Head = head, body = text): void => {
+    if (!response.destroyed) sendBody(response, style, sent, body);
+  };
+  if (fault === null) {
+    send();
+    return;
+  }
+  switch (fault.kind) {
+    case 'stall':
+    case 'slow-start':
+      later(fault.ms, send);
+      break;
+    case 'malformed':
+      send(head, text.slice(0, text.length >> 1));
+      break;
+    case 'content-type':
+      send({ ...head, contentType: WRONG_TYPE });
+      break;
+    case 'cut':
+    case 'drip': {
+      const body = Buffer.from(text);
+      // The head alone, with the length of what should follow.
+      sendBody(response, style, head, text, false);
+      if (fault.kind === 'drip') dripBody(response, body, fault.ms, later);
+      else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+      break;
+    }
+    // Before an answer, or of a stream alone.
+    case 'error':
+    case 'overload':
+    case 'refuse':
+    case 'error-event':
+    case 'split-utf8':
+    case 'no-done':
+      send();
+      break;
+    default:
+      fault.kind satisfies never;
+  }
+}
+
+function dripBody(response: ServerResponse, body: Buffer, ms: number, later: Delay): void {
+  if (response.destroyed) return;
+  if (body.length === 0) {
+    response.end();
+    return;
+  }
+  response.write(body.subarray(0, 1));
+  later(ms, () => dripBody(response, body.subarray(1), ms, later));
+}
 
 /** Where a stream's events go on their way to the client. */
 export interface AnswerStream {
-  /** @param tokens output tokens of the answer once these events are told */
+  /** @param tokens output tokens of the answer once these events are written */
   write(events: readonly string[], tokens: number): void;
   /** The last events, and the end. */
   end(events: readonly string[]): void;
 }
 
-/** What a fault needs of the answer it spoils. */
+/** What a fault needs of the stream that it spoils. */
 export interface Spoiling {
   readonly sink: EventSink;
   /** Breaks the connection. */
   readonly destroy: () => void;
-  /** The events that tell of the engine's death. */
+  /** The events with which a stream ends when the engine dies. */
   readonly failure: () => readonly string[];
-  /** Calls back after some milliseconds of model time. */
-  readonly later: (ms: number, then: () => void) => void;
+  readonly later: Delay;
 }
 
 /** The stream as it should be. */
@@ -54,12 +147,18 @@ export function faultyStream(fault: Fault, spoiling: Spoiling): AnswerStream {
       return { write: plain.write, end: (events) => plain.end(events.slice(0, -1)) };
     case 'drip':
       return dripping(fault.ms, spoiling);
-    default:
+    // Before the stream, or in its head.
+    case 'error':
+    case 'overload':
+    case 'refuse':
+    case 'content-type':
       return plain;
+    default:
+      return fault.kind satisfies never;
   }
 }
 
-/** Once so many tokens are told, `finish` and nothing more. */
+/** After that many tokens, `finish` and nothing more. */
 function endingEarly(plain: AnswerStream, after: number, finish: () => void): AnswerStream {
   let ended = false;
   const end = (): void => {
@@ -88,7 +187,7 @@ function pausing(
   before = false,
 ): AnswerStream {
   let state: 'before' | 'waiting' | 'over' = 'before';
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   const pass = (act: () => void): void => {
     if (state === 'waiting') waiting.push(act);
     else act();
@@ -98,7 +197,6 @@ function pausing(
     later(ms, () => {
       state = 'over';
       for (const act of waiting) act();
-      waiting = [];
     });
   };
   return {
@@ -112,7 +210,7 @@ function pausing(
   };
 }
 
-/** One event after so many tokens is cut off in the middle of its JSON; the stream goes on. */
+/** One event after that many tokens is cut off in the middle of its JSON; the stream goes on. */
 function malformed(plain: AnswerStream, after: number): AnswerStream {
   let done = false;
   return {
@@ -150,15 +248,15 @@ function dripping(ms: number, { sink, later }: Spoiling): AnswerStream {
     bytes = bytes.subarray(1);
     later(ms, drip);
   };
-  const add = (events: readonly string[]): void => {
+  const write = (events: readonly string[]): void => {
     bytes = Buffer.concat([bytes, Buffer.from(events.join(''))]);
     if (!running) drip();
   };
   return {
-    write: (events) => add(events),
+    write,
     end(events) {
       ended = true;
-      add(events);
+      write(events);
     },
   };
 }
