@@ -22,6 +22,11 @@ export const RUN: RunStart = {
   startedAtMs: Date.UTC(2026, 10, 24, 13),
   startedUs: 5_000_000,
   settings: {
+    plan: {
+      fingerprint: '00112233445566aa',
+      requests: '00112233445566bb',
+      conversations: '00112233445566cc',
+    },
     durationUs: 1_000_000,
     requests: null,
     timeoutUs: 30_000_000,
@@ -129,6 +134,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     outcome: raw.transport === 'complete' ? 'ok' : raw.transport,
     error: raw.error,
     firstTokenUs: atUs[0] ?? null,
+    firstVisibleUs: atUs[0] ?? null,
     lastTokenUs: atUs.at(-1) ?? null,
     promptTokens: 13,
     completionTokens: 3,
@@ -137,6 +143,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     finishReason: 'length',
     answerHash: null,
     streamed: true,
+    oddEvents: 0,
     chunks: {
       atUs,
       bytes: [...raw.readBytes],
