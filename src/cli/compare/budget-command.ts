@@ -1,7 +1,6 @@
-import { MARGIN } from '../../compare/metrics.ts';
+import { MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
-import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText } from '../../report/comparison-session-text.ts';
