@@ -3,7 +3,6 @@ import type { OutputPiece } from '../answers/choice-output.ts';
 import type { Dialect, ServerFlags } from '../dialect.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
-import { bodyTiming, bodyUsage } from './usage.ts';
 
 /** What every piece of one answer shares. */
 export interface AnswerFacts {
@@ -95,8 +94,6 @@ export function randomHex(digits: number): string {
   return randomBytes(digits / 2).toString('hex');
 }
 
-/** What chats and plain completions have around their choices. */
-
 export const DONE = 'data: [DONE]\n\n';
 
 /** The engine's death, as a stream that has begun ends: Python's JSON has spaces, and 0.8.5 says 400 even so. */
@@ -117,30 +114,4 @@ export function streamHead({ id, created, request }: AnswerFacts): string {
   const object = request.api === 'chat' ? 'chat.completion.chunk' : 'text_completion';
   const model = JSON.stringify(request.model);
   return `data: {"id":${JSON.stringify(id)},"object":"${object}","created":${created},"model":${model},`;
-}
-
-/** The whole body around the choices. */
-export function envelope(
-  facts: AnswerFacts,
-  object: string,
-  choices: readonly string[],
-  pieces: readonly OutputPiece[],
-  prompt: Readonly<Record<string, string | undefined>>,
-): string {
-  const { dialect, fingerprint } = facts;
-  const later = dialect === 'v0.8.5' ? undefined : 'null';
-  return jsonObject({
-    id: JSON.stringify(facts.id),
-    object: JSON.stringify(object),
-    created: `${facts.created}`,
-    model: JSON.stringify(facts.request.model),
-    choices: `[${choices}]`,
-    ...(dialect === 'v0.32' ? { service_tier: 'null', system_fingerprint: JSON.stringify(fingerprint) } : {}),
-    usage: bodyUsage(facts, pieces),
-    ...(dialect === 'rust' ? { system_fingerprint: 'null' } : {}),
-    ...prompt,
-    kv_transfer_params: later,
-    ec_transfer_params: later,
-    metrics: dialect === 'v0.32' ? bodyTiming(facts, pieces) : undefined,
-  });
 }

@@ -7,7 +7,6 @@ import {
   type ApiFormat,
   DONE,
   type EventTexts,
-  envelope,
   FAILURES,
   idsOf,
   jsonObject,
@@ -17,7 +16,7 @@ import {
   streamHead,
 } from './api-format.ts';
 import { chatLogprobs, promptLogprobs } from './logprobs.ts';
-import { continuousUsage, hasReasoningParser, usage, usageChunk } from './usage.ts';
+import { continuousUsage, envelope, hasReasoningParser, usage, usageChunk } from './usage.ts';
 
 /** `/v1/chat/completions` */
 export const CHAT: ApiFormat = { events, body };

@@ -5,7 +5,6 @@ import {
   type ApiFormat,
   DONE,
   type EventTexts,
-  envelope,
   FAILURES,
   idsOf,
   jsonObject,
@@ -14,7 +13,7 @@ import {
 } from './api-format.ts';
 import { lastFingerprint } from './chat.ts';
 import { completionLogprobs, promptLogprobs } from './logprobs.ts';
-import { continuousUsage, usage, usageChunk } from './usage.ts';
+import { continuousUsage, envelope, usage, usageChunk } from './usage.ts';
 
 /** `/v1/completions` */
 export const COMPLETIONS: ApiFormat = { events, body };
