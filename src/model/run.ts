@@ -1,4 +1,5 @@
 import type { InvalidReason } from './invalid-reason.ts';
+import type { BodyChange, CacheRefusal, Skip } from './traffic-note.ts';
 
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
@@ -101,7 +102,7 @@ export interface RunSettings {
   /** Conversations that they belong to; a single request is one of its own. */
   readonly conversations: number;
   /** Exchanges left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: readonly Skip[];
   readonly load: Load;
   readonly order: (typeof ORDERS)[number];
   /** Over and over until the duration or the number of requests is reached; else once. */
@@ -110,11 +111,11 @@ export interface RunSettings {
   readonly aborts: (typeof ABORT_TREATMENTS)[number];
   readonly cache: (typeof CACHE_TREATMENTS)[number];
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
-  readonly cacheRefusal: string | null;
+  readonly cacheRefusal: CacheRefusal | null;
   /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
   readonly lengths: 'pinned' | 'free';
-  /** What was changed in the recorded requests, and why lengths were not pinned, by name: in how many exchanges. */
-  readonly changes: Readonly<Record<string, number>>;
+  /** What was changed in the recorded bodies, and why lengths were not pinned. */
+  readonly changes: readonly BodyChange[];
   readonly warmup: Warmup | null;
   /** Threads that sent. */
   readonly workers: number;

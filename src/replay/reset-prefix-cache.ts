@@ -1,3 +1,4 @@
+import type { CacheRefusal } from '../model/traffic-note.ts';
 import { askTarget } from './ask-target.ts';
 
 /** A server that is idle answers at once. */
@@ -7,13 +8,13 @@ const TIMEOUT_MS = 30_000;
  * Asks a server to forget its prefix cache, which vLLM offers in its development mode only. Never throws.
  * @param headers raw header pairs, e.g. a key
  * @param ca PEM of an authority to trust beside the usual ones
- * @returns why it did not, in one sentence; null when it did
+ * @returns why it did not; null when it did
  */
 export async function resetPrefixCache(
   origin: string,
   headers: readonly string[],
   ca: string | null = null,
-): Promise<string | null> {
+): Promise<CacheRefusal | null> {
   try {
     const question = {
       method: 'POST',
@@ -23,9 +24,9 @@ export async function resetPrefixCache(
       ca,
     } as const;
     const { status, text } = await askTarget(origin, question);
-    if (status !== 200) return `${origin} answers ${status} to POST /reset_prefix_cache`;
-    return /"success":\s*false/.test(text) ? `${origin} could not reset its prefix cache` : null;
+    if (status !== 200) return { kind: 'status', status };
+    return /"success":\s*false/.test(text) ? { kind: 'failed' } : null;
   } catch (error) {
-    return `${origin} does not answer to POST /reset_prefix_cache (${(error as Error).message})`;
+    return { kind: 'noAnswer', error: (error as Error).message };
   }
 }
