@@ -1,4 +1,4 @@
-import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
+import { CHUNK, type ChunkTimes, TOKEN_BITS, VISIBLE_BITS } from '../model/chunk-times.ts';
 import type { TokenSource } from '../model/completion.ts';
 import { parseObject } from '../model/json.ts';
 import { createAnswerText, type EscapedText } from './answer-text.ts';
@@ -18,6 +18,8 @@ import {
 export interface StreamState {
   /** First read that completed an event with a generated token. */
   readonly firstTokenUs: number | null;
+  /** First read with a token that is no reasoning. */
+  readonly firstVisibleUs: number | null;
   readonly lastTokenUs: number | null;
   /** The first one of any choice. */
   readonly finishReason: string | null;
@@ -185,9 +187,11 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
     state() {
       const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
+      const visible = kindsOf.findIndex((kinds) => (kinds & VISIBLE_BITS) !== 0);
       const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       return {
         firstTokenUs: atUs[first] ?? null,
+        firstVisibleUs: atUs[visible] ?? null,
         lastTokenUs: atUs[last] ?? null,
         ...tally.totals(),
         oddEvents,
@@ -201,7 +205,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
 
 type Totals = Omit<
   StreamState,
-  'firstTokenUs' | 'lastTokenUs' | 'answerHash' | 'chunks' | 'oddEvents' | 'oddText'
+  'firstTokenUs' | 'firstVisibleUs' | 'lastTokenUs' | 'answerHash' | 'chunks' | 'oddEvents' | 'oddText'
 >;
 
 /** Adds up events: what ends the stream and how many tokens it held, by the best source that it offered. */

@@ -76,6 +76,8 @@ export const ORDERS = ['recorded', 'shuffled'] as const;
 /** Requests that are sent before the clock starts and kept out of the figures. */
 export type Warmup = { readonly requests: number } | { readonly us: number };
 
+export const LENGTHS = ['pinned', 'free'] as const;
+
 /** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
 export interface PlanIdentity {
   /** Of the two below with the order, loop, think times, arrivals and seed. */
@@ -86,42 +88,46 @@ export interface PlanIdentity {
   readonly conversations: string;
 }
 
-/** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
-export interface RunSettings {
-  readonly plan: PlanIdentity;
+/** The options that decide what a run sends and when, as the plan and the senders get them and as the run stores them. */
+export interface SendSettings {
   /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
   /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */
   readonly requests: number | null;
-  /** A request without a complete answer after this long ends as `timeout`, microseconds. */
+  /** Repeat the tape until the duration or the number of requests is reached; else send it once. */
+  readonly loop: boolean;
+  /** A request without a complete response after this time ends as `timeout`, microseconds. */
   readonly timeoutUs: number;
+  readonly order: (typeof ORDERS)[number];
+  readonly think: Think;
+  readonly aborts: (typeof ABORT_TREATMENTS)[number];
+  readonly cache: (typeof CACHE_TREATMENTS)[number];
+  /** `pinned`: the recorded number of tokens is requested, wherever that is safe. */
+  readonly lengths: (typeof LENGTHS)[number];
+  readonly warmup: Warmup | null;
+  /** Random seed of shuffled orders and arrivals. */
+  readonly seed: number;
+}
+
+/** Everything that decides what a run sends, stored with the run so that it can be repeated. */
+export interface RunSettings extends SendSettings {
+  readonly plan: PlanIdentity;
   /** Counts from 1 within the cell and label. */
   readonly repeat: number;
   /** Number of exchanges of the tape that are replayed. */
   readonly exchanges: number;
-  /** Conversations that they belong to; a single request is one of its own. */
+  /** Conversations that they belong to; a single request is a conversation. */
   readonly conversations: number;
   /** Exchanges left out, by reason. */
   readonly skipped: readonly Skip[];
   readonly load: Load;
-  readonly order: (typeof ORDERS)[number];
-  /** Over and over until the duration or the number of requests is reached; else once. */
-  readonly loop: boolean;
-  readonly think: Think;
-  readonly aborts: (typeof ABORT_TREATMENTS)[number];
-  readonly cache: (typeof CACHE_TREATMENTS)[number];
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
   readonly cacheRefusal: CacheRefusal | null;
-  /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
-  readonly lengths: 'pinned' | 'free';
   /** What was changed in the recorded bodies, and why lengths were not pinned. */
   readonly changes: readonly BodyChange[];
-  readonly warmup: Warmup | null;
   /** Threads that sent. */
   readonly workers: number;
-  /** Of everything that is drawn: shuffled order, arrivals. */
-  readonly seed: number;
-  /** The program's arguments, without credentials. */
+  /** The program's arguments, with secrets masked. */
   readonly commandLine: readonly string[];
   /** The machine that sent: processor, cores, system, Node version. */
   readonly client: string;

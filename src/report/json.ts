@@ -10,9 +10,15 @@ import { changeText, skipText } from './messages/traffic-notes.ts';
 /** What `--json` says of a note beside its kind and facts, in every language of reports. */
 const en = messagesOf('en');
 
+/**
+ * The version of the JSON documents and of the CSV table, their first member and column. It rises when a name goes or
+ * changes its meaning; new names do not raise it.
+ */
+export const FORMAT = 1;
+
 /** One JSON document as every `--json` prints it: indented, keys in their documented order, a newline at its end. */
 export function jsonText(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify({ format: FORMAT, ...document }, null, 2)}\n`;
 }
 
 /** A run with a text beside each of its notes. */
@@ -71,7 +77,7 @@ function pairedCellDocument(cell: PairedCell): object {
     ...cell,
     metrics: metricDocuments(cell.metrics),
     invalid: cell.invalid.map((found) => ({ ...found, text: en.invalidity(found) })),
-    server: cell.server.map(({ key, ...row }) => ({ key, title: en.serverFigure(key), ...row })),
+    server: cell.server.map(({ key, ...row }) => ({ key, title: en.metric(key), ...row })),
     recorded: { baseline: timings(baseline), candidate: timings(candidate) },
     notes: cell.notes.map(noteDocument),
   };

@@ -48,6 +48,7 @@ CREATE TABLE exchanges (
   headers_us         INTEGER,
   first_byte_us      INTEGER,
   first_token_us     INTEGER,
+  first_visible_us   INTEGER,
   last_token_us      INTEGER,
   finished_us        INTEGER,
   prompt_tokens      INTEGER,
@@ -57,6 +58,7 @@ CREATE TABLE exchanges (
   finish_reason      TEXT,
   answer_hash        TEXT,
   streamed           INTEGER NOT NULL DEFAULT 0,
+  odd_events         INTEGER NOT NULL DEFAULT 0,
   request_bytes      INTEGER NOT NULL DEFAULT 0,
   response_bytes     INTEGER NOT NULL DEFAULT 0,
   request_truncated  INTEGER NOT NULL DEFAULT 0,
@@ -107,6 +109,7 @@ CREATE TABLE results (
   headers_us        INTEGER,
   first_byte_us     INTEGER,
   first_token_us    INTEGER,
+  first_visible_us  INTEGER,
   last_token_us     INTEGER,
   finished_us       INTEGER NOT NULL,
   status            INTEGER,
@@ -119,6 +122,7 @@ CREATE TABLE results (
   finish_reason     TEXT,
   answer_hash       TEXT,
   streamed          INTEGER NOT NULL,
+  odd_events        INTEGER NOT NULL DEFAULT 0,
   wire_bytes        INTEGER NOT NULL,
   planned_abort     INTEGER NOT NULL
 ) STRICT;

@@ -134,6 +134,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     outcome: raw.transport === 'complete' ? 'ok' : raw.transport,
     error: raw.error,
     firstTokenUs: atUs[0] ?? null,
+    firstVisibleUs: atUs[0] ?? null,
     lastTokenUs: atUs.at(-1) ?? null,
     promptTokens: 13,
     completionTokens: 3,
@@ -142,6 +143,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     finishReason: 'length',
     answerHash: null,
     streamed: true,
+    oddEvents: 0,
     chunks: {
       atUs,
       bytes: [...raw.readBytes],

@@ -52,7 +52,7 @@ export interface PlayedPairs {
 export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
   const { settings, labels, loaded, reader, signal, watch } = play;
   const { traffic, rules, switchCommand } = settings;
-  const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.seed);
+  const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.send.seed);
   const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => cellInPlay(cell, reader));
   const servers = createServers(play, cells);
   const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());

@@ -53,7 +53,7 @@ export async function runCell(
   repeat: number,
 ): Promise<RunSummary | null> {
   const { settings, target, tape, signal } = session;
-  const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
+  const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
   const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
   const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
   if (senders === null) return null;
@@ -103,14 +103,14 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     target: target.origin,
     cell,
     load,
-    plan: planSpec(settings, load, loaded.conversations),
+    plan: planSpec(settings.send, load, loaded.conversations),
     requests: loaded.requests,
     headers: settings.headers,
     ca: null,
-    durationUs: settings.durationUs,
-    timeoutUs: settings.timeoutUs,
-    salt: settings.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
-    warmup: settings.warmup,
+    durationUs: settings.send.durationUs,
+    timeoutUs: settings.send.timeoutUs,
+    salt: settings.send.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
+    warmup: settings.send.warmup,
   };
 }
 
@@ -146,30 +146,19 @@ function runStart(
   { cell, load }: ReplayCell,
   known: KnownSettings,
 ): Omit<RunStart, keyof RunInstant> {
-  const { durationUs, requests, timeoutUs, order, loop, think, aborts, cache, warmup, seed } = settings;
   return {
     label,
     target: target.origin,
     cell,
     settings: {
-      plan: identifyPlan(planSpec(settings, load, loaded.conversations), loaded.content),
-      durationUs,
-      requests,
-      timeoutUs,
+      ...settings.send,
+      ...known,
+      load,
+      plan: identifyPlan(planSpec(settings.send, load, loaded.conversations), loaded.content),
       exchanges: loaded.requests.length,
       conversations: loaded.conversations.length,
       skipped: loaded.skipped,
-      load,
-      order,
-      loop,
-      think,
-      aborts,
-      cache,
-      lengths: settings.rewrite.lengths,
       changes: loaded.changes,
-      warmup,
-      seed,
-      ...known,
       commandLine: commandLine(process.argv.slice(2)),
       client: clientMachine(),
     },

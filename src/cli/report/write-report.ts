@@ -13,7 +13,8 @@ import { textPage } from '../../report/text-page.ts';
 import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
-import { printData, say } from '../terminal/terminal.ts';
+import type { CommandResult } from '../command.ts';
+import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
@@ -25,14 +26,15 @@ import { selectRuns } from './select-runs.ts';
  * Writes what a tape's runs show, or its traffic, to stdout or a file.
  * @throws UserError (as a rejection) for a tape, runs or a file that cannot be used
  */
-export async function writeReport(path: string, settings: ReportSettings): Promise<void> {
+export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
   const tape = openTape(path);
   try {
     const text = settings.traffic
       ? renderTraffic(tape, path, settings)
       : await renderRuns(tape, path, settings);
-    if (settings.out === null) await printData(text);
-    else writeFile(settings.out, text);
+    if (settings.out === null) return { data: text };
+    writeFile(settings.out, text);
+    return {};
   } finally {
     tape.close();
   }

@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
 import type { ReplayCell } from '../../../src/cli/replay/replay-cells.ts';
-import { type ReplayOptions, replaySettings } from '../../../src/cli/replay/replay-settings.ts';
 import { type ReplaySession, runCell } from '../../../src/cli/replay/run-cell.ts';
 import { openTapeThread } from '../../../src/cli/tape-file.ts';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { systemClock } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
@@ -25,21 +25,21 @@ const CELL: ReplayCell = {
 /** A session on a copy of the sample tape, handed to `use`, then closed. */
 async function withSession(
   name: string,
-  options: Partial<ReplayOptions> & { readonly target: string },
+  options: Parameters<typeof givenReplay>[0],
   use: (session: ReplaySession) => Promise<void>,
   signal = new AbortController().signal,
 ): Promise<void> {
   const path = sampleTape(folder, name);
   const reader = openTape(path);
   const tape = await openTapeThread(path, 'append');
-  const settings = replaySettings({ timeout: '10s', repeat: '1', ...options }, {});
+  const settings = givenReplay({ timeout: '10s', ...options });
   try {
     const { target } = settings;
     await use({
       settings,
       target,
       label: 'x',
-      loaded: loadRequests(reader, path, settings),
+      loaded: loadRequests(reader, path, settings.requests),
       tape,
       reader,
       signal,
