@@ -6,7 +6,7 @@ import { type AdminServer, startAdminServer } from '../../record/admin-server.ts
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
 import { recordingFilter } from '../../record/recording-filter.ts';
 import { startRecorder } from '../../record/start-recorder.ts';
-import type { Log } from '../terminal/log.ts';
+import type { Log } from '../terminal/terminal.ts';
 import { type ProxyThreads, startProxyThreads } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import type { TapeSeries } from './tape-series.ts';
