@@ -1,8 +1,8 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
+import { RUN_METRICS, valueOfRun } from './compared-metrics.ts';
 import type { ComparisonNote } from './comparison-note.ts';
 import type { MeasuredMetric } from './metric-comparison.ts';
-import { METRICS, type Metric } from './metrics.ts';
 import { meanOf } from './statistics/averages.ts';
 import { welchDifference } from './statistics/difference.ts';
 import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
@@ -48,14 +48,14 @@ export function compareCell(
     cell,
     before,
     after,
-    metrics: METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
+    metrics: RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
     drifted: drifted.length > 0,
     notes: [...invalidNotes([...before, ...after, ...control]), ...lengthNotes(...lengths), ...drifted],
   };
 }
 
 function measure(
-  metric: Metric,
+  metric: RunMetric,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   equalLengths: boolean,
@@ -77,14 +77,19 @@ function measure(
   ];
 }
 
-function logsOf(metric: Metric, runs: readonly RunSummary[]): number[] {
-  return runs.map(metric.of).flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
+type RunMetric = (typeof RUN_METRICS)[number];
+
+function logsOf(metric: RunMetric, runs: readonly RunSummary[]): number[] {
+  return runs.flatMap((run) => {
+    const value = valueOfRun(run, metric);
+    return value !== null && value > 0 ? [Math.log(value)] : [];
+  });
 }
 
 /** What the repeated runs of the first side say against a comparison, over the gating metrics as one family. */
 function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[]): ComparisonNote[] {
   if (before.length < RUNS_WANTED || control.length === 0) return [];
-  const gating = METRICS.filter((metric) => metric.gating);
+  const gating = RUN_METRICS.filter((metric) => metric.gating);
   return gating.flatMap((metric) => {
     const [first, repeated] = [logsOf(metric, before), logsOf(metric, control)];
     if (first.length < before.length || repeated.length === 0) return [];

@@ -1,7 +1,7 @@
 import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { Note } from '../model/note.ts';
 import type { Cell } from '../model/run.ts';
-import type { MetricKey } from './metrics.ts';
+import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';
 import type { Invalidity } from './session/invalidity.ts';
 
@@ -12,7 +12,7 @@ export interface ComparisonNotes {
   lengthsDiffer: { readonly before: number; readonly after: number };
   /** Runs of the first side, repeated at the end, are outside of the prediction interval of its first runs. */
   machineDrifted: {
-    readonly metric: MetricKey;
+    readonly metric: ComparedKey;
     readonly ratio: number;
     readonly low: number;
     readonly high: number;
@@ -28,9 +28,9 @@ export interface ComparisonNotes {
     readonly reasons: readonly InvalidReason[];
   };
   /** The declared primary metric cannot be judged in this cell. */
-  primaryReplaced: { readonly declared: MetricKey; readonly by: MetricKey };
+  primaryReplaced: { readonly declared: ComparedKey; readonly by: ComparedKey };
   /** A deciding metric that is open where the primary metric settles the cell. */
-  unsettled: { readonly metric: MetricKey; readonly low: number; readonly high: number };
+  unsettled: { readonly metric: ComparedKey; readonly low: number; readonly high: number };
   /** The session was stopped before all planned pairs were made. */
   stopped: { readonly made: number; readonly planned: number };
 }

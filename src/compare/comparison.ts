@@ -1,7 +1,7 @@
 import type { Cell } from '../model/run.ts';
+import type { ComparedKey } from './compared-metrics.ts';
 import type { ComparisonNote } from './comparison-note.ts';
 import type { Conclusion } from './conclusion.ts';
-import type { MetricKey } from './metrics.ts';
 
 /** What can be said of a change, a closed list; the words of `compare --json`. */
 export const VERDICTS = [
@@ -23,7 +23,7 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** One metric on both sides. */
 export interface MetricComparison {
-  readonly key: MetricKey;
+  readonly key: ComparedKey;
   readonly unit: 'ms' | 'per s';
   readonly better: 'lower' | 'higher';
   readonly gating: boolean;
@@ -49,7 +49,7 @@ export interface CellComparison {
   readonly before: SideOfCell;
   readonly after: SideOfCell;
   readonly verdict: Verdict;
-  readonly metrics: Readonly<Partial<Record<MetricKey, MetricComparison>>>;
+  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
   /** What a reader must know of this cell. */
   readonly notes: readonly ComparisonNote[];
 }
@@ -61,7 +61,7 @@ export interface Comparison {
   readonly before: string;
   readonly after: string;
   /** Over all cells: the geometric mean of the cells' ratios. */
-  readonly metrics: Readonly<Partial<Record<MetricKey, MetricComparison>>>;
+  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
   readonly cells: readonly CellComparison[];
   readonly notes: readonly ComparisonNote[];
 }

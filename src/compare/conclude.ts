@@ -1,7 +1,7 @@
 import { RUNS_WANTED } from './compare-cell.ts';
+import { MARGIN } from './compared-metrics.ts';
 import type { CellComparison, SideOfCell, Verdict } from './comparison.ts';
 import type { CellChange, Conclusion, RunsMade, Sides } from './conclusion.ts';
-import { MARGIN } from './metrics.ts';
 
 /** What follows from the cells' verdicts, and the figures that a sentence needs. */
 export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellComparison[]): Conclusion {

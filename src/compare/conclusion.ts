@@ -1,6 +1,6 @@
 import type { Note } from '../model/note.ts';
 import type { Cell } from '../model/run.ts';
-import type { Margins, MetricKey } from './metrics.ts';
+import type { ComparedKey, Margins } from './compared-metrics.ts';
 
 /** The names of the two sides. */
 export interface Sides {
@@ -10,7 +10,7 @@ export interface Sides {
 
 /** How a metric changed in one cell, as ratios after ÷ before. */
 export interface CellChange {
-  readonly metric: MetricKey;
+  readonly metric: ComparedKey;
   readonly cell: Cell;
   readonly ratio: number;
   /** The interval; null where there are too few runs for one. */

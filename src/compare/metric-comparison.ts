@@ -1,12 +1,12 @@
+import type { ComparedMetric } from './compared-metrics.ts';
 import type { Comparison, MetricComparison, Verdict } from './comparison.ts';
 import { combineVerdicts } from './judge.ts';
-import type { MetricKind } from './metrics.ts';
 import { meanOf } from './statistics/averages.ts';
 import { type Difference, interval, meanDifference } from './statistics/difference.ts';
 
 /** One metric in one cell, not yet judged. */
 export interface MeasuredMetric {
-  readonly metric: MetricKind;
+  readonly metric: ComparedMetric;
   /** Geometric means over valid runs. */
   readonly before: number;
   readonly after: number;

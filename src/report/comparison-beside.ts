@@ -36,7 +36,7 @@ export function answerTable({ answers }: PairedCell, messages: Messages): readon
 export function serverTable(
   { before, after }: PairedComparison,
   { server }: PairedCell,
-  { comparison, serverFigure, quantities: q }: Messages,
+  { comparison, metric, quantities: q }: Messages,
 ): readonly SessionTable[] {
   if (server.length === 0) return [];
   const value = ({ unit }: ServerSideRow, amount: number): string =>
@@ -46,7 +46,7 @@ export function serverTable(
       title: comparison.servers,
       header: [comparison.metric, before, after],
       left: new Set([0]),
-      rows: server.map((row) => [serverFigure(row.key), value(row, row.baseline), value(row, row.candidate)]),
+      rows: server.map((row) => [metric(row.key), value(row, row.baseline), value(row, row.candidate)]),
       notes: [],
     },
   ];

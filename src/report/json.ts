@@ -65,7 +65,7 @@ function pairedCellDocument(cell: PairedCell): object {
     ...cell,
     metrics: metricDocuments(cell.metrics),
     invalid: cell.invalid.map((found) => ({ ...found, text: en.invalidity(found) })),
-    server: cell.server.map(({ key, ...row }) => ({ key, title: en.serverFigure(key), ...row })),
+    server: cell.server.map(({ key, ...row }) => ({ key, title: en.metric(key), ...row })),
     recorded: { baseline: timings(baseline), candidate: timings(candidate) },
     notes: cell.notes.map(noteDocument),
   };

@@ -11,7 +11,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { MetricKey } from '../../src/compare/metrics.ts';
+import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
@@ -35,7 +35,7 @@ interface Scenario {
   readonly candidate: { readonly prefill: number; readonly decode: number };
   readonly faults: readonly object[];
   /** The metric that should see it. */
-  readonly metric: MetricKey | null;
+  readonly metric: ComparedKey | null;
   readonly primary: string;
 }
 
@@ -78,7 +78,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     noise: 0.01,
     requests: '200',
     faults: [{ kind: 'slow-start', ms: 500 * A40.timeScale, probability: 0.02 }],
-    metric: 'waitTail',
+    metric: 'longestStall',
   },
 };
 

@@ -4,11 +4,14 @@
  *
  *   node test/bench/verdict-power.ts [--sessions 4000] [--seed 1]
  */
+
+import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
+import { PAIR_METRICS } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import type { CellPairs, Pair } from '../../src/compare/session/arm-run.ts';
+import { pairFigures } from '../../src/compare/session/pair-figures.ts';
 import { pairOrder } from '../../src/compare/session/pair-order.ts';
-import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
@@ -149,8 +152,8 @@ const TAILS: Readonly<Record<string, (pairs: readonly Pair[]) => readonly number
       const sum = (times: Float64Array): number => times.reduce((total, ms) => total + ms, 0);
       return Math.log(sum(candidate.requests.e2elMs) / sum(baseline.requests.e2elMs));
     }),
-  'longest wait of the slowest 5 %, each against its usual': (pairs) =>
-    (PAIRED_METRICS.find(({ key }) => key === 'waitTail')?.ofPairs(pairs) ?? []).map(
+  'longest stall of the slowest 5 %, each against its usual': (pairs) =>
+    pairFigures(PAIR_METRICS.find(({ key }) => key === 'longestStall') ?? assert.fail(), pairs).map(
       (figure) => figure?.logRatio ?? 0,
     ),
 };

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type ComparedKey, comparedMetric } from '../../src/compare/compared-metrics.ts';
 import {
   geometricMean,
   type JudgedMetric,
   metricComparison,
   overCells,
 } from '../../src/compare/metric-comparison.ts';
-import type { MetricKey } from '../../src/compare/metrics.ts';
 
-const judged = (key: MetricKey, estimate: number, verdict: JudgedMetric['verdict']): JudgedMetric => ({
+const judged = (key: ComparedKey, estimate: number, verdict: JudgedMetric['verdict']): JudgedMetric => ({
   verdict,
   measured: {
-    metric: { key, unit: 'ms', better: 'lower', gating: true, needsEqualLengths: false },
+    metric: { ...comparedMetric(key), gating: true },
     before: 100,
     after: 100 * Math.exp(estimate),
     difference: { estimate, standardError: 0.01, df: 5 },

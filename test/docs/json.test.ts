@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { AS_TOOLS } from '../../src/cli/report/report-settings.ts';
-import { METRICS } from '../../src/compare/metrics.ts';
-import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
+import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { jsonText, sessionDocument } from '../../src/report/json.ts';
@@ -77,5 +76,5 @@ test('docs/json.md shows the shape of ab --json', () => {
 });
 
 test('docs/json.md names every metric of a comparison', () => {
-  for (const { key } of [...METRICS, ...PAIRED_METRICS]) assert.ok(page.includes(`\`${key}\``), key);
+  for (const { key } of [...RUN_METRICS, ...PAIR_METRICS]) assert.ok(page.includes(`\`${key}\``), key);
 });

@@ -1,6 +1,6 @@
+import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ComparisonNotes } from '../../src/compare/comparison-note.ts';
 import type { CellChange, Conclusions } from '../../src/compare/conclusion.ts';
-import { MARGIN } from '../../src/compare/metrics.ts';
 import type { Invalidities } from '../../src/compare/session/invalidity.ts';
 import type { PairedChange, SessionConclusions } from '../../src/compare/session/session-conclusion.ts';
 import type { InvalidReasons } from '../../src/model/invalid-reason.ts';
@@ -47,7 +47,7 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
   cache: [{ baseline: 0.2, candidate: 0.62, limit: 0.01 }],
   drift: [
     { of: 'both', metric: 'tpot', ratio: 1.22, limit: 0.1 },
-    { of: 'difference', metric: 'waitTail', ratio: 0.92, limit: 0.03 },
+    { of: 'difference', metric: 'longestStall', ratio: 0.92, limit: 0.03 },
   ],
   restart: [
     { arm: 'baseline', from: 2, to: 4, change: { by: 'process' } },
@@ -86,7 +86,7 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
     },
   ],
   primaryReplaced: [{ declared: 'tpot', by: 'e2el' }],
-  unsettled: [{ metric: 'waitTail', low: 0.992, high: 1.041 }],
+  unsettled: [{ metric: 'longestStall', low: 0.992, high: 1.041 }],
   stopped: [{ made: 2, planned: 6 }],
 };
 

@@ -1,5 +1,5 @@
+import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
-import type { MetricKey } from '../../src/compare/metrics.ts';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
 import { holmRejects } from '../../src/compare/statistics/error-control.ts';
@@ -9,7 +9,7 @@ import { type SessionOptions, virtualPairs } from './virtual-session.ts';
 
 /** How one metric fared over many sessions, as shares of them. */
 export interface MetricTally {
-  readonly key: MetricKey;
+  readonly key: ComparedKey;
   /** The metric's own 95 % interval excludes no change, whatever its size. */
   alarms: number;
   /** The interval covers the true ratio. */
@@ -90,6 +90,6 @@ function count(
   return holmRejects(ps, 0.05).includes(true);
 }
 
-function empty(key: MetricKey): MetricTally {
+function empty(key: ComparedKey): MetricTally {
   return { key, alarms: 0, covered: 0, regressions: 0, improvements: 0, equivalents: 0, meanLog: 0, sd: 0 };
 }

@@ -12,7 +12,7 @@ test('a session with everything that can be told, as in the golden files', () =>
 test('a budget as in the golden files', () => {
   const pilot: readonly PilotMetric[] = [
     { key: 'tpot', cell: { threads: 2, connections: 20 }, perPair: [-0.006, 0.004, 0.001] },
-    { key: 'waitTail', cell: { threads: 2, connections: 20 }, perPair: [-0.2, 0.3, 0.05] },
+    { key: 'longestStall', cell: { threads: 2, connections: 20 }, perPair: [-0.2, 0.3, 0.05] },
   ];
   const budget = budgetOf(pilot, 95, 0.0125);
   assertGolden('report/golden/budget.txt', budgetText(budget));

@@ -27,7 +27,7 @@ test('the sentence on top, a strip a cell with each pair, the tables of the text
     [
       ['TTFT', '6'],
       ['TPOT', '6'],
-      ['longest wait of the slowest 5 %', '6'],
+      ['longest stall of the slowest 5 %', '6'],
       ['served tokens/s', '6'],
     ],
   );

@@ -1,9 +1,8 @@
-import { MARGIN } from '../../compare/metrics.ts';
+import { MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import type { CellPairs, Pair } from '../../compare/session/arm-run.ts';
+import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
 import { readArmRun } from '../../compare/session/read-arm-run.ts';
-import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { summarizeRun } from '../../measure/summarize-run.ts';
 import { cellKey, type Run } from '../../model/run.ts';

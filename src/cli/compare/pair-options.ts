@@ -1,5 +1,5 @@
+import { PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import { CHECKS } from '../../compare/session/invalidity.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
 import { atLeast, choice, count, invalid, runLabel, serverUrl, share, text } from '../option-values.ts';

@@ -1,4 +1,4 @@
-import { MARGIN, type Margins } from '../../compare/metrics.ts';
+import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { SessionRules } from '../../compare/session/session-rules.ts';
 import type { Warmup } from '../../model/run.ts';

@@ -2,7 +2,7 @@ import { readRequest } from '../../chat/read-request.ts';
 import { cellName } from '../../model/run.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
 import type { Plan } from '../../replay/plan/plan.ts';
-import type { ReplayableRequest } from '../../replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { alignTable, safeText } from '../../report/plain-text.ts';
 import { duration } from '../../report/quantities.ts';
 import { openTape } from '../../store/tape-reader.ts';

@@ -2,12 +2,15 @@ import { groupConversations, type RequestSummary } from '../../chat/conversation
 import { replayHeaders, replayPath } from '../../chat/replay-head.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { UserError } from '../../model/user-error.ts';
-import { abortPoint } from '../../replay/plan/abort-point.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
 import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprint.ts';
-import { type SkipReason, whyNotReplayable } from '../../replay/plan/replayable.ts';
+import {
+  abortPoint,
+  type ReplayableRequest,
+  type SkipReason,
+  whyNotReplayable,
+} from '../../replay/plan/replayable.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/time-line.ts';
-import type { ReplayableRequest } from '../../replay/replayable-request.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { bodyPreparation, type PreparedBody } from './prepare-body.ts';
 import type { RequestSettings } from './replay-settings.ts';

@@ -1,8 +1,7 @@
 import type { Arrivals, Cell, Load, SendSettings } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { connectionsAtStart } from '../../replay/plan/connections-at-start.ts';
+import { connectionsAtStart, recordedRatePerSec } from '../../replay/plan/due-times.ts';
 import type { PlanSpec, RecordedTurn } from '../../replay/plan/plan.ts';
-import { recordedRatePerSec } from '../../replay/plan/recorded-rate.ts';
 import type { TrafficInput } from './replay-options.ts';
 import { type ArrivalShape, cellsOf } from './traffic-values.ts';
 

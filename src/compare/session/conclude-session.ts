@@ -1,6 +1,6 @@
+import type { Margins } from '../compared-metrics.ts';
 import type { Verdict } from '../comparison.ts';
 import type { Sides } from '../conclusion.ts';
-import type { Margins } from '../metrics.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import type { PairedCell, PairedMetricComparison } from './paired-comparison.ts';
 import type { PairedChange, SessionConclusion } from './session-conclusion.ts';

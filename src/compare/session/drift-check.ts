@@ -1,8 +1,8 @@
-import type { MetricKey } from '../metrics.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import { commonTrend } from '../statistics/trend.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
-import type { PairFigure } from './paired-metrics.ts';
+import type { PairFigure } from './pair-figures.ts';
 
 /**
  * A trend counts when it is surely one (p below 0.01), and large. The order of the arms takes a linear drift out of the
@@ -17,7 +17,7 @@ const LIMITS = { p: 0.01, level: 0.1 } as const;
  * @param margin as a share: a difference that moved by more would get another verdict at the end than at the start
  */
 export function driftChecks(
-  metric: MetricKey,
+  metric: ComparedKey,
   pairs: readonly Pair[],
   figures: readonly PairFigure[],
   margin: number,
@@ -25,7 +25,11 @@ export function driftChecks(
   return [...levelDrift(metric, pairs, figures), ...differenceDrift(metric, figures, margin)];
 }
 
-function levelDrift(metric: MetricKey, pairs: readonly Pair[], figures: readonly PairFigure[]): Invalidity[] {
+function levelDrift(
+  metric: ComparedKey,
+  pairs: readonly Pair[],
+  figures: readonly PairFigure[],
+): Invalidity[] {
   const places = (arm: Arm) =>
     figures.map((figure, k) => ({
       at: 2 * k + (pairs[k]?.first === arm ? 0 : 1),
@@ -36,7 +40,7 @@ function levelDrift(metric: MetricKey, pairs: readonly Pair[], figures: readonly
   return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: LIMITS.level }];
 }
 
-function differenceDrift(metric: MetricKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
+function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
   const trend = commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
   if (trend === null || trend.p >= LIMITS.p || Math.abs(trend.change) < Math.log1p(margin)) return [];
   return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];

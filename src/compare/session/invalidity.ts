@@ -1,6 +1,6 @@
 import type { InvalidReason } from '../../model/invalid-reason.ts';
 import type { Note } from '../../model/note.ts';
-import type { MetricKey } from '../metrics.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import type { Arm } from './arm-run.ts';
 
 /** What shows that a server is not the one that it was. */
@@ -36,7 +36,7 @@ export interface Invalidities {
   /** A metric of both arms, or the difference between them, moved while the session went on. */
   drift: {
     readonly of: 'both' | 'difference';
-    readonly metric: MetricKey;
+    readonly metric: ComparedKey;
     readonly ratio: number;
     readonly limit: number;
   };

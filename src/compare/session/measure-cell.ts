@@ -66,11 +66,11 @@ export function measureCell(
 /** The declared metric, or what comes nearest where that is not measured or not comparable. */
 function primaryOf(metrics: readonly MeasuredPairs[], key: string): MeasuredPairs | null {
   const comparable = metrics.filter((measured) => measured.comparable);
-  for (const wanted of [key, 'e2el', 'tpot', 'ttft']) {
-    const found = comparable.find(({ metric }) => metric.key === wanted);
-    if (found !== undefined) return found;
-  }
-  return null;
+  const declared = comparable.find(({ metric }) => metric.key === key);
+  const nearest = comparable
+    .filter(({ metric }) => metric.statistic === 'typical')
+    .sort((a, b) => (a.metric.primary ?? 0) - (b.metric.primary ?? 0));
+  return declared ?? nearest[0] ?? null;
 }
 
 function pairChecks(pairs: readonly Pair[], valid: readonly Pair[]): readonly Invalidity[] {

@@ -1,7 +1,7 @@
+import type { Margins } from '../compared-metrics.ts';
 import type { SideOfCell, Verdict } from '../comparison.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
 import { metricComparison } from '../metric-comparison.ts';
-import type { Margins } from '../metrics.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';

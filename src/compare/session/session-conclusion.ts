@@ -1,6 +1,6 @@
 import type { NoFacts, Note } from '../../model/note.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import type { CellChange, Sides } from '../conclusion.ts';
-import type { MetricKey } from '../metrics.ts';
 import type { Invalidity } from './invalidity.ts';
 
 /** How a metric changed over the pairs of one cell. */
@@ -21,7 +21,7 @@ export interface SessionConclusions {
   /** `improved` is another metric that got better, which must not go unsaid. */
   regression: Sides & {
     readonly change: PairedChange;
-    readonly improved: { readonly metric: MetricKey; readonly ratio: number } | null;
+    readonly improved: { readonly metric: ComparedKey; readonly ratio: number } | null;
   };
   improvement: Sides & { readonly change: PairedChange };
   /** The interval is that of the equivalence test, of level 1 - 2α. */

@@ -6,7 +6,7 @@ import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
 import { reasonsText, reasonText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
-import { metricName } from './metrics.ts';
+import { metricName } from './metric-names.ts';
 
 const { en, zh } = QUANTITIES;
 

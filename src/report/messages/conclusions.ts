@@ -1,5 +1,5 @@
+import type { Margins } from '../../compare/compared-metrics.ts';
 import type { CellChange, Conclusion, Conclusions, RunsMade } from '../../compare/conclusion.ts';
-import type { Margins } from '../../compare/metrics.ts';
 import type {
   PairedChange,
   SessionConclusion,
@@ -10,7 +10,7 @@ import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
 import { invalidityText } from './comparison-notes.ts';
 import type { Language } from './languages.ts';
-import { metricName, metricPhrase } from './metrics.ts';
+import { metricName, metricPhrase } from './metric-names.ts';
 
 const { en, zh } = QUANTITIES;
 

@@ -22,16 +22,6 @@ export const english = {
     mean: 'mean',
     max: 'max',
     values: 'values',
-    names: {
-      e2el: 'E2EL',
-      response: 'response',
-      ttft: 'TTFT',
-      ttftResponse: 'TTFT, response',
-      tpot: 'TPOT',
-      itl: 'ITL',
-      itlPerToken: 'ITL per token',
-      lag: 'lag',
-    },
   },
   /** Between the members of a list, parts of a clause, and clauses. */
   comma: ', ',

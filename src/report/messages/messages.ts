@@ -1,9 +1,9 @@
+import type { ComparedKey, Statistic } from '../../compare/compared-metrics.ts';
 import type { ComparisonNote } from '../../compare/comparison-note.ts';
 import type { Conclusion } from '../../compare/conclusion.ts';
-import type { MetricKey } from '../../compare/metrics.ts';
-import type { ServerSide } from '../../compare/session/arm-run.ts';
 import type { Invalidity } from '../../compare/session/invalidity.ts';
 import type { SessionConclusion } from '../../compare/session/session-conclusion.ts';
+import type { MetricKey } from '../../measure/metric-table.ts';
 import type { InvalidReason } from '../../model/invalid-reason.ts';
 import { chinese } from './chinese.ts';
 import { invalidityText, noteText } from './comparison-notes.ts';
@@ -11,7 +11,7 @@ import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { english } from './english.ts';
 import { reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
-import { metricName, serverFigureName } from './metrics.ts';
+import { columnName, metricName } from './metric-names.ts';
 
 /** Makes the sentences of notes in a language. */
 function notesIn(language: Language) {
@@ -21,8 +21,9 @@ function notesIn(language: Language) {
     invalidity: (invalidity: Invalidity) => invalidityText(invalidity, language),
     conclusion: (conclusion: Conclusion) => conclusionText(conclusion, language),
     sessionConclusion: (conclusion: SessionConclusion) => sessionConclusionText(conclusion, language),
-    metric: (key: MetricKey) => metricName(key, language),
-    serverFigure: (key: keyof ServerSide) => serverFigureName(key, language),
+    metric: (key: MetricKey | ComparedKey) => metricName(key, language),
+    /** The title of a column of the matrix. */
+    column: (metric: MetricKey, statistic: Statistic) => columnName(metric, language, statistic),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MARGIN } from '../../../src/compare/metrics.ts';
+import { MARGIN } from '../../../src/compare/compared-metrics.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { givenAa, givenAb } from '../../helpers/given-options.ts';
 

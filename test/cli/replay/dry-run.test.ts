@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { planJsonLines, planRows, planText } from '../../../src/cli/replay/dry-run.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import type { PlanSpec } from '../../../src/replay/plan/plan.ts';
-import type { ReplayableRequest } from '../../../src/replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';

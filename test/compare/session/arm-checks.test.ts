@@ -37,7 +37,7 @@ test('cache: hit rates more than a percentage point apart, unless caching itself
     prefixCacheHitRate,
     queueMs: null,
     prefillMs: null,
-    kvUsage: null,
+    kvCachePeak: null,
     preemptions: null,
     iterationTokens: null,
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driftChecks } from '../../../src/compare/session/drift-check.ts';
-import type { PairFigure } from '../../../src/compare/session/paired-metrics.ts';
+import type { PairFigure } from '../../../src/compare/session/pair-figures.ts';
 import { sampleCell } from '../../helpers/sample-pairs.ts';
 
 const { pairs } = sampleCell(new Array(6).fill(1));

@@ -77,7 +77,13 @@ const MISHAPS: Readonly<Record<string, (pair: Pair, k: number) => Partial<Pair>>
     return { candidate: { ...candidate, words: { start: words, end: words } } };
   },
   cache: ({ candidate, baseline }) => {
-    const side = { queueMs: null, prefillMs: null, kvUsage: null, preemptions: null, iterationTokens: null };
+    const side = {
+      queueMs: null,
+      prefillMs: null,
+      kvCachePeak: null,
+      preemptions: null,
+      iterationTokens: null,
+    };
     return {
       baseline: { ...baseline, server: { ...side, prefixCacheHitRate: 0.05 } },
       candidate: { ...candidate, server: { ...side, prefixCacheHitRate: 0.6 } },
