@@ -31,6 +31,7 @@ export function sampleExchange(overrides: Partial<Exchange> = {}): Exchange {
     streamed: true,
     requestBytes: 120,
     responseBytes: 9_000,
+    sentTwice: false,
     requestTruncated: false,
     responseTruncated: false,
     requestHeaders: ['content-type', 'application/json'],

@@ -27,6 +27,7 @@ const NO_STATS: ProxyThreadStats = {
   inFlight: 0,
   requests: 0,
   recorded: 0,
+  resent: 0,
   forwardSeconds: 0,
   loopDelayMs: { p50: 0, p99: 0, max: 0 },
 };
@@ -120,6 +121,7 @@ function together(a: ProxyThreadStats, b: ProxyThreadStats): ProxyThreadStats {
     inFlight: a.inFlight + b.inFlight,
     requests: a.requests + b.requests,
     recorded: a.recorded + b.recorded,
+    resent: a.resent + b.resent,
     forwardSeconds: a.forwardSeconds + b.forwardSeconds,
     loopDelayMs: { p50: worst('p50'), p99: worst('p99'), max: worst('max') },
   };

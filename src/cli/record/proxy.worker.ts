@@ -3,8 +3,7 @@ import { createCredentialRedaction } from '../../chat/redact.ts';
 import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { systemClock } from '../../model/clock.ts';
 import { UserError } from '../../model/user-error.ts';
-import { recordingFilter } from '../../record/recording-filter.ts';
-import { startRecorder } from '../../record/start-recorder.ts';
+import { recordingFilter, startRecorder } from '../../record/start-recorder.ts';
 import type { FromProxyThread, ProxyThreadData, ProxyThreadStats, ToProxyThread } from './proxy-messages.ts';
 
 /** One of several proxy threads on one port: it forwards, and hands what it taps to the thread that started it. */

@@ -4,8 +4,7 @@ import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
-import { recordingFilter } from '../../record/recording-filter.ts';
-import { startRecorder } from '../../record/start-recorder.ts';
+import { recordingFilter, startRecorder } from '../../record/start-recorder.ts';
 import type { Log } from '../terminal/log.ts';
 import { type ProxyThreads, startProxyThreads } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
@@ -74,12 +73,13 @@ const LOOP_SAMPLE_MS = 10;
 const NO_DELAY = { p50: 0, p99: 0, max: 0 } as const;
 
 function gauges(settings: RecordSettings, tapes: TapeSeries, front: ProxyFront): RecorderGauges {
-  const { inFlight, requests, recorded, forwardSeconds, loopDelayMs } = front.stats();
+  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = front.stats();
   const { p50, p99, max } = loopDelayMs;
   return {
     inFlight,
     requests,
     recorded,
+    resent,
     queuedBytes: tapes.queuedBytes(),
     queueLimitBytes: settings.queueBytes,
     drops: tapes.drops(),
