@@ -1,4 +1,4 @@
-import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
+import { CHUNK, type ChunkTimes, TOKEN_BITS, VISIBLE_BITS } from '../model/chunk-times.ts';
 import type { TokenSource } from '../model/completion.ts';
 import { parseObject } from '../model/json.ts';
 import { createAnswerText, type EscapedText } from './answer-text.ts';
@@ -18,6 +18,8 @@ import {
 export interface StreamState {
   /** First read that completed an event with a generated token. */
   readonly firstTokenUs: number | null;
+  /** First read with a token that is no reasoning. */
+  readonly firstVisibleUs: number | null;
   readonly lastTokenUs: number | null;
   /** The first one of any choice. */
   readonly finishReason: string | null;
@@ -101,7 +103,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       const found = known?.template.match(bytes, at, to) ?? null;
       if (known === undefined || found === null) i += 1;
       else {
-        book(known.template.event);
+        book(found.event);
         known.text.add(bytes, found.from, found.to);
         at = found.end;
         misses = 0;
@@ -128,23 +130,25 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
   }
 
   function onEvent(event: SseEvent): void {
+    const before = text.additions;
     const read = readEvent(event);
-    if (read !== null) onRead(event, read);
+    if (read !== null) {
+      book(read);
+      if (text.additions === before + 1 && misses <= HOPELESS) learn(event, read);
+    }
     // Some servers end each event with one line end only.
     else if (event.data.includes('\n')) {
       for (const data of event.data.split('\n')) onEvent({ ...event, data });
     } else onOdd(event.data);
   }
 
-  function onRead(event: SseEvent, read: StreamEvent): void {
-    book(read);
-    if (misses > HOPELESS) return;
-    // Its choice is known from now on.
-    const template = deltaTemplate(event.data, { ...read, choices: [] });
+  /** Events like this one need not be parsed any more. */
+  function learn(event: SseEvent, read: StreamEvent): void {
+    const template = deltaTemplate(event, read, text.lastAdded);
     if (template === null) return;
     misses += 1;
-    const known = { template, text: text.escaped(template.choice, template.field) };
-    templates = [known, ...templates].slice(0, TEMPLATES);
+    const { choice, field } = text.lastAdded;
+    templates = [{ template, text: text.escaped(choice, field) }, ...templates].slice(0, TEMPLATES);
   }
 
   function parse(bytes: Uint8Array): void {
@@ -183,9 +187,11 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
     state() {
       const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
+      const visible = kindsOf.findIndex((kinds) => (kinds & VISIBLE_BITS) !== 0);
       const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       return {
         firstTokenUs: atUs[first] ?? null,
+        firstVisibleUs: atUs[visible] ?? null,
         lastTokenUs: atUs[last] ?? null,
         ...tally.totals(),
         oddEvents,
@@ -199,7 +205,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
 
 type Totals = Omit<
   StreamState,
-  'firstTokenUs' | 'lastTokenUs' | 'answerHash' | 'chunks' | 'oddEvents' | 'oddText'
+  'firstTokenUs' | 'firstVisibleUs' | 'lastTokenUs' | 'answerHash' | 'chunks' | 'oddEvents' | 'oddText'
 >;
 
 /** Adds up events: what ends the stream and how many tokens it held, by the best source that it offered. */

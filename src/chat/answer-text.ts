@@ -24,7 +24,19 @@ export interface AnswerText {
   escaped(choice: number, field: TextField): EscapedText;
   /** True while every text is. */
   readonly empty: boolean;
+  /** How many pieces that are not empty were added, and the last of them. */
+  readonly additions: number;
+  readonly lastAdded: Addition;
+  /** Forgets all that was gathered. */
+  clear(): void;
   hash(): string;
+}
+
+/** A piece of an answer's text. */
+export interface Addition {
+  readonly choice: number;
+  readonly field: TextField;
+  readonly text: string;
 }
 
 export interface EscapedText {
@@ -34,6 +46,8 @@ export interface EscapedText {
 
 export function createAnswerText(): AnswerText {
   const texts = new Map<string, GrowingText>();
+  let additions = 0;
+  let lastAdded: Addition = { choice: 0, field: 'content', text: '' };
 
   function textOf(choice: number, field: TextField): GrowingText {
     const key = `${choice} ${field}`;
@@ -46,6 +60,8 @@ export function createAnswerText(): AnswerText {
 
   function add(choice: number, field: TextField, text: string): void {
     if (text === '') return;
+    additions += 1;
+    lastAdded = { choice, field, text };
     const bytes = Buffer.from(JSON.stringify(text).slice(1, -1));
     textOf(choice, field).add(bytes, 0, bytes.length);
   }
@@ -56,6 +72,13 @@ export function createAnswerText(): AnswerText {
     get empty() {
       return texts.size === 0;
     },
+    get additions() {
+      return additions;
+    },
+    get lastAdded() {
+      return lastAdded;
+    },
+    clear: () => texts.clear(),
     hash() {
       let all = '';
       for (const key of [...texts.keys()].sort()) {

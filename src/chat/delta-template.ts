@@ -1,84 +1,142 @@
-import { CHUNK } from '../model/chunk-times.ts';
-import type { TextField } from './answer-text.ts';
+import type { Addition } from './answer-text.ts';
+import type { SseEvent } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
 
 /**
- * The events of one stream differ only in a word of text: whoever has parsed one knows what the next one means as soon
- * as everything around the word is byte for byte the same. That costs a tenth of parsing it.
+ * The events of one stream differ only in a word of text and a few counters: once one has been parsed, the meaning of the
+ * next is known as soon as everything around those is byte for byte the same. That costs a tenth of parsing it.
  */
 export interface DeltaTemplate {
-  /** What such an event means. */
-  readonly event: StreamEvent;
-  readonly choice: number;
-  readonly field: TextField;
   /**
    * Where the event that begins at `at` ends, at `limit` at the latest, and where its text lies; null when it is not of this
    * template: then it has to be parsed.
    */
-  match(
-    bytes: Uint8Array,
-    at: number,
-    limit: number,
-  ): { readonly end: number; readonly from: number; readonly to: number } | null;
+  match(bytes: Uint8Array, at: number, limit: number): DeltaMatch | null;
 }
 
-/** The names under which a text stands in a chunk, with what it is. */
-const FIELDS = [
-  ['"content":"', 'content', CHUNK.content],
-  ['"text":"', 'content', CHUNK.content],
-  ['"reasoning":"', 'reasoning', CHUNK.reasoning],
-  ['"reasoning_content":"', 'reasoning', CHUNK.reasoning],
-] as const;
+export interface DeltaMatch {
+  /** What the event means. */
+  readonly event: StreamEvent;
+  readonly end: number;
+  /** Of its text, as it stands between the quotes of a JSON string. */
+  readonly from: number;
+  readonly to: number;
+}
 
-const LF = 10;
+/** Counters that go on from event to event; of these only the tokens say something. */
+const COUNTERS = /"(completion_tokens|total_tokens|reasoning_tokens|sequence_number)":(\d+)/g;
+const TOKENS = 'completion_tokens';
+
+/** What varies after a fixed part. */
+type Gap = 'text' | 'counter' | 'tokens' | 'end';
+
+/** Bytes that are the same in every event, and what follows them. */
+interface Segment {
+  readonly length: number;
+  readonly equals: (view: DataView, at: number) => boolean;
+  readonly gap: Gap;
+}
+
+/** Of a number that a double holds exactly. */
+const MOST_DIGITS = 15;
+
 const QUOTE = 34;
+const ZERO = 48;
+const NINE = 57;
 const BACKSLASH = 92;
 const SPACE = 32;
 
 /**
  * Makes a template of an event that was parsed.
- * @param data its data as it came, one line
- * @returns null when more than one text may vary in such events: they are to be parsed
+ * @param sent the event as it came, its data one line
+ * @param event what it means
+ * @param added the one text that it brought
+ * @returns null when more may vary in such events: they are to be parsed
  */
-export function deltaTemplate(data: string, event: StreamEvent): DeltaTemplate | null {
-  const { kinds, tokens, usage, error } = event;
-  if (tokens !== 1 || usage !== null || error !== null) return null;
-  const index = /"choices":\[\{"index":(\d+),/.exec(data);
-  if (index === null || data.indexOf('"index":', index.index + index[0].length) !== -1) return null;
-  for (const [name, field, kind] of FIELDS) {
-    if (kinds !== kind) continue;
-    const at = data.indexOf(name);
-    if (at === -1 || data.startsWith('"', at + name.length)) continue;
-    const prefix = Buffer.from(`data: ${data.slice(0, at + name.length)}`);
-    const text = Buffer.from(`data: ${data}`);
-    const close = endOfText(text, prefix.length, text.length);
-    if (close === -1) return null;
-    const suffix = Buffer.concat([text.subarray(close), Buffer.of(LF, LF)]);
-    return { event, choice: Number(index[1]), field, match: matcher(prefix, suffix) };
-  }
-  return null;
+export function deltaTemplate(sent: SseEvent, event: StreamEvent, added: Addition): DeltaTemplate | null {
+  const ends = event.choices.some(({ finishReason }) => finishReason !== null);
+  if (event.tokens !== 1 || ends || event.error !== null || !sent.standard) return null;
+  const gaps = gapsOf(sent.data, added.text);
+  if (gaps === null || gaps.filter(({ gap }) => gap === 'tokens').length !== Number(event.usage !== null))
+    return null;
+  // Its choice is known from now on.
+  return matcher(segmentsOf(sent, gaps), { ...event, choices: [] });
 }
 
-function matcher(prefix: Buffer, suffix: Buffer): DeltaTemplate['match'] {
-  const [begins, ends] = [equalTo(prefix), equalTo(suffix)];
-  let seen: Uint8Array = prefix;
-  let view = viewOf(prefix);
-  return (bytes, at, limit) => {
-    if (seen !== bytes) {
-      seen = bytes;
-      view = viewOf(bytes);
-    }
-    const from = at + prefix.length;
-    if (from >= limit || !begins(view, at)) return null;
-    const to = endOfText(bytes, from, limit);
-    const end = to + suffix.length;
-    if (to <= from || end > limit || !ends(view, to)) return null;
-    return { end, from, to };
+interface Place {
+  readonly gap: Gap;
+  /** In the data, characters. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where an event's text and counters are, in order; null when the text is not the only one of its kind. */
+function gapsOf(data: string, text: string): readonly Place[] | null {
+  const value = `:${JSON.stringify(text)}`;
+  const at = data.indexOf(value);
+  if (at === -1 || data.includes(value, at + 1)) return null;
+  const place: Place = { gap: 'text', from: at + 2, to: at + value.length - 1 };
+  const counters = [...data.matchAll(COUNTERS)]
+    .map(({ 0: found, 1: name, 2: digits = '', index }): Place => {
+      const to = index + found.length;
+      return { gap: name === TOKENS ? 'tokens' : 'counter', from: to - digits.length, to };
+    })
+    .filter(({ from, to }) => to <= place.from || from >= place.to);
+  return [place, ...counters].sort((a, b) => a.from - b.from);
+}
+
+function segmentsOf({ event, data }: SseEvent, gaps: readonly Place[]): readonly Segment[] {
+  let at = 0;
+  let before = `${event === null ? '' : `event: ${event}\n`}data: `;
+  const segments: Segment[] = [];
+  for (const { gap, from, to } of gaps) {
+    segments.push(segment(before + data.slice(at, from), gap));
+    before = '';
+    at = to;
+  }
+  return [...segments, segment(`${before}${data.slice(at)}\n\n`, 'end')];
+}
+
+function segment(fixed: string, gap: Gap): Segment {
+  const bytes = Buffer.from(fixed);
+  return { length: bytes.length, equals: equalTo(bytes), gap };
+}
+
+function matcher(segments: readonly Segment[], event: StreamEvent): DeltaTemplate {
+  let seen: Uint8Array | null = null;
+  let view: DataView = new DataView(new ArrayBuffer(0));
+  return {
+    match(bytes, start, limit) {
+      if (seen !== bytes) {
+        seen = bytes;
+        view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      }
+      let at = start;
+      let from = 0;
+      let to = 0;
+      let tokens = -1;
+      for (const { length, equals, gap } of segments) {
+        if (at + length > limit || !equals(view, at)) return null;
+        at += length;
+        if (gap === 'text') {
+          from = at;
+          to = endOfText(bytes, at, limit);
+          if (to <= from) return null;
+          at = to;
+        } else if (gap !== 'end') {
+          const end = endOfDigits(bytes, at, limit);
+          if (end === at || end - at > MOST_DIGITS) return null;
+          if (gap === 'tokens') tokens = numberIn(bytes, at, end);
+          at = end;
+        }
+      }
+      return { event: tokens === -1 ? event : withTokens(event, tokens), end: at, from, to };
+    },
   };
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function withTokens(event: StreamEvent, completionTokens: number): StreamEvent {
+  return event.usage === null ? event : { ...event, usage: { ...event.usage, completionTokens } };
 }
 
 /** Whether some bytes stand at a place, four at a time: three times as fast as a call of Buffer's own comparison. */
@@ -105,4 +163,16 @@ function endOfText(bytes: Uint8Array, from: number, limit: number): number {
     if (byte === BACKSLASH) i += 1;
   }
   return -1;
+}
+
+function endOfDigits(bytes: Uint8Array, from: number, limit: number): number {
+  let i = from;
+  while (i < limit && (bytes[i] ?? 0) >= ZERO && (bytes[i] ?? 0) <= NINE) i += 1;
+  return i;
+}
+
+function numberIn(bytes: Uint8Array, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = 10 * value + (bytes[i] ?? 0) - ZERO;
+  return value;
 }

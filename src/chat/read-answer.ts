@@ -55,6 +55,7 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
   return {
     ...ending,
     firstTokenUs: state.firstTokenUs,
+    firstVisibleUs: state.firstVisibleUs,
     lastTokenUs: state.lastTokenUs,
     promptTokens: state.promptTokens,
     completionTokens: state.completionTokens,
@@ -63,6 +64,7 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
     finishReason: state.finishReason,
     answerHash: whole ? state.answerHash : null,
     streamed: true,
+    oddEvents: state.oddEvents,
     chunks: state.chunks,
   };
 }
@@ -95,6 +97,7 @@ function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
   return {
     ...ending,
     firstTokenUs: null,
+    firstVisibleUs: null,
     lastTokenUs: null,
     promptTokens: answer?.usage?.promptTokens ?? null,
     completionTokens,
@@ -103,6 +106,7 @@ function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
     finishReason: answer?.finishReason ?? null,
     answerHash: ending.outcome === 'ok' && answer !== null && !text.empty ? text.hash() : null,
     streamed: false,
+    oddEvents: 0,
     chunks: plainReads(raw),
   };
 }

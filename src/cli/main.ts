@@ -1,118 +1,146 @@
-import { Command, CommanderError } from 'commander';
+import { inspect } from 'node:util';
 import { EXIT, UserError } from '../model/user-error.ts';
-import { say } from './terminal/terminal.ts';
+import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
+import { commandLine, withoutSecrets } from './replay/command-line.ts';
+import { printData, say } from './terminal/terminal.ts';
 import { toolVersion } from './tool-version.ts';
 
-/** A command's own module: it adds itself, its options and its examples to the program. */
-interface CommandModule {
-  register(program: Command): void;
-}
-
-/** Every command with what it does; its module is loaded only when it is the one that was asked for. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<CommandModule> }>> = {
+/** Every command with its summary; its module is loaded only when it is the one that was asked for. */
+const COMMANDS: Readonly<
+  Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>
+> = {
   record: {
-    summary: 'stand between clients and a vLLM server and write what passes to a tape',
+    summary: 'record chat and text completions through a reverse proxy',
     load: () => import('./record/record-command.ts'),
   },
-  inspect: { summary: 'say what is on a tape', load: () => import('./report/inspect-command.ts') },
+  inspect: {
+    summary: 'summarize the recorded traffic and the runs on a tape',
+    load: () => import('./report/inspect-command.ts'),
+  },
   replay: {
-    summary: 'send a tape again at any concurrency and measure',
+    summary: 'replay a tape and store the results on it',
     load: () => import('./replay/replay-command.ts'),
   },
   ab: {
-    summary:
-      'run two servers in turn over the same requests and say whether the candidate is slower, and how sure',
+    summary: 'compare two servers, or two settings of one, in alternating runs',
     load: () => import('./compare/ab-command.ts'),
   },
   aa: {
-    summary: 'compare a server with itself: how much noise there is, and what can be seen through it',
+    summary: 'measure the noise of one server by comparing it with itself',
     load: () => import('./compare/aa-command.ts'),
   },
   budget: {
-    summary: 'say how many pairs, and how long, it takes to see a change, from the noise of a pilot',
+    summary: 'estimate pairs and time needed to detect a 2, 3, 5 or 10 % change',
     load: () => import('./compare/budget-command.ts'),
   },
   compare: {
-    summary: 'say whether one set of runs is faster or slower than another, and how sure that is',
+    summary: 'compare two sets of runs (labels or run IDs) and print a verdict',
     load: () => import('./compare/compare-command.ts'),
   },
   report: {
-    summary: "write what runs show: tables, plots, findings, advice; or wrk's block, JSON, CSV",
+    summary: 'write a report on runs or on recorded traffic',
     load: () => import('./report/report-command.ts'),
   },
   demo: {
-    summary: 'show the whole route on a simulated server',
+    summary: 'record, replay, change and compare on a simulated server',
     load: () => import('./simulate/demo-command.ts'),
   },
   simulate: {
-    summary: 'serve a simulated vLLM, for trying and testing',
+    summary: 'serve a simulated vLLM for testing',
     load: () => import('./simulate/simulate-command.ts'),
   },
 };
 
 /** Runs the program with the arguments after its name and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that closes its end (`| head`) is no fault; printData sees it in its own callback.
+  // A reader that closes its end (`| head`) is no error; `printData` handles it in its own callback.
   process.stdout.on('error', () => undefined);
+  const defect = (error: unknown): void => process.exit(reportFailure(error));
+  process.on('uncaughtException', defect);
+  process.on('unhandledRejection', defect);
   process.exit(await run(argv));
 }
 
-/** Runs the program and gives its exit code; what it has to say stands on stdout and stderr. */
+/** Runs the program and gives its exit code. Everything that is printed on stdout, and every error, passes here. */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    const [first, second] = argv.filter((word) => !word.startsWith('-'));
-    const program = await buildProgram(first === 'help' ? second : first);
-    if (argv.length === 0) {
-      program.outputHelp({ error: true });
-      return EXIT.usage;
-    }
-    await program.parseAsync([...argv], { from: 'user' });
-    return typeof process.exitCode === 'number' ? process.exitCode : EXIT.ok;
+    const { data = '', exitCode = EXIT.ok, failure } = await dispatch(argv);
+    if (data !== '') await printData(data);
+    return failure === undefined ? exitCode : reportFailure(failure);
   } catch (error) {
-    return failure(error);
+    return reportFailure(error);
   }
 }
 
-async function buildProgram(asked: string | undefined): Promise<Command> {
-  const program = new Command('reprise')
-    .description(
-      'Records the chat completions that a vLLM server really serves, plays them again at any concurrency, ' +
-        'and says whether a change made the server faster or slower, and how sure that is.',
-    )
-    .version(toolVersion())
-    .addHelpText('after', '\nTry it without a GPU: reprise demo');
-  const module = asked === undefined ? undefined : await COMMANDS[asked]?.load();
-  for (const [name, { summary }] of Object.entries(COMMANDS)) {
-    if (module !== undefined && name === asked) module.register(program);
-    else program.command(name).description(summary).allowUnknownOption();
+/** Finds what the arguments ask for and does it. */
+async function dispatch(argv: readonly string[]): Promise<CommandResult> {
+  const [first, ...rest] = argv;
+  const beforeTerminator = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
+  const wantsHelp = beforeTerminator.some(isHelp);
+  if (first === undefined) {
+    process.stderr.write(programHelp());
+    return { exitCode: EXIT.usage };
   }
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
-    command.configureHelp({ showGlobalOptions: false });
+  if (first === '--version' || first === '-V') return { data: `${toolVersion()}\n` };
+  if (isHelp(first) || first === 'help') {
+    return { data: rest[0] === undefined ? programHelp() : helpOf(rest[0], await load(rest[0])) };
   }
-  // Help that is not an error goes to stdout; the one for an empty command line is talk.
-  program.configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  program.configureOutput({ outputError: () => undefined });
-  return program;
+  const command = await load(first);
+  return wantsHelp ? { data: helpOf(first, command) } : prepareCommand(first, command, rest, process.env)();
 }
 
-/** Says what went wrong and gives the exit code: one sentence for the user's mistakes, the stack for our own. */
-function failure(error: unknown): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.ok;
-    say(`${sentence(error.message)}: see reprise --help and reprise COMMAND --help`);
-  } else if (error instanceof UserError) say(error.message);
-  else
-    say(
-      `internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
-    );
-  return EXIT.usage;
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
 }
 
-/** Commander's message on one line, without its own prefix. */
-function sentence(message: string): string {
-  return message
-    .replace(/^error: /, '')
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/\.$/, '');
+async function load(name: string): Promise<Command> {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry !== undefined) return (await entry.load()).command;
+  const what = name.startsWith('-') ? 'option' : 'command';
+  const known = what === 'option' ? ['--help', '--version'] : Object.keys(COMMANDS);
+  throw new UserError(`unknown ${what} '${name}'${suggestion(name, known)}`, {
+    kind: 'usage',
+    remedy: 'see reprise --help',
+  });
+}
+
+/** The help of a command, with its examples. */
+function helpOf(name: string, command: Command): string {
+  const examples = command.examples.map((example) => `  reprise ${example}\n`).join('');
+  return `${commanderOf(`reprise ${name}`, command).helpInformation()}\nExamples:\n${examples}`;
+}
+
+function programHelp(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`,
+  );
+  return `Usage: reprise COMMAND [OPTIONS]
+
+Record LLM traffic, replay it at any load, compare the results.
+
+Commands:
+${lines.join('')}
+Options:
+  -V, --version  print the version
+  -h, --help     print this help, or with a command the help of the command
+
+Try it without a GPU: reprise demo
+`;
+}
+
+/** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */
+function reportFailure(error: unknown): number {
+  if (error instanceof UserError) {
+    for (const { message } of error.mistakes) say(message);
+    return error.exitCode;
+  }
+  const { version, platform, arch } = process;
+  say(
+    `internal error. This is a defect of reprise, not of its use; please report it with these lines:
+  reprise ${toolVersion()}, Node ${version}, ${platform} ${arch}
+  arguments: ${JSON.stringify(commandLine(process.argv.slice(2)))}
+${withoutSecrets(inspect(error)).replace(/^/gm, '  ')}`,
+  );
+  return EXIT.defect;
 }

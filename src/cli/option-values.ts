@@ -1,9 +1,25 @@
-import type { Cell } from '../model/run.ts';
+import { readFileSync } from 'node:fs';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
+import type { Parse } from './options.ts';
 import { withoutSecrets } from './replay/command-line.ts';
 
-/** Turns words of the command line into values, once, at the edge. Every failure names the option and the offending word. */
+/** Parsers of option values, used once at the edge. Every failure names the option, the offending text and the remedy. */
+
+/** @param problem what is wrong with the text, as `is not a duration` */
+export function invalid(option: string, text: string, problem: string, remedy: string): UserError {
+  const shown = text === '' ? "''" : withoutSecrets(text);
+  return new UserError(`${option} ${shown} ${problem}`, {
+    kind: 'usage',
+    remedy,
+    facts: { option, value: shown },
+  });
+}
+
+/** Any text: a name, a file or a command. */
+export function text(_option: string, given: string): string {
+  return given;
+}
 
 const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
 
@@ -11,121 +27,91 @@ const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6
 const LONGEST_US = (2 ** 31 - 1) * 1e3;
 
 /** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as in wrk. Gives microseconds, above 0 and below 24.8 days. */
-export function durationUs(option: string, word: string, mostUs = LONGEST_US): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(word);
+export function durationUs(option: string, text: string, mostUs = LONGEST_US): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
   const us = match === null ? 0 : Number(match[1]) * (DURATION_US[match[2] ?? 's'] ?? 0);
-  if (us <= 0) throw new UserError(`${option} ${word} is not a duration: write it as 500ms, 60s or 2m`);
-  if (us > mostUs) {
-    throw new UserError(`${option} ${word} is too long: give at most 596h (24 days)`);
-  }
+  if (us <= 0) throw invalid(option, text, 'is not a duration', 'write it as 500ms, 60s or 2m');
+  if (us > mostUs) throw invalid(option, text, 'is too long', 'give at most 596h (24 days)');
   return us;
 }
 
+/** Milliseconds; 0 is allowed. */
+export function milliseconds(option: string, text: string): number {
+  return /^0(ms|s)?$/.test(text) ? 0 : durationUs(option, text) / 1e3;
+}
+
 /** A whole number of at least `least`. */
-export function count(option: string, word: string, least = 1): number {
-  const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new UserError(
-      `${option} ${word} is not a whole number of at least ${least}: write for example ${option} ${Math.max(least, 10)}`,
-    );
-  }
-  return value;
+export function count(option: string, text: string, least = 1): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  const example = Math.max(least, 10);
+  throw invalid(
+    option,
+    text,
+    `is not a whole number of at least ${least}`,
+    `write for example ${option} ${example}`,
+  );
+}
+
+/** As `count`, for a table of options. */
+export function atLeast(least: number): Parse<number> {
+  return (option, text) => count(option, text, least);
 }
 
 /** A number above zero, e.g. a time scale. */
-export function positive(option: string, word: string): number {
-  const value = /^\d*\.?\d+$/.test(word) ? Number(word) : 0;
-  if (!(value > 0))
-    throw new UserError(`${option} ${word} is not a number above zero: write for example ${option} 10`);
-  return value;
+export function positive(option: string, text: string): number {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw invalid(option, text, 'is not a number above zero', `write for example ${option} 10`);
 }
 
-/** `HOST:PORT`, `:PORT` or `PORT`; the host defaults to loopback, port 0 takes a free one. */
-export function listenAddress(
-  option: string,
-  word: string,
-): { readonly host: string; readonly port: number } {
-  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]*):)?(\d{1,5})$/.exec(word);
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, `:PORT` or `PORT`; the host defaults to loopback, port 0 picks a free one. */
+export function listenAddress(option: string, text: string): ListenAddress {
+  const match = /^(?:(\[[0-9a-fA-F:.]+\]|[^:[\]]*):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65535) {
-    throw new UserError(
-      `${option} ${word} is not an address: write it as HOST:PORT, for example 127.0.0.1:8080`,
-    );
+    throw invalid(option, text, 'is not an address', 'write it as HOST:PORT, for example 127.0.0.1:8080');
   }
   const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
   return { host: host === '' ? '127.0.0.1' : host, port };
 }
 
 /** The root of an HTTP server, without a path: recorded paths are appended to it. */
-export function serverUrl(option: string, word: string): URL {
-  const url = URL.canParse(word) ? new URL(word) : null;
+export function serverUrl(option: string, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new UserError(
-      `${option} ${withoutSecrets(word)} is not an HTTP address: write it as http://HOST:PORT`,
-    );
+    throw invalid(option, text, 'is not an HTTP address', 'write it as http://HOST:PORT');
   }
   if (url.pathname !== '/' || url.search !== '') {
-    throw new UserError(
-      `${option} ${withoutSecrets(word)} has a path: give the server's root ${url.origin}, recorded paths are appended`,
+    throw invalid(
+      option,
+      text,
+      'has a path',
+      `give the server's root ${url.origin}, recorded paths are appended`,
     );
   }
   return url;
 }
 
-/** The cells of a matrix: `10x20,10x100` (threads × connections), in the order written. */
-export function matrixCells(word: string): readonly Cell[] {
-  return word.split(',').map((part) => {
-    const match = /^(\d+)x(\d+)$/i.exec(part.trim());
-    if (match === null) {
-      throw new UserError(
-        `--matrix ${word} is not a matrix: write cells as THREADSxCONNECTIONS, for example 10x20,10x100`,
-      );
-    }
-    const threads = count('--matrix', match[1] ?? '');
-    const connections = count('--matrix', match[2] ?? '');
-    if (connections < threads)
-      throw tooFew(`--matrix ${part.trim()}`, `${connections} connections for ${threads} threads`);
-    return { threads, connections };
-  });
+/** A raw header pair of `'Name: value'`. */
+export function header(option: string, text: string): readonly [name: string, value: string] {
+  const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(text);
+  if (match !== null) return [match[1] ?? '', match[2] ?? ''];
+  // The rest may be a secret.
+  const name = /^[^\s:=]*(?=[\s:=])/.exec(text)?.[0] ?? '';
+  throw invalid(option, `${name}…`, 'is not a header', "write it as 'Name: value'");
 }
 
-/** One cell for each number of connections, all with the same number of threads. */
-export function cellsOf(threads: string, connections: string): readonly Cell[] {
-  const t = count('--threads', threads);
-  return connections.split(',').map((part) => {
-    const c = count('--connections', part.trim());
-    if (c < t) throw tooFew(`--connections ${c}`, `less than --threads ${t}`);
-    return { threads: t, connections: c };
-  });
-}
-
-function tooFew(word: string, what: string): UserError {
-  return new UserError(
-    `${word} is ${what}: every thread needs a connection of its own, so lower the threads or raise the connections`,
-  );
-}
-
-/** Raw header pairs of repeated `--header 'Name: value'`. */
-export function headerPairs(words: readonly string[]): readonly string[] {
-  return words.flatMap((word) => {
-    const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(word);
-    if (match === null) {
-      // The rest may be a secret.
-      const name = /^[^\s:=]*(?=[\s:=])/.exec(word)?.[0] ?? '';
-      throw new UserError(`--header ${name}… is not a header: write it as 'Name: value'`);
-    }
-    return [match[1] ?? '', match[2] ?? ''];
-  });
-}
-
-/** A label names runs in reports and on the command line; digits alone would be taken for a run's id. */
-export function runLabel(word: string): string {
-  if (word.trim() === '' || /^\d+$/.test(word)) {
-    throw new UserError(
-      `--label ${word === '' ? "''" : word} cannot name a run: use a word such as before, digits alone are run ids`,
-    );
-  }
-  return word;
+/** A label names runs in reports and on the command line; digits alone would be read as a run's id. */
+export function runLabel(option: string, text: string): string {
+  if (text.trim() !== '' && !/^\d+$/.test(text)) return text;
+  throw invalid(option, text, 'cannot name a run', 'use a word such as before; digits alone are run IDs');
 }
 
 const BYTE_UNITS: Readonly<Record<string, number>> = {
@@ -140,61 +126,67 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 
 /** A size such as `32MiB` or `1GB` in bytes; the units are powers of 1024 by either name. */
-export function byteSize(option: string, word: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(word);
+export function byteSize(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text);
   const bytes = Math.round(Number(match?.[1]) * (BYTE_UNITS[match?.[2] ?? ''] ?? Number.NaN));
-  if (!Number.isSafeInteger(bytes) || bytes < 1) {
-    throw new UserError(`${option} ${word} is not a size: write it as 32MiB, 1GB or a number of bytes`);
-  }
-  return bytes;
+  if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes;
+  throw invalid(option, text, 'is not a size', 'write it as 32MiB, 1GB or a number of bytes');
 }
 
 /** A share such as `10%` or `0.1`, above 0 to 1. */
-export function share(option: string, word: string): number {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(word);
+export function share(option: string, text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
   const value = Number(match?.[1]) / (match?.[2] === '%' ? 100 : 1);
-  if (!(value > 0 && value <= 1)) {
-    throw new UserError(`${option} ${word} is not a share: write it as 10% or 0.1, above 0 and up to 100%`);
+  if (value > 0 && value <= 1) return value;
+  throw invalid(option, text, 'is not a percentage', 'write it as 10% or 0.1, above 0 and up to 100%');
+}
+
+/** One of a closed list. */
+export function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((candidate) => candidate === text);
+  if (found !== undefined) return found;
+  throw invalid(option, text, 'is not known', `choose one of ${choices.join(', ')}`);
+}
+
+/** As `oneOf`, for a table of options. */
+export function choice<const T extends string>(choices: readonly T[]): Parse<T> {
+  return (option, text) => oneOf(option, text, choices);
+}
+
+/** The text of a file in PEM format. */
+export function pem(option: string, file: string): string {
+  const content = fileText(option, file);
+  if (content.includes('-----BEGIN ')) return content;
+  throw invalid(option, file, 'is not in PEM format', 'it has no -----BEGIN line');
+}
+
+/** The text of a file. */
+export function fileText(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw invalid(option, file, `cannot be read (${code})`, 'check the path');
   }
-  return value;
-}
-
-/** One field of a record of options, left out where its word was. */
-export function given<Name extends string, T>(
-  name: Name,
-  word: string | undefined,
-  read: (word: string) => T,
-): Partial<Record<Name, T>> {
-  return word === undefined ? {} : ({ [name]: read(word) } as Record<Name, T>);
-}
-
-/** For options that may be repeated. */
-export function collect(word: string, words: readonly string[] = []): readonly string[] {
-  return [...words, word];
-}
-
-/** One of a closed list of words. */
-export function oneOf<T extends string>(option: string, word: string, words: readonly T[]): T {
-  const found = words.find((candidate) => candidate === word);
-  if (found === undefined)
-    throw new UserError(`${option} ${word} is not known: choose one of ${words.join(', ')}`);
-  return found;
 }
 
 const SLO_FIELDS: Readonly<Record<string, keyof Slo>> = { ttft: 'ttftMs', tpot: 'tpotMs', e2el: 'e2elMs' };
 
 /**
- * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s`, any of them, each once. The unit must be written: other
- * tools take a bare number for milliseconds, our durations for seconds.
+ * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s`, any of them, each once. The unit is required: other tools
+ * read a bare number as milliseconds, our durations as seconds.
  */
-export function slo(option: string, word: string): Slo {
+export function slo(option: string, text: string): Slo {
   const limits: Record<keyof Slo, number | null> = { ttftMs: null, tpotMs: null, e2elMs: null };
-  for (const part of word.split(',')) {
+  for (const part of text.split(',')) {
     const match = /^(ttft|tpot|e2el)=(\d+(?:\.\d+)?(?:ms|s|m|h))$/.exec(part.trim());
     const field = SLO_FIELDS[match?.[1] ?? ''];
     if (field === undefined || limits[field] !== null) {
-      throw new UserError(
-        `${option} ${word} is not understood at '${part}': write limits as ttft=500ms,tpot=50ms,e2el=10s, each once and with its unit`,
+      throw invalid(
+        option,
+        text,
+        `is not understood at '${part}'`,
+        'write limits as ttft=500ms,tpot=50ms,e2el=10s, each once and with its unit',
       );
     }
     limits[field] = durationUs(option, match?.[2] ?? '') / 1e3;

@@ -1,8 +1,8 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
+import { RUN_METRICS, valueOfRun } from './compared-metrics.ts';
+import type { ComparisonNote } from './comparison-note.ts';
 import type { MeasuredMetric } from './metric-comparison.ts';
-import { METRICS, type Metric } from './metrics.ts';
-import { change } from './percentages.ts';
 import { meanOf } from './statistics/averages.ts';
 import { welchDifference } from './statistics/difference.ts';
 import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
@@ -23,7 +23,7 @@ export interface MeasuredCell {
   readonly metrics: readonly MeasuredMetric[];
   /** The first side, repeated at the end, is not what it was. */
   readonly drifted: boolean;
-  readonly notes: readonly string[];
+  readonly notes: readonly ComparisonNote[];
 }
 
 /**
@@ -39,7 +39,7 @@ export function compareCell(
   const validBefore = before.filter(({ valid }) => valid);
   const validAfter = after.filter(({ valid }) => valid);
   const lengths = [meanLength(validBefore), meanLength(validAfter)] as const;
-  const equal = equalLengths(...lengths);
+  const equal = lengthNotes(...lengths).length === 0;
   const drifted = driftNotes(
     validBefore,
     control.filter(({ valid }) => valid),
@@ -48,18 +48,14 @@ export function compareCell(
     cell,
     before,
     after,
-    metrics: METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
+    metrics: RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
     drifted: drifted.length > 0,
-    notes: [
-      ...invalidNotes([...before, ...after, ...control]),
-      ...(equal ? [] : [lengthNote(...lengths)]),
-      ...drifted,
-    ],
+    notes: [...invalidNotes([...before, ...after, ...control]), ...lengthNotes(...lengths), ...drifted],
   };
 }
 
 function measure(
-  metric: Metric,
+  metric: RunMetric,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   equalLengths: boolean,
@@ -81,14 +77,19 @@ function measure(
   ];
 }
 
-function logsOf(metric: Metric, runs: readonly RunSummary[]): number[] {
-  return runs.map(metric.of).flatMap((value) => (value !== null && value > 0 ? [Math.log(value)] : []));
+type RunMetric = (typeof RUN_METRICS)[number];
+
+function logsOf(metric: RunMetric, runs: readonly RunSummary[]): number[] {
+  return runs.flatMap((run) => {
+    const value = valueOfRun(run, metric);
+    return value !== null && value > 0 ? [Math.log(value)] : [];
+  });
 }
 
 /** What the repeated runs of the first side say against a comparison, over the gating metrics as one family. */
-function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[]): string[] {
+function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[]): ComparisonNote[] {
   if (before.length < RUNS_WANTED || control.length === 0) return [];
-  const gating = METRICS.filter((metric) => metric.gating);
+  const gating = RUN_METRICS.filter((metric) => metric.gating);
   return gating.flatMap((metric) => {
     const [first, repeated] = [logsOf(metric, before), logsOf(metric, control)];
     if (first.length < before.length || repeated.length === 0) return [];
@@ -97,12 +98,7 @@ function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[
       repeated,
       1 - DRIFT_ALPHA / gating.length,
     );
-    if (within) return [];
-    const range = `${change(low)} to ${change(high)}`;
-    return [
-      `${metric.title} of the first side, repeated at the end, had changed by ${change(ratio)}, outside of ${range} ` +
-        'that its first runs allow: the machine has drifted',
-    ];
+    return within ? [] : [{ kind: 'machineDrifted', metric: metric.key, ratio, low, high }];
   });
 }
 
@@ -113,20 +109,14 @@ function meanLength(runs: readonly RunSummary[]): number | null {
   return requests === 0 || tokens === 0 ? null : tokens / requests;
 }
 
-function equalLengths(before: number | null, after: number | null): boolean {
-  if (before === null || after === null) return true;
-  return Math.abs(after / before - 1) <= LENGTH_TOLERANCE;
+/** Nothing where a length is not known. */
+function lengthNotes(before: number | null, after: number | null): ComparisonNote[] {
+  if (before === null || after === null || Math.abs(after / before - 1) <= LENGTH_TOLERANCE) return [];
+  return [{ kind: 'lengthsDiffer', before, after }];
 }
 
-function lengthNote(before: number | null, after: number | null): string {
-  return (
-    `answers had ${before?.toFixed(1)} tokens before and ${after?.toFixed(1)} after: E2EL and throughput are not ` +
-    'compared; replay both sides with pinned lengths'
-  );
-}
-
-function invalidNotes(runs: readonly RunSummary[]): string[] {
+function invalidNotes(runs: readonly RunSummary[]): ComparisonNote[] {
   return runs
     .filter(({ valid }) => !valid)
-    .map(({ id, invalidReasons }) => `run ${id} is left out: ${invalidReasons.join('; ')}`);
+    .map(({ id, invalidReasons }) => ({ kind: 'runLeftOut', run: id, reasons: invalidReasons }));
 }

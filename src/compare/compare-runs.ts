@@ -1,10 +1,12 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { type Cell, cellKey, cellName } from '../model/run.ts';
+import { type Cell, cellKey } from '../model/run.ts';
 import { compareCell, type MeasuredCell, RUNS_WANTED } from './compare-cell.ts';
 import type { CellComparison, Comparison, SideOfCell, Verdict } from './comparison.ts';
+import type { ComparisonNote } from './comparison-note.ts';
+import { conclude } from './conclude.ts';
+import type { Sides } from './conclusion.ts';
 import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
 import { type MeasuredMetric, metricComparison, overCells } from './metric-comparison.ts';
-import { sentenceOf } from './sentence.ts';
 import type { Difference } from './statistics/difference.ts';
 
 /** Intervals of reports. */
@@ -16,7 +18,7 @@ const LEVEL = 0.95;
  * @param control runs of the first side repeated after those of the second: they show whether the machine drifted
  */
 export function compareRuns(
-  names: { readonly before: string; readonly after: string },
+  sides: Sides,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   control: readonly RunSummary[] = [],
@@ -34,11 +36,11 @@ export function compareRuns(
   );
   return {
     verdict,
-    sentence: sentenceOf(verdict, names, cells),
-    ...names,
+    conclusion: conclude(verdict, sides, cells),
+    ...sides,
     metrics: overCells(judged, LEVEL),
     cells,
-    notes: [...notes, ...apartNotes(names, before, after, control)],
+    notes: [...notes, ...apartNotes(sides, before, after, control)],
   };
 }
 
@@ -99,32 +101,25 @@ function side(runs: readonly RunSummary[]): SideOfCell {
 
 /** What nobody can exclude of runs that were made one side after the other. */
 function apartNotes(
-  { before: nameBefore, after: nameAfter }: { readonly before: string; readonly after: string },
+  sides: Sides,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   control: readonly RunSummary[],
-): string[] {
+): ComparisonNote[] {
   const starts = (runs: readonly RunSummary[]): number[] =>
     runs.map(({ startedAt }) => Date.parse(startedAt));
   const apart =
     Math.max(...starts(before)) < Math.min(...starts(after)) ||
     Math.max(...starts(after)) < Math.min(...starts(before));
   if (before.length === 0 || after.length === 0 || !apart) return [];
-  const what = `all runs of ${nameBefore} were made at another time than those of ${nameAfter}`;
-  return control.some(({ valid }) => valid)
-    ? [
-        `${what}; ${nameBefore} was repeated at the end, which shows a drift of the machine only if it is larger than its noise`,
-      ]
-    : [
-        `${what}: a change of the machine in between (heat, neighbours, caches) cannot be told from one of the server`,
-      ];
+  return [{ kind: 'madeApart', ...sides, repeated: control.some(({ valid }) => valid) }];
 }
 
 /** Cells of both sides in the order of the first; cells of one side only are named and left out. */
 function commonCells(
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-): { common: readonly Cell[]; notes: readonly string[] } {
+): { common: readonly Cell[]; notes: readonly ComparisonNote[] } {
   const cells = distinctCells([...before, ...after]);
   const has = (runs: readonly RunSummary[], cell: Cell): boolean =>
     runs.some((run) => sameCell(run.cell, cell));
@@ -132,7 +127,11 @@ function commonCells(
   const notes = cells
     .filter((cell) => !common.includes(cell))
     .map(
-      (cell) => `cell ${cellName(cell)} ran only ${has(before, cell) ? 'before' : 'after'} and is left out`,
+      (cell): ComparisonNote => ({
+        kind: 'cellNotShared',
+        cell,
+        ran: has(before, cell) ? 'before' : 'after',
+      }),
     );
   return { common, notes };
 }

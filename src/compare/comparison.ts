@@ -1,4 +1,7 @@
 import type { Cell } from '../model/run.ts';
+import type { ComparedKey } from './compared-metrics.ts';
+import type { ComparisonNote } from './comparison-note.ts';
+import type { Conclusion } from './conclusion.ts';
 
 /** What can be said of a change, a closed list; the words of `compare --json`. */
 export const VERDICTS = [
@@ -20,7 +23,7 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** One metric on both sides. */
 export interface MetricComparison {
-  readonly title: string;
+  readonly key: ComparedKey;
   readonly unit: 'ms' | 'per s';
   readonly better: 'lower' | 'higher';
   readonly gating: boolean;
@@ -46,19 +49,19 @@ export interface CellComparison {
   readonly before: SideOfCell;
   readonly after: SideOfCell;
   readonly verdict: Verdict;
-  readonly metrics: Readonly<Record<string, MetricComparison>>;
-  /** What a reader must know of this cell, one sentence each. */
-  readonly notes: readonly string[];
+  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
+  /** What a reader must know of this cell. */
+  readonly notes: readonly ComparisonNote[];
 }
 
-/** The whole comparison: what `compare --json` prints. */
+/** The whole comparison: what `compare --json` prints, with a sentence beside each note. */
 export interface Comparison {
   readonly verdict: Verdict;
-  readonly sentence: string;
+  readonly conclusion: Conclusion;
   readonly before: string;
   readonly after: string;
   /** Over all cells: the geometric mean of the cells' ratios. */
-  readonly metrics: Readonly<Record<string, MetricComparison>>;
+  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
   readonly cells: readonly CellComparison[];
-  readonly notes: readonly string[];
+  readonly notes: readonly ComparisonNote[];
 }

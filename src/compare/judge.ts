@@ -1,11 +1,11 @@
+import { type ComparedMetric, MARGIN, type Margins } from './compared-metrics.ts';
 import type { Verdict } from './comparison.ts';
-import { MARGIN, type Margins, type MetricKind } from './metrics.ts';
 import { type Difference, interval, pValue } from './statistics/difference.ts';
 import { holmRejects } from './statistics/error-control.ts';
 
 /** A metric's difference of logarithms, to be judged. */
 export interface Claim {
-  readonly metric: Pick<MetricKind, 'better'>;
+  readonly metric: Pick<ComparedMetric, 'better'>;
   readonly difference: Difference;
 }
 

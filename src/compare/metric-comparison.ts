@@ -1,12 +1,12 @@
-import type { MetricComparison, Verdict } from './comparison.ts';
+import type { ComparedMetric } from './compared-metrics.ts';
+import type { Comparison, MetricComparison, Verdict } from './comparison.ts';
 import { combineVerdicts } from './judge.ts';
-import type { MetricKind } from './metrics.ts';
 import { meanOf } from './statistics/averages.ts';
 import { type Difference, interval, meanDifference } from './statistics/difference.ts';
 
 /** One metric in one cell, not yet judged. */
 export interface MeasuredMetric {
-  readonly metric: MetricKind;
+  readonly metric: ComparedMetric;
   /** Geometric means over valid runs. */
   readonly before: number;
   readonly after: number;
@@ -26,7 +26,7 @@ export function metricComparison({ measured, verdict }: JudgedMetric, level: num
   const { metric, before, after, difference } = measured;
   const range = difference === null ? null : interval(difference, level);
   return {
-    title: metric.title,
+    key: metric.key,
     unit: metric.unit,
     better: metric.better,
     gating: metric.gating,
@@ -40,10 +40,7 @@ export function metricComparison({ measured, verdict }: JudgedMetric, level: num
 }
 
 /** Each metric over all cells that have it; its verdict is that of the cells together. */
-export function overCells(
-  judged: readonly JudgedMetric[],
-  level: number,
-): Readonly<Record<string, MetricComparison>> {
+export function overCells(judged: readonly JudgedMetric[], level: number): Comparison['metrics'] {
   const byKey = Map.groupBy(judged, ({ measured }) => measured.metric.key);
   return Object.fromEntries(
     [...byKey].flatMap(([key, same]) => {

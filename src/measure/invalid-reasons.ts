@@ -1,3 +1,4 @@
+import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { RunHealth } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
 
@@ -21,110 +22,86 @@ const LIMITS = {
 } as const;
 
 /**
- * Why a run's figures must not be used: one sentence each with the figure, its limit and what to do; empty is valid.
- * A server that is slow, queues or stalls is what a run is there to measure, and no reason.
+ * Why a run's figures must not be used, each reason with the figure, its limit and what to do; empty is valid.
+ * A server that is slow, queues or stalls is what a run measures, and is no reason.
  */
-export function invalidReasons(summary: RunSummary): readonly string[] {
+export function invalidReasons(summary: RunSummary): readonly InvalidReason[] {
   const { health } = summary;
   return [
-    ...(summary.stoppedEarly ? [`it was stopped early, after ${seconds(summary.durationMs)}`] : []),
+    ...(summary.stoppedEarly ? [{ kind: 'stoppedEarly', afterMs: summary.durationMs } as const] : []),
     ...answerReasons(summary),
     ...(health === null ? [] : [...senderReasons(summary, health), ...loadReasons(summary, health)]),
   ];
 }
 
-function answerReasons(summary: RunSummary): string[] {
+function answerReasons(summary: RunSummary): InvalidReason[] {
   const { requests, errors, plannedAborts, outcomes, errorKinds, server } = summary;
-  if (requests === 0) return ['no request was sent'];
-  const reasons: string[] = [];
-  if ((outcomes.ok ?? 0) === 0 && plannedAborts < requests) reasons.push('no request ended ok');
+  if (requests === 0) return [{ kind: 'noRequestSent' }];
+  const reasons: InvalidReason[] = [];
+  if ((outcomes.ok ?? 0) === 0 && plannedAborts < requests) reasons.push({ kind: 'noneSucceeded' });
   const counted = requests - plannedAborts;
-  if (errors > counted * LIMITS.errorShare) {
+  const limit = LIMITS.errorShare;
+  if (errors > counted * limit) {
     const [most] = errorKinds;
-    const kind = [most?.outcome, most?.status, most?.error].filter((word) => word != null).join(' ');
-    reasons.push(
-      `${errors} of ${counted} requests failed, more than ${percent(LIMITS.errorShare)}` +
-        (kind === '' ? '' : `, most often with ${kind}`),
-    );
+    const mostOften =
+      most === undefined ? null : { outcome: most.outcome, status: most.status, error: most.error };
+    reasons.push({ kind: 'requestsFailed', failed: errors, requests: counted, limit, mostOften });
   }
-  if (server?.restarted === true) {
-    reasons.push('the server was restarted while it ran, so it was not one server: run it again');
-  }
+  if (server?.restarted === true) reasons.push({ kind: 'serverRestarted' });
   return reasons;
 }
 
 /** What shows that the sender, not the server, was slow. */
-function senderReasons(summary: RunSummary, health: RunHealth): string[] {
+function senderReasons(summary: RunSummary, health: RunHealth): InvalidReason[] {
   const { cell, settings } = summary;
-  const more = `try --workers ${2 * settings.workers} or a machine with less other work`;
-  const reasons: string[] = [];
-  const wanted = connectionsWanted(summary);
-  if (health.connectionsOpen < wanted) {
-    reasons.push(
-      `only ${health.connectionsOpen} of ${wanted} connections were open: ` +
-        'look for a limit here (ulimit -n), at the server or between',
-    );
-  }
-  const occupancy = health.occupancy === null ? 1 : (health.occupancy * cell.connections) / wanted;
+  const tryWorkers = 2 * settings.workers;
+  const reasons: InvalidReason[] = [];
+  const asked = connectionsAsked(summary);
+  const { connectionsOpen: open, loopUtilization: utilization, loopDelayP99Ms, scheduleLagP99Ms } = health;
+  if (open < asked) reasons.push({ kind: 'connectionsMissing', open, asked });
+  const occupancy = health.occupancy === null ? 1 : (health.occupancy * cell.connections) / asked;
   if (occupancy < LIMITS.occupancy) {
-    reasons.push(
-      `connections held a request ${percent(occupancy)} of the time, less than ${percent(LIMITS.occupancy)}: ${more}`,
-    );
+    reasons.push({ kind: 'connectionsIdle', occupancy, limit: LIMITS.occupancy, tryWorkers });
   }
-  if (health.loopUtilization > LIMITS.loopUtilization) {
-    reasons.push(
-      `the sender's event loop was busy ${percent(health.loopUtilization)} of the time, more than ${percent(LIMITS.loopUtilization)}: ${more}`,
-    );
+  if (utilization > LIMITS.loopUtilization) {
+    reasons.push({ kind: 'loopBusy', utilization, limit: LIMITS.loopUtilization, tryWorkers });
   }
-  const delayLimit = loopDelayLimitMs(summary);
-  if (health.loopDelayP99Ms > delayLimit) {
-    reasons.push(
-      `the sender's event loop was ${ms(health.loopDelayP99Ms)} late (p99), more than ${ms(delayLimit)}: ${more}`,
-    );
+  const delayLimitMs = loopDelayLimitMs(summary);
+  if (loopDelayP99Ms > delayLimitMs) {
+    reasons.push({ kind: 'loopLate', p99Ms: loopDelayP99Ms, limitMs: delayLimitMs, tryWorkers });
   }
-  const lagLimit = Math.max(LIMITS.lagMs, LIMITS.lagShare * (firstAnswerMs(summary) ?? 0));
-  const lag = health.scheduleLagP99Ms;
+  const lagLimitMs = Math.max(LIMITS.lagMs, LIMITS.lagShare * (firstAnswerMs(summary) ?? 0));
   // A cap that holds requests back makes them late too, and has a reason of its own.
-  if (lag !== null && lag > lagLimit && !isCapped(summary, health)) {
-    reasons.push(`requests left ${ms(lag)} behind their plan (p99), more than ${ms(lagLimit)}: ${more}`);
+  if (scheduleLagP99Ms !== null && scheduleLagP99Ms > lagLimitMs && !isThrottled(summary, health)) {
+    reasons.push({ kind: 'requestsLate', p99Ms: scheduleLagP99Ms, limitMs: lagLimitMs, tryWorkers });
   }
   return reasons;
 }
 
-/** What shows that the load was not the one that the figures are said to be of. */
-function loadReasons(summary: RunSummary, health: RunHealth): string[] {
+/** What shows that the load was not the one that the figures are reported for. */
+function loadReasons(summary: RunSummary, health: RunHealth): InvalidReason[] {
   const { durationMs, settings, requests } = summary;
-  const reasons: string[] = [];
-  if (isCapped(summary, health)) {
-    reasons.push(
-      `${health.lateByCap} of ${requests} requests had to wait for others, more than ${percent(LIMITS.lateByCapShare)}, ` +
-        'so the loop was not open: raise --max-in-flight or lower the rate',
-    );
+  const { lateByCap: waited, rampMs, drainMs } = health;
+  const reasons: InvalidReason[] = [];
+  if (isThrottled(summary, health)) {
+    reasons.push({ kind: 'throttled', waited, requests, limit: LIMITS.lateByCapShare });
   }
-  const rampLimit = Math.max(LIMITS.rampMs, LIMITS.rampShare * durationMs);
-  if (health.rampMs !== null && health.rampMs > rampLimit) {
-    reasons.push(
-      `the last connection began to send after ${ms(health.rampMs)}, more than ${ms(rampLimit)}: ` +
-        'give a longer --duration or fewer connections',
-    );
-  }
+  const limitMs = Math.max(LIMITS.rampMs, LIMITS.rampShare * durationMs);
+  if (rampMs !== null && rampMs > limitMs) reasons.push({ kind: 'slowRamp', rampMs, limitMs });
   const drains = settings.load.kind === 'open' || settings.load.semantics === 'drain';
-  if (settings.durationUs !== null && drains && health.drainMs > durationMs) {
-    reasons.push(
-      `answers came until ${seconds(health.drainMs)} after sending ended, longer than the window of ` +
-        `${seconds(durationMs)}, so that rates stand on less than half of the work: give a longer --duration`,
-    );
+  if (settings.durationUs !== null && drains && drainMs > durationMs) {
+    reasons.push({ kind: 'longDrain', drainMs, windowMs: durationMs });
   }
   return reasons;
 }
 
 /** wrk gives each thread a whole number of connections and forgets the rest. */
-function connectionsWanted({ cell: { threads, connections }, settings: { load } }: RunSummary): number {
+function connectionsAsked({ cell: { threads, connections }, settings: { load } }: RunSummary): number {
   const isWrk = load.kind === 'closed' && load.semantics === 'wrk';
   return isWrk ? threads * Math.floor(connections / threads) : connections;
 }
 
-function isCapped({ requests }: RunSummary, { lateByCap }: RunHealth): boolean {
+function isThrottled({ requests }: RunSummary, { lateByCap }: RunHealth): boolean {
   return lateByCap > requests * LIMITS.lateByCapShare;
 }
 
@@ -137,16 +114,4 @@ function loopDelayLimitMs(summary: RunSummary): number {
 /** The shortest time that the run measures per request: median TTFT, or E2EL where nothing was streamed. */
 function firstAnswerMs({ ttftMs, e2elMs }: RunSummary): number | null {
   return ttftMs.p50 ?? e2elMs.p50;
-}
-
-function percent(share: number): string {
-  return `${Number((share * 100).toFixed(1))} %`;
-}
-
-function ms(amount: number): string {
-  return `${amount.toFixed(1)} ms`;
-}
-
-function seconds(amountMs: number): string {
-  return `${(amountMs / 1e3).toFixed(1)} s`;
 }

@@ -4,17 +4,13 @@ import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import { createDistribution, type Distribution } from './distribution.ts';
 import { createDrift, type Drift } from './drift.ts';
-import { e2elMsOf, tpotMsOf, ttftMsOf } from './request-latencies.ts';
+import { DRAWN, type DrawnKey, METRICS } from './metric-table.ts';
 import type { MeasuredResult } from './summarize-run.ts';
 import { createTimeBins } from './time-bins.ts';
 
 /** What a run's pictures are drawn from: bounded, however many results it has. */
-export interface RunSeries {
+export interface RunSeries extends Readonly<Record<DrawnKey, Distribution>> {
   readonly timeline: Timeline;
-  /** Of requests that ended `ok`, milliseconds. */
-  readonly e2elMs: Distribution;
-  readonly ttftMs: Distribution;
-  readonly tpotMs: Distribution;
   readonly sample: RequestSample;
   readonly drift: Drift;
 }
@@ -27,11 +23,7 @@ export function createRunSeries(run: Run): { add(result: MeasuredResult): void; 
   const timeline = createTimeline(run.end?.endedUs ?? null);
   const drift = createDrift(run.end?.windowUs ?? 0);
   const sample = createRequestSample(SAMPLE_SIZE);
-  const columns = {
-    e2elMs: createDistribution(),
-    ttftMs: createDistribution(),
-    tpotMs: createDistribution(),
-  };
+  const distributions = DRAWN.map(({ key, of }) => ({ key, of, values: createDistribution() }));
   return {
     add(measured) {
       const { result } = measured;
@@ -39,16 +31,17 @@ export function createRunSeries(run: Run): { add(result: MeasuredResult): void; 
       drift.add(result);
       sample.add(result);
       if (result.outcome !== 'ok') return;
-      const [e2el, ttft, tpot] = [e2elMsOf(result), ttftMsOf(result), tpotMsOf(result)];
-      if (e2el !== null) columns.e2elMs.add(e2el);
-      if (ttft !== null) columns.ttftMs.add(ttft);
-      if (tpot !== null) columns.tpotMs.add(tpot);
+      for (const { of, values } of distributions) {
+        const value = of(result);
+        if (value !== null) values.add(value);
+      }
     },
     figures: () => ({
       timeline: timeline.figures(),
-      e2elMs: columns.e2elMs.figures(),
-      ttftMs: columns.ttftMs.figures(),
-      tpotMs: columns.tpotMs.figures(),
+      ...(Object.fromEntries(distributions.map(({ key, values }) => [key, values.figures()])) as Record<
+        DrawnKey,
+        Distribution
+      >),
       sample: sample.figures(),
       drift: drift.figures(),
     }),
@@ -91,14 +84,15 @@ export function createRequestSample(size: number) {
 
   return {
     add(result: Result): void {
-      const e2elMs = result.outcome === 'ok' ? e2elMsOf(result) : null;
+      const e2elMs = result.outcome === 'ok' ? METRICS.e2elMs.of(result) : null;
       if (e2elMs === null) return;
       of += 1;
       const hash = hashOf(result.seq);
       if (hash > limit) return;
       const { seq, exchangeId } = result;
       const sentMs = (result.sentUs ?? 0) / 1e3;
-      const point = { seq, exchangeId, sentMs, e2elMs, ttftMs: ttftMsOf(result), tpotMs: tpotMsOf(result) };
+      const [ttftMs, tpotMs] = [METRICS.ttftMs.of(result), METRICS.tpotMs.of(result)];
+      const point = { seq, exchangeId, sentMs, e2elMs, ttftMs, tpotMs };
       kept.push({ hash, point });
       if (kept.length >= 2 * size) cut();
     },

@@ -75,7 +75,7 @@ export function createSummaryTally(
       ...latencies.figures(),
       stoppedEarly: run.end?.stoppedEarly ?? true,
       valid: isValid(run),
-      invalidReasons: run.end?.invalidReasons ?? ['the run did not end: its process died'],
+      invalidReasons: run.end?.invalidReasons ?? [{ kind: 'processDied' }],
       health: run.end?.health ?? null,
       server: serverFigures(states),
       settings: run.settings,

@@ -13,6 +13,9 @@ export const CHUNK = {
 /** The bits that mean "a generated token arrived". */
 export const TOKEN_BITS = CHUNK.reasoning | CHUNK.content | CHUNK.tool;
 
+/** The bits that mean "a token of the answer itself arrived", which a user sees. */
+export const VISIBLE_BITS = CHUNK.content | CHUNK.tool;
+
 /**
  * The reads of one answer in order, as parallel columns: element i is the i-th read. Raw reads are kept so that every
  * tool's TTFT, ITL and TPOT can be computed again from a tape.

@@ -60,6 +60,8 @@ export interface AnswerFigures {
   readonly error: string | null;
   /** First generated token (content, reasoning or tool call; the role alone is none), streams only. */
   readonly firstTokenUs: number | null;
+  /** First one that is no reasoning, streams only. */
+  readonly firstVisibleUs: number | null;
   /** Last read that carried a generated token, streams only. */
   readonly lastTokenUs: number | null;
   readonly promptTokens: number | null;
@@ -74,5 +76,7 @@ export interface AnswerFigures {
   readonly answerHash: string | null;
   /** True when the answer came as an event stream, whatever was asked. */
   readonly streamed: boolean;
+  /** Events of a stream that cannot be read: without data, or data that is no JSON object. They decide nothing. */
+  readonly oddEvents: number;
   readonly chunks: ChunkTimes;
 }

@@ -26,6 +26,16 @@ export interface ResultSink {
   add(result: RawResult): void;
 }
 
+/** Where results go several at a time. Returns at once and never throws: what cannot be kept is counted as dropped. */
+export interface ResultBatchSink {
+  addAll(results: readonly RawResult[]): void;
+}
+
+/** The memory that a result's body and reads occupy, bytes. */
+export function memoryOfResult({ answer }: RawResult): number {
+  return (answer.body?.byteLength ?? 0) + answer.readUs.byteLength + answer.readBytes.byteLength;
+}
+
 /** One replayed request, as read from a tape. */
 export interface Result extends Omit<AnswerFigures, 'chunks'> {
   readonly id: number;

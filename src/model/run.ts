@@ -1,3 +1,5 @@
+import type { InvalidReason } from './invalid-reason.ts';
+
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
   readonly threads: number;
@@ -73,41 +75,58 @@ export const ORDERS = ['recorded', 'shuffled'] as const;
 /** Requests that are sent before the clock starts and kept out of the figures. */
 export type Warmup = { readonly requests: number } | { readonly us: number };
 
-/** Everything that decides what a run sends; kept in full with the run so that it can be repeated. */
-export interface RunSettings {
+export const LENGTHS = ['pinned', 'free'] as const;
+
+/** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
+export interface PlanIdentity {
+  /** Of the two below with the order, loop, think times, arrivals and seed. */
+  readonly fingerprint: string;
+  /** Of what is sent: paths, bodies, where answers are cut. */
+  readonly requests: string;
+  /** Of which requests belong together, and when they were recorded. */
+  readonly conversations: string;
+}
+
+/** The options that decide what a run sends and when, as the plan and the senders get them and as the run stores them. */
+export interface SendSettings {
   /** Stop sending after this many microseconds; null when `requests`, or the tape's end, decides. */
   readonly durationUs: number | null;
   /** Send this many requests in all; null when `durationUs`, or the tape's end, decides. */
   readonly requests: number | null;
-  /** A request without a complete answer after this long ends as `timeout`, microseconds. */
+  /** Repeat the tape until the duration or the number of requests is reached; else send it once. */
+  readonly loop: boolean;
+  /** A request without a complete response after this time ends as `timeout`, microseconds. */
   readonly timeoutUs: number;
+  readonly order: (typeof ORDERS)[number];
+  readonly think: Think;
+  readonly aborts: (typeof ABORT_TREATMENTS)[number];
+  readonly cache: (typeof CACHE_TREATMENTS)[number];
+  /** `pinned`: the recorded number of tokens is requested, wherever that is safe. */
+  readonly lengths: (typeof LENGTHS)[number];
+  readonly warmup: Warmup | null;
+  /** Random seed of shuffled orders and arrivals. */
+  readonly seed: number;
+}
+
+/** Everything that decides what a run sends, stored with the run so that it can be repeated. */
+export interface RunSettings extends SendSettings {
+  readonly plan: PlanIdentity;
   /** Counts from 1 within the cell and label. */
   readonly repeat: number;
   /** Number of exchanges of the tape that are replayed. */
   readonly exchanges: number;
-  /** Conversations that they belong to; a single request is one of its own. */
+  /** Conversations that they belong to; a single request is a conversation. */
   readonly conversations: number;
   /** Exchanges left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   readonly load: Load;
-  readonly order: (typeof ORDERS)[number];
-  /** Over and over until the duration or the number of requests is reached; else once. */
-  readonly loop: boolean;
-  readonly think: Think;
-  readonly aborts: (typeof ABORT_TREATMENTS)[number];
-  readonly cache: (typeof CACHE_TREATMENTS)[number];
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
   readonly cacheRefusal: string | null;
-  /** `pinned`: as many tokens as recorded are asked for, wherever that is safe. */
-  readonly lengths: 'pinned' | 'free';
   /** What was changed in the recorded requests, and why lengths were not pinned, by name: in how many exchanges. */
   readonly changes: Readonly<Record<string, number>>;
-  readonly warmup: Warmup | null;
   /** Threads that sent. */
   readonly workers: number;
-  /** Of everything that is drawn: shuffled order, arrivals. */
-  readonly seed: number;
-  /** The program's arguments, without credentials. */
+  /** The program's arguments, with secrets masked. */
   readonly commandLine: readonly string[];
   /** The machine that sent: processor, cores, system, Node version. */
   readonly client: string;
@@ -169,7 +188,7 @@ export interface RunEnd {
   readonly stoppedEarly: boolean;
   readonly health: RunHealth;
   /** Reasons why its figures must not be used, empty when valid. */
-  readonly invalidReasons: readonly string[];
+  readonly invalidReasons: readonly InvalidReason[];
 }
 
 /** One replay of exchanges against one target with one setting, as read from a tape. */

@@ -36,7 +36,7 @@ export function answerTable({ answers }: PairedCell, messages: Messages): readon
 export function serverTable(
   { before, after }: PairedComparison,
   { server }: PairedCell,
-  { comparison, figure, quantities: q }: Messages,
+  { comparison, metric, quantities: q }: Messages,
 ): readonly SessionTable[] {
   if (server.length === 0) return [];
   const value = ({ unit }: ServerSideRow, amount: number): string =>
@@ -46,7 +46,7 @@ export function serverTable(
       title: comparison.servers,
       header: [comparison.metric, before, after],
       left: new Set([0]),
-      rows: server.map((row) => [figure(row.title), value(row, row.baseline), value(row, row.candidate)]),
+      rows: server.map((row) => [metric(row.key), value(row, row.baseline), value(row, row.candidate)]),
       notes: [],
     },
   ];
@@ -72,7 +72,7 @@ export function recordedTable(
       header: [w.metric, before, interval, after, interval],
       left: new Set([0]),
       rows: baseline.map((timing) => [
-        messages.figure(timing.title),
+        messages.metric(timing.key),
         ...told(timing),
         ...told(candidate.find(({ key }) => key === timing.key)),
       ]),

@@ -1,18 +1,20 @@
 import type { MetricBudget } from '../compare/session/budget.ts';
+import { cellKey, cellName } from '../model/run.ts';
 import type { SessionTable } from './comparison-rows.ts';
 import type { ComparisonWords } from './messages/english-comparison.ts';
 import type { Messages } from './messages/messages.ts';
 
 /** What it takes to see changes of each metric. */
 export function budgetTable(budget: readonly MetricBudget[], messages: Messages): SessionTable {
-  const { comparison: w, figure, quantities: q } = messages;
+  const { comparison: w, metric, quantities: q } = messages;
+  const severalCells = new Set(budget.map(({ cell }) => cellKey(cell))).size > 1;
   const effects = budget[0]?.steps.map(({ effect }) => q.short(effect)) ?? [];
   return {
     title: w.budget.title,
     header: [w.metric, w.budget.noise, w.budget.atMost, w.budget.foundNow, ...effects],
     left: new Set([0]),
-    rows: budget.map(({ title, sd, sdBound, detectable, steps }) => [
-      figure(title),
+    rows: budget.map(({ key, cell, sd, sdBound, detectable, steps }) => [
+      severalCells ? `${cellName(cell)} ${metric(key)}` : metric(key),
       q.short(sd),
       q.short(sdBound),
       q.short(detectable),

@@ -46,13 +46,13 @@ function cellTitle(
 
 /** A metric's name, both sides, the change and its interval. */
 export function figureCells(
-  { title, unit, before, after, ratio, low, high }: MetricComparison,
+  { key, unit, before, after, ratio, low, high }: MetricComparison,
   messages: Messages,
 ): readonly string[] {
   const q = messages.quantities;
   const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
   return [
-    messages.figure(title),
+    messages.metric(key),
     value(before),
     value(after),
     q.change(ratio),

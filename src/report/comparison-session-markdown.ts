@@ -10,7 +10,7 @@ import { messagesOf } from './messages/messages.ts';
 /** A session for a pull request: the sentence first, then the figures that it stands on. */
 export function sessionMarkdown(session: PairedComparison, language: Language = 'en'): string {
   const messages = messagesOf(language);
-  const head = `**${inMarkdown(messages.sessionSentence(session))}**\n${markdownList(sessionNotes(session, messages))}`;
+  const head = `**${inMarkdown(messages.sessionConclusion(session.conclusion))}**\n${markdownList(sessionNotes(session, messages))}`;
   return [head, ...sessionTables(session, messages).map(table)].join('\n');
 }
 

@@ -10,7 +10,7 @@ import { alignTable, safeText } from './plain-text.ts';
 /** A session for a terminal: the sentence first, then the figures that it stands on. */
 export function sessionText(session: PairedComparison, language: Language = 'en'): string {
   const messages = messagesOf(language);
-  const head = `${safeText(messages.sessionSentence(session))}\n${lines(sessionNotes(session, messages))}`;
+  const head = `${safeText(messages.sessionConclusion(session.conclusion))}\n${lines(sessionNotes(session, messages))}`;
   return [head, ...sessionTables(session, messages).map(table)].join('\n');
 }
 

@@ -60,7 +60,7 @@ function metricTable(
   cell: PairedCell,
   messages: Messages,
 ): SessionTable {
-  const { comparison: w, note, quantities: q } = messages;
+  const { comparison: w, note, invalidity, quantities: q } = messages;
   const [pairs, valid] = [cell.before.runs.length, cell.before.valid];
   const made = valid === pairs ? w.pairs(String(pairs)) : w.validPairs(String(valid), String(pairs));
   return {
@@ -69,7 +69,7 @@ function metricTable(
     left: new Set([0, 7]),
     rows: Object.values(cell.metrics).map((metric) => metricRow(metric, messages)),
     notes: [
-      ...cell.invalid.map(({ message }) => w.notValid(note(message))),
+      ...cell.invalid.map((found) => w.notValid(invalidity(found))),
       ...cell.notes.map(note),
       ...pairNotes(cell, messages),
       ...outlierNotes(cell, messages),
@@ -91,7 +91,7 @@ function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readon
   const metric = primary === null ? undefined : metrics[primary];
   if (metric === undefined) return [];
   const changes = metric.pairs.map(messages.quantities.change).join(messages.comma);
-  return [messages.comparison.pairByPair(messages.figure(metric.title), changes)];
+  return [messages.comparison.pairByPair(messages.metric(metric.key), changes)];
 }
 
 /** Estimates that an outlying pair hardly moves, beside those that it does. */
@@ -100,9 +100,7 @@ function outlierNotes({ metrics }: PairedCell, messages: Messages): readonly str
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);
   const byPairs = Map.groupBy(outlying, ({ outlyingPairs }) => outlyingPairs.join(comma));
   return [...byPairs].map(([pairs, same]) => {
-    const estimates = same.map(
-      ({ title, robustRatio }) => `${messages.figure(title)} ${q.change(robustRatio)}`,
-    );
+    const estimates = same.map(({ key, robustRatio }) => `${messages.metric(key)} ${q.change(robustRatio)}`);
     return w.outlying(pairs, estimates.join(comma));
   });
 }

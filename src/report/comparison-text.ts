@@ -11,7 +11,7 @@ export function comparisonText(comparison: Comparison, language: Language = 'en'
     const table = alignTable({ header, left: new Set([0, 5]), rows });
     return `${safeText(title)}\n${table}${lines(notes)}`;
   });
-  return `${safeText(messages.sentence(comparison))}\n${lines(comparison.notes.map(messages.note))}\n${tables.join('\n')}`;
+  return `${safeText(messages.conclusion(comparison.conclusion))}\n${lines(comparison.notes.map(messages.note))}\n${tables.join('\n')}`;
 }
 
 function lines(notes: readonly string[]): string {

@@ -1,20 +1,17 @@
+import { metricsOf } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import type { SampleStats } from '../measure/sample.ts';
+import { FORMAT } from './json.ts';
 import { safeText } from './plain-text.ts';
 
 type Value = string | number | boolean | null;
 
-const latency = (
-  name: string,
-  of: (run: RunSummary) => SampleStats,
-): readonly (readonly [string, (run: RunSummary) => Value])[] =>
-  (['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'] as const).map((figure) => [
-    figure === 'count' ? `${name}_count` : `${name}_${figure}_ms`,
-    (run) => of(run)[figure],
-  ]);
+type Column = readonly [name: string, of: (run: RunSummary) => Value];
 
-/** Every column with the value that a run has in it; docs/report.md lists them. */
-export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value])[] = [
+const STATISTICS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'] as const;
+
+/** Every column with the value that a run has in it: which run it is, then the metrics; docs/report.md lists them. */
+export const CSV_COLUMNS: readonly Column[] = [
+  ['format', () => FORMAT],
   ['run', ({ id }) => id],
   ['label', ({ label }) => label],
   ['target', ({ target }) => target],
@@ -24,33 +21,16 @@ export const CSV_COLUMNS: readonly (readonly [string, (run: RunSummary) => Value
   ['repeat', ({ repeat }) => repeat],
   ['started_at', ({ startedAt }) => startedAt],
   ['valid', ({ valid }) => valid],
-  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.join('; ')],
+  ['invalid_reasons', ({ invalidReasons }) => invalidReasons.map(({ kind }) => kind).join('; ')],
   ['window_s', ({ durationMs }) => durationMs / 1e3],
-  ['requests', ({ requests }) => requests],
-  ['errors', ({ errors }) => errors],
-  ['planned_aborts', ({ plannedAborts }) => plannedAborts],
-  ['drained', ({ drained }) => drained],
-  ['requests_per_sec', ({ requestsPerSec }) => requestsPerSec],
-  ['bytes_per_sec', ({ bytesPerSec }) => bytesPerSec],
-  ['output_tokens_per_sec', ({ outputTokensPerSec }) => outputTokensPerSec],
-  ['total_tokens_per_sec', ({ totalTokensPerSec }) => totalTokensPerSec],
-  ['served_requests_per_sec', ({ servedRequestsPerSec }) => servedRequestsPerSec],
-  ['served_output_tokens_per_sec', ({ servedOutputTokensPerSec }) => servedOutputTokensPerSec],
-  ['prompt_tokens', ({ promptTokens }) => promptTokens],
-  ['completion_tokens', ({ completionTokens }) => completionTokens],
-  ['goodput_share', ({ goodput }) => goodput?.share ?? null],
-  ['goodput_requests_per_sec', ({ goodput }) => goodput?.requestsPerSec ?? null],
-  ['prefix_cache_hit_rate', ({ server }) => server?.prefixCache?.hitRate ?? null],
-  ['server_queue_mean_ms', ({ server }) => server?.queueMs ?? null],
-  ['server_preemptions', ({ server }) => server?.preemptions ?? null],
-  ...latency('e2el', ({ e2elMs }) => e2elMs),
-  ...latency('ttft', ({ ttftMs }) => ttftMs),
-  ...latency('tpot', ({ tpotMs }) => tpotMs),
-  ...latency('itl', ({ itlMs }) => itlMs),
-  ...latency('itl_per_token', ({ itlPerTokenMs }) => itlPerTokenMs),
-  ...latency('response', ({ responseMs }) => responseMs),
-  ...latency('ttft_response', ({ ttftResponseMs }) => ttftResponseMs),
-  ...latency('schedule_lag', ({ scheduleLagMs }) => scheduleLagMs),
+  ...metricsOf('scalar').flatMap(({ csv, of }): readonly Column[] => (csv === undefined ? [] : [[csv, of]])),
+  ...metricsOf('request', 'gaps', 'sending').flatMap(({ key, csv }): readonly Column[] => {
+    if (csv === undefined) return [];
+    return STATISTICS.map((statistic) => [
+      statistic === 'count' ? `${csv}_count` : `${csv}_${statistic}_ms`,
+      (run) => run[key][statistic],
+    ]);
+  }),
 ];
 
 /**

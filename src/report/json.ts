@@ -1,4 +1,87 @@
+import type { Comparison, MetricComparison } from '../compare/comparison.ts';
+import type { ComparisonNote } from '../compare/comparison-note.ts';
+import type { MetricBudget } from '../compare/session/budget.ts';
+import type { PairedCell, PairedComparison } from '../compare/session/paired-comparison.ts';
+import type { RunSummary } from '../measure/run-summary.ts';
+import { messagesOf } from './messages/messages.ts';
+
+/** What `--json` says of a note beside its kind and facts, in every language of reports. */
+const en = messagesOf('en');
+
+/**
+ * The version of the JSON documents and of the CSV table, their first member and column. It rises when a name goes or
+ * changes its meaning; new names do not raise it.
+ */
+export const FORMAT = 1;
+
 /** One JSON document as every `--json` prints it: indented, keys in their documented order, a newline at its end. */
 export function jsonText(document: object): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return `${JSON.stringify({ format: FORMAT, ...document }, null, 2)}\n`;
+}
+
+/** A run with a text beside each of its notes. */
+export function runDocument(run: RunSummary): object {
+  return {
+    ...run,
+    invalidReasons: run.invalidReasons.map((reason) => ({ ...reason, text: en.reasons([reason]) })),
+  };
+}
+
+/** A comparison of runs with its sentence, and a text beside each of its notes. */
+export function comparisonDocument({ verdict, conclusion, ...comparison }: Comparison): object {
+  return {
+    verdict,
+    sentence: en.conclusion(conclusion),
+    conclusion,
+    ...comparison,
+    metrics: metricDocuments(comparison.metrics),
+    cells: comparison.cells.map((cell) => ({
+      ...cell,
+      metrics: metricDocuments(cell.metrics),
+      notes: cell.notes.map(noteDocument),
+    })),
+    notes: comparison.notes.map(noteDocument),
+  };
+}
+
+/** The same of an A/B session. */
+export function sessionDocument({ verdict, conclusion, ...session }: PairedComparison): object {
+  return {
+    verdict,
+    sentence: en.sessionConclusion(conclusion),
+    conclusion,
+    ...session,
+    metrics: metricDocuments(session.metrics),
+    cells: session.cells.map(pairedCellDocument),
+    notes: session.notes.map(noteDocument),
+  };
+}
+
+function pairedCellDocument(cell: PairedCell): object {
+  const { baseline, candidate } = cell.recorded;
+  const timings = (arm: typeof baseline) =>
+    arm.map(({ key, ...timing }) => ({ key, title: en.metric(key), ...timing }));
+  return {
+    ...cell,
+    metrics: metricDocuments(cell.metrics),
+    invalid: cell.invalid.map((found) => ({ ...found, text: en.invalidity(found) })),
+    server: cell.server.map(({ key, ...row }) => ({ key, title: en.metric(key), ...row })),
+    recorded: { baseline: timings(baseline), candidate: timings(candidate) },
+    notes: cell.notes.map(noteDocument),
+  };
+}
+
+/** What it takes to see changes of each metric. */
+export function budgetDocuments(budget: readonly MetricBudget[]): readonly object[] {
+  return budget.map(({ key, cell, ...found }) => ({ key, title: en.metric(key), cell, ...found }));
+}
+
+function metricDocuments(metrics: Readonly<Record<string, MetricComparison>>): object {
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, { key, ...metric }]) => [name, { title: en.metric(key), ...metric }]),
+  );
+}
+
+function noteDocument(note: ComparisonNote): object {
+  return { ...note, text: en.note(note) };
 }

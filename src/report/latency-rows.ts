@@ -1,33 +1,13 @@
-import type { RunSummary } from '../measure/run-summary.ts';
-import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
+import { NO_SAMPLE, type PercentileName } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
 
-interface Latency {
-  readonly name: keyof Messages['latencies']['names'];
-  readonly of: (run: RunSummary) => SampleStats;
-  /** Absent: wherever there is a sample of it. */
-  readonly when?: (cell: CellRuns) => boolean;
-}
+type Latency = (typeof LATENCIES)[number];
 
-const ofOpen = ({ cell }: CellRuns): boolean => isOpenCell(cell);
-
-/** Reads that held several tokens make gaps between reads and gaps between tokens two things. */
-const hasFullReads = ({ shown }: CellRuns): boolean =>
-  shown.some(({ itlMs, itlPerTokenMs }) => itlMs.count !== itlPerTokenMs.count);
-
-const LATENCIES: readonly Latency[] = [
-  { name: 'e2el', of: ({ e2elMs }) => e2elMs },
-  { name: 'response', of: ({ responseMs }) => responseMs, when: ofOpen },
-  { name: 'ttft', of: ({ ttftMs }) => ttftMs },
-  { name: 'ttftResponse', of: ({ ttftResponseMs }) => ttftResponseMs, when: ofOpen },
-  { name: 'tpot', of: ({ tpotMs }) => tpotMs },
-  { name: 'itl', of: ({ itlMs }) => itlMs },
-  { name: 'itlPerToken', of: ({ itlPerTokenMs }) => itlPerTokenMs, when: hasFullReads },
-  { name: 'lag', of: ({ scheduleLagMs }) => scheduleLagMs, when: ofOpen },
-];
+const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => unit === 'ms');
 
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
@@ -35,9 +15,7 @@ const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 export function latencyTable(group: RunGroup, messages: Messages): Table | null {
   const { latencies: w, matrix } = messages;
   const rows = group.cells.flatMap((cell) =>
-    LATENCIES.filter(({ when }) => when === undefined || when(cell)).flatMap((one) =>
-      row(cell, one, messages),
-    ),
+    LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) => row(cell, latency, messages)),
   );
   if (rows.length === 0) return null;
   return {
@@ -48,26 +26,32 @@ export function latencyTable(group: RunGroup, messages: Messages): Table | null 
   };
 }
 
+/** In a closed loop nothing waits for its planned instant; reads of one token make two metrics of gaps one. */
+function saysMore({ key, loop, unlike }: Latency, { cell, shown }: CellRuns): boolean {
+  if (loop === 'open' && !isOpenCell(cell)) return false;
+  return unlike === undefined || shown.some((run) => run[key].count !== run[unlike as SampleKey].count);
+}
+
 function row(
   { cell, shown }: CellRuns,
-  { name, of }: Latency,
-  { latencies: w, quantities: q }: Messages,
+  { key }: Latency,
+  { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
-  if (shown.every((run) => of(run).count === 0)) return [];
+  if (shown.every((run) => run[key].count === 0)) return [];
   const median = (figure: 'mean' | PercentileName): number | null =>
-    medianOver(shown, (run) => of(run)[figure]);
-  const count = Math.min(...shown.map((run) => of(run).count));
+    medianOver(shown, (run) => run[key][figure]);
+  const count = Math.min(...shown.map((run) => run[key].count));
   const percentile = (p: PercentileName): string =>
     q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
-  const largest = Math.max(...shown.flatMap((run) => of(run).max ?? []));
+  const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
       cellName(cell),
-      w.names[name],
+      metric(key),
       q.duration(median('mean')),
       ...PERCENTILES.map(percentile),
       q.duration(largest),
-      q.whole(sumOver(shown, (run) => of(run).count)),
+      q.whole(sumOver(shown, (run) => run[key].count)),
     ],
   ];
 }

@@ -5,8 +5,10 @@ import type {
 } from '../compare/session/paired-comparison.ts';
 import { cellName } from '../model/run.ts';
 import { changeRange } from './comparison-rows.ts';
-import { english } from './messages/english.ts';
+import { messagesOf } from './messages/messages.ts';
 import { change } from './quantities.ts';
+
+const english = messagesOf('en');
 
 /** Columns of the scale on each side of "no change". */
 const HALF = 20;
@@ -39,9 +41,9 @@ function primaryOf({ primary, metrics }: PairedCell): PairedMetricComparison | u
   return primary === null ? undefined : metrics[primary];
 }
 
-function figure({ cell }: PairedCell, { title, ratio, low, high }: PairedMetricComparison): string {
+function figure({ cell }: PairedCell, { key, ratio, low, high }: PairedMetricComparison): string {
   const range = low === null ? '' : ` (${changeRange(low, high, english)})`;
-  return `${cellName(cell)} ${title} ${change(ratio)}${range}`;
+  return `${cellName(cell)} ${english.metric(key)} ${change(ratio)}${range}`;
 }
 
 /** `-10 % ·····┊··├──●──┤·┊····· +10 %`; null where there is no interval, or none that a scale holds. */

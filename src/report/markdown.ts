@@ -23,7 +23,7 @@ export function comparisonMarkdown(comparison: Comparison, language: Language = 
     ({ title, header, rows, notes }) =>
       `\n#### ${inMarkdown(title)}\n\n${markdownTable(header, rows)}${markdownList(notes)}`,
   );
-  return `**${inMarkdown(messages.sentence(comparison))}**\n${markdownList(comparison.notes.map(messages.note))}${tables.join('')}`;
+  return `**${inMarkdown(messages.conclusion(comparison.conclusion))}**\n${markdownList(comparison.notes.map(messages.note))}${tables.join('')}`;
 }
 
 /** A table; its first column and those of `left` hold words. */

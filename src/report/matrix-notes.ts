@@ -38,12 +38,12 @@ export function percentileNote({ matrix }: Messages): string {
 }
 
 function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {
-  const { matrix: w, quantities: q, reason, semicolon } = messages;
+  const { matrix: w, quantities: q } = messages;
   const others = (server?.running.start ?? 0) + (server?.waiting.start ?? 0);
   return [
     ...(others > 0 ? [w.otherTraffic(id, cellName(cell), q.whole(others))] : []),
     ...(invalidReasons.length > 0
-      ? [w.invalidRun(id, cellName(cell), invalidReasons.map(reason).join(semicolon))]
+      ? [w.invalidRun(id, cellName(cell), messages.reasons(invalidReasons))]
       : []),
   ];
 }

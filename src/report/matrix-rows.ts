@@ -1,3 +1,10 @@
+import {
+  type Keyed,
+  METRIC_LIST,
+  type Metric,
+  type RunStatistic,
+  type SampleKey,
+} from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
@@ -22,7 +29,7 @@ interface Row extends CellRuns {
 }
 
 interface Column {
-  readonly title: keyof Messages['matrix']['header'];
+  readonly title: (messages: Messages) => string;
   /** Absent: always there. */
   readonly when?: (runs: readonly RunSummary[]) => boolean;
   readonly cell: (row: Row, messages: Messages) => string;
@@ -31,49 +38,73 @@ interface Column {
 const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
 
 const COLUMNS: readonly Column[] = [
-  { title: 'test', cell: ({ number }) => String(number) },
-  { title: 'threads', cell: ({ cell }) => ofClosed(cell, 'threads') },
-  { title: 'connections', cell: ({ cell }) => ofClosed(cell, 'connections') },
+  { title: ({ matrix }) => matrix.header.test, cell: ({ number }) => String(number) },
+  { title: ({ matrix }) => matrix.header.threads, cell: ({ cell }) => ofClosed(cell, 'threads') },
+  { title: ({ matrix }) => matrix.header.connections, cell: ({ cell }) => ofClosed(cell, 'connections') },
   {
-    title: 'arrivals',
+    title: ({ matrix }) => matrix.header.arrivals,
     when: hasOpen,
     cell: ({ cell }) => (isOpenCell(cell) ? cellName(cell).slice('open '.length) : NONE),
   },
-  {
-    title: 'average',
-    cell: (row, { quantities: q }) => q.duration(middle(row, ({ e2elMs }) => e2elMs.mean)),
-  },
-  { title: 'rate', cell: (row, { quantities: q }) => q.rate(middle(row, (run) => run.requestsPerSec)) },
-  {
-    title: 'transfer',
-    cell: (row, { quantities: q }) => q.bytes(middle(row, ({ bytesPerSec }) => bytesPerSec) ?? 0),
-  },
-  percentileColumn('p50', 'p50', ({ e2elMs }) => e2elMs),
-  percentileColumn('p99', 'p99', ({ e2elMs }) => e2elMs),
-  percentileColumn('ttftP50', 'p50', ({ ttftMs }) => ttftMs),
-  percentileColumn('ttftP99', 'p99', ({ ttftMs }) => ttftMs),
-  percentileColumn('tpotP50', 'p50', ({ tpotMs }) => tpotMs),
-  { title: 'tokens', cell: (row, { quantities: q }) => q.rate(middle(row, (run) => run.outputTokensPerSec)) },
-  {
-    title: 'goodput',
-    when: (runs) => runs.some(({ goodput }) => goodput !== null),
-    cell: (row, { quantities: q }) => q.portion(middle(row, ({ goodput }) => goodput?.share ?? null)),
-  },
-  {
-    title: 'cacheHits',
-    when: (runs) => runs.some((run) => hitRate(run) !== null),
-    cell: (row, { quantities: q }) => q.portion(middle(row, hitRate)),
-  },
-  { ...percentileColumn('lagP99', 'p99', ({ scheduleLagMs }) => scheduleLagMs), when: hasOpen },
-  { title: 'requests', cell: ({ runs }) => String(sumOver(runs, ({ requests }) => requests)) },
-  { title: 'errors', cell: ({ runs }) => String(sumOver(runs, ({ errors }) => errors)) },
-  {
-    title: 'aborts',
-    when: (runs) => sumOver(runs, ({ plannedAborts }) => plannedAborts) > 0,
-    cell: ({ runs }) => String(sumOver(runs, ({ plannedAborts }) => plannedAborts)),
-  },
-  { title: 'valid', cell: validity },
+  ...metricColumns('wrk'),
+  ...metricColumns('more'),
+  { title: ({ matrix }) => matrix.header.valid, cell: validity },
 ];
+
+/** The columns that the metric table places there. */
+function metricColumns(place: 'wrk' | 'more'): readonly Column[] {
+  return METRIC_LIST.flatMap((metric) =>
+    Object.entries(metric.matrix ?? {})
+      .filter(([, placed]) => placed === place)
+      .map(([statistic]) => metricColumn(metric, statistic as RunStatistic)),
+  );
+}
+
+function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic): Column {
+  const title = ({ column }: Messages): string => column(metric.key, statistic);
+  if (metric.kind === 'scalar') {
+    const isThere = (run: RunSummary): boolean => {
+      const value = metric.of(run);
+      return value !== null && (metric.unit !== 'count' || value > 0);
+    };
+    const cell: Column['cell'] = (row, messages) => scalarText(metric, row, messages);
+    return metric.optional === true ? { title, cell, when: (runs) => runs.some(isThere) } : { title, cell };
+  }
+  const key = metric.key as SampleKey;
+  const cell: Column['cell'] = (row, { quantities: q }) =>
+    statistic === 'mean' || statistic === 'value'
+      ? q.duration(medianOver(row.shown, (run) => run[key].mean))
+      : q.percentileOf(medianPercentile(row, key, statistic), statistic);
+  return metric.loop === 'open' ? { title, cell, when: hasOpen } : { title, cell };
+}
+
+/** The median over the runs; counts are summed over all of them. */
+function scalarText(
+  { of, unit }: Extract<Metric, { kind: 'scalar' }>,
+  { shown, runs }: Row,
+  { quantities: q }: Messages,
+): string {
+  if (unit === 'count') return String(sumOver(runs, (run) => of(run) ?? 0));
+  const value = medianOver(shown, of);
+  switch (unit) {
+    case 'ms':
+      return q.duration(value);
+    case 'share':
+      return q.portion(value);
+    case 'bytes per s':
+      return q.bytes(value ?? 0);
+    case 'per s':
+      return q.rate(value);
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** The median over runs of one percentile, which the smallest sample behind it must be sufficient for. */
+function medianPercentile({ shown }: Row, key: SampleKey, name: PercentileName): SampleStats {
+  const count = Math.min(...shown.map((run) => run[key].count));
+  return { ...NO_SAMPLE, [name]: medianOver(shown, (run) => run[key][name]), count };
+}
 
 /** Makes one matrix for each label and target, in the order in which they were run. */
 export function matricesOf(runs: readonly RunSummary[], language: Language = 'en'): readonly Matrix[] {
@@ -85,27 +116,11 @@ export function matrixOf(group: RunGroup, messages: Messages): Matrix {
   const columns = COLUMNS.filter(({ when }) => when === undefined || when(group.runs));
   return {
     title: messages.matrix.title(group.label, group.target),
-    header: columns.map(({ title }) => messages.matrix.header[title]),
+    header: columns.map(({ title }) => title(messages)),
     rows: group.cells.map((cell, i) =>
       columns.map((column) => column.cell({ ...cell, number: i + 1 }, messages)),
     ),
     notes: matrixNotes(group, messages),
-  };
-}
-
-/** The median over runs of one percentile, carried by the smallest sample that stands behind it. */
-function percentileColumn(
-  title: Column['title'],
-  name: PercentileName,
-  of: (run: RunSummary) => SampleStats,
-): Column {
-  return {
-    title,
-    cell: (row, { quantities: q }) => {
-      const counts = row.shown.map((run) => of(run).count);
-      const stats = { ...NO_SAMPLE, [name]: middle(row, (run) => of(run)[name]), count: Math.min(...counts) };
-      return q.percentileOf(stats, name);
-    },
   };
 }
 
@@ -117,12 +132,4 @@ function ofClosed(cell: CellRuns['cell'], what: 'threads' | 'connections'): stri
 function validity({ runs, valid }: Row, { matrix }: Messages): string {
   if (runs.length > 1) return `${valid.length}/${runs.length}`;
   return valid.length === 1 ? matrix.yes : matrix.no;
-}
-
-function hitRate({ server }: RunSummary): number | null {
-  return server?.prefixCache?.hitRate ?? null;
-}
-
-function middle({ shown }: Row, of: (run: RunSummary) => number | null): number | null {
-  return medianOver(shown, of);
 }

@@ -1,4 +1,5 @@
 import { isSufficient, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import type { Language } from './messages/languages.ts';
 
 /** Quantities as people of one language read them; a missing one is a dash. */
 export interface Quantities {
@@ -57,7 +58,11 @@ function quantities(percentSign: string, minutes: string): Quantities {
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
     short: (share) => `${Number((share * 100).toFixed(1))}${percentSign}`,
-    portion: (share) => (share === null ? NONE : `${(share * 100).toFixed(1)}${percentSign}`),
+    portion(share) {
+      if (share === null) return NONE;
+      const amount = Math.abs(share * 100).toFixed(1);
+      return `${share < 0 && Number(amount) !== 0 ? '−' : ''}${amount}${percentSign}`;
+    },
     share(share) {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
       return `${(share * 100).toFixed(Math.max(0, digits - 1))}${percentSign}`;
@@ -92,10 +97,10 @@ export function trimmed(text: string): string {
     : text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 }
 
-/** A space before the percent sign, as SI has it. */
-export const ENGLISH_QUANTITIES: Quantities = quantities(' %', 'min');
+/** English has a space before the percent sign, as SI has it; Chinese writes the sign right after the number. */
+export const QUANTITIES: Readonly<Record<Language, Quantities>> = {
+  en: quantities(' %', 'min'),
+  zh: quantities('%', '分钟'),
+};
 
-/** Chinese writes the sign right after the number. */
-export const CHINESE_QUANTITIES: Quantities = quantities('%', '分钟');
-
-export const { duration, rate, whole, change } = ENGLISH_QUANTITIES;
+export const { duration, rate, whole, change } = QUANTITIES.en;

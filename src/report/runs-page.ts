@@ -114,12 +114,11 @@ function findingBlocks(
 
 function inWords<K extends FindingKind>(
   finding: Extract<Finding, { kind: K }>,
-  { findings, reason }: Messages,
+  { findings }: Messages,
 ): FindingText {
   // The rule's name picks both the facts and the sentence made for them; TypeScript cannot see that they belong together.
   const say = findings[finding.kind] as (facts: unknown) => FindingText;
-  const { facts } = finding;
-  return say('reasons' in facts ? { ...facts, reasons: facts.reasons.map(reason) } : facts);
+  return say(finding.facts);
 }
 
 function matrixBlock(group: RunGroup, messages: Messages): Block {

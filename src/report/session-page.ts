@@ -16,7 +16,7 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
   return {
     language,
     title: w.page.title(session.after, session.before),
-    lead: [messages.sessionSentence(session)],
+    lead: [messages.sessionConclusion(session.conclusion)],
     sections: [
       {
         id: 'notes',
@@ -59,8 +59,8 @@ function cellPlot(
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .map(
-      ({ title, pairs, ratio, low, high }): PairStrip => ({
-        metric: messages.figure(title),
+      ({ key, pairs, ratio, low, high }): PairStrip => ({
+        metric: messages.metric(key),
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),
           logRatio: Math.log(of),

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect-name.ts';
+import type { Dialect } from './dialect.ts';
 import type { LatencyProfile, Limits } from './latency-profile.ts';
 
 /** Speculative decoding: draft tokens of a step, and the chance that one is right if those before it were. */

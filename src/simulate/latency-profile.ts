@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect-name.ts';
+import type { Dialect } from './dialect.ts';
 
 /** How long a server's work takes: a model of one card with one model on it, or given times. */
 export type LatencyProfile = SteppedProfile | FixedProfile;

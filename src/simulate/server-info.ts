@@ -1,5 +1,5 @@
 import { seedOfText } from '../model/random.ts';
-import type { ServerFlags } from './dialects/server-flags.ts';
+import { FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { CacheConfig } from './metrics/page.ts';
 
@@ -16,7 +16,7 @@ export interface ServerSettings {
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** The settings in the names of vLLM's own configuration, as far as they are there. */
+/** The settings in the names of vLLM's own configuration, as far as they are there; no limit becomes null in JSON. */
 function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section | null>> {
   const { engine, model, cache, streamInterval, maxNumQueuedReqs, flags } = settings;
   const { profile, limits, prefixCaching, apiServerCount, speculation, seed } = engine;
@@ -41,8 +41,8 @@ function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section |
       _api_process_count: apiServerCount,
     },
     scheduler_config: {
-      max_num_batched_tokens: finite(limits.maxNumBatchedTokens),
-      max_num_seqs: finite(limits.maxNumSeqs),
+      max_num_batched_tokens: limits.maxNumBatchedTokens,
+      max_num_seqs: limits.maxNumSeqs,
       max_num_queued_reqs: maxNumQueuedReqs,
       enable_chunked_prefill: true,
       policy: 'fcfs',
@@ -53,46 +53,18 @@ function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section |
   };
 }
 
-function finite(limit: number): number | null {
-  return Number.isFinite(limit) ? limit : null;
-}
-
 /** `vllm-<version>-<8 hex of the configuration>`: a free label of the server's build. */
-export function systemFingerprint(version: string, settings: ServerSettings): string {
+export function systemFingerprint(settings: ServerSettings): string {
+  const { version } = FRONT_ENDS[settings.engine.dialect].version;
   const text = JSON.stringify([vllmConfig(settings), { ...settings.flags, apiKey: null }]);
   return `vllm-${version}-${seedOfText(text, 0).toString(16).padStart(8, '0')}`;
 }
 
-/**
- * The body of `GET /server_info`. The Rust front end tells of itself alone; 0.8.5 has the configuration as one string,
- * which is what `text` gives in the others.
- */
+/** The body of `GET /server_info`; 0.8.5 has the configuration as one string, which is what `text` gives in the others. */
 export function serverInfo(settings: ServerSettings, format: 'text' | 'json'): string {
-  const { dialect } = settings.engine;
-  const config = dialect === 'rust' ? rustConfig(settings) : vllmConfig(settings);
-  const shown = format === 'json' && dialect !== 'v0.8.5' ? config : configText(config);
-  if (dialect === 'v0.8.5') return JSON.stringify({ vllm_config: shown });
-  return JSON.stringify({ vllm_config: shown, vllm_env: {}, system_env: {} });
-}
-
-function configText(config: Section): string {
-  return Object.entries(config)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(', ');
-}
-
-function rustConfig({ engine, model, streamInterval, flags }: ServerSettings): Section {
-  return {
-    model: engine.profile.name,
-    served_model_name: [model],
-    tool_call_parser: flags.toolCallParser ? 'simulated' : 'none',
-    reasoning_parser: flags.reasoningParser ? 'simulated' : 'none',
-    max_logprobs: null,
-    stream_interval: streamInterval,
-    api_server_options: {
-      enable_prompt_tokens_details: flags.promptTokensDetails,
-      enable_request_id_headers: flags.requestIdHeaders,
-    },
-    keep_alive_timeout: { secs: 5, nanos: 0 },
-  };
+  const old = settings.engine.dialect === 'v0.8.5';
+  const config = vllmConfig(settings);
+  const text = Object.entries(config).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const vllm_config = format === 'json' && !old ? config : text.join(', ');
+  return JSON.stringify(old ? { vllm_config } : { vllm_config, vllm_env: {}, system_env: {} });
 }

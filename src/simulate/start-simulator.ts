@@ -1,7 +1,5 @@
 import { type Clock, systemClock } from '../model/clock.ts';
-import { versionOf } from './dialect-name.ts';
-import { BY_NAME } from './dialects/dialects.ts';
-import { DEFAULT_FLAGS, type ServerFlags } from './dialects/server-flags.ts';
+import { DEFAULT_FLAGS, FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import { type EngineOptions, type EngineSettings, engineOptions } from './engine-options.ts';
 import type { Fault } from './faults/fault.ts';
 import { createFaultList } from './faults/fault-list.ts';
@@ -49,10 +47,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const { profile, timeScale, clock = systemClock } = options;
   const model = options.model ?? profile.model;
   const server = engineOptions(options);
-  const { dialect: dialectName, prefixCaching, apiServerCount, speculation } = server;
+  const { dialect, prefixCaching, apiServerCount, speculation } = server;
   const cache = cacheConfig(server);
   const counter = createFiguresCounter({
-    dialect: dialectName,
+    dialect,
     maxModelLen: profile.maxModelLen,
     blockSize: cache?.blockSize ?? 1,
     prefixCaching: prefixCaching && cache !== null,
@@ -76,8 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
     flags,
   };
-  const page = { dialect: dialectName, model, cache, apiServerCount, startedSec };
-  const dialect = BY_NAME[dialectName];
+  const page = { dialect, model, cache, apiServerCount, startedSec };
   const route = createRoutes({
     maxModelLen: profile.maxModelLen,
     model,
@@ -88,7 +85,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     seed: server.seed,
     timeScale,
     engine,
-    fingerprint: systemFingerprint(versionOf(dialectName), settings),
+    fingerprint: systemFingerprint(settings),
     metricsPage: () => metricsPage(page, counter.figures, engine),
     serverInfo: (format) => serverInfo(settings, format),
     refuseConnections: (ms) => http.refuse(ms / timeScale),
@@ -97,7 +94,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
-    maxBodyBytes: dialect.maxBodyBytes,
+    maxBodyBytes: FRONT_ENDS[dialect].maxBodyBytes,
     answer: route,
   }).catch((error: unknown) => {
     engine.stop();

@@ -36,6 +36,7 @@ const ANSWER = {
   headersUs: 'instant',
   firstByteUs: 'instant',
   firstTokenUs: 'instant',
+  firstVisibleUs: 'instant',
   lastTokenUs: 'instant',
   finishedUs: 'instant',
   promptTokens: 'integer',
@@ -45,6 +46,7 @@ const ANSWER = {
   finishReason: 'text',
   answerHash: 'text',
   streamed: 'flag',
+  oddEvents: 'integer',
 } as const satisfies Kinds<AnswerRow>;
 
 /** What a row of `exchanges` holds from its start on. */

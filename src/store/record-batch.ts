@@ -4,7 +4,7 @@ import type { Digest } from '../model/digest.ts';
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
 import { isTapeTrouble } from './open-database.ts';
-import type { FromTapeThread, TapeRecord } from './tape-messages.ts';
+import type { TapeRecord } from './tape-messages.ts';
 import type { TapeWriter } from './tape-writer.ts';
 
 /** What the thread does to the bytes before it stores them; the command line connects `chat` here. */
@@ -32,6 +32,16 @@ interface Orphan {
   readonly number: number;
 }
 
+/** What becomes of records. */
+export type BatchEvent =
+  /** As many bytes of the queue were worked off. */
+  | { readonly kind: 'taken'; readonly bytes: number }
+  /** Records that could not be written; `failing`: nor can any other at the moment. */
+  | { readonly kind: 'lost'; readonly records: number; readonly why: string; readonly failing: boolean }
+  /** What was lost last can be written again. */
+  | { readonly kind: 'recovered' }
+  | { readonly kind: 'digests'; readonly digests: readonly Digest[] };
+
 /** Records on their way to disk. */
 export interface RecordBatch {
   /** Records that a crash now would lose. */
@@ -49,7 +59,7 @@ export interface RecordBatch {
 export function createRecordBatch(
   writer: TapeWriter,
   readings: TapeReadings,
-  post: (message: FromTapeThread) => void,
+  post: (event: BatchEvent) => void,
 ): RecordBatch {
   /** Records of the open transaction, to be counted when it fails as a whole. */
   let batch: WrittenRecord[] = [];

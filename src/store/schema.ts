@@ -48,6 +48,7 @@ CREATE TABLE exchanges (
   headers_us         INTEGER,
   first_byte_us      INTEGER,
   first_token_us     INTEGER,
+  first_visible_us   INTEGER,
   last_token_us      INTEGER,
   finished_us        INTEGER,
   prompt_tokens      INTEGER,
@@ -58,6 +59,7 @@ CREATE TABLE exchanges (
   answer_hash        TEXT,
   streamed           INTEGER NOT NULL DEFAULT 0,
   sent_twice         INTEGER NOT NULL DEFAULT 0,
+  odd_events         INTEGER NOT NULL DEFAULT 0,
   request_bytes      INTEGER NOT NULL DEFAULT 0,
   response_bytes     INTEGER NOT NULL DEFAULT 0,
   request_truncated  INTEGER NOT NULL DEFAULT 0,
@@ -108,6 +110,7 @@ CREATE TABLE results (
   headers_us        INTEGER,
   first_byte_us     INTEGER,
   first_token_us    INTEGER,
+  first_visible_us  INTEGER,
   last_token_us     INTEGER,
   finished_us       INTEGER NOT NULL,
   status            INTEGER,
@@ -120,6 +123,7 @@ CREATE TABLE results (
   finish_reason     TEXT,
   answer_hash       TEXT,
   streamed          INTEGER NOT NULL,
+  odd_events        INTEGER NOT NULL DEFAULT 0,
   wire_bytes        INTEGER NOT NULL,
   planned_abort     INTEGER NOT NULL
 ) STRICT;

@@ -1,7 +1,8 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { LoggedBody } from '../model/body-log.ts';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
-import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import type { ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
 import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
@@ -15,10 +16,12 @@ export interface TapeThreadData {
   readonly policy?: unknown;
   /** The thread gives way to every other of the machine: what is measured must not wait for what is written. */
   readonly yielding?: boolean;
+  /** The memory of the tape's counters. */
+  readonly counters: SharedArrayBuffer;
 }
 
-/** Records: sent without waiting, may be lost and are then counted. `bytes` is what they occupy in the queue. */
-export type TapeRecord =
+/** Parts of an exchange on their way to the tape. `bytes` is what they count while they wait. */
+export type ExchangeRecord =
   | {
       readonly kind: 'exchange-start';
       readonly captureId: number;
@@ -44,50 +47,42 @@ export type TapeRecord =
       readonly captureId: number;
       readonly number: number;
       readonly bytes: 0;
-    }
+    };
+
+/** What the tape's thread writes without being asked for an answer: it may be lost, and is counted then. */
+export type TapeRecord =
+  | ExchangeRecord
   | { readonly kind: 'result'; readonly runId: number; readonly result: RawResult; readonly bytes: number };
 
-/** Calls: answered once, after everything sent before is on disk. */
-export type TapeCall =
-  | { readonly name: 'beginCapture'; readonly start: CaptureStart }
-  | {
-      readonly name: 'endCapture';
-      readonly captureId: number;
-      readonly endedAtMs: number;
-      readonly drops: Drops;
-    }
-  | { readonly name: 'beginRun'; readonly start: RunStart }
-  | { readonly name: 'moveRun'; readonly runId: number; readonly start: RunInstant }
-  | { readonly name: 'endRun'; readonly runId: number; readonly end: RunEnd }
-  | {
-      readonly name: 'addServerStates';
-      readonly owner: StateOwner;
-      readonly states: readonly ServerState[];
-    }
-  | { readonly name: 'flush' }
-  | { readonly name: 'close' };
+/** What every thread that writes to the tape asks of the tape's thread. */
+export interface TapeQueueMethods {
+  records(records: readonly ExchangeRecord[]): void;
+  results(runId: number, pack: ResultPack): void;
+  /** Answered when everything that came on the same line before is on disk, or counted as lost. */
+  flush(): void;
+}
 
-export type ToTapeThread =
-  | { readonly kind: 'records'; readonly records: readonly TapeRecord[] }
-  /** Records of the kind `result`, all of one run, packed. */
-  | { readonly kind: 'results'; readonly runId: number; readonly pack: ResultPack }
-  | { readonly kind: 'call'; readonly id: number; readonly call: TapeCall };
+/** What the thread that opened the tape asks of it besides; answered when it is on disk. */
+export interface TapeThreadMethods extends TapeQueueMethods {
+  /** Serves another thread's line. */
+  connect(line: { readonly port: MessagePort }): void;
+  beginCapture(start: CaptureStart): number;
+  endCapture(captureId: number, endedAtMs: number): void;
+  beginRun(start: RunStart): number;
+  moveRun(runId: number, start: RunInstant): void;
+  endRun(runId: number, end: RunEnd): void;
+  addServerStates(owner: StateOwner, states: readonly ServerState[]): void;
+  /** Writes everything and closes the tape; nothing else may come after it. */
+  close(): void;
+}
 
-export type FromTapeThread =
-  | { readonly kind: 'ready' }
-  /** The tape could not be opened; `message` is meant for the user. */
-  | { readonly kind: 'refused'; readonly message: string; readonly isUserError: boolean }
-  | { readonly kind: 'answer'; readonly id: number; readonly value: number }
-  | {
-      readonly kind: 'failure';
-      readonly id: number;
-      readonly message: string;
-      readonly isUserError: boolean;
-    }
-  /** So many bytes of the queue were worked off. */
-  | { readonly kind: 'taken'; readonly bytes: number }
-  /** Records that could not be written; `failing`: nor can any other at the moment. */
-  | { readonly kind: 'lost'; readonly records: number; readonly why: string; readonly failing: boolean }
+/** What the tape's thread tells the thread that opened the tape. */
+export interface TapeEvents {
+  /** Records did not fit into the queue since this was last told. */
+  overflowed(): void;
+  /** Records could not be written; `failing`: nor can any other at the moment. */
+  lost(why: string, failing: boolean): void;
   /** What was lost last can be written again. */
-  | { readonly kind: 'recovered' }
-  | { readonly kind: 'digests'; readonly digests: readonly Digest[] };
+  recovered(): void;
+  digests(digests: readonly Digest[]): void;
+}

@@ -1,55 +1,52 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { Digest } from '../model/digest.ts';
-import type { Drops, ExchangeSink } from '../model/exchange.ts';
-import type { ResultSink } from '../model/result.ts';
+import type { Drops } from '../model/exchange.ts';
+import { giveAway, openRemote } from '../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import { UserError } from '../model/user-error.ts';
-import { createOutbox } from './outbox.ts';
-import { exchangeSink, resultSink } from './queue-sinks.ts';
-import type { FromTapeThread, TapeCall, TapeRecord, TapeThreadData, ToTapeThread } from './tape-messages.ts';
+import { tapeCounters } from './tape-counters.ts';
+import type { TapeEvents, TapeThreadData, TapeThreadMethods } from './tape-messages.ts';
+import type { TapeConnection } from './tape-queue.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** The most that may wait for the tape's thread before records are dropped, bytes. */
 const QUEUE_BYTES = 256 * 1024 * 1024;
 
-/** Above this share of the queue whoever must not lose a record has to stop: what is in flight still has to fit. */
-const FULL_SHARE = 0.9;
-
-/** How often a problem is told at most, ms. */
+/** How often a problem is reported at most, ms. */
 const PROBLEM_EVERY_MS = 1_000;
 
-export interface TapeThreadOptions extends TapeThreadData {
+export interface TapeThreadOptions extends Omit<TapeThreadData, 'counters'> {
   /** The worker's entry file: it calls `serveTapeThread`. */
   readonly workerUrl: URL;
   readonly queueBytes?: number;
   /** Called with what was written, a few times a second, for live displays. */
   readonly onDigests?: (digests: readonly Digest[]) => void;
-  /** Told of lost records in one sentence, once a second at most. */
+  /** Given a sentence about lost records, once a second at most. */
   readonly onProblem?: (sentence: string) => void;
 }
 
 /**
- * The tape as the proxy's and the sender's thread see it. Sinks return at once and never throw; the calls that return a
- * promise answer when everything sent before is on disk, and reject when the tape cannot be written.
+ * The tape as the thread sees it that opened it. Calls are answered when what they say is on disk, and reject when the
+ * tape cannot be written.
  */
 export interface TapeThread {
   beginCapture(start: CaptureStart): Promise<number>;
-  exchangeSink(captureId: number): ExchangeSink;
+  /** Call it when every queue that wrote exchanges of the capture was flushed. */
   endCapture(captureId: number, endedAtMs: number): Promise<void>;
   beginRun(start: RunStart): Promise<number>;
   /** Puts off a run that has begun and sent nothing yet. */
   moveRun(runId: number, start: RunInstant): Promise<void>;
-  resultSink(runId: number): ResultSink;
+  /** Call it when every queue that wrote results of the run was flushed. */
   endRun(runId: number, end: RunEnd): Promise<void>;
   addServerStates(owner: StateOwner, states: readonly ServerState[]): Promise<void>;
-  /** Records that are not on the tape although they happened, by reason. */
+  /** A line for one thread that writes records, this one or another: `openTapeQueue` opens it there. */
+  connect(): TapeConnection;
+  /** Records that are not on the tape although they happened, by reason, of all threads. */
   drops(): Drops;
   /** Bytes that wait for the thread. */
   queuedBytes(): number;
   /** Why nothing can be written at the moment, null when all is well. */
   trouble(): string | null;
-  flush(): Promise<void>;
   /** Writes everything, closes the tape and ends the thread; never rejects. */
   close(): Promise<void>;
 }
@@ -60,139 +57,60 @@ export interface TapeThread {
  */
 export async function startTapeThread(options: TapeThreadOptions): Promise<TapeThread> {
   const { path, mode, policy, yielding = false, queueBytes = QUEUE_BYTES } = options;
+  const counters = tapeCounters();
   const worker = new Worker(options.workerUrl, {
-    workerData: { path, mode, policy, yielding } satisfies TapeThreadData,
+    workerData: { path, mode, policy, yielding, counters: counters.shared } satisfies TapeThreadData,
   });
-  const waiting = new Map<number, PromiseWithResolvers<number>>();
-  const ready = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<void>();
-  const drops = { queue_full: 0, write_failed: 0 };
-  let queuedBytes = 0;
-  let calls = 0;
-  let alive = true;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let failure: string | null = null;
-
-  const outbox = createOutbox(worker);
+  let reportedAt = Number.NEGATIVE_INFINITY;
+  let trouble: string | null = null;
+  let closing = false;
 
   function problem(sentence: string): void {
     const now = performance.now();
-    if (now - toldAt < PROBLEM_EVERY_MS) return;
-    toldAt = now;
+    if (now - reportedAt < PROBLEM_EVERY_MS) return;
+    reportedAt = now;
     options.onProblem?.(sentence);
   }
 
-  function onMessage(message: FromTapeThread): void {
-    switch (message.kind) {
-      case 'ready':
-        ready.resolve();
-        return;
-      case 'refused':
-        ready.reject(message.isUserError ? new UserError(message.message) : new Error(message.message));
-        return;
-      case 'answer':
-        waiting.get(message.id)?.resolve(message.value);
-        waiting.delete(message.id);
-        return;
-      case 'failure':
-        waiting
-          .get(message.id)
-          ?.reject(message.isUserError ? new UserError(message.message) : new Error(message.message));
-        waiting.delete(message.id);
-        return;
-      case 'taken':
-        queuedBytes -= message.bytes;
-        return;
-      case 'lost':
-        drops.write_failed += message.records;
-        if (message.failing) failure = message.why;
-        problem(`${drops.write_failed} records could not be written to ${path}: ${message.why}`);
-        return;
-      case 'recovered':
-        failure = null;
-        toldAt = Number.NEGATIVE_INFINITY;
-        problem(`${path} can be written again, ${drops.write_failed} records are lost`);
-        return;
-      case 'digests':
-        options.onDigests?.(message.digests);
-    }
-  }
-
-  function onDeath(error: Error): void {
-    alive = false;
-    ready.reject(error);
-    for (const call of waiting.values()) call.reject(error);
-    waiting.clear();
-    ended.resolve();
-  }
-
-  worker.on('message', onMessage);
-  worker.on('error', (error) => {
-    problem(`the thread that writes ${path} died, nothing more is recorded: ${(error as Error).message}`);
-    onDeath(error as Error);
+  const events: TapeEvents = {
+    overflowed: () =>
+      problem(`${counters.drops().queue_full} records were dropped: ${path} is written too slowly`),
+    lost(why, failing) {
+      if (failing) trouble = why;
+      problem(`${counters.drops().write_failed} records could not be written to ${path}: ${why}`);
+    },
+    recovered() {
+      trouble = null;
+      reportedAt = Number.NEGATIVE_INFINITY;
+      problem(`${path} can be written again, ${counters.drops().write_failed} records are lost`);
+    },
+    digests: (digests) => options.onDigests?.(digests),
+  };
+  const thread = openRemote<TapeThreadMethods>(worker, events, `the thread that writes ${path}`);
+  await thread.call('flush');
+  void thread.gone.then(({ message }) => {
+    trouble = message;
+    if (!closing) problem(`the thread that writes ${path} died, nothing more is recorded: ${message}`);
   });
-  worker.on('exit', () => onDeath(new Error(`the thread that writes ${path} has ended`)));
-
-  function call(body: TapeCall): Promise<number> {
-    if (!alive) return Promise.reject(new Error(`the thread that writes ${path} has ended`));
-    const answer = Promise.withResolvers<number>();
-    const id = calls++;
-    waiting.set(id, answer);
-    outbox.flush();
-    worker.postMessage({ kind: 'call', id, call: body } satisfies ToTapeThread);
-    return answer.promise;
-  }
-
-  /** Hands a record over unless the queue is full; false means it was dropped and counted. */
-  function offer(record: TapeRecord, transfer: readonly ArrayBuffer[], limitBytes: number): boolean {
-    if (!alive) {
-      drops.write_failed += 1;
-      return false;
-    }
-    if (queuedBytes + record.bytes > limitBytes) {
-      drops.queue_full += 1;
-      problem(`${drops.queue_full} records were dropped: ${path} is written too slowly`);
-      return false;
-    }
-    queuedBytes += record.bytes;
-    outbox.push(record, transfer);
-    return true;
-  }
-
-  await ready.promise;
   return {
-    beginCapture: (start) => call({ name: 'beginCapture', start }),
-    exchangeSink: (captureId) =>
-      exchangeSink(captureId, (record, transfer) => offer(record, transfer, queueBytes)),
-    async endCapture(captureId, endedAtMs) {
-      await call({ name: 'flush' });
-      await call({ name: 'endCapture', captureId, endedAtMs, drops });
+    beginCapture: (start) => thread.call('beginCapture', start),
+    endCapture: (captureId, endedAtMs) => thread.call('endCapture', captureId, endedAtMs),
+    beginRun: (start) => thread.call('beginRun', start),
+    moveRun: (runId, start) => thread.call('moveRun', runId, start),
+    endRun: (runId, end) => thread.call('endRun', runId, end),
+    addServerStates: (owner, states) => thread.call('addServerStates', owner, states),
+    connect() {
+      const { port1, port2 } = new MessageChannel();
+      thread.notify('connect', giveAway({ port: port2 }, [port2]));
+      return giveAway({ port: port1, counters: counters.shared, queueBytes }, [port1]);
     },
-    beginRun: (start) => call({ name: 'beginRun', start }),
-    async moveRun(runId, start) {
-      await call({ name: 'moveRun', runId, start });
-    },
-    // A lost result would falsify a run, a lost exchange only thins a recording: results may fill four times as much.
-    resultSink: (runId) => resultSink(runId, (record, transfer) => offer(record, transfer, 4 * queueBytes)),
-    async endRun(runId, end) {
-      await call({ name: 'endRun', runId, end });
-    },
-    async addServerStates(owner, states) {
-      await call({ name: 'addServerStates', owner, states });
-    },
-    queuedBytes: () => queuedBytes,
-    trouble() {
-      if (!alive) return 'the thread that writes the tape has ended';
-      if (failure !== null) return failure;
-      return queuedBytes >= queueBytes * FULL_SHARE ? 'the tape is written too slowly' : null;
-    },
-    drops: () => Object.fromEntries(Object.entries(drops).filter(([, count]) => count > 0)),
-    async flush() {
-      await call({ name: 'flush' });
-    },
+    drops: counters.drops,
+    queuedBytes: counters.waitingBytes,
+    trouble: () => trouble ?? counters.trouble(queueBytes),
     async close() {
-      await call({ name: 'close' }).catch((error: Error) => problem(error.message));
-      await ended.promise;
+      await thread.call('close').catch((error: Error) => problem(error.message));
+      closing = true;
+      await worker.terminate();
     },
   };
 }

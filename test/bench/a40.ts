@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { A40_BENCHMARK, type BenchmarkRow, type CellFigures, missesOf } from '../helpers/a40-benchmark.ts';
 import { a40Model } from '../helpers/a40-model.ts';
 import { httpCall } from '../helpers/http-call.ts';
@@ -112,7 +113,7 @@ for (const [i, page] of rows.entries()) {
   const kilobytes = run.bytesPerSec / 1024;
   print(
     `          ${run.requests} requests, ${run.errors} errors, ${kilobytes.toFixed(2)} KB/s ` +
-      `(${percent(kilobytes, page.kilobytesPerSec)}), ${run.valid ? 'valid' : run.invalidReasons.join('; ')}`,
+      `(${percent(kilobytes, page.kilobytesPerSec)}), ${run.valid ? 'valid' : messagesOf('en').reasons(run.invalidReasons)}`,
   );
 }
 process.exitCode = allClose ? 0 : 1;

@@ -1,6 +1,6 @@
 /**
  * What `ab` finds, over real sockets: whole sessions of pairs between two simulated servers whose difference is known,
- * with noise injected that differs from run to run. Prints the table of docs/compare.md; twelve minutes.
+ * with noise injected that differs from run to run. Prints the table of docs/verdict-simulations.md; twelve minutes.
  *
  *   npm run bench:ab -- [--only equal|decode|first-token|stalls] [--sessions N] [--from SEED] [--log FILE] [--table FILE]
  *
@@ -11,8 +11,10 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
 import { createRandom } from '../../src/model/random.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { playSession, setSpeed, shortTape } from '../helpers/pair-play.ts';
 import { type RunningCli, startCli } from '../helpers/run-cli.ts';
@@ -33,7 +35,7 @@ interface Scenario {
   readonly candidate: { readonly prefill: number; readonly decode: number };
   readonly faults: readonly object[];
   /** The metric that should see it. */
-  readonly metric: string;
+  readonly metric: ComparedKey | null;
   readonly primary: string;
 }
 
@@ -45,7 +47,7 @@ const EQUAL: Scenario = {
   requests: '100',
   candidate: { prefill: 1, decode: 1 },
   faults: [],
-  metric: '',
+  metric: null,
   primary: 'tpot',
 };
 
@@ -76,7 +78,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     noise: 0.01,
     requests: '200',
     faults: [{ kind: 'slow-start', ms: 500 * A40.timeScale, probability: 0.02 }],
-    metric: 'waitTail',
+    metric: 'longestStall',
   },
 };
 
@@ -159,10 +161,10 @@ function kept(
   name: string,
   seed: number,
   { metric }: Scenario,
-  { verdict, sentence, cells }: PairedComparison,
+  { verdict, conclusion, cells }: PairedComparison,
 ): Played {
   const cell = cells[0];
-  const seen = cell?.metrics[metric];
+  const seen = metric === null ? undefined : cell?.metrics[metric];
   const pairs = (cell?.metrics.tpot?.pairs ?? []).map(Math.log);
   const mean = pairs.reduce((sum, d) => sum + d, 0) / pairs.length;
   const sd = Math.sqrt(pairs.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (pairs.length - 1));
@@ -174,7 +176,7 @@ function kept(
     change: seen === undefined ? null : seen.ratio - 1,
     sd,
     validPairs: cell?.before.valid ?? 0,
-    sentence,
+    sentence: messagesOf('en').sessionConclusion(conclusion),
   };
 }
 
@@ -194,8 +196,8 @@ function printTable(all: readonly Played[]): void {
         title,
         String(judged.length),
         percent(sd),
-        metric === '' ? '–' : `${found} by \`${metric}\``,
-        metric === '' ? '–' : percent(changes[Math.floor(changes.length / 2)] ?? 0),
+        metric === null ? '–' : `${found} by \`${metric}\``,
+        metric === null ? '–' : percent(changes[Math.floor(changes.length / 2)] ?? 0),
         ...['regression', 'equivalent', 'small', 'inconclusive', 'improvement'].map(ended),
         String(some.length - judged.length),
       ],

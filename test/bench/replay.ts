@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { type LoadClient, loadClients, type SeenLatencies, smallClients } from '../helpers/load-clients.ts';
 import { oneRequestTape } from '../helpers/one-request-tape.ts';
 import { runPinned, startPinned } from '../helpers/pinned.ts';
@@ -201,7 +202,7 @@ async function soak(): Promise<void> {
   const { runs } = JSON.parse(stdout) as { runs: RunSummary[] };
   const [run] = runs;
   out(
-    `requests ${run?.requests}, errors ${run?.errors}, ${run?.outputTokensPerSec?.toFixed(0)} tokens/s, ${run?.valid ? 'valid' : run?.invalidReasons.join('; ')}`,
+    `requests ${run?.requests}, errors ${run?.errors}, ${run?.outputTokensPerSec?.toFixed(0)} tokens/s, ${run?.valid ? 'valid' : messagesOf('en').reasons(run?.invalidReasons ?? [])}`,
   );
 }
 

@@ -1,17 +1,21 @@
 /**
  * How far the verdicts of `ab` can be trusted: sessions of pairs in model time, judged by the code that `ab` judges
- * with. Prints the tables of docs/compare.md. Three minutes.
+ * with. Prints the tables of docs/verdict-simulations.md. Three minutes.
  *
  *   node test/bench/verdict-power.ts [--sessions 4000] [--seed 1]
  */
+
+import assert from 'node:assert/strict';
 import { parseArgs } from 'node:util';
+import { PAIR_METRICS } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import type { CellPairs, Pair } from '../../src/compare/session/arm-run.ts';
+import { pairFigures } from '../../src/compare/session/pair-figures.ts';
 import { pairOrder } from '../../src/compare/session/pair-order.ts';
-import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
@@ -52,8 +56,6 @@ function table(title: string, header: readonly string[], rows: readonly (readonl
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-const TITLES = new Map(PAIRED_METRICS.map(({ key, title }) => [key, title]));
-
 /** One session in so many has each gating metric do this. */
 function metricTable(): void {
   const equal = playSessions(SESSIONS, SEED, { pairs: 6 }, () => 1);
@@ -61,7 +63,7 @@ function metricTable(): void {
   const rows = equal.metrics.map((metric, i) => {
     const found = slower.metrics[i];
     return [
-      TITLES.get(metric.key) ?? metric.key,
+      messagesOf('en').metric(metric.key),
       percent(metric.sd),
       percent(metric.alarms),
       percent(metric.covered),
@@ -150,8 +152,8 @@ const TAILS: Readonly<Record<string, (pairs: readonly Pair[]) => readonly number
       const sum = (times: Float64Array): number => times.reduce((total, ms) => total + ms, 0);
       return Math.log(sum(candidate.requests.e2elMs) / sum(baseline.requests.e2elMs));
     }),
-  'longest wait of the slowest 5 %, each against its usual': (pairs) =>
-    (PAIRED_METRICS.find(({ key }) => key === 'waitTail')?.ofPairs(pairs) ?? []).map(
+  'longest stall of the slowest 5 %, each against its usual': (pairs) =>
+    pairFigures(PAIR_METRICS.find(({ key }) => key === 'longestStall') ?? assert.fail(), pairs).map(
       (figure) => figure?.logRatio ?? 0,
     ),
 };

@@ -45,7 +45,7 @@ test('the help of every command has examples, by both ways to ask', async () => 
   }
 });
 
-test('wrong use: one sentence that names the word', async () => {
+test('wrong use: one sentence that names the value', async () => {
   await assertRefused([
     [['reply'], /unknown command 'reply' \(Did you mean replay\?\)/],
     [['--frob'], /unknown option '--frob'/],
@@ -73,4 +73,49 @@ test('a command loads what it needs and nothing more, so that it starts at once'
   const inspecting = loaded(['inspect', SAMPLE_TAPE]);
   for (const name of ['undici', 'http-proxy', 'hdr-histogram-js'])
     assert.equal(inspecting.has(name), false, name);
+});
+
+test('all mistakes of a command line are reported at once, each in one sentence', async () => {
+  const args = [
+    'replay',
+    SAMPLE_TAPE,
+    'more',
+    '--frob',
+    '--repeat',
+    '0',
+    '--duration',
+    '5s',
+    '--requests',
+    '3',
+  ];
+  const { code, stdout, stderr } = await runCli(args);
+  assert.deepEqual([code, stdout], [1, '']);
+  const lines = stderr.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => /^reprise: (unknown|required|--\w+)/.exec(line)?.[1]),
+    ['unknown', 'required', '--repeat', '--duration'],
+    stderr,
+  );
+});
+
+test('a defect of ours is exit code 70, with the stack and how to report it, and no secret', () => {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).href;
+  const failing = {
+    'in a command': `process.stdout.write = () => { throw new TypeError('planted') }; await main(['--version'])`,
+    'outside of it': `setTimeout(() => Promise.reject(new TypeError('planted')), 200);
+      process.argv.push('simulate', '--api-key', 'hush');
+      await main(['simulate', '--listen', '127.0.0.1:0'])`,
+  };
+  for (const [where, source] of Object.entries(failing)) {
+    const script = `import { main } from '${main}'; ${source}`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    assert.equal(status, 70, `${where}: ${stderr}`);
+    assert.match(stderr, /reprise: internal error\. This is a defect of reprise.*please report it/, where);
+    assert.match(stderr, /TypeError: planted\n +at /, where);
+    assert.match(stderr, /reprise \d+\.\d+\.\d+, Node v/, where);
+    assert.doesNotMatch(stderr, /hush/);
+  }
 });

@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   byteSize,
-  cellsOf,
   count,
   durationUs,
-  headerPairs,
+  header,
   listenAddress,
-  matrixCells,
   oneOf,
   positive,
   runLabel,
@@ -88,42 +86,20 @@ test('server addresses are roots', () => {
   );
 });
 
-test('cells', () => {
-  assert.deepEqual(matrixCells('10x20, 100X200'), [
-    { threads: 10, connections: 20 },
-    { threads: 100, connections: 200 },
-  ]);
-  assert.deepEqual(cellsOf('10', '20,100'), [
-    { threads: 10, connections: 20 },
-    { threads: 10, connections: 100 },
-  ]);
-  refuses([
-    ['10', () => matrixCells('10')],
-    ['10x', () => matrixCells('10x')],
-    ['--connections 5 is less than --threads 10', () => cellsOf('10', '20,5')],
-    ['--matrix 100x20 is 20 connections for 100 threads', () => matrixCells('100x20')],
-    ['--matrix 0', () => matrixCells('0x5')],
-  ]);
-});
-
 test('headers, labels and closed lists', () => {
-  assert.deepEqual(headerPairs(['X-A: b: c ', 'Authorization:Bearer k']), [
-    'X-A',
-    'b: c',
-    'Authorization',
-    'Bearer k',
-  ]);
+  assert.deepEqual(header('--header', 'X-A: b: c '), ['X-A', 'b: c']);
+  assert.deepEqual(header('--header', 'Authorization:Bearer k'), ['Authorization', 'Bearer k']);
   refuses(
     [
       ['no colon', 'no…'],
       [': x', '--header …'],
       ['a b: c', 'a…'],
-    ].map(([header = '', said = '']) => [said, () => headerPairs([header])]),
+    ].map(([given = '', said = '']) => [said, () => header('--header', given)]),
   );
-  assert.equal(runLabel('v0.9'), 'v0.9');
+  assert.equal(runLabel('--label', 'v0.9'), 'v0.9');
   refuses([
-    ['17', () => runLabel('17')],
-    ["''", () => runLabel('')],
+    ['17', () => runLabel('--label', '17')],
+    ["''", () => runLabel('--label', '')],
     ['xml', () => oneOf('--format', 'xml', ['text', 'json'])],
   ]);
 });
@@ -154,8 +130,8 @@ test('limits of a good request', () => {
 test('an error does not show a secret', () => {
   const secret = /hush/;
   for (const call of [
-    () => headerPairs(['Authorization Bearer hush']),
-    () => headerPairs(['hush']),
+    () => header('--header', 'Authorization Bearer hush'),
+    () => header('--header', 'hush'),
     () => serverUrl('--target', 'http://user:hush@host/v1'),
     () => serverUrl('--target', 'ftp://user:hush@host'),
   ]) {

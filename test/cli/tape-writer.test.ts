@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTapeThread } from '../../src/cli/tape-file.ts';
 import type { RawAnswer } from '../../src/model/completion.ts';
+import { openTapeQueue } from '../../src/store/tape-queue.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { rawAnswer, readHttpFixture } from '../helpers/http-fixture.ts';
 import { CAPTURE, exchangeEnd, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
@@ -19,13 +20,16 @@ function realAnswer(): RawAnswer {
 test('the thread reads real vLLM bytes on their way to the tape: the model, the tokens, the outcome', async () => {
   const path = join(folder, 'a.sqlite');
   const tape = await openTapeThread(path, 'create');
-  const exchanges = tape.exchangeSink(await tape.beginCapture(CAPTURE));
+  const queue = openTapeQueue(tape.connect());
+  const exchanges = queue.exchangeSink(await tape.beginCapture(CAPTURE));
   const body = '{"model":"tiny","stream":true,"max_tokens":6,"messages":[{"role":"user","content":"x"}]}';
   exchanges.start(exchangeStart(1));
   exchanges.end({ ...exchangeEnd(1, 1_000, body), answer: realAnswer() });
   const runId = await tape.beginRun(RUN);
-  tape.resultSink(runId).add({ ...rawResult(0), answer: realAnswer() });
+  queue.resultSink(runId).addAll([{ ...rawResult(0), answer: realAnswer() }]);
+  await queue.flush();
   await tape.endRun(runId, RUN_END);
+  queue.close();
   await tape.close();
 
   const reader = openTape(path);

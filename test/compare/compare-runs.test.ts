@@ -24,23 +24,33 @@ test('a server 10 % slower is a regression, 10 % faster an improvement', () => {
 test('fewer than three runs a side: figures, but no interval and no verdict', () => {
   const comparison = against({ scale: 1.5, count: 2 });
   assert.equal(comparison.verdict, 'inconclusive');
-  assert.match(comparison.sentence, /^No verdict is given: .* --repeat 3 or more\.$/);
+  assert.deepEqual(comparison.conclusion, {
+    kind: 'tooFewRuns',
+    ...NAMES,
+    cells: [{ cell: before[0]?.cell, before: { made: 3, valid: 3 }, after: { made: 2, valid: 2 } }],
+    needed: 3,
+  });
   assert.equal(comparison.metrics.e2elP50?.low, null);
   assert.ok((comparison.metrics.e2elP50?.ratio ?? 0) > 1.4);
 });
 
 test('runs that are all invalid give the verdict invalid', () => {
-  const ill = before.map((run) => ({ ...run, valid: false, invalidReasons: ['so'] }));
-  assert.equal(compareRuns(NAMES, before, ill).verdict, 'invalid');
+  const ill = before.map((run) => ({
+    ...run,
+    valid: false,
+    invalidReasons: [{ kind: 'noneSucceeded' } as const],
+  }));
+  const { verdict, conclusion } = compareRuns(NAMES, before, ill);
+  assert.deepEqual([verdict, conclusion.kind], ['invalid', 'tooFewRuns']);
 });
 
 test('cells of one side only are named; no common cell is invalid', () => {
   const moved = before.map((run) => ({ ...run, cell: { threads: 1, connections: 1 } }));
   const none = compareRuns(NAMES, before, moved);
-  assert.equal(none.verdict, 'invalid');
+  assert.deepEqual([none.verdict, none.conclusion.kind], ['invalid', 'noCommonCell']);
   assert.deepEqual(none.notes, [
-    'cell 2x4 ran only before and is left out',
-    'cell 1x1 ran only after and is left out',
+    { kind: 'cellNotShared', cell: { threads: 2, connections: 4 }, ran: 'before' },
+    { kind: 'cellNotShared', cell: { threads: 1, connections: 1 }, ran: 'after' },
   ]);
   const both = compareRuns(NAMES, before, [...sampleSummaries('after', { scale: 1.1 }), ...moved]);
   assert.equal(both.verdict, 'regression');
@@ -90,15 +100,31 @@ test('runs made one side after the other: what cannot be excluded is said, a dri
   }));
   const apart = compareRuns(NAMES, before, later);
   assert.equal(apart.verdict, 'regression');
-  assert.match(
-    apart.notes[0] ?? '',
-    /^all runs of before were made at another time than those of after: a change of the machine/,
-  );
+  assert.deepEqual(apart.notes, [{ kind: 'madeApart', ...NAMES, repeated: false }]);
   const sentinel = (scale: number) =>
     compareRuns(NAMES, before, later, sampleSummaries('before', { firstId: 21, scale }));
   assert.equal(sentinel(1).verdict, 'regression');
-  assert.match(sentinel(1).notes[0] ?? '', /before was repeated at the end, which shows a drift/);
-  assert.equal(sentinel(1.1).verdict, 'invalid');
+  assert.deepEqual(sentinel(1).notes, [{ kind: 'madeApart', ...NAMES, repeated: true }]);
+  const { verdict, conclusion } = sentinel(1.1);
+  assert.equal(verdict, 'invalid');
+  assert.ok(conclusion.kind === 'notComparable');
+  assert.deepEqual(
+    conclusion.cells.map(({ cause }) => cause),
+    ['machineDrifted'],
+  );
+});
+
+test('the gating figure that moved most carries the conclusion, an improvement beside it does not go unsaid', () => {
+  const { conclusion } = against({ scale: 1.1 });
+  assert.ok(conclusion.kind === 'regression' && conclusion.improved === null);
+  assert.deepEqual([conclusion.change.metric, conclusion.change.cell], ['tpotP50', before[0]?.cell]);
+  const slower = sampleSummaries('after', { firstId: 11, scale: 1.1 }).map((run) => ({
+    ...run,
+    ttftMs: { ...run.ttftMs, p50: (run.ttftMs.p50 ?? 0) * 0.7 },
+  }));
+  const mixed = compareRuns(NAMES, before, slower).conclusion;
+  assert.ok(mixed.kind === 'regression');
+  assert.equal(mixed.improved?.metric, 'ttftP50');
 });
 
 test('runs made in turn need no such words', () => {

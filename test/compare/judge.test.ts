@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type ComparedMetric, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
 import { combineVerdicts, judgeFamily } from '../../src/compare/judge.ts';
-import { METRICS, type Metric } from '../../src/compare/metrics.ts';
 
-const metric = (key: string): Metric => METRICS.find((m) => m.key === key) ?? assert.fail(key);
+const metric = (key: string): ComparedMetric => RUN_METRICS.find((m) => m.key === key) ?? assert.fail(key);
 const claim = (key: string, estimate: number, standardError: number) => ({
   metric: metric(key),
   difference: { estimate, standardError, df: 4 },

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { AS_TOOLS } from '../../src/cli/report/report-settings.ts';
-import { METRICS } from '../../src/compare/metrics.ts';
-import { PAIRED_METRICS } from '../../src/compare/session/paired-metrics.ts';
+import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
 import { summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
-import { jsonText } from '../../src/report/json.ts';
+import { jsonText, sessionDocument } from '../../src/report/json.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
@@ -70,9 +69,12 @@ for (const tool of AS_TOOLS) {
 
 test('docs/json.md shows the shape of ab --json', () => {
   const shown = documented('ab --json');
-  assert.deepEqual([...shape(shown)].sort(), [...shape(JSON.parse(jsonText(sampleSession())))].sort());
+  assert.deepEqual(
+    [...shape(shown)].sort(),
+    [...shape(JSON.parse(jsonText(sessionDocument(sampleSession()))))].sort(),
+  );
 });
 
 test('docs/json.md names every metric of a comparison', () => {
-  for (const { key } of [...METRICS, ...PAIRED_METRICS]) assert.ok(page.includes(`\`${key}\``), key);
+  for (const { key } of [...RUN_METRICS, ...PAIR_METRICS]) assert.ok(page.includes(`\`${key}\``), key);
 });

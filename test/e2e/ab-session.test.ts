@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulate/start-simulator.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
@@ -29,7 +30,11 @@ let tapes = 0;
 const tape = (): string => shortTape(join(folder, `session-${++tapes}.sqlite`));
 
 function checksOf({ cells }: PairedComparison): string[] {
-  return [...new Set(cells.flatMap(({ invalid }) => invalid.map(({ check }) => check)))];
+  return [...new Set(cells.flatMap(({ invalid }) => invalid.map(({ kind }) => kind)))];
+}
+
+function sentenceOf({ conclusion }: PairedComparison): string {
+  return messagesOf('en').sessionConclusion(conclusion);
 }
 
 suite('sessions', { concurrency: 3 }, () => {
@@ -105,7 +110,7 @@ suite('sessions', { concurrency: 3 }, () => {
     const [a, b] = [await server(options), await server({ ...options, model: 'other' })];
     const { comparison, made } = await playSession(tape(), { baseline: a.url.href, candidate: b.url.href });
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
-    assert.match(comparison.sentence, /^no verdict: the baseline serves m and the candidate other$/);
+    assert.match(sentenceOf(comparison), /^No verdict: the baseline serves m and the candidate other\.$/);
   });
 
   test('invalid: an arm that fails its requests, told after the first pair', async () => {
@@ -113,7 +118,7 @@ suite('sessions', { concurrency: 3 }, () => {
     await httpCall(new URL('/_faults', b.url), [{ kind: 'error', status: 500, probability: 0.7 }]);
     const { comparison, made } = await playSession(tape(), targets);
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
-    assert.match(comparison.sentence, /^no verdict: the candidate failed \d+\.\d % of its requests/);
+    assert.match(sentenceOf(comparison), /^No verdict: the candidate failed \d+\.\d % of its requests/);
   });
 
   test('invalid: a restart in mid-session', async () => {
@@ -134,8 +139,8 @@ suite('sessions', { concurrency: 3 }, () => {
     await again;
     assert.deepEqual([comparison.verdict, made], ['invalid', 2]);
     assert.match(
-      comparison.sentence,
-      /^no verdict: the candidate's server was restarted .* between runs \d+ and \d+$/,
+      sentenceOf(comparison),
+      /^No verdict: the candidate’s server restarted .* between runs \d+ and \d+\.$/,
     );
   });
 });
@@ -149,7 +154,7 @@ test('invalid: a starved generator', async () => {
   try {
     const { comparison } = await playSession(tape(), targets);
     assert.deepEqual([comparison.verdict, checksOf(comparison)], ['invalid', ['pairs']]);
-    assert.match(comparison.sentence, /0 of 3 pairs are valid, .*(event loop was|held a request)/);
+    assert.match(sentenceOf(comparison), /0 of 3 pairs are valid, .*(event loop was|connections were busy)/);
   } finally {
     clearInterval(busy);
   }

@@ -152,7 +152,7 @@ test('--max-in-flight: what waits is counted as late, and the run says that it i
   const { health, valid, invalidReasons } = only(runs);
   assert.ok((health?.lateByCap ?? 0) > 10);
   assert.equal(valid, false);
-  assert.match(invalidReasons.join(), /--max-in-flight/);
+  assert.ok(invalidReasons.some(({ kind }) => kind === 'throttled'));
   const sent = only(results).toSorted((a, b) => (a.sentUs ?? 0) - (b.sentUs ?? 0));
   for (const [i, { finishedUs }] of sent.entries()) {
     assert.ok((sent[i + 1]?.sentUs ?? Number.POSITIVE_INFINITY) >= finishedUs, 'one at a time');

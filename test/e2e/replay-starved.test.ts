@@ -107,13 +107,16 @@ async function replayBeside(starvedCore: number): Promise<RunSummary> {
   return run;
 }
 
+/** Reasons of a generator that was too slow. */
+const TOO_SLOW: readonly string[] = ['connectionsIdle', 'loopBusy', 'loopLate'];
+
 test('a starved generator yields no figures but a reason, with what to do', {
   skip: NO_TASKSET,
 }, async () => {
   const { valid, invalidReasons } = await replayBeside(CLIENT_CORE);
   assert.equal(valid, false);
-  assert.match(invalidReasons.join('\n'), /event loop|held a request/);
-  assert.match(invalidReasons.join('\n'), /--workers|another machine/);
+  const found = invalidReasons.find(({ kind }) => TOO_SLOW.includes(kind));
+  assert.ok(found !== undefined && 'tryWorkers' in found, JSON.stringify(invalidReasons));
 });
 
 test('a starved server is no reason against a run', { skip: NO_TASKSET }, async () => {
@@ -121,6 +124,5 @@ test('a starved server is no reason against a run', { skip: NO_TASKSET }, async 
   assert.equal(errors, 0);
   assert.ok(requests > 0);
   // Other work on this machine may starve the generator as well, which the run then rightly says: nothing else may.
-  for (const reason of invalidReasons)
-    assert.match(JSON.stringify(reason), /event loop|held a request|busy|loop/);
+  for (const { kind } of invalidReasons) assert.ok(TOO_SLOW.includes(kind), kind);
 });

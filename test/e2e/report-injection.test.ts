@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gatherReport } from '../../src/cli/report/gather-report.ts';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
+import type { InvalidReason } from '../../src/model/invalid-reason.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
 import { markdownPage } from '../../src/report/markdown-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
@@ -70,7 +71,11 @@ function evilTape(): string {
         answerFigures(raw.answer, seq === 3 ? { outcome: 'http_error', error: EVIL } : {}),
       );
     }
-    tape.endRun(run, { ...RUN_END, invalidReasons: i === 0 ? [EVIL] : [] });
+    tape.endRun(run, {
+      ...RUN_END,
+      invalidReasons:
+        i === 0 ? [EVIL as unknown as InvalidReason, { kind: EVIL } as unknown as InvalidReason] : [],
+    });
     const models = JSON.stringify({ data: [{ id: EVIL, max_model_len: 1 }] });
     for (const [kind, body] of [
       ['version', JSON.stringify({ version: EVIL })],

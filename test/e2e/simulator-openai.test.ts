@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
-import { DIALECTS } from '../../src/simulate/dialect-name.ts';
+import { DIALECTS } from '../../src/simulate/dialect.ts';
 import type { Simulator } from '../../src/simulate/start-simulator.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';

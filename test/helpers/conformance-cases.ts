@@ -1,4 +1,4 @@
-import type { ServerFlags } from '../../src/simulate/dialects/server-flags.ts';
+import type { ServerFlags } from '../../src/simulate/dialect.ts';
 import type { RawRequest } from './raw-exchange.ts';
 
 /** A request whose answer can be compared between a real vLLM and the simulator. */

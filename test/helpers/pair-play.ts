@@ -1,10 +1,10 @@
-import { type AbOptions, abSettings } from '../../src/cli/compare/pair-settings.ts';
 import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/compare/play-pairs.ts';
 import { sessionLabels } from '../../src/cli/compare/session-labels.ts';
 import { loadRequests } from '../../src/cli/replay/load-requests.ts';
 import { openRunTape } from '../../src/cli/replay/open-run-tape.ts';
 import type { LatencyProfile } from '../../src/simulate/latency-profile.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
+import { givenAb } from './given-options.ts';
 import { httpCall } from './http-call.ts';
 import { writeTape } from './written-tape.ts';
 
@@ -52,7 +52,6 @@ export function shortTape(path: string, requests = 8, words = 20, tokens = 4): s
 
 /** What a session is told unless a test says otherwise: short runs, one request from each connection. */
 const OPTIONS = {
-  baseline: '',
   primary: 'tpot',
   inconclusive: 'fail',
   threads: '2',
@@ -74,15 +73,15 @@ const UNWATCHED: PairWatch = {
 /** Plays a session on a tape and closes it. */
 export async function playSession(
   path: string,
-  options: Partial<AbOptions>,
+  options: Parameters<typeof givenAb>[0],
   { watch = {}, signal = new AbortController().signal }: PlayOptions = {},
 ): Promise<PlayedPairs> {
   const { pairs: _pairs, ...looking } = OPTIONS;
   const usual = options.sequential === undefined ? OPTIONS : looking;
-  const settings = abSettings({ ...usual, ...options }, {});
+  const settings = givenAb({ ...usual, ...options });
   const { tape, reader, close } = await openRunTape(path, () => undefined);
   try {
-    const loaded = loadRequests(reader, path, settings.traffic);
+    const loaded = loadRequests(reader, path, settings.traffic.requests);
     const labels = sessionLabels(reader.runs(), settings.labels, {
       baseline: 'baseline',
       candidate: 'candidate',

@@ -25,7 +25,7 @@ const CELL_FACTS = {
 
 /** Facts for every rule, and for every way in which it can speak. */
 export const SAMPLE_FACTS: { readonly [K in keyof FindingFacts]: readonly FindingFacts[K][] } = {
-  noValidRun: [{ reasons: ['no request ended ok', 'only 3 of 4 connections were open'] }],
+  noValidRun: [{ reasons: [{ kind: 'noneSucceeded' }, { kind: 'connectionsMissing', open: 3, asked: 4 }] }],
   noErrors: [{ requests: 5_100 }],
   errors: [
     {

@@ -1,8 +1,7 @@
-import { MARGIN } from '../../src/compare/metrics.ts';
+import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ServerWords } from '../../src/compare/servers/server-words.ts';
 import type { Answer, ArmRun, CellPairs, Pair, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import type { SessionRules } from '../../src/compare/session/session-rules.ts';
-import { sampleStats } from '../../src/measure/sample.ts';
 
 /** Sessions by hand: every request of a run takes exactly what its run is told to, so every figure is known. */
 
@@ -12,7 +11,7 @@ const REQUESTS = 40;
 export function sampleColumns(scale = 1, requests = REQUESTS): RequestColumns {
   const times = (ms: number): Float64Array =>
     new Float64Array(requests).map((_, i) => ms * scale * (1 + (i % 7) / 10));
-  return { e2elMs: times(1000), ttftMs: times(100), tpotMs: times(20), waitMs: times(100) };
+  return { e2elMs: times(1000), ttftMs: times(100), tpotMs: times(20), longestStallMs: times(100) };
 }
 
 export function sampleAnswer(overrides: Partial<Answer> = {}): Answer {
@@ -36,6 +35,7 @@ export function sampleArmRun(
 ): ArmRun {
   return {
     requests: sampleColumns(scale),
+    values: { servedOutputTokensPerSec: 500 / scale, servedRequestsPerSec: 10 / scale },
     answers: Array.from({ length: REQUESTS }, () => sampleAnswer()),
     server: null,
     words: { start: SAID, end: SAID },
@@ -46,9 +46,6 @@ export function sampleArmRun(
       errors: 0,
       valid: true,
       invalidReasons: [],
-      itlMs: sampleStats(new Float64Array()),
-      servedOutputTokensPerSec: 500 / scale,
-      servedRequestsPerSec: 10 / scale,
       ...overrides.summary,
     },
   };

@@ -23,6 +23,11 @@ export const RUN: RunStart = {
   startedAtMs: Date.UTC(2026, 10, 24, 13),
   startedUs: 5_000_000,
   settings: {
+    plan: {
+      fingerprint: '00112233445566aa',
+      requests: '00112233445566bb',
+      conversations: '00112233445566cc',
+    },
     durationUs: 1_000_000,
     requests: null,
     timeoutUs: 30_000_000,
@@ -131,6 +136,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     outcome: raw.transport === 'complete' ? 'ok' : brokenOutcome(raw.transport),
     error: raw.error,
     firstTokenUs: atUs[0] ?? null,
+    firstVisibleUs: atUs[0] ?? null,
     lastTokenUs: atUs.at(-1) ?? null,
     promptTokens: 13,
     completionTokens: 3,
@@ -139,6 +145,7 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
     finishReason: 'length',
     answerHash: null,
     streamed: true,
+    oddEvents: 0,
     chunks: {
       atUs,
       bytes: [...raw.readBytes],

@@ -19,7 +19,7 @@ export function sampleSession(): PairedComparison {
     const side = {
       prefixCacheHitRate: 0.125,
       prefillMs: 80,
-      kvUsage: 0.31,
+      kvCachePeak: 0.31,
       preemptions: 0,
       iterationTokens: 24,
     };

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { choiceOutput, type OutputPiece } from '../../src/simulate/answers/choice-output.ts';
 import { planChoices } from '../../src/simulate/answers/plan.ts';
-import type { Dialect as DialectName } from '../../src/simulate/dialect-name.ts';
-import type { AnswerFacts, Dialect } from '../../src/simulate/dialects/dialect.ts';
-import { DEFAULT_FLAGS } from '../../src/simulate/dialects/server-flags.ts';
+import type { AnswerFacts } from '../../src/simulate/apis/api-format.ts';
+import { FORMATS } from '../../src/simulate/apis/formats.ts';
+import type { Dialect } from '../../src/simulate/dialect.ts';
+import { DEFAULT_FLAGS } from '../../src/simulate/dialect.ts';
 import type { Api, GenerationRequest } from '../../src/simulate/requests/generation-request.ts';
 import type { Problem } from '../../src/simulate/requests/problem.ts';
 import { readGenerationRequest } from '../../src/simulate/requests/read-request.ts';
 
 /** A server for tests: a small context, a model called `m`. */
-export function readingRules(dialect: DialectName) {
+export function readingRules(dialect: Dialect) {
   return { model: 'm', maxModelLen: 1_000, dialect, toolCallParser: true };
 }
 
@@ -18,7 +19,7 @@ const MESSAGES = [{ role: 'user', content: 'one two' }];
 /** What a body is read as, `messages` or `prompt` filled in; a text is read as it is. */
 export function read(
   body: object | string,
-  dialect: DialectName = 'v0.32',
+  dialect: Dialect = 'v0.32',
   api: Api = 'chat',
 ): GenerationRequest | Problem {
   const filled = { ...(api === 'chat' ? { messages: MESSAGES } : { prompt: 'one two' }) };
@@ -26,14 +27,14 @@ export function read(
   return readGenerationRequest(api, text, readingRules(dialect));
 }
 
-export function accepted(body: object, dialect: DialectName = 'v0.32', api: Api = 'chat'): GenerationRequest {
+export function accepted(body: object, dialect: Dialect = 'v0.32', api: Api = 'chat'): GenerationRequest {
   const request = read(body, dialect, api);
   assert.ok('api' in request, `refused: ${JSON.stringify(request)}`);
   return request;
 }
 
 /** Why a body is refused. */
-export function refused(body: object | string, dialect: DialectName = 'v0.32', api: Api = 'chat'): Problem {
+export function refused(body: object | string, dialect: Dialect = 'v0.32', api: Api = 'chat'): Problem {
   const problem = read(body, dialect, api);
   assert.ok(!('api' in problem), 'it was accepted');
   return problem;
@@ -47,6 +48,7 @@ export function refusedParam(...asked: Parameters<typeof refused>): unknown {
 
 export function answerFacts(request: GenerationRequest, changes: Partial<AnswerFacts> = {}): AnswerFacts {
   return {
+    dialect: 'v0.32',
     id: request.api === 'chat' ? 'chatcmpl-1' : 'cmpl-1',
     created: 1_745_900_000,
     request,
@@ -62,31 +64,44 @@ export function answerFacts(request: GenerationRequest, changes: Partial<AnswerF
 /** Each choice of an answer as one piece. */
 export function wholePieces(
   request: GenerationRequest,
-  dialect: DialectName = 'v0.32',
+  dialect: Dialect = 'v0.32',
   reasoning = false,
 ): readonly OutputPiece[] {
   const choices = planChoices(request, { seed: 1, reasoning, dialect });
   return choices.map((choice) => choiceOutput(choice, 0).take(choice.outputTokens));
 }
 
+/** The plain answer to a body, parsed. */
+export function plainAnswer(
+  body: object,
+  dialect: Dialect,
+  api: Api = 'chat',
+  changes: Partial<AnswerFacts> = {},
+  reasoning = false,
+) {
+  const request = accepted(body, dialect, api);
+  const facts = answerFacts(request, { dialect, ...changes });
+  return JSON.parse(FORMATS[api].body(facts, wholePieces(request, dialect, reasoning)));
+}
+
 /** All events of an answer that comes token by token, `data: ` and the line ends taken off. */
-export function streamedEvents(dialect: Dialect, facts: AnswerFacts): readonly string[] {
-  const { request, flags } = facts;
-  const rules = { seed: 1, reasoning: flags.reasoningParser, dialect: dialect.name };
-  const events = dialect.events(facts);
+export function streamedEvents(facts: AnswerFacts): readonly string[] {
+  const { request, flags, dialect } = facts;
+  const rules = { seed: 1, reasoning: flags.reasoningParser, dialect };
+  const events = FORMATS[request.api].events(facts);
   const texts = [...events.opening(), ...events.first()];
-  let completionTokens = 0;
+  let totalTokens = 0;
   let reasoningTokens = 0;
   for (const choice of planChoices(request, rules)) {
     const output = choiceOutput(choice, 0);
     for (let i = 0; i < choice.outputTokens; i++) {
       const piece = output.take(1);
       texts.push(...events.piece(piece));
-      completionTokens += 1;
+      totalTokens += 1;
       if (piece.finish !== null) reasoningTokens += piece.reasoningTokens;
     }
   }
-  texts.push(...events.closing({ completionTokens, reasoningTokens }));
+  texts.push(...events.closing({ totalTokens, reasoningTokens }));
   return texts.map((text) => {
     assert.match(text, /^data: [^\n]+\n\n$/);
     return text.slice('data: '.length, -2);

@@ -1,3 +1,4 @@
+import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
@@ -8,7 +9,7 @@ import { type SessionOptions, virtualPairs } from './virtual-session.ts';
 
 /** How one metric fared over many sessions, as shares of them. */
 export interface MetricTally {
-  readonly key: string;
+  readonly key: ComparedKey;
   /** The metric's own 95 % interval excludes no change, whatever its size. */
   alarms: number;
   /** The interval covers the true ratio. */
@@ -66,7 +67,8 @@ function count(
   sessions: number,
 ): boolean {
   const ps: number[] = [];
-  for (const [key, metric] of Object.entries(cells[0]?.metrics ?? {})) {
+  for (const metric of Object.values(cells[0]?.metrics ?? {})) {
+    const { key } = metric;
     if (!metric.gating || metric.low === null || metric.high === null) continue;
     const tally = tallies.get(key) ?? empty(key);
     tallies.set(key, tally);
@@ -88,6 +90,6 @@ function count(
   return holmRejects(ps, 0.05).includes(true);
 }
 
-function empty(key: string): MetricTally {
+function empty(key: ComparedKey): MetricTally {
   return { key, alarms: 0, covered: 0, regressions: 0, improvements: 0, equivalents: 0, meanLog: 0, sd: 0 };
 }

@@ -1,6 +1,5 @@
 import type { ArmRun, CellPairs, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import { pairOrder } from '../../src/compare/session/pair-order.ts';
-import { sampleStats } from '../../src/measure/sample.ts';
 import type { Random } from '../../src/model/random.ts';
 
 /**
@@ -115,7 +114,7 @@ function virtualRun(
     e2elMs: new Float64Array(requests),
     ttftMs: new Float64Array(requests),
     tpotMs: new Float64Array(requests),
-    waitMs: new Float64Array(requests),
+    longestStallMs: new Float64Array(requests),
   };
   const stepMs = MODEL.stepMs * server.decode;
   for (let i = 0; i < requests; i++) {
@@ -138,7 +137,7 @@ function virtualRun(
     columns.ttftMs[i] = ttft;
     columns.tpotMs[i] = tpot;
     columns.e2elMs[i] = ttft + gaps * tpot;
-    columns.waitMs[i] = Math.max(ttft, tpot);
+    columns.longestStallMs[i] = Math.max(ttft, tpot);
     free[connection] = at + ttft + gaps * tpot + MODEL.turnaroundMs;
   }
   return { columns, ...served(sent, columns.e2elMs, outputTokens) };
@@ -189,8 +188,6 @@ function served(
   return { tokensPerSec: (ofTokens / windowMs) * 1e3, requestsPerSec: (ofRequests / windowMs) * 1e3 };
 }
 
-const NO_STATS = sampleStats(new Float64Array());
-
 function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRun): ArmRun {
   return {
     summary: {
@@ -199,10 +196,8 @@ function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRu
       errors: 0,
       valid: true,
       invalidReasons: [],
-      itlMs: NO_STATS,
-      servedOutputTokensPerSec: tokensPerSec,
-      servedRequestsPerSec: requestsPerSec,
     },
+    values: { servedOutputTokensPerSec: tokensPerSec, servedRequestsPerSec: requestsPerSec },
     requests: columns,
     answers: [],
     server: null,

@@ -8,7 +8,7 @@ const RUN: Run = { ...START, id: 1, end: END };
 test('a run that never ended, or with a reason against it, is not valid', () => {
   assert.equal(isValid(RUN), true);
   assert.equal(isValid({ ...RUN, end: null }), false);
-  assert.equal(isValid({ ...RUN, end: { ...END, invalidReasons: ['x'] } }), false);
+  assert.equal(isValid({ ...RUN, end: { ...END, invalidReasons: [{ kind: 'noneSucceeded' }] } }), false);
 });
 
 test('a cell has a name that tells it from others', () => {

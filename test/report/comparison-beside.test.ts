@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerTable, recordedTable, serverTable } from '../../src/report/comparison-beside.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
+
+const english = messagesOf('en');
 
 const session = sampleSession();
 const [cell = assert.fail()] = session.cells;

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { compareRuns } from '../../src/compare/compare-runs.ts';
 import { VERDICTS } from '../../src/compare/comparison.ts';
 import { comparisonTables } from '../../src/report/comparison-rows.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const english = messagesOf('en');
 
 test('every verdict has its word', () => {
   assert.deepEqual(Object.keys(english.comparison.verdicts), [...VERDICTS]);

@@ -12,7 +12,11 @@ test('a session as in the golden file', () => {
 
 test('a budget is a table', () => {
   const text = budgetMarkdown(
-    budgetOf([{ key: 'tpot', title: 'TPOT', perPair: [-0.006, 0.004, 0.001] }], 95, 0.05),
+    budgetOf(
+      [{ key: 'tpot', cell: { threads: 2, connections: 20 }, perPair: [-0.006, 0.004, 0.001] }],
+      95,
+      0.05,
+    ),
   );
   assert.match(text, /^#### pairs, and time, .*\n\n\| metric \| noise \|/);
   assert.match(text, /\n\| TPOT \| 0\.5 % \| 1\.1 % \|/);
@@ -22,9 +26,9 @@ test('what a server says of itself can neither break the table nor become markup
   const [change = assert.fail()] = sampleSession().changes;
   const text = sessionMarkdown({
     ...sampleSession(),
-    sentence: '<b>\u001b[31m|',
+    conclusion: { kind: 'open', before: 'a', after: '<b>\u001b[31m|' },
     changes: [{ ...change, baseline: 'a|b', candidate: '<img src=x>\n# c' }],
   });
-  assert.match(text, /^\*\*\\<b\\>�\\\[31m\\\|\*\*\n/);
+  assert.match(text, /^\*\*No verdict: nothing shows whether \\<b\\>�\\\[31m\\\| is slower/);
   assert.match(text, /\| a\\\|b \| \\<img src=x\\>�\\# c \|/);
 });

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { budgetOf } from '../../src/compare/session/budget.ts';
+import { budgetOf, type PilotMetric } from '../../src/compare/session/budget.ts';
 import { budgetText, sessionText } from '../../src/report/comparison-session-text.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
@@ -10,9 +10,9 @@ test('a session with everything that can be told, as in the golden files', () =>
 });
 
 test('a budget as in the golden files', () => {
-  const pilot = [
-    { key: 'tpot', title: 'TPOT', perPair: [-0.006, 0.004, 0.001] },
-    { key: 'waitTail', title: 'longest wait of the slowest 5 %', perPair: [-0.2, 0.3, 0.05] },
+  const pilot: readonly PilotMetric[] = [
+    { key: 'tpot', cell: { threads: 2, connections: 20 }, perPair: [-0.006, 0.004, 0.001] },
+    { key: 'longestStall', cell: { threads: 2, connections: 20 }, perPair: [-0.2, 0.3, 0.05] },
   ];
   const budget = budgetOf(pilot, 95, 0.0125);
   assertGolden('report/golden/budget.txt', budgetText(budget));

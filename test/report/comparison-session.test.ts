@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeSession } from '../../src/compare/session/judge-session.ts';
 import { sessionNotes, sessionTables } from '../../src/report/comparison-session.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../helpers/sample-pairs.ts';
 import { judged, sampleSession } from '../helpers/sample-session.ts';
+
+const english = messagesOf('en');
 
 test('tables in the order in which they are read; what nobody knows has none', () => {
   assert.deepEqual(
@@ -47,7 +49,9 @@ test('a cell with invalid pairs, and one that is not valid, say so', () => {
     sampleCell(noisyRatios(1), ({ candidate: { summary } }, k) =>
       k > 1
         ? {
-            candidate: sampleArmRun(1, { summary: { id: summary.id, valid: false, invalidReasons: ['so'] } }),
+            candidate: sampleArmRun(1, {
+              summary: { id: summary.id, valid: false, invalidReasons: [{ kind: 'noneSucceeded' }] },
+            }),
           }
         : {},
     ),

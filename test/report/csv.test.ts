@@ -26,7 +26,7 @@ test('names are unique and say their units; docs/report.md tells of each', () =>
 test('a missing figure is empty, a text with commas or quotes is quoted', () => {
   const plain = { ...run, label: 'a,"b"', ttftMs: { ...run.ttftMs, p50: null } };
   const [names, values] = csvReport([plain]).trimEnd().split('\n');
-  assert.match(values ?? '', /^1,"a,""b""",/);
+  assert.match(values ?? '', /^1,1,"a,""b""",/);
   const at = names?.split(',').indexOf('ttft_p50_ms') ?? 0;
   assert.equal(values?.replace('"a,""b"""', 'x').split(',')[at], '');
 });
@@ -36,7 +36,7 @@ test('a label can be neither a formula nor a line of its own', () => {
     assert.equal(
       csvReport([{ ...run, label }])
         .split('\n')[1]
-        ?.split(',')[1],
+        ?.split(',')[2],
       `'${label}`,
     );
   }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { environmentFacts, instant } from '../../src/report/environment-facts.ts';
-import { chinese } from '../../src/report/messages/chinese.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
+
+const english = messagesOf('en');
+const chinese = messagesOf('zh');
 
 const report = matrixReport({ repeats: 2, windowSec: 2 });
 const of = (runs = report.runs, words = english) => Object.fromEntries(environmentFacts(report, runs, words));

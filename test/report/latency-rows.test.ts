@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latencyTable } from '../../src/report/latency-rows.ts';
-import { chinese } from '../../src/report/messages/chinese.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { openCell, PAGE_CELLS, sampleGroup } from '../helpers/sample-group.ts';
+
+const english = messagesOf('en');
+const chinese = messagesOf('zh');
 
 const names = (group: Parameters<typeof latencyTable>[0]) =>
   latencyTable(group, english)?.rows.map(([cell, name]) => `${cell} ${name}`);

@@ -4,8 +4,10 @@ import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server/server-figures.ts';
 import { groupRuns } from '../../src/report/cells.ts';
 import { matrixNotes } from '../../src/report/matrix-notes.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
+
+const english = messagesOf('en');
 
 const [a, b] = sampleSummaries('before') as [RunSummary, RunSummary];
 const notes = (...runs: readonly RunSummary[]): string =>
@@ -52,6 +54,13 @@ test('aborts, retries, counted chunks and other traffic are said', () => {
 });
 
 test('why a run is not valid', () => {
-  const text = notes(a, { ...b, valid: false, invalidReasons: ['so', 'and so'] });
-  assert.match(text, /^Run 2 \(2x4\) is not valid: so; and so\.$/m);
+  const text = notes(a, {
+    ...b,
+    valid: false,
+    invalidReasons: [{ kind: 'noneSucceeded' }, { kind: 'processDied' }],
+  });
+  assert.match(
+    text,
+    /^Run 2 \(2x4\) is not valid: no request succeeded; the run did not end: its process died\.$/m,
+  );
 });

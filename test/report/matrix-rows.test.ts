@@ -23,12 +23,18 @@ test('one matrix per label and target, one row per cell', () => {
 
 test('several runs of a cell: medians of the valid ones, sums of counts', () => {
   const rates = [10, 30, 20].map((requestsPerSec, i) => ({ ...a, id: i, requestsPerSec, errors: 1 }));
-  const ill = { ...a, id: 9, requestsPerSec: 1000, valid: false, invalidReasons: ['so'] };
+  const ill = {
+    ...a,
+    id: 9,
+    requestsPerSec: 1000,
+    valid: false,
+    invalidReasons: [{ kind: 'noneSucceeded' } as const],
+  };
   const [matrix] = matricesOf([...rates, ill]);
   assert.deepEqual(column(matrix, 'req/s'), ['20.00']);
   assert.deepEqual(column(matrix, 'errors'), ['3']);
   assert.deepEqual(column(matrix, 'valid'), ['3/4']);
-  assert.ok(matrix?.notes.includes('Run 9 (2x4) is not valid: so.'));
+  assert.ok(matrix?.notes.includes('Run 9 (2x4) is not valid: no request succeeded.'));
   assert.deepEqual(column(matricesOf([ill])[0], 'valid'), ['NO']);
 });
 
@@ -39,10 +45,15 @@ test('small samples and counted chunks are said', () => {
 });
 
 test('in Chinese, with the reasons of the tape', () => {
-  const ill = { ...a, id: 9, valid: false, invalidReasons: ['only 3 of 4 connections were open'] };
+  const ill = {
+    ...a,
+    id: 9,
+    valid: false,
+    invalidReasons: [{ kind: 'connectionsMissing', open: 3, asked: 4 } as const],
+  };
   const [matrix] = matricesOf([ill], 'zh');
   assert.deepEqual(column(matrix, '有效'), ['否']);
-  assert.ok(matrix?.notes.includes('第 9 号运行（2x4）无效：4 个连接中只打开了 3 个。'));
+  assert.match(matrix?.notes.join('\n') ?? '', /第 9 号运行（2x4）无效：4 个连接中只打开了 3 个：/);
 });
 
 test('a percentile that no sample carries is a dash', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groupRuns } from '../../src/report/cells.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { labelTitle, plotBlocks } from '../../src/report/plot-blocks.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
+
+const english = messagesOf('en');
 
 const report = matrixReport({ windowSec: 10, streamed: true });
 const groups = groupRuns(report.runs.map(({ summary }) => summary)).map((group) => ({

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  CHINESE_QUANTITIES,
-  change,
-  duration,
-  ENGLISH_QUANTITIES,
-  grouped,
-  rate,
-  trimmed,
-  whole,
-} from '../../src/report/quantities.ts';
+import { change, duration, grouped, QUANTITIES, rate, trimmed, whole } from '../../src/report/quantities.ts';
 
-const { bytes, percent, percentileOf, portion, share, times, given } = ENGLISH_QUANTITIES;
+const { bytes, percent, percentileOf, portion, share, times, given } = QUANTITIES.en;
 
 test('durations take the unit that suits', () => {
   assert.deepEqual([0.25, 38.32, 108.42, 3074, 125_000, null].map(duration), [
@@ -23,7 +14,7 @@ test('durations take the unit that suits', () => {
     '–',
   ]);
   assert.deepEqual([0.9996, 99.98, 999.7].map(duration), ['1.0 ms', '100 ms', '1.00 s']);
-  assert.equal(CHINESE_QUANTITIES.duration(125_000), '2.1 分钟');
+  assert.equal(QUANTITIES.zh.duration(125_000), '2.1 分钟');
 });
 
 test('a percentile of too few requests is a dash', () => {
@@ -59,7 +50,7 @@ test('shares: few digits, and as many as a share near one has nines', () => {
 });
 
 test('Chinese writes the percent sign right behind the number', () => {
-  const q = CHINESE_QUANTITIES;
+  const q = QUANTITIES.zh;
   assert.deepEqual([q.percent(0.844), q.change(1.042), q.share(0.999)], ['84%', '+4.2%', '99.9%']);
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
+import type { InvalidReason } from '../../src/model/invalid-reason.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
 import { RUN_END } from '../helpers/sample-records.ts';
@@ -55,17 +56,17 @@ test('no run at all', () => {
   assert.equal(page.title, 'Load test of recordings/reference.sqlite');
 });
 
-const oneRun = (results: Parameters<typeof reportedRun>[1], reasons: readonly string[]) =>
+const oneRun = (results: Parameters<typeof reportedRun>[1], reasons: readonly InvalidReason[]) =>
   sampleReport([reportedRun(sampleRun({ end: { ...RUN_END, invalidReasons: reasons } }), results)]);
 
 test('runs without a request, with one, with failures only, and one that is not valid read sensibly', () => {
   const ok = { result: sampleResult(), chunks: NO_CHUNKS };
   const failed = { result: sampleResult({ outcome: 'timeout', completionTokens: null }), chunks: NO_CHUNKS };
   const cases = [
-    oneRun([], ['no request was sent']),
+    oneRun([], [{ kind: 'noRequestSent' }]),
     oneRun([ok], []),
-    oneRun([failed, failed], ['no request ended ok']),
-    oneRun([ok, failed], ['the sender was too busy']),
+    oneRun([failed, failed], [{ kind: 'noneSucceeded' }]),
+    oneRun([ok, failed], [{ kind: 'loopBusy', utilization: 0.9, limit: 0.8, tryWorkers: 2 }]),
   ];
   for (const report of cases) {
     for (const language of ['en', 'zh'] as const) {
@@ -77,5 +78,5 @@ test('runs without a request, with one, with failures only, and one that is not 
   assert.ok(none !== undefined && ill !== undefined);
   assert.ok(sectionIds(none).includes('plots'));
   const short = runsPage(ill, 'en').sections.find(({ id }) => id === 'short');
-  assert.match(JSON.stringify(short), /No run is valid.*the sender was too busy/);
+  assert.match(JSON.stringify(short), /No run is valid.*event loop was busy 90 %/);
 });

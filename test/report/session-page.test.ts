@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sectionsFor } from '../../src/report/block.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { sessionPage } from '../../src/report/session-page.ts';
 import { sampleCell } from '../helpers/sample-pairs.ts';
 import { judged, sampleSession } from '../helpers/sample-session.ts';
@@ -8,7 +9,10 @@ import { judged, sampleSession } from '../helpers/sample-session.ts';
 test('the sentence on top, a strip a cell with each pair, the tables of the text', () => {
   const session = sampleSession();
   const page = sessionPage(session, '0.1.0', 'en');
-  assert.deepEqual([page.title, page.lead], ['candidate against baseline', [session.sentence]]);
+  assert.deepEqual(
+    [page.title, page.lead],
+    ['candidate against baseline', [messagesOf('en').sessionConclusion(session.conclusion)]],
+  );
   assert.deepEqual(
     sectionsFor('html', page).map(({ id }) => id),
     ['pairs', 'figures', 'definitions'],
@@ -23,7 +27,7 @@ test('the sentence on top, a strip a cell with each pair, the tables of the text
     [
       ['TTFT', '6'],
       ['TPOT', '6'],
-      ['longest wait of the slowest 5 %', '6'],
+      ['longest stall of the slowest 5 %', '6'],
       ['served tokens/s', '6'],
     ],
   );
@@ -33,6 +37,6 @@ test('in Chinese, and of a session that has only begun', () => {
   const page = sessionPage(sampleSession(), '0.1.0', 'zh');
   assert.match(page.lead[0] ?? '', /^candidate 比 baseline 慢：/);
   const begun = sessionPage(judged(sampleCell([1.02])), '0.1.0', 'en');
-  assert.match(begun.lead[0] ?? '', /^no verdict: 1 of 1 pairs/);
+  assert.match(begun.lead[0] ?? '', /^No verdict: 1 of 1 pair is valid/);
   assert.ok(sectionsFor('html', begun).some(({ id }) => id === 'pairs'));
 });

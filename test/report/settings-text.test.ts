@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSettings } from '../../src/model/run.ts';
-import { chinese } from '../../src/report/messages/chinese.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { cacheText, changesText, loadText, trafficText } from '../../src/report/settings-text.ts';
 import { RUN } from '../helpers/sample-records.ts';
+
+const english = messagesOf('en');
+const chinese = messagesOf('zh');
 
 const settings: RunSettings = { ...RUN.settings, exchanges: 1_200, conversations: 300 };
 

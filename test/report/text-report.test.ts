@@ -12,7 +12,7 @@ test('the matrix of the golden file', () => {
     cell: { threads: 10, connections: 200 },
     e2elMs: { ...run.e2elMs, mean: 5273, p50: 5210, p99: 6700, count: 2200 },
     valid: false,
-    invalidReasons: ['only 199 of 200 connections were open'],
+    invalidReasons: [{ kind: 'connectionsMissing', open: 199, asked: 200 } as const],
   }));
   assertGolden('report/golden/matrix.txt', textReport([...before, ...wide]));
   assertGolden('report/golden/matrix.zh.txt', textReport([...before, ...wide], 'zh'));

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trafficOf } from '../../src/measure/traffic.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { barsOverTime, bucketName, lengthBars } from '../../src/report/traffic-bars.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
+
+const english = messagesOf('en');
 
 const trafficAt = (arrivals: readonly number[], outcome: 'ok' | 'client_aborted' = 'ok') =>
   trafficOf(

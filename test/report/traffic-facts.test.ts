@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../src/measure/traffic.ts';
-import { english } from '../../src/report/messages/english.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
 import { trafficFacts } from '../../src/report/traffic-facts.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
+
+const english = messagesOf('en');
 
 function factsOf(
   exchanges: readonly ReturnType<typeof sampleExchange>[],

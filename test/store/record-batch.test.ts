@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
 import type { ExchangeEnd } from '../../src/model/exchange.ts';
-import { createRecordBatch, type RecordBatch, type TapeReadings } from '../../src/store/record-batch.ts';
-import type { FromTapeThread, TapeRecord } from '../../src/store/tape-messages.ts';
+import {
+  type BatchEvent,
+  createRecordBatch,
+  type RecordBatch,
+  type TapeReadings,
+} from '../../src/store/record-batch.ts';
+import type { TapeRecord } from '../../src/store/tape-messages.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
 import {
@@ -43,13 +48,13 @@ function setUp(
   readonly path: string;
   readonly writer: TapeWriter;
   readonly batch: RecordBatch;
-  readonly posted: FromTapeThread[];
+  readonly posted: BatchEvent[];
   readonly captureId: number;
 } {
   const path = join(folder, name);
   const writer = openTapeWriter(path, 'create');
   const captureId = writer.beginCapture(CAPTURE);
-  const posted: FromTapeThread[] = [];
+  const posted: BatchEvent[] = [];
   // Object.create keeps the getters of the real writer.
   const used: TapeWriter = Object.assign(Object.create(writer), change(writer));
   return { path, writer, batch: createRecordBatch(used, readings, (m) => posted.push(m)), posted, captureId };

@@ -31,6 +31,8 @@ test('every column of a result, and its reads', () => {
     finishReason: 'stop',
     answerHash: 'ab',
     tokenSource: 'chunks',
+    firstVisibleUs: 140_000,
+    oddEvents: 2,
   } as const;
   const tape = openTape(tapeWith([{ ...raw, answer }], figures));
   try {
@@ -48,6 +50,7 @@ test('every column of a result, and its reads', () => {
       headersUs: 125_000,
       firstByteUs: 130_000,
       firstTokenUs: 130_000,
+      firstVisibleUs: 140_000,
       lastTokenUs: 150_000,
       finishedUs: 151_000,
       status: 503,
@@ -60,6 +63,7 @@ test('every column of a result, and its reads', () => {
       finishReason: 'stop',
       answerHash: 'ab',
       streamed: true,
+      oddEvents: 2,
       wireBytes: 400,
       plannedAbort: true,
     });

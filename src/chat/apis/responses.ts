@@ -1,6 +1,6 @@
 import { CHUNK } from '../../model/chunk-times.ts';
-import { asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText } from '../answer-text.ts';
+import { asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import type { AnswerText, TextField } from '../answer-text.ts';
 import {
   errorWords,
   isEmpty,
@@ -46,8 +46,18 @@ function readEvent(document: JsonObject, text: AnswerText): StreamEvent {
   if (failed !== undefined) return readEnd(asObject(document.response) ?? {}, failed, text);
   if (type === 'response.created') return { ...NOTHING, kinds: CHUNK.role, choices: ONLY_CHOICE };
   if (type === 'response.output_item.added') return readCallStart(document.item);
-  return type.endsWith('.delta') && !isEmpty(document.delta) ? piece(kindOf(type)) : NOTHING;
+  if (!type.endsWith('.delta') || isEmpty(document.delta)) return NOTHING;
+  const kind = kindOf(type);
+  // Only until the last event, which has all texts again.
+  text.add(asCount(document.output_index) ?? 0, FIELDS[kind] ?? 'content', asString(document.delta) ?? '');
+  return piece(kind);
 }
+
+const FIELDS: Readonly<Record<number, TextField>> = {
+  [CHUNK.content]: 'content',
+  [CHUNK.reasoning]: 'reasoning',
+  [CHUNK.tool]: 'tool 0 arguments',
+};
 
 /** A call begins with its name, the arguments follow. */
 function readCallStart(item: unknown): StreamEvent {
@@ -61,6 +71,7 @@ function kindOf(type: string): number {
 
 /** The last event has the whole answer again. */
 function readEnd(response: JsonObject, failed: boolean, text: AnswerText): StreamEvent {
+  if (!isEmpty(response.output)) text.clear();
   const { finishReason, usage } = readPlain(response, text);
   const kinds = CHUNK.finish | CHUNK.done | (usage === null ? 0 : CHUNK.usage);
   const choices = [{ index: 0, finishReason }];

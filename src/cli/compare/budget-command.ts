@@ -1,64 +1,64 @@
-import type { Command } from 'commander';
-import { MARGIN } from '../../compare/metrics.ts';
+import { MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
-import { sessionBudget } from '../../compare/session/session-budget.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText } from '../../report/comparison-session-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { budgetDocuments, jsonText } from '../../report/json.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { openTape } from '../../store/tape-reader.ts';
-import { oneOf } from '../option-values.ts';
-import { printData } from '../terminal/terminal.ts';
-import { addComparisonOptions, type ComparisonOptions, comparisonFormat } from './comparison-options.ts';
+import { type CommandResult, defineCommand } from '../command.ts';
+import { choice } from '../option-values.ts';
+import { value } from '../options.ts';
+import { COMPARISON_OPTIONS } from './comparison-options.ts';
+import type { PerArm } from './pair-settings.ts';
 import { lastSession, readPairs } from './read-pairs.ts';
 
-interface BudgetOptions extends ComparisonOptions {
-  readonly primary: string;
-}
-
 /** `reprise budget` */
-export function register(program: Command): void {
-  const command = program
-    .command('budget')
-    .description(
-      'Says from the noise of pairs that were made (reprise aa, reprise ab) how many pairs, and how long, it takes to ' +
-        'see a change of 2, 3, 5 or 10 %.',
-    )
-    .argument('<tape>', 'the tape that holds the runs')
-    .argument('[baseline]', "a label of the session's runs; the last session's unless given")
-    .argument('[candidate]', 'the other label')
-    .option(
+export const command = defineCommand({
+  description:
+    'Estimates from the noise of pairs that were made (reprise aa, reprise ab) how many pairs, and how much time, it ' +
+    'takes to detect a change of 2, 3, 5 or 10 %.',
+  arguments: [
+    ['<tape>', 'the tape with the runs'],
+    ['[baseline]', 'a label of its runs (default: those of the latest A/B test)'],
+    ['[candidate]', 'the other label'],
+  ],
+  options: {
+    primary: value(
       '--primary <metric>',
-      `a metric that is to decide beside the usual: ${PRIMARY_KEYS.join(', ')}`,
+      `primary metric: ${PRIMARY_KEYS.join(', ')}`,
+      choice(PRIMARY_KEYS),
       'tpot',
-    );
-  addComparisonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reprise budget recordings/monday.sqlite
-  reprise budget recordings/monday.sqlite aa-a aa-b --json`,
-    )
-    .action(budget);
+    ),
+    ...COMPARISON_OPTIONS,
+  },
+  examples: ['budget recordings/monday.sqlite', 'budget recordings/monday.sqlite aa-a aa-b --json'],
+  prepare({ arguments: [path = '', baseline, candidate], values }) {
+    if (baseline !== undefined && candidate === undefined) {
+      throw new UserError(`${baseline} is one label`, {
+        kind: 'usage',
+        remedy: 'give two labels, or none to use the latest A/B test',
+      });
+    }
+    const labels = baseline === undefined || candidate === undefined ? null : { baseline, candidate };
+    return async () => budget(path, labels, values);
+  },
+});
+
+interface BudgetOptions {
+  readonly primary: (typeof PRIMARY_KEYS)[number];
+  readonly format: 'text' | 'markdown' | 'json';
+  readonly lang: Language;
+  readonly json: boolean;
 }
 
-async function budget(
-  path: string,
-  baseline: string | undefined,
-  candidate: string | undefined,
-  options: BudgetOptions,
-): Promise<void> {
-  const { format, language } = comparisonFormat(options);
-  const primary = oneOf('--primary', options.primary, PRIMARY_KEYS);
-  if (baseline !== undefined && candidate === undefined) {
-    throw new UserError(`${baseline} is one label: give both of a session, or none for the last`);
-  }
+function budget(path: string, labels: PerArm<string> | null, options: BudgetOptions): CommandResult {
+  const { primary, lang } = options;
   const tape = openTape(path);
   try {
-    const [first, second] =
-      baseline === undefined || candidate === undefined ? lastSession(tape.runs()) : [baseline, candidate];
+    const [first, second] = labels === null ? lastSession(tape.runs()) : [labels.baseline, labels.candidate];
     const { cells, pairSeconds } = readPairs(tape, first, second);
     const pilot = judgeSession(
       { baseline: first, candidate: second },
@@ -72,13 +72,17 @@ async function budget(
       },
     );
     const metrics = sessionBudget(pilot, pairSeconds);
-    if (metrics.length === 0) throw new UserError(`${first} and ${second} give no budget: ${pilot.sentence}`);
+    if (metrics.length === 0)
+      throw new UserError(
+        `${first} and ${second} give no budget: ${messagesOf('en').sessionConclusion(pilot.conclusion)}`,
+      );
     const render = {
-      text: () => budgetText(metrics, language),
-      markdown: () => budgetMarkdown(metrics, language),
-      json: () => jsonText({ baseline: first, candidate: second, pairSeconds, metrics }),
-    }[format];
-    await printData(render());
+      text: () => budgetText(metrics, lang),
+      markdown: () => budgetMarkdown(metrics, lang),
+      json: () =>
+        jsonText({ baseline: first, candidate: second, pairSeconds, metrics: budgetDocuments(metrics) }),
+    }[options.json ? 'json' : options.format];
+    return { data: render() };
   } finally {
     tape.close();
   }

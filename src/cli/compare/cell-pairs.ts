@@ -1,6 +1,6 @@
 import type { Arm, ArmRun, CellPairs, Pair, RequestColumns } from '../../compare/session/arm-run.ts';
 import type { ReadArmRun } from '../../compare/session/read-arm-run.ts';
-import { recordedColumns } from '../../compare/session/recorded-columns.ts';
+import { recordedColumns } from '../../compare/session/request-columns.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { ReplayCell } from '../replay/replay-cells.ts';

@@ -1,69 +1,69 @@
-import type { Command } from 'commander';
 import { compareRuns } from '../../compare/compare-runs.ts';
+import type { Comparison } from '../../compare/comparison.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonText } from '../../report/comparison-text.ts';
-import { jsonText } from '../../report/json.ts';
+import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { comparisonMarkdown } from '../../report/markdown.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { defineCommand } from '../command.ts';
+import { text } from '../option-values.ts';
+import { value } from '../options.ts';
 import { selectRuns } from '../report/select-runs.ts';
-import { printData } from '../terminal/terminal.ts';
-import { addComparisonOptions, type ComparisonOptions, comparisonFormat } from './comparison-options.ts';
+import { COMPARISON_OPTIONS } from './comparison-options.ts';
 import { exitOf } from './verdict-exit.ts';
 
-interface CompareOptions extends ComparisonOptions {
-  readonly sentinel?: string;
-}
-
 /** `reprise compare` */
-export function register(program: Command): void {
-  const command = program
-    .command('compare')
-    .description(
-      'Says whether the runs AFTER are faster or slower than the runs BEFORE, and how sure that is. ' +
-        'Exit code: 0 faster or equal, 2 slower, 3 not to be told, 4 not to be compared, 1 wrong use.',
-    )
-    .argument('<tape>', 'the tape that holds the runs')
-    .argument('<before>', 'a label, or run ids such as 1,2,3')
-    .argument('<after>', 'a label, or run ids such as 4,5,6')
-    .option(
-      '--sentinel <runs>',
-      'runs of BEFORE that were repeated after those of AFTER: did the machine drift?',
-    );
-  addComparisonOptions(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reprise compare recordings/demo.sqlite before after
-  reprise compare recordings/demo.sqlite before after --sentinel before-again
-  reprise compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence`,
-    )
-    .action(compare);
-}
+export const command = defineCommand({
+  description:
+    'Compares two sets of runs and says with a confidence interval whether AFTER is faster or slower than BEFORE. ' +
+    'Exit code: 0 faster or equal, 1 usage error, 2 slower, 3 inconclusive, 4 not comparable.',
+  arguments: [
+    ['<tape>', 'the tape with the runs'],
+    ['<before>', 'a label, or run IDs such as 1,2,3'],
+    ['<after>', 'a label, or run IDs such as 4,5,6'],
+  ],
+  options: {
+    sentinel: value('--sentinel <runs>', 'runs of BEFORE repeated after AFTER, to detect drift', text),
+    ...COMPARISON_OPTIONS,
+  },
+  examples: [
+    'compare recordings/demo.sqlite before after',
+    'compare recordings/demo.sqlite before after --sentinel before-again',
+    'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
+  ],
+  prepare({ arguments: [path = '', before = '', after = ''], values }) {
+    const { sentinel, lang } = values;
+    const format = values.json ? 'json' : values.format;
+    return async () => {
+      const comparison = compareOnTape(path, before, after, sentinel);
+      const render = {
+        text: comparisonText,
+        markdown: comparisonMarkdown,
+        json: () => jsonText(comparisonDocument(comparison)),
+      }[format];
+      return { data: render(comparison, lang), exitCode: exitOf(comparison.verdict) };
+    };
+  },
+});
 
-async function compare(path: string, before: string, after: string, options: CompareOptions): Promise<void> {
-  const { format, language } = comparisonFormat(options);
+function compareOnTape(path: string, before: string, after: string, sentinel: string | null): Comparison {
   const tape = openTape(path);
   try {
     const runs = tape.runs();
-    const { sentinel } = options;
     const runsBefore = selectRuns(runs, before);
     const runsAfter = selectRuns(runs, after);
-    const repeated = sentinel === undefined ? [] : selectRuns(runs, sentinel);
+    const repeated = sentinel === null ? [] : selectRuns(runs, sentinel);
     refuseShared([
       [before, runsBefore],
       [after, runsAfter],
-      ...(sentinel === undefined ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
+      ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
     ]);
     const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
     const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
-    const comparison = compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
-    const render = { text: comparisonText, markdown: comparisonMarkdown, json: jsonText }[format];
-    await printData(render(comparison, language));
-    process.exitCode = exitOf(comparison.verdict);
+    return compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
   } finally {
     tape.close();
   }

@@ -1,59 +1,94 @@
-import type { Command } from 'commander';
+import { PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import { CHECKS } from '../../compare/session/invalidity.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
+import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
-import { collect } from '../option-values.ts';
-import { addTrafficOptions, type TrafficDefaults, type TrafficOptions } from '../replay/replay-options.ts';
+import { atLeast, choice, serverUrl, share, text } from '../option-values.ts';
+import { flag, group, list, required, value, withDefault } from '../options.ts';
+import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
+import { risingPairs, runLabels } from './pair-values.ts';
+import { INCONCLUSIVE_MEANS } from './verdict-exit.ts';
 
-/** The words of a session of pairs, as commander gives them; `ab` and `aa` have some of their own beside them. */
-export interface PairOptions extends TrafficOptions {
-  readonly pairs?: string;
-  readonly primary: string;
-  readonly margin?: string;
-  readonly switch?: string;
-  readonly accept?: readonly string[];
-  readonly labels?: string;
-  readonly json?: true;
-  readonly markdown?: string;
-  readonly html?: string;
-  readonly lang?: string;
-}
+/** Options of an A/B test that `ab` and `aa` share. */
+const DECISION = group('Decision:', {
+  pairs: value('--pairs <n>', `number of paired runs, at least ${FEWEST_PAIRS}`, atLeast(FEWEST_PAIRS), '6'),
+  primary: value(
+    '--primary <metric>',
+    `primary metric: ${PRIMARY_KEYS.join(', ')}`,
+    choice(PRIMARY_KEYS),
+    'tpot',
+  ),
+  margin: value(
+    '--margin <percent>',
+    'smallest change that matters (default: 3 % for latency, 2 % for throughput)',
+    share,
+  ),
+  accept: list(
+    '--accept <check>',
+    `report this failed check as a warning: ${CHECKS.join(', ')}`,
+    choice(CHECKS),
+  ),
+});
+
+const OUTPUT = group('Output:', {
+  labels: value('--labels <before,after>', 'labels of the two sets of runs', runLabels),
+  json: flag('--json', 'print JSON'),
+  markdown: value('--markdown <file>', 'also write the summary to this file', text),
+  html: value('--html <file>', 'also write the summary as a page to this file', text),
+  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+});
 
 /**
- * Short runs over the same requests, which no cache remembers from the run before. The server counts its tokens: events
- * are no measure, since a busy server puts several tokens into one and the arms need not be equally busy.
+ * Short runs over the same requests, isolated from the caches of earlier runs. The server counts its tokens: stream events
+ * are no measure, since a busy server puts several tokens into one event and the servers need not be equally busy.
  */
-export const PAIR_DEFAULTS = {
-  cache: 'salt',
-  usage: 'final',
-  connections: '20',
-  duration: null,
-  requests: '200',
-  warmup: '30s',
-} as const satisfies TrafficDefaults;
+const SHORT_RUNS = {
+  ...TRAFFIC_OPTIONS,
+  cache: withDefault(TRAFFIC_OPTIONS.cache, 'salt'),
+  usage: withDefault(TRAFFIC_OPTIONS.usage, 'final'),
+  connections: withDefault(TRAFFIC_OPTIONS.connections, '20'),
+  requests: withDefault(TRAFFIC_OPTIONS.requests, '200'),
+  warmup: withDefault(TRAFFIC_OPTIONS.warmup, '30s'),
+  // It applies only where a number of requests cannot end a load, so the help does not show it.
+  duration: { ...TRAFFIC_OPTIONS.duration, default: null },
+};
 
-/** Pairs of a session unless told otherwise. */
-export const DEFAULT_PAIRS = '6';
+const PAIR_OPTIONS = { ...DECISION, ...SHORT_RUNS, ...OUTPUT };
 
-/** Gives a command that makes pairs of runs its options; their values are checked by `pairSettings`. */
-export function addPairOptions(command: Command): Command {
-  command
-    .option('--pairs <n>', `pairs to make, 3 or more (default: ${DEFAULT_PAIRS})`)
-    .option('--primary <metric>', `what the session is about: ${PRIMARY_KEYS.join(', ')}`, 'tpot')
-    .option('--margin <share>', 'a change below it is of no consequence (default: 3%, of throughput 2%)')
-    .option(
-      '--switch <command>',
-      'run before each change of arm: it turns the server into that {arm}, baseline or candidate, and ends when it is ready',
-    )
-    .option(
-      '--accept <check>',
-      `tell of this and judge all the same: ${CHECKS.join(', ')}; may be repeated`,
-      collect,
-    )
-    .option('--labels <two>', 'label the runs on the tape, e.g. before,after')
-    .option('--json', 'one JSON document')
-    .option('--markdown <file>', 'write the summary for a pull request or a job to this file as well')
-    .option('--html <file>', 'write a page with each pair as a picture to this file as well')
-    .option('--lang <language>', `the language of text, markdown and html: ${LANGUAGES.join(', ')}`, 'en');
-  return addTrafficOptions(command, PAIR_DEFAULTS);
-}
+const SERVERS = group('Servers:', {
+  baseline: required('--baseline <url>', 'base URL of the server', serverUrl),
+  candidate: value('--candidate <url>', 'base URL of the second server; optional with --switch', serverUrl),
+});
+
+const SWITCH = group('Servers:', {
+  switch: value(
+    '--switch <command>',
+    'command that reconfigures the server before each change; {arm} is baseline or candidate',
+    text,
+  ),
+});
+
+export const AA_OPTIONS = {
+  ...group('Servers:', { target: required('--target <url>', 'base URL of the server', serverUrl) }),
+  ...SWITCH,
+  ...PAIR_OPTIONS,
+};
+
+export const AB_OPTIONS = {
+  ...SERVERS,
+  ...SWITCH,
+  ...DECISION,
+  ...group('Decision:', {
+    sequential: value(
+      '--sequential <pairs>',
+      'check for a verdict after these numbers of pairs, e.g. 6,10,16, and stop at the first',
+      risingPairs,
+    ),
+    inconclusive: value(
+      '--inconclusive <result>',
+      'exit status of an inconclusive result: fail (3) or pass (0)',
+      choice(INCONCLUSIVE_MEANS),
+      'fail',
+    ),
+  }),
+  ...PAIR_OPTIONS,
+};

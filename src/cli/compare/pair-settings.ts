@@ -1,33 +1,29 @@
-import { MARGIN, type Margins } from '../../compare/metrics.ts';
+import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
-import { CHECKS } from '../../compare/session/invalidity.ts';
-import { PRIMARY_KEYS } from '../../compare/session/paired-metrics.ts';
 import type { SessionRules } from '../../compare/session/session-rules.ts';
-import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { Warmup } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
-import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
-import { count, oneOf, runLabel, serverUrl, share } from '../option-values.ts';
-import { withoutSecrets } from '../replay/command-line.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { invalid } from '../option-values.ts';
+import type { Input } from '../options.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
-import { warmup } from '../replay/traffic-values.ts';
-import { DEFAULT_PAIRS, PAIR_DEFAULTS, type PairOptions } from './pair-options.ts';
+import type { AA_OPTIONS, AB_OPTIONS } from './pair-options.ts';
 import { ARM_PLACE } from './switch-server.ts';
 
 /** One of something for each arm. */
 export type PerArm<T> = Readonly<Record<Arm, T>>;
 
-/** A session of pairs in values. */
+/** The options of an A/B test. */
 export interface PairSettings {
   /** Of each run, which has no warm-up of its own. */
   readonly traffic: TrafficSettings;
-  /** Sent, and forgotten, to each server that has just started. */
-  readonly warmup: Warmup;
+  /** Unmeasured requests to each server that has just started. */
+  readonly warmup: Warmup | null;
   readonly targets: PerArm<URL>;
   /** Null: labels that the tape does not have yet. */
   readonly labels: PerArm<string> | null;
   readonly rules: SessionRules;
-  /** The operator's command that changes the arm; null where each arm has its own server. */
+  /** The user's command that changes the arm; null where each arm has its own server. */
   readonly switchCommand: string | null;
   readonly json: boolean;
   /** Files for the summary. */
@@ -36,122 +32,76 @@ export interface PairSettings {
   readonly language: Language;
 }
 
-/** `ab`'s words as commander gives them. */
-export interface AbOptions extends PairOptions {
-  readonly baseline: string;
-  readonly candidate?: string;
-  readonly sequential?: string;
-  readonly inconclusive: string;
+/** @throws UserError with every mistake */
+export function abSettings(input: Input<typeof AB_OPTIONS>): PairSettings {
+  const { settings, targets, looks } = checkAll({
+    settings: () => pairSettings(input),
+    targets: () => twoTargets(input),
+    looks: () => abLooks(input),
+  });
+  return { ...settings, targets, rules: { ...settings.rules, looks } };
 }
 
-/** @throws UserError for every word that cannot be meant */
-export function abSettings(options: AbOptions, env: NodeJS.ProcessEnv): PairSettings {
-  const { pairs, sequential } = options;
-  if (pairs !== undefined && sequential !== undefined) {
-    throw new UserError(
-      `--pairs ${pairs} and --sequential ${sequential} exclude each other: the last look is the number of pairs`,
-    );
-  }
-  const looks = sequential === undefined ? [pairCount(pairs)] : lookList(sequential);
-  return pairSettings(options, twoTargets(options), looks, env);
+/** @throws UserError with every mistake */
+export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
+  const settings = pairSettings(input);
+  const { target } = input.values;
+  return { ...settings, targets: { baseline: target, candidate: target } };
 }
 
-/** @throws UserError for every word that cannot be meant */
-export function aaSettings(
-  options: PairOptions & { readonly target: string },
-  env: NodeJS.ProcessEnv,
-): PairSettings {
-  const target = serverUrl('--target', options.target);
-  return pairSettings(options, { baseline: target, candidate: target }, [pairCount(options.pairs)], env);
-}
-
-function pairSettings(
-  options: PairOptions,
-  targets: PerArm<URL>,
-  looks: readonly number[],
-  env: NodeJS.ProcessEnv,
-): PairSettings {
-  const {
-    switch: switchCommand = null,
-    primary,
-    accept = [],
-    margin,
-    markdown = null,
-    html = null,
-  } = options;
+/** Everything but the targets, with one look at the end. */
+function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
+  const traffic = trafficSettings(input);
+  const { pairs, primary, margin, accept, labels, warmup, json, markdown, html, lang } = input.values;
+  const switchCommand = input.values.switch;
   return {
-    traffic: { ...trafficSettings(shortRuns(options), env), warmup: null },
-    warmup: warmup('--warmup', options.warmup ?? PAIR_DEFAULTS.warmup),
-    targets,
-    labels: options.labels === undefined ? null : twoLabels(options.labels),
+    traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
+    warmup,
+    labels,
     rules: {
-      looks,
-      primary: oneOf('--primary', primary, PRIMARY_KEYS),
-      margins: margin === undefined ? MARGIN : bothMargins(share('--margin', margin)),
+      looks: [pairs],
+      primary,
+      margins: margin === null ? MARGIN : bothMargins(margin),
       restartsPlanned: switchCommand !== null,
-      accepted: accept.map((check) => oneOf('--accept', check, CHECKS)),
+      accepted: accept,
     },
     switchCommand,
-    json: options.json === true,
+    json,
     markdown,
     html,
-    language: oneOf('--lang', options.lang ?? 'en', LANGUAGES),
+    language: lang,
   };
-}
-
-/** One cell of 20 connections and 200 requests unless told otherwise; recorded arrivals have their own number. */
-function shortRuns(options: PairOptions): PairOptions {
-  const { open, timeScale, rate, arrivals, matrix, connections, duration, requests, semantics } = options;
-  const opens = [open, timeScale, rate, arrivals].some((word) => word !== undefined);
-  const asRecorded = opens && rate === undefined && (arrivals ?? 'recorded') === 'recorded';
-  const bounded = (duration ?? requests) !== undefined || semantics === 'wrk' || asRecorded;
-  return {
-    ...options,
-    ...((connections ?? matrix) !== undefined || opens ? {} : { connections: PAIR_DEFAULTS.connections }),
-    ...(bounded ? {} : { requests: PAIR_DEFAULTS.requests }),
-  };
-}
-
-function twoTargets({ baseline, candidate, switch: switchCommand }: AbOptions): PerArm<URL> {
-  const first = serverUrl('--baseline', baseline);
-  if (switchCommand !== undefined && !switchCommand.includes(ARM_PLACE)) {
-    throw new UserError(
-      `--switch ${withoutSecrets(switchCommand)} does not say which arm it is for: put ${ARM_PLACE} where baseline or candidate belongs`,
-    );
-  }
-  const second = candidate === undefined ? first : serverUrl('--candidate', candidate);
-  if (switchCommand === undefined && second.origin === first.origin) {
-    const told =
-      candidate === undefined ? 'there is no --candidate' : `--candidate ${candidate} is the baseline`;
-    throw new UserError(
-      `${told}: give a second server, or --switch with a command that changes the one, or measure its noise with reprise aa`,
-    );
-  }
-  return { baseline: first, candidate: second };
-}
-
-function twoLabels(word: string): PerArm<string> {
-  const [baseline, candidate, ...more] = word.split(',').map((label) => runLabel(label.trim()));
-  if (baseline === undefined || candidate === undefined || more.length > 0 || baseline === candidate) {
-    throw new UserError(`--labels ${word} are not two labels: write for example --labels before,after`);
-  }
-  return { baseline, candidate };
-}
-
-function pairCount(word: string = DEFAULT_PAIRS): number {
-  return count('--pairs', word, FEWEST_PAIRS);
-}
-
-function lookList(word: string): readonly number[] {
-  const looks = word.split(',').map((part) => count('--sequential', part.trim(), FEWEST_PAIRS));
-  if (looks.some((look, i) => i > 0 && look <= (looks[i - 1] ?? 0))) {
-    throw new UserError(
-      `--sequential ${word} does not rise: write the pairs at each look, for example 6,10,16`,
-    );
-  }
-  return looks;
 }
 
 function bothMargins(margin: number): Margins {
   return { lower: margin, higher: margin };
+}
+
+function abLooks({ values, given }: Input<typeof AB_OPTIONS>): readonly number[] {
+  if (given.pairs !== null && given.sequential !== null) {
+    throw new UserError(`${given.pairs} and ${given.sequential} exclude each other`, {
+      kind: 'usage',
+      remedy: 'the last number of --sequential is the number of pairs',
+    });
+  }
+  return values.sequential ?? [values.pairs];
+}
+
+function twoTargets({ values, given }: Input<typeof AB_OPTIONS>): PerArm<URL> {
+  const { baseline, candidate, switch: command } = values;
+  if (command !== null && !command.includes(ARM_PLACE)) {
+    const remedy = `put ${ARM_PLACE} where baseline or candidate belongs`;
+    throw invalid('--switch', command, 'does not say which arm it is for', remedy);
+  }
+  const second = candidate ?? baseline;
+  if (command === null && second.origin === baseline.origin) {
+    const problem =
+      given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
+    throw new UserError(problem, {
+      kind: 'usage',
+      remedy:
+        'give a second server, or --switch with a command that reconfigures the one, or measure its noise with reprise aa',
+    });
+  }
+  return { baseline, candidate: second };
 }

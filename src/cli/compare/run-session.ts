@@ -1,14 +1,20 @@
 import { writeFileSync } from 'node:fs';
+import { sessionBudget } from '../../compare/session/budget.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
+import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
+import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
+import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
+import type { Language } from '../../report/messages/languages.ts';
 import { sessionPage } from '../../report/session-page.ts';
+import type { CommandResult } from '../command.ts';
 import { loadRequests } from '../replay/load-requests.ts';
 import { changeNotes, skippedNotes } from '../replay/loaded-notes.ts';
 import { openRunTape } from '../replay/open-run-tape.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
-import { printData, say, showProgress } from '../terminal/terminal.ts';
+import { say, showProgress } from '../terminal/terminal.ts';
 import { toolVersion } from '../tool-version.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
@@ -25,38 +31,56 @@ export interface SessionMade {
   readonly failure: UserError | null;
 }
 
-/** How a session is printed. */
-export interface SessionPages {
-  text(made: SessionMade): string;
-  json(made: SessionMade): string;
-  markdown(made: SessionMade): string;
-  exit(made: SessionMade): number;
+/** How `ab` and `aa` differ. */
+export interface SessionKind {
+  /** Labels of the runs where the user gives none. */
+  readonly labels: PerArm<string>;
+  /** Whether the pairs that it takes to detect a change are reported as well. */
+  readonly withBudget: boolean;
+  exit(comparison: PairedComparison): number;
 }
 
 /**
- * Makes a session of pairs on a tape, shows how it stands meanwhile, and prints what came of it.
- * @param usual labels of the runs where none are asked for
+ * Runs a session of pairs on a tape, shows its progress, and gives its summary.
  * @throws UserError (as a rejection) for a tape or server that cannot be used
  */
 export async function runSession(
   path: string,
   settings: PairSettings,
-  usual: PerArm<string>,
-  pages: SessionPages,
-): Promise<void> {
-  const { json, markdown, html, language } = settings;
-  // Told now rather than after an hour of pairs.
+  kind: SessionKind,
+): Promise<CommandResult> {
+  const { json, markdown, html } = settings;
+  // Reported now rather than after an hour of pairs.
   if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
   if (html !== null) writeSummary('--html', html, '', 'a');
-  const made = await makeSession(path, settings, usual);
-  await printData(json ? pages.json(made) : pages.text(made));
-  if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown(made));
-  if (html !== null) {
-    writeSummary('--html', html, htmlPage(sessionPage(made.comparison, toolVersion(), language)));
+  const made = await makeSession(path, settings, kind.labels);
+  const pages = sessionPages(made, settings.language, kind.withBudget);
+  const data = json ? pages.json() : pages.text();
+  try {
+    if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown());
+    if (html !== null) writeSummary('--html', html, pages.html());
+  } catch (failure) {
+    return { data, failure };
   }
-  // What was measured is told first.
-  if (made.failure !== null) throw made.failure;
-  process.exitCode = made.stopped ? EXIT.interrupted : pages.exit(made);
+  if (made.failure !== null) return { data, failure: made.failure };
+  return { data, exitCode: made.stopped ? EXIT.interrupted : kind.exit(made.comparison) };
+}
+
+function sessionPages({ comparison, pairSeconds }: SessionMade, language: Language, withBudget: boolean) {
+  const budget = withBudget ? sessionBudget(comparison, pairSeconds ?? 0) : [];
+  const below = (page: string, more: typeof budgetText): string =>
+    // Fewer than three pairs have no measurable noise.
+    budget.length === 0 ? page : `${page}\n${more(budget, language)}`;
+  return {
+    text: () => below(sessionText(comparison, language), budgetText),
+    markdown: () => below(sessionMarkdown(comparison, language), budgetMarkdown),
+    html: () => htmlPage(sessionPage(comparison, toolVersion(), language)),
+    json: () =>
+      jsonText({
+        ...sessionDocument(comparison),
+        ...(withBudget ? { pairSeconds, budget: budgetDocuments(budget) } : {}),
+      }),
+  };
 }
 
 async function makeSession(
@@ -65,12 +89,12 @@ async function makeSession(
   usual: PerArm<string>,
 ): Promise<SessionMade> {
   const { traffic, rules } = settings;
-  const progress = createPairProgress({ ...traffic, looks: rules.looks }, systemClock.nowUs, say);
+  const progress = createPairProgress({ ...traffic.send, looks: rules.looks }, systemClock.nowUs, say);
   const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const shown = showProgress(progress.text);
   try {
-    const loaded = loadRequests(reader, path, traffic);
+    const loaded = loadRequests(reader, path, traffic.requests);
     skippedNotes(loaded).forEach(say);
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
@@ -102,7 +126,7 @@ function sessionMade(
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
-  const note = `stopped after ${made} of ${looks.at(-1)} pairs: what they show is an estimate and no verdict`;
+  const note = { kind: 'stopped', made, planned: looks.at(-1) ?? made } as const;
   return {
     comparison: stopped ? { ...comparison, notes: [note, ...comparison.notes] } : comparison,
     pairSeconds: made === 0 ? null : seconds / made,

@@ -1,37 +1,75 @@
-import { readFileSync } from 'node:fs';
 import { CHAT } from '../../chat/apis/chat.ts';
 import { COMPLETIONS } from '../../chat/apis/completions.ts';
-import { UserError } from '../../model/user-error.ts';
-import { byteSize, count, durationUs, listenAddress, oneOf, serverUrl, share } from '../option-values.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import {
+  byteSize,
+  choice,
+  count,
+  durationUs,
+  invalid,
+  listenAddress,
+  milliseconds,
+  pem,
+  serverUrl,
+  share,
+  text,
+} from '../option-values.ts';
+import { flag, type Input, list, required, value } from '../options.ts';
 import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
 import type { RotateLimits } from './tape-series.ts';
 
-/** `reprise record`'s words as commander gives them. */
-export interface RecordOptions {
-  readonly upstream: string;
-  readonly listen: string;
-  readonly out?: string;
-  readonly append?: true;
-  readonly path?: readonly string[];
-  readonly sample: string;
-  readonly bodies: boolean;
-  readonly redactHeader?: readonly string[];
-  readonly redactJsonPath?: readonly string[];
-  readonly redactPattern?: readonly string[];
-  readonly maxBody: string;
-  readonly queueBytes: string;
-  readonly failClosed?: true;
-  readonly drain: string;
-  readonly rotate?: readonly string[];
-  readonly keep?: string;
-  readonly workers: string;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly upstreamCa?: string;
-  readonly admin?: string;
-  readonly serverCommand?: string;
-  readonly log: string;
-}
+export const RECORD_OPTIONS = {
+  upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', serverUrl),
+  listen: value(
+    '--listen <address>',
+    'address to listen on; port 0 picks a free port',
+    listenAddress,
+    '127.0.0.1:8080',
+  ),
+  out: value('--out <tape>', 'tape to create (default: recordings/TIME.sqlite)', text),
+  append: flag('--append', 'add to an existing tape, named by --out'),
+  path: list('--path <path>', 'record POSTs to this path instead of the default two', recordedPath),
+  sample: value('--sample <percent>', 'percentage of conversations to record', share, '100%'),
+  noBodies: flag('--no-bodies', 'record timing, sizes and token counts only; such a tape cannot be replayed'),
+  redactHeader: list('--redact-header <name>', 'also hash the value of this header', text),
+  redactJsonPath: list(
+    '--redact-json-path <path>',
+    'blank this JSON field in requests and responses, e.g. messages[*].content',
+    text,
+  ),
+  redactPattern: list(
+    '--redact-pattern <pattern>',
+    'mask matches of email, keys, cards or a regular expression',
+    text,
+  ),
+  maxBody: value(
+    '--max-body <size>',
+    'maximum bytes stored per body; longer bodies are forwarded in full, stored truncated',
+    byteSize,
+    '32MiB',
+  ),
+  queueBytes: value(
+    '--queue-bytes <size>',
+    'maximum bytes queued for disk; beyond it records are dropped, traffic continues',
+    byteSize,
+    '256MiB',
+  ),
+  failClosed: flag('--fail-closed', 'return 503 instead of forwarding a request that cannot be recorded'),
+  drain: value('--drain <time>', 'time allowed for requests in progress at shutdown', milliseconds, '30s'),
+  rotate: list('--rotate <limit>', 'start a new tape at this size or age, e.g. 1GB or 1h', rotateLimit),
+  keep: value('--keep <n>', 'number of tapes to keep, with --rotate', count),
+  workers: value('--workers <n>', 'proxy threads; one handles about 20,000 chunks/s', count, '1'),
+  tlsCert: value('--tls-cert <file>', 'certificate for HTTPS (PEM)', pem),
+  tlsKey: value('--tls-key <file>', 'private key for HTTPS (PEM)', pem),
+  upstreamCa: value('--upstream-ca <file>', 'additional CA certificate for the upstream (PEM)', pem),
+  admin: value('--admin <address>', 'address for /metrics, /healthz and /readyz', listenAddress),
+  serverCommand: value(
+    '--server-command <command>',
+    "command whose output is stored at start and end, e.g. 'nvidia-smi -q'",
+    text,
+  ),
+  log: value('--log <format>', 'log format on stderr, text or json', choice(['text', 'json']), 'text'),
+};
 
 /** Certificate and key of the side that clients see, PEM. */
 export interface TlsFiles {
@@ -65,91 +103,85 @@ export interface RecordSettings {
   readonly jsonLog: boolean;
 }
 
-/** What is recorded unless told otherwise. */
+/** What is recorded by default. */
 export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathEnd }) => `/v1${pathEnd}`);
 
-const LOG_FORMATS = ['text', 'json'] as const;
-
-/** @throws UserError for every word that cannot be meant */
-export function recordSettings(options: RecordOptions): RecordSettings {
-  if (options.append === true && options.out === undefined) {
-    throw new UserError('--append goes on with a tape: name it with --out');
-  }
-  const keep: KeepPolicy = {
-    bodies: options.bodies,
-    jsonPaths: options.redactJsonPath ?? [],
-    patterns: options.redactPattern ?? [],
-    sample: share('--sample', options.sample),
-  };
-  // The tape's thread makes its own; here it only has to be possible.
-  createExchangeReading(keep);
+/** @throws UserError with every mistake */
+export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {
+  const { keep, limits, tls } = checkAll({
+    append() {
+      if (!values.append || given.out !== null) return;
+      throw usage('--append adds to an existing tape', 'name it with --out');
+    },
+    keep: () => keepPolicy(values),
+    limits: () => rotateLimits(values.rotate, values.keep),
+    tls: () => tlsFiles({ values, given }),
+  });
   return {
-    upstream: serverUrl('--upstream', options.upstream),
-    listen: listenAddress('--listen', options.listen),
-    out: options.out ?? null,
-    append: options.append === true,
-    paths: (options.path ?? DEFAULT_PATHS).map(recordedPath),
+    upstream: values.upstream,
+    listen: values.listen,
+    out: values.out,
+    append: values.append,
+    paths: values.path.length === 0 ? DEFAULT_PATHS : values.path,
     keep,
-    redactHeaders: options.redactHeader ?? [],
-    maxBodyBytes: byteSize('--max-body', options.maxBody),
-    queueBytes: byteSize('--queue-bytes', options.queueBytes),
-    failClosed: options.failClosed === true,
-    drainMs: options.drain === '0' ? 0 : durationUs('--drain', options.drain) / 1e3,
-    workers: count('--workers', options.workers),
-    limits: rotateLimits(options.rotate ?? [], options.keep),
-    tls: tlsFiles(options.tlsCert, options.tlsKey),
-    upstreamCa: options.upstreamCa === undefined ? null : readPem('--upstream-ca', options.upstreamCa),
-    admin: options.admin === undefined ? null : listenAddress('--admin', options.admin),
-    serverCommand: options.serverCommand ?? null,
-    jsonLog: oneOf('--log', options.log, LOG_FORMATS) === 'json',
+    redactHeaders: values.redactHeader,
+    maxBodyBytes: values.maxBody,
+    queueBytes: values.queueBytes,
+    failClosed: values.failClosed,
+    drainMs: values.drain,
+    workers: values.workers,
+    limits,
+    tls,
+    upstreamCa: values.upstreamCa,
+    admin: values.admin,
+    serverCommand: values.serverCommand,
+    jsonLog: values.log === 'json',
   };
 }
 
-function recordedPath(path: string): string {
-  if (!path.startsWith('/') || /[?#\s]/.test(path)) {
-    throw new UserError(`--path ${path} is not a path: write it as ${DEFAULT_PATHS[0]}`);
-  }
-  return path;
+type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
+
+function keepPolicy({ noBodies, redactJsonPath, redactPattern, sample }: RecordInput['values']): KeepPolicy {
+  const keep = { bodies: !noBodies, jsonPaths: redactJsonPath, patterns: redactPattern, sample };
+  // The writer thread makes its own; here it is only checked.
+  createExchangeReading(keep);
+  return keep;
+}
+
+function recordedPath(option: string, path: string): string {
+  if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
+  throw invalid(option, path, 'is not a path', `write it as ${DEFAULT_PATHS[0]}`);
 }
 
 /** `1GB` is a size, `1h` an age; either ends a tape. */
-function rotateLimits(words: readonly string[], keep: string | undefined): RotateLimits {
-  const isAge = (word: string): boolean => /^[\d.]+(ms|s|m|h)$/.test(word);
+function rotateLimit(option: string, text: string): { readonly ageMs: number } | { readonly bytes: number } {
   // No timer waits for the age, so it has no limit.
-  const ages = words
-    .filter(isAge)
-    .map((word) => durationUs('--rotate', word, Number.POSITIVE_INFINITY) / 1e3);
-  const sizes = words.filter((word) => !isAge(word)).map((word) => byteSize('--rotate', word));
-  if (keep !== undefined && words.length === 0) {
-    throw new UserError(`--keep ${keep} needs --rotate: without it there is only one tape`);
+  return /^[\d.]+(ms|s|m|h)$/.test(text)
+    ? { ageMs: durationUs(option, text, Number.POSITIVE_INFINITY) / 1e3 }
+    : { bytes: byteSize(option, text) };
+}
+
+function rotateLimits(given: readonly ReturnType<typeof rotateLimit>[], keep: number | null): RotateLimits {
+  if (keep !== null && given.length === 0) {
+    throw usage(`--keep ${keep} needs --rotate`, 'without it there is only one tape');
   }
+  const ages = given.flatMap((limit) => ('ageMs' in limit ? [limit.ageMs] : []));
+  const sizes = given.flatMap((limit) => ('bytes' in limit ? [limit.bytes] : []));
   return {
     bytes: sizes.length === 0 ? null : Math.min(...sizes),
     ageMs: ages.length === 0 ? null : Math.min(...ages),
-    keep: keep === undefined ? null : count('--keep', keep),
+    keep,
   };
 }
 
-function tlsFiles(cert: string | undefined, key: string | undefined): TlsFiles | null {
-  if (cert === undefined && key === undefined) return null;
-  if (cert === undefined || key === undefined) {
-    throw new UserError(
-      `--tls-${cert === undefined ? `key ${key}` : `cert ${cert}`} needs the other half: give --tls-cert and --tls-key`,
-    );
+function tlsFiles({ values: { tlsCert, tlsKey }, given }: RecordInput): TlsFiles | null {
+  if (tlsCert === null && tlsKey === null) return null;
+  if (tlsCert === null || tlsKey === null) {
+    throw usage(`${given.tlsCert ?? given.tlsKey} needs the other half`, 'give --tls-cert and --tls-key');
   }
-  return { cert: readPem('--tls-cert', cert), key: readPem('--tls-key', key) };
+  return { cert: tlsCert, key: tlsKey };
 }
 
-function readPem(option: string, file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`${option} ${file} cannot be read (${code}): check the path`);
-  }
-  if (!text.includes('-----BEGIN ')) {
-    throw new UserError(`${option} ${file} is not in PEM format: it has no -----BEGIN line`);
-  }
-  return text;
+function usage(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { systemClock } from '../../model/clock.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
+import type { CommandResult } from '../command.ts';
 import { defaultTapePath, removeTape } from '../tape-file.ts';
 import { createLog } from '../terminal/log.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
@@ -13,7 +14,7 @@ import { serveRecording } from './serve-recording.ts';
 const ROTATE_CHECK_MS = 1_000;
 
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
-export async function recordTraffic(settings: RecordSettings): Promise<void> {
+export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
   const { upstream, drainMs } = settings;
   const path = settings.out ?? defaultTapePath(systemClock.wallMs());
   const log = createLog(settings.jsonLog);
@@ -54,4 +55,5 @@ export async function recordTraffic(settings: RecordSettings): Promise<void> {
   await admin?.close();
   const { line, fields } = status();
   log.info(`${line}; ${tapes.path()} is complete`, { ...fields, tape: tapes.path() });
+  return {};
 }

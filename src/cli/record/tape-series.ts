@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
 import type { ExchangeSink } from '../../model/exchange.ts';
+import { openTapeQueue, type TapeQueue } from '../../store/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
 
@@ -48,6 +49,7 @@ interface Segment {
   readonly path: string;
   readonly thread: TapeThread;
   readonly captureId: number;
+  readonly queue: TapeQueue;
   readonly sink: ExchangeSink;
   readonly startedMs: number;
   /** Numbers of the exchanges that have begun here and not ended. */
@@ -76,11 +78,13 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     const thread = await openTapeThread(path, mode, options.thread);
     try {
       const captureId = await thread.beginCapture(options.capture());
+      const queue = openTapeQueue(thread.connect());
       const segment = {
         path,
         thread,
         captureId,
-        sink: thread.exchangeSink(captureId),
+        queue,
+        sink: queue.exchangeSink(captureId),
         startedMs: wallMs(),
         open: new Set<number>(),
         closed: null,
@@ -104,11 +108,13 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   /** Ends the segment's capture and closes its tape; once. */
   function finish(segment: Segment): Promise<void> {
     segment.closed ??= (async () => {
-      const { thread, captureId } = segment;
+      const { thread, captureId, queue } = segment;
       await addStates(segment, 'end');
-      await thread
-        .endCapture(captureId, wallMs())
+      await queue
+        .flush()
+        .then(() => thread.endCapture(captureId, wallMs()))
         .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
+      queue.close();
       await thread.close();
       live.delete(segment);
       addDrops(lostOnClosed, thread);

@@ -1,7 +1,8 @@
 import { cellName } from '../../model/run.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
 import { openTape } from '../../store/tape-reader.ts';
-import { printData, say } from '../terminal/terminal.ts';
+import type { CommandResult } from '../command.ts';
+import { say } from '../terminal/terminal.ts';
 import { loadRequests } from './load-requests.ts';
 import { planJsonLines, planRows, planText } from './plan-text.ts';
 import { planSpec, replayCells } from './replay-cells.ts';
@@ -11,17 +12,19 @@ import type { ReplaySettings } from './replay-settings.ts';
 const DRY_RUN_ROWS = 1_000;
 
 /** Prints what a replay would send when, and sends nothing. */
-export async function dryRun(path: string, settings: ReplaySettings): Promise<void> {
+export async function dryRun(path: string, settings: ReplaySettings): Promise<CommandResult> {
   const reader = openTape(path);
   try {
-    const { requests, conversations } = loadRequests(reader, path, settings);
-    const bounds = { durationUs: settings.durationUs, limit: DRY_RUN_ROWS };
+    const { requests, conversations } = loadRequests(reader, path, settings.requests);
+    const bounds = { durationUs: settings.send.durationUs, limit: DRY_RUN_ROWS };
+    const pages: string[] = [];
     for (const { cell, load } of replayCells(settings.traffic, conversations)) {
-      const rows = planRows(createPlan(planSpec(settings, load, conversations)), requests, bounds);
-      await printData(settings.json ? planJsonLines(rows) : `${cellName(cell)}\n${planText(rows)}`);
+      const rows = planRows(createPlan(planSpec(settings.send, load, conversations)), requests, bounds);
+      pages.push(settings.json ? planJsonLines(rows) : `${cellName(cell)}\n${planText(rows)}`);
       if (rows.length === DRY_RUN_ROWS)
         say(`${cellName(cell)}: these are the first ${DRY_RUN_ROWS} requests`);
     }
+    return { data: pages.join('') };
   } finally {
     reader.close();
   }

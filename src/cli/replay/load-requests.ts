@@ -2,11 +2,15 @@ import { groupConversations, type RequestSummary } from '../../chat/conversation
 import { replayHeaders, replayPath } from '../../chat/replay-head.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { UserError } from '../../model/user-error.ts';
-import { abortPoint } from '../../replay/plan/abort-point.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
-import { type SkipReason, whyNotReplayable } from '../../replay/plan/replayable.ts';
+import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprint.ts';
+import {
+  abortPoint,
+  type ReplayableRequest,
+  type SkipReason,
+  whyNotReplayable,
+} from '../../replay/plan/replayable.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/time-line.ts';
-import type { ReplayableRequest } from '../../replay/replayable-request.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { bodyPreparation, type PreparedBody } from './prepare-body.ts';
 import type { RequestSettings } from './replay-settings.ts';
@@ -17,6 +21,8 @@ export interface LoadedRequests {
   readonly requests: readonly ReplayableRequest[];
   /** Who belongs together: their turns are numbers of `requests`, their time line begins with the first of them. */
   readonly conversations: readonly (readonly RecordedTurn[])[];
+  /** What names them in a plan. */
+  readonly content: PlanContent;
   /** Exchanges left out, by reason. */
   readonly skipped: Readonly<Record<string, number>>;
   /** What was changed in the recorded bodies, and why lengths could not be pinned: in how many exchanges. */
@@ -62,7 +68,8 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     if (why !== null) count(skipped, why);
   }
   if (requests.length === 0) throw nothingToReplay(path, skipped);
-  return { requests, conversations: conversationsOf(summaries), skipped, changes };
+  const conversations = conversationsOf(summaries);
+  return { requests, conversations, content: planContent(requests, conversations), skipped, changes };
 }
 
 function summaryOf(

@@ -1,8 +1,7 @@
-import type { Cell } from '../../model/run.ts';
+import type { Cell, SendSettings } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { cellsOf, count, durationUs, matrixCells, oneOf, positive } from '../option-values.ts';
-import type { TrafficOptions } from './replay-options.ts';
-import { type ArrivalShape, arrivalShape, ratesPerSec } from './traffic-values.ts';
+import type { TrafficInput } from './replay-options.ts';
+import { type ArrivalShape, cellsOf } from './traffic-values.ts';
 
 /** What decides when a request leaves, before the tape is known. */
 export type LoopSettings =
@@ -16,120 +15,88 @@ export type LoopSettings =
       readonly maxInFlight: number | null;
     };
 
-/** How far a cell goes. Nothing but the plan's end stops it when both bounds are null. */
-export interface LoopBounds {
-  /** Microseconds. */
-  readonly durationUs: number | null;
-  readonly requests: number | null;
-  /** Over and over the tape, else once. */
-  readonly loop: boolean;
-}
+/** Options of an open loop, and those of a closed one. */
+const OPEN_OPTIONS = ['open', 'timeScale', 'rate', 'arrivals', 'maxInFlight'] as const;
+const CLOSED_OPTIONS = ['threads', 'connections', 'matrix', 'semantics'] as const;
 
-const DEFAULTS = { threads: '10', connections: '20,100,200', duration: '60s' } as const;
-
-/** Words that mean an open loop, and words that mean a closed one. */
-const OPEN_WORDS = ['open', 'timeScale', 'rate', 'arrivals', 'maxInFlight'] as const;
-const CLOSED_WORDS = ['threads', 'connections', 'matrix', 'semantics'] as const;
-
-/** @throws UserError for every word that cannot be meant, and for words that exclude each other */
-export function loopSettings(options: TrafficOptions): LoopSettings {
-  const opens = OPEN_WORDS.find((word) => options[word] !== undefined);
-  const closes = CLOSED_WORDS.find((word) => options[word] !== undefined);
-  if (opens === undefined) return closedLoop(options);
-  if (closes !== undefined) {
+/** @throws UserError for options that exclude each other */
+export function loopSettings(input: TrafficInput): LoopSettings {
+  const { given } = input;
+  const opens = OPEN_OPTIONS.map((name) => given[name]).find((text) => text !== null);
+  const closes = CLOSED_OPTIONS.map((name) => given[name]).find((text) => text !== null);
+  if (opens === undefined || opens === null) return closedLoop(input);
+  if (closes !== undefined && closes !== null) {
     throw exclude(
-      optionText(options, opens),
-      optionText(options, closes),
-      'the first opens the loop, where requests leave when they are due and not when a connection is free',
+      opens,
+      closes,
+      'an open loop sends requests at their scheduled times, a closed loop when a connection is free',
     );
   }
-  if (opens === 'maxInFlight') {
-    throw new UserError(
-      `--max-in-flight ${options.maxInFlight} bounds an open loop: add --open, --rate or --time-scale`,
-    );
+  if (opens === given.maxInFlight) {
+    throw usage(`${opens} limits an open loop`, 'add --open, --rate or --time-scale');
   }
-  return openLoop(options);
+  return openLoop(input);
 }
 
-function closedLoop({ matrix, threads, connections, semantics }: TrafficOptions): LoopSettings {
-  if (matrix !== undefined && (threads ?? connections) !== undefined) {
-    throw new UserError(
-      `--matrix ${matrix} already names threads and connections: leave out --threads and --connections`,
+function closedLoop({ values, given }: TrafficInput): LoopSettings {
+  if (given.matrix !== null && (given.threads ?? given.connections) !== null) {
+    throw usage(
+      `${given.matrix} already sets threads and connections`,
+      'leave out --threads and --connections',
     );
   }
+  const { semantics, matrix } = values;
   return {
     kind: 'closed',
-    semantics: oneOf('--semantics', semantics ?? 'drain', ['drain', 'wrk']),
-    cells:
-      matrix === undefined
-        ? cellsOf(threads ?? DEFAULTS.threads, connections ?? DEFAULTS.connections)
-        : matrixCells(matrix),
+    semantics,
+    cells: matrix ?? cellsOf(values.threads, values.connections),
   };
 }
 
-function openLoop({ rate, arrivals, timeScale, maxInFlight }: TrafficOptions): LoopSettings {
-  const shape = arrivalShape('--arrivals', arrivals ?? (rate === undefined ? 'recorded' : 'constant'));
-  if (rate !== undefined && shape.kind === 'recorded') {
-    throw exclude(
-      `--rate ${rate}`,
-      '--arrivals recorded',
-      'recorded arrivals have their own rate, --time-scale changes it',
-    );
+function openLoop({ values, given }: TrafficInput): LoopSettings {
+  const { rate, timeScale, maxInFlight } = values;
+  const shape = values.arrivals ?? { kind: rate === null ? 'recorded' : 'constant' };
+  if (given.rate !== null && shape.kind === 'recorded') {
+    throw exclude(given.rate, '--arrivals recorded', 'use --time-scale to change the recorded rate');
   }
-  if (rate !== undefined && timeScale !== undefined) {
-    throw exclude(
-      `--rate ${rate}`,
-      `--time-scale ${timeScale}`,
-      'the one sets a rate, the other scales the recorded one',
-    );
+  if (given.rate !== null && given.timeScale !== null) {
+    throw exclude(given.rate, given.timeScale, 'one sets a rate, the other scales the recorded rate');
   }
-  return {
-    kind: 'open',
-    shape,
-    ratesPerSec: rate === undefined ? null : ratesPerSec('--rate', rate),
-    timeScale: timeScale === undefined ? 1 : positive('--time-scale', timeScale),
-    maxInFlight: maxInFlight === undefined ? null : count('--max-in-flight', maxInFlight),
-  };
+  return { kind: 'open', shape, ratesPerSec: rate, timeScale: timeScale ?? 1, maxInFlight };
 }
 
 /**
- * How far each cell goes: the duration or the number of requests that was given, over and over the tape unless told
- * otherwise. Where neither was given, recorded arrivals come once, and everything else takes a minute.
+ * When the sending of a load ends: after the duration or the number of requests that was given. Without either, recorded
+ * arrivals are sent once, and every other load takes the command's default.
+ * @throws UserError for options that exclude each other
  */
-export function loopBounds(options: TrafficOptions, loop: LoopSettings): LoopBounds {
-  const { duration, requests } = options;
-  if (duration !== undefined && requests !== undefined) {
-    throw exclude(`--duration ${duration}`, `--requests ${requests}`, 'give one of them');
+export function loopBounds({
+  values,
+  given,
+}: TrafficInput): Pick<SendSettings, 'durationUs' | 'requests' | 'loop'> {
+  if (given.duration !== null && given.requests !== null) {
+    throw exclude(given.duration, given.requests, 'give one of them');
   }
-  if (
-    loop.kind === 'closed' &&
-    loop.semantics === 'wrk' &&
-    (requests !== undefined || options.loop === false)
-  ) {
-    throw exclude(
-      '--semantics wrk',
-      requests === undefined ? '--no-loop' : `--requests ${requests}`,
-      'wrk goes on until its time is over, give it a --duration',
-    );
+  const wrk = values.semantics === 'wrk';
+  const endless = given.requests ?? (values.loop === false ? given.loop : null);
+  if (wrk && endless !== null) {
+    throw exclude('--semantics wrk', endless, 'wrk stops after a time only, so give --duration');
   }
-  const asRecorded = loop.kind === 'open' && loop.shape.kind === 'recorded';
-  const bounded = duration !== undefined || requests !== undefined;
-  const loops = options.loop ?? (bounded || !asRecorded);
-  const time = duration ?? (requests === undefined && loops ? DEFAULTS.duration : undefined);
-  return {
-    durationUs: time === undefined ? null : durationUs('--duration', time),
-    requests: requests === undefined ? null : count('--requests', requests),
-    loop: loops,
-  };
+  const opens = OPEN_OPTIONS.some((name) => given[name] !== null);
+  const asRecorded =
+    opens && given.rate === null && (values.arrivals ?? { kind: 'recorded' }).kind === 'recorded';
+  const bounded = (given.duration ?? given.requests) !== null;
+  const loop = values.loop ?? (bounded || !asRecorded);
+  const takesRequests = given.requests !== null || (given.duration === null && !wrk && !asRecorded);
+  const requests = takesRequests ? values.requests : null;
+  const takesTime = given.duration !== null || (requests === null && loop);
+  return { durationUs: takesTime ? values.duration : null, requests, loop };
 }
 
 function exclude(one: string, other: string, why: string): UserError {
-  return new UserError(`${one} and ${other} exclude each other: ${why}`);
+  return usage(`${one} and ${other} exclude each other`, why);
 }
 
-/** An option as the user wrote it, e.g. `--rate 10/s`. */
-function optionText(options: TrafficOptions, name: keyof TrafficOptions): string {
-  const option = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  const value = options[name];
-  return value === true ? option : `${option} ${value}`;
+function usage(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
 }

@@ -1,15 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { worstLoop } from '../../measure/loop-monitor.ts';
-import { systemTimers } from '../../model/clock.ts';
-import type { ResultSink } from '../../model/result.ts';
-import { unpackResults } from '../../model/result-pack.ts';
-import { UserError } from '../../model/user-error.ts';
-import { joinOutcomes, type SentLoad } from '../../replay/engine/load-outcome.ts';
-import { type LoadSpec, type WorkerShare, wholeShare } from '../../replay/engine/load-spec.ts';
-import { openSender } from '../../replay/engine/open-sender.ts';
-import { threadsOfConnections } from '../../replay/plan/threads.ts';
+import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
+import { joinOutcomes, type LoadSpec, wholeShare } from '../../replay/engine/load-spec.ts';
+import { slotsOfCell } from '../../replay/plan/threads.ts';
+import type { TapeThread } from '../../store/tape-thread.ts';
 import { workerFile } from '../worker-file.ts';
-import type { FromSenderThread, SenderThreadData, ThreadFailure, ToSenderThread } from './sender-messages.ts';
+import { createShareSender, type SentShare, type ShareSender } from './share-sender.ts';
 
 /** A load whose connections are open and warm, on one thread or several. */
 export interface Senders {
@@ -23,17 +19,18 @@ export interface Senders {
    * @throws UserError (as a rejection) when the target cannot be reached any more
    */
   refresh(): Promise<boolean>;
-  /** @param startedUs monotonic instant that is the zero of all results, a moment ahead */
-  run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
+  /**
+   * Sends the load and writes its results; they are on the tape when this resolves, or counted as lost.
+   * @param startedUs monotonic instant that is the zero of all results, a moment ahead
+   */
+  run(startedUs: number, runId: number, tape: Pick<TapeThread, 'connect'>): Promise<SentShare>;
   close(): void;
 }
 
-/** One thread's part. */
-interface SenderPart {
-  warmUp(): Promise<void>;
-  refresh(): Promise<void>;
-  run(startedUs: number, sink: ResultSink): Promise<SentLoad>;
-  close(): void;
+/** One thread that sends, or this one. */
+interface SenderThread {
+  readonly sender: Remote<ShareSender>;
+  end(): void;
 }
 
 /**
@@ -48,133 +45,66 @@ export async function openSenders(
   mostWorkers: number,
   signal: AbortSignal,
 ): Promise<Senders | null> {
-  const workers = Math.min(mostWorkers, connectionsOf(spec));
+  const workers = Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length);
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
-  const opened = await Promise.allSettled(
-    workers === 1
-      ? [openHere(spec, whole, signal)]
-      : Array.from({ length: workers }, (_, worker) =>
-          openThread({ spec, share: { ...whole, worker, workers } }, signal),
-        ),
-  );
-  const parts = opened.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
-  const close = (): void => {
-    for (const part of parts) part.close();
+  const threads = Array.from({ length: workers }, workers === 1 ? thisThread : startThread);
+  const all = <T>(call: (sender: Remote<ShareSender>, worker: number) => Promise<T>): Promise<T[]> =>
+    Promise.all(threads.map(({ sender }, worker) => call(sender, worker)));
+  const stop = (): void => {
+    for (const { sender } of threads) sender.notify('stop');
   };
-  const failed = opened.find((part) => part.status === 'rejected');
-  if (failed !== undefined && !signal.aborted) {
+  const close = (): void => {
+    signal.removeEventListener('abort', stop);
+    for (const { end } of threads) end();
+  };
+  /** False when it was told to stop meanwhile: what failed then failed because of that. */
+  const unlessStopped = async (work: Promise<unknown>): Promise<boolean> => {
+    await work.catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    return !signal.aborted;
+  };
+
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const open = all((sender, worker) => sender.call('open', spec, { ...whole, worker, workers }));
+    const ready = open.then(() => all((sender) => sender.call('warmUp')));
+    if (!(await unlessStopped(ready))) {
+      close();
+      return null;
+    }
+  } catch (error) {
     close();
-    throw failed.reason;
-  }
-  if (failed === undefined) await Promise.all(parts.map((part) => part.warmUp()));
-  if (signal.aborted) {
-    close();
-    return null;
+    throw error;
   }
   return {
     workers,
     inFlight: () => Atomics.load(inFlight, 0),
-    async refresh() {
-      await Promise.all(parts.map((part) => part.refresh())).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
-      return !signal.aborted;
-    },
-    async run(startedUs, sink) {
-      const sent = await Promise.all(parts.map((part) => part.run(startedUs, sink)));
+    refresh: () => unlessStopped(all((sender) => sender.call('refresh'))),
+    async run(startedUs, runId, tape) {
+      const sent = await all((sender) => sender.call('run', startedUs, runId, tape.connect()));
       return {
         outcome: joinOutcomes(sent.map(({ outcome }) => outcome)),
         connectionsOpen: sent.reduce((sum, part) => sum + part.connectionsOpen, 0),
         loop: worstLoop(sent.map(({ loop }) => loop)),
+        fingerprint: sent.find(({ fingerprint }) => fingerprint !== null)?.fingerprint ?? null,
       };
     },
     close,
   };
 }
 
-/** How many connections a load opens before its clock starts: wrk leaves a remainder out. */
-function connectionsOf({ cell, load }: LoadSpec): number {
-  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain').length;
+function thisThread(): SenderThread {
+  const sender = createShareSender();
+  return { sender: localRemote(sender), end: sender.close };
 }
 
-async function openHere(spec: LoadSpec, share: WorkerShare, signal: AbortSignal): Promise<SenderPart> {
-  const sender = await openSender(spec, share, systemTimers, signal);
+function startThread(): SenderThread {
+  const worker = new Worker(workerFile('sender', import.meta.url));
   return {
-    warmUp: () => sender.warmUp(signal),
-    refresh: () => sender.refresh(signal),
-    run: (startedUs, sink) => sender.run(startedUs, sink, signal),
-    close: sender.close,
+    sender: openRemote<ShareSender>(worker, {}, 'a thread that sends'),
+    end: () => void worker.terminate(),
   };
-}
-
-function openThread(data: SenderThreadData, signal: AbortSignal): Promise<SenderPart> {
-  const worker = new Worker(workerFile('sender', import.meta.url), { workerData: data });
-  const post = (message: ToSenderThread): void => worker.postMessage(message);
-  const open = Promise.withResolvers<SenderPart>();
-  const warm = Promise.withResolvers<void>();
-  const fresh = Promise.withResolvers<void>();
-  const ended = Promise.withResolvers<SentLoad>();
-  let target: ResultSink = { add: () => undefined };
-  const stop = (): void => post({ kind: 'stop' });
-  if (signal.aborted) stop();
-  // A thread that has ended hears nothing, and keeps no hold of the signal.
-  signal.addEventListener('abort', stop, { once: true });
-  worker.on('exit', () => signal.removeEventListener('abort', stop));
-
-  function onMessage(message: FromSenderThread): void {
-    switch (message.kind) {
-      case 'open':
-        open.resolve({
-          warmUp,
-          refresh,
-          run,
-          close: () => post({ kind: 'close' }),
-        });
-        return;
-      case 'refused':
-        open.reject(asError(message));
-        return;
-      case 'warm':
-        warm.resolve();
-        return;
-      case 'fresh':
-        if (message.failure === null) fresh.resolve();
-        else fresh.reject(asError(message.failure));
-        return;
-      case 'results':
-        for (const result of unpackResults(message.pack)) target.add(result);
-        return;
-      case 'ended':
-        ended.resolve(message.sent);
-    }
-  }
-
-  function warmUp(): Promise<void> {
-    post({ kind: 'warm-up' });
-    return warm.promise;
-  }
-
-  function refresh(): Promise<void> {
-    post({ kind: 'refresh' });
-    return fresh.promise;
-  }
-
-  function run(startedUs: number, sink: ResultSink): Promise<SentLoad> {
-    target = sink;
-    post({ kind: 'run', startedUs });
-    return ended.promise;
-  }
-
-  worker.on('message', onMessage);
-  worker.on('error', (error) => {
-    for (const waiting of [open, warm, fresh, ended]) waiting.reject(error);
-  });
-  // Whoever still waits learns of a death; the others have long been answered.
-  for (const waiting of [open, warm, fresh, ended]) waiting.promise.catch(() => undefined);
-  return open.promise;
-}
-
-function asError({ message, isUserError }: ThreadFailure): Error {
-  return isUserError ? new UserError(message) : new Error(message);
 }

@@ -1,9 +1,7 @@
-import type { Arrivals, Cell, Load } from '../../model/run.ts';
-import { connectionsAtStart } from '../../replay/plan/connections-at-start.ts';
+import type { Arrivals, Cell, Load, SendSettings } from '../../model/run.ts';
+import { connectionsAtStart, recordedRatePerSec } from '../../replay/plan/due-times.ts';
 import type { PlanSpec, RecordedTurn } from '../../replay/plan/plan.ts';
-import { recordedRatePerSec } from '../../replay/plan/recorded-rate.ts';
 import type { LoopSettings } from './loop-settings.ts';
-import type { TrafficSettings } from './replay-settings.ts';
 
 /** A cell and what decides when its requests leave. */
 export interface ReplayCell {
@@ -32,8 +30,8 @@ export function replayCells(traffic: LoopSettings, conversations: Conversations)
 }
 
 /** What the plan of a cell is made of. */
-export function planSpec(settings: TrafficSettings, load: Load, conversations: Conversations): PlanSpec {
-  const { order, loop, requests, think, seed } = settings;
+export function planSpec(send: SendSettings, load: Load, conversations: Conversations): PlanSpec {
+  const { order, loop, requests, think, seed } = send;
   const arrivals = load.kind === 'open' ? load.arrivals : null;
   return { conversations, order, loop, requests, think, arrivals, seed };
 }

@@ -1,38 +1,28 @@
-import type { Command } from 'commander';
-import { addTrafficOptions } from './replay-options.ts';
-import { type ReplayOptions, replaySettings } from './replay-settings.ts';
+import { defineCommand } from '../command.ts';
+import { REPLAY_OPTIONS } from './replay-options.ts';
+import { replaySettings } from './replay-settings.ts';
 
 /** `reprise replay` */
-export function register(program: Command): void {
-  const command = program
-    .command('replay')
-    .description(
-      "Sends the requests of a tape again, from a fixed number of connections (wrk's threads × connections) or when " +
-        'they are due (--open, --rate), and writes every answer with its timing to the same tape.',
-    )
-    .argument('<tape>', 'the tape')
-    .requiredOption('--target <url>', "the server's root, e.g. http://127.0.0.1:8000")
-    .option('--label <label>', 'names the runs for compare and report')
-    .option('--repeat <n>', 'run the whole matrix this often; a verdict wants 3', '1')
-    .option('--dry-run', 'print what would be sent when, and send nothing')
-    .option('--json', 'one JSON document');
-  addTrafficOptions(command)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  reprise replay recordings/monday.sqlite --target http://127.0.0.1:8000 --label before --repeat 3
-  reprise replay recordings/monday.sqlite --target http://127.0.0.1:8000 --matrix 10x20,100x200 --duration 30s
-  reprise replay recordings/monday.sqlite --target https://gpu-2:8000 --requests 1000 --api-key-env VLLM_API_KEY
-  reprise replay recordings/monday.sqlite --target http://127.0.0.1:8000 --time-scale 2 --cache salt --slo ttft=500ms
-  reprise replay recordings/monday.sqlite --target http://127.0.0.1:8000 --rate 5/s,10/s,20/s --arrivals poisson`,
-    )
-    .action(replay);
-}
-
-async function replay(path: string, options: ReplayOptions): Promise<void> {
-  const settings = replaySettings(options, process.env);
-  // What sends is loaded only now: help, and a word that cannot be meant, are answered at once.
-  if (settings.dryRun) await (await import('./dry-run.ts')).dryRun(path, settings);
-  else await (await import('./replay-tape.ts')).replayTape(path, settings);
-}
+export const command = defineCommand({
+  description:
+    'Replays the requests of a tape and stores every response with its timing on the same tape. By default a closed ' +
+    'loop, as in wrk: each of a fixed number of connections sends its next request when the last response ended. An open loop (--open, --rate) sends requests at scheduled times.',
+  arguments: [['<tape>', 'the tape']],
+  options: REPLAY_OPTIONS,
+  examples: [
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --label before --repeat 3',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --matrix 10x20,100x200 --duration 30s',
+    'replay recordings/monday.sqlite --target https://gpu-2:8000 --requests 1000 --api-key-env VLLM_API_KEY',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --time-scale 2 --cache salt --slo ttft=500ms',
+    'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --rate 5/s,10/s,20/s --arrivals poisson',
+  ],
+  prepare(input) {
+    const [tape = ''] = input.arguments;
+    const settings = replaySettings(input);
+    // What sends is loaded only now, so that help and mistakes are answered at once.
+    return async () =>
+      settings.dryRun
+        ? (await import('./dry-run.ts')).dryRun(tape, settings)
+        : (await import('./replay-tape.ts')).replayTape(tape, settings);
+  },
+});

@@ -1,134 +1,148 @@
-import type { Command } from 'commander';
-import { collect } from '../option-values.ts';
+import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../chat/rewrite-request.ts';
+import { ABORT_TREATMENTS, CACHE_TREATMENTS, LENGTHS, ORDERS } from '../../model/run.ts';
+import {
+  choice,
+  count,
+  durationUs,
+  header,
+  positive,
+  runLabel,
+  serverUrl,
+  slo,
+  text,
+} from '../option-values.ts';
+import { flag, group, type Input, list, required, toggle, value } from '../options.ts';
+import {
+  arrivalShape,
+  connectionCounts,
+  matrixCells,
+  ratesPerSec,
+  seed,
+  think,
+  warmup,
+  workers,
+} from './traffic-values.ts';
 
-/** The words that say what is sent, how fast and with which bytes, as commander gives them. */
-export interface TrafficOptions {
-  readonly threads?: string;
-  readonly connections?: string;
-  readonly matrix?: string;
-  readonly semantics?: string;
-  readonly open?: true;
-  readonly timeScale?: string;
-  readonly rate?: string;
-  readonly arrivals?: string;
-  readonly maxInFlight?: string;
-  readonly duration?: string;
-  readonly requests?: string;
-  /** Undefined where neither `--loop` nor `--no-loop` was given. */
-  readonly loop?: boolean;
-  readonly think?: string;
-  readonly order?: string;
-  readonly select?: readonly string[];
-  readonly limit?: string;
-  readonly aborts?: string;
-  readonly cache?: string;
-  readonly lengths?: string;
-  readonly model?: readonly string[];
-  readonly stream?: string;
-  readonly usage?: string;
-  readonly warmup?: string;
-  readonly timeout: string;
-  readonly workers?: string;
-  readonly seed?: string;
-  readonly slo?: string;
-  readonly header?: readonly string[];
-  readonly apiKeyEnv?: string;
-  readonly serverCommand?: string;
-}
+/** Which load is sent; the defaults are those of `replay`. */
+const LOAD = group('Load:', {
+  connections: value(
+    '--connections <list>',
+    'concurrent connections; one load per number',
+    connectionCounts,
+    '20,100,200',
+  ),
+  threads: value(
+    '--threads <n>',
+    'connection groups, as in wrk; affects reporting only, except with --semantics wrk',
+    count,
+    '10',
+  ),
+  matrix: value('--matrix <loads>', 'loads as THREADSxCONNECTIONS, e.g. 10x20,100x200', matrixCells),
+  semantics: value(
+    '--semantics <mode>',
+    'requests unfinished at the end: drain waits for them, wrk discards them',
+    choice(['drain', 'wrk']),
+    'drain',
+  ),
+  open: flag('--open', 'open loop with the recorded arrival times'),
+  timeScale: value('--time-scale <factor>', 'speed of recorded arrivals; 2 is twice as fast', positive),
+  rate: value('--rate <list>', 'open loop at this request rate, e.g. 10/s; one load per rate', ratesPerSec),
+  arrivals: value(
+    '--arrivals <process>',
+    'arrival process: recorded, constant, poisson or gamma:CV (default: recorded; constant with --rate)',
+    arrivalShape,
+  ),
+  maxInFlight: value(
+    '--max-in-flight <n>',
+    'concurrency limit of an open loop; requests that hit it count as late',
+    count,
+  ),
+  duration: value('--duration <time>', 'sending time per load', durationUs, '60s'),
+  requests: value('--requests <n>', 'requests per load, instead of --duration', count),
+  loop: toggle(
+    '--loop',
+    'repeat the tape as often as needed',
+    'send it once (default only for recorded arrivals without --duration or --requests)',
+  ),
+  think: value(
+    '--think <pause>',
+    'pause before the next turn of a conversation: none, recorded or a time (default: none; recorded in an open loop)',
+    think,
+  ),
+  warmup: value('--warmup <amount>', 'unmeasured requests (100) or time (30s) before the run', warmup),
+  timeout: value('--timeout <time>', 'per-request timeout', durationUs, '30s'),
+  workers: value('--workers <n>', 'sender threads, or auto', workers, 'auto'),
+});
 
-/** What a command means by words that are not given, as far as commands differ. */
-export interface TrafficDefaults {
-  readonly cache: string;
-  readonly usage: string;
-  /** For the help; null where there is none. */
-  readonly connections: string;
-  readonly duration: string | null;
-  readonly requests: string | null;
-  readonly warmup: string | null;
-}
+/** Which requests are sent, and with which bytes. */
+const REQUESTS = group('Requests:', {
+  select: list(
+    '--select <filter>',
+    "replay only matching requests, e.g. 'model=m status=200 since=10m'",
+    text,
+  ),
+  limit: value('--limit <n>', 'replay at most N requests of the tape', count),
+  order: value(
+    '--order <order>',
+    'conversation order: recorded, or shuffled on each pass',
+    choice(ORDERS),
+    'recorded',
+  ),
+  seed: value('--seed <n>', 'random seed for order and arrivals', seed, '1'),
+  aborts: value(
+    '--aborts <mode>',
+    'requests cancelled by the client: replay the cancellation, ignore or complete them',
+    choice(ABORT_TREATMENTS),
+    'replay',
+  ),
+  cache: value(
+    '--cache <mode>',
+    'prefix cache between runs: warm (keep), salt (isolate each run) or reset (clear)',
+    choice(CACHE_TREATMENTS),
+    'warm',
+  ),
+  lengths: value(
+    '--lengths <mode>',
+    'output length: pinned to the recorded token count, or free',
+    choice(LENGTHS),
+    'pinned',
+  ),
+  model: list('--model <name>', 'model name on the target, or OLD=NEW', text),
+  stream: value(
+    '--stream <mode>',
+    'streaming: as recorded (keep), on or off',
+    choice(STREAM_TREATMENTS),
+    'keep',
+  ),
+  usage: value(
+    '--usage <mode>',
+    'token usage in streams: as recorded (keep), final or continuous',
+    choice(USAGE_TREATMENTS),
+    'keep',
+  ),
+  header: list('--header <header>', "extra request header 'Name: value'", header),
+  apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),
+});
 
-const REPLAY_DEFAULTS: TrafficDefaults = {
-  cache: 'warm',
-  usage: 'keep',
-  connections: '20,100,200',
-  duration: '60s',
-  requests: null,
-  warmup: null,
+const OUTPUT = group('Output:', {
+  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  serverCommand: value(
+    '--server-command <command>',
+    "command whose output is stored at start and end of each run, e.g. 'nvidia-smi -q'",
+    text,
+  ),
+});
+
+/** Options of every command that sends recorded traffic. */
+export const TRAFFIC_OPTIONS = { ...LOAD, ...REQUESTS, ...OUTPUT };
+
+export type TrafficInput = Input<typeof TRAFFIC_OPTIONS>;
+
+export const REPLAY_OPTIONS = {
+  target: required('--target <url>', 'base URL of the server', serverUrl),
+  label: value('--label <label>', 'name of these runs for compare and report (default: run-N)', runLabel),
+  repeat: value('--repeat <n>', 'repetitions of every load; compare needs 3', count, '1'),
+  dryRun: flag('--dry-run', 'print the send plan and exit'),
+  json: flag('--json', 'print JSON'),
+  ...TRAFFIC_OPTIONS,
 };
-
-/** Gives a command that sends recorded traffic its options; their values are checked by `trafficSettings`. */
-export function addTrafficOptions(command: Command, defaults: TrafficDefaults = REPLAY_DEFAULTS): Command {
-  const or = (word: string | null): string => (word === null ? '' : ` (default: ${word})`);
-  return command
-    .option('--threads <n>', "wrk's threads: groups of connections (default: 10)")
-    .option('--connections <list>', `one cell for each number${or(defaults.connections)}`)
-    .option('--matrix <cells>', 'cells as THREADSxCONNECTIONS, e.g. 10x20,10x100,100x100,100x200')
-    .option(
-      '--semantics <kind>',
-      'what is in flight at the end: drain counts it, wrk drops it (default: drain)',
-    )
-    .option(
-      '--open',
-      'send when requests are due, whatever the server does: as recorded, unless told otherwise',
-    )
-    .option(
-      '--time-scale <factor>',
-      'recorded arrivals so many times as fast: 2 sends in half the time, 0.5 in twice',
-    )
-    .option('--rate <list>', 'requests per second, e.g. 10/s; one cell for each of 5/s,10/s,20/s')
-    .option(
-      '--arrivals <kind>',
-      'recorded, constant, poisson or gamma:CV (default: recorded; constant with --rate)',
-    )
-    .option('--max-in-flight <n>', 'let no more than this be in flight; what waits is counted as late')
-    .option('--duration <time>', `how long to send in each cell${or(defaults.duration)}`)
-    .option(
-      '--requests <n>',
-      `how many requests to send in each cell, instead of --duration${or(defaults.requests)}`,
-    )
-    .option('--loop', 'go through the tape over and over')
-    .option(
-      '--no-loop',
-      'go through it once (default only for recorded arrivals without --duration or --requests)',
-    )
-    .option(
-      '--think <time>',
-      "pause before a conversation's next turn: none, recorded or 2s (default: none; recorded in an open loop)",
-    )
-    .option('--order <order>', 'of the conversations: recorded, or shuffled anew in each pass', 'recorded')
-    .option(
-      '--select <words>',
-      "only these exchanges, e.g. 'model=m status=200 since=10m'; may be repeated",
-      collect,
-    )
-    .option('--limit <n>', 'only the first N of them')
-    .option(
-      '--aborts <kind>',
-      'recorded client aborts: replay them, ignore the requests, or complete them',
-      'replay',
-    )
-    .option(
-      '--cache <kind>',
-      "the server's prefix cache: warm, salt (each run its own) or reset before each run",
-      defaults.cache,
-    )
-    .option(
-      '--lengths <kind>',
-      'pinned asks for as many tokens as recorded where that is safe, free does not',
-      'pinned',
-    )
-    .option('--model <name>', "the target's model NAME, or OLD=NEW; may be repeated", collect)
-    .option('--stream <kind>', 'ask for streams: keep, on or off', 'keep')
-    .option('--usage <kind>', 'token counts in streams: keep, final or continuous', defaults.usage)
-    .option(
-      '--warmup <n>',
-      `send so many requests, or for so long (30s), before the clock starts${or(defaults.warmup)}`,
-    )
-    .option('--timeout <time>', 'the longest an answer may take', '30s')
-    .option('--workers <n>', 'sending threads, or auto', 'auto')
-    .option('--seed <n>', 'of shuffled orders and random arrivals', '1')
-    .option('--slo <limits>', 'what counts as good, e.g. ttft=500ms,tpot=50ms,e2el=10s')
-    .option('--header <line>', "'Name: value' sent with every request; may be repeated", collect)
-    .option('--api-key-env <name>', 'environment variable that holds the API key')
-    .option('--server-command <command>', "store what this prints around each run, e.g. 'nvidia-smi -q'");
-}

@@ -2,10 +2,11 @@ import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
-import { jsonText } from '../../report/json.ts';
+import { jsonText, runDocument } from '../../report/json.ts';
 import { textReport } from '../../report/text-report.ts';
+import type { CommandResult } from '../command.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
-import { type ProgressDisplay, printData, say, showProgress } from '../terminal/terminal.ts';
+import { type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
 import { loadRequests } from './load-requests.ts';
 import { changeNotes, skippedNotes } from './loaded-notes.ts';
 import { openRunTape } from './open-run-tape.ts';
@@ -15,17 +16,18 @@ import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
 
 /**
- * Sends a tape's requests cell by cell, writes every answer to the same tape and prints what the runs show.
- * Ctrl-C keeps what was done and sets the exit code.
+ * Sends a tape's requests cell by cell, stores every response on the same tape and gives what the runs show.
+ * Ctrl-C, and an error after the first run, keep what was done.
  */
-export async function replayTape(path: string, settings: ReplaySettings): Promise<void> {
-  const progress = createReplayProgress(settings, systemClock.nowUs);
+export async function replayTape(path: string, settings: ReplaySettings): Promise<CommandResult> {
+  const progress = createReplayProgress(settings.send, systemClock.nowUs);
   const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
+  let failure: unknown;
   try {
-    const loaded = loadRequests(reader, path, settings);
+    const loaded = loadRequests(reader, path, settings.requests);
     skippedNotes(loaded).forEach(say);
     const earlier = reader.runs();
     const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
@@ -45,17 +47,22 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     shown.stop();
     changeNotes(loaded).forEach(say);
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
+  } catch (error) {
+    failure = error;
   } finally {
     shown?.stop();
     stop.dispose();
     await close();
-    if (summaries.length > 0) {
-      await printData(
-        settings.json ? jsonText({ runs: summaries.map(reportedSummary) }) : textReport(summaries),
-      );
-    }
   }
-  if (stop.signal.aborted) process.exitCode = EXIT.interrupted;
+  const report = (): string =>
+    settings.json
+      ? jsonText({ runs: summaries.map((run) => runDocument(reportedSummary(run))) })
+      : textReport(summaries);
+  return {
+    ...(summaries.length === 0 ? {} : { data: report() }),
+    exitCode: stop.signal.aborted ? EXIT.interrupted : EXIT.ok,
+    failure,
+  };
 }
 
 /** The whole matrix, then again: a drift of the machine falls on all cells alike. */

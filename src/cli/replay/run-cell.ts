@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { systemFingerprint } from '../../chat/system-fingerprint.ts';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { percentile } from '../../measure/sample.ts';
 import { summarizeRun } from '../../measure/summarize-run.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { ResultSink } from '../../model/result.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
-import type { SentLoad } from '../../replay/engine/load-outcome.ts';
-import type { LoadSpec } from '../../replay/engine/load-spec.ts';
-import { workersFor } from '../../replay/plan/workers.ts';
-import { resetPrefixCache } from '../../replay/reset-prefix-cache.ts';
+import type { LoadSpec, SentLoad } from '../../replay/engine/load-spec.ts';
+import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
+import { workersFor } from '../../replay/plan/threads.ts';
+import { resetPrefixCache } from '../../replay/probe-target.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { say } from '../terminal/terminal.ts';
@@ -52,7 +50,7 @@ export async function runCell(
   repeat: number,
 ): Promise<RunSummary | null> {
   const { settings, target, tape, signal } = session;
-  const cacheRefusal = settings.cache === 'reset' ? await resetCache(session) : null;
+  const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
   const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
   const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
   if (senders === null) return null;
@@ -62,14 +60,12 @@ export async function runCell(
     const { workers } = senders;
     const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
     const lostBefore = lostRecords(tape);
-    const sink = fingerprintedSink(tape.resultSink(id));
     session.onSending?.(start.startedUs, senders.inFlight);
-    const sent = await senders.run(start.startedUs, sink);
-    await tape.flush();
+    const sent = await senders.run(start.startedUs, id, tape);
     const states = [
       ...statesBefore,
       ...(await serverStates(target, settings, 'end')),
-      ...sink.fingerprint(systemClock.wallMs()),
+      ...fingerprintState(sent.fingerprint),
     ];
     await tape.addServerStates({ runId: id }, states);
     return await endRun(
@@ -104,14 +100,14 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     target: target.origin,
     cell,
     load,
-    plan: planSpec(settings, load, loaded.conversations),
+    plan: planSpec(settings.send, load, loaded.conversations),
     requests: loaded.requests,
     headers: settings.headers,
     ca: null,
-    durationUs: settings.durationUs,
-    timeoutUs: settings.timeoutUs,
-    salt: settings.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
-    warmup: settings.warmup,
+    durationUs: settings.send.durationUs,
+    timeoutUs: settings.send.timeoutUs,
+    salt: settings.send.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
+    warmup: settings.send.warmup,
   };
 }
 
@@ -147,29 +143,19 @@ function runStart(
   { cell, load }: ReplayCell,
   known: KnownSettings,
 ): Omit<RunStart, keyof RunInstant> {
-  const { durationUs, requests, timeoutUs, order, loop, think, aborts, cache, warmup, seed } = settings;
   return {
     label,
     target: target.origin,
     cell,
     settings: {
-      durationUs,
-      requests,
-      timeoutUs,
+      ...settings.send,
+      ...known,
+      load,
+      plan: identifyPlan(planSpec(settings.send, load, loaded.conversations), loaded.content),
       exchanges: loaded.requests.length,
       conversations: loaded.conversations.length,
       skipped: loaded.skipped,
-      load,
-      order,
-      loop,
-      think,
-      aborts,
-      cache,
-      lengths: settings.rewrite.lengths,
       changes: loaded.changes,
-      warmup,
-      seed,
-      ...known,
       commandLine: commandLine(process.argv.slice(2)),
       client: clientMachine(),
     },
@@ -177,25 +163,10 @@ function runStart(
   };
 }
 
-interface FingerprintedSink extends ResultSink {
-  /** What the first answer with a body called its server, as a state at the end; none where it had no name for it. */
-  fingerprint(takenAtMs: number): readonly ServerState[];
-}
-
-/** A sink that looks at the first answer on its way. */
-function fingerprintedSink(sink: ResultSink): FingerprintedSink {
-  let fingerprint: string | null | undefined;
-  return {
-    add(result) {
-      const { status, body } = result.answer;
-      if (fingerprint === undefined && status === 200 && body !== null) fingerprint = systemFingerprint(body);
-      sink.add(result);
-    },
-    fingerprint: (takenAtMs) =>
-      fingerprint == null
-        ? []
-        : [{ edge: 'end', kind: 'fingerprint', takenAtMs, status: 200, body: fingerprint }],
-  };
+/** What the server called itself in a response. */
+function fingerprintState(body: string | null): readonly ServerState[] {
+  if (body === null) return [];
+  return [{ edge: 'end', kind: 'fingerprint', takenAtMs: systemClock.wallMs(), status: 200, body }];
 }
 
 function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
@@ -246,7 +217,7 @@ async function endRun(
   });
   const reasons = [
     ...invalidReasons(summary),
-    ...(lost === 0 ? [] : [`${lost} results could not be written to the tape`]),
+    ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),
   ];
   await tape.endRun(run.id, { ...end, invalidReasons: reasons });
   return { ...summary, valid: reasons.length === 0, invalidReasons: reasons };

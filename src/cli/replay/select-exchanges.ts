@@ -89,6 +89,6 @@ function arrivedBy(key: string, word: string, compare: (at: number, limit: numbe
     }
     return (_exchange, { wallMs }) => compare(wallMs, limitMs);
   }
-  const limitUs = durationUs(`--select ${key}`, word);
+  const limitUs = durationUs(`--select ${key}`, word, Number.POSITIVE_INFINITY);
   return (_exchange, { sinceFirstUs }) => compare(sinceFirstUs, limitUs);
 }

@@ -1,9 +1,9 @@
 import type { ModelNames } from '../../chat/rewrite-request.ts';
-import type { Think, Warmup } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
-import { count, durationUs, positive } from '../option-values.ts';
+import type { Cell, Think, Warmup } from '../../model/run.ts';
+import type { UserError } from '../../model/user-error.ts';
+import { count, durationUs, invalid, positive } from '../option-values.ts';
 
-/** Turns the words that say how requests are sent into values; failures as in `option-values`. */
+/** Parsers of the options that say how requests are sent; failures as in `option-values`. */
 
 /** How the arrivals of an open loop are spaced, without their rate. */
 export type ArrivalShape =
@@ -14,61 +14,91 @@ export type ArrivalShape =
   | { readonly kind: 'gamma'; readonly cv: number };
 
 /** `recorded`, `constant`, `poisson` or `gamma:CV`. */
-export function arrivalShape(option: string, word: string): ArrivalShape {
-  if (word === 'recorded' || word === 'constant' || word === 'poisson') return { kind: word };
-  const cv = /^gamma:(.+)$/.exec(word)?.[1];
-  if (cv === undefined) {
-    throw new UserError(
-      `${option} ${word} is not known: write recorded, constant, poisson or gamma:CV, for example gamma:4`,
-    );
-  }
-  return { kind: 'gamma', cv: positive(`${option} gamma:`, cv) };
+export function arrivalShape(option: string, text: string): ArrivalShape {
+  if (text === 'recorded' || text === 'constant' || text === 'poisson') return { kind: text };
+  const cv = /^gamma:(.+)$/.exec(text)?.[1];
+  if (cv !== undefined) return { kind: 'gamma', cv: positive(`${option} gamma:`, cv) };
+  throw invalid(
+    option,
+    text,
+    'is not known',
+    'write recorded, constant, poisson or gamma:CV, for example gamma:4',
+  );
 }
 
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Requests per second: `10/s`, `90/m`, or `5/s,10/s,20/s` for several cells; a bare number counts per second. */
-export function ratesPerSec(option: string, word: string): readonly number[] {
-  return word.split(',').map((part) => {
+export function ratesPerSec(option: string, text: string): readonly number[] {
+  return text.split(',').map((part) => {
     const match = /^(\d*\.?\d+)(?:\/(s|m|h))?$/.exec(part.trim());
     const rate = Number(match?.[1]) / (PER_SECOND[match?.[2] ?? 's'] ?? 1);
-    if (!(rate > 0)) {
-      throw new UserError(`${option} ${word} is not a rate: write it as 10/s, 90/m or 5/s,10/s,20/s`);
-    }
-    return rate;
+    if (rate > 0) return rate;
+    throw invalid(option, text, 'is not a rate', 'write it as 10/s, 90/m or 5/s,10/s,20/s');
   });
 }
 
+/** `20,100,200`: the connections of each cell. */
+export function connectionCounts(option: string, text: string): readonly number[] {
+  return text.split(',').map((part) => count(option, part.trim()));
+}
+
+/** One cell for each number of connections, all with the same number of threads. */
+export function cellsOf(threads: number, connections: readonly number[]): readonly Cell[] {
+  return connections.map((n) => {
+    if (n < threads) throw tooFew('--connections', String(n), `is less than --threads ${threads}`);
+    return { threads, connections: n };
+  });
+}
+
+/** The cells of a matrix: `10x20,10x100` (threads × connections), in the order given. */
+export function matrixCells(option: string, text: string): readonly Cell[] {
+  return text.split(',').map((part) => {
+    const match = /^([1-9]\d*)x([1-9]\d*)$/i.exec(part.trim());
+    if (match === null) {
+      const remedy = 'write loads as THREADSxCONNECTIONS, for example 10x20,10x100';
+      throw invalid(option, text, 'is not a matrix', remedy);
+    }
+    const threads = count(option, match[1] ?? '');
+    const connections = count(option, match[2] ?? '');
+    if (connections < threads) {
+      throw tooFew(option, part.trim(), `is ${connections} connections for ${threads} threads`);
+    }
+    return { threads, connections };
+  });
+}
+
+function tooFew(option: string, text: string, problem: string): UserError {
+  const remedy = 'every thread needs its own connection, so lower the threads or raise the connections';
+  return invalid(option, text, problem, remedy);
+}
+
 /** `none`, `recorded`, or a duration. */
-export function think(option: string, word: string): Think {
-  if (word === 'none' || word === 'recorded') return { kind: word };
-  if (!/^\d/.test(word)) {
-    throw new UserError(`${option} ${word} is not known: write none, recorded or a time such as 2s`);
-  }
-  return { kind: 'fixed', us: durationUs(option, word) };
+export function think(option: string, text: string): Think {
+  if (text === 'none' || text === 'recorded') return { kind: text };
+  if (/^\d/.test(text)) return { kind: 'fixed', us: durationUs(option, text) };
+  throw invalid(option, text, 'is not known', 'write none, recorded or a time such as 2s');
 }
 
-/** A number of requests, or a duration, which must have its unit. */
-export function warmup(option: string, word: string): Warmup {
-  if (/^\d+$/.test(word)) return { requests: count(option, word) };
-  if (!/^\d/.test(word)) {
-    throw new UserError(`${option} ${word} is not known: write a number of requests or a time such as 30s`);
-  }
-  return { us: durationUs(option, word) };
+/** A number of requests, or a duration, which needs its unit. */
+export function warmup(option: string, text: string): Warmup {
+  if (/^\d+$/.test(text)) return { requests: count(option, text) };
+  if (/^\d/.test(text)) return { us: durationUs(option, text) };
+  throw invalid(option, text, 'is not known', 'write a number of requests or a time such as 30s');
 }
 
-/** Repeated `OLD=NEW`, and at most one NAME alone for every model that is not named. */
-export function modelNames(option: string, words: readonly string[]): ModelNames {
+/** Repeated `OLD=NEW`, and at most one NAME alone for every other model. */
+export function modelNames(option: string, texts: readonly string[]): ModelNames {
   const renamed = new Map<string, string>();
   let others: string | null = null;
-  for (const word of words) {
-    const at = word.indexOf('=');
-    const [recorded, name] = at === -1 ? [null, word] : [word.slice(0, at), word.slice(at + 1)];
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const [recorded, name] = at === -1 ? [null, text] : [text.slice(0, at), text.slice(at + 1)];
     if (name === '' || recorded === '') {
-      throw new UserError(`${option} ${word === '' ? "''" : word} names no model: write NAME or OLD=NEW`);
+      throw invalid(option, text, 'names no model', 'write NAME or OLD=NEW');
     }
     if (recorded === null ? others !== null : renamed.has(recorded)) {
-      throw new UserError(`${option} ${word} gives a second name for the same model: give each one once`);
+      throw invalid(option, text, 'gives a second name for the same model', 'name each model once');
     }
     if (recorded === null) others = name;
     else renamed.set(recorded, name);
@@ -77,15 +107,15 @@ export function modelNames(option: string, words: readonly string[]): ModelNames
 }
 
 /** A number of threads, null for as many as help. */
-export function workers(option: string, word: string): number | null {
-  return word === 'auto' ? null : count(option, word);
+export function workers(option: string, text: string): number | null {
+  return text === 'auto' ? null : count(option, text);
 }
 
 const MAX_SEED = 0xffffffff;
 
 /** A whole number of 32 bits. */
-export function seed(option: string, word: string): number {
-  const value = count(option, word, 0);
-  if (value > MAX_SEED) throw new UserError(`${option} ${word} is above ${MAX_SEED}: write a smaller number`);
-  return value;
+export function seed(option: string, text: string): number {
+  const value = count(option, text, 0);
+  if (value <= MAX_SEED) return value;
+  throw invalid(option, text, `is above ${MAX_SEED}`, 'write a smaller number');
 }

@@ -9,7 +9,11 @@ import { loadSpec, neededWorkers, type ReplaySession } from './run-cell.ts';
  * is reset after this.
  * @throws UserError (as a rejection) when the target cannot be reached
  */
-export async function warmServer(session: ReplaySession, cell: ReplayCell, warmup: Warmup): Promise<void> {
+export async function warmServer(
+  session: ReplaySession,
+  cell: ReplayCell,
+  warmup: Warmup | null,
+): Promise<void> {
   const workers = session.settings.workers ?? neededWorkers(session, cell.cell);
   const spec = { ...loadSpec(session, cell), warmup };
   const senders = await openSenders(spec, workers, session.signal);

@@ -1,14 +1,15 @@
 import type { Slo } from '../../model/slo.ts';
-import { UserError } from '../../model/user-error.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
-import { oneOf, slo } from '../option-values.ts';
+import { choice, slo, text } from '../option-values.ts';
+import { flag, type Input, value } from '../options.ts';
 
 /** The formats that are the whole report in words. */
 export const PAGE_FORMATS = ['text', 'markdown', 'html'] as const;
 
 export type PageFormat = (typeof PAGE_FORMATS)[number];
 
-/** What a report can look like. */
+/** All formats of a report. */
 export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv', 'hlog'] as const;
 
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
@@ -18,24 +19,27 @@ export const AS_TOOLS = ['vllm-bench', 'aiperf', 'guidellm'] as const;
 
 export type AsTool = (typeof AS_TOOLS)[number];
 
-/** The words of `report`, as commander gives them. */
-export interface ReportOptions {
-  readonly run?: string;
-  readonly label?: string;
-  readonly traffic?: true;
-  readonly format?: string;
-  readonly lang: string;
-  readonly note: string;
-  readonly slo?: string;
-  readonly as?: string;
-  readonly repro?: true;
-  readonly out?: string;
-}
+export const REPORT_OPTIONS = {
+  run: value('--run <ids>', 'only the runs with these IDs, e.g. 3 or 1,2,3', text),
+  label: value('--label <label>', 'only the runs with this label', text),
+  traffic: flag('--traffic', 'report on recorded traffic instead of runs (default format: html)'),
+  format: value(
+    '--format <format>',
+    'text, wrk, markdown, html, json, csv or hlog (default: text)',
+    choice(REPORT_FORMATS),
+  ),
+  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+  note: value('--note <text>', 'introductory line of the report', text),
+  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
+  repro: flag('--repro', 'print the commands that reproduce these runs'),
+  out: value('--out <file>', 'output file (default: stdout)', text),
+};
 
-/** A report in values. */
+/** The options of `report`. */
 export interface ReportSettings {
   readonly traffic: boolean;
-  /** Run ids or a label; null is all runs. */
+  /** Run IDs or a label; null is all runs. */
   readonly runs: string | null;
   readonly format: ReportFormat;
   readonly language: Language;
@@ -47,40 +51,49 @@ export interface ReportSettings {
   readonly out: string | null;
 }
 
-/** @throws UserError for every word that cannot be meant */
-export function reportSettings(options: ReportOptions): ReportSettings {
-  const { run, label, traffic } = options;
-  const format = oneOf('--format', options.format ?? (traffic === true ? 'html' : 'text'), REPORT_FORMATS);
-  const language = oneOf('--lang', options.lang, LANGUAGES);
-  const as = options.as === undefined ? null : oneOf('--as', options.as, AS_TOOLS);
-  const limits = options.slo === undefined ? null : slo('--slo', options.slo);
-  if (run !== undefined && label !== undefined) {
-    throw new UserError(`--run ${run} and --label ${label} exclude each other: give one of them`);
-  }
-  if (traffic === true && !isPageFormat(format) && format !== 'json') {
-    throw new UserError(`--format ${format} shows runs: with --traffic choose html, text, markdown or json`);
-  }
-  if (limits !== null && (traffic === true || as !== null || format === 'wrk' || format === 'hlog')) {
-    throw new UserError(
-      `--slo ${options.slo} goes with text, markdown, html, json or csv of our own: leave it out`,
-    );
-  }
-  if (as !== null && (traffic === true || options.repro === true)) {
-    throw new UserError(
-      `--as ${as} shows figures of runs: leave out ${traffic === true ? '--traffic' : '--repro'}`,
-    );
-  }
+/** @throws UserError with every mistake */
+export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>): ReportSettings {
+  const { traffic, repro } = values;
+  const formatOf = (): ReportFormat => values.format ?? (traffic ? 'html' : 'text');
+  checkAll({
+    runs() {
+      if (given.run === null || given.label === null) return;
+      throw conflict(`${given.run} and ${given.label} exclude each other`, 'give one of them');
+    },
+    format() {
+      const format = formatOf();
+      if (!traffic || isPageFormat(format) || format === 'json') return;
+      throw conflict(`--format ${format} shows runs`, 'with --traffic choose html, text, markdown or json');
+    },
+    slo() {
+      if (given.slo === null) return;
+      const format = formatOf();
+      if (!traffic && given.as === null && format !== 'wrk' && format !== 'hlog') return;
+      throw conflict(
+        `${given.slo} applies to text, markdown, html, json and csv reports on runs`,
+        'leave it out',
+      );
+    },
+    as() {
+      if (given.as === null || !(traffic || repro)) return;
+      throw conflict(`${given.as} shows figures of runs`, `leave out ${traffic ? '--traffic' : '--repro'}`);
+    },
+  });
   return {
-    traffic: traffic === true,
-    runs: run ?? label ?? null,
-    format,
-    language,
-    note: options.note,
-    limits,
-    as,
-    repro: options.repro === true,
-    out: options.out ?? null,
+    traffic,
+    runs: values.run ?? values.label,
+    format: formatOf(),
+    language: values.lang,
+    note: values.note ?? '',
+    limits: values.slo,
+    as: values.as,
+    repro,
+    out: values.out,
   };
+}
+
+function conflict(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
 }
 
 export function isPageFormat(format: ReportFormat): format is PageFormat {

@@ -5,7 +5,7 @@ import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { csvReport } from '../../report/csv.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
-import { jsonText } from '../../report/json.ts';
+import { jsonText, runDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
 import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
@@ -13,7 +13,8 @@ import { textPage } from '../../report/text-page.ts';
 import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
-import { printData, say } from '../terminal/terminal.ts';
+import type { CommandResult } from '../command.ts';
+import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
@@ -25,14 +26,15 @@ import { selectRuns } from './select-runs.ts';
  * Writes what a tape's runs show, or its traffic, to stdout or a file.
  * @throws UserError (as a rejection) for a tape, runs or a file that cannot be used
  */
-export async function writeReport(path: string, settings: ReportSettings): Promise<void> {
+export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
   const tape = openTape(path);
   try {
     const text = settings.traffic
       ? renderTraffic(tape, path, settings)
       : await renderRuns(tape, path, settings);
-    if (settings.out === null) await printData(text);
-    else writeFile(settings.out, text);
+    if (settings.out === null) return { data: text };
+    writeFile(settings.out, text);
+    return {};
   } finally {
     tape.close();
   }
@@ -56,7 +58,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
     return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
   }
   const summaries = (await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary);
-  return format === 'json' ? jsonText({ runs: summaries }) : csvReport(summaries);
+  return format === 'json' ? jsonText({ runs: summaries.map(runDocument) }) : csvReport(summaries);
 }
 
 const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<

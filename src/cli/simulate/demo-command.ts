@@ -1,9 +1,11 @@
 import { request } from 'node:http';
-import type { Command } from 'commander';
 import { EXIT, UserError } from '../../model/user-error.ts';
+import { type CommandResult, defineCommand } from '../command.ts';
+import { text } from '../option-values.ts';
+import { flag, value } from '../options.ts';
 import { removeTape } from '../tape-file.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
-import { printData, say } from '../terminal/terminal.ts';
+import { say } from '../terminal/terminal.ts';
 import { killCommands, runCommand, serveCommand } from './child-command.ts';
 import { type DemoConversation, demoConversations } from './demo-traffic.ts';
 
@@ -23,30 +25,27 @@ const TIME_SCALE = { full: '10', quick: '20' } as const;
 
 type Size = keyof typeof MATRICES;
 
-interface DemoOptions {
-  readonly out?: string;
-  readonly quick?: true;
-}
-
 /** `reprise demo` */
-export function register(program: Command): void {
-  program
-    .command('demo')
-    .description(
-      'Shows the whole route on a simulated server in about a minute: record, replay a matrix, change the server, ' +
-        'replay again, compare. Every step is a command that you could type.',
-    )
-    .option('--out <tape>', `the tape (default: ${DEFAULT_TAPE}, replaced each time)`)
-    .option('--quick', 'a small matrix: some fifteen seconds')
-    .addHelpText('after', '\nExamples:\n  reprise demo\n  reprise demo --quick --out /tmp/try.sqlite')
-    .action(demo);
-}
+export const command = defineCommand({
+  description:
+    'Records, replays, changes and compares on a simulated server, in about a minute. Each step is a command that you ' +
+    'could type.',
+  arguments: [],
+  options: {
+    quick: flag('--quick', 'smaller loads, about 15 seconds'),
+    out: value('--out <tape>', `tape (default: ${DEFAULT_TAPE}, overwritten)`, text),
+  },
+  examples: ['demo', 'demo --quick --out /tmp/try.sqlite'],
+  prepare({ values: { quick, out } }) {
+    return () => demo(quick ? 'quick' : 'full', out);
+  },
+});
 
-async function demo(options: DemoOptions): Promise<void> {
+/** @param out the tape; null for the default one, which is overwritten */
+async function demo(size: Size, out: string | null): Promise<CommandResult> {
   const stop = listenForStop(say);
-  const size = options.quick === true ? 'quick' : 'full';
-  const tape = options.out ?? DEFAULT_TAPE;
-  if (options.out === undefined) removeTape(tape);
+  const tape = out ?? DEFAULT_TAPE;
+  if (out === null) removeTape(tape);
   stop.signal.addEventListener('abort', killCommands);
   try {
     await recordTraffic(tape, size);
@@ -57,11 +56,11 @@ async function demo(options: DemoOptions): Promise<void> {
       ['compare', tape, 'before', 'after'],
       [EXIT.ok, EXIT.regression, EXIT.inconclusive],
     );
-    await printData(ownServer(tape));
+    return { data: ownServer(tape) };
   } catch (error) {
     // Children that were ended by Ctrl-C fail in many ways, none of which is news.
     if (!stop.signal.aborted) throw error;
-    process.exitCode = EXIT.interrupted;
+    return { exitCode: EXIT.interrupted };
   } finally {
     killCommands();
   }

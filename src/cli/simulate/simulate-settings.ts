@@ -1,80 +1,137 @@
-import { UserError } from '../../model/user-error.ts';
-import { DIALECTS } from '../../simulate/dialect-name.ts';
-import type { ServerFlags } from '../../simulate/dialects/server-flags.ts';
-import type { Speculation } from '../../simulate/engine-options.ts';
-import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
-import type { Limits } from '../../simulate/latency-profile.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import type { ServerFlags } from '../../simulate/dialect.ts';
+import type { FixedProfile, LatencyProfile, Limits } from '../../simulate/latency-profile.ts';
+import { PROFILES } from '../../simulate/profiles/named-profiles.ts';
+import { parseProfile } from '../../simulate/profiles/parse-profile.ts';
 import type { SimulatorOptions } from '../../simulate/start-simulator.ts';
-import { count, given, listenAddress, oneOf, positive, share } from '../option-values.ts';
-import { readProfile, type SimulateWords } from './simulated-profile.ts';
+import { quantized, WEIGHT_FACTORS } from '../../simulate/step-time.ts';
+import { fileText } from '../option-values.ts';
+import { longName } from '../options.ts';
+import type { SimulateInput } from './simulate-options.ts';
 
 /**
- * The simulator that the words describe.
- * @throws UserError that names the option and the word
+ * The simulator that the options describe.
+ * @throws UserError with every mistake
  */
-export function simulatorOptions(words: SimulateWords): SimulatorOptions {
+export function simulatorOptions(input: SimulateInput): SimulatorOptions {
+  const { values } = input;
+  const { profile, flags } = checkAll({
+    profile: () => readProfile(input),
+    flags: () => readFlags(values),
+  });
+  const { enablePrefixCaching, speculative, apiServerCount, streamInterval, maxNumQueuedReqs } = values;
   return {
-    ...listenAddress('--listen', words.listen),
-    profile: readProfile(words),
-    timeScale: positive('--time-scale', words.timeScale),
-    limits: readLimits(words),
-    ...(words.enablePrefixCaching === undefined ? {} : { prefixCaching: words.enablePrefixCaching }),
-    ...given('speculation', words.speculative, readSpeculation),
-    ...given('apiServerCount', words.apiServerCount, (word) => count('--api-server-count', word)),
-    ...given('streamInterval', words.streamInterval, (word) => count('--stream-interval', word)),
-    ...given('maxNumQueuedReqs', words.maxNumQueuedReqs, (word) => count('--max-num-queued-reqs', word, 0)),
-    ...given('dialect', words.dialect, (word) => oneOf('--dialect', word, DIALECTS)),
-    ...given('model', words.model, (word) => word),
-    seed: count('--seed', words.seed, 0),
-    flags: readFlags(words),
-    faults: (words.fault ?? []).map(readFault),
+    ...values.listen,
+    profile,
+    timeScale: values.timeScale,
+    limits: readLimits(values),
+    ...(enablePrefixCaching === null ? {} : { prefixCaching: enablePrefixCaching }),
+    ...(speculative === null ? {} : { speculation: speculative }),
+    ...(apiServerCount === null ? {} : { apiServerCount }),
+    ...(streamInterval === null ? {} : { streamInterval }),
+    ...(maxNumQueuedReqs === null ? {} : { maxNumQueuedReqs }),
+    ...(values.dialect === null ? {} : { dialect: values.dialect }),
+    ...(values.model === null ? {} : { model: values.model }),
+    seed: values.seed,
+    flags,
+    faults: values.fault,
   };
 }
 
-function readLimits(words: SimulateWords): Partial<Limits> {
+function readLimits({
+  maxNumSeqs,
+  maxNumBatchedTokens,
+  gpuMemoryUtilization,
+}: SimulateInput['values']): Partial<Limits> {
   return {
-    ...given('maxNumSeqs', words.maxNumSeqs, (word) => count('--max-num-seqs', word)),
-    ...given('maxNumBatchedTokens', words.maxNumBatchedTokens, (word) =>
-      count('--max-num-batched-tokens', word),
-    ),
-    ...given('gpuMemoryUtilization', words.gpuMemoryUtilization, (word) =>
-      share('--gpu-memory-utilization', word),
-    ),
+    ...(maxNumSeqs === null ? {} : { maxNumSeqs }),
+    ...(maxNumBatchedTokens === null ? {} : { maxNumBatchedTokens }),
+    ...(gpuMemoryUtilization === null ? {} : { gpuMemoryUtilization }),
   };
 }
 
-/** Flags of `vllm serve` that change what answers look like. Parsers have one way of working here, by whatever name. */
-function readFlags(words: SimulateWords): ServerFlags {
-  const { enableAutoToolChoice = false, toolCallParser } = words;
-  if (enableAutoToolChoice && toolCallParser === undefined) {
-    throw new UserError(
-      '--enable-auto-tool-choice needs a parser: add for example --tool-call-parser hermes',
-    );
+/** Flags of `vllm serve` that change the form of responses. All parsers work alike here, whatever their name. */
+function readFlags(values: SimulateInput['values']): ServerFlags {
+  const { enableAutoToolChoice, toolCallParser } = values;
+  if (enableAutoToolChoice && toolCallParser === null) {
+    throw new UserError('--enable-auto-tool-choice needs a parser', {
+      kind: 'usage',
+      remedy: 'add for example --tool-call-parser hermes',
+    });
   }
   return {
-    promptTokensDetails: words.enablePromptTokensDetails ?? false,
-    perRequestMetrics: words.enablePerRequestMetrics ?? false,
-    requestIdHeaders: words.enableRequestIdHeaders ?? false,
-    forceIncludeUsage: words.enableForceIncludeUsage ?? false,
-    reasoningParser: words.reasoningParser !== undefined,
+    promptTokensDetails: values.enablePromptTokensDetails,
+    perRequestMetrics: values.enablePerRequestMetrics,
+    requestIdHeaders: values.enableRequestIdHeaders,
+    forceIncludeUsage: values.enableForceIncludeUsage,
+    reasoningParser: values.reasoningParser !== null,
     toolCallParser: enableAutoToolChoice,
-    apiKey: words.apiKey ?? null,
+    apiKey: values.apiKey,
   };
 }
 
-function readFault(word: string): Fault {
-  const fault = parseFault(word);
-  if (typeof fault === 'string') throw new UserError(`--fault ${word} cannot be: ${fault}`);
-  return fault;
+const DEFAULT_PROFILE = 'a40-14b';
+
+/** Options that only a scheduler has. */
+const SCHEDULER_OPTIONS = [
+  'maxNumSeqs',
+  'maxNumBatchedTokens',
+  'gpuMemoryUtilization',
+  'enablePrefixCaching',
+  'speculative',
+  'quantization',
+  'apiServerCount',
+] as const satisfies readonly (keyof SimulateInput['values'])[];
+
+/**
+ * The profile that the options choose, with what they change of it.
+ * @throws UserError for options that exclude each other
+ */
+export function readProfile(input: SimulateInput): LatencyProfile {
+  const { values, given } = input;
+  const { maxModelLen, quantization } = values;
+  const chosen = chooseProfile(input);
+  const profile = maxModelLen === null ? chosen : { ...chosen, maxModelLen };
+  if (profile.kind === 'fixed') {
+    refuseSchedulerOptions(input, profile.name);
+    return withGivenTimes(profile, input);
+  }
+  const time = given.ttft ?? given.itl;
+  if (time !== null) {
+    throw meaningless(time, `${profile.name}, whose times come from its scheduler`, 'add --profile constant');
+  }
+  return quantization === null ? profile : quantized(profile, WEIGHT_FACTORS[quantization]);
 }
 
-/** `3,0.7`: draft tokens of a step, and the chance that one is right if those before it were. */
-function readSpeculation(word: string): Speculation {
-  const [tokens = '', acceptance = '', ...more] = word.split(',');
-  if (more.length > 0 || !/^\d+$/.test(tokens) || !/^(0?\.\d+|[01](\.0+)?)$/.test(acceptance)) {
-    throw new UserError(
-      `--speculative ${word} is not draft tokens and their acceptance: write for example --speculative 3,0.7`,
-    );
+function chooseProfile({ values: { profile, profileFile }, given }: SimulateInput): LatencyProfile {
+  if (profileFile === null) return PROFILES[profile ?? DEFAULT_PROFILE];
+  if (given.profile !== null) {
+    throw new UserError(`${given.profile} and ${given.profileFile} are two profiles`, {
+      kind: 'usage',
+      remedy: 'give one',
+    });
   }
-  return { draftTokens: count('--speculative', tokens), acceptance: Number(acceptance) };
+  return parseProfile(profileFile, fileText('--profile-file', profileFile));
+}
+
+function refuseSchedulerOptions({ given }: SimulateInput, name: string): void {
+  const option = SCHEDULER_OPTIONS.map((key) => given[key]).find((text) => text !== null);
+  if (option !== undefined && option !== null) {
+    throw meaningless(option, `${name}, which has no scheduler`, 'leave it out');
+  }
+}
+
+function meaningless(option: string, profile: string, remedy: string): UserError {
+  return new UserError(`${longName(option)} has no effect with the profile ${profile}`, {
+    kind: 'usage',
+    remedy,
+  });
+}
+
+function withGivenTimes(profile: FixedProfile, { values: { ttft, itl } }: SimulateInput): LatencyProfile {
+  return {
+    ...profile,
+    ...(ttft === null ? {} : { ttftMs: ttft }),
+    ...(itl === null ? {} : { itlMs: itl }),
+  };
 }

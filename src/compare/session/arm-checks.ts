@@ -1,4 +1,3 @@
-import { percent, shortPercent } from '../percentages.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { meanOf } from '../statistics/averages.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
@@ -22,10 +21,7 @@ export function errorChecks(pairs: readonly Pair[]): readonly Invalidity[] {
     const requests = sum(pairs, (pair) => pair[arm].summary.requests);
     const errors = sum(pairs, (pair) => pair[arm].summary.errors);
     if (errors <= requests * ERROR_LIMIT) return [];
-    const share = `${percent(errors / requests)} of its requests (${errors} of ${requests})`;
-    return [
-      { check: 'errors', message: `the ${arm} failed ${share}, more than ${shortPercent(ERROR_LIMIT)}` },
-    ];
+    return [{ kind: 'errors', arm, failed: errors, requests, limit: ERROR_LIMIT }];
   });
 }
 
@@ -41,10 +37,7 @@ export function lengthChecks(pairs: readonly Pair[]): readonly Invalidity[] {
     });
   }
   if (baseline === 0 || Math.abs(candidate / baseline - 1) <= LIMITS.lengths) return [];
-  const message =
-    `for the same requests the baseline wrote ${baseline} tokens and the candidate ${candidate}, ` +
-    `${percent(Math.abs(candidate / baseline - 1))} apart, more than ${shortPercent(LIMITS.lengths)}: replay with pinned lengths`;
-  return [{ check: 'lengths', message }];
+  return [{ kind: 'lengths', baseline, candidate, limit: LIMITS.lengths }];
 }
 
 /** A difference that comes with a switched prefix cache is the change itself and no mishap. */
@@ -56,10 +49,7 @@ export function cacheChecks(
   if (baseline === null || candidate === null) return [];
   if (Math.abs(candidate - baseline) <= LIMITS.cache) return [];
   if (changes.some(({ name }) => name.endsWith('enable_prefix_caching'))) return [];
-  const message =
-    `the prefix cache held ${percent(baseline)} of the baseline's prompt tokens and ${percent(candidate)} of the ` +
-    `candidate's, more than ${shortPercent(LIMITS.cache)} apart: salt or reset the caches`;
-  return [{ check: 'cache', message }];
+  return [{ kind: 'cache', baseline, candidate, limit: LIMITS.cache }];
 }
 
 function hitRate(pairs: readonly Pair[], arm: Arm): number | null {

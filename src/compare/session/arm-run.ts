@@ -1,21 +1,27 @@
+import type { METRICS, MetricKey } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import type { Cell } from '../../model/run.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerWords } from '../servers/server-words.ts';
 
 /** The two servers of a session, or the two settings of one server. */
 export type Arm = 'baseline' | 'candidate';
 
+/** The metrics that pairs are compared by request by request. */
+export type ColumnKey = {
+  [K in MetricKey]: (typeof METRICS)[K] extends {
+    readonly kind: 'request' | 'paired';
+    readonly compared: { readonly pairs: object };
+  }
+    ? K
+    : never;
+}[MetricKey];
+
 /**
  * What each request took, milliseconds: element i is position i of the plan, the same request in both arms; NaN where
  * it did not end `ok` or has no such time. In a closed loop times count from sending, in an open one from the plan.
  */
-export interface RequestColumns {
-  readonly e2elMs: Float64Array;
-  readonly ttftMs: Float64Array;
-  readonly tpotMs: Float64Array;
-  /** The longest time without a token: until the first, or between two; E2EL of an answer in one piece. */
-  readonly waitMs: Float64Array;
-}
+export type RequestColumns = Readonly<Record<ColumnKey, Float64Array>>;
 
 /** What one request answered. */
 export interface Answer {
@@ -26,33 +32,19 @@ export interface Answer {
   readonly calledTools: boolean;
 }
 
-/** What the server measured of itself over a run, from its `/metrics` before and after; null where it does not say. */
-export interface ServerSide {
-  /** Share of the looked-up prompt tokens that the prefix cache held, 0 to 1. */
-  readonly prefixCacheHitRate: number | null;
-  /** Means per request, milliseconds. */
-  readonly queueMs: number | null;
-  readonly prefillMs: number | null;
-  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run. */
-  readonly kvUsage: number | null;
-  readonly preemptions: number | null;
-  /** Tokens of a step of the engine, mean: the batch. */
-  readonly iterationTokens: number | null;
-}
+/** What the server measured of itself over a run; null where it does not say. */
+export type ServerSide = Readonly<Record<ServerKey, number | null>>;
+
+/** The metrics of a server's own that stand side by side in a session. */
+export type ServerKey = {
+  [K in MetricKey]: (typeof METRICS)[K] extends { readonly corroborates: true } ? K : never;
+}[MetricKey];
 
 /** One run of one arm: everything that a verdict needs of it. */
 export interface ArmRun {
-  readonly summary: Pick<
-    RunSummary,
-    | 'id'
-    | 'requests'
-    | 'errors'
-    | 'valid'
-    | 'invalidReasons'
-    | 'itlMs'
-    | 'servedOutputTokensPerSec'
-    | 'servedRequestsPerSec'
-  >;
+  readonly summary: Pick<RunSummary, 'id' | 'requests' | 'errors' | 'valid' | 'invalidReasons'>;
+  /** The run's own values of the figures that are not compared request by request; null where it has none. */
+  readonly values: Readonly<Partial<Record<ComparedKey, number | null>>>;
   readonly requests: RequestColumns;
   /** By position of the plan; null where no answer ended `ok`. */
   readonly answers: readonly (Answer | null)[];

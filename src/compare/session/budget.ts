@@ -1,6 +1,9 @@
+import type { Cell } from '../../model/run.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import { moments } from '../statistics/averages.ts';
 import { chiSquareQuantile } from '../statistics/distributions.ts';
 import { detectableEffect, FEWEST_PAIRS, pairsNeeded } from '../statistics/power.ts';
+import type { PairedComparison } from './paired-comparison.ts';
 
 /** Effects that a budget is made for, as shares. */
 export const EFFECTS = [0.02, 0.03, 0.05, 0.1] as const;
@@ -10,8 +13,8 @@ const SURENESS = 0.8;
 
 /** One metric of a pilot: its log-ratios, one a pair. */
 export interface PilotMetric {
-  readonly key: string;
-  readonly title: string;
+  readonly key: ComparedKey;
+  readonly cell: Cell;
   readonly perPair: readonly number[];
 }
 
@@ -25,8 +28,8 @@ export interface BudgetStep {
 
 /** What it takes to see changes of a metric. */
 export interface MetricBudget {
-  readonly key: string;
-  readonly title: string;
+  readonly key: ComparedKey;
+  readonly cell: Cell;
   /** Of the pilot's log-ratios. */
   readonly sd: number;
   /** 80 % upper bound of the true one. */
@@ -48,7 +51,7 @@ export function budgetOf(
   pairSeconds: number,
   alpha: number,
 ): readonly MetricBudget[] {
-  return metrics.flatMap(({ key, title, perPair }) => {
+  return metrics.flatMap(({ key, cell, perPair }) => {
     if (perPair.length < FEWEST_PAIRS) return [];
     const sd = Math.sqrt(moments(perPair).variance);
     const df = perPair.length - 1;
@@ -57,6 +60,23 @@ export function budgetOf(
       const pairs = pairsNeeded(sdBound, effect, alpha);
       return { effect, pairs, seconds: pairs && pairs * pairSeconds };
     });
-    return [{ key, title, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
+    return [{ key, cell, sd, sdBound, detectable: detectableEffect(sd, perPair.length, alpha), steps }];
   });
+}
+
+/** Chance of even one false alarm in the session that is planned. */
+const SESSION_ALPHA = 0.05;
+
+/**
+ * What it takes to see changes on this machine with this traffic, from a session that was made as a pilot. A difference
+ * between its arms does no harm: only what pairs differ by counts.
+ * @param pairSeconds wall time of a pair of all cells
+ */
+export function sessionBudget({ cells }: PairedComparison, pairSeconds: number): readonly MetricBudget[] {
+  const metrics = cells.flatMap(({ cell, metrics: ofCell }): PilotMetric[] =>
+    Object.values(ofCell)
+      .filter(({ gating }) => gating)
+      .map(({ key, pairs }) => ({ key, cell, perPair: pairs.map(Math.log) })),
+  );
+  return budgetOf(metrics, pairSeconds, SESSION_ALPHA / Math.max(1, metrics.length));
 }

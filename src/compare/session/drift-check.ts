@@ -1,8 +1,8 @@
-import { change, shortPercent } from '../percentages.ts';
+import type { ComparedKey } from '../compared-metrics.ts';
 import { commonTrend } from '../statistics/trend.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
-import type { PairFigure } from './paired-metrics.ts';
+import type { PairFigure } from './pair-figures.ts';
 
 /**
  * A trend counts when it is surely one (p below 0.01), and large. The order of the arms takes a linear drift out of the
@@ -17,15 +17,19 @@ const LIMITS = { p: 0.01, level: 0.1 } as const;
  * @param margin as a share: a difference that moved by more would get another verdict at the end than at the start
  */
 export function driftChecks(
-  title: string,
+  metric: ComparedKey,
   pairs: readonly Pair[],
   figures: readonly PairFigure[],
   margin: number,
 ): readonly Invalidity[] {
-  return [...levelDrift(title, pairs, figures), ...differenceDrift(title, figures, margin)];
+  return [...levelDrift(metric, pairs, figures), ...differenceDrift(metric, figures, margin)];
 }
 
-function levelDrift(title: string, pairs: readonly Pair[], figures: readonly PairFigure[]): Invalidity[] {
+function levelDrift(
+  metric: ComparedKey,
+  pairs: readonly Pair[],
+  figures: readonly PairFigure[],
+): Invalidity[] {
   const places = (arm: Arm) =>
     figures.map((figure, k) => ({
       at: 2 * k + (pairs[k]?.first === arm ? 0 : 1),
@@ -33,17 +37,11 @@ function levelDrift(title: string, pairs: readonly Pair[], figures: readonly Pai
     }));
   const trend = commonTrend([places('baseline'), places('candidate')]);
   if (trend === null || trend.p >= LIMITS.p || Math.abs(trend.change) < Math.log1p(LIMITS.level)) return [];
-  const message =
-    `${title} of both arms drifted by ${change(Math.exp(trend.change))} from the first run to the last, ` +
-    `more than ${shortPercent(LIMITS.level)}: let the machine settle and measure again`;
-  return [{ check: 'drift', message }];
+  return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: LIMITS.level }];
 }
 
-function differenceDrift(title: string, figures: readonly PairFigure[], margin: number): Invalidity[] {
+function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
   const trend = commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
   if (trend === null || trend.p >= LIMITS.p || Math.abs(trend.change) < Math.log1p(margin)) return [];
-  const message =
-    `the difference in ${title} itself moved by ${change(Math.exp(trend.change))} from the first pair to the last, ` +
-    `more than the margin of ${shortPercent(margin)}: one arm changes while it runs`;
-  return [{ check: 'drift', message }];
+  return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];
 }

@@ -13,7 +13,7 @@ export function isHopeless(
   { looks, accepted }: SessionRules,
 ): boolean {
   const found = judged.flatMap(({ invalid }) => invalid);
-  if (found.some(({ check }) => check === 'models' || check === 'restart')) return true;
+  if (found.some(({ kind }) => kind === 'models' || kind === 'restart')) return true;
   const planned = looks.at(-1) ?? 0;
   return !accepted.includes('errors') && cells.some((cell) => failsForGood(cell, planned));
 }

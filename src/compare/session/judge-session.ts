@@ -1,6 +1,7 @@
 import { overCells } from '../metric-comparison.ts';
 import { type ServerDifference, serverDifferences } from '../servers/server-differences.ts';
 import type { CellPairs, Pair } from './arm-run.ts';
+import { concludeSession } from './conclude-session.ts';
 import { dueLook } from './due-look.ts';
 import type { Invalidity } from './invalidity.ts';
 import { gatingFamily, judgePairs, verdictOfCells } from './judge-pairs.ts';
@@ -9,7 +10,6 @@ import { pairedCell } from './paired-cell.ts';
 import type { PairedComparison } from './paired-comparison.ts';
 import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
 import type { SessionRules } from './session-rules.ts';
-import { sessionSentence } from './session-sentence.ts';
 
 /** Chance of even one false alarm in a session. */
 const SESSION_ALPHA = 0.05;
@@ -31,7 +31,7 @@ export function judgeSession(
   rules: SessionRules,
 ): PairedComparison {
   const { changes, found } = serversOf(cells, rules);
-  const accepted = ({ check }: Invalidity): boolean => rules.accepted.includes(check);
+  const accepted = ({ kind }: Invalidity): boolean => rules.accepted.includes(kind);
   const invalid = found.filter((one) => !accepted(one));
   const measured = cells
     .map((cell) => measureCell(cell, changes, rules, ended))
@@ -48,9 +48,9 @@ export function judgeSession(
   const level = 1 - alpha;
   const alphaEach = alpha / Math.max(1, gatingFamily(measured).length);
   const judged = measured.map((cell) => pairedCell(cell, { verdicts, margins, level, alphaEach }));
+  const sides = { before: names.baseline, after: names.candidate };
   const told = {
-    before: names.baseline,
-    after: names.candidate,
+    ...sides,
     verdict: verdictOfCells(judged.map(({ verdict }) => verdict)),
     cells: judged,
     primary,
@@ -64,14 +64,14 @@ export function judgeSession(
   // In the order in which a reader of the document wants them.
   return {
     verdict,
-    sentence: sessionSentence(told),
+    conclusion: concludeSession(sides, { ...told, atLook: look !== null }),
     ...declared,
     metrics: overCells(
       all.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
       level,
     ),
     cells: toldCells,
-    notes: found.filter(accepted).map(({ message }) => `accepted: ${message}`),
+    notes: found.filter(accepted).map((finding) => ({ kind: 'accepted', finding })),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { ComparisonNote } from '../comparison-note.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import { cacheChecks, errorChecks, inOrder, lengthChecks } from './arm-checks.ts';
@@ -15,7 +17,7 @@ export interface MeasuredCellPairs extends CellPairs {
   /** The metric that the cell's equality is asked of; null when there is none. */
   readonly primary: MeasuredPairs | null;
   readonly invalid: readonly Invalidity[];
-  readonly notes: readonly string[];
+  readonly notes: readonly ComparisonNote[];
 }
 
 /**
@@ -41,20 +43,22 @@ export function measureCell(
     ...cacheChecks(valid, changes),
     ...(primary === null
       ? []
-      : driftChecks(primary.metric.title, valid, primary.figures, margins[primary.metric.better])),
+      : driftChecks(primary.metric.key, valid, primary.figures, margins[primary.metric.better])),
   ];
   return {
     ...cell,
     valid,
     metrics,
     primary,
-    invalid: found.filter(({ check }) => !accepted.includes(check)),
+    invalid: found.filter(({ kind }) => !accepted.includes(kind)),
     notes: [
       ...leftOut(pairs),
-      ...found.flatMap(({ check, message }) => (accepted.includes(check) ? [`accepted: ${message}`] : [])),
+      ...found
+        .filter(({ kind }) => accepted.includes(kind))
+        .map((finding) => ({ kind: 'accepted', finding }) as const),
       ...(primary === null || primary.metric.key === key
         ? []
-        : [`${key} cannot be judged here, so ${primary.metric.title} is in its place`]),
+        : [{ kind: 'primaryReplaced', declared: key, by: primary.metric.key } as const]),
     ],
   };
 }
@@ -62,26 +66,33 @@ export function measureCell(
 /** The declared metric, or what comes nearest where that is not measured or not comparable. */
 function primaryOf(metrics: readonly MeasuredPairs[], key: string): MeasuredPairs | null {
   const comparable = metrics.filter((measured) => measured.comparable);
-  for (const wanted of [key, 'e2el', 'tpot', 'ttft']) {
-    const found = comparable.find(({ metric }) => metric.key === wanted);
-    if (found !== undefined) return found;
-  }
-  return null;
+  const declared = comparable.find(({ metric }) => metric.key === key);
+  const nearest = comparable
+    .filter(({ metric }) => metric.statistic === 'typical')
+    .sort((a, b) => (a.metric.primary ?? 0) - (b.metric.primary ?? 0));
+  return declared ?? nearest[0] ?? null;
 }
 
 function pairChecks(pairs: readonly Pair[], valid: readonly Pair[]): readonly Invalidity[] {
   if (valid.length >= FEWEST_PAIRS) return [];
   const [example] = invalidRuns(pairs);
-  const message = `${valid.length} of ${pairs.length} pairs are valid, and a verdict wants ${FEWEST_PAIRS} at least`;
-  const why = example === undefined ? '' : `; run ${example.id}, for example: ${example.reasons[0]}`;
-  return [{ check: 'pairs', message: `${message}${why}` }];
+  const reason = example?.reasons[0];
+  return [
+    {
+      kind: 'pairs',
+      valid: valid.length,
+      made: pairs.length,
+      needed: FEWEST_PAIRS,
+      example: example === undefined || reason === undefined ? null : { run: example.run, reason },
+    },
+  ];
 }
 
 interface InvalidRun {
   readonly pair: number;
   readonly arm: Arm;
-  readonly id: number;
-  readonly reasons: readonly string[];
+  readonly run: number;
+  readonly reasons: readonly InvalidReason[];
 }
 
 /** In the order in which they ran. */
@@ -93,24 +104,17 @@ function invalidRuns(pairs: readonly Pair[]): readonly InvalidRun[] {
         {
           summary: { id, valid, invalidReasons: reasons },
         },
-      ]) => (valid ? [] : [{ pair: k + 1, arm, id, reasons }]),
+      ]) => (valid ? [] : [{ pair: k + 1, arm, run: id, reasons }]),
     ),
   );
 }
 
-/** Runs that have the same reasons but for their figures are told once. */
-function leftOut(pairs: readonly Pair[]): readonly string[] {
-  const kinds = Map.groupBy(invalidRuns(pairs), ({ reasons }) => reasons.join('; ').replace(/[\d.]+/g, '#'));
-  return [...kinds.values()].map((runs) => {
-    const which = [...new Set(runs.map(({ pair }) => pair))];
-    const reasons = runs[0]?.reasons.join('; ');
-    const [first] = runs;
-    const whose =
-      runs.length === 1
-        ? `its ${first?.arm} (run ${first?.id}) is`
-        : `runs ${runs.map(({ id }) => id).join(', ')} are`;
-    const left =
-      which.length === 1 ? `pair ${which[0]} is left out` : `pairs ${which.join(', ')} are left out`;
-    return `${left}, ${whose} not valid: ${reasons}`;
-  });
+/** Runs with reasons of the same kinds are one note. */
+function leftOut(pairs: readonly Pair[]): readonly ComparisonNote[] {
+  const alike = Map.groupBy(invalidRuns(pairs), ({ reasons }) => reasons.map(({ kind }) => kind).join());
+  return [...alike.values()].map((invalid) => ({
+    kind: 'pairsLeftOut',
+    runs: invalid.map(({ pair, arm, run }) => ({ pair, arm, run })),
+    reasons: invalid[0]?.reasons ?? [],
+  }));
 }

@@ -1,8 +1,10 @@
+import type { ComparedKey } from '../compared-metrics.ts';
+import { PAIR_METRICS } from '../compared-metrics.ts';
 import { geometricMean, type MeasuredMetric } from '../metric-comparison.ts';
 import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import type { Pair } from './arm-run.ts';
-import { PAIRED_METRICS, type PairFigure } from './paired-metrics.ts';
+import type { Pair, RequestColumns } from './arm-run.ts';
+import { type PairFigure, pairFigures } from './pair-figures.ts';
 
 /** One metric of the valid pairs of a cell, not yet judged. */
 export interface MeasuredPairs extends MeasuredMetric {
@@ -17,19 +19,22 @@ export interface MeasuredPairs extends MeasuredMetric {
  */
 export function measurePairs(
   pairs: readonly Pair[],
-  primary: string,
+  primary: ComparedKey,
   equalLengths: boolean,
 ): readonly MeasuredPairs[] {
   if (pairs.length === 0) return [];
-  const alsoGating = [primary, ...(mostlyStreamed(pairs) ? [] : ['e2el'])];
-  return PAIRED_METRICS.flatMap((metric) => {
-    const found = metric.ofPairs(pairs);
+  const streamed = mostlyStreamed(pairs);
+  return PAIR_METRICS.flatMap((metric) => {
+    const found = pairFigures(metric, pairs);
     const figures = found.filter((figure) => figure !== null);
     if (figures.length < found.length) return [];
     const perPair = figures.map(({ logRatio }) => logRatio);
     return [
       {
-        metric: { ...metric, gating: metric.gating || alsoGating.includes(metric.key) },
+        metric: {
+          ...metric,
+          gating: metric.gating || metric.key === primary || (metric.role === 'fallback' && !streamed),
+        },
         figures,
         before: geometricMean(figures.map(({ baseline }) => baseline)),
         after: geometricMean(figures.map(({ candidate }) => candidate)),
@@ -40,9 +45,9 @@ export function measurePairs(
   });
 }
 
-/** Answers in one piece have neither TTFT nor TPOT, so E2EL must stand in for them. */
+/** Answers in one piece have neither TTFT nor TPOT, so a fallback must stand in for them. */
 function mostlyStreamed(pairs: readonly Pair[]): boolean {
-  const known = (column: 'tpotMs' | 'e2elMs'): number =>
-    pairs.reduce((sum, { baseline }) => sum + baseline.requests[column].filter((ms) => ms > 0).length, 0);
-  return known('tpotMs') * 2 >= known('e2elMs');
+  const known = (times: (requests: RequestColumns) => Float64Array): number =>
+    pairs.reduce((sum, { baseline }) => sum + times(baseline.requests).filter((ms) => ms > 0).length, 0);
+  return known(({ tpotMs }) => tpotMs) * 2 >= known(({ e2elMs }) => e2elMs);
 }

@@ -1,7 +1,7 @@
+import type { Margins } from '../compared-metrics.ts';
 import type { SideOfCell, Verdict } from '../comparison.ts';
+import type { ComparisonNote } from '../comparison-note.ts';
 import { metricComparison } from '../metric-comparison.ts';
-import type { Margins } from '../metrics.ts';
-import { percentRange } from '../percentages.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
@@ -55,11 +55,11 @@ export function pairedCell(measured: MeasuredCellPairs, judging: Judging): Paire
 }
 
 /** Where the primary metric settles a cell, the gating metrics that it leaves open are named. */
-function unsettled(verdict: Verdict, metrics: readonly PairedMetricComparison[]): readonly string[] {
+function unsettled(verdict: Verdict, metrics: readonly PairedMetricComparison[]): readonly ComparisonNote[] {
   if (verdict !== 'equivalent' && verdict !== 'small') return [];
-  return metrics.flatMap(({ gating, verdict: own, title, low, high }) => {
+  return metrics.flatMap(({ gating, verdict: own, key, low, high }) => {
     if (!gating || own !== 'inconclusive' || low === null || high === null) return [];
-    return [`${title} is not settled: ${percentRange(low - 1, high - 1)}`];
+    return [{ kind: 'unsettled', metric: key, low, high }];
   });
 }
 

@@ -1,12 +1,12 @@
+import type { ComparedKey, Margins, PrimaryKey } from '../compared-metrics.ts';
 import type { CellComparison, Comparison, MetricComparison } from '../comparison.ts';
-import type { Margins } from '../metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import type { AnswerDrift } from './answer-drift.ts';
 import type { Look } from './due-look.ts';
 import type { Invalidity } from './invalidity.ts';
-import type { PrimaryKey } from './paired-metrics.ts';
 import type { RecordedTiming } from './recorded-timing.ts';
 import type { ServerSideRow } from './server-sides.ts';
+import type { SessionConclusion } from './session-conclusion.ts';
 
 /** One metric of a session's pairs. */
 export interface PairedMetricComparison extends MetricComparison {
@@ -33,9 +33,9 @@ export interface PairedMetricComparison extends MetricComparison {
 
 /** One cell of a session. */
 export interface PairedCell extends CellComparison {
-  readonly metrics: Readonly<Record<string, PairedMetricComparison>>;
+  readonly metrics: Readonly<Partial<Record<ComparedKey, PairedMetricComparison>>>;
   /** Key of the metric that equality is asked of: the declared one, or what comes nearest; null when nothing is measured. */
-  readonly primary: string | null;
+  readonly primary: ComparedKey | null;
   /** Why no verdict is given here. */
   readonly invalid: readonly Invalidity[];
   readonly answers: AnswerDrift | null;
@@ -47,8 +47,9 @@ export interface PairedCell extends CellComparison {
   };
 }
 
-/** A whole session of pairs: what `ab --json` prints. */
-export interface PairedComparison extends Comparison {
+/** A whole session of pairs: what `ab --json` prints, with a sentence beside each note. */
+export interface PairedComparison extends Omit<Comparison, 'conclusion'> {
+  readonly conclusion: SessionConclusion;
   readonly cells: readonly PairedCell[];
   /** The metric that the session was declared to be about. */
   readonly primary: PrimaryKey;

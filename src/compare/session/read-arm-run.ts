@@ -1,8 +1,9 @@
+import { metricsOf } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
-import type { ServerFigures } from '../../measure/server/server-figures.ts';
 import type { MeasuredResult } from '../../measure/summarize-run.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { CHUNK } from '../../model/chunk-times.ts';
+import { PAIR_METRICS, valueOfRun } from '../compared-metrics.ts';
 import { readServerWords } from '../servers/read-server-words.ts';
 import type { Answer, ArmRun, ServerSide } from './arm-run.ts';
 import { createRequestColumns } from './request-columns.ts';
@@ -41,9 +42,10 @@ export function readArmRun(
   return {
     run: {
       summary,
+      values: valuesOf(summary),
       requests: columns.columns(),
       answers: Array.from(answers, (answer) => answer ?? null),
-      server: serverSide(summary.server, kvUsage),
+      server: serverSide(summary, kvUsage),
       words: { start: readServerWords(states, 'start'), end: readServerWords(states, 'end') },
     },
     exchangeIds,
@@ -59,15 +61,19 @@ function answerOf({ result, chunks }: MeasuredResult): Answer {
   return { hash: answerHash, tokens: counted ? completionTokens : null, finishReason, calledTools };
 }
 
-function serverSide(figures: ServerFigures | null, kvUsage: number | null): ServerSide | null {
-  if (figures === null) return null;
-  const { prefixCache, queueMs, prefillMs, preemptions, iterationTokens } = figures;
-  return {
-    prefixCacheHitRate: prefixCache?.hitRate ?? null,
-    queueMs,
-    prefillMs,
-    kvUsage,
-    preemptions,
-    iterationTokens,
-  };
+/** The values of the figures that runs are compared by as a whole. */
+function valuesOf(summary: RunSummary): ArmRun['values'] {
+  return Object.fromEntries(
+    PAIR_METRICS.flatMap(({ key, metric, statistic }) =>
+      statistic === 'value' || statistic === 'p99' ? [[key, valueOfRun(summary, { metric, statistic })]] : [],
+    ),
+  );
+}
+
+function serverSide(summary: RunSummary, kvCachePeak: number | null): ServerSide | null {
+  if (summary.server === null) return null;
+  const own = metricsOf('scalar').filter(({ corroborates }) => corroborates === true);
+  return Object.fromEntries(
+    own.map(({ key, of }) => [key, of({ ...summary, kvCachePeak })]),
+  ) as unknown as ServerSide;
 }

@@ -1,12 +1,12 @@
+import { type ComparedKey, PAIR_METRICS } from '../compared-metrics.ts';
 import { meanOf, median } from '../statistics/averages.ts';
 import { interval, pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import type { RequestColumns } from './arm-run.ts';
+import type { ColumnKey, RequestColumns } from './arm-run.ts';
 
 /** One latency of the replayed requests against what the very same requests took when they were recorded. */
 export interface RecordedTiming {
-  readonly key: 'e2el' | 'ttft' | 'tpot';
-  readonly title: string;
+  readonly key: ComparedKey;
   /** Requests with both times, of the run that has the most. */
   readonly requests: number;
   readonly runs: number;
@@ -17,11 +17,7 @@ export interface RecordedTiming {
   readonly high: number | null;
 }
 
-const LATENCIES = [
-  { key: 'e2el', title: 'E2EL', column: 'e2elMs' },
-  { key: 'ttft', title: 'TTFT', column: 'ttftMs' },
-  { key: 'tpot', title: 'TPOT', column: 'tpotMs' },
-] as const;
+const TYPICAL = PAIR_METRICS.filter(({ statistic }) => statistic === 'typical');
 
 /**
  * Describes how a replay's times compare with the recorded ones. It is no verdict: the recording had other load, other
@@ -33,7 +29,8 @@ export function recordedTiming(
   recorded: RequestColumns,
   runs: readonly RequestColumns[],
 ): readonly RecordedTiming[] {
-  return LATENCIES.flatMap(({ key, title, column }) => {
+  return TYPICAL.flatMap(({ key, metric }) => {
+    const column = metric as ColumnKey;
     const ratios = runs
       .map((run) => logRatios(recorded[column], run[column]))
       .filter(({ length }) => length > 0);
@@ -43,7 +40,6 @@ export function recordedTiming(
     return [
       {
         key,
-        title,
         requests: Math.max(...ratios.map(({ length }) => length)),
         runs: perRun.length,
         ratio: Math.exp(meanOf(perRun)),

@@ -1,13 +1,7 @@
-import { e2elMsOf, tpotMsOf, ttftMsOf } from '../../measure/request-latencies.ts';
-import { type ChunkTimes, TOKEN_BITS } from '../../model/chunk-times.ts';
-import type { Result } from '../../model/result.ts';
-import type { RequestColumns } from './arm-run.ts';
-
-/** What the times of a request are made of: a result has it, and an exchange. Instants in microseconds. */
-export type TimedRequest = Pick<
-  Result,
-  'streamed' | 'firstTokenUs' | 'lastTokenUs' | 'completionTokens' | 'finishedUs'
->;
+import { metricsOf, type TimedRequest } from '../../measure/metric-table.ts';
+import { type ChunkTimes, NO_CHUNKS } from '../../model/chunk-times.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import type { ColumnKey, RequestColumns } from './arm-run.ts';
 
 /** What each request of a run took, gathered one request at a time. */
 export interface RequestColumnsBuilder {
@@ -16,42 +10,52 @@ export interface RequestColumnsBuilder {
    * @param position in the plan
    * @param fromUs the instant that its times count from
    */
-  add(position: number, request: TimedRequest, chunks: ChunkTimes, fromUs: number): void;
+  add(
+    position: number,
+    request: Omit<TimedRequest, 'scheduledUs' | 'sentUs'>,
+    chunks: ChunkTimes,
+    fromUs: number,
+  ): void;
   columns(): RequestColumns;
 }
 
+const METRICS = metricsOf('request', 'paired').filter(({ compared }) => compared?.pairs !== undefined);
+
 export function createRequestColumns(): RequestColumnsBuilder {
-  const found: Record<keyof RequestColumns, number[]> = { e2elMs: [], ttftMs: [], tpotMs: [], waitMs: [] };
+  const columns = METRICS.map(({ key, of }) => ({ key: key as ColumnKey, of, values: [] as number[] }));
   let positions = 0;
-  const column = (values: readonly number[]): Float64Array =>
-    Float64Array.from({ length: positions }, (_, i) => values[i] ?? Number.NaN);
   return {
     add(position, request, chunks, fromUs) {
-      const e2elMs = e2elMsOf({ ...request, sentUs: fromUs }) ?? Number.NaN;
-      found.e2elMs[position] = e2elMs;
-      found.ttftMs[position] = ttftMsOf({ ...request, sentUs: fromUs }) ?? Number.NaN;
-      found.tpotMs[position] = tpotMsOf(request) ?? Number.NaN;
-      found.waitMs[position] = request.streamed ? longestWaitMs(chunks, fromUs) : e2elMs;
+      const timed = { ...request, scheduledUs: fromUs, sentUs: fromUs };
+      for (const { of, values } of columns) values[position] = of(timed, chunks) ?? Number.NaN;
       positions = Math.max(positions, position + 1);
     },
-    columns: () => ({
-      e2elMs: column(found.e2elMs),
-      ttftMs: column(found.ttftMs),
-      tpotMs: column(found.tpotMs),
-      waitMs: column(found.waitMs),
-    }),
+    columns: () =>
+      Object.fromEntries(
+        columns.map(({ key, values }) => [
+          key,
+          Float64Array.from({ length: positions }, (_, i) => values[i] ?? Number.NaN),
+        ]),
+      ) as Record<ColumnKey, Float64Array>,
   };
 }
 
-/** The longest time without a token: until the first, or between two reads that carried some; NaN where none came. */
-function longestWaitMs({ atUs, kinds }: ChunkTimes, fromUs: number): number {
-  let [longestUs, lastUs] = [Number.NaN, fromUs];
-  for (let i = 0; i < atUs.length; i++) {
-    if (((kinds[i] ?? 0) & TOKEN_BITS) === 0) continue;
-    const at = atUs[i] ?? lastUs;
-    // Not a number compares false: the first wait is the longest so far.
-    if (!(at - lastUs <= longestUs)) longestUs = at - lastUs;
-    lastUs = at;
-  }
-  return longestUs / 1e3;
+/**
+ * What the requests of a plan took when they were recorded, from arrival at the recorder.
+ * @param exchangeIds by position of the plan
+ * @param recorded exchanges by id; those that are not there, or did not end `ok`, leave their positions empty; the stalls
+ * of streams are not read
+ */
+export function recordedColumns(
+  exchangeIds: readonly (number | undefined)[],
+  recorded: ReadonlyMap<number, Exchange>,
+): RequestColumns {
+  const columns = createRequestColumns();
+  exchangeIds.forEach((id, position) => {
+    const exchange = id === undefined ? undefined : recorded.get(id);
+    if (exchange?.outcome !== 'ok' || exchange.finishedUs === null) return;
+    const { finishedUs, arrivedUs } = exchange;
+    columns.add(position, { ...exchange, finishedUs }, NO_CHUNKS, arrivedUs);
+  });
+  return columns.columns();
 }

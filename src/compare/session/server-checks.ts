@@ -2,7 +2,7 @@ import { modelsOf } from '../../measure/server/server-documents.ts';
 import type { ServerWords } from '../servers/server-words.ts';
 import { ARM_NAMES, inOrder } from './arm-checks.ts';
 import type { ArmRun, Pair } from './arm-run.ts';
-import type { Invalidity } from './invalidity.ts';
+import type { Invalidity, ServerChange } from './invalidity.ts';
 
 /** What an arm's server said over a whole session: of each document the first that it gave. */
 export function wordsOf(runs: readonly ArmRun[]): ServerWords {
@@ -24,7 +24,7 @@ export function wordsOf(runs: readonly ArmRun[]): ServerWords {
 export function modelChecks(baseline: ServerWords, candidate: ServerWords): readonly Invalidity[] {
   const [a, b] = [weightsOf(baseline.models), weightsOf(candidate.models)];
   if (a === null || b === null || a === b) return [];
-  return [{ check: 'models', message: `the baseline serves ${a} and the candidate ${b}` }];
+  return [{ kind: 'models', baseline: a, candidate: b }];
 }
 
 /** Adapters have a parent: which of them are loaded besides does not change the model. */
@@ -47,11 +47,9 @@ export function restartChecks(pairs: readonly Pair[], restartsPlanned: boolean):
     return said.flatMap((moment, i) => {
       const before = said[i - 1];
       if (before === undefined) return [];
-      const sameRun = before.run === moment.run;
-      const what = changeBetween(before.words, moment.words, restartsPlanned && !sameRun);
-      if (what === null) return [];
-      const when = sameRun ? `during run ${moment.run}` : `between runs ${before.run} and ${moment.run}`;
-      return [{ check: 'restart' as const, message: `the ${arm}'s server ${what} ${when}` }];
+      const [from, to] = [before.run, moment.run];
+      const change = changeBetween(before.words, moment.words, restartsPlanned && from !== to);
+      return change === null ? [] : [{ kind: 'restart' as const, arm, from, to, change }];
     });
   });
 }
@@ -65,15 +63,15 @@ function momentsOf({
   );
 }
 
-function changeBetween(before: ServerWords, after: ServerWords, mayRestart: boolean): string | null {
+function changeBetween(before: ServerWords, after: ServerWords, mayRestart: boolean): ServerChange | null {
   if (before.version !== null && after.version !== null && before.version !== after.version) {
-    return `changed its version from ${before.version} to ${after.version}`;
+    return { by: 'version', from: before.version, to: after.version };
   }
   if (mayRestart) return null;
   const [a, b] = [before.processStartSec, after.processStartSec];
-  if (a !== null && b !== null && a !== b) return 'was restarted (its process started anew)';
+  if (a !== null && b !== null && a !== b) return { by: 'process' };
   const fallen = Object.entries(before.counters).find(
     ([name, value]) => (after.counters[name] ?? value) < value,
   );
-  return fallen === undefined ? null : `was restarted (its counter ${fallen[0]} went down)`;
+  return fallen === undefined ? null : { by: 'counter', counter: fallen[0] };
 }

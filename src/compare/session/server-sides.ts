@@ -1,32 +1,25 @@
+import { metricsOf } from '../../measure/metric-table.ts';
 import { meanOf } from '../statistics/averages.ts';
-import type { Arm, Pair, ServerSide } from './arm-run.ts';
+import type { Arm, Pair, ServerKey } from './arm-run.ts';
 
 /** One of the server's own figures in both arms: the mean over the runs. */
 export interface ServerSideRow {
-  readonly key: keyof ServerSide;
-  readonly title: string;
+  readonly key: ServerKey;
   readonly unit: 'share' | 'ms' | 'count';
   readonly baseline: number;
   readonly candidate: number;
 }
 
-const FIGURES: readonly Pick<ServerSideRow, 'key' | 'title' | 'unit'>[] = [
-  { key: 'prefixCacheHitRate', title: 'prefix-cache hits', unit: 'share' },
-  { key: 'queueMs', title: 'queue time', unit: 'ms' },
-  { key: 'prefillMs', title: 'prefill time', unit: 'ms' },
-  { key: 'kvUsage', title: 'KV cache in use, at most', unit: 'share' },
-  { key: 'preemptions', title: 'preemptions a run', unit: 'count' },
-  { key: 'iterationTokens', title: 'tokens a step', unit: 'count' },
-];
-
 /** The servers' own figures side by side: they corroborate, and never decide. */
 export function serverSides(pairs: readonly Pair[]): readonly ServerSideRow[] {
-  const mean = (arm: Arm, key: keyof ServerSide): number | null => {
+  const mean = (arm: Arm, key: ServerKey): number | null => {
     const values = pairs.flatMap((pair) => pair[arm].server?.[key] ?? []);
     return values.length === 0 ? null : meanOf(values);
   };
-  return FIGURES.flatMap((figure) => {
-    const [baseline, candidate] = [mean('baseline', figure.key), mean('candidate', figure.key)];
-    return baseline === null || candidate === null ? [] : [{ ...figure, baseline, candidate }];
+  return metricsOf('scalar').flatMap((metric) => {
+    if (metric.corroborates !== true) return [];
+    const [key, unit] = [metric.key as ServerKey, metric.unit as ServerSideRow['unit']];
+    const [baseline, candidate] = [mean('baseline', key), mean('candidate', key)];
+    return baseline === null || candidate === null ? [] : [{ key, unit, baseline, candidate }];
   });
 }

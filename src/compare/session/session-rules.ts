@@ -1,6 +1,5 @@
-import type { Margins } from '../metrics.ts';
+import type { Margins, PrimaryKey } from '../compared-metrics.ts';
 import type { Check } from './invalidity.ts';
-import type { PrimaryKey } from './paired-metrics.ts';
 
 /** What is declared before the first pair is made. */
 export interface SessionRules {

@@ -12,7 +12,7 @@ export function holmRejects(pValues: readonly number[], alpha: number): readonly
   return rejected;
 }
 
-/** Looks whose levels were found by simulation: together they raise a false alarm in 4.9 % of sessions (docs/compare.md). */
+/** Looks whose levels were found by simulation: together they raise a false alarm in 4.9 % of sessions (docs/verdict-simulations.md). */
 const SIMULATED = { looks: '6,10,16', levels: [0.01, 0.02, 0.03], alpha: 0.05 } as const;
 
 /**

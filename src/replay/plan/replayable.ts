@@ -43,3 +43,36 @@ export function whyBodyNotReplayable(body: JsonObject): SkipReason | null {
   // The responses API leaves earlier turns with the server; another one does not have them.
   return body.previous_response_id == null ? null : 'continues an answer that the recorded server kept';
 }
+
+/** Where a replayed request is cut because its recorded client went away there. */
+export type AbortPoint =
+  /** When so many generated tokens have come. */
+  | { readonly afterTokens: number }
+  /** So long after sending, microseconds: no token had come yet, or nothing was streamed. */
+  | { readonly afterUs: number };
+
+/** One recorded request made ready for a target: what the engine sends, again and again. */
+export interface ReplayableRequest {
+  readonly exchangeId: number;
+  /** Path with query. */
+  readonly path: string;
+  /** Raw header pairs, without host and framing: the client adds these. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+  /** Where in the body a pass's `cache_salt` goes (bytes from the start, at the beginning of a string); null for nowhere. */
+  readonly saltAt: number | null;
+  readonly abort: AbortPoint | null;
+}
+
+/**
+ * Where a request is cut whose recorded client went away: at the same token of a stream, else after the same time.
+ * @param streams whether the replayed request asks for a stream
+ * @returns null when the client stayed
+ */
+export function abortPoint(exchange: Exchange, streams: boolean): AbortPoint | null {
+  const { outcome, streamed, completionTokens, arrivedUs, finishedUs } = exchange;
+  if (outcome !== 'client_aborted') return null;
+  const tokens = streams && streamed ? (completionTokens ?? 0) : 0;
+  if (tokens >= 1) return { afterTokens: tokens };
+  return { afterUs: Math.max(1, (finishedUs ?? arrivedUs) - arrivedUs) };
+}

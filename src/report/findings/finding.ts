@@ -1,3 +1,4 @@
+import type { InvalidReason } from '../../model/invalid-reason.ts';
 import type { Cell } from '../../model/run.ts';
 import type { ObjectiveFacts } from './objective-evidence.ts';
 import type { ServerEvidence } from './server-evidence.ts';
@@ -34,7 +35,7 @@ export interface CellFacts {
 
 /** What each rule can find, by its name: the evidence, without a word of any language. */
 export interface FindingFacts extends ObjectiveFacts, ServerEvidence {
-  noValidRun: { readonly reasons: readonly string[] };
+  noValidRun: { readonly reasons: readonly InvalidReason[] };
   noErrors: { readonly requests: number };
   errors: {
     readonly errors: number;

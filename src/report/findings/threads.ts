@@ -1,5 +1,5 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
-import { MARGIN } from '../../compare/metrics.ts';
+import { MARGIN } from '../../compare/compared-metrics.ts';
 import { interval, welchDifference } from '../../compare/statistics/difference.ts';
 import type { CellRuns, RunGroup } from '../cells.ts';
 import { type Finding, found, type RatioInterval } from './finding.ts';

@@ -11,8 +11,13 @@ const OFF = { reqSec: 0.2, window: 0.01 } as const;
 /** Nothing may be concluded when no run is valid. */
 export function noValidRun(group: RunGroup): Finding[] {
   if (validCells(group).length > 0) return [];
-  const reasons = [...new Set(group.runs.flatMap(({ invalidReasons }) => invalidReasons))];
-  return [found('noValidRun', 'limit', { reasons })];
+  const byKind = Map.groupBy(
+    group.runs.flatMap(({ invalidReasons }) => invalidReasons),
+    ({ kind }) => kind,
+  );
+  return [
+    found('noValidRun', 'limit', { reasons: [...byKind.values()].flatMap((same) => same.slice(0, 1)) }),
+  ];
 }
 
 /** What failed, over all runs, also those that are not valid. */

@@ -1,9 +1,12 @@
 import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
-import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseObjectives } from './chinese-objectives.ts';
 import { chineseServerSide } from './chinese-server-side.ts';
+import { reasonsText } from './invalid-reasons.ts';
+
+const q = QUANTITIES.zh;
 
 const levelFigures = ({ connections, requestsPerSec, meanMs, runs, requests }: Level): string =>
   `${connections} 连接：${q.rate(requestsPerSec)} 请求/秒，平均延迟 ${q.duration(meanMs)}（${runs} 次运行，${q.whole(requests)} 个请求）`;
@@ -26,7 +29,7 @@ export const chineseFindings: {
   ...chineseServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: '没有一次运行有效，因此不从这些数字得出任何结论。',
-    evidence: reasons.join('；'),
+    evidence: reasonsText(reasons, 'zh'),
     condition: '没有任何理由怀疑其数字的运行才算有效，判定条件见 docs/metrics.md。',
   }),
   noErrors: ({ requests }) => ({

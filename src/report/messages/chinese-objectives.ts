@@ -1,10 +1,12 @@
 import { cellName } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
 import type { ArrivalLevel, CellGoodput } from '../findings/objective-evidence.ts';
-import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
 import type { englishObjectives } from './english-objectives.ts';
 import { limitsText } from './limits-text.ts';
+
+const q = QUANTITIES.zh;
 
 const limits = (slo: Slo): string => limitsText(slo, chineseMatrix.limit, q, '、');
 

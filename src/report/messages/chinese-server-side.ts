@@ -1,7 +1,9 @@
 import { cellName } from '../../model/run.ts';
 import type { CellQueueing, RunHits } from '../findings/server-evidence.ts';
-import { CHINESE_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import type { englishServerSide } from './english-server-side.ts';
+
+const q = QUANTITIES.zh;
 
 const queues = (cells: readonly CellQueueing[]): string =>
   cells

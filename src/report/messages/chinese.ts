@@ -1,22 +1,17 @@
-import { CHINESE_QUANTITIES } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { chineseChange, chineseSkip } from './chinese-changes.ts';
 import { chineseComparison } from './chinese-comparison.ts';
-import { chineseNote } from './chinese-comparison-notes.ts';
-import { chineseComparisonSentence } from './chinese-comparison-sentence.ts';
 import { chineseEnvironment } from './chinese-environment.ts';
 import { chineseFindings } from './chinese-findings.ts';
 import { chineseMatrix } from './chinese-matrix.ts';
-import { chineseMetric } from './chinese-metrics.ts';
 import { chinesePlots } from './chinese-plots.ts';
-import { chineseReason } from './chinese-reasons.ts';
-import { chineseSessionSentence } from './chinese-session-sentence.ts';
 import { chineseTraffic } from './chinese-traffic.ts';
 import type { english } from './english.ts';
 
 /** Everything that a report for people says, in Chinese. */
 export const chinese: typeof english = {
   language: 'zh',
-  quantities: CHINESE_QUANTITIES,
+  quantities: QUANTITIES.zh,
   findings: chineseFindings,
   plots: chinesePlots,
   traffic: chineseTraffic,
@@ -29,28 +24,13 @@ export const chinese: typeof english = {
     mean: '平均',
     max: '最大',
     values: '样本数',
-    names: {
-      e2el: 'E2EL',
-      response: '响应时间',
-      ttft: 'TTFT',
-      ttftResponse: 'TTFT（响应）',
-      tpot: 'TPOT',
-      itl: 'ITL',
-      itlPerToken: '逐 token ITL',
-      lag: '滞后',
-    },
   },
   comma: '、',
   clause: '，',
   semicolon: '；',
   colon: '：',
-  reason: chineseReason,
   skip: chineseSkip,
   change: chineseChange,
-  sentence: chineseComparisonSentence,
-  sessionSentence: chineseSessionSentence,
-  note: chineseNote,
-  figure: chineseMetric,
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,

@@ -1,9 +1,12 @@
 import { cellName } from '../../model/run.ts';
 import type { FindingFacts, FindingText, Level, RatioInterval } from '../findings/finding.ts';
 import { powerOf } from '../findings/scaling.ts';
-import { ENGLISH_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { englishObjectives } from './english-objectives.ts';
 import { englishServerSide } from './english-server-side.ts';
+import { reasonsText } from './invalid-reasons.ts';
+
+const q = QUANTITIES.en;
 
 const runs = (n: number): string => (n === 1 ? '1 run' : `${n} runs`);
 
@@ -29,7 +32,7 @@ export const englishFindings: {
   ...englishServerSide,
   noValidRun: ({ reasons }) => ({
     sentence: 'No run is valid, so nothing is concluded from their figures.',
-    evidence: reasons.join('; '),
+    evidence: reasonsText(reasons, 'en'),
     condition:
       'A run is valid when nothing speaks against its figures; the conditions are in docs/metrics.md.',
   }),

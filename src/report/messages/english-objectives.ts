@@ -2,9 +2,11 @@ import { cellName } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
 import type { FindingText } from '../findings/finding.ts';
 import type { ArrivalLevel, CellGoodput, ObjectiveFacts } from '../findings/objective-evidence.ts';
-import { ENGLISH_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { englishMatrix } from './english-matrix.ts';
 import { limitsText } from './limits-text.ts';
+
+const q = QUANTITIES.en;
 
 const limits = (slo: Slo): string => limitsText(slo, englishMatrix.limit, q, ', ');
 

@@ -1,7 +1,9 @@
 import { cellName } from '../../model/run.ts';
 import type { FindingText } from '../findings/finding.ts';
 import type { CellQueueing, RunHits, ServerEvidence } from '../findings/server-evidence.ts';
-import { ENGLISH_QUANTITIES as q } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
+
+const q = QUANTITIES.en;
 
 const queues = (cells: readonly CellQueueing[]): string =>
   cells

@@ -1,6 +1,4 @@
-import type { Comparison } from '../../compare/comparison.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
-import { ENGLISH_QUANTITIES } from '../quantities.ts';
+import { QUANTITIES } from '../quantities.ts';
 import { englishComparison } from './english-comparison.ts';
 import { englishEnvironment } from './english-environment.ts';
 import { englishFindings } from './english-findings.ts';
@@ -11,7 +9,7 @@ import { englishTraffic } from './english-traffic.ts';
 /** Everything that a report for people says, in English; other languages have the same keys. */
 export const english = {
   language: 'en',
-  quantities: ENGLISH_QUANTITIES,
+  quantities: QUANTITIES.en,
   findings: englishFindings,
   plots: englishPlots,
   traffic: englishTraffic,
@@ -24,31 +22,14 @@ export const english = {
     mean: 'mean',
     max: 'max',
     values: 'values',
-    names: {
-      e2el: 'E2EL',
-      response: 'response',
-      ttft: 'TTFT',
-      ttftResponse: 'TTFT, response',
-      tpot: 'TPOT',
-      itl: 'ITL',
-      itlPerToken: 'ITL per token',
-      lag: 'lag',
-    },
   },
   /** Between the members of a list, parts of a clause, and clauses. */
   comma: ', ',
   clause: ', ',
   semicolon: '; ',
   colon: ': ',
-  /** A reason of the tape, which is English. */
-  reason: (reason: string): string => reason,
   /** Why exchanges were left out, as the tape has it. */
   skip: (reason: string): string => reason,
-  /** What a comparison has in English: its sentence, a session's, its notes, and names of figures. */
-  sentence: ({ sentence }: Comparison): string => sentence,
-  sessionSentence: ({ sentence }: PairedComparison): string => sentence,
-  note: (note: string): string => note,
-  figure: (title: string): string => title,
   /** What was changed in recorded requests, as the tape has it. */
   change: (change: string): string => change,
   page: {

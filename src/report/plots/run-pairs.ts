@@ -1,4 +1,4 @@
-import { METRICS } from '../../compare/metrics.ts';
+import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
 import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
@@ -53,11 +53,11 @@ function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
   return runs.toSorted((a, b) => a.id - b.id);
 }
 
-function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Messages): readonly PairStrip[] {
+function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): readonly PairStrip[] {
   if (pairs.length < FEWEST_PAIRS) return [];
-  return METRICS.filter(({ gating }) => gating).flatMap(({ title, of }): PairStrip[] => {
+  return RUN_METRICS.filter(({ gating }) => gating).flatMap((compared): PairStrip[] => {
     const changes = pairs.flatMap(({ before, after }) => {
-      const [a, b] = [of(before), of(after)];
+      const [a, b] = [valueOfRun(before, compared), valueOfRun(after, compared)];
       if (a === null || b === null || a <= 0 || b <= 0) return [];
       return [
         { label: comparison.page.runs(String(before.id), String(after.id)), logRatio: Math.log(b / a) },
@@ -66,6 +66,6 @@ function stripsOf(pairs: readonly RunPair[], { figure, comparison }: Messages): 
     if (changes.length < pairs.length) return [];
     const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));
     const [low, high] = interval(difference, LEVEL);
-    return [{ metric: figure(title), pairs: changes, estimate: difference.estimate, low, high }];
+    return [{ metric: metric(compared.key), pairs: changes, estimate: difference.estimate, low, high }];
   });
 }

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect-name.ts';
+import type { Dialect } from '../dialect.ts';
 import type { EngineEvent, TokenDelivery } from '../engine.ts';
 import type { EngineRequest } from '../engine-request.ts';
 import type { EngineObserver } from '../live-engine.ts';

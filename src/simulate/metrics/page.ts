@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect-name.ts';
+import type { Dialect } from '../dialect.ts';
 import type { EngineState } from '../engine.ts';
 import type { Figures, Histogram } from './figures.ts';
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../model/user-error.ts';
-import { DIALECTS } from '../dialect-name.ts';
+import { DIALECTS } from '../dialect.ts';
 import type { FixedProfile, Forward, LatencyProfile, SteppedProfile } from '../latency-profile.ts';
 import { PROFILES } from './named-profiles.ts';
 import {

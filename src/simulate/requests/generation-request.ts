@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect-name.ts';
+import type { Dialect } from '../dialect.ts';
 import type { Prompt } from './prompt.ts';
 
 export type Api = 'chat' | 'completions';

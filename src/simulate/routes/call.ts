@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dialect } from '../dialects/dialect.ts';
-import { refusal } from '../dialects/refusals.ts';
+import { refusal } from '../apis/refusals.ts';
+import { type Dialect, FRONT_ENDS } from '../dialect.ts';
 import type { Problem } from '../requests/problem.ts';
 import { type Head, sendBody } from '../send.ts';
 
@@ -33,7 +33,12 @@ export function createCall(
   const own = typeof given === 'string' ? given : randomUUID().replaceAll('-', '');
   const requestIdHeader = withIdHeader ? own : null;
   const send: Call['send'] = (status, contentType, body, more = {}) =>
-    sendBody(response, dialect.heads, { status, contentType, requestId: requestIdHeader, ...more }, body);
+    sendBody(
+      response,
+      FRONT_ENDS[dialect].heads,
+      { status, contentType, requestId: requestIdHeader, ...more },
+      body,
+    );
   return {
     request,
     response,
@@ -43,7 +48,7 @@ export function createCall(
     requestIdHeader,
     send,
     refuse(problem) {
-      const { status, contentType, body } = refusal(dialect.name, problem);
+      const { status, contentType, body } = refusal(dialect, problem);
       send(status, contentType, body);
     },
   };

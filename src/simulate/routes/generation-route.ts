@@ -1,6 +1,8 @@
-import { type Answering, answerGeneration } from '../answer-generation.ts';
-import { DONE } from '../dialects/answer-parts.ts';
-import { refusal } from '../dialects/refusals.ts';
+import { type Answering, answerGeneration } from '../answers/answer.ts';
+import { randomHex } from '../apis/api-format.ts';
+import { DONE } from '../apis/envelope.ts';
+import { refusal } from '../apis/refusals.ts';
+import { FRONT_ENDS } from '../dialect.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { FaultList } from '../faults/fault-list.ts';
 import type { Api } from '../requests/generation-request.ts';
@@ -21,6 +23,7 @@ export interface GenerationOptions extends Answering {
 /** `POST /v1/chat/completions` or `/v1/completions`. */
 export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
   const { dialect, engine, model, maxModelLen, flags } = options;
+  const { heads, idDigits } = FRONT_ENDS[dialect];
   /** Ids of the answers under way, for the server that refuses one twice. */
   const underWay = new Set<string>();
 
@@ -51,9 +54,9 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
       call.refuse(problem);
       return;
     }
-    const head = { status: 200, contentType: dialect.heads.eventStreamType, requestId: call.requestIdHeader };
-    const sink = openStream(call.response, dialect.heads, head);
-    sink.write(`data: ${spacedJson({ error: JSON.parse(refusal(dialect.name, problem).body) })}\n\n`);
+    const head = { status: 200, contentType: heads.eventStreamType, requestId: call.requestIdHeader };
+    const sink = openStream(call.response, heads, head);
+    sink.write(`data: ${spacedJson({ error: JSON.parse(refusal(dialect, problem).body) })}\n\n`);
     sink.write(DONE);
     sink.end();
   }
@@ -61,15 +64,15 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
   return (call) => {
     const fault = options.faults.choose(call.request.headers);
     if (isFailed(fault, call)) return;
-    const fallbackId = dialect.newId();
+    const fallbackId = randomHex(idDigits);
     const prefix = api === 'chat' ? 'chatcmpl' : 'cmpl';
-    const rules = { model, maxModelLen, dialect: dialect.name, toolCallParser: flags.toolCallParser };
+    const rules = { model, maxModelLen, dialect, toolCallParser: flags.toolCallParser };
     const request = readGenerationRequest(api, call.text, rules);
     if (!('api' in request)) return call.refuse(request);
     const header = call.request.headers['x-request-id'];
     const id = typeof header === 'string' ? header : (request.requestId ?? fallbackId);
     const answerId = `${prefix}-${id}`;
-    if (dialect.name === 'v0.8.5' && underWay.has(answerId)) {
+    if (dialect === 'v0.8.5' && underWay.has(answerId)) {
       return refuseTwice(call, answerId, request.stream);
     }
     underWay.add(answerId);

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { randomHex } from '../apis/api-format.ts';
+import { FRONT_ENDS } from '../dialect.ts';
 import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { faultRoutes } from './fault-routes.ts';
@@ -39,7 +41,7 @@ export function createRoutes(options: RoutesOptions): Route {
     const known = methods.get(call.path);
     if (known === undefined) return notFound(call);
     // hyper's router answers HEAD wherever there is a GET.
-    const method = request.method === 'HEAD' && dialect.name === 'rust' ? 'GET' : (request.method ?? 'GET');
+    const method = request.method === 'HEAD' && dialect === 'rust' ? 'GET' : (request.method ?? 'GET');
     const handler = handlers[`${method} ${call.path}`];
     if (handler === undefined) return wrongMethod(call, known);
     if (method === 'POST' && JSON_PATHS.has(call.path) && !isJson(request)) {
@@ -50,14 +52,14 @@ export function createRoutes(options: RoutesOptions): Route {
 
   function notFound(call: Call): void {
     const bare = call.path.replace(/\/$/, '');
-    if (dialect.name === 'rust') call.send(404, null, '');
+    if (dialect === 'rust') call.send(404, null, '');
     else if (bare !== call.path && methods.has(bare)) {
       call.send(307, null, '', { location: `http://${call.request.headers.host}${bare}` });
     } else call.send(404, JSON_TYPE, '{"detail":"Not Found"}');
   }
 
   function wrongMethod(call: Call, known: readonly string[]): void {
-    if (dialect.name === 'rust') {
+    if (dialect === 'rust') {
       const allow = known.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(',');
       call.send(405, null, '', { allow });
     } else call.send(405, JSON_TYPE, '{"detail":"Method Not Allowed"}', { allow: known.join(', ') });
@@ -68,15 +70,15 @@ export function createRoutes(options: RoutesOptions): Route {
 const JSON_PATHS = new Set(['/v1/chat/completions', '/v1/completions', '/tokenize', '/detokenize']);
 
 function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
-  const { dialect, engine, model, maxModelLen, metricsPage, serverInfo } = options;
+  const { dialect, engine, metricsPage, serverInfo } = options;
   const created = Math.floor(options.wallMs() / 1e3);
-  const rust = dialect.name === 'rust';
+  const rust = dialect === 'rust';
   const alive: Handler = (call) => call.send(200, null, '');
   return {
     'POST /v1/chat/completions': generationRoute('chat', options),
     'POST /v1/completions': generationRoute('completions', options),
-    'GET /v1/models': (call) => call.send(200, JSON_TYPE, dialect.models(model, maxModelLen, created)),
-    'GET /version': (call) => call.send(200, JSON_TYPE, dialect.version),
+    'GET /v1/models': (call) => call.send(200, JSON_TYPE, modelList(options, created)),
+    'GET /version': (call) => call.send(200, JSON_TYPE, JSON.stringify(FRONT_ENDS[dialect].version)),
     'GET /health': alive,
     ...(rust ? {} : { 'GET /ping': alive, 'POST /ping': alive }),
     'GET /load': (call) => call.send(200, JSON_TYPE, '{"server_load":0}'),
@@ -90,7 +92,7 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
     },
     'POST /reset_prefix_cache'(call) {
       const success = engine.resetPrefixCache();
-      if (dialect.name === 'v0.8.5') call.send(200, null, '');
+      if (dialect === 'v0.8.5') call.send(200, null, '');
       else call.send(200, JSON_TYPE, JSON.stringify({ success }));
     },
     'POST /tokenize': tokenizeRoute(options),
@@ -98,6 +100,29 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
     ...faultRoutes(options.faults),
     ...speedRoutes(engine),
   };
+}
+
+/** `/v1/models`; the Rust front end leaves the permissions out. */
+function modelList({ dialect, model, maxModelLen }: RoutesOptions, created: number): string {
+  const rust = dialect === 'rust';
+  const card = { id: model, object: 'model', created, owned_by: rust ? 'vllm-frontend-rs' : 'vllm' };
+  const permission = {
+    id: `modelperm-${randomHex(FRONT_ENDS[dialect].idDigits)}`,
+    object: 'model_permission',
+    created,
+    allow_create_engine: false,
+    allow_sampling: true,
+    allow_logprobs: true,
+    allow_search_indices: false,
+    allow_view: true,
+    allow_fine_tuning: false,
+    organization: '*',
+    group: null,
+    is_blocking: false,
+  };
+  const rest = { root: model, parent: null, max_model_len: maxModelLen };
+  const data = [{ ...card, ...rest, ...(rust ? {} : { permission: [permission] }) }];
+  return JSON.stringify({ object: 'list', data });
 }
 
 function methodsByPath(routes: readonly string[]): ReadonlyMap<string, readonly string[]> {

@@ -1,5 +1,5 @@
 import { asArray, parseObject } from '../../model/json.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import type { Dialect } from '../dialect.ts';
 import { readInt } from '../requests/body.ts';
 import { unparsed } from '../requests/problem.ts';
 import { chatPrompt } from '../requests/prompt.ts';
@@ -29,7 +29,16 @@ export function tokenizeRoute({ dialect, model, maxModelLen }: TokenRouteOptions
         ? tokenIds(prompt)
         : chatPrompt(asArray(messages), asArray(body.tools)).tokens;
     const strings = body.return_token_strs === true ? tokens.map(vocabularyEntry) : null;
-    call.send(200, JSON_TYPE, dialect.tokenized(tokens, maxModelLen, strings));
+    call.send(
+      200,
+      JSON_TYPE,
+      JSON.stringify({
+        count: tokens.length,
+        max_model_len: maxModelLen,
+        tokens,
+        ...(dialect === 'v0.8.5' ? {} : { token_strs: strings }),
+      }),
+    );
   };
 }
 
@@ -40,7 +49,7 @@ function vocabularyEntry(id: number): string {
 
 /** `POST /detokenize` */
 export function detokenizeRoute({ dialect, model }: TokenRouteOptions): (call: Call) => void {
-  const strict = dialect.name === 'rust';
+  const strict = dialect === 'rust';
   return (call) => {
     const body = parseObject(call.text);
     if (body === null) return call.refuse(unreadableBody(call.text));

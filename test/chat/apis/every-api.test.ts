@@ -67,7 +67,7 @@ forEveryApi('a whole stream', (api) => {
   assertWhole(api, figures);
   assert.deepEqual([figures.firstTokenUs, figures.lastTokenUs], [2000, 4000], api.name);
   assert.deepEqual(figures.chunks.tokens, [0, 1, 1, 1, 0], api.name);
-  assert.equal(figures.streamed, true);
+  assert.deepEqual([figures.streamed, figures.oddEvents], [true, 0], api.name);
 });
 
 forEveryApi('a plain answer', (api) => {
@@ -78,23 +78,23 @@ forEveryApi('a plain answer', (api) => {
 
 forEveryApi('reasoning', (api) => {
   assert.ok(api.reasoning !== null, api.name);
-  const { firstTokenUs } = stream(api, [
+  const { firstTokenUs, firstVisibleUs } = stream(api, [
     api.begin,
     api.reasoning('hm'),
     api.text('o'),
     api.finish + api.endMark,
   ]);
-  assert.equal(firstTokenUs, 2000, api.name);
+  assert.deepEqual([firstTokenUs, firstVisibleUs], [2000, 3000], api.name);
 });
 
 forEveryApi('tool calls', (api) => {
   assert.ok(api.call !== null, api.name);
-  const { firstTokenUs, outcome } = stream(api, [
+  const { firstVisibleUs, outcome } = stream(api, [
     api.begin,
     api.call(['{"q":', '"sky"}']),
     api.finish + api.endMark,
   ]);
-  assert.deepEqual([firstTokenUs, outcome], [2000, 'ok'], api.name);
+  assert.deepEqual([firstVisibleUs, outcome], [2000, 'ok'], api.name);
 });
 
 forEveryApi('one hash for streams and documents', (api) => {
@@ -145,6 +145,22 @@ forEveryApi('who broke the connection decides, unless the end mark had been seen
   }
   const reads = [api.begin, api.text('H'), api.finish + api.endMark];
   assert.equal(stream(api, reads, { transport: 'client_aborted' }).outcome, 'ok', api.name);
+});
+
+forEveryApi('events that say nothing decide nothing', (api) => {
+  const odd = 'data:\n\n: ping\n\nevent: ping\ndata: ping\n\n';
+  const figures = stream(api, [
+    odd + api.begin,
+    api.text('Hel'),
+    odd + api.text('l') + odd,
+    api.text('o'),
+    api.finish + odd + api.endMark,
+  ]);
+  assertWhole(api, figures);
+  assert.equal(figures.oddEvents, 8, api.name);
+  const broken = stream(api, [api.begin, 'data: upstream died\n\n']);
+  assert.equal(broken.outcome, 'incomplete');
+  assert.match(broken.error ?? '', /upstream died/, 'the first odd text is all there is to say');
 });
 
 forEveryApi('an error inside a stream, with or without an end mark behind it', (api) => {

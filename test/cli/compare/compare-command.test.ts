@@ -51,9 +51,9 @@ test('a sentinel: what was repeated at the end shows a drift, or leaves only one
     compare('2,4,6', '8,10', '--sentinel', '12', '--json'),
   ]);
   assert.deepEqual([steady.code, JSON.parse(steady.stdout).verdict], [3, 'inconclusive']);
-  assert.match(JSON.parse(steady.stdout).notes.join(), /1,3,5 was repeated at the end/);
+  assert.match(JSON.parse(steady.stdout).notes[0].text, /1,3,5 was repeated at the end/);
   assert.deepEqual([drifted.code, JSON.parse(drifted.stdout).verdict], [4, 'invalid']);
-  assert.match(JSON.parse(drifted.stdout).cells[0].notes.join(), /drift/);
+  assert.match(JSON.parse(drifted.stdout).cells[0].notes[0].text, /drift/);
 });
 
 test('words it cannot mean', async () => {

@@ -1,24 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Command } from 'commander';
-import {
-  addComparisonOptions,
-  type ComparisonOptions,
-  comparisonFormat,
-} from '../../../src/cli/compare/comparison-options.ts';
+import { COMPARISON_OPTIONS } from '../../../src/cli/compare/comparison-options.ts';
+import { type Given, readGiven } from '../../helpers/given-options.ts';
 
-const read = (...words: readonly string[]) =>
-  comparisonFormat(
-    addComparisonOptions(new Command()).parse(words, { from: 'user' }).opts<ComparisonOptions>(),
-  );
+const read = (given: Given<typeof COMPARISON_OPTIONS>) =>
+  readGiven(COMPARISON_OPTIONS, ({ values: { format, lang, json } }) => ({ format, lang, json }), given);
 
-test('text in English unless told otherwise; --json is short', () => {
-  assert.deepEqual(read(), { format: 'text', language: 'en' });
-  assert.deepEqual(read('--json', '--lang', 'zh'), { format: 'json', language: 'zh' });
-  assert.deepEqual(read('--format', 'markdown'), { format: 'markdown', language: 'en' });
+test('text in English by default', () => {
+  assert.deepEqual(read({}), { format: 'text', lang: 'en', json: false });
+  assert.deepEqual(read({ json: true, lang: 'zh' }), { format: 'text', lang: 'zh', json: true });
 });
 
-test('words it cannot mean', () => {
-  assert.throws(() => read('--format', 'pdf'), /--format pdf/);
-  assert.throws(() => read('--lang', 'de'), /--lang de/);
+test('an unknown format or language is refused', () => {
+  assert.throws(() => read({ format: 'pdf' }), /--format pdf/);
+  assert.throws(() => read({ lang: 'de' }), /--lang de/);
 });

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Command } from 'commander';
-import { addPairOptions } from '../../../src/cli/compare/pair-options.ts';
+import { commanderOf } from '../../../src/cli/command.ts';
+import { command } from '../../../src/cli/compare/ab-command.ts';
 
-test('the options of pairs and of traffic, with the defaults of pairs', () => {
-  const help = addPairOptions(new Command('ab')).helpInformation();
-  for (const option of ['--pairs', '--switch', '--accept', '--connections', '--select', '--slo']) {
-    assert.ok(help.includes(option), option);
-  }
-  const text = help.replaceAll(/\s+/g, ' ');
-  assert.match(text, /one cell for each number \(default: 20\)/);
-  assert.match(text, /--requests <n> .*\(default: 200\)/);
-  assert.match(text, /\(default: "salt"\)/);
+test('the options of pairs and of traffic, with the defaults of pairs, under headings', () => {
+  const help = commanderOf('ab', command)
+    .helpInformation()
+    .replaceAll(/[ \n]+/g, ' ');
+  for (const heading of ['Servers:', 'Decision:', 'Load:', 'Requests:', 'Output:'])
+    assert.ok(help.includes(heading), heading);
+  assert.match(help, /one load per number \(default: 20\)/);
+  assert.match(help, /--requests <n> [^(]*\(default: 200\)/);
+  assert.match(help, /--duration <time> sending time per load --requests/);
+  assert.match(help, /--cache <mode> .*\(default: salt\) --lengths/);
 });

@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type AbOptions, aaSettings, abSettings } from '../../../src/cli/compare/pair-settings.ts';
-import { MARGIN } from '../../../src/compare/metrics.ts';
+import { MARGIN } from '../../../src/compare/compared-metrics.ts';
 import { UserError } from '../../../src/model/user-error.ts';
+import { givenAa, givenAb } from '../../helpers/given-options.ts';
 
-/** As commander gives them when nothing else is said. */
-const OPTIONS: AbOptions = {
-  baseline: 'http://a:1',
-  candidate: 'http://b:1',
-  primary: 'tpot',
-  inconclusive: 'fail',
-  timeout: '30s',
-  cache: 'salt',
-};
+type Options = Parameters<typeof givenAb>[0];
 
-const ab = (options: Partial<AbOptions>) => abSettings({ ...OPTIONS, ...options }, {});
+const ab = (options: Options) => givenAb({ baseline: 'http://a:1', candidate: 'http://b:1', ...options });
 
 test('six pairs of short runs, unless told otherwise', () => {
   const { traffic, rules, warmup, labels, targets, switchCommand } = ab({});
@@ -24,7 +16,7 @@ test('six pairs of short runs, unless told otherwise', () => {
     cells: [{ threads: 10, connections: 20 }],
   });
   assert.deepEqual(
-    [traffic.requests, traffic.durationUs, traffic.cache, traffic.warmup],
+    [traffic.send.requests, traffic.send.durationUs, traffic.send.cache, traffic.send.warmup],
     [200, null, 'salt', null],
   );
   assert.deepEqual(warmup, { us: 30e6 });
@@ -39,7 +31,7 @@ test('six pairs of short runs, unless told otherwise', () => {
   assert.deepEqual([targets.baseline.origin, targets.candidate.origin], ['http://a:1', 'http://b:1']);
 });
 
-test('the words of a session', () => {
+test('the options of a session', () => {
   const { rules, labels, warmup, markdown, html, language } = ab({
     sequential: '6,10,16',
     margin: '5%',
@@ -61,30 +53,33 @@ test('the words of a session', () => {
 
 test('a bound of the user, recorded arrivals and other loops have their own length', () => {
   assert.deepEqual(
-    [ab({ duration: '5s' }).traffic.requests, ab({ duration: '5s' }).traffic.durationUs],
+    [ab({ duration: '5s' }).traffic.send.requests, ab({ duration: '5s' }).traffic.send.durationUs],
     [null, 5e6],
   );
-  assert.deepEqual([ab({ open: true }).traffic.requests, ab({ open: true }).traffic.loop], [null, false]);
-  assert.equal(ab({ rate: '10/s' }).traffic.requests, 200);
+  assert.deepEqual(
+    [ab({ open: true }).traffic.send.requests, ab({ open: true }).traffic.send.loop],
+    [null, false],
+  );
+  assert.equal(ab({ rate: '10/s' }).traffic.send.requests, 200);
   const { traffic } = ab({ matrix: '2x4,2x8' }).traffic;
   assert.equal(traffic.kind === 'closed' && traffic.cells.length, 2);
 });
 
 test('one server needs a command that turns it into an arm', () => {
-  const { candidate: _candidate, ...one } = OPTIONS;
-  const settings = abSettings({ ...one, switch: './restart.sh {arm}' }, {});
+  const one = { baseline: 'http://a:1' };
+  const settings = givenAb({ ...one, switch: './restart.sh {arm}' });
   assert.equal(settings.targets.candidate.origin, 'http://a:1');
   assert.equal(settings.rules.restartsPlanned, true);
-  assert.throws(() => abSettings(one, {}), /there is no --candidate: .*--switch .*reprise aa/);
+  assert.throws(() => givenAb(one), /there is no --candidate: .*--switch .*reprise aa/);
 });
 
 test('aa holds a server against itself', () => {
-  const { targets } = aaSettings({ ...OPTIONS, target: 'http://a:1' }, {});
+  const { targets } = givenAa({ target: 'http://a:1' });
   assert.equal(targets.baseline, targets.candidate);
 });
 
-test('words it cannot mean', () => {
-  const cases: readonly (readonly [Partial<AbOptions>, RegExp])[] = [
+test('options that are wrong, or contradict each other', () => {
+  const cases: readonly (readonly [Options, RegExp])[] = [
     [{ pairs: '2' }, /--pairs 2 is not a whole number of at least 3/],
     [{ pairs: '6', sequential: '6,10' }, /--pairs 6 and --sequential 6,10 exclude/],
     [{ sequential: '10,6' }, /--sequential 10,6 does not rise/],
@@ -97,7 +92,7 @@ test('words it cannot mean', () => {
     [{ candidate: 'http://a:1' }, /--candidate http:\/\/a:1 is the baseline/],
     [{ labels: 'one' }, /--labels one are not two labels/],
     [{ labels: 'a,a' }, /--labels a,a/],
-    [{ labels: 'a,7' }, /--label 7/],
+    [{ labels: 'a,7' }, /--labels 7 cannot name a run/],
     [{ candidate: 'b' }, /--candidate b is not an HTTP address/],
   ];
   for (const [options, words] of cases) {

@@ -65,7 +65,7 @@ test('one that is told to stop has no pair, and no verdict', async () => {
   );
   const { comparison, ...rest } = played;
   assert.deepEqual(rest, { made: 0, stopped: true, failure: null });
-  assert.deepEqual([comparison.look, comparison.sentence], [null, 'no pair is valid yet']);
+  assert.deepEqual([comparison.look, comparison.conclusion], [null, { kind: 'noValidPair' }]);
 });
 
 test('a server that is gone ends the session with the pairs that were made; one that was never there is a mistake', async () => {

@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { aaSettings } from '../../../src/cli/compare/pair-settings.ts';
 import { runSession } from '../../../src/cli/compare/run-session.ts';
 import { UserError } from '../../../src/model/user-error.ts';
+import { givenAa } from '../../helpers/given-options.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const USUAL = { baseline: 'aa-a', candidate: 'aa-b' };
-const PAGES = { text: () => '', json: () => '', markdown: () => '', exit: () => 0 };
+const KIND = { labels: { baseline: 'aa-a', candidate: 'aa-b' }, withBudget: true, exit: () => 0 };
 
-interface Words {
-  readonly select?: readonly string[];
-  readonly labels?: string;
-  readonly markdown?: string;
-}
-
-function refused(path: string, options: Words) {
-  const words = { target: 'http://127.0.0.1:9', primary: 'tpot', timeout: '1s', ...options };
-  return runSession(path, aaSettings(words, {}), USUAL, PAGES);
+function refused(path: string, options: Parameters<typeof givenAa>[0]) {
+  return runSession(path, givenAa({ timeout: '1s', ...options }), KIND);
 }
 
 // What sessions do is told by the tests of the commands; here is what keeps one from beginning.

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRecording } from '../../../src/cli/record/open-recording.ts';
-import { recordSettings } from '../../../src/cli/record/record-settings.ts';
 import { createLog } from '../../../src/cli/terminal/log.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenRecord } from '../../helpers/given-options.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
-import { LEAST_RECORD_OPTIONS } from '../../helpers/record-options.ts';
 import { exchangeEnd, exchangeStart } from '../../helpers/sample-records.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -15,10 +14,9 @@ const folder = tempFolder();
 test('the capture tells how it was made; the policy reaches the thread; the server is asked at both ends', async () => {
   const { url } = await quickSimulator();
   const path = join(folder, 'a.sqlite');
-  const settings = recordSettings({
-    ...LEAST_RECORD_OPTIONS,
+  const settings = givenRecord({
     upstream: url.href,
-    bodies: false,
+    noBodies: true,
     redactHeader: ['x-mine'],
     serverCommand: 'SOME_TOKEN=hush echo hi',
     failClosed: true,

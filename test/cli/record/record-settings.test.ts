@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type RecordOptions, recordSettings } from '../../../src/cli/record/record-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { LEAST_RECORD_OPTIONS } from '../../helpers/record-options.ts';
+import { givenRecord } from '../../helpers/given-options.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
 test('the defaults', () => {
-  const { upstream, ...settings } = recordSettings(LEAST_RECORD_OPTIONS);
+  const { upstream, ...settings } = givenRecord();
   assert.equal(upstream.href, 'http://127.0.0.1:8000/');
   assert.deepEqual(settings, {
     listen: { host: '127.0.0.1', port: 8080 },
@@ -34,15 +33,14 @@ test('the defaults', () => {
 });
 
 test('a tape may end by size or age, whichever comes first', () => {
-  const { limits } = recordSettings({ ...LEAST_RECORD_OPTIONS, rotate: ['1GB', '90m', '1h'], keep: '3' });
+  const { limits } = givenRecord({ rotate: ['1GB', '90m', '1h'], keep: '3' });
   assert.deepEqual(limits, { bytes: 1_073_741_824, ageMs: 3_600_000, keep: 3 });
 });
 
 test('certificates are read, a drain may be none', () => {
   const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(folder, name));
   for (const file of [cert, key]) writeFileSync(file ?? '', `-----BEGIN ${file}`);
-  const { tls, drainMs, paths, keep } = recordSettings({
-    ...LEAST_RECORD_OPTIONS,
+  const { tls, drainMs, paths, keep } = givenRecord({
     tlsCert: cert ?? '',
     tlsKey: key ?? '',
     drain: '0',
@@ -55,10 +53,12 @@ test('certificates are read, a drain may be none', () => {
   );
 });
 
-test('words it cannot mean', () => {
+test('options that are wrong, or contradict each other', () => {
   const text = join(folder, 'text');
   writeFileSync(text, 'hello');
-  const cases: readonly (readonly [Partial<RecordOptions>, RegExp])[] = [
+  const pem = join(folder, 'any.pem');
+  writeFileSync(pem, '-----BEGIN CERTIFICATE-----');
+  const cases: readonly (readonly [Parameters<typeof givenRecord>[0], RegExp])[] = [
     [{ append: true }, /--append .*--out/],
     [{ upstream: 'x' }, /--upstream x/],
     [{ listen: 'x' }, /--listen x/],
@@ -72,9 +72,9 @@ test('words it cannot mean', () => {
     [{ rotate: ['1h'], keep: '0' }, /--keep 0/],
     [{ workers: '0' }, /--workers 0/],
     [{ keep: '3' }, /--keep 3 needs --rotate/],
-    [{ tlsCert: text }, /--tls-cert .*--tls-key/],
-    [{ tlsKey: text }, /--tls-key .*--tls-cert/],
-    [{ tlsCert: text, tlsKey: text }, /text is not in PEM/],
+    [{ tlsCert: pem }, /--tls-cert .*--tls-key/],
+    [{ tlsKey: pem }, /--tls-key .*--tls-cert/],
+    [{ tlsCert: text, tlsKey: pem }, /text is not in PEM/],
     [{ upstreamCa: join(folder, 'none') }, /--upstream-ca .*none cannot be read \(ENOENT\)/],
     [{ admin: 'x' }, /--admin x/],
     [{ redactPattern: ['('] }, /--redact-pattern \(/],
@@ -83,7 +83,7 @@ test('words it cannot mean', () => {
   ];
   for (const [options, words] of cases) {
     assert.throws(
-      () => recordSettings({ ...LEAST_RECORD_OPTIONS, ...options }),
+      () => givenRecord(options),
       (error) => error instanceof UserError && words.test(error.message) && !error.message.includes('\n'),
       JSON.stringify(options),
     );

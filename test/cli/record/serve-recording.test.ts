@@ -2,23 +2,21 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRecording } from '../../../src/cli/record/open-recording.ts';
-import { type RecordOptions, recordSettings } from '../../../src/cli/record/record-settings.ts';
 import { serveRecording } from '../../../src/cli/record/serve-recording.ts';
 import { createLog } from '../../../src/cli/terminal/log.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createRecorderMetrics } from '../../../src/record/recorder-metrics.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenRecord } from '../../helpers/given-options.ts';
 import { eventually, httpCall } from '../../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
-import { LEAST_RECORD_OPTIONS } from '../../helpers/record-options.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-async function serve(name: string, options: Partial<RecordOptions>) {
+async function serve(name: string, options: Parameters<typeof givenRecord>[0]) {
   const { url } = await quickSimulator();
-  const all = { ...LEAST_RECORD_OPTIONS, upstream: url.href, listen: '127.0.0.1:0', ...options };
-  const settings = recordSettings(all);
+  const settings = givenRecord({ upstream: url.href, listen: '127.0.0.1:0', ...options });
   const metrics = createRecorderMetrics();
   const tapes = await openRecording(settings, join(folder, name), createLog(false), metrics.add);
   const stopping = new AbortController();

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type LoadedRequests, loadRequests } from '../../../src/cli/replay/load-requests.ts';
-import type { TrafficOptions } from '../../../src/cli/replay/replay-options.ts';
-import { trafficSettings } from '../../../src/cli/replay/replay-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { SKIP_REASONS } from '../../../src/replay/plan/replayable.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { type WrittenExchange, writeTape } from '../../helpers/written-tape.ts';
@@ -14,10 +13,10 @@ import { type WrittenExchange, writeTape } from '../../helpers/written-tape.ts';
 const folder = tempFolder();
 let made = 0;
 
-function load(path: string, options: Partial<TrafficOptions> = {}): LoadedRequests {
+function load(path: string, options: Parameters<typeof givenReplay>[0] = {}): LoadedRequests {
   const tape = openTape(path);
   try {
-    return loadRequests(tape, path, trafficSettings({ timeout: '30s', ...options }, {}));
+    return loadRequests(tape, path, givenReplay(options).requests);
   } finally {
     tape.close();
   }
@@ -25,7 +24,7 @@ function load(path: string, options: Partial<TrafficOptions> = {}): LoadedReques
 
 function loadWritten(
   captures: readonly (readonly WrittenExchange[])[],
-  options: Partial<TrafficOptions> = {},
+  options: Parameters<typeof givenReplay>[0] = {},
 ): LoadedRequests {
   const path = join(folder, `${made++}.sqlite`);
   writeTape(path, ...captures);
@@ -161,7 +160,7 @@ test('recorded aborts are replayed at the same token or time, or completed', () 
       { body: {}, answer: {} },
     ],
   ] as const;
-  const aborts = (options: Partial<TrafficOptions>) =>
+  const aborts = (options: Parameters<typeof givenReplay>[0]) =>
     loadWritten(tape, options).requests.map(({ abort }) => abort);
   const inTime = { afterUs: 31_000 };
   assert.deepEqual(aborts({}), [{ afterTokens: 2 }, inTime, inTime, null]);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loopBounds, loopSettings } from '../../../src/cli/replay/loop-settings.ts';
-import type { TrafficOptions } from '../../../src/cli/replay/replay-options.ts';
+import { TRAFFIC_OPTIONS } from '../../../src/cli/replay/replay-options.ts';
 import { UserError } from '../../../src/model/user-error.ts';
+import { type Given, givenReplay, readGiven } from '../../helpers/given-options.ts';
 
-const LEAST: TrafficOptions = { timeout: '30s' };
+type Options = Given<typeof TRAFFIC_OPTIONS>;
 
-const loop = (options: Partial<TrafficOptions>) => loopSettings({ ...LEAST, ...options });
-const bounds = (options: Partial<TrafficOptions>) => loopBounds({ ...LEAST, ...options }, loop(options));
+const loop = (given: Options) => readGiven(TRAFFIC_OPTIONS, loopSettings, given);
+const bounds = (given: Options) => readGiven(TRAFFIC_OPTIONS, loopBounds, given);
 
 test("the default is the benchmark's: ten threads, three cells, a closed loop that drains", () => {
   assert.deepEqual(loop({}), {
@@ -25,7 +26,7 @@ test("the default is the benchmark's: ten threads, three cells, a closed loop th
   });
 });
 
-test('any word of an open loop opens it', () => {
+test('any option of an open loop opens it', () => {
   const recorded = {
     kind: 'open',
     shape: { kind: 'recorded' },
@@ -70,16 +71,16 @@ test('how far a cell goes', () => {
   assert.deepEqual(bounds({ semantics: 'wrk' }), minute);
 });
 
-test('words that exclude each other, or need another', () => {
-  const cases: readonly (readonly [Partial<TrafficOptions>, RegExp])[] = [
-    [{ matrix: '2x4', threads: '2' }, /--matrix 2x4 already names threads/],
-    [{ matrix: '2x4', connections: '20' }, /--matrix 2x4 already names threads/],
+test('options that exclude each other, or need another', () => {
+  const cases: readonly (readonly [Options, RegExp])[] = [
+    [{ matrix: '2x4', threads: '2' }, /--matrix 2x4 already sets threads/],
+    [{ matrix: '2x4', connections: '20' }, /--matrix 2x4 already sets threads/],
     [{ duration: '5s', requests: '3' }, /--duration 5s and --requests 3 exclude each other/],
     [{ open: true, connections: '20' }, /--open and --connections 20 exclude each other/],
     [{ rate: '10/s', matrix: '2x4' }, /--rate 10\/s and --matrix 2x4 exclude each other/],
     [{ timeScale: '2', semantics: 'wrk' }, /--time-scale 2 and --semantics wrk exclude each other/],
     [{ maxInFlight: '5', threads: '2' }, /--max-in-flight 5 and --threads 2 exclude each other/],
-    [{ maxInFlight: '5' }, /--max-in-flight 5 bounds an open loop: add --open/],
+    [{ maxInFlight: '5' }, /--max-in-flight 5 limits an open loop: add --open/],
     [{ rate: '10/s', arrivals: 'recorded' }, /--rate 10\/s and --arrivals recorded exclude each other/],
     [{ rate: '10/s', timeScale: '2' }, /--rate 10\/s and --time-scale 2 exclude each other/],
     [{ semantics: 'wrk', requests: '5' }, /--semantics wrk and --requests 5 exclude each other/],
@@ -90,7 +91,7 @@ test('words that exclude each other, or need another', () => {
   ];
   for (const [options, message] of cases) {
     assert.throws(
-      () => bounds(options),
+      () => givenReplay(options),
       (error) => error instanceof UserError && message.test(error.message),
       JSON.stringify(options),
     );

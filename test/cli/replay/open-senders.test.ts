@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSenders, type Senders } from '../../../src/cli/replay/open-senders.ts';
 import { systemClock } from '../../../src/model/clock.ts';
-import type { RawResult } from '../../../src/model/result.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import type { LoadSpec } from '../../../src/replay/engine/load-spec.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+import { tapeLine } from '../../helpers/tape-line.ts';
 
 const SPEC: Omit<LoadSpec, 'target'> = {
   cell: { threads: 2, connections: 6 },
@@ -52,19 +52,17 @@ test('one thread and several send the same plan, each position once, bodies and 
     });
     const { signal } = new AbortController();
     const senders = await opened({ ...SPEC, target: server.url.origin }, workers, signal);
-    const results: RawResult[] = [];
-    const { outcome, loop, connectionsOpen } = await senders.run(systemClock.nowUs(), {
-      add: (r) => results.push(r),
-    });
+    const tape = tapeLine();
+    const { outcome, loop, connectionsOpen } = await senders.run(systemClock.nowUs(), 7, tape);
     senders.close();
     await server.close();
     assert.equal(connectionsOpen, 6);
     assert.equal(requests, 64, 'the warm-up came too');
     assert.deepEqual(
-      results.map(({ seq }) => seq).sort((a, b) => a - b),
+      tape.results.map(({ seq }) => seq).sort((a, b) => a - b),
       Array.from({ length: 60 }, (_, i) => i),
     );
-    for (const { answer, sentUs, scheduledUs } of results) {
+    for (const { answer, sentUs, scheduledUs } of tape.results) {
       assert.equal(Buffer.from(answer.body ?? []).toString(), '{"a":1}');
       assert.ok(scheduledUs >= 0 && scheduledUs <= (sentUs ?? -1) && (sentUs ?? 0) <= answer.finishedUs);
     }
@@ -81,12 +79,14 @@ test('a stop reaches every thread', async () => {
   });
   const spec = { ...SPEC, warmup: null, target: server.url.origin };
   const senders = await opened(spec, 2, stop.signal);
-  const results: RawResult[] = [];
-  const { outcome } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+  const tape = tapeLine();
+  const { outcome } = await senders.run(systemClock.nowUs(), 7, tape);
   senders.close();
   await server.close();
   assert.equal(outcome.stoppedEarly, true);
-  assert.ok(results.length >= 1 && results.every(({ answer }) => answer.transport === 'client_aborted'));
+  assert.ok(
+    tape.results.length >= 1 && tape.results.every(({ answer }) => answer.transport === 'client_aborted'),
+  );
 });
 
 test('a target that nobody serves is the user mistake, also from threads', async () => {
@@ -130,10 +130,10 @@ test('more workers than connections: those that would have none are not started'
   ] as const) {
     const load = { kind: 'closed', semantics } as const;
     const senders = await opened({ ...spec, cell, load }, 4, new AbortController().signal);
-    const results: RawResult[] = [];
-    const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: (r) => results.push(r) });
+    const tape = tapeLine();
+    const { connectionsOpen } = await senders.run(systemClock.nowUs(), 7, tape);
     assert.deepEqual([senders.workers, connectionsOpen], [expected, expected]);
-    assert.equal(results.length, 60);
+    assert.equal(tape.results.length, 60);
     senders.close();
   }
 });
@@ -152,7 +152,7 @@ test('connections that were closed before the start are told, and are opened aga
       const senders = await opened(spec, workers, new AbortController().signal);
       keep = true;
       if (refreshed) assert.equal(await senders.refresh(), true);
-      const { connectionsOpen } = await senders.run(systemClock.nowUs(), { add: () => undefined });
+      const { connectionsOpen } = await senders.run(systemClock.nowUs(), 7, tapeLine());
       assert.equal(connectionsOpen, refreshed ? 6 : 0);
       senders.close();
     }
@@ -174,4 +174,29 @@ test('a target that is gone before the start is the user mistake', async () => {
     );
     senders.close();
   }
+});
+
+test('a thread that dies ends the run with its reason, and the other threads with it', async (t) => {
+  const server = await startLocalServer((request, response) =>
+    request.resume().on('end', () => response.end('{}')),
+  );
+  t.after(() => server.close());
+  const arrivals = { kind: 'constant', ratePerSec: 100 } as const;
+  const senders = await opened(
+    {
+      ...SPEC,
+      target: server.url.origin,
+      load: { kind: 'open', arrivals, maxInFlight: null },
+      plan: { ...SPEC.plan, arrivals, conversations: [[{ request: 9, arrivedUs: 0, finishedUs: 0 }]] },
+      warmup: null,
+    },
+    2,
+    new AbortController().signal,
+  );
+  await assert.rejects(senders.run(systemClock.nowUs(), 7, tapeLine()), (error: Error) => {
+    assert.match(error.stack ?? '', /the plan asks for a request that is not there\n.*open-loop/s);
+    return !(error instanceof UserError);
+  });
+  await assert.rejects(senders.refresh(), /not there/);
+  senders.close();
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { planSpec, replayCells } from '../../../src/cli/replay/replay-cells.ts';
-import type { TrafficOptions } from '../../../src/cli/replay/replay-options.ts';
-import { trafficSettings } from '../../../src/cli/replay/replay-settings.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
 
 /** Two requests in 2 s, repeated: one a second. */
 const CONVERSATIONS = [
@@ -10,8 +9,8 @@ const CONVERSATIONS = [
   [{ request: 1, arrivedUs: 1e6, finishedUs: 2e6 }],
 ];
 
-function cells(options: Partial<TrafficOptions>) {
-  return replayCells(trafficSettings({ timeout: '30s', ...options }, {}).traffic, CONVERSATIONS);
+function cells(options: Parameters<typeof givenReplay>[0]) {
+  return replayCells(givenReplay(options).traffic, CONVERSATIONS);
 }
 
 test("a closed loop's cells are as asked", () => {
@@ -51,10 +50,10 @@ test('a list of rates is a cell each; without one the recorded rate is scaled', 
 });
 
 test('the plan is made of the settings and the arrivals of its cell', () => {
-  const settings = trafficSettings({ timeout: '30s', rate: '5', order: 'shuffled', seed: '9' }, {});
+  const settings = givenReplay({ rate: '5', order: 'shuffled', seed: '9' });
   const [cell] = replayCells(settings.traffic, CONVERSATIONS);
   assert.ok(cell !== undefined);
-  assert.deepEqual(planSpec(settings, cell.load, CONVERSATIONS), {
+  assert.deepEqual(planSpec(settings.send, cell.load, CONVERSATIONS), {
     conversations: CONVERSATIONS,
     order: 'shuffled',
     loop: true,
@@ -64,5 +63,5 @@ test('the plan is made of the settings and the arrivals of its cell', () => {
     seed: 9,
   });
   const closed = { kind: 'closed', semantics: 'drain' } as const;
-  assert.equal(planSpec(settings, closed, CONVERSATIONS).arrivals, null);
+  assert.equal(planSpec(settings.send, closed, CONVERSATIONS).arrivals, null);
 });

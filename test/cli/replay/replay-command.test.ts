@@ -10,7 +10,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-test('words it cannot mean, and a target that does not answer', async () => {
+test('options that are wrong, and a target that does not answer', async () => {
   const absent = await unusedUrl();
   const empty = join(folder, 'empty.sqlite');
   await (await openTapeThread(empty, 'create')).close();
@@ -26,7 +26,7 @@ test('words it cannot mean, and a target that does not answer', async () => {
     [[path, ...target, '--requests', '0'], /--requests 0/],
     [[path, ...target, '--timeout', '0s'], /--timeout 0s/],
     [[path, ...target, '--repeat', '-1'], /--repeat -1/],
-    [[path, ...target, '--header', 'nonsense'], /--header nonsense/],
+    [[path, ...target, '--header', 'nonsense'], /--header … is not a header/],
     [[path, ...target, '--label', ''], /--label/],
     [[path, ...target, '--api-key-env', 'REPRISE_NOT_SET'], /REPRISE_NOT_SET/],
     [[empty, ...target], /empty\.sqlite holds no exchange/],

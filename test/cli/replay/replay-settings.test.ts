@@ -1,35 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ReplayOptions, replaySettings } from '../../../src/cli/replay/replay-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-
-const LEAST: ReplayOptions = { target: 'http://127.0.0.1:8000', timeout: '30s', repeat: '1' };
+import { givenReplay } from '../../helpers/given-options.ts';
 
 test('the defaults', () => {
-  const { target, selection, traffic, ...settings } = replaySettings(LEAST, {});
+  const { target, requests, traffic, ...settings } = givenReplay();
+  const { selection, ...request } = requests;
   assert.equal(target.href, 'http://127.0.0.1:8000/');
   assert.equal(typeof selection, 'function');
   assert.equal(traffic.kind, 'closed');
   assert.deepEqual(settings, {
-    durationUs: 60e6,
-    requests: null,
-    loop: true,
-    think: { kind: 'none' },
-    order: 'recorded',
-    limit: null,
-    aborts: 'replay',
-    cache: 'warm',
-    rewrite: {
+    send: {
+      durationUs: 60e6,
+      requests: null,
+      loop: true,
+      timeoutUs: 30e6,
+      order: 'recorded',
+      think: { kind: 'none' },
+      aborts: 'replay',
+      cache: 'warm',
       lengths: 'pinned',
-      models: { renamed: new Map(), others: null },
-      stream: 'keep',
-      usage: 'keep',
-      salt: false,
+      warmup: null,
+      seed: 1,
     },
-    warmup: null,
-    timeoutUs: 30e6,
     workers: null,
-    seed: 1,
     slo: null,
     headers: [],
     serverCommand: null,
@@ -38,12 +32,22 @@ test('the defaults', () => {
     dryRun: false,
     json: false,
   });
+  assert.deepEqual(request, {
+    limit: null,
+    aborts: 'replay',
+    rewrite: {
+      lengths: 'pinned',
+      models: { renamed: new Map(), others: null },
+      stream: 'keep',
+      usage: 'keep',
+      salt: false,
+    },
+  });
 });
 
-test('every word arrives where it belongs', () => {
-  const settings = replaySettings(
+test('every option arrives where it belongs', () => {
+  const settings = givenReplay(
     {
-      ...LEAST,
       rate: '10/s',
       requests: '50',
       think: '2s',
@@ -69,28 +73,23 @@ test('every word arrives where it belongs', () => {
     },
     { KEY: 'sk-1' },
   );
-  const { target: _target, selection: _selection, traffic, ...rest } = settings;
+  const { target: _target, requests, traffic, ...rest } = settings;
   assert.equal(traffic.kind, 'open');
   assert.deepEqual(rest, {
-    durationUs: null,
-    requests: 50,
-    loop: true,
-    think: { kind: 'fixed', us: 2e6 },
-    order: 'shuffled',
-    limit: 9,
-    aborts: 'complete',
-    cache: 'salt',
-    rewrite: {
+    send: {
+      durationUs: null,
+      requests: 50,
+      loop: true,
+      timeoutUs: 30e6,
+      order: 'shuffled',
+      think: { kind: 'fixed', us: 2e6 },
+      aborts: 'complete',
+      cache: 'salt',
       lengths: 'free',
-      models: { renamed: new Map([['a', 'b']]), others: null },
-      stream: 'on',
-      usage: 'final',
-      salt: true,
+      warmup: { requests: 20 },
+      seed: 7,
     },
-    warmup: { requests: 20 },
-    timeoutUs: 30e6,
     workers: 2,
-    seed: 7,
     slo: { ttftMs: 1_000, tpotMs: null, e2elMs: null },
     headers: ['X-A', 'b: c', 'authorization', 'Bearer sk-1'],
     serverCommand: 'nvidia-smi -q',
@@ -99,15 +98,27 @@ test('every word arrives where it belongs', () => {
     dryRun: true,
     json: true,
   });
+  const { selection: _selection, ...request } = requests;
+  assert.deepEqual(request, {
+    limit: 9,
+    aborts: 'complete',
+    rewrite: {
+      lengths: 'free',
+      models: { renamed: new Map([['a', 'b']]), others: null },
+      stream: 'on',
+      usage: 'final',
+      salt: true,
+    },
+  });
 });
 
 test('think times are recorded ones in an open loop unless told otherwise', () => {
-  assert.deepEqual(replaySettings({ ...LEAST, open: true }, {}).think, { kind: 'recorded' });
-  assert.deepEqual(replaySettings({ ...LEAST, open: true, think: 'none' }, {}).think, { kind: 'none' });
+  assert.deepEqual(givenReplay({ open: true }).send.think, { kind: 'recorded' });
+  assert.deepEqual(givenReplay({ open: true, think: 'none' }).send.think, { kind: 'none' });
 });
 
-test('words that cannot be meant, and a key that is not there', () => {
-  const cases: readonly (readonly [Partial<ReplayOptions>, RegExp])[] = [
+test('options that are wrong, and a key that is not there', () => {
+  const cases: readonly (readonly [Parameters<typeof givenReplay>[0], RegExp])[] = [
     [{ apiKeyEnv: 'NOPE' }, /--api-key-env NOPE names no environment variable/],
     [{ target: 'ftp://x' }, /ftp:/],
     [{ order: 'random' }, /--order random is not known: choose one of recorded, shuffled/],
@@ -122,7 +133,7 @@ test('words that cannot be meant, and a key that is not there', () => {
   ];
   for (const [options, message] of cases) {
     assert.throws(
-      () => replaySettings({ ...LEAST, ...options }, { NOPE: '' }),
+      () => givenReplay(options, { NOPE: '' }),
       (error) => error instanceof UserError && message.test(error.message),
       JSON.stringify(options),
     );

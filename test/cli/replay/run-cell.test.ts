@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
 import type { ReplayCell } from '../../../src/cli/replay/replay-cells.ts';
-import { type ReplayOptions, replaySettings } from '../../../src/cli/replay/replay-settings.ts';
 import { type ReplaySession, runCell } from '../../../src/cli/replay/run-cell.ts';
 import { openTapeThread } from '../../../src/cli/tape-file.ts';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { systemClock } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
@@ -25,21 +25,21 @@ const CELL: ReplayCell = {
 /** A session on a copy of the sample tape, handed to `use`, then closed. */
 async function withSession(
   name: string,
-  options: Partial<ReplayOptions> & { readonly target: string },
+  options: Parameters<typeof givenReplay>[0],
   use: (session: ReplaySession) => Promise<void>,
   signal = new AbortController().signal,
 ): Promise<void> {
   const path = sampleTape(folder, name);
   const reader = openTape(path);
   const tape = await openTapeThread(path, 'append');
-  const settings = replaySettings({ timeout: '10s', repeat: '1', ...options }, {});
+  const settings = givenReplay({ timeout: '10s', ...options });
   try {
     const { target } = settings;
     await use({
       settings,
       target,
       label: 'x',
-      loaded: loadRequests(reader, path, settings),
+      loaded: loadRequests(reader, path, settings.requests),
       tape,
       reader,
       signal,
@@ -59,6 +59,27 @@ async function madeRun(session: ReplaySession, repeat: number): Promise<RunSumma
   assert.ok(summary !== null);
   return summary;
 }
+
+test('runs name their plans: equal on every server and for any number of requests, another for another seed', async () => {
+  const { url } = await quickSimulator();
+  const plans: unknown[] = [];
+  for (const [i, options] of [{}, { requests: '5' }, { seed: '2' }].entries()) {
+    await withSession(
+      `plan-${i}.sqlite`,
+      { target: url.href, requests: '3', ...options },
+      async (session) => {
+        const { id, settings } = await madeRun(session, 1);
+        const run = session.reader.runs().find((one) => one.id === id);
+        assert.deepEqual(run?.settings.plan, settings.plan);
+        plans.push(settings.plan);
+        const before = session.reader.runs().find(({ label }) => label === 'before');
+        if (i < 2) assert.deepEqual(settings.plan, before?.settings.plan, 'that of the committed runs');
+      },
+    );
+  }
+  assert.deepEqual(plans[0], plans[1]);
+  assert.notDeepEqual(plans[0], plans[2]);
+});
 
 test('a cell is run, written, measured and judged', async () => {
   const { url } = await quickSimulator();
@@ -95,7 +116,7 @@ test('errors of the server are results and make the run invalid', async (t) => {
   await withSession('errors.sqlite', { target: server.url.href, requests: '8' }, async (session) => {
     const summary = await madeRun(session, 1);
     assert.deepEqual([summary.errors, summary.valid, summary.outcomes.http_error], [8, false, 8]);
-    assert.match(summary.invalidReasons.join(), /8 of 8 requests failed/);
+    assert.match(JSON.stringify(summary.invalidReasons), /requestsFailed","failed":8,"requests":8/);
   });
 });
 
@@ -120,7 +141,7 @@ test('a run that is stopped keeps what was done and is marked', async () => {
       setTimeout(() => stop.abort(), 1_500);
       const summary = await madeRun(session, 1);
       assert.deepEqual([summary.stoppedEarly, summary.valid], [true, false]);
-      assert.match(summary.invalidReasons.join(), /stopped/);
+      assert.match(JSON.stringify(summary.invalidReasons), /stoppedEarly/);
       assert.ok((summary.outcomes.ok ?? 0) > 0);
       assert.equal(session.reader.runs().at(-1)?.end?.stoppedEarly, true);
     },
@@ -164,8 +185,8 @@ test('a result that could not be written makes its own run invalid, and no later
     db.close();
     const [first, second] = [await madeRun(session, 1), await madeRun(session, 2)];
     assert.equal(first.id, 13);
-    assert.match(first.invalidReasons.join(), /2 results could not be written to the tape/);
-    assert.doesNotMatch(second.invalidReasons.join(), /could not be written/);
+    assert.match(JSON.stringify(first.invalidReasons), /resultsLost","results":2/);
+    assert.doesNotMatch(JSON.stringify(second.invalidReasons), /resultsLost/);
     assert.deepEqual([first.requests, second.requests], [26, 28]);
   });
 });

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   arrivalShape,
+  cellsOf,
+  connectionCounts,
+  matrixCells,
   modelNames,
   ratesPerSec,
   seed,
@@ -72,4 +75,21 @@ test('workers and seeds', () => {
   refuses(['0', 'many'], (word) => workers('--workers', word));
   assert.deepEqual([seed('--seed', '0'), seed('--seed', '4294967295')], [0, 0xffffffff]);
   refuses(['-1', '1.5', '4294967296'], (word) => seed('--seed', word));
+});
+
+test('cells', () => {
+  assert.deepEqual(matrixCells('--matrix', '10x20, 100X200'), [
+    { threads: 10, connections: 20 },
+    { threads: 100, connections: 200 },
+  ]);
+  assert.deepEqual(cellsOf(10, connectionCounts('--connections', '20, 100')), [
+    { threads: 10, connections: 20 },
+    { threads: 10, connections: 100 },
+  ]);
+  refuses(['10', '10x', '100x20', '0x5'], (word) => matrixCells('--matrix', word));
+  assert.throws(
+    () => cellsOf(10, [20, 5]),
+    /^UserError: --connections 5 is less than --threads 10: every thread/,
+  );
+  assert.throws(() => matrixCells('--matrix', '100x20'), /--matrix 100x20 is 20 connections for 100 threads/);
 });

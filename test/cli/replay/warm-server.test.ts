@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
-import { replaySettings } from '../../../src/cli/replay/replay-settings.ts';
 import { warmServer } from '../../../src/cli/replay/warm-server.ts';
 import { openTapeThread } from '../../../src/cli/tape-file.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
 import { httpCall } from '../../helpers/http-call.ts';
 import { sampleValue } from '../../helpers/metrics-page.ts';
 import { shortTape } from '../../helpers/pair-play.ts';
@@ -17,8 +17,8 @@ test('the server gets so many requests, and the tape nothing', async () => {
   const path = shortTape(join(tempFolder(), 'tape.sqlite'));
   const tape = await openTapeThread(path, 'append');
   const reader = openTape(path);
-  const settings = replaySettings({ target: url.href, timeout: '10s', repeat: '1' }, {});
-  const loaded = loadRequests(reader, path, settings);
+  const settings = givenReplay({ target: url.href, timeout: '10s' });
+  const loaded = loadRequests(reader, path, settings.requests);
   const { signal } = new AbortController();
   await warmServer(
     { settings, target: url, label: 'x', loaded, tape, reader, signal },

@@ -7,7 +7,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-test('words it cannot mean', async () => {
+test('options that are wrong, or contradict each other', async () => {
   const empty = join(folder, 'empty.sqlite');
   await (await openTapeThread(empty, 'create')).close();
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
@@ -19,9 +19,9 @@ test('words it cannot mean', async () => {
     [[SAMPLE_TAPE, '--as', 'wrk'], /--as wrk/],
     [
       [SAMPLE_TAPE, '--slo', 'ttft=1s', '--as', 'aiperf'],
-      /--slo ttft=1s goes with text, markdown, html, json or csv/,
+      /--slo ttft=1s applies to text, markdown, html, json and csv/,
     ],
-    [[SAMPLE_TAPE, '--slo', 'ttft=1s', '--traffic'], /--slo ttft=1s goes with/],
+    [[SAMPLE_TAPE, '--slo', 'ttft=1s', '--traffic'], /--slo ttft=1s applies to/],
     [[SAMPLE_TAPE, '--as', 'aiperf', '--repro'], /--as aiperf shows figures of runs: leave out --repro/],
     [[SAMPLE_TAPE, '--format', 'hlog'], /--format hlog takes one run and not 12/],
     [[SAMPLE_TAPE, '--label', 'x'], /no run is labelled x/],

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportSettings } from '../../../src/cli/report/report-settings.ts';
+import { REPORT_OPTIONS, reportSettings } from '../../../src/cli/report/report-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
+import { type Given, readGiven } from '../../helpers/given-options.ts';
 
-const LEAST = { lang: 'en', note: '' };
+const settings = (given: Given<typeof REPORT_OPTIONS>) => readGiven(REPORT_OPTIONS, reportSettings, given);
 
 test('a report is text in English of all runs, traffic a page, unless told otherwise', () => {
-  assert.deepEqual(reportSettings(LEAST), {
+  assert.deepEqual(settings({}), {
     traffic: false,
     runs: null,
     format: 'text',
@@ -17,9 +18,8 @@ test('a report is text in English of all runs, traffic a page, unless told other
     repro: false,
     out: null,
   });
-  assert.equal(reportSettings({ ...LEAST, traffic: true }).format, 'html');
-  const asked = reportSettings({
-    ...LEAST,
+  assert.equal(settings({ traffic: true }).format, 'html');
+  const asked = settings({
     lang: 'zh',
     label: 'after',
     format: 'csv',
@@ -32,15 +32,15 @@ test('a report is text in English of all runs, traffic a page, unless told other
   );
 });
 
-test('words that exclude each other', () => {
+test('options that exclude each other', () => {
   for (const [options, words] of [
     [{ run: '1', label: 'x' }, /--run 1 and --label x exclude each other/],
     [{ traffic: true, format: 'hlog' }, /--format hlog shows runs/],
-    [{ format: 'wrk', slo: 'ttft=1s' }, /--slo ttft=1s goes with/],
+    [{ format: 'wrk', slo: 'ttft=1s' }, /--slo ttft=1s applies to/],
     [{ as: 'aiperf', traffic: true }, /leave out --traffic/],
-  ] as const) {
+  ] satisfies [Given<typeof REPORT_OPTIONS>, RegExp][]) {
     assert.throws(
-      () => reportSettings({ ...LEAST, ...options }),
+      () => settings(options),
       (error) => error instanceof UserError && words.test(error.message),
     );
   }

@@ -88,10 +88,10 @@ test('text has findings, recommendations and the environment, in both languages'
 test('--format csv has a row a run', async () => {
   const { stdout } = await report('--format', 'csv');
   const [names, ...rows] = stdout.trimEnd().split('\n');
-  assert.match(names ?? '', /^run,label,target,threads,/);
+  assert.match(names ?? '', /^format,run,label,target,threads,/);
   assert.deepEqual(
-    rows.map((row) => row.split(',').slice(0, 2).join()),
-    Array.from({ length: 12 }, (_, i) => `${i + 1},${i < 6 ? 'before' : 'after'}`),
+    rows.map((row) => row.split(',').slice(0, 3).join()),
+    Array.from({ length: 12 }, (_, i) => `1,${i + 1},${i < 6 ? 'before' : 'after'}`),
   );
 });
 

@@ -4,9 +4,11 @@ import { budgetOf, EFFECTS } from '../../../src/compare/session/budget.ts';
 import { detectableEffect, pairsNeeded } from '../../../src/compare/statistics/power.ts';
 import { createRandom } from '../../../src/model/random.ts';
 
+const CELL = { threads: 2, connections: 20 };
+
 test('a pilot of three pairs is planned with 2.1 times its noise', () => {
   const [budget = assert.fail()] = budgetOf(
-    [{ key: 'tpot', title: 'TPOT', perPair: [-0.01, 0, 0.01] }],
+    [{ key: 'tpot', cell: CELL, perPair: [-0.01, 0, 0.01] }],
     90,
     0.05,
   );
@@ -21,9 +23,9 @@ test('a pilot of three pairs is planned with 2.1 times its noise', () => {
 });
 
 test('too noisy for any plan, and too few for one', () => {
-  const [budget] = budgetOf([{ key: 'x', title: 'X', perPair: [-2, 0, 2] }], 60, 0.05);
+  const [budget] = budgetOf([{ key: 'tpot', cell: CELL, perPair: [-2, 0, 2] }], 60, 0.05);
   assert.deepEqual(budget?.steps[0], { effect: 0.02, pairs: null, seconds: null });
-  assert.deepEqual(budgetOf([{ key: 'x', title: 'X', perPair: [0.01, 0.02] }], 60, 0.05), []);
+  assert.deepEqual(budgetOf([{ key: 'tpot', cell: CELL, perPair: [0.01, 0.02] }], 60, 0.05), []);
 });
 
 test('by simulation: the bound holds four times in five', () => {
@@ -32,7 +34,7 @@ test('by simulation: the bound holds four times in five', () => {
   let above = 0;
   for (let i = 0; i < pilots; i++) {
     const perPair = Array.from({ length: 4 }, () => random.gaussian(0, 0.02));
-    const [budget] = budgetOf([{ key: 'x', title: 'X', perPair }], 60, 0.05);
+    const [budget] = budgetOf([{ key: 'tpot', cell: CELL, perPair }], 60, 0.05);
     if ((budget?.sdBound ?? 0) >= 0.02) above += 1;
   }
   assert.ok(above / pilots > 0.77 && above / pilots < 0.83, `${above} of ${pilots}`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { driftChecks } from '../../../src/compare/session/drift-check.ts';
-import type { PairFigure } from '../../../src/compare/session/paired-metrics.ts';
+import type { PairFigure } from '../../../src/compare/session/pair-figures.ts';
 import { sampleCell } from '../../helpers/sample-pairs.ts';
 
 const { pairs } = sampleCell(new Array(6).fill(1));
@@ -16,8 +16,10 @@ const figures = (level: number, difference: number): PairFigure[] =>
     return { baseline, candidate, logRatio: Math.log(candidate / baseline) };
   });
 
-const found = (level: number, difference: number): readonly string[] =>
-  driftChecks('TPOT', pairs, figures(level, difference), 0.03).map(({ message }) => message);
+const found = (level: number, difference: number) =>
+  driftChecks('tpot', pairs, figures(level, difference), 0.03).flatMap((one) =>
+    one.kind === 'drift' ? [one] : [],
+  );
 
 test('a small drift of the machine is what the order of the arms is for', () => {
   assert.deepEqual(found(0, 0), []);
@@ -25,18 +27,18 @@ test('a small drift of the machine is what the order of the arms is for', () => 
 });
 
 test('a large one means that there is no one state to judge', () => {
-  const [message, ...more] = found(0.2, 0);
-  assert.match(message ?? '', /^TPOT of both arms drifted by \+2\d\.\d % .* more than 10 %/);
-  assert.deepEqual(more, []);
-  assert.match(found(-0.2, 0)[0] ?? '', /drifted by −1\d\.\d %/);
+  const [drift, ...more] = found(0.2, 0);
+  assert.deepEqual([drift?.of, drift?.metric, drift?.limit, more], ['both', 'tpot', 0.1, []]);
+  assert.ok((drift?.ratio ?? 0) > 1.2 && (drift?.ratio ?? 0) < 1.3);
+  const ratio = found(-0.2, 0)[0]?.ratio ?? 1;
+  assert.ok(ratio > 0.8 && ratio < 0.9);
 });
 
 test('a difference that moves by more than the margin is another one at the end', () => {
   assert.deepEqual(found(0, 0.025), []);
-  assert.match(
-    found(0, 0.08).at(-1) ?? '',
-    /^the difference in TPOT itself moved by \+\d\.\d % .* margin of 3 %/,
-  );
+  const moved = found(0, 0.08).at(-1);
+  assert.deepEqual([moved?.of, moved?.limit], ['difference', 0.03]);
+  assert.ok((moved?.ratio ?? 0) > 1.07);
 });
 
 test('noise is no drift, however large', () => {
@@ -44,5 +46,5 @@ test('noise is no drift, however large', () => {
     const candidate = Math.exp([0.3, -0.3, 0.2, -0.2, 0.25, -0.25][k] ?? 0);
     return { baseline: 1, candidate, logRatio: Math.log(candidate) };
   });
-  assert.deepEqual(driftChecks('TPOT', pairs, noisy, 0.03), []);
+  assert.deepEqual(driftChecks('tpot', pairs, noisy, 0.03), []);
 });

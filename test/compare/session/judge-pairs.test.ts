@@ -24,7 +24,7 @@ const judged = (cell: MeasuredCellPairs) => {
 
 test('slower is a regression, of latencies that rise and of throughput that falls', () => {
   const { of, cell } = judged(measured(1.1));
-  for (const key of ['tpot', 'ttft', 'waitTail', 'servedOutputTokensPerSec', 'e2el']) {
+  for (const key of ['tpot', 'ttft', 'longestStall', 'servedOutputTokensPerSec', 'e2el']) {
     assert.equal(of(key), 'regression', key);
   }
   assert.equal(cell, 'regression');
@@ -48,19 +48,19 @@ test('whether the arms are equal is asked of the primary metric; a regression of
   const set = (key: string, verdict: 'inconclusive' | 'regression' | 'small'): void => {
     verdicts.set(cell.metrics.find(({ metric }) => metric.key === key) ?? assert.fail(), verdict);
   };
-  set('waitTail', 'inconclusive');
+  set('longestStall', 'inconclusive');
   assert.equal(verdictOfCell(cell, verdicts), 'equivalent');
   set('tpot', 'small');
   assert.equal(verdictOfCell(cell, verdicts), 'small');
   // A metric that only describes decides nothing.
   set('e2el', 'regression');
   assert.equal(verdictOfCell(cell, verdicts), 'small');
-  set('waitTail', 'regression');
+  set('longestStall', 'regression');
   assert.equal(verdictOfCell(cell, verdicts), 'regression');
 });
 
 test('an invalid cell is judged by nothing; before a look nothing is judged', () => {
-  const cell = measured(1.1, { invalid: [{ check: 'drift', message: 'so' }] });
+  const cell = measured(1.1, { invalid: [{ kind: 'models', baseline: 'a', candidate: 'b' }] });
   const verdicts = judgePairs([cell], JUDGING);
   assert.ok([...verdicts.values()].every((verdict) => verdict === 'invalid'));
   assert.equal(verdictOfCell(cell, verdicts), 'invalid');

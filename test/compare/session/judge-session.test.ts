@@ -29,10 +29,14 @@ test('six pairs of a slower server', () => {
   assert.deepEqual(session.look, { number: 1, of: 1, pairs: 6, alpha: 0.05 });
   assert.deepEqual([session.changes, session.notes], [[], []]);
   assert.equal(session.metrics.tpot?.verdict, 'regression');
-  assert.equal(
-    session.sentence,
-    'candidate is 5.0 % slower per token (TPOT, 95 % interval 4.0 to 6.0 %, 6 pairs, 20 connections)',
+  const { conclusion } = session;
+  assert.ok(conclusion.kind === 'regression');
+  const { metric, cell, level, pairs, ratio } = conclusion.change;
+  assert.deepEqual(
+    [metric, cell.connections, level, pairs, conclusion.improved],
+    ['tpot', 20, 0.95, 6, null],
   );
+  assert.ok(Math.abs(ratio - 1.05) < 1e-3);
 });
 
 test('looking before the planned pairs are made gives an estimate and no verdict', () => {
@@ -40,8 +44,8 @@ test('looking before the planned pairs are made gives an estimate and no verdict
   assert.equal(early.look, null);
   assert.equal(early.verdict, 'inconclusive');
   assert.ok(Object.values(early.cells[0]?.metrics ?? {}).every(({ verdict }) => verdict === 'inconclusive'));
-  assert.match(early.sentence, /^no verdict yet, an estimate: candidate is \d+\.\d % slower per token/);
-  assert.equal(judge([sampleCell([])], {}, false).sentence, 'no pair is valid yet');
+  assert.equal(early.conclusion.kind, 'estimate');
+  assert.deepEqual(judge([sampleCell([])], {}, false).conclusion, { kind: 'noValidPair' });
 });
 
 test('a sequential session: intervals at the level of the look, none between looks', () => {
@@ -61,7 +65,8 @@ test('two cells: judged each and together, in one family', () => {
     ['equivalent', 'regression'],
   );
   assert.equal(session.verdict, 'regression');
-  assert.match(session.sentence, /100 connections\)$/);
+  assert.ok(session.conclusion.kind === 'regression');
+  assert.equal(session.conclusion.change.cell.connections, 100);
   assert.ok(Math.abs((session.metrics.tpot?.ratio ?? 0) - Math.sqrt(1.08)) < 1e-3);
 });
 
@@ -72,7 +77,13 @@ const MISHAPS: Readonly<Record<string, (pair: Pair, k: number) => Partial<Pair>>
     return { candidate: { ...candidate, words: { start: words, end: words } } };
   },
   cache: ({ candidate, baseline }) => {
-    const side = { queueMs: null, prefillMs: null, kvUsage: null, preemptions: null, iterationTokens: null };
+    const side = {
+      queueMs: null,
+      prefillMs: null,
+      kvCachePeak: null,
+      preemptions: null,
+      iterationTokens: null,
+    };
     return {
       baseline: { ...baseline, server: { ...side, prefixCacheHitRate: 0.05 } },
       candidate: { ...candidate, server: { ...side, prefixCacheHitRate: 0.6 } },
@@ -83,7 +94,7 @@ const MISHAPS: Readonly<Record<string, (pair: Pair, k: number) => Partial<Pair>>
       summary: {
         id: summary.id,
         valid: false,
-        invalidReasons: ["the sender's event loop was busy 97 % of the time"],
+        invalidReasons: [{ kind: 'loopBusy', utilization: 0.97, limit: 0.8, tryWorkers: 2 }],
       },
     }),
   }),
@@ -108,13 +119,13 @@ for (const [check, mishap] of Object.entries(MISHAPS)) {
     const cells = [sampleCell(noisyRatios(1.05), mishap)];
     const session = judge(cells);
     assert.equal(session.verdict, 'invalid');
-    assert.ok(session.cells[0]?.invalid.some((one) => one.check === check));
-    assert.match(session.sentence, /^no verdict: /);
+    assert.ok(session.cells[0]?.invalid.some(({ kind }) => kind === check));
+    assert.ok(session.conclusion.kind === 'invalid' && session.conclusion.finding !== null);
     assert.ok(Object.values(session.cells[0]?.metrics ?? {}).every(({ verdict }) => verdict === 'invalid'));
     const accepted = judge(cells, { accepted: [check as 'models'] });
     assert.notEqual(accepted.verdict, 'invalid');
     const notes = [...accepted.notes, ...(accepted.cells[0]?.notes ?? [])];
-    assert.ok(notes.some((note) => note.startsWith('accepted: ')));
+    assert.ok(notes.some((note) => note.kind === 'accepted' && note.finding.kind === check));
   });
 }
 
@@ -124,4 +135,49 @@ test('what differs between the servers is listed', () => {
     return { candidate: { ...candidate, words: { start: words, end: words } } };
   });
   assert.deepEqual(judge([changed]).changes, [{ name: 'version', baseline: '0.32.0', candidate: '0.33.0' }]);
+});
+
+const slowStart = sampleCell(noisyRatios(1), ({ candidate }, k) => {
+  const requests = sampleColumns(noisyRatios(1)[k]);
+  requests.ttftMs.set(sampleColumns(1.2).ttftMs);
+  return { candidate: { ...candidate, requests } };
+});
+
+const around = (ratio: number, power = 1): CellPairs =>
+  sampleCell(noisyRatios(1).map((noise) => ratio * noise ** power));
+
+test('the primary metric carries the conclusion where it decides, another gating one where that moved alone', () => {
+  const { conclusion } = judge([slowStart]);
+  assert.ok(conclusion.kind === 'regression');
+  assert.equal(conclusion.change.metric, 'ttft');
+});
+
+test('an improvement beside a regression does not go unsaid', () => {
+  const mixed = sampleCell(noisyRatios(1.1), ({ candidate }, k) => {
+    const requests = sampleColumns(noisyRatios(1.1)[k]);
+    requests.ttftMs.set(sampleColumns(0.8 * (noisyRatios(1)[k] ?? 1)).ttftMs);
+    return { candidate: { ...candidate, requests } };
+  });
+  const { conclusion } = judge([mixed]);
+  assert.ok(conclusion.kind === 'regression');
+  assert.deepEqual([conclusion.change.metric, conclusion.improved?.metric], ['tpot', 'ttft']);
+});
+
+test('of several equal cells the least sure one carries the conclusion, by the interval that shows it', () => {
+  const less = { ...around(1), cell: { threads: 2, connections: 40 } };
+  const { conclusion } = judge([around(1, 0.2), less]);
+  assert.ok(conclusion.kind === 'equivalent');
+  assert.deepEqual([conclusion.change.cell.connections, conclusion.change.level.toFixed(3)], [40, '0.900']);
+});
+
+test('real but small, open, and not enough', () => {
+  const small = judge([around(1.025, 1.5)], { margins: { lower: 0.03, higher: 0.03 } }).conclusion;
+  assert.ok(small.kind === 'small' && small.margin === 0.03);
+  const open = judge([around(1.01, 5)]).conclusion;
+  assert.ok(open.kind === 'inconclusive' && (open.pairsNeeded ?? 0) > 0 && open.detectable > 0.03);
+  const never = judge([around(1, 100)]).conclusion;
+  assert.ok(never.kind === 'inconclusive' && never.pairsNeeded === null);
+  const few = judge([sampleCell([1.3, 1.3])]).conclusion;
+  assert.ok(few.kind === 'invalid' && few.finding?.kind === 'pairs');
+  assert.deepEqual(judge([]).conclusion, { kind: 'invalid', finding: null });
 });

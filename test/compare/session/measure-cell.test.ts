@@ -11,8 +11,12 @@ import {
   sampleColumns,
 } from '../../helpers/sample-pairs.ts';
 
+const REASONS = [{ kind: 'noneSucceeded' }, { kind: 'processDied' }] as const;
+
 const ill = (pair: Pair): Partial<Pair> => ({
-  candidate: sampleArmRun(1, { summary: { id: 9, valid: false, invalidReasons: ['so', 'and so'] } }),
+  candidate: sampleArmRun(1, {
+    summary: { id: 9, valid: false, invalidReasons: REASONS },
+  }),
   first: pair.first,
 });
 
@@ -24,14 +28,16 @@ test('a pair with an invalid run is left out and named', () => {
   assert.equal(valid.length, 5);
   assert.ok(metrics.every(({ figures }) => figures.length === 5));
   assert.deepEqual(invalid, []);
-  assert.deepEqual(notes, ['pair 1 is left out, its candidate (run 9) is not valid: so; and so']);
+  assert.deepEqual(notes, [
+    { kind: 'pairsLeftOut', runs: [{ pair: 1, arm: 'candidate', run: 9 }], reasons: REASONS },
+  ]);
 });
 
 test('too few valid pairs forbid a verdict, but only when no more will come', () => {
   assert.deepEqual(measureCell(cell(4), [], RULES, false).invalid, []);
-  const [{ check, message } = assert.fail()] = measureCell(cell(4), [], RULES, true).invalid;
-  assert.equal(check, 'pairs');
-  assert.match(message, /^2 of 6 pairs are valid, and a verdict wants 3 at least; run \d+, for example: so/);
+  assert.deepEqual(measureCell(cell(4), [], RULES, true).invalid, [
+    { kind: 'pairs', valid: 2, made: 6, needed: 3, example: { run: 9, reason: REASONS[0] } },
+  ]);
 });
 
 test('what is found forbids a verdict, unless it was accepted', () => {
@@ -39,12 +45,13 @@ test('what is found forbids a verdict, unless it was accepted', () => {
     candidate: { ...candidate, answers: candidate.answers.map(() => sampleAnswer({ tokens: 60 })) },
   }));
   assert.deepEqual(
-    measureCell(longer, [], RULES, true).invalid.map(({ check }) => check),
+    measureCell(longer, [], RULES, true).invalid.map(({ kind }) => kind),
     ['lengths'],
   );
   const accepted = measureCell(longer, [], { ...RULES, accepted: ['lengths'] }, true);
   assert.deepEqual(accepted.invalid, []);
-  assert.match(accepted.notes[0] ?? '', /^accepted: for the same requests the baseline wrote/);
+  const [note] = accepted.notes;
+  assert.ok(note?.kind === 'accepted' && note.finding.kind === 'lengths');
   assert.equal(accepted.metrics.find(({ metric }) => metric.key === 'e2el')?.comparable, false);
 });
 
@@ -57,7 +64,7 @@ test('the declared metric, or what stands in for it', () => {
   });
   const { primary, notes } = measureCell(plain, [], RULES, true);
   assert.equal(primary?.metric.key, 'e2el');
-  assert.deepEqual(notes, ['tpot cannot be judged here, so E2EL is in its place']);
+  assert.deepEqual(notes, [{ kind: 'primaryReplaced', declared: 'tpot', by: 'e2el' }]);
   assert.equal(measureCell(sampleCell([]), [], RULES, false).primary, null);
 });
 
@@ -71,7 +78,7 @@ test('a drift of the primary metric forbids a verdict', () => {
     };
   });
   assert.deepEqual(
-    measureCell(drifting, [], RULES, true).invalid.map(({ check }) => check),
+    measureCell(drifting, [], RULES, true).invalid.map(({ kind }) => kind),
     ['drift'],
   );
 });

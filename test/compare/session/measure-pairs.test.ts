@@ -24,7 +24,7 @@ test('E2EL gates when it is declared, and where answers come in one piece', () =
   assert.deepEqual(gatingOf(measurePairs(pairs, 'tpot', true)), [
     'ttft',
     'tpot',
-    'waitTail',
+    'longestStall',
     'servedOutputTokensPerSec',
   ]);
   assert.ok(gatingOf(measurePairs(pairs, 'e2el', true)).includes('e2el'));
@@ -36,7 +36,7 @@ test('E2EL gates when it is declared, and where answers come in one piece', () =
   });
   assert.deepEqual(gatingOf(measurePairs(plain.pairs, 'tpot', true)), [
     'e2el',
-    'waitTail',
+    'longestStall',
     'servedOutputTokensPerSec',
   ]);
 });
@@ -46,11 +46,11 @@ test('unequal lengths: what depends on them is not comparable; what one run lack
     measurePairs(pairs, 'tpot', false)
       .filter(({ comparable }) => comparable)
       .map(({ metric }) => metric.key),
-    ['ttft', 'tpot', 'waitTail'],
+    ['ttft', 'tpot', 'longestStall'],
   );
   const [first, ...others] = pairs;
   const broken = { ...(first ?? assert.fail()), baseline: { ...(first ?? assert.fail()).baseline } };
-  broken.baseline.summary = { ...broken.baseline.summary, servedOutputTokensPerSec: null };
+  broken.baseline.values = { ...broken.baseline.values, servedOutputTokensPerSec: null };
   const keys = measurePairs([broken, ...others], 'tpot', true).map(({ metric }) => metric.key);
   assert.ok(!keys.includes('servedOutputTokensPerSec') && keys.includes('tpot'));
 });

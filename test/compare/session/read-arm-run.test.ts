@@ -60,6 +60,6 @@ test("the server's own figures and words, from what it said at both edges", () =
   const { server, words } = readArmRun(summarizeRun(sampleRun(), made, { states }), made, states, 0.4).run;
   assert.ok((server?.queueMs ?? -1) >= 0 && (server?.prefillMs ?? 0) > 0);
   assert.ok((server?.prefixCacheHitRate ?? -1) > 0, 'the second of the two equal requests');
-  assert.deepEqual([server?.preemptions, server?.kvUsage], [0, 0.4]);
+  assert.deepEqual([server?.preemptions, server?.kvCachePeak], [0, 0.4]);
   assert.ok((words.end?.counters['vllm:generation_tokens_total'] ?? 0) > 0);
 });

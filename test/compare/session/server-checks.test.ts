@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ServerWords } from '../../../src/compare/servers/server-words.ts';
 import type { Pair } from '../../../src/compare/session/arm-run.ts';
+import type { Invalidity, ServerChange } from '../../../src/compare/session/invalidity.ts';
 import { modelChecks, restartChecks, wordsOf } from '../../../src/compare/session/server-checks.ts';
 import { SAID, sampleArmRun, samplePair } from '../../helpers/sample-pairs.ts';
 
@@ -13,7 +14,7 @@ test('models: the weights decide, not the alias', () => {
   const a = of(models({ id: 'chat', root: '/m/llama' }));
   assert.deepEqual(modelChecks(a, of(models({ id: 'other-name', root: '/m/llama' }))), []);
   assert.deepEqual(modelChecks(a, of(models({ id: 'chat', root: '/m/qwen' }))), [
-    { check: 'models', message: 'the baseline serves /m/llama and the candidate /m/qwen' },
+    { kind: 'models', baseline: '/m/llama', candidate: '/m/qwen' },
   ]);
   const adapters = of(
     models(
@@ -50,7 +51,14 @@ function session(...words: readonly Partial<ServerWords>[]): Pair[] {
   );
 }
 
-const found = (pairs: Pair[], planned = false) => restartChecks(pairs, planned).map(({ message }) => message);
+const found = (pairs: Pair[], planned = false) => restartChecks(pairs, planned);
+const restart = (from: number, to: number, change: ServerChange): Invalidity => ({
+  kind: 'restart',
+  arm: 'candidate',
+  from,
+  to,
+  change,
+});
 
 test('a server that goes on says nothing', () => {
   const counters = (n: number): Partial<ServerWords> => ({ counters: { 'vllm:generation_tokens_total': n } });
@@ -60,12 +68,10 @@ test('a server that goes on says nothing', () => {
 
 test('a new process between runs, by its start or by its counters', () => {
   const late = { processStartSec: 200 };
-  assert.deepEqual(found(session({}, {}, late, late, late, late)), [
-    "the candidate's server was restarted (its process started anew) between runs 2 and 4",
-  ]);
+  assert.deepEqual(found(session({}, {}, late, late, late, late)), [restart(2, 4, { by: 'process' })]);
   const reset = { processStartSec: null, counters: { 'vllm:generation_tokens_total': 3 } };
   assert.deepEqual(found(session({}, {}, reset, reset, reset, reset)), [
-    "the candidate's server was restarted (its counter vllm:generation_tokens_total went down) between runs 2 and 4",
+    restart(2, 4, { by: 'counter', counter: 'vllm:generation_tokens_total' }),
   ]);
 });
 
@@ -73,11 +79,10 @@ test('planned restarts: allowed between runs, never within one, and not to anoth
   const [second, third] = [{ processStartSec: 200 }, { processStartSec: 300 }];
   assert.deepEqual(found(session({}, {}, second, second, third, third), true), []);
   assert.deepEqual(found(session({}, {}, second, third, third, third), true), [
-    "the candidate's server was restarted (its process started anew) during run 4",
+    restart(4, 4, { by: 'process' }),
   ]);
   const other = { ...second, version: '{"version":"0.33.0"}' };
-  assert.match(
-    found(session({}, {}, other, other, other, other), true)[0] ?? '',
-    /changed its version from .*0\.32\.0.* to .*0\.33\.0.* between runs 2 and 4/,
-  );
+  assert.deepEqual(found(session({}, {}, other, other, other, other), true), [
+    restart(2, 4, { by: 'version', from: SAID.version ?? '', to: other.version }),
+  ]);
 });

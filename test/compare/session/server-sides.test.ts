@@ -8,7 +8,7 @@ const SILENT: ServerSide = {
   prefixCacheHitRate: null,
   queueMs: null,
   prefillMs: null,
-  kvUsage: null,
+  kvCachePeak: null,
   preemptions: null,
   iterationTokens: null,
 };
@@ -20,7 +20,7 @@ test('means over runs, of the figures that both arms have', () => {
       candidate: sampleArmRun(1, { server: { ...SILENT, ...b } }),
     }));
   const rows = serverSides([
-    pair({ queueMs: 2, kvUsage: 0.5 }, { queueMs: 30 }),
+    pair({ queueMs: 2, kvCachePeak: 0.5 }, { queueMs: 30 }),
     pair({ queueMs: 4, preemptions: 0 }, { queueMs: 50, preemptions: 3 }),
     samplePair(1),
   ]);

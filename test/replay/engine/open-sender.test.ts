@@ -71,7 +71,7 @@ async function run(
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
   const startedUs = systemTimers.nowUs() + aheadUs;
   const sent = await Promise.all(
-    senders.map((sender) => sender.run(startedUs, { add: (r) => results.push(r) }, signal)),
+    senders.map((sender) => sender.run(startedUs, { addAll: (batch) => results.push(...batch) }, signal)),
   );
   for (const sender of senders) sender.close();
   await server.close();
@@ -107,6 +107,8 @@ test('an open loop is shared too, each request once and by the plan', async () =
     bySeq.map(({ seq }) => seq),
     Array.from({ length: 40 }, (_, i) => i),
   );
+  for (const { seq, connection } of bySeq)
+    assert.equal(connection % 2, seq % 2, 'each worker has connections of its own');
   const first = bySeq[0]?.scheduledUs ?? 0;
   assert.ok(bySeq.every(({ scheduledUs, seq }) => Math.abs(scheduledUs - first - seq * 1_000) < 1));
 });
@@ -181,7 +183,7 @@ test('connections that were idle before the run are opened anew, so that its fir
   const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), timers, signal);
   assert.equal(sockets, 10);
   aheadUs = 4.5e6;
-  const { outcome } = await sender.run(timers.nowUs(), { add: () => undefined }, signal);
+  const { outcome } = await sender.run(timers.nowUs(), { addAll: () => undefined }, signal);
   assert.deepEqual([sockets, outcome.retried], [20, 0]);
   sender.close();
   await server.close();
@@ -198,7 +200,7 @@ test('a target behind TLS whose authority is given is trusted, and refused witho
   const sender = await open(certificate.cert);
   t.after(() => sender.close());
   const results: RawResult[] = [];
-  const sink = { add: (result: RawResult): void => void results.push(result) };
+  const sink = { addAll: (batch: readonly RawResult[]): void => void results.push(...batch) };
   const { connectionsOpen } = await sender.run(systemTimers.nowUs(), sink, signal);
   assert.equal(connectionsOpen, 10);
   assert.deepEqual(

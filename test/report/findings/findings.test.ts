@@ -19,7 +19,12 @@ test('each rule speaks when its condition holds, in the order of a report', () =
 });
 
 test('of runs that are all invalid nothing is concluded, only why, and what failed', () => {
-  const overrides = { valid: false, invalidReasons: ['so'], errors: 5, outcomes: { ok: 995, timeout: 5 } };
+  const overrides = {
+    valid: false,
+    invalidReasons: [{ kind: 'noneSucceeded' } as const],
+    errors: 5,
+    outcomes: { ok: 995, timeout: 5 },
+  };
   const bad = sampleGroup(PAGE_CELLS.map((cell) => ({ ...cell, overrides })));
   const findings = findingsOf(bad, NOTHING);
   assert.deepEqual(

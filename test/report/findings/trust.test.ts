@@ -15,8 +15,8 @@ const page = sampleGroup(PAGE_CELLS);
 const withAll = (overrides: object) => sampleGroup(PAGE_CELLS.map((cell) => ({ ...cell, overrides })));
 
 test('without a valid run only the reasons are told, each once', () => {
-  const bad = withAll({ valid: false, invalidReasons: ['so'] });
-  assert.deepEqual(factsOf(noValidRun(bad), 'noValidRun'), [{ reasons: ['so'] }]);
+  const bad = withAll({ valid: false, invalidReasons: [{ kind: 'noneSucceeded' }] });
+  assert.deepEqual(factsOf(noValidRun(bad), 'noValidRun'), [{ reasons: [{ kind: 'noneSucceeded' }] }]);
   assert.deepEqual(noValidRun(page), []);
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figure, folded, htmlTable } from '../../../src/report/html/figure.ts';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import type { Plot } from '../../../src/report/plot/chart.ts';
 import { text } from '../../../src/report/plot/markup.ts';
+
+const english = messagesOf('en');
 
 const plot: Plot = {
   id: 'p',

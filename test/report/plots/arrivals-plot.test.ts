@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { arrivalsPlot } from '../../../src/report/plots/arrivals-plot.ts';
 import { openCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
+
+const english = messagesOf('en');
 
 test('answers, response times and first tokens by arrivals, and the table behind', () => {
   const plot = arrivalsPlot([sampleGroup([...PAGE_CELLS, openCell(12.5), openCell(5)])], english);

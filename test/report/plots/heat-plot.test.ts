@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { heatPlot } from '../../../src/report/plots/heat-plot.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
+
+const english = messagesOf('en');
 
 test('a map for each figure, threads down and connections across, least to most', () => {
   const plot = heatPlot('heat', sampleGroup(PAGE_CELLS), english);

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../../src/measure/traffic.ts';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { lengthsPlot } from '../../../src/report/plots/lengths-plot.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
+
+const english = messagesOf('en');
 
 function reportOf(lengths: readonly (number | null)[]) {
   const exchanges = lengths.map((tokens) => sampleExchange({ promptTokens: tokens, completionTokens: null }));

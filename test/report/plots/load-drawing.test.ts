@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { type LoadPoint, loadDrawing } from '../../../src/report/plots/load-drawing.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
+
+const english = messagesOf('en');
 
 const AXIS = {
   id: 'load',

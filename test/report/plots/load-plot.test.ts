@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { loadPlot } from '../../../src/report/plots/load-plot.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
+
+const english = messagesOf('en');
 
 test('rate and latency by connections with the knee marked, and the table behind', () => {
   const plot = loadPlot([sampleGroup(PAGE_CELLS)], english);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { pairsPlot } from '../../../src/report/plots/pairs-plot.ts';
+
+const english = messagesOf('en');
 
 const strip = (metric: string, ratios: readonly number[], interval: readonly [number, number] | null) => ({
   metric,

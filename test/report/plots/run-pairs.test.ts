@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { groupRuns } from '../../../src/report/cells.ts';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { runPairPlots } from '../../../src/report/plots/run-pairs.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
+
+const english = messagesOf('en');
 
 const numbered = (runs: readonly RunSummary[], ids: readonly number[]): readonly RunSummary[] =>
   runs.map((run, k) => ({ ...run, id: ids[k] ?? run.id }));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { timelinePlot } from '../../../src/report/plots/timeline-plot.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
+
+const english = messagesOf('en');
 
 const { cells } = sampleCells({ repeats: 3 });
 const [cell] = cells;

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { figuresOfTape } from '../../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../../src/measure/traffic.ts';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { trafficPlot } from '../../../src/report/plots/traffic-plot.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
+
+const english = messagesOf('en');
 
 function reportOf(outcomes: readonly ('ok' | 'timeout')[]) {
   const exchanges = outcomes.map((outcome, i) =>

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { english } from '../../../src/report/messages/english.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { ttftItlPlot } from '../../../src/report/plots/ttft-itl-plot.ts';
 import { pointsOf, sampleCells } from '../../helpers/sample-cells.ts';
+
+const english = messagesOf('en');
 
 test('a bounded number of requests, of which the plot says how many there were', () => {
   const { cells } = sampleCells({ streamed: true, repeats: 3, windowSec: 60 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dialect } from '../../../src/simulate/dialect-name.ts';
+import type { Dialect } from '../../../src/simulate/dialect.ts';
 import type { EngineEvent } from '../../../src/simulate/engine.ts';
 import { createFiguresCounter, type FiguresCounter } from '../../../src/simulate/metrics/figures.ts';
 import { engineRequest } from '../../helpers/play-engine.ts';

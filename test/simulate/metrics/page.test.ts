@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEngine } from '../../../src/simulate/create-engine.ts';
-import type { Dialect } from '../../../src/simulate/dialect-name.ts';
+import type { Dialect } from '../../../src/simulate/dialect.ts';
 import type { EngineRequest } from '../../../src/simulate/engine-request.ts';
 import { createFiguresCounter } from '../../../src/simulate/metrics/figures.ts';
 import { type MetricsPage, metricsPage, type PageOptions } from '../../../src/simulate/metrics/page.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DIALECTS } from '../../../src/simulate/dialect-name.ts';
+import { DIALECTS } from '../../../src/simulate/dialect.ts';
 import { httpCall } from '../../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
 import { rawExchange } from '../../helpers/raw-exchange.ts';

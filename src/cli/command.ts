@@ -1,0 +1,166 @@
+import { Argument, Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
+import { checkAll, UserError } from '../model/user-error.ts';
+import { helpLine, type Input, inputOf, longName, type OptionTable } from './options.ts';
+
+/** What a command leaves behind; printing it and ending the process is up to `main`. */
+export interface CommandResult {
+  /** For stdout. */
+  readonly data?: string;
+  /** 0 unless given. */
+  readonly exitCode?: number;
+  /** Why the command could not go on, where it has data all the same: the data is printed first. */
+  readonly failure?: unknown;
+}
+
+/** One command of the program. */
+export interface Command<T extends OptionTable = OptionTable> {
+  readonly description: string;
+  /** Name, as `<tape>` or `[tape]`, and help of each. */
+  readonly arguments: readonly (readonly [name: string, help: string])[];
+  readonly options: T;
+  readonly examples: readonly string[];
+  /**
+   * Checks everything that was given and gives the work to be done.
+   * @throws UserError with every mistake
+   */
+  prepare(input: Input<T>): () => Promise<CommandResult>;
+}
+
+/** Declares a command; only it knows the types of its options. */
+export function defineCommand<T extends OptionTable>(command: Command<T>): Command {
+  return command as unknown as Command;
+}
+
+/**
+ * Reads a command's arguments and options.
+ * @throws UserError with all mistakes: those of form and those of the command's own checks
+ */
+export function prepareCommand(
+  name: string,
+  command: Command,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): () => Promise<CommandResult> {
+  const { texts, broken, operands, mistakes } = parse(name, command, argv);
+  const input = inputOf(command.options, texts, broken, { arguments: operands, env });
+  const fail = (mistake: UserError) => (): never => {
+    throw mistake;
+  };
+  return checkAll<Record<string, unknown> & { run: () => Promise<CommandResult> }>({
+    ...Object.fromEntries(mistakes.map((mistake, i) => [`form ${i}`, fail(mistake)])),
+    ...Object.fromEntries(Object.keys(command.options).map((key) => [key, () => input.values[key]])),
+    run: () => command.prepare(input),
+  }).run;
+}
+
+interface Parsed {
+  /** By the name in the table, in the order given. */
+  readonly texts: ReadonlyMap<string, readonly string[]>;
+  /** Options whose value is missing. */
+  readonly broken: ReadonlyMap<string, UserError>;
+  readonly operands: readonly string[];
+  readonly mistakes: readonly UserError[];
+}
+
+function parse(name: string, command: Command, argv: readonly string[]): Parsed {
+  const texts = new Map<string, string[]>();
+  const parser = commanderOf(name, command);
+  for (const [key, { flags }] of Object.entries(command.options)) {
+    for (const { flag } of flags) {
+      parser.on(`option:${longName(flag).slice(2)}`, (text?: string | null) => {
+        texts.set(key, [...(texts.get(key) ?? []), text ?? longName(flag)]);
+      });
+    }
+  }
+  try {
+    const { operands, unknown } = parser.parseOptions([...argv]);
+    return { texts, broken: new Map(), ...checkForm(name, command, operands, unknown) };
+  } catch (error) {
+    // Commander stops at an option whose value is missing, which is always the last token.
+    if (!(error instanceof CommanderError) || error.code !== 'commander.optionMissingArgument') throw error;
+    const token = argv.at(-1) ?? '';
+    const parsed = parse(name, command, argv.slice(0, -1));
+    const key = Object.entries(command.options).find(([, option]) => namesOf(option).includes(token))?.[0];
+    const mistake = new UserError(`${token} needs a value`, { kind: 'usage', remedy: seeHelp(name) });
+    return { ...parsed, broken: new Map([...parsed.broken, [key ?? token, mistake]]) };
+  }
+}
+
+/** Unknown options, missing and superfluous arguments. */
+function checkForm(
+  name: string,
+  command: Command,
+  operands: readonly string[],
+  unknown: readonly string[],
+): Pick<Parsed, 'operands' | 'mistakes'> {
+  const options = unknown.filter((token) => token.length > 1 && token.startsWith('-'));
+  const all = [...operands, ...unknown.filter((token) => !options.includes(token))];
+  const expected = command.arguments.map(([argument]) => argument);
+  const missing = expected.slice(all.length).filter((argument) => argument.startsWith('<'));
+  // What follows an unknown option may be its value.
+  const more = options.length === 0 ? all.slice(expected.length) : [];
+  const known = Object.values(command.options).flatMap(namesOf);
+  const problems = [
+    ...options.map((token) => {
+      const option = token.split('=', 1)[0] ?? token;
+      return `unknown option '${option}'${suggestion(option, known)}`;
+    }),
+    ...missing.map((argument) => `missing required argument '${argument.slice(1, -1)}'`),
+    ...(more.length === 0 ? [] : [`too many arguments: ${more.join(' ')}`]),
+  ];
+  return {
+    operands: all,
+    mistakes: problems.map((problem) => new UserError(problem, { kind: 'usage', remedy: seeHelp(name) })),
+  };
+}
+
+function namesOf({ flags }: OptionTable[string]): readonly string[] {
+  return flags.map(({ flag }) => longName(flag));
+}
+
+function seeHelp(name: string): string {
+  return `see reprise ${name} --help`;
+}
+
+/** The command as commander knows it, for parsing and for its help. */
+export function commanderOf(name: string, command: Command): CommanderCommand {
+  const made = new CommanderCommand(name)
+    .description(command.description)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .helpOption('-h, --help', 'show this help');
+  for (const [argument, help] of command.arguments) made.addArgument(new Argument(argument, help));
+  for (const option of Object.values(command.options)) {
+    for (const { flag, help } of option.flags) {
+      const added = new CommanderOption(flag, helpLine(option, help));
+      made.addOption(option.group === null ? added : added.helpGroup(option.group));
+    }
+  }
+  return made;
+}
+
+/** Names this many edits apart, or fewer, may be a slip of the keys. */
+const NEAR = 2;
+
+/** ` (Did you mean --target?)` for a name that is close to a known one, else nothing. */
+export function suggestion(name: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .filter(({ distance }) => distance <= NEAR)
+    .sort((a, b) => a.distance - b.distance);
+  return nearest === undefined ? '' : ` (Did you mean ${nearest.candidate}?)`;
+}
+
+/** Levenshtein's distance: insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + same));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

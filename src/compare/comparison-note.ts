@@ -1,0 +1,38 @@
+import type { InvalidReason } from '../model/invalid-reason.ts';
+import type { Note } from '../model/note.ts';
+import type { Cell } from '../model/run.ts';
+import type { ComparedKey } from './compared-metrics.ts';
+import type { Arm } from './session/arm-run.ts';
+import type { Invalidity } from './session/invalidity.ts';
+
+/** What a reader of a comparison must know beside its figures. Ratios are after ÷ before, candidate ÷ baseline. */
+export interface ComparisonNotes {
+  runLeftOut: { readonly run: number; readonly reasons: readonly InvalidReason[] };
+  /** Mean output tokens of a response. */
+  lengthsDiffer: { readonly before: number; readonly after: number };
+  /** Runs of the first side, repeated at the end, are outside of the prediction interval of its first runs. */
+  machineDrifted: {
+    readonly metric: ComparedKey;
+    readonly ratio: number;
+    readonly low: number;
+    readonly high: number;
+  };
+  /** All runs of one side were made before those of the other. */
+  madeApart: { readonly before: string; readonly after: string; readonly repeated: boolean };
+  cellNotShared: { readonly cell: Cell; readonly ran: 'before' | 'after' };
+  /** A check failed, and the user had said that it does not matter. */
+  accepted: { readonly finding: Invalidity };
+  /** Pairs, counted from 1, with a run that is not valid; reasons are those of the first such run. */
+  pairsLeftOut: {
+    readonly runs: readonly { readonly pair: number; readonly arm: Arm; readonly run: number }[];
+    readonly reasons: readonly InvalidReason[];
+  };
+  /** The declared primary metric cannot be judged in this cell. */
+  primaryReplaced: { readonly declared: ComparedKey; readonly by: ComparedKey };
+  /** A deciding metric that is open where the primary metric settles the cell. */
+  unsettled: { readonly metric: ComparedKey; readonly low: number; readonly high: number };
+  /** The session was stopped before all planned pairs were made. */
+  stopped: { readonly made: number; readonly planned: number };
+}
+
+export type ComparisonNote = Note<ComparisonNotes>;

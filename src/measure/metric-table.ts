@@ -1,0 +1,484 @@
+import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
+import type { Result } from '../model/result.ts';
+import type { Goodput } from './goodput.ts';
+import type { CountFigures } from './run-counts.ts';
+import type { PercentileName, SampleStats } from './sample.ts';
+import type { ServerFigures } from './server/server-figures.ts';
+
+/** What the times of a request are made of; a recorded exchange has the same. Instants in microseconds. */
+export type TimedRequest = Pick<
+  Result,
+  | 'streamed'
+  | 'scheduledUs'
+  | 'sentUs'
+  | 'firstTokenUs'
+  | 'lastTokenUs'
+  | 'finishedUs'
+  | 'promptTokens'
+  | 'completionTokens'
+>;
+
+/** The figures of a run that are single numbers are read from these. */
+interface ScalarFigures extends CountFigures {
+  readonly goodput: Goodput | null;
+  readonly server: ServerFigures | null;
+  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run; absent where nobody looked. */
+  readonly kvCachePeak?: number | null;
+}
+
+/** How a value of a run is made from its sample; `value` of a figure that is a single number. */
+export type RunStatistic = 'value' | 'mean' | PercentileName;
+
+/**
+ * How the runs of a pair are held against each other: `typical` is the median over requests of the ratio of their two
+ * times, `slowest` the mean of the slowest twentieth, the others compare the runs' own values.
+ */
+export type PairStatistic = 'typical' | 'slowest' | 'p99' | 'value';
+
+/** Whether a compared figure decides the verdict; `fallback` decides where answers come in one piece. */
+export type Role = 'gating' | 'fallback' | 'supplementary';
+
+/** How two sides are compared by a metric; always by logarithms of ratios. */
+interface Compared {
+  readonly better: 'lower' | 'higher';
+  /** It depends on how many tokens were asked for, so both sides need answers of equal length. */
+  readonly needsEqualLengths: boolean;
+  /** Runs that were made one side after the other. */
+  readonly runs?: Partial<Record<RunStatistic, Role>>;
+  /** Pairs of runs side by side, request by request where they can be. */
+  readonly pairs?: Partial<Record<PairStatistic, Role>>;
+  /** A session of pairs may be about it; the lowest number stands in for one that cannot be judged. */
+  readonly primary?: number;
+}
+
+interface Shown {
+  /** Its line in docs/metrics.md. */
+  readonly definition: string;
+  /** It says something in an open loop only. */
+  readonly loop?: 'open';
+  /** Its column of the CSV; of a sample the beginning of its columns. */
+  readonly csv?: string;
+  /** Columns of the matrix: among those that wrk has, or after them. */
+  readonly matrix?: Partial<Record<RunStatistic, 'wrk' | 'more'>>;
+  readonly compared?: Compared;
+}
+
+interface SampleRow extends Shown {
+  readonly unit: 'ms' | 'tokens';
+  /** False: it describes the requests of the run themselves, so no percentile needs a sufficient sample. */
+  readonly sufficient?: false;
+  /** It is shown where its sample differs in size from this metric's. */
+  readonly unlike?: string;
+  /** Its distribution is drawn. */
+  readonly drawn?: true;
+  /** It is in the HdrHistogram log, in the second in which it became known. */
+  readonly hlog?: 'firstTokenUs' | 'finishedUs' | 'read';
+}
+
+/** A latency or length of each request that ended `ok`. */
+interface RequestRow extends SampleRow {
+  readonly kind: 'request';
+  /** Null of a request that does not have it. */
+  readonly of: (request: TimedRequest) => number | null;
+}
+
+/** A time of each request that was sent in an open loop, however it ended. */
+interface SendingRow extends SampleRow {
+  readonly kind: 'sending';
+  readonly of: (request: TimedRequest) => number | null;
+}
+
+/** The gaps between an answer's reads that carried tokens. */
+interface GapsRow extends SampleRow {
+  readonly kind: 'gaps';
+  /** A read of several tokens after one gap counts as as many gaps of an equal part. */
+  readonly perToken: boolean;
+}
+
+/** A time of each request that only pairs of runs are compared by. */
+interface PairedRow extends Shown {
+  readonly kind: 'paired';
+  readonly unit: 'ms';
+  readonly of: (request: TimedRequest, chunks: ChunkTimes) => number | null;
+}
+
+/** One number of a run. */
+interface ScalarRow extends Shown {
+  readonly kind: 'scalar';
+  readonly unit: 'per s' | 'bytes per s' | 'share' | 'count' | 'ms';
+  readonly of: (run: ScalarFigures) => number | null;
+  /** Its column is hidden where all runs have none of it. */
+  readonly optional?: true;
+  /** What a server measured of itself: the arms' values stand side by side in a session and decide nothing. */
+  readonly corroborates?: true;
+}
+
+export type Metric = RequestRow | SendingRow | GapsRow | PairedRow | ScalarRow;
+
+/**
+ * Every figure of a run, in the order in which tables and files have them: whatever prints, stores or compares figures
+ * is made from this table, and docs/metrics.md, docs/json.md and the views of a tape are held against it. Times are
+ * milliseconds. A metric's names for people are in report/messages/metric-names.ts.
+ */
+export const METRICS = {
+  e2elMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition: 'finished − sent',
+    of: ({ sentUs, finishedUs }) => between(sentUs, finishedUs),
+    csv: 'e2el',
+    hlog: 'finishedUs',
+    drawn: true,
+    matrix: { mean: 'wrk', p50: 'more', p99: 'more' },
+    compared: {
+      better: 'lower',
+      needsEqualLengths: true,
+      // Medians gate rather than tails: with the few runs of a comparison a p99 varies by tens of percent.
+      runs: { p50: 'gating', mean: 'supplementary', p99: 'supplementary' },
+      // Made of TTFT and TPOT where answers are streamed: to test it as well would only cost the others power.
+      pairs: { typical: 'fallback', p99: 'supplementary' },
+      primary: 1,
+    },
+  },
+  responseMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition: 'finished − scheduled',
+    of: ({ scheduledUs, finishedUs }) => between(scheduledUs, finishedUs),
+    loop: 'open',
+    csv: 'response',
+    hlog: 'finishedUs',
+  },
+  requestsPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition: 'answers of any status that were complete within the window ÷ window',
+    of: ({ requestsPerSec }) => requestsPerSec,
+    csv: 'requests_per_sec',
+    matrix: { value: 'wrk' },
+  },
+  bytesPerSec: {
+    kind: 'scalar',
+    unit: 'bytes per s',
+    definition:
+      'bytes read from the sockets for them, headers and framing included ÷ window; KB is 1024 bytes, as in wrk',
+    of: ({ bytesPerSec }) => bytesPerSec,
+    csv: 'bytes_per_sec',
+    matrix: { value: 'wrk' },
+  },
+  ttftMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition: 'first token − sent; streamed answers only',
+    of: ({ streamed, sentUs, firstTokenUs }) => (streamed ? between(sentUs, firstTokenUs) : null),
+    csv: 'ttft',
+    hlog: 'firstTokenUs',
+    drawn: true,
+    matrix: { p50: 'more', p99: 'more' },
+    compared: {
+      better: 'lower',
+      needsEqualLengths: false,
+      runs: { p50: 'gating', p99: 'supplementary' },
+      pairs: { typical: 'gating', p99: 'supplementary' },
+      primary: 3,
+    },
+  },
+  ttftResponseMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition: 'first token − scheduled; streamed answers only',
+    of: ({ streamed, scheduledUs, sentUs, firstTokenUs }) =>
+      streamed && sentUs !== null ? between(scheduledUs, firstTokenUs) : null,
+    loop: 'open',
+    csv: 'ttft_response',
+  },
+  tpotMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition:
+      '(last token − first token) ÷ (completion tokens − 1); streamed answers of two tokens or more',
+    of: ({ streamed, firstTokenUs, lastTokenUs, completionTokens }) => {
+      const ms = streamed ? between(firstTokenUs, lastTokenUs) : null;
+      return ms === null || completionTokens === null || completionTokens < 2
+        ? null
+        : ms / (completionTokens - 1);
+    },
+    csv: 'tpot',
+    hlog: 'finishedUs',
+    drawn: true,
+    matrix: { p50: 'more' },
+    compared: {
+      better: 'lower',
+      needsEqualLengths: false,
+      runs: { p50: 'gating' },
+      pairs: { typical: 'gating' },
+      primary: 2,
+    },
+  },
+  itlMs: {
+    kind: 'gaps',
+    perToken: false,
+    unit: 'ms',
+    definition: 'the gaps between reads that carried tokens, all requests pooled',
+    csv: 'itl',
+    hlog: 'read',
+    compared: {
+      better: 'lower',
+      needsEqualLengths: false,
+      runs: { p99: 'supplementary' },
+      pairs: { p99: 'supplementary' },
+    },
+  },
+  itlPerTokenMs: {
+    kind: 'gaps',
+    perToken: true,
+    unit: 'ms',
+    definition: 'the same, but a read of k tokens after a gap g gives k gaps of g ÷ k',
+    unlike: 'itlMs',
+    csv: 'itl_per_token',
+  },
+  longestStallMs: {
+    kind: 'paired',
+    unit: 'ms',
+    definition:
+      'the longest time without a token: until the first, or between two reads that carried some; E2EL of an answer in one piece',
+    of: (request, chunks) =>
+      request.streamed ? longestStallMs(request, chunks) : between(request.sentUs, request.finishedUs),
+    compared: { better: 'lower', needsEqualLengths: false, pairs: { slowest: 'gating' }, primary: 4 },
+  },
+  outputTokensPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition: 'completion tokens of the `ok` ones among them ÷ window',
+    of: ({ outputTokensPerSec }) => outputTokensPerSec,
+    csv: 'output_tokens_per_sec',
+    matrix: { value: 'more' },
+  },
+  totalTokensPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition: 'completion and prompt tokens of the same ÷ window',
+    of: ({ totalTokensPerSec }) => totalTokensPerSec,
+    csv: 'total_tokens_per_sec',
+  },
+  servedOutputTokensPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition:
+      'completion tokens of every `ok` request × the share of its service time (sent to finished) that lies within the window ÷ window',
+    of: ({ servedOutputTokensPerSec }) => servedOutputTokensPerSec,
+    csv: 'served_output_tokens_per_sec',
+    compared: {
+      better: 'higher',
+      needsEqualLengths: true,
+      // Tokens gate rather than requests: they depend less on which requests came last.
+      runs: { value: 'gating' },
+      pairs: { value: 'gating' },
+      primary: 5,
+    },
+  },
+  servedRequestsPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition: 'the sum of these shares over all `ok` requests ÷ window',
+    of: ({ servedRequestsPerSec }) => servedRequestsPerSec,
+    csv: 'served_requests_per_sec',
+    compared: {
+      better: 'higher',
+      needsEqualLengths: true,
+      runs: { value: 'supplementary' },
+      pairs: { value: 'supplementary' },
+    },
+  },
+  goodputShare: {
+    kind: 'scalar',
+    unit: 'share',
+    definition:
+      'requests that ended `ok` and met every limit of `--slo` ÷ all requests but those that were cut by plan',
+    of: ({ goodput }) => goodput?.share ?? null,
+    optional: true,
+    csv: 'goodput_share',
+    matrix: { value: 'more' },
+  },
+  goodputRequestsPerSec: {
+    kind: 'scalar',
+    unit: 'per s',
+    definition: 'those of them that ended within the window ÷ window',
+    of: ({ goodput }) => goodput?.requestsPerSec ?? null,
+    csv: 'goodput_requests_per_sec',
+  },
+  prefixCacheHitRate: {
+    kind: 'scalar',
+    unit: 'share',
+    definition: '`prefix_cache_hits` ÷ `prefix_cache_queries`',
+    of: ({ server }) => server?.prefixCache?.hitRate ?? null,
+    optional: true,
+    corroborates: true,
+    csv: 'prefix_cache_hit_rate',
+    matrix: { value: 'more' },
+  },
+  queueMs: {
+    kind: 'scalar',
+    unit: 'ms',
+    definition: 'mean over requests, from `request_queue_time_seconds`',
+    of: ({ server }) => server?.queueMs ?? null,
+    corroborates: true,
+    csv: 'server_queue_mean_ms',
+  },
+  prefillMs: {
+    kind: 'scalar',
+    unit: 'ms',
+    definition: 'mean over requests, from `request_prefill_time_seconds`',
+    of: ({ server }) => server?.prefillMs ?? null,
+    corroborates: true,
+  },
+  kvCachePeak: {
+    kind: 'scalar',
+    unit: 'share',
+    definition: 'the largest share of the KV cache in use that was seen during a run of a session',
+    of: ({ kvCachePeak }) => kvCachePeak ?? null,
+    corroborates: true,
+  },
+  preemptions: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: '`num_preemptions`',
+    of: ({ server }) => server?.preemptions ?? null,
+    corroborates: true,
+    csv: 'server_preemptions',
+  },
+  iterationTokens: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'mean over the steps of the engine, from `iteration_tokens_total`',
+    of: ({ server }) => server?.iterationTokens ?? null,
+    corroborates: true,
+  },
+  scheduleLagMs: {
+    kind: 'sending',
+    unit: 'ms',
+    definition: 'sent − scheduled, of everything that was sent in an open loop',
+    of: ({ scheduledUs, sentUs }) => between(scheduledUs, sentUs),
+    loop: 'open',
+    csv: 'schedule_lag',
+    matrix: { p99: 'more' },
+  },
+  requests: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'all that were sent, also those that ended after the window',
+    of: ({ requests }) => requests,
+    csv: 'requests',
+    matrix: { value: 'more' },
+  },
+  errors: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'all outcomes but `ok` and `client_aborted`',
+    of: ({ errors }) => errors,
+    csv: 'errors',
+    matrix: { value: 'more' },
+  },
+  plannedAborts: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'requests that the replay cut where their recorded client had gone away',
+    of: ({ plannedAborts }) => plannedAborts,
+    optional: true,
+    csv: 'planned_aborts',
+    matrix: { value: 'more' },
+  },
+  drained: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'requests that ended after the window: they count in latencies, not in rates',
+    of: ({ drained }) => drained,
+    csv: 'drained',
+  },
+  promptTokens: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'sum over `ok` requests',
+    of: ({ promptTokens }) => promptTokens,
+    csv: 'prompt_tokens',
+  },
+  completionTokens: {
+    kind: 'scalar',
+    unit: 'count',
+    definition: 'sum over `ok` requests',
+    of: ({ completionTokens }) => completionTokens,
+    csv: 'completion_tokens',
+  },
+  promptLength: {
+    kind: 'request',
+    unit: 'tokens',
+    definition: 'prompt tokens of a request',
+    of: ({ promptTokens }) => promptTokens,
+    sufficient: false,
+  },
+  completionLength: {
+    kind: 'request',
+    unit: 'tokens',
+    definition: 'completion tokens of a request',
+    of: ({ completionTokens }) => completionTokens,
+    sufficient: false,
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricKey = keyof typeof METRICS;
+
+/** The keys of the metrics of some kinds. */
+export type KeyOf<Kind extends Metric['kind']> = {
+  [K in MetricKey]: (typeof METRICS)[K] extends { readonly kind: Kind } ? K : never;
+}[MetricKey];
+
+/** Metrics that a summary describes as samples. */
+export type SampleKey = KeyOf<'request' | 'sending' | 'gaps'>;
+
+/** Metrics whose distribution is drawn. */
+export type DrawnKey = {
+  [K in MetricKey]: (typeof METRICS)[K] extends { readonly drawn: true } ? K : never;
+}[MetricKey];
+
+/** The samples of a run. */
+export type RunSamples = Readonly<Record<SampleKey, SampleStats>>;
+
+/** A row of the table with its key. */
+export type Keyed<Row extends Metric, Key = MetricKey> = Row & { readonly key: Key };
+
+/** The whole table as a list, in its order. */
+export const METRIC_LIST: readonly Keyed<Metric>[] = Object.entries(METRICS).map(([key, row]) => ({
+  key: key as MetricKey,
+  ...(row as Metric),
+}));
+
+/** The rows of some kinds, in the table's order. */
+export function metricsOf<Kind extends Metric['kind']>(
+  ...kinds: readonly Kind[]
+): readonly Keyed<Extract<Metric, { readonly kind: Kind }>, KeyOf<Kind>>[] {
+  const found = METRIC_LIST.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
+  return found as unknown as readonly Keyed<Extract<Metric, { readonly kind: Kind }>, KeyOf<Kind>>[];
+}
+
+/** The metrics whose distribution is drawn, in the table's order. */
+export const DRAWN = metricsOf('request').filter(({ drawn }) => drawn === true) as unknown as readonly Keyed<
+  RequestRow,
+  DrawnKey
+>[];
+
+/** Milliseconds from one instant to another, which are microseconds; null where one is missing. */
+function between(fromUs: number | null, toUs: number | null): number | null {
+  return fromUs === null || toUs === null ? null : (toUs - fromUs) / 1e3;
+}
+
+function longestStallMs({ sentUs }: TimedRequest, { atUs, kinds }: ChunkTimes): number | null {
+  let longestUs: number | null = null;
+  let lastUs = sentUs ?? 0;
+  for (let i = 0; i < atUs.length; i++) {
+    if (((kinds[i] ?? 0) & TOKEN_BITS) === 0) continue;
+    const at = atUs[i] ?? lastUs;
+    longestUs = Math.max(longestUs ?? 0, at - lastUs);
+    lastUs = at;
+  }
+  return sentUs === null || longestUs === null ? null : longestUs / 1e3;
+}

@@ -1,0 +1,167 @@
+import type { ServerResponse } from 'node:http';
+import type { RequestTiming } from '../apis/api-format.ts';
+import type { Dialect, ServerFlags } from '../dialect.ts';
+import type { EngineRequest } from '../engine-request.ts';
+import { createDelay } from '../faults/delay.ts';
+import type { Fault } from '../faults/fault.ts';
+import type { LiveEngine } from '../live-engine.ts';
+import { promptBlocks } from '../prompt-blocks.ts';
+import type { GenerationRequest } from '../requests/generation-request.ts';
+import type { Prompt } from '../requests/prompt.ts';
+import { type Output, plainOutput, streamOutput, type Work } from './output.ts';
+import { type PlannedChoice, planChoices } from './plan.ts';
+
+/** What answering needs of the server. */
+export interface Answering {
+  readonly engine: LiveEngine;
+  readonly dialect: Dialect;
+  readonly flags: ServerFlags;
+  readonly seed: number;
+  readonly timeScale: number;
+  /** `--stream-interval` */
+  readonly streamInterval: number;
+  readonly fingerprint: string;
+  readonly wallMs: () => number;
+}
+
+/** One request to answer. */
+export interface Exchange {
+  readonly request: GenerationRequest;
+  readonly answerId: string;
+  /** For the answer's head; null where the server sends none. */
+  readonly requestIdHeader: string | null;
+  readonly fault: Fault | null;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Generates one answer, streamed or plain. A client that goes away takes its request out of the batch; one that reads
+ * slowly only fills its own socket's buffer.
+ * @returns false when the engine's queue is full; then nothing was sent
+ */
+export function answerGeneration(server: Answering, exchange: Exchange): boolean {
+  const { engine, timeScale, dialect, flags, seed } = server;
+  const { request, response } = exchange;
+  const timing = answerTiming(timeScale);
+  const submitted: number[] = [];
+  let cachedTokens = 0;
+  const work: Work = {
+    ...exchange,
+    streamInterval: server.streamInterval,
+    choices: planChoices(request, { seed, reasoning: flags.reasoningParser, dialect }),
+    facts: {
+      dialect,
+      id: exchange.answerId,
+      created: Math.floor(server.wallMs() / 1e3),
+      request,
+      flags,
+      fingerprint: server.fingerprint,
+      blockSize: engine.blockSize,
+      cachedTokens: () => cachedTokens,
+      timing: timing.read,
+    },
+    abort() {
+      for (const id of submitted) engine.abort(id);
+    },
+    later: createDelay(response, engine.nowUs, timeScale),
+  };
+  const output = together(request.stream ? streamOutput(work) : plainOutput(work), request.prompts.length);
+
+  for (const [i, prompt] of request.prompts.entries()) {
+    const first = i * request.n;
+    const choices = work.choices.slice(first, first + request.n);
+    const id = engine.submit(engineRequest(request, prompt, choices, engine.blockSize), {
+      accepted() {
+        timing.queued(engine.nowUs());
+        output.accepted();
+      },
+      scheduled(cached) {
+        timing.scheduled(engine.nowUs());
+        cachedTokens += cached;
+      },
+      tokens(choice, count, atUs) {
+        timing.token(atUs);
+        output.tokens(first + choice, count);
+      },
+      answered: output.answered,
+    });
+    if (id === null) {
+      work.abort();
+      return false;
+    }
+    submitted.push(id);
+  }
+  response.on('close', () => {
+    if (!response.writableEnded) work.abort();
+  });
+  return true;
+}
+
+/** The output of several prompts: it begins with the first that is accepted and ends with the last that is answered. */
+function together(output: Output, prompts: number): Output {
+  let accepted = 0;
+  let answered = 0;
+  return {
+    accepted() {
+      accepted += 1;
+      if (accepted === 1) output.accepted();
+    },
+    tokens: output.tokens,
+    answered() {
+      answered += 1;
+      if (answered === prompts) output.answered();
+    },
+  };
+}
+
+/**
+ * What the engine needs to know of one prompt and its choices: lengths, and hashes of what its cache may find or keep.
+ * @param choices those of this prompt
+ * @param blockSize tokens of one block of the cache
+ */
+export function engineRequest(
+  request: GenerationRequest,
+  { tokens }: Prompt,
+  choices: readonly PlannedChoice[],
+  blockSize: number,
+): Omit<EngineRequest, 'id'> {
+  // Probabilities of the prompt are computed, never found in the cache.
+  const cacheable = request.promptLogprobs === null;
+  const wholeBlocks = Math.floor(tokens.length / blockSize);
+  const planned = choices.map(({ script, outputTokens, finish }) => {
+    const output = Array.from({ length: outputTokens }, (_, token) => script.token(token).id);
+    const blocks = cacheable ? promptBlocks([...tokens, ...output], request.cacheSalt, blockSize) : [];
+    const outputBlocks = blocks.slice(wholeBlocks);
+    return { blocks, choice: { outputTokens, finishReason: finish.reason, outputBlocks } };
+  });
+  return {
+    promptTokens: tokens.length,
+    promptBlocks: planned[0]?.blocks.slice(0, wholeBlocks) ?? [],
+    choices: planned.map(({ choice }) => choice),
+    maxTokens: request.maxTokens,
+  };
+}
+
+/** The instants of one answer, microseconds of model time, noted as they come; read as the client's clock measures. */
+export function answerTiming(timeScale: number) {
+  const at: { queued?: number; scheduled?: number; first?: number; last?: number } = {};
+  const ms = (fromUs: number | undefined, toUs: number | undefined): number =>
+    fromUs === undefined || toUs === undefined ? 0 : Math.max(0, (toUs - fromUs) / 1e3 / timeScale);
+  return {
+    queued(atUs: number): void {
+      at.queued ??= atUs;
+    },
+    scheduled(atUs: number): void {
+      at.scheduled ??= atUs;
+    },
+    token(atUs: number): void {
+      at.first ??= atUs;
+      at.last = atUs;
+    },
+    read: (): RequestTiming => ({
+      timeToFirstTokenMs: ms(at.scheduled, at.first),
+      generationMs: ms(at.first, at.last),
+      queueMs: ms(at.queued, at.scheduled),
+    }),
+  };
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { OutputPiece } from '../answers/choice-output.ts';
+import type { Dialect, ServerFlags } from '../dialect.ts';
+import type { GenerationRequest } from '../requests/generation-request.ts';
+import type { Prompt } from '../requests/prompt.ts';
+
+/** What every piece of one answer shares. */
+export interface AnswerFacts {
+  readonly dialect: Dialect;
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly request: GenerationRequest;
+  readonly flags: ServerFlags;
+  /** `vllm-<version>-<8 hex>`: the server's build and configuration. */
+  readonly fingerprint: string;
+  /** Tokens of one block of the prefix cache. */
+  readonly blockSize: number;
+  /** Tokens of the prompts that the prefix cache had; known once the first was scheduled. */
+  cachedTokens(): number;
+  /** Known at the end. */
+  timing(): RequestTiming;
+}
+
+/** Timing of one answer, as `--enable-per-request-metrics` adds it. */
+export interface RequestTiming {
+  readonly timeToFirstTokenMs: number;
+  readonly generationMs: number;
+  readonly queueMs: number;
+}
+
+/** Totals of an answer, over its choices. */
+export interface AnswerTotals {
+  readonly totalTokens: number;
+  readonly reasoningTokens: number;
+}
+
+/** How one API writes its answers. */
+export interface ApiFormat {
+  events(facts: AnswerFacts): EventTexts;
+  /** The body of a plain answer, from one piece for each choice. */
+  body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string;
+}
+
+/** The events of one stream, ready to be written, each with its empty line. */
+export interface EventTexts {
+  /** When the request was accepted. */
+  opening(): readonly string[];
+  /** Before the first output of any choice. */
+  first(): readonly string[];
+  piece(piece: OutputPiece): readonly string[];
+  /** After the last output: usage if it was asked for, and the end mark. */
+  closing(totals: AnswerTotals): readonly string[];
+  /** Instead of what is missing when the engine dies. */
+  failure(): readonly string[];
+}
+
+/**
+ * An object from the JSON texts of its fields, in order; those that are undefined are left out. Texts, since keys that
+ * are numbers would lose their order in an object, and since a stream's events are many.
+ */
+export function jsonObject(fields: Readonly<Record<string, string | undefined>>): string {
+  let text = '';
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${value}`;
+  }
+  return `{${text}}`;
+}
+
+/** Tokens of all prompts: what usage counts. */
+export function promptTokens({ request }: AnswerFacts): number {
+  return request.prompts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+}
+
+/** The prompt of one choice. */
+export function promptOf({ request }: AnswerFacts, index: number): Prompt {
+  return request.prompts[Math.floor(index / request.n)] ?? { text: '', tokens: [] };
+}
+
+/** Tokens of all choices of a plain answer. */
+export function totalsOf(pieces: readonly OutputPiece[]): AnswerTotals {
+  return {
+    totalTokens: pieces.reduce((sum, piece) => sum + piece.totalTokens, 0),
+    reasoningTokens: pieces.reduce((sum, piece) => sum + piece.reasoningTokens, 0),
+  };
+}
+
+/** `[1,2,…]`: the ids of a piece's tokens. */
+export function idsOf({ tokens }: OutputPiece): string {
+  return `[${tokens.map(({ id }) => id)}]`;
+}
+
+export function randomHex(digits: number): string {
+  return randomBytes(digits / 2).toString('hex');
+}

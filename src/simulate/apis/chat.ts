@@ -1,0 +1,255 @@
+import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
+import type { Dialect } from '../dialect.ts';
+import { MARKS, tokensText } from '../texts/tokens.ts';
+import {
+  type AnswerFacts,
+  type AnswerTotals,
+  type ApiFormat,
+  type EventTexts,
+  idsOf,
+  jsonObject,
+  promptOf,
+  promptTokens,
+  randomHex,
+} from './api-format.ts';
+import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
+import { chatLogprobs, promptLogprobs } from './logprobs.ts';
+import { continuousUsage, hasReasoningParser, usage, usageChunk } from './usage.ts';
+
+/** `/v1/chat/completions` */
+export const CHAT: ApiFormat = { events, body };
+
+const NOTHING: AnswerTotals = { totalTokens: 0, reasoningTokens: 0 };
+
+function events(facts: AnswerFacts): EventTexts {
+  const { dialect, request } = facts;
+  const rust = dialect === 'rust';
+  const head = streamHead(facts);
+  const prompt = promptTokens(facts);
+  const parsed = isParsed(facts);
+  const continuous = continuousUsage(facts);
+  // With a parser of 0.32 whose thinking is not to be seen, nothing else of the tokens is.
+  const hidden = dialect === 'v0.32' && parsed && !request.includeReasoning;
+  const logprobs = request.logprobs !== null && !hidden;
+  const tokenIds = request.returnTokenIds && !hidden;
+  const indices = Array.from({ length: request.n }, (_, index) => index);
+
+  /** What Python has as null, Rust leaves out. */
+  const none = rust ? undefined : 'null';
+  type Fields = Readonly<Record<string, string | undefined>>;
+  const chunk = (choice: Fields, totals: AnswerTotals, after: Fields = {}): string => {
+    const counted = continuous ? usage(facts, 'chunk', prompt, totals) : undefined;
+    return `${head}${jsonObject({ choices: `[${jsonObject(choice)}]`, usage: counted, ...after }).slice(1)}\n\n`;
+  };
+  const begun = (index: number, delta: string, after: Fields = {}): string =>
+    chunk({ index: `${index}`, delta, logprobs: none, finish_reason: none }, NOTHING, after);
+
+  function begin(): readonly string[] {
+    const ids = request.returnTokenIds ? JSON.stringify(promptOf(facts, 0).tokens) : none;
+    const text = request.returnPromptText ? JSON.stringify(promptText(facts)) : none;
+    const role = rust ? '{"role":"assistant"}' : '{"role":"assistant","content":""}';
+    const after = dialect === 'v0.8.5' ? {} : { prompt_token_ids: ids, prompt_text: rust ? undefined : text };
+    const echo = `{"content":${JSON.stringify(request.echo)}}`;
+    return [
+      ...indices.map((index) => begun(index, role, after)),
+      ...(request.echo === '' ? [] : indices.map((index) => begun(index, echo))),
+    ];
+  }
+
+  function piece(piece: OutputPiece): readonly string[] {
+    const { index, finish } = piece;
+    const delta = deltaOf(facts, piece, parsed);
+    const ends = finish === null ? undefined : JSON.stringify(finishReason(facts, piece));
+    const stop = finish === null ? undefined : JSON.stringify(finish.stopReason);
+    const shown = delta !== null || (dialect !== 'v0.8.5' && (logprobs || tokenIds));
+    const choice = {
+      index: `${index}`,
+      delta: delta ?? (dialect === 'v0.8.5' ? '{"content":""}' : '{}'),
+      logprobs: logprobs ? chatLogprobs(request, piece, dialect) : none,
+    };
+    const ids = dialect === 'v0.8.5' ? undefined : tokenIds ? idsOf(piece) : none;
+    if (rust) {
+      const last = {
+        index: '0',
+        delta: '{}',
+        finish_reason: ends,
+        stop_reason: stop === 'null' ? undefined : stop,
+      };
+      return [
+        ...(shown ? [chunk({ ...choice, token_ids: ids }, piece)] : []),
+        ...(finish === null ? [] : [chunk(last, piece)]),
+      ];
+    }
+    if (!shown && finish === null) return [];
+    const whole = { ...choice, finish_reason: ends ?? 'null', stop_reason: stop, token_ids: ids };
+    return [chunk(whole, piece, lastFingerprint(facts, piece))];
+  }
+
+  return {
+    opening: () => (rust ? begin() : []),
+    first: () => (rust ? [] : begin()),
+    piece,
+    closing: (totals) => [...usageChunk(facts, head, totals), DONE],
+    failure: () => [FAILURES[dialect], DONE],
+  };
+}
+
+/** Whether a parser reads this answer: a token that adds no text is then silent. */
+function isParsed(facts: AnswerFacts): boolean {
+  return facts.flags.toolCallParser || facts.request.tools !== null || hasReasoningParser(facts);
+}
+
+/** The prompt as the chat template made it. */
+function promptText(facts: AnswerFacts): string {
+  return tokensText(promptOf(facts, 0).tokens);
+}
+
+/** On the last chunk of a choice of 0.32, unless a usage chunk will be the last of all. */
+export function lastFingerprint(facts: AnswerFacts, { finish }: OutputPiece): Record<string, string> {
+  const { dialect, request, flags, fingerprint } = facts;
+  const told = dialect === 'v0.32' && finish !== null && !request.includeUsage && !flags.forceIncludeUsage;
+  return told ? { system_fingerprint: JSON.stringify(fingerprint) } : {};
+}
+
+/** What a piece brings; null when it brings nothing, be it that a parser waits or that a character is not whole. */
+function deltaOf(facts: AnswerFacts, piece: OutputPiece, parsed: boolean): string | null {
+  const { dialect, request } = facts;
+  const { content, reasoning, calls } = piece;
+  const reasoningKey = dialect === 'v0.8.5' ? 'reasoning_content' : 'reasoning';
+  const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? '' : reasoning;
+  if (calls.length > 0 && dialect !== 'rust') {
+    const told = calls.map((call) => callDelta(facts, call, piece.index));
+    return JSON.stringify({
+      ...(dialect === 'v0.32' ? { content: content === '' ? null : content } : {}),
+      tool_calls: told,
+    });
+  }
+  const text = jsonObject({
+    content: content === '' ? undefined : JSON.stringify(content),
+    [reasoningKey]: thought === '' ? undefined : JSON.stringify(thought),
+    tool_calls:
+      calls.length === 0
+        ? undefined
+        : JSON.stringify(calls.map((call) => callDelta(facts, call, piece.index))),
+  });
+  if (text !== '{}') return text;
+  return parsed || dialect === 'rust' ? null : '{"content":""}';
+}
+
+/** Id, type and name come with the first news of a call; only 0.8.5 repeats a named tool's name, and has no id for it. */
+function callDelta(
+  { dialect, request }: AnswerFacts,
+  { call, name, arguments: text }: CallDelta,
+  choice: number,
+) {
+  if (dialect === 'v0.8.5' && request.tools?.choice === 'named') {
+    return { index: choice, function: { name: request.tools.callable[0]?.name, arguments: text } };
+  }
+  if (name === null && dialect !== 'v0.8.5') return { index: call, function: { arguments: text } };
+  const id = toolCallId(dialect);
+  if (dialect === 'rust') return { index: call, id, type: 'function', function: { name } };
+  if (dialect === 'v0.32' || (name !== null && text === '')) {
+    return { id, type: 'function', index: call, function: { name } };
+  }
+  return {
+    type: 'function',
+    index: call,
+    function: name === null ? { arguments: text } : { name, arguments: text },
+  };
+}
+
+const TOOL_CALL_IDS: Readonly<Record<Dialect, readonly [prefix: string, digits: number]>> = {
+  'v0.8.5': ['chatcmpl-tool-', 32],
+  'v0.32': ['chatcmpl-tool-', 16],
+  rust: ['call_', 24],
+};
+
+function toolCallId(dialect: Dialect): string {
+  const [prefix, digits] = TOOL_CALL_IDS[dialect];
+  return `${prefix}${randomHex(digits)}`;
+}
+
+/** Calls that the model chose freely have a reason of their own, from 0.32 on also those that it was made to choose among. */
+function finishReason({ dialect, request }: AnswerFacts, { finish, called }: OutputPiece): string {
+  const reason = finish?.reason ?? 'stop';
+  const choice = request.tools?.choice;
+  const own = dialect === 'v0.8.5' ? choice === 'auto' : choice !== 'named' && reason === 'stop';
+  return called && own ? 'tool_calls' : reason;
+}
+
+function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
+  const { dialect, request } = facts;
+  const old = dialect === 'v0.8.5';
+  const choices = pieces.map((piece) => {
+    const cut = dialect === 'rust' ? null : cutNotation(piece);
+    // In 0.8.5 a call that was cut does not change the reason, later it is no "stop" anyway.
+    const ended = old && cut !== null ? { ...piece, called: false } : piece;
+    return jsonObject({
+      index: `${piece.index}`,
+      message: JSON.stringify(messageOf(facts, piece, cut)),
+      logprobs: chatLogprobs(request, piece, dialect),
+      finish_reason: JSON.stringify(finishReason(facts, ended)),
+      stop_reason: JSON.stringify(piece.finish?.stopReason ?? null),
+      token_ids: old ? undefined : request.returnTokenIds ? idsOf(piece) : 'null',
+      routed_experts: dialect === 'v0.32' ? 'null' : undefined,
+    });
+  });
+  const { tokens } = promptOf(facts, 0);
+  return envelope(facts, 'chat.completion', choices, pieces, {
+    prompt_logprobs: promptLogprobs(request, tokens, dialect),
+    prompt_token_ids: old ? undefined : request.returnTokenIds ? JSON.stringify(tokens) : 'null',
+    prompt_text:
+      dialect === 'v0.32' ? JSON.stringify(request.returnPromptText ? promptText(facts) : null) : undefined,
+  });
+}
+
+/**
+ * The notation of calls in an answer that ended within it: to the parsers of the Python front ends that is no call but
+ * content. Null when there is none.
+ */
+function cutNotation({ tokens, finish }: OutputPiece): string | null {
+  const begin = finish?.reason === 'length' ? tokens.findIndex(({ id }) => id === MARKS.toolCall.id) : -1;
+  if (begin === -1) return null;
+  return tokens
+    .slice(begin)
+    .map(({ text }) => text)
+    .join('');
+}
+
+/** A whole message. Its content is null beside calls or thinking, by rules that differ. */
+function messageOf(facts: AnswerFacts, piece: OutputPiece, cut: string | null): object {
+  const { dialect, request } = facts;
+  const { content, called, reasoning } = piece;
+  const choice = request.tools?.choice ?? 'auto';
+  const calls = cut === null ? wholeCalls(piece.calls, dialect) : [];
+  const text = request.echo + content;
+  const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? null : reasoning;
+  const tool_calls = calls.length === 0 ? undefined : calls;
+  switch (dialect) {
+    case 'v0.8.5': {
+      const silent = content === '' && (thought !== null || (called && choice === 'auto'));
+      const told = cut ?? (silent ? null : text);
+      return { role: 'assistant', reasoning_content: thought, content: told, tool_calls: calls };
+    }
+    case 'v0.32': {
+      const told = cut ?? text;
+      const silent = told === '' && choice === 'auto' && (thought !== null || calls.length > 0);
+      const rest = { refusal: null, annotations: null, audio: null, function_call: null };
+      return { role: 'assistant', content: silent ? null : told, ...rest, tool_calls, reasoning: thought };
+    }
+    case 'rust': {
+      const silent = content === '' && calls.length > 0;
+      return { role: 'assistant', content: silent ? null : text, tool_calls, reasoning: thought };
+    }
+  }
+}
+
+/** Each call with its arguments put together. */
+function wholeCalls(deltas: readonly CallDelta[], dialect: Dialect) {
+  const whole = new Map<number, { name: string; arguments: string }>();
+  for (const { call, name, arguments: text } of deltas) {
+    const known = whole.get(call) ?? { name: '', arguments: '' };
+    whole.set(call, { name: name ?? known.name, arguments: known.arguments + text });
+  }
+  return [...whole.values()].map((call) => ({ id: toolCallId(dialect), type: 'function', function: call }));
+}

@@ -1,0 +1,132 @@
+import type { OutputPiece } from '../answers/choice-output.ts';
+import {
+  type AnswerFacts,
+  type AnswerTotals,
+  type ApiFormat,
+  type EventTexts,
+  idsOf,
+  jsonObject,
+  promptOf,
+} from './api-format.ts';
+import { lastFingerprint } from './chat.ts';
+import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
+import { completionLogprobs, promptLogprobs } from './logprobs.ts';
+import { continuousUsage, usage, usageChunk } from './usage.ts';
+
+/** `/v1/completions` */
+export const COMPLETIONS: ApiFormat = { events, body };
+
+function events(facts: AnswerFacts): EventTexts {
+  const { dialect } = facts;
+  const head = streamHead(facts);
+  const opened = dialect === 'rust' ? rustPieces(facts, head) : pythonPieces(facts, head);
+  return {
+    ...opened,
+    first: () => [],
+    closing: (totals) => [...usageChunk(facts, head, totals), DONE],
+    failure: () => [FAILURES[dialect], DONE],
+  };
+}
+
+type Pieces = Pick<EventTexts, 'opening' | 'piece'>;
+
+/** The echo comes with the first token, the end with the last. */
+function pythonPieces(facts: AnswerFacts, head: string): Pieces {
+  const { dialect, request } = facts;
+  const old = dialect === 'v0.8.5';
+  const continuous = continuousUsage(facts);
+  /** By choice: characters of the text so far. A choice that has none yet has not begun. */
+  const offsets = new Map<number, number>();
+  return {
+    opening: () => [],
+    piece(piece) {
+      const { index, finish } = piece;
+      const { text: words, tokens: ids } = promptOf(facts, index);
+      const begins = !offsets.has(index);
+      const echoes = begins && request.echo !== '';
+      const text = (echoes && !request.returnTokenIds ? words : '') + piece.content;
+      const offset = offsets.get(index) ?? 0;
+      // 0.8.5 does not count the echo.
+      offsets.set(index, offset + (old ? piece.content : text).length);
+      const choice = jsonObject({
+        index: `${index}`,
+        text: JSON.stringify(text),
+        logprobs: completionLogprobs(request, piece, dialect, echoes ? ids : [], offset),
+        finish_reason: JSON.stringify(finish?.reason ?? null),
+        stop_reason: JSON.stringify(finish?.stopReason ?? null),
+        prompt_token_ids: old
+          ? undefined
+          : JSON.stringify(begins && (request.returnTokenIds || echoes) ? ids : null),
+        token_ids: old ? undefined : request.returnTokenIds ? idsOf(piece) : 'null',
+      });
+      const counted = continuous ? usage(facts, 'chunk', ids.length, piece) : old ? 'null' : undefined;
+      const rest = { choices: `[${choice}]`, usage: counted, ...lastFingerprint(facts, piece) };
+      return [`${head}${jsonObject(rest).slice(1)}\n\n`];
+    },
+  };
+}
+
+/** The echo comes on a chunk of its own, and so does the end. */
+function rustPieces(facts: AnswerFacts, head: string): Pieces {
+  const { request } = facts;
+  const { tokens } = promptOf(facts, 0);
+  const continuous = continuousUsage(facts);
+  let offset = request.echo.length;
+  const chunk = (
+    text: string,
+    totals: AnswerTotals,
+    rest: Readonly<Record<string, string | undefined>>,
+  ): string => {
+    const choice = jsonObject({ index: '0', text: JSON.stringify(text), ...rest });
+    const counted = continuous ? usage(facts, 'chunk', tokens.length, totals) : undefined;
+    return `${head}${jsonObject({ choices: `[${choice}]`, usage: counted }).slice(1)}\n\n`;
+  };
+  const ids = (list: string): string | undefined => (request.returnTokenIds ? list : undefined);
+  return {
+    opening() {
+      if (!request.returnTokenIds && request.echo === '') return [];
+      const none = { totalTokens: 0, reasoningTokens: 0 };
+      return [
+        chunk(request.echo, none, { token_ids: ids('[]'), prompt_token_ids: ids(JSON.stringify(tokens)) }),
+      ];
+    },
+    piece(piece) {
+      const { content, finish } = piece;
+      const logprobs =
+        request.logprobs === null ? undefined : completionLogprobs(request, piece, 'rust', [], offset);
+      offset += content.length;
+      const told = chunk(content, piece, { logprobs, token_ids: ids(idsOf(piece)) });
+      if (finish === null) return [told];
+      const stop_reason = finish.stopReason === null ? undefined : JSON.stringify(finish.stopReason);
+      return [
+        told,
+        chunk('', piece, { finish_reason: `"${finish.reason}"`, stop_reason, token_ids: ids('[]') }),
+      ];
+    },
+  };
+}
+
+function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
+  const { dialect, request } = facts;
+  const choices = pieces.map((piece) => {
+    const { text, tokens } = promptOf(facts, piece.index);
+    const echoes = request.echo !== '';
+    // 0.32 repeats the prompt as ids when those are asked for.
+    const echo = echoes && !(dialect === 'v0.32' && request.returnTokenIds) ? text : '';
+    const ids = request.returnTokenIds ? idsOf(piece) : 'null';
+    const prompt_token_ids = request.returnTokenIds ? JSON.stringify(tokens) : 'null';
+    return jsonObject({
+      index: `${piece.index}`,
+      text: JSON.stringify(echo + piece.content),
+      logprobs: completionLogprobs(request, piece, dialect, echoes ? tokens : [], 0),
+      finish_reason: JSON.stringify(piece.finish?.reason ?? null),
+      stop_reason: JSON.stringify(piece.finish?.stopReason ?? null),
+      ...(dialect === 'v0.32' ? { token_ids: ids } : {}),
+      prompt_logprobs: promptLogprobs(request, tokens, dialect),
+      ...(dialect === 'rust' ? { token_ids: ids } : {}),
+      ...(dialect === 'v0.8.5' ? {} : { prompt_token_ids }),
+      ...(dialect === 'v0.32' ? { routed_experts: 'null' } : {}),
+    });
+  });
+  return envelope(facts, 'text_completion', choices, pieces, {});
+}

@@ -1,0 +1,157 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { ExchangeSink } from '../model/exchange.ts';
+import { giveAway, openRemote } from '../model/remote.ts';
+import { memoryOfResult, type ResultBatchSink } from '../model/result.ts';
+import { memoryOfPack, packResults } from '../model/result-pack.ts';
+import { recordBytes, tapeCounters } from './tape-counters.ts';
+import type { ExchangeRecord, TapeQueueMethods } from './tape-messages.ts';
+
+/** A line to a tape's thread, for one thread that writes to it: it moves to that thread when it is sent there. */
+export interface TapeConnection {
+  readonly port: MessagePort;
+  readonly counters: SharedArrayBuffer;
+  /** The most that may wait for the tape's thread before records are dropped, from all threads together. */
+  readonly queueBytes: number;
+}
+
+/** The way of one thread's records to the tape. Its sinks return at once and never throw: what is dropped is counted. */
+export interface TapeQueue {
+  exchangeSink(captureId: number): ExchangeSink;
+  resultSink(runId: number): ResultBatchSink;
+  /** Why nothing can be written at the moment, null when all is well. */
+  trouble(): string | null;
+  /**
+   * Resolves when everything that was given before is on disk, or counted as lost.
+   * @throws Error (as a rejection) when the tape's thread has ended
+   */
+  flush(): Promise<void>;
+  /** Gives the line up; what was not flushed may be lost. */
+  close(): void;
+}
+
+/** A lost result would falsify a run, a lost exchange only thins a recording: results may fill the queue as often. */
+const RESULTS_SHARE = 4;
+
+/** Opens this thread's end of a line to a tape's thread. */
+export function openTapeQueue({ port, counters: shared, queueBytes }: TapeConnection): TapeQueue {
+  const counters = tapeCounters(shared);
+  const tape = openRemote<TapeQueueMethods>(port, {}, 'the thread that writes the tape');
+  let alive = true;
+  void tape.gone.then(() => {
+    alive = false;
+  });
+  const outbox = createOutbox((records) => tape.notify('records', records));
+
+  /** Whether a record may be sent; otherwise it is counted as dropped. */
+  function admit(bytes: number, limitBytes: number): boolean {
+    const admitted = alive && counters.enqueue(bytes, limitBytes);
+    if (!admitted) counters.drop(alive ? 'queue_full' : 'write_failed', 1);
+    return admitted;
+  }
+
+  return {
+    exchangeSink: (captureId) =>
+      exchangeSink(captureId, (record, memory) => {
+        const admitted = record.kind === 'exchange-forget' ? alive : admit(record.bytes, queueBytes);
+        if (admitted) outbox.push(record, memory);
+        return admitted;
+      }),
+    resultSink: (runId) => ({
+      addAll(results) {
+        const admitted = results.filter((result) =>
+          admit(recordBytes(memoryOfResult(result)), RESULTS_SHARE * queueBytes),
+        );
+        if (admitted.length === 0) return;
+        const pack = packResults(admitted);
+        tape.notify('results', runId, giveAway(pack, memoryOfPack(pack)));
+      },
+    }),
+    trouble() {
+      return !alive ? 'the thread that writes the tape has ended' : counters.trouble(queueBytes);
+    },
+    flush() {
+      outbox.flush();
+      return tape.call('flush');
+    },
+    close() {
+      outbox.flush();
+      port.close();
+    },
+  };
+}
+
+/**
+ * Collects the records of one turn of the event loop into one message: a batch of streams gets its tokens, and its ends,
+ * at the same instant, and to wake the other thread for each costs more than the record itself.
+ */
+function createOutbox(send: (records: readonly ExchangeRecord[]) => void) {
+  let records: ExchangeRecord[] = [];
+  let memory: ArrayBuffer[] = [];
+
+  function flush(): void {
+    if (records.length > 0) send(giveAway(records, memory));
+    records = [];
+    memory = [];
+  }
+
+  return {
+    push(record: ExchangeRecord, given: readonly ArrayBuffer[]): void {
+      if (records.length === 0) setImmediate(flush);
+      records.push(record);
+      memory.push(...given);
+    },
+    flush,
+  };
+}
+
+/** Takes a record, and the memory that moves with it; false when it was dropped. */
+type Offer = (record: ExchangeRecord, memory: readonly ArrayBuffer[]) => boolean;
+
+/**
+ * A sink for a capture's exchanges. Bodies and stamps of reads are given away, as a body log takes them out: arrays with
+ * memory of their own, which the caller no longer has after `part` and `end`.
+ */
+export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
+  /** Exchanges that were dropped before their end, and counted. */
+  const dropped = new Set<number>();
+
+  /** The row of what has started goes too: it would look as if the recorder had died. */
+  function forget(number: number): void {
+    offer({ kind: 'exchange-forget', captureId, number, bytes: 0 }, []);
+  }
+
+  return {
+    start(start) {
+      const bytes = recordBytes(start.path.length);
+      if (!offer({ kind: 'exchange-start', captureId, start, bytes }, [])) dropped.add(start.number);
+    },
+    part(number, part) {
+      if (dropped.has(number)) return;
+      const memory = memoryOf(part.body, part.readUs, part.readBytes);
+      const bytes = recordBytes(sizeOf(memory));
+      if (offer({ kind: 'exchange-part', captureId, number, part, bytes }, memory)) return;
+      dropped.add(number);
+      forget(number);
+    },
+    end(end) {
+      if (dropped.delete(end.number)) return;
+      const { body, readUs, readBytes } = end.answer;
+      const memory = memoryOf(end.requestBody, body, readUs, readBytes);
+      const bytes = recordBytes(sizeOf(memory));
+      if (!offer({ kind: 'exchange-end', captureId, end, bytes }, memory)) forget(end.number);
+    },
+  };
+}
+
+/** The memory behind arrays that are the only ones to use it. */
+function memoryOf(...arrays: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
+  return arrays.flatMap((array) =>
+    array !== null && array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength
+      ? [array.buffer]
+      : [],
+  );
+}
+
+function sizeOf(memory: readonly ArrayBuffer[]): number {
+  return memory.reduce((sum, buffer) => sum + buffer.byteLength, 0);
+}

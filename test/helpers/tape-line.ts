@@ -1,0 +1,29 @@
+import { MessageChannel } from 'node:worker_threads';
+import { giveAway, openRemote } from '../../src/model/remote.ts';
+import type { RawResult } from '../../src/model/result.ts';
+import { unpackResults } from '../../src/model/result-pack.ts';
+import { tapeCounters } from '../../src/store/tape-counters.ts';
+import type { ExchangeRecord, TapeQueueMethods } from '../../src/store/tape-messages.ts';
+import type { TapeConnection } from '../../src/store/tape-queue.ts';
+
+/** A tape's thread as those see it that write to it, without a tape: it keeps what comes over its lines. */
+export function tapeLine(queueBytes = 1e9) {
+  const counters = tapeCounters();
+  const results: RawResult[] = [];
+  const records: ExchangeRecord[] = [];
+  const methods: TapeQueueMethods = {
+    records: (some) => void records.push(...some),
+    results: (_runId, pack) => void results.push(...unpackResults(pack)),
+    flush: () => undefined,
+  };
+  return {
+    results,
+    records,
+    counters,
+    connect(): TapeConnection {
+      const { port1, port2 } = new MessageChannel();
+      openRemote(port2, methods, 'the test');
+      return giveAway({ port: port1, counters: counters.shared, queueBytes }, [port1]);
+    },
+  };
+}
