@@ -96,9 +96,11 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     state.connected = !socket.connecting;
     state.sentUs = nowUs();
     state.bytesBefore = socket.bytesRead;
-    socket.once(upstream.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      state.connected = true;
-    });
+    if (socket.connecting) {
+      socket.once(upstream.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        state.connected = true;
+      });
+    }
     expectHead(socket);
     sent.on('information', state.events.informed);
     state.events.sending(state.kept);

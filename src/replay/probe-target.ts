@@ -1,6 +1,7 @@
 import { kvUsageIn } from '../measure/server/server-figures.ts';
 import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../model/capture.ts';
 import type { Timers } from '../model/timers.ts';
+import type { CacheRefusal } from '../model/traffic-note.ts';
 import { askTarget } from './ask-target.ts';
 
 /** Where a vLLM server says each thing; `/server_info` exists only in its development mode. */
@@ -57,21 +58,21 @@ const RESET_TIMEOUT_MS = 30_000;
  * Asks a server to forget its prefix cache, which vLLM offers in its development mode only. Never throws.
  * @param headers raw header pairs, e.g. a key
  * @param ca PEM of an authority to trust beside the usual ones
- * @returns why it did not, in one sentence; null when it did
+ * @returns why it did not; null when it did
  */
 export async function resetPrefixCache(
   origin: string,
   headers: readonly string[],
   ca: string | null = null,
-): Promise<string | null> {
+): Promise<CacheRefusal | null> {
   const path = '/reset_prefix_cache';
   try {
     const question = { method: 'POST', path, headers, timeoutMs: RESET_TIMEOUT_MS, ca } as const;
     const { status, text } = await askTarget(origin, question);
-    if (status !== 200) return `${origin} answers ${status} to POST ${path}`;
-    return /"success":\s*false/.test(text) ? `${origin} could not reset its prefix cache` : null;
+    if (status !== 200) return { kind: 'status', status };
+    return /"success":\s*false/.test(text) ? { kind: 'failed' } : null;
   } catch (error) {
-    return `${origin} does not answer to POST ${path} (${(error as Error).message})`;
+    return { kind: 'noAnswer', error: (error as Error).message };
   }
 }
 

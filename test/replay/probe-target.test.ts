@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
+import type { CacheRefusal } from '../../src/model/traffic-note.ts';
 import { probeTarget, resetPrefixCache, watchKvUsage } from '../../src/replay/probe-target.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
@@ -28,7 +29,7 @@ test('a server that is not there has nothing to say', async () => {
 });
 
 /** What is told of a server that answers so. */
-async function told(status: number, body: string): Promise<string | null> {
+async function told(status: number, body: string): Promise<CacheRefusal | null> {
   let asked = '';
   const server = await startLocalServer((request, response) => {
     asked = `${request.method} ${request.url} ${request.headers.authorization}`;
@@ -37,7 +38,7 @@ async function told(status: number, body: string): Promise<string | null> {
   const why = await resetPrefixCache(server.url.origin, ['authorization', 'Bearer k']);
   await server.close();
   assert.equal(asked, 'POST /reset_prefix_cache Bearer k');
-  return why?.replace(server.url.origin, 'HOST') ?? null;
+  return why;
 }
 
 test('both ways in which vLLM says that it did', async () => {
@@ -45,11 +46,12 @@ test('both ways in which vLLM says that it did', async () => {
   assert.equal(await told(200, '{"success":true}'), null);
 });
 
-test('a refusal is a sentence', async () => {
-  assert.equal(await told(404, '{"detail":"Not Found"}'), 'HOST answers 404 to POST /reset_prefix_cache');
-  assert.equal(await told(200, '{"success": false}'), 'HOST could not reset its prefix cache');
+test('a refusal is a note', async () => {
+  assert.deepEqual(await told(404, '{"detail":"Not Found"}'), { kind: 'status', status: 404 });
+  assert.deepEqual(await told(200, '{"success": false}'), { kind: 'failed' });
   const { origin } = await unusedUrl();
-  assert.match((await resetPrefixCache(origin, [])) ?? '', /does not answer .*ECONNREFUSED/);
+  const gone = await resetPrefixCache(origin, []);
+  assert.ok(gone?.kind === 'noAnswer' && /ECONNREFUSED/.test(gone.error));
 });
 
 test('the fullest that was seen; a server that does not say is passed over', async (t) => {

@@ -3,7 +3,8 @@ import { type PrefixHashes, prefixHashes } from '../../chat/prefix-hashes.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/rewrite-request.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import { type SkipReason, whyBodyNotReplayable } from '../../replay/plan/replayable.ts';
+import type { SkipReason } from '../../model/traffic-note.ts';
+import { whyBodyNotReplayable } from '../../replay/plan/replayable.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { createSharedBytes } from './shared-bytes.ts';
 

@@ -17,12 +17,12 @@ test('what succeeded, what was aborted, what the server broke or put off can be 
 
 test('every reason of the exchange itself has a case', () => {
   const cases = [
-    [{ method: 'GET' }, 'not a POST to a known API'],
-    [{ path: '/v1/models' }, 'not a POST to a known API'],
-    [{ requestBodyId: null }, 'request body not recorded'],
-    [{ requestTruncated: true }, 'request body truncated'],
-    [{ outcome: 'client_aborted', requestEndUs: null }, 'request not received whole'],
-    [{ outcome: 'http_error', status: 400 }, 'refused when recorded'],
+    [{ method: 'GET' }, 'unknownApi'],
+    [{ path: '/v1/models' }, 'unknownApi'],
+    [{ requestBodyId: null }, 'bodyNotRecorded'],
+    [{ requestTruncated: true }, 'bodyTruncated'],
+    [{ outcome: 'client_aborted', requestEndUs: null }, 'requestIncomplete'],
+    [{ outcome: 'http_error', status: 400 }, 'refusedWhenRecorded'],
   ] as const;
   for (const [overrides, why] of cases) {
     assert.equal(whyNotReplayable(sampleExchange(overrides), 'complete'), why);
@@ -31,12 +31,12 @@ test('every reason of the exchange itself has a case', () => {
 
 test('aborted requests are only left out where that is wanted', () => {
   const aborted = sampleExchange({ outcome: 'client_aborted' });
-  assert.equal(whyNotReplayable(aborted, 'ignore'), 'aborted by its client');
+  assert.equal(whyNotReplayable(aborted, 'ignore'), 'abortedByClient');
   assert.equal(whyNotReplayable(aborted, 'complete'), null);
 });
 
 test('a request that refers to an answer of the recorded server cannot go elsewhere', () => {
-  const why = 'continues an answer that the recorded server kept';
+  const why = 'continuesStoredResponse';
   assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: 'resp_1' }), why);
   assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: null }), null);
 });
