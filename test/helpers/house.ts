@@ -25,6 +25,7 @@ const OWNER: Readonly<Record<string, string>> = {
   undici: 'replay',
   'hdr-histogram-js': 'measure',
   commander: 'cli',
+  'string-width': 'report',
 };
 
 /** Names that say nothing about what is inside. */
