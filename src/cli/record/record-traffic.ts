@@ -82,14 +82,14 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
   const figures = createLiveFigures(startedUs);
   return {
     add: (digests) => figures.add(digests, nowUs()),
-    status({ inFlight, requests, recorded }, drops) {
+    status({ inFlight, requests, recorded, resent }, drops) {
       const now = nowUs();
       const stand = figures.stand(now);
       const dropped = Object.values(drops).reduce((sum, n) => sum + n, 0);
       const time = duration((now - startedUs) / 1e3);
       const title = `${time}, ${counted(requests, 'request')}, ${whole(recorded)} recorded`;
       const more = [`${whole(stand.aborted)} aborted`, `${whole(dropped)} dropped`];
-      const fields = { requests, recorded, inFlight, ...fieldsOf(stand), dropped };
+      const fields = { requests, recorded, resent, inFlight, ...fieldsOf(stand), dropped };
       return { ...liveText(stand, { title, inFlight, more }), fields };
     },
   };

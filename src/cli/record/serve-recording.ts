@@ -36,12 +36,13 @@ export async function serveRecording(
 }
 
 function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
-  const { inFlight, requests, recorded, forwardSeconds, loopDelayMs } = proxies.stats();
+  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
   const { p50, p99, max } = loopDelayMs;
   return {
     inFlight,
     requests,
     recorded,
+    resent,
     queuedBytes: tapes.queuedBytes(),
     queueLimitBytes: settings.queueBytes,
     drops: tapes.drops(),
