@@ -1,7 +1,7 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import { asString, type JsonObject, parseObject } from '../model/json.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { brokenOutcome, type Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
@@ -79,7 +79,7 @@ function streamEnding(state: StreamState, raw: RawAnswer): Ending {
   const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
   if (error !== null) return { outcome: 'stream_error', error };
   if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? odd };
+  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error ?? odd };
   if (finished || raw.truncated) return { outcome: 'ok', error: null };
   if (odd !== null) return { outcome: 'incomplete', error: odd };
   const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
@@ -122,7 +122,7 @@ function plainEnding(
   document: JsonObject | null,
   partError: string | null,
 ): Ending {
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error };
+  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error };
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
   if (raw.status !== null && raw.status >= 400) {
     return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Arm } from '../../compare/session/arm-run.ts';
+import type { Warmup } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { withoutSecrets } from '../replay/command-line.ts';
-
-/** What stands for the arm in the operator's command. */
-export const ARM_PLACE = '{arm}';
+import type { ReplayCell } from '../replay/loop-settings.ts';
+import { openSenders } from '../replay/open-senders.ts';
+import { loadSpec, neededWorkers, type ReplaySession } from '../replay/run-cell.ts';
+import { withoutSecrets } from '../secrets.ts';
+import { ARM_PLACE } from './pair-options.ts';
 
 /**
  * Runs the operator's command that turns a server into one of the arms, and waits for its end. What it prints goes to
@@ -39,4 +41,21 @@ export function endGroup(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/**
+ * Loads a server that has just started and forgets what it answered: its first requests compile kernels, fill pools and
+ * find cold caches, and would be measured as the arm's. A run of its own, so that a cache which is reset before each run
+ * is reset after this.
+ * @throws UserError (as a rejection) when the target cannot be reached
+ */
+export async function warmServer(
+  session: ReplaySession,
+  cell: ReplayCell,
+  warmup: Warmup | null,
+): Promise<void> {
+  const workers = session.settings.workers ?? neededWorkers(session, cell.cell);
+  const spec = { ...loadSpec(session, cell), warmup };
+  const senders = await openSenders(spec, workers, session.signal);
+  senders?.close();
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { commandLine, settingsWithoutSecrets, withoutSecrets } from '../../../src/cli/replay/command-line.ts';
+import { commandLine, settingsWithoutSecrets, withoutSecrets } from '../../src/cli/secrets.ts';
 
 test('arguments are kept, values of headers are not', () => {
   assert.deepEqual(

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPARISON_OPTIONS } from '../../../src/cli/compare/comparison-options.ts';
+import { COMPARISON_OPTIONS, exitOf } from '../../../src/cli/compare/comparison-output.ts';
+import { VERDICTS } from '../../../src/compare/comparison.ts';
 import { type Given, readGiven } from '../../helpers/given-options.ts';
+
+test('what a pipeline acts on', () => {
+  assert.deepEqual(
+    VERDICTS.map((verdict) => exitOf(verdict)),
+    [2, 0, 0, 0, 3, 4],
+  );
+  assert.equal(exitOf('inconclusive', 'pass'), 0);
+  assert.equal(exitOf('regression', 'pass'), 2);
+});
 
 const read = (given: Given<typeof COMPARISON_OPTIONS>) =>
   readGiven(COMPARISON_OPTIONS, ({ values: { format, lang, json } }) => ({ format, lang, json }), given);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { toolVersion } from '../../src/cli/tool-version.ts';
+import { clientMachine, toolVersion } from '../../src/cli/provenance.ts';
+
+test('the machine in one line', () => {
+  assert.match(clientMachine(), /^.+, \d+ cores, \w+ \w+, Node \d+\.\d+\.\d+$/);
+});
 
 test('the version is that of package.json', () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
