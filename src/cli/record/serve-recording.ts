@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { createCredentialRedaction } from '../../chat/redact.ts';
 import { startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -43,10 +44,12 @@ async function startFront(
   refuseRecorded: () => string | null,
   log: Log,
 ): Promise<ProxyFront> {
-  const { upstream, listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders } = settings;
+  const { upstream, listen, tls, upstreamCa, keep, paths, redactHeaders } = settings;
   // The key lives as long as this process: equal credentials look equal on its tapes, and nobody can try guesses.
   const hashKey = randomBytes(32);
-  const common = { ...listen, sink: tapes.sink, refuseRecorded, tls, upstreamCa, maxBodyBytes };
+  // Figures come from the whole body, however little of it is kept.
+  const readBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
+  const common = { ...listen, sink: tapes.sink, refuseRecorded, tls, upstreamCa, maxBodyBytes: readBytes };
   if (settings.workers > 1) {
     const { href } = upstream;
     const more = { threads: settings.workers, hashKey, redactHeaders, paths, onDeath: log.warn };
