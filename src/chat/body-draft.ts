@@ -1,15 +1,16 @@
 import type { JsonObject } from '../model/json.ts';
+import type { BodyEdit } from '../model/traffic-note.ts';
 import { editMembers } from './json-members.ts';
 
-/** A request body that is being changed, member by member, with a name for every change. */
+/** A request body that is being changed, member by member, with a note of every change. */
 export interface BodyDraft {
   /** The present value of a member. */
   get(key: string): unknown;
   /** Gives a member a value; nothing happens where it has it. */
-  set(key: string, value: unknown, change: string): void;
-  remove(key: string, change: string): void;
+  set(key: string, value: unknown, change: BodyEdit): void;
+  remove(key: string, change: BodyEdit): void;
   /** Makes a member a string, the one that it was or an empty one, into which a beginning can be put. */
-  openSlot(key: string, change: string): void;
+  openSlot(key: string, change: BodyEdit): void;
   finish(): FinishedBody;
 }
 
@@ -20,17 +21,17 @@ export interface FinishedBody {
   /** Where the slot's text begins, right after its quote; null without a slot. */
   readonly slotAt: number | null;
   /** In the order in which they were made. */
-  readonly changes: readonly string[];
+  readonly changes: readonly BodyEdit[];
 }
 
 /** @param document what the recorded bytes say */
 export function createBodyDraft(recorded: Uint8Array, document: JsonObject): BodyDraft {
   const edits = new Map<string, string | null>();
   const present = new Map(Object.entries(document));
-  const changes: string[] = [];
+  const changes: BodyEdit[] = [];
   let slot: string | null = null;
 
-  function write(key: string, value: unknown, change: string): void {
+  function write(key: string, value: unknown, change: BodyEdit): void {
     present.set(key, value);
     edits.set(key, JSON.stringify(value));
     changes.push(change);

@@ -13,7 +13,12 @@ export function bodyText(body: Uint8Array | null): string {
   return Buffer.from(body.buffer, body.byteOffset + start, body.length - start).toString('utf8');
 }
 
-/** The same where every byte can be read; null where one cannot. */
+/** The body itself where it is UTF-8, else its text in UTF-8. */
+export function utf8Body(body: Uint8Array): Uint8Array {
+  return charsetOf(body) === 'utf-8' ? body : Buffer.from(bodyText(body));
+}
+
+/** A body as text where every byte of it can be read; null where one cannot. */
 export function exactText(body: Uint8Array): string | null {
   try {
     const text = new TextDecoder(charsetOf(body), { fatal: true }).decode(body);

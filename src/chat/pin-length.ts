@@ -1,23 +1,11 @@
 import type { Exchange } from '../model/exchange.ts';
 import { asArray, asObject, type JsonObject } from '../model/json.ts';
+import type { FreeLength } from '../model/traffic-note.ts';
 import type { ApiReading } from './apis/api.ts';
 import type { BodyDraft } from './body-draft.ts';
 
 /** What decides whether an exchange's length can be asked for again. */
 export type RecordedLength = Pick<Exchange, 'outcome' | 'completionTokens' | 'tokenSource' | 'finishReason'>;
-
-/** Why a length is left to the model, a closed list. */
-export const FREE_LENGTHS = [
-  'the answer was not whole',
-  'the server did not count the tokens',
-  'no token was generated',
-  'several answers in one',
-  'structured output',
-  'a forced tool',
-  'a stop string may have acted',
-] as const;
-
-export type FreeLength = (typeof FREE_LENGTHS)[number];
 
 /** Fields that force the form of the output (`guided_*` before vLLM 0.12, then `structured_outputs`). */
 const FORMS = [
@@ -38,16 +26,16 @@ const LIMITS: ReadonlySet<string | null> = new Set(['length', 'max_tokens', 'inc
  * stop string decides itself where the output ends: a model that must go on behind its end writes what no client sees.
  */
 export function whyLengthIsFree(recorded: RecordedLength, body: JsonObject): FreeLength | null {
-  if (recorded.outcome !== 'ok') return 'the answer was not whole';
+  if (recorded.outcome !== 'ok') return 'responseIncomplete';
   const { tokenSource, completionTokens, finishReason } = recorded;
   const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';
-  if (!counted || completionTokens === null) return 'the server did not count the tokens';
-  if (completionTokens < 1) return 'no token was generated';
-  if (hasSeveralAnswers(body)) return 'several answers in one';
-  if (hasForm(body)) return 'structured output';
-  if (forcesTool(body.tool_choice)) return 'a forced tool';
+  if (!counted || completionTokens === null) return 'tokensNotCounted';
+  if (completionTokens < 1) return 'noToken';
+  if (hasSeveralAnswers(body)) return 'severalAnswers';
+  if (hasForm(body)) return 'structuredOutput';
+  if (forcesTool(body.tool_choice)) return 'forcedTool';
   const stops = STOPS.some((key) => body[key] !== '' && [body[key] ?? []].flat().length > 0);
-  return stops && !LIMITS.has(finishReason) ? 'a stop string may have acted' : null;
+  return stops && !LIMITS.has(finishReason) ? 'stopString' : null;
 }
 
 /** A word, or an object that names a tool or, with the messages API, holds such a word. */
@@ -73,10 +61,10 @@ function hasForm(body: JsonObject): boolean {
 export function pinLength(draft: BodyDraft, { lengthFields, pinsEos }: ApiReading, tokens: number): void {
   const field =
     lengthFields.find((name) => draft.get(name) != null) ?? lengthFields.at(-1) ?? lengthFields[0];
-  draft.set(field, tokens, `body: ${field} as recorded`);
+  draft.set(field, tokens, { kind: 'lengthPinned', field });
   const least = draft.get('min_tokens');
   // A server refuses a minimum above the maximum; the recorded answer fell short of it for a reason of its own.
   if (typeof least === 'number' && least > tokens)
-    draft.set('min_tokens', tokens, 'body: min_tokens lowered');
-  if (pinsEos) draft.set('ignore_eos', true, 'body: ignore_eos on');
+    draft.set('min_tokens', tokens, { kind: 'fieldLowered', field: 'min_tokens' });
+  if (pinsEos) draft.set('ignore_eos', true, { kind: 'flagSet', field: 'ignore_eos', value: true });
 }

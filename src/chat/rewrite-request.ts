@@ -1,7 +1,8 @@
 import { asObject, type JsonObject } from '../model/json.ts';
+import type { BodyEdit, FreeLength } from '../model/traffic-note.ts';
 import { apiOfPath } from './apis/table.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
-import { type FreeLength, pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
+import { pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
 
 export const STREAM_TREATMENTS = ['keep', 'on', 'off'] as const;
 
@@ -41,8 +42,7 @@ export interface ReplayBody {
   readonly saltAt: number | null;
   /** Whether an event stream is asked for. */
   readonly streams: boolean;
-  /** Names of the changes, e.g. `body: request_id removed`. */
-  readonly changes: readonly string[];
+  readonly changes: readonly BodyEdit[];
   /** Why the length is not the recorded one although that was wanted; null where it is, or was not. */
   readonly freeLength: FreeLength | null;
 }
@@ -65,7 +65,7 @@ export function rewriteBody(
     return { bytes, saltAt: null, streams: false, changes: [], freeLength: null };
   }
   const draft = createBodyDraft(bytes, document);
-  for (const field of DROPPED_FIELDS) draft.remove(field, `body: ${field} removed`);
+  for (const field of DROPPED_FIELDS) draft.remove(field, { kind: 'fieldRemoved', field });
   renameModel(draft, options.models);
   const freeLength = options.lengths === 'free' ? null : whyLengthIsFree(recorded, document);
   if (options.lengths === 'pinned' && freeLength === null) {
@@ -73,7 +73,7 @@ export function rewriteBody(
   }
   changeStream(draft, options.stream);
   if (api.usageOnDemand) askForUsage(draft, options.usage);
-  if (options.salt) draft.openSlot('cache_salt', 'body: cache_salt of the run and pass');
+  if (options.salt) draft.openSlot('cache_salt', { kind: 'cacheSalted' });
   const { slotAt, ...finished } = draft.finish();
   return { ...finished, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };
 }
@@ -82,23 +82,24 @@ function renameModel(draft: BodyDraft, { renamed, others }: ModelNames): void {
   const recorded = draft.get('model');
   const known = typeof recorded === 'string' ? renamed.get(recorded) : undefined;
   const name = known ?? others;
-  if (name !== null) draft.set('model', name, 'body: model renamed');
+  if (name !== null) draft.set('model', name, { kind: 'modelRenamed' });
 }
 
 function changeStream(draft: BodyDraft, wanted: RewriteOptions['stream']): void {
   if (wanted === 'off' && draft.get('stream') === true) {
-    draft.set('stream', false, 'body: stream off');
+    draft.set('stream', false, { kind: 'flagSet', field: 'stream', value: false });
     // A server refuses them without a stream.
-    draft.remove('stream_options', 'body: stream_options removed');
+    draft.remove('stream_options', { kind: 'fieldRemoved', field: 'stream_options' });
   }
   // A server refuses to stream these.
   const plainOnly = draft.get('prompt_logprobs') != null || draft.get('use_beam_search') === true;
-  if (wanted === 'on' && !plainOnly) draft.set('stream', true, 'body: stream on');
+  if (wanted === 'on' && !plainOnly)
+    draft.set('stream', true, { kind: 'flagSet', field: 'stream', value: true });
 }
 
 function askForUsage(draft: BodyDraft, wanted: RewriteOptions['usage']): void {
   if (wanted === 'keep' || draft.get('stream') !== true) return;
   const more: JsonObject = wanted === 'continuous' ? { continuous_usage_stats: true } : {};
   const options = { ...asObject(draft.get('stream_options')), include_usage: true, ...more };
-  draft.set('stream_options', options, `body: stream_options ask for ${wanted} usage`);
+  draft.set('stream_options', options, { kind: 'usageRequested', usage: wanted });
 }

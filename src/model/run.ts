@@ -1,4 +1,5 @@
 import type { InvalidReason } from './invalid-reason.ts';
+import type { BodyChange, CacheRefusal, Skip } from './traffic-note.ts';
 
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
@@ -118,12 +119,12 @@ export interface RunSettings extends SendSettings {
   /** Conversations that they belong to; a single request is a conversation. */
   readonly conversations: number;
   /** Exchanges left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
+  readonly skipped: readonly Skip[];
   readonly load: Load;
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
-  readonly cacheRefusal: string | null;
-  /** What was changed in the recorded requests, and why lengths were not pinned, by name: in how many exchanges. */
-  readonly changes: Readonly<Record<string, number>>;
+  readonly cacheRefusal: CacheRefusal | null;
+  /** What was changed in the recorded bodies, and why lengths were not pinned. */
+  readonly changes: readonly BodyChange[];
   /** Threads that sent. */
   readonly workers: number;
   /** The program's arguments, with secrets masked. */

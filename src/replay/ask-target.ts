@@ -1,6 +1,6 @@
-import { systemClock } from '../model/clock.ts';
+import { systemTimers } from '../model/clock.ts';
 import { createConnection, type SentRequest } from './engine/connection.ts';
-import { createReadTurn } from './engine/read-turn.ts';
+import { createReadCoalescing } from './engine/read-coalescing.ts';
 import { emptyRequest } from './engine/request-bytes.ts';
 
 /** A small question to a server. */
@@ -30,7 +30,7 @@ export interface Reply {
 export async function askTarget(origin: string, question: Question): Promise<Reply> {
   const { method, path, headers, timeoutMs, signal, ca = null } = question;
   const url = new URL(path, origin);
-  const connection = createConnection(url, systemClock.nowUs, createReadTurn(), ca);
+  const connection = createConnection(url, systemTimers.nowUs, createReadCoalescing(systemTimers), ca);
   const cancel = (): void => connection.cancel('client_aborted');
   const timer = setTimeout(() => connection.cancel('timeout'), timeoutMs);
   signal?.addEventListener('abort', cancel, { once: true });

@@ -1,7 +1,10 @@
+import { kvUsageIn } from '../measure/server/server-figures.ts';
 import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../model/capture.ts';
+import type { Timers } from '../model/timers.ts';
+import type { CacheRefusal } from '../model/traffic-note.ts';
 import { askTarget } from './ask-target.ts';
 
-/** Where a vLLM server says each thing; `/server_info` exists only with its development mode. */
+/** Where a vLLM server says each thing; `/server_info` exists only in its development mode. */
 const PATHS: Readonly<Record<ServerStateKind, string>> = {
   version: '/version',
   models: '/v1/models',
@@ -9,13 +12,13 @@ const PATHS: Readonly<Record<ServerStateKind, string>> = {
   server_info: '/server_info?config_format=json',
 };
 
-/** Beyond this a document is no description of a server, characters. */
+/** A longer document is no description of a server, characters. */
 const MAX_LENGTH = 4 * 1024 * 1024;
-const TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * Asks a server what it says of itself. A document that it does not offer is simply missing from the answer; only
- * status 200 counts. Never throws.
+ * Asks a server what it says of itself. A document that it does not offer is missing from the answer; only status 200
+ * counts. Never throws.
  * @param headers raw header pairs, e.g. a key
  * @param ca PEM of an authority to trust beside the usual ones
  */
@@ -30,7 +33,13 @@ export async function probeTarget(
     SERVER_STATE_KINDS.map(async (kind): Promise<ServerState | null> => {
       const takenAtMs = wallMs();
       try {
-        const question = { method: 'GET', path: PATHS[kind], headers, timeoutMs: TIMEOUT_MS, ca } as const;
+        const question = {
+          method: 'GET',
+          path: PATHS[kind],
+          headers,
+          timeoutMs: PROBE_TIMEOUT_MS,
+          ca,
+        } as const;
         const { status, text } = await askTarget(origin, question);
         if (status !== 200 || text.length > MAX_LENGTH) return null;
         return { edge, kind, takenAtMs, status, body: text };
@@ -40,4 +49,78 @@ export async function probeTarget(
     }),
   );
   return states.filter((state) => state !== null);
+}
+
+/** An idle server answers at once; one that is busy waits for its requests. */
+const RESET_TIMEOUT_MS = 30_000;
+
+/**
+ * Asks a server to forget its prefix cache, which vLLM offers in its development mode only. Never throws.
+ * @param headers raw header pairs, e.g. a key
+ * @param ca PEM of an authority to trust beside the usual ones
+ * @returns why it did not; null when it did
+ */
+export async function resetPrefixCache(
+  origin: string,
+  headers: readonly string[],
+  ca: string | null = null,
+): Promise<CacheRefusal | null> {
+  const path = '/reset_prefix_cache';
+  try {
+    const question = { method: 'POST', path, headers, timeoutMs: RESET_TIMEOUT_MS, ca } as const;
+    const { status, text } = await askTarget(origin, question);
+    if (status !== 200) return { kind: 'status', status };
+    return /"success":\s*false/.test(text) ? { kind: 'failed' } : null;
+  } catch (error) {
+    return { kind: 'noAnswer', error: (error as Error).message };
+  }
+}
+
+/** How often a server is asked during a run, ms: a page of metrics costs it some milliseconds of its event loop. */
+const EVERY_MS = 2_000;
+/** When it is asked first, ms: connections are open and answers under way. */
+const FIRST_MS = 1_000;
+
+/** Looks at a server while a run goes on. */
+export interface KvUsageWatch {
+  /** The largest share of its KV cache that was seen in use, 0 to 1; null when the server never said. */
+  most(): number | null;
+  stop(): void;
+}
+
+/**
+ * Asks a server again and again how full its KV cache is; at a run's start and end it is idle. Never throws: a page that
+ * does not come is passed over.
+ * @param headers raw header pairs, e.g. a key
+ * @param ca PEM of an authority to trust beside the usual ones
+ */
+export function watchKvUsage(
+  origin: string,
+  headers: readonly string[],
+  timers: Timers,
+  ca: string | null = null,
+): KvUsageWatch {
+  const stop = new AbortController();
+  const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS, ca } as const;
+  let most: number | null = null;
+  let timer = timers.after(FIRST_MS, look);
+
+  async function look(): Promise<void> {
+    try {
+      const { status, text } = await askTarget(origin, { ...question, signal: stop.signal });
+      const usage = status === 200 ? kvUsageIn(text) : null;
+      if (usage !== null) most = Math.max(most ?? 0, usage);
+    } catch {
+      // A server that is too busy to answer is asked again.
+    }
+    if (!stop.signal.aborted) timer = timers.after(EVERY_MS, look);
+  }
+
+  return {
+    most: () => most,
+    stop() {
+      stop.abort();
+      timers.cancel(timer);
+    },
+  };
 }

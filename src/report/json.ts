@@ -3,7 +3,9 @@ import type { ComparisonNote } from '../compare/comparison-note.ts';
 import type { MetricBudget } from '../compare/session/budget.ts';
 import type { PairedCell, PairedComparison } from '../compare/session/paired-comparison.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import type { RunSettings } from '../model/run.ts';
 import { messagesOf } from './messages/messages.ts';
+import { changeText, skipText } from './messages/traffic-notes.ts';
 
 /** What `--json` says of a note beside its kind and facts, in every language of reports. */
 const en = messagesOf('en');
@@ -24,6 +26,16 @@ export function runDocument(run: RunSummary): object {
   return {
     ...run,
     invalidReasons: run.invalidReasons.map((reason) => ({ ...reason, text: en.reasons([reason]) })),
+    settings: settingsDocument(run.settings),
+  };
+}
+
+function settingsDocument({ skipped, changes, cacheRefusal, ...settings }: RunSettings): object {
+  return {
+    ...settings,
+    skipped: skipped.map((skip) => ({ ...skip, text: skipText(skip, 'en') })),
+    changes: changes.map((change) => ({ ...change, text: changeText(change, 'en') })),
+    cacheRefusal: cacheRefusal && { ...cacheRefusal, text: en.cacheRefusal(cacheRefusal) },
   };
 }
 

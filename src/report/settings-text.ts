@@ -11,11 +11,7 @@ export function trafficText(settings: RunSettings, messages: Messages): string {
     ...(exchanges === 1 ? [] : [w.order[order]]),
     loop ? w.passes.loop : w.passes.once,
   ];
-  return [
-    what.join(clause),
-    w.lengths[lengths],
-    ...Object.entries(skipped).map(([why, n]) => w.skipped(q.whole(n), skip(why))),
-  ].join(semicolon);
+  return [what.join(clause), w.lengths[lengths], ...skipped.map(skip)].join(semicolon);
 }
 
 /** When it was sent, and what became of requests without an answer. */
@@ -57,15 +53,15 @@ function warmupText(
 }
 
 /** What was changed in the recorded bytes, most frequent first; empty when nothing was. */
-export function changesText({ changes }: RunSettings, messages: Messages): string {
-  const { environment: w, quantities: q, change, semicolon } = messages;
-  return Object.entries(changes)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, n]) => w.change(q.whole(n), change(name)))
-    .join(semicolon);
+export function changesText({ changes }: Pick<RunSettings, 'changes'>, messages: Messages): string {
+  return changes
+    .toSorted((a, b) => b.requests - a.requests)
+    .map(messages.change)
+    .join(messages.semicolon);
 }
 
 /** What was done about the server's prefix cache. */
-export function cacheText({ cache, cacheRefusal }: RunSettings, { environment: w }: Messages): string {
-  return cacheRefusal === null ? w.caches[cache] : w.refused(cacheRefusal);
+export function cacheText({ cache, cacheRefusal }: RunSettings, messages: Messages): string {
+  const { environment: w } = messages;
+  return cacheRefusal === null ? w.caches[cache] : w.refused(messages.cacheRefusal(cacheRefusal));
 }

@@ -1,5 +1,5 @@
 import type { Capture } from '../model/capture.ts';
-import type { Cell, Run } from '../model/run.ts';
+import type { Cell, Run, RunSettings } from '../model/run.ts';
 
 /** A row as SQLite gives it, keyed by column. The schema's STRICT types and CHECKs vouch for what the casts say. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export function runOfRow(row: Row): Run {
     cell: cellOfRow(row),
     startedAtMs: row.started_at_ms as number,
     startedUs: row.started_us as number,
-    settings: json(row.settings),
+    settings: settingsOf(json(row.settings)),
     toolVersion: row.tool_version as string,
     end:
       row.window_us === null
@@ -46,9 +46,21 @@ export function runOfRow(row: Row): Run {
             endedUs: row.ended_us as number,
             stoppedEarly: row.stopped_early === 1,
             health: json(row.health),
-            invalidReasons: json(row.invalid_reasons),
+            invalidReasons: notesOf(json(row.invalid_reasons)),
           },
   };
+}
+
+function settingsOf(stored: RunSettings): RunSettings {
+  return { ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };
+}
+
+/** What is no note, as the file of a stranger may have, becomes one of a kind that nobody knows: it is shown, never obeyed. */
+function notesOf<N>(stored: readonly N[]): readonly N[] {
+  return [stored ?? []].flat(1).map((one) => {
+    const kind: unknown = (one as { readonly kind?: unknown } | null)?.kind;
+    return typeof kind === 'string' ? one : ({ kind: JSON.stringify(one) } as N);
+  });
 }
 
 function cellOfRow({ threads, connections, rate_per_sec: ratePerSec }: Row): Cell {

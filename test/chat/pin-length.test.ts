@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { APIS } from '../../src/chat/apis/table.ts';
 import { createBodyDraft } from '../../src/chat/body-draft.ts';
-import { FREE_LENGTHS, pinLength, type RecordedLength, whyLengthIsFree } from '../../src/chat/pin-length.ts';
+import { pinLength, type RecordedLength, whyLengthIsFree } from '../../src/chat/pin-length.ts';
+import { FREE_LENGTHS } from '../../src/model/traffic-note.ts';
 
 const WHOLE: RecordedLength = {
   outcome: 'ok',
@@ -33,29 +34,29 @@ test('lengths are pinned where nothing but the model ended the answer', () => {
 
 test('every reason to leave a length free has its cases', () => {
   const cases: readonly (readonly [(typeof FREE_LENGTHS)[number], Partial<RecordedLength>, object])[] = [
-    ['the answer was not whole', { outcome: 'client_aborted' }, {}],
-    ['the answer was not whole', { outcome: 'http_error' }, {}],
-    ['the server did not count the tokens', { tokenSource: 'chunks' }, {}],
-    ['the server did not count the tokens', { tokenSource: 'none', completionTokens: null }, {}],
-    ['no token was generated', { completionTokens: 0 }, {}],
-    ['several answers in one', {}, { n: 2 }],
-    ['several answers in one', {}, { best_of: 3 }],
-    ['several answers in one', {}, { use_beam_search: true }],
-    ['several answers in one', {}, { prompt: ['a', 'b'] }],
-    ['several answers in one', {}, { prompt: [[1], [2]] }],
-    ['structured output', {}, { response_format: { type: 'json_object' } }],
-    ['structured output', {}, { response_format: { type: 'json_schema', json_schema: {} } }],
-    ['structured output', {}, { structured_outputs: { regex: 'a' } }],
-    ['structured output', {}, { guided_choice: ['a'] }],
-    ['structured output', {}, { text: { format: { type: 'json_schema' } } }],
-    ['a forced tool', {}, { tool_choice: 'required' }],
-    ['a forced tool', {}, { tool_choice: { type: 'function', function: { name: 'f' } } }],
-    ['a forced tool', {}, { tool_choice: { type: 'any' } }],
-    ['a stop string may have acted', {}, { stop: '\n' }],
-    ['a stop string may have acted', {}, { stop: ['\n'] }],
-    ['a stop string may have acted', {}, { stop_token_ids: [2] }],
-    ['a stop string may have acted', { finishReason: 'tool_calls' }, { stop: ['a'] }],
-    ['a stop string may have acted', { finishReason: 'end_turn' }, { stop_sequences: ['a'] }],
+    ['responseIncomplete', { outcome: 'client_aborted' }, {}],
+    ['responseIncomplete', { outcome: 'http_error' }, {}],
+    ['tokensNotCounted', { tokenSource: 'chunks' }, {}],
+    ['tokensNotCounted', { tokenSource: 'none', completionTokens: null }, {}],
+    ['noToken', { completionTokens: 0 }, {}],
+    ['severalAnswers', {}, { n: 2 }],
+    ['severalAnswers', {}, { best_of: 3 }],
+    ['severalAnswers', {}, { use_beam_search: true }],
+    ['severalAnswers', {}, { prompt: ['a', 'b'] }],
+    ['severalAnswers', {}, { prompt: [[1], [2]] }],
+    ['structuredOutput', {}, { response_format: { type: 'json_object' } }],
+    ['structuredOutput', {}, { response_format: { type: 'json_schema', json_schema: {} } }],
+    ['structuredOutput', {}, { structured_outputs: { regex: 'a' } }],
+    ['structuredOutput', {}, { guided_choice: ['a'] }],
+    ['structuredOutput', {}, { text: { format: { type: 'json_schema' } } }],
+    ['forcedTool', {}, { tool_choice: 'required' }],
+    ['forcedTool', {}, { tool_choice: { type: 'function', function: { name: 'f' } } }],
+    ['forcedTool', {}, { tool_choice: { type: 'any' } }],
+    ['stopString', {}, { stop: '\n' }],
+    ['stopString', {}, { stop: ['\n'] }],
+    ['stopString', {}, { stop_token_ids: [2] }],
+    ['stopString', { finishReason: 'tool_calls' }, { stop: ['a'] }],
+    ['stopString', { finishReason: 'end_turn' }, { stop_sequences: ['a'] }],
   ];
   for (const [why, recorded, body] of cases) {
     assert.equal(whyLengthIsFree({ ...WHOLE, ...recorded }, { ...body }), why, JSON.stringify(body));

@@ -43,7 +43,10 @@ test('request ids and KV transfer addresses go, numbers keep every digit', () =>
     '{"model":"m","seed":12345678901234567890,"x":1.10,"request_id":"r","kv_transfer_params":{"a":1}}',
   );
   assert.equal(text, '{"model":"m","seed":12345678901234567890,"x":1.10}');
-  assert.deepEqual(changes, ['body: request_id removed', 'body: kv_transfer_params removed']);
+  assert.deepEqual(changes, [
+    { kind: 'fieldRemoved', field: 'request_id' },
+    { kind: 'fieldRemoved', field: 'kv_transfer_params' },
+  ]);
 });
 
 test('a field name inside a text is not a field', () => {
@@ -60,14 +63,17 @@ test('models: one name for all, a map for some, a map with a name for the rest',
   assert.equal(rename('{"model":"a"}', both), '{"model":"A"}');
   assert.equal(rename('{"model":"b"}', both), '{"model":"B"}');
   assert.equal(rename('{"model":"b"}', { ...both, others: null }), '{"model":"b"}');
-  assert.deepEqual(rewritten('{"model":"a"}', { models: both }).changes, ['body: model renamed']);
+  assert.deepEqual(rewritten('{"model":"a"}', { models: both }).changes, [{ kind: 'modelRenamed' }]);
 });
 
 test('streams are turned off with their options, and on where the server can', () => {
   const streamed = '{"stream":true,"stream_options":{"include_usage":true},"n":1}';
   const off = rewritten(streamed, { stream: 'off', usage: 'final' });
   assert.deepEqual([off.text, off.streams], ['{"stream":false,"n":1}', false]);
-  assert.deepEqual(off.changes, ['body: stream off', 'body: stream_options removed']);
+  assert.deepEqual(off.changes, [
+    { kind: 'flagSet', field: 'stream', value: false },
+    { kind: 'fieldRemoved', field: 'stream_options' },
+  ]);
   assert.deepEqual(rewritten('{"stream":false}', { stream: 'off' }).same, true);
   const on = rewritten('{"n":1}', { stream: 'on' });
   assert.deepEqual([on.text, on.streams], ['{"n":1,"stream":true}', true]);
@@ -88,17 +94,20 @@ test('usage is asked for in streams, beside what else their options say', () => 
   assert.equal(ask('{"stream":false}', 'final'), '{"stream":false}');
   assert.equal(ask('{"stream":true}', 'final', '/v1/responses'), '{"stream":true}');
   assert.deepEqual(rewritten('{}', { stream: 'on', usage: 'final' }).changes, [
-    'body: stream on',
-    'body: stream_options ask for final usage',
+    { kind: 'flagSet', field: 'stream', value: true },
+    { kind: 'usageRequested', usage: 'final' },
   ]);
 });
 
 test('pinned lengths are as recorded, or it is said why not', () => {
   const pinned = rewritten('{"max_tokens":99}', { lengths: 'pinned' });
   assert.equal(pinned.text, '{"max_tokens":7,"ignore_eos":true}');
-  assert.deepEqual(pinned.changes, ['body: max_tokens as recorded', 'body: ignore_eos on']);
+  assert.deepEqual(pinned.changes, [
+    { kind: 'lengthPinned', field: 'max_tokens' },
+    { kind: 'flagSet', field: 'ignore_eos', value: true },
+  ]);
   const free = rewritten('{"max_tokens":99,"n":2}', { lengths: 'pinned' });
-  assert.deepEqual([free.same, free.freeLength], [true, 'several answers in one']);
+  assert.deepEqual([free.same, free.freeLength], [true, 'severalAnswers']);
   assert.equal(rewritten('{"n":2}', { lengths: 'free' }).freeLength, null);
 });
 

@@ -56,9 +56,12 @@ function evilTape(): string {
       cell: { threads: 2, connections },
       settings: {
         ...RUN.settings,
-        skipped: { [EVIL]: 1 },
-        changes: { [EVIL]: 1 },
-        cacheRefusal: EVIL,
+        skipped: [EVIL, { kind: 'bodyTruncated', requests: EVIL }, null] as never,
+        changes: [
+          { kind: 'fieldRemoved', field: EVIL, requests: 1 },
+          { kind: 'lengthNotPinned', why: EVIL, requests: 1 },
+        ] as never,
+        cacheRefusal: { kind: 'noAnswer', error: EVIL },
         client: EVIL,
         commandLine: i === 2 ? [] : ['replay', EVIL, '--label', EVIL],
       },

@@ -26,6 +26,7 @@ const OWNER: Readonly<Record<string, string>> = {
   'hdr-histogram-js': 'measure',
   commander: 'cli',
   minizlib: 'chat',
+  'string-width': 'report',
 };
 
 /** Names that say nothing about what is inside. */

@@ -4,6 +4,12 @@ import type { CellChange, Conclusions } from '../../src/compare/conclusion.ts';
 import type { Invalidities } from '../../src/compare/session/invalidity.ts';
 import type { PairedChange, SessionConclusions } from '../../src/compare/session/session-conclusion.ts';
 import type { InvalidReasons } from '../../src/model/invalid-reason.ts';
+import {
+  type BodyChanges,
+  type CacheRefusals,
+  FREE_LENGTHS,
+  type Skips,
+} from '../../src/model/traffic-note.ts';
 
 /** Facts for every kind of a family, and for every way in which its sentence can be put. */
 export type SampleFacts<Family> = { readonly [Kind in keyof Family]: readonly Family[Kind][] };
@@ -29,6 +35,44 @@ export const SAMPLE_REASONS: SampleFacts<InvalidReasons> = {
   longDrain: [{ drainMs: 90_000, windowMs: 60_000 }],
   resultsLost: [{ results: 1 }, { results: 7 }],
   processDied: [{}],
+};
+
+const ONE = [{ requests: 7 }];
+
+export const SAMPLE_SKIPS: SampleFacts<Skips> = {
+  notSelected: ONE,
+  beyondLimit: ONE,
+  unknownApi: ONE,
+  bodyNotRecorded: ONE,
+  bodyTruncated: ONE,
+  requestIncomplete: ONE,
+  refusedWhenRecorded: ONE,
+  abortedByClient: ONE,
+  continuesStoredResponse: ONE,
+};
+
+export const SAMPLE_CHANGES: SampleFacts<BodyChanges> = {
+  fieldRemoved: [{ field: 'request_id', requests: 3 }],
+  lengthPinned: [{ field: 'max_tokens', requests: 3 }],
+  fieldLowered: [{ field: 'min_tokens', requests: 3 }],
+  flagSet: [
+    { field: 'ignore_eos', value: true, requests: 3 },
+    { field: 'stream', value: false, requests: 3 },
+  ],
+  modelRenamed: [{ requests: 3 }],
+  cacheSalted: [{ requests: 3 }],
+  usageRequested: [
+    { usage: 'final', requests: 3 },
+    { usage: 'continuous', requests: 3 },
+  ],
+  codingRemoved: [{ requests: 3 }],
+  lengthNotPinned: FREE_LENGTHS.map((why) => ({ why, requests: 3 })),
+};
+
+export const SAMPLE_CACHE_REFUSALS: SampleFacts<CacheRefusals> = {
+  status: [{ status: 404 }],
+  failed: [{}],
+  noAnswer: [{ error: 'ECONNREFUSED' }],
 };
 
 export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {

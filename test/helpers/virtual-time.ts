@@ -6,6 +6,8 @@ export interface VirtualTime extends Timers {
   at(atUs: number, then: () => void): Timer;
   /** Calls what is due next, again and again, until `promise` is settled. */
   play<T>(promise: Promise<T>): Promise<T>;
+  /** How many calls are set and have not come. */
+  readonly waiting: number;
   /** The thread is busy with something: the clock goes on, and what was due meanwhile is late. */
   spend(us: number): void;
   /** Calls everything that is due until `untilUs`, and leaves the clock there. */
@@ -69,6 +71,9 @@ export function virtualTime(startUs = 0): VirtualTime {
       }
       if (!settled) throw new Error('nothing is due any more, and the promise is still pending');
       return promise;
+    },
+    get waiting() {
+      return events.size;
     },
     spend(us) {
       nowUs += us;

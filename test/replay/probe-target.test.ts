@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
-import { probeTarget } from '../../src/replay/probe-target.ts';
+import type { CacheRefusal } from '../../src/model/traffic-note.ts';
+import { probeTarget, resetPrefixCache, watchKvUsage } from '../../src/replay/probe-target.ts';
+import { eventually } from '../helpers/http-call.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
+import { virtualTime } from '../helpers/virtual-time.ts';
 
 test('what the server offers is kept, what it does not is left out', async () => {
   let key: string | undefined;
@@ -22,4 +26,75 @@ test('what the server offers is kept, what it does not is left out', async () =>
 
 test('a server that is not there has nothing to say', async () => {
   assert.deepEqual(await probeTarget((await unusedUrl()).origin, 'end', [], () => 0), []);
+});
+
+/** What is told of a server that answers so. */
+async function told(status: number, body: string): Promise<CacheRefusal | null> {
+  let asked = '';
+  const server = await startLocalServer((request, response) => {
+    asked = `${request.method} ${request.url} ${request.headers.authorization}`;
+    response.writeHead(status).end(body);
+  });
+  const why = await resetPrefixCache(server.url.origin, ['authorization', 'Bearer k']);
+  await server.close();
+  assert.equal(asked, 'POST /reset_prefix_cache Bearer k');
+  return why;
+}
+
+test('both ways in which vLLM says that it did', async () => {
+  assert.equal(await told(200, ''), null);
+  assert.equal(await told(200, '{"success":true}'), null);
+});
+
+test('a refusal is a note', async () => {
+  assert.deepEqual(await told(404, '{"detail":"Not Found"}'), { kind: 'status', status: 404 });
+  assert.deepEqual(await told(200, '{"success": false}'), { kind: 'failed' });
+  const { origin } = await unusedUrl();
+  const gone = await resetPrefixCache(origin, []);
+  assert.ok(gone?.kind === 'noAnswer' && /ECONNREFUSED/.test(gone.error));
+});
+
+test('the fullest that was seen; a server that does not say is passed over', async (t) => {
+  let asked = 0;
+  const server = await startLocalServer((request, response) => {
+    asked += 1;
+    if (request.headers.authorization !== 'Bearer k') response.statusCode = 401;
+    response.end(
+      `vllm:kv_cache_usage_perc{engine="0"} 0.${asked}\nvllm:kv_cache_usage_perc{engine="1"} 0.5\n`,
+    );
+  });
+  t.after(() => server.close());
+  for (const [headers, expected] of [
+    [['authorization', 'Bearer k'], 0.7],
+    [[], null],
+  ] as const) {
+    asked = 5;
+    const time = virtualTime();
+    const watch = watchKvUsage(server.url.origin, headers, time);
+    // One second after the start, then two seconds after each answer.
+    time.playUntil(999_999);
+    assert.equal(asked, 5);
+    for (const n of [6, 7]) {
+      time.playUntil(time.nowUs() + 2e6);
+      await eventually(() => asked === n && time.waiting === 1, 10_000);
+    }
+    assert.equal(watch.most(), expected);
+    watch.stop();
+    assert.equal(time.waiting, 0);
+  }
+});
+
+test('stopped while it asks, it asks no more', async (t) => {
+  const server = await startLocalServer(() => undefined);
+  t.after(() => server.close());
+  const time = virtualTime();
+  const watch = watchKvUsage(server.url.origin, [], time);
+  const asked = once(server.server, 'request');
+  time.playUntil(1e6);
+  const [, response] = await asked;
+  const gone = once(response, 'close');
+  watch.stop();
+  await gone;
+  await new Promise(setImmediate);
+  assert.deepEqual([watch.most(), time.waiting], [null, 0]);
 });

@@ -62,16 +62,24 @@ test('cards that only the recorder saw, with the time of it; a run that saw its 
 test('settings in which the cells of a label differ are all told', () => {
   const [first, second] = report.runs;
   assert.ok(first !== undefined && second !== undefined);
-  const settings = { ...second.summary.settings, workers: 4, changes: { 'body: stream on': 1 } };
+  const settings = {
+    ...second.summary.settings,
+    workers: 4,
+    changes: [{ kind: 'flagSet', field: 'stream', value: true, requests: 1 } as const],
+  };
   const other = { ...second, summary: { ...second.summary, settings } };
   assert.match(of([first, other])['client machine'] ?? '', /2 threads; AMD .* 4 threads$/);
-  assert.equal(of([other])['changed bytes'], 'body: stream on (1)');
+  assert.equal(of([other])['changed bytes'], 'stream turned on (1)');
 });
 
 test('several cards of a kind, exchanges that were left out', () => {
   const [first] = report.runs;
   assert.ok(first !== undefined);
-  const settings = { ...first.summary.settings, requests: 50, skipped: { 'request body truncated': 3 } };
+  const settings = {
+    ...first.summary.settings,
+    requests: 50,
+    skipped: [{ kind: 'bodyTruncated', requests: 3 } as const],
+  };
   const run = {
     ...first,
     summary: { ...first.summary, settings },
@@ -79,7 +87,7 @@ test('several cards of a kind, exchanges that were left out', () => {
   };
   const facts = of([run]);
   assert.deepEqual([facts.GPU, facts["server command's output"]], ['2 × A40', 'ROCm']);
-  assert.match(facts.traffic ?? '', /; 3 left out: request body truncated$/);
+  assert.match(facts.traffic ?? '', /; 3 requests left out: request body truncated$/);
   assert.match(facts.load ?? '', /50 requests a run/);
 });
 

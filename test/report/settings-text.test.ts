@@ -12,16 +12,16 @@ const settings: RunSettings = { ...RUN.settings, exchanges: 1_200, conversations
 
 test('what was sent', () => {
   assert.equal(
-    trafficText({ ...settings, order: 'shuffled', skipped: { 'not selected': 7 } }, english),
-    '1,200 recorded exchanges, in 300 conversations, in shuffled order, over and over; answers as long as recorded, where that is safe; 7 left out: not selected',
+    trafficText({ ...settings, order: 'shuffled', skipped: [{ kind: 'notSelected', requests: 7 }] }, english),
+    '1,200 recorded exchanges, in 300 conversations, in shuffled order, over and over; answers as long as recorded, where that is safe; 7 requests left out: not selected',
   );
   assert.equal(
     trafficText({ ...settings, exchanges: 1, conversations: 1, loop: false, lengths: 'free' }, english),
     '1 recorded exchange, once; answers as long as the model makes them',
   );
   assert.match(
-    trafficText({ ...settings, skipped: { 'not selected': 7 } }, chinese),
-    /略去 7 个：不在选择范围内$/,
+    trafficText({ ...settings, skipped: [{ kind: 'notSelected', requests: 7 }] }, chinese),
+    /跳过 7 个：不在选择范围内$/,
   );
 });
 
@@ -59,10 +59,13 @@ test('think times, aborts and warm-up, where they are not the default', () => {
 });
 
 test('changes, the most frequent first; the cache, and a server that would not reset it', () => {
-  const changes = { 'body: request_id removed': 3, 'body: ignore_eos on': 90 };
+  const changes: RunSettings['changes'] = [
+    { kind: 'fieldRemoved', field: 'request_id', requests: 3 },
+    { kind: 'flagSet', field: 'ignore_eos', value: true, requests: 90 },
+  ];
   assert.equal(
     changesText({ ...settings, changes }, english),
-    'body: ignore_eos on (90); body: request_id removed (3)',
+    'ignore_eos turned on (90); request_id removed (3)',
   );
   assert.equal(
     changesText({ ...settings, changes }, chinese),
@@ -70,5 +73,9 @@ test('changes, the most frequent first; the cache, and a server that would not r
   );
   assert.equal(changesText(settings, english), '');
   assert.match(cacheText({ ...settings, cache: 'salt' }, english), /^salted/);
-  assert.equal(cacheText({ ...settings, cache: 'reset', cacheRefusal: '404' }, english), 'not reset: 404');
+  const cacheRefusal = { kind: 'status', status: 404 } as const;
+  assert.equal(
+    cacheText({ ...settings, cache: 'reset', cacheRefusal }, english),
+    'not reset: the server answered 404 to POST /reset_prefix_cache',
+  );
 });

@@ -27,10 +27,10 @@ test('a run without a window has not ended', () => {
     ended_us: 10,
     stopped_early: 1,
     health: '{}',
-    invalid_reasons: '["x"]',
+    invalid_reasons: '[{"kind":"noneSucceeded"},"x",null]',
   });
   assert.deepEqual(
     [ended.end?.windowUs, ended.end?.stoppedEarly, ended.end?.invalidReasons],
-    [9, true, ['x']],
+    [9, true, [{ kind: 'noneSucceeded' }, { kind: '"x"' }, { kind: 'null' }]],
   );
 });

@@ -4,9 +4,10 @@ import { judgeSession } from '../../compare/session/judge-session.ts';
 import { pairOrder } from '../../compare/session/pair-order.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
+import { systemTimers } from '../../model/clock.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { watchKvUsage } from '../../replay/watch-kv-usage.ts';
+import { watchKvUsage } from '../../replay/probe-target.ts';
 import { replayCells } from '../replay/replay-cells.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
 import { warmServer } from '../replay/warm-server.ts';
@@ -130,7 +131,7 @@ function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
 /** Null when it was told to stop before it began. */
 async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun | null> {
   const { reader, settings } = play;
-  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers);
+  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers, systemTimers);
   try {
     const summary = await runCell(sessionOf(play, arm), cell, pair);
     if (summary === null) return null;

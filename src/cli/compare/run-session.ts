@@ -8,10 +8,11 @@ import { budgetText, sessionText } from '../../report/comparison-session-text.ts
 import { htmlPage } from '../../report/html/html-page.ts';
 import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { sessionPage } from '../../report/session-page.ts';
+import { changesText } from '../../report/settings-text.ts';
 import type { CommandResult } from '../command.ts';
 import { loadRequests } from '../replay/load-requests.ts';
-import { changeNotes, skippedNotes } from '../replay/loaded-notes.ts';
 import { openRunTape } from '../replay/open-run-tape.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
 import { say, showProgress } from '../terminal/terminal.ts';
@@ -20,6 +21,8 @@ import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { type PlayedPairs, playPairs } from './play-pairs.ts';
 import { sessionLabels } from './session-labels.ts';
+
+const en = messagesOf('en');
 
 /** A session that was made, and what it took. */
 export interface SessionMade {
@@ -95,7 +98,7 @@ async function makeSession(
   const shown = showProgress(progress.text);
   try {
     const loaded = loadRequests(reader, path, traffic.requests);
-    skippedNotes(loaded).forEach(say);
+    for (const skip of loaded.skipped) say(en.skip(skip));
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
     const { signal } = stop;
@@ -111,7 +114,7 @@ async function makeSession(
     };
     const played = await playPairs(play);
     shown.stop();
-    changeNotes(loaded).forEach(say);
+    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
     return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
   } finally {

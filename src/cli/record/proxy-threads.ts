@@ -1,120 +1,101 @@
 import { Worker } from 'node:worker_threads';
-import type { ExchangeSink } from '../../model/exchange.ts';
-import { UserError } from '../../model/user-error.ts';
+import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import { workerFile } from '../worker-file.ts';
-import type { FromProxyThread, ProxyThreadData, ProxyThreadStats, ToProxyThread } from './proxy-messages.ts';
+import {
+  createProxy,
+  NO_STATS,
+  type ProxyEvents,
+  type ProxySettings,
+  type ProxyStats,
+  type RecordingProxy,
+} from './proxy.ts';
+import type { SeriesMember, TapeSeries } from './tape-series.ts';
 
-export interface ProxyThreadsOptions extends Omit<ProxyThreadData, 'stride' | 'offset'> {
-  readonly threads: number;
-  readonly sink: ExchangeSink;
-  /** Why what would be recorded must be refused, null when it need not; asked several times a second. */
-  readonly refuseRecorded: () => string | null;
-  /** Told when a thread died; the others go on. */
-  readonly onDeath: (sentence: string) => void;
-}
-
-/** Proxy threads that share one port; the kernel deals new connections out among them. */
-export interface ProxyThreads {
+/** The proxies of a recording: one on this thread, or several threads that share a port. */
+export interface Proxies {
   readonly url: URL;
-  /** Sums over all threads, the worst of their event loops; some tenths of a second old. */
-  stats(): ProxyThreadStats;
+  /** Sums over all of them, the worst of their event loops; some tenths of a second old. */
+  stats(): ProxyStats;
   close(graceMs: number): Promise<void>;
 }
 
-const ASK_EVERY_MS = 100;
-
-const NO_STATS: ProxyThreadStats = {
-  inFlight: 0,
-  requests: 0,
-  recorded: 0,
-  forwardSeconds: 0,
-  loopDelayMs: { p50: 0, p99: 0, max: 0 },
-};
+/** One of them. */
+interface StartedProxy {
+  readonly remote: Remote<RecordingProxy>;
+  readonly member: SeriesMember;
+  stats: ProxyStats;
+  /** Ends its thread, if it has one. */
+  end(): void;
+}
 
 /**
- * Starts them, the first before the others when it has to find a free port.
+ * Starts them, the first before the others, since it may have to find a free port. With several the kernel deals new
+ * connections out among them.
+ * @param onDeath given a sentence when a thread died; the others go on
  * @throws UserError (as a rejection) when they cannot listen there
  */
-export async function startProxyThreads(options: ProxyThreadsOptions): Promise<ProxyThreads> {
-  const { threads, sink, refuseRecorded, onDeath, ...data } = options;
-  const started = [await startThread({ ...data, stride: threads, offset: 0 }, sink, onDeath)];
-  const { url } = started[0] ?? never();
-  const port = Number(url.port);
-  const others = Array.from({ length: threads - 1 }, (_, i) =>
-    startThread({ ...data, port, stride: threads, offset: i + 1 }, sink, onDeath),
-  );
-  started.push(...(await Promise.all(others)));
+export async function startProxies(
+  settings: ProxySettings,
+  workers: number,
+  tapes: Pick<TapeSeries, 'join'>,
+  onDeath: (sentence: string) => void,
+): Promise<Proxies> {
+  const started: StartedProxy[] = [];
+  let closing = false;
 
-  let told: string | null = null;
-  const asking = setInterval(() => {
-    const why = refuseRecorded();
-    if (why === told) return;
-    told = why;
-    for (const thread of started) thread.post({ kind: 'refuse', why });
-  }, ASK_EVERY_MS);
-  return {
-    url,
-    stats: () => started.map((thread) => thread.stats()).reduce(together, NO_STATS),
-    async close(graceMs) {
-      clearInterval(asking);
-      await Promise.all(
-        started.map((thread) => {
-          thread.post({ kind: 'close', graceMs });
-          return thread.ended;
-        }),
-      );
+  async function start(worker: number, port: number): Promise<URL> {
+    const proxy = startProxy(workers > 1, tapes);
+    started.push(proxy);
+    void proxy.remote.gone.then(({ message }) => {
+      proxy.member.leaveAll();
+      if (!closing) onDeath(`a proxy thread died: ${message}`);
+    });
+    return new URL(await proxy.remote.call('listen', { ...settings, port }, { worker, workers }));
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    closing = true;
+    const each = started.map(async (proxy) => {
+      // One that has died is closed.
+      proxy.stats = await proxy.remote.call('close', graceMs).catch(() => proxy.stats);
+      proxy.end();
+    });
+    await Promise.all(each);
+  }
+
+  try {
+    const url = await start(0, settings.port);
+    const others = Array.from({ length: workers - 1 }, (_, i) => start(i + 1, Number(url.port)));
+    await Promise.all(others);
+    return {
+      url,
+      stats: () => started.map(({ stats }) => stats).reduce(together, NO_STATS),
+      close,
+    };
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+}
+
+function startProxy(threaded: boolean, tapes: Pick<TapeSeries, 'join'>): StartedProxy {
+  const events: ProxyEvents = {
+    left: (number) => started.member.left(number),
+    stats(stats) {
+      started.stats = stats;
     },
   };
+  const worker = threaded ? new Worker(workerFile('proxy', import.meta.url)) : null;
+  const remote: Remote<RecordingProxy> =
+    worker === null
+      ? localRemote(createProxy(events))
+      : openRemote<RecordingProxy>(worker, events, 'the thread of a proxy');
+  const member = tapes.join((number, captureId, tape) => remote.call('enter', number, captureId, tape));
+  const started: StartedProxy = { remote, member, stats: NO_STATS, end: () => void worker?.terminate() };
+  return started;
 }
 
-interface ProxyThread {
-  readonly url: URL;
-  readonly ended: Promise<void>;
-  stats(): ProxyThreadStats;
-  post(message: ToProxyThread): void;
-}
-
-async function startThread(
-  data: ProxyThreadData,
-  sink: ExchangeSink,
-  onDeath: (sentence: string) => void,
-): Promise<ProxyThread> {
-  const worker = new Worker(workerFile('proxy', import.meta.url), { workerData: data });
-  const ready = Promise.withResolvers<URL>();
-  const ended = Promise.withResolvers<void>();
-  let stats = NO_STATS;
-  worker.on('message', (message: FromProxyThread) => {
-    switch (message.kind) {
-      case 'ready':
-        return ready.resolve(new URL(message.url));
-      case 'refused':
-        return ready.reject(
-          message.isUserError ? new UserError(message.message) : new Error(message.message),
-        );
-      case 'start':
-        return sink.start(message.start);
-      case 'part':
-        return sink.part(message.number, message.part);
-      case 'end':
-        return sink.end(message.end);
-      default:
-        stats = message.stats;
-    }
-  });
-  worker.on('error', (error) => {
-    onDeath(`a proxy thread died: ${(error as Error).message}`);
-    ready.reject(error);
-  });
-  worker.on('exit', () => ended.resolve());
-  return {
-    url: await ready.promise,
-    ended: ended.promise,
-    stats: () => stats,
-    post: (message) => worker.postMessage(message),
-  };
-}
-
-function together(a: ProxyThreadStats, b: ProxyThreadStats): ProxyThreadStats {
+function together(a: ProxyStats, b: ProxyStats): ProxyStats {
   const worst = (of: 'p50' | 'p99' | 'max'): number => Math.max(a.loopDelayMs[of], b.loopDelayMs[of]);
   return {
     inFlight: a.inFlight + b.inFlight,
@@ -123,8 +104,4 @@ function together(a: ProxyThreadStats, b: ProxyThreadStats): ProxyThreadStats {
     forwardSeconds: a.forwardSeconds + b.forwardSeconds,
     loopDelayMs: { p50: worst('p50'), p99: worst('p99'), max: worst('max') },
   };
-}
-
-function never(): never {
-  throw new Error('no proxy thread was started');
 }

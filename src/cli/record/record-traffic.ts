@@ -25,7 +25,7 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     progress.add(digests);
     metrics.add(digests);
   });
-  const { front, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal).catch(
+  const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal).catch(
     async (error: unknown) => {
       await tapes.close();
       // A tape that never saw a request is only in the way of the next try.
@@ -33,10 +33,10 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
       throw error;
     },
   );
-  log.info(`recording ${upstream.origin} to ${path}: send clients to ${front.url.origin}, Ctrl-C stops`, {
+  log.info(`recording ${upstream.origin} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
     upstream: upstream.origin,
     tape: path,
-    listen: front.url.origin,
+    listen: proxies.url.origin,
     admin: admin?.url.origin ?? null,
   });
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
@@ -44,11 +44,11 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
   });
 
-  const status = () => progress.status(front.stats(), tapes.drops());
+  const status = () => progress.status(proxies.stats(), tapes.drops());
   const endProgress = log.progress(status);
   const rotation = setInterval(() => void tapes.rotateIfDue(), ROTATE_CHECK_MS);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
-  await front.close(drainMs);
+  await proxies.close(drainMs);
   clearInterval(rotation);
   endProgress();
   await tapes.close();

@@ -1,8 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
-import type { ExchangeSink } from '../../model/exchange.ts';
-import { openTapeQueue, type TapeQueue } from '../../store/tape-queue.ts';
+import type { TapeConnection } from '../../store/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
 
@@ -28,9 +27,21 @@ export interface TapeSeriesOptions {
   readonly warn: (sentence: string) => void;
 }
 
+/** Gives one who writes the line to the next tape; resolves when the tape before it was left, if nothing is in flight there. */
+type Enter = (number: number, captureId: number, tape: TapeConnection) => Promise<void>;
+
+/** One who writes to the tapes of a series. */
+export interface SeriesMember {
+  /** Everything that it had for the tape of this number is there. */
+  left(number: number): void;
+  /** It has ended. */
+  leaveAll(): void;
+}
+
 /** The tapes of one recording, one after another, as if they were one. */
 export interface TapeSeries {
-  readonly sink: ExchangeSink;
+  /** Lets another write, beginning with the tape that is written now. */
+  join(enter: Enter): SeriesMember;
   /** Whether the server said something of itself at the start; settled when that is on the tape. */
   readonly begun: Promise<boolean>;
   /** The tape that is written now. */
@@ -40,20 +51,19 @@ export interface TapeSeries {
   trouble(): string | null;
   /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
   rotateIfDue(): Promise<void>;
-  /** Ends every capture and closes every tape. */
+  /** Ends every capture and closes every tape; those who write have closed before. */
   close(): Promise<void>;
 }
 
 /** One tape of the series. */
 interface Segment {
+  readonly number: number;
   readonly path: string;
   readonly thread: TapeThread;
   readonly captureId: number;
-  readonly queue: TapeQueue;
-  readonly sink: ExchangeSink;
   readonly startedMs: number;
-  /** Numbers of the exchanges that have begun here and not ended. */
-  readonly open: Set<number>;
+  /** Those who still write here. */
+  readonly members: Set<SeriesMember>;
   closed: Promise<void> | null;
 }
 
@@ -65,8 +75,8 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const { limits, wallMs, warn } = options;
   const lostOnClosed: Record<string, number> = {};
   const finished: string[] = [];
-  const live = new Set<Segment>();
-  const segmentOf = new Map<number, Segment>();
+  const live = new Map<number, Segment>();
+  const members = new Map<SeriesMember, Enter>();
   const { dir, name, ext } = parse(options.path);
   let tapes = 1;
   let rotating: Promise<void> | null = null;
@@ -78,18 +88,9 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     const thread = await openTapeThread(path, mode, options.thread);
     try {
       const captureId = await thread.beginCapture(options.capture());
-      const queue = openTapeQueue(thread.connect());
-      const segment = {
-        path,
-        thread,
-        captureId,
-        queue,
-        sink: queue.exchangeSink(captureId),
-        startedMs: wallMs(),
-        open: new Set<number>(),
-        closed: null,
-      };
-      live.add(segment);
+      const members = new Set<SeriesMember>();
+      const segment = { number: tapes, path, thread, captureId, startedMs: wallMs(), members, closed: null };
+      live.set(segment.number, segment);
       return segment;
     } catch (error) {
       await thread.close();
@@ -108,15 +109,13 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   /** Ends the segment's capture and closes its tape; once. */
   function finish(segment: Segment): Promise<void> {
     segment.closed ??= (async () => {
-      const { thread, captureId, queue } = segment;
+      const { thread, captureId } = segment;
       await addStates(segment, 'end');
-      await queue
-        .flush()
-        .then(() => thread.endCapture(captureId, wallMs()))
+      await thread
+        .endCapture(captureId, wallMs())
         .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
-      queue.close();
       await thread.close();
-      live.delete(segment);
+      live.delete(segment.number);
       addDrops(lostOnClosed, thread);
       finished.push(segment.path);
       keepNewest();
@@ -145,7 +144,19 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     current = next;
     lastFailure = '';
     void addStates(next, 'start');
-    if (old.open.size === 0) await finish(old);
+    await Promise.all([...members].map(([member, enter]) => introduce(member, enter)));
+    await finishIfLeft(old);
+  }
+
+  /** Shows a member the tape that is written now. */
+  async function introduce(member: SeriesMember, enter: Enter): Promise<void> {
+    current.members.add(member);
+    await enter(current.number, current.captureId, current.thread.connect()).catch(member.leaveAll);
+  }
+
+  /** A tape that is no longer written and that everyone has left is finished. */
+  async function finishIfLeft(segment: Segment): Promise<void> {
+    if (segment !== current && segment.members.size === 0) await finish(segment);
   }
 
   /** It is tried again every second: a failure that stays the same is reported once. */
@@ -163,28 +174,32 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   return {
     begun,
-    sink: {
-      start(start) {
-        segmentOf.set(start.number, current);
-        current.open.add(start.number);
-        current.sink.start(start);
-      },
-      part: (number, part) => segmentOf.get(number)?.sink.part(number, part),
-      end(end) {
-        const segment = segmentOf.get(end.number) ?? current;
-        segmentOf.delete(end.number);
-        segment.sink.end(end);
-        segment.open.delete(end.number);
-        if (segment !== current && segment.open.size === 0) void finish(segment);
-      },
+    join(enter) {
+      function leave(segment: Segment): void {
+        segment.members.delete(member);
+        void finishIfLeft(segment);
+      }
+      const member: SeriesMember = {
+        left(number) {
+          const segment = live.get(number);
+          if (segment !== undefined) leave(segment);
+        },
+        leaveAll() {
+          members.delete(member);
+          for (const segment of live.values()) leave(segment);
+        },
+      };
+      members.set(member, enter);
+      void introduce(member, enter);
+      return member;
     },
     path: () => current.path,
     drops() {
       const sums = { ...lostOnClosed };
-      for (const { thread } of live) addDrops(sums, thread);
+      for (const { thread } of live.values()) addDrops(sums, thread);
       return sums;
     },
-    queuedBytes: () => [...live].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
+    queuedBytes: () => [...live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
     trouble: () => current.thread.trouble(),
     async rotateIfDue() {
       if (rotating !== null || !isDue()) return;
@@ -194,7 +209,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     },
     async close() {
       await Promise.all([begun, rotating]);
-      await Promise.all([...live].map(finish));
+      await Promise.all([...live.values()].map(finish));
     },
   };
 }

@@ -1,13 +1,13 @@
 import { groupConversations, type RequestSummary } from '../../chat/conversations.ts';
-import { replayHeaders, replayPath } from '../../chat/replay-head.ts';
+import { isCoded, replayHeaders, replayPath } from '../../chat/replay-head.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
 import { UserError } from '../../model/user-error.ts';
-import { abortPoint } from '../../replay/plan/abort-point.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
 import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprint.ts';
-import { type SkipReason, whyNotReplayable } from '../../replay/plan/replayable.ts';
+import { abortPoint, type ReplayableRequest, whyNotReplayable } from '../../replay/plan/replayable.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/time-line.ts';
-import type { ReplayableRequest } from '../../replay/replayable-request.ts';
+import { skipText } from '../../report/messages/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { bodyPreparation, type PreparedBody } from './prepare-body.ts';
 import type { RequestSettings } from './replay-settings.ts';
@@ -20,10 +20,10 @@ export interface LoadedRequests {
   readonly conversations: readonly (readonly RecordedTurn[])[];
   /** What names them in a plan. */
   readonly content: PlanContent;
-  /** Exchanges left out, by reason. */
-  readonly skipped: Readonly<Record<string, number>>;
-  /** What was changed in the recorded bodies, and why lengths could not be pinned: in how many exchanges. */
-  readonly changes: Readonly<Record<string, number>>;
+  /** Recorded requests left out. */
+  readonly skipped: readonly Skip[];
+  /** What was changed in the recorded bodies, and why lengths could not be pinned. */
+  readonly changes: readonly BodyChange[];
 }
 
 /**
@@ -37,22 +37,24 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
   const summaries: RequestSummary[] = [];
-  const skipped: Record<string, number> = {};
-  const changes: Record<string, number> = {};
+  const skipped = createCount<{ readonly kind: SkipReason }>();
+  const changes = createCount<Uncounted<BodyChange>>();
 
   function add(exchange: Exchange, time: RecordedTime): SkipReason | null {
-    if (!selection(exchange, { wallMs: time.wallMs, sinceFirstUs: time.arrivedUs })) return 'not selected';
+    if (!selection(exchange, { wallMs: time.wallMs, sinceFirstUs: time.arrivedUs })) return 'notSelected';
     const why = whyNotReplayable(exchange, aborts);
-    if (why !== null || exchange.requestBodyId === null) return why ?? 'request body not recorded';
-    if (requests.length === limit) return 'beyond the limit';
+    if (why !== null || exchange.requestBodyId === null) return why ?? 'bodyNotRecorded';
+    if (requests.length === limit) return 'beyondLimit';
     const body = prepare(exchange, exchange.requestBodyId);
     if (body.why !== null) return body.why;
-    for (const change of changesOf(body)) count(changes, change);
+    for (const edit of body.changes) changes.add(edit);
+    if (body.isJson && isCoded(exchange.requestHeaders)) changes.add({ kind: 'codingRemoved' });
+    if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
     summaries.push(summaryOf(exchange, time, body));
     requests.push({
       exchangeId: exchange.id,
       path: replayPath(exchange.path),
-      headers: headersOf(exchange.requestHeaders),
+      headers: headersOf(exchange.requestHeaders, body.isJson),
       body: body.bytes,
       saltAt: body.saltAt,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
@@ -62,11 +64,17 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
 
   for (const exchange of tape.exchanges()) {
     const why = add(exchange, timeOf(exchange));
-    if (why !== null) count(skipped, why);
+    if (why !== null) skipped.add({ kind: why });
   }
-  if (requests.length === 0) throw nothingToReplay(path, skipped);
+  if (requests.length === 0) throw nothingToReplay(path, skipped.notes());
   const conversations = conversationsOf(summaries);
-  return { requests, conversations, content: planContent(requests, conversations), skipped, changes };
+  return {
+    requests,
+    conversations,
+    content: planContent(requests, conversations),
+    skipped: skipped.notes(),
+    changes: changes.notes(),
+  };
 }
 
 function summaryOf(
@@ -88,10 +96,10 @@ function conversationsOf(summaries: readonly RequestSummary[]): readonly (readon
 }
 
 /** Clients send the same headers with most of their requests. */
-function headerPreparation(): (headers: readonly string[]) => readonly string[] {
+function headerPreparation(): (headers: readonly string[], isJson: boolean) => readonly string[] {
   const known = new Map<string, readonly string[]>();
-  return (headers) => {
-    const prepared = replayHeaders(headers);
+  return (headers, isJson) => {
+    const prepared = replayHeaders(headers, isJson);
     const key = prepared.join('\n');
     const same = known.get(key);
     if (same === undefined) known.set(key, prepared);
@@ -99,19 +107,30 @@ function headerPreparation(): (headers: readonly string[]) => readonly string[] 
   };
 }
 
-function changesOf({ changes, freeLength }: PreparedBody): readonly string[] {
-  return freeLength === null ? changes : [...changes, `length not pinned: ${freeLength}`];
+/** A note without the number of requests that it is true of. */
+type Uncounted<N> = N extends unknown ? Omit<N, 'requests'> : never;
+
+/** Counts how many requests each note is true of, in the order in which the notes first came. */
+function createCount<N extends object>() {
+  const counted = new Map<string, { readonly note: N; requests: number }>();
+  return {
+    add(note: N): void {
+      const key = JSON.stringify(note);
+      const known = counted.get(key) ?? { note, requests: 0 };
+      known.requests += 1;
+      counted.set(key, known);
+    },
+    notes: () => [...counted.values()].map(({ note, requests }) => ({ ...note, requests })),
+  };
 }
 
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
-}
-
-function nothingToReplay(path: string, skipped: Readonly<Record<string, number>>): UserError {
-  const reasons = Object.entries(skipped).map(([reason, n]) => `${n} ${reason}`);
-  if (reasons.length === 0) {
+function nothingToReplay(path: string, skipped: readonly Skip[]): UserError {
+  if (skipped.length === 0) {
     return new UserError(`${path} holds no exchange: record some traffic with reprise record first`);
   }
-  const remedy = 'not selected' in skipped ? 'widen --select' : 'record successful completions first';
-  return new UserError(`nothing on ${path} can be replayed (${reasons.join(', ')}): ${remedy}`);
+  const reasons = skipped.map((skip) => `${skip.requests} ${skipText(skip, 'en')}`).join(', ');
+  const remedy = skipped.some(({ kind }) => kind === 'notSelected')
+    ? 'widen --select'
+    : 'record successful completions first';
+  return new UserError(`nothing on ${path} can be replayed (${reasons}): ${remedy}`);
 }

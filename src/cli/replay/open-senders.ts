@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { worstLoop } from '../../measure/loop-monitor.ts';
 import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
-import { joinOutcomes } from '../../replay/engine/load-outcome.ts';
-import { type LoadSpec, wholeShare } from '../../replay/engine/load-spec.ts';
-import { threadsOfConnections } from '../../replay/plan/threads.ts';
+import { joinOutcomes, type LoadSpec, wholeShare } from '../../replay/engine/load-spec.ts';
+import { slotsOfCell } from '../../replay/plan/threads.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { workerFile } from '../worker-file.ts';
 import { createShareSender, type SentShare, type ShareSender } from './share-sender.ts';
@@ -46,7 +45,7 @@ export async function openSenders(
   mostWorkers: number,
   signal: AbortSignal,
 ): Promise<Senders | null> {
-  const workers = Math.min(mostWorkers, connectionsOf(spec));
+  const workers = Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length);
   const whole = wholeShare();
   const inFlight = new Int32Array(whole.inFlight);
   const threads = Array.from({ length: workers }, workers === 1 ? thisThread : startThread);
@@ -95,11 +94,6 @@ export async function openSenders(
     },
     close,
   };
-}
-
-/** How many connections a load opens before its clock starts: wrk leaves a remainder out. */
-function connectionsOf({ cell, load }: LoadSpec): number {
-  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain').length;
 }
 
 function thisThread(): SenderThread {

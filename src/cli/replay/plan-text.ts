@@ -1,6 +1,6 @@
 import { readRequest } from '../../chat/read-request.ts';
 import type { Plan } from '../../replay/plan/plan.ts';
-import type { ReplayableRequest } from '../../replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { alignTable, safeText } from '../../report/plain-text.ts';
 import { duration } from '../../report/quantities.ts';
 

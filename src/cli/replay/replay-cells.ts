@@ -1,7 +1,6 @@
 import type { Arrivals, Cell, Load, SendSettings } from '../../model/run.ts';
-import { connectionsAtStart } from '../../replay/plan/connections-at-start.ts';
+import { connectionsAtStart, recordedRatePerSec } from '../../replay/plan/due-times.ts';
 import type { PlanSpec, RecordedTurn } from '../../replay/plan/plan.ts';
-import { recordedRatePerSec } from '../../replay/plan/recorded-rate.ts';
 import type { LoopSettings } from './loop-settings.ts';
 
 /** A cell and what decides when its requests leave. */

@@ -3,17 +3,20 @@ import { systemClock } from '../../model/clock.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
+import { changesText } from '../../report/settings-text.ts';
 import { textReport } from '../../report/text-report.ts';
 import type { CommandResult } from '../command.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
 import { type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
 import { loadRequests } from './load-requests.ts';
-import { changeNotes, skippedNotes } from './loaded-notes.ts';
 import { openRunTape } from './open-run-tape.ts';
 import { replayCells } from './replay-cells.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
+
+const en = messagesOf('en');
 
 /**
  * Sends a tape's requests cell by cell, stores every response on the same tape and gives what the runs show.
@@ -28,7 +31,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
   let failure: unknown;
   try {
     const loaded = loadRequests(reader, path, settings.requests);
-    skippedNotes(loaded).forEach(say);
+    for (const skip of loaded.skipped) say(en.skip(skip));
     const earlier = reader.runs();
     const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
     const { target } = settings;
@@ -45,7 +48,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     };
     await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
     shown.stop();
-    changeNotes(loaded).forEach(say);
+    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
   } catch (error) {
     failure = error;

@@ -7,11 +7,12 @@ import { summarizeRun } from '../../measure/summarize-run.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
-import type { SentLoad } from '../../replay/engine/load-outcome.ts';
-import type { LoadSpec } from '../../replay/engine/load-spec.ts';
+import type { CacheRefusal } from '../../model/traffic-note.ts';
+import type { LoadSpec, SentLoad } from '../../replay/engine/load-spec.ts';
 import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
-import { workersFor } from '../../replay/plan/workers.ts';
-import { resetPrefixCache } from '../../replay/reset-prefix-cache.ts';
+import { workersFor } from '../../replay/plan/threads.ts';
+import { resetPrefixCache } from '../../replay/probe-target.ts';
+import { cacheRefusalText } from '../../report/messages/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { say } from '../terminal/terminal.ts';
@@ -80,11 +81,11 @@ export async function runCell(
   }
 }
 
-async function resetCache({ target, settings }: ReplaySession): Promise<string | null> {
+async function resetCache({ target, settings }: ReplaySession): Promise<CacheRefusal | null> {
   const refusal = await resetPrefixCache(target.origin, settings.headers);
   if (refusal !== null) {
     say(
-      `the prefix cache is as earlier runs left it: ${refusal}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
+      `the prefix cache is as earlier runs left it: ${cacheRefusalText(refusal, 'en')}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
     );
   }
   return refusal;

@@ -1,7 +1,6 @@
 import { systemFingerprint } from '../../chat/system-fingerprint.ts';
 import { systemTimers } from '../../model/clock.ts';
-import type { SentLoad } from '../../replay/engine/load-outcome.ts';
-import type { LoadSpec, WorkerShare } from '../../replay/engine/load-spec.ts';
+import type { LoadSpec, SentLoad, WorkerShare } from '../../replay/engine/load-spec.ts';
 import { openSender, type Sender } from '../../replay/engine/open-sender.ts';
 import { openTapeQueue, type TapeConnection } from '../../store/tape-queue.ts';
 

@@ -1,46 +1,24 @@
 import { aiperfFigures } from '../../measure/as/aiperf.ts';
+import type { ToolFigures } from '../../measure/as/answer-events.ts';
 import { guidellmFigures } from '../../measure/as/guidellm.ts';
 import { vllmBenchFigures } from '../../measure/as/vllm-bench.ts';
 import type { MeasuredResult } from '../../measure/summarize-run.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { AIPERF, aiperfDocument, aiperfText } from '../../report/as/aiperf.ts';
-import { GUIDELLM, guidellmDocument, guidellmText } from '../../report/as/guidellm.ts';
-import { VLLM_BENCH, vllmBenchDocument, vllmBenchText } from '../../report/as/vllm-bench.ts';
 import { jsonText } from '../../report/json.ts';
+import { toolText } from '../../report/tool-report.ts';
 import type { AsTool } from './report-settings.ts';
 
-/** A run's figures under a tool's definitions, as that tool would print them and as it would save them. */
-interface AsFigures {
-  readonly text: string;
-  readonly caveats: object;
-  readonly metrics: object;
+interface Tool {
+  /** The version whose definitions these are. */
+  readonly name: string;
+  readonly measure: (run: Run, results: Iterable<MeasuredResult>) => ToolFigures;
 }
 
-const TOOLS: Readonly<
-  Record<AsTool, { readonly name: string; measure(run: Run, results: Iterable<MeasuredResult>): AsFigures }>
-> = {
-  'vllm-bench': {
-    name: VLLM_BENCH,
-    measure(run, results) {
-      const figures = vllmBenchFigures(run, results);
-      return { text: vllmBenchText(run, figures), ...savedAs(figures, vllmBenchDocument) };
-    },
-  },
-  aiperf: {
-    name: AIPERF,
-    measure(run, results) {
-      const figures = aiperfFigures(results);
-      return { text: aiperfText(run, figures), ...savedAs(figures, aiperfDocument) };
-    },
-  },
-  guidellm: {
-    name: GUIDELLM,
-    measure(run, results) {
-      const figures = guidellmFigures(results);
-      return { text: guidellmText(run, figures), ...savedAs(figures, guidellmDocument) };
-    },
-  },
+const TOOLS: Readonly<Record<AsTool, Tool>> = {
+  'vllm-bench': { name: 'vllm bench serve 0.32', measure: vllmBenchFigures },
+  aiperf: { name: 'aiperf 0.13', measure: (_run, results) => aiperfFigures(results) },
+  guidellm: { name: 'guidellm 0.8', measure: (_run, results) => guidellmFigures(results) },
 };
 
 /**
@@ -58,7 +36,8 @@ export function reportAs(
   }
   const { name, measure } = TOOLS[tool];
   const measured = runs.map((run) => ({ run, ...measure(run, resultsOf(run)) }));
-  if (format === 'text') return measured.map(({ text }) => text).join('\n');
+  if (format === 'text')
+    return measured.map(({ run, ...figures }) => toolText(name, run, figures)).join('\n');
   return jsonText({
     as: tool,
     definitions: name,
@@ -71,11 +50,4 @@ export function reportAs(
       metrics,
     })),
   });
-}
-
-function savedAs<Figures extends { readonly caveats: object }>(
-  figures: Figures,
-  document: (figures: Figures) => object,
-): Pick<AsFigures, 'caveats' | 'metrics'> {
-  return { caveats: figures.caveats, metrics: document(figures) };
 }

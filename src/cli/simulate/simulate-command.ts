@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { LatenessSummary } from '../../simulate/lateness.ts';
+import type { LatenessSummary } from '../../simulate/engine/live-engine.ts';
 import { type SimulatorOptions, startSimulator } from '../../simulate/start-simulator.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';

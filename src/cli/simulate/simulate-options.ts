@@ -1,8 +1,8 @@
 import { DIALECTS } from '../../simulate/dialect.ts';
-import type { Speculation } from '../../simulate/engine-options.ts';
+import type { Speculation } from '../../simulate/engine/engine.ts';
+import { WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
-import { PROFILES } from '../../simulate/profiles/named-profiles.ts';
-import { WEIGHT_FACTORS } from '../../simulate/step-time.ts';
+import { PROFILES } from '../../simulate/profiles/profiles.ts';
 import {
   atLeast,
   choice,

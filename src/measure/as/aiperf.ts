@@ -1,44 +1,34 @@
 import type { Result } from '../../model/result.ts';
 import { createNumberColumn } from '../sample.ts';
 import type { MeasuredResult } from '../summarize-run.ts';
-import { type Caveats, firstVisibleUs, isAnswer, textEvents } from './answer-events.ts';
-import { type NumpyStats, numpyStats } from './numpy-stats.ts';
+import { firstVisibleUs, isAnswer, type ToolFigures, textEvents } from './answer-events.ts';
+import { numpyStats } from './numpy-stats.ts';
 
-/** The samples that aiperf makes of requests, by its own tags. */
-export const AIPERF_SAMPLES = [
-  'time_to_first_token',
-  'time_to_second_token',
-  'time_to_first_output_token',
-  'request_latency',
-  'inter_token_latency',
-  'inter_chunk_latency',
-  'output_token_throughput_per_user',
-  'e2e_output_token_throughput',
-  'output_sequence_length',
-  'input_sequence_length',
-] as const;
+/** The samples that aiperf makes of requests, by its own tags, with their units. */
+const SAMPLES = {
+  time_to_first_token: 'ms',
+  time_to_second_token: 'ms',
+  time_to_first_output_token: 'ms',
+  request_latency: 'ms',
+  inter_token_latency: 'ms',
+  inter_chunk_latency: 'ms',
+  output_token_throughput_per_user: 'tokens/sec/user',
+  e2e_output_token_throughput: 'tokens/sec/user',
+  output_sequence_length: 'tokens',
+  input_sequence_length: 'tokens',
+} as const;
 
-export type AiperfSample = (typeof AIPERF_SAMPLES)[number];
-
-/** A run under the definitions of aiperf; times in milliseconds, rates per second. */
-export interface AiperfFigures {
-  readonly samples: Readonly<Record<AiperfSample, NumpyStats>>;
-  readonly outputTokensPerSec: number;
-  readonly inputTokensPerSec: number;
-  readonly requestsPerSec: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly caveats: Caveats;
-}
+type Sample = keyof typeof SAMPLES;
 
 /**
  * Computes a run's figures as aiperf 0.13 does (aiperf/metrics/types): TTFT ends with the first event with content,
  * reasoning or a tool call; a request ends with the last of them; ITL is what lies between ÷ (tokens - 1), one value a
- * request; inter-chunk latency the gaps between them. The duration goes from the first sending to the last such end.
+ * request; inter-chunk latency the gaps between them. The duration goes from the first sending to the last such end. The
+ * names are those of its `profile_export_aiperf.json`.
  */
-export function aiperfFigures(results: Iterable<MeasuredResult>): AiperfFigures {
-  const columns = Object.fromEntries(AIPERF_SAMPLES.map((tag) => [tag, createNumberColumn()]));
-  const push = (tag: AiperfSample, value: number): void => columns[tag]?.push(value);
+export function aiperfFigures(results: Iterable<MeasuredResult>): ToolFigures {
+  const columns = new Map(Object.keys(SAMPLES).map((tag) => [tag as Sample, createNumberColumn()]));
+  const push = (tag: Sample, value: number): void => columns.get(tag)?.push(value);
   const counts = { requests: 0, errors: 0 };
   const tokens = { output: 0, input: 0 };
   const caveats = { aborted: 0, plain: 0, countedTokens: 0 };
@@ -101,14 +91,19 @@ export function aiperfFigures(results: Iterable<MeasuredResult>): AiperfFigures 
   }
   const seconds = (span.to - span.from) / 1e6;
   const perSec = (amount: number): number => (seconds > 0 ? amount / seconds : 0);
+  const samples = [...columns].map(([tag, column]) => {
+    const { mean: avg, p50, p90, p99, min, max, std, count } = numpyStats(column.sorted());
+    return [tag, { unit: SAMPLES[tag], avg, p50, p90, p99, min, max, std, count }] as const;
+  });
   return {
-    samples: Object.fromEntries(
-      AIPERF_SAMPLES.map((tag) => [tag, numpyStats(columns[tag]?.sorted() ?? new Float64Array(0))]),
-    ) as Record<AiperfSample, NumpyStats>,
-    outputTokensPerSec: perSec(tokens.output),
-    inputTokensPerSec: perSec(tokens.input),
-    requestsPerSec: perSec(counts.requests),
-    ...counts,
+    metrics: {
+      ...Object.fromEntries(samples),
+      output_token_throughput: { unit: 'tokens/sec', avg: perSec(tokens.output) },
+      input_token_throughput: { unit: 'tokens/sec', avg: perSec(tokens.input) },
+      request_throughput: { unit: 'requests/sec', avg: perSec(counts.requests) },
+      request_count: { unit: 'requests', avg: counts.requests },
+      error_request_count: { unit: 'requests', avg: counts.errors },
+    },
     caveats,
   };
 }

@@ -40,6 +40,12 @@ export interface Caveats {
   readonly countedTokens: number;
 }
 
+/** A run's figures by another tool's definitions, under the names of that tool's own result file. */
+export interface ToolFigures {
+  readonly metrics: Readonly<Record<string, number | object>>;
+  readonly caveats: Caveats;
+}
+
 function tokensOf({ kinds, tokens }: ChunkTimes, i: number): number {
   return ((kinds[i] ?? 0) & TOKEN_BITS) === 0 ? 0 : Math.max(1, tokens[i] ?? 1);
 }

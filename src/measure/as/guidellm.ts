@@ -1,28 +1,8 @@
 import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
 import type { Result } from '../../model/result.ts';
 import type { MeasuredResult } from '../summarize-run.ts';
-import { type Caveats, firstVisibleUs, isAnswer } from './answer-events.ts';
-import { type WeightedStats, weightedStats } from './weighted-stats.ts';
-
-/** A run under the definitions of guidellm. */
-export interface GuidellmFigures {
-  readonly successful: number;
-  readonly errored: number;
-  readonly requestLatencySec: WeightedStats;
-  readonly ttftMs: WeightedStats;
-  /** To the first token that is no reasoning. */
-  readonly ttfotMs: WeightedStats;
-  /** Weighs by the tokens after the first. */
-  readonly itlMs: WeightedStats;
-  /** With the first token in it; weighs by tokens. */
-  readonly tpotMs: WeightedStats;
-  readonly concurrency: { readonly median: number; readonly mean: number };
-  readonly requestsPerSec: number;
-  readonly inputTokensPerSec: number;
-  readonly outputTokensPerSec: number;
-  readonly totalTokensPerSec: number;
-  readonly caveats: Caveats;
-}
+import { firstVisibleUs, isAnswer, type ToolFigures } from './answer-events.ts';
+import { weightedStats } from './weighted-stats.ts';
 
 type Pairs = (readonly [value: number, weight: number])[];
 
@@ -30,9 +10,9 @@ type Pairs = (readonly [value: number, weight: number])[];
  * Computes a run's figures as guidellm 0.8 does (schemas/base/request_stats.py, backends/openai/http.py): TTFT ends with
  * the first event with content, reasoning or a tool call; ITL is (last - first) ÷ (tokens - 1), TPOT **(last - start) ÷
  * tokens**, so with the first token's wait in it; a request ends with `[DONE]`. Rates are over all requests, from the
- * first sending to the last end.
+ * first sending to the last end. The names are those of a benchmark's `metrics` in its report.
  */
-export function guidellmFigures(results: Iterable<MeasuredResult>): GuidellmFigures {
+export function guidellmFigures(results: Iterable<MeasuredResult>): ToolFigures {
   const pairs = {
     latency: [] as Pairs,
     ttft: [] as Pairs,
@@ -77,19 +57,29 @@ export function guidellmFigures(results: Iterable<MeasuredResult>): GuidellmFigu
   const concurrency = concurrencyOf(intervals);
   const perSec = (amount: number): number => (concurrency.seconds > 0 ? amount / concurrency.seconds : 0);
   return {
-    ...counts,
-    requestLatencySec: weightedStats(pairs.latency),
-    ttftMs: weightedStats(pairs.ttft),
-    ttfotMs: weightedStats(pairs.ttfot),
-    itlMs: weightedStats(pairs.itl),
-    tpotMs: weightedStats(pairs.tpot),
-    concurrency: { median: concurrency.median, mean: concurrency.mean },
-    requestsPerSec: perSec(intervals.length),
-    inputTokensPerSec: perSec(tokens.input),
-    outputTokensPerSec: perSec(tokens.output),
-    totalTokensPerSec: perSec(tokens.input + tokens.output),
+    metrics: {
+      request_totals: counts,
+      requests_per_second: total(perSec(intervals.length)),
+      request_concurrency: { total: { median: concurrency.median, mean: concurrency.mean } },
+      request_latency: successful(pairs.latency),
+      time_to_first_token_ms: successful(pairs.ttft),
+      // To the first token that is no reasoning.
+      time_to_first_output_token_ms: successful(pairs.ttfot),
+      time_per_output_token_ms: successful(pairs.tpot),
+      inter_token_latency_ms: successful(pairs.itl),
+      prompt_tokens_per_second: total(perSec(tokens.input)),
+      output_tokens_per_second: total(perSec(tokens.output)),
+      tokens_per_second: total(perSec(tokens.input + tokens.output)),
+    },
     caveats,
   };
+}
+
+const total = (mean: number): object => ({ total: { mean } });
+
+function successful(pairs: Pairs): object {
+  const { p95, p99, ...stats } = weightedStats(pairs);
+  return { successful: { ...stats, percentiles: { p95, p99 } } };
 }
 
 /** It refuses an answer without any output, and asks nothing else. */

@@ -2,34 +2,16 @@ import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { createNumberColumn } from '../sample.ts';
 import type { MeasuredResult } from '../summarize-run.ts';
-import { type Caveats, choiceEvents, isAnswer } from './answer-events.ts';
-import { type NumpyStats, numpyStats } from './numpy-stats.ts';
-
-/** A run under the definitions of `vllm bench serve`. */
-export interface VllmBenchFigures {
-  readonly durationSec: number;
-  readonly completed: number;
-  readonly failed: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Chunks in the fullest second: the tool counts a chunk as a token here. */
-  readonly peakOutputTokensPerSec: number;
-  /** Requests that touched the fullest second: more than ever ran at once. */
-  readonly peakConcurrentRequests: number;
-  readonly ttftMs: NumpyStats;
-  readonly tpotMs: NumpyStats;
-  readonly itlMs: NumpyStats;
-  readonly e2elMs: NumpyStats;
-  readonly caveats: Caveats;
-}
+import { choiceEvents, isAnswer, type ToolFigures } from './answer-events.ts';
+import { numpyStats } from './numpy-stats.ts';
 
 /**
  * Computes a run's figures as `vllm bench serve` of 0.32 does (benchmarks/serve.py, lib/endpoint_request_func.py): TTFT
  * ends with the first event that has a choice, the role's too; ITL are the gaps between such events; E2EL ends with the
  * last of them, before usage and `[DONE]`; TPOT is what lies between ÷ (tokens - 1). A stream counts as a success when
- * it had one such event and HTTP ended well.
+ * it had one such event and HTTP ended well. The names are those of its `--save-result` file.
  */
-export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): VllmBenchFigures {
+export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): ToolFigures {
   const columns = {
     ttft: createNumberColumn(),
     tpot: createNumberColumn(),
@@ -75,14 +57,29 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): V
     counts.inputTokens += result.promptTokens ?? 0;
     addAnswer(result, result.sentUs, events);
   }
+  const { completed, failed, inputTokens, outputTokens } = counts;
+  const durationSec = (run.end?.endedUs ?? lastUs) / 1e6;
+  const perSec = (amount: number): number => (durationSec > 0 ? amount / durationSec : 0);
+  const samples = Object.entries(columns).flatMap(([name, column]) => {
+    const { mean, p50, std, p99 } = numpyStats(column.sorted());
+    // The tool takes the mean of no values for zero.
+    return Object.entries({ mean, median: p50, std, p99 }).map(
+      ([figure, value]) => [`${figure}_${name}_ms`, value ?? 0] as const,
+    );
+  });
   return {
-    durationSec: (run.end?.endedUs ?? lastUs) / 1e6,
-    ...counts,
-    ...seconds.peaks(),
-    ttftMs: numpyStats(columns.ttft.sorted()),
-    tpotMs: numpyStats(columns.tpot.sorted()),
-    itlMs: numpyStats(columns.itl.sorted()),
-    e2elMs: numpyStats(columns.e2el.sorted()),
+    metrics: {
+      duration: durationSec,
+      completed,
+      failed,
+      total_input_tokens: inputTokens,
+      total_output_tokens: outputTokens,
+      request_throughput: perSec(completed),
+      output_throughput: perSec(outputTokens),
+      total_token_throughput: perSec(inputTokens + outputTokens),
+      ...seconds.peaks(),
+      ...Object.fromEntries(samples),
+    },
     caveats,
   };
 }
@@ -94,7 +91,7 @@ function createSeconds() {
     add(sentUs: number, events: readonly number[]): void {
       answers.push({ sentUs, events });
     },
-    peaks(): { readonly peakOutputTokensPerSec: number; readonly peakConcurrentRequests: number } {
+    peaks() {
       const startUs = answers.reduce(
         (least, { sentUs }) => Math.min(least, sentUs),
         Number.POSITIVE_INFINITY,
@@ -110,8 +107,10 @@ function createSeconds() {
         for (let at = second(sentUs); at <= second(events.at(-1) ?? sentUs); at++) count(running, at);
       }
       return {
-        peakOutputTokensPerSec: Math.max(0, ...tokens.values()),
-        peakConcurrentRequests: Math.max(0, ...running.values()),
+        // Chunks in the fullest second: the tool counts a chunk as a token here.
+        max_output_tokens_per_s: Math.max(0, ...tokens.values()),
+        // Requests that touched the fullest second: more than ever ran at once.
+        max_concurrent_requests: Math.max(0, ...running.values()),
       };
     },
   };

@@ -1,27 +1,31 @@
 import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
+import type { RawResult } from '../../model/result.ts';
 import type { Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
-import type { ReplayableRequest } from '../replayable-request.ts';
+import type { ReplayableRequest } from '../plan/replayable.ts';
+import type { ConnectionSlot } from '../plan/threads.ts';
 import type { Connection } from './connection.ts';
-import type { LoadOutcome } from './load-outcome.ts';
+import type { LoadOutcome } from './load-spec.ts';
 import type { TurnSender } from './turn-sender.ts';
 
-/** How long a connection rests after it could not be opened, microseconds: a dead server is not to be hammered. */
+/** How long a connection waits after it could not be opened, so that a dead server is not hammered; microseconds. */
 const RECONNECT_PAUSE_US = 100_000;
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
-  /** The next conversation of the plan, null at its end; workers take from one count. */
+  /** Gives the next conversation of the plan, null at its end; all workers take from one count. */
   readonly take: () => PlannedConversation | null;
   readonly requests: readonly ReplayableRequest[];
   readonly connections: readonly Connection[];
-  /** Thread and number of each connection within the whole cell. */
-  readonly seats: readonly { readonly thread: number; readonly connection: number }[];
-  /** Stop sending at this instant, microseconds since the run's start; null when the plan's end decides. */
+  /** Of each connection. */
+  readonly slots: readonly ConnectionSlot[];
+  /** When sending ends, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
-  /** At the end of the duration what is in flight is counted when it ends, or cut and forgotten. */
-  readonly atEnd: 'drain' | 'drop';
+  /** At the end of the duration, what is in flight is cut and never counted; else it drains and counts. */
+  readonly dropsAtEnd: boolean;
   readonly sender: TurnSender;
   /** On the run's clock: microseconds since its start. */
   readonly timers: Timers;
@@ -29,7 +33,7 @@ export interface ClosedLoopLoad {
   readonly signal: AbortSignal;
 }
 
-/** A connection that sends nothing until an instant. */
+/** A connection that waits for an instant. */
 interface Pause {
   readonly index: number;
   /** The conversation that goes on then, with its turn; null when the connection takes another one. */
@@ -38,30 +42,30 @@ interface Pause {
 }
 
 /**
- * Sends until the plan or the time ends. Every connection takes the next conversation the moment its last one is
- * through, and plays its turns in order.
+ * Sends until the plan or the duration ends. Every connection takes the next conversation as soon as its last one has
+ * ended, and sends its turns in order. Conversations that have begun when the plan ends are sent to their ends; when the
+ * duration ends, no further turn is sent.
  */
 export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> {
-  const { connections, seats, sender, timers, signal } = load;
+  const { connections, slots, sender, timers, signal } = load;
   const { nowUs } = timers;
-  const endOfTimeUs = load.durationUs ?? Number.POSITIVE_INFINITY;
+  const endOfTimeUs = load.durationUs ?? NEVER;
   const { promise, resolve } = Promise.withResolvers<void>();
   const pauses = createDueQueue<Pause>();
   const alarm = createAlarm(timers, ring);
+  const started = new Set<number>();
   let active = connections.length;
   let sendingEndedUs: number | null = null;
   let stoppedEarly = false;
   let timeIsOver = false;
   let busyUs = 0;
   let rampUs = 0;
-  const started = new Set<number>();
 
   /** Counts connection-time that was in use, as far as it lies before the end of sending. */
   function occupy(fromUs: number, untilUs: number): void {
     busyUs += Math.max(0, Math.min(untilUs, sendingEndedUs ?? endOfTimeUs) - fromUs);
   }
 
-  /** The plan's end is none: conversations that have begun go on to theirs. */
   function isOver(atUs: number): boolean {
     if (atUs >= endOfTimeUs) sendingEndedUs ??= endOfTimeUs;
     return stoppedEarly || atUs >= endOfTimeUs;
@@ -72,7 +76,7 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     if (active === 0) resolve();
   }
 
-  /** @param freeUs since when the connection has been free, which is what its next request is late by */
+  /** @param freeUs since when the connection has been free: its next request is scheduled for that instant */
   function next(index: number, freeUs: number): void {
     const atUs = nowUs();
     const conversation = isOver(atUs) ? null : load.take();
@@ -84,32 +88,36 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
 
   function play(index: number, conversation: PlannedConversation, turn: number, scheduledUs: number): void {
     const connection = connections[index];
-    const seat = seats[index];
+    const slot = slots[index];
     const planned = conversation.turns[turn];
     const request = planned === undefined ? undefined : load.requests[planned.request];
-    if (connection === undefined || seat === undefined || request === undefined) {
-      next(index, scheduledUs);
-      return;
-    }
+    if (connection === undefined || slot === undefined || request === undefined)
+      throw new Error('the plan asks for a request that is not there');
     const { firstSeq, pass } = conversation;
-    sender.send(
-      connection,
-      { request, seq: firstSeq + turn, pass, ...seat, scheduledUs },
-      ({ sentUs, answer }) => {
-        if (sentUs !== null) occupy(sentUs, answer.finishedUs);
-        // The alarm may be late: an answer that came before it, but after the end, is dropped too.
-        if (load.atEnd === 'drop' && answer.finishedUs >= endOfTimeUs) sender.discard();
-        const failed = answer.transport === 'unreachable';
-        if (failed && !isOver(nowUs()))
-          pause(answer.finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
-        else if (failed || conversation.turns.length === turn + 1) next(index, answer.finishedUs);
-        else think(index, conversation, turn + 1, answer.finishedUs);
-      },
+    sender.send(connection, { request, seq: firstSeq + turn, pass, ...slot, scheduledUs }, (result) =>
+      goOn(index, conversation, turn, result),
     );
     if (started.size < connections.length && !started.has(index)) {
       started.add(index);
       rampUs = nowUs();
     }
+  }
+
+  function goOn(
+    index: number,
+    conversation: PlannedConversation,
+    turn: number,
+    { sentUs, answer }: RawResult,
+  ): void {
+    const { finishedUs } = answer;
+    if (sentUs !== null) occupy(sentUs, finishedUs);
+    // On a busy machine the alarm is late: an answer that ended after the end, but before the alarm, is dropped too.
+    if (load.dropsAtEnd && finishedUs >= endOfTimeUs) sender.discard();
+    const failed = answer.transport === 'unreachable';
+    if (failed && !isOver(nowUs()))
+      pause(finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
+    else if (failed || conversation.turns.length === turn + 1) next(index, finishedUs);
+    else think(index, conversation, turn + 1, finishedUs);
   }
 
   function think(index: number, conversation: PlannedConversation, turn: number, fromUs: number): void {
@@ -129,9 +137,8 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   }
 
   function rearm(): void {
-    const endUs = timeIsOver ? Number.POSITIVE_INFINITY : endOfTimeUs;
-    const dueUs = Math.min(pauses.nextDueUs() ?? Number.POSITIVE_INFINITY, endUs);
-    alarm.set(dueUs === Number.POSITIVE_INFINITY ? null : dueUs);
+    const dueUs = Math.min(pauses.nextDueUs() ?? NEVER, timeIsOver ? NEVER : endOfTimeUs);
+    alarm.set(dueUs === NEVER ? null : dueUs);
   }
 
   function ring(): void {
@@ -139,22 +146,17 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     if (now >= endOfTimeUs) onEndOfTime();
     for (let due = pauses.take(now); due !== null; due = pauses.take(now)) {
       const { index, conversation, turn } = due.item;
-      if (conversation === null || isOver(now)) next(index, due.dueUs);
+      if (conversation === null) next(index, due.dueUs);
       else play(index, conversation, turn, due.dueUs);
     }
     rearm();
   }
 
-  /** A connection that pauses has nothing in flight, and now nothing more to send. */
-  function endPauses(): void {
-    const pausing = pauses.length;
-    pauses.clear();
-    for (let i = 0; i < pausing; i++) leave();
-  }
-
-  function cut(): void {
-    for (const connection of connections) connection.cancel('client_aborted');
-    endPauses();
+  function onEndOfTime(): void {
+    timeIsOver = true;
+    sendingEndedUs ??= endOfTimeUs;
+    if (load.dropsAtEnd) cut();
+    else endPauses();
   }
 
   function stop(): void {
@@ -163,11 +165,16 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     cut();
   }
 
-  function onEndOfTime(): void {
-    timeIsOver = true;
-    sendingEndedUs ??= endOfTimeUs;
-    if (load.atEnd === 'drain') endPauses();
-    else cut();
+  function cut(): void {
+    for (const connection of connections) connection.cancel('client_aborted');
+    endPauses();
+  }
+
+  /** A connection that pauses has nothing in flight, and nothing more to send. */
+  function endPauses(): void {
+    const pausing = pauses.length;
+    pauses.clear();
+    for (let i = 0; i < pausing; i++) leave();
   }
 
   signal.addEventListener('abort', stop, { once: true });
@@ -182,7 +189,6 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
   alarm.set(null);
   signal.removeEventListener('abort', stop);
   const endedUs = nowUs();
-  const { retried } = sender;
   return {
     sendingEndedUs: sendingEndedUs ?? endedUs,
     endedUs,
@@ -191,6 +197,6 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     rampUs,
     lagsUs: new Float64Array(0),
     lateByCap: 0,
-    retried,
+    retried: sender.retried,
   };
 }

@@ -1,7 +1,7 @@
 import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { TransportEnd } from '../../model/outcome.ts';
-import type { ReadTurn } from './read-turn.ts';
+import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader } from './response-reader.ts';
 import { openSocket, type TargetSocket } from './target-socket.ts';
@@ -59,13 +59,13 @@ interface Flight {
  * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
  * parsed but the framing of HTTP.
  * @param monotonicUs microseconds, of one clock whose zero never changes, microseconds: idle times are told by it
- * @param turn of the whole thread
+ * @param coalescing of the whole thread
  * @param ca PEM of an authority to trust beside the usual ones
  */
 export function createConnection(
   origin: URL,
   monotonicUs: () => number,
-  turn: ReadTurn,
+  coalescing: ReadCoalescing,
   ca: string | null = null,
 ): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
@@ -87,7 +87,7 @@ export function createConnection(
     const { onEnd, sentUs, wireBytes, retried, status, headers, headersUs } = flight;
     flight = null;
     const answer = { status, headers, headersUs, finishedUs, transport, error, ...log.take() };
-    turn.afterReads(() => onEnd({ sentUs, wireBytes, retried, answer }));
+    coalescing.afterReads(() => onEnd({ sentUs, wireBytes, retried, answer }));
   }
 
   function dropSocket(): void {
@@ -123,7 +123,7 @@ export function createConnection(
         if (socket !== opened) return;
         const atUs = nowUs();
         reads += 1;
-        turn.onRead(atUs);
+        coalescing.onRead(atUs);
         if (flight === null) {
           // An answer that nobody asked for: whatever this server speaks, the next answer would be the wrong one.
           dropSocket();

@@ -1,6 +1,8 @@
+import type { LoopHealth } from '../../measure/loop-monitor.ts';
 import type { Cell, Load, Warmup } from '../../model/run.ts';
 import type { PlanSpec } from '../plan/plan.ts';
-import type { ReplayableRequest } from '../replayable-request.ts';
+import type { ReplayableRequest } from '../plan/replayable.ts';
+import type { WorkerNumber } from '../plan/threads.ts';
 
 /** Everything that one run sends: plain data, so that every worker gets the same. */
 export interface LoadSpec {
@@ -14,7 +16,7 @@ export interface LoadSpec {
   readonly headers: readonly string[];
   /** PEM of an authority to trust beside the usual ones; null for none. */
   readonly ca: string | null;
-  /** Stop sending after so long, microseconds; null when the plan's end decides. */
+  /** How long it sends, microseconds; null when the plan's end decides. */
   readonly durationUs: number | null;
   /** The longest an answer may take from its schedule, microseconds. */
   readonly timeoutUs: number;
@@ -23,28 +25,75 @@ export interface LoadSpec {
   readonly warmup: Warmup | null;
 }
 
-/** Which part of a load one worker sends. */
-export interface WorkerShare {
-  /** From 0. */
-  readonly worker: number;
-  readonly workers: number;
-  /** One number that all workers of a closed loop count the plan's conversations with. */
-  readonly counter: SharedArrayBuffer;
-  /** One number: requests of all workers that are on their way. */
-  readonly inFlight: SharedArrayBuffer;
-}
-
 /**
- * A worker's part of a whole number; the parts of all workers add up to it.
- * @param workers among which it is divided; a worker beyond that number gets nothing
+ * Which part of a load one worker sends. Its connections, its part of an open loop's plan and its limits are functions of
+ * its number (plan/threads.ts). The conversations of a closed loop are not divided beforehand: whichever connection is free
+ * takes the next one, on whatever worker it is, or some would be idle while others still had work. What position n of the
+ * plan is does not depend on who takes it.
  */
-export function shareOf(whole: number, worker: number, workers: number): number {
-  if (worker >= workers) return 0;
-  return Math.floor(whole / workers) + (worker < whole % workers ? 1 : 0);
+export interface WorkerShare extends WorkerNumber {
+  /** One number: how many conversations the workers of a closed loop have taken together. */
+  readonly taken: SharedArrayBuffer;
+  /** One number: requests of all workers that are in flight. */
+  readonly inFlight: SharedArrayBuffer;
 }
 
 /** The whole load on one thread. */
 export function wholeShare(): WorkerShare {
-  const number = (): SharedArrayBuffer => new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  return { worker: 0, workers: 1, counter: number(), inFlight: number() };
+  return { worker: 0, workers: 1, taken: sharedNumber(), inFlight: sharedNumber() };
+}
+
+/** A number that threads share, zero. */
+export function sharedNumber(): SharedArrayBuffer {
+  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** What one load did, or one worker's share of it. Instants are microseconds since the run's start. */
+export interface LoadOutcome {
+  /** When sending ended: the duration, the end of the plan, or the stop. */
+  readonly sendingEndedUs: number;
+  /** When the last answer was complete. */
+  readonly endedUs: number;
+  readonly stoppedEarly: boolean;
+  /** Connection-time that held a request or a think time until sending ended, microseconds, over all connections. */
+  readonly busyUs: number;
+  /** When the last connection sent its first request; null in an open loop. */
+  readonly rampUs: number | null;
+  /** From the planned instant to the sending of each request of an open loop; empty in a closed one. */
+  readonly lagsUs: Float64Array;
+  /** Requests that waited because the most that may be in flight were. */
+  readonly lateByCap: number;
+  readonly retried: number;
+}
+
+/** What a sender reports of its run. */
+export interface SentLoad {
+  readonly outcome: LoadOutcome;
+  /** Connections that were open when the clock started. */
+  readonly connectionsOpen: number;
+  /** Of its event loop while the load ran; of several senders the worst. */
+  readonly loop: LoopHealth;
+}
+
+/** What the workers' shares are together. */
+export function joinOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
+  const most = (of: (part: LoadOutcome) => number): number => Math.max(0, ...parts.map(of));
+  const sum = (of: (part: LoadOutcome) => number): number =>
+    parts.reduce((total, part) => total + of(part), 0);
+  const lagsUs = new Float64Array(sum(({ lagsUs: lags }) => lags.length));
+  let at = 0;
+  for (const part of parts) {
+    lagsUs.set(part.lagsUs, at);
+    at += part.lagsUs.length;
+  }
+  return {
+    sendingEndedUs: most((part) => part.sendingEndedUs),
+    endedUs: most((part) => part.endedUs),
+    stoppedEarly: parts.some(({ stoppedEarly }) => stoppedEarly),
+    busyUs: sum((part) => part.busyUs),
+    rampUs: parts.every(({ rampUs }) => rampUs === null) ? null : most(({ rampUs }) => rampUs ?? 0),
+    lagsUs,
+    lateByCap: sum((part) => part.lateByCap),
+    retried: sum((part) => part.retried),
+  };
 }

@@ -3,19 +3,22 @@ import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { Timers } from '../../model/timers.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
-import type { ReplayableRequest } from '../replayable-request.ts';
+import type { ReplayableRequest } from '../plan/replayable.ts';
+import type { ConnectionSlot } from '../plan/threads.ts';
 import type { Connection } from './connection.ts';
-import type { LoadOutcome } from './load-outcome.ts';
+import type { LoadOutcome } from './load-spec.ts';
 import type { TurnSender } from './turn-sender.ts';
 
 /** What drives one open loop. */
 export interface OpenLoopLoad {
   readonly plan: Plan;
   readonly requests: readonly ReplayableRequest[];
-  /** Those that stand open; more are opened when all of them are in use. */
+  /** Those that are open; more are opened when all of them are in use. */
   readonly connections: readonly Connection[];
   readonly openConnection: () => Connection;
-  /** Requests in flight at the most, null for no bound; beyond it they wait in order and are counted as late. */
+  /** The numbers of this worker's n-th connection within the whole cell. */
+  readonly slotOf: (n: number) => ConnectionSlot;
+  /** Requests in flight at most, null for no bound; beyond it they wait in order and are counted as late. */
   readonly maxInFlight: number | null;
   /** Nothing that is due later is sent, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
@@ -26,18 +29,18 @@ export interface OpenLoopLoad {
   readonly signal: AbortSignal;
 }
 
-/** A turn that is to be sent. */
-interface Job {
+/** A turn that is due. */
+interface DueTurn {
   readonly conversation: PlannedConversation;
   readonly turn: number;
   readonly scheduledUs: number;
-  /** The conversation's own from its second turn on. */
-  readonly seat: Seat | null;
+  /** The conversation's own from its second turn on; null for any that is idle. */
+  readonly used: NumberedConnection | null;
 }
 
-interface Seat {
+interface NumberedConnection {
   readonly connection: Connection;
-  readonly number: number;
+  readonly slot: ConnectionSlot;
 }
 
 /**
@@ -45,13 +48,16 @@ interface Seat {
  * predecessor's end by the think time, on the same connection.
  */
 export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
-  const { plan, sender, timers, signal, durationUs } = load;
+  const { plan, sender, timers, signal, durationUs, slotOf } = load;
   const { nowUs } = timers;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const idle: Seat[] = load.connections.map((connection, number) => ({ connection, number }));
+  const idle: NumberedConnection[] = load.connections.map((connection, n) => ({
+    connection,
+    slot: slotOf(n),
+  }));
   const all: Connection[] = [...load.connections];
-  const thinking = createDueQueue<Job>();
-  const capped: Job[] = [];
+  const thinking = createDueQueue<DueTurn>();
+  const capped: DueTurn[] = [];
   const lags = createNumberColumn();
   const alarm = createAlarm(timers, ring);
   let number = 0;
@@ -75,17 +81,10 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
     return conversation;
   }
 
-  /** The duration where it cut the plan; a plan that was over before ended with its last request. */
-  function sendingEnd(endedUs: number): number {
-    if (stoppedEarly) return Math.max(0, Math.min(endedUs, durationUs ?? endedUs));
-    if (durationUs !== null && (cutByTime || lastSentUs > durationUs)) return durationUs;
-    return lastSentUs;
-  }
-
   function ring(): void {
     const now = nowUs();
     while (upcoming !== null && (upcoming.dueUs ?? 0) <= now) {
-      submit({ conversation: upcoming, turn: 0, scheduledUs: upcoming.dueUs ?? 0, seat: null });
+      submit({ conversation: upcoming, turn: 0, scheduledUs: upcoming.dueUs ?? 0, used: null });
       upcoming = firstOf(plan.at(++number));
     }
     for (let due = thinking.take(now); due !== null; due = thinking.take(now)) submit(due.item);
@@ -101,39 +100,39 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
     if (next === Number.POSITIVE_INFINITY && inFlight === 0 && capped.length === 0) resolve();
   }
 
-  function submit(job: Job): void {
+  function submit(due: DueTurn): void {
     if (load.maxInFlight !== null && inFlight >= load.maxInFlight) {
       lateByCap += 1;
-      capped.push(job);
-    } else send(job);
+      capped.push(due);
+    } else send(due);
   }
 
-  function send({ conversation, turn, scheduledUs, seat }: Job): void {
-    const used = seat ?? idle.pop() ?? another();
+  function send({ conversation, turn, scheduledUs, used: own }: DueTurn): void {
+    const used = own ?? idle.pop() ?? another();
     const planned = conversation.turns[turn];
     const request = planned === undefined ? undefined : load.requests[planned.request];
     if (request === undefined) throw new Error('the plan asks for a request that is not there');
     inFlight += 1;
     lastSentUs = nowUs();
     const { firstSeq, pass } = conversation;
-    const sent = { request, seq: firstSeq + turn, pass, thread: 0, connection: used.number, scheduledUs };
+    const sent = { request, seq: firstSeq + turn, pass, ...used.slot, scheduledUs };
     sender.send(used.connection, sent, ({ sentUs, answer }) => {
       inFlight -= 1;
       if (sentUs !== null) lags.push(sentUs - scheduledUs);
       const next = conversation.turns[turn + 1];
       const dueUs = answer.finishedUs + (next?.thinkUs ?? 0);
       if (next === undefined || signal.aborted || isTooLate(dueUs)) idle.push(used);
-      else thinking.push(dueUs, { conversation, turn: turn + 1, scheduledUs: dueUs, seat: used });
+      else thinking.push(dueUs, { conversation, turn: turn + 1, scheduledUs: dueUs, used });
       const waiting = capped.shift();
       if (waiting !== undefined) send(waiting);
       rearm();
     });
   }
 
-  function another(): Seat {
-    const seat = { connection: load.openConnection(), number: all.length };
-    all.push(seat.connection);
-    return seat;
+  function another(): NumberedConnection {
+    const connection = load.openConnection();
+    all.push(connection);
+    return { connection, slot: slotOf(all.length - 1) };
   }
 
   function stop(): void {
@@ -145,16 +144,24 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
     rearm();
   }
 
+  /** The duration where it cut the plan; a plan that was over before ended with its last request. */
+  function sendingEnd(endedUs: number): number {
+    if (stoppedEarly) return Math.min(endedUs, durationUs ?? endedUs);
+    if (durationUs !== null && (cutByTime || lastSentUs > durationUs)) return durationUs;
+    return lastSentUs;
+  }
+
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   else rearm();
   await promise;
   alarm.set(null);
   signal.removeEventListener('abort', stop);
-  const endedUs = nowUs();
+  // A stop may come before the start.
+  const endedUs = Math.max(0, nowUs());
   return {
     sendingEndedUs: sendingEnd(endedUs),
-    endedUs: Math.max(0, endedUs),
+    endedUs,
     stoppedEarly,
     busyUs: 0,
     rampUs: null,

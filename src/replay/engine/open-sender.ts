@@ -1,26 +1,29 @@
-import { startLoopMonitor } from '../../measure/loop-monitor.ts';
+import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { createAlarm } from '../../model/alarm.ts';
 import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
-import type { Load } from '../../model/run.ts';
 import { type Timers, timersSince } from '../../model/timers.ts';
-import { createPlan, shareOfPlan } from '../plan/create-plan.ts';
-import type { PlannedConversation, PlanSpec } from '../plan/plan.ts';
-import { threadsOfConnections } from '../plan/threads.ts';
+import { createPlan } from '../plan/create-plan.ts';
+import { semanticsOf } from '../plan/semantics.ts';
+import { shareOfNumber, shareOfPlan, shareOfSlots, slotsOfCell } from '../plan/threads.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
-import { countInFlight } from './count-in-flight.ts';
-import type { LoadOutcome, SentLoad } from './load-outcome.ts';
-import { type LoadSpec, shareOf, type WorkerShare, wholeShare } from './load-spec.ts';
+import { createDeferredSink } from './deferred-sink.ts';
+import {
+  type LoadOutcome,
+  type LoadSpec,
+  type SentLoad,
+  sharedNumber,
+  type WorkerShare,
+} from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
-import { createPatientSink } from './patient-sink.ts';
-import { createReadTurn } from './read-turn.ts';
-import { createRequestWriter, type RequestWriter } from './request-bytes.ts';
+import { createReadCoalescing } from './read-coalescing.ts';
+import { createRequestWriter } from './request-bytes.ts';
 import { createTurnSender } from './turn-sender.ts';
 
-/** One worker's part of a load, its connections open and warm. */
+/** One worker's part of a load, its connections open. */
 export interface Sender {
-  /** Sends what is to be sent before the clock starts; nothing of it is kept. */
+  /** Sends the warm-up, if there is one; nothing of it is kept. */
   warmUp(signal: AbortSignal): Promise<void>;
   /**
    * Opens again what the server has closed, and uses what it is about to close: vLLM closes a connection after 5 s without
@@ -30,32 +33,27 @@ export interface Sender {
   refresh(signal: AbortSignal): Promise<void>;
   /**
    * Runs the load; call it once.
-   * @param startedUs monotonic instant that is the zero of all results. A moment ahead, so that everything is ready then,
-   *   on all threads that send; nothing is sent before
+   * @param startedUs monotonic instant that all results count from, the same for all workers. It lies a moment ahead, so
+   *   that all of them are ready then; nothing is sent before
    */
   run(startedUs: number, sink: ResultBatchSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
 }
 
 /** One load to be sent: the warm-up, or the run. */
-interface Errand extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs'>, Pick<WorkerShare, 'counter'> {
+interface LoadTask
+  extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs' | 'salt'>,
+    Pick<WorkerShare, 'taken'> {
   /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
   readonly epochUs: number;
-  readonly writer: RequestWriter;
   readonly sink: ResultSink;
   readonly signal: AbortSignal;
-  /** What a closed loop waits for, since nothing in it is due at an instant; an open one has its plan. */
-  readonly begin?: Promise<unknown>;
+  /** Passed at the epoch. Only a closed loop waits for it: in an open one every request has its instant. */
+  readonly barrier: Promise<unknown>;
 }
 
-/** wrk's threads see that the time is over at their next look, every 100 ms: its runs last that much longer. */
-const WRK_TICK_US = 100_000;
-
-/** Connections that were idle for less are not used once more before the clock starts, microseconds. */
+/** `refresh` leaves connections alone that were used within this time, microseconds. */
 const FRESH_US = 1e6;
-
-/** What the warm-up throws away. */
-const NOWHERE: ResultSink = { add: () => undefined };
 
 /**
  * Opens a worker's connections.
@@ -70,18 +68,17 @@ export async function openSender(
   signal: AbortSignal,
 ): Promise<Sender> {
   const target = new URL(spec.target);
-  const threads = threadsOf(spec);
-  const seats = seatsOf(threads, share);
-  /** Workers that have a connection. */
-  const connected = Math.min(share.workers, threads.length);
-  const turn = createReadTurn();
+  const allSlots = slotsOfCell(spec.cell, spec.load);
+  const slots = shareOfSlots(allSlots, share);
+  const coalescing = createReadCoalescing(timers);
+  const inFlight = new Int32Array(share.inFlight);
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, timers.nowUs, turn, spec.ca);
+    const connection = createConnection(target, timers.nowUs, coalescing, spec.ca);
     opened.add(connection);
     return connection;
   };
-  const connections = seats.map(openConnection);
+  const connections = slots.map(openConnection);
   const close = (): void => {
     for (const connection of opened) connection.close();
   };
@@ -93,59 +90,68 @@ export async function openSender(
     throw error;
   });
   let usedUs = timers.nowUs();
-  const writerOf = (salt: string | null): RequestWriter =>
-    createRequestWriter(target.host, spec.headers, salt);
 
-  async function drive(errand: Errand): Promise<LoadOutcome> {
-    const { plan, load, durationUs, epochUs, writer, sink, signal } = errand;
+  async function send(task: LoadTask): Promise<LoadOutcome> {
+    const { load, epochUs, sink } = task;
+    const semantics = semanticsOf(load);
     const runTimers = timersSince(timers, epochUs);
-    const wrk = load.kind === 'closed' && load.semantics === 'wrk';
-    const timeoutUs = wrk ? null : spec.timeoutUs;
-    const sender = countInFlight(
-      createTurnSender({ writer, timeoutUs, epochUs, timers: runTimers, sink }),
-      new Int32Array(share.inFlight),
-    );
-    const untilUs = wrk && durationUs !== null ? durationUs + WRK_TICK_US : durationUs;
     const common = {
       requests: spec.requests,
       connections,
-      durationUs: untilUs,
-      sender,
+      durationUs: task.durationUs === null ? null : semantics.endUs(task.durationUs),
+      sender: createTurnSender({
+        writer: createRequestWriter(target.host, spec.headers, task.salt),
+        timeoutUs: semantics.timeoutUs(spec.timeoutUs),
+        epochUs,
+        timers: runTimers,
+        sink,
+        inFlight,
+      }),
       timers: runTimers,
-      signal,
+      signal: task.signal,
     };
-    const planned = createPlan(plan);
+    const plan = createPlan(task.plan);
     if (load.kind === 'closed') {
-      const count = new Int32Array(errand.counter);
-      const next = (): PlannedConversation | null => planned.at(Atomics.add(count, 0, 1));
-      await errand.begin;
-      return runClosedLoop({ ...common, take: next, seats, atEnd: wrk ? 'drop' : 'drain' });
+      const taken = new Int32Array(task.taken);
+      await task.barrier;
+      return runClosedLoop({
+        ...common,
+        take: () => plan.at(Atomics.add(taken, 0, 1)),
+        slots,
+        dropsAtEnd: semantics.dropsAtEnd,
+      });
     }
     const { maxInFlight } = load;
     // A worker that may have nothing in flight must have nothing to send.
-    const workers = Math.min(share.workers, maxInFlight ?? share.workers);
+    const most = maxInFlight ?? share.workers;
     return runOpenLoop({
       ...common,
-      plan: shareOfPlan(planned, share.worker, workers),
+      plan: shareOfPlan(plan, share, most),
+      slotOf: (n) => ({ thread: 0, connection: n * share.workers + share.worker }),
       openConnection,
-      maxInFlight: maxInFlight === null ? null : shareOf(maxInFlight, share.worker, workers),
+      maxInFlight: maxInFlight === null ? null : shareOfNumber(maxInFlight, share, most),
     });
   }
 
   return {
     async warmUp(signal) {
-      const { warmup } = spec;
+      const { warmup, salt } = spec;
       if (warmup === null) return;
-      const epochUs = timers.nowUs();
-      const requests = 'requests' in warmup ? shareOf(warmup.requests, share.worker, connected) : null;
+      // Only workers that have a connection can send a part of it.
+      const requests = 'requests' in warmup ? shareOfNumber(warmup.requests, share, allSlots.length) : null;
       if (requests === 0) return;
-      // Always as fast as the connections allow: a closed loop, over and over, with a salt that no run has.
-      const plan: PlanSpec = { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests };
-      const durationUs = 'us' in warmup ? warmup.us : null;
-      const writer = writerOf(spec.salt === null ? null : `${spec.salt}-warm`);
-      const { counter } = wholeShare();
-      const load: Load = { kind: 'closed', semantics: 'drain' };
-      await drive({ plan, load, durationUs, epochUs, writer, sink: NOWHERE, signal, counter });
+      await send({
+        // As fast as the connections allow: a closed loop, over and over, with a salt that no run has.
+        load: { kind: 'closed', semantics: 'drain' },
+        plan: { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests },
+        durationUs: 'us' in warmup ? warmup.us : null,
+        salt: salt === null ? null : `${salt}-warm`,
+        taken: sharedNumber(),
+        epochUs: timers.nowUs(),
+        sink: { add: () => undefined },
+        signal,
+        barrier: Promise.resolve(),
+      });
     },
     async refresh(signal) {
       const idle = timers.nowUs() - usedUs > FRESH_US;
@@ -154,45 +160,29 @@ export async function openSender(
     },
     async run(startedUs, sink, signal) {
       let connectionsOpen = 0;
-      const monitor = reached(timers, startedUs).then(() => {
-        connectionsOpen = connections.filter((connection) => connection.open).length;
-        return startLoopMonitor();
+      const monitor = new Promise<LoopMonitor>((resolve) => {
+        const start = (): void => {
+          connectionsOpen = connections.filter((connection) => connection.open).length;
+          resolve(startLoopMonitor());
+        };
+        createAlarm(timers, start).set(startedUs);
       });
-      const patient = createPatientSink(sink);
-      const { plan, load, durationUs, salt } = spec;
-      const { counter } = share;
-      const writer = writerOf(salt);
-      const outcome = await drive({
-        plan,
-        load,
-        durationUs,
+      const deferred = createDeferredSink(sink, timers);
+      const outcome = await send({
+        load: spec.load,
+        plan: spec.plan,
+        durationUs: spec.durationUs,
+        salt: spec.salt,
+        taken: share.taken,
         epochUs: startedUs,
-        writer,
-        sink: patient,
+        sink: deferred,
         signal,
-        counter,
-        begin: monitor,
+        barrier: monitor,
       });
       const loop = (await monitor).stop();
-      patient.end();
+      deferred.end();
       return { outcome, connectionsOpen, loop };
     },
     close,
   };
-}
-
-function reached(timers: Timers, instantUs: number): Promise<void> {
-  return new Promise((resolve) => createAlarm(timers, resolve).set(instantUs));
-}
-
-/** The thread of each connection of the cell. */
-function threadsOf({ cell, load }: LoadSpec): readonly number[] {
-  return threadsOfConnections(cell, load.kind === 'closed' ? load.semantics : 'drain');
-}
-
-/** The connections of a worker: every workers-th of the cell, so that each has its part of every thread. */
-function seatsOf(threads: readonly number[], { worker, workers }: WorkerShare) {
-  return threads
-    .map((thread, connection) => ({ thread, connection }))
-    .filter(({ connection }) => connection % workers === worker);
 }

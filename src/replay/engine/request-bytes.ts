@@ -1,5 +1,5 @@
 import { type HeaderPair, pairs, withoutHeaders } from '../../chat/headers.ts';
-import type { ReplayableRequest } from '../replayable-request.ts';
+import type { ReplayableRequest } from '../plan/replayable.ts';
 
 /** A request as it goes onto the wire. */
 export interface OutgoingRequest {

@@ -1,11 +1,11 @@
-import { createDueTimes } from './due-times.ts';
-import { createPasses } from './passes.ts';
+import { createRandom, seedOfText } from '../../model/random.ts';
+import type { ORDERS } from '../../model/run.ts';
+import { createDueTimes, requestsOf } from './due-times.ts';
 import type { Plan, PlannedTurn, PlanSpec, RecordedTurn } from './plan.ts';
-import { requestsOf } from './recorded-rate.ts';
 
 /**
- * Makes the whole schedule: a function of the specification and the number of a conversation alone, so that every
- * thread and both arms send the same, however fast their servers are and whoever asks first.
+ * Makes the whole schedule: a function of the specification and the index of a conversation alone. So every thread and
+ * both arms of a comparison send the same requests, however fast their servers are.
  * @throws RangeError when there is nothing to replay
  */
 export function createPlan(spec: PlanSpec): Plan {
@@ -44,15 +44,6 @@ export function createPlan(spec: PlanSpec): Plan {
   };
 }
 
-/**
- * What one of several workers of an open loop sends: its conversations of the whole plan, in order.
- * @param worker from 0; one that is not below `workers` sends nothing
- */
-export function shareOfPlan(plan: Plan, worker: number, workers: number): Plan {
-  if (worker >= workers) return { at: () => null };
-  return { at: (index) => plan.at(index * workers + worker) };
-}
-
 function plannedTurns(turns: readonly RecordedTurn[], { think, arrivals }: PlanSpec): readonly PlannedTurn[] {
   const timeScale = arrivals?.kind === 'recorded' ? arrivals.timeScale : 1;
   return turns.map(({ request, arrivedUs }, i) => {
@@ -61,4 +52,60 @@ function plannedTurns(turns: readonly RecordedTurn[], { think, arrivals }: PlanS
     if (think.kind === 'fixed') return { request, thinkUs: think.us };
     return { request, thinkUs: Math.round(Math.max(0, arrivedUs - before.finishedUs) / timeScale) };
   });
+}
+
+/** The order in which one pass over the tape takes its conversations. */
+interface Pass {
+  /** Element k is the conversation in place k. */
+  readonly conversations: Uint32Array;
+  /** Element k is the position, within the pass, of that conversation's first request. */
+  readonly firstSeq: Uint32Array;
+}
+
+/** Shuffled passes that are kept: while the last senders finish one pass, the first have begun the next. */
+const KEPT_PASSES = 3;
+
+/**
+ * The order of each pass, from 0: as recorded, or a permutation that depends on the seed and the pass's number alone.
+ * @param lengths requests of each conversation
+ */
+function createPasses(
+  lengths: readonly number[],
+  order: (typeof ORDERS)[number],
+  seed: number,
+): (pass: number) => Pass {
+  const recorded = passOf(Uint32Array.from(lengths.keys()), lengths);
+  if (order === 'recorded') return () => recorded;
+  const kept = new Map<number, Pass>();
+  return (number) => {
+    const known = kept.get(number);
+    if (known !== undefined) return known;
+    const made = passOf(permutation(lengths.length, seedOfText(`order of pass ${number}`, seed)), lengths);
+    if (kept.size >= KEPT_PASSES) kept.delete(Math.min(...kept.keys()));
+    kept.set(number, made);
+    return made;
+  };
+}
+
+function passOf(conversations: Uint32Array, lengths: readonly number[]): Pass {
+  const firstSeq = new Uint32Array(conversations.length);
+  let seq = 0;
+  conversations.forEach((conversation, k) => {
+    firstSeq[k] = seq;
+    seq += lengths[conversation] ?? 0;
+  });
+  return { conversations, firstSeq };
+}
+
+/** The Fisher-Yates shuffle in Durstenfeld's form (1964). */
+function permutation(size: number, seed: number): Uint32Array {
+  const random = createRandom(seed);
+  const order = Uint32Array.from({ length: size }, (_, i) => i);
+  for (let i = size - 1; i > 0; i--) {
+    const j = Math.floor(random.uniform(0, i + 1));
+    const moved = order[i] ?? 0;
+    order[i] = order[j] ?? 0;
+    order[j] = moved;
+  }
+  return order;
 }

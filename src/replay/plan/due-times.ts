@@ -1,12 +1,12 @@
+import { peakInFlight } from '../../measure/peak-in-flight.ts';
 import { createRandom, seedOfText } from '../../model/random.ts';
 import type { Arrivals } from '../../model/run.ts';
 import type { RecordedTurn } from './plan.ts';
-import { recordedPeriodUs, requestsOf } from './recorded-rate.ts';
 
 /**
  * When conversation `index` (from 0) of an open loop begins: whole microseconds since the run's start, not decreasing.
- * A rate counts requests, so conversations of several turns begin the more seldom. Recorded arrivals keep their gaps
- * and begin at 0, constant ones begin at 0, random ones after a first gap.
+ * A rate counts requests: conversations of three turns begin a third as often. Recorded and constant arrivals begin at 0,
+ * random ones after a first gap.
  */
 export function createDueTimes(
   arrivals: Arrivals,
@@ -38,8 +38,71 @@ function randomTimes(meanGapUs: number, cv: number, seed: number): (index: numbe
   const shape = 1 / cv ** 2;
   const times: number[] = [];
   return (index) => {
-    // Always drawn in order, so that whoever asks for whatever first gets the same.
+    // Gaps are always drawn in order, so the times do not depend on which index is asked for first.
     while (times.length <= index) times.push((times.at(-1) ?? 0) + (random.gamma(shape) * meanGapUs) / shape);
     return Math.round(times[index] ?? 0);
   };
+}
+
+/** The shortest period of a tape whose conversations all began at one instant, microseconds. */
+const MIN_PERIOD_US = 1e6;
+
+/**
+ * The time from a recording's first arrival to that of its repetition, microseconds: the span of the first arrivals plus
+ * one mean gap. Where there is no span: the time until the last answer, at least a second.
+ */
+function recordedPeriodUs(conversations: readonly (readonly RecordedTurn[])[]): number {
+  const gaps = conversations.length - 1;
+  const firstUs = conversations[0]?.[0]?.arrivedUs ?? 0;
+  const spanUs = (conversations.at(-1)?.[0]?.arrivedUs ?? 0) - firstUs;
+  if (spanUs > 0) return (spanUs * (gaps + 1)) / gaps;
+  let endUs = firstUs;
+  for (const turns of conversations) endUs = Math.max(endUs, turns.at(-1)?.finishedUs ?? 0);
+  return Math.max(endUs - firstUs, MIN_PERIOD_US);
+}
+
+/** Mean requests per second of a recording that is repeated without a pause. */
+export function recordedRatePerSec(conversations: readonly (readonly RecordedTurn[])[]): number {
+  return (requestsOf(conversations) * 1e6) / recordedPeriodUs(conversations);
+}
+
+/** Requests of all conversations together. */
+export function requestsOf(conversations: readonly (readonly RecordedTurn[])[]): number {
+  return conversations.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Connections that are opened before it is known that they are needed, at most. */
+const MAX_AT_START = 200;
+
+/**
+ * How many connections an open loop opens before its clock starts; it opens more when it needs them. Recorded arrivals:
+ * the recorded peak of requests in flight, times the time scale. A given rate: twice the mean number in flight if answers
+ * take as long as recorded (Little's law). At least 1, at most 200 and `maxInFlight`.
+ */
+export function connectionsAtStart(
+  arrivals: Arrivals,
+  conversations: readonly (readonly RecordedTurn[])[],
+  maxInFlight: number | null,
+): number {
+  const expected =
+    arrivals.kind === 'recorded'
+      ? recordedPeak(conversations) * arrivals.timeScale
+      : 2 * arrivals.ratePerSec * meanSecondsInFlight(conversations);
+  return Math.max(1, Math.min(Math.ceil(expected), MAX_AT_START, maxInFlight ?? MAX_AT_START));
+}
+
+function recordedPeak(conversations: readonly (readonly RecordedTurn[])[]): number {
+  const turns = conversations.flat();
+  return peakInFlight(
+    Float64Array.from(turns, ({ arrivedUs }) => arrivedUs).sort(),
+    Float64Array.from(turns, ({ finishedUs }) => finishedUs).sort(),
+  );
+}
+
+function meanSecondsInFlight(conversations: readonly (readonly RecordedTurn[])[]): number {
+  let sumUs = 0;
+  for (const turns of conversations) {
+    for (const { arrivedUs, finishedUs } of turns) sumUs += finishedUs - arrivedUs;
+  }
+  return sumUs / 1e6 / requestsOf(conversations);
 }

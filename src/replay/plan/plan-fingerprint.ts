@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { PlanIdentity } from '../../model/run.ts';
-import type { ReplayableRequest } from '../replayable-request.ts';
 import type { PlanSpec, RecordedTurn } from './plan.ts';
+import type { ReplayableRequest } from './replayable.ts';
 
 /** What a tape gives to a plan, by the hashes of it. */
 export type PlanContent = Omit<PlanIdentity, 'fingerprint'>;

@@ -2,21 +2,7 @@ import { apiOfPath } from '../../chat/apis/table.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
 import type { ABORT_TREATMENTS } from '../../model/run.ts';
-
-/** Why an exchange is not replayed, a closed list; a run counts them. */
-export const SKIP_REASONS = [
-  'not selected',
-  'beyond the limit',
-  'not a POST to a known API',
-  'request body not recorded',
-  'request body truncated',
-  'request not received whole',
-  'refused when recorded',
-  'aborted by its client',
-  'continues an answer that the recorded server kept',
-] as const;
-
-export type SkipReason = (typeof SKIP_REASONS)[number];
+import type { SkipReason } from '../../model/traffic-note.ts';
 
 /** Refusals that say nothing of the request: it came too slowly, or there were too many. */
 const TEMPORARY_REFUSALS: ReadonlySet<number> = new Set([408, 429]);
@@ -27,19 +13,53 @@ export function whyNotReplayable(
   aborts: (typeof ABORT_TREATMENTS)[number],
 ): SkipReason | null {
   const { outcome, status } = exchange;
-  if (exchange.method !== 'POST' || apiOfPath(exchange.path) === null) return 'not a POST to a known API';
-  if (exchange.requestBodyId === null) return 'request body not recorded';
-  if (exchange.requestTruncated) return 'request body truncated';
+  if (exchange.method !== 'POST' || apiOfPath(exchange.path) === null) return 'unknownApi';
+  if (exchange.requestBodyId === null) return 'bodyNotRecorded';
+  if (exchange.requestTruncated) return 'bodyTruncated';
   const aborted = outcome === 'client_aborted';
-  if (aborted && exchange.requestEndUs === null) return 'request not received whole';
-  if (aborted && aborts === 'ignore') return 'aborted by its client';
-  // A 4xx is the request's own fault and would be one again; a 5xx was the server's trouble of that day.
-  const refused = status !== null && status >= 400 && status < 500 && !TEMPORARY_REFUSALS.has(status);
-  return refused ? 'refused when recorded' : null;
+  if (aborted && exchange.requestEndUs === null) return 'requestIncomplete';
+  if (aborted && aborts === 'ignore') return 'abortedByClient';
+  // A 4xx is the request's own fault and would be one again; a 5xx was the server's trouble of that day. What a 3xx led
+  // to is an exchange by itself.
+  const refused = status !== null && status >= 300 && status < 500 && !TEMPORARY_REFUSALS.has(status);
+  return refused ? 'refusedWhenRecorded' : null;
 }
 
 /** The same of what only the body tells. */
 export function whyBodyNotReplayable(body: JsonObject): SkipReason | null {
   // The responses API leaves earlier turns with the server; another one does not have them.
-  return body.previous_response_id == null ? null : 'continues an answer that the recorded server kept';
+  return body.previous_response_id == null ? null : 'continuesStoredResponse';
+}
+
+/** Where a replayed request is cut because its recorded client went away there. */
+export type AbortPoint =
+  /** When so many generated tokens have come. */
+  | { readonly afterTokens: number }
+  /** So long after sending, microseconds: no token had come yet, or nothing was streamed. */
+  | { readonly afterUs: number };
+
+/** One recorded request made ready for a target: what the engine sends, again and again. */
+export interface ReplayableRequest {
+  readonly exchangeId: number;
+  /** Path with query. */
+  readonly path: string;
+  /** Raw header pairs, without host and framing: the client adds these. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+  /** Where in the body a pass's `cache_salt` goes (bytes from the start, at the beginning of a string); null for nowhere. */
+  readonly saltAt: number | null;
+  readonly abort: AbortPoint | null;
+}
+
+/**
+ * Where a request is cut whose recorded client went away: at the same token of a stream, else after the same time.
+ * @param streams whether the replayed request asks for a stream
+ * @returns null when the client stayed
+ */
+export function abortPoint(exchange: Exchange, streams: boolean): AbortPoint | null {
+  const { outcome, streamed, completionTokens, arrivedUs, finishedUs } = exchange;
+  if (outcome !== 'client_aborted') return null;
+  const tokens = streams && streamed ? (completionTokens ?? 0) : 0;
+  if (tokens >= 1) return { afterTokens: tokens };
+  return { afterUs: Math.max(1, (finishedUs ?? arrivedUs) - arrivedUs) };
 }

@@ -1,22 +1,82 @@
-import type { Cell } from '../../model/run.ts';
+import type { Cell, Load } from '../../model/run.ts';
+import type { Plan } from './plan.ts';
+import { semanticsOf } from './semantics.ts';
+
+/** One connection of a cell, by its numbers within the whole cell. */
+export interface ConnectionSlot {
+  /** wrk's thread, 0 to threads - 1: the group that the connection is counted with. */
+  readonly thread: number;
+  readonly connection: number;
+}
 
 /**
- * The thread of each connection of a cell: element c is connection c's thread, and there are as many connections as
- * elements. Threads own consecutive connections as wrk's do. Where C is no multiple of T, wrk silently opens fewer
- * connections than asked (3 threads and 10 connections are 9), and so does this with its semantics; otherwise the first
- * threads take one more, so that C connections are always open.
+ * The connections that a cell opens before its clock starts. Threads own consecutive connections, as wrk's do; where the
+ * connections are no multiple of the threads, the first threads own one more.
  * @throws RangeError when the cell has fewer connections than threads
  */
-export function threadsOfConnections(
-  { threads, connections }: Cell,
-  semantics: 'drain' | 'wrk' = 'drain',
-): readonly number[] {
-  if (connections < threads)
-    throw new RangeError(`${connections} connections cannot feed ${threads} threads`);
+export function slotsOfCell(cell: Cell, load: Load): readonly ConnectionSlot[] {
+  const { threads, connections: asked } = cell;
+  if (asked < threads) throw new RangeError(`${asked} connections cannot feed ${threads} threads`);
+  const connections = semanticsOf(load).connections(cell);
   const each = Math.floor(connections / threads);
-  const larger = semantics === 'wrk' ? 0 : connections % threads;
-  const inLarger = larger * (each + 1);
-  return Array.from({ length: each * threads + larger }, (_, c) =>
-    c < inLarger ? Math.floor(c / (each + 1)) : larger + Math.floor((c - inLarger) / each),
-  );
+  const inLarger = (connections % threads) * (each + 1);
+  return Array.from({ length: connections }, (_, connection) => ({
+    connection,
+    thread:
+      connection < inLarger
+        ? Math.floor(connection / (each + 1))
+        : (connections % threads) + Math.floor((connection - inLarger) / each),
+  }));
+}
+
+/** One of the threads that send a load together. */
+export interface WorkerNumber {
+  /** From 0. */
+  readonly worker: number;
+  readonly workers: number;
+}
+
+/** A worker's connections: every workers-th of the cell, so that each worker has a part of every thread. */
+export function shareOfSlots(
+  slots: readonly ConnectionSlot[],
+  { worker, workers }: WorkerNumber,
+): readonly ConnectionSlot[] {
+  return slots.filter(({ connection }) => connection % workers === worker);
+}
+
+/**
+ * A worker's part of a whole number; the parts of all workers add up to it.
+ * @param most workers among which it is divided: the first ones, where there are more
+ */
+export function shareOfNumber(whole: number, { worker, workers }: WorkerNumber, most = workers): number {
+  const among = Math.min(workers, most);
+  if (worker >= among) return 0;
+  return Math.floor(whole / among) + (worker < whole % among ? 1 : 0);
+}
+
+/**
+ * What one worker of an open loop sends: its conversations of the whole plan, in order.
+ * @param most workers among which the plan is divided: the first ones, where there are more
+ */
+export function shareOfPlan(plan: Plan, { worker, workers }: WorkerNumber, most = workers): Plan {
+  const among = Math.min(workers, most);
+  if (worker >= among) return { at: () => null };
+  return { at: (index) => plan.at(index * among + worker) };
+}
+
+/** Tokens per second that one sending thread reads without being late: half of what it can read, docs/performance.md. */
+const TOKENS_PER_WORKER = 12_000;
+
+/** More workers bring nothing: one thread, the tape's, parses all their answers. */
+const MAX_WORKERS = 8;
+
+/**
+ * How many threads a load needs: enough for its tokens at the speed at which they were recorded, and no more than there are
+ * cores beside the tape's.
+ * @param connections of the cell
+ * @param tokensPerSec of one recorded stream on average; null when nothing was streamed
+ */
+export function workersFor(connections: number, tokensPerSec: number | null, cores: number): number {
+  const needed = Math.ceil((connections * (tokensPerSec ?? 0)) / TOKENS_PER_WORKER);
+  return Math.max(1, Math.min(needed, cores - 1, MAX_WORKERS, connections));
 }

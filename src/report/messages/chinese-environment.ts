@@ -21,9 +21,7 @@ export const chineseEnvironment: typeof englishEnvironment = {
   conversations: (n) => `分属 ${n} 个对话`,
   order: { recorded: '按录制顺序', shuffled: '打乱顺序' },
   passes: { loop: '循环重放', once: '重放一遍' },
-  skipped: (n, reason) => `略去 ${n} 个：${reason}`,
   changes: '改动的内容',
-  change: (n, change) => `${change}（${n} 个）`,
   lengths: {
     pinned: '在不影响正确性的前提下，应答长度与录制时相同',
     free: '应答长度由模型决定',

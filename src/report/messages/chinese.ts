@@ -1,5 +1,4 @@
 import { QUANTITIES } from '../quantities.ts';
-import { chineseChange, chineseSkip } from './chinese-changes.ts';
 import { chineseComparison } from './chinese-comparison.ts';
 import { chineseEnvironment } from './chinese-environment.ts';
 import { chineseFindings } from './chinese-findings.ts';
@@ -29,8 +28,6 @@ export const chinese: typeof english = {
   clause: '，',
   semicolon: '；',
   colon: '：',
-  skip: chineseSkip,
-  change: chineseChange,
   page: {
     title: (model, target) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     labelTitle: (label, target) => `标签为 ${label} 的运行，目标 ${target}`,

@@ -19,9 +19,7 @@ export const englishEnvironment = {
   conversations: (n: string) => (n === '1' ? 'in 1 conversation' : `in ${n} conversations`),
   order: { recorded: 'in recorded order', shuffled: 'in shuffled order' },
   passes: { loop: 'over and over', once: 'once' },
-  skipped: (n: string, reason: string) => `${n} left out: ${reason}`,
   changes: 'changed bytes',
-  change: (n: string, change: string) => `${change} (${n})`,
   lengths: {
     pinned: 'answers as long as recorded, where that is safe',
     free: 'answers as long as the model makes them',

@@ -28,10 +28,6 @@ export const english = {
   clause: ', ',
   semicolon: '; ',
   colon: ': ',
-  /** Why exchanges were left out, as the tape has it. */
-  skip: (reason: string): string => reason,
-  /** What was changed in recorded requests, as the tape has it. */
-  change: (change: string): string => change,
   page: {
     title: (model: string | null, target: string) =>
       model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`,

@@ -5,6 +5,7 @@ import type { Invalidity } from '../../compare/session/invalidity.ts';
 import type { SessionConclusion } from '../../compare/session/session-conclusion.ts';
 import type { MetricKey } from '../../measure/metric-table.ts';
 import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { CacheRefusal } from '../../model/traffic-note.ts';
 import { chinese } from './chinese.ts';
 import { invalidityText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
@@ -12,11 +13,15 @@ import { english } from './english.ts';
 import { reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
 import { columnName, metricName } from './metric-names.ts';
+import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts';
 
 /** Makes the sentences of notes in a language. */
 function notesIn(language: Language) {
   return {
     reasons: (reasons: readonly InvalidReason[]) => reasonsText(reasons, language),
+    skip: countedSkip[language],
+    change: countedChange[language],
+    cacheRefusal: (refusal: CacheRefusal) => cacheRefusalText(refusal, language),
     note: (note: ComparisonNote) => noteText(note, language),
     invalidity: (invalidity: Invalidity) => invalidityText(invalidity, language),
     conclusion: (conclusion: Conclusion) => conclusionText(conclusion, language),

@@ -7,6 +7,7 @@ import { openTape } from '../../../src/store/tape-reader.ts';
 import { givenRecord } from '../../helpers/given-options.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
 import { exchangeEnd, exchangeStart } from '../../helpers/sample-records.ts';
+import { seriesWriter } from '../../helpers/series-writer.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -26,8 +27,10 @@ test('the capture tells how it was made; the policy reaches the thread; the serv
     digests += batch.length;
   });
   assert.equal(await tapes.begun, true);
-  tapes.sink.start(exchangeStart(1, 0));
-  tapes.sink.end(exchangeEnd(1, 0));
+  const writer = seriesWriter(tapes);
+  writer.sink.start(exchangeStart(1, 0));
+  writer.sink.end(exchangeEnd(1, 0));
+  await writer.close();
   await tapes.close();
   assert.equal(digests, 1);
 

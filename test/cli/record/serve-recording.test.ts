@@ -27,8 +27,8 @@ async function serve(name: string, options: Parameters<typeof givenRecord>[0]) {
 for (const workers of ['1', '3']) {
   test(`with ${workers} proxy thread(s) the same stands on the tape and at the admin port`, async () => {
     const { served, tapes, stopping } = await serve(`${workers}.sqlite`, { workers, admin: '127.0.0.1:0' });
-    const { front, admin } = await served;
-    const chat = new URL('/v1/chat/completions', front.url);
+    const { proxies, admin } = await served;
+    const chat = new URL('/v1/chat/completions', proxies.url);
     const options = {
       agent: false,
       headers: { 'content-type': 'application/json', authorization: 'Bearer PLANTED' },
@@ -43,7 +43,7 @@ for (const workers of ['1', '3']) {
     assert.equal((await httpCall(new URL('/readyz', admin?.url))).status, 200);
     stopping.abort();
     assert.equal((await httpCall(new URL('/readyz', admin?.url))).status, 503);
-    await front.close(1_000);
+    await proxies.close(1_000);
     await tapes.close();
     await admin?.close();
     const tape = openTape(tapes.path());
@@ -63,11 +63,11 @@ for (const workers of ['1', '3']) {
 
 test('an admin port that is taken gives the traffic port back', async () => {
   const first = await serve('first.sqlite', { admin: '127.0.0.1:0' });
-  const { front, admin } = await first.served;
+  const { proxies, admin } = await first.served;
   const second = await serve('second.sqlite', { admin: admin?.url.host ?? '' });
   await assert.rejects(second.served, (error) => error instanceof UserError && /--admin/.test(error.message));
   await second.tapes.close();
-  await front.close(0);
+  await proxies.close(0);
   await admin?.close();
   await first.tapes.close();
 });

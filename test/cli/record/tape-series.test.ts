@@ -6,19 +6,21 @@ import { openTapeSeries, type RotateLimits } from '../../../src/cli/record/tape-
 import type { ServerState } from '../../../src/model/capture.ts';
 import type { Exchange } from '../../../src/model/exchange.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { eventually } from '../../helpers/http-call.ts';
 import { CAPTURE, exchangeEnd, exchangeStart } from '../../helpers/sample-records.ts';
+import { seriesWriter } from '../../helpers/series-writer.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
 /** A series whose clock is turned by hand: a capture that starts at `clock.ms` starts at as many thousand µs. */
-async function series(name: string, limits: Partial<RotateLimits>) {
+async function series(name: string, limits: Partial<RotateLimits>, queueBytes = 1e9) {
   const clock = { ms: 0 };
   const warned: string[] = [];
   const tapes = await openTapeSeries({
     path: join(folder, name),
     mode: 'create',
-    thread: {},
+    thread: { queueBytes },
     limits: { bytes: null, ageMs: null, keep: null, ...limits },
     capture: () => ({ ...CAPTURE, startedAtMs: clock.ms, startedUs: clock.ms * 1_000 }),
     wallMs: () => clock.ms,
@@ -27,7 +29,13 @@ async function series(name: string, limits: Partial<RotateLimits>) {
     ],
     warn: (sentence) => warned.push(sentence),
   });
-  return { tapes, clock, warned };
+  const writer = seriesWriter(tapes);
+  /** As a recording ends: those who write are closed first. */
+  const close = async (): Promise<void> => {
+    await writer.close();
+    await tapes.close();
+  };
+  return { tapes, sink: writer.sink, close, clock, warned };
 }
 
 function read(name: string): {
@@ -44,8 +52,7 @@ function read(name: string): {
 }
 
 test('at its age a tape is followed by the next; what is in flight ends where it began; instants fit each tape', async () => {
-  const { tapes, clock } = await series('age.sqlite', { ageMs: 500 });
-  const { sink } = tapes;
+  const { tapes, clock, sink, close } = await series('age.sqlite', { ageMs: 500 });
   sink.start(exchangeStart(1, 10_000));
   sink.start(exchangeStart(2, 20_000));
   sink.end(exchangeEnd(1, 10_000));
@@ -59,7 +66,7 @@ test('at its age a tape is followed by the next; what is in flight ends where it
   sink.end(exchangeEnd(2, 620_000));
   clock.ms += 600;
   await tapes.rotateIfDue();
-  await tapes.close();
+  await close();
 
   const [first, second, third] = ['age.sqlite', 'age-2.sqlite', 'age-3.sqlite'].map(read);
   const numbers = (tape: typeof first) =>
@@ -75,13 +82,13 @@ test('at its age a tape is followed by the next; what is in flight ends where it
 });
 
 test('at its size too, and only the newest are kept', async () => {
-  const { tapes } = await series('size.sqlite', { bytes: 1, keep: 2 });
+  const { tapes, sink, close } = await series('size.sqlite', { bytes: 1, keep: 2 });
   for (let number = 1; number <= 4; number++) {
-    tapes.sink.start(exchangeStart(number, number));
-    tapes.sink.end(exchangeEnd(number, number));
+    sink.start(exchangeStart(number, number));
+    sink.end(exchangeEnd(number, number));
     await tapes.rotateIfDue();
   }
-  await tapes.close();
+  await close();
   const left = ['size', 'size-2', 'size-3', 'size-4', 'size-5'].filter((name) =>
     existsSync(join(folder, `${name}.sqlite`)),
   );
@@ -91,19 +98,19 @@ test('at its size too, and only the newest are kept', async () => {
 
 test('names that an earlier recording has taken are passed over', async () => {
   for (const name of ['taken-2.sqlite', 'taken-3.sqlite']) writeFileSync(join(folder, name), 'x');
-  const { tapes, clock, warned } = await series('taken.sqlite', { ageMs: 1 });
+  const { tapes, clock, warned, close } = await series('taken.sqlite', { ageMs: 1 });
   clock.ms += 10;
   await tapes.rotateIfDue();
   assert.equal(tapes.path(), join(folder, 'taken-4.sqlite'));
   clock.ms += 10;
   await tapes.rotateIfDue();
   assert.equal(tapes.path(), join(folder, 'taken-5.sqlite'));
-  await tapes.close();
+  await close();
   assert.deepEqual(warned, []);
 });
 
 test('when no new tape can be begun the old one goes on, which is reported once, and the next try may succeed', async () => {
-  const { tapes, clock, warned } = await series('stuck.sqlite', { ageMs: 1 });
+  const { tapes, clock, warned, sink, close } = await series('stuck.sqlite', { ageMs: 1 });
   // A folder in the place of the tape's journal: SQLite cannot open the file.
   mkdirSync(join(folder, 'stuck-2.sqlite-wal'));
   clock.ms += 10;
@@ -112,20 +119,20 @@ test('when no new tape can be begun the old one goes on, which is reported once,
   assert.equal(warned.length, 1);
   assert.match(warned.join(), /stuck\.sqlite goes on: /);
   assert.equal(existsSync(join(folder, 'stuck-2.sqlite')), false, 'nothing is left of a tape that failed');
-  tapes.sink.start(exchangeStart(1));
-  tapes.sink.end(exchangeEnd(1));
+  sink.start(exchangeStart(1));
+  sink.end(exchangeEnd(1));
   rmdirSync(join(folder, 'stuck-2.sqlite-wal'));
   await tapes.rotateIfDue();
   assert.equal(tapes.path(), join(folder, 'stuck-2.sqlite'));
-  await tapes.close();
+  await close();
   assert.equal(read('stuck.sqlite').exchanges.length, 1);
 });
 
 test('a rotation that is under way when the recording ends is ended too', async () => {
-  const { tapes, clock } = await series('ending.sqlite', { ageMs: 1 });
+  const { tapes, clock, close } = await series('ending.sqlite', { ageMs: 1 });
   clock.ms += 10;
   const rotating = tapes.rotateIfDue();
-  await tapes.close();
+  await close();
   await rotating;
   for (const name of ['ending.sqlite', 'ending-2.sqlite']) {
     assert.equal(read(name).clean, true, name);
@@ -134,12 +141,33 @@ test('a rotation that is under way when the recording ends is ended too', async 
 });
 
 test('drops of closed tapes are not forgotten, trouble is that of the tape that is written', async () => {
-  const { tapes, clock } = await series('drops.sqlite', { ageMs: 1 });
-  tapes.sink.end(exchangeEnd(9));
+  const { tapes, clock, sink, close } = await series('drops.sqlite', { ageMs: 1 }, 2_500);
+  sink.start(exchangeStart(9));
+  sink.end(exchangeEnd(9));
   clock.ms += 10;
   await tapes.rotateIfDue();
-  assert.deepEqual(tapes.drops(), { write_failed: 1 });
+  assert.deepEqual(tapes.drops(), { queue_full: 1 });
   assert.equal(tapes.trouble(), null);
-  await tapes.close();
-  assert.deepEqual(tapes.drops(), { write_failed: 1 });
+  await close();
+  assert.deepEqual(tapes.drops(), { queue_full: 1 });
+});
+
+test('a tape is finished when all who write have left it, or have died', async () => {
+  const { tapes, clock, sink, close } = await series('members.sqlite', { ageMs: 1 });
+  const other = seriesWriter(tapes);
+  const entered: number[] = [];
+  const dead = tapes.join(async (number) => void entered.push(number));
+  sink.start(exchangeStart(1));
+  other.sink.start(exchangeStart(2));
+  clock.ms += 10;
+  await tapes.rotateIfDue();
+  assert.deepEqual(entered, [1, 2]);
+  sink.end(exchangeEnd(1));
+  other.sink.end(exchangeEnd(2));
+  assert.equal(read('members.sqlite').clean, false, 'one has not left');
+  dead.leaveAll();
+  await eventually(() => read('members.sqlite').clean);
+  await other.close();
+  await close();
+  assert.equal(read('members.sqlite').exchanges.length, 2);
 });

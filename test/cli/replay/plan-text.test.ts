@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { planJsonLines, planRows, planText } from '../../../src/cli/replay/plan-text.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import type { PlanSpec } from '../../../src/replay/plan/plan.ts';
-import type { ReplayableRequest } from '../../../src/replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 
 function request(
   exchangeId: number,

@@ -25,7 +25,7 @@ test('the times of a stream count from the instant that is given', () => {
   assert.deepEqual([...e2elMs, ...ttftMs, ...tpotMs, ...longestStallMs], [81, 20, 20, 50]);
 });
 
-test('the longest wait is that for the first token where no later one is longer; reads without tokens do not end it', () => {
+test('the longest stall is that before the first token where no later one is longer; reads without tokens do not end it', () => {
   const columns = createRequestColumns();
   columns.add(0, stream, reads(30_000, 40_000), 0);
   const role = { ...NO_CHUNKS, atUs: [5_000, 30_000], kinds: [CHUNK.role, CHUNK.content] };

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { vllmBenchFigures } from '../../../src/measure/as/vllm-bench.ts';
 import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Result } from '../../../src/model/result.ts';
-import { vllmBenchDocument } from '../../../src/report/as/vllm-bench.ts';
 import { RUN_END } from '../../helpers/sample-records.ts';
 import { sampleResult, sampleRun } from '../../helpers/sample-runs.ts';
 import { REASONING_ANSWER, timedAnswer } from '../../helpers/timed-answer.ts';
@@ -38,32 +37,30 @@ test('the tool’s own chunk times give the tool’s own figures', () => {
     return { result, chunks: { atUs, bytes: one, kinds: one.map(() => 4), tokens: one, events: one } };
   });
   const run = sampleRun({ end: { ...RUN_END, endedUs: saved.duration * 1e6 } });
-  const ours = vllmBenchDocument(vllmBenchFigures(run, results));
+  const ours = vllmBenchFigures(run, results).metrics;
   for (const [name, value] of Object.entries(ours)) {
-    assert.ok(Math.abs(value - Number(saved[name])) < 1e-6, `${name}: ${value} and ${saved[name]}`);
+    assert.ok(Math.abs(Number(value) - Number(saved[name])) < 1e-6, `${name}: ${value} and ${saved[name]}`);
   }
 });
 
 const plain = (overrides: Partial<Result>) => ({ result: sampleResult(overrides), chunks: NO_CHUNKS });
 
 test('the role chunk ends TTFT and counts as a gap, usage and the end mark come after the end', () => {
-  const { ttftMs, itlMs, e2elMs, tpotMs, ...figures } = vllmBenchFigures(sampleRun(), [
-    timedAnswer(REASONING_ANSWER),
-  ]);
-  assert.equal(ttftMs.mean, 50);
+  const { metrics: m } = vllmBenchFigures(sampleRun(), [timedAnswer(REASONING_ANSWER)]);
+  assert.equal(m.mean_ttft_ms, 50);
   // 50 100 120 120 160 180 181: gaps of 50, 20, 0, 40, 20, 1.
-  assert.deepEqual([itlMs.count, itlMs.mean, itlMs.min, itlMs.max], [6, 131 / 6, 0, 50]);
-  assert.equal(e2elMs.mean, 181);
-  assert.equal(tpotMs.mean, (181 - 50) / 7);
-  assert.deepEqual([figures.completed, figures.outputTokens, figures.inputTokens], [1, 8, 13]);
+  assert.deepEqual([m.mean_itl_ms, m.median_itl_ms], [131 / 6, 20]);
+  assert.equal(m.mean_e2el_ms, 181);
+  assert.equal(m.mean_tpot_ms, (181 - 50) / 7);
+  assert.deepEqual([m.completed, m.total_output_tokens, m.total_input_tokens], [1, 8, 13]);
   // The run ended after 1.2 s.
-  assert.equal(figures.durationSec, 1.2);
+  assert.equal(m.duration, 1.2);
 });
 
 test('a request is a success when a chunk came and HTTP ended well, whatever the stream said', () => {
   const ok = timedAnswer(REASONING_ANSWER);
   const with_ = (overrides: Partial<Result>) => timedAnswer(REASONING_ANSWER, overrides);
-  const figures = vllmBenchFigures(sampleRun(), [
+  const { metrics, caveats } = vllmBenchFigures(sampleRun(), [
     ok,
     with_({ outcome: 'stream_error' }),
     with_({ outcome: 'incomplete', completionTokens: null, tokenSource: 'none' }),
@@ -72,18 +69,17 @@ test('a request is a success when a chunk came and HTTP ended well, whatever the
     plain({ outcome: 'http_error', status: 500 }),
     plain({ outcome: 'unreachable', sentUs: null, status: null }),
   ]);
-  assert.deepEqual([figures.completed, figures.failed], [3, 4]);
-  assert.deepEqual(figures.caveats, { aborted: 0, plain: 0, countedTokens: 1 });
+  assert.deepEqual([metrics.completed, metrics.failed], [3, 4]);
+  assert.deepEqual(caveats, { aborted: 0, plain: 0, countedTokens: 1 });
 });
 
 test('what the tool does not do is left out and counted: aborts, answers in one piece', () => {
-  const figures = vllmBenchFigures(sampleRun(), [
+  const { metrics, caveats } = vllmBenchFigures(sampleRun(), [
     timedAnswer(REASONING_ANSWER, { outcome: 'client_aborted', plannedAbort: true }),
     plain({}),
   ]);
-  assert.deepEqual([figures.completed, figures.failed], [0, 0]);
-  assert.deepEqual(figures.caveats, { aborted: 1, plain: 1, countedTokens: 0 });
-  assert.equal(figures.ttftMs.mean, null);
+  assert.deepEqual([metrics.completed, metrics.failed, metrics.mean_ttft_ms], [0, 0, 0]);
+  assert.deepEqual(caveats, { aborted: 1, plain: 1, countedTokens: 0 });
 });
 
 test('an answer of one token has no TPOT', () => {
@@ -91,8 +87,8 @@ test('an answer of one token has no TPOT', () => {
     [5, ['role'], 1, 0],
     [6, ['content', 'finish'], 1, 1],
   ]);
-  const { tpotMs, itlMs } = vllmBenchFigures(sampleRun(), [one]);
-  assert.deepEqual([tpotMs.count, itlMs.count], [0, 1]);
+  const { metrics } = vllmBenchFigures(sampleRun(), [one]);
+  assert.deepEqual([metrics.p99_tpot_ms, metrics.p99_itl_ms], [0, 1]);
 });
 
 test('the peaks count whole seconds from the first request: chunks in one, requests that touch one', () => {
@@ -101,12 +97,11 @@ test('the peaks count whole seconds from the first request: chunks in one, reque
       ms.map((n) => [n, ['content'], 1, 1] as const),
       { sentUs: sentMs * 1e3 },
     );
-  const figures = vllmBenchFigures(sampleRun(), [
+  const { metrics } = vllmBenchFigures(sampleRun(), [
     at(500, 600, 1400, 1600),
     at(1450, 1550, 2000),
     at(2600, 2700),
   ]);
   // Seconds from 500 ms: [600, 1400], [1600, 1550, 2000], [2700]. Of the requests, 0 and 1, 0 and 1, 2.
-  assert.equal(figures.peakOutputTokensPerSec, 3);
-  assert.equal(figures.peakConcurrentRequests, 2);
+  assert.deepEqual([metrics.max_output_tokens_per_s, metrics.max_concurrent_requests], [3, 2]);
 });

@@ -4,7 +4,7 @@ import type { RawResult } from '../../../src/model/result.ts';
 import type { Think } from '../../../src/model/run.ts';
 import { type Timers, timersSince } from '../../../src/model/timers.ts';
 import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
-import type { LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
+import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
@@ -26,7 +26,7 @@ const REQUESTS = [1, 2, 3].map((exchangeId) => ({
   abort: null,
 }));
 
-interface Asked extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'atEnd' | 'signal'>> {
+interface Asked extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'dropsAtEnd' | 'signal'>> {
   readonly connections: number;
   /** Requests in all; null for no end. */
   readonly requests: number | null;
@@ -72,14 +72,15 @@ async function run(asked: Asked): Promise<Ran> {
     take: () => plan.at(next++),
     requests: REQUESTS,
     connections,
-    seats: connections.map((_, connection) => ({ thread: connection % 2, connection })),
+    slots: connections.map((_, connection) => ({ thread: connection % 2, connection })),
     durationUs: asked.durationUs ?? null,
-    atEnd: asked.atEnd ?? 'drain',
+    dropsAtEnd: asked.dropsAtEnd ?? false,
     sender: createTurnSender({
       writer: createRequestWriter('h', [], null),
       timeoutUs: asked.timeoutUs ?? 3600e6,
       epochUs: EPOCH_US,
       timers,
+      inFlight: new Int32Array(1),
       sink: {
         add(result) {
           results.push(result);
@@ -310,7 +311,7 @@ test("wrk's end: what is in flight never happened", async () => {
     connections: 3,
     requests: null,
     durationUs: 200_000,
-    atEnd: 'drop',
+    dropsAtEnd: true,
     answer: () => ({ afterUs: 150_000 }),
   });
   assert.deepEqual(
@@ -327,7 +328,7 @@ test("wrk's end holds on a machine too busy to see it in time", async () => {
     connections: 2,
     requests: null,
     durationUs: 100_000,
-    atEnd: 'drop',
+    dropsAtEnd: true,
     answer: (n) => ({ afterUs: 50_000 + n }),
     // The other answer is read when the time is over, before the alarm is served.
     onResult: () => time.spend(150_000),

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../src/model/clock.ts';
+import { systemClock, systemTimers } from '../../../src/model/clock.ts';
 import {
   type BodyWatch,
   type Connection,
   createConnection,
   type SentRequest,
 } from '../../../src/replay/engine/connection.ts';
-import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
+import { createReadCoalescing } from '../../../src/replay/engine/read-coalescing.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
@@ -21,7 +21,7 @@ after(async () => {
 
 async function connectTo(listener: RequestListener): Promise<Connection> {
   const { url, close } = await startLocalServer(listener);
-  const connection = createConnection(url, systemClock.nowUs, createReadTurn());
+  const connection = createConnection(url, systemClock.nowUs, createReadCoalescing(systemTimers));
   cleanups.push(async () => {
     connection.close();
     await close();
@@ -126,7 +126,11 @@ test('one socket serves many requests and wire bytes are each request own', asyn
 });
 
 test('a refused connection is unreachable, nothing was sent', async () => {
-  const connection = createConnection(await unusedUrl(), systemClock.nowUs, createReadTurn());
+  const connection = createConnection(
+    await unusedUrl(),
+    systemClock.nowUs,
+    createReadCoalescing(systemTimers),
+  );
   const { answer, sentUs, wireBytes } = await send(connection);
   assert.deepEqual([answer.transport, sentUs, wireBytes], ['unreachable', null, 0]);
   assert.match(answer.error ?? '', /ECONNREFUSED/);
@@ -246,7 +250,7 @@ test('a connection that was idle for longer than a server keeps it is opened ane
     sockets += 1;
   });
   let nowUs = 50e6;
-  const connection = createConnection(url, () => nowUs, createReadTurn());
+  const connection = createConnection(url, () => nowUs, createReadCoalescing(systemTimers));
   await send(connection, undefined, 50e6);
   nowUs += 3e6;
   await send(connection, undefined, nowUs);

@@ -1,23 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { shareOf, wholeShare } from '../../../src/replay/engine/load-spec.ts';
+import { joinOutcomes, type LoadOutcome, wholeShare } from '../../../src/replay/engine/load-spec.ts';
 
-test('the whole load is one share whose count begins at nothing', () => {
-  const { worker, workers, counter } = wholeShare();
-  assert.deepEqual([worker, workers, ...new Int32Array(counter)], [0, 1, 0]);
+test('the whole load is one share whose counts begin at zero', () => {
+  const { worker, workers, taken, inFlight } = wholeShare();
+  assert.deepEqual([worker, workers, ...new Int32Array(taken), ...new Int32Array(inFlight)], [0, 1, 0, 0]);
 });
 
-test('the shares of any number of workers add up to the whole, also when it is 0 or less than the workers', () => {
-  fc.assert(
-    fc.property(fc.nat(300), fc.integer({ min: 1, max: 40 }), (whole, workers) => {
-      const shares = Array.from({ length: workers }, (_, worker) => shareOf(whole, worker, workers));
-      assert.equal(
-        shares.reduce((sum, share) => sum + share, 0),
-        whole,
-      );
-      assert.ok(Math.max(...shares) - Math.min(...shares) <= 1);
-      assert.equal(shareOf(whole, workers, workers), 0);
-    }),
-  );
+const PART: LoadOutcome = {
+  sendingEndedUs: 10,
+  endedUs: 20,
+  stoppedEarly: false,
+  busyUs: 5,
+  rampUs: 1,
+  lagsUs: Float64Array.of(1, 2),
+  lateByCap: 1,
+  retried: 2,
+};
+
+test('counts add up, instants are the last of all, one stop stops all', () => {
+  const other = { ...PART, endedUs: 30, rampUs: 4, stoppedEarly: true, lagsUs: Float64Array.of(9) };
+  assert.deepEqual(joinOutcomes([PART, other]), {
+    sendingEndedUs: 10,
+    endedUs: 30,
+    stoppedEarly: true,
+    busyUs: 10,
+    rampUs: 4,
+    lagsUs: Float64Array.of(1, 2, 9),
+    lateByCap: 2,
+    retried: 4,
+  });
+});
+
+test('an open loop has no ramp', () => {
+  assert.equal(joinOutcomes([{ ...PART, rampUs: null }]).rampUs, null);
 });

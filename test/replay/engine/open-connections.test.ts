@@ -4,13 +4,15 @@ import { systemClock, systemTimers } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createConnection } from '../../../src/replay/engine/connection.ts';
 import { openConnections } from '../../../src/replay/engine/open-connections.ts';
-import { createReadTurn } from '../../../src/replay/engine/read-turn.ts';
+import { createReadCoalescing } from '../../../src/replay/engine/read-coalescing.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 
 const NEVER = new AbortController().signal;
 
 const connectionsTo = (url: URL, count: number) =>
-  Array.from({ length: count }, () => createConnection(url, systemClock.nowUs, createReadTurn()));
+  Array.from({ length: count }, () =>
+    createConnection(url, systemClock.nowUs, createReadCoalescing(systemTimers)),
+  );
 
 test('each is opened with one cheap request that carries the headers', async () => {
   const seen: unknown[] = [];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RawResult } from '../../../src/model/result.ts';
 import { timersSince } from '../../../src/model/timers.ts';
-import type { LoadOutcome } from '../../../src/replay/engine/load-outcome.ts';
+import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
 import { type OpenLoopLoad, runOpenLoop } from '../../../src/replay/engine/open-loop.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
@@ -56,6 +56,7 @@ async function run(spec: Partial<PlanSpec>, asked: Asked): Promise<Ran> {
     requests: REQUESTS,
     connections: [target.connect(), target.connect()],
     openConnection: target.connect,
+    slotOf: (n) => ({ thread: 0, connection: 3 * n + 1 }),
     maxInFlight: asked.maxInFlight ?? null,
     durationUs: asked.durationUs ?? null,
     sender: createTurnSender({
@@ -63,6 +64,7 @@ async function run(spec: Partial<PlanSpec>, asked: Asked): Promise<Ran> {
       timeoutUs: 5e6,
       epochUs: EPOCH_US,
       timers,
+      inFlight: new Int32Array(1),
       sink: { add: (result) => results.push(result) },
     }),
     timers,
@@ -80,7 +82,11 @@ test('requests leave on the plan however slow the server is, over as many connec
     Array.from({ length: 30 }, (_, i) => [i * 5_000, i * 5_000]),
   );
   assert.equal(target.peak, 21, 'an answer takes 20.4 gaps');
-  assert.equal(new Set(results.map(({ connection }) => connection)).size, 21, 'one connection for each');
+  assert.deepEqual(
+    [...new Set(results.map(({ connection }) => connection))].sort((a, b) => a - b),
+    Array.from({ length: 21 }, (_, n) => 3 * n + 1),
+    'one connection for each, by its number within the cell',
+  );
   assert.deepEqual(outcome, {
     sendingEndedUs: 145_000,
     endedUs: 247_000,

@@ -107,6 +107,8 @@ test('an open loop is shared too, each request once and by the plan', async () =
     bySeq.map(({ seq }) => seq),
     Array.from({ length: 40 }, (_, i) => i),
   );
+  for (const { seq, connection } of bySeq)
+    assert.equal(connection % 2, seq % 2, 'each worker has connections of its own');
   const first = bySeq[0]?.scheduledUs ?? 0;
   assert.ok(bySeq.every(({ scheduledUs, seq }) => Math.abs(scheduledUs - first - seq * 1_000) < 1));
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequestWriter, emptyRequest } from '../../../src/replay/engine/request-bytes.ts';
-import type { ReplayableRequest } from '../../../src/replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 
 const BODY = '{"model":"m","cache_salt":""}';
 const REQUEST: ReplayableRequest = {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createResponseReader, type ResponseReader } from '../../../src/replay/engine/response-reader.ts';
+import {
+  createResponseReader,
+  parseHead,
+  type ResponseReader,
+} from '../../../src/replay/engine/response-reader.ts';
 
 interface Seen {
   readonly responses: {
@@ -178,4 +182,28 @@ test("vLLM's own answers, byte by byte and at once", () => {
       assert.equal(whole.responses[0]?.reusable === null, file.includes('abort'), file);
     }
   }
+});
+
+test('a head gives its status, its headers as sent and how the body ends', () => {
+  assert.deepEqual(
+    parseHead('HTTP/1.1 200 OK\r\ndate: now\r\nTransfer-Encoding: gzip\r\ntransfer-encoding: chunked'),
+    {
+      status: 200,
+      headers: ['date', 'now', 'Transfer-Encoding', 'gzip', 'transfer-encoding', 'chunked'],
+      framing: { kind: 'chunked', reusable: true },
+    },
+  );
+  assert.deepEqual(parseHead('HTTP/1.1 200\r\ncontent-length: 12')?.framing, {
+    kind: 'length',
+    length: 12,
+    reusable: true,
+  });
+  assert.deepEqual(parseHead('HTTP/1.1 200 OK\r\ntransfer-encoding: gzip')?.framing.kind, 'until-close');
+  assert.deepEqual(parseHead('HTTP/1.1 304 Not Modified\r\ncontent-length: 5')?.framing.kind, 'none');
+});
+
+test('informational heads are none, broken ones are refused', () => {
+  assert.equal(parseHead('HTTP/1.1 100 Continue'), null);
+  assert.throws(() => parseHead('HTTP/1.1 20 OK'), /not HTTP/);
+  assert.throws(() => parseHead('HTTP/1.1 200 OK\r\n folded: x'), /header/);
 });

@@ -4,7 +4,7 @@ import type { RawResult } from '../../../src/model/result.ts';
 import { timersSince } from '../../../src/model/timers.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
-import type { AbortPoint } from '../../../src/replay/replayable-request.ts';
+import type { AbortPoint } from '../../../src/replay/plan/replayable.ts';
 import { type VirtualAnswer, virtualTarget } from '../../helpers/virtual-target.ts';
 import { virtualTime } from '../../helpers/virtual-time.ts';
 
@@ -26,6 +26,7 @@ async function sendOne(
     epochUs: EPOCH_US,
     timers: timersSince(time, EPOCH_US),
     sink: { add: () => kept++ },
+    inFlight: new Int32Array(1),
   });
   if (options.discard === true) sender.discard();
   const request = {
@@ -100,4 +101,40 @@ test('the result carries its place in the plan; a discarding sender hands none o
   );
   assert.equal(kept, 1);
   assert.equal((await sendOne(TOKENS, null, { discard: true })).kept, 0);
+});
+
+test('a request counts as in flight from its sending until its end is heard, over all senders of a count', async () => {
+  const time = virtualTime();
+  const target = virtualTarget(time, (n) => ({ afterUs: 1_000 * (n + 1) }));
+  const inFlight = new Int32Array(new SharedArrayBuffer(4));
+  const request = {
+    exchangeId: 7,
+    path: '/',
+    headers: [],
+    body: Buffer.from('{}'),
+    saltAt: null,
+    abort: null,
+  };
+  const heard: number[] = [];
+  const sent = [0, 1].map((seq) => {
+    const sender = createTurnSender({
+      writer: createRequestWriter('h', [], null),
+      timeoutUs: null,
+      epochUs: 0,
+      timers: time,
+      sink: { add: () => undefined },
+      inFlight,
+    });
+    const turn = { request, seq, pass: 0, thread: 0, connection: seq, scheduledUs: 0 };
+    return new Promise<void>((resolve) =>
+      sender.send(target.connect(), turn, () => {
+        // The next request, sent from here, is not counted beside the one that has ended.
+        heard.push(Atomics.load(inFlight, 0));
+        resolve();
+      }),
+    );
+  });
+  assert.equal(Atomics.load(inFlight, 0), 2);
+  await time.play(Promise.all(sent));
+  assert.deepEqual(heard, [1, 0]);
 });

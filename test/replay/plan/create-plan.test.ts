@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createPlan, shareOfPlan } from '../../../src/replay/plan/create-plan.ts';
+import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import type { Plan, PlannedConversation, PlanSpec, RecordedTurn } from '../../../src/replay/plan/plan.ts';
 import { anySpec } from '../../helpers/arbitrary-plan.ts';
 
@@ -96,26 +96,6 @@ test('both arms, and every thread, make the same plan of the same specification,
   );
 });
 
-test('the shares of any number of workers add up to the whole', () => {
-  fc.assert(
-    fc.property(anySpec, fc.integer({ min: 1, max: 5 }), (spec, workers) => {
-      const whole = head(createPlan(spec));
-      const shares = Array.from({ length: workers }, (_, worker) =>
-        head(shareOfPlan(createPlan(structuredClone(spec)), worker, workers)),
-      );
-      const together = shares.flat().filter(({ firstSeq }) => firstSeq <= (whole.at(-1)?.firstSeq ?? -1));
-      assert.deepEqual(
-        together.sort((a, b) => a.firstSeq - b.firstSeq),
-        whole,
-      );
-    }),
-  );
-});
-
-test('a worker beyond their number has no share', () => {
-  assert.deepEqual(head(shareOfPlan(createPlan(SPEC), 1, 1)), []);
-});
-
 test('the last conversation is cut so that the number of requests is exact', () => {
   const planned = head(createPlan({ ...SPEC, requests: 8 }));
   assert.deepEqual(
@@ -178,4 +158,16 @@ test('a shuffled pass differs from the next and from other seeds, and keeps the 
 test('nothing to replay is refused', () => {
   assert.throws(() => createPlan({ ...SPEC, conversations: [] }), /nothing to replay/);
   assert.throws(() => createPlan({ ...SPEC, conversations: [[]] }), /nothing to replay/);
+});
+
+test('every conversation comes first about equally often', () => {
+  const conversations = [0, 1, 2, 3].map((request) => [turn(request, request, request)]);
+  const plan = createPlan({ ...SPEC, conversations, order: 'shuffled' });
+  const first = [0, 0, 0, 0];
+  for (let pass = 0; pass < 4_000; pass++) {
+    const chosen = plan.at(4 * pass)?.turns[0]?.request ?? 0;
+    first[chosen] = (first[chosen] ?? 0) + 1;
+  }
+  // Five standard deviations of a binomial count of 4000 at 1/4.
+  for (const times of first) assert.ok(Math.abs(times - 1_000) < 137, first.join());
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Arrivals } from '../../../src/model/run.ts';
-import { createDueTimes } from '../../../src/replay/plan/due-times.ts';
+import {
+  connectionsAtStart,
+  createDueTimes,
+  recordedRatePerSec,
+  requestsOf,
+} from '../../../src/replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../../src/replay/plan/plan.ts';
 
 const turn = (arrivedUs: number, finishedUs = arrivedUs + 1): RecordedTurn => ({
@@ -59,4 +64,30 @@ test('random arrivals have the rate and the spread that was asked, and their see
     times({ kind: 'poisson', ratePerSec: 3 }, 9),
     times({ kind: 'gamma', ratePerSec: 3, cv: 1 }, 9),
   );
+});
+
+test('the recorded rate counts requests over the span of first arrivals and one mean gap', () => {
+  const tape = [[turn(0, 1)], [turn(1e6, 2e6), turn(9e6, 9e6)], [turn(4e6, 5e6)]];
+  assert.equal(requestsOf(tape), 4);
+  assert.equal(recordedRatePerSec(tape), 4 / 6);
+});
+
+test('without a span it counts them until the last answer, at least for a second', () => {
+  assert.equal(recordedRatePerSec([[turn(5e6, 6e6), turn(7e6, 9e6)]]), 2 / 4);
+  assert.equal(recordedRatePerSec([[turn(5, 6)], [turn(5, 9)]]), 2);
+});
+
+/** Three at once from 2 s to 3 s, then one; 2.75 s in flight on average. */
+const OVERLAPPING = [[turn(0, 4e6), turn(4e6, 6e6)], [turn(1e6, 3e6)], [turn(2e6, 5e6)]];
+
+test('connections at the start: recorded arrivals scale the peak; a rate takes twice the mean of Little', () => {
+  assert.equal(connectionsAtStart({ kind: 'recorded', timeScale: 1 }, OVERLAPPING, null), 3);
+  assert.equal(connectionsAtStart({ kind: 'recorded', timeScale: 2.5 }, OVERLAPPING, null), 8);
+  assert.equal(connectionsAtStart({ kind: 'poisson', ratePerSec: 2 }, OVERLAPPING, null), 11);
+});
+
+test('connections at the start: at least one, at most 200 or those that may be in flight', () => {
+  assert.equal(connectionsAtStart({ kind: 'recorded', timeScale: 0.01 }, [[turn(0, 0)]], null), 1);
+  assert.equal(connectionsAtStart({ kind: 'constant', ratePerSec: 1e4 }, OVERLAPPING, null), 200);
+  assert.equal(connectionsAtStart({ kind: 'constant', ratePerSec: 1e4 }, OVERLAPPING, 7), 7);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { PlanIdentity } from '../../../src/model/run.ts';
 import type { PlanSpec } from '../../../src/replay/plan/plan.ts';
 import { identifyPlan, planContent } from '../../../src/replay/plan/plan-fingerprint.ts';
-import type { ReplayableRequest } from '../../../src/replay/replayable-request.ts';
+import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 import { anySpec } from '../../helpers/arbitrary-plan.ts';
 
 interface Planned {

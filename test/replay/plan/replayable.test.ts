@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { whyBodyNotReplayable, whyNotReplayable } from '../../../src/replay/plan/replayable.ts';
+import { abortPoint, whyBodyNotReplayable, whyNotReplayable } from '../../../src/replay/plan/replayable.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
 test('what succeeded, what was aborted, what the server broke or put off can be sent again', () => {
@@ -17,12 +17,13 @@ test('what succeeded, what was aborted, what the server broke or put off can be 
 
 test('every reason of the exchange itself has a case', () => {
   const cases = [
-    [{ method: 'GET' }, 'not a POST to a known API'],
-    [{ path: '/v1/models' }, 'not a POST to a known API'],
-    [{ requestBodyId: null }, 'request body not recorded'],
-    [{ requestTruncated: true }, 'request body truncated'],
-    [{ outcome: 'client_aborted', requestEndUs: null }, 'request not received whole'],
-    [{ outcome: 'http_error', status: 400 }, 'refused when recorded'],
+    [{ method: 'GET' }, 'unknownApi'],
+    [{ path: '/v1/models' }, 'unknownApi'],
+    [{ requestBodyId: null }, 'bodyNotRecorded'],
+    [{ requestTruncated: true }, 'bodyTruncated'],
+    [{ outcome: 'client_aborted', requestEndUs: null }, 'requestIncomplete'],
+    [{ outcome: 'http_error', status: 400 }, 'refusedWhenRecorded'],
+    [{ outcome: 'http_error', status: 307 }, 'refusedWhenRecorded'],
   ] as const;
   for (const [overrides, why] of cases) {
     assert.equal(whyNotReplayable(sampleExchange(overrides), 'complete'), why);
@@ -31,12 +32,33 @@ test('every reason of the exchange itself has a case', () => {
 
 test('aborted requests are only left out where that is wanted', () => {
   const aborted = sampleExchange({ outcome: 'client_aborted' });
-  assert.equal(whyNotReplayable(aborted, 'ignore'), 'aborted by its client');
+  assert.equal(whyNotReplayable(aborted, 'ignore'), 'abortedByClient');
   assert.equal(whyNotReplayable(aborted, 'complete'), null);
 });
 
 test('a request that refers to an answer of the recorded server cannot go elsewhere', () => {
-  const why = 'continues an answer that the recorded server kept';
+  const why = 'continuesStoredResponse';
   assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: 'resp_1' }), why);
   assert.equal(whyBodyNotReplayable({ input: 'a', previous_response_id: null }), null);
+});
+
+const ABORTED = { outcome: 'client_aborted', arrivedUs: 1_000, finishedUs: 8_000 } as const;
+
+test('a stream is cut at the same token', () => {
+  const exchange = sampleExchange({ ...ABORTED, completionTokens: 3, tokenSource: 'chunks' });
+  assert.deepEqual(abortPoint(exchange, true), { afterTokens: 3 });
+});
+
+test('without a token, or without a stream, the same time counts', () => {
+  const after = { afterUs: 7_000 };
+  assert.deepEqual(abortPoint(sampleExchange({ ...ABORTED, completionTokens: 0 }), true), after);
+  assert.deepEqual(abortPoint(sampleExchange({ ...ABORTED, completionTokens: null }), true), after);
+  assert.deepEqual(abortPoint(sampleExchange({ ...ABORTED, completionTokens: 3 }), false), after);
+  assert.deepEqual(abortPoint(sampleExchange({ ...ABORTED, streamed: false }), true), after);
+});
+
+test('whoever stayed is not cut, however it ended', () => {
+  for (const outcome of ['ok', 'upstream_aborted', 'timeout', 'http_error', 'unfinished'] as const) {
+    assert.equal(abortPoint(sampleExchange({ outcome }), true), null, outcome);
+  }
 });
