@@ -1,7 +1,7 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
 import { asString, type JsonObject, parseObject } from '../model/json.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { brokenOutcome, type Outcome } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
@@ -97,10 +97,12 @@ function readStream(
 function streamEnding(state: StreamState, raw: RawAnswer, decoded: DecodedBody): Ending {
   const { error, done, finished, finishReason } = state;
   const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
-  if (hasFailed(raw)) return { outcome: 'http_error', error: error ?? `HTTP ${raw.status}` };
+  if (hasFailed(raw) && raw.transport === 'complete') {
+    return { outcome: 'http_error', error: error ?? `HTTP ${raw.status}` };
+  }
   if (error !== null) return { outcome: 'stream_error', error };
   if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? odd };
+  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error ?? odd };
   if (finished || isCut(raw, decoded)) return { outcome: 'ok', error: null };
   if (decoded.fault !== null) return undecodable(decoded.fault);
   if (odd !== null) return { outcome: 'incomplete', error: odd };
@@ -144,7 +146,7 @@ function plainEnding(
   document: JsonObject | null,
   partError: string | null,
 ): Ending {
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error };
+  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error };
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
   if (hasFailed(raw)) {
     return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };

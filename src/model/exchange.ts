@@ -22,6 +22,8 @@ export interface ExchangeEnd {
   readonly requestBody: Uint8Array | null;
   readonly requestTruncated: boolean;
   readonly requestBytes: number;
+  /** Sent once more, since the kept connection that it went out on turned out closed. */
+  readonly sentTwice: boolean;
   readonly answer: RawAnswer;
 }
 
@@ -54,6 +56,7 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
   readonly finishedUs: number | null;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly sentTwice: boolean;
   readonly requestTruncated: boolean;
   readonly responseTruncated: boolean;
   readonly requestHeaders: readonly string[];

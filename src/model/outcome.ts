@@ -29,9 +29,16 @@ export const TRANSPORT_ENDS = [
   'upstream_aborted',
   'unreachable',
   'timeout',
+  /** What came is not HTTP that can be passed on. */
+  'malformed',
 ] as const;
 
 export type TransportEnd = (typeof TRANSPORT_ENDS)[number];
+
+/** The outcome of a request whose connection did not end well. */
+export function brokenOutcome(transport: Exclude<TransportEnd, 'complete'>): Outcome {
+  return transport === 'malformed' ? 'incomplete' : transport;
+}
 
 /** Outcomes that are the server's or the network's fault; an abort by the client is data, not an error. */
 export function isError(outcome: Outcome): boolean {

@@ -3,10 +3,10 @@ import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
-import { settingsWithoutSecrets } from '../replay/command-line.ts';
-import { runServerCommand } from '../replay/server-command.ts';
-import type { Log } from '../terminal/log.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../provenance.ts';
+import { runServerCommand } from '../replay/server-states.ts';
+import { settingsWithoutSecrets } from '../secrets.ts';
+import type { Log } from '../terminal/terminal.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
 

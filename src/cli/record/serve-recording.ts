@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
-import type { Log } from '../terminal/log.ts';
+import type { Log } from '../terminal/terminal.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import type { TapeSeries } from './tape-series.ts';
@@ -39,12 +39,13 @@ export async function serveRecording(
 }
 
 function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
-  const { inFlight, requests, recorded, forwardSeconds, loopDelayMs } = proxies.stats();
+  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
   const { p50, p99, max } = loopDelayMs;
   return {
     inFlight,
     requests,
     recorded,
+    resent,
     queuedBytes: tapes.queuedBytes(),
     queueLimitBytes: settings.queueBytes,
     drops: tapes.drops(),

@@ -6,7 +6,6 @@ import { parseObject } from '../../model/json.ts';
 import type { SkipReason } from '../../model/traffic-note.ts';
 import { whyBodyNotReplayable } from '../../replay/plan/replayable.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { createSharedBytes } from './shared-bytes.ts';
 
 /** What a recorded body says of its conversation, and what becomes of it in a replay. */
 export interface PreparedBody extends ReplayBody {
@@ -43,5 +42,27 @@ export function bodyPreparation(
     };
     prepared.set(key, made);
     return made;
+  };
+}
+
+/** Bytes that are taken from the system at once. */
+const SLAB_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Copies bytes into memory that all threads see: a hundred thousand bodies lie there once, one after another, however
+ * many threads send them.
+ */
+export function createSharedBytes(slabBytes: number = SLAB_BYTES): (bytes: Uint8Array) => Uint8Array {
+  let slab = new SharedArrayBuffer(0);
+  let used = 0;
+  return (bytes) => {
+    if (used + bytes.length > slab.byteLength) {
+      slab = new SharedArrayBuffer(Math.max(slabBytes, bytes.length));
+      used = 0;
+    }
+    const place = new Uint8Array(slab, used, bytes.length);
+    place.set(bytes);
+    used += bytes.length;
+    return place;
   };
 }
