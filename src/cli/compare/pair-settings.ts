@@ -1,6 +1,6 @@
 import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
-import type { SessionRules } from '../../compare/session/session-rules.ts';
+import type { SessionRules } from '../../compare/session/session-plan.ts';
 import type { Warmup } from '../../model/run.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';

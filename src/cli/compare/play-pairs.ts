@@ -1,10 +1,10 @@
 import type { Arm, ArmRun, CellPairs, Pair, RequestColumns } from '../../compare/session/arm-run.ts';
-import { isHopeless } from '../../compare/session/hopeless.ts';
+import { isFutile } from '../../compare/session/futility.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
-import { pairOrder } from '../../compare/session/pair-order.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
 import { recordedColumns } from '../../compare/session/request-columns.ts';
+import { pairOrder } from '../../compare/session/session-plan.ts';
 import { systemTimers } from '../../model/clock.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { Cell } from '../../model/run.ts';
@@ -84,7 +84,7 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
     comparison = judge(k + 1 === order.length);
     watch.paired(k + 1, comparison);
     const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
-    if (decided || isHopeless(comparison, allPairs(), rules)) return end(k + 1, false);
+    if (decided || isFutile(comparison, allPairs(), rules)) return end(k + 1, false);
   }
   return end(order.length, false);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueLook } from '../../../src/compare/session/due-look.ts';
+import { dueLook, pairOrder } from '../../../src/compare/session/session-plan.ts';
+import { pairedDifference } from '../../../src/compare/statistics/difference.ts';
 
 const at = (looks: readonly number[], pairs: number, ended = false) => dueLook(looks, pairs, ended, 0.05);
 
@@ -28,4 +29,19 @@ test('invalid pairs: the end is the last look with fewer, at the level of the lo
   assert.deepEqual(at([6, 10, 16], 14, true), { number: 3, of: 3, pairs: 14, alpha: 0.03 });
   assert.deepEqual(at([6, 10, 16], 4, true), { number: 1, of: 3, pairs: 4, alpha: 0.01 });
   assert.deepEqual(at([6, 10, 16], 17, true), { number: 3, of: 3, pairs: 17, alpha: 0.03 });
+});
+
+test('A B, B A, A B …; the seed says who starts', () => {
+  assert.deepEqual(pairOrder(3, 2), ['baseline', 'candidate', 'baseline']);
+  assert.deepEqual(pairOrder(3, 7), ['candidate', 'baseline', 'candidate']);
+});
+
+test('a linear drift cancels over an even number of pairs, where a fixed order would keep it', () => {
+  const perRun = 0.01;
+  const drifting = (firsts: readonly string[]): number => {
+    const perPair = firsts.map((first) => (first === 'baseline' ? perRun : -perRun));
+    return pairedDifference(perPair).estimate;
+  };
+  assert.ok(Math.abs(drifting(pairOrder(6, 0))) < 1e-12);
+  assert.ok(Math.abs(drifting(new Array(6).fill('baseline')) - perRun) < 1e-12);
 });

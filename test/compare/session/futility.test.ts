@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isHopeless } from '../../../src/compare/session/hopeless.ts';
+import { isFutile } from '../../../src/compare/session/futility.ts';
 import { judgeSession } from '../../../src/compare/session/judge-session.ts';
-import type { SessionRules } from '../../../src/compare/session/session-rules.ts';
+import type { SessionRules } from '../../../src/compare/session/session-plan.ts';
 import { RULES, SAID, sampleArmRun, sampleCell } from '../../helpers/sample-pairs.ts';
 
 function hopeless(change: Parameters<typeof sampleCell>[1], rules: SessionRules = RULES): boolean {
   const cells = [sampleCell([1], change)];
   const names = { baseline: 'a', candidate: 'b' };
-  return isHopeless(judgeSession(names, { cells, ended: false }, rules), cells, rules);
+  return isFutile(judgeSession(names, { cells, ended: false }, rules), cells, rules);
 }
 
 test('another model cannot be healed by more pairs; noise, and nothing wrong, can', () => {

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ComparedKey } from '../../../src/compare/compared-metrics.ts';
-import { RULES as JUDGING } from '../../../src/compare/judge.ts';
+import { RULES as JUDGING, judgeCells } from '../../../src/compare/judge.ts';
 import type { CellPairs } from '../../../src/compare/session/arm-run.ts';
-import { judgePairs } from '../../../src/compare/session/judge-pairs.ts';
 import { measureCell } from '../../../src/compare/session/measure-cell.ts';
-import { pairedCell } from '../../../src/compare/session/paired-cell.ts';
-import type { PairedMetricComparison } from '../../../src/compare/session/paired-comparison.ts';
+import { type PairedMetricComparison, pairedCell } from '../../../src/compare/session/paired-comparison.ts';
 import { noisyRatios, RULES, sampleCell, sampleColumns } from '../../helpers/sample-pairs.ts';
 
 const told = (cell: CellPairs) => {
   const measured = measureCell(cell, [], RULES, true);
-  const verdicts = judgePairs([measured], JUDGING);
+  const verdicts = judgeCells([measured], JUDGING);
   return pairedCell(measured, { verdicts, margins: RULES.margins, level: 0.95, alphaEach: 0.0125 });
 };
 const metric = (cell: CellPairs, key: ComparedKey = 'tpot'): PairedMetricComparison =>

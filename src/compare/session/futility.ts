@@ -1,13 +1,13 @@
-import { ARM_NAMES, ERROR_LIMIT } from './arm-checks.ts';
 import type { CellPairs } from './arm-run.ts';
+import { ARM_NAMES, ERROR_LIMIT } from './cell-checks.ts';
 import type { PairedComparison } from './paired-comparison.ts';
-import type { SessionRules } from './session-rules.ts';
+import type { SessionRules } from './session-plan.ts';
 
 /**
  * Whether no further pair can make a session valid: other models, a server that is not the process it was, or already
  * more failed requests than all planned pairs together may have. What is accepted is no reason to end.
  */
-export function isHopeless(
+export function isFutile(
   { cells: judged }: PairedComparison,
   cells: readonly CellPairs[],
   { looks, accepted }: SessionRules,
