@@ -6,7 +6,7 @@ import { commandLine, withoutSecrets } from './secrets.ts';
 import { printData, say } from './terminal/terminal.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
   record: {
     summary: 'record chat and text completions through a reverse proxy',
     load: async () => (await import('./record/record-command.ts')).command,

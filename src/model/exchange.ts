@@ -68,10 +68,13 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
 
 /** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
 export interface ExchangeReading {
-  request(path: string, headers: readonly string[], body: Uint8Array | null): RequestFigures;
-  answer(path: string, raw: RawAnswer): AnswerFigures;
-  /** False when the recording's sample leaves the exchange out. */
-  wanted(path: string, request: RequestFigures, body: Uint8Array | null): boolean;
-  /** The exchange with only that of its bodies which may be stored. */
-  strip(end: ExchangeEnd): ExchangeEnd;
+  read(start: ExchangeStart, end: ExchangeEnd): ReadExchange;
+}
+
+/** What the bytes of an exchange mean. */
+export interface ReadExchange {
+  readonly request: RequestFigures;
+  readonly answer: AnswerFigures;
+  /** The exchange with only that of its bodies which may be stored; null when the recording's sample leaves it out. */
+  readonly kept: ExchangeEnd | null;
 }

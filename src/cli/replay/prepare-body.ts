@@ -1,4 +1,4 @@
-import { bodyText } from '../../chat/body-text.ts';
+import { bodyText, utf8Body } from '../../chat/body-text.ts';
 import { type PrefixHashes, prefixHashes } from '../../chat/prefix-hashes.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/rewrite-request.ts';
 import type { Exchange } from '../../model/exchange.ts';
@@ -10,6 +10,8 @@ import type { TapeReader } from '../../store/tape-reader.ts';
 /** What a recorded body says of its conversation, and what becomes of it in a replay. */
 export interface PreparedBody extends ReplayBody {
   readonly hashes: PrefixHashes | null;
+  /** It is JSON as it lies on the tape, whatever coding its headers name. */
+  readonly isJson: boolean;
   /** Why it cannot be sent again; null when it can. */
   readonly why: SkipReason | null;
 }
@@ -28,12 +30,13 @@ export function bodyPreparation(
     const key = [bodyId, path, ...ended].join(' ');
     const known = prepared.get(key);
     if (known !== undefined) return known;
-    const bytes = tape.body(bodyId) ?? new Uint8Array(0);
+    const bytes = utf8Body(tape.body(bodyId) ?? new Uint8Array(0));
     const document = parseObject(bodyText(bytes));
     const rewritten = rewriteBody({ path, bytes, document }, exchange, options);
     const made = {
       ...rewritten,
       bytes: keep(rewritten.bytes),
+      isJson: document !== null,
       hashes: document === null ? null : prefixHashes(path, document),
       why: document === null ? null : whyBodyNotReplayable(document),
     };
