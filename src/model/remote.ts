@@ -25,7 +25,8 @@ export interface Remote<M extends Methods<M>> {
 interface Failure {
   readonly message: string;
   readonly stack: string | undefined;
-  readonly isUserError: boolean;
+  /** What a user error says beside its message; null for a defect. */
+  readonly user: Pick<UserError, 'kind' | 'facts' | 'remedy'> | null;
 }
 
 type Message =
@@ -73,8 +74,7 @@ export function openRemote<Theirs extends Methods<Theirs>>(
       const value = await methods[name]?.(...args);
       post({ id, value }, [value]);
     } catch (error) {
-      const { message, stack } = error as Error;
-      post({ id, failure: { message, stack, isUserError: error instanceof UserError } }, []);
+      post({ id, failure: failureOf(error as Error, error instanceof UserError) }, []);
     }
   }
 
@@ -99,8 +99,8 @@ export function openRemote<Theirs extends Methods<Theirs>>(
   });
   // The class of an error that ended a thread is lost on the way; its name is not.
   line.on('error', (value) => {
-    const { name, message, stack } = value as Error;
-    end(asThrown({ message, stack, isUserError: name === UserError.name }));
+    const error = value as Error;
+    end(asThrown(failureOf(error, error.name === UserError.name)));
   });
   line.on('messageerror', (value) => end(value as Error));
   for (const event of ['exit', 'close']) line.on(event, () => end(new Error(`${theirName} has ended`)));
@@ -127,8 +127,20 @@ export function localRemote<M extends Methods<M>>(methods: M): Remote<M> {
   };
 }
 
-function asThrown({ message, stack, isUserError }: Failure): Error {
-  const error = isUserError ? new UserError(message) : new Error(message);
+function failureOf(error: Error, isUserError: boolean): Failure {
+  const { message, stack } = error;
+  if (!isUserError) return { message, stack, user: null };
+  const { kind, facts, remedy } = error as UserError;
+  return { message, stack, user: { kind, facts, remedy } };
+}
+
+function asThrown({ message, stack, user }: Failure): Error {
+  const error = user === null ? new Error(message) : asUserError(message, user);
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+/** @param message has the remedy in it */
+function asUserError(message: string, { kind, facts, remedy }: NonNullable<Failure['user']>): UserError {
+  return Object.assign(new UserError(message, { kind, facts }), { remedy });
 }

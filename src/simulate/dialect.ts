@@ -1,4 +1,4 @@
-import type { HeadStyle } from './send.ts';
+import type { HeadStyle } from './http/send.ts';
 
 /** The front ends that can be played: the Python one of two versions, and the Rust one of 0.32. */
 export const DIALECTS = ['v0.8.5', 'v0.32', 'rust'] as const;

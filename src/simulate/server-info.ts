@@ -1,6 +1,6 @@
 import { seedOfText } from '../model/random.ts';
 import { FRONT_ENDS, type ServerFlags } from './dialect.ts';
-import type { EngineOptions } from './engine-options.ts';
+import type { EngineOptions } from './engine/engine.ts';
 import type { CacheConfig } from './metrics/page.ts';
 
 /** What the simulated server was started with. */

@@ -1,15 +1,16 @@
 import { type Clock, systemClock } from '../model/clock.ts';
 import { DEFAULT_FLAGS, FRONT_ENDS, type ServerFlags } from './dialect.ts';
-import { type EngineOptions, type EngineSettings, engineOptions } from './engine-options.ts';
+import { engineOptions } from './engine/create-engine.ts';
+import type { EngineOptions, EngineSettings } from './engine/engine.ts';
+import { kvBlocks } from './engine/kv-cache.ts';
+import type { LatenessSummary } from './engine/live-engine.ts';
+import { startLiveEngine } from './engine/live-engine.ts';
 import type { Fault } from './faults/fault.ts';
-import { createFaultList } from './faults/fault-list.ts';
-import { startHttpServer } from './http-server.ts';
-import { kvBlocks } from './kv-capacity.ts';
-import type { LatenessSummary } from './lateness.ts';
-import { startLiveEngine } from './live-engine.ts';
+import { createFaultList } from './faults/fault.ts';
+import { startHttpServer } from './http/http-server.ts';
+import { createRoutes } from './http/routes.ts';
 import { createFiguresCounter } from './metrics/figures.ts';
 import { type CacheConfig, metricsPage } from './metrics/page.ts';
-import { createRoutes } from './routes/routes.ts';
 import { serverInfo, systemFingerprint } from './server-info.ts';
 
 export interface SimulatorOptions extends EngineSettings {

@@ -117,9 +117,10 @@ function fileError(error: unknown, path: string): unknown {
 /** What a failed write of an open tape means for the user; our own defects are given back as they are. */
 export function writeError(error: unknown, path: string): unknown {
   if (!isTapeTrouble(error)) return error;
-  return new UserError(
-    `the tape ${path} cannot be written (${(error as Error).message}): make room on its disk, or end the program that uses it, and try again`,
-  );
+  return new UserError(`the tape ${path} cannot be written (${(error as Error).message})`, {
+    remedy: 'make room on its disk, or end the program that uses it, and try again',
+    facts: { path },
+  });
 }
 
 /**

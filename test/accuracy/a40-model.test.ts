@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../src/simulate/profiles/profiles.ts';
 import { A40_BENCHMARK, missesOf } from '../helpers/a40-benchmark.ts';
 import { a40Model } from '../helpers/a40-model.ts';
 import { shortRequest, virtualClosedLoop } from '../helpers/virtual-closed-loop.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
-import { forwardMs, stepMs } from '../../src/simulate/step-time.ts';
+import { forwardMs, stepMs } from '../../src/simulate/engine/step-time.ts';
+import { H100_8B } from '../../src/simulate/profiles/profiles.ts';
 import { changeFigures, SERVER_CHANGES, type ServerChange } from '../helpers/server-changes.ts';
 
 const both = (change: ServerChange) => ({

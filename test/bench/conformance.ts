@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asArray, asObject, asString } from '../../src/model/json.ts';
 import type { Dialect, ServerFlags } from '../../src/simulate/dialect.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../src/simulate/profiles/profiles.ts';
 import { startSimulator } from '../../src/simulate/start-simulator.ts';
 import { MORE_REQUESTS } from '../helpers/conformance-cases.ts';
 import { httpCall } from '../helpers/http-call.ts';

@@ -14,8 +14,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { SteppedProfile } from '../../src/simulate/latency-profile.ts';
-import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
+import type { SteppedProfile } from '../../src/simulate/engine/latency-profile.ts';
+import { H100_8B } from '../../src/simulate/profiles/profiles.ts';
 import { startSimulator } from '../../src/simulate/start-simulator.ts';
 
 const CHILD = '--reader';

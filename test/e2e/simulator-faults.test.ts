@@ -9,7 +9,7 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { textPage } from '../../src/report/text-page.ts';
 import { FAULT_KINDS } from '../../src/simulate/faults/fault.ts';
-import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
+import { PROFILES } from '../../src/simulate/profiles/profiles.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';

@@ -1,4 +1,4 @@
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../src/simulate/profiles/profiles.ts';
 import type { BenchmarkRow, CellFigures } from './a40-benchmark.ts';
 import { shortRequest, virtualClosedLoop } from './virtual-closed-loop.ts';
 

@@ -1,7 +1,5 @@
-import { createEngine } from '../../src/simulate/create-engine.ts';
-import type { Engine, EngineEvent } from '../../src/simulate/engine.ts';
-import type { EngineSettings } from '../../src/simulate/engine-options.ts';
-import type { EngineRequest } from '../../src/simulate/engine-request.ts';
+import { createEngine } from '../../src/simulate/engine/create-engine.ts';
+import type { Engine, EngineEvent, EngineRequest, EngineSettings } from '../../src/simulate/engine/engine.ts';
 
 /** A request that comes at an instant, microseconds. */
 export interface TimedRequest extends Partial<Omit<EngineRequest, 'id'>> {

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../src/simulate/profiles/profiles.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
 
 /** The A40 profile, for tests. */

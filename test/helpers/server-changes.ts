@@ -1,8 +1,6 @@
-import type { EngineSettings } from '../../src/simulate/engine-options.ts';
-import type { EngineRequest } from '../../src/simulate/engine-request.ts';
-import { A40_14B } from '../../src/simulate/profiles/a40-14b.ts';
-import { H100_8B } from '../../src/simulate/profiles/h100-8b.ts';
-import { quantized, WEIGHT_FACTORS } from '../../src/simulate/step-time.ts';
+import type { EngineRequest, EngineSettings } from '../../src/simulate/engine/engine.ts';
+import { quantized, WEIGHT_FACTORS } from '../../src/simulate/engine/step-time.ts';
+import { A40_14B, H100_8B } from '../../src/simulate/profiles/profiles.ts';
 import { shortRequest, virtualClosedLoop } from './virtual-closed-loop.ts';
 
 /** One change of a server's command line under a load that shows it. */

@@ -1,7 +1,6 @@
 import { createRandom } from '../../src/model/random.ts';
-import { createEngine } from '../../src/simulate/create-engine.ts';
-import type { EngineSettings } from '../../src/simulate/engine-options.ts';
-import type { EngineRequest } from '../../src/simulate/engine-request.ts';
+import { createEngine } from '../../src/simulate/engine/create-engine.ts';
+import type { EngineRequest, EngineSettings } from '../../src/simulate/engine/engine.ts';
 
 /** A closed loop played in model time: hours take seconds, and no socket blurs the model. */
 export interface VirtualLoad {

@@ -16,6 +16,14 @@ function sampleThread(t: { after(end: () => unknown): void }): Remote<Sample> {
   return openRemote<Sample>(worker, ours, 'the sample thread');
 }
 
+function isMistake(error: Error): boolean {
+  assert.ok(error instanceof UserError);
+  const { message, kind, remedy, facts, exitCode } = error;
+  assert.deepEqual([message, kind, exitCode], ['x is no number: give another value', 'usage', 1]);
+  assert.deepEqual([remedy, facts], ['give another value', { value: 'x' }]);
+  return true;
+}
+
 test('a call is answered, in this thread or in another, and in both directions', async (t) => {
   const thread = sampleThread(t);
   for (const remote of [thread, localRemote(sampleMethods)]) {
@@ -27,10 +35,7 @@ test('a call is answered, in this thread or in another, and in both directions',
 
 test('an error keeps its kind, its sentence and its stack', async (t) => {
   for (const remote of [sampleThread(t), localRemote(sampleMethods)]) {
-    await assert.rejects(
-      remote.call('mistake'),
-      (error: Error) => error instanceof UserError && error.message === 'give another value',
-    );
+    await assert.rejects(remote.call('mistake'), isMistake);
     await assert.rejects(remote.call('defect'), (error: Error) => {
       assert.match(error.stack ?? '', /this is ours\n.*at .*defect .*sample-remote\.worker/s);
       return !(error instanceof UserError);
@@ -58,7 +63,7 @@ test('the end of a thread rejects everything that waits, and every later call', 
   const ends = {
     exit: /^Error: the sample thread has ended$/,
     closeLine: /^Error: the sample thread has ended$/,
-    throwLater: /^UserError: give another value$/,
+    throwLater: /^UserError: x is no number: give another value$/,
   } as const;
   for (const [name, reason] of Object.entries(ends)) {
     const thread = sampleThread(t);
@@ -67,6 +72,7 @@ test('the end of a thread rejects everything that waits, and every later call', 
     for (const call of waiting) await assert.rejects(call, reason);
     await assert.rejects(thread.call('sum', 1, 2), reason);
     assert.match(String(await thread.gone), reason);
+    if (name === 'throwLater') assert.ok(isMistake(await thread.gone), 'it keeps its kind');
     thread.notify('exit');
   }
 });

@@ -7,7 +7,11 @@ export const sampleMethods = {
   sum: (a: number, b: number) => a + b,
   later: async (text: string) => `${await Promise.resolve(text)}!`,
   mistake(): void {
-    throw new UserError('give another value');
+    throw new UserError('x is no number', {
+      kind: 'usage',
+      remedy: 'give another value',
+      facts: { value: 'x' },
+    });
   },
   defect(): void {
     throw new TypeError('this is ours');

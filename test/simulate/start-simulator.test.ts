@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../../src/model/user-error.ts';
 import { DIALECTS } from '../../src/simulate/dialect.ts';
-import { PROFILES } from '../../src/simulate/profiles/named-profiles.ts';
+import { PROFILES } from '../../src/simulate/profiles/profiles.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { parseMetrics, sampleValue } from '../helpers/metrics-page.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';

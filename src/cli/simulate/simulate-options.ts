@@ -1,8 +1,8 @@
 import { DIALECTS } from '../../simulate/dialect.ts';
-import type { Speculation } from '../../simulate/engine-options.ts';
+import type { Speculation } from '../../simulate/engine/engine.ts';
+import { WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
 import { type Fault, parseFault } from '../../simulate/faults/fault.ts';
-import { PROFILES } from '../../simulate/profiles/named-profiles.ts';
-import { WEIGHT_FACTORS } from '../../simulate/step-time.ts';
+import { PROFILES } from '../../simulate/profiles/profiles.ts';
 import {
   atLeast,
   choice,
@@ -101,6 +101,7 @@ export const SIMULATE_OPTIONS = {
   enableRequestIdHeaders: flag('--enable-request-id-headers', 'echo X-Request-Id'),
   enableForceIncludeUsage: flag('--enable-force-include-usage', 'always include usage in streams'),
   apiKey: value('--api-key <key>', 'require this bearer token on /v1', text),
+  log: value('--log <format>', 'log format on stderr, text or json', choice(['text', 'json']), 'text'),
   fault: list('--fault <fault>', 'inject a fault, e.g. cut,after=20', fault),
 };
 

@@ -1,10 +1,10 @@
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { ServerFlags } from '../../simulate/dialect.ts';
-import type { FixedProfile, LatencyProfile, Limits } from '../../simulate/latency-profile.ts';
-import { PROFILES } from '../../simulate/profiles/named-profiles.ts';
+import type { FixedProfile, LatencyProfile, Limits } from '../../simulate/engine/latency-profile.ts';
+import { quantized, WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
 import { parseProfile } from '../../simulate/profiles/parse-profile.ts';
+import { PROFILES } from '../../simulate/profiles/profiles.ts';
 import type { SimulatorOptions } from '../../simulate/start-simulator.ts';
-import { quantized, WEIGHT_FACTORS } from '../../simulate/step-time.ts';
 import { fileText } from '../option-values.ts';
 import { longName } from '../options.ts';
 import type { SimulateInput } from './simulate-options.ts';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { RawResult, ResultBatchSink, ResultSink } from '../../model/result.ts';
+import { memoryOfResult, type RawResult, type ResultBatchSink, type ResultSink } from '../../model/result.ts';
 import type { Timer, Timers } from '../../model/timers.ts';
 
 /** How often the event loop's utilization is looked at, ms. */
@@ -14,6 +14,9 @@ const PATIENCE_MS = 250;
 /** Results handed on at one look; each takes some tens of microseconds. */
 const SLICE = 16;
 
+/** The most that waits here, bytes of bodies and reads: beyond it memory matters more than the instant. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
 /** A sink that hands results on while nothing comes in. */
 export interface DeferredSink extends ResultSink {
   /** Hands on everything that is left. */
@@ -25,13 +28,16 @@ export interface DeferredSink extends ResultSink {
  * Done at once, it would make the sender late for the very tokens that it measures. So results wait for a moment between
  * two bursts of reads.
  * @param utilization share of the time since the last call that the event loop was busy, 0 to 1
+ * @param mostBytes when bodies and reads of more than this wait, the oldest are handed on with each that comes
  */
 export function createDeferredSink(
   sink: ResultBatchSink,
   timers: Timers,
   utilization: () => number = loopUtilization(),
+  mostBytes = MOST_BYTES,
 ): DeferredSink {
-  let waiting: RawResult[] = [];
+  const waiting: RawResult[] = [];
+  let waitingBytes = 0;
   let looks = 0;
   let timer: Timer | null = null;
 
@@ -49,12 +55,16 @@ export function createDeferredSink(
   }
 
   function handOn(count: number): void {
-    sink.addAll(waiting.splice(0, count));
+    const batch = waiting.splice(0, count);
+    for (const result of batch) waitingBytes -= memoryOfResult(result);
+    sink.addAll(batch);
   }
 
   return {
     add(result) {
       waiting.push(result);
+      waitingBytes += memoryOfResult(result);
+      if (waitingBytes > mostBytes) handOn(SLICE);
       if (timer !== null) return;
       looks = 0;
       utilization();
@@ -63,9 +73,7 @@ export function createDeferredSink(
     end() {
       if (timer !== null) timers.cancel(timer);
       timer = null;
-      const rest = waiting;
-      waiting = [];
-      sink.addAll(rest);
+      handOn(waiting.length);
     },
   };
 }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestTiming } from '../apis/api-format.ts';
 import type { Dialect, ServerFlags } from '../dialect.ts';
-import type { EngineRequest } from '../engine-request.ts';
-import { createDelay } from '../faults/delay.ts';
+import type { EngineRequest } from '../engine/engine.ts';
+import { promptBlocks } from '../engine/kv-cache.ts';
+import type { LiveEngine } from '../engine/live-engine.ts';
 import type { Fault } from '../faults/fault.ts';
-import type { LiveEngine } from '../live-engine.ts';
-import { promptBlocks } from '../prompt-blocks.ts';
+import { createDelay } from '../faults/faulty-answer.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
 import { type Output, plainOutput, streamOutput, type Work } from './output.ts';

@@ -3,13 +3,18 @@ import type { AnswerFacts } from '../apis/api-format.ts';
 import { FORMATS } from '../apis/formats.ts';
 import { refusal } from '../apis/refusals.ts';
 import { FRONT_ENDS } from '../dialect.ts';
-import type { Delay } from '../faults/delay.ts';
 import type { Fault } from '../faults/fault.ts';
-import { sendFaultyBody, WRONG_TYPE } from '../faults/faulty-body.ts';
-import { type AnswerStream, faultyStream, plainStream } from '../faults/faulty-stream.ts';
+import type { Delay } from '../faults/faulty-answer.ts';
+import {
+  type AnswerStream,
+  faultyStream,
+  plainStream,
+  sendFaultyBody,
+  WRONG_TYPE,
+} from '../faults/faulty-answer.ts';
+import { openStream, sendBody } from '../http/send.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import { ENGINE_DEAD } from '../requests/problem.ts';
-import { openStream, sendBody } from '../send.ts';
 import { choiceOutput } from './choice-output.ts';
 import type { PlannedChoice } from './plan.ts';
 

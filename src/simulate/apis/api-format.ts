@@ -93,3 +93,25 @@ export function idsOf({ tokens }: OutputPiece): string {
 export function randomHex(digits: number): string {
   return randomBytes(digits / 2).toString('hex');
 }
+
+export const DONE = 'data: [DONE]\n\n';
+
+/** The engine's death, as a stream that has begun ends: Python's JSON has spaces, and 0.8.5 says 400 even so. */
+export const FAILURES: Readonly<Record<Dialect, string>> = {
+  'v0.8.5':
+    'data: {"error": {"object": "error", "message": "EngineCore encountered an issue. See stack trace (above) for the ' +
+    'root cause.", "type": "BadRequestError", "param": null, "code": 400}}\n\n',
+  'v0.32':
+    'data: {"error": {"message": "EngineCore encountered an issue. See stack trace (above) for the root cause.", ' +
+    '"type": "InternalServerError", "param": null, "code": 500}}\n\n',
+  rust:
+    'data: {"error":{"message":"engine-core error: engine core reported fatal failure","type":"server_error",' +
+    '"param":null,"code":"server_error"}}\n\n',
+};
+
+/** What all events of a stream begin with, prepared once since a stream's tokens are many: `data: {"id":…,"model":…,`. */
+export function streamHead({ id, created, request }: AnswerFacts): string {
+  const object = request.api === 'chat' ? 'chat.completion.chunk' : 'text_completion';
+  const model = JSON.stringify(request.model);
+  return `data: {"id":${JSON.stringify(id)},"object":"${object}","created":${created},"model":${model},`;
+}

@@ -5,16 +5,18 @@ import {
   type AnswerFacts,
   type AnswerTotals,
   type ApiFormat,
+  DONE,
   type EventTexts,
+  FAILURES,
   idsOf,
   jsonObject,
   promptOf,
   promptTokens,
   randomHex,
+  streamHead,
 } from './api-format.ts';
-import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
 import { chatLogprobs, promptLogprobs } from './logprobs.ts';
-import { continuousUsage, hasReasoningParser, usage, usageChunk } from './usage.ts';
+import { continuousUsage, envelope, hasReasoningParser, usage, usageChunk } from './usage.ts';
 
 /** `/v1/chat/completions` */
 export const CHAT: ApiFormat = { events, body };

@@ -3,15 +3,17 @@ import {
   type AnswerFacts,
   type AnswerTotals,
   type ApiFormat,
+  DONE,
   type EventTexts,
+  FAILURES,
   idsOf,
   jsonObject,
   promptOf,
+  streamHead,
 } from './api-format.ts';
 import { lastFingerprint } from './chat.ts';
-import { DONE, envelope, FAILURES, streamHead } from './envelope.ts';
 import { completionLogprobs, promptLogprobs } from './logprobs.ts';
-import { continuousUsage, usage, usageChunk } from './usage.ts';
+import { continuousUsage, envelope, usage, usageChunk } from './usage.ts';
 
 /** `/v1/completions` */
 export const COMPLETIONS: ApiFormat = { events, body };

@@ -1,5 +1,5 @@
 import type { OutputPiece } from '../answers/choice-output.ts';
-import { type AnswerFacts, type AnswerTotals, promptTokens, totalsOf } from './api-format.ts';
+import { type AnswerFacts, type AnswerTotals, jsonObject, promptTokens, totalsOf } from './api-format.ts';
 
 /** Where usage is written: on a plain body, on the last chunk of a stream, or on each chunk before it. */
 type Place = 'body' | 'last chunk' | 'chunk';
@@ -42,7 +42,7 @@ export function usage(facts: AnswerFacts, place: Place, prompt: number, totals: 
 }
 
 /** `usage` of a plain body. */
-export function bodyUsage(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
+function bodyUsage(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   return usage(facts, 'body', promptTokens(facts), totalsOf(pieces));
 }
 
@@ -104,7 +104,33 @@ const NO_TIMING = {
 };
 
 /** `metrics` of a plain body of 0.32: always there, nulls included. */
-export function bodyTiming(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
+function bodyTiming(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   const metrics = timing(facts, totalsOf(pieces).totalTokens);
   return JSON.stringify(metrics && { ...NO_TIMING, ...metrics });
+}
+
+/** The whole body around the choices. */
+export function envelope(
+  facts: AnswerFacts,
+  object: string,
+  choices: readonly string[],
+  pieces: readonly OutputPiece[],
+  prompt: Readonly<Record<string, string | undefined>>,
+): string {
+  const { dialect, fingerprint } = facts;
+  const later = dialect === 'v0.8.5' ? undefined : 'null';
+  return jsonObject({
+    id: JSON.stringify(facts.id),
+    object: JSON.stringify(object),
+    created: `${facts.created}`,
+    model: JSON.stringify(facts.request.model),
+    choices: `[${choices}]`,
+    ...(dialect === 'v0.32' ? { service_tier: 'null', system_fingerprint: JSON.stringify(fingerprint) } : {}),
+    usage: bodyUsage(facts, pieces),
+    ...(dialect === 'rust' ? { system_fingerprint: 'null' } : {}),
+    ...prompt,
+    kv_transfer_params: later,
+    ec_transfer_params: later,
+    metrics: dialect === 'v0.32' ? bodyTiming(facts, pieces) : undefined,
+  });
 }

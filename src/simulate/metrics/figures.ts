@@ -1,7 +1,6 @@
 import type { Dialect } from '../dialect.ts';
-import type { EngineEvent, TokenDelivery } from '../engine.ts';
-import type { EngineRequest } from '../engine-request.ts';
-import type { EngineObserver } from '../live-engine.ts';
+import type { EngineEvent, EngineRequest, TokenDelivery } from '../engine/engine.ts';
+import type { EngineObserver } from '../engine/live-engine.ts';
 
 /** A histogram of Prometheus: how many values were at most each edge and above the one before. */
 export interface Histogram {

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts';
-import type { EngineState } from '../engine.ts';
+import type { EngineState } from '../engine/engine.ts';
 import type { Figures, Histogram } from './figures.ts';
 
 /** What the server knows of its KV cache. */

@@ -1,80 +1,112 @@
 import { UserError } from '../../model/user-error.ts';
 import { DIALECTS } from '../dialect.ts';
-import type { FixedProfile, Forward, LatencyProfile, SteppedProfile } from '../latency-profile.ts';
-import { PROFILES } from './named-profiles.ts';
-import {
-  aboveZero,
-  atLeastZero,
-  isObject,
-  object,
-  oneOf,
-  type Reader,
-  share,
-  text,
-  wholeAboveZero,
-  wrong,
-} from './read-json.ts';
+import type { FixedProfile, LatencyProfile, SteppedProfile } from '../engine/latency-profile.ts';
+import { PROFILES } from './profiles.ts';
 
-const SERVED = { name: text, model: text, maxModelLen: wholeAboveZero, dialect: oneOf(DIALECTS) };
+/** Refuses a value that is not as it must be; `path` names it in the error: `mine.json: step.noise.white`. */
+type Check = (value: unknown, path: string) => void;
 
-const fixed = object<FixedProfile>({
-  kind: oneOf(['fixed']),
-  ...SERVED,
-  ttftMs: atLeastZero,
-  itlMs: atLeastZero,
-});
+/** Refuses what does not hold, with the words for what must be. */
+function must<T>(what: string, holds: (value: T) => boolean): Check {
+  return (value, path) => {
+    if (!holds(value as T)) throw wrong(path, value, what);
+  };
+}
+
+const oneOf = (words: readonly string[]): Check =>
+  must<string>(`one of ${words.join(', ')}`, (value) => words.includes(value));
+const text = must('a text', (value) => typeof value === 'string' && value !== '');
+const whole = must<number>('a whole number above 0', (value) => Number.isSafeInteger(value) && value > 0);
+const above = must('a number above 0', (value) => typeof value === 'number' && value > 0);
+const atLeast = must('a number of at least 0', (value) => typeof value === 'number' && value >= 0);
+const share = must('a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1);
+
+/** An object with exactly these fields. */
+function object<T>(fields: { readonly [Name in keyof T]: Check }): Check {
+  return (value, path) => {
+    if (!isObject(value)) throw wrong(path, value, 'an object');
+    const below = (name: string): string => (path.endsWith(': ') ? `${path}${name}` : `${path}.${name}`);
+    const names = Object.keys(fields);
+    const unknown = Object.keys(value).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new UserError(`${below(unknown)} is not known: the fields here are ${names.join(', ')}`);
+    }
+    for (const [name, check] of Object.entries<Check>(fields)) {
+      if (!(name in value)) throw new UserError(`${below(name)} is missing`);
+      check(value[name], below(name));
+    }
+  };
+}
+
+const SERVED = { name: text, model: text, maxModelLen: whole, dialect: oneOf(DIALECTS) };
+
+const fixed = object<FixedProfile>({ kind: oneOf(['fixed']), ...SERVED, ttftMs: atLeast, itlMs: atLeast });
 
 const stepped = object<SteppedProfile>({
   kind: oneOf(['stepped']),
   ...SERVED,
-  limits: object({
-    maxNumSeqs: wholeAboveZero,
-    maxNumBatchedTokens: wholeAboveZero,
+  limits: object<SteppedProfile['limits']>({
+    maxNumSeqs: whole,
+    maxNumBatchedTokens: whole,
     gpuMemoryUtilization: share,
   }),
-  memory: object({
-    gpuGiB: aboveZero,
-    weightsGiB: aboveZero,
-    activationsGiB: atLeastZero,
-    kvBytesPerToken: aboveZero,
-    blockSize: wholeAboveZero,
+  memory: object<SteppedProfile['memory']>({
+    gpuGiB: above,
+    weightsGiB: above,
+    activationsGiB: atLeast,
+    kvBytesPerToken: above,
+    blockSize: whole,
   }),
-  step: object({
-    forward: readForward,
-    perContextTokenMs: atLeastZero,
-    perPrefillPairMs: atLeastZero,
-    perStepMs: atLeastZero,
-    perSequenceMs: atLeastZero,
-    perDraftMs: atLeastZero,
-    noise: object({ white: share, drift: share, driftSec: aboveZero }),
+  step: object<SteppedProfile['step']>({
+    forward: checkForward,
+    perContextTokenMs: atLeast,
+    perPrefillPairMs: atLeast,
+    perStepMs: atLeast,
+    perSequenceMs: atLeast,
+    perDraftMs: atLeast,
+    noise: object({ white: share, drift: share, driftSec: above }),
   }),
-  frontEnd: object({ ingestMs: atLeastZero, egressMs: atLeastZero, jitter: share }),
+  frontEnd: object({ ingestMs: atLeast, egressMs: atLeast, jitter: share }),
 });
 
-const readKind = oneOf(['stepped', 'fixed']);
-const readBase = oneOf(Object.keys(PROFILES) as (keyof typeof PROFILES)[]);
+/** A list of `[tokens, ms]`, tokens rising, or `{weightsMs, perTokenMs}`. */
+function checkForward(value: unknown, path: string): void {
+  if (!Array.isArray(value)) {
+    object({ weightsMs: atLeast, perTokenMs: atLeast })(value, path);
+    return;
+  }
+  if (value.length === 0) throw wrong(path, value, 'at least one [tokens, ms]');
+  let before = 0;
+  for (const [i, knot] of (value as unknown[]).entries()) {
+    const at = `${path}[${i}]`;
+    if (!Array.isArray(knot) || knot.length !== 2) throw wrong(at, knot, '[tokens, ms]');
+    above(knot[0], `${at}[0]`);
+    above(knot[1], `${at}[1]`);
+    if (knot[0] <= before) throw wrong(`${at}[0]`, knot[0], `more than ${before}, the one before`);
+    before = knot[0];
+  }
+}
 
 /**
- * Reads a profile from a file's text. Its `extends` names a built-in profile, whose fields stand where the file has none.
+ * Reads a profile from a file's text. Its `extends` names a built-in profile, whose fields are used where the file has
+ * none.
  * @param file its name, for errors
  * @throws UserError that names the field that is wrong
  */
 export function parseProfile(file: string, json: string): LatencyProfile {
-  const { extends: base, ...own } = parseObject(file, json);
-  const profile = base === undefined ? own : merge(PROFILES[readBase(base, `${file}: extends`)], own);
-  const kind = readKind(profile.kind, `${file}: kind`);
-  return (kind === 'fixed' ? fixed : stepped)(profile, `${file}: `);
-}
-
-function parseObject(file: string, json: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
+  let given: unknown;
   try {
-    value = JSON.parse(json);
+    given = JSON.parse(json);
   } catch (error) {
     throw new UserError(`${file} is not JSON: ${(error as Error).message}`);
   }
-  if (!isObject(value)) throw wrong(file, value, 'an object');
-  return value;
+  if (!isObject(given)) throw wrong(file, given, 'an object');
+  const { extends: base, ...own } = given;
+  if (base !== undefined) oneOf(Object.keys(PROFILES))(base, `${file}: extends`);
+  const profile = base === undefined ? own : merge(PROFILES[base as keyof typeof PROFILES], own);
+  oneOf(['stepped', 'fixed'])(profile.kind, `${file}: kind`);
+  (profile.kind === 'fixed' ? fixed : stepped)(profile, `${file}: `);
+  return profile as unknown as LatencyProfile;
 }
 
 /** Groups are filled in field by field, everything else is the file's. */
@@ -87,22 +119,12 @@ function merge(base: object, own: Readonly<Record<string, unknown>>): Readonly<R
   return merged;
 }
 
-const readRoofline = object({ weightsMs: atLeastZero, perTokenMs: atLeastZero });
-
-/** A list of `[tokens, ms]`, tokens rising, or `{weightsMs, perTokenMs}`. */
-function readForward(value: unknown, path: string): Forward {
-  if (!Array.isArray(value)) return readRoofline(value, path);
-  if (value.length === 0) throw wrong(path, value, 'at least one [tokens, ms]');
-  let before = 0;
-  return value.map((knot: unknown, i) => {
-    const [tokens, ms] = readKnot(knot, `${path}[${i}]`);
-    if (tokens <= before) throw wrong(`${path}[${i}][0]`, tokens, `more than ${before}, the one before`);
-    before = tokens;
-    return [tokens, ms];
-  });
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const readKnot: Reader<readonly [number, number]> = (value, path) => {
-  if (!Array.isArray(value) || value.length !== 2) throw wrong(path, value, '[tokens, ms]');
-  return [aboveZero(value[0], `${path}[0]`), aboveZero(value[1], `${path}[1]`)];
-};
+function wrong(path: string, value: unknown, what: string): UserError {
+  const shown = JSON.stringify(value) ?? 'nothing';
+  const part = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
+  return new UserError(`${path} is ${part}: it must be ${what}`);
+}

@@ -102,120 +102,38 @@ const FIELDS: Readonly<Record<Body['api'], Readonly<Record<string, Field>>>> = {
   },
 };
 
-/** A rule that more than the type of one field decides. */
-interface Rule {
-  readonly param: string;
-  readonly message: string;
-  readonly broken: (body: Body) => boolean;
-  /** Found while parsing: by all front ends, or by the Rust one alone. */
-  readonly parsing?: 'all' | 'rust';
-}
+/** A rule that more than the type of one field decides. It is found while parsing: never, by all front ends, or by Rust. */
+type Rule = readonly [
+  param: string,
+  message: string,
+  broken: (body: Body) => boolean,
+  parsing?: 'all' | 'rust',
+];
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 const FORMATS = ['text', 'json_object', 'json_schema', 'structural_tag'];
 
+// biome-ignore format: a rule a line
 const RULES: readonly Rule[] = [
-  {
-    param: 'stream_options',
-    message: 'stream_options needs stream: true',
-    broken: ({ fields, truth }) => Boolean(fields.stream_options) && !truth('stream'),
-  },
-  {
-    param: 'messages',
-    message: 'messages must not be empty',
-    broken: ({ api, fields }) => api === 'chat' && asArray(fields.messages).length === 0,
-  },
-  {
-    param: 'prompt',
-    message: 'prompt must not be empty',
-    broken: ({ api, fields }) => api === 'completions' && isEmptyPrompt(fields.prompt),
-  },
-  {
-    param: 'continue_final_message',
-    message: 'continue_final_message and add_generation_prompt exclude each other',
-    broken: ({ api, truth }) =>
-      api === 'chat' && truth('continue_final_message') && truth('add_generation_prompt'),
-  },
-  {
-    param: 'suffix',
-    message: 'suffix is not supported',
-    broken: ({ api, fields }) => api === 'completions' && Boolean(fields.suffix),
-  },
-  {
-    param: 'cache_salt',
-    message: 'cache_salt must not be empty',
-    broken: ({ fields, rules }) => rules.dialect !== 'v0.8.5' && fields.cache_salt === '',
-  },
-  {
-    param: 'min_tokens',
-    message: 'min_tokens must not be above max_tokens',
-    broken: ({ int, limit }) => limit !== null && (int('min_tokens') ?? 0) > limit,
-  },
-  {
-    param: 'top_logprobs',
-    message: 'top_logprobs needs logprobs: true',
-    broken: ({ api, int, truth }) => api === 'chat' && (int('top_logprobs') ?? 0) !== 0 && !truth('logprobs'),
-  },
-  {
-    param: 'logprobs',
-    message: `at most ${MAX_LOGPROBS} log probabilities can be asked for`,
-    broken: ({ api, int }) =>
-      Math.max(int('top_logprobs') ?? 0, api === 'completions' ? (int('logprobs') ?? 0) : 0) > MAX_LOGPROBS,
-  },
-  {
-    param: 'prompt_logprobs',
-    message: 'prompt_logprobs is not available with stream: true',
-    broken: ({ int, truth }) => (int('prompt_logprobs') ?? 0) !== 0 && truth('stream'),
-  },
-  {
-    param: 'stop',
-    message: 'a stop string must not be empty',
-    broken: ({ fields }) => fields.stop === '' || asArray(fields.stop).includes(''),
-  },
-  {
-    param: 'n',
-    message: 'only n: 1 is supported',
-    broken: ({ int, rules }) => rules.dialect === 'rust' && (int('n') ?? 1) > 1,
-  },
-  {
-    param: 'n',
-    message: 'n must be 1 at temperature 0',
-    broken: ({ int, float }) => (int('n') ?? 1) > 1 && float('temperature') === 0,
-  },
-  {
-    param: 'allowed_token_ids',
-    message: 'allowed_token_ids must not be empty',
-    broken: ({ fields: { allowed_token_ids: ids } }) => Array.isArray(ids) && ids.length === 0,
-  },
-  {
-    param: 'logit_bias',
-    message: 'the keys of logit_bias must be token ids',
-    broken: ({ fields }) => Object.keys(asObject(fields.logit_bias) ?? {}).some((key) => !/^\d+$/.test(key)),
-  },
-  {
-    param: 'response_format',
-    message: `the type of response_format must be one of ${FORMATS.join(', ')}`,
-    parsing: 'all',
-    broken: ({ fields: { response_format: format } }) =>
-      asObject(format) !== null && !FORMATS.includes(String(asObject(format)?.type)),
-  },
-  {
-    param: 'response_format',
-    message: 'response_format of type json_schema needs a json_schema',
-    parsing: 'rust',
-    broken({ fields }) {
-      const format = asObject(fields.response_format);
-      return format?.type === 'json_schema' && asObject(format.json_schema) === null;
-    },
-  },
-  {
-    param: 'reasoning_effort',
-    message: `reasoning_effort must be one of ${EFFORTS.join(', ')}`,
-    parsing: 'all',
-    // 0.8.5 does not know the field.
-    broken: ({ api, fields: { reasoning_effort: effort }, rules }) =>
-      api === 'chat' && rules.dialect !== 'v0.8.5' && isText(effort) && !EFFORTS.includes(effort),
-  },
+  ['stream_options', 'stream_options needs stream: true', ({ fields, truth }) => Boolean(fields.stream_options) && !truth('stream')],
+  ['messages', 'messages must not be empty', ({ api, fields }) => api === 'chat' && asArray(fields.messages).length === 0],
+  ['prompt', 'prompt must not be empty', ({ api, fields }) => api === 'completions' && isEmptyPrompt(fields.prompt)],
+  ['continue_final_message', 'continue_final_message and add_generation_prompt exclude each other', ({ api, truth }) => api === 'chat' && truth('continue_final_message') && truth('add_generation_prompt')],
+  ['suffix', 'suffix is not supported', ({ api, fields }) => api === 'completions' && Boolean(fields.suffix)],
+  ['cache_salt', 'cache_salt must not be empty', ({ fields, rules }) => rules.dialect !== 'v0.8.5' && fields.cache_salt === ''],
+  ['min_tokens', 'min_tokens must not be above max_tokens', ({ int, limit }) => limit !== null && (int('min_tokens') ?? 0) > limit],
+  ['top_logprobs', 'top_logprobs needs logprobs: true', ({ api, int, truth }) => api === 'chat' && (int('top_logprobs') ?? 0) !== 0 && !truth('logprobs')],
+  ['logprobs', `at most ${MAX_LOGPROBS} log probabilities can be asked for`, ({ api, int }) => Math.max(int('top_logprobs') ?? 0, (api === 'completions' && int('logprobs')) || 0) > MAX_LOGPROBS],
+  ['prompt_logprobs', 'prompt_logprobs is not available with stream: true', ({ int, truth }) => (int('prompt_logprobs') ?? 0) !== 0 && truth('stream')],
+  ['stop', 'a stop string must not be empty', ({ fields }) => fields.stop === '' || asArray(fields.stop).includes('')],
+  ['n', 'only n: 1 is supported', ({ int, rules }) => rules.dialect === 'rust' && (int('n') ?? 1) > 1],
+  ['n', 'n must be 1 at temperature 0', ({ int, float }) => (int('n') ?? 1) > 1 && float('temperature') === 0],
+  ['allowed_token_ids', 'allowed_token_ids must not be empty', ({ fields: { allowed_token_ids: ids } }) => Array.isArray(ids) && ids.length === 0],
+  ['logit_bias', 'the keys of logit_bias must be token ids', ({ fields }) => Object.keys(asObject(fields.logit_bias) ?? {}).some((key) => !/^\d+$/.test(key))],
+  ['response_format', `the type of response_format must be one of ${FORMATS.join(', ')}`, ({ fields: { response_format: format } }) => asObject(format) !== null && !FORMATS.includes(String(asObject(format)?.type)), 'all'],
+  ['response_format', 'response_format of type json_schema needs a json_schema', ({ fields: { response_format: format } }) => asObject(format)?.type === 'json_schema' && asObject(asObject(format)?.json_schema) === null, 'rust'],
+  // 0.8.5 does not know the field.
+  ['reasoning_effort', `reasoning_effort must be one of ${EFFORTS.join(', ')}`, ({ api, fields: { reasoning_effort: effort }, rules }) => api === 'chat' && rules.dialect !== 'v0.8.5' && isText(effort) && !EFFORTS.includes(effort), 'all'],
 ];
 
 /** The first of everything that can be wrong with a body's fields, one by one and together. */
@@ -258,9 +176,9 @@ function outOfRange({ api, fields, float, rules }: Body): Problem | null {
 }
 
 function brokenRule(body: Body): Problem | null {
-  const rule = RULES.find(({ broken }) => broken(body));
+  const rule = RULES.find(([, , broken]) => broken(body));
   if (rule === undefined) return null;
-  const { param, message, parsing } = rule;
+  const [param, message, , parsing] = rule;
   const found = parsing === 'all' || (parsing === 'rust' && body.rules.dialect === 'rust');
   return found ? unparsed(message, param) : invalid(message, param);
 }

@@ -9,158 +9,120 @@ const WORDS = ['river', 'lamp', 'north', 'paper', 'green', 'stone', 'Paris', 'Be
 
 const FORMATS: Readonly<Record<string, string>> = {
   date: '2026-03-14',
-  time: '09:26:53Z',
   'date-time': '2026-03-14T09:26:53Z',
-  duration: 'PT15M',
   email: 'ada@example.com',
-  hostname: 'example.com',
-  ipv4: '192.0.2.7',
-  ipv6: '2001:db8::7',
   uri: 'https://example.com/a',
   uuid: '123e4567-e89b-42d3-a456-426614174000',
 };
 
 /**
  * A value that a JSON schema allows: types, enumerations, constants, required and optional properties, sizes and
- * ranges, formats, references within the schema, unions (one branch) and `allOf` (merged). `pattern`, `not` and
- * conditions are not looked at.
+ * ranges, common formats, references within the schema, unions (one branch) and `allOf` (merged). `pattern`, `not`,
+ * `prefixItems` and conditions are ignored.
  * @param schema any schema; anything that is not an object allows everything and gets an object without properties
  */
 export function jsonValue(schema: unknown, random: Random): unknown {
-  return valueFor(schema, { root: asObject(schema) ?? {}, random }, 0);
-}
+  const pick = (list: readonly unknown[]): unknown => list[Math.floor(random.uniform(0, list.length))];
 
-interface Drawing {
-  readonly root: JsonObject;
-  readonly random: Random;
-}
-
-function valueFor(schema: unknown, drawing: Drawing, depth: number): unknown {
-  const rules = resolved(asObject(schema) ?? {}, drawing, depth);
-  if ('const' in rules) return rules.const;
-  if (Array.isArray(rules.enum) && rules.enum.length > 0) return pick(rules.enum, drawing.random);
-  switch (typeOf(rules, drawing)) {
-    case 'string':
-      return stringOf(rules, drawing.random);
-    case 'integer':
-      return numberOf(rules, drawing.random, 1);
-    case 'number':
-      return numberOf(rules, drawing.random, 0.5);
-    case 'boolean':
-      return drawing.random.uniform(0, 1) < 0.5;
-    case 'null':
-      return null;
-    case 'array':
-      return arrayOf(rules, drawing, depth);
-    default:
-      return objectOf(rules, drawing, depth);
-  }
-}
-
-/** Follows references, merges `allOf`, takes a branch of a union: all of them rules of one and the same value. */
-function resolved(schema: JsonObject, drawing: Drawing, depth: number): JsonObject {
-  let rules = schema;
-  for (let steps = 0; steps < DEEPEST; steps++) {
-    const { $ref: reference, allOf, anyOf, oneOf, ...own } = rules;
+  /** Follows references, merges `allOf` and one branch of a union: all of them rules of one and the same value. */
+  function resolved(given: unknown, depth: number): JsonObject {
+    const { $ref: reference, allOf, anyOf, oneOf, ...own } = asObject(given) ?? {};
+    if (depth > DEEPEST) return own;
     const union = [...asArray(anyOf), ...asArray(oneOf)];
-    if (typeof reference === 'string') rules = merge(own, referred(drawing.root, reference));
-    else if (Array.isArray(allOf)) rules = allOf.reduce<JsonObject>((all, one) => merge(all, one), own);
-    else if (union.length > 0) {
-      // Below a certain depth the branch that needs least: a union is how recursive schemas end.
-      const branch = depth >= SHALLOW ? union.reduce(lesser) : pick(union, drawing.random);
-      rules = merge(own, branch);
-    } else break;
+    // Below a certain depth the branch that needs least: a union is how recursive schemas end.
+    const least = depth >= SHALLOW || union.length === 0;
+    const branch = least ? union.toSorted((a, b) => sizeOf(a) - sizeOf(b))[0] : pick(union);
+    const parts = [...asArray(allOf), branch, referred(schema, asString(reference))];
+    return parts
+      .filter((part) => part !== undefined)
+      .reduce<JsonObject>((all, part) => merged(all, resolved(part, depth + 1)), own);
   }
-  return rules;
+
+  function text(rules: JsonObject): string {
+    const formatted = FORMATS[asString(rules.format) ?? ''];
+    if (formatted !== undefined) return formatted;
+    const least = count(rules.minLength, 0);
+    let words = String(pick(WORDS));
+    while (words.length < least) words += ` ${pick(WORDS)}`;
+    return words.slice(0, count(rules.maxLength, Math.max(least, 40))).padEnd(least, 'a');
+  }
+
+  function number(rules: JsonObject, grain: number): number {
+    const step = typeof rules.multipleOf === 'number' && rules.multipleOf > 0 ? rules.multipleOf : grain;
+    const above = bound(rules.minimum, rules.exclusiveMinimum, step);
+    const below = bound(rules.maximum, rules.exclusiveMaximum, -step);
+    const low = Math.ceil((above ?? Math.min(0, (below ?? 0) - 100 * step)) / step);
+    const high = Math.max(low, Math.floor((below ?? (low + 100) * step) / step));
+    // Tenths and the like do not add up in binary.
+    return Number((Math.floor(random.uniform(low, high + 1)) * step).toPrecision(12));
+  }
+
+  function list(rules: JsonObject, depth: number): unknown[] {
+    const least = count(rules.minItems, depth < SHALLOW ? 1 : 0);
+    const most = Math.max(least, Math.min(count(rules.maxItems, least + 1), least + 1));
+    const length = depth >= DEEPEST ? 0 : Math.floor(random.uniform(least, most + 1));
+    return Array.from({ length }, () => value(rules.items, depth + 1));
+  }
+
+  function object(rules: JsonObject, depth: number): JsonObject {
+    const properties = asObject(rules.properties) ?? {};
+    const required = asArray(rules.required).map(String);
+    const written = [...new Set([...Object.keys(properties), ...required])].filter(
+      (name) => required.includes(name) || (depth < SHALLOW && random.uniform(0, 1) >= 0.3),
+    );
+    if (depth >= DEEPEST) return {};
+    return Object.fromEntries(written.map((name) => [name, value(properties[name], depth + 1)]));
+  }
+
+  function value(given: unknown, depth: number): unknown {
+    const rules = resolved(given, depth);
+    if ('const' in rules) return rules.const;
+    if (Array.isArray(rules.enum) && rules.enum.length > 0) return pick(rules.enum);
+    const type = Array.isArray(rules.type) ? pick(rules.type) : rules.type;
+    if (type === 'string') return text(rules);
+    if (type === 'integer') return number(rules, 1);
+    if (type === 'number') return number(rules, 0.5);
+    if (type === 'boolean') return random.uniform(0, 1) < 0.5;
+    if (type === 'null') return null;
+    return type === 'array' || rules.items !== undefined ? list(rules, depth) : object(rules, depth);
+  }
+
+  return value(schema, 0);
 }
 
-function merge(rules: JsonObject, more: unknown): JsonObject {
-  const added = asObject(more) ?? {};
-  return {
-    ...rules,
-    ...added,
-    ...(rules.properties === undefined && added.properties === undefined
-      ? {}
-      : { properties: { ...asObject(rules.properties), ...asObject(added.properties) } }),
-    ...(rules.required === undefined && added.required === undefined
-      ? {}
-      : { required: [...asArray(rules.required), ...asArray(added.required)] }),
-  };
+function merged(rules: JsonObject, more: JsonObject): JsonObject {
+  const properties = { ...asObject(rules.properties), ...asObject(more.properties) };
+  const required = [...asArray(rules.required), ...asArray(more.required)];
+  return { ...rules, ...more, properties, required };
 }
 
-/** `#/a/b` in the document; an unknown one allows everything. */
-function referred(root: JsonObject, reference: string): unknown {
+/** What `#/a/b` refers to in the document; undefined when there is no such place. */
+function referred(root: unknown, reference: string | null): unknown {
+  if (reference === null) return undefined;
   const names = reference.replace(/^#\/?/, '').split('/').filter(Boolean);
-  return names.reduce<unknown>(
-    (at, name) => asObject(at)?.[decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~')],
-    root,
-  );
+  return names.reduce<unknown>((at, name) => asObject(at)?.[decodeURIComponent(name)], root);
 }
 
-function lesser(a: unknown, b: unknown): unknown {
-  return JSON.stringify(b).length < JSON.stringify(a).length ? b : a;
-}
-
-function typeOf(rules: JsonObject, { random }: Drawing): string {
-  if (Array.isArray(rules.type)) return String(pick(rules.type, random));
-  const named = asString(rules.type);
-  if (named !== null) return named;
-  if (rules.items !== undefined || rules.prefixItems !== undefined) return 'array';
-  return rules.minLength !== undefined || rules.format !== undefined ? 'string' : 'object';
-}
-
-function stringOf(rules: JsonObject, random: Random): string {
-  const formatted = FORMATS[asString(rules.format) ?? ''];
-  if (formatted !== undefined) return formatted;
-  const least = sizeOf(rules.minLength, 0);
-  const most = sizeOf(rules.maxLength, Math.max(least, 40));
-  let text = String(pick(WORDS, random));
-  while (text.length < least) text += ` ${pick(WORDS, random)}`;
-  return text.slice(0, most).padEnd(least, 'a');
-}
-
-function numberOf(rules: JsonObject, random: Random, grain: number): number {
-  const step = typeof rules.multipleOf === 'number' && rules.multipleOf > 0 ? rules.multipleOf : grain;
-  const above = bound(rules.minimum, rules.exclusiveMinimum, step);
-  const below = bound(rules.maximum, rules.exclusiveMaximum, -step);
-  const low = Math.ceil((above ?? (below === null ? 0 : Math.min(0, below - 100 * step))) / step);
-  const high = Math.max(low, Math.floor((below ?? (low + 100) * step) / step));
-  const value = Math.floor(random.uniform(low, high + 1)) * step;
-  // Tenths and the like do not add up in binary.
-  return Number(value.toPrecision(12));
+function sizeOf(schema: unknown): number {
+  return JSON.stringify(schema).length;
 }
 
 /** An inclusive bound; an exclusive one is a step further in. */
 function bound(inclusive: unknown, exclusive: unknown, step: number): number | null {
   if (typeof exclusive === 'number') return exclusive + step;
-  if (typeof inclusive !== 'number') return null;
-  return exclusive === true ? inclusive + step : inclusive;
+  return typeof inclusive === 'number' ? inclusive : null;
 }
 
-function arrayOf(rules: JsonObject, drawing: Drawing, depth: number): unknown[] {
-  const first = asArray(rules.prefixItems);
-  const least = Math.max(sizeOf(rules.minItems, depth < SHALLOW ? 1 : 0), first.length);
-  const most = Math.min(sizeOf(rules.maxItems, least + 1), least + 1);
-  const length = depth >= DEEPEST ? 0 : Math.floor(drawing.random.uniform(least, Math.max(least, most) + 1));
-  return Array.from({ length }, (_, i) => valueFor(first[i] ?? rules.items, drawing, depth + 1));
-}
-
-function objectOf(rules: JsonObject, drawing: Drawing, depth: number): JsonObject {
-  const properties = asObject(rules.properties) ?? {};
-  const required = asArray(rules.required).map(String);
-  const value: Record<string, unknown> = {};
-  for (const name of new Set([...Object.keys(properties), ...required])) {
-    const optional = !required.includes(name);
-    if (depth >= DEEPEST || (optional && (depth >= SHALLOW || drawing.random.uniform(0, 1) < 0.3))) continue;
-    value[name] = valueFor(properties[name], drawing, depth + 1);
-  }
-  return value;
-}
-
-function sizeOf(value: unknown, otherwise: number): number {
+function count(value: unknown, otherwise: number): number {
   return typeof value === 'number' && value >= 0 ? Math.floor(value) : otherwise;
 }
 
-function pick<T>(list: readonly T[], random: Random): T | undefined {
-  return list[Math.floor(random.uniform(0, list.length))];
+/** JSON as Python's `json.dumps` writes it, and models like it: a space after each comma and colon. */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const members = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}: ${spacedJson(member)}`,
+  );
+  return `{${members.join(', ')}}`;
 }

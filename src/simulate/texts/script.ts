@@ -1,4 +1,4 @@
-import type { Language } from './corpora.ts';
+import type { Language } from './prose.ts';
 import { proseRing, type Token } from './prose.ts';
 import { MARKS, pieceId, tokenPieces } from './tokens.ts';
 

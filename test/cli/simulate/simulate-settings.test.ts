@@ -8,7 +8,7 @@ import { readProfile, simulatorOptions } from '../../../src/cli/simulate/simulat
 import { UserError } from '../../../src/model/user-error.ts';
 import { DEFAULT_FLAGS } from '../../../src/simulate/dialect.ts';
 import { parseFault } from '../../../src/simulate/faults/fault.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 import { type Given, readGiven } from '../../helpers/given-options.ts';
 
 type Options = Given<typeof SIMULATE_OPTIONS>;

@@ -53,6 +53,27 @@ test('the end hands on what is left, at once', () => {
   assert.deepEqual([handed, time.waiting], [[0, 1], 0]);
 });
 
+test('more than may wait is not kept back: the oldest go first, a few with each that comes', () => {
+  const handed: number[] = [];
+  const time = virtualTime();
+  const of = rawResult(0).answer;
+  const bytes = (of.body?.byteLength ?? 0) + of.readUs.byteLength + of.readBytes.byteLength;
+  const sink = createDeferredSink(
+    { addAll: (results) => handed.push(...results.map(({ seq }) => seq)) },
+    time,
+    () => 1,
+    20 * bytes,
+  );
+  for (let seq = 0; seq < 20; seq++) sink.add(rawResult(seq));
+  assert.deepEqual(handed, []);
+  sink.add(rawResult(20));
+  assert.deepEqual(handed, upTo(16));
+  for (let seq = 21; seq < 36; seq++) sink.add(rawResult(seq));
+  assert.deepEqual(handed, upTo(16), 'twenty wait again');
+  sink.add(rawResult(36));
+  assert.deepEqual(handed, upTo(32));
+});
+
 test('by itself it asks the real event loop', async () => {
   const handed: RawResult[] = [];
   const sink = createDeferredSink({ addAll: (results) => handed.push(...results) }, systemTimers);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
-import type { EngineEvent } from '../../../src/simulate/engine.ts';
+import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
 import { createFiguresCounter, type FiguresCounter } from '../../../src/simulate/metrics/figures.ts';
 import { engineRequest } from '../../helpers/play-engine.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEngine } from '../../../src/simulate/create-engine.ts';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
-import type { EngineRequest } from '../../../src/simulate/engine-request.ts';
+import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
+import type { EngineRequest } from '../../../src/simulate/engine/engine.ts';
 import { createFiguresCounter } from '../../../src/simulate/metrics/figures.ts';
 import { type MetricsPage, metricsPage, type PageOptions } from '../../../src/simulate/metrics/page.ts';
-import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
+import { H100_8B } from '../../../src/simulate/profiles/profiles.ts';
 import { type MetricsFamily, parseMetrics, realMetrics, type Sample } from '../../helpers/metrics-page.ts';
 
 const MAX_MODEL_LEN = 2048;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UserError } from '../../../src/model/user-error.ts';
-import { A40_14B } from '../../../src/simulate/profiles/a40-14b.ts';
-import { H100_8B } from '../../../src/simulate/profiles/h100-8b.ts';
 import { parseProfile } from '../../../src/simulate/profiles/parse-profile.ts';
+import { A40_14B, H100_8B } from '../../../src/simulate/profiles/profiles.ts';
 
 test('a file can change a built-in profile, field by field', () => {
   const text = JSON.stringify({
@@ -67,6 +66,7 @@ test('what is wrong is named by its field', () => {
       }),
       /step\.forward\[1\]\[0\] is 4: it must be more than 4/,
     ],
+    [h100({ model: new Array(100).fill(1) }), /model is \[1,1,.{50,60}\.\.\.: it must be a text$/],
     [h100({ step: { ...H100_8B.step, forward: { weightsMs: 1 } } }), /step\.forward\.perTokenMs is missing$/],
   ];
   for (const [text, words] of cases) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRandom } from '../../../src/model/random.ts';
-import { jsonValue } from '../../../src/simulate/texts/json-value.ts';
+import { jsonValue, spacedJson } from '../../../src/simulate/texts/json-value.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -121,4 +121,16 @@ test('`allOf` is one value for all', () => {
 
 test('what is no schema allows everything', () => {
   assert.deepEqual([draw(true), draw(null), draw({})], [{}, {}, {}]);
+});
+
+test('it is JSON with a space after each comma and colon', () => {
+  assert.equal(spacedJson({ a: [1, 'x,y:z', null], b: {} }), '{"a": [1, "x,y:z", null], "b": {}}');
+});
+
+test('it is read as what was written', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) =>
+      assert.deepEqual(JSON.parse(spacedJson(value)), JSON.parse(JSON.stringify(value))),
+    ),
+  );
 });

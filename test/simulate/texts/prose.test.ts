@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CORPORA } from '../../../src/simulate/texts/corpora.ts';
-import { languageOf, proseRing } from '../../../src/simulate/texts/prose.ts';
+import { CORPORA, languageOf, proseRing } from '../../../src/simulate/texts/prose.ts';
 
 test('the answer has the language of the prompt', () => {
   const languages = ['写一个', 'これは漢字', '안녕', 'Привет', 'Bonjour'].map(languageOf);
@@ -38,4 +37,15 @@ test('a character of four bytes comes with the second of its two tokens', () => 
   const at = ring.findIndex(({ text }) => text.includes('🌾'));
   assert.deepEqual([ring[at - 1]?.text, ring[at]?.text], ['', '🌾']);
   assert.notEqual(ring[at - 1]?.id, ring[at]?.id);
+});
+
+test('each prose goes round without a seam: languages with spaces end in one', () => {
+  for (const language of ['en', 'ru', 'ko'] as const) assert.match(CORPORA[language], /[.] $/);
+  for (const language of ['zh', 'ja'] as const) assert.match(CORPORA[language], /。$/);
+});
+
+test('each has a character of four bytes, and the Chinese one an even number of steps', () => {
+  for (const text of Object.values(CORPORA)) assert.match(text, /\u{1f33e}/u);
+  // 25 tokens are 38 characters.
+  assert.equal(Array.from(CORPORA.zh).length % 38, 0);
 });

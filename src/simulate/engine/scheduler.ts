@@ -1,0 +1,285 @@
+import type { BlockTable, KvCache } from './kv-cache.ts';
+import type { StepLoad } from './step-time.ts';
+
+/** A sequence to schedule; `id` is the caller's. */
+export interface NewSequence {
+  readonly id: number;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** One per whole block as far as known, prompt first; [] for one that the prefix cache must not know. */
+  readonly blocks: readonly number[];
+}
+
+/** A sequence in the scheduler, which alone changes it. */
+export interface Sequence extends NewSequence {
+  readonly table: BlockTable;
+  /** Output tokens so far. */
+  produced: number;
+  /** Tokens whose keys and values are in the cache. */
+  computed: number;
+  /** Leading blocks of the table that can be found by their hash. */
+  stored: number;
+  /** Tokens of the step that is being computed, and how many of them are drafts. */
+  scheduled: number;
+  drafts: number;
+  preempted: boolean;
+}
+
+/** What a step gave one sequence. */
+export interface SequenceOutput {
+  readonly id: number;
+  /** New tokens: 1, and the drafts that were right. */
+  readonly tokens: number;
+  readonly finished: boolean;
+  readonly drafts: number;
+  readonly acceptedDrafts: number;
+}
+
+export interface SchedulerOptions {
+  /** `--max-num-seqs`: requests in the batch. */
+  readonly maxNumSeqs: number;
+  /** `--max-num-batched-tokens`: tokens of one step. */
+  readonly maxNumBatchedTokens: number;
+  /**
+   * A waiting request is admitted only when its whole prompt fits, as newer versions do; in 0.8.5 its first piece was
+   * enough.
+   */
+  readonly reserveWholePrompt: boolean;
+  /** Draft tokens of a decoding request in one step; 0 without speculative decoding. */
+  readonly draftTokens: number;
+  /** How many of this many draft tokens turn out right. */
+  readonly accepted: (drafts: number) => number;
+}
+
+/** A sequence that joins the batch. */
+export interface Admission {
+  readonly id: number;
+  /** Tokens to be computed when it was looked up, and those of them that the prefix cache had. */
+  readonly tokens: number;
+  readonly cachedTokens: number;
+  /** It had been preempted. */
+  readonly resumed: boolean;
+}
+
+export interface Step {
+  readonly load: StepLoad;
+  readonly admitted: readonly Admission[];
+  readonly preempted: readonly number[];
+}
+
+/** vLLM's V1 scheduler without its clock: `beginStep`, then `endStep`, in turns. */
+export interface Scheduler {
+  /** @throws RangeError for a sequence that could never fit in the cache */
+  add(sequence: NewSequence): void;
+  /** Takes a sequence out; one that is being computed leaves with the next step. Unknown ids are ignored. */
+  abort(id: number): void;
+  /** Decides what the next step computes; null when there is nothing to do. */
+  beginStep(): Step | null;
+  /** Every sequence that is past its prompt gets its tokens at the same instant. */
+  endStep(): readonly SequenceOutput[];
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/**
+ * One step after `vllm/v1/core/sched/scheduler.py`. First every running sequence in order takes what it lacks, as far as
+ * the token budget goes: one token when decoding, else the rest of its prompt. When there is no block for it the last
+ * running sequence is preempted: it loses its blocks, is the first to wait and is computed again. Only if nothing was
+ * preempted, waiting sequences are admitted, first come first served, while slots, budget and blocks last; the first that
+ * does not fit ends it. The waiting queue has no bound.
+ */
+export function createScheduler(options: SchedulerOptions, cache: KvCache): Scheduler {
+  let running: Sequence[] = [];
+  let waiting: Sequence[] = [];
+  const aborted = new Set<number>();
+
+  const blocksFor = (tokens: number): number => Math.ceil(tokens / cache.blockSize);
+
+  /** As many as asked for, unless the budget or the whole cache is smaller. */
+  function draftsFor({ computed }: Sequence, budget: number): number {
+    const room = cache.capacity * cache.blockSize - computed - 1;
+    return Math.max(0, Math.min(options.draftTokens, budget, room));
+  }
+
+  function plan(sequence: Sequence, scheduled: number, drafts: number): void {
+    sequence.scheduled = scheduled;
+    sequence.drafts = drafts;
+    // As in vLLM, full blocks can be found from the moment they are scheduled, drafts never.
+    const full = Math.floor((sequence.computed + scheduled - drafts) / cache.blockSize);
+    if (full <= sequence.stored) return;
+    cache.store(sequence.table, sequence.blocks, sequence.stored, full);
+    sequence.stored = full;
+  }
+
+  function giveUp(sequence: Sequence): void {
+    cache.release(sequence.table);
+    sequence.computed = 0;
+    sequence.stored = 0;
+    sequence.scheduled = 0;
+    sequence.drafts = 0;
+    sequence.preempted = true;
+    waiting.unshift(sequence);
+  }
+
+  /** Gives what is left of the budget; those that were preempted are added to the list. */
+  function scheduleRunning(preempted: number[]): number {
+    let budget = options.maxNumBatchedTokens;
+    for (let i = 0; i < running.length && budget > 0; i++) {
+      const sequence = running[i];
+      if (sequence === undefined) break;
+      const lacking = lackingTokens(sequence);
+      const drafts = lacking === 1 && sequence.produced > 0 ? draftsFor(sequence, budget - 1) : 0;
+      const wanted = Math.min(lacking + drafts, budget);
+      const length = blocksFor(sequence.computed + wanted);
+      while (!cache.extend(sequence.table, length, [], 0)) {
+        const victim = running.pop();
+        if (victim === undefined) break;
+        giveUp(victim);
+        preempted.push(victim.id);
+        if (victim === sequence) return 0;
+      }
+      plan(sequence, wanted, drafts);
+      budget -= wanted;
+    }
+    return budget;
+  }
+
+  function admit(sequence: Sequence, budget: number): Admission | null {
+    const { blocks, table } = sequence;
+    const tokens = lackingTokens(sequence);
+    // Of a prompt that is cached as a whole the last block is computed again: its last token's logits are needed.
+    const hits = cache.find(blocks, Math.floor((tokens - 1) / cache.blockSize));
+    const cachedTokens = hits * cache.blockSize;
+    const scheduled = Math.min(tokens - cachedTokens, budget);
+    if (options.reserveWholePrompt && !cache.fits(table, blocksFor(tokens), blocks, hits)) return null;
+    if (!cache.extend(table, blocksFor(cachedTokens + scheduled), blocks, hits)) return null;
+    sequence.computed = cachedTokens;
+    sequence.stored = hits;
+    plan(sequence, scheduled, 0);
+    return { id: sequence.id, tokens, cachedTokens, resumed: sequence.preempted };
+  }
+
+  function admitWaiting(budget: number): Admission[] {
+    const admitted: Admission[] = [];
+    let left = budget;
+    for (const sequence of waiting) {
+      if (left <= 0 || running.length >= options.maxNumSeqs) break;
+      const admission = admit(sequence, left);
+      if (admission === null) break;
+      left -= sequence.scheduled;
+      admitted.push(admission);
+      running.push(sequence);
+    }
+    waiting = waiting.slice(admitted.length);
+    return admitted;
+  }
+
+  function dropAborted(): void {
+    if (aborted.size === 0) return;
+    const stays = (sequence: Sequence): boolean => {
+      if (!aborted.has(sequence.id)) return true;
+      cache.release(sequence.table);
+      return false;
+    };
+    running = running.filter(stays);
+    waiting = waiting.filter(stays);
+    aborted.clear();
+  }
+
+  return {
+    add(sequence) {
+      if (blocksFor(sequence.promptTokens + sequence.outputTokens) > cache.capacity) {
+        throw new RangeError(`sequence ${sequence.id} needs more than the cache's ${cache.capacity} blocks`);
+      }
+      waiting.push(newSequence(sequence));
+    },
+    abort(id) {
+      aborted.add(id);
+    },
+    beginStep() {
+      dropAborted();
+      const preempted: number[] = [];
+      const budget = scheduleRunning(preempted);
+      const admitted = preempted.length === 0 ? admitWaiting(budget) : [];
+      return running.length === 0 ? null : { load: loadOf(running), admitted, preempted };
+    },
+    endStep() {
+      const outputs: SequenceOutput[] = [];
+      let finished = 0;
+      for (const sequence of running) {
+        const output = endSequenceStep(sequence, options.accepted);
+        if (output === null) continue;
+        outputs.push(output);
+        if (!output.finished) continue;
+        finished += 1;
+        cache.release(sequence.table);
+      }
+      if (finished > 0) running = running.filter(({ produced, outputTokens }) => produced < outputTokens);
+      return outputs;
+    },
+    get running() {
+      return running.length;
+    },
+    get waiting() {
+      return waiting.length;
+    },
+  };
+}
+
+/** One of which nothing is computed. */
+export function newSequence(sequence: NewSequence): Sequence {
+  return {
+    ...sequence,
+    table: [],
+    produced: 0,
+    computed: 0,
+    stored: 0,
+    scheduled: 0,
+    drafts: 0,
+    preempted: false,
+  };
+}
+
+/** Tokens of prompt and answer so far that are not computed: 1 for a sequence that decodes. */
+export function lackingTokens({ promptTokens, produced, computed }: Sequence): number {
+  return promptTokens + produced - computed;
+}
+
+/**
+ * Applies a step to one sequence.
+ * @param accepted how many of this many draft tokens turn out right
+ * @returns null when it is not through its prompt
+ */
+export function endSequenceStep(
+  sequence: Sequence,
+  accepted: (drafts: number) => number,
+): SequenceOutput | null {
+  const { id, scheduled, drafts } = sequence;
+  if (scheduled === 0) return null;
+  const through = scheduled - drafts === lackingTokens(sequence);
+  const acceptedDrafts = drafts > 0 ? accepted(drafts) : 0;
+  sequence.computed += scheduled - drafts + acceptedDrafts;
+  sequence.scheduled = 0;
+  sequence.drafts = 0;
+  if (!through) return null;
+  const tokens = Math.min(1 + acceptedDrafts, sequence.outputTokens - sequence.produced);
+  sequence.produced += tokens;
+  return { id, tokens, finished: sequence.produced === sequence.outputTokens, drafts, acceptedDrafts };
+}
+
+/** What the step that is planned for these sequences computes. */
+export function loadOf(running: readonly Sequence[]): StepLoad {
+  const decode = { tokens: 0, sequences: 0, contextTokens: 0 };
+  const prefill = { tokens: 0, sequences: 0, contextTokens: 0 };
+  let prefillPairs = 0;
+  for (const { scheduled, drafts, computed, produced } of running) {
+    if (scheduled === 0) continue;
+    const decoding = produced > 0 && scheduled - drafts === 1;
+    const work = decoding ? decode : prefill;
+    work.tokens += scheduled;
+    work.sequences += 1;
+    work.contextTokens += computed + scheduled;
+    if (!decoding) prefillPairs += scheduled * (computed + (scheduled + 1) / 2);
+  }
+  return { decode, prefill, prefillPairs };
+}

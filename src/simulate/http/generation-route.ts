@@ -1,0 +1,79 @@
+import { type Answering, answerGeneration } from '../answers/answer.ts';
+import { DONE, randomHex } from '../apis/api-format.ts';
+import { refusal } from '../apis/refusals.ts';
+import { FRONT_ENDS } from '../dialect.ts';
+import type { Fault, FaultList } from '../faults/fault.ts';
+import type { Api } from '../requests/generation-request.ts';
+import { invalid, OVERLOADED, refused } from '../requests/problem.ts';
+import { readGenerationRequest } from '../requests/read-request.ts';
+import { spacedJson } from '../texts/json-value.ts';
+import type { Call } from './call.ts';
+import { openStream } from './send.ts';
+
+export interface GenerationOptions extends Answering {
+  readonly model: string;
+  readonly maxModelLen: number;
+  readonly faults: FaultList;
+  /** Breaks this request's connection and stops accepting others for some milliseconds of model time. */
+  readonly refuseConnections: (ms: number) => void;
+}
+
+/** `POST /v1/chat/completions` or `/v1/completions`. */
+export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
+  const { dialect, engine, model, maxModelLen, flags } = options;
+  const { heads, idDigits } = FRONT_ENDS[dialect];
+  /** Ids of the answers under way, for the server that refuses one twice. */
+  const underWay = new Set<string>();
+
+  /** Faults that leave nothing to generate; true when the request is dealt with. */
+  function isFailed(fault: Fault | null, call: Call): boolean {
+    if (fault?.kind === 'error') {
+      call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'));
+      return true;
+    }
+    if (fault?.kind === 'overload' && engine.running + engine.waiting >= fault.over) {
+      call.refuse(OVERLOADED);
+      return true;
+    }
+    if (fault?.kind !== 'refuse') return false;
+    // In this order: a client that comes back at once finds no server.
+    options.refuseConnections(fault.ms);
+    call.response.destroy();
+    return true;
+  }
+
+  /** A stream has begun when the engine finds that it has the id already. */
+  function refuseTwice(call: Call, answerId: string, stream: boolean): void {
+    const problem = invalid(`Request id ${answerId} already running.`, 'request_id');
+    if (!stream) {
+      call.refuse(problem);
+      return;
+    }
+    const head = { status: 200, contentType: heads.eventStreamType, requestId: call.requestIdHeader };
+    const sink = openStream(call.response, heads, head);
+    sink.write(`data: ${spacedJson({ error: JSON.parse(refusal(dialect, problem).body) })}\n\n`);
+    sink.write(DONE);
+    sink.end();
+  }
+
+  return (call) => {
+    const fault = options.faults.choose(call.request.headers);
+    if (isFailed(fault, call)) return;
+    const fallbackId = randomHex(idDigits);
+    const prefix = api === 'chat' ? 'chatcmpl' : 'cmpl';
+    const rules = { model, maxModelLen, dialect, toolCallParser: flags.toolCallParser };
+    const request = readGenerationRequest(api, call.text, rules);
+    if (!('api' in request)) return call.refuse(request);
+    const header = call.request.headers['x-request-id'];
+    const id = typeof header === 'string' ? header : (request.requestId ?? fallbackId);
+    const answerId = `${prefix}-${id}`;
+    if (dialect === 'v0.8.5' && underWay.has(answerId)) {
+      return refuseTwice(call, answerId, request.stream);
+    }
+    underWay.add(answerId);
+    call.response.on('close', () => underWay.delete(answerId));
+    const { requestIdHeader, response } = call;
+    const accepted = answerGeneration(options, { request, answerId, requestIdHeader, fault, response });
+    if (!accepted) call.refuse(OVERLOADED);
+  };
+}
