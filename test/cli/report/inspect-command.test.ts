@@ -15,7 +15,7 @@ test('the text tells what is on the tape', async () => {
   const { code, stdout, stderr } = await runCli(['inspect', SAMPLE_TAPE]);
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /^requests {7}28, 16 streamed$/m);
-  assert.match(stdout, /^prompt tokens a request\n {8}3–5 {2}█/m);
+  assert.match(stdout, /^prompt tokens per request\n {8}3–5 {2}█/m);
   assert.match(stdout, /^ 12 {2}after +2x8 +3 .* yes$/m);
 });
 
