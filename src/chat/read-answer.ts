@@ -1,7 +1,8 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import type { AnswerError, ErrorCode } from '../model/error-code.ts';
 import { asString, type JsonObject, parseObject } from '../model/json.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { TransportEnd } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
@@ -21,10 +22,9 @@ const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
 const NO_BYTES = new Uint8Array(0);
 
 /** How an answer ended, with the reason unless it is `ok`. */
-interface Ending {
-  readonly outcome: Outcome;
-  readonly error: string | null;
-}
+type Ending = Pick<AnswerFigures, 'outcome' | 'errorCode' | 'error'>;
+
+const OK: Ending = { outcome: 'ok', errorCode: null, error: null };
 
 /**
  * Says what an answer's bytes mean: how it ended, its tokens and when they came. Never throws: bytes that cannot be
@@ -75,15 +75,27 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
  * asked only when the mark is missing.
  */
 function streamEnding(state: StreamState, raw: RawAnswer): Ending {
-  const { error, done, finished, finishReason } = state;
-  const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
-  if (error !== null) return { outcome: 'stream_error', error };
-  if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error ?? odd };
-  if (finished || raw.truncated) return { outcome: 'ok', error: null };
-  if (odd !== null) return { outcome: 'incomplete', error: odd };
-  const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
-  return { outcome: 'incomplete', error: `the stream ended without ${missing}` };
+  const { error, done, finished, finishReason, oddText } = state;
+  if (error !== null) return { outcome: 'stream_error', errorCode: null, error };
+  if (done && finishReason !== null) return OK;
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error, oddText);
+  if (finished || raw.truncated) return OK;
+  if (oddText !== null) return incomplete('event_not_json', oddText);
+  return incomplete(finishReason === null ? 'no_finish_reason' : 'choice_unfinished');
+}
+
+/** @param oddText the beginning of an event that is not JSON, if there was one: better than no reason */
+function broken(
+  outcome: Exclude<TransportEnd, 'complete'>,
+  error: AnswerError | null,
+  oddText: string | null = null,
+): Ending {
+  if (error !== null) return { outcome, errorCode: error.code, error: error.detail };
+  return { outcome, errorCode: oddText === null ? null : 'event_not_json', error: oddText };
+}
+
+function incomplete(errorCode: ErrorCode, error: string | null = null): Ending {
+  return { outcome: 'incomplete', errorCode, error };
 }
 
 function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
@@ -122,15 +134,15 @@ function plainEnding(
   document: JsonObject | null,
   partError: string | null,
 ): Ending {
-  if (raw.transport !== 'complete') return { outcome: raw.transport, error: raw.error };
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error);
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
   if (raw.status !== null && raw.status >= 400) {
-    return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };
+    return { outcome: 'http_error', errorCode: null, error: message ?? asString(document?.message) };
   }
-  if (api === null || raw.body === null || raw.truncated) return { outcome: 'ok', error: null };
-  if (document === null) return { outcome: 'incomplete', error: 'the body is not a JSON object' };
+  if (api === null || raw.body === null || raw.truncated) return OK;
+  if (document === null) return incomplete('body_not_json');
   // A body of status 200 that is only an error: some gateways do it.
-  return message === null ? { outcome: 'ok', error: null } : { outcome: 'http_error', error: message };
+  return message === null ? OK : { outcome: 'http_error', errorCode: null, error: message };
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
+import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 import { createUpstreamAgent } from './upstream-agent.ts';
 
 /** Why an upstream gave no answer. */
@@ -10,7 +11,7 @@ export interface ForwardFailure {
   readonly connected: boolean;
   /** The connection had served a request before: the upstream may have closed it just as we sent. */
   readonly reusedSocket: boolean;
-  readonly message: string;
+  readonly error: AnswerError;
 }
 
 /** Told of one forwarded request; exactly one of the two, or neither when the client left first. */
@@ -80,7 +81,7 @@ export function createForwarder(upstream: URL, ca: string | null = null): Forwar
         events.failed({
           connected: state.connected,
           reusedSocket: state.sent?.reusedSocket === true,
-          message: error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message,
+          error: answerErrorOf(error),
         });
       });
     },

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { errorWords } from '../model/error-code.ts';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';
 import type { Refusal } from './guard-request.ts';
 import { relayAnswer } from './relay-answer.ts';
@@ -40,7 +41,7 @@ export function handleRequest(passage: Passage): void {
     passage.onEnd();
   });
   if (refusal !== null) {
-    tap.end('client_aborted', refusal.message);
+    tap.end('client_aborted', { code: 'not_passed_on', detail: refusal.message });
     response.shouldKeepAlive = false;
     const type = refusal.status < 500 ? 'invalid_request_error' : 'service_unavailable';
     sendError(response, refusal.status, type, refusal.message);
@@ -67,8 +68,9 @@ export function handleRequest(passage: Passage): void {
       );
       return;
     }
-    const { connected, message } = failure;
-    tap.end(connected ? 'upstream_aborted' : 'unreachable', message);
+    const { connected, error } = failure;
+    tap.end(connected ? 'upstream_aborted' : 'unreachable', error);
+    const message = errorWords(error);
     const sentence = connected
       ? `${upstream.origin} closed the connection without an answer: ${message}`
       : `${upstream.origin} cannot be reached: ${message}`;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pairs, withoutHeaders } from '../chat/headers.ts';
+import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 import { writePiece } from './write-piece.ts';
 
 /** Told of an answer on its way through. */
@@ -8,7 +9,7 @@ export interface RelayEvents {
   /** The whole answer has come from the upstream. */
   complete(): void;
   /** The upstream's connection broke in the middle. */
-  cut(error: string): void;
+  cut(error: AnswerError): void;
 }
 
 /** Headers of the upstream's connection; transfer-encoding is kept for clients that understand it. */
@@ -39,9 +40,9 @@ export function relayAnswer(answer: IncomingMessage, response: ServerResponse, e
     response.end();
   });
   // Without a listener for `error` Node reports a cut only as `close`.
-  let why = 'the connection closed before the answer was complete';
+  let why: AnswerError = { code: 'closed', detail: null };
   answer.on('error', (error) => {
-    why = error.message;
+    why = answerErrorOf(error);
   });
   answer.on('close', () => {
     if (answer.complete) return;
