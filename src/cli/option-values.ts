@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 import type { Parse } from './options.ts';
-import { withoutSecrets } from './replay/command-line.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** Parsers of option values, used once at the edge. Every failure names the option, the offending text and the remedy. */
 

@@ -41,6 +41,8 @@ export const ERROR_CODES = [
   'choice_unfinished',
   /** An event of the stream is not JSON; its beginning is the detail. */
   'event_not_json',
+  /** The body's content coding cannot be taken off; what is wrong with it is the detail. */
+  'undecodable',
   /** The body is not a JSON object. */
   'body_not_json',
 ] as const;

@@ -19,6 +19,8 @@ export interface TapOptions {
 export interface Tap {
   requestPiece(piece: Buffer): void;
   requestEnd(): void;
+  /** The request is sent a second time. */
+  sentTwice(): void;
   answerHead(answer: IncomingMessage): void;
   answerPiece(piece: Buffer, bytesRead: number): void;
   /** Calls after the first have no effect. */
@@ -29,6 +31,7 @@ export interface Tap {
 export const NO_TAP: Tap = {
   requestPiece: () => undefined,
   requestEnd: () => undefined,
+  sentTwice: () => undefined,
   answerHead: () => undefined,
   answerPiece: () => undefined,
   end: () => undefined,
@@ -43,6 +46,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
   let status: number | null = null;
   let headers: readonly string[] = [];
   let headersUs: number | null = null;
+  let sentTwice = false;
   let ended = false;
 
   sink.start({
@@ -58,6 +62,9 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     requestEnd() {
       requestEndUs = nowUs();
+    },
+    sentTwice() {
+      sentTwice = true;
     },
     answerHead(answer) {
       status = answer.statusCode ?? null;
@@ -77,8 +84,10 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
         number,
         requestEndUs,
         requestBody: sent.body,
-        requestTruncated: sent.truncated,
+        // Of an upload that was answered early, or broke off, the end is missing too.
+        requestTruncated: sent.truncated || requestEndUs === null,
         requestBytes: sent.bodyBytes,
+        sentTwice,
         answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.take() },
       });
     },

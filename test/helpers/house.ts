@@ -25,6 +25,7 @@ const OWNER: Readonly<Record<string, string>> = {
   undici: 'replay',
   'hdr-histogram-js': 'measure',
   commander: 'cli',
+  minizlib: 'chat',
   'string-width': 'report',
 };
 

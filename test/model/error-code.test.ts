@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { answerErrorOf, errorWords } from '../../src/model/error-code.ts';
+import { answerErrorOf, ERROR_CODES, errorWords } from '../../src/model/error-code.ts';
 
 const systemError = (code: string | undefined, message: string): NodeJS.ErrnoException =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
@@ -31,4 +32,9 @@ test('an error without words, as that of several addresses, is told by its code'
 test('words: the detail, else the code', () => {
   assert.equal(errorWords({ code: 'closed', detail: 'socket hang up' }), 'socket hang up');
   assert.equal(errorWords({ code: 'host_not_found', detail: null }), 'host not found');
+});
+
+test('docs/tape.md names every code', () => {
+  const page = readFileSync(new URL('../../docs/tape.md', import.meta.url), 'utf8');
+  for (const code of ERROR_CODES) assert.ok(page.includes(`\`${code}\``), code);
 });

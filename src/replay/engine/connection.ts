@@ -138,7 +138,7 @@ export function createConnection(
         } catch (error) {
           if (!(error instanceof ProtocolError)) throw error;
           dropSocket();
-          end('upstream_aborted', { code: error.code, detail: error.detail }, atUs);
+          end('malformed', { code: error.code, detail: error.detail }, atUs);
         }
       },
       onClose(error) {

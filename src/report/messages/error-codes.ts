@@ -24,6 +24,7 @@ const CODES: Readonly<Record<ErrorCode, Readonly<Record<Language, string>>>> = {
   no_finish_reason: { en: 'no finish reason', zh: '没有 finish_reason' },
   choice_unfinished: { en: 'a choice without a finish reason', zh: '有选项没有 finish_reason' },
   event_not_json: { en: 'an event that is not JSON', zh: '有事件不是 JSON' },
+  undecodable: { en: 'content coding cannot be decoded', zh: '无法解码内容编码' },
   body_not_json: { en: 'the body is not a JSON object', zh: '正文不是 JSON 对象' },
 };
 

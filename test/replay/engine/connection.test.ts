@@ -211,7 +211,7 @@ test('what is no HTTP ends the request with a reason', async () => {
     response.socket?.write('SSH-2.0-OpenSSH\r\n\r\n');
   });
   const { answer } = await send(connection);
-  assert.equal(answer.transport, 'upstream_aborted');
+  assert.equal(answer.transport, 'malformed');
   assert.deepEqual(answer.error, { code: 'not_http', detail: 'SSH-2.0-OpenSSH' });
 });
 
