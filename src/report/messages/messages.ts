@@ -13,6 +13,7 @@ import { comparison } from './comparison.ts';
 import { invalidityText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { environment } from './environment.ts';
+import { errorName, type NamedError } from './error-codes.ts';
 import { findingText } from './findings.ts';
 import { reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
@@ -27,6 +28,7 @@ import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts
 function notesIn(language: Language) {
   return {
     finding: (finding: Finding) => findingText(finding, language),
+    error: (error: NamedError) => errorName(error, language),
     reasons: (reasons: readonly InvalidReason[]) => reasonsText(reasons, language),
     skip: countedSkip[language],
     change: countedChange[language],
