@@ -6,7 +6,7 @@ import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { type GenerationOptions, generationRoute } from './generation-route.ts';
 import { operatorRoutes } from './operator-routes.ts';
-import { detokenizeRoute, tokenizeRoute } from './token-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
 
 export interface RoutesOptions extends GenerationOptions {
   /** `/metrics` as the dialect has it. */
@@ -94,8 +94,7 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
       if (dialect === 'v0.8.5') call.send(200, null, '');
       else call.send(200, JSON_TYPE, JSON.stringify({ success }));
     },
-    'POST /tokenize': tokenizeRoute(options),
-    'POST /detokenize': detokenizeRoute(options),
+    ...tokenRoutes(options),
     ...operatorRoutes(options.faults, engine),
   };
 }
