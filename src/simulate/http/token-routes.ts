@@ -1,4 +1,5 @@
 import { asArray, type JsonObject, parseObject } from '../../model/json.ts';
+import { MESSAGES } from '../apis/messages.ts';
 import type { Dialect } from '../dialect.ts';
 import { readInt } from '../requests/body.ts';
 import { type Problem, unparsed } from '../requests/problem.ts';
@@ -13,6 +14,9 @@ export interface TokenRouteOptions {
   readonly maxModelLen: number;
 }
 
+/** Counts the tokens of a request of the messages API. */
+export const COUNT_PATH = `${MESSAGES.path}/count_tokens`;
+
 /** `POST /tokenize` of a text or of messages, and `POST /detokenize`. */
 export function tokenRoutes({ dialect, model, maxModelLen }: TokenRouteOptions) {
   const answer =
@@ -24,7 +28,17 @@ export function tokenRoutes({ dialect, model, maxModelLen }: TokenRouteOptions) 
       if ('status' in given) call.refuse(given as Problem);
       else call.send(200, JSON_TYPE, JSON.stringify(given));
     };
+  const countTokens = answer((body) => {
+    const fields = MESSAGES.chatFields?.(
+      { max_tokens: 1, ...body },
+      { dialect, model, maxModelLen, toolCallParser: true },
+    );
+    if (fields == null || 'status' in fields) return fields ?? {};
+    const { tokens } = chatPrompt(asArray(fields.messages), asArray(fields.tools));
+    return { input_tokens: tokens.length, context_management: { original_input_tokens: tokens.length } };
+  });
   return {
+    ...(MESSAGES.frontEnds.includes(dialect) ? { [`POST ${COUNT_PATH}`]: countTokens } : {}),
     'POST /tokenize': answer(({ prompt, messages, tools, return_token_strs: strings }) => {
       if (typeof prompt !== 'string' && !Array.isArray(messages)) {
         return unparsed('prompt or messages is missing', 'prompt');
