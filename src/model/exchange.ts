@@ -22,6 +22,8 @@ export interface ExchangeEnd {
   readonly requestBody: Uint8Array | null;
   readonly requestTruncated: boolean;
   readonly requestBytes: number;
+  /** Sent once more, since the kept connection that it went out on turned out closed. */
+  readonly sentTwice: boolean;
   readonly answer: RawAnswer;
 }
 
@@ -54,6 +56,7 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
   readonly finishedUs: number | null;
   readonly requestBytes: number;
   readonly responseBytes: number;
+  readonly sentTwice: boolean;
   readonly requestTruncated: boolean;
   readonly responseTruncated: boolean;
   readonly requestHeaders: readonly string[];
@@ -65,10 +68,13 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
 
 /** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
 export interface ExchangeReading {
-  request(path: string, headers: readonly string[], body: Uint8Array | null): RequestFigures;
-  answer(path: string, raw: RawAnswer): AnswerFigures;
-  /** False when the recording's sample leaves the exchange out. */
-  wanted(path: string, request: RequestFigures, body: Uint8Array | null): boolean;
-  /** The exchange with only that of its bodies which may be stored. */
-  strip(end: ExchangeEnd): ExchangeEnd;
+  read(start: ExchangeStart, end: ExchangeEnd): ReadExchange;
+}
+
+/** What the bytes of an exchange mean. */
+export interface ReadExchange {
+  readonly request: RequestFigures;
+  readonly answer: AnswerFigures;
+  /** The exchange with only that of its bodies which may be stored; null when the recording's sample leaves it out. */
+  readonly kept: ExchangeEnd | null;
 }

@@ -2,7 +2,7 @@
 export const OUTCOMES = [
   /** Complete: every choice has a finish reason, or a stream ended with `[DONE]` after one; no error came. */
   'ok',
-  /** The server answered with a status of 400 or more. */
+  /** The server answered with a final status other than 2xx. */
   'http_error',
   /** An error event inside a stream with status 200, even when `[DONE]` follows it. */
   'stream_error',
@@ -29,9 +29,16 @@ export const TRANSPORT_ENDS = [
   'upstream_aborted',
   'unreachable',
   'timeout',
+  /** What came is not HTTP that can be passed on. */
+  'malformed',
 ] as const;
 
 export type TransportEnd = (typeof TRANSPORT_ENDS)[number];
+
+/** The outcome of a request whose connection did not end well. */
+export function brokenOutcome(transport: Exclude<TransportEnd, 'complete'>): Outcome {
+  return transport === 'malformed' ? 'incomplete' : transport;
+}
 
 /** Outcomes that are the server's or the network's fault; an abort by the client is data, not an error. */
 export function isError(outcome: Outcome): boolean {

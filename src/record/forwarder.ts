@@ -1,21 +1,32 @@
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
+import type { TransportEnd } from '../model/outcome.ts';
+import { UserError } from '../model/user-error.ts';
+import { requestHead } from './request-head.ts';
+import { MAX_HEAD_BYTES } from './response-head.ts';
 import { createUpstreamAgent } from './upstream-agent.ts';
 
-/** Why an upstream gave no answer. */
+/** A kept connection that breaks so soon after sending was closed by the upstream before it saw the request, microseconds. */
+const STALE_US = 100_000;
+
+/** Why there is no response, or why it broke off. */
 export interface ForwardFailure {
-  /** False when not even a connection could be made. */
-  readonly connected: boolean;
-  /** The connection had served a request before: the upstream may have closed it just as we sent. */
-  readonly reusedSocket: boolean;
+  readonly transport: Exclude<TransportEnd, 'complete' | 'client_aborted' | 'timeout'>;
+  /** A kept connection was gone before the upstream can have seen the request. */
+  readonly stale: boolean;
   readonly message: string;
 }
 
-/** Told of one forwarded request; exactly one of the two, or neither when the client left first. */
+/** What happens to one forwarded request; it is answered, or it fails, or neither when the client left first. */
 export interface ForwardEvents {
+  /** Its first bytes are about to be sent. @param kept on a connection that has served others */
+  sending(kept: boolean): void;
+  /** An interim response (1xx). */
+  informed(answer: InformationEvent): void;
   answered(answer: IncomingMessage): void;
+  /** Also after `answered`, when the response turns out to be broken. */
   failed(failure: ForwardFailure): void;
 }
 
@@ -29,38 +40,70 @@ export interface Forwarder {
   close(): void;
 }
 
+export interface ForwarderOptions {
+  /** Its path is put before every path, user and password are sent where the client sends no credentials. */
+  readonly upstream: URL;
+  /** PEM of an authority to trust beside the usual ones. */
+  readonly ca?: string | null;
+  /** The monotonic clock, microseconds. */
+  readonly nowUs: () => number;
+}
+
+/** One request on its way. */
+interface Pending {
+  readonly events: ForwardEvents;
+  readonly head: readonly string[];
+  connected: boolean;
+  kept: boolean;
+  sentUs: number;
+  socket: Socket | null;
+  /** Bytes that the connection had read before this request. */
+  bytesBefore: number;
+}
+
 /**
- * The library builds the upstream request, frames its body and destroys it when the client goes away; the answer is
- * relayed by us (`selfHandleResponse`), since the library's own relay hangs the client when the upstream dies.
+ * The library makes the request to the upstream, pipes its body and destroys it when the client goes away. The head and
+ * the response are ours: the library would join repeated headers in lower case, and hang the client when the upstream dies.
+ * @throws UserError where the environment has switched the library to `fetch`, which does not carry aborts across
  */
-export function createForwarder(upstream: URL, ca: string | null = null): Forwarder {
-  // Set, it would send everything through fetch: aborts would no longer cross and Host would be replaced.
-  delete process.env.FORCE_FETCH_PATH;
-  const agent = createUpstreamAgent(upstream, ca);
+export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions): Forwarder {
+  if (process.env.FORCE_FETCH_PATH === 'true') {
+    throw new UserError(
+      'FORCE_FETCH_PATH=true makes the proxy library use fetch, which does not pass on that a client has gone: unset it',
+    );
+  }
+  const { agent, expectHead } = createUpstreamAgent(upstream, ca);
+  const basePath = upstream.pathname.replace(/\/+$/, '');
+  const identity = { host: upstream.host, authorization: basicCredentials(upstream) };
   const proxy = createProxyServer({
-    target: upstream,
+    target: new URL(upstream.origin),
     agent,
     selfHandleResponse: true,
-    changeOrigin: true,
     secure: true,
-    // The path goes through byte for byte.
     toProxy: true,
     prependPath: false,
+    // What `http.request` is called with.
+    ssl: { maxHeaderSize: MAX_HEAD_BYTES },
   });
-  const pending = new WeakMap<
-    IncomingMessage,
-    { events: ForwardEvents; sent: ClientRequest | null; connected: boolean }
-  >();
+  const pending = new WeakMap<IncomingMessage, Pending>();
 
   proxy.on('proxyReq', (sent, request, _response, _options, socket) => {
     const state = pending.get(request);
     if (state === undefined) return;
-    state.sent = sent;
-    if (!socket.connecting) state.connected = true;
-    else
+    writeHead(sent, `${request.method} ${basePath}${request.url} HTTP/1.1`, state.head);
+    state.socket = socket;
+    state.kept = sent.reusedSocket;
+    state.connected = !socket.connecting;
+    state.sentUs = nowUs();
+    state.bytesBefore = socket.bytesRead;
+    if (socket.connecting) {
       socket.once(upstream.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
         state.connected = true;
       });
+    }
+    expectHead(socket);
+    sent.on('information', state.events.informed);
+    state.events.sending(state.kept);
   });
   proxy.on('proxyRes', (answer, request) => pending.get(request)?.events.answered(answer));
   // A client that left is seen at its response; without a listener for `error` the library throws.
@@ -72,22 +115,79 @@ export function createForwarder(upstream: URL, ca: string | null = null): Forwar
     socket.once('close', () => upgraded.delete(socket));
   });
 
+  function failureOf(error: NodeJS.ErrnoException, state: Pending): ForwardFailure {
+    const { code = '' } = error;
+    const silent = (state.socket?.bytesRead ?? 0) === state.bytesBefore;
+    const stale = state.kept && silent && nowUs() - state.sentUs <= STALE_US;
+    if (code.startsWith('HPE_'))
+      return { transport: 'malformed', stale: false, message: parseFailure(error) };
+    if (!state.connected) return { transport: 'unreachable', stale: false, message: connectFailure(error) };
+    return { transport: 'upstream_aborted', stale, message: error.message === '' ? code : error.message };
+  }
+
   return {
     forward(request, response, events, body) {
-      const state = { events, sent: null as ClientRequest | null, connected: false };
+      const state: Pending = {
+        events,
+        head: requestHead(request.method ?? 'GET', request.rawHeaders, identity),
+        connected: false,
+        kept: false,
+        sentUs: nowUs(),
+        socket: null,
+        bytesBefore: 0,
+      };
       pending.set(request, state);
-      proxy.web(request, response, body === undefined ? {} : { buffer: body }, (error) => {
-        events.failed({
-          connected: state.connected,
-          reusedSocket: state.sent?.reusedSocket === true,
-          message: error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message,
-        });
-      });
+      // The head is written above: what the library would do with these does not matter, but for the framing of DELETE.
+      request.headers = { host: identity.host, 'content-length': '1' };
+      proxy.web(request, response, body === undefined ? {} : { buffer: body }, (error) =>
+        events.failed(failureOf(error, state)),
+      );
     },
-    upgrade: (request, socket, head) => proxy.ws(request, socket, head),
+    upgrade(request, socket, head) {
+      request.url = `${basePath}${request.url}`;
+      request.headers.host = identity.host;
+      if (identity.authorization !== null) request.headers.authorization ??= identity.authorization;
+      proxy.ws(request, socket, head);
+    },
     close() {
       agent.destroy();
       for (const socket of upgraded) socket.destroy();
     },
   };
+}
+
+/**
+ * Writes a request's head from a list. `http.request` does the same with headers that are given as a list, but the library
+ * gives it an object, which cannot hold a name twice or in two cases.
+ */
+function writeHead(sent: ClientRequest, line: string, head: readonly string[]): void {
+  (sent as unknown as { _storeHeader(line: string, headers: readonly string[]): void })._storeHeader(
+    `${line}\r\n`,
+    head,
+  );
+}
+
+function basicCredentials({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
+/** Certificates that a private authority, or the server itself, has signed. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+function connectFailure({ message, code = '' }: NodeJS.ErrnoException): string {
+  const text = message === '' ? code : message;
+  return UNTRUSTED.has(code) ? `${text}; if you trust it, name its authority with --upstream-ca FILE` : text;
+}
+
+function parseFailure({ message, code = '' }: NodeJS.ErrnoException): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return `its head is larger than ${MAX_HEAD_BYTES / 1024} KiB`;
+  return message.replace(/^Parse Error: /, '');
 }

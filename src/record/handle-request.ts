@@ -1,111 +1,141 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';
-import type { Refusal } from './guard-request.ts';
-import { relayAnswer } from './relay-answer.ts';
+import { keptBody } from './kept-body.ts';
+import { relayAnswer, relayInformation } from './relay-answer.ts';
 import type { Tap } from './tap.ts';
 
-/** Bodies up to this size are kept for a second try on a stale connection, bytes. */
-const RETRY_BYTES = 1024 * 1024;
+/** As nginx's lingering_time: how long the rest of an upload is read and thrown away after an early answer, ms. */
+const LINGER_MS = 30_000;
 
 /** One request on its way. */
-export interface Passage {
+export interface RequestContext {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Why it must not be forwarded, if it must not. */
-  readonly refusal: Refusal | null;
+  /** Why it must not be forwarded; null when it may. */
+  readonly refusal: string | null;
   readonly forwarder: Forwarder;
   readonly tap: Tap;
   readonly upstream: URL;
+  /** Of a body that is kept so that it can be sent a second time, bytes. */
+  readonly maxKeptBytes: number;
+  /** Called when the request is sent a second time. */
+  readonly onResend: () => void;
   /** Called exactly once, when the client's side is closed. */
   readonly onEnd: () => void;
 }
 
 /**
- * Carries one request to the upstream and its answer back, with a tap beside. Whoever leaves first, the other side
- * learns it at once.
+ * Carries one request to the upstream and its answer back, with a tap beside. When one side leaves, the other learns it at
+ * once.
  */
-export function handleRequest(passage: Passage): void {
-  const { request, response, refusal, forwarder, tap, upstream } = passage;
-  const retry = createRetryBody(request);
+export function handleRequest(context: RequestContext): void {
+  const { request, response, refusal, forwarder, tap, upstream } = context;
   let answered = false;
-  let retried = false;
+  let resent = false;
+  /** What the connection said beyond that it broke. */
+  let failure: ForwardFailure | null = null;
 
+  // Its body flows from when it is piped on: before that the forwarder has to write the head.
+  request.pause();
+  const kept = keptBody(request, context.maxKeptBytes);
   request.on('data', (piece: Buffer) => tap.requestPiece(piece));
   request.on('end', () => tap.requestEnd());
   response.on('error', () => undefined);
   response.on('close', () => {
+    kept.release();
     // By then a complete or broken answer has ended the tap; otherwise it is the client who left.
     tap.end('client_aborted', null);
-    passage.onEnd();
+    context.onEnd();
   });
   if (refusal !== null) {
-    tap.end('client_aborted', refusal.message);
+    tap.end('client_aborted', refusal);
     response.shouldKeepAlive = false;
-    const type = refusal.status < 500 ? 'invalid_request_error' : 'service_unavailable';
-    sendError(response, refusal.status, type, refusal.message);
+    request.resume();
+    sendError(response, 503, 'service_unavailable', refusal);
     return;
   }
 
-  function answeredBy(answer: IncomingMessage): void {
-    answered = true;
-    tap.answerHead(answer);
-    relayAnswer(answer, response, {
-      piece: tap.answerPiece,
-      complete: () => tap.end('complete', null),
-      cut: (error) => tap.end('upstream_aborted', error),
-    });
-  }
-
-  function failed(failure: ForwardFailure): void {
-    if (answered || response.destroyed) return;
-    // The upstream closed the idle connection while the request was on its way: nothing was generated for it.
-    if (failure.reusedSocket && !retried && retry.possible()) {
-      retried = true;
-      retry.whenWhole((body) =>
-        forwarder.forward(request, response, { answered: answeredBy, failed }, Readable.from(body)),
-      );
-      return;
-    }
-    const { connected, message } = failure;
-    tap.end(connected ? 'upstream_aborted' : 'unreachable', message);
-    const sentence = connected
-      ? `${upstream.origin} closed the connection without an answer: ${message}`
-      : `${upstream.origin} cannot be reached: ${message}`;
-    sendError(response, 502, connected ? 'upstream_aborted' : 'upstream_unreachable', sentence);
-  }
-
-  forwarder.forward(request, response, { answered: answeredBy, failed });
-}
-
-/** Keeps the request's body as long as it is small, for the one retry that is allowed. */
-function createRetryBody(request: IncomingMessage): {
-  possible(): boolean;
-  whenWhole(retry: (pieces: readonly Buffer[]) => void): void;
-} {
-  let pieces: Buffer[] = [];
-  let bytes = 0;
-  let whole = false;
-  request.on('data', (piece: Buffer) => {
-    bytes += piece.length;
-    if (bytes <= RETRY_BYTES) pieces.push(piece);
-    else pieces = [];
-  });
-  request.on('end', () => {
-    whole = true;
-  });
-  return {
-    possible: () => bytes <= RETRY_BYTES,
-    whenWhole(retry) {
-      if (whole) {
-        retry(pieces);
-        return;
+  const events = {
+    sending(onKeptConnection: boolean): void {
+      // A first sending on a fresh connection, and a second one, are never repeated.
+      if (!onKeptConnection || resent) kept.release();
+      else kept.releaseLater();
+    },
+    informed: (answer: InformationEvent) => relayInformation(answer, response),
+    answered(answer: IncomingMessage): void {
+      answered = true;
+      kept.release();
+      tap.answerHead(answer);
+      try {
+        relayAnswer(answer, response, upstream, {
+          piece: tap.answerPiece,
+          complete() {
+            tap.end('complete', null);
+            if (!request.complete) linger(request);
+          },
+          cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.message ?? why),
+        });
+      } catch (error) {
+        // Its status line or a header is nothing that may be sent on.
+        answer.destroy();
+        refuse({ transport: 'malformed', stale: false, message: (error as Error).message });
       }
-      // The failed attempt has unpiped the request and with that paused it.
-      request.once('end', () => retry(pieces));
-      request.resume();
+    },
+    failed(why: ForwardFailure): void {
+      failure = why;
+      if (answered || response.destroyed) return;
+      if (why.stale && !resent && kept.possible()) kept.whenWhole(sendAgain, () => refuse(why));
+      else refuse(why);
     },
   };
+
+  function sendAgain(pieces: readonly Buffer[]): void {
+    if (response.destroyed) return;
+    resent = true;
+    tap.sentTwice();
+    context.onResend();
+    forwarder.forward(request, response, events, Readable.from(pieces));
+  }
+
+  function refuse({ transport, message }: ForwardFailure): void {
+    const sentence = FAILURES[transport](upstream.origin, message);
+    tap.end(transport, sentence);
+    sendError(response, 502, transport === 'unreachable' ? 'upstream_unreachable' : transport, sentence);
+    if (!request.complete) linger(request);
+  }
+
+  forwarder.forward(request, response, events);
+}
+
+const FAILURES = {
+  unreachable: (origin, message) => `${origin} cannot be reached: ${message}`,
+  upstream_aborted: (origin, message) =>
+    `the connection to ${origin} broke before an answer came: ${message}`,
+  malformed: (origin, message) => `the answer of ${origin} cannot be passed on: ${message}`,
+} as const satisfies Readonly<
+  Record<ForwardFailure['transport'], (origin: string, message: string) => string>
+>;
+
+/**
+ * Reads the rest of an upload that was answered early, and throws it away: to close a connection with unread bytes in it
+ * resets it, and the client may lose the answer.
+ */
+function linger(request: IncomingMessage): void {
+  const { socket } = request;
+  const destroySoon = socket.destroySoon.bind(socket);
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  // Node calls this when the answer is written, unless the connection is kept.
+  socket.destroySoon = () => {
+    socket.end();
+  };
+  request.once('end', () => {
+    socket.destroySoon = destroySoon;
+    if (socket.writableEnded) destroySoon();
+  });
+  request.once('close', () => clearTimeout(timer));
+  request.unpipe();
+  request.resume();
 }
 
 /** An error in the shape that OpenAI's clients understand. */
@@ -115,7 +145,7 @@ function sendError(response: ServerResponse, status: number, type: string, messa
     return;
   }
   const body = JSON.stringify({ error: { message: `reprise: ${message}`, type, param: null, code: status } });
-  response.writeHead(status, {
+  response.writeHead(status, STATUS_CODES[status], {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
   });

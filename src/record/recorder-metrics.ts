@@ -6,6 +6,7 @@ export interface RecorderGauges {
   readonly inFlight: number;
   readonly requests: number;
   readonly recorded: number;
+  readonly resent: number;
   readonly queuedBytes: number;
   readonly queueLimitBytes: number;
   readonly drops: Readonly<Record<string, number>>;
@@ -67,6 +68,7 @@ export function createRecorderMetrics(): RecorderMetrics {
           'Requests that were recorded from their start.',
           gauges.recorded,
         ),
+        ...single('counter', 'resent_total', 'Requests that were sent a second time.', gauges.resent),
         ...single('gauge', 'requests_in_flight', 'Requests that are on their way.', gauges.inFlight),
         ...family('counter', 'exchanges_total', 'Recorded exchanges that ended, by outcome.', outcomes),
         ...family('counter', 'answers_total', 'Recorded answers, by status.', statuses),

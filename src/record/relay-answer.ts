@@ -1,6 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pairs, withoutHeaders } from '../chat/headers.ts';
-import { writePiece } from './write-piece.ts';
+import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
+import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
 
 /** Told of an answer on its way through. */
 export interface RelayEvents {
@@ -11,21 +10,26 @@ export interface RelayEvents {
   cut(error: string): void;
 }
 
-/** Headers of the upstream's connection; transfer-encoding is kept for clients that understand it. */
-const HOP_BY_HOP: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'upgrade',
-]);
+/** Headers of the upstream's connection. */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade'] as const;
 
 /**
  * Passes an answer on as it comes: status, raw headers, every piece at once, back-pressure, trailers. An answer that
  * breaks off breaks off for the client too: it never ends cleanly.
+ * @throws Error when its head is nothing that may be sent on; then nothing was sent
  */
-export function relayAnswer(answer: IncomingMessage, response: ServerResponse, events: RelayEvents): void {
-  writeHead(answer, response);
+export function relayAnswer(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  upstream: URL,
+  events: RelayEvents,
+): void {
+  // Without a listener for `error` Node reports a cut only as `close`.
+  let why = 'the connection closed before the answer was complete';
+  answer.on('error', (error) => {
+    why = error.message;
+  });
+  writeHead(answer, response, upstream);
   answer.on('data', (piece: Buffer) => {
     // Forward first, record after.
     if (!writePiece(response, piece)) answer.pause();
@@ -38,11 +42,6 @@ export function relayAnswer(answer: IncomingMessage, response: ServerResponse, e
     if (answer.rawTrailers.length > 0) response.addTrailers(pairs(answer.rawTrailers));
     response.end();
   });
-  // Without a listener for `error` Node reports a cut only as `close`.
-  let why = 'the connection closed before the answer was complete';
-  answer.on('error', (error) => {
-    why = error.message;
-  });
   answer.on('close', () => {
     if (answer.complete) return;
     events.cut(why);
@@ -50,25 +49,101 @@ export function relayAnswer(answer: IncomingMessage, response: ServerResponse, e
   });
 }
 
-function writeHead(answer: IncomingMessage, response: ServerResponse): void {
+/** Passes an interim response on; Node's server has sent 100 by itself, and clients of HTTP/1.0 know none. */
+export function relayInformation(answer: InformationEvent, response: ServerResponse): void {
+  const { socket } = response;
+  if (answer.statusCode === 100 || socket === null || response.headersSent) return;
+  if (response.req.httpVersion !== '1.1') return;
+  const fields = pairs(withoutHopByHop(answer.rawHeaders, false)).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${fields.join('')}\r\n`, 'latin1');
+}
+
+function writeHead(answer: IncomingMessage, response: ServerResponse, upstream: URL): void {
   const status = answer.statusCode ?? 502;
   // What the server did not send, the client does not get.
   response.sendDate = false;
   if (response.req.httpVersion === '1.1' && response.shouldKeepAlive) response.removeHeader('connection');
-  const keepChunked = response.req.httpVersion === '1.1';
-  const headers = withoutHopByHop(answer.rawHeaders, keepChunked);
+  const kept = withoutHopByHop(answer.rawHeaders, response.req.httpVersion === '1.1');
+  const headers = pairs(kept).flatMap(([name, value]) => [
+    name,
+    name.toLowerCase() === 'location' ? locationHere(value, upstream, response.req) : value,
+  ]);
   if (answer.statusMessage === undefined) response.writeHead(status, headers);
   else response.writeHead(status, answer.statusMessage, headers);
   response.flushHeaders();
 }
 
+/** @param keepChunked transfer-encoding is kept for clients that understand it */
 function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
-  const dropped = new Set(HOP_BY_HOP);
-  if (!keepChunked) dropped.add('transfer-encoding');
+  const dropped = new Set<string>(HOP_BY_HOP);
   for (const [name, value] of pairs(raw)) {
     if (name.toLowerCase() !== 'connection') continue;
     for (const named of value.split(',')) dropped.add(named.trim().toLowerCase());
   }
+  dropped.delete('content-length');
   if (keepChunked) dropped.delete('transfer-encoding');
+  else dropped.add('transfer-encoding');
   return withoutHeaders(raw, dropped);
+}
+
+/**
+ * A redirect to the upstream itself, as the client reaches it: here, and without the path that is put before every path.
+ * Every other one stays as it is.
+ */
+function locationHere(location: string, upstream: URL, request: IncomingMessage): string {
+  const [, origin = '', path = ''] = /^(https?:\/\/[^/?#]*)?(.*)$/is.exec(location) ?? [];
+  const isHere = origin === '' ? /^\/(?!\/)/.test(path) : URL.parse(origin)?.origin === upstream.origin;
+  const basePath = upstream.pathname.replace(/\/+$/, '');
+  const rest = path.slice(basePath.length);
+  if (!isHere || !path.startsWith(basePath) || !/^([/?#]|$)/.test(rest)) return location;
+  // The forwarder has replaced the request's `headers`.
+  const host = headerValue(request.rawHeaders, 'host');
+  const here = origin === '' || host === null ? '' : `${isTls(request) ? 'https' : 'http'}://${host}`;
+  return `${here}${rest.startsWith('/') ? '' : '/'}${rest}`;
+}
+
+function isTls({ socket }: IncomingMessage): boolean {
+  return 'encrypted' in socket && socket.encrypted === true;
+}
+
+/** Up to here a piece is copied into its frame, bytes: far below what makes a socket ask for patience. */
+const FRAMED_BYTES = 16 * 1024;
+
+const CR = 13;
+const LF = 10;
+
+/**
+ * Writes one piece of a body, as `response.write` does, but frames a small chunk itself (RFC 9112, 7.1): one buffer and
+ * one `write` instead of three and a `writev`, an eighth of the relay's CPU. Only where nothing waits to be written
+ * before it; everything else is `response.write`'s business, back-pressure with it.
+ * @returns false when the writer should wait for `drain`
+ */
+export function writePiece(response: ServerResponse, piece: Buffer): boolean {
+  const { socket } = response;
+  const clear =
+    socket !== null &&
+    response.chunkedEncoding &&
+    piece.length > 0 &&
+    piece.length <= FRAMED_BYTES &&
+    response.writableLength === 0 &&
+    socket.writableLength === 0;
+  if (!clear) return response.write(piece);
+  socket.write(frame(piece));
+  // What is left in the socket, if anything, is seen by the next piece.
+  return true;
+}
+
+/** `SIZE CRLF DATA CRLF` */
+function frame(piece: Buffer): Buffer {
+  const size = piece.length.toString(16);
+  const framed = Buffer.allocUnsafe(size.length + piece.length + 4);
+  let at = framed.write(size, 'latin1');
+  framed[at++] = CR;
+  framed[at++] = LF;
+  at += piece.copy(framed, at);
+  framed[at++] = CR;
+  framed[at] = LF;
+  return framed;
 }

@@ -7,8 +7,8 @@ import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
 import { listenUrl } from '../model/listen-url.ts';
 import { createForwarder } from './forwarder.ts';
-import { guardRequest, type Refusal } from './guard-request.ts';
 import { handleRequest } from './handle-request.ts';
+import { originForm } from './request-head.ts';
 import { NO_TAP, openTap } from './tap.ts';
 
 export interface RecorderOptions {
@@ -41,6 +41,8 @@ export interface RecorderStats {
   readonly inFlight: number;
   readonly requests: number;
   readonly recorded: number;
+  /** Requests that were sent a second time, since a kept connection turned out closed. */
+  readonly resent: number;
   /** Time from a request's arrival until it was handed to the upstream, seconds over all requests. */
   readonly forwardSeconds: number;
 }
@@ -71,9 +73,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const { upstream, host, port, clock, maxBodyBytes = MAX_BODY_BYTES } = options;
   const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
   const { headTimeoutMs = HEAD_TIMEOUT_MS } = options;
-  const forwarder = createForwarder(upstream, options.upstreamCa ?? null);
+  const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
-  const counts = { inFlight: 0, requests: 0, recorded: 0, forwardSeconds: 0 };
+  const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, forwardSeconds: 0 };
   let onIdle: (() => void) | null = null;
   let cutting = false;
 
@@ -101,9 +103,10 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     const arrivedUs = nowUs();
     counts.inFlight += 1;
     counts.requests += 1;
-    const unsafe = guardRequest(request);
-    const wanted = unsafe === null && shouldRecord(request.method ?? '', request.url ?? '');
-    const refusal = unsafe ?? (wanted ? unrecordable(refuseRecorded()) : null);
+    request.url = originForm(request.url ?? '/');
+    const wanted = shouldRecord(request.method ?? '', request.url);
+    const why = wanted ? refuseRecorded() : null;
+    const refusal = why === null ? null : `this request cannot be recorded: ${why}`;
     const tap =
       wanted && refusal === null
         ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes })
@@ -115,6 +118,10 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder,
       tap,
       upstream,
+      maxKeptBytes: maxBodyBytes,
+      onResend() {
+        counts.resent += 1;
+      },
       onEnd() {
         counts.inFlight -= 1;
         if (counts.inFlight === 0) onIdle?.();
@@ -173,10 +180,6 @@ function createServer(tls: RecorderOptions['tls'], options: ServerOptions): Serv
   return tls == null ? createHttpServer(options) : createHttpsServer({ ...options, ...tls });
 }
 
-function unrecordable(why: string | null): Refusal | null {
-  return why === null ? null : { status: 503, message: `this request cannot be recorded: ${why}` };
-}
-
 /** A sink's fault must never become the traffic's. */
 function quietly(action: () => unknown): void {
   try {
@@ -184,4 +187,12 @@ function quietly(action: () => unknown): void {
   } catch {
     // Sinks count what they lose; one that throws has nothing to tell us.
   }
+}
+
+/**
+ * Which requests are recorded: POSTs to one of the paths, whatever their query; everything else passes unrecorded.
+ */
+export function recordingFilter(paths: readonly string[]): (method: string, path: string) => boolean {
+  const recorded = new Set(paths);
+  return (method, path) => method === 'POST' && recorded.has(path.split('?', 1)[0] ?? '');
 }

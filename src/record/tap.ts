@@ -18,6 +18,8 @@ export interface TapOptions {
 export interface Tap {
   requestPiece(piece: Buffer): void;
   requestEnd(): void;
+  /** The request is sent a second time. */
+  sentTwice(): void;
   answerHead(answer: IncomingMessage): void;
   answerPiece(piece: Buffer, bytesRead: number): void;
   /** Calls after the first have no effect. */
@@ -28,6 +30,7 @@ export interface Tap {
 export const NO_TAP: Tap = {
   requestPiece: () => undefined,
   requestEnd: () => undefined,
+  sentTwice: () => undefined,
   answerHead: () => undefined,
   answerPiece: () => undefined,
   end: () => undefined,
@@ -42,6 +45,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
   let status: number | null = null;
   let headers: readonly string[] = [];
   let headersUs: number | null = null;
+  let sentTwice = false;
   let ended = false;
 
   sink.start({
@@ -57,6 +61,9 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     requestEnd() {
       requestEndUs = nowUs();
+    },
+    sentTwice() {
+      sentTwice = true;
     },
     answerHead(answer) {
       status = answer.statusCode ?? null;
@@ -76,8 +83,10 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
         number,
         requestEndUs,
         requestBody: sent.body,
-        requestTruncated: sent.truncated,
+        // Of an upload that was answered early, or broke off, the end is missing too.
+        requestTruncated: sent.truncated || requestEndUs === null,
         requestBytes: sent.bodyBytes,
+        sentTwice,
         answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.take() },
       });
     },

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 /**
  * Text from a tape (labels, model names, a server's error) is a stranger's: control characters would move the cursor
  * or colour the terminal of whoever reads the report.
@@ -32,12 +34,20 @@ export function alignTable({ header, left, rows }: TextTable): string {
     .join('');
 }
 
-/** Terminal columns: East Asian wide characters take two. */
+/** The columns that a terminal shows a text in: wide characters and emoji take two, combining marks none. */
 export function displayWidth(text: string): number {
-  let columns = 0;
-  for (const character of text) columns += WIDE.test(character) ? 2 : 1;
-  return columns;
+  if (NARROW.test(text)) return text.length;
+  // It is needed for few texts, and to load it takes 25 ms.
+  stringWidth ??= load('string-width').default;
+  return stringWidth(text);
 }
+
+const load: (name: 'string-width') => typeof import('string-width') = createRequire(import.meta.url);
+
+let stringWidth: ((text: string) => number) | undefined;
+
+/** Text of characters that take one column each: ASCII, Latin letters, and the signs of our own tables. */
+const NARROW = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u201f\u2026\u2190-\u21ff\u2212\u2500-\u259f]*$/;
 
 /**
  * Prose in lines of at most `width` columns, broken at spaces or beside wide characters (Chinese has no spaces), but not
@@ -60,6 +70,3 @@ export function wrapText(text: string, width: number, indent: string): string {
 /** What may not be torn: a word with the space after it, or one wide character with the closing marks after it. */
 const PIECES =
   /(?:[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}“（]|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+)[，。；：、）”！？]*\s*/gu;
-
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/u;

@@ -66,6 +66,7 @@ const EXCHANGE_END = {
   messages: 'integer',
   sessionKey: 'text',
   requestEndUs: 'instant',
+  sentTwice: 'flag',
   ...ANSWER,
   requestBytes: 'integer',
   responseBytes: 'integer',

@@ -250,15 +250,13 @@ function writeExchange(
   writer: TapeWriter,
   reading: ExchangeReading,
   captureId: number,
-  { path, headers, arrivedUs }: ExchangeStart,
+  start: ExchangeStart,
   end: ExchangeEnd,
 ): Digest {
-  const request = reading.request(path, headers, end.requestBody);
-  const figures = reading.answer(path, end.answer);
-  if (reading.wanted(path, request, end.requestBody)) {
-    writer.endExchange(captureId, reading.strip(end), request, figures);
-  } else writer.dropExchange(captureId, end.number);
-  return digest(end.answer, figures, arrivedUs);
+  const { request, answer, kept } = reading.read(start, end);
+  if (kept === null) writer.dropExchange(captureId, end.number);
+  else writer.endExchange(captureId, kept, request, answer);
+  return digest(end.answer, answer, start.arrivedUs);
 }
 
 function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {

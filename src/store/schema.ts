@@ -58,6 +58,7 @@ CREATE TABLE exchanges (
   finish_reason      TEXT,
   answer_hash        TEXT,
   streamed           INTEGER NOT NULL DEFAULT 0,
+  sent_twice         INTEGER NOT NULL DEFAULT 0,
   odd_events         INTEGER NOT NULL DEFAULT 0,
   request_bytes      INTEGER NOT NULL DEFAULT 0,
   response_bytes     INTEGER NOT NULL DEFAULT 0,

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { toolVersion } from '../../src/cli/tool-version.ts';
+import { toolVersion } from '../../src/cli/provenance.ts';
 import { assertRefused } from '../helpers/refusals.ts';
 import { CLI_ENTRY, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';

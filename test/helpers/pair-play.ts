@@ -1,7 +1,7 @@
 import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/compare/play-pairs.ts';
-import { sessionLabels } from '../../src/cli/compare/session-labels.ts';
+import { sessionLabels } from '../../src/cli/compare/run-session.ts';
 import { loadRequests } from '../../src/cli/replay/load-requests.ts';
-import { openRunTape } from '../../src/cli/replay/open-run-tape.ts';
+import { openRunTape } from '../../src/cli/tape-file.ts';
 import type { LatencyProfile } from '../../src/simulate/engine/latency-profile.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulate/start-simulator.ts';
 import { givenAb } from './given-options.ts';

@@ -33,6 +33,7 @@ export function sampleExchange(overrides: Partial<Exchange> = {}): Exchange {
     oddEvents: 0,
     requestBytes: 120,
     responseBytes: 9_000,
+    sentTwice: false,
     requestTruncated: false,
     responseTruncated: false,
     requestHeaders: ['content-type', 'application/json'],

@@ -65,6 +65,7 @@ export const SAMPLE_CHANGES: SampleFacts<BodyChanges> = {
     { usage: 'final', requests: 3 },
     { usage: 'continuous', requests: 3 },
   ],
+  codingRemoved: [{ requests: 3 }],
   lengthNotPinned: FREE_LENGTHS.map((why) => ({ why, requests: 3 })),
 };
 

@@ -1,6 +1,7 @@
 import type { CaptureStart } from '../../src/model/capture.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from '../../src/model/completion.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
+import { brokenOutcome } from '../../src/model/outcome.ts';
 import type { RawResult } from '../../src/model/result.ts';
 import type { RunEnd, RunStart } from '../../src/model/run.ts';
 
@@ -123,6 +124,7 @@ export function exchangeEnd(
     requestBody: new Uint8Array(Buffer.from(requestBody)),
     requestTruncated: false,
     requestBytes: requestBody.length,
+    sentTwice: false,
     answer: streamedAnswer(fromUs),
   };
 }
@@ -131,7 +133,7 @@ export function exchangeEnd(
 export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> = {}): AnswerFigures {
   const atUs = [...raw.readUs];
   return {
-    outcome: raw.transport === 'complete' ? 'ok' : raw.transport,
+    outcome: raw.transport === 'complete' ? 'ok' : brokenOutcome(raw.transport),
     error: raw.error,
     firstTokenUs: atUs[0] ?? null,
     firstVisibleUs: atUs[0] ?? null,

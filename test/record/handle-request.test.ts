@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
+import { rawUpstream } from '../helpers/raw-upstream.ts';
 import { rawCall, testRecorder } from '../helpers/test-recorder.ts';
 
 /** An upstream that never ends: it counts the requests it holds. */
@@ -99,52 +100,156 @@ test('an upstream that dies before it answers: 502, recorded as aborted', async 
   assert.equal((await end(1)).answer.transport, 'upstream_aborted');
 });
 
-test('a connection that the upstream closed while idle is tried once more, body included', async () => {
-  const bodies: string[] = [];
-  let connections = 0;
-  const server = createServer((socket: Socket) => {
-    connections += 1;
-    const own = connections;
-    let served = 0;
-    socket.on('error', () => undefined);
-    socket.on('data', (piece) => {
-      // The first connection answers once and dies on its second request, as after an idle close.
-      if (own === 1 && served === 1) {
-        socket.destroy();
-        return;
-      }
-      served += 1;
-      bodies.push(piece.toString().split('\r\n\r\n')[1] ?? '');
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+test('a kept connection that breaks at once: the request is sent once more, whatever its size, and that is written down', async () => {
+  for (const size of [10, 1_500_000]) {
+    // The first connection answers once and dies on its second request, as after an idle close.
+    const upstream = await rawUpstream(({ connection, number, socket }) => {
+      if (connection === 1 && number > 1) socket.destroy();
+      else socket.write(OK);
     });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => server.close());
-  const { url, end } = await testRecorder(
-    new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`),
-  );
-  assert.equal((await httpCall(url, '{"a":1}')).text, 'ok');
-  assert.equal((await httpCall(url, '{"a":2}')).text, 'ok');
-  assert.deepEqual(bodies, ['{"a":1}', '{"a":2}']);
-  assert.equal(connections, 2);
-  const { answer, requestBody } = await end(2);
-  assert.equal(answer.transport, 'complete');
-  assert.equal(Buffer.from(requestBody ?? []).toString(), '{"a":2}');
+    const { url, end, recorder } = await testRecorder(upstream.url);
+    assert.equal((await httpCall(url, '{"a":1}')).text, 'ok');
+    const body = JSON.stringify('x'.repeat(size));
+    assert.equal((await httpCall(url, body)).text, 'ok');
+    assert.deepEqual(
+      upstream.requests.map(({ connection }) => connection),
+      [1, 1, 2],
+    );
+    const [first, second] = [await end(1), await end(2)];
+    assert.deepEqual([first.sentTwice, second.sentTwice], [false, true]);
+    assert.equal(second.answer.transport, 'complete');
+    assert.equal(Buffer.from(second.requestBody ?? []).toString(), body, 'it is on the tape once');
+    assert.equal(recorder.stats().resent, 1);
+  }
 });
 
-test('requests that smuggle are refused: chunked DELETE, two framings', async () => {
+test('it is sent once more at the most', async () => {
+  const upstream = await rawUpstream(({ number, socket }) => {
+    if (number > 1) socket.destroy();
+    else socket.write(OK);
+  });
+  const { url, end } = await testRecorder(upstream.url);
+  await httpCall(url, '{}');
+  assert.equal((await httpCall(url, '{}')).status, 502);
+  assert.equal(upstream.requests.length, 3);
+  assert.deepEqual([(await end(2)).sentTwice, (await end(2)).answer.transport], [true, 'upstream_aborted']);
+});
+
+/** Requests whose connection breaks after a first good answer, and that are not to be sent again. */
+const SENT_ONCE: Readonly<
+  Record<string, { readonly die: (socket: Socket) => unknown; readonly maxBodyBytes?: number }>
+> = {
+  'the server worked on it for longer than 100 ms': {
+    die: (socket) => setTimeout(() => socket.destroy(), 150),
+  },
+  'a byte of an answer had come': { die: (socket) => socket.end('H') },
+  'an interim answer had come': { die: (socket) => socket.end('HTTP/1.1 102 Processing\r\n\r\n') },
+  'its body is larger than what is kept': { die: (socket) => socket.destroy(), maxBodyBytes: 5 },
+};
+
+for (const [name, { die, maxBodyBytes = 1_000 }] of Object.entries(SENT_ONCE)) {
+  test(`not sent a second time: ${name}`, async () => {
+    const upstream = await rawUpstream(({ number, socket }) =>
+      number === 2 ? die(socket) : socket.write(OK),
+    );
+    const { url, end, recorder } = await testRecorder(upstream.url, { maxBodyBytes });
+    await httpCall(url, '{}');
+    assert.equal((await httpCall(url, '{"a":123456}')).status, 502);
+    assert.equal(upstream.requests.length, 2);
+    assert.deepEqual(
+      [(await end(2)).sentTwice, (await end(2)).answer.transport],
+      [false, 'upstream_aborted'],
+    );
+    assert.equal(recorder.stats().resent, 0);
+  });
+}
+
+test('a fresh connection that breaks is not tried again', async () => {
+  const upstream = await rawUpstream(({ socket }) => socket.destroy());
+  const { url } = await testRecorder(upstream.url);
+  assert.equal((await httpCall(url, '{}')).status, 502);
+  assert.equal(upstream.requests.length, 1);
+});
+
+test('an answer that comes before the upload is over reaches the client, which may go on sending', async () => {
+  const upstream = await rawUpstream(
+    ({ socket }) =>
+      socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlong', () =>
+        socket.destroy(),
+      ),
+    { unread: true },
+  );
+  const { url, end } = await testRecorder(upstream.url);
+  const size = 6_000_000;
+  let number = 0;
+  for (const connection of ['close', 'keep-alive']) {
+    const socket = connect({ port: Number(url.port), host: url.hostname, allowHalfOpen: true });
+    socket.on('error', (error) => assert.fail(error));
+    const ended = once(socket, 'end');
+    let text = '';
+    socket.on('data', (piece) => {
+      text += piece;
+    });
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: x\r\nConnection: ${connection}\r\nContent-Length: ${size}\r\n\r\n`,
+    );
+    for (let sent = 0; sent < size; sent += 100_000) {
+      if (!socket.write(Buffer.alloc(100_000))) await once(socket, 'drain');
+    }
+    await eventually(() => text.endsWith('long'));
+    assert.match(text, /^HTTP\/1\.1 413 Too Large\r\n/);
+    const { answer, requestTruncated } = await end(++number);
+    assert.deepEqual([answer.transport, answer.status, requestTruncated], ['complete', 413, true]);
+    if (connection === 'close') await ended;
+    else {
+      socket.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+      await eventually(() => text.split('HTTP/1.1 413').length === 3);
+      number += 1;
+    }
+    socket.destroy();
+  }
+});
+
+test('an answer that cannot be passed on: 502 that says what is wrong, recorded as malformed', async () => {
+  const cases = [
+    ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok', /Content-Length/i],
+    ['SSH-2.0-OpenSSH_9.6\r\n\r\n', /HTTP/],
+    [`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(300_000)}\r\n\r\n`, /larger than 256 KiB/],
+  ] as const;
+  for (const [bytes, words] of cases) {
+    const upstream = await rawUpstream(({ socket }) => socket.write(bytes));
+    const { url, end } = await testRecorder(upstream.url);
+    const { status, text } = await httpCall(url, '{}');
+    const { error } = JSON.parse(text);
+    assert.deepEqual([status, error.type], [502, 'malformed']);
+    assert.match(error.message, words);
+    assert.doesNotMatch(error.message, /broke|closed|without an answer/);
+    const { answer } = await end(1);
+    assert.deepEqual([answer.transport, answer.status], ['malformed', null]);
+    assert.match(answer.error ?? '', words);
+  }
+});
+
+test('a body that stops being HTTP in the middle is malformed, not aborted', async () => {
+  const upstream = await rawUpstream(({ socket }) =>
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n'),
+  );
+  const { url, end } = await testRecorder(upstream.url);
+  const text = await rawCall(url, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}');
+  assert.ok(text.includes('ok') && !text.includes('0\r\n\r\n'));
+  const { answer } = await end(1);
+  assert.deepEqual([answer.transport, answer.status], ['malformed', 200]);
+  assert.match(answer.error ?? '', /chunk size/i);
+});
+
+test('a request with two framings is refused', async () => {
   const { url: upstream, held } = await endlessUpstream(false);
   const { url } = await testRecorder(upstream);
-  const smuggled = '5\r\nhello\r\n0\r\n\r\n';
-  const chunked = await rawCall(
-    url,
-    `DELETE /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled}`,
-  );
-  assert.match(chunked, /^HTTP\/1\.1 411 /);
   const both = await rawCall(
     url,
-    `POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n${smuggled}`,
+    'POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   );
   assert.match(both, /^HTTP\/1\.1 400 /);
   assert.equal(held.seen, 0);

@@ -16,6 +16,7 @@ const GAUGES = {
   inFlight: 3,
   requests: 12,
   recorded: 9,
+  resent: 0,
   queuedBytes: 4_096,
   queueLimitBytes: 8_192,
   drops: { queue_full: 2 },

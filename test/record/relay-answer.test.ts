@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createConnection, createServer, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { createConnection, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { writePiece } from '../../src/record/relay-answer.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
+import { rawUpstream as upstreamOfSockets } from '../helpers/raw-upstream.ts';
 import { rawCall, testRecorder } from '../helpers/test-recorder.ts';
 
 const ASK = 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}';
 
-/** An upstream that answers every request with the given bytes, whatever they are. */
-async function rawUpstream(answer: (socket: Socket) => void): Promise<URL> {
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    socket.once('data', () => answer(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  after(() => server.close());
-  return new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+/** An upstream that answers every request with bytes, whatever they are. */
+async function rawUpstream(answer: (socket: Socket) => unknown): Promise<URL> {
+  return (await upstreamOfSockets(({ socket }) => answer(socket))).url;
 }
 
 const whole = (text: string): boolean => text.endsWith('0\r\n\r\n') || text.endsWith('\r\nx: 1\r\n\r\n');
@@ -140,4 +136,150 @@ test('a client of HTTP/1.0 gets no chunks', async () => {
   const text = await rawCall(url, 'GET / HTTP/1.0\r\n\r\n');
   assert.match(text, /\r\n\r\nabcde$/);
   assert.doesNotMatch(text, /transfer-encoding/i);
+});
+
+test('heads that curl and Python take are passed on, with a framing that is sound', async () => {
+  const body = '{"a":1}';
+  const chunked = `7\r\n${body}\r\n0\r\n\r\n`;
+  const heads = [
+    [
+      `HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n${chunked}`,
+      'Transfer-Encoding: chunked',
+    ],
+    [`HTTP/1.1 200 OK\r\nContent-Length: 7\r\nA: 1\r\ncontent-length: 7\r\n\r\n${body}`, 'Content-Length: 7'],
+    [`HTTP/1.1 200 OK\nA: 1\nContent-Length: 7\n\n${body}`, 'Content-Length: 7'],
+    [
+      `HTTP/1.1 200 OK\r\nX-Big: ${'a'.repeat(60_000)}\r\nContent-Length: 7\r\n\r\n${body}`,
+      'Content-Length: 7',
+    ],
+  ] as const;
+  for (const [bytes, framing] of heads) {
+    const upstream = await rawUpstream((socket) => socket.write(bytes));
+    const { url, end } = await testRecorder(upstream);
+    const text = await rawCall(url, ASK, (got) => got.includes(body));
+    const head = text.slice(0, text.indexOf('\r\n\r\n'));
+    const said = head.split('\r\n').filter((line) => /^(content-length|transfer-encoding):/i.test(line));
+    assert.deepEqual(said, [framing]);
+    const { answer } = await end(1);
+    assert.deepEqual([answer.transport, Buffer.from(answer.body ?? []).toString()], ['complete', body]);
+  }
+});
+
+test('interim responses are passed on before the final one', async () => {
+  const upstream = await rawUpstream((socket) => {
+    socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x\r\n\r\n');
+    socket.write('HTTP/1.1 102 Processing\r\n\r\n');
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  });
+  const { url, end } = await testRecorder(upstream);
+  assert.equal(
+    await rawCall(url, ASK, (text) => text.endsWith('ok')),
+    'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  );
+  assert.equal((await end(1)).answer.status, 200);
+  const old = await rawCall(url, 'POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}');
+  assert.match(old, /^HTTP\/1\.1 200 /, 'HTTP/1.0 knows none');
+});
+
+/** Locations as the upstream says them ({here} is its origin) and as the client of recorder.example gets them. */
+const LOCATIONS: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  '': [
+    ['{here}/v1/x?a=%2F#b', 'http://recorder.example/v1/x?a=%2F#b'],
+    ['{here}', 'http://recorder.example/'],
+    ['{here}?q', 'http://recorder.example/?q'],
+    ['/v1/x', '/v1/x'],
+    ['x/y', 'x/y'],
+    ['https://login.example/', 'https://login.example/'],
+    ['//other.example/', '//other.example/'],
+    ['http://127.0.0.1:1/', 'http://127.0.0.1:1/'],
+  ],
+  '/llm': [
+    ['{here}/llm/v1/x', 'http://recorder.example/v1/x'],
+    ['{here}/llm', 'http://recorder.example/'],
+    ['/llm/v1/x', '/v1/x'],
+    ['{here}/llmx/y', '{here}/llmx/y'],
+    ['{here}/login', '{here}/login'],
+  ],
+};
+
+for (const [base, locations] of Object.entries(LOCATIONS)) {
+  test(`a Location that names the upstream${base} leads to the recorder, every other one stays`, async () => {
+    for (const [said, expected] of locations) {
+      let origin = '';
+      const upstream = await rawUpstream((socket) =>
+        socket.write(
+          `HTTP/1.1 307 X\r\nLOCATION: ${said.replace('{here}', origin)}\r\nContent-Length: 0\r\n\r\n`,
+        ),
+      );
+      ({ origin } = upstream);
+      const { url, end } = await testRecorder(new URL(`${origin}${base}`));
+      const ask = 'POST /a HTTP/1.1\r\nHost: recorder.example\r\nContent-Length: 0\r\n\r\n';
+      const text = await rawCall(url, ask, (got) => got.endsWith('\r\n\r\n'));
+      assert.equal(/^LOCATION: (.*)\r$/m.exec(text)?.[1], expected.replace('{here}', origin));
+      assert.ok(
+        (await end(1)).answer.headers.includes(said.replace('{here}', origin)),
+        'the tape has it as it was',
+      );
+    }
+  });
+}
+
+const CLOSE = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+
+/** The bytes on the wire, behind the head, when `write` writes these pieces. */
+async function wire(
+  pieces: readonly Buffer[],
+  write: (response: ServerResponse, piece: Buffer) => boolean,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const server = await startLocalServer((_request, response) => {
+    response.writeHead(200, headers).flushHeaders();
+    // As pieces come: each in a turn of its own, some together.
+    void (async () => {
+      for (const [i, piece] of pieces.entries()) {
+        write(response, piece);
+        if (i % 3 === 0) await new Promise(setImmediate);
+      }
+      response.end();
+    })();
+  });
+  const text = await rawCall(server.url, CLOSE);
+  await server.close();
+  return text.slice(text.indexOf('\r\n\r\n') + 4);
+}
+
+test('on the wire it is what response.write makes, whatever the pieces', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 }),
+      async (arrays) => {
+        const pieces = arrays.map((array) => Buffer.from(array));
+        const theirs = await wire(pieces, (response, piece) => response.write(piece));
+        assert.equal(await wire(pieces, writePiece), theirs);
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('large pieces, and answers with a length, are left to response.write', async () => {
+  const large = [Buffer.alloc(100_000, 'a'), Buffer.from('b'), Buffer.alloc(20_000, 'c'), Buffer.from('d')];
+  assert.equal(await wire(large, writePiece), await wire(large, (response, piece) => response.write(piece)));
+  const short = [Buffer.from('ab'), Buffer.from('c')];
+  assert.equal(await wire(short, writePiece, { 'content-length': '3' }), 'abc');
+});
+
+test('a client that does not read is noticed: what waits grows to the mark and no further', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const server = await startLocalServer((_request, response) => {
+    let waiting = 0;
+    const piece = Buffer.alloc(1_000, 'x');
+    for (let i = 0; i < 100_000 && writePiece(response, piece); i++) waiting = response.writableLength;
+    resolve(waiting);
+    response.destroy();
+  });
+  const socket = rawCall(server.url, CLOSE, () => true);
+  assert.ok((await promise) < 1_000_000);
+  await socket;
+  await server.close();
 });

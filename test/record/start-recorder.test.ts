@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { UserError } from '../../src/model/user-error.ts';
-import { recordingFilter } from '../../src/record/recording-filter.ts';
+import { recordingFilter } from '../../src/record/start-recorder.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { rawCall, testRecorder } from '../helpers/test-recorder.ts';
@@ -77,4 +77,19 @@ test('what does not end in time is cut and stays without an end', async () => {
   answer.on('error', () => undefined);
   await recorder.close(20);
   assert.deepEqual([starts.length, ends.length], [1, 0]);
+});
+
+test('POSTs to the named paths are recorded, their query ignored; nothing else is', () => {
+  const recorded = recordingFilter(['/v1/chat/completions', '/v1/messages']);
+  for (const path of ['/v1/chat/completions', '/v1/messages?beta=true'])
+    assert.equal(recorded('POST', path), true, path);
+  for (const [method, path] of [
+    ['GET', '/v1/chat/completions'],
+    ['POST', '/v1/chat/completions/1'],
+    ['POST', '/v1/completions'],
+    ['POST', '/x?/v1/messages'],
+    ['OPTIONS', '*'],
+  ] as const) {
+    assert.equal(recorded(method, path), false, `${method} ${path}`);
+  }
 });

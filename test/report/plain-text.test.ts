@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { alignTable, displayWidth, safeText, wrapText } from '../../src/report/plain-text.ts';
 
 test('a stranger’s text cannot steer the terminal', () => {
@@ -18,6 +19,29 @@ test('numbers to the right, words to the left, wide characters take two columns'
     ],
   });
   assert.equal(table, 'name    n\n短文    1\nb     100\n');
+});
+
+test('columns are those of a terminal: emoji take two, combining marks none', () => {
+  for (const [text, columns] of [
+    ['', 0],
+    ['p99 −4.2 %', 10],
+    ['été', 3],
+    ['e\u0301te\u0301', 3],
+    ['缓存，', 6],
+    ['👍🏽 ok', 5],
+    ['👩‍👩‍👧', 2],
+    ['한글', 4],
+    ['ｱ', 1],
+  ] as const) {
+    assert.equal(displayWidth(text), columns, text);
+  }
+});
+
+test('what counts as narrow without the library is narrow to it', () => {
+  for (let code = 0x20; code < 0x3000; code++) {
+    const character = String.fromCodePoint(code);
+    if (safeText(character) === character) assert.equal(displayWidth(character), stringWidth(character));
+  }
 });
 
 test('prose is broken at spaces, and between wide characters but not before their marks', () => {

@@ -48,6 +48,7 @@ test('an exchange comes back as it was written', () => {
     ...derived,
     status: 200,
     requestEndUs: 1_500,
+    sentTwice: false,
     headersUs: 6_000,
     firstByteUs: 11_000,
     finishedUs: 32_000,

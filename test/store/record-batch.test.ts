@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import type { ExchangeEnd } from '../../src/model/exchange.ts';
+import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
 import {
   type BatchEvent,
   createRecordBatch,
@@ -31,11 +31,11 @@ const FULL = new SqliteDatabase.SqliteError('database or disk is full', 'SQLITE_
 
 const READINGS = {
   exchange: {
-    request: () => REQUEST,
-    answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw),
-    wanted: (_path: string, _request: unknown, body: Uint8Array | null) =>
-      Buffer.from(body ?? []).toString() !== 'unwanted',
-    strip: (end: ExchangeEnd) => end,
+    read: (_start: ExchangeStart, end: ExchangeEnd) => ({
+      request: REQUEST,
+      answer: answerFigures(end.answer),
+      kept: Buffer.from(end.requestBody ?? []).toString() === 'unwanted' ? null : end,
+    }),
   },
   result: { answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw) },
 };
@@ -239,7 +239,7 @@ test('an exchange whose end is lost leaves no row that says unfinished, as soon 
 });
 
 test('a record that is at fault itself is lost alone: the tape is not in trouble', () => {
-  const broken = { ...READINGS, exchange: { ...READINGS.exchange, answer: () => assert.fail('a defect') } };
+  const broken = { ...READINGS, exchange: { ...READINGS.exchange, read: () => assert.fail('a defect') } };
   const { path, writer, batch, posted, captureId } = setUp('defect.sqlite', () => ({}), broken);
   batch.add(start(captureId, 1));
   batch.add(end(captureId, 1));

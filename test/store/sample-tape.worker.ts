@@ -4,13 +4,11 @@ import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */
 serveTapeThread(() => ({
   exchange: {
-    request(_path, _headers, body) {
-      if (Buffer.from(body ?? []).toString() === 'die') process.exit(7);
-      return REQUEST;
+    read(_start, end) {
+      const body = Buffer.from(end.requestBody ?? []).toString();
+      if (body === 'die') process.exit(7);
+      return { request: REQUEST, answer: answerFigures(end.answer), kept: body === 'unwanted' ? null : end };
     },
-    answer: (_path, raw) => answerFigures(raw),
-    wanted: (_path, _request, body) => Buffer.from(body ?? []).toString() !== 'unwanted',
-    strip: (end) => end,
   },
   result: { answer: (_path, raw) => answerFigures(raw) },
 }));

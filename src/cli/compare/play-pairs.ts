@@ -1,19 +1,20 @@
-import type { Arm, CellPairs } from '../../compare/session/arm-run.ts';
-import { isHopeless } from '../../compare/session/hopeless.ts';
+import type { Arm, ArmRun, CellPairs, Pair, RequestColumns } from '../../compare/session/arm-run.ts';
+import { isFutile } from '../../compare/session/futility.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
-import { pairOrder } from '../../compare/session/pair-order.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
+import { recordedColumns } from '../../compare/session/request-columns.ts';
+import { pairOrder } from '../../compare/session/session-plan.ts';
 import { systemTimers } from '../../model/clock.ts';
+import type { Exchange } from '../../model/exchange.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { watchKvUsage } from '../../replay/probe-target.ts';
-import { replayCells } from '../replay/replay-cells.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
-import { warmServer } from '../replay/warm-server.ts';
-import { type CellInPlay, cellInPlay } from './cell-pairs.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
-import { switchServer } from './switch-server.ts';
+import { switchServer, warmServer } from './ready-server.ts';
 
 /** What a session of pairs does, for a display; pairs count from 1. */
 export interface PairWatch {
@@ -83,7 +84,7 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
     comparison = judge(k + 1 === order.length);
     watch.paired(k + 1, comparison);
     const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
-    if (decided || isHopeless(comparison, allPairs(), rules)) return end(k + 1, false);
+    if (decided || isFutile(comparison, allPairs(), rules)) return end(k + 1, false);
   }
   return end(order.length, false);
 }
@@ -144,4 +145,45 @@ async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number)
 
 function sessionOf({ settings, labels, watch: _watch, ...rest }: PairPlay, arm: Arm): ReplaySession {
   return { ...rest, settings: settings.traffic, target: settings.targets[arm], label: labels[arm] };
+}
+
+/** The pairs of one cell as they are made. */
+export interface CellInPlay extends ReplayCell {
+  /** A run of the pair that is being made. */
+  add(arm: Arm, read: ReadArmRun): void;
+  /** Both arms have run. @throws Error when one of them has not */
+  close(first: Arm): void;
+  pairs(): CellPairs;
+}
+
+/** @param tape where the requests' recorded times stand */
+export function cellInPlay(replayCell: ReplayCell, tape: Pick<TapeReader, 'exchanges'>): CellInPlay {
+  const pairs: Pair[] = [];
+  let open: Partial<Record<Arm, ArmRun>> = {};
+  let recorded: RequestColumns | null = null;
+  return {
+    ...replayCell,
+    add(arm, { run, exchangeIds }) {
+      open[arm] = run;
+      // All runs of a cell follow one plan, so the first of them knows what was recorded of its requests.
+      recorded ??= recordedColumns(exchangeIds, exchangesOf(tape, new Set(exchangeIds)));
+    },
+    close(first) {
+      const { baseline, candidate } = open;
+      if (baseline === undefined || candidate === undefined)
+        throw new Error('a pair wants a run of each arm');
+      pairs.push({ first, baseline, candidate });
+      open = {};
+    },
+    pairs: () => ({ cell: replayCell.cell, pairs: [...pairs], recorded }),
+  };
+}
+
+function exchangesOf(
+  tape: Pick<TapeReader, 'exchanges'>,
+  wanted: ReadonlySet<number | undefined>,
+): ReadonlyMap<number, Exchange> {
+  const found = new Map<number, Exchange>();
+  for (const exchange of tape.exchanges()) if (wanted.has(exchange.id)) found.set(exchange.id, exchange);
+  return found;
 }

@@ -3,10 +3,10 @@ import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
-import { settingsWithoutSecrets } from '../replay/command-line.ts';
-import { runServerCommand } from '../replay/server-command.ts';
-import type { Log } from '../terminal/log.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../provenance.ts';
+import { runServerCommand } from '../replay/server-states.ts';
+import { settingsWithoutSecrets } from '../secrets.ts';
+import type { Log } from '../terminal/terminal.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
 
@@ -21,10 +21,11 @@ export function openRecording(
   onDigests: (digests: readonly Digest[]) => void,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
+  const { maxBodyBytes: _size, ...rules } = keep;
   const redaction = {
     headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
     parameters: CREDENTIAL_PARAMETERS,
-    ...keep,
+    ...rules,
   };
   return openTapeSeries({
     path,
@@ -48,8 +49,14 @@ export function openRecording(
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
 function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unknown>> {
   // Upstream and redaction have columns of their own.
-  const { upstream: _upstream, keep: _keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
-  return settingsWithoutSecrets({ ...rest, tls: tls !== null, upstreamCa: upstreamCa !== null });
+  const { upstream: _upstream, keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
+  const { maxBodyBytes } = keep;
+  return settingsWithoutSecrets({
+    ...rest,
+    maxBodyBytes,
+    tls: tls !== null,
+    upstreamCa: upstreamCa !== null,
+  });
 }
 
 /** What the upstream and the operator's command say, so that the tape tells what was recorded. */

@@ -101,6 +101,7 @@ function together(a: ProxyStats, b: ProxyStats): ProxyStats {
     inFlight: a.inFlight + b.inFlight,
     requests: a.requests + b.requests,
     recorded: a.recorded + b.recorded,
+    resent: a.resent + b.resent,
     forwardSeconds: a.forwardSeconds + b.forwardSeconds,
     loopDelayMs: { p50: worst('p50'), p99: worst('p99'), max: worst('max') },
   };

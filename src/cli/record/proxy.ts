@@ -1,8 +1,12 @@
 import { createCredentialRedaction } from '../../chat/redact.ts';
 import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { systemClock } from '../../model/clock.ts';
-import { recordingFilter } from '../../record/recording-filter.ts';
-import { type Recorder, type RecorderStats, startRecorder } from '../../record/start-recorder.ts';
+import {
+  type Recorder,
+  type RecorderStats,
+  recordingFilter,
+  startRecorder,
+} from '../../record/start-recorder.ts';
 import type { TapeConnection } from '../../store/tape-queue.ts';
 import type { TlsFiles } from './record-settings.ts';
 import { createSegmentSink } from './segment-sink.ts';
@@ -65,6 +69,7 @@ export const NO_STATS: ProxyStats = {
   inFlight: 0,
   requests: 0,
   recorded: 0,
+  resent: 0,
   forwardSeconds: 0,
   loopDelayMs: { p50: 0, p99: 0, max: 0 },
 };

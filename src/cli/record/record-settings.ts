@@ -88,7 +88,6 @@ export interface RecordSettings {
   readonly paths: readonly string[];
   readonly keep: KeepPolicy;
   readonly redactHeaders: readonly string[];
-  readonly maxBodyBytes: number;
   readonly queueBytes: number;
   readonly failClosed: boolean;
   readonly drainMs: number;
@@ -125,7 +124,6 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     paths: values.path.length === 0 ? DEFAULT_PATHS : values.path,
     keep,
     redactHeaders: values.redactHeader,
-    maxBodyBytes: values.maxBody,
     queueBytes: values.queueBytes,
     failClosed: values.failClosed,
     drainMs: values.drain,
@@ -141,8 +139,14 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
 
 type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
 
-function keepPolicy({ noBodies, redactJsonPath, redactPattern, sample }: RecordInput['values']): KeepPolicy {
-  const keep = { bodies: !noBodies, jsonPaths: redactJsonPath, patterns: redactPattern, sample };
+function keepPolicy(values: RecordInput['values']): KeepPolicy {
+  const keep = {
+    bodies: !values.noBodies,
+    jsonPaths: values.redactJsonPath,
+    patterns: values.redactPattern,
+    sample: values.sample,
+    maxBodyBytes: values.maxBody,
+  };
   // The writer thread makes its own; here it is only checked.
   createExchangeReading(keep);
   return keep;

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
-import type { Log } from '../terminal/log.ts';
+import type { Log } from '../terminal/terminal.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import type { TapeSeries } from './tape-series.ts';
@@ -17,9 +18,11 @@ export async function serveRecording(
   log: Log,
   stopping: AbortSignal,
 ): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
-  const { upstream, listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders, failClosed } = settings;
+  const { upstream, listen, tls, upstreamCa, keep, paths, redactHeaders, failClosed } = settings;
   // The key lives as long as this process: equal credentials look equal on its tapes, and nobody can try guesses.
   const hashKey = randomBytes(32);
+  // Figures come from the whole body, however little of it is kept.
+  const maxBodyBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
   const common = { ...listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders, failClosed, hashKey };
   const forAll = { ...common, upstream: upstream.href, watchLoop: settings.admin !== null };
   const proxies = await startProxies(forAll, settings.workers, tapes, log.warn);
@@ -36,12 +39,13 @@ export async function serveRecording(
 }
 
 function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
-  const { inFlight, requests, recorded, forwardSeconds, loopDelayMs } = proxies.stats();
+  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
   const { p50, p99, max } = loopDelayMs;
   return {
     inFlight,
     requests,
     recorded,
+    resent,
     queuedBytes: tapes.queuedBytes(),
     queueLimitBytes: settings.queueBytes,
     drops: tapes.drops(),

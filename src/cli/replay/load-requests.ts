@@ -1,5 +1,5 @@
 import { groupConversations, type RequestSummary } from '../../chat/conversations.ts';
-import { replayHeaders, replayPath } from '../../chat/replay-head.ts';
+import { isCoded, replayHeaders, replayPath } from '../../chat/replay-head.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -48,12 +48,13 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     const body = prepare(exchange, exchange.requestBodyId);
     if (body.why !== null) return body.why;
     for (const edit of body.changes) changes.add(edit);
+    if (body.isJson && isCoded(exchange.requestHeaders)) changes.add({ kind: 'codingRemoved' });
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
     summaries.push(summaryOf(exchange, time, body));
     requests.push({
       exchangeId: exchange.id,
       path: replayPath(exchange.path),
-      headers: headersOf(exchange.requestHeaders),
+      headers: headersOf(exchange.requestHeaders, body.isJson),
       body: body.bytes,
       saltAt: body.saltAt,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
@@ -95,10 +96,10 @@ function conversationsOf(summaries: readonly RequestSummary[]): readonly (readon
 }
 
 /** Clients send the same headers with most of their requests. */
-function headerPreparation(): (headers: readonly string[]) => readonly string[] {
+function headerPreparation(): (headers: readonly string[], isJson: boolean) => readonly string[] {
   const known = new Map<string, readonly string[]>();
-  return (headers) => {
-    const prepared = replayHeaders(headers);
+  return (headers, isJson) => {
+    const prepared = replayHeaders(headers, isJson);
     const key = prepared.join('\n');
     const same = known.get(key);
     if (same === undefined) known.set(key, prepared);

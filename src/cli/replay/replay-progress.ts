@@ -1,7 +1,12 @@
 import type { Digest } from '../../model/digest.ts';
 import { type Cell, cellName } from '../../model/run.ts';
-import { createLiveFigures, type LiveFigures } from '../terminal/live-figures.ts';
-import { counted, type LiveText, liveText } from '../terminal/live-text.ts';
+import {
+  counted,
+  createLiveFigures,
+  type LiveFigures,
+  type LiveText,
+  liveText,
+} from '../terminal/live-text.ts';
 
 /** What a replay shows while it runs. */
 export interface ReplayProgress {

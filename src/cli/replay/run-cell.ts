@@ -15,13 +15,12 @@ import { resetPrefixCache } from '../../replay/probe-target.ts';
 import { cacheRefusalText } from '../../report/messages/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
+import { clientMachine, toolVersion } from '../provenance.ts';
+import { commandLine } from '../secrets.ts';
 import { say } from '../terminal/terminal.ts';
-import { toolVersion } from '../tool-version.ts';
-import { clientMachine } from './client-machine.ts';
-import { commandLine } from './command-line.ts';
 import type { LoadedRequests } from './load-requests.ts';
+import { planSpec, type ReplayCell } from './loop-settings.ts';
 import { openSenders } from './open-senders.ts';
-import { planSpec, type ReplayCell } from './replay-cells.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
 

@@ -9,7 +9,7 @@ import { createTimeLine } from '../../replay/plan/time-line.ts';
 import { jsonText } from '../../report/json.ts';
 import type { TrafficReport } from '../../report/traffic-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../provenance.ts';
 
 /** Reads everything that is told of a tape's traffic. */
 export function gatherTraffic(tape: TapeReader, path: string): TrafficReport {

@@ -1,3 +1,4 @@
+import { EXIT } from '../../model/user-error.ts';
 import type { LiveText } from './live-text.ts';
 
 /** stdout is data, stderr is talk. */
@@ -63,4 +64,75 @@ function erased(): string {
   const text = shownLines === 0 ? '' : `\r${up}\x1b[J`;
   shownLines = 0;
   return text;
+}
+
+/** Ctrl-C, twice: the first asks to stop and keep what was done, the second ends the process at once. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  /** Gives the signals back to Node. */
+  dispose(): void;
+}
+
+/** Listens for SIGINT and SIGTERM; `notice` is told of the first one, for stderr. */
+export function listenForStop(notice: (sentence: string) => void): StopSignal {
+  const controller = new AbortController();
+  function onSignal(): void {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    notice('stopping, keeping what was done; press Ctrl-C again to end at once');
+    controller.abort();
+  }
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+/** What a command that runs for long says on stderr: sentences for people, or one JSON object a line for machines. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Tells again and again how things stand until the function it gives is called. */
+  progress(status: () => LiveText & { readonly fields: Readonly<Record<string, unknown>> }): () => void;
+}
+
+/** How often a status is logged as JSON, ms. */
+const STATUS_EVERY_MS = 10_000;
+
+export function createLog(json: boolean): Log {
+  return json ? jsonLog() : textLog();
+}
+
+function textLog(): Log {
+  return {
+    info: say,
+    warn: say,
+    progress(status) {
+      const shown = showProgress(status);
+      return () => shown.stop();
+    },
+  };
+}
+
+function jsonLog(): Log {
+  const write = (
+    level: 'info' | 'warn',
+    message: string,
+    fields: Readonly<Record<string, unknown>> = {},
+  ): void => {
+    const entry = { time: new Date().toISOString(), level, message, ...fields };
+    process.stderr.write(`${JSON.stringify(entry)}\n`);
+  };
+  return {
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
+    progress(status) {
+      const timer = setInterval(() => write('info', 'status', status().fields), STATUS_EVERY_MS);
+      return () => clearInterval(timer);
+    },
+  };
 }

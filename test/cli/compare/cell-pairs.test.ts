@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellInPlay } from '../../../src/cli/compare/cell-pairs.ts';
-import type { ReplayCell } from '../../../src/cli/replay/replay-cells.ts';
+import { cellInPlay } from '../../../src/cli/compare/play-pairs.ts';
+import type { ReplayCell } from '../../../src/cli/replay/loop-settings.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { sampleArmRun } from '../../helpers/sample-pairs.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';

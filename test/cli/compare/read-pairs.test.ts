@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lastSession, readPairs } from '../../../src/cli/compare/read-pairs.ts';
+import { lastSession, readPairs } from '../../../src/cli/compare/budget-command.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
