@@ -17,7 +17,7 @@ import type { PairSettings, PerArm } from './pair-settings.ts';
 import { switchServer, warmServer } from './ready-server.ts';
 
 /** What a session of pairs does, for a display; pairs count from 1. */
-export interface PairWatch {
+export interface PairObserver {
   switching(pair: number, arm: Arm): void;
   warming(pair: number, arm: Arm): void;
   /** @param number of how many runs it is, from 1 */
@@ -27,43 +27,44 @@ export interface PairWatch {
 }
 
 /** What a session of pairs needs. */
-export interface PairPlay extends Pick<ReplaySession, 'loaded' | 'tape' | 'reader' | 'signal' | 'onSending'> {
+export interface PairSession
+  extends Pick<ReplaySession, 'loaded' | 'tape' | 'reader' | 'signal' | 'onSending'> {
   readonly settings: PairSettings;
   /** Of the runs on the tape. */
   readonly labels: PerArm<string>;
-  readonly watch: PairWatch;
+  readonly observer: PairObserver;
 }
 
 /** How a session ended. */
-export interface PlayedPairs {
+export interface PairsRun {
   readonly comparison: PairedComparison;
   /** Pairs of every cell. */
   readonly made: number;
-  /** It was told to stop before it was over, or could not go on. */
+  /** It was stopped before its end, or could not continue. */
   readonly stopped: boolean;
   /** Why it could not: a server that was there is gone, or could not be switched; null otherwise. */
   readonly failure: UserError | null;
 }
 
 /**
- * Makes pairs of runs, one of each arm in turn, and judges them. All runs stand on the tape afterwards. It ends with the
+ * Makes pairs of runs, one of each arm in turn, and judges them. All runs are on the tape afterwards. It ends with the
  * last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
  * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
  * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
  */
-export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
-  const { settings, labels, loaded, reader, signal, watch } = play;
+export async function runPairs(session: PairSession): Promise<PairsRun> {
+  const { settings, labels, loaded, reader, signal, observer } = session;
   const { traffic, rules, switchCommand } = settings;
   const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.send.seed);
-  const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => cellInPlay(cell, reader));
-  const servers = createServers(play, cells);
+  const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => runningCell(cell, reader));
+  const servers = createServers(session, cells);
   const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());
   const judge = (ended: boolean): PairedComparison =>
     judgeSession(labels, { cells: allPairs(), ended }, rules);
   const runs = order.length * cells.length * 2;
   let number = 0;
   let comparison = judge(false);
-  const end = (made: number, stopped: boolean, failure: UserError | null = null): PlayedPairs => {
+  const end = (made: number, stopped: boolean, failure: UserError | null = null): PairsRun => {
     return { comparison, made, stopped, failure };
   };
   for (const [k, first] of order.entries()) {
@@ -71,8 +72,8 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
       for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
         await servers.ready(k + 1, arm);
         if (signal.aborted) return end(k, true);
-        watch.running(k + 1, arm, cell.cell, ++number, runs);
-        const run = await playRun(play, arm, cell, k + 1);
+        observer.running(k + 1, arm, cell.cell, ++number, runs);
+        const run = await runArm(session, arm, cell, k + 1);
         if (run !== null) cell.add(arm, run);
       }
     } catch (error) {
@@ -82,7 +83,7 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
     if (signal.aborted) return end(k, true);
     for (const cell of cells) cell.close(first);
     comparison = judge(k + 1 === order.length);
-    watch.paired(k + 1, comparison);
+    observer.paired(k + 1, comparison);
     const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
     if (decided || isFutile(comparison, allPairs(), rules)) return end(k + 1, false);
   }
@@ -95,9 +96,9 @@ export async function playPairs(play: PairPlay): Promise<PlayedPairs> {
  */
 function turns(
   first: Arm,
-  cells: readonly CellInPlay[],
+  cells: readonly RunningCell[],
   switched: boolean,
-): readonly (readonly [Arm, CellInPlay])[] {
+): readonly (readonly [Arm, RunningCell])[] {
   const arms: readonly Arm[] = first === 'baseline' ? ['baseline', 'candidate'] : ['candidate', 'baseline'];
   return switched
     ? arms.flatMap((arm) => cells.map((cell) => [arm, cell] as const))
@@ -105,8 +106,8 @@ function turns(
 }
 
 /** Brings the servers to where they can be measured: switched to the arm, and warmed when they have just started. */
-function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
-  const { settings, signal, watch } = play;
+function createServers(session: PairSession, cells: readonly RunningCell[]) {
+  const { settings, signal, observer } = session;
   const { switchCommand, targets, warmup } = settings;
   const warm = new Set<string>();
   let standing: Arm | null = null;
@@ -115,26 +116,31 @@ function createServers(play: PairPlay, cells: readonly CellInPlay[]) {
   return {
     async ready(pair: number, arm: Arm): Promise<void> {
       if (switchCommand !== null && standing !== arm) {
-        watch.switching(pair, arm);
+        observer.switching(pair, arm);
         await switchServer(switchCommand, arm, signal);
         standing = arm;
         warm.clear();
       }
       const { origin } = targets[arm];
       if (warm.has(origin) || widest === undefined || signal.aborted) return;
-      watch.warming(pair, arm);
-      await warmServer(sessionOf(play, arm), widest, warmup);
+      observer.warming(pair, arm);
+      await warmServer(sessionOf(session, arm), widest, warmup);
       warm.add(origin);
     },
   };
 }
 
-/** Null when it was told to stop before it began. */
-async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number): Promise<ReadArmRun | null> {
-  const { reader, settings } = play;
+/** Null when it was stopped before it began. */
+async function runArm(
+  session: PairSession,
+  arm: Arm,
+  cell: RunningCell,
+  pair: number,
+): Promise<ReadArmRun | null> {
+  const { reader, settings } = session;
   const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers, systemTimers);
   try {
-    const summary = await runCell(sessionOf(play, arm), cell, pair);
+    const summary = await runCell(sessionOf(session, arm), cell, pair);
     if (summary === null) return null;
     const states = reader.serverStates({ runId: summary.id });
     return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
@@ -143,12 +149,12 @@ async function playRun(play: PairPlay, arm: Arm, cell: CellInPlay, pair: number)
   }
 }
 
-function sessionOf({ settings, labels, watch: _watch, ...rest }: PairPlay, arm: Arm): ReplaySession {
+function sessionOf({ settings, labels, observer: _observer, ...rest }: PairSession, arm: Arm): ReplaySession {
   return { ...rest, settings: settings.traffic, target: settings.targets[arm], label: labels[arm] };
 }
 
 /** The pairs of one cell as they are made. */
-export interface CellInPlay extends ReplayCell {
+export interface RunningCell extends ReplayCell {
   /** A run of the pair that is being made. */
   add(arm: Arm, read: ReadArmRun): void;
   /** Both arms have run. @throws Error when one of them has not */
@@ -156,8 +162,8 @@ export interface CellInPlay extends ReplayCell {
   pairs(): CellPairs;
 }
 
-/** @param tape where the requests' recorded times stand */
-export function cellInPlay(replayCell: ReplayCell, tape: Pick<TapeReader, 'exchanges'>): CellInPlay {
+/** @param tape with the recorded times of the requests */
+export function runningCell(replayCell: ReplayCell, tape: Pick<TapeReader, 'exchanges'>): RunningCell {
   const pairs: Pair[] = [];
   let open: Partial<Record<Arm, ArmRun>> = {};
   let recorded: RequestColumns | null = null;
@@ -171,7 +177,7 @@ export function cellInPlay(replayCell: ReplayCell, tape: Pick<TapeReader, 'excha
     close(first) {
       const { baseline, candidate } = open;
       if (baseline === undefined || candidate === undefined)
-        throw new Error('a pair wants a run of each arm');
+        throw new Error('a pair needs a run of each arm');
       pairs.push({ first, baseline, candidate });
       open = {};
     },

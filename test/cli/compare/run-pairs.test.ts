@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runningCell } from '../../../src/cli/compare/run-pairs.ts';
+import type { ReplayCell } from '../../../src/cli/replay/loop-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { playSession, shortTape } from '../../helpers/pair-play.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
+import { runTestSession, shortTape } from '../../helpers/run-pairs.ts';
+import { sampleArmRun } from '../../helpers/sample-pairs.ts';
+import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-async function runsOf(options: Parameters<typeof playSession>[1]): Promise<string[]> {
+async function runsOf(options: Parameters<typeof runTestSession>[1]): Promise<string[]> {
   const { url } = await quickSimulator({ model: 'm' });
   const { url: other } = await quickSimulator({ model: 'm' });
   const runs: string[] = [];
@@ -20,10 +25,10 @@ async function runsOf(options: Parameters<typeof playSession>[1]): Promise<strin
     of: number,
   ) => runs.push(`${pair} ${arm} ${cell.connections} ${number}/${of}`);
   const path = shortTape(join(folder, `${options.seed}-${options.switch}.sqlite`));
-  await playSession(
+  await runTestSession(
     path,
     { baseline: url.href, candidate: other.href, connections: '2,4', ...options },
-    { watch: { running } },
+    { observer: { running } },
   );
   return runs.slice(0, 8);
 }
@@ -58,10 +63,10 @@ test('one that is told to stop has no pair, and no verdict', async () => {
   const { url } = await quickSimulator({ model: 'm' });
   const { url: other } = await quickSimulator({ model: 'm' });
   const stop = new AbortController();
-  const played = await playSession(
+  const played = await runTestSession(
     shortTape(join(folder, 'stop.sqlite')),
     { baseline: url.href, candidate: other.href },
-    { signal: stop.signal, watch: { running: () => stop.abort() } },
+    { signal: stop.signal, observer: { running: () => stop.abort() } },
   );
   const { comparison, ...rest } = played;
   assert.deepEqual(rest, { made: 0, stopped: true, failure: null });
@@ -73,17 +78,39 @@ test('a server that is gone ends the session with the pairs that were made; one 
   const other = await quickSimulator({ model: 'm' });
   const path = shortTape(join(folder, 'gone.sqlite'));
   const targets = { baseline: url.href, candidate: other.url.href };
-  const watch = {
+  const observer = {
     running: (pair: number, arm: string) => {
       if (pair === 3 && arm === 'baseline') void other.close();
     },
   };
-  const { made, stopped, failure } = await playSession(
+  const { made, stopped, failure } = await runTestSession(
     path,
     { ...targets, seed: '2', pairs: '4' },
-    { watch },
+    { observer },
   );
   assert.deepEqual([made, stopped], [2, true]);
   assert.match(failure?.message ?? '', new RegExp(other.url.host));
-  await assert.rejects(playSession(path, targets), UserError);
+  await assert.rejects(runTestSession(path, targets), UserError);
+});
+
+const CELL: ReplayCell = {
+  cell: { threads: 2, connections: 4 },
+  load: { kind: 'closed', semantics: 'drain' },
+};
+
+test('a pair is closed when both arms have run, with what was recorded of its requests', () => {
+  const tape = openTape(SAMPLE_TAPE);
+  const cell = runningCell(CELL, tape);
+  assert.deepEqual(cell.pairs(), { cell: CELL.cell, pairs: [], recorded: null });
+  const [a, b] = [sampleArmRun(), sampleArmRun(2)];
+  cell.add('candidate', { run: b, exchangeIds: [2, 1] });
+  assert.throws(() => cell.close('candidate'), /a run of each arm/);
+  cell.add('baseline', { run: a, exchangeIds: [2, 1] });
+  cell.close('candidate');
+  const { pairs, recorded } = cell.pairs();
+  assert.deepEqual(pairs, [{ first: 'candidate', baseline: a, candidate: b }]);
+  const [first, second] = [...tape.exchanges()];
+  const e2el = [second, first].map((of) => ((of?.finishedUs ?? 0) - (of?.arrivedUs ?? 0)) / 1e3);
+  assert.deepEqual([...(recorded?.e2elMs ?? [])], e2el);
+  tape.close();
 });

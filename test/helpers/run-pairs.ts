@@ -1,4 +1,4 @@
-import { type PairWatch, type PlayedPairs, playPairs } from '../../src/cli/compare/play-pairs.ts';
+import { type PairObserver, type PairsRun, runPairs } from '../../src/cli/compare/run-pairs.ts';
 import { sessionLabels } from '../../src/cli/compare/run-session.ts';
 import { loadRequests } from '../../src/cli/replay/load-requests.ts';
 import { openRunTape } from '../../src/cli/tape-file.ts';
@@ -63,7 +63,7 @@ const OPTIONS = {
   timeout: '10s',
 } as const;
 
-const UNWATCHED: PairWatch = {
+const UNOBSERVED: PairObserver = {
   switching: () => undefined,
   warming: () => undefined,
   running: () => undefined,
@@ -71,11 +71,11 @@ const UNWATCHED: PairWatch = {
 };
 
 /** Plays a session on a tape and closes it. */
-export async function playSession(
+export async function runTestSession(
   path: string,
   options: Parameters<typeof givenAb>[0],
-  { watch = {}, signal = new AbortController().signal }: PlayOptions = {},
-): Promise<PlayedPairs> {
+  { observer = {}, signal = new AbortController().signal }: TestSessionOptions = {},
+): Promise<PairsRun> {
   const { pairs: _pairs, ...looking } = OPTIONS;
   const usual = options.sequential === undefined ? OPTIONS : looking;
   const settings = givenAb({ ...usual, ...options });
@@ -86,21 +86,21 @@ export async function playSession(
       baseline: 'baseline',
       candidate: 'candidate',
     });
-    return await playPairs({
+    return await runPairs({
       settings,
       labels,
       loaded,
       tape,
       reader,
       signal,
-      watch: { ...UNWATCHED, ...watch },
+      observer: { ...UNOBSERVED, ...observer },
     });
   } finally {
     await close();
   }
 }
 
-interface PlayOptions {
-  readonly watch?: Partial<PairWatch>;
+interface TestSessionOptions {
+  readonly observer?: Partial<PairObserver>;
   readonly signal?: AbortSignal;
 }
