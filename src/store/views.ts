@@ -10,7 +10,7 @@ export const VIEWS: Readonly<Record<string, string>> = {
   exchange_view: `
 SELECT e.id, e.capture_id, e.number,
   strftime('%Y-%m-%dT%H:%M:%fZ', (c.started_at_ms + e.arrived_us / 1000.0) / 1000.0, 'unixepoch') AS arrived_at,
-  e.method, e.path, e.model, e.streamed, e.status, e.outcome, e.error,
+  e.method, e.path, e.model, e.streamed, e.status, e.outcome, e.error_code, e.error,
   (e.headers_us - e.arrived_us) / 1000.0 AS headers_ms,
   (e.first_token_us - e.arrived_us) / 1000.0 AS ttft_ms,
   (e.first_visible_us - e.arrived_us) / 1000.0 AS ttfo_ms,
@@ -36,7 +36,7 @@ FROM captures c LEFT JOIN exchanges e ON e.capture_id = c.id
 GROUP BY c.id`,
   result_view: `
 SELECT s.id, s.run_id, r.label, r.threads, r.connections, s.seq, s.exchange_id, s.thread, s.connection,
-  s.status, s.outcome, s.error,
+  s.status, s.outcome, s.error_code, s.error,
   (s.first_token_us - s.sent_us) / 1000.0 AS ttft_ms,
   (s.first_visible_us - s.sent_us) / 1000.0 AS ttfo_ms,
   iif(s.completion_tokens > 1, (s.last_token_us - s.first_token_us) / 1000.0 / (s.completion_tokens - 1), NULL) AS tpot_ms,

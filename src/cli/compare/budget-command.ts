@@ -93,7 +93,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
   }
 }
 
-/** The pairs that stand on a tape, and the wall time from one to the next. */
+/** The pairs on a tape, and the wall time from one to the next. */
 export interface TapePairs {
   readonly cells: readonly CellPairs[];
   readonly pairSeconds: number;
