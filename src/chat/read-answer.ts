@@ -33,7 +33,7 @@ interface Ending {
  */
 export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
   const api = apiOfPath(path);
-  const failed = raw.status !== null && raw.status >= 400;
+  const failed = isFailure(raw.status);
   const isEvents = api !== null && !failed && isStream(raw.headers, raw.body ?? NO_BYTES);
   return isEvents ? readStream(api, raw) : readPlain(api, raw);
 }
@@ -124,13 +124,18 @@ function plainEnding(
 ): Ending {
   if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error };
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
-  if (raw.status !== null && raw.status >= 400) {
+  if (isFailure(raw.status)) {
     return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };
   }
   if (api === null || raw.body === null || raw.truncated) return { outcome: 'ok', error: null };
   if (document === null) return { outcome: 'incomplete', error: 'the body is not a JSON object' };
   // A body of status 200 that is only an error: some gateways do it.
   return message === null ? { outcome: 'ok', error: null } : { outcome: 'http_error', error: message };
+}
+
+/** Every final status but 2xx is one: a redirect has no answer either. */
+function isFailure(status: number | null): boolean {
+  return status !== null && (status < 200 || status > 299);
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

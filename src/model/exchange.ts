@@ -66,12 +66,20 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
   readonly responseBodyId: number | null;
 }
 
+/** What becomes of a recorded exchange, a closed list. */
+export type Selection =
+  | 'kept'
+  /** Its conversation is not in the recording's sample. */
+  | 'sampled_out'
+  /** The path is that of an API, the body is no request of one: it leaves a count and nothing else. */
+  | 'not_a_request';
+
 /** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
 export interface ExchangeReading {
   request(path: string, headers: readonly string[], body: Uint8Array | null): RequestFigures;
   answer(path: string, raw: RawAnswer): AnswerFigures;
-  /** False when the recording's sample leaves the exchange out. */
-  wanted(path: string, request: RequestFigures, body: Uint8Array | null): boolean;
+  /** Whether the exchange is kept. */
+  selection(path: string, request: RequestFigures, end: ExchangeEnd): Selection;
   /** The exchange with only that of its bodies which may be stored. */
   strip(end: ExchangeEnd): ExchangeEnd;
 }

@@ -2,7 +2,7 @@
 export const OUTCOMES = [
   /** Complete: every choice has a finish reason, or a stream ended with `[DONE]` after one; no error came. */
   'ok',
-  /** The server answered with a status of 400 or more. */
+  /** The server answered with a final status other than 2xx. */
   'http_error',
   /** An error event inside a stream with status 200, even when `[DONE]` follows it. */
   'stream_error',

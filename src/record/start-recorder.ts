@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { apiOfPath } from '../chat/apis/table.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
@@ -190,9 +191,16 @@ function quietly(action: () => unknown): void {
 }
 
 /**
- * Which requests are recorded: POSTs to one of the paths, whatever their query; everything else passes unrecorded.
+ * Which requests are recorded: POSTs to an API that is understood, under any prefix, or to one of `paths`; a query and
+ * slashes at the end make no difference. Everything else passes unrecorded.
+ * @param paths null for every API
  */
-export function recordingFilter(paths: readonly string[]): (method: string, path: string) => boolean {
-  const recorded = new Set(paths);
-  return (method, path) => method === 'POST' && recorded.has(path.split('?', 1)[0] ?? '');
+export function recordingFilter(paths: readonly string[] | null): (method: string, path: string) => boolean {
+  if (paths === null) return (method, path) => method === 'POST' && apiOfPath(path) !== null;
+  const recorded = new Set(paths.map(routeOf));
+  return (method, path) => method === 'POST' && recorded.has(routeOf(path));
+}
+
+function routeOf(path: string): string {
+  return path.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
 }

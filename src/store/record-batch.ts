@@ -255,10 +255,12 @@ function writeExchange(
 ): Digest {
   const request = reading.request(path, headers, end.requestBody);
   const figures = reading.answer(path, end.answer);
-  if (reading.wanted(path, request, end.requestBody)) {
-    writer.endExchange(captureId, reading.strip(end), request, figures);
-  } else writer.dropExchange(captureId, end.number);
-  return digest(end.answer, figures, arrivedUs);
+  const selection = reading.selection(path, request, end);
+  if (selection === 'kept') writer.endExchange(captureId, reading.strip(end), request, figures);
+  else if (selection === 'sampled_out') writer.dropExchange(captureId, end.number);
+  else writer.ignoreExchange(captureId, end.number);
+  const sample = digest(end.answer, figures, arrivedUs);
+  return selection === 'not_a_request' ? { ...sample, ignored: true } : sample;
 }
 
 function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import type { ExchangeEnd } from '../../src/model/exchange.ts';
+import type { ExchangeEnd, Selection } from '../../src/model/exchange.ts';
 import {
   type BatchEvent,
   createRecordBatch,
@@ -33,8 +33,10 @@ const READINGS = {
   exchange: {
     request: () => REQUEST,
     answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw),
-    wanted: (_path: string, _request: unknown, body: Uint8Array | null) =>
-      Buffer.from(body ?? []).toString() !== 'unwanted',
+    selection(_path: string, _request: unknown, end: ExchangeEnd): Selection {
+      const body = Buffer.from(end.requestBody ?? []).toString();
+      return body === 'sampled_out' || body === 'not_a_request' ? body : 'kept';
+    },
     strip: (end: ExchangeEnd) => end,
   },
   result: { answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw) },
@@ -260,14 +262,36 @@ function outcomes(path: string): readonly string[] {
 }
 
 test('what the sample leaves out leaves no row, but is counted', () => {
-  const { path, writer, batch, posted, captureId } = setUp('unwanted.sqlite');
+  const { path, writer, batch, posted, captureId } = setUp('sampled.sqlite');
   batch.add(start(captureId, 1));
-  batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(1, 1_000, 'unwanted'), bytes: 1 });
+  batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(1, 1_000, 'sampled_out'), bytes: 1 });
   batch.commit();
   assert.equal(posted.filter((message) => message.kind === 'digests').length, 1);
   writer.close();
+  assert.deepEqual(outcomes(path), []);
+});
+
+test('what is no request leaves a count in its capture and nothing else', () => {
+  const { path, writer, batch, posted, captureId } = setUp('ignored.sqlite');
+  for (const number of [1, 2]) {
+    batch.add(start(captureId, number));
+    batch.add({
+      kind: 'exchange-end',
+      captureId,
+      end: exchangeEnd(number, 1_000, 'not_a_request'),
+      bytes: 1,
+    });
+  }
+  batch.commit();
+  const digests = posted.flatMap((message) => (message.kind === 'digests' ? message.digests : []));
+  assert.deepEqual(
+    digests.map(({ ignored }) => ignored),
+    [true, true],
+  );
+  writer.close();
+  assert.deepEqual(outcomes(path), []);
   const tape = openTape(path);
-  assert.equal(tape.exchangeCount(), 0);
+  assert.equal(tape.captures()[0]?.ignored, 2);
   tape.close();
 });
 

@@ -9,7 +9,8 @@ serveTapeThread(() => ({
       return REQUEST;
     },
     answer: (_path, raw) => answerFigures(raw),
-    wanted: (_path, _request, body) => Buffer.from(body ?? []).toString() !== 'unwanted',
+    selection: (_path, _request, end) =>
+      Buffer.from(end.requestBody ?? []).toString() === 'unwanted' ? 'sampled_out' : 'kept',
     strip: (end) => end,
   },
   result: { answer: (_path, raw) => answerFigures(raw) },

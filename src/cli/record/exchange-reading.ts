@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import { bodyText } from '../../chat/body-text.ts';
 import { conversationKey } from '../../chat/conversations.ts';
 import { type JsonPath, parseJsonPath } from '../../chat/json-path.ts';
@@ -41,11 +42,14 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       // A server's complaint may quote what it was sent.
       return figures.error === null ? figures : { ...figures, error: redaction.text(figures.error) };
     },
-    wanted(path, { sessionKey }, body) {
-      if (policy.sample >= 1) return true;
+    selection(path, { model, sessionKey }, { requestBody: body, requestTruncated }) {
+      // A body that is not whole cannot tell; a path that is no API's was named by the user.
+      if (model === null && !requestTruncated && apiOfPath(path) !== null) return 'not_a_request';
+      if (policy.sample >= 1) return 'kept';
       const document = sessionKey === null ? parseObject(bodyText(body)) : null;
       const hashes = document === null ? null : prefixHashes(path, document);
-      return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
+      const share = shareOf(conversationKey({ sessionKey, hashes }, body));
+      return share < policy.sample ? 'kept' : 'sampled_out';
     },
     strip(end) {
       const { requestBody, answer } = end;

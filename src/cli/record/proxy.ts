@@ -16,7 +16,7 @@ export interface ProxySettings {
   readonly upstream: string;
   readonly host: string;
   readonly port: number;
-  readonly paths: readonly string[];
+  readonly paths: readonly string[] | null;
   readonly redactHeaders: readonly string[];
   readonly hashKey: Uint8Array;
   readonly tls: TlsFiles | null;

@@ -19,7 +19,11 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
   const startedUs = nowUs();
   const figures = createLiveFigures(startedUs);
   return {
-    add: (digests) => figures.add(digests, nowUs()),
+    add: (digests) =>
+      figures.add(
+        digests.filter(({ ignored }) => ignored !== true),
+        nowUs(),
+      ),
     status({ inFlight, requests, recorded, resent }, drops) {
       const now = nowUs();
       const stand = figures.stand(now);

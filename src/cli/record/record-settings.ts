@@ -1,5 +1,3 @@
-import { CHAT } from '../../chat/apis/chat.ts';
-import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import {
   byteSize,
@@ -28,7 +26,7 @@ export const RECORD_OPTIONS = {
   ),
   out: value('--out <tape>', 'tape to create (default: recordings/TIME.sqlite)', text),
   append: flag('--append', 'add to an existing tape, named by --out'),
-  path: list('--path <path>', 'record POSTs to this path instead of the default two', recordedPath),
+  path: list('--path <path>', 'record POSTs to this path only', recordedPath),
   sample: value('--sample <percent>', 'percentage of conversations to record', share, '100%'),
   noBodies: flag('--no-bodies', 'record timing, sizes and token counts only; such a tape cannot be replayed'),
   redactHeader: list('--redact-header <name>', 'also hash the value of this header', text),
@@ -84,8 +82,8 @@ export interface RecordSettings {
   /** Null: a name by its time. */
   readonly out: string | null;
   readonly append: boolean;
-  /** Paths whose POSTs are recorded. */
-  readonly paths: readonly string[];
+  /** Paths whose POSTs are recorded; null for every API that is understood. */
+  readonly paths: readonly string[] | null;
   readonly keep: KeepPolicy;
   readonly redactHeaders: readonly string[];
   readonly maxBodyBytes: number;
@@ -103,9 +101,6 @@ export interface RecordSettings {
   readonly jsonLog: boolean;
 }
 
-/** What is recorded by default. */
-export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathEnd }) => `/v1${pathEnd}`);
-
 /** @throws UserError with every mistake */
 export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {
   const { keep, limits, tls } = checkAll({
@@ -122,7 +117,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     listen: values.listen,
     out: values.out,
     append: values.append,
-    paths: values.path.length === 0 ? DEFAULT_PATHS : values.path,
+    paths: values.path.length === 0 ? null : values.path,
     keep,
     redactHeaders: values.redactHeader,
     maxBodyBytes: values.maxBody,
@@ -150,7 +145,7 @@ function keepPolicy({ noBodies, redactJsonPath, redactPattern, sample }: RecordI
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
-  throw invalid(option, path, 'is not a path', `write it as ${DEFAULT_PATHS[0]}`);
+  throw invalid(option, path, 'is not a path', 'write it as /v1/chat/completions');
 }
 
 /** `1GB` is a size, `1h` an age; either ends a tape. */

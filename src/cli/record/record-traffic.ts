@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import { systemClock } from '../../model/clock.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { CommandResult } from '../command.ts';
@@ -39,6 +40,12 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     listen: proxies.url.origin,
     admin: admin?.url.origin ?? null,
   });
+  for (const named of settings.paths ?? []) {
+    if (apiOfPath(named) !== null) continue;
+    log.warn(
+      `--path ${named} is not an API that is understood: its requests have no token figures and are not replayed`,
+    );
+  }
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
   void tapes.begun.then((reachable) => {
     if (!reachable) log.warn(`${upstream.origin} does not answer yet`);

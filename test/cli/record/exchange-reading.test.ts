@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createExchangeReading, KEEP_ALL } from '../../../src/cli/record/exchange-reading.ts';
+import type { ExchangeReading, Selection } from '../../../src/model/exchange.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { exchangeEnd, streamedAnswer } from '../../helpers/sample-records.ts';
 
@@ -8,17 +9,41 @@ const CHAT = '/v1/chat/completions';
 
 function request(content: string, sessionId: string | null = null) {
   const document = {
+    model: 'm',
     messages: [{ role: 'user', content }],
     ...(sessionId === null ? {} : { session_id: sessionId }),
   };
   return Buffer.from(JSON.stringify(document));
 }
 
+function selected(
+  reading: ExchangeReading,
+  requestBody: Uint8Array,
+  path = CHAT,
+  requestTruncated = false,
+): Selection {
+  const figures = reading.request(path, [], requestBody);
+  return reading.selection(path, figures, { ...exchangeEnd(1), requestBody, requestTruncated });
+}
+
+test('a body that is no JSON object with a model is no request of an API; what cannot be seen is given the benefit', () => {
+  const reading = createExchangeReading(KEEP_ALL);
+  for (const body of ['{"messages":[]}', '[{"model":"m"}]', 'model=m', '', '{"model":null}', '{"model":5}'])
+    assert.equal(selected(reading, Buffer.from(body)), 'not_a_request', body);
+  assert.equal(selected(reading, Buffer.from('{"model":"m"}')), 'kept');
+  assert.equal(selected(reading, Buffer.from('{"mod'), CHAT, true), 'kept', 'a body that was cut');
+  assert.equal(
+    selected(reading, Buffer.from('x'), '/v1/embeddings'),
+    'kept',
+    'a path that the user has named',
+  );
+});
+
 test('all is kept unless told otherwise', () => {
   const reading = createExchangeReading(KEEP_ALL);
   const end = exchangeEnd(1);
   assert.deepEqual(reading.strip(end), end);
-  assert.equal(reading.wanted(CHAT, reading.request(CHAT, [], end.requestBody), end.requestBody), true);
+  assert.equal(selected(reading, request('hi')), 'kept');
 });
 
 test('without bodies the figures stay', () => {
@@ -44,7 +69,7 @@ test('patterns reach both bodies and the words of a refusal', () => {
 
 test('a sample keeps whole conversations, about as many as asked, the same on every tape', () => {
   const reading = createExchangeReading({ ...KEEP_ALL, sample: 0.1 });
-  const wanted = (body: Buffer): boolean => reading.wanted(CHAT, reading.request(CHAT, [], body), body);
+  const wanted = (body: Buffer): boolean => selected(reading, body) === 'kept';
   const kept = Array.from({ length: 4_000 }, (_, i) => wanted(request(`question ${i}`))).filter(
     Boolean,
   ).length;

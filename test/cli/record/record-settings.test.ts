@@ -15,7 +15,7 @@ test('the defaults', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     out: null,
     append: false,
-    paths: ['/v1/chat/completions', '/v1/completions'],
+    paths: null,
     keep: { bodies: true, jsonPaths: [], patterns: [], sample: 1 },
     redactHeaders: [],
     maxBodyBytes: 33_554_432,
