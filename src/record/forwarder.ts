@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse }
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
+import { basicCredentials } from '../chat/headers.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
 import { requestHead } from './request-head.ts';
@@ -121,8 +122,9 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     const stale = state.kept && silent && nowUs() - state.sentUs <= STALE_US;
     if (code.startsWith('HPE_'))
       return { transport: 'malformed', stale: false, message: parseFailure(error) };
-    if (!state.connected) return { transport: 'unreachable', stale: false, message: connectFailure(error) };
-    return { transport: 'upstream_aborted', stale, message: error.message === '' ? code : error.message };
+    if (!state.connected)
+      return { transport: 'unreachable', stale: false, message: withCertificateAdvice(messageOf(error)) };
+    return { transport: 'upstream_aborted', stale, message: messageOf(error) };
   }
 
   return {
@@ -167,24 +169,17 @@ function writeHead(sent: ClientRequest, line: string, head: readonly string[]): 
   );
 }
 
-function basicCredentials({ username, password }: URL): string | null {
-  if (username === '' && password === '') return null;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString('base64')}`;
+/** What OpenSSL says of a certificate that a private authority, or the server itself, has signed. */
+const UNTRUSTED = /self-signed certificate|unable to (get|verify) /;
+
+/** @returns the message with our advice in place of Node's, which is about its own options */
+export function withCertificateAdvice(message: string): string {
+  if (!UNTRUSTED.test(message)) return message;
+  return `${message.replace(/; if the root CA .*/, '')}; if you trust it, name its authority with --upstream-ca FILE`;
 }
 
-/** Certificates that a private authority, or the server itself, has signed. */
-const UNTRUSTED: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-function connectFailure({ message, code = '' }: NodeJS.ErrnoException): string {
-  const text = message === '' ? code : message;
-  return UNTRUSTED.has(code) ? `${text}; if you trust it, name its authority with --upstream-ca FILE` : text;
+function messageOf({ message, code = '' }: NodeJS.ErrnoException): string {
+  return message === '' ? code : message;
 }
 
 function parseFailure({ message, code = '' }: NodeJS.ErrnoException): string {

@@ -175,13 +175,14 @@ test('TLS on both sides: clients see our certificate, the upstream is verified',
     // The client trusts our certificate alone, so it is ours that it sees.
     const body = ['--data', '{}', '--cacert', ours.cert, '--silent', '--write-out', '%{http_code}'];
     const { stdout } = await promisify(execFile)('curl', [...body, url.href], { timeout: 10_000 });
-    await stop();
-    return { url, stdout };
+    const { stderr } = await stop();
+    return { url, stdout, stderr };
   };
   const trusted = await run('tls.sqlite', '--upstream-ca', theirs.cert);
   assert.equal(trusted.url.protocol, 'https:');
   assert.match(trusted.stdout, /"finish_reason":"stop".*200$/);
   const unknown = await run('untrusted.sqlite');
-  assert.match(unknown.stdout, /self-signed certificate.*502$/);
+  assert.match(unknown.stdout, /self-signed certificate; if you trust it, .*--upstream-ca FILE.*502$/);
+  assert.match(unknown.stderr, /does not answer yet: self-signed certificate; .*--upstream-ca/);
   server.closeAllConnections();
 });

@@ -1,8 +1,10 @@
+import { basicCredentials } from '../../chat/headers.ts';
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
-import { probeTarget } from '../../replay/probe-target.ts';
+import { withCertificateAdvice } from '../../record/forwarder.ts';
+import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
 import { settingsWithoutSecrets } from '../replay/command-line.ts';
 import { runServerCommand } from '../replay/server-command.ts';
 import type { Log } from '../terminal/log.ts';
@@ -34,7 +36,7 @@ export function openRecording(
     capture: () => ({
       startedAtMs: systemClock.wallMs(),
       startedUs: systemClock.nowUs(),
-      upstream: upstream.origin,
+      upstream: upstreamName(upstream),
       toolVersion: toolVersion(),
       settings: settingsOnTape(settings),
       redaction,
@@ -43,6 +45,22 @@ export function openRecording(
     statesOf: (edge) => statesOf(settings, edge),
     warn: log.warn,
   });
+}
+
+/** The upstream as it is shown and stored: without its user and password, which are sent only. */
+export function upstreamName({ origin, pathname }: URL): string {
+  return origin + pathname.replace(/\/+$/, '');
+}
+
+/** Why the upstream gives no answer; null when it gives one. */
+export async function whyNoAnswer({ upstream, upstreamCa }: RecordSettings): Promise<string | null> {
+  const why = await whyUnreachable(upstreamName(upstream), credentials(upstream), upstreamCa);
+  return why === null ? null : withCertificateAdvice(why);
+}
+
+function credentials(upstream: URL): readonly string[] {
+  const basic = basicCredentials(upstream);
+  return basic === null ? [] : ['Authorization', basic];
 }
 
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
@@ -56,7 +74,7 @@ function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unkno
 async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
   const { upstream, upstreamCa, serverCommand } = settings;
   const [told, printed] = await Promise.all([
-    probeTarget(upstream.origin, edge, [], systemClock.wallMs, upstreamCa),
+    probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, upstreamCa),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
   return [...told, ...printed];

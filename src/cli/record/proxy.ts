@@ -50,6 +50,7 @@ export interface RecordingProxy {
    * @throws UserError (as a rejection) when it cannot listen there
    */
   listen(settings: ProxySettings, share: ProxyShare): Promise<string>;
+  stats(): Promise<ProxyStats>;
   /**
    * Takes no new connections and lets what is in flight end for at most `graceMs`; everything is on its tape, or counted as
    * lost, when this resolves.
@@ -111,6 +112,7 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
       timer = setInterval(() => events.stats(stats()), STATS_EVERY_MS);
       return recorder.url.href;
     },
+    stats: async () => stats(),
     async close(graceMs) {
       await recorder?.close(graceMs);
       clearInterval(timer);

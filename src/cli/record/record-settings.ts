@@ -1,5 +1,6 @@
 import { checkAll, UserError } from '../../model/user-error.ts';
 import {
+  baseUrl,
   byteSize,
   choice,
   count,
@@ -8,7 +9,6 @@ import {
   listenAddress,
   milliseconds,
   pem,
-  serverUrl,
   share,
   text,
 } from '../option-values.ts';
@@ -17,7 +17,7 @@ import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
 import type { RotateLimits } from './tape-series.ts';
 
 export const RECORD_OPTIONS = {
-  upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', serverUrl),
+  upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', baseUrl),
   listen: value(
     '--listen <address>',
     'address to listen on; port 0 picks a free port',

@@ -6,7 +6,7 @@ import type { CommandResult } from '../command.ts';
 import { defaultTapePath, removeTape } from '../tape-file.ts';
 import { createLog } from '../terminal/log.ts';
 import { listenForStop } from '../terminal/stop-signal.ts';
-import { openRecording } from './open-recording.ts';
+import { openRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import { createRecordProgress } from './record-progress.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { serveRecording } from './serve-recording.ts';
@@ -34,8 +34,9 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
       throw error;
     },
   );
-  log.info(`recording ${upstream.origin} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
-    upstream: upstream.origin,
+  const server = upstreamName(upstream);
+  log.info(`recording ${server} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
+    upstream: server,
     tape: path,
     listen: proxies.url.origin,
     admin: admin?.url.origin ?? null,
@@ -47,8 +48,9 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     );
   }
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
-  void tapes.begun.then((reachable) => {
-    if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
+  void tapes.begun.then(async (described) => {
+    const why = described ? null : await whyNoAnswer(settings);
+    if (why !== null) log.warn(`${server} does not answer yet: ${why}`);
   });
 
   const status = () => progress.status(proxies.stats(), tapes.drops());

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { Log } from '../terminal/log.ts';
+import type { ProxyStats } from './proxy.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import type { TapeSeries } from './tape-series.ts';
@@ -27,7 +28,7 @@ export async function serveRecording(
   const { host, port } = settings.admin;
   const admin = await startAdminServer(host, port, {
     notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
-    metrics: () => metrics.page(gauges(settings, tapes, proxies)),
+    metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
     throw error;
@@ -35,9 +36,9 @@ export async function serveRecording(
   return { proxies, admin };
 }
 
-function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
-  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
-  const { p50, p99, max } = loopDelayMs;
+function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
+  const { inFlight, requests, recorded, resent, forwardSeconds } = stats;
+  const { p50, p99, max } = stats.loopDelayMs;
   return {
     inFlight,
     requests,

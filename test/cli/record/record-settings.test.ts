@@ -61,6 +61,8 @@ test('options that are wrong, or contradict each other', () => {
   const cases: readonly (readonly [Parameters<typeof givenRecord>[0], RegExp])[] = [
     [{ append: true }, /--append .*--out/],
     [{ upstream: 'x' }, /--upstream x/],
+    [{ upstream: 'http://h/a?b' }, /--upstream http:\/\/h\/a\?b has a query/],
+    [{ upstream: 'http://me:%zz@h' }, /--upstream http:\/\/…@h has a %/],
     [{ listen: 'x' }, /--listen x/],
     [{ path: ['v1'] }, /--path v1/],
     [{ path: ['/a?b'] }, /--path \/a\?b/],
