@@ -1,4 +1,41 @@
-/** A body as text, without copying its bytes first; no body is no text. Bytes that are no UTF-8 become U+FFFD. */
+/** How a body's text is encoded: as UTF-8, or as JSON's readers also take it, with or without a byte order mark. */
+type Charset = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/**
+ * A body as text, without a byte order mark and without copying its bytes first; no body is no text. Bytes that are not of
+ * their encoding become U+FFFD.
+ */
 export function bodyText(body: Uint8Array | null): string {
-  return body === null ? '' : Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
+  if (body === null) return '';
+  const charset = charsetOf(body);
+  if (charset !== 'utf-8') return new TextDecoder(charset).decode(body);
+  const start = hasBom(body) ? 3 : 0;
+  return Buffer.from(body.buffer, body.byteOffset + start, body.length - start).toString('utf8');
+}
+
+/** The body itself where it is UTF-8, else its text in UTF-8. */
+export function utf8Body(body: Uint8Array): Uint8Array {
+  return charsetOf(body) === 'utf-8' ? body : Buffer.from(bodyText(body));
+}
+
+/** A body as text where every byte of it can be read; null where one cannot. */
+export function exactText(body: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder(charsetOf(body), { fatal: true }).decode(body);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** JSON begins with two ASCII characters: where the zeros are tells (RFC 4627, 3). */
+function charsetOf(body: Uint8Array): Charset {
+  const [first, second] = [body[0], body[1]];
+  if (second === undefined) return 'utf-8';
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
+}
+
+function hasBom(body: Uint8Array): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 }

@@ -29,6 +29,14 @@ export function headerValue(raw: readonly string[], name: string): string | null
   return null;
 }
 
+/**
+ * All values of a header in a raw list, in order.
+ * @param name lower case
+ */
+export function headerValues(raw: readonly string[], name: string): readonly string[] {
+  return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === name);
+}
+
 /** True when the headers announce a stream of server-sent events. */
 export function isEventStream(raw: readonly string[]): boolean {
   return headerValue(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;

@@ -1,17 +1,16 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import type { AnswerError, ErrorCode } from '../model/error-code.ts';
 import { asString, type JsonObject, parseObject } from '../model/json.ts';
-import { brokenOutcome, type Outcome } from '../model/outcome.ts';
+import { brokenOutcome, type TransportEnd } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
 import { apiOfPath } from './apis/table.ts';
 import { isStream } from './body-kind.ts';
 import { bodyText } from './body-text.ts';
+import { type DecodedBody, decodeBody } from './content-coding.ts';
 import { readUsage, serverErrorMessage } from './stream-event.ts';
-
-/** The largest body that is turned into text to look for figures, bytes; V8's strings end at 512 MiB. */
-const MAX_JSON_BYTES = 64 * 1024 * 1024;
 
 /** Of an API that is not understood only the usual place of a count is looked at. */
 const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
@@ -21,9 +20,15 @@ const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
 const NO_BYTES = new Uint8Array(0);
 
 /** How an answer ended, with the reason unless it is `ok`. */
-interface Ending {
-  readonly outcome: Outcome;
-  readonly error: string | null;
+type Ending = Pick<AnswerFigures, 'outcome' | 'errorCode' | 'error'>;
+
+const OK: Ending = { outcome: 'ok', errorCode: null, error: null };
+
+export interface AnswerReading {
+  /** The body without its content coding; by default it is decoded here. */
+  readonly decoded?: DecodedBody;
+  /** Whether the beginning of an event that cannot be read may be told, as the reason why an answer is not whole. */
+  readonly quotesOdd?: boolean;
 }
 
 /**
@@ -31,27 +36,41 @@ interface Ending {
  * understood are an outcome of their own.
  * @param path of the request: it names the API and with it the stream's end mark
  */
-export function readAnswer(path: string, raw: RawAnswer): AnswerFigures {
+export function readAnswer(path: string, raw: RawAnswer, reading: AnswerReading = {}): AnswerFigures {
   const api = apiOfPath(path);
-  const failed = isFailure(raw.status);
-  const isEvents = api !== null && !failed && isStream(raw.headers, raw.body ?? NO_BYTES);
-  return isEvents ? readStream(api, raw) : readPlain(api, raw);
+  const { quotesOdd = true } = reading;
+  const decoded = reading.decoded ?? decodeBody(raw.headers, raw.body ?? NO_BYTES, raw.readBytes);
+  const isEvents = api !== null && isStream(raw.headers, decoded.bytes);
+  return isEvents ? readStream(api, raw, decoded, quotesOdd) : readPlain(api, raw, decoded);
 }
 
-function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
+/** Any final status but 2xx; a redirect is no answer to the request either. */
+function hasFailed({ status }: RawAnswer): boolean {
+  return status !== null && (status < 200 || status > 299);
+}
+
+/** Bytes are missing at the body's end, or cannot be known since they come to too much. */
+function isCut(raw: RawAnswer, { fault }: DecodedBody): boolean {
+  return raw.truncated || fault === 'too large';
+}
+
+function readStream(
+  api: ApiReading,
+  raw: RawAnswer,
+  decoded: DecodedBody,
+  quotesOdd: boolean,
+): AnswerFigures {
   const stream = createAnswerStream(api);
-  const body = raw.body ?? NO_BYTES;
-  let at = 0;
-  for (let i = 0; i < raw.readUs.length; i++) {
-    // Reads of a body that was cut go on behind its end.
-    const end = Math.min(body.length, at + (raw.readBytes[i] ?? 0));
-    stream.push(body, raw.readUs[i] ?? raw.finishedUs, at, end);
-    at = end;
-  }
-  stream.finish(raw.transport !== 'complete' || raw.truncated);
+  let from = 0;
+  decoded.ends.forEach((to, i) => {
+    stream.push(decoded.bytes, raw.readUs[i] ?? raw.finishedUs, from, to);
+    from = to;
+  });
+  const cut = isCut(raw, decoded);
+  stream.finish(raw.transport !== 'complete' || cut);
   const state = stream.state();
-  const ending = streamEnding(state, raw);
-  const whole = ending.outcome === 'ok' && !raw.truncated;
+  const ending = streamEnding(quotesOdd ? state : { ...state, oddText: null }, raw, decoded);
+  const whole = ending.outcome === 'ok' && !cut;
   return {
     ...ending,
     firstTokenUs: state.firstTokenUs,
@@ -65,7 +84,8 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
     answerHash: whole ? state.answerHash : null,
     streamed: true,
     oddEvents: state.oddEvents,
-    chunks: state.chunks,
+    // What was sent, coded or not.
+    chunks: { ...state.chunks, bytes: [...raw.readBytes] },
   };
 }
 
@@ -74,23 +94,39 @@ function readStream(api: ApiReading, raw: RawAnswer): AnswerFigures {
  * client that leaves after the end mark had all it asked for (several clients close right there), so the transport is
  * asked only when the mark is missing.
  */
-function streamEnding(state: StreamState, raw: RawAnswer): Ending {
-  const { error, done, finished, finishReason } = state;
-  const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
-  if (error !== null) return { outcome: 'stream_error', error };
-  if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error ?? odd };
-  if (finished || raw.truncated) return { outcome: 'ok', error: null };
-  if (odd !== null) return { outcome: 'incomplete', error: odd };
-  const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
-  return { outcome: 'incomplete', error: `the stream ended without ${missing}` };
+function streamEnding(state: StreamState, raw: RawAnswer, decoded: DecodedBody): Ending {
+  const { error, done, finished, finishReason, oddText } = state;
+  if (hasFailed(raw) && raw.transport === 'complete')
+    return { outcome: 'http_error', errorCode: null, error };
+  if (error !== null) return { outcome: 'stream_error', errorCode: null, error };
+  if (done && finishReason !== null) return OK;
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error, oddText);
+  if (finished || isCut(raw, decoded)) return OK;
+  if (decoded.fault !== null) return incomplete('undecodable', decoded.fault);
+  if (oddText !== null) return incomplete('event_not_json', oddText);
+  return incomplete(finishReason === null ? 'no_finish_reason' : 'choice_unfinished');
 }
 
-function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
-  const document = jsonBody(raw);
+/** @param oddText the beginning of an event that is not JSON, if there was one: better than no reason */
+function broken(
+  transport: Exclude<TransportEnd, 'complete'>,
+  error: AnswerError | null,
+  oddText: string | null = null,
+): Ending {
+  const outcome = brokenOutcome(transport);
+  if (error !== null) return { outcome, errorCode: error.code, error: error.detail };
+  return { outcome, errorCode: oddText === null ? null : 'event_not_json', error: oddText };
+}
+
+function incomplete(errorCode: ErrorCode, error: string | null = null): Ending {
+  return { outcome: 'incomplete', errorCode, error };
+}
+
+function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody): AnswerFigures {
+  const document = isCut(raw, decoded) ? null : parseObject(bodyText(decoded.bytes));
   const text = createAnswerText();
   const answer = document === null ? null : (api ?? UNKNOWN).readPlain(document, text);
-  const ending = plainEnding(api, raw, document, answer?.error ?? null);
+  const ending = plainEnding(api, raw, decoded, document, answer?.error ?? null);
   const reported = answer?.usage?.completionTokens ?? null;
   // No tokens where there is text: that cannot be true.
   const completionTokens = reported === 0 && !text.empty ? null : reported;
@@ -111,31 +147,23 @@ function readPlain(api: ApiReading | null, raw: RawAnswer): AnswerFigures {
   };
 }
 
-function jsonBody(raw: RawAnswer): JsonObject | null {
-  if (raw.body === null || raw.truncated || raw.body.length > MAX_JSON_BYTES) return null;
-  return parseObject(bodyText(raw.body).replace(/^\uFEFF/, ''));
-}
-
 function plainEnding(
   api: ApiReading | null,
   raw: RawAnswer,
+  decoded: DecodedBody,
   document: JsonObject | null,
   partError: string | null,
 ): Ending {
-  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error };
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error);
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
-  if (isFailure(raw.status)) {
-    return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };
+  if (hasFailed(raw)) {
+    return { outcome: 'http_error', errorCode: null, error: message ?? asString(document?.message) };
   }
-  if (api === null || raw.body === null || raw.truncated) return { outcome: 'ok', error: null };
-  if (document === null) return { outcome: 'incomplete', error: 'the body is not a JSON object' };
+  if (api === null || raw.body === null || isCut(raw, decoded)) return OK;
+  if (decoded.fault !== null) return incomplete('undecodable', decoded.fault);
+  if (document === null) return incomplete('body_not_json');
   // A body of status 200 that is only an error: some gateways do it.
-  return message === null ? { outcome: 'ok', error: null } : { outcome: 'http_error', error: message };
-}
-
-/** Every final status but 2xx is one: a redirect has no answer either. */
-function isFailure(status: number | null): boolean {
-  return status !== null && (status < 200 || status > 299);
+  return message === null ? OK : { outcome: 'http_error', errorCode: null, error: message };
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

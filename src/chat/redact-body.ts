@@ -1,6 +1,6 @@
 import { type JsonObject, parseExact } from '../model/json.ts';
-import { bodyText } from './body-text.ts';
-import { isEventStream } from './headers.ts';
+import { isStream } from './body-kind.ts';
+import { exactText } from './body-text.ts';
 import { changeAt, type JsonPath } from './json-path.ts';
 import { findSecrets, overwrite, type RedactPattern } from './redact-patterns.ts';
 
@@ -8,16 +8,27 @@ import { findSecrets, overwrite, type RedactPattern } from './redact-patterns.ts
 export interface BodyRules {
   /** Values at these places, in requests, plain answers and every event of a stream. */
   readonly paths: readonly JsonPath[];
-  /** In every text of them. */
+  /** In every text of them, and in the names of members. */
   readonly patterns: readonly RedactPattern[];
 }
 
-/** Takes secrets out of bodies; a body without any stays byte for byte as it was. */
+/**
+ * Takes secrets out of bodies without their content coding. A body without any stays byte for byte as it was; of what
+ * cannot be read nothing is kept.
+ */
 export interface BodyRedaction {
-  request(body: Uint8Array | null): Uint8Array | null;
-  /** @param headers of the answer: they tell a stream from a document */
-  answer(headers: readonly string[], body: Uint8Array | null): Uint8Array | null;
+  /** True without a rule. */
+  readonly idle: boolean;
+  /** Only JSON is a request. */
+  request(body: Uint8Array): Uint8Array | null;
+  /** @param headers of the answer */
+  answer(headers: readonly string[], body: Uint8Array): Uint8Array | null;
   text(text: string): string;
+}
+
+/** A JSON value in something that can be changed when the value itself is to be. */
+interface Holder {
+  root: unknown;
 }
 
 /** A text inside a document, with the means to change it. */
@@ -30,21 +41,22 @@ interface TextPlace {
 
 export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedaction {
   const idle = paths.length === 0 && patterns.length === 0;
-  const text = (plain: string): string => overwrite(plain, findSecrets(plain, patterns));
+  const redacted = (plain: string): string => overwrite(plain, findSecrets(plain, patterns));
 
   /** Gives the documents from which something was taken out. */
-  function redactDocuments(documents: readonly JsonObject[]): ReadonlySet<JsonObject> {
-    const changed = new Set<JsonObject>();
+  function redactDocuments(documents: readonly Holder[]): ReadonlySet<Holder> {
+    const changed = new Set<Holder>();
     for (const document of documents) {
       for (const path of paths) {
-        changeAt(document, path, (value) => {
+        changeAt(document.root, path, (value) => {
           changed.add(document);
           return blank(value);
         });
       }
     }
+    if (patterns.length === 0) return changed;
     const places = documents.flatMap((document) =>
-      placesOf(document, () => {
+      placesOf(document, redacted, () => {
         changed.add(document);
       }),
     );
@@ -52,36 +64,75 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
     return changed;
   }
 
-  function redactJson(body: Uint8Array): Uint8Array | null {
-    const plain = bodyText(body);
-    const document = parseExact(plain);
-    // Where the places of a document cannot be found, nothing of it may be kept.
-    if (document === null) return paths.length > 0 ? null : unlessSame(body, plain, text(plain));
-    return redactDocuments([document]).size === 0 ? body : bytesOf(JSON.stringify(document));
+  function redactJson(plain: string): string | null {
+    const document = holderOf(plain);
+    if (document === null) return null;
+    return redactDocuments([document]).size === 0 ? plain : JSON.stringify(document.root);
   }
 
-  function redactStream(body: Uint8Array): Uint8Array {
-    const plain = bodyText(body);
-    const lines = plain.split('\n');
-    const documents = lines.map((line) => (line.startsWith('data:') ? parseExact(line.slice(5)) : null));
-    const changed = redactDocuments(documents.filter((document) => document !== null));
-    const redacted = lines.map((line, i) => {
-      const document = documents[i] ?? null;
-      if (document !== null && !changed.has(document)) return line;
-      if (document !== null) return `data: ${JSON.stringify(document)}${line.endsWith('\r') ? '\r' : ''}`;
-      // A piece of a document, cut off or spread over lines: its places cannot be found.
-      if (paths.length > 0 && line.startsWith('data:') && line.slice(5).trim() !== '[DONE]') return 'data: *';
-      return text(line);
-    });
-    return unlessSame(body, plain, redacted.join('\n'));
+  /** An answer may be a gateway's plain text, which has no places to empty. */
+  function redactPlain(plain: string): string | null {
+    const json = redactJson(plain);
+    return json !== null || paths.length > 0 || seemsJson(plain) ? json : redacted(plain);
+  }
+
+  function redactStream(plain: string): string {
+    const lines = plain.split(/(\r\n|\r|\n)/);
+    const parts = lines.map(partOf);
+    const changed = redactDocuments(parts.flatMap(({ document }) => document ?? []));
+    return parts
+      .map(({ before, value, document }, i) => {
+        const line = lines[i] ?? '';
+        if (document !== null) return changed.has(document) ? before + JSON.stringify(document.root) : line;
+        // A piece of a document, cut off or spread over lines: its texts cannot be found.
+        const isData = before !== '' && value.trim() !== '' && value.trim() !== '[DONE]';
+        if (isData && (paths.length > 0 || seemsJson(value))) return `${before}*`;
+        return seemsJson(line) ? '*' : redacted(line);
+      })
+      .join('');
+  }
+
+  function unlessSame(body: Uint8Array, change: (plain: string) => string | null): Uint8Array | null {
+    const before = exactText(body);
+    const after = before === null ? null : change(before);
+    if (after === null) return null;
+    return before === after ? body : new TextEncoder().encode(after);
   }
 
   return {
-    request: (body) => (idle || body === null ? body : redactJson(body)),
+    idle,
+    request: (body) => (idle ? body : unlessSame(body, redactJson)),
     answer: (headers, body) =>
-      idle || body === null ? body : isEventStream(headers) ? redactStream(body) : redactJson(body),
-    text,
+      idle ? body : unlessSame(body, isStream(headers, body) ? redactStream : redactPlain),
+    text: redacted,
   };
+}
+
+/** A line of a stream. */
+interface Part {
+  /** Its field with the colon and blanks; empty where the line has no field with data. */
+  readonly before: string;
+  readonly value: string;
+  /** The value as JSON, null when it is none. */
+  readonly document: Holder | null;
+}
+
+/** Data, and lines outside of the standard that carry errors. */
+const FIELD = /^((?:data|error):\s*)(.*)$/s;
+
+function partOf(line: string): Part {
+  const [, before = '', value = line] = FIELD.exec(line) ?? [];
+  return { before, value, document: before !== '' || seemsJson(line) ? holderOf(value) : null };
+}
+
+function holderOf(text: string): Holder | null {
+  const root = parseExact(text);
+  return root === undefined ? null : { root };
+}
+
+/** Whether a text that is no JSON was to be some: its escapes hide what it says. */
+function seemsJson(text: string): boolean {
+  return /^\s*[{["]/.test(text);
 }
 
 /** Finds secrets in the joined pieces and overwrites each piece's part of them. */
@@ -104,19 +155,32 @@ function redactPieces(pieces: readonly TextPlace[], patterns: readonly RedactPat
   }
 }
 
-/** Every text of a document. Texts below a `delta`, and a choice's `text`, go on in the next event; others stand alone. */
-function placesOf(document: JsonObject, onChange: () => void): TextPlace[] {
+/**
+ * Every text of a document; names of members are changed at once. Texts below a `delta`, a choice's `text` and the tokens
+ * of its logprobs go on in the next event, or in the next element; others stand alone.
+ */
+function placesOf(document: Holder, redacted: (text: string) => string, onChange: () => void): TextPlace[] {
   const places: TextPlace[] = [];
+  const event = eventName(document.root);
+
   function walk(holder: Record<string, unknown>, path: string): void {
     for (const [name, value] of Object.entries(holder)) {
-      const here = `${path}.${placeName(name, value)}`;
+      const here = `${path}.${placeName(name, value, path)}`;
+      let kept = name;
+      if (!Array.isArray(holder) && redacted(name) !== name) {
+        kept = redacted(name);
+        delete holder[name];
+        holder[kept] = value;
+        onChange();
+      }
       if (typeof value === 'string') {
-        const goesOn = here.includes('.delta') || (here.startsWith('.choices.') && name === 'text');
         places.push({
-          key: goesOn ? here : Symbol(here),
+          key: goesOn(here) ? `${event}${here}` : Symbol(here),
           text: value,
           replace(text) {
-            holder[name] = text;
+            holder[kept] = text;
+            // The same as numbers, beside a token.
+            if (Array.isArray(holder.bytes)) holder.bytes = null;
             onChange();
           },
         });
@@ -125,14 +189,32 @@ function placesOf(document: JsonObject, onChange: () => void): TextPlace[] {
       }
     }
   }
-  walk(document as Record<string, unknown>, '');
+  walk(document as unknown as Record<string, unknown>, '');
   return places;
 }
 
+function goesOn(path: string): boolean {
+  return /\.delta\b|\.logprobs\.|^\.root\.choices\.\w+\.text$/.test(path);
+}
+
+/** Which text an event goes on with, in the APIs that number their items and blocks at its top. */
+function eventName(root: unknown): string {
+  const {
+    type,
+    item_id: item,
+    output_index: output,
+    content_index: content,
+    index,
+  } = Object(root) as JsonObject;
+  return [type, item, output, content, index].map((part) => (typeof part === 'object' ? '' : part)).join(' ');
+}
+
 /** Choices and tool calls stand in lists, but their own `index` says which one an event goes on with. */
-function placeName(name: string, value: unknown): string {
+function placeName(name: string, value: unknown, path: string): string {
+  if (!/^\d+$/.test(name)) return name;
+  if (/\.logprobs\.(?:content|tokens)$/.test(path)) return '*';
   const index = (value as { readonly index?: unknown } | null)?.index;
-  return /^\d+$/.test(name) && typeof index === 'number' ? `${index}` : name;
+  return typeof index === 'number' ? `${index}` : name;
 }
 
 function isRawNumber(value: object): boolean {
@@ -147,13 +229,4 @@ function blank(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isRawNumber(value)) return 0;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blank(inner)]));
-}
-
-function bytesOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-/** Bytes that are no UTF-8 stay as they are when nothing was found in them. */
-function unlessSame(body: Uint8Array, before: string, after: string): Uint8Array {
-  return before === after ? body : bytesOf(after);
 }

@@ -61,17 +61,7 @@ export function createCredentialRedaction({
 }: CredentialOptions): CredentialRedaction {
   const names = new Set<string>([...CREDENTIAL_HEADERS, ...moreHeaders.map((name) => name.toLowerCase())]);
   const parameters: ReadonlySet<string> = new Set(CREDENTIAL_PARAMETERS);
-  const marks = new Map<string, string>();
-
-  function markOf(value: string): string {
-    const known = marks.get(value);
-    if (known !== undefined) return known;
-    if (marks.size >= REMEMBERED) marks.clear();
-    const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
-    const mark = `${MARK} ${hash}]`;
-    marks.set(value, mark);
-    return mark;
-  }
+  const markOf = createMarks(hashKey);
 
   return {
     headers: (raw) =>
@@ -88,5 +78,19 @@ export function createCredentialRedaction({
         });
       return `${path.slice(0, at + 1)}${pairs.join('&')}`;
     },
+  };
+}
+
+/** Gives what stands on the tape instead of a value: equal for equal values. */
+export function createMarks(hashKey: Uint8Array): (value: string) => string {
+  const marks = new Map<string, string>();
+  return (value) => {
+    const known = marks.get(value);
+    if (known !== undefined) return known;
+    if (marks.size >= REMEMBERED) marks.clear();
+    const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
+    const mark = `${MARK} ${hash}]`;
+    marks.set(value, mark);
+    return mark;
   };
 }

@@ -1,5 +1,7 @@
-import { pairs, withoutHeaders } from './headers.ts';
+import { headerValue, pairs, withoutHeaders } from './headers.ts';
 import { isRedacted } from './redact.ts';
+
+const CODING = 'content-encoding';
 
 /**
  * Headers of the recorded connection, not of the request: they describe the hop, the client's transport or a credential
@@ -24,14 +26,23 @@ const DROPPED_HEADERS: ReadonlySet<string> = new Set([
   'x-request-id',
 ]);
 
+/** The body is sent without the coding that it came in. */
+const DROPPED_WITH_CODING: ReadonlySet<string> = new Set([...DROPPED_HEADERS, CODING]);
+
 /**
  * The headers that are sent again: what every replay needs, not listed among its changes. Headers whose value was
  * redacted are dropped, there is nothing true to send.
+ * @param isDecoded whether the body has lost its content coding
  */
-export function replayHeaders(headers: readonly string[]): readonly string[] {
-  return pairs(withoutHeaders(headers, DROPPED_HEADERS))
+export function replayHeaders(headers: readonly string[], isDecoded: boolean): readonly string[] {
+  return pairs(withoutHeaders(headers, isDecoded ? DROPPED_WITH_CODING : DROPPED_HEADERS))
     .filter(([, value]) => !isRedacted(value))
     .flat();
+}
+
+/** Whether a request's headers name a content coding. */
+export function isCoded(headers: readonly string[]): boolean {
+  return (headerValue(headers, CODING) ?? 'identity') !== 'identity';
 }
 
 /** The path that is asked for again: query parameters whose value was redacted are left out. */

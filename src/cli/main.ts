@@ -1,53 +1,51 @@
 import { inspect } from 'node:util';
 import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
-import { commandLine, withoutSecrets } from './replay/command-line.ts';
-import { printData, say } from './terminal/terminal.ts';
-import { toolVersion } from './tool-version.ts';
+import { toolVersion } from './provenance.ts';
+import { commandLine, withoutSecrets } from './secrets.ts';
+import { logError, printData, say } from './terminal/terminal.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
-const COMMANDS: Readonly<
-  Record<string, { readonly summary: string; load(): Promise<{ readonly command: Command }> }>
-> = {
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
   record: {
     summary: 'record chat and text completions through a reverse proxy',
-    load: () => import('./record/record-command.ts'),
+    load: async () => (await import('./record/record-command.ts')).command,
   },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
-    load: () => import('./report/inspect-command.ts'),
+    load: async () => (await import('./report/inspect-command.ts')).command,
   },
   replay: {
     summary: 'replay a tape and store the results on it',
-    load: () => import('./replay/replay-command.ts'),
+    load: async () => (await import('./replay/replay-command.ts')).command,
   },
   ab: {
     summary: 'compare two servers, or two settings of one, in alternating runs',
-    load: () => import('./compare/ab-command.ts'),
+    load: async () => (await import('./compare/ab-command.ts')).ab,
   },
   aa: {
     summary: 'measure the noise of one server by comparing it with itself',
-    load: () => import('./compare/aa-command.ts'),
+    load: async () => (await import('./compare/ab-command.ts')).aa,
   },
   budget: {
     summary: 'estimate pairs and time needed to detect a 2, 3, 5 or 10 % change',
-    load: () => import('./compare/budget-command.ts'),
+    load: async () => (await import('./compare/budget-command.ts')).command,
   },
   compare: {
     summary: 'compare two sets of runs (labels or run IDs) and print a verdict',
-    load: () => import('./compare/compare-command.ts'),
+    load: async () => (await import('./compare/compare-command.ts')).command,
   },
   report: {
     summary: 'write a report on runs or on recorded traffic',
-    load: () => import('./report/report-command.ts'),
+    load: async () => (await import('./report/report-command.ts')).command,
   },
   demo: {
     summary: 'record, replay, change and compare on a simulated server',
-    load: () => import('./simulate/demo-command.ts'),
+    load: async () => (await import('./simulate/demo-command.ts')).command,
   },
   simulate: {
     summary: 'serve a simulated vLLM for testing',
-    load: () => import('./simulate/simulate-command.ts'),
+    load: async () => (await import('./simulate/simulate-command.ts')).command,
   },
 };
 
@@ -66,9 +64,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const { data = '', exitCode = EXIT.ok, failure } = await dispatch(argv);
     if (data !== '') await printData(data);
-    return failure === undefined ? exitCode : reportFailure(failure);
+    return failure === undefined ? exitCode : reportFailure(failure, argv);
   } catch (error) {
-    return reportFailure(error);
+    return reportFailure(error, argv);
   }
 }
 
@@ -95,7 +93,7 @@ function isHelp(argument: string): boolean {
 
 async function load(name: string): Promise<Command> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (entry !== undefined) return (await entry.load()).command;
+  if (entry !== undefined) return entry.load();
   const what = name.startsWith('-') ? 'option' : 'command';
   const known = what === 'option' ? ['--help', '--version'] : Object.keys(COMMANDS);
   throw new UserError(`unknown ${what} '${name}'${suggestion(name, known)}`, {
@@ -129,17 +127,25 @@ Try it without a GPU: reprise demo
 `;
 }
 
+/** Whether the command's log on stderr is JSON, so that its errors are JSON as well. */
+function wantsJsonLog(argv: readonly string[]): boolean {
+  return (
+    argv.includes('--log=json') || argv.some((argument, i) => argument === 'json' && argv[i - 1] === '--log')
+  );
+}
+
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */
-function reportFailure(error: unknown): number {
+function reportFailure(error: unknown, argv: readonly string[] = process.argv.slice(2)): number {
   if (error instanceof UserError) {
-    for (const { message } of error.mistakes) say(message);
+    const report = wantsJsonLog(argv) ? logError : ({ message }: UserError) => say(message);
+    error.mistakes.forEach(report);
     return error.exitCode;
   }
   const { version, platform, arch } = process;
   say(
     `internal error. This is a defect of reprise, not of its use; please report it with these lines:
   reprise ${toolVersion()}, Node ${version}, ${platform} ${arch}
-  arguments: ${JSON.stringify(commandLine(process.argv.slice(2)))}
+  arguments: ${JSON.stringify(commandLine(argv))}
 ${withoutSecrets(inspect(error)).replace(/^/gm, '  ')}`,
   );
   return EXIT.defect;

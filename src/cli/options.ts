@@ -4,7 +4,7 @@
  */
 
 import { UserError } from '../model/user-error.ts';
-import { withoutSecrets } from './replay/command-line.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** Turns the text of an option into a value. @throws UserError that names the option and the text */
 export type Parse<T> = (option: string, text: string) => T;

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Digest } from '../model/digest.ts';
 import { UserError } from '../model/user-error.ts';
+import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
+import { say } from './terminal/terminal.ts';
 import { workerFile } from './worker-file.ts';
 
-/** The folder where tapes lie unless told otherwise. */
+/** The default folder of tapes. */
 const FOLDER = 'recordings';
 
 /** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. */
@@ -40,4 +43,34 @@ function makeFolder(path: string): void {
 /** Removes a tape and what lies beside it. */
 export function removeTape(path: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+}
+
+/** A tape whose requests are read and whose runs are written. */
+export interface RunTape {
+  readonly tape: TapeThread;
+  readonly reader: TapeReader;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a tape for making runs of its requests.
+ * @param onDigests called with what was written, a few times a second, for live displays
+ * @throws UserError (as a rejection) when it is missing or cannot be written
+ */
+export async function openRunTape(
+  path: string,
+  onDigests: (digests: readonly Digest[]) => void,
+): Promise<RunTape> {
+  // Whoever writes first brings an older tape up to date.
+  const tape = await openTapeThread(path, 'append', { yielding: true, onProblem: say, onDigests });
+  const reader = openTape(path);
+  return {
+    tape,
+    reader,
+    async close() {
+      // In this order: the tape's last user turns it back into one file without a journal beside it.
+      reader.close();
+      await tape.close();
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
 import { RUN_METRICS, valueOfRun } from './compared-metrics.ts';
 import type { ComparisonNote } from './comparison-note.ts';
-import type { MeasuredMetric } from './metric-comparison.ts';
+import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
 import { meanOf } from './statistics/averages.ts';
 import { welchDifference } from './statistics/difference.ts';
 import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
@@ -16,13 +16,11 @@ const LENGTH_TOLERANCE = 0.005;
 /** Chance that repeated runs of a side that did not drift look as if it had. */
 const DRIFT_ALPHA = 0.01;
 
-export interface MeasuredCell {
+export interface MeasuredCell extends MeasuredMetrics {
   readonly cell: Cell;
   readonly before: readonly RunSummary[];
   readonly after: readonly RunSummary[];
-  readonly metrics: readonly MeasuredMetric[];
-  /** The first side, repeated at the end, is not what it was. */
-  readonly drifted: boolean;
+  readonly invalid: readonly ('noValidRuns' | 'lengthsDiffer' | 'machineDrifted')[];
   readonly notes: readonly ComparisonNote[];
 }
 
@@ -44,12 +42,20 @@ export function compareCell(
     validBefore,
     control.filter(({ valid }) => valid),
   );
+  const metrics = RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal));
+  const fewest = Math.min(validBefore.length, validAfter.length);
+  const open = metrics.some(({ metric, comparable }) => metric.gating && comparable);
   return {
     cell,
     before,
     after,
-    metrics: RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal)),
-    drifted: drifted.length > 0,
+    metrics,
+    primary: null,
+    invalid: [
+      ...(fewest === 0 ? (['noValidRuns'] as const) : []),
+      ...(fewest >= RUNS_WANTED && !open ? (['lengthsDiffer'] as const) : []),
+      ...(drifted.length > 0 ? (['machineDrifted'] as const) : []),
+    ],
     notes: [...invalidNotes([...before, ...after, ...control]), ...lengthNotes(...lengths), ...drifted],
   };
 }

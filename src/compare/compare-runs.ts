@@ -1,13 +1,12 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import { type Cell, cellKey } from '../model/run.ts';
-import { compareCell, type MeasuredCell, RUNS_WANTED } from './compare-cell.ts';
-import type { CellComparison, Comparison, SideOfCell, Verdict } from './comparison.ts';
+import { compareCell, type MeasuredCell } from './compare-cell.ts';
+import type { CellComparison, Comparison, SideOfCell } from './comparison.ts';
 import type { ComparisonNote } from './comparison-note.ts';
 import { conclude } from './conclude.ts';
 import type { Sides } from './conclusion.ts';
-import { type Claim, combineVerdicts, judgeFamily } from './judge.ts';
-import { type MeasuredMetric, metricComparison, overCells } from './metric-comparison.ts';
-import type { Difference } from './statistics/difference.ts';
+import { judgeCells, RULES, type Verdicts, verdictOfCell, verdictOfCells } from './judge.ts';
+import { metricComparison, overCells } from './metric-comparison.ts';
 
 /** Intervals of reports. */
 const LEVEL = 0.95;
@@ -28,11 +27,11 @@ export function compareRuns(
     const ofCell = (runs: readonly RunSummary[]) => runs.filter((run) => sameCell(run.cell, cell));
     return compareCell(cell, ofCell(before), ofCell(after), ofCell(control));
   });
-  const verdicts = judgeAll(measured);
+  const verdicts = judgeCells(measured, RULES);
   const cells = measured.map((cell) => cellComparison(cell, verdicts));
-  const verdict = combineVerdicts(cells.map((cell) => cell.verdict));
+  const verdict = verdictOfCells(cells.map((cell) => cell.verdict));
   const judged = measured.flatMap(({ metrics }) =>
-    metrics.map((metric) => ({ measured: metric, verdict: verdictOf(metric, verdicts) })),
+    metrics.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
   );
   return {
     verdict,
@@ -44,55 +43,19 @@ export function compareRuns(
   };
 }
 
-type Verdicts = ReadonlyMap<MeasuredMetric, Verdict>;
-
-/** Gating metrics of all cells are one family; the others are judged one by one, as a description. */
-function judgeAll(cells: readonly MeasuredCell[]): Verdicts {
-  const verdicts = new Map<MeasuredMetric, Verdict>();
-  const claimable = cells
-    .flatMap(({ metrics }) => metrics)
-    .filter((m) => m.comparable && m.difference !== null);
-  const claim = ({ metric, difference }: MeasuredMetric): Claim => ({
-    metric,
-    difference: difference as Difference,
-  });
-  const gating = claimable.filter(({ metric }) => metric.gating);
-  judgeFamily(gating.map(claim)).forEach((verdict, i) => {
-    const measured = gating[i];
-    if (measured !== undefined) verdicts.set(measured, verdict);
-  });
-  for (const measured of claimable) {
-    if (measured.metric.gating) continue;
-    verdicts.set(measured, judgeFamily([claim(measured)])[0] ?? 'inconclusive');
-  }
-  return verdicts;
-}
-
 function cellComparison(cell: MeasuredCell, verdicts: Verdicts): CellComparison {
   const metrics = cell.metrics.map((measured) => {
-    const judged = { measured, verdict: verdictOf(measured, verdicts) };
+    const judged = { measured, verdict: verdicts.get(measured) ?? 'inconclusive' };
     return [measured.metric.key, metricComparison(judged, LEVEL)] as const;
   });
-  const before = side(cell.before);
-  const after = side(cell.after);
-  const gating = cell.metrics.filter(({ metric }) => metric.gating);
-  const judged = gating.filter(({ comparable }) => comparable);
-  const enough = Math.min(before.valid, after.valid) >= RUNS_WANTED;
   return {
     cell: cell.cell,
-    before,
-    after,
-    verdict:
-      cell.drifted || before.valid === 0 || after.valid === 0 || (enough && judged.length === 0)
-        ? 'invalid'
-        : combineVerdicts(judged.map((measured) => verdicts.get(measured) ?? 'inconclusive')),
+    before: side(cell.before),
+    after: side(cell.after),
+    verdict: verdictOfCell(cell, verdicts),
     metrics: Object.fromEntries(metrics),
     notes: cell.notes,
   };
-}
-
-function verdictOf(measured: MeasuredMetric, verdicts: Verdicts): Verdict {
-  return measured.comparable ? (verdicts.get(measured) ?? 'inconclusive') : 'invalid';
 }
 
 function side(runs: readonly RunSummary[]): SideOfCell {

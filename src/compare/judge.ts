@@ -40,7 +40,94 @@ function judge({ metric, difference }: Claim, differs: boolean, { alpha, margins
   return differs ? 'small' : 'inconclusive';
 }
 
-/** The verdict of several together: one regression is enough, equivalence wants all. */
+/** One metric in one cell, to be judged. */
+export interface MeasuredMetric {
+  readonly metric: ComparedMetric;
+  /** Geometric means over valid runs. */
+  readonly before: number;
+  readonly after: number;
+  /** Of the logarithms; null when there are too few runs for one. */
+  readonly difference: Difference | null;
+  /** False when the sides' answers differ in length and the metric depends on it. */
+  readonly comparable: boolean;
+}
+
+/** One cell, to be judged. */
+export interface MeasuredMetrics<M extends MeasuredMetric = MeasuredMetric> {
+  readonly metrics: readonly M[];
+  /** The metric that the cell's equality is asked of; null where it is asked of all gating ones. */
+  readonly primary: M | null;
+  /** What forbids to judge the cell. */
+  readonly invalid: readonly unknown[];
+}
+
+/** What is said of each metric of each cell. */
+export type Verdicts<M extends MeasuredMetric = MeasuredMetric> = ReadonlyMap<M, Verdict>;
+
+/**
+ * Judges all cells of a comparison: their gating metrics together as one family, the others one by one as a description.
+ * @param rules null when no verdict may be given yet
+ */
+export function judgeCells<M extends MeasuredMetric>(
+  cells: readonly MeasuredMetrics<M>[],
+  rules: Rules | null,
+): Verdicts<M> {
+  const verdicts = new Map<M, Verdict>();
+  for (const { metrics, invalid } of cells) {
+    for (const measured of metrics) {
+      verdicts.set(measured, invalid.length === 0 && measured.comparable ? 'inconclusive' : 'invalid');
+    }
+  }
+  if (rules === null) return verdicts;
+  const described = cells.flatMap(judgeableOf).filter(({ metric }) => !metric.gating);
+  for (const family of [gatingFamily(cells), ...described.map((one) => [one])]) {
+    const claims = family.flatMap(({ metric, difference }) =>
+      difference === null ? [] : [{ metric, difference }],
+    );
+    judgeFamily(claims, rules).forEach((verdict, i) => {
+      const measured = family[i];
+      if (measured !== undefined) verdicts.set(measured, verdict);
+    });
+  }
+  return verdicts;
+}
+
+/** The comparisons that share the chance of a false alarm. */
+export function gatingFamily<M extends MeasuredMetric>(cells: readonly MeasuredMetrics<M>[]): readonly M[] {
+  return cells.flatMap(judgeableOf).filter(({ metric }) => metric.gating);
+}
+
+function judgeableOf<M extends MeasuredMetric>({ invalid, metrics }: MeasuredMetrics<M>): readonly M[] {
+  return invalid.length > 0
+    ? []
+    : metrics.filter(({ comparable, difference }) => comparable && difference !== null);
+}
+
+/**
+ * One cell: a regression of any gating metric is one, then an improvement of any; whether the sides are equal is asked of
+ * the primary metric alone where there is one, since a noisy one among several would leave it open for ever.
+ */
+export function verdictOfCell<M extends MeasuredMetric>(
+  { invalid, metrics, primary }: MeasuredMetrics<M>,
+  verdicts: Verdicts<M>,
+): Verdict {
+  if (invalid.length > 0) return 'invalid';
+  if (metrics.length === 0) return 'inconclusive';
+  const gating = metrics
+    .filter(({ metric, comparable }) => metric.gating && comparable)
+    .map((measured) => verdicts.get(measured) ?? 'inconclusive');
+  const together = combineVerdicts(gating);
+  if (primary === null || together === 'regression' || together === 'improvement') return together;
+  return verdicts.get(primary) ?? 'inconclusive';
+}
+
+/** All cells: a regression anywhere is one; what is not valid somewhere cannot be called good. */
+export function verdictOfCells(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('regression')) return 'regression';
+  return verdicts.includes('invalid') ? 'invalid' : combineVerdicts(verdicts);
+}
+
+/** The verdict of several together: one regression is enough, equivalence needs all. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
   const any = (...words: readonly Verdict[]): boolean => verdicts.some((v) => words.includes(v));
   if (verdicts.length === 0 || verdicts.every((v) => v === 'invalid')) return 'invalid';

@@ -1,20 +1,7 @@
-import type { ComparedMetric } from './compared-metrics.ts';
 import type { Comparison, MetricComparison, Verdict } from './comparison.ts';
-import { combineVerdicts } from './judge.ts';
-import { meanOf } from './statistics/averages.ts';
-import { type Difference, interval, meanDifference } from './statistics/difference.ts';
-
-/** One metric in one cell, not yet judged. */
-export interface MeasuredMetric {
-  readonly metric: ComparedMetric;
-  /** Geometric means over valid runs. */
-  readonly before: number;
-  readonly after: number;
-  /** Of the logarithms; null when there are too few runs for one. */
-  readonly difference: Difference | null;
-  /** False when the sides' answers differ in length and the metric depends on it. */
-  readonly comparable: boolean;
-}
+import { combineVerdicts, type MeasuredMetric } from './judge.ts';
+import { geometricMean } from './statistics/averages.ts';
+import { interval, meanDifference } from './statistics/difference.ts';
 
 export interface JudgedMetric<M extends MeasuredMetric = MeasuredMetric> {
   readonly measured: M;
@@ -57,9 +44,4 @@ export function overCells(judged: readonly JudgedMetric[], level: number): Compa
       return [[key, metricComparison({ measured, verdict }, level)]];
     }),
   );
-}
-
-/** Of positive values. */
-export function geometricMean(values: readonly number[]): number {
-  return Math.exp(meanOf(values.map(Math.log)));
 }

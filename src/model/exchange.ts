@@ -66,20 +66,17 @@ export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> 
   readonly responseBodyId: number | null;
 }
 
-/** What becomes of a recorded exchange, a closed list. */
-export type Selection =
-  | 'kept'
-  /** Its conversation is not in the recording's sample. */
-  | 'sampled_out'
-  /** The path is that of an API, the body is no request of one: it leaves a count and nothing else. */
-  | 'not_a_request';
-
 /** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
 export interface ExchangeReading {
-  request(path: string, headers: readonly string[], body: Uint8Array | null): RequestFigures;
-  answer(path: string, raw: RawAnswer): AnswerFigures;
-  /** Whether the exchange is kept. */
-  selection(path: string, request: RequestFigures, end: ExchangeEnd): Selection;
-  /** The exchange with only that of its bodies which may be stored. */
-  strip(end: ExchangeEnd): ExchangeEnd;
+  read(start: ExchangeStart, end: ExchangeEnd): ReadExchange;
+}
+
+/** What the bytes of an exchange mean. */
+export interface ReadExchange {
+  readonly request: RequestFigures;
+  readonly answer: AnswerFigures;
+  /** False for what has the path of an API, but is no request of one: it leaves a count and nothing else. */
+  readonly isRequest: boolean;
+  /** The exchange with only that of its bodies which may be stored; null when it is not recorded. */
+  readonly kept: ExchangeEnd | null;
 }

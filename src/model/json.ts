@@ -37,17 +37,15 @@ const exactJson = JSON as unknown as {
   rawJSON(source: string): unknown;
 };
 
-/** As `parseObject`, but numbers keep every digit when the object is written again. */
-export function parseExact(text: string): JsonObject | null {
+/** Parses any JSON; numbers keep every digit when the value is written again. Undefined for text that is no JSON. */
+export function parseExact(text: string): unknown {
   try {
-    return asObject(
-      exactJson.parse(text, (_key, value, context) =>
-        typeof value === 'number' && context.source !== undefined && String(value) !== context.source
-          ? exactJson.rawJSON(context.source)
-          : value,
-      ),
+    return exactJson.parse(text, (_key, value, context) =>
+      typeof value === 'number' && context.source !== undefined && String(value) !== context.source
+        ? exactJson.rawJSON(context.source)
+        : value,
     );
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -51,6 +51,8 @@ export interface BodyEdits {
   modelRenamed: NoFacts;
   cacheSalted: NoFacts;
   usageRequested: { readonly usage: 'final' | 'continuous' };
+  /** Sent as it is, although the client had compressed it. */
+  codingRemoved: NoFacts;
 }
 
 export type BodyEdit = Note<BodyEdits>;

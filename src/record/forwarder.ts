@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import { basicCredentials } from '../chat/headers.ts';
+import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
 import { requestHead } from './request-head.ts';
@@ -17,7 +18,7 @@ export interface ForwardFailure {
   readonly transport: Exclude<TransportEnd, 'complete' | 'client_aborted' | 'timeout'>;
   /** A kept connection was gone before the upstream can have seen the request. */
   readonly stale: boolean;
-  readonly message: string;
+  readonly error: AnswerError;
 }
 
 /** What happens to one forwarded request; it is answered, or it fails, or neither when the client left first. */
@@ -120,11 +121,9 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     const { code = '' } = error;
     const silent = (state.socket?.bytesRead ?? 0) === state.bytesBefore;
     const stale = state.kept && silent && nowUs() - state.sentUs <= STALE_US;
-    if (code.startsWith('HPE_'))
-      return { transport: 'malformed', stale: false, message: parseFailure(error) };
-    if (!state.connected)
-      return { transport: 'unreachable', stale: false, message: withCertificateAdvice(messageOf(error)) };
-    return { transport: 'upstream_aborted', stale, message: messageOf(error) };
+    if (code.startsWith('HPE_')) return { transport: 'malformed', stale: false, error: parseFailure(error) };
+    if (!state.connected) return { transport: 'unreachable', stale: false, error: connectFailure(error) };
+    return { transport: 'upstream_aborted', stale, error: answerErrorOf(error) };
   }
 
   return {
@@ -178,11 +177,13 @@ export function withCertificateAdvice(message: string): string {
   return `${message.replace(/; if the root CA .*/, '')}; if you trust it, name its authority with --upstream-ca FILE`;
 }
 
-function messageOf({ message, code = '' }: NodeJS.ErrnoException): string {
-  return message === '' ? code : message;
+function connectFailure(error: NodeJS.ErrnoException): AnswerError {
+  const { code, detail } = answerErrorOf(error);
+  return { code, detail: detail === null ? null : withCertificateAdvice(detail) };
 }
 
-function parseFailure({ message, code = '' }: NodeJS.ErrnoException): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return `its head is larger than ${MAX_HEAD_BYTES / 1024} KiB`;
-  return message.replace(/^Parse Error: /, '');
+function parseFailure({ message, code = '' }: NodeJS.ErrnoException): AnswerError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { code: 'too_long', detail: `its head is larger than ${MAX_HEAD_BYTES / 1024} KiB` };
+  return { code: 'not_http', detail: message.replace(/^Parse Error: /, '') };
 }

@@ -32,6 +32,8 @@ export interface RecorderOptions {
   readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** A larger request is not kept for a second sending. 32 MiB by default. */
+  readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
 }
@@ -73,7 +75,7 @@ const KEEP_ALIVE_MS = 75_000;
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const { upstream, host, port, clock, maxBodyBytes = MAX_BODY_BYTES } = options;
   const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
-  const { headTimeoutMs = HEAD_TIMEOUT_MS } = options;
+  const { headTimeoutMs = HEAD_TIMEOUT_MS, maxResentBytes = MAX_BODY_BYTES } = options;
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
   const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, forwardSeconds: 0 };
@@ -119,7 +121,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder,
       tap,
       upstream,
-      maxKeptBytes: maxBodyBytes,
+      maxResentBytes,
       onResend() {
         counts.resent += 1;
       },

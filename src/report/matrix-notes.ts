@@ -49,10 +49,9 @@ function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Me
 }
 
 /** The most frequent three, those that look alike over all runs together. */
-function errorList(kinds: readonly ErrorKind[], { matrix: w, quantities: q, comma }: Messages): string {
-  const name = (kind: ErrorKind): string =>
-    [kind.outcome, kind.status, kind.error].filter((word) => word !== null).join(' ');
-  return [...Map.groupBy(kinds, name)]
+function errorList(kinds: readonly ErrorKind[], messages: Messages): string {
+  const { matrix: w, quantities: q, comma } = messages;
+  return [...Map.groupBy(kinds, messages.error)]
     .map(([alike, all]) => ({ alike, count: all.reduce((total, { count }) => total + count, 0) }))
     .sort((a, b) => b.count - a.count)
     .slice(0, 3)

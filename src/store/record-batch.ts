@@ -250,17 +250,15 @@ function writeExchange(
   writer: TapeWriter,
   reading: ExchangeReading,
   captureId: number,
-  { path, headers, arrivedUs }: ExchangeStart,
+  start: ExchangeStart,
   end: ExchangeEnd,
 ): Digest {
-  const request = reading.request(path, headers, end.requestBody);
-  const figures = reading.answer(path, end.answer);
-  const selection = reading.selection(path, request, end);
-  if (selection === 'kept') writer.endExchange(captureId, reading.strip(end), request, figures);
-  else if (selection === 'sampled_out') writer.dropExchange(captureId, end.number);
+  const { request, answer, isRequest, kept } = reading.read(start, end);
+  if (kept !== null) writer.endExchange(captureId, kept, request, answer);
+  else if (isRequest) writer.dropExchange(captureId, end.number);
   else writer.ignoreExchange(captureId, end.number);
-  const sample = digest(end.answer, figures, arrivedUs);
-  return selection === 'not_a_request' ? { ...sample, ignored: true } : sample;
+  const sample = digest(end.answer, answer, start.arrivedUs);
+  return isRequest ? sample : { ...sample, ignored: true };
 }
 
 function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pairOrder } from '../../src/compare/session/pair-order.ts';
+import { pairOrder } from '../../src/compare/session/session-plan.ts';
 import {
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,

@@ -11,7 +11,7 @@ import { PAIR_METRICS } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
 import type { CellPairs, Pair } from '../../src/compare/session/arm-run.ts';
 import { pairFigures } from '../../src/compare/session/pair-figures.ts';
-import { pairOrder } from '../../src/compare/session/pair-order.ts';
+import { pairOrder } from '../../src/compare/session/session-plan.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bodyText } from '../../src/chat/body-text.ts';
+import { bodyText, exactText } from '../../src/chat/body-text.ts';
+
+const utf16be = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 
 test('a body, a view on larger memory, and none', () => {
   const memory = new TextEncoder().encode('[héllo]');
@@ -8,4 +10,32 @@ test('a body, a view on larger memory, and none', () => {
   assert.equal(bodyText(memory.subarray(1, -1)), 'héllo');
   assert.equal(bodyText(null), '');
   assert.equal(bodyText(Uint8Array.of(0xff)), '\u{fffd}');
+});
+
+test('JSON is read in every encoding that servers take, with and without a byte order mark', () => {
+  const text = '{"a":"天"}';
+  for (const body of [
+    Buffer.from(text),
+    Buffer.from(`\uFEFF${text}`),
+    Buffer.from(text, 'utf16le'),
+    Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    utf16be(text),
+    utf16be(`\uFEFF${text}`),
+  ]) {
+    assert.equal(bodyText(body), text, body.toString('hex'));
+    assert.equal(exactText(body), text, body.toString('hex'));
+  }
+  for (const body of ['', 'a', '12']) assert.equal(exactText(Buffer.from(body)), body);
+});
+
+test('bytes that are no text are known', () => {
+  for (const body of [
+    [0xff],
+    [0x61, 0xc3],
+    [0x61, 0x62, 0],
+    [0x1f, 0x8b, 8, 0],
+    [0x7b, 0, 0, 0, 0x7d, 0, 0, 0],
+  ]) {
+    assert.equal(exactText(Uint8Array.from(body)), null, String(body));
+  }
 });

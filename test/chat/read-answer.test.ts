@@ -28,7 +28,7 @@ test('real refusals are http errors with the server own words', () => {
     assert.equal(figures.outcome, 'http_error', name);
     assert.ok((figures.error ?? '').length > 10, name);
   }
-  assert.equal(read('vllm-0.32.0-rust/err-404').error, 'HTTP 404', 'an empty body');
+  assert.equal(read('vllm-0.32.0-rust/err-404').error, null, 'an empty body');
 });
 
 test('an answer that never came is what its transport says', () => {
@@ -36,12 +36,17 @@ test('an answer that never came is what its transport says', () => {
     CHAT,
     rawAnswer(
       { status: 0, headers: [], chunks: [] },
-      { status: null, body: null, transport: 'unreachable', error: 'ECONNREFUSED' },
+      {
+        status: null,
+        body: null,
+        transport: 'unreachable',
+        error: { code: 'refused', detail: 'ECONNREFUSED' },
+      },
     ),
   );
   assert.deepEqual(
-    [figures.outcome, figures.error, figures.tokenSource],
-    ['unreachable', 'ECONNREFUSED', 'none'],
+    [figures.outcome, figures.errorCode, figures.error, figures.tokenSource],
+    ['unreachable', 'refused', 'ECONNREFUSED', 'none'],
   );
 });
 
@@ -52,7 +57,7 @@ test('a plain answer that is no JSON is incomplete; on unknown routes and withou
   assert.equal(readAnswer(CHAT, rawAnswer(html, { body: null })).outcome, 'ok');
 });
 
-test('reads beyond the end of a body that was cut count no bytes and no tokens', () => {
+test('reads beyond the end of a body that was cut have their bytes, but no tokens', () => {
   const event = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n';
   const chunksOfBody = [event, event, event].map((text) => Buffer.from(text));
   const raw = rawAnswer({
@@ -65,7 +70,7 @@ test('reads beyond the end of a body that was cut count no bytes and no tokens',
   assert.deepEqual(
     [chunks.bytes, chunks.tokens],
     [
-      [event.length, 10, 0],
+      [event.length, event.length, event.length],
       [1, 0, 0],
     ],
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { replayHeaders, replayPath } from '../../src/chat/replay-head.ts';
+import { isCoded, replayHeaders, replayPath } from '../../src/chat/replay-head.ts';
 
 test('headers of the hop, credentials and request ids stay behind, others keep order and case', () => {
   const raw = [
@@ -17,7 +17,16 @@ test('headers of the hop, credentials and request ids stay behind, others keep o
     'X-Key',
     '[redacted 0123456789ab]',
   ];
-  assert.deepEqual(replayHeaders(raw), ['X-B', '1', 'x-b', '2']);
+  assert.deepEqual(replayHeaders(raw, false), ['X-B', '1', 'x-b', '2']);
+});
+
+test('a body that has lost its content coding is sent without that header, any other with it', () => {
+  const raw = ['Content-Encoding', 'gzip', 'x-b', '2'];
+  assert.deepEqual([replayHeaders(raw, true), replayHeaders(raw, false)], [['x-b', '2'], raw]);
+  assert.deepEqual(
+    [isCoded(raw), isCoded(['content-encoding', 'identity']), isCoded([])],
+    [true, false, false],
+  );
 });
 
 test('a credential in the query is not on the tape, so nothing is sent in its place', () => {

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { defaultTapePath, openTapeThread, removeTape } from '../../src/cli/tape-file.ts';
+import { defaultTapePath, openRunTape, openTapeThread, removeTape } from '../../src/cli/tape-file.ts';
 import { UserError } from '../../src/model/user-error.ts';
+import { RUN } from '../helpers/sample-records.ts';
+import { sampleTape } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -39,4 +41,20 @@ test('a tape is removed with all that lies beside it', async () => {
   for (const end of ['', '-wal', '-shm']) writeFileSync(path + end, '');
   removeTape(path);
   for (const end of ['', '-wal', '-shm']) assert.equal(existsSync(path + end), false);
+});
+
+test('what is written can be read at once; closed, one file is left', async () => {
+  const path = sampleTape(folder, 'tape.sqlite');
+  const { tape, reader, close } = await openRunTape(path, () => undefined);
+  const id = await tape.beginRun(RUN);
+  assert.equal(reader.runs().at(-1)?.id, id);
+  await close();
+  assert.equal(existsSync(`${path}-wal`), false);
+});
+
+test('a tape that is not there is the user mistake', async () => {
+  await assert.rejects(
+    openRunTape(join(folder, 'none.sqlite'), () => undefined),
+    (error) => error instanceof UserError && /none\.sqlite/.test(error.message),
+  );
 });

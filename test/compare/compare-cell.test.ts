@@ -51,9 +51,9 @@ test('a metric that one run lacks is not compared', () => {
 test('the first side, repeated at the end: as it was, or drifted', () => {
   const repeated = (scale: number) => sampleSummaries('before', { firstId: 21, count: 2, scale });
   const calm = compareCell(cell, before, after, repeated(1));
-  assert.deepEqual([calm.drifted, calm.notes], [false, []]);
-  const { drifted, notes } = compareCell(cell, before, after, repeated(1.2));
-  assert.equal(drifted, true);
+  assert.deepEqual([calm.invalid, calm.notes], [[], []]);
+  const { invalid, notes } = compareCell(cell, before, after, repeated(1.2));
+  assert.deepEqual(invalid, ['machineDrifted']);
   const [note] = notes;
   assert.ok(note?.kind === 'machineDrifted' && note.metric === 'e2elP50');
   assert.ok(note.low < 1 && note.high > 1 && note.ratio > note.high);
@@ -65,7 +65,7 @@ test('a repeated baseline whose runs are invalid says nothing, but is named', ()
     valid: false,
     invalidReasons: NONE,
   }));
-  const { drifted, notes } = compareCell(cell, before, after, ill);
-  assert.equal(drifted, false);
+  const { invalid, notes } = compareCell(cell, before, after, ill);
+  assert.deepEqual(invalid, []);
   assert.equal(notes.length, 3);
 });

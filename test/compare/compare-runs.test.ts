@@ -83,6 +83,20 @@ test('over two cells the metric is the geometric mean of their ratios', () => {
   );
 });
 
+test('an improvement in one cell does not stand beside a cell that cannot be judged; a regression does', () => {
+  const cell = { threads: 1, connections: 1 };
+  const elsewhere = sampleSummaries('x', { firstId: 21 }).map((run) => ({ ...run, cell }));
+  const failed = elsewhere.map((run) => ({ ...run, valid: false }));
+  const verdictAt = (scale: number) =>
+    compareRuns(
+      NAMES,
+      [...before, ...elsewhere],
+      [...sampleSummaries('after', { scale, firstId: 11 }), ...failed],
+    ).verdict;
+  assert.equal(verdictAt(0.8), 'invalid');
+  assert.equal(verdictAt(1.2), 'regression');
+});
+
 test('by simulation: equal servers are called different in at most 8 of 100 comparisons', () => {
   let alarms = 0;
   for (let i = 0; i < 100; i++) {

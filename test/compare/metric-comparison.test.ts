@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ComparedKey, comparedMetric } from '../../src/compare/compared-metrics.ts';
-import {
-  geometricMean,
-  type JudgedMetric,
-  metricComparison,
-  overCells,
-} from '../../src/compare/metric-comparison.ts';
+import { type JudgedMetric, metricComparison, overCells } from '../../src/compare/metric-comparison.ts';
 
 const judged = (key: ComparedKey, estimate: number, verdict: JudgedMetric['verdict']): JudgedMetric => ({
   verdict,
@@ -45,5 +40,3 @@ test('over cells: the mean of the logarithms and the verdict of all', () => {
   assert.equal(all.tpot?.verdict, 'regression');
   assert.equal(all.ttft?.verdict, 'equivalent');
 });
-
-test('geometric means', () => assert.ok(Math.abs(geometricMean([1, 100]) - 10) < 1e-12));

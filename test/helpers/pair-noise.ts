@@ -1,4 +1,4 @@
-import { dueLook } from '../../src/compare/session/due-look.ts';
+import { dueLook } from '../../src/compare/session/session-plan.ts';
 import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
 import { holmRejects } from '../../src/compare/statistics/error-control.ts';
 import { createRandom, type Random } from '../../src/model/random.ts';

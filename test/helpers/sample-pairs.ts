@@ -1,7 +1,7 @@
 import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ServerWords } from '../../src/compare/servers/server-words.ts';
 import type { Answer, ArmRun, CellPairs, Pair, RequestColumns } from '../../src/compare/session/arm-run.ts';
-import type { SessionRules } from '../../src/compare/session/session-rules.ts';
+import type { SessionRules } from '../../src/compare/session/session-plan.ts';
 
 /** Sessions by hand: every request of a run takes exactly what its run is told to, so every figure is known. */
 

@@ -1,5 +1,5 @@
 import type { ArmRun, CellPairs, RequestColumns } from '../../src/compare/session/arm-run.ts';
-import { pairOrder } from '../../src/compare/session/pair-order.ts';
+import { pairOrder } from '../../src/compare/session/session-plan.ts';
 import type { Random } from '../../src/model/random.ts';
 
 /**

@@ -36,10 +36,13 @@ test('the limits of goodput', () => {
 });
 
 test('errors by kind, the same ones of several runs together', () => {
-  const busy = { outcome: 'http_error', status: 503, error: 'busy', count: 2 } as const;
-  const cut = { outcome: 'upstream_aborted', status: null, error: null, count: 3 } as const;
+  const busy = { outcome: 'http_error', status: 503, code: null, error: 'busy', count: 2 } as const;
+  const cut = { outcome: 'upstream_aborted', status: null, code: 'closed', error: null, count: 3 } as const;
   const text = notes({ ...a, errorKinds: [busy] }, { ...b, errorKinds: [cut, busy] });
-  assert.match(text, /^Errors: http_error 503 busy \(4\), upstream_aborted \(3\)\.$/m);
+  assert.match(
+    text,
+    /^Errors: http_error 503 busy \(4\), upstream_aborted connection closed in the middle \(3\)\.$/m,
+  );
 });
 
 test('aborts, retries, counted chunks and other traffic are said', () => {

@@ -4,14 +4,12 @@ import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */
 serveTapeThread(() => ({
   exchange: {
-    request(_path, _headers, body) {
-      if (Buffer.from(body ?? []).toString() === 'die') process.exit(7);
-      return REQUEST;
+    read(_start, end) {
+      const body = Buffer.from(end.requestBody ?? []).toString();
+      if (body === 'die') process.exit(7);
+      const kept = body === 'unwanted' ? null : end;
+      return { request: REQUEST, answer: answerFigures(end.answer), isRequest: true, kept };
     },
-    answer: (_path, raw) => answerFigures(raw),
-    selection: (_path, _request, end) =>
-      Buffer.from(end.requestBody ?? []).toString() === 'unwanted' ? 'sampled_out' : 'kept',
-    strip: (end) => end,
   },
   result: { answer: (_path, raw) => answerFigures(raw) },
 }));

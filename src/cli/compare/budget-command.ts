@@ -1,19 +1,24 @@
-import { MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { DEFAULT_PRIMARY, MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import type { CellPairs, Pair } from '../../compare/session/arm-run.ts';
 import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
+import { readArmRun } from '../../compare/session/read-arm-run.ts';
+import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
+import { summarizeRun } from '../../measure/summarize-run.ts';
+import { cellKey, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText } from '../../report/comparison-session-text.ts';
 import { budgetDocuments, jsonText } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
 import { value } from '../options.ts';
-import { COMPARISON_OPTIONS } from './comparison-options.ts';
+import { selectRuns } from '../report/gather-report.ts';
+import { COMPARISON_OPTIONS } from './comparison-output.ts';
 import type { PerArm } from './pair-settings.ts';
-import { lastSession, readPairs } from './read-pairs.ts';
 
 /** `reprise budget` */
 export const command = defineCommand({
@@ -30,7 +35,7 @@ export const command = defineCommand({
       '--primary <metric>',
       `primary metric: ${PRIMARY_KEYS.join(', ')}`,
       choice(PRIMARY_KEYS),
-      'tpot',
+      DEFAULT_PRIMARY,
     ),
     ...COMPARISON_OPTIONS,
   },
@@ -86,4 +91,86 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
   } finally {
     tape.close();
   }
+}
+
+/** The pairs on a tape, and the wall time from one to the next. */
+export interface TapePairs {
+  readonly cells: readonly CellPairs[];
+  readonly pairSeconds: number;
+}
+
+/** Runs of both arms with one number belong together. */
+interface RunPair {
+  readonly baseline: Run;
+  readonly candidate: Run;
+}
+
+/**
+ * Reads the pairs of a session from its tape again: in each cell the runs of both labels that have the same number.
+ * @throws UserError when there are fewer than three
+ */
+export function readPairs(tape: TapeReader, baseline: string, candidate: string): TapePairs {
+  const runs = tape.runs().filter(({ end }) => end !== null && !end.stoppedEarly);
+  const [a, b] = [selectRuns(runs, baseline), selectRuns(runs, candidate)];
+  const byCell = Map.groupBy(runPairs(a, b), ({ baseline: { cell } }) => cellKey(cell));
+  const fewest = Math.min(...[...byCell.values()].map(({ length }) => length));
+  if (byCell.size === 0 || fewest < FEWEST_PAIRS) {
+    throw new UserError(
+      `${baseline} and ${candidate} have ${byCell.size === 0 ? 0 : fewest} pairs of runs, and it takes ${FEWEST_PAIRS} to know their noise: make them with reprise aa or reprise ab`,
+    );
+  }
+  const all = [...byCell.values()];
+  return {
+    cells: all.map((pairs) => ({
+      cell: pairs[0]?.baseline.cell ?? { threads: 0, connections: 0 },
+      pairs: pairs.map((pair) => readPair(tape, pair)),
+      recorded: null,
+    })),
+    pairSeconds: secondsOf(all.flat()) / fewest,
+  };
+}
+
+/**
+ * The two labels of the tape's last session: that of its last run, and the other one that made pairs with it.
+ * @throws UserError when no session is on the tape
+ */
+export function lastSession(runs: readonly Run[]): readonly [string, string] {
+  const last = runs.at(-1)?.label;
+  const other = runs.findLast(({ label }) => label !== last)?.label;
+  if (last === undefined || other === undefined) {
+    throw new UserError('there are no pairs of runs on this tape: make some with reprise aa or reprise ab');
+  }
+  // The arm whose label the tape had first is the baseline.
+  const [first, second] = [other, last].sort((a, b) => firstRun(runs, a) - firstRun(runs, b));
+  return [first ?? other, second ?? last];
+}
+
+function firstRun(runs: readonly Run[], label: string): number {
+  return runs.findIndex((run) => run.label === label);
+}
+
+function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
+  const key = ({ cell, settings }: Run): string => `${cellKey(cell)} ${settings.repeat}`;
+  const candidates = new Map(b.map((run) => [key(run), run]));
+  return a.flatMap((baseline) => {
+    const candidate = candidates.get(key(baseline));
+    return candidate === undefined ? [] : [{ baseline, candidate }];
+  });
+}
+
+function readPair(tape: TapeReader, { baseline, candidate }: RunPair): Pair {
+  const read = (run: Run) => {
+    const states = tape.serverStates({ runId: run.id });
+    const summary = summarizeRun(run, tape.results(run.id), { states });
+    return readArmRun(summary, tape.results(run.id), states).run;
+  };
+  const first = baseline.id < candidate.id ? 'baseline' : 'candidate';
+  return { first, baseline: read(baseline), candidate: read(candidate) };
+}
+
+/** From the start of the first run to the end of the last. */
+function secondsOf(pairs: readonly RunPair[]): number {
+  const runs = pairs.flatMap(({ baseline, candidate }) => [baseline, candidate]);
+  const ends = runs.map(({ startedAtMs, end }) => startedAtMs + (end?.endedUs ?? 0) / 1e3);
+  return (Math.max(...ends) - Math.min(...runs.map(({ startedAtMs }) => startedAtMs))) / 1e3;
 }

@@ -11,9 +11,8 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { text } from '../option-values.ts';
 import { value } from '../options.ts';
-import { selectRuns } from '../report/select-runs.ts';
-import { COMPARISON_OPTIONS } from './comparison-options.ts';
-import { exitOf } from './verdict-exit.ts';
+import { selectRuns } from '../report/gather-report.ts';
+import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
 
 /** `reprise compare` */
 export const command = defineCommand({

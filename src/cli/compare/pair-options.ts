@@ -1,12 +1,11 @@
-import { PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { DEFAULT_PRIMARY, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import { CHECKS } from '../../compare/session/invalidity.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
-import { atLeast, choice, serverUrl, share, text } from '../option-values.ts';
+import { atLeast, choice, count, invalid, runLabel, serverUrl, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
-import { risingPairs, runLabels } from './pair-values.ts';
-import { INCONCLUSIVE_MEANS } from './verdict-exit.ts';
+import { INCONCLUSIVE_MEANS } from './comparison-output.ts';
 
 /** Options of an A/B test that `ab` and `aa` share. */
 const DECISION = group('Decision:', {
@@ -15,7 +14,7 @@ const DECISION = group('Decision:', {
     '--primary <metric>',
     `primary metric: ${PRIMARY_KEYS.join(', ')}`,
     choice(PRIMARY_KEYS),
-    'tpot',
+    DEFAULT_PRIMARY,
   ),
   margin: value(
     '--margin <percent>',
@@ -59,10 +58,13 @@ const SERVERS = group('Servers:', {
   candidate: value('--candidate <url>', 'base URL of the second server; optional with --switch', serverUrl),
 });
 
+/** The place of the arm's name in the user's command. */
+export const ARM_PLACE = '{arm}';
+
 const SWITCH = group('Servers:', {
   switch: value(
     '--switch <command>',
-    'command that reconfigures the server before each change; {arm} is baseline or candidate',
+    `command that reconfigures the server before each change; ${ARM_PLACE} is baseline or candidate`,
     text,
   ),
 });
@@ -92,3 +94,29 @@ export const AB_OPTIONS = {
   }),
   ...PAIR_OPTIONS,
 };
+
+/** Parsers of the options of an A/B test; failures as in `option-values`. */
+
+/** `before,after`: a label for each arm. */
+export function runLabels(
+  option: string,
+  text: string,
+): { readonly baseline: string; readonly candidate: string } {
+  const [baseline, candidate, ...more] = text.split(',').map((label) => runLabel(option, label.trim()));
+  if (baseline === undefined || candidate === undefined || more.length > 0 || baseline === candidate) {
+    throw invalid(option, text, 'are not two labels', `write for example ${option} before,after`);
+  }
+  return { baseline, candidate };
+}
+
+/** `6,10,16`: numbers of pairs that rise. */
+export function risingPairs(option: string, text: string): readonly number[] {
+  const pairs = text.split(',').map((part) => count(option, part.trim(), FEWEST_PAIRS));
+  if (pairs.every((n, i) => i === 0 || n > (pairs[i - 1] ?? 0))) return pairs;
+  throw invalid(
+    option,
+    text,
+    'does not rise',
+    'write the pairs at each interim analysis, for example 6,10,16',
+  );
+}

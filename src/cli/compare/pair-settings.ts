@@ -1,21 +1,20 @@
 import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
-import type { SessionRules } from '../../compare/session/session-rules.ts';
+import type { SessionRules } from '../../compare/session/session-plan.ts';
 import type { Warmup } from '../../model/run.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
-import type { AA_OPTIONS, AB_OPTIONS } from './pair-options.ts';
-import { ARM_PLACE } from './switch-server.ts';
+import { type AA_OPTIONS, type AB_OPTIONS, ARM_PLACE } from './pair-options.ts';
 
 /** One of something for each arm. */
 export type PerArm<T> = Readonly<Record<Arm, T>>;
 
 /** The options of an A/B test. */
 export interface PairSettings {
-  /** Of each run, which has no warm-up of its own. */
+  /** Of each run, which has no warm-up. */
   readonly traffic: TrafficSettings;
   /** Unmeasured requests to each server that has just started. */
   readonly warmup: Warmup | null;

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { sessionBudget } from '../../compare/session/budget.ts';
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { Run } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
 import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
@@ -12,15 +13,13 @@ import { messagesOf } from '../../report/messages/messages.ts';
 import { sessionPage } from '../../report/session-page.ts';
 import { changesText } from '../../report/settings-text.ts';
 import type { CommandResult } from '../command.ts';
+import { toolVersion } from '../provenance.ts';
 import { loadRequests } from '../replay/load-requests.ts';
-import { openRunTape } from '../replay/open-run-tape.ts';
-import { listenForStop } from '../terminal/stop-signal.ts';
-import { say, showProgress } from '../terminal/terminal.ts';
-import { toolVersion } from '../tool-version.ts';
+import { openRunTape } from '../tape-file.ts';
+import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
-import { type PlayedPairs, playPairs } from './play-pairs.ts';
-import { sessionLabels } from './session-labels.ts';
+import { type PairsRun, runPairs } from './run-pairs.ts';
 
 const en = messagesOf('en');
 
@@ -102,21 +101,21 @@ async function makeSession(
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
     const { signal } = stop;
-    const play = {
+    const session = {
       settings,
       labels,
       loaded,
       tape,
       reader,
       signal,
-      watch: progress,
+      observer: progress,
       onSending: progress.send,
     };
-    const played = await playPairs(play);
+    const run = await runPairs(session);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
-    say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
-    return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
+    say(`wrote ${run.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
+    return sessionMade(run, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
   } finally {
     shown.stop();
     stop.dispose();
@@ -125,7 +124,7 @@ async function makeSession(
 }
 
 function sessionMade(
-  { comparison, made, stopped, failure }: PlayedPairs,
+  { comparison, made, stopped, failure }: PairsRun,
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
@@ -146,4 +145,29 @@ function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);
   }
+}
+
+/**
+ * The labels of a new session, which no run of the tape may have: its pairs are found again by them.
+ * @param asked what the user gave; null takes `usual`, numbered from the second session on
+ * @throws UserError when an asked one is on the tape
+ */
+export function sessionLabels(
+  runs: readonly Run[],
+  asked: PerArm<string> | null,
+  usual: PerArm<string>,
+): PerArm<string> {
+  const known = new Set(runs.map(({ label }) => label));
+  const taken = ({ baseline, candidate }: PerArm<string>): string | undefined =>
+    [baseline, candidate].find((label) => known.has(label));
+  if (asked !== null) {
+    const label = taken(asked);
+    if (label === undefined) return asked;
+    throw new UserError(`--labels: the tape already has runs labelled ${label}, give other labels`);
+  }
+  let labels = usual;
+  for (let n = 2; taken(labels) !== undefined; n++) {
+    labels = { baseline: `${usual.baseline}-${n}`, candidate: `${usual.candidate}-${n}` };
+  }
+  return labels;
 }

@@ -1,30 +1,20 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { bodyText } from '../../chat/body-text.ts';
+import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
 import { conversationKey } from '../../chat/conversations.ts';
-import { type JsonPath, parseJsonPath } from '../../chat/json-path.ts';
 import { prefixHashes } from '../../chat/prefix-hashes.ts';
 import { readAnswer } from '../../chat/read-answer.ts';
 import { readRequest } from '../../chat/read-request.ts';
+import { createMarks } from '../../chat/redact.ts';
 import { createBodyRedaction } from '../../chat/redact-body.ts';
-import { PRESETS, type RedactPattern } from '../../chat/redact-patterns.ts';
-import type { ExchangeReading } from '../../model/exchange.ts';
+import type { AnswerFigures, RawAnswer, RequestFigures } from '../../model/completion.ts';
+import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import { UserError } from '../../model/user-error.ts';
+import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
-/** What of the recorded traffic is kept; plain data, so that it can cross to the tape's thread and stand on the tape. */
-export interface KeepPolicy {
-  /** False keeps timing, sizes and token counts only. */
-  readonly bodies: boolean;
-  /** Places in JSON bodies that are emptied, e.g. `messages[*].content`. */
-  readonly jsonPaths: readonly string[];
-  /** Presets or regular expressions whose matches are overwritten in every text. */
-  readonly patterns: readonly string[];
-  /** Share of conversations that are kept, above 0 to 1. */
-  readonly sample: number;
-}
-
-export const KEEP_ALL: KeepPolicy = { bodies: true, jsonPaths: [], patterns: [], sample: 1 };
+/** Stands for words of a server that may hold what was to be taken out. */
+const WITHHELD = "the server's words are not kept: redaction cannot read them";
 
 /**
  * How an exchange is read and what of it is stored. Runs on the tape's thread.
@@ -32,61 +22,117 @@ export const KEEP_ALL: KeepPolicy = { bodies: true, jsonPaths: [], patterns: [],
  */
 export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   const redaction = createBodyRedaction({
-    paths: policy.jsonPaths.map(jsonPath),
-    patterns: policy.patterns.map(redactPattern),
+    paths: policy.jsonPaths.map((path) => jsonPath('--redact-json-path', path)),
+    patterns: policy.patterns.map((pattern) => redactPattern('--redact-pattern', pattern)),
   });
+  const markOf = createMarks(randomBytes(32));
+  const quotesOdd = policy.bodies && redaction.idle;
+
+  function isWanted(path: string, sessionKey: string | null, body: Uint8Array): boolean {
+    if (policy.sample >= 1) return true;
+    const document = sessionKey === null ? parseObject(bodyText(body)) : null;
+    const hashes = document === null ? null : prefixHashes(path, document);
+    return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
+  }
+
+  /** Names that stand in the body are those that redaction leaves there. */
+  function namesKept(start: ExchangeStart, figures: RequestFigures, body: Uint8Array | null): RequestFigures {
+    if (redaction.idle) return figures;
+    const { model, sessionKey } = readRequest(start.path, start.headers, body);
+    const isSame = sessionKey === figures.sessionKey || figures.sessionKey === null;
+    return { ...figures, model, sessionKey: isSame ? figures.sessionKey : markOf(figures.sessionKey) };
+  }
+
+  /** A server's complaint may quote what it was sent: its words are those that redaction leaves in the body. */
+  function wordsKept(
+    path: string,
+    raw: RawAnswer,
+    figures: AnswerFigures,
+    body: Uint8Array | null,
+  ): AnswerFigures {
+    const { error } = figures;
+    if (redaction.idle || error === null || error === raw.error?.detail) return figures;
+    if (body === null) return { ...figures, error: raw.body === null ? redaction.text(error) : WITHHELD };
+    const decoded = { bytes: body, ends: [body.length], fault: null };
+    const said = readAnswer(path, raw, { decoded, quotesOdd }).error ?? WITHHELD;
+    return { ...figures, error: redaction.text(said) };
+  }
+
   return {
-    request: readRequest,
-    answer(path, raw) {
-      const figures = readAnswer(path, raw);
-      // A server's complaint may quote what it was sent.
-      return figures.error === null ? figures : { ...figures, error: redaction.text(figures.error) };
-    },
-    selection(path, { model, sessionKey }, { requestBody: body, requestTruncated }) {
-      // A body that is not whole cannot tell; a path that is no API's was named by the user.
-      if (model === null && !requestTruncated && apiOfPath(path) !== null) return 'not_a_request';
-      if (policy.sample >= 1) return 'kept';
-      const document = sessionKey === null ? parseObject(bodyText(body)) : null;
-      const hashes = document === null ? null : prefixHashes(path, document);
-      const share = shareOf(conversationKey({ sessionKey, hashes }, body));
-      return share < policy.sample ? 'kept' : 'sampled_out';
-    },
-    strip(end) {
-      const { requestBody, answer } = end;
-      if (!policy.bodies) return { ...end, requestBody: null, answer: { ...answer, body: null } };
+    read(start, end) {
+      const { requestBody, answer: raw } = end;
+      const { path, headers } = start;
+      const sent = decoded(headers, requestBody, [requestBody?.length ?? 0]);
+      const answered = decoded(raw.headers, raw.body, raw.readBytes);
+      const request = readRequest(path, headers, sent.bytes);
+      const answer = readAnswer(path, raw, { decoded: answered, quotesOdd });
+      const isRequest = isRequestOf(path, request, end.requestTruncated || sent.fault !== null);
+      if (!isRequest || !isWanted(path, request.sessionKey, sent.bytes)) {
+        return { request, answer, isRequest, kept: null };
+      }
+      const ofRequest = redacted(sent, requestBody, redaction.request);
+      const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
+      const keptRequest = cut(ofRequest, sent, [end.requestBytes]);
+      const keptAnswer = cut(ofAnswer, answered, raw.readBytes);
       return {
-        ...end,
-        requestBody: redaction.request(requestBody),
-        answer: { ...answer, body: redaction.answer(answer.headers, answer.body) },
+        request: namesKept(start, request, ofRequest),
+        isRequest,
+        answer: wordsKept(path, raw, answer, ofAnswer),
+        kept: {
+          ...end,
+          requestBody: keptRequest.body,
+          requestTruncated: end.requestTruncated || keptRequest.truncated,
+          answer: { ...raw, body: keptAnswer.body, truncated: raw.truncated || keptAnswer.truncated },
+        },
       };
     },
   };
+
+  /** The body as it may be stored, in full: without its content coding, unless it cannot be taken off. */
+  function redacted(
+    { bytes, fault }: DecodedBody,
+    sent: Uint8Array | null,
+    redact: (body: Uint8Array) => Uint8Array | null,
+  ): Uint8Array | null {
+    if (sent === null || fault === 'too large') return null;
+    if (fault !== null) return redaction.idle ? sent : null;
+    return redact(bytes);
+  }
+
+  /** Its beginning, as much as came with the first `maxBodyBytes` that were sent. */
+  function cut(
+    body: Uint8Array | null,
+    { ends, fault }: DecodedBody,
+    readBytes: ArrayLike<number>,
+  ): { readonly body: Uint8Array | null; readonly truncated: boolean } {
+    const isBomb = fault === 'too large';
+    if (!policy.bodies || body === null) return { body: null, truncated: isBomb };
+    let sent = 0;
+    let kept = 0;
+    for (let i = 0; i < readBytes.length; i++) {
+      sent += readBytes[i] ?? 0;
+      if (sent <= policy.maxBodyBytes) kept = ends[i] ?? 0;
+    }
+    return sent <= policy.maxBodyBytes
+      ? { body, truncated: false }
+      : { body: body.subarray(0, kept), truncated: true };
+  }
+}
+
+function decoded(
+  headers: readonly string[],
+  body: Uint8Array | null,
+  readBytes: ArrayLike<number>,
+): DecodedBody {
+  return decodeBody(headers, body ?? new Uint8Array(0), readBytes);
+}
+
+/** A body that cannot be read whole is given the benefit of the doubt; a path that is no API's was named by the user. */
+function isRequestOf(path: string, { model }: RequestFigures, isUnreadable: boolean): boolean {
+  return model !== null || isUnreadable || apiOfPath(path) === null;
 }
 
 /** A number from 0 to 1 that depends on nothing but the key: a conversation is in the sample or out, on every tape. */
 function shareOf(key: Uint8Array | string): number {
   return createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 32;
-}
-
-function jsonPath(word: string): JsonPath {
-  const path = parseJsonPath(word);
-  if (path === null) {
-    throw new UserError(
-      `--redact-json-path ${word} is not a path: write it as messages[*].content or metadata.user_id`,
-    );
-  }
-  return path;
-}
-
-function redactPattern(word: string): RedactPattern {
-  const preset = PRESETS.find(({ name }) => name === word);
-  if (preset !== undefined) return preset;
-  try {
-    return { name: word, pattern: new RegExp(word, 'gu') };
-  } catch (error) {
-    const presets = PRESETS.map(({ name }) => name).join(', ');
-    throw new UserError(
-      `--redact-pattern ${word} is neither a preset (${presets}) nor a regular expression: ${(error as Error).message}`,
-    );
-  }
 }

@@ -1,14 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { basicCredentials } from '../../chat/headers.ts';
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
+import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
+import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
 import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
-import { settingsWithoutSecrets } from '../replay/command-line.ts';
-import { runServerCommand } from '../replay/server-command.ts';
-import type { Log } from '../terminal/log.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../provenance.ts';
+import { runServerCommand } from '../replay/server-states.ts';
+import { settingsWithoutSecrets } from '../secrets.ts';
+import type { Log } from '../terminal/terminal.ts';
+import type { ProxyStats } from './proxy.ts';
+import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
 
@@ -23,10 +29,11 @@ export function openRecording(
   onDigests: (digests: readonly Digest[]) => void,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
+  const { maxBodyBytes: _size, ...rules } = keep;
   const redaction = {
     headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
     parameters: CREDENTIAL_PARAMETERS,
-    ...keep,
+    ...rules,
   };
   return openTapeSeries({
     path,
@@ -66,16 +73,71 @@ function credentials(upstream: URL): readonly string[] {
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
 function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unknown>> {
   // Upstream and redaction have columns of their own.
-  const { upstream: _upstream, keep: _keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
-  return settingsWithoutSecrets({ ...rest, tls: tls !== null, upstreamCa: upstreamCa !== null });
+  const { upstream: _upstream, keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
+  const { maxBodyBytes } = keep;
+  return settingsWithoutSecrets({
+    ...rest,
+    maxBodyBytes,
+    tls: tls !== null,
+    upstreamCa: upstreamCa !== null,
+  });
 }
 
-/** What the upstream and the operator's command say, so that the tape tells what was recorded. */
+/** What the upstream and the user's command report, so that the tape shows what was recorded. */
 async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
   const { upstream, upstreamCa, serverCommand } = settings;
-  const [told, printed] = await Promise.all([
+  const [reported, printed] = await Promise.all([
     probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, upstreamCa),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
-  return [...told, ...printed];
+  return [...reported, ...printed];
+}
+
+/**
+ * Opens everything of a recording that serves: the proxy, on this thread or on several others, and the operator's port.
+ * @throws UserError (as a rejection) when a port cannot be opened
+ */
+export async function serveRecording(
+  settings: RecordSettings,
+  tapes: TapeSeries,
+  metrics: RecorderMetrics,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
+  const { upstream, listen, tls, upstreamCa, keep, paths, redactHeaders, failClosed } = settings;
+  // The key lives as long as this process: equal credentials look equal on its tapes, and hashes cannot be attacked by guessing.
+  const hashKey = randomBytes(32);
+  // Figures come from the whole body, however little of it is kept.
+  const maxBodyBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
+  const limits = { maxBodyBytes, maxResentBytes: keep.maxBodyBytes };
+  const common = { ...listen, ...limits, tls, upstreamCa, paths, redactHeaders, failClosed, hashKey };
+  const forAll = { ...common, upstream: upstream.href, watchLoop: settings.admin !== null };
+  const proxies = await startProxies(forAll, settings.workers, tapes, log.warn);
+  if (settings.admin === null) return { proxies, admin: null };
+  const { host, port } = settings.admin;
+  const admin = await startAdminServer(host, port, {
+    notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
+    metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
+  }).catch(async (error: unknown) => {
+    await proxies.close(0);
+    throw error;
+  });
+  return { proxies, admin };
+}
+
+function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
+  const { inFlight, requests, recorded, resent, forwardSeconds } = stats;
+  const { p50, p99, max } = stats.loopDelayMs;
+  return {
+    inFlight,
+    requests,
+    recorded,
+    resent,
+    queuedBytes: tapes.queuedBytes(),
+    queueLimitBytes: settings.queueBytes,
+    drops: tapes.drops(),
+    loopDelaySec: { p50: p50 / 1e3, p99: p99 / 1e3, max: max / 1e3 },
+    forward: { seconds: forwardSeconds, count: requests },
+    trouble: tapes.trouble(),
+  };
 }

@@ -22,6 +22,7 @@ export interface ProxySettings {
   readonly tls: TlsFiles | null;
   readonly upstreamCa: string | null;
   readonly maxBodyBytes: number;
+  readonly maxResentBytes: number;
   /** Refuses what cannot be recorded. */
   readonly failClosed: boolean;
   /** Measures the delay of the event loop, which costs a little. */

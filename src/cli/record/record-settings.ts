@@ -13,7 +13,7 @@ import {
   text,
 } from '../option-values.ts';
 import { flag, type Input, list, required, value } from '../options.ts';
-import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
+import { checked, jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 import type { RotateLimits } from './tape-series.ts';
 
 export const RECORD_OPTIONS = {
@@ -33,12 +33,12 @@ export const RECORD_OPTIONS = {
   redactJsonPath: list(
     '--redact-json-path <path>',
     'blank this JSON field in requests and responses, e.g. messages[*].content',
-    text,
+    checked(jsonPath),
   ),
   redactPattern: list(
     '--redact-pattern <pattern>',
     'mask matches of email, keys, cards or a regular expression',
-    text,
+    checked(redactPattern),
   ),
   maxBody: value(
     '--max-body <size>',
@@ -86,7 +86,6 @@ export interface RecordSettings {
   readonly paths: readonly string[] | null;
   readonly keep: KeepPolicy;
   readonly redactHeaders: readonly string[];
-  readonly maxBodyBytes: number;
   readonly queueBytes: number;
   readonly failClosed: boolean;
   readonly drainMs: number;
@@ -103,12 +102,11 @@ export interface RecordSettings {
 
 /** @throws UserError with every mistake */
 export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {
-  const { keep, limits, tls } = checkAll({
+  const { limits, tls } = checkAll({
     append() {
       if (!values.append || given.out !== null) return;
       throw usage('--append adds to an existing tape', 'name it with --out');
     },
-    keep: () => keepPolicy(values),
     limits: () => rotateLimits(values.rotate, values.keep),
     tls: () => tlsFiles({ values, given }),
   });
@@ -118,9 +116,14 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     out: values.out,
     append: values.append,
     paths: values.path.length === 0 ? null : values.path,
-    keep,
+    keep: {
+      bodies: !values.noBodies,
+      jsonPaths: values.redactJsonPath,
+      patterns: values.redactPattern,
+      sample: values.sample,
+      maxBodyBytes: values.maxBody,
+    },
     redactHeaders: values.redactHeader,
-    maxBodyBytes: values.maxBody,
     queueBytes: values.queueBytes,
     failClosed: values.failClosed,
     drainMs: values.drain,
@@ -135,13 +138,6 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
 }
 
 type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
-
-function keepPolicy({ noBodies, redactJsonPath, redactPattern, sample }: RecordInput['values']): KeepPolicy {
-  const keep = { bodies: !noBodies, jsonPaths: redactJsonPath, patterns: redactPattern, sample };
-  // The writer thread makes its own; here it is only checked.
-  createExchangeReading(keep);
-  return keep;
-}
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;

@@ -1,15 +1,23 @@
 import { once } from 'node:events';
 import { apiOfPath } from '../../chat/apis/table.ts';
+import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { Digest } from '../../model/digest.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
+import type { RecorderStats } from '../../record/start-recorder.ts';
+import { duration, whole } from '../../report/quantities.ts';
 import type { CommandResult } from '../command.ts';
 import { defaultTapePath, removeTape } from '../tape-file.ts';
-import { createLog } from '../terminal/log.ts';
-import { listenForStop } from '../terminal/stop-signal.ts';
-import { openRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
-import { createRecordProgress } from './record-progress.ts';
+import {
+  counted,
+  createLiveFigures,
+  type LiveSnapshot,
+  type LiveText,
+  liveText,
+} from '../terminal/live-text.ts';
+import { createLog, listenForStop } from '../terminal/terminal.ts';
+import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
-import { serveRecording } from './serve-recording.ts';
 
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;
@@ -65,4 +73,52 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   const { line, fields } = status();
   log.info(`${line}; ${tapes.path()} is complete`, { ...fields, tape: tapes.path() });
   return {};
+}
+
+/** What a recorder shows while it runs. */
+export interface RecordProgress {
+  add(digests: readonly Digest[]): void;
+  status(
+    stats: RecorderStats,
+    drops: Readonly<Record<string, number>>,
+  ): LiveText & { readonly fields: Readonly<Record<string, unknown>> };
+}
+
+/** @param nowUs the monotonic clock; it is not asked for each exchange */
+export function createRecordProgress(nowUs: () => number): RecordProgress {
+  const startedUs = nowUs();
+  const figures = createLiveFigures(startedUs);
+  return {
+    add: (digests) =>
+      figures.add(
+        digests.filter(({ ignored }) => ignored !== true),
+        nowUs(),
+      ),
+    status({ inFlight, requests, recorded, resent }, drops) {
+      const now = nowUs();
+      const snapshot = figures.snapshot(now);
+      const dropped = Object.values(drops).reduce((sum, n) => sum + n, 0);
+      const time = duration((now - startedUs) / 1e3);
+      const title = `${time}, ${counted(requests, 'request')}, ${whole(recorded)} recorded`;
+      const more = [`${whole(snapshot.aborted)} aborted`, `${whole(dropped)} dropped`];
+      const fields = { requests, recorded, resent, inFlight, ...fieldsOf(snapshot), dropped };
+      return { ...liveText(snapshot, { title, inFlight, more }), fields };
+    },
+  };
+}
+
+/** The snapshot by the names of the JSON log; a percentile with too few samples is null. */
+function fieldsOf({
+  ended: _ended,
+  ttftMs,
+  e2elMs,
+  ...counts
+}: LiveSnapshot): Readonly<Record<string, number | null>> {
+  return {
+    ...counts,
+    ttftP50Ms: sufficientPercentile(ttftMs, 'p50'),
+    ttftP99Ms: sufficientPercentile(ttftMs, 'p99'),
+    e2elP50Ms: sufficientPercentile(e2elMs, 'p50'),
+    e2elP99Ms: sufficientPercentile(e2elMs, 'p99'),
+  };
 }

@@ -15,17 +15,16 @@ import { resetPrefixCache } from '../../replay/probe-target.ts';
 import { cacheRefusalText } from '../../report/messages/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
+import { clientMachine, toolVersion } from '../provenance.ts';
+import { commandLine } from '../secrets.ts';
 import { say } from '../terminal/terminal.ts';
-import { toolVersion } from '../tool-version.ts';
-import { clientMachine } from './client-machine.ts';
-import { commandLine } from './command-line.ts';
 import type { LoadedRequests } from './load-requests.ts';
+import { planSpec, type ReplayCell } from './loop-settings.ts';
 import { openSenders } from './open-senders.ts';
-import { planSpec, type ReplayCell } from './replay-cells.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
 
-/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
+/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads informed, code compiled, and all begin together. */
 const AHEAD_MS = 50;
 
 /** Everything a replay keeps at hand for its runs. */
@@ -91,13 +90,14 @@ async function resetCache({ target, settings }: ReplaySession): Promise<CacheRef
   return refusal;
 }
 
-/** As many sending threads as a load of so many connections keeps busy. */
+/** The number of sender threads that a load of these connections keeps busy. */
 export function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
   return workersFor(connections, reader.streamTokensPerSec(), availableParallelism());
 }
 
-/** What the senders of a cell are told. */
+/** What the senders of a cell need. */
 export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+  const { durationUs, timeoutUs, warmup, cache } = settings.send;
   return {
     target: target.origin,
     cell,
@@ -106,10 +106,10 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     requests: loaded.requests,
     headers: settings.headers,
     ca: null,
-    durationUs: settings.send.durationUs,
-    timeoutUs: settings.send.timeoutUs,
-    salt: settings.send.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
-    warmup: settings.send.warmup,
+    durationUs,
+    timeoutUs,
+    warmup,
+    salt: cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
   };
 }
 

@@ -1,8 +1,9 @@
+import { exec } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
 import type { TrafficSettings } from './replay-settings.ts';
-import { runServerCommand } from './server-command.ts';
 
 /** What a target says of itself at an edge of a run, and what the operator's command prints then. Never throws. */
 export async function serverStates(
@@ -11,9 +12,37 @@ export async function serverStates(
   edge: ServerState['edge'],
 ): Promise<readonly ServerState[]> {
   const { wallMs } = systemClock;
-  const [told, printed] = await Promise.all([
+  const [reported, printed] = await Promise.all([
     probeTarget(target.origin, edge, headers, wallMs),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, wallMs)],
   ]);
-  return [...told, ...printed];
+  return [...reported, ...printed];
+}
+
+/** The longest the command may take, ms, and the most it may print, bytes. */
+const LIMITS = { timeout: 10_000, maxBuffer: 4 * 1024 * 1024 } as const;
+
+/**
+ * Runs the operator's own command, such as `nvidia-smi -q`, in a shell and gives what it printed as a state of the
+ * server. Never throws: what went wrong is the state then, with the exit code as its status.
+ */
+export async function runServerCommand(
+  command: string,
+  edge: 'start' | 'end',
+  wallMs: () => number,
+): Promise<ServerState> {
+  const takenAtMs = wallMs();
+  try {
+    const { stdout } = await promisify(exec)(command, LIMITS);
+    return { edge, kind: 'command', takenAtMs, status: 0, body: stdout };
+  } catch (error) {
+    const { code, message, stderr } = error as { code?: unknown; message: string; stderr?: string };
+    return {
+      edge,
+      kind: 'command',
+      takenAtMs,
+      status: typeof code === 'number' ? code : null,
+      body: stderr || message,
+    };
+  }
 }

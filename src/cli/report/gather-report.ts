@@ -2,12 +2,13 @@ import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
+import { UserError } from '../../model/user-error.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../provenance.ts';
 import { measureRuns } from './measure-runs.ts';
 
-/** Reads everything that a report of some runs tells. */
+/** Reads everything that a report of runs shows. */
 export async function gatherReport(
   tape: TapeReader,
   path: string,
@@ -68,4 +69,32 @@ export function commonPath(tape: TapeReader): string {
 
 function mostCommon(routes: ReadonlyMap<string, number>): string {
   return [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
+}
+
+/**
+ * The runs that an argument selects: IDs (`3` or `1,2,3`), or all runs with a label.
+ * @throws UserError when there are none
+ */
+export function selectRuns(runs: readonly Run[], selection: string): readonly Run[] {
+  if (runs.length === 0) throw new UserError(`there is no run on this tape: reprise replay makes one`);
+  if (/^\d+(,\d+)*$/.test(selection)) return byIds(runs, selection);
+  const found = runs.filter(({ label }) => label === selection);
+  if (found.length === 0) {
+    const labels = [...new Set(runs.map(({ label }) => label))].join(', ');
+    throw new UserError(`no run is labelled ${selection}: the labels on this tape are ${labels}`);
+  }
+  return found;
+}
+
+function byIds(runs: readonly Run[], selection: string): readonly Run[] {
+  return selection.split(',').map((part) => {
+    const run = runs.find(({ id }) => id === Number(part));
+    if (run === undefined) {
+      const ids = runs.map(({ id }) => id);
+      throw new UserError(
+        `there is no run ${part} on this tape: its runs are ${Math.min(...ids)} to ${Math.max(...ids)}`,
+      );
+    }
+    return run;
+  });
 }

@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
 import { openTape } from '../../store/tape-reader.ts';
-import type { Measured } from './measure-run.ts';
-import { createMeasurer, type MeasurerThreadData } from './measure-runs.ts';
+import { createMeasurer, type Measured, type MeasurerThreadData } from './measure-runs.ts';
 
 /** One of several threads that read runs of a tape for a report. */
 

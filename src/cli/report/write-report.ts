@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { aiperfFigures } from '../../measure/as/aiperf.ts';
+import type { ToolFigures } from '../../measure/as/answer-events.ts';
+import { guidellmFigures } from '../../measure/as/guidellm.ts';
+import { vllmBenchFigures } from '../../measure/as/vllm-bench.ts';
 import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { reportedSummary } from '../../measure/run-summary.ts';
+import type { MeasuredResult } from '../../measure/summarize-run.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { csvReport } from '../../report/csv.ts';
@@ -10,17 +15,16 @@ import { markdownPage } from '../../report/markdown-page.ts';
 import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import { textPage } from '../../report/text-page.ts';
+import { toolText } from '../../report/tool-report.ts';
 import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { say } from '../terminal/terminal.ts';
-import { commonPath, gatherReport, plainResults } from './gather-report.ts';
+import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
-import { reportAs } from './report-as.ts';
-import { isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
-import { selectRuns } from './select-runs.ts';
+import { type AsTool, isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
 
 /**
  * Writes what a tape's runs show, or its traffic, to stdout or a file.
@@ -48,7 +52,7 @@ function renderTraffic(tape: TapeReader, path: string, { format, language }: Rep
 async function renderRuns(tape: TapeReader, path: string, settings: ReportSettings): Promise<string> {
   const { format, language, note, limits, as } = settings;
   const all = tape.runs();
-  // No run at all is told by the selection too.
+  // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
   if (settings.repro) return reproText(runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));
@@ -102,4 +106,47 @@ function writeFile(file: string, text: string): void {
     throw new UserError(`${file} cannot be written (${code}): choose another --out`);
   }
   say(`wrote ${file}`);
+}
+
+interface Tool {
+  /** The version whose definitions these are. */
+  readonly name: string;
+  readonly measure: (run: Run, results: Iterable<MeasuredResult>) => ToolFigures;
+}
+
+const TOOLS: Readonly<Record<AsTool, Tool>> = {
+  'vllm-bench': { name: 'vllm bench serve 0.32', measure: vllmBenchFigures },
+  aiperf: { name: 'aiperf 0.13', measure: (_run, results) => aiperfFigures(results) },
+  guidellm: { name: 'guidellm 0.8', measure: (_run, results) => guidellmFigures(results) },
+};
+
+/**
+ * Reports runs by another tool's definitions.
+ * @throws UserError for a format that has no such report
+ */
+export function reportAs(
+  tool: AsTool,
+  format: string,
+  runs: readonly Run[],
+  resultsOf: (run: Run) => Iterable<MeasuredResult>,
+): string {
+  if (format !== 'text' && format !== 'json') {
+    throw new UserError(`--as ${tool} with --format ${format}: give text or json`);
+  }
+  const { name, measure } = TOOLS[tool];
+  const measured = runs.map((run) => ({ run, ...measure(run, resultsOf(run)) }));
+  if (format === 'text')
+    return measured.map(({ run, ...figures }) => toolText(name, run, figures)).join('\n');
+  return jsonText({
+    as: tool,
+    definitions: name,
+    runs: measured.map(({ run: { id, label, target, cell }, caveats, metrics }) => ({
+      id,
+      label,
+      target,
+      cell,
+      caveats,
+      metrics,
+    })),
+  });
 }

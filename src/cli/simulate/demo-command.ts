@@ -1,12 +1,13 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { createInterface } from 'node:readline';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { text } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 import { removeTape } from '../tape-file.ts';
-import { listenForStop } from '../terminal/stop-signal.ts';
-import { say } from '../terminal/terminal.ts';
-import { killCommands, runCommand, serveCommand } from './child-command.ts';
+import { listenForStop, say } from '../terminal/terminal.ts';
 import { type DemoConversation, demoConversations } from './demo-traffic.ts';
 
 const DEFAULT_TAPE = 'recordings/demo.sqlite';
@@ -58,7 +59,7 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
     );
     return { data: ownServer(tape) };
   } catch (error) {
-    // Children that were ended by Ctrl-C fail in many ways, none of which is news.
+    // Children that were ended by Ctrl-C fail in many ways, none of which matters.
     if (!stop.signal.aborted) throw error;
     return { exitCode: EXIT.interrupted };
   } finally {
@@ -67,12 +68,16 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
 }
 
 async function recordTraffic(tape: string, size: Size): Promise<void> {
-  const simulator = await serve('start a simulated vLLM', simulate(size, []), 'listens on');
-  const recorder = await serve(
-    'put the recorder in front of it',
-    ['record', '--upstream', simulator.url, '--listen', '127.0.0.1:0', '--out', tape],
-    'send clients to',
-  );
+  const simulator = await serve('start a simulated vLLM', simulate(size, []));
+  const recorder = await serve('put the recorder in front of it', [
+    'record',
+    '--upstream',
+    simulator.url,
+    '--listen',
+    '127.0.0.1:0',
+    '--out',
+    tape,
+  ]);
   say('sending it real HTTP traffic');
   await Promise.all(
     demoConversations().map(async (conversation, i) => {
@@ -87,7 +92,7 @@ async function recordTraffic(tape: string, size: Size): Promise<void> {
 
 async function replayAs(label: string, tape: string, size: Size, change: readonly string[]): Promise<void> {
   const why = change.length === 0 ? 'start the server' : 'change one thing: start it with fewer seats';
-  const simulator = await serve(why, simulate(size, change), 'listens on');
+  const simulator = await serve(why, simulate(size, change));
   await step(
     `replay the tape, labelled ${label}`,
     ['replay', tape, '--target', simulator.url, '--label', label, ...MATRICES[size]],
@@ -100,9 +105,9 @@ function simulate(size: Size, change: readonly string[]): readonly string[] {
   return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', TIME_SCALE[size], ...change];
 }
 
-function serve(why: string, args: readonly string[], told: string): ReturnType<typeof serveCommand> {
+function serve(why: string, args: readonly string[]): ReturnType<typeof serveCommand> {
   announce(why, args);
-  return serveCommand(args, told);
+  return serveCommand(args);
 }
 
 async function step(why: string, args: readonly string[], expected: readonly number[]): Promise<void> {
@@ -148,4 +153,70 @@ The same against your own server:
   reprise replay recordings/mine.sqlite --target http://YOUR-VLLM:8000 --label after --repeat 3
   reprise compare recordings/mine.sqlite before after
 `;
+}
+
+/** A command that serves until it is stopped. */
+export interface ServingCommand {
+  /** Where it says it listens. */
+  readonly url: string;
+  /** Ctrl-C, then waits for its end. */
+  stop(): Promise<void>;
+}
+
+const children = new Set<ChildProcess>();
+
+/** Runs a command to its end, its output going where ours goes; gives its exit code. */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const child = start(args, 'inherit');
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}
+
+/**
+ * Starts a command that serves and waits until its log has the address.
+ * @throws UserError with its last message when it ends instead
+ */
+export async function serveCommand(args: readonly string[]): Promise<ServingCommand> {
+  const child = start([...args, '--log', 'json'], 'pipe');
+  const lines = createInterface({ input: child.stderr ?? process.stdin });
+  let last = '';
+  for await (const line of lines) {
+    last = line;
+    const url = listenAddressOf(line);
+    if (url === null) continue;
+    child.stderr?.resume();
+    return {
+      url,
+      async stop() {
+        const ended = once(child, 'exit');
+        child.kill('SIGINT');
+        await ended;
+      },
+    };
+  }
+  throw new UserError(`reprise ${args.join(' ')} ended: ${last}`, { kind: 'command' });
+}
+
+/** The address in a log entry; null in other entries, and in lines that are none, such as errors. */
+function listenAddressOf(line: string): string | null {
+  if (!line.startsWith('{')) return null;
+  const { listen } = JSON.parse(line) as { readonly listen?: unknown };
+  return typeof listen === 'string' ? listen : null;
+}
+
+/** Ends every child at once, for when the parent itself has to go. */
+export function killCommands(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+function start(args: readonly string[], stderr: 'inherit' | 'pipe'): ChildProcess {
+  const entry = process.argv[1] ?? '';
+  // A separate process group: Ctrl-C reaches the parent alone, which then ends its children in order.
+  const child = spawn(process.execPath, [entry, ...args], {
+    stdio: ['ignore', 'inherit', stderr],
+    detached: true,
+  });
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
 }

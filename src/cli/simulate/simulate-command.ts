@@ -2,12 +2,11 @@ import { once } from 'node:events';
 import type { LatenessSummary } from '../../simulate/engine/live-engine.ts';
 import { type SimulatorOptions, startSimulator } from '../../simulate/start-simulator.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
-import { listenForStop } from '../terminal/stop-signal.ts';
-import { say } from '../terminal/terminal.ts';
+import { createLog, type Log, listenForStop } from '../terminal/terminal.ts';
 import { SIMULATE_OPTIONS } from './simulate-options.ts';
 import { simulatorOptions } from './simulate-settings.ts';
 
-/** What a hundredth of the steps may be late before it is said what that means, ms, and how many steps make that telling. */
+/** From this lateness of a hundredth of the steps on, ms, and this many steps, it is said what it means. */
 const LATE_MS = 1;
 const TELLING_STEPS = 1_000;
 
@@ -25,27 +24,30 @@ export const command = defineCommand({
   ],
   prepare(input) {
     const options = simulatorOptions(input);
-    return () => simulate(options);
+    const { log } = input.values;
+    return () => simulate(options, createLog(log === 'json'));
   },
 });
 
-async function simulate(options: SimulatorOptions): Promise<CommandResult> {
-  const stop = listenForStop(say);
+async function simulate(options: SimulatorOptions, log: Log): Promise<CommandResult> {
+  const stop = listenForStop(log.info);
   const simulator = await startSimulator(options);
   const { profile, timeScale } = options;
-  say(`a simulated ${profile.name} at ${timeScale} times its speed listens on ${simulator.url.origin}`);
+  const listen = simulator.url.origin;
+  log.info(`a simulated ${profile.name} at ${timeScale} times its speed listens on ${listen}`, { listen });
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
   await simulator.close();
-  sayHowLate(simulator.lateness());
+  const late = latenessText(simulator.lateness());
+  if (late !== null) log.info(late);
   return {};
 }
 
-/** How late the steps were is the machine's doing, not the profile's, and the user should know. */
-function sayHowLate({ count, p99Ms, maxMs }: LatenessSummary): void {
-  if (p99Ms === null || maxMs === null) return;
-  const telling = count >= TELLING_STEPS && p99Ms > LATE_MS;
-  say(
+/** How late the steps were: that is due to this machine, not to the profile. Null where there were none. */
+function latenessText({ count, p99Ms, maxMs }: LatenessSummary): string | null {
+  if (p99Ms === null || maxMs === null) return null;
+  const busy = count >= TELLING_STEPS && p99Ms > LATE_MS;
+  return (
     `${count} steps, 99 % of them at most ${p99Ms.toFixed(2)} ms late, the latest ${maxMs.toFixed(1)} ms` +
-      (telling ? ': this machine’s part, on top of what the profile says' : ''),
+    (busy ? ": this machine was too busy; clients saw this delay in addition to the profile's latencies" : '')
   );
 }

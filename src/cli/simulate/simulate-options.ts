@@ -101,6 +101,7 @@ export const SIMULATE_OPTIONS = {
   enableRequestIdHeaders: flag('--enable-request-id-headers', 'echo X-Request-Id'),
   enableForceIncludeUsage: flag('--enable-force-include-usage', 'always include usage in streams'),
   apiKey: value('--api-key <key>', 'require this bearer token on /v1', text),
+  log: value('--log <format>', 'log format on stderr, text or json', choice(['text', 'json']), 'text'),
   fault: list('--fault <fault>', 'inject a fault, e.g. cut,after=20', fault),
 };
 

@@ -1,8 +1,14 @@
-import { type Distribution, logBins, sufficientPercentile } from '../../measure/distribution.ts';
+import {
+  createDistribution,
+  type Distribution,
+  logBins,
+  sufficientPercentile,
+} from '../../measure/distribution.ts';
 import type { PercentileName } from '../../measure/sample.ts';
+import type { Digest } from '../../model/digest.ts';
+import { isError } from '../../model/outcome.ts';
 import { sparkline } from '../../report/bars.ts';
 import { duration, NONE, rate, whole } from '../../report/quantities.ts';
-import type { LiveStand } from './live-figures.ts';
 
 /** What is shown while a command runs. */
 export interface LiveText {
@@ -17,7 +23,7 @@ export interface LiveFrame {
   /** How far it is: `23 of 60 s, 37 s left`. */
   readonly title: string;
   readonly inFlight: number;
-  /** Counts of its own, e.g. `3 dropped`. */
+  /** Further counts, e.g. `3 dropped`. */
   readonly more: readonly string[];
 }
 
@@ -25,8 +31,8 @@ export interface LiveFrame {
 const BINS = 24;
 
 /** One line, and a block with percentiles and small histograms; a percentile of too few requests is a dash. */
-export function liveText(stand: LiveStand, { title, inFlight, more }: LiveFrame): LiveText {
-  const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = stand;
+export function liveText(snapshot: LiveSnapshot, { title, inFlight, more }: LiveFrame): LiveText {
+  const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = snapshot;
   const rates = [
     `${whole(inFlight)} in flight`,
     `${rate(requestsPerSec)} req/s`,
@@ -72,4 +78,65 @@ function histogramLine(name: string, sample: Distribution): readonly string[] {
   return [
     `  ${name}  ${percentiles(sample, ['p50', 'p90', 'p99'])}  ${duration(least)} ${bars} ${duration(largest)}`,
   ];
+}
+
+/** The state of a recording or a run at one time. */
+export interface LiveSnapshot {
+  readonly ended: number;
+  readonly errors: number;
+  readonly aborted: number;
+  readonly completionTokens: number;
+  /** Of the last ten seconds. */
+  readonly requestsPerSec: number;
+  readonly tokensPerSec: number;
+  /** Milliseconds, of all that had a first token, and of all that ended `ok`. */
+  readonly ttftMs: Distribution;
+  readonly e2elMs: Distribution;
+}
+
+export interface LiveFigures {
+  add(digests: readonly Digest[], nowUs: number): void;
+  snapshot(nowUs: number): LiveSnapshot;
+}
+
+/** Rates are those of this long, microseconds. */
+const WINDOW_US = 10e6;
+
+/** Counts what a live display shows, in constant memory. */
+export function createLiveFigures(startedUs: number): LiveFigures {
+  const ttft = createDistribution();
+  const e2el = createDistribution();
+  const total = { ended: 0, errors: 0, aborted: 0, completionTokens: 0 };
+  let recent: { readonly atUs: number; readonly ended: number; readonly tokens: number }[] = [];
+
+  function perSec(of: 'ended' | 'tokens', nowUs: number): number {
+    const seconds = Math.min(WINDOW_US, nowUs - startedUs) / 1e6;
+    return seconds > 0 ? recent.reduce((sum, batch) => sum + batch[of], 0) / seconds : 0;
+  }
+
+  return {
+    add(digests, nowUs) {
+      let tokens = 0;
+      for (const { outcome, ttftUs, e2elUs, completionTokens } of digests) {
+        total.ended += 1;
+        if (isError(outcome)) total.errors += 1;
+        if (outcome === 'client_aborted') total.aborted += 1;
+        if (ttftUs !== null) ttft.add(ttftUs / 1e3);
+        if (outcome === 'ok' && e2elUs !== null) e2el.add(e2elUs / 1e3);
+        tokens += completionTokens ?? 0;
+      }
+      total.completionTokens += tokens;
+      recent.push({ atUs: nowUs, ended: digests.length, tokens });
+    },
+    snapshot(nowUs) {
+      recent = recent.filter(({ atUs }) => atUs > nowUs - WINDOW_US);
+      return {
+        ...total,
+        requestsPerSec: perSec('ended', nowUs),
+        tokensPerSec: perSec('tokens', nowUs),
+        ttftMs: ttft.figures(),
+        e2elMs: e2el.figures(),
+      };
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { EXIT, type UserError } from '../../model/user-error.ts';
 import type { LiveText } from './live-text.ts';
 
 /** stdout is data, stderr is talk. */
@@ -6,14 +7,14 @@ import type { LiveText } from './live-text.ts';
 export function printData(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      // A reader that closed its pipe (`| head`) has all it wants.
+      // A reader that closed its pipe (`| head`) has all it needs.
       if (error == null || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
       else reject(error);
     });
   });
 }
 
-/** Lines of a display that stand at the end of the terminal now. */
+/** Lines of the display at the end of the terminal now. */
 let shownLines = 0;
 
 /** Writes one line of talk to stderr, above a display that is shown in place. */
@@ -63,4 +64,81 @@ function erased(): string {
   const text = shownLines === 0 ? '' : `\r${up}\x1b[J`;
   shownLines = 0;
   return text;
+}
+
+/** Ctrl-C, twice: the first asks to stop and keep what was done, the second ends the process at once. */
+export interface StopSignal {
+  readonly signal: AbortSignal;
+  /** Gives the signals back to Node. */
+  dispose(): void;
+}
+
+/** Listens for SIGINT and SIGTERM; `notice` is called for the first one, for stderr. */
+export function listenForStop(notice: (sentence: string) => void): StopSignal {
+  const controller = new AbortController();
+  function onSignal(): void {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    notice('stopping, keeping what was done; press Ctrl-C again to end at once');
+    controller.abort();
+  }
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+/** What a command that runs for long says on stderr: sentences for people, or one JSON object a line for machines. */
+export interface Log {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Reports the status at intervals until the function that it returns is called. */
+  progress(status: () => LiveText & { readonly fields: Readonly<Record<string, unknown>> }): () => void;
+}
+
+/** How often a status is logged as JSON, ms. */
+const STATUS_EVERY_MS = 10_000;
+
+export function createLog(json: boolean): Log {
+  return json ? jsonLog() : textLog();
+}
+
+function textLog(): Log {
+  return {
+    info: say,
+    warn: say,
+    progress(status) {
+      const shown = showProgress(status);
+      return () => shown.stop();
+    },
+  };
+}
+
+function logEntry(
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  const entry = { time: new Date().toISOString(), level, message, ...fields };
+  process.stderr.write(`${JSON.stringify(entry)}\n`);
+}
+
+/** Writes an error as an entry of a JSON log. */
+export function logError({ message, kind, facts, remedy }: UserError): void {
+  logEntry('error', message, { kind, facts, remedy });
+}
+
+function jsonLog(): Log {
+  return {
+    info: (message, fields) => logEntry('info', message, fields),
+    warn: (message, fields) => logEntry('warn', message, fields),
+    progress(status) {
+      const timer = setInterval(() => logEntry('info', 'status', status().fields), STATUS_EVERY_MS);
+      return () => clearInterval(timer);
+    },
+  };
 }

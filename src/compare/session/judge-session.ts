@@ -1,15 +1,13 @@
+import { gatingFamily, judgeCells, verdictOfCells } from '../judge.ts';
 import { overCells } from '../metric-comparison.ts';
 import { type ServerDifference, serverDifferences } from '../servers/server-differences.ts';
 import type { CellPairs, Pair } from './arm-run.ts';
 import { concludeSession } from './conclude-session.ts';
-import { dueLook } from './due-look.ts';
 import type { Invalidity } from './invalidity.ts';
-import { gatingFamily, judgePairs, verdictOfCells } from './judge-pairs.ts';
 import { measureCell } from './measure-cell.ts';
-import { pairedCell } from './paired-cell.ts';
-import type { PairedComparison } from './paired-comparison.ts';
+import { type PairedComparison, pairedCell } from './paired-comparison.ts';
 import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
-import type { SessionRules } from './session-rules.ts';
+import { dueLook, type SessionRules } from './session-plan.ts';
 
 /** Chance of even one false alarm in a session. */
 const SESSION_ALPHA = 0.05;
@@ -44,7 +42,7 @@ export function judgeSession(
   );
   const alpha = look?.alpha ?? SESSION_ALPHA;
   const { margins, primary } = rules;
-  const verdicts = judgePairs(measured, look && { alpha, margins });
+  const verdicts = judgeCells(measured, look && { alpha, margins });
   const level = 1 - alpha;
   const alphaEach = alpha / Math.max(1, gatingFamily(measured).length);
   const judged = measured.map((cell) => pairedCell(cell, { verdicts, margins, level, alphaEach }));

@@ -1,21 +1,21 @@
 import type { InvalidReason } from '../../model/invalid-reason.ts';
+import { type ComparedKey, PAIR_METRICS } from '../compared-metrics.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
+import type { MeasuredMetric, MeasuredMetrics } from '../judge.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
+import { geometricMean } from '../statistics/averages.ts';
+import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import { cacheChecks, errorChecks, inOrder, lengthChecks } from './arm-checks.ts';
-import type { Arm, CellPairs, Pair } from './arm-run.ts';
-import { driftChecks } from './drift-check.ts';
+import type { Arm, CellPairs, Pair, RequestColumns } from './arm-run.ts';
+import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks } from './cell-checks.ts';
 import type { Invalidity } from './invalidity.ts';
-import { type MeasuredPairs, measurePairs } from './measure-pairs.ts';
-import type { SessionRules } from './session-rules.ts';
+import { type PairFigure, pairFigures } from './pair-figures.ts';
+import type { SessionRules } from './session-plan.ts';
 
 /** A cell of a session with its figures and what forbids to judge them. */
-export interface MeasuredCellPairs extends CellPairs {
+export interface MeasuredCellPairs extends CellPairs, MeasuredMetrics<MeasuredPairs> {
   /** Pairs of two valid runs. */
   readonly valid: readonly Pair[];
-  readonly metrics: readonly MeasuredPairs[];
-  /** The metric that the cell's equality is asked of; null when there is none. */
-  readonly primary: MeasuredPairs | null;
   readonly invalid: readonly Invalidity[];
   readonly notes: readonly ComparisonNote[];
 }
@@ -117,4 +117,50 @@ function leftOut(pairs: readonly Pair[]): readonly ComparisonNote[] {
     runs: invalid.map(({ pair, arm, run }) => ({ pair, arm, run })),
     reasons: invalid[0]?.reasons ?? [],
   }));
+}
+
+/** One metric of the valid pairs of a cell, not yet judged. */
+export interface MeasuredPairs extends MeasuredMetric {
+  /** Element k is pair k's. */
+  readonly figures: readonly PairFigure[];
+}
+
+/**
+ * Puts numbers on the pairs of one cell: every metric that all of them have.
+ * @param primary the declared metric's key: it always gates
+ * @param equalLengths false when the arms wrote different numbers of tokens
+ */
+export function measurePairs(
+  pairs: readonly Pair[],
+  primary: ComparedKey,
+  equalLengths: boolean,
+): readonly MeasuredPairs[] {
+  if (pairs.length === 0) return [];
+  const streamed = mostlyStreamed(pairs);
+  return PAIR_METRICS.flatMap((metric) => {
+    const found = pairFigures(metric, pairs);
+    const figures = found.filter((figure) => figure !== null);
+    if (figures.length < found.length) return [];
+    const perPair = figures.map(({ logRatio }) => logRatio);
+    return [
+      {
+        metric: {
+          ...metric,
+          gating: metric.gating || metric.key === primary || (metric.role === 'fallback' && !streamed),
+        },
+        figures,
+        before: geometricMean(figures.map(({ baseline }) => baseline)),
+        after: geometricMean(figures.map(({ candidate }) => candidate)),
+        difference: perPair.length < FEWEST_PAIRS ? null : pairedDifference(perPair),
+        comparable: equalLengths || !metric.needsEqualLengths,
+      },
+    ];
+  });
+}
+
+/** Answers in one piece have neither TTFT nor TPOT, so a fallback must stand in for them. */
+function mostlyStreamed(pairs: readonly Pair[]): boolean {
+  const known = (times: (requests: RequestColumns) => Float64Array): number =>
+    pairs.reduce((sum, { baseline }) => sum + times(baseline.requests).filter((ms) => ms > 0).length, 0);
+  return known(({ tpotMs }) => tpotMs) * 2 >= known(({ e2elMs }) => e2elMs);
 }

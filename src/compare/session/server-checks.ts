@@ -1,7 +1,7 @@
 import { modelsOf } from '../../measure/server/server-documents.ts';
 import type { ServerWords } from '../servers/server-words.ts';
-import { ARM_NAMES, inOrder } from './arm-checks.ts';
 import type { ArmRun, Pair } from './arm-run.ts';
+import { ARM_NAMES, inOrder } from './cell-checks.ts';
 import type { Invalidity, ServerChange } from './invalidity.ts';
 
 /** What an arm's server said over a whole session: of each document the first that it gave. */

@@ -28,3 +28,8 @@ export function moments(values: readonly number[]): Moments {
 export function meanOf(values: readonly number[]): number {
   return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
+
+/** The geometric mean of positive values; NaN of nothing. */
+export function geometricMean(values: readonly number[]): number {
+  return Math.exp(meanOf(values.map(Math.log)));
+}

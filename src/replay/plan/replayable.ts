@@ -19,8 +19,9 @@ export function whyNotReplayable(
   const aborted = outcome === 'client_aborted';
   if (aborted && exchange.requestEndUs === null) return 'requestIncomplete';
   if (aborted && aborts === 'ignore') return 'abortedByClient';
-  // A 4xx is the request's own fault and would be one again; a 5xx was the server's trouble of that day.
-  const refused = status !== null && status >= 400 && status < 500 && !TEMPORARY_REFUSALS.has(status);
+  // A 4xx is the request's own fault and would be one again; a 5xx was the server's trouble of that day. What a 3xx led
+  // to is an exchange by itself.
+  const refused = status !== null && status >= 300 && status < 500 && !TEMPORARY_REFUSALS.has(status);
   return refused ? 'refusedWhenRecorded' : null;
 }
 

@@ -1,6 +1,7 @@
 import type { InvalidReason, InvalidReasons } from '../../model/invalid-reason.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
+import { errorName } from './error-codes.ts';
 import type { Language } from './languages.ts';
 
 const { en, zh } = QUANTITIES;
@@ -22,10 +23,10 @@ const REASONS: Sentences<InvalidReasons> = {
   requestsFailed: {
     en: ({ failed, requests, limit, mostOften: most }) =>
       `${en.whole(failed)} of ${counted(requests, 'request')} failed, more than ${en.short(limit)}` +
-      (most === null ? '' : `, most often with ${errorName(most)}`),
+      (most === null ? '' : `, most often with ${errorName(most, 'en')}`),
     zh: ({ failed, requests, limit, mostOften: most }) =>
       `${zh.whole(requests)} 个请求中有 ${zh.whole(failed)} 个失败，超过 ${zh.short(limit)}` +
-      (most === null ? '' : `，最多的是 ${errorName(most)}`),
+      (most === null ? '' : `，最多的是 ${errorName(most, 'zh')}`),
   },
   serverRestarted: {
     en: () => 'the server restarted during the run, so results mix two server processes: run it again',
@@ -96,13 +97,3 @@ export const reasonText = (reason: InvalidReason, language: Language): string =>
 /** Several reasons, as one clause after another. */
 export const reasonsText = (reasons: readonly InvalidReason[], language: Language): string =>
   reasons.map((reason) => reasonText(reason, language)).join({ en: '; ', zh: '；' }[language]);
-
-interface NamedError {
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly error: string | null;
-}
-
-/** An error in the server's or the system's own words, the same in every language. */
-const errorName = ({ outcome, status, error }: NamedError): string =>
-  [outcome, status, error].filter((part) => part !== null).join(' ');

@@ -10,6 +10,7 @@ import { chinese } from './chinese.ts';
 import { invalidityText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { english } from './english.ts';
+import { errorName, type NamedError } from './error-codes.ts';
 import { reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
 import { columnName, metricName } from './metric-names.ts';
@@ -18,6 +19,7 @@ import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts
 /** Makes the sentences of notes in a language. */
 function notesIn(language: Language) {
   return {
+    error: (error: NamedError) => errorName(error, language),
     reasons: (reasons: readonly InvalidReason[]) => reasonsText(reasons, language),
     skip: countedSkip[language],
     change: countedChange[language],

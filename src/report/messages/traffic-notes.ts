@@ -58,6 +58,7 @@ const CHANGES: Sentences<BodyChanges> = {
     en: ({ usage }) => `stream_options request ${usage} usage`,
     zh: ({ usage }) => `stream_options 要求${usage === 'final' ? '在末尾' : '逐块'}给出 usage`,
   },
+  codingRemoved: { en: () => 'sent uncompressed', zh: () => '不压缩发送' },
   lengthNotPinned: {
     en: ({ why }) => `length not pinned: ${freeLength(why, 'en')}`,
     zh: ({ why }) => `未固定长度：${freeLength(why, 'zh')}`,

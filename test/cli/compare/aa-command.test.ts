@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { shortTape, steadyServer } from '../../helpers/pair-play.ts';
 import { runCli } from '../../helpers/run-cli.ts';
+import { shortTape, steadyServer } from '../../helpers/run-pairs.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const server = await steadyServer();

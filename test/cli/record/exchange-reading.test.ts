@@ -1,81 +1,199 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createExchangeReading, KEEP_ALL } from '../../../src/cli/record/exchange-reading.ts';
-import type { ExchangeReading, Selection } from '../../../src/model/exchange.ts';
+import { gzipSync } from 'node:zlib';
+import { createExchangeReading } from '../../../src/cli/record/exchange-reading.ts';
+import { KEEP_ALL, type KeepPolicy } from '../../../src/cli/record/keep-policy.ts';
+import type { RawAnswer } from '../../../src/model/completion.ts';
+import type { ExchangeEnd, ReadExchange } from '../../../src/model/exchange.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import { exchangeEnd, streamedAnswer } from '../../helpers/sample-records.ts';
+import { rawAnswer } from '../../helpers/http-fixture.ts';
+import { exchangeEnd, exchangeStart } from '../../helpers/sample-records.ts';
 
 const CHAT = '/v1/chat/completions';
+const GZIP = ['content-encoding', 'gzip'];
+const SECRET = 'ada@example.org';
 
-function request(content: string, sessionId: string | null = null) {
-  const document = {
-    model: 'm',
-    messages: [{ role: 'user', content }],
-    ...(sessionId === null ? {} : { session_id: sessionId }),
+function request(content: string, more: object = {}): Buffer {
+  return Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }], ...more }));
+}
+
+/** An exchange of chat completions, read under a policy. */
+function readUnder(
+  policy: Partial<KeepPolicy>,
+  requestBody: Uint8Array | null,
+  answer: RawAnswer = exchangeEnd(1).answer,
+  headers: readonly string[] = [],
+): ReadExchange {
+  const end: ExchangeEnd = { ...exchangeEnd(1), requestBody, requestBytes: requestBody?.length ?? 0, answer };
+  const start = { ...exchangeStart(1), path: CHAT, headers };
+  return createExchangeReading({ ...KEEP_ALL, ...policy }).read(start, end);
+}
+
+const answerOf = (status: number, body: string | Uint8Array, headers: readonly string[] = []): RawAnswer =>
+  rawAnswer({ status, headers, chunks: [Buffer.from(body)] });
+
+const say = (content: string): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+
+/** Everything that would be stored of an exchange, as one text. */
+function stored({ kept, request: figures, answer }: ReadExchange): string {
+  if (kept === null) return '';
+  const bodies = [kept?.requestBody, kept?.answer.body].map((body) => Buffer.from(body ?? []).toString());
+  return JSON.stringify([figures, { ...answer, chunks: null }, bodies]);
+}
+
+test('a body that is no JSON object with a model is no request of an API', () => {
+  const isRequest = (body: string | Uint8Array, more: Partial<ExchangeEnd> = {}, path = CHAT): boolean => {
+    const end = { ...exchangeEnd(1), requestBody: Buffer.from(body), ...more };
+    const { isRequest: found, kept } = createExchangeReading(KEEP_ALL).read(
+      { ...exchangeStart(1), path },
+      end,
+    );
+    assert.equal(kept !== null, found, 'what is none is not kept');
+    return found;
   };
-  return Buffer.from(JSON.stringify(document));
-}
-
-function selected(
-  reading: ExchangeReading,
-  requestBody: Uint8Array,
-  path = CHAT,
-  requestTruncated = false,
-): Selection {
-  const figures = reading.request(path, [], requestBody);
-  return reading.selection(path, figures, { ...exchangeEnd(1), requestBody, requestTruncated });
-}
-
-test('a body that is no JSON object with a model is no request of an API; what cannot be seen is given the benefit', () => {
-  const reading = createExchangeReading(KEEP_ALL);
   for (const body of ['{"messages":[]}', '[{"model":"m"}]', 'model=m', '', '{"model":null}', '{"model":5}'])
-    assert.equal(selected(reading, Buffer.from(body)), 'not_a_request', body);
-  assert.equal(selected(reading, Buffer.from('{"model":"m"}')), 'kept');
-  assert.equal(selected(reading, Buffer.from('{"mod'), CHAT, true), 'kept', 'a body that was cut');
+    assert.equal(isRequest(body), false, body);
+  assert.equal(isRequest('{"model":"m"}'), true);
+  assert.equal(isRequest('{"mod', { requestTruncated: true }), true, 'a body that was cut cannot tell');
+  assert.equal(isRequest('x', {}, '/v1/embeddings'), true, 'the user has named the path');
+  const gzipped = readUnder({}, gzipSync(request('hi')), undefined, GZIP);
+  assert.equal(gzipped.isRequest, true);
   assert.equal(
-    selected(reading, Buffer.from('x'), '/v1/embeddings'),
-    'kept',
-    'a path that the user has named',
+    readUnder({}, Buffer.from('no gzip'), undefined, GZIP).isRequest,
+    true,
+    'nor can an unreadable one',
   );
 });
 
 test('all is kept unless told otherwise', () => {
-  const reading = createExchangeReading(KEEP_ALL);
   const end = exchangeEnd(1);
-  assert.deepEqual(reading.strip(end), end);
-  assert.equal(selected(reading, request('hi')), 'kept');
+  assert.deepEqual(createExchangeReading(KEEP_ALL).read(exchangeStart(1), end).kept, end);
 });
 
 test('without bodies the figures stay', () => {
-  const end = createExchangeReading({ ...KEEP_ALL, bodies: false }).strip(exchangeEnd(1));
-  assert.deepEqual([end.requestBody, end.answer.body], [null, null]);
-  assert.deepEqual([end.requestBytes > 0, end.answer.bodyBytes], [true, 27]);
+  const { kept } = readUnder({ bodies: false }, request('hi'));
+  assert.deepEqual([kept?.requestBody, kept?.answer.body, kept?.requestTruncated], [null, null, false]);
+  assert.deepEqual([(kept?.requestBytes ?? 0) > 0, kept?.answer.bodyBytes], [true, 27]);
+  const odd = answerOf(200, `${say('a')}data: {"choices":[{"delta":{"content":"secret\n\n`);
+  const { answer } = readUnder({ bodies: false }, request('hi'), odd);
+  assert.deepEqual([answer.errorCode, answer.error], ['no_finish_reason', null]);
 });
 
 test('patterns reach both bodies and the words of a refusal', () => {
-  const reading = createExchangeReading({ ...KEEP_ALL, patterns: ['email', 'ticket-\\d+'] });
-  const refusal = Buffer.from('{"error":{"message":"a@b.cd has no ticket-12","type":"x","code":400}}');
-  const answer = {
-    ...streamedAnswer(0),
-    status: 400,
-    headers: ['content-type', 'application/json'],
-    body: refusal,
-  };
-  const stripped = reading.strip({ ...exchangeEnd(1), requestBody: request('I am a@b.cd'), answer });
-  assert.match(Buffer.from(stripped.requestBody ?? []).toString(), /I am \*{6}"/);
-  assert.match(Buffer.from(stripped.answer.body ?? []).toString(), /"\*{6} has no \*{9}"/);
-  assert.match(reading.answer('/v1/chat/completions', answer).error ?? '', /\*{6} has no \*{9}/);
+  const refusal = `{"error":{"message":"${SECRET} has no ticket-12","type":"x","code":400}}`;
+  const read = readUnder(
+    { patterns: ['email', 'ticket-\\d+'] },
+    request(`I am ${SECRET}`),
+    answerOf(400, refusal),
+  );
+  assert.match(Buffer.from(read.kept?.requestBody ?? []).toString(), /I am \*{15}"/);
+  assert.match(Buffer.from(read.kept?.answer.body ?? []).toString(), /"\*{15} has no \*{9}"/);
+  assert.equal(read.answer.error, `${'*'.repeat(15)} has no ${'*'.repeat(9)}`);
+});
+
+test('a coded body is read, and stored without its coding', () => {
+  const stream = `${say('Hel')}${say('lo')}data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`;
+  const {
+    request: figures,
+    answer,
+    kept,
+  } = readUnder({}, gzipSync(request('hi', { max_tokens: 77 })), answerOf(200, gzipSync(stream), GZIP), GZIP);
+  assert.deepEqual([figures.model, figures.maxTokens, figures.messages], ['m', 77, 1]);
+  assert.deepEqual([answer.outcome, answer.completionTokens, answer.streamed], ['ok', 2, true]);
+  assert.deepEqual(answer.chunks.bytes, [gzipSync(stream).length], 'bytes are those that were sent');
+  assert.equal(Buffer.from(kept?.answer.body ?? []).toString(), stream);
+  assert.match(Buffer.from(kept?.requestBody ?? []).toString(), /"content":"hi"/);
+});
+
+test('under any rule nothing is kept of what cannot be read, not even its error', () => {
+  const secret = { model: 'm', error: { message: `no ${SECRET}` } };
+  const bodies: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
+    ['an unknown coding', Buffer.from(JSON.stringify(secret)), ['content-encoding', 'secret']],
+    ['a coding that is not told', gzipSync(JSON.stringify(secret)), []],
+    ['broken JSON', Buffer.from(`{"a":"${SECRET}"`), []],
+    ['an event of broken JSON', Buffer.from(`data: {"a":"${SECRET}"\n\n`), []],
+    ['another encoding', Buffer.from(JSON.stringify(secret), 'utf16le'), []],
+    ['a coded stream', gzipSync(say('ada') + say('@example') + say('.org')), GZIP],
+    ['a coded error', gzipSync(JSON.stringify(secret)), GZIP],
+    ['text', Buffer.from(`no ${SECRET}`), []],
+  ];
+  for (const policy of [
+    { patterns: ['email'] },
+    { jsonPaths: ['error.message', 'choices[*].delta.content'] },
+  ]) {
+    for (const [name, body, headers] of bodies) {
+      const asRequest = readUnder(policy, body, undefined, headers);
+      const asAnswer = readUnder(policy, request('hi'), answerOf(500, body, headers));
+      assert.notEqual(asAnswer.kept, null);
+      for (const read of [asRequest, asAnswer]) {
+        const text = stored(read);
+        assert.equal(text.includes('example') || text.includes('ada'), false, `${name}: ${text}`);
+        for (const one of [read.kept?.requestBody, read.kept?.answer.body]) {
+          assert.equal(Buffer.from(one ?? []).includes(Buffer.from('example', 'utf16le')), false, name);
+          assert.notEqual(one?.[0], 0x1f, name);
+        }
+      }
+    }
+  }
+});
+
+test('without a rule what cannot be decoded is kept as it was sent', () => {
+  const body = Buffer.from('\u{1}nobody knows this');
+  const headers = ['content-encoding', 'secret'];
+  const { kept, answer } = readUnder({}, body, answerOf(200, body, headers), headers);
+  assert.deepEqual([kept?.requestBody, kept?.answer.body], [body, body]);
+  assert.deepEqual([answer.outcome, answer.error?.includes('unknown coding')], ['incomplete', true]);
+});
+
+test('a bomb costs the body, never more', () => {
+  const bomb = gzipSync(Buffer.alloc(70 * 1024 * 1024, 32));
+  const { kept, answer } = readUnder({}, bomb, answerOf(200, bomb, GZIP), GZIP);
+  assert.deepEqual([kept?.requestBody, kept?.answer.body], [null, null]);
+  assert.deepEqual([kept?.requestTruncated, kept?.answer.truncated, answer.outcome], [true, true, 'ok']);
+});
+
+test('names that redaction takes out of a body leave the figures too', () => {
+  const body = request('hi', { session_id: SECRET, max_tokens: 5 });
+  const { request: figures } = readUnder({ patterns: ['email'] }, body);
+  assert.match(figures.sessionKey ?? '', /^\[redacted [0-9a-f]{12}\]$/);
+  assert.deepEqual([figures.model, figures.maxTokens, figures.messages], ['m', 5, 1]);
+  const emptied = readUnder({ jsonPaths: ['model', 'max_tokens'] }, body).request;
+  assert.deepEqual([emptied.model, emptied.maxTokens, emptied.sessionKey], ['*', 5, SECRET]);
+});
+
+test('of a long body the beginning is kept, and the figures come from all of it', () => {
+  const reads = [...Array.from({ length: 50 }, () => say('word ')), 'data: {"error":"died late"}\n\n'];
+  const whole = rawAnswer({ status: 200, headers: [], chunks: reads.map((text) => Buffer.from(text)) });
+  const maxBodyBytes = 3 * say('word ').length + 5;
+  const { kept, answer } = readUnder({ maxBodyBytes }, request('a long question '.repeat(20)), whole);
+  assert.deepEqual(
+    [answer.outcome, answer.error, answer.completionTokens],
+    ['stream_error', 'died late', 50],
+  );
+  assert.equal(Buffer.from(kept?.answer.body ?? []).toString(), reads.slice(0, 3).join(''));
+  assert.deepEqual([kept?.answer.truncated, kept?.requestTruncated], [true, true]);
+  assert.deepEqual([kept?.answer.bodyBytes, answer.chunks.bytes.length], [whole.bodyBytes, 51]);
+});
+
+test('a limit counts bytes as they were sent', () => {
+  const stream = say('word '.repeat(1000));
+  const coded = gzipSync(stream);
+  assert.ok(coded.length < 500);
+  const { kept } = readUnder({ maxBodyBytes: 500 }, request('hi'), answerOf(200, coded, GZIP));
+  assert.deepEqual([kept?.answer.body?.length, kept?.answer.truncated], [stream.length, false]);
 });
 
 test('a sample keeps whole conversations, about as many as asked, the same on every tape', () => {
-  const reading = createExchangeReading({ ...KEEP_ALL, sample: 0.1 });
-  const wanted = (body: Buffer): boolean => selected(reading, body) === 'kept';
-  const kept = Array.from({ length: 4_000 }, (_, i) => wanted(request(`question ${i}`))).filter(
+  const isKept = (body: Buffer): boolean => readUnder({ sample: 0.1 }, body).kept !== null;
+  const kept = Array.from({ length: 4_000 }, (_, i) => isKept(request(`question ${i}`))).filter(
     Boolean,
   ).length;
   assert.ok(kept > 300 && kept < 500, `${kept} of 4000`);
   for (let session = 0; session < 50; session++) {
-    const turns = new Set([1, 2, 3].map((turn) => wanted(request(`turn ${turn}`, `s${session}`))));
+    const turns = new Set(
+      [1, 2, 3].map((turn) => isKept(request(`turn ${turn}`, { session_id: `s${session}` }))),
+    );
     assert.equal(turns.size, 1);
   }
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openRecording } from '../../../src/cli/record/open-recording.ts';
-import { createLog } from '../../../src/cli/terminal/log.ts';
+import { createLog } from '../../../src/cli/terminal/terminal.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { givenRecord } from '../../helpers/given-options.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { planJsonLines, planRows, planText } from '../../../src/cli/replay/dry-run.ts';
+import { createPlan } from '../../../src/replay/plan/create-plan.ts';
+import type { PlanSpec } from '../../../src/replay/plan/plan.ts';
+import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
@@ -25,4 +29,94 @@ test('--dry-run prints the plan, sends nothing and leaves the tape as it is', as
   const tape = openTape(path);
   assert.equal(tape.runs().length, 12);
   tape.close();
+});
+
+function request(
+  exchangeId: number,
+  body: object,
+  abort: ReplayableRequest['abort'] = null,
+): ReplayableRequest {
+  const bytes = new Uint8Array(Buffer.from(JSON.stringify(body)));
+  return { exchangeId, path: '/v1/chat/completions', headers: [], body: bytes, saltAt: null, abort };
+}
+
+const REQUESTS = [
+  request(11, { model: 'm', max_tokens: 5, stream: true }, { afterTokens: 3 }),
+  request(12, { model: 'm\u0007' }, { afterUs: 250_000 }),
+  request(13, {}),
+];
+const SPEC: PlanSpec = {
+  conversations: [
+    [
+      { request: 0, arrivedUs: 0, finishedUs: 1e6 },
+      { request: 1, arrivedUs: 1.5e6, finishedUs: 1.6e6 },
+    ],
+    [{ request: 2, arrivedUs: 2e6, finishedUs: 3e6 }],
+  ],
+  order: 'recorded',
+  loop: true,
+  requests: null,
+  think: { kind: 'recorded' },
+  arrivals: { kind: 'recorded', timeScale: 1 },
+  seed: 1,
+};
+
+test('an open loop says when each conversation begins, and its turns follow their answers', () => {
+  const rows = planRows(createPlan(SPEC), REQUESTS, { durationUs: 6e6, limit: 100 });
+  assert.deepEqual(
+    rows.map(({ position, dueMs, thinkMs, conversation, turn, exchangeId }) => [
+      position,
+      dueMs,
+      thinkMs,
+      conversation,
+      turn,
+      exchangeId,
+    ]),
+    [
+      [0, 0, null, 1, 1, 11],
+      [1, null, 500, 1, 2, 12],
+      [2, 2_000, null, 2, 1, 13],
+      [3, 4_000, null, 3, 1, 11],
+      [4, null, 500, 3, 2, 12],
+    ],
+  );
+  assert.equal(
+    planText(rows.slice(0, 3)),
+    [
+      'position  sent                   conversation  turn  exchange  path                  model  stream  max tokens  cut',
+      '       0  at 0 µs                           1     1        11  /v1/chat/completions  m      on               5  after 3 tokens',
+      '       1  after answer + 500 ms             1     2        12  /v1/chat/completions  m�     off              –  after 250 ms',
+      '       2  at 2.00 s                         2     1        13  /v1/chat/completions  –      off              –',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a closed loop has no times and goes on until the limit', () => {
+  const closed = createPlan({ ...SPEC, arrivals: null, think: { kind: 'none' } });
+  const rows = planRows(closed, REQUESTS, { durationUs: 1, limit: 4 });
+  assert.deepEqual(
+    rows.map(({ position }) => position),
+    [0, 1, 2, 3],
+  );
+  assert.match(planText(rows), /0 {2}when free .*\n.*1 {2}after answer /);
+});
+
+test('JSON lines hold the same rows; a plan that ends, ends', () => {
+  const rows = planRows(createPlan({ ...SPEC, loop: false }), REQUESTS, { durationUs: null, limit: 100 });
+  const lines = planJsonLines(rows).trimEnd().split('\n');
+  assert.equal(lines.length, 3);
+  assert.deepEqual(JSON.parse(lines[0] ?? ''), {
+    position: 0,
+    dueMs: 0,
+    thinkMs: null,
+    conversation: 1,
+    turn: 1,
+    exchangeId: 11,
+    path: '/v1/chat/completions',
+    model: 'm',
+    stream: true,
+    maxTokens: 5,
+    abort: { afterTokens: 3 },
+  });
 });

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { type LoadedRequests, loadRequests } from '../../../src/cli/replay/load-requests.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
+import { openTapeWriter } from '../../../src/store/tape-writer.ts';
 import { givenReplay } from '../../helpers/given-options.ts';
+import { answerFigures, CAPTURE, exchangeEnd, exchangeStart, REQUEST } from '../../helpers/sample-records.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { type WrittenExchange, writeTape } from '../../helpers/written-tape.ts';
@@ -185,6 +187,29 @@ test('changes and lengths that stay free are counted by name', () => {
     requests.map(({ saltAt }) => saltAt === null),
     [false, false, true],
   );
+});
+
+test('a body is sent without the coding that it came in; what is no JSON keeps its header', () => {
+  const headers = ['Content-Encoding', 'gzip', 'x-a', '1'];
+  const { requests, changes } = loadWritten([[{ headers }, { headers, body: 'no JSON' }]]);
+  assert.deepEqual(
+    requests.map((request) => request.headers),
+    [['x-a', '1'], headers],
+  );
+  assert.equal(changes.find(({ kind }) => kind === 'codingRemoved')?.requests, 1);
+});
+
+test('a UTF-16 body is sent in UTF-8', () => {
+  const path = join(folder, `${made++}.sqlite`);
+  const tape = openTapeWriter(path, 'create');
+  const captureId = tape.beginCapture(CAPTURE);
+  tape.startExchange(captureId, exchangeStart(1));
+  const end = { ...exchangeEnd(1), requestBody: Buffer.from(JSON.stringify(chat('天')), 'utf16le') };
+  tape.endExchange(captureId, end, REQUEST, answerFigures(end.answer));
+  tape.endCapture(captureId, CAPTURE.startedAtMs + 60_000, {});
+  tape.close();
+  const { model, messages } = bodyOf(load(path, { model: ['x'] }), 0);
+  assert.deepEqual([model, messages], ['x', [{ role: 'user', content: '天' }]]);
 });
 
 test('a tape without anything to replay is refused with the reasons and what to do', () => {

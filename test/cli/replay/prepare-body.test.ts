@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { RewriteOptions } from '../../../src/chat/rewrite-request.ts';
-import { bodyPreparation } from '../../../src/cli/replay/prepare-body.ts';
+import { bodyPreparation, createSharedBytes } from '../../../src/cli/replay/load-requests.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
 const PINNED: RewriteOptions = {
@@ -48,13 +49,32 @@ test('it tells of the conversation, and of what cannot be sent elsewhere', () =>
   assert.equal(prepare(sampleExchange(), 1).why, null);
   assert.deepEqual(prepare(sampleExchange(), 1).hashes?.earlier, []);
   const response = prepare(sampleExchange({ path: '/v1/responses' }), 2);
-  assert.deepEqual(
-    [response.why, response.hashes],
-    ['continues an answer that the recorded server kept', null],
-  );
+  assert.deepEqual([response.why, response.hashes], ['continuesStoredResponse', null]);
   const broken = prepare(sampleExchange(), 3);
   assert.deepEqual(
     [broken.why, broken.hashes, Buffer.from(broken.bytes).toString()],
     [null, null, 'no JSON'],
   );
+});
+
+test('bytes come back as they were, whatever came after them, and lie in memory that threads share', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (pieces) => {
+      const keep = createSharedBytes(32);
+      const kept = pieces.map(keep);
+      for (const [i, place] of kept.entries()) {
+        assert.deepEqual(Buffer.from(place), Buffer.from(pieces[i] ?? []));
+        assert.ok(place.buffer instanceof SharedArrayBuffer);
+      }
+      const slabs = new Set(kept.map(({ buffer }) => buffer));
+      assert.ok(slabs.size <= 2 + pieces.reduce((sum, { length }) => sum + length, 0) / 16, 'not one each');
+    }),
+  );
+});
+
+test('a thread that is sent a body sees the same memory', () => {
+  const place = createSharedBytes()(Buffer.from('abc'));
+  const sent = structuredClone({ body: place }).body;
+  place[0] = 0x78;
+  assert.equal(Buffer.from(sent).toString(), 'xbc');
 });

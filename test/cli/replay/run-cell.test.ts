@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
-import type { ReplayCell } from '../../../src/cli/replay/replay-cells.ts';
+import type { ReplayCell } from '../../../src/cli/replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../../../src/cli/replay/run-cell.ts';
 import { openTapeThread } from '../../../src/cli/tape-file.ts';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { serverStates } from '../../../src/cli/replay/server-states.ts';
+import { runServerCommand, serverStates } from '../../../src/cli/replay/server-states.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
 
 test('what the server says and what the command prints, of one edge', async () => {
@@ -13,4 +13,20 @@ test('what the server says and what the command prints, of one edge', async () =
   const told = await kinds(null);
   assert.ok(told.includes('version') && told.includes('metrics'), told.join());
   assert.deepEqual(await kinds('echo a card'), [...told, 'command']);
+});
+
+test('what the command prints is the state, in a shell', async () => {
+  assert.deepEqual(await runServerCommand('printf "a\\nb" | tail -1', 'start', () => 7), {
+    edge: 'start',
+    kind: 'command',
+    takenAtMs: 7,
+    status: 0,
+    body: 'b',
+  });
+});
+
+test('a command that fails is a state too', async () => {
+  const state = await runServerCommand('echo no >&2; exit 3', 'end', () => 7);
+  assert.deepEqual([state.status, state.body], [3, 'no\n']);
+  assert.match((await runServerCommand('no-such-command-here', 'end', () => 7)).body, /not found/);
 });

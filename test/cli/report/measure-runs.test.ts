@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MEASURES } from '../../../src/cli/report/measure-run.ts';
-import { measureRuns } from '../../../src/cli/report/measure-runs.ts';
+import { MEASURES, measureRuns } from '../../../src/cli/report/measure-runs.ts';
+import { wrkFigures } from '../../../src/measure/as/wrk-figures.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
@@ -40,6 +40,22 @@ test('no runs, nothing measured', async () => {
   const tape = openTape(SAMPLE_TAPE);
   try {
     assert.deepEqual(await measureRuns('page', tape, SAMPLE_TAPE, [], { slo: null }), []);
+  } finally {
+    tape.close();
+  }
+});
+
+test('the page has the figures, and from the same results what is drawn and what wrk would say', () => {
+  const tape = openTape(SAMPLE_TAPE);
+  try {
+    const [run] = tape.runs();
+    assert.ok(run !== undefined);
+    const { summary, series, wrk, server, toolVersion } = MEASURES.page(tape, run, null);
+    assert.deepEqual(MEASURES.figures(tape, run, null), summary);
+    assert.deepEqual([summary.requests, series.sample.of, series.e2elMs.count], [24, 24, 24]);
+    const results = [...tape.results(run.id)].map(({ result }) => result);
+    assert.deepEqual(wrk, wrkFigures(run, results));
+    assert.deepEqual([server.version, toolVersion], ['0.8.5', run.toolVersion]);
   } finally {
     tape.close();
   }

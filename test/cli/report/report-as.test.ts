@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportAs } from '../../../src/cli/report/report-as.ts';
 import { AS_TOOLS } from '../../../src/cli/report/report-settings.ts';
+import { reportAs } from '../../../src/cli/report/write-report.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import { sampleLoop, sampleRun } from '../../helpers/sample-runs.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { selectRuns } from '../../../src/cli/report/select-runs.ts';
+import { selectRuns } from '../../../src/cli/report/gather-report.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { sampleRun } from '../../helpers/sample-runs.ts';
 

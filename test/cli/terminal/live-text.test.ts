@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLiveFigures } from '../../../src/cli/terminal/live-figures.ts';
-import { liveText } from '../../../src/cli/terminal/live-text.ts';
+import { createLiveFigures, liveText } from '../../../src/cli/terminal/live-text.ts';
+import { quantile } from '../../../src/measure/distribution.ts';
 
 const FRAME = { title: 'run 1 of 2', inFlight: 1_200, more: ['3 dropped'] };
 
@@ -18,7 +18,7 @@ function standOf(latencies: readonly number[], ttftUs: number | null) {
     bytes: 9,
   }));
   figures.add(ended, 5e6);
-  return figures.stand(10e6);
+  return figures.snapshot(10e6);
 }
 
 test('a line for a log: what is known, and dashes for percentiles that too few requests carry', () => {
@@ -38,4 +38,37 @@ test('a block for a terminal: a histogram for each latency that has a value', ()
     `  E2EL  p50 – p90 – p99 –  100 ms █${' '.repeat(22)}▃ 1.00 s`,
   ]);
   assert.equal(liveText(standOf([], null), FRAME).block.length, 2);
+});
+
+const OK = {
+  status: 200,
+  outcome: 'ok',
+  ttftUs: 40_000,
+  e2elUs: 500_000,
+  promptTokens: 3,
+  completionTokens: 50,
+  bytes: 9,
+} as const;
+
+test('rates are those of the last ten seconds, counts and latencies those of all time', () => {
+  const figures = createLiveFigures(1e6);
+  const timeout = { ...OK, outcome: 'timeout', e2elUs: 30e6, ttftUs: null } as const;
+  figures.add([OK, OK, timeout, { ...OK, outcome: 'client_aborted', completionTokens: null }], 6e6);
+  const snapshot = figures.snapshot(6e6);
+  assert.deepEqual(
+    [snapshot.ended, snapshot.errors, snapshot.aborted, snapshot.completionTokens],
+    [4, 1, 1, 150],
+  );
+  assert.deepEqual([snapshot.requestsPerSec, snapshot.tokensPerSec], [0.8, 30]);
+  // What failed has no latency, what was left has shown its first token.
+  assert.deepEqual([snapshot.e2elMs.count, snapshot.ttftMs.count], [2, 3]);
+  assert.ok(Math.abs((quantile(snapshot.e2elMs, 0.5) ?? 0) / 500 - 1) < 0.001);
+  const later = figures.snapshot(26e6);
+  assert.deepEqual([later.ended, later.requestsPerSec, later.tokensPerSec], [4, 0, 0]);
+});
+
+test('before any time has passed there is no rate', () => {
+  const figures = createLiveFigures(5e6);
+  figures.add([OK], 5e6);
+  assert.equal(figures.snapshot(5e6).requestsPerSec, 0);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { say, showProgress } from '../../../src/cli/terminal/terminal.ts';
+import { createLog, listenForStop, say, showProgress } from '../../../src/cli/terminal/terminal.ts';
 
 /** Runs code that has terminal.ts at hand; gives what came out. */
 async function run(
@@ -98,5 +98,66 @@ test('elsewhere it is a line every five seconds', (t) => {
   assert.deepEqual(
     shown(t, null, text, (tick) => tick(10_000)),
     ['line 1\n', 'line 2\n'],
+  );
+});
+
+test('the first signal asks to stop and says so, after dispose the process is as before', () => {
+  const told: string[] = [];
+  const before = process.listenerCount('SIGINT');
+  const stop = listenForStop((sentence) => told.push(sentence));
+  assert.equal(stop.signal.aborted, false);
+  process.emit('SIGINT');
+  assert.equal(stop.signal.aborted, true);
+  assert.match(told.join(), /keeping what was done; press Ctrl-C again/);
+  stop.dispose();
+  assert.equal(process.listenerCount('SIGINT'), before);
+});
+
+test('the second signal ends the process at once with 130, whatever it waits for', async () => {
+  const source = `
+    import { listenForStop } from ${JSON.stringify(new URL('../../../src/cli/terminal/terminal.ts', import.meta.url).href)};
+    listenForStop(() => process.stdout.write('stopping'));
+    setInterval(() => {}, 1e6);
+    process.stdout.write('ready');`;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source]);
+    await once(child.stdout, 'data');
+    child.kill(name);
+    const [text] = (await once(child.stdout, 'data')) as [Buffer];
+    assert.equal(`${text}`, 'stopping');
+    child.kill(name);
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 130);
+  }
+});
+
+test('as text: our sentences; as JSON: one object a line with its level and fields', (t) => {
+  const written: string[] = [];
+  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
+  createLog(false).warn('it is "so"', { n: 1 });
+  const json = createLog(true);
+  json.info('it is "so"', { n: 1 });
+  json.warn('no');
+  assert.equal(written.shift(), 'reprise: it is "so"\n');
+  const [info, warn] = written.map((line) => JSON.parse(line));
+  assert.deepEqual({ ...info, time: null }, { time: null, level: 'info', message: 'it is "so"', n: 1 });
+  assert.ok(Math.abs(Date.parse(info.time) - Date.now()) < 10_000);
+  assert.deepEqual([warn.level, warn.message], ['warn', 'no']);
+});
+
+test('the status is told every ten seconds until it is stopped', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const written: string[] = [];
+  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
+  const stop = createLog(true).progress(() => ({ line: 'x', block: ['x'], fields: { inFlight: 2 } }));
+  t.mock.timers.tick(20_000);
+  stop();
+  t.mock.timers.tick(20_000);
+  assert.deepEqual(
+    written.map((line) => [JSON.parse(line).message, JSON.parse(line).inFlight]),
+    [
+      ['status', 2],
+      ['status', 2],
+    ],
   );
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CellPairs, Pair } from '../../../src/compare/session/arm-run.ts';
 import { judgeSession } from '../../../src/compare/session/judge-session.ts';
 import type { PairedComparison } from '../../../src/compare/session/paired-comparison.ts';
-import type { SessionRules } from '../../../src/compare/session/session-rules.ts';
+import type { SessionRules } from '../../../src/compare/session/session-plan.ts';
 import {
   noisyRatios,
   RULES,

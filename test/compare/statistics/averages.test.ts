@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { meanOf, median, moments } from '../../../src/compare/statistics/averages.ts';
+import { geometricMean, meanOf, median, moments } from '../../../src/compare/statistics/averages.ts';
 
 test('the middle, or the mean of the two in the middle; the argument is left alone', () => {
   const values = [5, 1, 3];
@@ -27,3 +27,5 @@ test('mean and sample variance', () => {
 test('one value has no variance', () => {
   assert.throws(() => moments([1]), RangeError);
 });
+
+test('geometric means', () => assert.ok(Math.abs(geometricMean([1, 100]) - 10) < 1e-12));

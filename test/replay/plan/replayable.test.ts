@@ -23,6 +23,7 @@ test('every reason of the exchange itself has a case', () => {
     [{ requestTruncated: true }, 'bodyTruncated'],
     [{ outcome: 'client_aborted', requestEndUs: null }, 'requestIncomplete'],
     [{ outcome: 'http_error', status: 400 }, 'refusedWhenRecorded'],
+    [{ outcome: 'http_error', status: 307 }, 'refusedWhenRecorded'],
   ] as const;
   for (const [overrides, why] of cases) {
     assert.equal(whyNotReplayable(sampleExchange(overrides), 'complete'), why);
