@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SendSettings } from '../../src/model/run.ts';
 import { environmentFacts, instant } from '../../src/report/environment-facts.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
@@ -99,4 +100,31 @@ test('in Chinese', () => {
 
 test('an instant without the digits that nobody reads', () => {
   assert.equal(instant('2026-11-24T22:27:28.556Z'), '2026-11-24 22:27:28 UTC');
+});
+
+test('every setting of a run is in the report: another value gives other facts', () => {
+  const [run] = report.runs;
+  assert.ok(run !== undefined);
+  const others: SendSettings = {
+    durationUs: 5e6,
+    requests: 7,
+    loop: false,
+    timeoutUs: 7e6,
+    order: 'shuffled',
+    think: { kind: 'fixed', us: 2e6 },
+    aborts: 'ignore',
+    cache: 'reset',
+    lengths: 'free',
+    warmup: { requests: 9 },
+    seed: 77,
+  };
+  const factsOf = (changed: Partial<SendSettings>): string => {
+    const { summary } = run;
+    return JSON.stringify(
+      of([{ ...run, summary: { ...summary, settings: { ...summary.settings, exchanges: 9, ...changed } } }]),
+    );
+  };
+  for (const [name, value] of Object.entries(others)) {
+    assert.notEqual(factsOf({ [name]: value }), factsOf({}), name);
+  }
 });
