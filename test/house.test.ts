@@ -90,6 +90,20 @@ test('planted: an API named outside of its table, by its name or by its path', (
   assert.deepEqual(violationsOf({ ...files, 'chat/apis/x.ts': "export const x = '/messages';" }), []);
 });
 
+test('planted: a metric named outside of its table; properties and other words are free', () => {
+  for (const [word, code] of [
+    ['tpotMs', "(run: never) => run['tpotMs']"],
+    ['e2elP50', "['e2elP50']"],
+    ['ttft', '["ttft"]'],
+    ['served_requests_per_sec', '`served_requests_per_sec`'],
+  ] as const) {
+    const found = `src/report/x.ts: the metric ${word} is named outside of its table, src/measure/metric-table.ts`;
+    assert.deepEqual(violationsOf({ 'report/x.ts': `export const x = ${code};` }), [found]);
+  }
+  const free = "export const x = (run: { tpotMs: number }) => [run.tpotMs, 'errors', 'per tpot'];";
+  assert.deepEqual(violationsOf({ 'report/x.ts': free }), []);
+});
+
 test("planted: the platform's formatters", () => {
   for (const line of ['(1).toLocaleString()', "Intl.NumberFormat('en')"]) {
     assert.deepEqual(violationsOf({ 'report/x.ts': `export const x = ${line};` }), [

@@ -1,14 +1,15 @@
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import type { AnswerError, ErrorCode } from '../model/error-code.ts';
 import { asString, type JsonObject, parseObject } from '../model/json.ts';
-import { brokenOutcome, type Outcome } from '../model/outcome.ts';
+import { brokenOutcome, type TransportEnd } from '../model/outcome.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import type { ApiReading } from './apis/api.ts';
 import { apiOfPath } from './apis/table.ts';
 import { isStream } from './body-kind.ts';
 import { bodyText } from './body-text.ts';
-import { type CodingFault, type DecodedBody, decodeBody } from './content-coding.ts';
+import { type DecodedBody, decodeBody } from './content-coding.ts';
 import { readUsage, serverErrorMessage } from './stream-event.ts';
 
 /** Of an API that is not understood only the usual place of a count is looked at. */
@@ -19,10 +20,9 @@ const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
 const NO_BYTES = new Uint8Array(0);
 
 /** How an answer ended, with the reason unless it is `ok`. */
-interface Ending {
-  readonly outcome: Outcome;
-  readonly error: string | null;
-}
+type Ending = Pick<AnswerFigures, 'outcome' | 'errorCode' | 'error'>;
+
+const OK: Ending = { outcome: 'ok', errorCode: null, error: null };
 
 export interface AnswerReading {
   /** The body without its content coding; by default it is decoded here. */
@@ -96,23 +96,31 @@ function readStream(
  * asked only when the mark is missing.
  */
 function streamEnding(state: StreamState, raw: RawAnswer, decoded: DecodedBody): Ending {
-  const { error, done, finished, finishReason } = state;
-  const odd = state.oddText === null ? null : `an event of the stream is not JSON: ${state.oddText}`;
-  if (hasFailed(raw) && raw.transport === 'complete') {
-    return { outcome: 'http_error', error: error ?? `HTTP ${raw.status}` };
-  }
-  if (error !== null) return { outcome: 'stream_error', error };
-  if (done && finishReason !== null) return { outcome: 'ok', error: null };
-  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error ?? odd };
-  if (finished || isCut(raw, decoded)) return { outcome: 'ok', error: null };
-  if (decoded.fault !== null) return undecodable(decoded.fault);
-  if (odd !== null) return { outcome: 'incomplete', error: odd };
-  const missing = finishReason === null ? 'a finish reason' : 'the finish reason of every choice';
-  return { outcome: 'incomplete', error: `the stream ended without ${missing}` };
+  const { error, done, finished, finishReason, oddText } = state;
+  if (hasFailed(raw) && raw.transport === 'complete')
+    return { outcome: 'http_error', errorCode: null, error };
+  if (error !== null) return { outcome: 'stream_error', errorCode: null, error };
+  if (done && finishReason !== null) return OK;
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error, oddText);
+  if (finished || isCut(raw, decoded)) return OK;
+  if (decoded.fault !== null) return incomplete('undecodable', decoded.fault);
+  if (oddText !== null) return incomplete('event_not_json', oddText);
+  return incomplete(finishReason === null ? 'no_finish_reason' : 'choice_unfinished');
 }
 
-function undecodable(fault: CodingFault): Ending {
-  return { outcome: 'incomplete', error: `the body's content coding cannot be taken off: ${fault}` };
+/** @param oddText the beginning of an event that is not JSON, if there was one: better than no reason */
+function broken(
+  transport: Exclude<TransportEnd, 'complete'>,
+  error: AnswerError | null,
+  oddText: string | null = null,
+): Ending {
+  const outcome = brokenOutcome(transport);
+  if (error !== null) return { outcome, errorCode: error.code, error: error.detail };
+  return { outcome, errorCode: oddText === null ? null : 'event_not_json', error: oddText };
+}
+
+function incomplete(errorCode: ErrorCode, error: string | null = null): Ending {
+  return { outcome: 'incomplete', errorCode, error };
 }
 
 function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody): AnswerFigures {
@@ -147,16 +155,16 @@ function plainEnding(
   document: JsonObject | null,
   partError: string | null,
 ): Ending {
-  if (raw.transport !== 'complete') return { outcome: brokenOutcome(raw.transport), error: raw.error };
+  if (raw.transport !== 'complete') return broken(raw.transport, raw.error);
   const message = document === null ? null : (serverErrorMessage(document) ?? partError);
   if (hasFailed(raw)) {
-    return { outcome: 'http_error', error: message ?? asString(document?.message) ?? `HTTP ${raw.status}` };
+    return { outcome: 'http_error', errorCode: null, error: message ?? asString(document?.message) };
   }
-  if (api === null || raw.body === null || isCut(raw, decoded)) return { outcome: 'ok', error: null };
-  if (decoded.fault !== null) return undecodable(decoded.fault);
-  if (document === null) return { outcome: 'incomplete', error: 'the body is not a JSON object' };
+  if (api === null || raw.body === null || isCut(raw, decoded)) return OK;
+  if (decoded.fault !== null) return incomplete('undecodable', decoded.fault);
+  if (document === null) return incomplete('body_not_json');
   // A body of status 200 that is only an error: some gateways do it.
-  return message === null ? { outcome: 'ok', error: null } : { outcome: 'http_error', error: message };
+  return message === null ? OK : { outcome: 'http_error', errorCode: null, error: message };
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

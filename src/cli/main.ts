@@ -3,10 +3,10 @@ import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
 import { toolVersion } from './provenance.ts';
 import { commandLine, withoutSecrets } from './secrets.ts';
-import { printData, say } from './terminal/terminal.ts';
+import { logError, printData, say } from './terminal/terminal.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
+export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
   record: {
     summary: 'record chat and text completions through a reverse proxy',
     load: async () => (await import('./record/record-command.ts')).command,
@@ -64,9 +64,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const { data = '', exitCode = EXIT.ok, failure } = await dispatch(argv);
     if (data !== '') await printData(data);
-    return failure === undefined ? exitCode : reportFailure(failure);
+    return failure === undefined ? exitCode : reportFailure(failure, argv);
   } catch (error) {
-    return reportFailure(error);
+    return reportFailure(error, argv);
   }
 }
 
@@ -127,17 +127,25 @@ Try it without a GPU: reprise demo
 `;
 }
 
+/** Whether the command's log on stderr is JSON, so that its errors are JSON as well. */
+function wantsJsonLog(argv: readonly string[]): boolean {
+  return (
+    argv.includes('--log=json') || argv.some((argument, i) => argument === 'json' && argv[i - 1] === '--log')
+  );
+}
+
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */
-function reportFailure(error: unknown): number {
+function reportFailure(error: unknown, argv: readonly string[] = process.argv.slice(2)): number {
   if (error instanceof UserError) {
-    for (const { message } of error.mistakes) say(message);
+    const report = wantsJsonLog(argv) ? logError : ({ message }: UserError) => say(message);
+    error.mistakes.forEach(report);
     return error.exitCode;
   }
   const { version, platform, arch } = process;
   say(
     `internal error. This is a defect of reprise, not of its use; please report it with these lines:
   reprise ${toolVersion()}, Node ${version}, ${platform} ${arch}
-  arguments: ${JSON.stringify(commandLine(process.argv.slice(2)))}
+  arguments: ${JSON.stringify(commandLine(argv))}
 ${withoutSecrets(inspect(error)).replace(/^/gm, '  ')}`,
   );
   return EXIT.defect;

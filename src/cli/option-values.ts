@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { LIMITED } from '../measure/metric-table.ts';
 import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 import type { Parse } from './options.ts';
@@ -170,7 +171,7 @@ export function fileText(option: string, file: string): string {
   }
 }
 
-const SLO_FIELDS: Readonly<Record<string, keyof Slo>> = { ttft: 'ttftMs', tpot: 'tpotMs', e2el: 'e2elMs' };
+const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map(LIMITED.map(({ csv, key }) => [csv, key]));
 
 /**
  * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s`, any of them, each once. The unit is required: other tools
@@ -179,8 +180,8 @@ const SLO_FIELDS: Readonly<Record<string, keyof Slo>> = { ttft: 'ttftMs', tpot: 
 export function slo(option: string, text: string): Slo {
   const limits: Record<keyof Slo, number | null> = { ttftMs: null, tpotMs: null, e2elMs: null };
   for (const part of text.split(',')) {
-    const match = /^(ttft|tpot|e2el)=(\d+(?:\.\d+)?(?:ms|s|m|h))$/.exec(part.trim());
-    const field = SLO_FIELDS[match?.[1] ?? ''];
+    const match = /^(\w+)=(\d+(?:\.\d+)?(?:ms|s|m|h))$/.exec(part.trim());
+    const field = SLO_FIELDS.get(match?.[1] ?? '');
     if (field === undefined || limits[field] !== null) {
       throw invalid(
         option,

@@ -7,7 +7,7 @@ import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../sto
 import { say } from './terminal/terminal.ts';
 import { workerFile } from './worker-file.ts';
 
-/** The folder where tapes lie unless told otherwise. */
+/** The default folder of tapes. */
 const FOLDER = 'recordings';
 
 /** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. */

@@ -74,6 +74,9 @@ export const PRIMARY_KEYS: readonly PrimaryKey[] = PAIR_METRICS.filter(({ primar
   .sort((a, b) => (a.primary ?? 0) - (b.primary ?? 0))
   .map(({ key }) => key as PrimaryKey);
 
+/** What a session is about unless declared otherwise. */
+export const DEFAULT_PRIMARY: PrimaryKey = 'tpot';
+
 /** Changes below these, as shares, are of no consequence. */
 export type Margins = Readonly<Record<ComparedMetric['better'], number>>;
 

@@ -1,12 +1,13 @@
 import { build, type Histogram, HistogramLogWriter } from 'hdr-histogram-js';
-import { TOKEN_BITS } from '../model/chunk-times.ts';
+import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Run } from '../model/run.ts';
+import { metricsOf } from './metric-table.ts';
 import type { MeasuredResult } from './summarize-run.ts';
 
-/** The tags of the log's lines. */
-const TAGS = ['ttft', 'itl', 'tpot', 'e2el', 'response'] as const;
-
-type Tag = (typeof TAGS)[number];
+/** The metrics that are logged, each with its tag. */
+const LOGGED = metricsOf('request', 'gaps').flatMap((metric) =>
+  metric.hlog === undefined ? [] : [{ ...metric, tag: metric.csv ?? metric.key, knownAt: metric.hlog }],
+);
 
 /** Values are whole microseconds, an hour at most. */
 const MAX_US = 3_600_000_000;
@@ -31,9 +32,9 @@ export function hdrHistogramLog(run: Run, results: Iterable<MeasuredResult>): st
   const histogram = createHistogram();
   const seconds = [...valuesBySecond(results)].sort(([a], [b]) => a - b);
   for (const [second, tags] of seconds) {
-    for (const tag of TAGS) {
-      const values = tags[tag];
-      if (values.size === 0) continue;
+    for (const { tag } of LOGGED) {
+      const values = tags.get(tag);
+      if (values === undefined) continue;
       histogram.reset();
       histogram.tag = tag;
       for (const [us, times] of values) histogram.recordValueWithCount(us, times);
@@ -46,36 +47,37 @@ export function hdrHistogramLog(run: Run, results: Iterable<MeasuredResult>): st
 /** How often each value occurred. */
 type Values = Map<number, number>;
 
-function valuesBySecond(results: Iterable<MeasuredResult>): Map<number, Record<Tag, Values>> {
-  const seconds = new Map<number, Record<Tag, Values>>();
+/** By second and tag. */
+function valuesBySecond(results: Iterable<MeasuredResult>): ReadonlyMap<number, ReadonlyMap<string, Values>> {
+  const seconds = new Map<number, Map<string, Values>>();
 
-  function add(tag: Tag, atUs: number, us: number): void {
+  function add(tag: string, atUs: number, us: number): void {
     const second = Math.floor(atUs / 1e6);
-    const tags = seconds.get(second) ?? {
-      ttft: new Map(),
-      itl: new Map(),
-      tpot: new Map(),
-      e2el: new Map(),
-      response: new Map(),
-    };
+    const tags = seconds.get(second) ?? new Map<string, Values>();
     seconds.set(second, tags);
+    const values = tags.get(tag) ?? new Map<number, number>();
+    tags.set(tag, values);
     // The library cuts fractions off, and a value out of range would throw.
     const value = Math.min(MAX_US, Math.max(0, Math.round(us)));
-    tags[tag].set(value, (tags[tag].get(value) ?? 0) + 1);
+    values.set(value, (values.get(value) ?? 0) + 1);
+  }
+
+  function addGaps(tag: string, { atUs, kinds }: ChunkTimes): void {
+    const reads = atUs.filter((_, i) => ((kinds[i] ?? 0) & TOKEN_BITS) !== 0);
+    for (let i = 1; i < reads.length; i++) add(tag, reads[i] ?? 0, (reads[i] ?? 0) - (reads[i - 1] ?? 0));
   }
 
   for (const { result, chunks } of results) {
     if (result.outcome !== 'ok') continue;
-    const { scheduledUs, sentUs, firstTokenUs, lastTokenUs, finishedUs, completionTokens } = result;
-    add('response', finishedUs, finishedUs - scheduledUs);
-    if (sentUs === null) continue;
-    add('e2el', finishedUs, finishedUs - sentUs);
-    if (firstTokenUs === null || lastTokenUs === null) continue;
-    add('ttft', firstTokenUs, firstTokenUs - sentUs);
-    const gaps = (completionTokens ?? 0) - 1;
-    if (gaps > 0) add('tpot', finishedUs, (lastTokenUs - firstTokenUs) / gaps);
-    const reads = chunks.atUs.filter((_, i) => ((chunks.kinds[i] ?? 0) & TOKEN_BITS) !== 0);
-    for (let i = 1; i < reads.length; i++) add('itl', reads[i] ?? 0, (reads[i] ?? 0) - (reads[i - 1] ?? 0));
+    for (const metric of LOGGED) {
+      if (metric.kind === 'gaps') {
+        if (result.streamed && result.sentUs !== null) addGaps(metric.tag, chunks);
+        continue;
+      }
+      const ms = metric.of(result);
+      const atUs = metric.knownAt === 'firstTokenUs' ? result.firstTokenUs : result.finishedUs;
+      if (ms !== null) add(metric.tag, atUs ?? result.finishedUs, ms * 1e3);
+    }
   }
   return seconds;
 }

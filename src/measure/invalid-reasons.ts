@@ -44,7 +44,9 @@ function answerReasons(summary: RunSummary): InvalidReason[] {
   if (errors > counted * limit) {
     const [most] = errorKinds;
     const mostOften =
-      most === undefined ? null : { outcome: most.outcome, status: most.status, error: most.error };
+      most === undefined
+        ? null
+        : { outcome: most.outcome, status: most.status, code: most.code, error: most.error };
     reasons.push({ kind: 'requestsFailed', failed: errors, requests: counted, limit, mostOften });
   }
   if (server?.restarted === true) reasons.push({ kind: 'serverRestarted' });

@@ -1,5 +1,6 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
+import type { Slo } from '../model/slo.ts';
 import type { Goodput } from './goodput.ts';
 import type { CountFigures } from './run-counts.ts';
 import type { PercentileName, SampleStats } from './sample.ts';
@@ -69,6 +70,8 @@ interface SampleRow extends Shown {
   readonly sufficient?: false;
   /** It is shown where its sample differs in size from this metric's. */
   readonly unlike?: string;
+  /** A good request may have a limit of it (`--slo`), by its name in the CSV. */
+  readonly slo?: true;
   /** Its distribution is drawn. */
   readonly drawn?: true;
   /** It is in the HdrHistogram log, in the second in which it became known. */
@@ -127,6 +130,7 @@ export const METRICS = {
     definition: 'finished − sent',
     of: ({ sentUs, finishedUs }) => between(sentUs, finishedUs),
     csv: 'e2el',
+    slo: true,
     hlog: 'finishedUs',
     drawn: true,
     matrix: { mean: 'wrk', p50: 'more', p99: 'more' },
@@ -172,6 +176,7 @@ export const METRICS = {
     definition: 'first token − sent; streamed answers only',
     of: ({ streamed, sentUs, firstTokenUs }) => (streamed ? between(sentUs, firstTokenUs) : null),
     csv: 'ttft',
+    slo: true,
     hlog: 'firstTokenUs',
     drawn: true,
     matrix: { p50: 'more', p99: 'more' },
@@ -204,6 +209,7 @@ export const METRICS = {
         : ms / (completionTokens - 1);
     },
     csv: 'tpot',
+    slo: true,
     hlog: 'finishedUs',
     drawn: true,
     matrix: { p50: 'more' },
@@ -464,6 +470,12 @@ export function metricsOf<Kind extends Metric['kind']>(
 export const DRAWN = metricsOf('request').filter(({ drawn }) => drawn === true) as unknown as readonly Keyed<
   RequestRow,
   DrawnKey
+>[];
+
+/** The metrics that a good request may have a limit of. */
+export const LIMITED = metricsOf('request').filter(({ slo }) => slo === true) as unknown as readonly Keyed<
+  RequestRow & { readonly csv: string },
+  keyof Slo
 >[];
 
 /** Milliseconds from one instant to another, which are microseconds; null where one is missing. */

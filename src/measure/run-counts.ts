@@ -1,4 +1,5 @@
 import type { TokenSource } from '../model/completion.ts';
+import type { ErrorCode } from '../model/error-code.ts';
 import { isError, type Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 
@@ -130,7 +131,9 @@ function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
 export interface ErrorKind {
   readonly outcome: Outcome;
   readonly status: number | null;
-  /** The beginning of the message; null where there was none. */
+  /** Null where the server said itself what is wrong, or the outcome says it all. */
+  readonly code: ErrorCode | null;
+  /** The beginning of the words on it; null where there are none, or where the code says it. */
   readonly error: string | null;
   readonly count: number;
 }
@@ -149,9 +152,10 @@ const LENGTH = 120;
 export function createErrorKinds(): ErrorKinds {
   const counts = new Map<string, { readonly kind: Omit<ErrorKind, 'count'>; count: number }>();
   return {
-    add({ outcome, status, error }) {
+    add({ outcome, status, errorCode: code, error }) {
       if (!isError(outcome)) return;
-      const kind = { outcome, status, error: error === null ? null : firstLine(error) };
+      const words = error !== null && (code === null || code === 'system') ? firstLine(error) : null;
+      const kind = { outcome, status, code, error: words };
       const key = JSON.stringify(kind);
       const known = counts.get(key);
       if (known !== undefined) known.count += 1;

@@ -1,4 +1,5 @@
 import type { ChunkTimes } from './chunk-times.ts';
+import type { AnswerError, ErrorCode } from './error-code.ts';
 import type { Outcome, TransportEnd } from './outcome.ts';
 
 /** Where a token count came from, best first; a count is never printed without its source being known. */
@@ -27,8 +28,8 @@ export interface RawAnswer {
   readonly firstByteUs: number | null;
   readonly finishedUs: number;
   readonly transport: TransportEnd;
-  /** The system's or the library's words for a transport that did not complete. */
-  readonly error: string | null;
+  /** Why the transport did not complete; null where its end says it all. */
+  readonly error: AnswerError | null;
   /** Body bytes in one piece, or null when none was kept. */
   readonly body: Uint8Array | null;
   /** True when `body` misses bytes at its end because a cap was reached. */
@@ -56,7 +57,9 @@ export interface RequestFigures {
 /** What the bytes of an answer mean. */
 export interface AnswerFigures {
   readonly outcome: Outcome;
-  /** One line of reason for every outcome but `ok`. */
+  /** Why it is not `ok`; null where the server said so itself, or the outcome says it all. */
+  readonly errorCode: ErrorCode | null;
+  /** The words of the server or the system on it; null where there are none. */
   readonly error: string | null;
   /** First generated token (content, reasoning or tool call; the role alone is none), streams only. */
   readonly firstTokenUs: number | null;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-code.ts';
 import type { NoFacts, Note } from './note.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -17,6 +18,7 @@ export interface InvalidReasons {
     readonly mostOften: {
       readonly outcome: Outcome;
       readonly status: number | null;
+      readonly code: ErrorCode | null;
       readonly error: string | null;
     } | null;
   };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-code.ts';
 import type { TransportEnd } from './outcome.ts';
 import type { RawResult } from './result.ts';
 
@@ -40,12 +41,14 @@ const AT = {
   /** A number of `texts`. */
   transport: 14,
   /** A number of `texts`. */
-  error: 15,
-  truncated: 16,
-  bodyBytes: 17,
+  errorCode: 15,
+  /** A number of `texts`. */
+  errorDetail: 16,
+  truncated: 17,
+  bodyBytes: 18,
   /** Bytes of the body that were kept. */
-  kept: 18,
-  reads: 19,
+  kept: 19,
+  reads: 20,
 } as const;
 
 const COLUMNS = Object.keys(AT).length;
@@ -84,7 +87,9 @@ export function packResults(results: readonly RawResult[]): ResultPack {
     numbers[row + AT.firstByteUs] = answer.firstByteUs ?? Number.NaN;
     numbers[row + AT.finishedUs] = answer.finishedUs;
     numbers[row + AT.transport] = texts.of(answer.transport);
-    numbers[row + AT.error] = answer.error === null ? Number.NaN : texts.of(answer.error);
+    const { code = null, detail = null } = answer.error ?? {};
+    numbers[row + AT.errorCode] = code === null ? Number.NaN : texts.of(code);
+    numbers[row + AT.errorDetail] = detail === null ? Number.NaN : texts.of(detail);
     numbers[row + AT.truncated] = Number(answer.truncated);
     numbers[row + AT.bodyBytes] = answer.bodyBytes;
     numbers[row + AT.kept] = answer.body?.length ?? Number.NaN;
@@ -111,6 +116,7 @@ export function unpackResults({ results, reads, numbers, texts, headers, memory 
       const value = number(at);
       return Number.isNaN(value) ? null : value;
     };
+    const code = texts[number(AT.errorCode)] as ErrorCode | undefined;
     const kept = orNull(AT.kept);
     const [firstRead, firstByte] = [read, byte];
     read += number(AT.reads);
@@ -132,7 +138,7 @@ export function unpackResults({ results, reads, numbers, texts, headers, memory 
         firstByteUs: orNull(AT.firstByteUs),
         finishedUs: number(AT.finishedUs),
         transport: (texts[number(AT.transport)] ?? '') as TransportEnd,
-        error: texts[number(AT.error)] ?? null,
+        error: code === undefined ? null : { code, detail: texts[number(AT.errorDetail)] ?? null },
         truncated: number(AT.truncated) === 1,
         bodyBytes: number(AT.bodyBytes),
         body: kept === null ? null : bodies.subarray(firstByte, byte),

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse }
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
+import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
 import { requestHead } from './request-head.ts';
@@ -16,7 +17,7 @@ export interface ForwardFailure {
   readonly transport: Exclude<TransportEnd, 'complete' | 'client_aborted' | 'timeout'>;
   /** A kept connection was gone before the upstream can have seen the request. */
   readonly stale: boolean;
-  readonly message: string;
+  readonly error: AnswerError;
 }
 
 /** What happens to one forwarded request; it is answered, or it fails, or neither when the client left first. */
@@ -119,10 +120,9 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     const { code = '' } = error;
     const silent = (state.socket?.bytesRead ?? 0) === state.bytesBefore;
     const stale = state.kept && silent && nowUs() - state.sentUs <= STALE_US;
-    if (code.startsWith('HPE_'))
-      return { transport: 'malformed', stale: false, message: parseFailure(error) };
-    if (!state.connected) return { transport: 'unreachable', stale: false, message: connectFailure(error) };
-    return { transport: 'upstream_aborted', stale, message: error.message === '' ? code : error.message };
+    if (code.startsWith('HPE_')) return { transport: 'malformed', stale: false, error: parseFailure(error) };
+    if (!state.connected) return { transport: 'unreachable', stale: false, error: connectFailure(error) };
+    return { transport: 'upstream_aborted', stale, error: answerErrorOf(error) };
   }
 
   return {
@@ -182,12 +182,14 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-function connectFailure({ message, code = '' }: NodeJS.ErrnoException): string {
-  const text = message === '' ? code : message;
-  return UNTRUSTED.has(code) ? `${text}; if you trust it, name its authority with --upstream-ca FILE` : text;
+function connectFailure(error: NodeJS.ErrnoException): AnswerError {
+  const { code, detail } = answerErrorOf(error);
+  if (!UNTRUSTED.has(error.code ?? '')) return { code, detail };
+  return { code, detail: `${detail}; if you trust it, name its authority with --upstream-ca FILE` };
 }
 
-function parseFailure({ message, code = '' }: NodeJS.ErrnoException): string {
-  if (code === 'HPE_HEADER_OVERFLOW') return `its head is larger than ${MAX_HEAD_BYTES / 1024} KiB`;
-  return message.replace(/^Parse Error: /, '');
+function parseFailure({ message, code = '' }: NodeJS.ErrnoException): AnswerError {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { code: 'too_long', detail: `its head is larger than ${MAX_HEAD_BYTES / 1024} KiB` };
+  return { code: 'not_http', detail: message.replace(/^Parse Error: /, '') };
 }

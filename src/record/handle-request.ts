@@ -1,5 +1,6 @@
 import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
+import { errorWords } from '../model/error-code.ts';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';
 import { keptBody } from './kept-body.ts';
 import { relayAnswer, relayInformation } from './relay-answer.ts';
@@ -49,7 +50,7 @@ export function handleRequest(context: RequestContext): void {
     context.onEnd();
   });
   if (refusal !== null) {
-    tap.end('client_aborted', refusal);
+    tap.end('client_aborted', { code: 'not_passed_on', detail: refusal });
     response.shouldKeepAlive = false;
     request.resume();
     sendError(response, 503, 'service_unavailable', refusal);
@@ -74,12 +75,13 @@ export function handleRequest(context: RequestContext): void {
             tap.end('complete', null);
             if (!request.complete) linger(request);
           },
-          cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.message ?? why),
+          cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),
         });
       } catch (error) {
         // Its status line or a header is nothing that may be sent on.
         answer.destroy();
-        refuse({ transport: 'malformed', stale: false, message: (error as Error).message });
+        const { message } = error as Error;
+        refuse({ transport: 'malformed', stale: false, error: { code: 'bad_header', detail: message } });
       }
     },
     failed(why: ForwardFailure): void {
@@ -98,9 +100,9 @@ export function handleRequest(context: RequestContext): void {
     forwarder.forward(request, response, events, Readable.from(pieces));
   }
 
-  function refuse({ transport, message }: ForwardFailure): void {
-    const sentence = FAILURES[transport](upstream.origin, message);
-    tap.end(transport, sentence);
+  function refuse({ transport, error }: ForwardFailure): void {
+    const sentence = FAILURES[transport](upstream.origin, errorWords(error));
+    tap.end(transport, error);
     sendError(response, 502, transport === 'unreachable' ? 'upstream_unreachable' : transport, sentence);
     if (!request.complete) linger(request);
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
+import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 
 /** Told of an answer on its way through. */
 export interface RelayEvents {
@@ -7,7 +8,7 @@ export interface RelayEvents {
   /** The whole answer has come from the upstream. */
   complete(): void;
   /** The upstream's connection broke in the middle. */
-  cut(error: string): void;
+  cut(error: AnswerError): void;
 }
 
 /** Headers of the upstream's connection. */
@@ -25,9 +26,9 @@ export function relayAnswer(
   events: RelayEvents,
 ): void {
   // Without a listener for `error` Node reports a cut only as `close`.
-  let why = 'the connection closed before the answer was complete';
+  let why: AnswerError = { code: 'closed', detail: null };
   answer.on('error', (error) => {
-    why = error.message;
+    why = answerErrorOf(error);
   });
   writeHead(answer, response, upstream);
   answer.on('data', (piece: Buffer) => {

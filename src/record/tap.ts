@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { createBodyLog } from '../model/body-log.ts';
+import type { AnswerError } from '../model/error-code.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 
@@ -23,7 +24,7 @@ export interface Tap {
   answerHead(answer: IncomingMessage): void;
   answerPiece(piece: Buffer, bytesRead: number): void;
   /** Calls after the first have no effect. */
-  end(transport: TransportEnd, error: string | null): void;
+  end(transport: TransportEnd, error: AnswerError | null): void;
 }
 
 /** The tap of an exchange that is not recorded. */

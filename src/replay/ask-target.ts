@@ -1,4 +1,5 @@
 import { systemTimers } from '../model/clock.ts';
+import { errorWords } from '../model/error-code.ts';
 import { createConnection, type SentRequest } from './engine/connection.ts';
 import { createReadCoalescing } from './engine/read-coalescing.ts';
 import { emptyRequest } from './engine/request-bytes.ts';
@@ -43,6 +44,6 @@ export async function askTarget(origin: string, question: Question): Promise<Rep
   connection.close();
   if (answer.transport === 'timeout') throw new Error(`no answer in ${timeoutMs / 1e3} s`);
   if (answer.transport !== 'complete' || answer.status === null)
-    throw new Error(answer.error ?? 'it was not waited for');
+    throw new Error(answer.error === null ? 'it was not waited for' : errorWords(answer.error));
   return { status: answer.status, text: Buffer.from(answer.body ?? []).toString() };
 }

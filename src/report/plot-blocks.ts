@@ -1,3 +1,4 @@
+import { DRAWN } from '../measure/metric-table.ts';
 import type { Block } from './block.ts';
 import type { RunGroup } from './cells.ts';
 import type { Messages } from './messages/messages.ts';
@@ -42,10 +43,9 @@ export function plotBlocks(
     const cells = cellSeries(group, runs);
     const id = (name: string): string => (groups.length === 1 ? name : `${name}-${i + 1}`);
     const plots = [
-      distributionPlot(id('e2el'), 'E2EL', (series) => series.e2elMs, cells, messages),
-      heatPlot(id('heat'), group, messages),
-      distributionPlot(id('ttft'), 'TTFT', (series) => series.ttftMs, cells, messages),
-      distributionPlot(id('tpot'), 'TPOT', (series) => series.tpotMs, cells, messages),
+      ...DRAWN.map(({ key, csv }) =>
+        distributionPlot(id(csv ?? key), messages.metric(key), (series) => series[key], cells, messages),
+      ).toSpliced(1, 0, heatPlot(id('heat'), group, messages)),
       ttftItlPlot(id('ttft-itl'), cells, messages),
       recordedPlot(id('recorded'), cells, recorded, messages),
       ...cells.map((cell) =>

@@ -32,6 +32,7 @@ type AnswerRow = Omit<AnswerFigures, 'chunks'> &
 const ANSWER = {
   status: 'integer',
   outcome: 'text',
+  errorCode: 'text',
   error: 'text',
   headersUs: 'instant',
   firstByteUs: 'instant',

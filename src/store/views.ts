@@ -10,11 +10,11 @@ export const VIEWS: Readonly<Record<string, string>> = {
   exchange_view: `
 SELECT e.id, e.capture_id, e.number,
   strftime('%Y-%m-%dT%H:%M:%fZ', (c.started_at_ms + e.arrived_us / 1000.0) / 1000.0, 'unixepoch') AS arrived_at,
-  e.method, e.path, e.model, e.streamed, e.status, e.outcome, e.error,
+  e.method, e.path, e.model, e.streamed, e.status, e.outcome, e.error_code, e.error,
   (e.headers_us - e.arrived_us) / 1000.0 AS headers_ms,
   (e.first_token_us - e.arrived_us) / 1000.0 AS ttft_ms,
   (e.first_visible_us - e.arrived_us) / 1000.0 AS ttfo_ms,
-  (e.last_token_us - e.first_token_us) / 1000.0 / nullif(e.completion_tokens - 1, 0) AS tpot_ms,
+  iif(e.completion_tokens > 1, (e.last_token_us - e.first_token_us) / 1000.0 / (e.completion_tokens - 1), NULL) AS tpot_ms,
   (e.finished_us - e.arrived_us) / 1000.0 AS e2el_ms,
   e.prompt_tokens, e.completion_tokens, e.cached_tokens, e.token_source, e.finish_reason,
   e.request_bytes, e.response_bytes, e.session_key
@@ -36,10 +36,10 @@ FROM captures c LEFT JOIN exchanges e ON e.capture_id = c.id
 GROUP BY c.id`,
   result_view: `
 SELECT s.id, s.run_id, r.label, r.threads, r.connections, s.seq, s.exchange_id, s.thread, s.connection,
-  s.status, s.outcome, s.error,
+  s.status, s.outcome, s.error_code, s.error,
   (s.first_token_us - s.sent_us) / 1000.0 AS ttft_ms,
   (s.first_visible_us - s.sent_us) / 1000.0 AS ttfo_ms,
-  (s.last_token_us - s.first_token_us) / 1000.0 / nullif(s.completion_tokens - 1, 0) AS tpot_ms,
+  iif(s.completion_tokens > 1, (s.last_token_us - s.first_token_us) / 1000.0 / (s.completion_tokens - 1), NULL) AS tpot_ms,
   (s.finished_us - s.sent_us) / 1000.0 AS e2el_ms,
   (s.finished_us - s.scheduled_us) / 1000.0 AS response_ms,
   s.finished_us <= r.window_us AS in_window,
@@ -52,7 +52,7 @@ WITH ranked AS (
     count(*) OVER (PARTITION BY run_id) AS n
   FROM results WHERE outcome = 'ok'
 ), latency AS (
-  SELECT run_id, avg(e2el_ms) AS e2el_avg_ms,
+  SELECT run_id, avg(e2el_ms) AS e2el_mean_ms,
     max(CASE WHEN rank = (n * 50 + 99) / 100 THEN e2el_ms END) AS e2el_p50_ms,
     max(CASE WHEN rank = (n * 90 + 99) / 100 THEN e2el_ms END) AS e2el_p90_ms,
     max(CASE WHEN rank = (n * 99 + 99) / 100 THEN e2el_ms END) AS e2el_p99_ms,
@@ -64,10 +64,10 @@ WITH ranked AS (
     sum(s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED})) AS in_window,
     sum(CASE WHEN s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED}) THEN s.wire_bytes ELSE 0 END)
       AS bytes_in_window,
-    avg(CASE WHEN s.outcome = 'ok' THEN s.first_token_us - s.sent_us END) / 1000.0 AS ttft_avg_ms,
-    avg(CASE WHEN s.outcome = 'ok'
-      THEN 1.0 * (s.last_token_us - s.first_token_us) / nullif(s.completion_tokens - 1, 0) END) / 1000.0 AS tpot_avg_ms,
-    sum(s.completion_tokens) AS completion_tokens
+    avg(CASE WHEN s.outcome = 'ok' THEN s.first_token_us - s.sent_us END) / 1000.0 AS ttft_mean_ms,
+    avg(CASE WHEN s.outcome = 'ok' AND s.completion_tokens > 1
+      THEN 1.0 * (s.last_token_us - s.first_token_us) / (s.completion_tokens - 1) END) / 1000.0 AS tpot_mean_ms,
+    coalesce(sum(CASE WHEN s.outcome = 'ok' THEN s.completion_tokens END), 0) AS completion_tokens
   FROM results s JOIN runs r ON r.id = s.run_id GROUP BY s.run_id
 )
 SELECT r.id, r.label, r.target, r.threads, r.connections, r.repeat,
@@ -76,8 +76,8 @@ SELECT r.id, r.label, r.target, r.threads, r.connections, r.repeat,
   coalesce(c.requests, 0) AS requests, coalesce(c.errors, 0) AS errors,
   c.in_window * 1e6 / r.window_us AS requests_per_sec,
   c.bytes_in_window * 1e6 / r.window_us AS bytes_per_sec,
-  l.e2el_avg_ms, l.e2el_p50_ms, l.e2el_p90_ms, l.e2el_p99_ms, l.e2el_max_ms,
-  c.ttft_avg_ms, c.tpot_avg_ms, c.completion_tokens,
+  l.e2el_mean_ms, l.e2el_p50_ms, l.e2el_p90_ms, l.e2el_p99_ms, l.e2el_max_ms,
+  c.ttft_mean_ms, c.tpot_mean_ms, c.completion_tokens,
   r.invalid_reasons = '[]' AS valid, r.invalid_reasons, r.stopped_early
 FROM runs r LEFT JOIN counts c ON c.run_id = r.id LEFT JOIN latency l ON l.run_id = r.id`,
 };

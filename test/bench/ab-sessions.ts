@@ -16,8 +16,8 @@ import type { PairedComparison } from '../../src/compare/session/paired-comparis
 import { createRandom } from '../../src/model/random.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { httpCall } from '../helpers/http-call.ts';
-import { playSession, setSpeed, shortTape } from '../helpers/pair-play.ts';
 import { type RunningCli, startCli } from '../helpers/run-cli.ts';
+import { runTestSession, setSpeed, shortTape } from '../helpers/run-pairs.ts';
 
 /** A token takes 15 ms with both: a pace that a noisy machine keeps. */
 const A40 = { timeScale: 4, args: ['--profile', 'a40-14b', '--time-scale', '4'] };
@@ -128,7 +128,7 @@ async function playOne(
   const random = createRandom(seed * 7919 + name.length);
   const noisy = (factor: number): number => factor * Math.exp(random.gaussian(0, scenario.noise));
   await httpCall(new URL('/_faults', candidate), scenario.faults);
-  const watch = {
+  const observer = {
     running: (_pair: number, arm: string) => {
       const { prefill, decode } = arm === 'candidate' ? scenario.candidate : EQUAL.candidate;
       // Nobody waits for it: connections are opened first.
@@ -138,7 +138,7 @@ async function playOne(
       });
     },
   };
-  const { comparison } = await playSession(
+  const { comparison } = await runTestSession(
     tape,
     {
       baseline: baseline.href,
@@ -152,7 +152,7 @@ async function playOne(
       primary: scenario.primary,
       seed: String(seed),
     },
-    { watch },
+    { observer },
   );
   return kept(name, seed, scenario, comparison);
 }

@@ -97,7 +97,7 @@ function writeRun(tape: TapeWriter, number: number, results: number): void {
       firstByteUs: firstUs,
       finishedUs,
       transport: 'complete' as const,
-      error: failed ? 'overloaded' : null,
+      error: null,
       body: null,
       truncated: false,
       bodyBytes: READS * 250,
@@ -118,7 +118,10 @@ function writeRun(tape: TapeWriter, number: number, results: number): void {
         plannedAbort: false,
         answer,
       },
-      answerFigures(answer, { completionTokens: READS, ...(failed ? { outcome: 'http_error' } : {}) }),
+      answerFigures(answer, {
+        completionTokens: READS,
+        ...(failed ? { outcome: 'http_error', error: 'overloaded' } : {}),
+      }),
     );
   }
   tape.endRun(run, {

@@ -28,7 +28,7 @@ test('real refusals are http errors with the server own words', () => {
     assert.equal(figures.outcome, 'http_error', name);
     assert.ok((figures.error ?? '').length > 10, name);
   }
-  assert.equal(read('vllm-0.32.0-rust/err-404').error, 'HTTP 404', 'an empty body');
+  assert.equal(read('vllm-0.32.0-rust/err-404').error, null, 'an empty body');
 });
 
 test('an answer that never came is what its transport says', () => {
@@ -36,12 +36,17 @@ test('an answer that never came is what its transport says', () => {
     CHAT,
     rawAnswer(
       { status: 0, headers: [], chunks: [] },
-      { status: null, body: null, transport: 'unreachable', error: 'ECONNREFUSED' },
+      {
+        status: null,
+        body: null,
+        transport: 'unreachable',
+        error: { code: 'refused', detail: 'ECONNREFUSED' },
+      },
     ),
   );
   assert.deepEqual(
-    [figures.outcome, figures.error, figures.tokenSource],
-    ['unreachable', 'ECONNREFUSED', 'none'],
+    [figures.outcome, figures.errorCode, figures.error, figures.tokenSource],
+    ['unreachable', 'refused', 'ECONNREFUSED', 'none'],
   );
 });
 

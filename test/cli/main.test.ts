@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { toolVersion } from '../../src/cli/provenance.ts';
@@ -118,4 +118,28 @@ test('a defect of ours is exit code 70, with the stack and how to report it, and
     assert.match(stderr, /reprise \d+\.\d+\.\d+, Node v/, where);
     assert.doesNotMatch(stderr, /hush/);
   }
+});
+
+test('with a JSON log an error is an entry of it', async () => {
+  const { code, stderr } = await runCli(['record', '--upstream', 'nowhere', '--log', 'json']);
+  assert.equal(code, 1);
+  const { time: _time, ...entry } = JSON.parse(stderr);
+  assert.deepEqual(entry, {
+    level: 'error',
+    message: '--upstream nowhere is not an HTTP address: write it as http://HOST:PORT',
+    kind: 'usage',
+    facts: { option: '--upstream', value: 'nowhere' },
+    remedy: 'write it as http://HOST:PORT',
+  });
+});
+
+test('only main prints data and ends the process; a second Ctrl-C ends it at once', () => {
+  const files = globSync('src/**/*.ts', { cwd: new URL('../..', import.meta.url) });
+  const using = (pattern: RegExp): string[] =>
+    files
+      .filter((file) => pattern.test(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')))
+      .sort();
+  assert.deepEqual(using(/process\.exit(Code)?\b/), ['src/cli/main.ts', 'src/cli/terminal/terminal.ts']);
+  assert.deepEqual(using(/process\.stdout\.write/), ['src/cli/terminal/terminal.ts']);
+  assert.deepEqual(using(/\bprintData\(/), ['src/cli/main.ts', 'src/cli/terminal/terminal.ts']);
 });

@@ -6,7 +6,7 @@ import { messagesOf } from '../../src/report/messages/messages.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulate/start-simulator.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { httpCall } from '../helpers/http-call.ts';
-import { BRISK, playSession, setSpeed, shortTape, steadyServer } from '../helpers/pair-play.ts';
+import { BRISK, runTestSession, setSpeed, shortTape, steadyServer } from '../helpers/run-pairs.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 /** What sessions of pairs conclude, over real sockets; the servers mostly wait, so the sessions run side by side. */
@@ -42,13 +42,13 @@ suite('sessions', { concurrency: 3 }, () => {
     const { b, targets } = await twoServers();
     await setSpeed(b.url, { decode: 5 });
     const looks: (number | null)[] = [];
-    const watch = {
+    const observer = {
       paired: (_pair: number, { look }: PairedComparison) => {
         looks.push(look?.number ?? null);
       },
     };
     const path = tape();
-    const { comparison, made } = await playSession(path, { ...targets, sequential: '3,6' }, { watch });
+    const { comparison, made } = await runTestSession(path, { ...targets, sequential: '3,6' }, { observer });
     // A pair that the machine spoiled only delays a look: the number of looks is at most two, whatever it does.
     const taken = looks.filter((look) => look !== null);
     assert.deepEqual(taken, [1, 2].slice(0, taken.length));
@@ -80,12 +80,12 @@ suite('sessions', { concurrency: 3 }, () => {
     const post = `fetch('${url.href}_speed', { method: 'POST', body: JSON.stringify({ decode: ${factor} }) })`;
     const command = `${process.execPath} -e "${post}" {arm}`;
     const options = { baseline: url.href, switch: command };
-    const watch = {
+    const observer = {
       switching: (pair: number, arm: string) => said.push(`${pair} ${arm}`),
       warming: (pair: number, arm: string) => said.push(`${pair} ${arm} warmed`),
     };
     const path = tape();
-    const { made } = await playSession(path, options, { watch });
+    const { made } = await runTestSession(path, options, { observer });
     assert.equal(made, 3);
     const changes = ['1 candidate', '1 baseline', '2 candidate', '3 baseline'];
     assert.deepEqual(
@@ -108,7 +108,10 @@ suite('sessions', { concurrency: 3 }, () => {
   test('invalid: different models, told after the first pair', async () => {
     const options = { profile: BRISK };
     const [a, b] = [await server(options), await server({ ...options, model: 'other' })];
-    const { comparison, made } = await playSession(tape(), { baseline: a.url.href, candidate: b.url.href });
+    const { comparison, made } = await runTestSession(tape(), {
+      baseline: a.url.href,
+      candidate: b.url.href,
+    });
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
     assert.match(sentenceOf(comparison), /^No verdict: the baseline serves m and the candidate other\.$/);
   });
@@ -116,7 +119,7 @@ suite('sessions', { concurrency: 3 }, () => {
   test('invalid: an arm that fails its requests, told after the first pair', async () => {
     const { b, targets } = await twoServers({ profile: BRISK });
     await httpCall(new URL('/_faults', b.url), [{ kind: 'error', status: 500, probability: 0.7 }]);
-    const { comparison, made } = await playSession(tape(), targets);
+    const { comparison, made } = await runTestSession(tape(), targets);
     assert.deepEqual([comparison.verdict, made], ['invalid', 1]);
     assert.match(sentenceOf(comparison), /^No verdict: the candidate failed \d+\.\d % of its requests/);
   });
@@ -128,8 +131,8 @@ suite('sessions', { concurrency: 3 }, () => {
       await b.close();
       await server({ profile: BRISK, port: Number(b.url.port) });
     };
-    const { comparison, made } = await playSession(tape(), targets, {
-      watch: {
+    const { comparison, made } = await runTestSession(tape(), targets, {
+      observer: {
         running: (pair, arm) => {
           // The baseline is under way meanwhile.
           if (pair === 2 && arm === 'baseline') again = restart();
@@ -152,7 +155,7 @@ test('invalid: a starved generator', async () => {
     while (performance.now() < until);
   }, 120);
   try {
-    const { comparison } = await playSession(tape(), targets);
+    const { comparison } = await runTestSession(tape(), targets);
     assert.deepEqual([comparison.verdict, checksOf(comparison)], ['invalid', ['pairs']]);
     assert.match(sentenceOf(comparison), /0 of 3 pairs are valid, .*(event loop was|connections were busy)/);
   } finally {

@@ -167,3 +167,29 @@ test('reasoning comes apart from the answer', async () => {
   const message = choices[0]?.message as { readonly reasoning?: string; readonly content: string };
   assert.ok((message.reasoning?.length ?? 0) > 0 && message.content.length > 0);
 });
+
+test('responses, plain and streamed', async () => {
+  const server = await quickSimulator({ model, dialect: 'v0.32', flags: { toolCallParser: true } });
+  const client = clientOf(server);
+  const asked = { model, input: 'What is the weather in Paris?', max_output_tokens: 12 };
+  const plain = await client.responses.create(asked);
+  assert.deepEqual([plain.status, plain.usage?.output_tokens], ['incomplete', 12]);
+  const stream = client.responses.stream(asked);
+  let events = 0;
+  stream.on('response.output_text.delta', () => {
+    events += 1;
+  });
+  assert.equal((await stream.finalResponse()).output_text, plain.output_text);
+  assert.ok(events > 1);
+  const { type, function: called } = tools[0] ?? { type: 'function', function: { name: '', parameters: {} } };
+  const { output } = await client.responses.create({
+    ...asked,
+    max_output_tokens: 200,
+    tools: [{ type, ...called, strict: true }],
+    tool_choice: 'required',
+  });
+  const [call] = output;
+  assert.ok(call?.type === 'function_call');
+  assert.deepEqual(Object.keys(JSON.parse(call.arguments) as object), ['city', 'days']);
+  await assert.rejects(client.responses.create({ ...asked, model: 'nope' }), OpenAI.NotFoundError);
+});

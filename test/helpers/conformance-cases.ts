@@ -98,6 +98,17 @@ const PYTHON: readonly Entry[] = [
   ['stream_engine_killed', chat({ stream: true, max_tokens: 100 }), { fault: 'error-event,after=20' }],
   ['completions_plain', completion({ max_tokens: 4 })],
   ['completions_stream', completion({ ...USAGE, max_tokens: 4 })],
+  [
+    'responses_stream',
+    post('/v1/responses', {
+      model: 'tiny',
+      input: 'Hello',
+      temperature: 1,
+      max_output_tokens: 4,
+      stream: true,
+    }),
+  ],
+  ['messages_stream', post('/v1/messages', { model: 'tiny', messages: HELLO, max_tokens: 4, stream: true })],
 ];
 
 const RUST_FLAGS = { promptTokensDetails: true, requestIdHeaders: true };
@@ -284,6 +295,102 @@ export const MORE_REQUESTS: readonly ConformanceRequest[] = [
   { name: 'err_detokenize', request: post('/detokenize', { tokens: ['a'] }) },
 ];
 
+const RESPONSES = '/v1/responses';
+const MESSAGES = '/v1/messages';
+const responses = (fields: object): RawRequest =>
+  post(RESPONSES, { model: 'tiny', temperature: 1, input: 'Hello there', ...fields });
+const messages = (fields: object): RawRequest =>
+  post(MESSAGES, { model: 'tiny', temperature: 1, messages: HELLO, max_tokens: 8, ...fields });
+const RESPONSES_TOOLS = [{ type: 'function', name: 'get_weather', strict: true, parameters: WEATHER }];
+const MESSAGES_TOOLS = [{ name: 'get_weather', input_schema: WEATHER }];
+const RESPONSES_FORMAT = { type: 'json_schema', name: 'w', schema: WEATHER, strict: true };
+const LOGPROBS = { top_logprobs: 2, include: ['message.output_text.logprobs'], max_output_tokens: 2 };
+const CALLED = [
+  { role: 'user', content: 'Hi' },
+  { role: 'assistant', content: [{ type: 'tool_use', id: 'c1', name: 'get_weather', input: {} }] },
+  { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'c1', content: 'sunny' }] },
+];
+const CONVERSATION = [
+  { role: 'user', content: 'Hello' },
+  { role: 'assistant', content: 'Hi' },
+  { role: 'user', content: [{ type: 'input_text', text: 'again' }] },
+];
+const DETAILED_TOOLS = { flags: { ...DETAILED, toolCallParser: true } };
+const DETAILED_REASONING = { flags: { ...DETAILED, reasoningParser: true } };
+
+/** The Python front end's other APIs, with all details unless a case says otherwise. */
+const OTHER_APIS: readonly Entry[] = [
+  ['responses_plain', responses({ max_output_tokens: 4 })],
+  ['responses_plain_server', responses({ max_output_tokens: 4 }), TOOL_PARSER],
+  ['responses_messages', responses({ input: CONVERSATION, instructions: 'Be terse.', max_output_tokens: 3 })],
+  ['responses_logprobs', responses(LOGPROBS)],
+  ['responses_logprobs_stream', responses({ ...LOGPROBS, stream: true })],
+  ['responses_schema', responses({ max_output_tokens: 100, text: { format: RESPONSES_FORMAT } })],
+  [
+    'responses_tool',
+    responses({ tools: RESPONSES_TOOLS, tool_choice: 'required', max_output_tokens: 150 }),
+    TOOL_PARSER,
+  ],
+  [
+    'responses_tool_stream',
+    responses({ tools: RESPONSES_TOOLS, tool_choice: 'required', max_output_tokens: 200, stream: true }),
+    DETAILED_TOOLS,
+  ],
+  [
+    'responses_tool_named_stream',
+    responses({
+      tools: RESPONSES_TOOLS,
+      tool_choice: { type: 'function', name: 'get_weather' },
+      max_output_tokens: 200,
+      stream: true,
+    }),
+    DETAILED_TOOLS,
+  ],
+  ['responses_reasoning', responses({ max_output_tokens: 2 }), DETAILED_REASONING],
+  ['responses_reasoning_stream', responses({ max_output_tokens: 2, stream: true }), DETAILED_REASONING],
+  ['responses_err_model', responses({ model: 'nope' })],
+  ['responses_err_input', post(RESPONSES, { model: 'tiny' })],
+  ['responses_err_type', responses({ max_output_tokens: 'x' })],
+  ['responses_err_zero', responses({ max_output_tokens: 0 })],
+  ['responses_err_json', post(RESPONSES, '{"model":')],
+  ['responses_err_long', responses({ input: LONG })],
+  ['responses_err_temp', responses({ temperature: 9 })],
+  ['responses_err_empty', responses({ input: [] })],
+  ['messages_plain', messages({})],
+  ['messages_plain_server', messages({ max_tokens: 4 }), TOOL_PARSER],
+  ['messages_stop', messages({ stop_sequences: ['e'], max_tokens: 60 })],
+  ['messages_stop_stream', messages({ stop_sequences: ['e'], max_tokens: 60, stream: true })],
+  [
+    'messages_tool',
+    messages({ tools: MESSAGES_TOOLS, tool_choice: { type: 'any' }, max_tokens: 200 }),
+    TOOL_PARSER,
+  ],
+  [
+    'messages_tool_named_stream',
+    messages({
+      tools: MESSAGES_TOOLS,
+      tool_choice: { type: 'tool', name: 'get_weather' },
+      max_tokens: 200,
+      stream: true,
+    }),
+    DETAILED_TOOLS,
+  ],
+  ['messages_tool_result', messages({ tools: MESSAGES_TOOLS, max_tokens: 3, messages: CALLED }), TOOL_PARSER],
+  ['messages_reasoning', messages({ max_tokens: 2 }), DETAILED_REASONING],
+  ['messages_reasoning_stream', messages({ max_tokens: 2, stream: true }), DETAILED_REASONING],
+  ['messages_count', post(`${MESSAGES}/count_tokens`, { model: 'tiny', messages: HELLO })],
+  ['messages_err_model', messages({ model: 'nope' })],
+  ['messages_err_nomax', post(MESSAGES, { model: 'tiny', messages: HELLO })],
+  ['messages_err_type', messages({ max_tokens: 'x' })],
+  ['messages_err_zero', messages({ max_tokens: 0 })],
+  ['messages_err_json', post(MESSAGES, '{"model":')],
+  ['messages_err_empty', messages({ messages: [] })],
+  ['messages_err_long', messages({ messages: [{ role: 'user', content: LONG }] })],
+  ['messages_err_temp', messages({ temperature: 9 })],
+  ['messages_err_tools', messages({ tools: MESSAGES_TOOLS })],
+  ['messages_err_media', post(MESSAGES, { model: 'tiny' }, { 'Content-Type': 'text/plain' })],
+];
+
 /** `vllm-0.32.0` or `vllm-0.32.0-rust`: where the recorded answers of a front end are. */
 export function fixtureFolder(dialect: ConformanceCase['dialect']): string {
   return dialect === 'rust' ? 'vllm-0.32.0-rust' : 'vllm-0.32.0';
@@ -298,9 +405,12 @@ function caseOf(
   return { fixture: `${fixtureFolder(dialect)}/${name}`, dialect, request: sent, flags, ...more };
 }
 
-/** Every recorded case but the pages of metrics, and the Python front end's other APIs, which the simulator has not. */
+/** Every recorded case but the pages of metrics. */
 export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...PYTHON.map((entry) => caseOf('v0.32', entry, {})),
+  ...OTHER_APIS.map(([name, request, more = {}]) =>
+    caseOf('v0.32', [`apis/${name}`, request, more], DETAILED),
+  ),
   ...RUST.map((entry) => caseOf('rust', entry, RUST_FLAGS)),
   ...(['v0.32', 'rust'] as const).flatMap((dialect) =>
     MORE_REQUESTS.map(({ name, request }) =>

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin, stripTypeScriptTypes } from 'node:module';
 import { join, posix, relative, sep } from 'node:path';
 import { APIS } from '../../src/chat/apis/table.ts';
+import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
+import { METRIC_LIST } from '../../src/measure/metric-table.ts';
 
 /** Who may import whom: the house's walls. A folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -56,6 +58,7 @@ export function houseViolations(root: string): string[] {
       ...nameViolations(path),
       ...formatterViolations(path, text),
       ...apiViolations(path, text),
+      ...metricViolations(path, text),
       ...timeViolations(path, text),
     ]),
     ...untestedFolders(root, sources),
@@ -94,7 +97,7 @@ function importViolations(path: string, text: string): string[] {
 
 function specifiers(text: string): string[] {
   const code = codeOf(text);
-  const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\n]+)\1/g;
+  const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\s]+)\1/g;
   return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
 }
 
@@ -109,6 +112,45 @@ function apiViolations(path: string, text: string): string[] {
       ? [`src/${path}: the API ${name} is named outside of its table, src/chat/apis`]
       : [];
   });
+}
+
+/** Where metrics have their keys, and the names that people read. */
+const METRIC_FILES = [
+  'measure/metric-table.ts',
+  'compare/compared-metrics.ts',
+  'report/messages/metric-names.ts',
+];
+
+/** Keys that are ordinary words or fields as well. */
+const ALSO_WORDS = [
+  'requests',
+  'errors',
+  'drained',
+  'preemptions',
+  'promptTokens',
+  'completionTokens',
+  'response',
+  'prompt_tokens',
+  'completion_tokens',
+];
+
+const METRIC_WORDS: ReadonlySet<string> = new Set(
+  [
+    ...METRIC_LIST.map(({ key }) => key),
+    ...[...RUN_METRICS, ...PAIR_METRICS].map(({ key }) => key),
+    ...METRIC_LIST.flatMap(({ csv }) => csv ?? []),
+  ].filter((word) => !ALSO_WORDS.includes(word)),
+);
+
+/** Code asks the table of metrics for what it shows or compares, so that a new metric is a new row and no more. */
+function metricViolations(path: string, text: string): string[] {
+  if (METRIC_FILES.includes(path)) return [];
+  const words = [...codeOf(text).matchAll(/(['"`])([^'"`\n]*)\1/g)].map((match) => match[2] ?? '');
+  return [...new Set(words)]
+    .filter((word) => METRIC_WORDS.has(word))
+    .map(
+      (word) => `src/${path}: the metric ${word} is named outside of its table, src/measure/metric-table.ts`,
+    );
 }
 
 function timeViolations(path: string, text: string): string[] {

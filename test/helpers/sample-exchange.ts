@@ -15,6 +15,7 @@ export function sampleExchange(overrides: Partial<Exchange> = {}): Exchange {
     sessionKey: null,
     status: 200,
     outcome: 'ok',
+    errorCode: null,
     error: null,
     requestEndUs: 100,
     headersUs: 1_000,

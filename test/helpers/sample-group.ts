@@ -55,7 +55,9 @@ export function factsOf<K extends FindingKind>(
   findings: readonly Finding[],
   kind: K,
 ): readonly FindingFacts[K][] {
-  return findings.filter((finding) => finding.kind === kind).map(({ facts }) => facts as FindingFacts[K]);
+  return findings.flatMap(({ kind: of, section: _, ...facts }) =>
+    of === kind ? [facts as unknown as FindingFacts[K]] : [],
+  );
 }
 
 /** A cell of an open loop whose answers keep up; requests wait for a tenth of their time. */

@@ -14,7 +14,7 @@ import {
 /** Facts for every kind of a family, and for every way in which its sentence can be put. */
 export type SampleFacts<Family> = { readonly [Kind in keyof Family]: readonly Family[Kind][] };
 
-const BUSY = { outcome: 'http_error', status: 503, error: 'busy' } as const;
+const BUSY = { outcome: 'http_error', status: 503, code: null, error: 'busy' } as const;
 
 export const SAMPLE_REASONS: SampleFacts<InvalidReasons> = {
   stoppedEarly: [{ afterMs: 3_000 }],

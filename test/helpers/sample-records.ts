@@ -134,7 +134,8 @@ export function answerFigures(raw: RawAnswer, overrides: Partial<AnswerFigures> 
   const atUs = [...raw.readUs];
   return {
     outcome: raw.transport === 'complete' ? 'ok' : brokenOutcome(raw.transport),
-    error: raw.error,
+    errorCode: raw.error?.code ?? null,
+    error: raw.error?.detail ?? null,
     firstTokenUs: atUs[0] ?? null,
     firstVisibleUs: atUs[0] ?? null,
     lastTokenUs: atUs.at(-1) ?? null,

@@ -38,6 +38,7 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     finishedUs: 100_000,
     status: 200,
     outcome: 'ok',
+    errorCode: null,
     error: null,
     promptTokens: 13,
     completionTokens: 3,

@@ -16,13 +16,21 @@ export function readingRules(dialect: Dialect) {
 
 const MESSAGES = [{ role: 'user', content: 'one two' }];
 
-/** What a body is read as, `messages` or `prompt` filled in; a text is read as it is. */
+/** What a body of each API has at least. */
+const FILLED: Readonly<Record<Api, object>> = {
+  chat: { messages: MESSAGES },
+  completions: { prompt: 'one two' },
+  responses: { input: 'one two' },
+  messages: { messages: MESSAGES, max_tokens: 20 },
+};
+
+/** What a body is read as, what it needs filled in; a text is read as it is. */
 export function read(
   body: object | string,
   dialect: Dialect = 'v0.32',
   api: Api = 'chat',
 ): GenerationRequest | Problem {
-  const filled = { ...(api === 'chat' ? { messages: MESSAGES } : { prompt: 'one two' }) };
+  const filled = FILLED[api];
   const text = typeof body === 'string' ? body : JSON.stringify({ ...filled, ...body });
   return readGenerationRequest(api, text, readingRules(dialect));
 }
@@ -49,7 +57,7 @@ export function refusedParam(...asked: Parameters<typeof refused>): unknown {
 export function answerFacts(request: GenerationRequest, changes: Partial<AnswerFacts> = {}): AnswerFacts {
   return {
     dialect: 'v0.32',
-    id: request.api === 'chat' ? 'chatcmpl-1' : 'cmpl-1',
+    id: `${FORMATS[request.api].idPrefix}1`,
     created: 1_745_900_000,
     request,
     flags: DEFAULT_FLAGS,
@@ -84,8 +92,8 @@ export function plainAnswer(
   return JSON.parse(FORMATS[api].body(facts, wholePieces(request, dialect, reasoning)));
 }
 
-/** All events of an answer that comes token by token, `data: ` and the line ends taken off. */
-export function streamedEvents(facts: AnswerFacts): readonly string[] {
+/** All events of an answer that comes token by token, as they are written. */
+export function streamedTexts(facts: AnswerFacts): readonly string[] {
   const { request, flags, dialect } = facts;
   const rules = { seed: 1, reasoning: flags.reasoningParser, dialect };
   const events = FORMATS[request.api].events(facts);
@@ -102,7 +110,12 @@ export function streamedEvents(facts: AnswerFacts): readonly string[] {
     }
   }
   texts.push(...events.closing({ totalTokens, reasoningTokens }));
-  return texts.map((text) => {
+  return texts;
+}
+
+/** The same for chats and plain completions, `data: ` and the line ends taken off. */
+export function streamedEvents(facts: AnswerFacts): readonly string[] {
+  return streamedTexts(facts).map((text) => {
     assert.match(text, /^data: [^\n]+\n\n$/);
     return text.slice('data: '.length, -2);
   });

@@ -56,10 +56,10 @@ function streamShape(body: Buffer): readonly string[] {
 
 /** A chunk holds exactly one event of one data line, or its text is its shape. */
 function eventShapes(text: string): readonly string[] {
-  const match = /^data: ([^\n]*)\n\n$/.exec(text);
-  const data = match?.[1] ?? '';
+  const match = /^(event: \S+\n)?data: ([^\n]*)\n\n$/.exec(text);
+  const [, name = '', data = ''] = match ?? [];
   if (match === null) return [text];
-  return data.startsWith('{') ? splitCalls(data).map(documentShape) : [data];
+  return data.startsWith('{') ? splitCalls(data).map((one) => name + documentShape(one)) : [data];
 }
 
 /** Outputs that were merged on a busy server begin a call and bring arguments at once: told as two events. */
@@ -127,6 +127,7 @@ function shapeOf(value: unknown, path: readonly string[]): unknown {
 
 /** Ids keep their form; other texts are texts. */
 function textShape(text: string): string {
-  const id = /^(chatcmpl-tool|chatcmpl|cmpl|call|modelperm|vllm-0\.32\.0)([-_])([0-9a-f]+)$/.exec(text);
+  const id =
+    /^(chatcmpl-tool|chatcmpl|cmpl|call|modelperm|resp|msg|rs|fc|vllm-0\.32\.0)([-_])([0-9a-f]+)$/.exec(text);
   return id === null ? '<text>' : `${id[1]}${id[2]}<${id[3]?.length} hex>`;
 }

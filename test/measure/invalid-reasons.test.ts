@@ -28,7 +28,9 @@ test('a run that was stopped early', () => {
 
 test('answers: none at all, none ok, more than 1 % failed, with the most frequent error', () => {
   assert.deepEqual(reasons({ requests: 0, outcomes: { ok: 0 } }), [{ kind: 'noRequestSent' }]);
-  const errorKinds = [{ outcome: 'http_error', status: 503, error: 'overloaded', count: 9 }] as const;
+  const errorKinds = [
+    { outcome: 'http_error', status: 503, code: null, error: 'overloaded', count: 9 },
+  ] as const;
   assert.deepEqual(reasons({ requests: 10, errors: 10, outcomes: { http_error: 10 }, errorKinds }), [
     { kind: 'noneSucceeded' },
     {
@@ -36,7 +38,7 @@ test('answers: none at all, none ok, more than 1 % failed, with the most frequen
       failed: 10,
       requests: 10,
       limit: 0.01,
-      mostOften: { outcome: 'http_error', status: 503, error: 'overloaded' },
+      mostOften: { outcome: 'http_error', status: 503, code: null, error: 'overloaded' },
     },
   ]);
   assert.deepEqual(reasons({ requests: 100, errors: 1, outcomes: { ok: 99 } }), []);

@@ -61,11 +61,11 @@ function kindsOf(results: readonly Partial<Result>[]) {
 }
 
 test('errors that look alike are counted together, the most frequent first', () => {
-  const overloaded = { outcome: 'http_error', status: 503, error: 'overloaded' } as const;
-  const cut = { outcome: 'upstream_aborted', status: 200, error: null } as const;
+  const overloaded = { outcome: 'http_error', status: 503, errorCode: null, error: 'overloaded' } as const;
+  const cut = { outcome: 'upstream_aborted', status: 200, errorCode: 'closed', error: null } as const;
   assert.deepEqual(kindsOf([cut, overloaded, { outcome: 'ok' }, { outcome: 'client_aborted' }, overloaded]), [
-    { ...overloaded, count: 2 },
-    { ...cut, count: 1 },
+    { outcome: 'http_error', status: 503, code: null, error: 'overloaded', count: 2 },
+    { outcome: 'upstream_aborted', status: 200, code: 'closed', error: null, count: 1 },
   ]);
 });
 
@@ -75,12 +75,32 @@ test('the same words under another status are another kind', () => {
   assert.equal(kinds.length, 2);
 });
 
+test('errors of one code are one kind, whatever its details are; a system error is known by its words alone', () => {
+  const refused = [1, 2].map(
+    (port) => ({ outcome: 'unreachable', errorCode: 'refused', error: `:${port}` }) as const,
+  );
+  assert.deepEqual(
+    kindsOf(refused).map(({ code, error, count }) => [code, error, count]),
+    [['refused', null, 2]],
+  );
+  const system = ['EMFILE', 'EACCES'].map(
+    (error) => ({ outcome: 'unreachable', errorCode: 'system', error }) as const,
+  );
+  assert.deepEqual(
+    kindsOf(system).map(({ code, error }) => [code, error]),
+    [
+      ['system', 'EMFILE'],
+      ['system', 'EACCES'],
+    ],
+  );
+});
+
 test('ten kinds are kept, of each message its first line, of that the beginning', () => {
   const kinds = kindsOf(
     Array.from({ length: 40 }, (_, i) => ({ outcome: 'stream_error', error: `${i % 20}\nmore ${i}` })),
   );
   assert.equal(kinds.length, 10);
-  assert.deepEqual(kinds[0], { outcome: 'stream_error', status: 200, error: '0', count: 2 });
+  assert.deepEqual(kinds[0], { outcome: 'stream_error', status: 200, code: null, error: '0', count: 2 });
   const [long] = kindsOf([{ outcome: 'timeout', error: 'x'.repeat(500) }]);
   assert.equal(long?.error, `${'x'.repeat(119)}…`);
 });

@@ -21,7 +21,9 @@ test('one pass gives counts, rates, latencies and errors', () => {
   assert.deepEqual([summary.e2elMs.count, summary.e2elMs.p50, summary.e2elMs.max], [3, 400, 500]);
   // The second was due at 0.
   assert.equal(summary.responseMs.max, 900);
-  assert.deepEqual(summary.errorKinds, [{ outcome: 'http_error', status: 503, error: 'busy', count: 1 }]);
+  assert.deepEqual(summary.errorKinds, [
+    { outcome: 'http_error', status: 503, code: null, error: 'busy', count: 1 },
+  ]);
   assert.deepEqual([summary.goodput, summary.server, summary.valid], [null, null, true]);
 });
 

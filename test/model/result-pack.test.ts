@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ERROR_CODES } from '../../src/model/error-code.ts';
 import { TRANSPORT_ENDS } from '../../src/model/outcome.ts';
 import type { RawResult } from '../../src/model/result.ts';
 import { memoryOfPack, packResults, unpackResults } from '../../src/model/result-pack.ts';
@@ -20,7 +21,15 @@ const answer = fc.array(fc.tuple(instant, fc.nat(5_000))).chain((reads) =>
       firstByteUs: orNull(instant),
       finishedUs: instant,
       transport: fc.constantFrom(...TRANSPORT_ENDS),
-      error: orNull(fc.constantFrom('', 'ECONNRESET', 'größer')),
+      error: orNull(
+        fc.record(
+          {
+            code: fc.constantFrom(...ERROR_CODES),
+            detail: orNull(fc.constantFrom('', 'ECONNRESET', 'größer')),
+          },
+          { noNullPrototype: true },
+        ),
+      ),
       body: orNull(fc.uint8Array({ maxLength: 60 })),
       truncated: fc.boolean(),
       bodyBytes: whole,

@@ -228,7 +228,7 @@ test('an answer that cannot be passed on: 502 that says what is wrong, recorded 
     assert.doesNotMatch(error.message, /broke|closed|without an answer/);
     const { answer } = await end(1);
     assert.deepEqual([answer.transport, answer.status], ['malformed', null]);
-    assert.match(answer.error ?? '', words);
+    assert.match(answer.error?.detail ?? '', words);
   }
 });
 
@@ -241,7 +241,7 @@ test('a body that stops being HTTP in the middle is malformed, not aborted', asy
   assert.ok(text.includes('ok') && !text.includes('0\r\n\r\n'));
   const { answer } = await end(1);
   assert.deepEqual([answer.transport, answer.status], ['malformed', 200]);
-  assert.match(answer.error ?? '', /chunk size/i);
+  assert.match(answer.error?.detail ?? '', /chunk size/i);
 });
 
 test('a request with two framings is refused', async () => {

@@ -46,7 +46,7 @@ test('the start is told at once and redacted, the end once with everything', () 
   tap.answerPiece(Buffer.from('xy'), 2);
   at.us = 50;
   tap.end('complete', null);
-  tap.end('client_aborted', 'late');
+  tap.end('client_aborted', { code: 'not_passed_on', detail: 'late' });
   assert.equal(ends.length, 1);
   const [end] = ends;
   assert.equal(Buffer.from(end?.requestBody ?? []).toString(), 'abc');

@@ -24,7 +24,7 @@ function tapeWith(results: readonly ReturnType<typeof rawResult>[], overrides = 
 
 test('every column of a result, and its reads', () => {
   const raw = { ...rawResult(3), connection: 2, plannedAbort: true };
-  const answer = { ...raw.answer, status: 503, error: 'busy' };
+  const answer = { ...raw.answer, status: 503, error: { code: 'closed', detail: 'busy' } as const };
   const figures = {
     outcome: 'http_error',
     cachedTokens: 5,
@@ -55,6 +55,7 @@ test('every column of a result, and its reads', () => {
       finishedUs: 151_000,
       status: 503,
       outcome: 'http_error',
+      errorCode: 'closed',
       error: 'busy',
       promptTokens: 13,
       completionTokens: 3,

@@ -70,13 +70,13 @@ test('run_view: counts, rates inside the window, latencies of what succeeded', (
       row.errors,
       row.requests_per_sec,
       row.bytes_per_sec,
-      row.e2el_avg_ms,
+      row.e2el_mean_ms,
       row.e2el_p99_ms,
       row.valid,
     ],
     [26, 1, 25, 10_000, 31, 31, 1],
   );
-  assert.deepEqual([row.ttft_avg_ms, row.tpot_avg_ms, row.window_s], [10, 10, 1]);
+  assert.deepEqual([row.ttft_mean_ms, row.tpot_mean_ms, row.window_s], [10, 10, 1]);
 });
 
 const cli = spawnSync('sqlite3', ['--version']);

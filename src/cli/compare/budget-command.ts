@@ -1,4 +1,4 @@
-import { MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { DEFAULT_PRIMARY, MARGIN, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import type { CellPairs, Pair } from '../../compare/session/arm-run.ts';
 import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
@@ -35,7 +35,7 @@ export const command = defineCommand({
       '--primary <metric>',
       `primary metric: ${PRIMARY_KEYS.join(', ')}`,
       choice(PRIMARY_KEYS),
-      'tpot',
+      DEFAULT_PRIMARY,
     ),
     ...COMPARISON_OPTIONS,
   },
@@ -93,7 +93,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
   }
 }
 
-/** The pairs that stand on a tape, and the wall time from one to the next. */
+/** The pairs on a tape, and the wall time from one to the next. */
 export interface TapePairs {
   readonly cells: readonly CellPairs[];
   readonly pairSeconds: number;

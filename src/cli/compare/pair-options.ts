@@ -1,4 +1,4 @@
-import { PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
+import { DEFAULT_PRIMARY, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import { CHECKS } from '../../compare/session/invalidity.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
@@ -14,7 +14,7 @@ const DECISION = group('Decision:', {
     '--primary <metric>',
     `primary metric: ${PRIMARY_KEYS.join(', ')}`,
     choice(PRIMARY_KEYS),
-    'tpot',
+    DEFAULT_PRIMARY,
   ),
   margin: value(
     '--margin <percent>',

@@ -2,10 +2,10 @@ import type { PairedComparison } from '../../compare/session/paired-comparison.t
 import { estimateLines, estimateSentence } from '../../report/live-estimate.ts';
 import { createReplayProgress, type ReplayBounds, type ReplayProgress } from '../replay/replay-progress.ts';
 import type { LiveText } from '../terminal/live-text.ts';
-import type { PairWatch } from './play-pairs.ts';
+import type { PairObserver } from './run-pairs.ts';
 
 /** What a session of pairs shows while it goes on. */
-export interface PairProgress extends PairWatch, Pick<ReplayProgress, 'send' | 'add' | 'text'> {}
+export interface PairProgress extends PairObserver, Pick<ReplayProgress, 'send' | 'add' | 'text'> {}
 
 /** How far a session may go. */
 export interface PairBounds extends ReplayBounds {
@@ -15,12 +15,12 @@ export interface PairBounds extends ReplayBounds {
 
 /**
  * @param nowUs the monotonic clock
- * @param tell told of each pair in one sentence
+ * @param report called with a sentence about each pair
  */
 export function createPairProgress(
   bounds: PairBounds,
   nowUs: () => number,
-  tell: (sentence: string) => void,
+  report: (sentence: string) => void,
 ): PairProgress {
   const { looks } = bounds;
   const planned = looks.at(-1) ?? 0;
@@ -56,7 +56,7 @@ export function createPairProgress(
       made = pair;
       pairedUs = nowUs();
       standing = comparison;
-      tell(`pair ${pair} of ${planned}: ${estimateSentence(comparison)}`);
+      report(`pair ${pair} of ${planned}: ${estimateSentence(comparison)}`);
     },
     send: run.send,
     add: run.add,

@@ -14,7 +14,7 @@ export type PerArm<T> = Readonly<Record<Arm, T>>;
 
 /** The options of an A/B test. */
 export interface PairSettings {
-  /** Of each run, which has no warm-up of its own. */
+  /** Of each run, which has no warm-up. */
   readonly traffic: TrafficSettings;
   /** Unmeasured requests to each server that has just started. */
   readonly warmup: Warmup | null;

@@ -10,14 +10,14 @@ import { withoutSecrets } from '../secrets.ts';
 import { ARM_PLACE } from './pair-options.ts';
 
 /**
- * Runs the operator's command that turns a server into one of the arms, and waits for its end. What it prints goes to
+ * Runs the user's command that turns a server into one of the arms, and waits for its end. What it prints goes to
  * stderr. When it is to stop it gets SIGTERM, with everything that it started.
  * @throws UserError (as a rejection) when it cannot be run or fails
  */
 export async function switchServer(command: string, arm: Arm, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const line = command.replaceAll(ARM_PLACE, arm);
-  // A group of its own: Ctrl-C reaches us alone, and what the shell started can be ended with it.
+  // A separate process group: Ctrl-C reaches us alone, and what the shell started can be ended with it.
   const child = spawn(line, { shell: true, stdio: ['ignore', 2, 2], detached: true });
   const stop = (): void => {
     if (child.pid !== undefined) endGroup(child.pid);
@@ -26,9 +26,12 @@ export async function switchServer(command: string, arm: Arm, signal: AbortSigna
   try {
     const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     if (code === 0 || signal.aborted) return;
-    throw new UserError(
-      `--switch ${withoutSecrets(line)} ended with ${code === null ? killedBy : `exit code ${code}`}: it must end with 0 when the server is ready`,
-    );
+    const problem = `--switch ${withoutSecrets(line)} ended with ${code === null ? killedBy : `exit code ${code}`}`;
+    throw new UserError(problem, {
+      kind: 'command',
+      remedy: 'it must end with 0 when the server is ready',
+      facts: { code, signal: killedBy },
+    });
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -45,7 +48,7 @@ export function endGroup(pid: number): void {
 
 /**
  * Loads a server that has just started and forgets what it answered: its first requests compile kernels, fill pools and
- * find cold caches, and would be measured as the arm's. A run of its own, so that a cache which is reset before each run
+ * find cold caches, and would be measured as the arm's. A separate run, so that a cache which is reset before each run
  * is reset after this.
  * @throws UserError (as a rejection) when the target cannot be reached
  */

@@ -19,7 +19,7 @@ import { openRunTape } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
-import { type PlayedPairs, playPairs } from './play-pairs.ts';
+import { type PairsRun, runPairs } from './run-pairs.ts';
 
 const en = messagesOf('en');
 
@@ -101,21 +101,21 @@ async function makeSession(
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
     const { signal } = stop;
-    const play = {
+    const session = {
       settings,
       labels,
       loaded,
       tape,
       reader,
       signal,
-      watch: progress,
+      observer: progress,
       onSending: progress.send,
     };
-    const played = await playPairs(play);
+    const run = await runPairs(session);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
-    say(`wrote ${played.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
-    return sessionMade(played, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
+    say(`wrote ${run.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
+    return sessionMade(run, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
   } finally {
     shown.stop();
     stop.dispose();
@@ -124,7 +124,7 @@ async function makeSession(
 }
 
 function sessionMade(
-  { comparison, made, stopped, failure }: PlayedPairs,
+  { comparison, made, stopped, failure }: PairsRun,
   looks: readonly number[],
   seconds: number,
 ): SessionMade {
@@ -149,7 +149,7 @@ function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a
 
 /**
  * The labels of a new session, which no run of the tape may have: its pairs are found again by them.
- * @param asked what the user wants; null takes `usual`, with a number behind it from the second session on
+ * @param asked what the user gave; null takes `usual`, numbered from the second session on
  * @throws UserError when an asked one is on the tape
  */
 export function sessionLabels(
@@ -163,9 +163,7 @@ export function sessionLabels(
   if (asked !== null) {
     const label = taken(asked);
     if (label === undefined) return asked;
-    throw new UserError(
-      `--labels: the tape already has runs labelled ${label}, give the session labels of its own`,
-    );
+    throw new UserError(`--labels: the tape already has runs labelled ${label}, give other labels`);
   }
   let labels = usual;
   for (let n = 2; taken(labels) !== undefined; n++) {

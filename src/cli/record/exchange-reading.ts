@@ -2,39 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { bodyText } from '../../chat/body-text.ts';
 import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
 import { conversationKey } from '../../chat/conversations.ts';
-import { type JsonPath, parseJsonPath } from '../../chat/json-path.ts';
 import { prefixHashes } from '../../chat/prefix-hashes.ts';
 import { readAnswer } from '../../chat/read-answer.ts';
 import { readRequest } from '../../chat/read-request.ts';
 import { createMarks } from '../../chat/redact.ts';
 import { createBodyRedaction } from '../../chat/redact-body.ts';
-import { PRESETS, type RedactPattern } from '../../chat/redact-patterns.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from '../../model/completion.ts';
 import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import { UserError } from '../../model/user-error.ts';
-
-/** What of the recorded traffic is kept; plain data, so that it can cross to the tape's thread and stand on the tape. */
-export interface KeepPolicy {
-  /** False keeps timing, sizes and token counts only. */
-  readonly bodies: boolean;
-  /** Places in JSON bodies that are emptied, e.g. `messages[*].content`. */
-  readonly jsonPaths: readonly string[];
-  /** Presets or regular expressions whose matches are overwritten in every text. */
-  readonly patterns: readonly string[];
-  /** Share of conversations that are kept, above 0 to 1. */
-  readonly sample: number;
-  /** Of each body, as it was sent; the rest is read but not kept. */
-  readonly maxBodyBytes: number;
-}
-
-export const KEEP_ALL: KeepPolicy = {
-  bodies: true,
-  jsonPaths: [],
-  patterns: [],
-  sample: 1,
-  maxBodyBytes: Number.MAX_SAFE_INTEGER,
-};
+import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
 /** Stands for words of a server that may hold what was to be taken out. */
 const WITHHELD = "the server's words are not kept: redaction cannot read them";
@@ -45,8 +21,8 @@ const WITHHELD = "the server's words are not kept: redaction cannot read them";
  */
 export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   const redaction = createBodyRedaction({
-    paths: policy.jsonPaths.map(jsonPath),
-    patterns: policy.patterns.map(redactPattern),
+    paths: policy.jsonPaths.map((path) => jsonPath('--redact-json-path', path)),
+    patterns: policy.patterns.map((pattern) => redactPattern('--redact-pattern', pattern)),
   });
   const markOf = createMarks(randomBytes(32));
   const quotesOdd = policy.bodies && redaction.idle;
@@ -74,7 +50,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     body: Uint8Array | null,
   ): AnswerFigures {
     const { error } = figures;
-    if (redaction.idle || error === null || error === raw.error) return figures;
+    if (redaction.idle || error === null || error === raw.error?.detail) return figures;
     if (body === null) return { ...figures, error: raw.body === null ? redaction.text(error) : WITHHELD };
     const decoded = { bytes: body, ends: Uint32Array.of(body.length), fault: null };
     const said = readAnswer(path, raw, { decoded, quotesOdd }).error ?? WITHHELD;
@@ -149,27 +125,4 @@ function decoded(
 /** A number from 0 to 1 that depends on nothing but the key: a conversation is in the sample or out, on every tape. */
 function shareOf(key: Uint8Array | string): number {
   return createHash('sha256').update(key).digest().readUInt32BE() / 2 ** 32;
-}
-
-function jsonPath(word: string): JsonPath {
-  const path = parseJsonPath(word);
-  if (path === null) {
-    throw new UserError(
-      `--redact-json-path ${word} is not a path: write it as messages[*].content or metadata.user_id`,
-    );
-  }
-  return path;
-}
-
-function redactPattern(word: string): RedactPattern {
-  const preset = PRESETS.find(({ name }) => name === word);
-  if (preset !== undefined) return preset;
-  try {
-    return { name: word, pattern: new RegExp(word, 'gu') };
-  } catch (error) {
-    const presets = PRESETS.map(({ name }) => name).join(', ');
-    throw new UserError(
-      `--redact-pattern ${word} is neither a preset (${presets}) nor a regular expression: ${(error as Error).message}`,
-    );
-  }
 }

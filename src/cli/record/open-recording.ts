@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto';
+import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
+import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
+import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
 import { toolVersion } from '../provenance.ts';
 import { runServerCommand } from '../replay/server-states.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { Log } from '../terminal/terminal.ts';
+import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
 
@@ -59,12 +64,60 @@ function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unkno
   });
 }
 
-/** What the upstream and the operator's command say, so that the tape tells what was recorded. */
+/** What the upstream and the user's command report, so that the tape shows what was recorded. */
 async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
   const { upstream, upstreamCa, serverCommand } = settings;
-  const [told, printed] = await Promise.all([
+  const [reported, printed] = await Promise.all([
     probeTarget(upstream.origin, edge, [], systemClock.wallMs, upstreamCa),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
-  return [...told, ...printed];
+  return [...reported, ...printed];
+}
+
+/**
+ * Opens everything of a recording that serves: the proxy, on this thread or on several others, and the operator's port.
+ * @throws UserError (as a rejection) when a port cannot be opened
+ */
+export async function serveRecording(
+  settings: RecordSettings,
+  tapes: TapeSeries,
+  metrics: RecorderMetrics,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
+  const { upstream, listen, tls, upstreamCa, keep, paths, redactHeaders, failClosed } = settings;
+  // The key lives as long as this process: equal credentials look equal on its tapes, and hashes cannot be attacked by guessing.
+  const hashKey = randomBytes(32);
+  // Figures come from the whole body, however little of it is kept.
+  const maxBodyBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
+  const common = { ...listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders, failClosed, hashKey };
+  const forAll = { ...common, upstream: upstream.href, watchLoop: settings.admin !== null };
+  const proxies = await startProxies(forAll, settings.workers, tapes, log.warn);
+  if (settings.admin === null) return { proxies, admin: null };
+  const { host, port } = settings.admin;
+  const admin = await startAdminServer(host, port, {
+    notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
+    metrics: () => metrics.page(gauges(settings, tapes, proxies)),
+  }).catch(async (error: unknown) => {
+    await proxies.close(0);
+    throw error;
+  });
+  return { proxies, admin };
+}
+
+function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
+  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
+  const { p50, p99, max } = loopDelayMs;
+  return {
+    inFlight,
+    requests,
+    recorded,
+    resent,
+    queuedBytes: tapes.queuedBytes(),
+    queueLimitBytes: settings.queueBytes,
+    drops: tapes.drops(),
+    loopDelaySec: { p50: p50 / 1e3, p99: p99 / 1e3, max: max / 1e3 },
+    forward: { seconds: forwardSeconds, count: requests },
+    trouble: tapes.trouble(),
+  };
 }

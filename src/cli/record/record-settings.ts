@@ -15,7 +15,7 @@ import {
   text,
 } from '../option-values.ts';
 import { flag, type Input, list, required, value } from '../options.ts';
-import { createExchangeReading, type KeepPolicy } from './exchange-reading.ts';
+import { checked, jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 import type { RotateLimits } from './tape-series.ts';
 
 export const RECORD_OPTIONS = {
@@ -35,12 +35,12 @@ export const RECORD_OPTIONS = {
   redactJsonPath: list(
     '--redact-json-path <path>',
     'blank this JSON field in requests and responses, e.g. messages[*].content',
-    text,
+    checked(jsonPath),
   ),
   redactPattern: list(
     '--redact-pattern <pattern>',
     'mask matches of email, keys, cards or a regular expression',
-    text,
+    checked(redactPattern),
   ),
   maxBody: value(
     '--max-body <size>',
@@ -107,12 +107,11 @@ export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathE
 
 /** @throws UserError with every mistake */
 export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {
-  const { keep, limits, tls } = checkAll({
+  const { limits, tls } = checkAll({
     append() {
       if (!values.append || given.out !== null) return;
       throw usage('--append adds to an existing tape', 'name it with --out');
     },
-    keep: () => keepPolicy(values),
     limits: () => rotateLimits(values.rotate, values.keep),
     tls: () => tlsFiles({ values, given }),
   });
@@ -122,7 +121,13 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     out: values.out,
     append: values.append,
     paths: values.path.length === 0 ? DEFAULT_PATHS : values.path,
-    keep,
+    keep: {
+      bodies: !values.noBodies,
+      jsonPaths: values.redactJsonPath,
+      patterns: values.redactPattern,
+      sample: values.sample,
+      maxBodyBytes: values.maxBody,
+    },
     redactHeaders: values.redactHeader,
     queueBytes: values.queueBytes,
     failClosed: values.failClosed,
@@ -138,19 +143,6 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
 }
 
 type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
-
-function keepPolicy(values: RecordInput['values']): KeepPolicy {
-  const keep = {
-    bodies: !values.noBodies,
-    jsonPaths: values.redactJsonPath,
-    patterns: values.redactPattern,
-    sample: values.sample,
-    maxBodyBytes: values.maxBody,
-  };
-  // The writer thread makes its own; here it is only checked.
-  createExchangeReading(keep);
-  return keep;
-}
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;

@@ -10,14 +10,13 @@ import { defaultTapePath, removeTape } from '../tape-file.ts';
 import {
   counted,
   createLiveFigures,
-  type LiveStand,
+  type LiveSnapshot,
   type LiveText,
   liveText,
 } from '../terminal/live-text.ts';
 import { createLog, listenForStop } from '../terminal/terminal.ts';
-import { openRecording } from './open-recording.ts';
+import { openRecording, serveRecording } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
-import { serveRecording } from './serve-recording.ts';
 
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;
@@ -84,24 +83,24 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
     add: (digests) => figures.add(digests, nowUs()),
     status({ inFlight, requests, recorded, resent }, drops) {
       const now = nowUs();
-      const stand = figures.stand(now);
+      const snapshot = figures.snapshot(now);
       const dropped = Object.values(drops).reduce((sum, n) => sum + n, 0);
       const time = duration((now - startedUs) / 1e3);
       const title = `${time}, ${counted(requests, 'request')}, ${whole(recorded)} recorded`;
-      const more = [`${whole(stand.aborted)} aborted`, `${whole(dropped)} dropped`];
-      const fields = { requests, recorded, resent, inFlight, ...fieldsOf(stand), dropped };
-      return { ...liveText(stand, { title, inFlight, more }), fields };
+      const more = [`${whole(snapshot.aborted)} aborted`, `${whole(dropped)} dropped`];
+      const fields = { requests, recorded, resent, inFlight, ...fieldsOf(snapshot), dropped };
+      return { ...liveText(snapshot, { title, inFlight, more }), fields };
     },
   };
 }
 
-/** The stand by the names of the JSON log; a percentile that too few requests carry is null. */
+/** The snapshot by the names of the JSON log; a percentile with too few samples is null. */
 function fieldsOf({
   ended: _ended,
   ttftMs,
   e2elMs,
   ...counts
-}: LiveStand): Readonly<Record<string, number | null>> {
+}: LiveSnapshot): Readonly<Record<string, number | null>> {
   return {
     ...counts,
     ttftP50Ms: sufficientPercentile(ttftMs, 'p50'),

@@ -34,7 +34,7 @@ export async function dryRun(path: string, settings: ReplaySettings): Promise<Co
   }
 }
 
-/** One request of a plan, as `--dry-run` tells of it. */
+/** One request of a plan, as `--dry-run` prints it. */
 export interface PlanRow {
   /** The result's `seq`, from 0. */
   readonly position: number;
@@ -55,7 +55,7 @@ export interface PlanRow {
   readonly abort: ReplayableRequest['abort'];
 }
 
-/** How much of a plan is told; a closed loop without a number of requests has no end of its own. */
+/** How much of a plan is printed; a closed loop without a number of requests has no end. */
 export interface PlanBounds {
   /** Microseconds; null for no bound. */
   readonly durationUs: number | null;

@@ -15,7 +15,7 @@ export interface Senders {
   inFlight(): number;
   /**
    * Opens again what was closed while the server was asked something. Call it right before `run`.
-   * @returns false when it was told to stop
+   * @returns false when it was stopped
    * @throws UserError (as a rejection) when the target cannot be reached any more
    */
   refresh(): Promise<boolean>;
@@ -37,7 +37,7 @@ interface SenderThread {
  * Opens and warms everything that a load needs. One worker sends on this thread.
  * @param mostWorkers threads that send, or fewer where there is no connection for each
  * @param signal ends whatever is under way: the opening, the warm-up, the run
- * @returns null when the signal told it to stop before all was open and warm
+ * @returns null when it was stopped before all connections were open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
 export async function openSenders(
@@ -58,7 +58,7 @@ export async function openSenders(
     signal.removeEventListener('abort', stop);
     for (const { end } of threads) end();
   };
-  /** False when it was told to stop meanwhile: what failed then failed because of that. */
+  /** False when it was stopped meanwhile, which is then why it failed. */
   const unlessStopped = async (work: Promise<unknown>): Promise<boolean> => {
     await work.catch((error: unknown) => {
       if (!signal.aborted) throw error;

@@ -1,5 +1,5 @@
 import type { Digest } from '../../model/digest.ts';
-import { type Cell, cellName } from '../../model/run.ts';
+import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
 import {
   counted,
   createLiveFigures,
@@ -18,11 +18,8 @@ export interface ReplayProgress {
   text(): LiveText;
 }
 
-/** When a run of the replay ends; null for no bound. */
-export interface ReplayBounds {
-  readonly durationUs: number | null;
-  readonly requests: number | null;
-}
+/** When a run of the replay ends. */
+export type ReplayBounds = Pick<SendSettings, 'durationUs' | 'requests'>;
 
 /** @param nowUs the monotonic clock */
 export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number): ReplayProgress {
@@ -35,10 +32,14 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
       return { line: waiting, block: [waiting] };
     }
     const now = nowUs();
-    const stand = figures.stand(now);
-    const time = timeText(Math.max(0, now - sending.startedUs) / 1e6, stand.ended, bounds);
+    const snapshot = figures.snapshot(now);
+    const time = timeText(Math.max(0, now - sending.startedUs) / 1e6, snapshot.ended, bounds);
     const title = `${name}: ${time}`;
-    return liveText(stand, { title, inFlight: sending.inFlight(), more: [counted(stand.ended, 'answer')] });
+    return liveText(snapshot, {
+      title,
+      inFlight: sending.inFlight(),
+      more: [counted(snapshot.ended, 'answer')],
+    });
   }
 
   return {

@@ -1,7 +1,8 @@
 import type { RewriteOptions } from '../../chat/rewrite-request.ts';
 import type { SendSettings } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll } from '../../model/user-error.ts';
+import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { type LoopSettings, loopBounds, loopSettings } from './loop-settings.ts';
 import type { REPLAY_OPTIONS, TrafficInput } from './replay-options.ts';
@@ -87,11 +88,7 @@ function apiKey(name: string | null, env: NodeJS.ProcessEnv): readonly string[] 
   if (name === null) return [];
   const key = env[name];
   if (key === undefined || key === '') {
-    throw new UserError(`--api-key-env ${name} names no environment variable that is set`, {
-      kind: 'usage',
-      remedy: 'export it first',
-      facts: { option: '--api-key-env', value: name },
-    });
+    throw invalid('--api-key-env', name, 'names no environment variable that is set', 'export it first');
   }
   return ['authorization', `Bearer ${key}`];
 }

@@ -24,7 +24,7 @@ import { openSenders } from './open-senders.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
 
-/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads told, code compiled, and all begin together. */
+/** From writing a run to the tape to the zero of its clock, ms: plans are made, threads informed, code compiled, and all begin together. */
 const AHEAD_MS = 50;
 
 /** Everything a replay keeps at hand for its runs. */
@@ -90,13 +90,14 @@ async function resetCache({ target, settings }: ReplaySession): Promise<CacheRef
   return refusal;
 }
 
-/** As many sending threads as a load of so many connections keeps busy. */
+/** The number of sender threads that a load of these connections keeps busy. */
 export function neededWorkers({ reader }: ReplaySession, { connections }: Cell): number {
   return workersFor(connections, reader.streamTokensPerSec(), availableParallelism());
 }
 
-/** What the senders of a cell are told. */
+/** What the senders of a cell need. */
 export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+  const { durationUs, timeoutUs, warmup, cache } = settings.send;
   return {
     target: target.origin,
     cell,
@@ -105,10 +106,10 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     requests: loaded.requests,
     headers: settings.headers,
     ca: null,
-    durationUs: settings.send.durationUs,
-    timeoutUs: settings.send.timeoutUs,
-    salt: settings.send.cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
-    warmup: settings.send.warmup,
+    durationUs,
+    timeoutUs,
+    warmup,
+    salt: cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
   };
 }
 

@@ -12,11 +12,11 @@ export async function serverStates(
   edge: ServerState['edge'],
 ): Promise<readonly ServerState[]> {
   const { wallMs } = systemClock;
-  const [told, printed] = await Promise.all([
+  const [reported, printed] = await Promise.all([
     probeTarget(target.origin, edge, headers, wallMs),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, wallMs)],
   ]);
-  return [...told, ...printed];
+  return [...reported, ...printed];
 }
 
 /** The longest the command may take, ms, and the most it may print, bytes. */

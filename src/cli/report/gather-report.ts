@@ -8,7 +8,7 @@ import type { TapeReader } from '../../store/tape-reader.ts';
 import { toolVersion } from '../provenance.ts';
 import { measureRuns } from './measure-runs.ts';
 
-/** Reads everything that a report of some runs tells. */
+/** Reads everything that a report of runs shows. */
 export async function gatherReport(
   tape: TapeReader,
   path: string,
@@ -72,22 +72,22 @@ function mostCommon(routes: ReadonlyMap<string, number>): string {
 }
 
 /**
- * The runs that a word of the command line means: ids (`3` or `1,2,3`), or all runs of a label.
+ * The runs that an argument selects: IDs (`3` or `1,2,3`), or all runs with a label.
  * @throws UserError when there are none
  */
-export function selectRuns(runs: readonly Run[], word: string): readonly Run[] {
+export function selectRuns(runs: readonly Run[], selection: string): readonly Run[] {
   if (runs.length === 0) throw new UserError(`there is no run on this tape: reprise replay makes one`);
-  if (/^\d+(,\d+)*$/.test(word)) return byIds(runs, word);
-  const found = runs.filter(({ label }) => label === word);
+  if (/^\d+(,\d+)*$/.test(selection)) return byIds(runs, selection);
+  const found = runs.filter(({ label }) => label === selection);
   if (found.length === 0) {
     const labels = [...new Set(runs.map(({ label }) => label))].join(', ');
-    throw new UserError(`no run is labelled ${word}: the labels on this tape are ${labels}`);
+    throw new UserError(`no run is labelled ${selection}: the labels on this tape are ${labels}`);
   }
   return found;
 }
 
-function byIds(runs: readonly Run[], word: string): readonly Run[] {
-  return word.split(',').map((part) => {
+function byIds(runs: readonly Run[], selection: string): readonly Run[] {
+  return selection.split(',').map((part) => {
     const run = runs.find(({ id }) => id === Number(part));
     if (run === undefined) {
       const ids = runs.map(({ id }) => id);

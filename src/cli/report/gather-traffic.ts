@@ -11,7 +11,7 @@ import type { TrafficReport } from '../../report/traffic-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { toolVersion } from '../provenance.ts';
 
-/** Reads everything that is told of a tape's traffic. */
+/** Reads everything that a report of a tape's traffic shows. */
 export function gatherTraffic(tape: TapeReader, path: string): TrafficReport {
   const captures = tape.captures();
   return {

@@ -82,7 +82,7 @@ function threadsFor(tape: TapeReader, runs: readonly Run[]): number {
     : Math.max(1, Math.min(availableParallelism(), runs.length, MOST_THREADS));
 }
 
-/** What a run itself tells of a report. */
+/** What a report takes from a run. */
 export type MeasuredRun = Omit<ReportedRun, 'recordedServer'>;
 
 /** How much is computed of a stored run: its figures, or with them everything that a page shows. */
@@ -98,7 +98,7 @@ function runFigures(tape: TapeReader, run: Run, slo: Slo | null): RunSummary {
   return summarizeRun(run, tape.results(run.id), { slo, states: tape.serverStates({ runId: run.id }) });
 }
 
-/** Reads each result once for all that is told of it. */
+/** Reads each result once for everything that is measured. */
 function measureRun(tape: TapeReader, run: Run, slo: Slo | null): MeasuredRun {
   const states = tape.serverStates({ runId: run.id });
   const tally = createSummaryTally(run, { slo, states });

@@ -4,7 +4,7 @@ import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { choice, slo, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
 
-/** The formats that are the whole report in words. */
+/** The formats that are the complete report as a page. */
 export const PAGE_FORMATS = ['text', 'markdown', 'html'] as const;
 
 export type PageFormat = (typeof PAGE_FORMATS)[number];

@@ -52,7 +52,7 @@ function renderTraffic(tape: TapeReader, path: string, { format, language }: Rep
 async function renderRuns(tape: TapeReader, path: string, settings: ReportSettings): Promise<string> {
   const { format, language, note, limits, as } = settings;
   const all = tape.runs();
-  // No run at all is told by the selection too.
+  // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
   if (settings.repro) return reproText(runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));

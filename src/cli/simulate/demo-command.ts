@@ -59,7 +59,7 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
     );
     return { data: ownServer(tape) };
   } catch (error) {
-    // Children that were ended by Ctrl-C fail in many ways, none of which is news.
+    // Children that were ended by Ctrl-C fail in many ways, none of which matters.
     if (!stop.signal.aborted) throw error;
     return { exitCode: EXIT.interrupted };
   } finally {
@@ -211,7 +211,7 @@ export function killCommands(): void {
 
 function start(args: readonly string[], stderr: 'inherit' | 'pipe'): ChildProcess {
   const entry = process.argv[1] ?? '';
-  // A group of its own: Ctrl-C reaches the parent alone, which then ends its children in order.
+  // A separate process group: Ctrl-C reaches the parent alone, which then ends its children in order.
   const child = spawn(process.execPath, [entry, ...args], {
     stdio: ['ignore', 'inherit', stderr],
     detached: true,

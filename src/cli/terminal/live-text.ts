@@ -23,7 +23,7 @@ export interface LiveFrame {
   /** How far it is: `23 of 60 s, 37 s left`. */
   readonly title: string;
   readonly inFlight: number;
-  /** Counts of its own, e.g. `3 dropped`. */
+  /** Further counts, e.g. `3 dropped`. */
   readonly more: readonly string[];
 }
 
@@ -31,8 +31,8 @@ export interface LiveFrame {
 const BINS = 24;
 
 /** One line, and a block with percentiles and small histograms; a percentile of too few requests is a dash. */
-export function liveText(stand: LiveStand, { title, inFlight, more }: LiveFrame): LiveText {
-  const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = stand;
+export function liveText(snapshot: LiveSnapshot, { title, inFlight, more }: LiveFrame): LiveText {
+  const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = snapshot;
   const rates = [
     `${whole(inFlight)} in flight`,
     `${rate(requestsPerSec)} req/s`,
@@ -80,8 +80,8 @@ function histogramLine(name: string, sample: Distribution): readonly string[] {
   ];
 }
 
-/** How a recording or a run stands at an instant. */
-export interface LiveStand {
+/** The state of a recording or a run at one time. */
+export interface LiveSnapshot {
   readonly ended: number;
   readonly errors: number;
   readonly aborted: number;
@@ -96,7 +96,7 @@ export interface LiveStand {
 
 export interface LiveFigures {
   add(digests: readonly Digest[], nowUs: number): void;
-  stand(nowUs: number): LiveStand;
+  snapshot(nowUs: number): LiveSnapshot;
 }
 
 /** Rates are those of this long, microseconds. */
@@ -128,7 +128,7 @@ export function createLiveFigures(startedUs: number): LiveFigures {
       total.completionTokens += tokens;
       recent.push({ atUs: nowUs, ended: digests.length, tokens });
     },
-    stand(nowUs) {
+    snapshot(nowUs) {
       recent = recent.filter(({ atUs }) => atUs > nowUs - WINDOW_US);
       return {
         ...total,

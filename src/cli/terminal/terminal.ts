@@ -1,4 +1,4 @@
-import { EXIT } from '../../model/user-error.ts';
+import { EXIT, type UserError } from '../../model/user-error.ts';
 import type { LiveText } from './live-text.ts';
 
 /** stdout is data, stderr is talk. */
@@ -7,14 +7,14 @@ import type { LiveText } from './live-text.ts';
 export function printData(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      // A reader that closed its pipe (`| head`) has all it wants.
+      // A reader that closed its pipe (`| head`) has all it needs.
       if (error == null || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
       else reject(error);
     });
   });
 }
 
-/** Lines of a display that stand at the end of the terminal now. */
+/** Lines of the display at the end of the terminal now. */
 let shownLines = 0;
 
 /** Writes one line of talk to stderr, above a display that is shown in place. */
@@ -73,7 +73,7 @@ export interface StopSignal {
   dispose(): void;
 }
 
-/** Listens for SIGINT and SIGTERM; `notice` is told of the first one, for stderr. */
+/** Listens for SIGINT and SIGTERM; `notice` is called for the first one, for stderr. */
 export function listenForStop(notice: (sentence: string) => void): StopSignal {
   const controller = new AbortController();
   function onSignal(): void {
@@ -96,7 +96,7 @@ export function listenForStop(notice: (sentence: string) => void): StopSignal {
 export interface Log {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  /** Tells again and again how things stand until the function it gives is called. */
+  /** Reports the status at intervals until the function that it returns is called. */
   progress(status: () => LiveText & { readonly fields: Readonly<Record<string, unknown>> }): () => void;
 }
 
@@ -118,20 +118,26 @@ function textLog(): Log {
   };
 }
 
+function logEntry(
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  fields: Readonly<Record<string, unknown>> = {},
+): void {
+  const entry = { time: new Date().toISOString(), level, message, ...fields };
+  process.stderr.write(`${JSON.stringify(entry)}\n`);
+}
+
+/** Writes an error as an entry of a JSON log. */
+export function logError({ message, kind, facts, remedy }: UserError): void {
+  logEntry('error', message, { kind, facts, remedy });
+}
+
 function jsonLog(): Log {
-  const write = (
-    level: 'info' | 'warn',
-    message: string,
-    fields: Readonly<Record<string, unknown>> = {},
-  ): void => {
-    const entry = { time: new Date().toISOString(), level, message, ...fields };
-    process.stderr.write(`${JSON.stringify(entry)}\n`);
-  };
   return {
-    info: (message, fields) => write('info', message, fields),
-    warn: (message, fields) => write('warn', message, fields),
+    info: (message, fields) => logEntry('info', message, fields),
+    warn: (message, fields) => logEntry('warn', message, fields),
     progress(status) {
-      const timer = setInterval(() => write('info', 'status', status().fields), STATUS_EVERY_MS);
+      const timer = setInterval(() => logEntry('info', 'status', status().fields), STATUS_EVERY_MS);
       return () => clearInterval(timer);
     },
   };

@@ -1,9 +1,10 @@
 import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
+import type { AnswerError } from '../../model/error-code.ts';
 import type { TransportEnd } from '../../model/outcome.ts';
 import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
-import { createResponseReader } from './response-reader.ts';
+import { createResponseReader, ProtocolError } from './response-reader.ts';
 import { openSocket, type TargetSocket } from './target-socket.ts';
 
 /** vLLM closes a connection that was idle for 5 s without saying so; ours is opened anew before that. */
@@ -82,7 +83,7 @@ export function createConnection(
     return monotonicUs() - epochUs;
   }
 
-  function end(transport: TransportEnd, error: string | null, finishedUs: number): void {
+  function end(transport: TransportEnd, error: AnswerError | null, finishedUs: number): void {
     if (flight === null) return;
     const { onEnd, sentUs, wireBytes, retried, status, headers, headersUs } = flight;
     flight = null;
@@ -133,30 +134,31 @@ export function createConnection(
         try {
           // The next request may be on its way already when the answer's end is behind.
           if (reader.push(bytes, length, atUs) < length && socket === opened)
-            abandon('the server sent more than its answer', atUs);
+            abandon({ code: 'unasked_bytes', detail: null }, atUs);
         } catch (error) {
+          if (!(error instanceof ProtocolError)) throw error;
           dropSocket();
-          end('upstream_aborted', (error as Error).message, atUs);
+          end('malformed', { code: error.code, detail: error.detail }, atUs);
         }
       },
-      onClose(reason) {
+      onClose(error) {
         if (socket !== opened) return;
         const atUs = nowUs();
-        if (flight === null || !reader.close(atUs)) abandon(reason, atUs);
+        if (flight === null || !reader.close(atUs)) abandon(error, atUs);
       },
     });
     socket = opened;
   }
 
   /** The socket is of no use any more. */
-  function abandon(reason: string, atUs: number): void {
+  function abandon(error: AnswerError, atUs: number): void {
     dropSocket();
     if (flight === null) return;
-    if (flight.sentUs === null) end('unreachable', reason, atUs);
+    if (flight.sentUs === null) end('unreachable', error, atUs);
     else if (flight.wireBytes === 0 && wasKept && !flight.retried) {
       flight.retried = true;
       connect();
-    } else end('upstream_aborted', reason, atUs);
+    } else end('upstream_aborted', error, atUs);
   }
 
   function write(current: Flight): void {

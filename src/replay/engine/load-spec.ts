@@ -1,11 +1,11 @@
 import type { LoopHealth } from '../../measure/loop-monitor.ts';
-import type { Cell, Load, Warmup } from '../../model/run.ts';
+import type { Cell, Load, SendSettings } from '../../model/run.ts';
 import type { PlanSpec } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { WorkerNumber } from '../plan/threads.ts';
 
 /** Everything that one run sends: plain data, so that every worker gets the same. */
-export interface LoadSpec {
+export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' | 'warmup'> {
   /** The server's root. */
   readonly target: string;
   readonly cell: Cell;
@@ -16,13 +16,8 @@ export interface LoadSpec {
   readonly headers: readonly string[];
   /** PEM of an authority to trust beside the usual ones; null for none. */
   readonly ca: string | null;
-  /** How long it sends, microseconds; null when the plan's end decides. */
-  readonly durationUs: number | null;
-  /** The longest an answer may take from its schedule, microseconds. */
-  readonly timeoutUs: number;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
-  readonly warmup: Warmup | null;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { type AnswerError, errorWords } from '../../model/error-code.ts';
 import { setDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
@@ -40,15 +41,28 @@ export async function openConnections(
   const [first] = sent;
   if (first !== undefined && sent.every(({ answer }) => answer.transport !== 'complete')) {
     const { transport, error } = first.answer;
-    throw unreachable(
-      target,
-      transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : (error ?? 'stopped before it answered'),
-    );
+    throw unreachable(target, transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : error);
   }
   return open;
 }
 
-function unreachable(target: URL, reason: string): UserError {
-  const why = reason.includes('ECONNREFUSED') ? 'connection refused' : reason;
-  return new UserError(`cannot reach ${target.origin} (${why}): start the server or check --target`);
+/** @param why null when it was stopped */
+function unreachable({ origin }: URL, why: string | AnswerError | null): UserError {
+  const code = typeof why === 'string' ? 'timeout' : (why?.code ?? 'stopped');
+  const words =
+    code === 'refused'
+      ? 'connection refused'
+      : why === null
+        ? 'stopped before it answered'
+        : typeof why === 'string'
+          ? why
+          : errorWords(why);
+  return new UserError(`cannot reach ${origin} (${words})`, {
+    kind: 'server',
+    remedy:
+      code === 'tls'
+        ? 'give the certificate of its authority with --ca'
+        : 'start the server or check --target',
+    facts: { target: origin, code },
+  });
 }

@@ -1,6 +1,8 @@
-/** Told what the bytes of one HTTP/1.1 response mean, as they come; `atUs` is the instant of the read they were in. */
+import type { AnswerError, ErrorCode } from '../../model/error-code.ts';
+
+/** Hears what the bytes of one HTTP/1.1 response mean, as they come; `atUs` is the instant of the read they were in. */
 export interface ResponseHandler {
-  /** The final status line and headers (1xx answers before it are passed over), raw pairs in order. */
+  /** The final status line and headers (1xx responses before it are passed over), raw pairs in order. */
   onHead(status: number, headers: readonly string[], atUs: number): void;
   /** A piece of the body without its framing, from `from` to `to` (exclusive); only good during the call. */
   onBody(bytes: Buffer, from: number, to: number, atUs: number): void;
@@ -13,37 +15,72 @@ export interface ResponseReader {
   /**
    * Feeds one read, the first `length` bytes of `bytes`, and stops behind the end of a response.
    * @returns how many bytes it used; what is left belongs to no response that was asked for
-   * @throws Error with one sentence when the bytes are no HTTP/1.1 response; the connection is of no use then
+   * @throws ProtocolError when the bytes are no HTTP/1.1 response; the connection is of no use then
    */
   push(bytes: Buffer, length: number, atUs: number): number;
   /** The other side has closed: true when just that ends the response (a body without length). */
   close(atUs: number): boolean;
 }
 
-/** A head larger than this is not vLLM's: Node's own limit, 16 KiB, times four. */
+/** The bytes of a server are no HTTP/1.1 response. */
+export class ProtocolError extends Error implements AnswerError {
+  override readonly name = 'ProtocolError';
+  readonly code: ErrorCode;
+  readonly detail: string | null;
+
+  constructor(code: ErrorCode, detail: string | null = null) {
+    super(detail === null ? code : `${code}: ${detail}`);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** The longest head or trailers, bytes: four times what Node's own parser takes. */
 const MAX_HEAD_BYTES = 65_536;
 
-/** A chunk's size line with its extensions, bytes. */
+/** The longest line with a chunk's size and extensions, bytes. */
 const MAX_SIZE_LINE = 4_096;
 
-const CR = 13;
+/** Hexadecimal digits of a chunk's size: more is larger than any memory. */
+const MAX_SIZE_DIGITS = 12;
+
+/** Characters of wrong bytes that an error tells. */
+const SHOWN = 40;
+
+const TAB = 9;
 const LF = 10;
+const CR = 13;
+const SPACE = 32;
 const SEMICOLON = 59;
+const DELETE = 127;
 
 const NO_BYTES = Buffer.alloc(0);
+const LINE_END = Buffer.of(CR, LF);
 
-type State = 'head' | 'length' | 'until-close' | 'size' | 'extension' | 'chunk' | 'chunk-end' | 'trailer';
+type State =
+  | 'head'
+  | 'length'
+  | 'until-close'
+  /** In a chunk's size line: its digits, what follows them, its last byte. */
+  | 'size'
+  | 'extension'
+  | 'size-end'
+  | 'chunk'
+  /** Behind a chunk: the two bytes of its line end. */
+  | 'chunk-end'
+  | 'chunk-end-lf'
+  | 'trailer';
 
 /** Starts at the beginning of a response (RFC 9112); after each one it is ready for the next. */
 export function createResponseReader(handler: ResponseHandler): ResponseReader {
   let state: State = 'head';
+  /** The beginning of a head or of trailers that are not whole yet. */
   let held: Buffer = NO_BYTES;
   let framing: HeadFraming = { kind: 'none', reusable: true };
   /** Bytes of the body or chunk still to come; in `size` the size read so far. */
   let left = 0;
   let digits = 0;
   let line = 0;
-
   let ended = false;
   let lastText = '';
   let lastHead: ResponseHead | null = null;
@@ -55,24 +92,19 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
     handler.onEnd(framing.reusable, atUs);
   }
 
-  /** Gives the position after the head, or the length when it is not whole yet. */
-  function readHead(bytes: Buffer, at: number, length: number, atUs: number): number {
-    const piece = bytes.subarray(at, length);
-    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
-    const close = all.indexOf('\r\n\r\n');
-    if (close === -1) {
-      if (all.length > MAX_HEAD_BYTES) throw new Error('the head of the response has no end');
-      held = Buffer.from(all);
-      return length;
-    }
-    const used = close + 4 - held.length;
-    held = NO_BYTES;
-    const text = all.toString('latin1', 0, close);
-    // One answer's head is the next one's, but for the second of its date.
+  /** Gives the position behind the head, or the length when it is not whole yet. */
+  function readHead(bytes: Buffer, from: number, length: number, atUs: number): number {
+    let at = from;
+    // Empty lines before a status line are passed over, as Node's parser does.
+    if (held.length === 0) while (at < length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+    const section = readSection(bytes, at, length);
+    if (section === null) return length;
+    const { text, behind } = section;
+    // One response's head is the next one's, but for the second in its date.
     const head = text === lastText ? lastHead : parseHead(text);
     lastText = text;
     lastHead = head;
-    if (head === null) return at + used;
+    if (head === null) return behind;
     framing = head.framing;
     handler.onHead(head.status, head.headers, atUs);
     if (framing.kind === 'chunked') beginSize();
@@ -82,7 +114,35 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
       state = 'length';
       if (left === 0) end(atUs);
     }
-    return at + used;
+    return behind;
+  }
+
+  /** Trailer fields are checked and passed over; an empty line ends them and the response. */
+  function readTrailer(bytes: Buffer, at: number, length: number, atUs: number): number {
+    const section = readSection(bytes, at, length);
+    if (section === null) return length;
+    for (const field of section.text.split('\r\n').slice(1)) parseField(field);
+    end(atUs);
+    return section.behind;
+  }
+
+  /** Text up to the next empty line, without it; null when that has not come yet, and all bytes are held. */
+  function readSection(
+    bytes: Buffer,
+    at: number,
+    length: number,
+  ): { readonly text: string; readonly behind: number } | null {
+    const piece = bytes.subarray(at, length);
+    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    const close = all.indexOf('\r\n\r\n');
+    if (close === -1) {
+      if (all.length > MAX_HEAD_BYTES) throw new ProtocolError('too_long');
+      held = Buffer.from(all);
+      return null;
+    }
+    const behind = at + close + 4 - held.length;
+    held = NO_BYTES;
+    return { text: all.toString('latin1', 0, close), behind };
   }
 
   function beginSize(): void {
@@ -93,25 +153,33 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
   }
 
   function readSize(byte: number): void {
-    const digit = hexDigit(byte);
-    if (++line > MAX_SIZE_LINE) throw new Error('the size of a chunk has no end');
-    if (state === 'size' && digit !== -1) {
+    if (++line > MAX_SIZE_LINE) throw new ProtocolError('too_long');
+    const digit = state === 'size' ? hexDigit(byte) : -1;
+    if (digit !== -1) {
       left = left * 16 + digit;
-      if (++digits > 12) throw new Error('a chunk is larger than any memory');
-    } else if (byte === LF && digits > 0) {
-      state = left === 0 ? 'trailer' : 'chunk';
-      line = 0;
-    } else if (digits > 0 && (state === 'extension' || byte === CR || byte === SEMICOLON || byte === 32)) {
+      if (++digits > MAX_SIZE_DIGITS) throw new ProtocolError('bad_chunk');
+    } else if (state === 'size-end') {
+      if (byte !== LF) throw new ProtocolError('bad_chunk');
+      endSize();
+    } else if (byte === CR && digits > 0) state = 'size-end';
+    else if (state === 'extension' ? isText(byte) : digits > 0 && (byte === SEMICOLON || byte === SPACE))
       state = 'extension';
-    } else throw new Error('the size of a chunk is no number');
+    else throw new ProtocolError('bad_chunk');
   }
 
-  /** Trailer fields are passed over; an empty line ends them and the response. */
-  function readTrailer(byte: number, atUs: number): void {
-    if (byte === LF) {
-      if (line === 0) end(atUs);
-      else line = 0;
-    } else if (byte !== CR && ++line > MAX_HEAD_BYTES) throw new Error('the trailers have no end');
+  function endSize(): void {
+    if (left > 0) state = 'chunk';
+    else {
+      state = 'trailer';
+      // The line end of the last size may be the first half of the empty line that ends the trailers.
+      held = LINE_END;
+    }
+  }
+
+  function readChunkEnd(byte: number): void {
+    if (byte !== (state === 'chunk-end' ? CR : LF)) throw new ProtocolError('bad_chunk');
+    if (state === 'chunk-end') state = 'chunk-end-lf';
+    else beginSize();
   }
 
   function readBody(bytes: Buffer, at: number, length: number, atUs: number): number {
@@ -134,21 +202,25 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
           case 'head':
             at = readHead(bytes, at, length, atUs);
             break;
+          case 'length':
+          case 'until-close':
+          case 'chunk':
+            at = readBody(bytes, at, length, atUs);
+            break;
           case 'size':
           case 'extension':
+          case 'size-end':
             readSize(bytes[at++] ?? 0);
             break;
-          case 'chunk-end': {
-            const byte = bytes[at++];
-            if (byte === LF) beginSize();
-            else if (byte !== CR) throw new Error('a chunk is longer than its size');
+          case 'chunk-end':
+          case 'chunk-end-lf':
+            readChunkEnd(bytes[at++] ?? 0);
             break;
-          }
           case 'trailer':
-            readTrailer(bytes[at++] ?? 0, atUs);
+            at = readTrailer(bytes, at, length, atUs);
             break;
           default:
-            at = readBody(bytes, at, length, atUs);
+            state satisfies never;
         }
       }
       return at;
@@ -167,8 +239,13 @@ function hexDigit(byte: number): number {
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
 }
 
+/** No control character but a tab. */
+function isText(byte: number): boolean {
+  return (byte >= SPACE && byte !== DELETE) || byte === TAB;
+}
+
 /** How the end of a response's body is known (RFC 9112, 6.3). */
-export type HeadFraming = { readonly reusable: boolean } & (
+type HeadFraming = { readonly reusable: boolean } & (
   | { readonly kind: 'none' }
   | { readonly kind: 'length'; readonly length: number }
   | { readonly kind: 'chunked' }
@@ -176,7 +253,7 @@ export type HeadFraming = { readonly reusable: boolean } & (
   | { readonly kind: 'until-close' }
 );
 
-export interface ResponseHead {
+interface ResponseHead {
   readonly status: number;
   /** Raw pairs in order. */
   readonly headers: readonly string[];
@@ -185,27 +262,35 @@ export interface ResponseHead {
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
 
+/** A field's name is a token, its value has no control characters (RFC 9110, 5.5 and 5.6.2). */
+const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
+const BLANKS_AT_END = /[ \t]+$/;
+
 /**
  * Reads the head of a response, without the empty line that ends it.
- * @returns null for an informational answer (1xx): the real one follows
- * @throws Error with one sentence when it is no HTTP/1.x head
+ * @returns null for an informational response (1xx): the real one follows
+ * @throws ProtocolError when it is no HTTP/1.x head
  */
-export function parseHead(text: string): ResponseHead | null {
+function parseHead(text: string): ResponseHead | null {
   const [first = '', ...lines] = text.split('\r\n');
   const match = STATUS_LINE.exec(first);
-  if (match === null) throw new Error(`the answer is not HTTP/1.1: ${JSON.stringify(first.slice(0, 40))}`);
+  if (match === null) throw new ProtocolError('not_http', first.slice(0, SHOWN));
+  if (/[\r\n]/.test(first)) throw new ProtocolError('not_http', first.slice(0, SHOWN));
   const status = Number(match[2]);
-  if (status === 101) throw new Error('the server switched to another protocol');
-  if (status < 200) return null;
+  if (status === 101) throw new ProtocolError('protocol_switched');
   const headers = lines.flatMap(parseField);
-  return { status, headers, framing: framingOf(status, headers, match[1] === '1') };
+  const framing = framingOf(status, headers, match[1] === '1');
+  return isInformational(status) ? null : { status, headers, framing };
+}
+
+function isInformational(status: number): boolean {
+  return status >= 100 && status < 200;
 }
 
 function parseField(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon);
-  if (colon < 1 || /\s/.test(name)) throw new Error(`a header of the answer is none: ${line.slice(0, 40)}`);
-  return [name, line.slice(colon + 1).trim()];
+  const match = FIELD.exec(line);
+  if (match === null) throw new ProtocolError('bad_header', line.slice(0, SHOWN));
+  return [match[1] ?? '', (match[2] ?? '').replace(BLANKS_AT_END, '')];
 }
 
 function framingOf(status: number, headers: readonly string[], persistent: boolean): HeadFraming {
@@ -216,10 +301,12 @@ function framingOf(status: number, headers: readonly string[], persistent: boole
     const value = headers[i + 1] ?? '';
     switch (headers[i]?.toLowerCase()) {
       case 'transfer-encoding':
+        if (value === '') throw new ProtocolError('bad_header', 'transfer-encoding');
         encoding = encoding === null ? value : `${encoding},${value}`;
         break;
       case 'content-length':
-        if (length !== null && length !== value) throw new Error('the answer has two different lengths');
+        if (!/^\d{1,15}$/.test(value)) throw new ProtocolError('bad_length', value.slice(0, SHOWN));
+        if (length !== null) throw new ProtocolError('two_framings');
         length = value;
         break;
       case 'connection':
@@ -227,15 +314,14 @@ function framingOf(status: number, headers: readonly string[], persistent: boole
         else if (/\bkeep-alive\b/i.test(value)) reusable = true;
     }
   }
-  if (status === 204 || status === 304) return { kind: 'none', reusable };
+  // How one response is passed off as two: refused, as RFC 9112, 6.3 advises.
+  if (encoding !== null && length !== null) throw new ProtocolError('two_framings');
+  if (isInformational(status) || status === 204 || status === 304) return { kind: 'none', reusable };
   if (encoding !== null) {
-    const chunked = /(?:^|,)\s*chunked\s*$/i.test(encoding);
-    // Both at once is how responses are smuggled: the encoding counts, the connection is not used again.
-    return chunked
-      ? { kind: 'chunked', reusable: reusable && length === null }
+    return /(?:^|,)\s*chunked\s*$/i.test(encoding)
+      ? { kind: 'chunked', reusable }
       : { kind: 'until-close', reusable: false };
   }
   if (length === null) return { kind: 'until-close', reusable: false };
-  if (!/^\d{1,15}$/.test(length)) throw new Error(`the length of the answer is none: ${length.slice(0, 40)}`);
   return { kind: 'length', length: Number(length), reusable };
 }

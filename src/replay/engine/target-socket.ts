@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { buildConnector } from 'undici';
+import { type AnswerError, answerErrorOf } from '../../model/error-code.ts';
 
 /** How long opening a connection may take, ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -15,8 +16,8 @@ export interface SocketEvents {
   onOpen(): void;
   /** One read, the first `length` of `bytes`; they are only good during the call. */
   onBytes(bytes: Buffer, length: number): void;
-  /** Called once, also when it could never be opened; `reason` in the system's words. */
-  onClose(reason: string): void;
+  /** Called once, also when it could never be opened. */
+  onClose(error: AnswerError): void;
 }
 
 /** A socket to the target, plain or TLS. */
@@ -41,13 +42,13 @@ export function openSocket(origin: URL, ca: string | null, events: SocketEvents)
   let socket: Socket | null = null;
   let open = false;
   let done = false;
-  let reason = 'the other side closed the connection';
+  let error: AnswerError = { code: 'closed', detail: null };
 
   function finish(): void {
     open = false;
     if (done) return;
     done = true;
-    events.onClose(reason);
+    events.onClose(error);
   }
 
   const onread = {
@@ -65,9 +66,9 @@ export function openSocket(origin: URL, ca: string | null, events: SocketEvents)
     ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
   });
   const { hostname, host, protocol, port } = origin;
-  connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (error, opened) => {
-    if (error !== null) {
-      reason = describe(error);
+  connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (failure, opened) => {
+    if (failure !== null) {
+      error = answerErrorOf(failure);
       finish();
       return;
     }
@@ -78,7 +79,7 @@ export function openSocket(origin: URL, ca: string | null, events: SocketEvents)
     socket = opened;
     open = true;
     opened.on('error', (failure) => {
-      reason = describe(failure);
+      error = answerErrorOf(failure);
     });
     opened.on('close', finish);
     if (secure) {
@@ -117,9 +118,4 @@ function joined(head: string, body: Uint8Array): Buffer {
   bytes.write(head, 'latin1');
   bytes.set(body, head.length);
   return bytes;
-}
-
-function describe(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`;
 }

@@ -1,4 +1,4 @@
-import type { Arrivals, ORDERS, Think } from '../../model/run.ts';
+import type { Arrivals, SendSettings } from '../../model/run.ts';
 
 /** One request of a recorded conversation, on a time line that begins with the tape's first arrival. */
 export interface RecordedTurn {
@@ -10,18 +10,11 @@ export interface RecordedTurn {
 }
 
 /** Everything that decides who is sent when: plain data, so that every thread makes the same plan of it. */
-export interface PlanSpec {
+export interface PlanSpec extends Pick<SendSettings, 'order' | 'loop' | 'requests' | 'think' | 'seed'> {
   /** In order of their first arrivals; turns in order of theirs. A single request is a conversation of one turn. */
   readonly conversations: readonly (readonly RecordedTurn[])[];
-  readonly order: (typeof ORDERS)[number];
-  /** Over and over; else every conversation once. */
-  readonly loop: boolean;
-  /** Positions at the most, null for no bound. */
-  readonly requests: number | null;
-  readonly think: Think;
   /** Null in a closed loop, where a connection takes the next conversation as soon as it is free. */
   readonly arrivals: Arrivals | null;
-  readonly seed: number;
 }
 
 /** One request of the plan. */

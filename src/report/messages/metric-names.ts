@@ -1,9 +1,4 @@
-import {
-  type ComparedKey,
-  type ComparedMetricKey,
-  comparedMetric,
-  type Statistic,
-} from '../../compare/compared-metrics.ts';
+import { type ComparedKey, type ComparedMetricKey, comparedMetric, type Statistic } from '../../compare/compared-metrics.ts';
 import { METRICS, type MetricKey } from '../../measure/metric-table.ts';
 import type { Language } from './languages.ts';
 

@@ -49,7 +49,7 @@ export function plainOutput(work: Work): Output {
     tokens: () => undefined,
     answered() {
       if (fault?.kind === 'error-event') {
-        const { status, contentType, body } = refusal(facts.dialect, ENGINE_DEAD);
+        const { status, contentType, body } = refusal(facts.dialect, ENGINE_DEAD, facts.request.api);
         sendBody(response, heads, { status, contentType, requestId }, body);
         return;
       }

@@ -104,7 +104,7 @@ export function writeScript(
 ): Script {
   const random = createRandom(seed);
   const natural = naturalLength(random);
-  const thinks = request.api === 'chat' && (request.thinking ?? rules.reasoning);
+  const thinks = request.api !== 'completions' && (request.thinking ?? rules.reasoning);
   const thinking = thinks ? reasoningTokens(request, random) : 0;
   const prose = proseScript(languageOf(prompt), seed, thinking);
   const { tools } = request;

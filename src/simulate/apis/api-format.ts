@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { JsonObject } from '../../model/json.ts';
 import type { OutputPiece } from '../answers/choice-output.ts';
 import type { Dialect, ServerFlags } from '../dialect.ts';
-import type { GenerationRequest } from '../requests/generation-request.ts';
+import type { GenerationRequest, ReadingRules } from '../requests/generation-request.ts';
+import type { Problem } from '../requests/problem.ts';
 import type { Prompt } from '../requests/prompt.ts';
 
 /** What every piece of one answer shares. */
@@ -35,8 +37,14 @@ export interface AnswerTotals {
   readonly reasoningTokens: number;
 }
 
-/** How one API writes its answers. */
+/** One API: where it is, what its requests mean and how its answers are written. */
 export interface ApiFormat {
+  readonly path: string;
+  /** What an answer's id begins with. */
+  readonly idPrefix: string;
+  readonly frontEnds: readonly Dialect[];
+  /** The chat that a request stands for, or why it is refused; null for the APIs that the others are made of. */
+  readonly chatFields: ((given: JsonObject, rules: ReadingRules) => JsonObject | Problem) | null;
   events(facts: AnswerFacts): EventTexts;
   /** The body of a plain answer, from one piece for each choice. */
   body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string;

@@ -1,5 +1,5 @@
 import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
-import type { Dialect } from '../dialect.ts';
+import { DIALECTS, type Dialect } from '../dialect.ts';
 import { MARKS, tokensText } from '../texts/tokens.ts';
 import {
   type AnswerFacts,
@@ -18,8 +18,15 @@ import {
 import { chatLogprobs, promptLogprobs } from './logprobs.ts';
 import { continuousUsage, envelope, hasReasoningParser, usage, usageChunk } from './usage.ts';
 
-/** `/v1/chat/completions` */
-export const CHAT: ApiFormat = { events, body };
+/** OpenAI's chat completions. */
+export const CHAT: ApiFormat = {
+  path: '/v1/chat/completions',
+  idPrefix: 'chatcmpl-',
+  frontEnds: DIALECTS,
+  chatFields: null,
+  events,
+  body,
+};
 
 const NOTHING: AnswerTotals = { totalTokens: 0, reasoningTokens: 0 };
 
@@ -166,13 +173,13 @@ const TOOL_CALL_IDS: Readonly<Record<Dialect, readonly [prefix: string, digits: 
   rust: ['call_', 24],
 };
 
-function toolCallId(dialect: Dialect): string {
+export function toolCallId(dialect: Dialect): string {
   const [prefix, digits] = TOOL_CALL_IDS[dialect];
   return `${prefix}${randomHex(digits)}`;
 }
 
 /** Calls that the model chose freely have a reason of their own, from 0.32 on also those that it was made to choose among. */
-function finishReason({ dialect, request }: AnswerFacts, { finish, called }: OutputPiece): string {
+export function finishReason({ dialect, request }: AnswerFacts, { finish, called }: OutputPiece): string {
   const reason = finish?.reason ?? 'stop';
   const choice = request.tools?.choice;
   const own = dialect === 'v0.8.5' ? choice === 'auto' : choice !== 'named' && reason === 'stop';
@@ -188,7 +195,7 @@ function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
     const ended = old && cut !== null ? { ...piece, called: false } : piece;
     return jsonObject({
       index: `${piece.index}`,
-      message: JSON.stringify(messageOf(facts, piece, cut)),
+      message: JSON.stringify(messageOf(facts, piece)),
       logprobs: chatLogprobs(request, piece, dialect),
       finish_reason: JSON.stringify(finishReason(facts, ended)),
       stop_reason: JSON.stringify(piece.finish?.stopReason ?? null),
@@ -218,30 +225,36 @@ function cutNotation({ tokens, finish }: OutputPiece): string | null {
     .join('');
 }
 
-/** A whole message. Its content is null beside calls or thinking, by rules that differ. */
-function messageOf(facts: AnswerFacts, piece: OutputPiece, cut: string | null): object {
-  const { dialect, request } = facts;
-  const { content, called, reasoning } = piece;
-  const choice = request.tools?.choice ?? 'auto';
-  const calls = cut === null ? wholeCalls(piece.calls, dialect) : [];
-  const text = request.echo + content;
+/** A whole message's text, what was thought before it, and its calls; one that was cut is text to the Python front ends. */
+export function wholeMessage({ dialect, request }: AnswerFacts, piece: OutputPiece) {
+  const { content, reasoning } = piece;
+  const cut = dialect === 'rust' ? null : cutNotation(piece);
   const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? null : reasoning;
+  const calls = cut === null ? wholeCalls(piece.calls, dialect) : [];
+  return { cut, text: cut ?? request.echo + content, thought, calls };
+}
+
+/** A choice's message. Its content is null beside calls or thinking, by rules that differ. */
+function messageOf(facts: AnswerFacts, piece: OutputPiece): object {
+  const { dialect, request } = facts;
+  const { cut, text, thought, calls } = wholeMessage(facts, piece);
+  const choice = request.tools?.choice ?? 'auto';
   const tool_calls = calls.length === 0 ? undefined : calls;
+  const empty = piece.content === '' && cut === null;
   switch (dialect) {
     case 'v0.8.5': {
-      const silent = content === '' && (thought !== null || (called && choice === 'auto'));
-      const told = cut ?? (silent ? null : text);
-      return { role: 'assistant', reasoning_content: thought, content: told, tool_calls: calls };
+      const silent = empty && (thought !== null || (piece.called && choice === 'auto'));
+      const content = silent ? null : text;
+      return { role: 'assistant', reasoning_content: thought, content, tool_calls: calls };
     }
     case 'v0.32': {
-      const told = cut ?? text;
-      const silent = told === '' && choice === 'auto' && (thought !== null || calls.length > 0);
+      const silent = text === '' && choice === 'auto' && (thought !== null || calls.length > 0);
       const rest = { refusal: null, annotations: null, audio: null, function_call: null };
-      return { role: 'assistant', content: silent ? null : told, ...rest, tool_calls, reasoning: thought };
+      return { role: 'assistant', content: silent ? null : text, ...rest, tool_calls, reasoning: thought };
     }
     case 'rust': {
-      const silent = content === '' && calls.length > 0;
-      return { role: 'assistant', content: silent ? null : text, tool_calls, reasoning: thought };
+      const content = empty && calls.length > 0 ? null : text;
+      return { role: 'assistant', content, tool_calls, reasoning: thought };
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { OutputPiece } from '../answers/choice-output.ts';
+import { DIALECTS } from '../dialect.ts';
 import {
   type AnswerFacts,
   type AnswerTotals,
@@ -15,8 +16,15 @@ import { lastFingerprint } from './chat.ts';
 import { completionLogprobs, promptLogprobs } from './logprobs.ts';
 import { continuousUsage, envelope, usage, usageChunk } from './usage.ts';
 
-/** `/v1/completions` */
-export const COMPLETIONS: ApiFormat = { events, body };
+/** OpenAI's completions of a plain prompt. */
+export const COMPLETIONS: ApiFormat = {
+  path: '/v1/completions',
+  idPrefix: 'cmpl-',
+  frontEnds: DIALECTS,
+  chatFields: null,
+  events,
+  body,
+};
 
 function events(facts: AnswerFacts): EventTexts {
   const { dialect } = facts;

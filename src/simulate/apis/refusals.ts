@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dialect } from '../dialect.ts';
+import type { Api } from '../requests/generation-request.ts';
 import { ENGINE_DEAD, type Problem } from '../requests/problem.ts';
 
 /** A whole answer to a refused request. */
@@ -11,7 +12,7 @@ export interface Refusal {
 }
 
 /** What each front end makes of a problem: its status, document, types and codes; the message is ours. */
-export function refusal(dialect: Dialect, problem: Problem): Refusal {
+export function refusal(dialect: Dialect, problem: Problem, api: Api | null = null): Refusal {
   const { status, message } = problem;
   if (status === 401) return json(401, { error: message });
   if (dialect === 'v0.8.5') {
@@ -20,6 +21,10 @@ export function refusal(dialect: Dialect, problem: Problem): Refusal {
     return json(status, { object: 'error', message, type: errorType(status), param: null, code: status });
   }
   const told = status === 415 ? 400 : status;
+  // Parsing comes before the API has a say.
+  if (api === 'messages' && !problem.parsing) {
+    return json(told, { type: 'error', error: { type: pythonType(problem, told), message } });
+  }
   return json(told, {
     error: dialect === 'rust' ? rustError(problem, told) : pythonError(problem, told),
   });
@@ -35,8 +40,12 @@ function errorType(status: number): string {
   return name.endsWith('Error') ? name : `${name}Error`;
 }
 
+function pythonType({ parsing }: Pick<Problem, 'parsing'>, code: number): string {
+  return parsing ? 'Bad Request' : code === 503 ? 'Service Unavailable' : errorType(code);
+}
+
 function pythonError({ message, param, parsing }: Problem, code: number): object {
-  const type = parsing ? 'Bad Request' : code === 503 ? 'Service Unavailable' : errorType(code);
+  const type = pythonType({ parsing }, code);
   return { message, type, param: parsing && param !== null ? `body.${param}` : param, code };
 }
 

@@ -15,7 +15,7 @@ export function usage(facts: AnswerFacts, place: Place, prompt: number, totals: 
   const counts = { prompt_tokens: prompt, total_tokens: prompt + completion, completion_tokens: completion };
   const cached = place === 'chunk' ? null : cachedDetails(facts);
   const thought = { reasoning_tokens: reasoningTokens };
-  const chat = facts.request.api === 'chat';
+  const chat = facts.request.api !== 'completions';
   switch (facts.dialect) {
     case 'v0.8.5': {
       const detailed = place === 'body' || (place === 'chunk' && !chat) || cached !== null;
@@ -47,11 +47,13 @@ function bodyUsage(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
 }
 
 /** `prompt_tokens_details`, with `--enable-prompt-tokens-details`. */
-function cachedDetails(facts: AnswerFacts): object | null {
+export function cachedDetails(
+  facts: AnswerFacts,
+): { readonly cached_tokens: number; readonly created_cache_tokens?: number } | null {
   const { dialect, request, flags, blockSize } = facts;
   if (!flags.promptTokensDetails) return null;
   const cached = facts.cachedTokens();
-  const chat = request.api === 'chat';
+  const chat = request.api !== 'completions';
   // 0.8.5 has them for chats alone, and like the Rust front end only when the cache had something.
   if (dialect !== 'v0.32') {
     return cached > 0 && (chat || dialect === 'rust') ? { cached_tokens: cached } : null;
@@ -104,7 +106,7 @@ const NO_TIMING = {
 };
 
 /** `metrics` of a plain body of 0.32: always there, nulls included. */
-function bodyTiming(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
+export function bodyTiming(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   const metrics = timing(facts, totalsOf(pieces).totalTokens);
   return JSON.stringify(metrics && { ...NO_TIMING, ...metrics });
 }

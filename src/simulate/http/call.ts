@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusal } from '../apis/refusals.ts';
 import { type Dialect, FRONT_ENDS } from '../dialect.ts';
+import type { Api } from '../requests/generation-request.ts';
 import type { Problem } from '../requests/problem.ts';
 import { type Head, sendBody } from './send.ts';
 
@@ -15,7 +16,8 @@ export interface Call {
   /** `x-request-id` for the answer's head; null where the server sends none. */
   readonly requestIdHeader: string | null;
   send(status: number, contentType: string | null, body: string, more?: Partial<Head>): void;
-  refuse(problem: Problem): void;
+  /** @param api where it has error documents of its own */
+  refuse(problem: Problem, api?: Api): void;
 }
 
 export const JSON_TYPE = 'application/json';
@@ -47,8 +49,8 @@ export function createCall(
     query: new URLSearchParams(search),
     requestIdHeader,
     send,
-    refuse(problem) {
-      const { status, contentType, body } = refusal(dialect, problem);
+    refuse(problem, api) {
+      const { status, contentType, body } = refusal(dialect, problem, api);
       send(status, contentType, body);
     },
   };

@@ -1,5 +1,6 @@
 import { type Answering, answerGeneration } from '../answers/answer.ts';
 import { DONE, randomHex } from '../apis/api-format.ts';
+import { FORMATS } from '../apis/formats.ts';
 import { refusal } from '../apis/refusals.ts';
 import { FRONT_ENDS } from '../dialect.ts';
 import type { Fault, FaultList } from '../faults/fault.ts';
@@ -18,7 +19,7 @@ export interface GenerationOptions extends Answering {
   readonly refuseConnections: (ms: number) => void;
 }
 
-/** `POST /v1/chat/completions` or `/v1/completions`. */
+/** `POST` of one API. */
 export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
   const { dialect, engine, model, maxModelLen, flags } = options;
   const { heads, idDigits } = FRONT_ENDS[dialect];
@@ -28,11 +29,11 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
   /** Faults that leave nothing to generate; true when the request is dealt with. */
   function isFailed(fault: Fault | null, call: Call): boolean {
     if (fault?.kind === 'error') {
-      call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'));
+      call.refuse(refused(fault.status, 'A fault that the simulator was told to make.'), api);
       return true;
     }
     if (fault?.kind === 'overload' && engine.running + engine.waiting >= fault.over) {
-      call.refuse(OVERLOADED);
+      call.refuse(OVERLOADED, api);
       return true;
     }
     if (fault?.kind !== 'refuse') return false;
@@ -60,13 +61,12 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     const fault = options.faults.choose(call.request.headers);
     if (isFailed(fault, call)) return;
     const fallbackId = randomHex(idDigits);
-    const prefix = api === 'chat' ? 'chatcmpl' : 'cmpl';
     const rules = { model, maxModelLen, dialect, toolCallParser: flags.toolCallParser };
     const request = readGenerationRequest(api, call.text, rules);
-    if (!('api' in request)) return call.refuse(request);
+    if (!('api' in request)) return call.refuse(request, api);
     const header = call.request.headers['x-request-id'];
     const id = typeof header === 'string' ? header : (request.requestId ?? fallbackId);
-    const answerId = `${prefix}-${id}`;
+    const answerId = `${FORMATS[api].idPrefix}${id}`;
     if (dialect === 'v0.8.5' && underWay.has(answerId)) {
       return refuseTwice(call, answerId, request.stream);
     }
@@ -74,6 +74,6 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     call.response.on('close', () => underWay.delete(answerId));
     const { requestIdHeader, response } = call;
     const accepted = answerGeneration(options, { request, answerId, requestIdHeader, fault, response });
-    if (!accepted) call.refuse(OVERLOADED);
+    if (!accepted) call.refuse(OVERLOADED, api);
   };
 }

@@ -1,12 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomHex } from '../apis/api-format.ts';
+import { FORMATS } from '../apis/formats.ts';
 import { FRONT_ENDS } from '../dialect.ts';
+import type { Api } from '../requests/generation-request.ts';
 import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { type GenerationOptions, generationRoute } from './generation-route.ts';
 import { operatorRoutes } from './operator-routes.ts';
-import { detokenizeRoute, tokenizeRoute } from './token-routes.ts';
+import { COUNT_PATH, tokenRoutes } from './token-routes.ts';
 
 export interface RoutesOptions extends GenerationOptions {
   /** `/metrics` as the dialect has it. */
@@ -66,16 +68,23 @@ export function createRoutes(options: RoutesOptions): Route {
 }
 
 /** Where a body is parsed, which must say that it is JSON. */
-const JSON_PATHS = new Set(['/v1/chat/completions', '/v1/completions', '/tokenize', '/detokenize']);
+const JSON_PATHS = new Set([
+  ...Object.values(FORMATS).map(({ path }) => path),
+  COUNT_PATH,
+  '/tokenize',
+  '/detokenize',
+]);
 
 function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
   const { dialect, engine, metricsPage, serverInfo } = options;
   const created = Math.floor(options.wallMs() / 1e3);
   const rust = dialect === 'rust';
+  const apis = (Object.keys(FORMATS) as Api[]).filter((api) => FORMATS[api].frontEnds.includes(dialect));
   const alive: Handler = (call) => call.send(200, null, '');
   return {
-    'POST /v1/chat/completions': generationRoute('chat', options),
-    'POST /v1/completions': generationRoute('completions', options),
+    ...Object.fromEntries(
+      apis.map((api) => [`POST ${FORMATS[api].path}`, generationRoute(api, options)] as const),
+    ),
     'GET /v1/models': (call) => call.send(200, JSON_TYPE, modelList(options, created)),
     'GET /version': (call) => call.send(200, JSON_TYPE, JSON.stringify(FRONT_ENDS[dialect].version)),
     'GET /health': alive,
@@ -94,8 +103,7 @@ function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
       if (dialect === 'v0.8.5') call.send(200, null, '');
       else call.send(200, JSON_TYPE, JSON.stringify({ success }));
     },
-    'POST /tokenize': tokenizeRoute(options),
-    'POST /detokenize': detokenizeRoute(options),
+    ...tokenRoutes(options),
     ...operatorRoutes(options.faults, engine),
   };
 }

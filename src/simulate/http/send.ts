@@ -21,8 +21,6 @@ export interface Head {
   readonly location?: string;
 }
 
-type Header = readonly [name: string, value: string];
-
 /**
  * Sends a whole answer with a head that is byte for byte the front end's: its names, its order, and neither `Connection`
  * nor `Keep-Alive` unless the client asked to close (vLLM closes idle connections after 5 s without saying so).
@@ -80,51 +78,38 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
   };
 }
 
+/** The order of the headers in each front end; hyper's is another where there is no content type. */
+const UVICORN =
+  'date server allow content-length content-type location vary x-request-id connection transfer-encoding'.split(
+    ' ',
+  );
+const HYPER =
+  'content-type cache-control x-request-id allow content-length connection transfer-encoding date'.split(' ');
+const HYPER_UNTYPED = 'x-request-id allow connection content-length date'.split(' ');
+
+/** @param length of the body, bytes; null for a stream */
 function writeHead(response: ServerResponse, style: HeadStyle, head: Head, length: number | null): void {
+  const { contentType } = head;
+  const values: Readonly<Record<string, string | null | undefined>> = {
+    date: httpDate(),
+    server: 'uvicorn',
+    allow: head.allow,
+    'content-length': length === null ? null : String(length),
+    'content-type': contentType,
+    'cache-control': length === null ? 'no-cache' : null,
+    location: head.location,
+    vary: style.varyOrigin ? 'Origin' : null,
+    'x-request-id': head.requestId,
+    connection: response.shouldKeepAlive ? null : 'close',
+    'transfer-encoding': length === null ? 'chunked' : null,
+  };
   response.statusCode = head.status;
   response.sendDate = false;
   response.removeHeader('connection');
-  const headers = style.server === 'uvicorn' ? uvicorn : hyper;
-  for (const [name, value] of headers(response, style, head, length)) response.setHeader(name, value);
-}
-
-function uvicorn(response: ServerResponse, style: HeadStyle, head: Head, length: number | null): Header[] {
-  return [
-    ['date', httpDate()],
-    ['server', 'uvicorn'],
-    ...optional('allow', head.allow),
-    ...(length === null ? [] : ([['content-length', String(length)]] as const)),
-    ...optional('content-type', head.contentType),
-    ...optional('location', head.location),
-    ...(style.varyOrigin ? ([['vary', 'Origin']] as const) : []),
-    ...optional('x-request-id', head.requestId),
-    ...closing(response),
-    ...(length === null ? ([['transfer-encoding', 'chunked']] as const) : []),
-  ];
-}
-
-function hyper(response: ServerResponse, _style: HeadStyle, head: Head, length: number | null): Header[] {
-  const size = length === null ? [] : ([['content-length', String(length)]] as const);
-  const untyped = head.contentType === null;
-  return [
-    ...optional('content-type', head.contentType),
-    ...(length === null ? ([['cache-control', 'no-cache']] as const) : []),
-    ...optional('x-request-id', head.requestId),
-    ...optional('allow', head.allow),
-    ...(untyped ? [] : size),
-    ...closing(response),
-    ...(untyped ? size : []),
-    ...(length === null ? ([['transfer-encoding', 'chunked']] as const) : []),
-    ['date', httpDate()],
-  ];
-}
-
-function optional(name: string, value: string | null | undefined): readonly Header[] {
-  return value === null || value === undefined ? [] : [[name, value]];
-}
-
-function closing(response: ServerResponse): readonly Header[] {
-  return response.shouldKeepAlive ? [] : [['connection', 'close']];
+  for (const name of style.server === 'uvicorn' ? UVICORN : contentType === null ? HYPER_UNTYPED : HYPER) {
+    const value = values[name];
+    if (value !== null && value !== undefined) response.setHeader(name, value);
+  }
 }
 
 let dateSecond = 0;

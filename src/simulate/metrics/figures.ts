@@ -94,11 +94,11 @@ function createFigures(options: FiguresOptions) {
   };
 }
 
-/** One choice of a request on its way; instants in microseconds, null when not yet. */
+/** One choice of a request on its way; instants in microseconds, undefined when not yet. */
 interface ChoiceFlight {
-  scheduledUs: number | null;
-  firstTokenUs: number | null;
-  lastTokenUs: number | null;
+  scheduledUs?: number;
+  firstTokenUs?: number;
+  lastTokenUs?: number;
   tokens: number;
   cachedTokens: number;
   preemptions: number;
@@ -123,16 +123,17 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
   const flights = new Map<number, Flight>();
   const seconds = (fromUs: number, toUs: number): number => (toUs - fromUs) / 1e6;
 
-  function scheduled(event: Extract<EngineEvent, { kind: 'scheduled' }>): void {
-    const choice = flights.get(event.id)?.choices[event.choice];
-    if (choice === undefined || event.resumed) return;
-    choice.scheduledUs = event.atUs;
-    choice.cachedTokens = event.cachedTokens;
+  function scheduled(
+    choice: ChoiceFlight,
+    { atUs, tokens, cachedTokens }: Extract<EngineEvent, { kind: 'scheduled' }>,
+  ): void {
+    choice.scheduledUs = atUs;
+    choice.cachedTokens = cachedTokens;
     if (!options.prefixCaching) return;
-    figures.queried.tokens += event.tokens;
-    figures.queried.blocks += Math.floor(event.tokens / blockSize);
-    figures.found.tokens += event.cachedTokens;
-    figures.found.blocks += event.cachedTokens / blockSize;
+    figures.queried.tokens += tokens;
+    figures.queried.blocks += Math.floor(tokens / blockSize);
+    figures.found.tokens += cachedTokens;
+    figures.found.blocks += cachedTokens / blockSize;
   }
 
   /** Gives the prompt tokens that count as this step's. */
@@ -145,43 +146,27 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
     figures.generationTokens += count;
     choice.tokens += count;
     choice.lastTokenUs = atUs;
-    let stepTokens = 0;
-    if (before === null) {
-      choice.firstTokenUs = atUs;
+    choice.firstTokenUs ??= atUs;
+    if (before === undefined) {
       observe(figures.ttft, seconds(flight.arrivedUs, atUs));
       figures.promptTokens.total += promptTokens;
       figures.promptTokens.cached += choice.cachedTokens;
-      stepTokens = dialect === 'v0.8.5' ? promptTokens : promptTokens - choice.cachedTokens;
     } else observe(figures.itl, seconds(before, atUs));
-    if (finished) finish(flight, index, atUs);
-    return stepTokens;
+    if (finished) finish(flight, choice, flight.request.choices[index]?.finishReason ?? 'stop', atUs);
+    if (before !== undefined) return 0;
+    return dialect === 'v0.8.5' ? promptTokens : promptTokens - choice.cachedTokens;
   }
 
-  function finish(flight: Flight, index: number, atUs: number): void {
-    const choice = flight.choices[index];
-    if (choice === undefined) return;
-    choice.finished = true;
-    count(flight, choice, flight.request.choices[index]?.finishReason ?? 'stop', atUs);
-    if (flight.choices.some(({ finished }) => !finished)) return;
-    flights.delete(flight.request.id);
-    countParent(flight);
-  }
-
-  function countParent({ choices }: Flight): void {
-    observe(figures.paramsN, choices.length);
-    observe(figures.requestMaxGenerationTokens, Math.max(...choices.map(({ tokens }) => tokens)));
-  }
-
-  function count(
-    { request, arrivedUs, queuedUs }: Flight,
+  /** Counts a choice, and its request when it was the last. */
+  function finish(
+    { request, arrivedUs, queuedUs, choices }: Flight,
     choice: ChoiceFlight,
     reason: keyof Figures['finished'],
     atUs: number,
   ): void {
     const { promptTokens, maxTokens } = request;
-    const scheduledUs = choice.scheduledUs ?? queuedUs;
-    const firstTokenUs = choice.firstTokenUs ?? scheduledUs;
-    const lastTokenUs = choice.lastTokenUs ?? firstTokenUs;
+    const { tokens, cachedTokens, scheduledUs = queuedUs } = choice;
+    const { firstTokenUs = scheduledUs, lastTokenUs = firstTokenUs } = choice;
     const decode = seconds(firstTokenUs, lastTokenUs);
     figures.finished[reason] += 1;
     observe(figures.e2e, seconds(arrivedUs, atUs));
@@ -189,12 +174,17 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
     observe(figures.prefill, seconds(scheduledUs, firstTokenUs));
     observe(figures.decode, decode);
     observe(figures.inference, seconds(scheduledUs, lastTokenUs));
-    observe(figures.requestTpot, choice.tokens > 1 ? decode / (choice.tokens - 1) : 0);
+    observe(figures.requestTpot, tokens > 1 ? decode / (tokens - 1) : 0);
     observe(figures.requestPreemptions, choice.preemptions);
     observe(figures.requestPromptTokens, promptTokens);
-    observe(figures.requestComputedTokens, promptTokens - choice.cachedTokens);
-    observe(figures.requestGenerationTokens, choice.tokens);
+    observe(figures.requestComputedTokens, promptTokens - cachedTokens);
+    observe(figures.requestGenerationTokens, tokens);
     observe(figures.paramsMaxTokens, maxTokens ?? maxModelLen - promptTokens);
+    choice.finished = true;
+    if (choices.some(({ finished }) => !finished)) return;
+    flights.delete(request.id);
+    observe(figures.paramsN, choices.length);
+    observe(figures.requestMaxGenerationTokens, Math.max(...choices.map((one) => one.tokens)));
   }
 
   function countDrafts({ drafts, acceptedDrafts }: TokenDelivery): void {
@@ -209,9 +199,6 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
     figures,
     submitted(request) {
       const choices = request.choices.map(() => ({
-        scheduledUs: null,
-        firstTokenUs: null,
-        lastTokenUs: null,
         tokens: 0,
         cachedTokens: 0,
         preemptions: 0,
@@ -220,34 +207,27 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
       flights.set(request.id, { request, arrivedUs: 0, queuedUs: 0, choices });
     },
     observe(event) {
-      switch (event.kind) {
-        case 'accepted': {
-          const flight = flights.get(event.id);
-          if (flight === undefined) return;
-          flight.arrivedUs = event.arrivedUs;
-          flight.queuedUs = event.atUs;
-          return;
+      if (event.kind === 'tokens') {
+        let tokens = 0;
+        for (const delivery of event.deliveries) {
+          tokens += deliver(delivery, event.atUs) + delivery.count;
+          countDrafts(delivery);
         }
-        case 'scheduled':
-          scheduled(event);
-          return;
-        case 'preempted': {
-          const choice = flights.get(event.id)?.choices[event.choice];
-          figures.preemptions += 1;
-          if (choice !== undefined) choice.preemptions += 1;
-          return;
-        }
-        case 'tokens': {
-          let tokens = 0;
-          for (const delivery of event.deliveries) {
-            tokens += deliver(delivery, event.atUs) + delivery.count;
-            countDrafts(delivery);
-          }
-          observe(figures.stepTokens, tokens);
-          return;
-        }
-        case 'answered':
+        observe(figures.stepTokens, tokens);
+        return;
       }
+      const flight = flights.get(event.id);
+      if (event.kind === 'preempted') figures.preemptions += 1;
+      if (flight === undefined || event.kind === 'answered') return;
+      if (event.kind === 'accepted') {
+        flight.arrivedUs = event.arrivedUs;
+        flight.queuedUs = event.atUs;
+        return;
+      }
+      const choice = flight.choices[event.choice];
+      if (choice === undefined) return;
+      if (event.kind === 'preempted') choice.preemptions += 1;
+      else if (!event.resumed) scheduled(choice, event);
     },
     aborted(id, atUs) {
       const flight = flights.get(id);
@@ -257,8 +237,7 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
       observe(figures.stepTokens, 0);
       // The Python front end forgets what its client has left, the Rust one counts it as finished.
       if (dialect !== 'rust') return;
-      for (const choice of flight.choices) if (!choice.finished) count(flight, choice, 'abort', atUs);
-      countParent(flight);
+      for (const choice of flight.choices) if (!choice.finished) finish(flight, choice, 'abort', atUs);
     },
     refused() {
       figures.refused += 1;

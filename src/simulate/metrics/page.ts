@@ -95,109 +95,96 @@ const ROWS: readonly Row[] = [
   ['pl', 'histogram', 'request_prefill_kv_computed_tokens', (f) => f.requestComputedTokens, 'Histogram of new KV tokens computed during prefill (excluding cached tokens).'],
 ];
 
+const FRONTS: Readonly<Record<Dialect, string>> = { 'v0.8.5': '8', 'v0.32': 'p', rust: 'rl' };
+
+const CONTENT_TYPES: Readonly<Record<Dialect, string>> = {
+  'v0.8.5': 'text/plain; version=0.0.4; charset=utf-8',
+  'v0.32': 'text/plain; version=1.0.0; charset=utf-8',
+  rust: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
+
 /** `/metrics` as a front end writes it: Prometheus text from Python, OpenMetrics from Rust. */
 export function metricsPage(options: PageOptions, figures: Figures, state: EngineState): MetricsPage {
-  const { dialect, startedSec, apiServerCount, cache } = options;
-  const rust = dialect === 'rust';
-  const fronts = FRONTS[dialect] + (figures.acceptedAt.length > 0 && !rust ? 'd' : '');
+  const { dialect } = options;
+  const fronts = FRONTS[dialect] + (figures.acceptedAt.length > 0 ? 'd' : '');
   const rows = ROWS.filter(([has]) => [...fronts].some((front) => has.includes(front)));
   const lines = rows.flatMap((row) => familyLines(row, row[3](figures, state), options));
-  if (rust) {
-    const contentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-    return { contentType, text: [...lines, '# EOF', ''].join('\n') };
-  }
-  const start = 'process_start_time_seconds';
-  const first =
-    apiServerCount > 1
-      ? []
-      : headLines(start, 'gauge', 'Start time of the process since unix epoch in seconds.').concat(
-          `${start} ${startedSec}`,
-        );
-  const text = [...first, ...lines, ...(cache === null ? [] : cacheLines(cache)), ''].join('\n');
-  const version = dialect === 'v0.8.5' ? '0.0.4' : '1.0.0';
-  return { contentType: `text/plain; version=${version}; charset=utf-8`, text };
+  const all = dialect === 'rust' ? [...lines, '# EOF'] : [...processLines(options), ...lines];
+  return { contentType: CONTENT_TYPES[dialect], text: `${all.join('\n')}\n` };
 }
 
-const FRONTS: Readonly<Record<Dialect, string>> = { 'v0.8.5': '8', 'v0.32': 'p', rust: 'rl' };
+/** What Python's client says of the process, and of the cache's configuration: a gauge of 1 with labels. */
+function processLines({ apiServerCount, startedSec, cache }: PageOptions): readonly string[] {
+  const start = 'process_start_time_seconds';
+  const started = [
+    ...headLines(start, 'gauge', 'Start time of the process since unix epoch in seconds.'),
+    `${start} ${startedSec}`,
+  ];
+  const info = 'vllm:cache_config_info';
+  const labels = cache && {
+    block_size: `${cache.blockSize}`,
+    cache_dtype: 'auto',
+    enable_prefix_caching: cache.prefixCaching ? 'True' : 'False',
+    engine: '0',
+    gpu_memory_utilization: `${cache.gpuMemoryUtilization}`,
+    num_gpu_blocks: `${cache.blocks}`,
+  };
+  return [
+    ...(apiServerCount > 1 ? [] : started),
+    ...(labels === null
+      ? []
+      : [...headLines(info, 'gauge', 'Information of the LLMEngine CacheConfig'), sample(info, labels, 1)]),
+  ];
+}
 
 function headLines(name: string, kind: string, help: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`];
 }
 
-function familyLines(row: Row, value: Value, options: PageOptions): string[] {
+function familyLines(row: Row, value: Value, { dialect, model, startedSec }: PageOptions): string[] {
   const [fronts, kind, short, , help, by = ''] = row;
-  const rust = options.dialect === 'rust';
   const name = `vllm:${short}`;
   const total = kind === 'counter' ? `${name}_total` : name;
-  const own = rust ? { model_name: options.model, engine: '0' } : { engine: '0', model_name: options.model };
-  const series = (
-    isHistogram(value) || typeof value === 'number' ? [['', value] as const] : Object.entries(value)
-  ).filter(([, one]) => !(rust && fronts.includes('l')) || (typeof one === 'number' ? one : one.count) > 0);
-  const labels = (label: string): Readonly<Record<string, string>> =>
-    label === '' ? own : { ...own, [by]: label };
-  const lines = series.flatMap(([label, one]) =>
-    typeof one === 'number'
-      ? [sample(total, labels(label), rust && !name.endsWith('_perc') ? String(one) : float(one))]
-      : histogramLines(name, labels(label), one, rust),
+  const own = { engine: '0', model_name: model };
+  const single = typeof value === 'number' || isHistogram(value);
+  const all: readonly (readonly [Labels, number | Histogram])[] = single
+    ? [[own, value]]
+    : Object.entries(value).map(([label, one]) => [{ ...own, [by]: label }, one]);
+  const lazy = dialect === 'rust' && fronts.includes('l');
+  const series = lazy ? all.filter(([, one]) => (typeof one === 'number' ? one : one.count) > 0) : all;
+  const lines = series.flatMap(([labels, one]) =>
+    typeof one === 'number' ? [sample(total, labels, one)] : histogramLines(name, labels, one),
   );
   // OpenMetrics names a counter without its ending, and Python's client says of counters since when they count.
-  const head = headLines(rust ? name : total, kind, help);
-  if (rust || kind === 'gauge') return [...head, ...lines];
-  const created = series.map(([label]) =>
-    sample(`${name}_created`, labels(label), String(options.startedSec)),
-  );
+  const head = headLines(dialect === 'rust' ? name : total, kind, help);
+  if (dialect === 'rust' || kind === 'gauge') return [...head, ...lines];
+  const created = series.map(([labels]) => sample(`${name}_created`, labels, startedSec));
   return [...head, ...lines, ...headLines(`${name}_created`, 'gauge', help), ...created];
 }
 
-function isHistogram(value: Value): value is Histogram {
-  return typeof value === 'object' && 'edges' in value;
+function isHistogram(value: Exclude<Value, number>): value is Histogram {
+  return 'edges' in value;
 }
 
-function histogramLines(
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  { edges, counts, sum, count }: Histogram,
-  rust: boolean,
-): string[] {
-  const number = rust ? String : float;
+function histogramLines(name: string, labels: Labels, { edges, counts, sum, count }: Histogram): string[] {
   let below = 0;
   const buckets = counts.map((inBucket, i) => {
     below += inBucket;
-    const le = { le: float(edges[i] ?? Number.POSITIVE_INFINITY) };
-    return sample(`${name}_bucket`, rust ? { ...le, ...labels } : { ...labels, ...le }, number(below));
+    return sample(`${name}_bucket`, { ...labels, le: float(edges[i] ?? Number.POSITIVE_INFINITY) }, below);
   });
-  const totals = [sample(`${name}_sum`, labels, float(sum)), sample(`${name}_count`, labels, number(count))];
-  return rust ? [...totals, ...buckets] : [...buckets, ...totals.reverse()];
+  return [...buckets, sample(`${name}_count`, labels, count), sample(`${name}_sum`, labels, sum)];
 }
 
-/** A gauge of 1 whose labels are the configuration: those that both Python front ends have. */
-function cacheLines({ blockSize, blocks, prefixCaching, gpuMemoryUtilization }: CacheConfig): string[] {
-  const name = 'vllm:cache_config_info';
-  const labels = {
-    block_size: `${blockSize}`,
-    cache_dtype: 'auto',
-    enable_prefix_caching: prefixCaching ? 'True' : 'False',
-    engine: '0',
-    gpu_memory_utilization: `${gpuMemoryUtilization}`,
-    num_gpu_blocks: `${blocks}`,
-  };
-  return [
-    ...headLines(name, 'gauge', 'Information of the LLMEngine CacheConfig'),
-    sample(name, labels, '1.0'),
-  ];
-}
+type Labels = Readonly<Record<string, string>>;
 
-function sample(name: string, labels: Readonly<Record<string, string>>, number: string): string {
+/** One line; a label's value is written without what would end it. */
+function sample(name: string, labels: Labels, value: number): string {
+  const escaped = (text: string): string => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
   const inner = Object.entries(labels).map(([key, text]) => `${key}="${escaped(text)}"`);
-  return `${name}{${inner}} ${number}`;
+  return `${name}{${inner}} ${float(value)}`;
 }
 
-/** A label's value without what would end it. */
-function escaped(text: string): string {
-  return text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
-}
-
-/** As both front ends write a float: a whole one has its `.0`. */
+/** As Python writes a float: a whole one has its `.0`. */
 function float(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   return Number.isInteger(value) ? `${value}.0` : String(value);

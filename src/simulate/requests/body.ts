@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { Api, ReadingRules } from './generation-request.ts';
+import type { BodyKind, ReadingRules } from './generation-request.ts';
 
 /** A request's body whose fields have the declared types, and the ways to read them. */
 export interface Body {
-  readonly api: Api;
+  readonly api: BodyKind;
   readonly fields: JsonObject;
   readonly rules: ReadingRules;
   int(field: string): number | null;
@@ -17,7 +17,7 @@ export interface Body {
 /** vLLM's default for the plain completions' limit. */
 const COMPLETIONS_MAX_TOKENS = 16;
 
-export function createBody(api: Api, fields: JsonObject, rules: ReadingRules): Body {
+export function createBody(api: BodyKind, fields: JsonObject, rules: ReadingRules): Body {
   const strict = rules.dialect === 'rust';
   const int = (field: string): number | null => readInt(fields[field], strict);
   const usual = api === 'completions' && fields.max_tokens === undefined ? COMPLETIONS_MAX_TOKENS : null;

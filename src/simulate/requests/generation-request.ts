@@ -1,7 +1,11 @@
+import type { JsonObject } from '../../model/json.ts';
 import type { Dialect } from '../dialect.ts';
 import type { Prompt } from './prompt.ts';
 
-export type Api = 'chat' | 'completions';
+export type Api = 'chat' | 'completions' | 'responses' | 'messages';
+
+/** The two of them that the others are made of. */
+export type BodyKind = 'chat' | 'completions';
 
 /** A tool that the model may call. */
 export interface Tool {
@@ -24,6 +28,8 @@ export interface ToolUse {
 /** A request that the simulator will answer. */
 export interface GenerationRequest {
   readonly api: Api;
+  /** The body as it came, for APIs that repeat it. */
+  readonly given: JsonObject;
   readonly model: string;
   /** At least one; a chat has exactly one. */
   readonly prompts: readonly Prompt[];

@@ -1,4 +1,5 @@
 import { asArray, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
+import { FORMATS } from '../apis/formats.ts';
 import { type Body, createBody, readBool } from './body.ts';
 import { checkBody, MAX_LOGPROBS } from './check-body.ts';
 import type { Api, GenerationRequest, ReadingRules, ToolUse } from './generation-request.ts';
@@ -14,20 +15,27 @@ export function readGenerationRequest(
   text: string,
   rules: ReadingRules,
 ): GenerationRequest | Problem {
-  const fields = parseObject(text);
-  if (fields === null) return unreadableBody(text);
-  const body = createBody(api, fields, rules);
+  const given = parseObject(text);
+  if (given === null) return unreadableBody(text);
+  const fields = FORMATS[api].chatFields?.(given, rules) ?? given;
+  if (isProblem(fields)) return fields;
+  const body = createBody(api === 'completions' ? api : 'chat', fields, rules);
   const problem = checkBody(body);
   if (problem !== null) return problem;
-  const tools = api === 'chat' ? readTools(body) : null;
+  const tools = body.api === 'chat' ? readTools(body) : null;
   if (tools !== null && 'status' in tools) return tools;
   const unknown = unknownModel(fields.model, rules.model);
   if (unknown !== null) return unknown;
   const prompts =
-    api === 'chat'
+    body.api === 'chat'
       ? [chatPrompt(asArray(fields.messages), asArray(fields.tools))]
       : plainPrompts(fields.prompt);
-  return tooLong(body, prompts) ?? gather(body, prompts, tools);
+  return tooLong(body, prompts) ?? { ...gather(body, prompts, tools), api, given };
+}
+
+/** A body has no such fields together. */
+function isProblem(fields: JsonObject | Problem): fields is Problem {
+  return 'status' in fields && 'parsing' in fields;
 }
 
 /** Why a body is no JSON object. */
@@ -108,7 +116,11 @@ function tooLong({ rules, limit, int }: Body, prompts: readonly Prompt[]): Probl
 }
 
 /** Puts together what a checked body asks for. */
-function gather(body: Body, prompts: readonly Prompt[], tools: ToolUse | null): GenerationRequest {
+function gather(
+  body: Body,
+  prompts: readonly Prompt[],
+  tools: ToolUse | null,
+): Omit<GenerationRequest, 'api' | 'given'> {
   const { api, fields, rules, int, truth, limit } = body;
   const { model, maxModelLen, dialect } = rules;
   const strict = dialect === 'rust';
@@ -122,7 +134,6 @@ function gather(body: Body, prompts: readonly Prompt[], tools: ToolUse | null): 
   // With an echo the prompt's probabilities come along: a chat's unasked, with as many alternatives as the answer's.
   const echoed = api === 'chat' ? (int('top_logprobs') ?? 0) : logprobs;
   return {
-    api,
     model,
     prompts,
     n: int('n') ?? 1,

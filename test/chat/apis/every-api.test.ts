@@ -34,6 +34,7 @@ function plain(api: SpokenApi, document: object, status = 200): AnswerFigures {
 /** The figures that every API has, and gets from the same answer. */
 const WHOLE = {
   outcome: 'ok',
+  errorCode: null,
   error: null,
   promptTokens: 7,
   completionTokens: 3,
@@ -42,9 +43,9 @@ const WHOLE = {
 };
 
 function assertWhole(api: SpokenApi, figures: AnswerFigures): void {
-  const { outcome, error, promptTokens, completionTokens, cachedTokens, tokenSource } = figures;
+  const { outcome, errorCode, error, promptTokens, completionTokens, cachedTokens, tokenSource } = figures;
   assert.deepEqual(
-    { outcome, error, promptTokens, completionTokens, cachedTokens, tokenSource },
+    { outcome, errorCode, error, promptTokens, completionTokens, cachedTokens, tokenSource },
     WHOLE,
     api.name,
   );
@@ -128,20 +129,23 @@ forEveryApi('a clean end without the end mark', (api) => {
 });
 
 forEveryApi('a clean end without a finish reason is incomplete, its tokens counted', (api) => {
-  const { outcome, error, completionTokens, tokenSource, finishReason, answerHash } = stream(api, [
+  const { outcome, errorCode, completionTokens, tokenSource, finishReason, answerHash } = stream(api, [
     api.begin,
     api.text('Hel'),
     api.text('lo'),
   ]);
   assert.deepEqual([outcome, finishReason, answerHash], ['incomplete', null, null], api.name);
-  assert.match(error ?? '', /without a finish reason/);
+  assert.equal(errorCode, 'no_finish_reason');
   assert.deepEqual([completionTokens, tokenSource], [2, 'chunks'], api.name);
 });
 
 forEveryApi('who broke the connection decides, unless the end mark had been seen', (api) => {
   for (const transport of ['client_aborted', 'upstream_aborted', 'timeout'] as const) {
-    const cut = stream(api, [api.begin, api.text('Hel')], { transport, error: 'x' });
-    assert.equal(cut.outcome, transport, api.name);
+    const cut = stream(api, [api.begin, api.text('Hel')], {
+      transport,
+      error: { code: 'closed', detail: 'x' },
+    });
+    assert.deepEqual([cut.outcome, cut.errorCode, cut.error], [transport, 'closed', 'x'], api.name);
   }
   const reads = [api.begin, api.text('H'), api.finish + api.endMark];
   assert.equal(stream(api, reads, { transport: 'client_aborted' }).outcome, 'ok', api.name);
@@ -159,7 +163,7 @@ forEveryApi('events that say nothing decide nothing', (api) => {
   assertWhole(api, figures);
   assert.equal(figures.oddEvents, 8, api.name);
   const broken = stream(api, [api.begin, 'data: upstream died\n\n']);
-  assert.equal(broken.outcome, 'incomplete');
+  assert.deepEqual([broken.outcome, broken.errorCode], ['incomplete', 'event_not_json']);
   assert.match(broken.error ?? '', /upstream died/, 'the first odd text is all there is to say');
 });
 

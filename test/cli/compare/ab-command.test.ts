@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { unusedUrl } from '../../helpers/local-server.ts';
-import { setSpeed, shortTape, steadyServer } from '../../helpers/pair-play.ts';
 import { assertRefused } from '../../helpers/refusals.ts';
 import { runCli, startCli } from '../../helpers/run-cli.ts';
+import { setSpeed, shortTape, steadyServer } from '../../helpers/run-pairs.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();

@@ -11,8 +11,8 @@ import { openTape } from '../../../src/store/tape-reader.ts';
 import { givenReplay } from '../../helpers/given-options.ts';
 import { eventually, httpCall } from '../../helpers/http-call.ts';
 import { sampleValue } from '../../helpers/metrics-page.ts';
-import { shortTape } from '../../helpers/pair-play.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
+import { shortTape } from '../../helpers/run-pairs.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();

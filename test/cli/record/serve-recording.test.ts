@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openRecording } from '../../../src/cli/record/open-recording.ts';
-import { serveRecording } from '../../../src/cli/record/serve-recording.ts';
+import { openRecording, serveRecording } from '../../../src/cli/record/open-recording.ts';
 import { createLog } from '../../../src/cli/terminal/terminal.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { createRecorderMetrics } from '../../../src/record/recorder-metrics.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RewriteOptions } from '../../../src/chat/rewrite-request.ts';
-import { bodyPreparation, createSharedBytes } from '../../../src/cli/replay/prepare-body.ts';
+import { bodyPreparation, createSharedBytes } from '../../../src/cli/replay/load-requests.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
 const PINNED: RewriteOptions = {
@@ -49,10 +49,7 @@ test('it tells of the conversation, and of what cannot be sent elsewhere', () =>
   assert.equal(prepare(sampleExchange(), 1).why, null);
   assert.deepEqual(prepare(sampleExchange(), 1).hashes?.earlier, []);
   const response = prepare(sampleExchange({ path: '/v1/responses' }), 2);
-  assert.deepEqual(
-    [response.why, response.hashes],
-    ['continues an answer that the recorded server kept', null],
-  );
+  assert.deepEqual([response.why, response.hashes], ['continuesStoredResponse', null]);
   const broken = prepare(sampleExchange(), 3);
   assert.deepEqual(
     [broken.why, broken.hashes, Buffer.from(broken.bytes).toString()],

@@ -127,7 +127,7 @@ test('options that are wrong, and a key that is not there', () => {
     [{ lengths: 'same' }, /--lengths same is not known: choose one of pinned, free/],
     [{ stream: 'yes' }, /--stream yes is not known: choose one of keep, on, off/],
     [{ usage: 'yes' }, /--usage yes is not known: choose one of keep, final, continuous/],
-    [{ select: ['modell=m'] }, /--select modell=m asks nothing/],
+    [{ select: ['modell=m'] }, /--select modell=m is not understood/],
     [{ limit: '0' }, /--limit 0 is not a whole number of at least 1/],
     [{ slo: 'ttft=5' }, /--slo ttft=5/],
   ];

@@ -64,7 +64,7 @@ test('a time with an offset is that instant, whatever the zone here', () => {
   assert.equal(selects(`until=${at}`), false);
 });
 
-test('what asks nothing is refused with the keys', () => {
+test('a condition that is not understood is refused, with the keys', () => {
   for (const word of ['modell=m', 'model=', 'model', '=m', 'toString=m']) {
     assert.throws(
       () => selects(word),

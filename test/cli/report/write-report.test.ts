@@ -108,7 +108,7 @@ test('--traffic tells what was recorded, as a page unless told otherwise', async
   assert.match(page.stdout, /^<!doctype html>\n<html lang="en">/);
   assert.match(page.stdout, /<figure id="lengths">/);
   const { stdout } = await report('--traffic', '--format', 'json');
-  assert.equal(JSON.parse(stdout).traffic.conversations, 12);
+  assert.equal(JSON.parse(stdout).traffic.conversations, 22);
   const empty = join(folder, 'no-runs.sqlite');
   await (await openTapeThread(empty, 'create')).close();
   assert.equal((await runCli(['report', empty, '--traffic'])).code, 0);

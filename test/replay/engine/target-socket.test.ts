@@ -3,12 +3,17 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
+import type { AnswerError } from '../../../src/model/error-code.ts';
 import { openSocket } from '../../../src/replay/engine/target-socket.ts';
 import { unusedUrl } from '../../helpers/local-server.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';
 
 /** Opens a socket, sends `head` and `body`, and gives what came until it closed. */
-function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: string; reason: string }> {
+function talk(
+  url: URL,
+  head: string,
+  body: Uint8Array | null,
+): Promise<{ came: string; error: AnswerError }> {
   return new Promise((resolve) => {
     let came = '';
     const socket = openSocket(url, null, {
@@ -16,7 +21,7 @@ function talk(url: URL, head: string, body: Uint8Array | null): Promise<{ came: 
       onBytes: (bytes, length) => {
         came += bytes.toString('latin1', 0, length);
       },
-      onClose: (reason) => resolve({ came, reason }),
+      onClose: (error) => resolve({ came, error }),
     });
   });
 }
@@ -38,9 +43,8 @@ test('head and body arrive whole, small and large, and what comes back is handed
 });
 
 test('a socket that cannot be opened closes with the reason', async () => {
-  const { came, reason } = await talk(await unusedUrl(), 'x', null);
-  assert.equal(came, '');
-  assert.match(reason, /ECONNREFUSED/);
+  const { came, error } = await talk(await unusedUrl(), 'x', null);
+  assert.deepEqual([came, error.code], ['', 'refused']);
 });
 
 test('after destroy nothing is told any more', async () => {
@@ -68,6 +72,8 @@ test('TLS: an unknown certificate is refused', async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = new URL(`https://localhost:${(server.address() as AddressInfo).port}`);
-  assert.match((await talk(url, 'x', null)).reason, /self.signed/i);
+  const { error } = await talk(url, 'x', null);
+  assert.equal(error.code, 'tls');
+  assert.match(error.detail ?? '', /self.signed/i);
   server.close();
 });

@@ -1,0 +1,195 @@
+import type { Arm, ArmRun, CellPairs, Pair, RequestColumns } from '../../compare/session/arm-run.ts';
+import { isFutile } from '../../compare/session/futility.ts';
+import { judgeSession } from '../../compare/session/judge-session.ts';
+import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
+import { recordedColumns } from '../../compare/session/request-columns.ts';
+import { pairOrder } from '../../compare/session/session-plan.ts';
+import { systemTimers } from '../../model/clock.ts';
+import type { Exchange } from '../../model/exchange.ts';
+import type { Cell } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import { watchKvUsage } from '../../replay/probe-target.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
+import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import type { PairSettings, PerArm } from './pair-settings.ts';
+import { switchServer, warmServer } from './ready-server.ts';
+
+/** What a session of pairs does, for a display; pairs count from 1. */
+export interface PairObserver {
+  switching(pair: number, arm: Arm): void;
+  warming(pair: number, arm: Arm): void;
+  /** @param number of how many runs it is, from 1 */
+  running(pair: number, arm: Arm, cell: Cell, number: number, of: number): void;
+  /** A pair of every cell is made. @param standing what all of them show so far */
+  paired(pair: number, standing: PairedComparison): void;
+}
+
+/** What a session of pairs needs. */
+export interface PairSession
+  extends Pick<ReplaySession, 'loaded' | 'tape' | 'reader' | 'signal' | 'onSending'> {
+  readonly settings: PairSettings;
+  /** Of the runs on the tape. */
+  readonly labels: PerArm<string>;
+  readonly observer: PairObserver;
+}
+
+/** How a session ended. */
+export interface PairsRun {
+  readonly comparison: PairedComparison;
+  /** Pairs of every cell. */
+  readonly made: number;
+  /** It was stopped before its end, or could not continue. */
+  readonly stopped: boolean;
+  /** Why it could not: a server that was there is gone, or could not be switched; null otherwise. */
+  readonly failure: UserError | null;
+}
+
+/**
+ * Makes pairs of runs, one of each arm in turn, and judges them. All runs are on the tape afterwards. It ends with the
+ * last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
+ * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
+ * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
+ */
+export async function runPairs(session: PairSession): Promise<PairsRun> {
+  const { settings, labels, loaded, reader, signal, observer } = session;
+  const { traffic, rules, switchCommand } = settings;
+  const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.send.seed);
+  const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => runningCell(cell, reader));
+  const servers = createServers(session, cells);
+  const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());
+  const judge = (ended: boolean): PairedComparison =>
+    judgeSession(labels, { cells: allPairs(), ended }, rules);
+  const runs = order.length * cells.length * 2;
+  let number = 0;
+  let comparison = judge(false);
+  const end = (made: number, stopped: boolean, failure: UserError | null = null): PairsRun => {
+    return { comparison, made, stopped, failure };
+  };
+  for (const [k, first] of order.entries()) {
+    try {
+      for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
+        await servers.ready(k + 1, arm);
+        if (signal.aborted) return end(k, true);
+        observer.running(k + 1, arm, cell.cell, ++number, runs);
+        const run = await runArm(session, arm, cell, k + 1);
+        if (run !== null) cell.add(arm, run);
+      }
+    } catch (error) {
+      if (k === 0 || !(error instanceof UserError)) throw error;
+      return end(k, true, error);
+    }
+    if (signal.aborted) return end(k, true);
+    for (const cell of cells) cell.close(first);
+    comparison = judge(k + 1 === order.length);
+    observer.paired(k + 1, comparison);
+    const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
+    if (decided || isFutile(comparison, allPairs(), rules)) return end(k + 1, false);
+  }
+  return end(order.length, false);
+}
+
+/**
+ * The runs of a pair in their order. Two servers take turns cell by cell, so that a pair's runs are neighbours; one that
+ * has to be restarted runs all cells before it is.
+ */
+function turns(
+  first: Arm,
+  cells: readonly RunningCell[],
+  switched: boolean,
+): readonly (readonly [Arm, RunningCell])[] {
+  const arms: readonly Arm[] = first === 'baseline' ? ['baseline', 'candidate'] : ['candidate', 'baseline'];
+  return switched
+    ? arms.flatMap((arm) => cells.map((cell) => [arm, cell] as const))
+    : cells.flatMap((cell) => arms.map((arm) => [arm, cell] as const));
+}
+
+/** Brings the servers to where they can be measured: switched to the arm, and warmed when they have just started. */
+function createServers(session: PairSession, cells: readonly RunningCell[]) {
+  const { settings, signal, observer } = session;
+  const { switchCommand, targets, warmup } = settings;
+  const warm = new Set<string>();
+  let standing: Arm | null = null;
+  // What the largest cell needs, the others have.
+  const widest = [...cells].sort((a, b) => b.cell.connections - a.cell.connections)[0];
+  return {
+    async ready(pair: number, arm: Arm): Promise<void> {
+      if (switchCommand !== null && standing !== arm) {
+        observer.switching(pair, arm);
+        await switchServer(switchCommand, arm, signal);
+        standing = arm;
+        warm.clear();
+      }
+      const { origin } = targets[arm];
+      if (warm.has(origin) || widest === undefined || signal.aborted) return;
+      observer.warming(pair, arm);
+      await warmServer(sessionOf(session, arm), widest, warmup);
+      warm.add(origin);
+    },
+  };
+}
+
+/** Null when it was stopped before it began. */
+async function runArm(
+  session: PairSession,
+  arm: Arm,
+  cell: RunningCell,
+  pair: number,
+): Promise<ReadArmRun | null> {
+  const { reader, settings } = session;
+  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers, systemTimers);
+  try {
+    const summary = await runCell(sessionOf(session, arm), cell, pair);
+    if (summary === null) return null;
+    const states = reader.serverStates({ runId: summary.id });
+    return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
+  } finally {
+    kvUsage.stop();
+  }
+}
+
+function sessionOf({ settings, labels, observer: _observer, ...rest }: PairSession, arm: Arm): ReplaySession {
+  return { ...rest, settings: settings.traffic, target: settings.targets[arm], label: labels[arm] };
+}
+
+/** The pairs of one cell as they are made. */
+export interface RunningCell extends ReplayCell {
+  /** A run of the pair that is being made. */
+  add(arm: Arm, read: ReadArmRun): void;
+  /** Both arms have run. @throws Error when one of them has not */
+  close(first: Arm): void;
+  pairs(): CellPairs;
+}
+
+/** @param tape with the recorded times of the requests */
+export function runningCell(replayCell: ReplayCell, tape: Pick<TapeReader, 'exchanges'>): RunningCell {
+  const pairs: Pair[] = [];
+  let open: Partial<Record<Arm, ArmRun>> = {};
+  let recorded: RequestColumns | null = null;
+  return {
+    ...replayCell,
+    add(arm, { run, exchangeIds }) {
+      open[arm] = run;
+      // All runs of a cell follow one plan, so the first of them knows what was recorded of its requests.
+      recorded ??= recordedColumns(exchangeIds, exchangesOf(tape, new Set(exchangeIds)));
+    },
+    close(first) {
+      const { baseline, candidate } = open;
+      if (baseline === undefined || candidate === undefined)
+        throw new Error('a pair needs a run of each arm');
+      pairs.push({ first, baseline, candidate });
+      open = {};
+    },
+    pairs: () => ({ cell: replayCell.cell, pairs: [...pairs], recorded }),
+  };
+}
+
+function exchangesOf(
+  tape: Pick<TapeReader, 'exchanges'>,
+  wanted: ReadonlySet<number | undefined>,
+): ReadonlyMap<number, Exchange> {
+  const found = new Map<number, Exchange>();
+  for (const exchange of tape.exchanges()) if (wanted.has(exchange.id)) found.set(exchange.id, exchange);
+  return found;
+}
