@@ -80,6 +80,7 @@ export function openCell(ratePerSec: number, overrides: Partial<RunSummary> = {}
       cell: { threads: 1, connections: 64, ratePerSec },
       responseMs: stats(1_000 * ratePerSec),
       ttftMs: stats(100),
+      ttfoMs: stats(100),
       ttftResponseMs: stats(110),
       scheduleLagMs: stats(0.4),
       ...overrides,

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<MetricKey, Text>> = {
   bytesPerSec: { en: 'transfer/s', zh: '传输/秒' },
   ttftMs: everywhere('TTFT'),
   ttftResponseMs: { en: 'TTFT, response', zh: 'TTFT（响应）' },
+  ttfoMs: everywhere('TTFO'),
   tpotMs: everywhere('TPOT'),
   itlMs: everywhere('ITL'),
   itlPerTokenMs: { en: 'ITL per token', zh: '逐 token ITL' },
