@@ -141,7 +141,7 @@ type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
-  throw invalid(option, path, 'is not a path', 'write it as /v1/chat/completions');
+  throw invalid(option, path, 'is not a path', 'write it as /v1/embeddings');
 }
 
 /** `1GB` is a size, `1h` an age; either ends a tape. */
