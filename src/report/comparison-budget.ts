@@ -1,7 +1,6 @@
 import type { MetricBudget } from '../compare/session/budget.ts';
 import { cellKey, cellName } from '../model/run.ts';
 import type { SessionTable } from './comparison-rows.ts';
-import type { ComparisonWords } from './messages/english-comparison.ts';
 import type { Messages } from './messages/messages.ts';
 
 /** What it takes to see changes of each metric. */
@@ -28,7 +27,7 @@ export function budgetTable(budget: readonly MetricBudget[], messages: Messages)
   };
 }
 
-function time(seconds: number, w: ComparisonWords['budget']): string {
+function time(seconds: number, w: Messages['comparison']['budget']): string {
   if (seconds < 90) return w.seconds(String(Math.ceil(seconds)));
   return seconds < 5_400 ? w.minutes(String(Math.ceil(seconds / 60))) : w.hours((seconds / 3_600).toFixed(1));
 }

@@ -1,6 +1,5 @@
 import type { CellComparison, Comparison, MetricComparison } from '../compare/comparison.ts';
 import { cellName } from '../model/run.ts';
-import type { ComparisonWords } from './messages/english-comparison.ts';
 import type { Messages } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
 
@@ -38,9 +37,9 @@ function cellTitle(
   { cell, before, after, verdict }: CellComparison,
   nameBefore: string,
   nameAfter: string,
-  w: ComparisonWords,
+  w: Messages['comparison'],
 ): string {
-  const made = w.validRuns(String(before.valid), nameBefore, String(after.valid), nameAfter);
+  const made = w.validRuns(before.valid, nameBefore, after.valid, nameAfter);
   return w.cell(cellName(cell), w.verdicts[verdict], made);
 }
 

@@ -20,7 +20,7 @@ export function sessionNotes(
   const told = notes.map(note);
   if (look === null || look.of === 1) return told;
   const { number, of, pairs } = look;
-  return [w.look(String(number), String(of), String(pairs), q.short(1 - level)), ...told];
+  return [w.look(number, of, pairs, q.short(1 - level)), ...told];
 }
 
 /** All tables of a session, in the order in which they are read. */
@@ -62,7 +62,7 @@ function metricTable(
 ): SessionTable {
   const { comparison: w, note, invalidity, quantities: q } = messages;
   const [pairs, valid] = [cell.before.runs.length, cell.before.valid];
-  const made = valid === pairs ? w.pairs(String(pairs)) : w.validPairs(String(valid), String(pairs));
+  const made = valid === pairs ? w.pairs(pairs) : w.validPairs(valid, pairs);
   return {
     title: w.cell(cellName(cell.cell), w.verdicts[cell.verdict], made),
     header: [w.metric, before, after, w.change, w.interval(q.short(level)), w.p, w.signFlipP, w.verdict],

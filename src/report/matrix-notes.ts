@@ -3,12 +3,11 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import { isSufficient, SUFFICIENT_SAMPLE } from '../measure/sample.ts';
 import { cellName } from '../model/run.ts';
 import { type RunGroup, sumOver } from './cells.ts';
-import { limitsText } from './messages/limits-text.ts';
 import type { Messages } from './messages/messages.ts';
 
 /** What a reader must know to read a matrix, one sentence each. */
 export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): readonly string[] {
-  const { matrix: w, quantities: q, comma } = messages;
+  const { matrix: w, quantities: q } = messages;
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
@@ -18,7 +17,7 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
     ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
     ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages)] : []),
-    ...(slo === undefined ? [] : [w.goodput(limitsText(slo, w.limit, q, comma))]),
+    ...(slo === undefined ? [] : [w.goodput(slo)]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
     ...(retried > 0 ? [w.retried(q.whole(retried))] : []),

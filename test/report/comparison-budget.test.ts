@@ -16,7 +16,7 @@ test('times in the unit that suits, hopeless plans in words', () => {
   assert.match(rows([-0.002, 0.002, 0.001], 10).at(-1) ?? '', /^3 \(30 s\)$/);
   assert.match(rows([-0.01, 0.01, 0.005], 95)[5] ?? '', /^\d+ \(\d+ min\)$/);
   assert.match(rows([-0.03, 0.03, 0.015], 600)[5] ?? '', /^\d+ \(\d+\.\d h\)$/);
-  assert.equal(rows([-2, 2, 1], 10)[4], 'over 1000');
+  assert.equal(rows([-2, 2, 1], 10)[4], 'over 1,000');
 });
 
 test('effects stand in the header', () => {

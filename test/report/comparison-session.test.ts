@@ -12,11 +12,11 @@ test('tables in the order in which they are read; what nobody knows has none', (
   assert.deepEqual(
     sessionTables(sampleSession(), english).map(({ title }) => title),
     [
-      'what differs, by the servers’ own words',
+      'differences reported by the servers',
       '2x20: regression (6 pairs)',
-      'equal answers to the same requests',
-      'the servers’ own figures',
-      'replayed against recorded, the very same requests',
+      'identical answers to the same requests',
+      'figures reported by the servers',
+      'replayed compared with recorded, same requests',
     ],
   );
   const bare = judged(
@@ -40,7 +40,9 @@ test('a sequential session says at which look it is, and its intervals have that
   const cells = [sampleCell(noisyRatios(1.05))];
   const rules = { ...RULES, looks: [6, 10, 16] };
   const session = judgeSession({ baseline: 'a', candidate: 'b' }, { cells, ended: false }, rules);
-  assert.deepEqual(sessionNotes(session, english), ['look 1 of 3, at 6 pairs, with a level of 1 %']);
+  assert.deepEqual(sessionNotes(session, english), [
+    'interim analysis 1 of 3, at 6 pairs, significance level 1 %',
+  ]);
   assert.equal(sessionTables(session, english)[0]?.header[4], '99 % interval');
 });
 

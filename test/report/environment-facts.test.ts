@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SendSettings } from '../../src/model/run.ts';
 import { environmentFacts, instant } from '../../src/report/environment-facts.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
@@ -17,7 +18,7 @@ test('server, load and tool: enough to repeat the runs', () => {
   assert.equal(facts.model, 'deepseek-14b (context of 32,768 tokens)');
   assert.equal(facts.settings, 'max_num_seqs=256 enable_prefix_caching=true');
   assert.deepEqual([facts.GPU, facts.driver], ['NVIDIA A40', '550.54.15']);
-  assert.match(facts.load ?? '', /closed loop.*; 2 s a run; timeout 30 s$/);
+  assert.match(facts.load ?? '', /closed loop.*; 2 s per run; timeout 30 s$/);
   assert.match(
     facts['command line'] ?? '',
     /^reprise replay .*--matrix 10x20,10x100,100x100,100x200 --duration 2s/,
@@ -50,8 +51,8 @@ test('cards that only the recorder saw, with the time of it; a run that saw its 
   const none = { ...first.server, gpus: [], driver: null };
   const recordedServer = { at: '2026-11-20T08:00:00.000Z', facts: { ...first.server, gpus: ['NVIDIA L4'] } };
   const facts = of([{ ...first, server: none, recordedServer }]);
-  assert.equal(facts.GPU, 'NVIDIA L4 (as the recorder found it, 2026-11-20 08:00:00 UTC)');
-  assert.match(facts.driver ?? '', /^550\.54\.15 \(as the recorder found it/);
+  assert.equal(facts.GPU, 'NVIDIA L4 (as seen by the recorder, 2026-11-20 08:00:00 UTC)');
+  assert.match(facts.driver ?? '', /^550\.54\.15 \(as seen by the recorder/);
   assert.equal(of([{ ...first, recordedServer }]).GPU, 'NVIDIA A40');
   assert.match(
     of([{ ...first, server: none, recordedServer: { ...recordedServer, facts: none } }]).GPU ?? '',
@@ -88,7 +89,7 @@ test('several cards of a kind, exchanges that were left out', () => {
   const facts = of([run]);
   assert.deepEqual([facts.GPU, facts["server command's output"]], ['2 × A40', 'ROCm']);
   assert.match(facts.traffic ?? '', /; 3 requests left out: request body truncated$/);
-  assert.match(facts.load ?? '', /50 requests a run/);
+  assert.match(facts.load ?? '', /50 requests per run/);
 });
 
 test('in Chinese', () => {
@@ -99,4 +100,31 @@ test('in Chinese', () => {
 
 test('an instant without the digits that nobody reads', () => {
   assert.equal(instant('2026-11-24T22:27:28.556Z'), '2026-11-24 22:27:28 UTC');
+});
+
+test('every setting of a run is in the report: another value gives other facts', () => {
+  const [run] = report.runs;
+  assert.ok(run !== undefined);
+  const others: SendSettings = {
+    durationUs: 5e6,
+    requests: 7,
+    loop: false,
+    timeoutUs: 7e6,
+    order: 'shuffled',
+    think: { kind: 'fixed', us: 2e6 },
+    aborts: 'ignore',
+    cache: 'reset',
+    lengths: 'free',
+    warmup: { requests: 9 },
+    seed: 77,
+  };
+  const factsOf = (changed: Partial<SendSettings>): string => {
+    const { summary } = run;
+    return JSON.stringify(
+      of([{ ...run, summary: { ...summary, settings: { ...summary.settings, exchanges: 9, ...changed } } }]),
+    );
+  };
+  for (const [name, value] of Object.entries(others)) {
+    assert.notEqual(factsOf({ [name]: value }), factsOf({}), name);
+  }
 });

@@ -16,7 +16,7 @@ const notes = (...runs: readonly RunSummary[]): string =>
     .join('\n');
 
 test('what a percentile wants is said once, and only where one is missing', () => {
-  assert.match(notes(a), /^A percentile with too few requests behind it is a dash: a p50 wants 11, [^\n]*$/);
+  assert.match(notes(a), /^Percentiles with too few requests are shown as –: a p50 needs 11, [^\n]*$/);
   assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
 });
 
@@ -50,10 +50,10 @@ test('aborts, retries, counted chunks and other traffic are said', () => {
   const server = serverFigures([{ edge: 'start', kind: 'metrics', takenAtMs: 0, status: 200, body: page }]);
   const health = a.health === null ? assert.fail() : { ...a.health, retried: 2 };
   const text = notes({ ...a, plannedAborts: 1, health, server, tokenSources: { chunks: 3 } });
-  assert.match(text, /^Aborts were cut where their recorded clients had gone away/m);
-  assert.match(text, /^2 requests were sent once more/m);
+  assert.match(text, /^Aborts are requests cut where their recorded clients had disconnected/m);
+  assert.match(text, /^2 requests were sent again/m);
   assert.match(text, /^Some streams reported no usage/m);
-  assert.match(text, /^Run 1 \(2x4\) began while the server was busy with requests of others \(5\)\.$/m);
+  assert.match(text, /^Run 1 \(2x4\) began while the server was processing 5 other requests\.$/m);
 });
 
 test('why a run is not valid', () => {

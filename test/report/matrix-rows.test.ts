@@ -40,7 +40,7 @@ test('several runs of a cell: medians of the valid ones, sums of counts', () => 
 
 test('small samples and counted chunks are said', () => {
   const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
-  assert.match(matrix?.notes.join('\n') ?? '', /dash[\s\S]*counted chunks/);
+  assert.match(matrix?.notes.join('\n') ?? '', /shown as –[\s\S]*counted as chunks/);
   assert.match(column(matrix, 'p50')?.[0] ?? '', /^[\d.]+ ms$/);
 });
 

@@ -11,7 +11,7 @@ test('the sentence on top, a strip a cell with each pair, the tables of the text
   const page = sessionPage(session, '0.1.0', 'en');
   assert.deepEqual(
     [page.title, page.lead],
-    ['candidate against baseline', [messagesOf('en').sessionConclusion(session.conclusion)]],
+    ['candidate compared with baseline', [messagesOf('en').sessionConclusion(session.conclusion)]],
   );
   assert.deepEqual(
     sectionsFor('html', page).map(({ id }) => id),

@@ -13,11 +13,11 @@ const settings: RunSettings = { ...RUN.settings, exchanges: 1_200, conversations
 test('what was sent', () => {
   assert.equal(
     trafficText({ ...settings, order: 'shuffled', skipped: [{ kind: 'notSelected', requests: 7 }] }, english),
-    '1,200 recorded exchanges, in 300 conversations, in shuffled order, over and over; answers as long as recorded, where that is safe; 7 requests left out: not selected',
+    '1,200 recorded requests, in 300 conversations, in shuffled order, repeatedly; response lengths as recorded, where that is safe; 7 requests left out: not selected',
   );
   assert.equal(
     trafficText({ ...settings, exchanges: 1, conversations: 1, loop: false, lengths: 'free' }, english),
-    '1 recorded exchange, once; answers as long as the model makes them',
+    '1 recorded request, once; response lengths left to the model',
   );
   assert.match(
     trafficText({ ...settings, skipped: [{ kind: 'notSelected', requests: 7 }] }, chinese),
@@ -26,13 +26,13 @@ test('what was sent', () => {
 });
 
 test('closed loops: by time, by number, to the end of the tape', () => {
-  assert.match(loadText(settings, english), /^closed loop: a conn.* ended; 1 s a run; timeout 30 s$/);
+  assert.match(loadText(settings, english), /^closed loop: each conn.* ended; 1 s per run; timeout 30 s$/);
   const wrk = { kind: 'closed', semantics: 'wrk' } as const;
   assert.match(
     loadText({ ...settings, load: wrk, durationUs: null, requests: 50 }, english),
-    /^closed loop by wrk's semantics.*; 50 requests a run;/,
+    /^closed loop with wrk semantics.*; 50 requests per run;/,
   );
-  assert.match(loadText({ ...settings, durationUs: null }, english), /; until the tape ends; timeout/);
+  assert.match(loadText({ ...settings, durationUs: null }, english), /; to the end of the tape; timeout/);
 });
 
 test('open loops by their arrivals, with what holds requests back', () => {
@@ -40,10 +40,10 @@ test('open loops by their arrivals, with what holds requests back', () => {
     loadText({ ...settings, load: { kind: 'open', arrivals, maxInFlight: 64 } }, english);
   assert.match(
     open({ kind: 'recorded', timeScale: 2 }),
-    /as recorded, 2 times as fast; at most 64 in flight;/,
+    /as recorded, sped up by a factor of 2; at most 64 in flight;/,
   );
   assert.match(open({ kind: 'recorded', timeScale: 1 }), /arrivals as recorded; at most/);
-  assert.match(open({ kind: 'constant', ratePerSec: 5 }), /equal gaps/);
+  assert.match(open({ kind: 'constant', ratePerSec: 5 }), /equal intervals/);
   assert.match(open({ kind: 'poisson', ratePerSec: 5 }), /Poisson/);
   assert.match(open({ kind: 'gamma', ratePerSec: 5, cv: 2.5 }), /variation of 2\.5;/);
 });
@@ -52,10 +52,10 @@ test('think times, aborts and warm-up, where they are not the default', () => {
   const more = { think: { kind: 'recorded' }, aborts: 'ignore', warmup: { requests: 20 } } as const;
   assert.match(
     loadText({ ...settings, ...more }, english),
-    /turns after the recorded think time; requests whose clients had gone away left out; 20 requests to warm up$/,
+    /turns after the recorded think time; requests whose clients had disconnected skipped; warm-up of 20 requests$/,
   );
   const timed = { think: { kind: 'fixed', us: 1_500_000 }, warmup: { us: 2_000_000 } } as const;
-  assert.match(loadText({ ...settings, ...timed }, english), /turns 1\.5 s after .*; 2 s to warm up$/);
+  assert.match(loadText({ ...settings, ...timed }, english), /turns 1\.5 s after .*; warm-up of 2 s$/);
 });
 
 test('changes, the most frequent first; the cache, and a server that would not reset it', () => {

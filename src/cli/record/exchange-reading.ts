@@ -52,7 +52,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     const { error } = figures;
     if (redaction.idle || error === null || error === raw.error?.detail) return figures;
     if (body === null) return { ...figures, error: raw.body === null ? redaction.text(error) : WITHHELD };
-    const decoded = { bytes: body, ends: [body.length], fault: null };
+    const decoded = { bytes: body, ends: Uint32Array.of(body.length), fault: null };
     const said = readAnswer(path, raw, { decoded, quotesOdd }).error ?? WITHHELD;
     return { ...figures, error: redaction.text(said) };
   }
