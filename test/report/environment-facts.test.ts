@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunSettings } from '../../src/model/run.ts';
+import type { RunSettings, SendSettings } from '../../src/model/run.ts';
 import {
   cacheText,
   changesText,
@@ -180,4 +180,31 @@ test('changes, the most frequent first; the cache, and a server that would not r
     cacheText({ ...settings, cache: 'reset', cacheRefusal }, english),
     'not reset: the server answered 404 to POST /reset_prefix_cache',
   );
+});
+
+test('every setting of a run is in the report: another value gives other facts', () => {
+  const [run] = report.runs;
+  assert.ok(run !== undefined);
+  const others: SendSettings = {
+    durationUs: 5e6,
+    requests: 7,
+    loop: false,
+    timeoutUs: 7e6,
+    order: 'shuffled',
+    think: { kind: 'fixed', us: 2e6 },
+    aborts: 'ignore',
+    cache: 'reset',
+    lengths: 'free',
+    warmup: { requests: 9 },
+    seed: 77,
+  };
+  const factsOf = (changed: Partial<SendSettings>): string => {
+    const { summary } = run;
+    return JSON.stringify(
+      of([{ ...run, summary: { ...summary, settings: { ...summary.settings, exchanges: 9, ...changed } } }]),
+    );
+  };
+  for (const [name, value] of Object.entries(others)) {
+    assert.notEqual(factsOf({ [name]: value }), factsOf({}), name);
+  }
 });
