@@ -1,7 +1,24 @@
 import { type ComparedMetric, MARGIN, type Margins } from './compared-metrics.ts';
-import type { Verdict } from './comparison.ts';
 import { type Difference, interval, pValue } from './statistics/difference.ts';
 import { holmRejects } from './statistics/error-control.ts';
+
+/** What can be said of a change, a closed list; the words of `compare --json`. */
+export const VERDICTS = [
+  /** Slower, surely and by more than the margin. */
+  'regression',
+  /** Faster, surely and by more than the margin. */
+  'improvement',
+  /** Any difference is surely below the margin. */
+  'equivalent',
+  /** Real but small: surely different, by an estimate below the margin. */
+  'small',
+  /** The runs do not say. */
+  'inconclusive',
+  /** The runs cannot be compared. */
+  'invalid',
+] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
 
 /** A metric's difference of logarithms, to be judged. */
 export interface Claim {

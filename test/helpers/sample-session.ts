@@ -1,6 +1,5 @@
 import type { CellPairs } from '../../src/compare/session/arm-run.ts';
-import { judgeSession } from '../../src/compare/session/judge-session.ts';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../src/compare/session/judge-session.ts';
 import { noisyRatios, RULES, SAID, sampleAnswer, sampleCell, sampleColumns } from './sample-pairs.ts';
 
 /** A session in which everything that can be told is there: 5 % slower, one stray pair, one changed flag. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunSummary } from '../../src/measure/run-summary.ts';
-import { reportedSummary } from '../../src/measure/run-summary.ts';
+import { type RunSummary, reportedSummary } from '../../src/measure/run-summary.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 test('what is reported has no percentile that its sample does not carry, and everything else untouched', () => {

@@ -1,5 +1,4 @@
-import { compareRuns } from '../../compare/compare-runs.ts';
-import type { Comparison } from '../../compare/comparison.ts';
+import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellPairs, Pair } from '../../../src/compare/session/arm-run.ts';
-import { judgeSession } from '../../../src/compare/session/judge-session.ts';
-import type { PairedComparison } from '../../../src/compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../../src/compare/session/judge-session.ts';
 import type { SessionRules } from '../../../src/compare/session/session-plan.ts';
 import {
   noisyRatios,
