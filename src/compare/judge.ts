@@ -146,7 +146,7 @@ export function verdictOfCells(verdicts: readonly Verdict[]): Verdict {
 
 /** The verdict of several together: one regression is enough, equivalence needs all. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
-  const any = (...words: readonly Verdict[]): boolean => verdicts.some((v) => words.includes(v));
+  const any = (...some: readonly Verdict[]): boolean => verdicts.some((v) => some.includes(v));
   if (verdicts.length === 0 || verdicts.every((v) => v === 'invalid')) return 'invalid';
   if (any('regression')) return 'regression';
   if (any('improvement')) return 'improvement';

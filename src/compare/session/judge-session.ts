@@ -7,7 +7,7 @@ import type { CellPairs, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import { measureCell } from './measure-cell.ts';
 import { type PairedCell, pairedCell } from './paired-cell.ts';
-import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
+import { descriptionOf, modelChecks, restartChecks } from './server-checks.ts';
 import { concludeSession, type SessionConclusion } from './session-conclusion.ts';
 import { dueLook, type Look, type SessionRules } from './session-plan.ts';
 
@@ -22,7 +22,7 @@ export interface PairedComparison extends Omit<Comparison, 'conclusion'> {
   readonly look: Look | null;
   /** Of the intervals: 0.95, or 1 - alpha at a look of a sequential session. */
   readonly level: number;
-  /** What differs between the servers by their own words. */
+  /** What differs between the servers as they describe themselves. */
   readonly changes: readonly ServerDifference[];
 }
 
@@ -96,8 +96,8 @@ function serversOf(
   { restartsPlanned }: SessionRules,
 ): { readonly changes: readonly ServerDifference[]; readonly found: readonly Invalidity[] } {
   const pairs = cells.flatMap((cell) => cell.pairs).sort((a, b) => firstRun(a) - firstRun(b));
-  const baseline = wordsOf(pairs.map((pair) => pair.baseline));
-  const candidate = wordsOf(pairs.map((pair) => pair.candidate));
+  const baseline = descriptionOf(pairs.map((pair) => pair.baseline));
+  const candidate = descriptionOf(pairs.map((pair) => pair.candidate));
   return {
     changes: serverDifferences(baseline, candidate),
     found: [...modelChecks(baseline, candidate), ...restartChecks(pairs, restartsPlanned)],
