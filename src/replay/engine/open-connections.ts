@@ -53,7 +53,7 @@ function unreachable({ origin }: URL, why: string | AnswerError | null): UserErr
     code === 'refused'
       ? 'connection refused'
       : why === null
-        ? 'stopped before it answered'
+        ? 'stopped early'
         : typeof why === 'string'
           ? why
           : errorWords(why);
