@@ -74,11 +74,12 @@ const WITHOUT_SENTENCES = /^(model|measure|compare|replay|store|chat|report)\//;
 const CATALOGUE = 'report/messages/';
 
 /** Calls whose texts are no notes: errors that are thrown, names of threads and seeds, comments of a file format. */
-const NO_NOTES = /Error$|^(unreachable|problem|openRemote|seedOfText|writer\.outputComment)$/;
+const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment)$/;
 
 /** Texts that are no notes either, by what they begin with: a file, or a folder. */
 const OTHER_TEXTS: Readonly<Record<string, string>> = {
   'measure/metric-table.ts': 'definitions of metrics, which docs/metrics.md repeats',
+  'replay/engine/open-connections.ts': 'the words of one error that is thrown',
   'report/matrix-rows.ts': 'units',
   'report/html/': 'style and script',
   'report/plot/': 'attributes of SVG',

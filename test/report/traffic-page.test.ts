@@ -17,6 +17,7 @@ const capture: Capture = {
   id: 1,
   endedAtMs: null,
   cleanClose: false,
+  ignored: 0,
   drops: { queue_full: 1200 },
 };
 const runs = [sampleRun(), sampleRun({ id: 2, label: 'bad\x1b[31m', end: null })];

@@ -69,7 +69,7 @@ test('a target that takes connections and does not answer, or that is given up: 
       },
     );
   await refused(50_000, NEVER, 'no answer in 0.05 s');
-  await refused(60e6, AbortSignal.timeout(50), 'stopped early');
-  await refused(60e6, AbortSignal.abort(), 'stopped early');
+  await refused(60e6, AbortSignal.timeout(50), 'stopped before it answered');
+  await refused(60e6, AbortSignal.abort(), 'stopped before it answered');
   await server.close();
 });
