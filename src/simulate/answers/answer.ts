@@ -1,28 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestTiming } from '../apis/api-format.ts';
-import type { Dialect, ServerFlags } from '../dialect.ts';
 import type { EngineRequest } from '../engine/engine.ts';
 import { promptBlocks } from '../engine/kv-cache.ts';
-import type { LiveEngine } from '../engine/live-engine.ts';
 import type { Fault } from '../faults/fault.ts';
 import { createDelay } from '../faults/faulty-answer.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
+import type { Server } from '../server.ts';
 import { type Output, plainOutput, streamOutput, type Work } from './output.ts';
 import { type PlannedChoice, planChoices } from './plan.ts';
-
-/** What answering needs of the server. */
-export interface Answering {
-  readonly engine: LiveEngine;
-  readonly dialect: Dialect;
-  readonly flags: ServerFlags;
-  readonly seed: number;
-  readonly timeScale: number;
-  /** `--stream-interval` */
-  readonly streamInterval: number;
-  readonly fingerprint: string;
-  readonly wallMs: () => number;
-}
 
 /** One request to answer. */
 export interface Exchange {
@@ -39,7 +25,7 @@ export interface Exchange {
  * slowly only fills its own socket's buffer.
  * @returns false when the engine's queue is full; then nothing was sent
  */
-export function answerGeneration(server: Answering, exchange: Exchange): boolean {
+export function answerGeneration(server: Server, exchange: Exchange): boolean {
   const { engine, timeScale, dialect, flags, seed } = server;
   const { request, response } = exchange;
   const timing = answerTiming(timeScale);
