@@ -34,7 +34,7 @@ export function answerGeneration(server: Server, exchange: Exchange): boolean {
   const work: Work = {
     ...exchange,
     streamInterval: server.streamInterval,
-    choices: planChoices(request, { seed, reasoning: flags.reasoningParser, dialect }),
+    choices: planChoices(request, { seed, reasoning: flags.reasoningParser }),
     facts: {
       dialect,
       id: exchange.answerId,
@@ -111,12 +111,10 @@ export function engineRequest(
   choices: readonly PlannedChoice[],
   blockSize: number,
 ): Omit<EngineRequest, 'id'> {
-  // Probabilities of the prompt are computed, never found in the cache.
-  const cacheable = request.promptLogprobs === null;
   const wholeBlocks = Math.floor(tokens.length / blockSize);
   const planned = choices.map(({ script, outputTokens, finish }) => {
     const output = Array.from({ length: outputTokens }, (_, token) => script.token(token).id);
-    const blocks = cacheable ? promptBlocks([...tokens, ...output], request.cacheSalt, blockSize) : [];
+    const blocks = promptBlocks([...tokens, ...output], request.cacheSalt, blockSize);
     const outputBlocks = blocks.slice(wholeBlocks);
     return { blocks, choice: { outputTokens, finishReason: finish.reason, outputBlocks } };
   });

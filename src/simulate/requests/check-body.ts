@@ -60,11 +60,9 @@ const SHARED: Readonly<Record<string, Field>> = {
   ignore_eos: TRUTH,
   min_tokens: int(0),
   prompt_logprobs: int(-1),
-  echo: TRUTH,
   response_format: OBJECT,
   priority: INT,
   request_id: TEXT,
-  return_tokens_as_token_ids: TRUTH,
   return_token_ids: TRUTH,
   cache_salt: TEXT,
   stream_interval: {
@@ -164,7 +162,7 @@ function outOfRange({ api, fields, float, rules }: Body): Problem | null {
   for (const [name, { from, to = 0, open }] of Object.entries(FIELDS[api])) {
     const value = from === undefined ? null : float(name);
     if (from === undefined || value === null) continue;
-    // 0.8.5 takes any temperature from 0 on; a limit of 0 with an echo asks for the prompt's own probabilities.
+    // 0.8.5 takes any temperature from 0 on; a limit of 0 with an echo is one that all take.
     const most = name === 'temperature' && rules.dialect === 'v0.8.5' ? Number.POSITIVE_INFINITY : to;
     const zero = api === 'completions' && name === 'max_tokens' && value === 0 && fields.echo === true;
     if (zero || (value >= from && value <= most && !(open && value === from))) continue;

@@ -7,7 +7,7 @@ import { streamDocuments } from '../../helpers/http-call.ts';
 import { bodyOf, chunksOf, promptLater, rawAnswerOf } from '../../helpers/raw-answer.ts';
 import { accepted, answerFacts } from '../../helpers/simulated-answer.ts';
 
-const RULES = { seed: 1, reasoning: false, dialect: 'v0.32' } as const;
+const RULES = { seed: 1, reasoning: false } as const;
 const CONTINUOUS = { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } };
 
 interface Streamed {
