@@ -1,24 +1,12 @@
-import type { ServerResponse } from 'node:http';
 import type { RequestTiming } from '../apis/api-format.ts';
 import type { EngineRequest } from '../engine/engine.ts';
 import { promptBlocks } from '../engine/kv-cache.ts';
-import type { Fault } from '../faults/fault.ts';
 import { createDelay } from '../faults/faulty-answer.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
 import type { Server } from '../server.ts';
-import { type Output, plainOutput, streamOutput, type Work } from './output.ts';
+import { type Exchange, type Output, plainOutput, streamOutput, type Work } from './output.ts';
 import { type PlannedChoice, planChoices } from './plan.ts';
-
-/** One request to answer. */
-export interface Exchange {
-  readonly request: GenerationRequest;
-  readonly answerId: string;
-  /** For the answer's head; null where the server sends none. */
-  readonly requestIdHeader: string | null;
-  readonly fault: Fault | null;
-  readonly response: ServerResponse;
-}
 
 /**
  * Generates one answer, streamed or plain. A client that goes away takes its request out of the batch; one that reads
@@ -58,15 +46,15 @@ export function answerGeneration(server: Server, exchange: Exchange): boolean {
     const choices = work.choices.slice(first, first + request.n);
     const id = engine.submit(engineRequest(request, prompt, choices, engine.blockSize), {
       accepted() {
-        timing.queued(engine.nowUs());
+        timing.note('queued', engine.nowUs());
         output.accepted();
       },
       scheduled(cached) {
-        timing.scheduled(engine.nowUs());
+        timing.note('scheduled', engine.nowUs());
         cachedTokens += cached;
       },
       tokens(choice, count, atUs) {
-        timing.token(atUs);
+        timing.note('token', atUs);
         output.tokens(first + choice, count);
       },
       answered: output.answered,
@@ -129,18 +117,15 @@ export function engineRequest(
 /** The instants of one answer, microseconds of model time, noted as they come; read as the client's clock measures. */
 export function answerTiming(timeScale: number) {
   const at: { queued?: number; scheduled?: number; first?: number; last?: number } = {};
-  const ms = (fromUs: number | undefined, toUs: number | undefined): number =>
-    fromUs === undefined || toUs === undefined ? 0 : Math.max(0, (toUs - fromUs) / 1e3 / timeScale);
+  const ms = (from: number | undefined, to: number | undefined): number =>
+    from === undefined || to === undefined ? 0 : Math.max(0, (to - from) / 1e3 / timeScale);
   return {
-    queued(atUs: number): void {
-      at.queued ??= atUs;
-    },
-    scheduled(atUs: number): void {
-      at.scheduled ??= atUs;
-    },
-    token(atUs: number): void {
-      at.first ??= atUs;
-      at.last = atUs;
+    /** Only the first of each counts, but for the last token. */
+    note(what: 'queued' | 'scheduled' | 'token', atUs: number): void {
+      if (what === 'token') {
+        at.first ??= atUs;
+        at.last = atUs;
+      } else at[what] ??= atUs;
     },
     read: (): RequestTiming => ({
       timeToFirstTokenMs: ms(at.scheduled, at.first),

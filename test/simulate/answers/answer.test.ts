@@ -148,16 +148,16 @@ test('a salt changes every hash', () => {
 
 test('times are those of the client’s clock, from the first of each instant to the last token', () => {
   const timing = answerTiming(10);
-  timing.queued(1_000);
-  timing.queued(9_000);
-  timing.scheduled(51_000);
-  timing.scheduled(60_000);
-  for (const atUs of [251_000, 351_000, 651_000]) timing.token(atUs);
+  timing.note('queued', 1_000);
+  timing.note('queued', 9_000);
+  timing.note('scheduled', 51_000);
+  timing.note('scheduled', 60_000);
+  for (const atUs of [251_000, 351_000, 651_000]) timing.note('token', atUs);
   assert.deepEqual(timing.read(), { queueMs: 5, timeToFirstTokenMs: 20, generationMs: 40 });
 });
 
 test('what has not come yet takes no time', () => {
   const timing = answerTiming(1);
-  timing.queued(1_000);
+  timing.note('queued', 1_000);
   assert.deepEqual(timing.read(), { queueMs: 0, timeToFirstTokenMs: 0, generationMs: 0 });
 });

@@ -27,6 +27,8 @@ async function streamed(
   let aborted = 0;
   const answer = await rawAnswerOf((response) => {
     const output = streamOutput({
+      request,
+      answerId: 'chatcmpl-1',
       facts: answerFacts(request),
       choices: planChoices(request, RULES),
       response,
@@ -128,6 +130,8 @@ function answered(fault: string | null, later = promptLater().later): Promise<st
   assert.ok(typeof parsed !== 'string');
   return rawAnswerOf((response) => {
     const output = plainOutput({
+      request,
+      answerId: 'chatcmpl-1',
       facts: answerFacts(request),
       choices: planChoices(request, RULES),
       response,
