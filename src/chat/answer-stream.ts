@@ -39,7 +39,8 @@ export interface StreamState {
   readonly tokenSource: TokenSource;
   /** Of all texts so far, see `AnswerFigures`; null where there are none. */
   readonly answerHash: string | null;
-  readonly chunks: ChunkTimes;
+  /** The reads without their bytes: those that were sent may be others. */
+  readonly chunks: Omit<Required<ChunkTimes>, 'bytes'>;
 }
 
 /** Templates that are tried on each event: one for each choice and kind of text of a usual stream. */
@@ -68,6 +69,9 @@ export interface AnswerStream {
   state(): StreamState;
 }
 
+/** Characters of an end mark with the blanks around it. */
+const MARK_LENGTH = 32;
+
 /** Characters of an odd event that are kept. */
 const ODD_TEXT = 200;
 
@@ -75,7 +79,6 @@ const ODD_TEXT = 200;
 export function createAnswerStream(api: ApiReading): AnswerStream {
   const parser = createSseParser();
   const atUs: number[] = [];
-  const bytesOf: number[] = [];
   const kindsOf: number[] = [];
   const tokensOf: number[] = [];
   const eventsOf: number[] = [];
@@ -120,7 +123,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
 
   /** Gives what an event means, null when it cannot be read. */
   function readEvent({ event, data, standard }: SseEvent): StreamEvent | null {
-    if (data.trim() === '[DONE]') return DONE;
+    if (data.length < MARK_LENGTH && data.trim() === '[DONE]') return DONE;
     const document = parseObject(data);
     const isError = event === 'error';
     if (document === null) return isError && data !== '' ? failure(data) : null;
@@ -163,7 +166,6 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       const known = parser.pending ? from : readKnown(bytes, from, to);
       if (known < to) parse(bytes.subarray(known, to));
       atUs.push(at);
-      bytesOf.push(to - from);
       kindsOf.push(kinds);
       tokensOf.push(tokens);
       eventsOf.push(events);
@@ -185,7 +187,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       return tally.counted();
     },
     state() {
-      const chunks = { atUs, bytes: bytesOf, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
+      const chunks = { atUs, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
       const visible = kindsOf.findIndex((kinds) => (kinds & VISIBLE_BITS) !== 0);
       const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);

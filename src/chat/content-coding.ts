@@ -1,5 +1,5 @@
 import { BrotliDecompress, Gunzip, Inflate, InflateRaw, type ZlibError, ZstdDecompress } from 'minizlib';
-import { headerValues } from './headers.ts';
+import { headerValue, headerValues } from './headers.ts';
 
 /** A body may come to this much when it is decoded, bytes; a few kilobytes of zeros in brotli are gigabytes. */
 export const MAX_DECODED_BYTES = 64 * 1024 * 1024;
@@ -11,7 +11,7 @@ export type CodingFault = 'unknown coding' | 'corrupt' | 'too large';
 export interface DecodedBody {
   readonly bytes: Uint8Array;
   /** Where in `bytes` each read ends: what a read holds is what its decoding yields. */
-  readonly ends: readonly number[];
+  readonly ends: Uint32Array;
   readonly fault: CodingFault | null;
 }
 
@@ -42,36 +42,37 @@ export function decodeBody(
   readBytes: ArrayLike<number>,
   limit = MAX_DECODED_BYTES,
 ): DecodedBody {
+  const plain: DecodedBody = { bytes: body, ends: endsOf(readBytes, body), fault: null };
+  if (headerValue(headers, 'content-encoding') === null) return plain;
   const names = headerValues(headers, 'content-encoding')
     .flatMap((value) => value.split(','))
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
-  if (names.length === 0 || body.length === 0)
-    return { bytes: body, ends: endsOf(readBytes, body), fault: null };
+  if (names.length === 0 || body.length === 0) return plain;
   if (!names.every((name) => Object.hasOwn(CODINGS, name))) {
-    return { bytes: NO_BYTES, ends: Array.from(readBytes, () => 0), fault: 'unknown coding' };
+    return { bytes: NO_BYTES, ends: new Uint32Array(readBytes.length), fault: 'unknown coding' };
   }
   // The one that was applied last comes off first.
   const decoders = names.reverse().flatMap((name) => CODINGS[name]?.(limit) ?? []);
-  const decoded = decodeReads(decoders, body, endsOf(readBytes, body), limit);
+  const decoded = decodeReads(decoders, body, plain.ends, limit);
   // Some gateways decode a body and leave its header.
   const isPlain =
     decoded.fault === 'corrupt' && decoded.bytes.length === 0 && /^\s*[{[:dei]/.test(firstText(body));
-  return isPlain ? { bytes: body, ends: endsOf(readBytes, body), fault: null } : decoded;
+  return isPlain ? plain : decoded;
 }
 
 function decodeReads(
   decoders: readonly Decoder[],
   body: Uint8Array,
-  sentEnds: readonly number[],
+  sentEnds: Uint32Array,
   limit: number,
 ): DecodedBody {
   const pieces: Uint8Array[] = [];
-  const ends: number[] = [];
+  const ends = new Uint32Array(sentEnds.length);
   let length = 0;
   let fault: CodingFault | null = null;
   let from = 0;
-  for (const to of sentEnds) {
+  for (const [i, to] of sentEnds.entries()) {
     if (fault === null) {
       try {
         const piece = decoders.reduce((bytes, decoder) => decoder.push(bytes), body.subarray(from, to));
@@ -82,7 +83,7 @@ function decodeReads(
         fault = (error as ZlibError).code === 'ERR_BUFFER_TOO_LARGE' ? 'too large' : 'corrupt';
       }
     }
-    ends.push(length);
+    ends[i] = length;
     from = to;
   }
   for (const decoder of decoders) decoder.close();
@@ -90,12 +91,14 @@ function decodeReads(
 }
 
 /** Where each read ends; reads of a body that was cut go on behind its end. */
-function endsOf(readBytes: ArrayLike<number>, body: Uint8Array): readonly number[] {
+function endsOf(readBytes: ArrayLike<number>, body: Uint8Array): Uint32Array {
+  const ends = new Uint32Array(readBytes.length);
   let at = 0;
-  return Array.from(readBytes, (length) => {
-    at = Math.min(body.length, at + length);
-    return at;
-  });
+  for (let i = 0; i < ends.length; i++) {
+    at = Math.min(body.length, at + (readBytes[i] ?? 0));
+    ends[i] = at;
+  }
+  return ends;
 }
 
 function firstText(body: Uint8Array): string {

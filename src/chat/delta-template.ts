@@ -97,6 +97,8 @@ function segmentsOf({ event, data }: SseEvent, gaps: readonly Place[]): readonly
   return [...segments, segment(`${before}${data.slice(at)}\n\n`, 'end')];
 }
 
+const END: Segment = { length: 0, equals: () => true, gap: 'end' };
+
 function segment(fixed: string, gap: Gap): Segment {
   const bytes = Buffer.from(fixed);
   return { length: bytes.length, equals: equalTo(bytes), gap };
@@ -115,7 +117,8 @@ function matcher(segments: readonly Segment[], event: StreamEvent): DeltaTemplat
       let from = 0;
       let to = 0;
       let tokens = -1;
-      for (const { length, equals, gap } of segments) {
+      for (let i = 0; i < segments.length; i++) {
+        const { length, equals, gap } = segments[i] ?? END;
         if (at + length > limit || !equals(view, at)) return null;
         at += length;
         if (gap === 'text') {

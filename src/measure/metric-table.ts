@@ -13,6 +13,7 @@ export type TimedRequest = Pick<
   | 'scheduledUs'
   | 'sentUs'
   | 'firstTokenUs'
+  | 'firstVisibleUs'
   | 'lastTokenUs'
   | 'finishedUs'
   | 'promptTokens'
@@ -68,7 +69,7 @@ interface SampleRow extends Shown {
   readonly unit: 'ms' | 'tokens';
   /** False: it describes the requests of the run themselves, so no percentile needs a sufficient sample. */
   readonly sufficient?: false;
-  /** It is shown where its sample differs in size from this metric's. */
+  /** It is shown where its sample differs from this metric's, in size or in the mean. */
   readonly unlike?: string;
   /** A good request may have a limit of it (`--slo`), by its name in the CSV. */
   readonly slo?: true;
@@ -196,6 +197,14 @@ export const METRICS = {
       streamed && sentUs !== null ? between(scheduledUs, firstTokenUs) : null,
     loop: 'open',
     csv: 'ttft_response',
+  },
+  ttfoMs: {
+    kind: 'request',
+    unit: 'ms',
+    definition: 'first token that is not reasoning − sent; streamed answers only',
+    of: ({ streamed, sentUs, firstVisibleUs }) => (streamed ? between(sentUs, firstVisibleUs) : null),
+    unlike: 'ttftMs',
+    csv: 'ttfo',
   },
   tpotMs: {
     kind: 'request',

@@ -1,9 +1,9 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
-import { NO_SAMPLE, type PercentileName } from '../measure/sample.ts';
+import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
@@ -26,10 +26,14 @@ export function latencyTable(group: RunGroup, messages: Messages): Table | null 
   };
 }
 
-/** In a closed loop nothing waits for its planned instant; reads of one token make two metrics of gaps one. */
+/** In a closed loop nothing waits for its planned instant; some metrics tell more than another one only sometimes. */
 function saysMore({ key, loop, unlike }: Latency, { cell, shown }: CellRuns): boolean {
   if (loop === 'open' && !isOpenCell(cell)) return false;
-  return unlike === undefined || shown.some((run) => run[key].count !== run[unlike as SampleKey].count);
+  return unlike === undefined || shown.some((run) => isUnlike(run[key], run[unlike as SampleKey]));
+}
+
+function isUnlike(a: SampleStats, b: SampleStats): boolean {
+  return a.count !== b.count || a.mean !== b.mean;
 }
 
 function row(

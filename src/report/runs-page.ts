@@ -1,16 +1,15 @@
 import { cellName } from '../model/run.ts';
 import type { Block, Page, Section } from './block.ts';
-import { groupRuns, type RunGroup } from './cells.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
-import type { Finding, FindingKind, FindingSection, FindingText } from './findings/finding.ts';
+import type { Finding, FindingKind, FindingSection } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
 import { latencyTable } from './latency-rows.ts';
-import { matrixOf } from './matrix-rows.ts';
+import { matrixOf } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
 import type { Messages } from './messages/messages.ts';
 import { messagesOf } from './messages/messages.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
-import type { RunsReport } from './runs-report.ts';
+import { groupRuns, type RunGroup, type RunsReport } from './runs-report.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that stand on top of the page as well, where they were found. */
@@ -105,20 +104,11 @@ function findingBlocks(
   wanted: (finding: Finding) => boolean,
 ): Block[] {
   return found.flatMap(({ group, findings }) => {
-    const texts = findings.filter(wanted).map((finding) => inWords(finding, messages));
+    const texts = findings.filter(wanted).map(messages.finding);
     if (texts.length === 0) return [];
     const list: Block = { kind: 'findings', findings: texts };
     return [...labelTitle(group, found.length, messages), list];
   });
-}
-
-function inWords<K extends FindingKind>(
-  finding: Extract<Finding, { kind: K }>,
-  { findings }: Messages,
-): FindingText {
-  // The rule's name picks both the facts and the sentence made for them; TypeScript cannot see that they belong together.
-  const say = findings[finding.kind] as (facts: unknown) => FindingText;
-  return say(finding.facts);
 }
 
 function matrixBlock(group: RunGroup, messages: Messages): Block {

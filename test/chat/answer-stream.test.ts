@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createAnswerStream, type StreamState } from '../../src/chat/answer-stream.ts';
+import { createAnswerText } from '../../src/chat/answer-text.ts';
 import { CHAT } from '../../src/chat/apis/chat.ts';
 import { CHUNK } from '../../src/model/chunk-times.ts';
 import { readHttpFixture } from '../helpers/http-fixture.ts';
@@ -173,10 +174,48 @@ test('however a stream is cut into reads, everything but the instants is the sam
       const { firstTokenUs, firstVisibleUs: _visible, lastTokenUs, chunks, ...rest } = state;
       assert.deepEqual(rest, whole);
       assert.ok(firstTokenUs !== null && lastTokenUs !== null && firstTokenUs <= lastTokenUs);
-      assert.equal(
-        chunks.bytes.reduce((sum, n) => sum + n, 0),
-        bytes.length,
-      );
+      assert.equal(chunks.kinds.length, edges.length - 1);
     }),
+  );
+});
+
+test('whatever servers write between events, and however it is cut, the meaning is the same', () => {
+  const between = fc.constantFrom(
+    '',
+    ': ping\n\n',
+    'data:\n\n',
+    'event: ping\ndata: x\n\n',
+    'id: 7\nretry: 5\n\n',
+  );
+  const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 5 });
+  const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+  const cuts = fc.array(fc.nat(4_000), { maxLength: 30 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(word, between), { minLength: 1, maxLength: 8 }),
+      lineEnd,
+      fc.constantFrom('', '\uFEFF'),
+      fc.constantFrom('', 'data: [DONE]\n\n', 'data:  [DONE] ', 'data: [DONE]\n'),
+      cuts,
+      (words, end, bom, mark, edges) => {
+        const events = words.map(([text, noise]) => noise + says(text)).join('');
+        const bytes = Buffer.from(bom + (events + FINISH + mark).replaceAll('\n', end));
+        const stream = createAnswerStream(CHAT);
+        const at = [0, ...edges.filter((edge) => edge < bytes.length).sort((a, b) => a - b), bytes.length];
+        at.slice(1).forEach((to, i) => {
+          stream.push(bytes, i, at[i], to);
+        });
+        stream.finish(false);
+        const state = stream.state();
+        const plain = createAnswerText();
+        plain.add(0, 'content', words.map(([text]) => text).join(''));
+        assert.equal(state.answerHash, plain.hash());
+        assert.deepEqual(
+          [state.completionTokens, state.finished, state.done, state.error, state.finishReason],
+          [words.length, true, mark !== '', null, 'stop'],
+        );
+        assert.equal(state.oddEvents, words.filter(([, noise]) => /data:/.test(noise)).length);
+      },
+    ),
   );
 });

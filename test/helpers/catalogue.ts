@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 
-/** Calls every message of a catalogue with words and numbers that are easy to find, and gives all texts by path. */
+/** Calls every message of a catalogue with numbers that are easy to find, and gives all texts by path. */
 export function everyMessage(value: unknown, path = ''): readonly (readonly [string, string])[] {
   if (typeof value === 'string') return [[path, value]];
   if (typeof value === 'function') {
-    const said: unknown = value(...Array.from({ length: value.length }, (_, i) => `⟦${i}⟧`));
+    const said: unknown = value(...Array.from({ length: value.length }, (_, i) => 700 + i));
     return everyMessage(said, `${path}()`);
   }
   if (typeof value !== 'object' || value === null) return [];
@@ -28,7 +28,7 @@ export function assertChinese(
   for (const [i, [path, text]] of chinese.entries()) {
     assert.doesNotMatch(text, /[\u4e00-\u9fff][,;!?]|[,;!?][\u4e00-\u9fff]/, `${path}: ${text}`);
     const parameters = (words: string): readonly string[] =>
-      [...new Set(words.match(/⟦\d⟧/g) ?? [])].toSorted();
+      [...new Set(words.match(/70\d/g) ?? [])].toSorted();
     assert.deepEqual(parameters(text), parameters(english[i]?.[1] ?? ''), `${path}: ${text}`);
   }
 }

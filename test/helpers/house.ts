@@ -97,7 +97,7 @@ function importViolations(path: string, text: string): string[] {
 
 function specifiers(text: string): string[] {
   const code = codeOf(text);
-  const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\n]+)\1/g;
+  const pattern = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*(['"])([^'"\s]+)\1/g;
   return [...code.matchAll(pattern)].map((match) => match[2] ?? '');
 }
 

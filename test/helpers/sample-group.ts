@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../src/measure/run-summary.ts';
-import { groupRuns, type RunGroup } from '../../src/report/cells.ts';
 import type { Finding, FindingFacts, FindingKind } from '../../src/report/findings/finding.ts';
+import { groupRuns, type RunGroup } from '../../src/report/runs-report.ts';
 import { sampleSummaries } from './sample-runs.ts';
 
 /** What decides the figures of a made-up run. */
@@ -55,7 +55,9 @@ export function factsOf<K extends FindingKind>(
   findings: readonly Finding[],
   kind: K,
 ): readonly FindingFacts[K][] {
-  return findings.filter((finding) => finding.kind === kind).map(({ facts }) => facts as FindingFacts[K]);
+  return findings.flatMap(({ kind: of, section: _, ...facts }) =>
+    of === kind ? [facts as unknown as FindingFacts[K]] : [],
+  );
 }
 
 /** A cell of an open loop whose answers keep up; requests wait for a tenth of their time. */
@@ -78,6 +80,7 @@ export function openCell(ratePerSec: number, overrides: Partial<RunSummary> = {}
       cell: { threads: 1, connections: 64, ratePerSec },
       responseMs: stats(1_000 * ratePerSec),
       ttftMs: stats(100),
+      ttfoMs: stats(100),
       ttftResponseMs: stats(110),
       scheduleLagMs: stats(0.4),
       ...overrides,

@@ -54,6 +54,7 @@ const request = fc
       scheduledUs,
       sentUs: sent ? sentUs : null,
       firstTokenUs: sent && token ? first : null,
+      firstVisibleUs: sent && token ? last : null,
       lastTokenUs: sent && token ? last : null,
       finishedUs,
     }),

@@ -52,7 +52,7 @@ test('a note of the user stands on top', () => {
 
 test('no run at all', () => {
   const page = runsPage(sampleReport([]), 'en');
-  assert.deepEqual(page.lead, ['There is no run to report.']);
+  assert.deepEqual(page.lead, ['There are no runs to report.']);
   assert.equal(page.title, 'Load test of recordings/reference.sqlite');
 });
 

@@ -31,10 +31,7 @@ test('counts are sorted by number, what did not occur is not listed', () => {
 
 test('what the server cached stands beside the estimate', () => {
   const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 0);
-  assert.match(
-    facts['prefix cache'] ?? '',
-    /^no prompt is on the tape.*; the server reported 64 % as cached$/,
-  );
+  assert.match(facts['prefix cache'] ?? '', /^no prompt on the tape.*; the server reported 64 % as cached$/);
   assert.equal(facts.conversations, '1, on average 1 request each');
 });
 

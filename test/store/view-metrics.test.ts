@@ -28,6 +28,7 @@ function writtenRun(path: string): void {
       outcome: whole(2) === 0 ? 'ok' : (OUTCOMES[whole(OUTCOMES.length)] ?? 'ok'),
       streamed,
       firstTokenUs: streamed ? firstTokenUs : null,
+      firstVisibleUs: streamed && whole(2) > 0 ? lastTokenUs : null,
       lastTokenUs: streamed ? lastTokenUs : null,
       promptTokens: whole(4) === 0 ? null : whole(500),
       completionTokens: whole(4) === 0 ? null : whole(5),
@@ -62,7 +63,7 @@ test('result_view has the latencies of the table of metrics', () => {
   const shown = metricsOf('request').filter(({ csv }) => `${csv}_ms` in (rows[0] ?? {}));
   assert.deepEqual(
     shown.map(({ csv }) => csv),
-    ['e2el', 'response', 'ttft', 'tpot'],
+    ['e2el', 'response', 'ttft', 'ttfo', 'tpot'],
   );
   results.forEach(({ result }, i) => {
     for (const { csv, of } of shown) near(rows[i]?.[`${csv}_ms`], of(result), `${csv} of request ${i}`);

@@ -11,19 +11,20 @@ import {
   objectsOf,
   readUsage,
   type StreamEvent,
-  type Usage,
 } from '../stream-event.ts';
 import type { PlainAnswer } from './api.ts';
 
 /** Reads a chunk of the APIs that keep their text in `choices`. */
 export function readChoices(document: JsonObject, text: AnswerText): StreamEvent {
+  const items = asArray(document.choices);
   const states: ChoiceState[] = [];
-  const items = objectsOf(document.choices);
-  const usage = usageIn(document, items);
-  let kinds = usage === null ? 0 : CHUNK.usage;
+  let usage = readUsage(document.usage) ?? readUsage(asObject(document.x_groq)?.usage);
+  let kinds = 0;
   let tokens = 0;
-  for (const [at, choice] of items) {
-    if (!isEmpty(choice.error)) return failure(errorWords(choice.error));
+  for (let at = 0; at < items.length; at++) {
+    const choice = asObject(items[at]);
+    if (choice === null) continue;
+    if (choice.error != null && !isEmpty(choice.error)) return failure(errorWords(choice.error));
     const index = asCount(choice.index) ?? at;
     const finishReason = finishReasonOf(choice.finish_reason);
     if (finishReason === 'error') return failure('a choice ended with the finish reason error');
@@ -35,20 +36,17 @@ export function readChoices(document: JsonObject, text: AnswerText): StreamEvent
     kinds |= carried;
     if (finishReason !== null) kinds |= CHUNK.finish;
     if ((carried & TOKEN_BITS) !== 0) tokens += choiceTokens(choice);
+    // Some servers keep it in the choice.
+    usage ??= readUsage(choice.usage);
   }
-  return { kinds, tokens, isPiece: items.length > 0, choices: states, usage, error: null };
+  if (usage !== null) kinds |= CHUNK.usage;
+  return { kinds, tokens, isPiece: states.length > 0, choices: states, usage, error: null };
 }
 
 /** Reads a whole answer of those APIs. */
 export function readPlainChoices(document: JsonObject, text: AnswerText): PlainAnswer {
   const { choices, usage, error } = readChoices(document, text);
   return { finishReason: firstFinish(choices), usage, error };
-}
-
-/** Some servers keep it in the choice, or with members of their own. */
-function usageIn(document: JsonObject, choices: ReturnType<typeof objectsOf>): Usage | null {
-  const inChoice = choices.find(([, choice]) => choice.usage != null)?.[1].usage;
-  return readUsage(document.usage) ?? readUsage(inChoice) ?? readUsage(asObject(document.x_groq)?.usage);
 }
 
 /** What a message, or a delta of one, brings: every member but the role is output, unless it is empty. */
@@ -95,9 +93,10 @@ function choiceTokens(choice: JsonObject): number {
 /** Gathers the texts of a choice of a plain answer, or of a choice's delta in a stream. */
 function gatherMessage(text: AnswerText, choice: number, message: JsonObject): void {
   if (typeof message.content === 'string') text.add(choice, 'content', message.content);
-  else gatherParts(text, choice, message.content, 'content');
+  else if (message.content != null) gatherParts(text, choice, message.content, 'content');
   gatherReasoning(text, choice, message);
   text.add(choice, 'refusal', asString(message.refusal) ?? '');
+  if (message.tool_calls == null && message.function_call == null) return;
   for (const [at, call] of objectsOf(message.tool_calls)) {
     gatherCall(text, choice, asCount(call.index) ?? at, asObject(call.function) ?? asObject(call.custom));
   }
@@ -107,9 +106,10 @@ function gatherMessage(text: AnswerText, choice: number, message: JsonObject): v
 /** Servers and gateways write the same reasoning under several names at once. */
 function gatherReasoning(text: AnswerText, choice: number, message: JsonObject): void {
   const { reasoning, reasoning_content: content, reasoning_text: plain, thinking } = message;
-  const written = [reasoning, content, plain, thinking].find((value) => asString(value));
-  if (written !== undefined) text.add(choice, 'reasoning', String(written));
-  else gatherParts(text, choice, message.reasoning_details ?? message.thinking_blocks, 'reasoning');
+  const written = asString(reasoning) || asString(content) || asString(plain) || asString(thinking);
+  const parts = message.reasoning_details ?? message.thinking_blocks;
+  if (written) text.add(choice, 'reasoning', written);
+  else if (parts != null) gatherParts(text, choice, parts, 'reasoning');
 }
 
 /** Texts of a list of parts; those of thinking may be lists again. */

@@ -1,4 +1,5 @@
 import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { Note } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 import type { ObjectiveFacts } from './objective-evidence.ts';
 import type { ServerEvidence } from './server-evidence.ts';
@@ -133,28 +134,22 @@ export interface FindingFacts extends ObjectiveFacts, ServerEvidence {
 export type FindingKind = keyof FindingFacts;
 
 /** What one rule found. */
-export type Finding = {
-  readonly [K in FindingKind]: {
-    readonly kind: K;
-    readonly section: FindingSection;
-    readonly facts: FindingFacts[K];
-  };
-}[FindingKind];
+export type Finding = Note<FindingFacts> & { readonly section: FindingSection };
 
 /** A finding in words. */
 export interface FindingText {
   readonly sentence: string;
-  /** The figures that it stands on, with their sample sizes. */
+  /** The figures that it is made of, with their sample sizes. */
   readonly evidence: string;
-  /** When the rule speaks, and by which definition. */
+  /** When the rule applies, and by which definition. */
   readonly condition: string;
 }
 
-/** Makes a finding; the section is the rule's to say. */
+/** Makes a finding; the rule chooses its section. */
 export function found<K extends FindingKind>(
   kind: K,
   section: FindingSection,
   facts: FindingFacts[K],
 ): Finding {
-  return { kind, section, facts } as Extract<Finding, { kind: K }>;
+  return { kind, section, ...facts } as unknown as Finding;
 }

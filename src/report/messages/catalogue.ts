@@ -2,23 +2,29 @@ import type { Note } from '../../model/note.ts';
 import { QUANTITIES } from '../quantities.ts';
 import type { Language } from './languages.ts';
 
-/** The sentences of a family of notes: a kind or a language that has none does not compile. */
-export type Sentences<Family> = {
-  readonly [Kind in keyof Family]: Readonly<Record<Language, (facts: Family[Kind]) => string>>;
+/** What is said of each kind of a family of notes: a kind or a language that has nothing to say does not compile. */
+export type Sentences<Family, Text = string> = {
+  readonly [Kind in keyof Family]: Readonly<Record<Language, (facts: Family[Kind]) => Text>>;
 };
 
-/**
- * The sentence of a note in a language. A kind that this version does not know, as a tape of a later one may have, is
- * shown as it is stored.
- */
-export function sentenceOf<Family extends object>(
-  sentences: Sentences<Family>,
-  note: Note<Family>,
-  language: Language,
-): string {
-  if (!Object.hasOwn(sentences, note.kind)) return JSON.stringify(note);
-  const sentence: (facts: never) => string = sentences[note.kind][language];
-  return sentence(note as never);
+/** What is said of a note in a language. */
+export function sentenceOf<Family extends object, Text>(sentences: Sentences<Family, Text>, note: Note<Family>, language: Language): Text {
+  const say: (facts: never) => Text = sentences[note.kind][language];
+  return say(note as never);
+}
+
+/** The same of a note from a tape: a kind that this version does not know, as a tape of a later one may have, is shown as it is stored. */
+export function storedSentenceOf<Family extends object>(sentences: Sentences<Family>, note: Note<Family>, language: Language): string {
+  return Object.hasOwn(sentences, note.kind) ? sentenceOf(sentences, note, language) : JSON.stringify(note);
+}
+
+/** A table of labels in one language. */
+export type InLanguage<Table> = Table extends Readonly<Record<Language, infer Text>> ? Text : { readonly [Key in keyof Table]: InLanguage<Table[Key]> };
+
+/** Reads a table whose leaves have a text, or a function that makes one, for each language. */
+export function inLanguage<Table extends object>(table: Table, language: Language): InLanguage<Table> {
+  const read = (value: object): unknown => (Object.hasOwn(value, language) ? (value as Record<Language, unknown>)[language] : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, read(inner)])));
+  return read(table) as InLanguage<Table>;
 }
 
 /** A number of things in English: `1 run`, `12,345 runs`. */

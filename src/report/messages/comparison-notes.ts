@@ -17,15 +17,11 @@ const INVALIDITIES: Sentences<Invalidities> = {
     en: ({ valid, made, needed, example }) =>
       `${valid} of ${counted(made, 'pair')} ${valid === 1 ? 'is' : 'are'} valid, and a verdict needs at least ${needed}` +
       (example === null ? '' : `; for example run ${example.run}: ${reasonText(example.reason, 'en')}`),
-    zh: ({ valid, made, needed, example }) =>
-      `${made} 对中只有 ${valid} 对有效，而下结论至少需要 ${needed} 对` +
-      (example === null ? '' : `；例如第 ${example.run} 号运行：${reasonText(example.reason, 'zh')}`),
+    zh: ({ valid, made, needed, example }) => `${made} 对中只有 ${valid} 对有效，而下结论至少需要 ${needed} 对${example === null ? '' : `；例如第 ${example.run} 号运行：${reasonText(example.reason, 'zh')}`}`,
   },
   errors: {
-    en: ({ arm, failed, requests, limit }) =>
-      `the ${arm} failed ${en.portion(failed / requests)} of its requests (${failed} of ${requests}), more than ${en.short(limit)}`,
-    zh: ({ arm, failed, requests, limit }) =>
-      `${ARMS[arm]}有 ${zh.portion(failed / requests)} 的请求失败（${failed}/${requests}），超过 ${zh.short(limit)}`,
+    en: ({ arm, failed, requests, limit }) => `the ${arm} failed ${en.portion(failed / requests)} of its requests (${failed} of ${requests}), more than ${en.short(limit)}`,
+    zh: ({ arm, failed, requests, limit }) => `${ARMS[arm]}有 ${zh.portion(failed / requests)} 的请求失败（${failed}/${requests}），超过 ${zh.short(limit)}`,
   },
   models: {
     en: ({ baseline, candidate }) => `the baseline serves ${baseline} and the candidate ${candidate}`,
@@ -36,16 +32,12 @@ const INVALIDITIES: Sentences<Invalidities> = {
       `for the same requests the baseline wrote ${en.whole(baseline)} tokens and the candidate ${en.whole(candidate)}, ` +
       `${en.portion(Math.abs(candidate / baseline - 1))} apart, more than ${en.short(limit)}: use --lengths pinned`,
     zh: ({ baseline, candidate, limit }) =>
-      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` +
-      `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}：请使用 --lengths pinned`,
+      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` + `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}：请使用 --lengths pinned`,
   },
   cache: {
     en: ({ baseline, candidate, limit }) =>
-      `the prefix cache held ${en.portion(baseline)} of the baseline’s prompt tokens and ${en.portion(candidate)} of the ` +
-      `candidate’s, more than ${en.short(limit)} apart: use --cache salt or --cache reset`,
-    zh: ({ baseline, candidate, limit }) =>
-      `前缀缓存命中基线提示 token 的 ${zh.portion(baseline)}、候选的 ${zh.portion(candidate)}，` +
-      `相差超过 ${zh.short(limit)}：请使用 --cache salt 或 --cache reset`,
+      `the prefix cache held ${en.portion(baseline)} of the baseline’s prompt tokens and ${en.portion(candidate)} of the ` + `candidate’s, more than ${en.short(limit)} apart: use --cache salt or --cache reset`,
+    zh: ({ baseline, candidate, limit }) => `前缀缓存命中基线提示 token 的 ${zh.portion(baseline)}、候选的 ${zh.portion(candidate)}，` + `相差超过 ${zh.short(limit)}：请使用 --cache salt 或 --cache reset`,
   },
   drift: {
     en: ({ of, metric, ratio, limit }) =>
@@ -58,10 +50,8 @@ const INVALIDITIES: Sentences<Invalidities> = {
         : `两边 ${metricName(metric, 'zh')} 的差异在测试期间漂移了 ${zh.change(ratio)}，超过 ${zh.short(limit)} 的阈值：其中一边在测试期间发生了变化`,
   },
   restart: {
-    en: ({ arm, from, to, change }) =>
-      `the ${arm}’s server ${serverChange(change).en} ${from === to ? `during run ${to}` : `between runs ${from} and ${to}`}`,
-    zh: ({ arm, from, to, change }) =>
-      `${ARMS[arm]}的服务器在${from === to ? `第 ${to} 号运行期间` : `第 ${from} 号与第 ${to} 号运行之间`}${serverChange(change).zh}`,
+    en: ({ arm, from, to, change }) => `the ${arm}’s server ${serverChange(change).en} ${from === to ? `during run ${to}` : `between runs ${from} and ${to}`}`,
+    zh: ({ arm, from, to, change }) => `${ARMS[arm]}的服务器在${from === to ? `第 ${to} 号运行期间` : `第 ${from} 号与第 ${to} 号运行之间`}${serverChange(change).zh}`,
   },
 };
 
@@ -83,8 +73,7 @@ function serverChange(change: ServerChange): Readonly<Record<Language, string>> 
 }
 
 /** Why the arms of a session may not be compared, as a clause. */
-export const invalidityText = (invalidity: Invalidity, language: Language): string =>
-  sentenceOf(INVALIDITIES, invalidity, language);
+export const invalidityText = (invalidity: Invalidity, language: Language): string => sentenceOf(INVALIDITIES, invalidity, language);
 
 const NOTES: Sentences<ComparisonNotes> = {
   runLeftOut: {
@@ -92,10 +81,8 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ run, reasons }) => `第 ${run} 号运行不计入：${reasonsText(reasons, 'zh')}`,
   },
   lengthsDiffer: {
-    en: ({ before, after }) =>
-      `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not compared: replay both sides with --lengths pinned`,
-    zh: ({ before, after }) =>
-      `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此不比较 E2EL 和吞吐：请两边都用 --lengths pinned 重放`,
+    en: ({ before, after }) => `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not compared: replay both sides with --lengths pinned`,
+    zh: ({ before, after }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此不比较 E2EL 和吞吐：请两边都用 --lengths pinned 重放`,
   },
   machineDrifted: {
     en: ({ metric, ratio, low, high }) =>
@@ -110,10 +97,7 @@ const NOTES: Sentences<ComparisonNotes> = {
         ? `; ${before} was repeated at the end, which shows a drift of the machine only where it exceeds the noise`
         : ': a change in the machine (temperature, other load, caches) would look like a change in the server'),
     zh: ({ before, after, repeated }) =>
-      `${before} 与 ${after} 不是在同一时间运行的` +
-      (repeated
-        ? `；${before} 在最后重复过，但只有超过噪声的漂移才看得出来`
-        : '：其间机器的变化（温度、其他负载、缓存）会被误认为服务器的变化'),
+      `${before} 与 ${after} 不是在同一时间运行的${repeated ? `；${before} 在最后重复过，但只有超过噪声的漂移才看得出来` : '：其间机器的变化（温度、其他负载、缓存）会被误认为服务器的变化'}`,
   },
   cellNotShared: {
     en: ({ cell, ran }) => `load ${cellName(cell)} ran only ${ran} the change and is left out`,
@@ -126,44 +110,32 @@ const NOTES: Sentences<ComparisonNotes> = {
   pairsLeftOut: {
     en: ({ runs, reasons }) => {
       const [pairs, [run, ...more]] = [distinct(runs.map(({ pair }) => pair)), runs];
-      const left =
-        pairs.length === 1 ? `pair ${pairs[0]} is left out` : `pairs ${pairs.join(', ')} are left out`;
-      const whose =
-        more.length === 0
-          ? `its ${run?.arm} (run ${run?.run}) is`
-          : `runs ${runs.map((one) => one.run).join(', ')} are`;
+      const left = pairs.length === 1 ? `pair ${pairs[0]} is left out` : `pairs ${pairs.join(', ')} are left out`;
+      const whose = more.length === 0 ? `its ${run?.arm} (run ${run?.run}) is` : `runs ${runs.map((one) => one.run).join(', ')} are`;
       return `${left}, ${whose} not valid: ${reasonsText(reasons, 'en')}`;
     },
     zh: ({ runs, reasons }) => {
       const [pairs, [run, ...more]] = [distinct(runs.map(({ pair }) => pair)), runs];
-      const whose =
-        run === undefined || more.length > 0
-          ? `第 ${runs.map((one) => one.run).join('、')} 号运行`
-          : `其${ARMS[run.arm]}（第 ${run.run} 号运行）`;
+      const whose = run === undefined || more.length > 0 ? `第 ${runs.map((one) => one.run).join('、')} 号运行` : `其${ARMS[run.arm]}（第 ${run.run} 号运行）`;
       return `第 ${pairs.join('、')} 对不计入，${whose}无效：${reasonsText(reasons, 'zh')}`;
     },
   },
   primaryReplaced: {
-    en: ({ declared, by }) =>
-      `${metricName(declared, 'en')} cannot be judged here, ${metricName(by, 'en')} takes its place`,
+    en: ({ declared, by }) => `${metricName(declared, 'en')} cannot be judged here, ${metricName(by, 'en')} takes its place`,
     zh: ({ declared, by }) => `这里无法判断 ${metricName(declared, 'zh')}，改以 ${metricName(by, 'zh')} 代替`,
   },
   unsettled: {
-    en: ({ metric, low, high }) =>
-      `${metricName(metric, 'en')} is inconclusive: ${en.change(low)} to ${en.change(high)}`,
-    zh: ({ metric, low, high }) =>
-      `${metricName(metric, 'zh')} 尚无定论：${zh.change(low)} 至 ${zh.change(high)}`,
+    en: ({ metric, low, high }) => `${metricName(metric, 'en')} is inconclusive: ${en.change(low)} to ${en.change(high)}`,
+    zh: ({ metric, low, high }) => `${metricName(metric, 'zh')} 尚无定论：${zh.change(low)} 至 ${zh.change(high)}`,
   },
   stopped: {
-    en: ({ made, planned }) =>
-      `stopped after ${made} of ${planned} pairs: the figures are an estimate, not a verdict`,
+    en: ({ made, planned }) => `stopped after ${made} of ${planned} pairs: the figures are an estimate, not a verdict`,
     zh: ({ made, planned }) => `${planned} 对中只完成了 ${made} 对就被停止：所示仅为估计，不是结论`,
   },
 };
 
 /** What a reader of a comparison must know, as a clause. */
-export const noteText = (note: ComparisonNote, language: Language): string =>
-  sentenceOf(NOTES, note, language);
+export const noteText = (note: ComparisonNote, language: Language): string => sentenceOf(NOTES, note, language);
 
 function distinct(numbers: readonly number[]): readonly number[] {
   return [...new Set(numbers)];

@@ -1,10 +1,6 @@
 import type { Margins } from '../../compare/compared-metrics.ts';
 import type { CellChange, Conclusion, Conclusions, RunsMade } from '../../compare/conclusion.ts';
-import type {
-  PairedChange,
-  SessionConclusion,
-  SessionConclusions,
-} from '../../compare/session/session-conclusion.ts';
+import type { PairedChange, SessionConclusion, SessionConclusions } from '../../compare/session/session-conclusion.ts';
 import { cellName, isOpenCell } from '../../model/run.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
@@ -17,13 +13,11 @@ const { en, zh } = QUANTITIES;
 /** The parts that sentences on runs have in common. */
 const change = {
   en: ({ metric, cell, ratio, low, high }: CellChange) => {
-    const range =
-      low === null || high === null ? '' : ` (95 % interval ${en.change(low)} to ${en.change(high)})`;
+    const range = low === null || high === null ? '' : ` (95 % interval ${en.change(low)} to ${en.change(high)})`;
     return `${metricName(metric, 'en')} ${en.change(ratio)}${range} at ${cellName(cell)}`;
   },
   zh: ({ metric, cell, ratio, low, high }: CellChange) => {
-    const range =
-      low === null || high === null ? '' : `，95% 置信区间 ${zh.change(low)} 至 ${zh.change(high)}`;
+    const range = low === null || high === null ? '' : `，95% 置信区间 ${zh.change(low)} 至 ${zh.change(high)}`;
     return `${metricName(metric, 'zh')} ${zh.change(ratio)}（测试项 ${cellName(cell)}${range}）`;
   },
 };
@@ -35,59 +29,38 @@ const margins = {
 
 const CONCLUSIONS: Sentences<Conclusions> = {
   regression: {
-    en: ({ before, after, change: worst, improved }) =>
-      `${after} is slower than ${before}: ${change.en(worst)}` +
-      `${improved === null ? '' : `, but faster by another metric (${change.en(improved)})`}.`,
-    zh: ({ before, after, change: worst, improved }) =>
-      `${after} 比 ${before} 慢：${change.zh(worst)}` +
-      `${improved === null ? '' : `；但另一项指标变好：${change.zh(improved)}`}。`,
+    en: ({ before, after, change: worst, improved }) => `${after} is slower than ${before}: ${change.en(worst)}` + `${improved === null ? '' : `, but faster by another metric (${change.en(improved)})`}.`,
+    zh: ({ before, after, change: worst, improved }) => `${after} 比 ${before} 慢：${change.zh(worst)}` + `${improved === null ? '' : `；但另一项指标变好：${change.zh(improved)}`}。`,
   },
   improvement: {
     en: ({ before, after, change: best }) => `${after} is faster than ${before}: ${change.en(best)}.`,
     zh: ({ before, after, change: best }) => `${after} 比 ${before} 快：${change.zh(best)}。`,
   },
   equivalent: {
-    en: ({ before, after, margins: m }) =>
-      `${after} is as fast as ${before}: with 95 % confidence every difference is below ${margins.en(m)}.`,
-    zh: ({ before, after, margins: m }) =>
-      `${after} 与 ${before} 等效：以 95% 的置信度，所有差异都小于${margins.zh(m)}。`,
+    en: ({ before, after, margins: m }) => `${after} is as fast as ${before}: with 95 % confidence every difference is below ${margins.en(m)}.`,
+    zh: ({ before, after, margins: m }) => `${after} 与 ${before} 等效：以 95% 的置信度，所有差异都小于${margins.zh(m)}。`,
   },
   small: {
-    en: ({ before, after, change: largest, margins: m }) =>
-      `${after} differs from ${before} by less than the margin: ${change.en(largest)}, below ${margins.en(m)}.`,
-    zh: ({ before, after, change: largest, margins: m }) =>
-      `${after} 与 ${before} 的差异在允许范围内：${change.zh(largest)}，小于${margins.zh(m)}。`,
+    en: ({ before, after, change: largest, margins: m }) => `${after} differs from ${before} by less than the margin: ${change.en(largest)}, below ${margins.en(m)}.`,
+    zh: ({ before, after, change: largest, margins: m }) => `${after} 与 ${before} 的差异在允许范围内：${change.zh(largest)}，小于${margins.zh(m)}。`,
   },
   inconclusive: {
-    en: ({ before, after, margins: m }) =>
-      `No verdict: the runs do not show whether ${after} is faster or slower than ${before}, since the intervals extend beyond ${margins.en(m)}. More runs of each narrow them.`,
-    zh: ({ before, after, margins: m }) =>
-      `不下结论：从这些运行看不出 ${after} 比 ${before} 快还是慢，置信区间超出了${margins.zh(m)}。两边各多跑几次可以使区间变窄。`,
+    en: ({ before, after, margins: m }) => `No verdict: the runs do not show whether ${after} is faster or slower than ${before}, since the intervals extend beyond ${margins.en(m)}. More runs of each narrow them.`,
+    zh: ({ before, after, margins: m }) => `不下结论：从这些运行看不出 ${after} 比 ${before} 快还是慢，置信区间超出了${margins.zh(m)}。两边各多跑几次可以使区间变窄。`,
   },
   tooFewRuns: {
     en: ({ before, after, cells, needed }) => {
       const [first, ...others] = cells;
-      const counts =
-        first === undefined
-          ? ''
-          : `${cellName(first.cell)} has ${counted(first.before.valid, 'valid run')} of ${before} and ${first.after.valid} of ${after}; `;
-      const more =
-        others.length === 0
-          ? ''
-          : ` ${counted(others.length, 'other load')} ${others.length === 1 ? 'has' : 'have'} too few as well.`;
+      const counts = first === undefined ? '' : `${cellName(first.cell)} has ${counted(first.before.valid, 'valid run')} of ${before} and ${first.after.valid} of ${after}; `;
+      const more = others.length === 0 ? '' : ` ${counted(others.length, 'other load')} ${others.length === 1 ? 'has' : 'have'} too few as well.`;
       const repeat = `replay both with --repeat ${needed} or more`;
       const { tooFewMade, rejected } = shortages(cells, needed);
-      const advice = rejected
-        ? `Fix the causes listed below, then ${tooFewMade ? repeat : 'replay again'}.`
-        : `R${repeat.slice(1)}.`;
+      const advice = rejected ? `Fix the causes listed below, then ${tooFewMade ? repeat : 'replay again'}.` : `R${repeat.slice(1)}.`;
       return `No verdict: ${counts}${needed} of each are needed.${more} ${advice}`;
     },
     zh: ({ before, after, cells, needed }) => {
       const [first, ...others] = cells;
-      const counts =
-        first === undefined
-          ? ''
-          : `测试项 ${cellName(first.cell)} 中 ${before} 有 ${first.before.valid} 次有效运行，${after} 有 ${first.after.valid} 次；`;
+      const counts = first === undefined ? '' : `测试项 ${cellName(first.cell)} 中 ${before} 有 ${first.before.valid} 次有效运行，${after} 有 ${first.after.valid} 次；`;
       const more = others.length === 0 ? '' : `另有 ${others.length} 个测试项的有效运行不足。`;
       const { tooFewMade, rejected } = shortages(cells, needed);
       const repeat = `用 --repeat ${needed} 或更大的值重放两边`;
@@ -98,27 +71,19 @@ const CONCLUSIONS: Sentences<Conclusions> = {
   notComparable: {
     en: ({ before, after, cells }) =>
       `No verdict: ${before} and ${after} cannot be compared at ${cells.map(({ cell }) => cellName(cell)).join(', ')}, ` +
-      (cells.some(({ cause }) => cause === 'machineDrifted')
-        ? 'because the machine drifted. Let it settle, then replay again.'
-        : 'because their responses differ in length. Replay both with --lengths pinned.'),
+      (cells.some(({ cause }) => cause === 'machineDrifted') ? 'because the machine drifted. Let it settle, then replay again.' : 'because their responses differ in length. Replay both with --lengths pinned.'),
     zh: ({ before, after, cells }) =>
       `不下结论：在测试项 ${cells.map(({ cell }) => cellName(cell)).join('、')} 上无法比较 ${before} 与 ${after}，` +
-      (cells.some(({ cause }) => cause === 'machineDrifted')
-        ? '因为机器状态发生了漂移。请等机器稳定后重新重放。'
-        : '因为两边的响应长度不同。请两边都用 --lengths pinned 重放。'),
+      (cells.some(({ cause }) => cause === 'machineDrifted') ? '因为机器状态发生了漂移。请等机器稳定后重新重放。' : '因为两边的响应长度不同。请两边都用 --lengths pinned 重放。'),
   },
   noCommonCell: {
-    en: ({ before, after }) =>
-      `No verdict: ${before} and ${after} have no load in common, so there is nothing to compare.`,
+    en: ({ before, after }) => `No verdict: ${before} and ${after} have no load in common, so there is nothing to compare.`,
     zh: ({ before, after }) => `不下结论：${before} 与 ${after} 没有共同的测试项，无从比较。`,
   },
 };
 
 /** Whether cells lack runs because too few were made, and because some of those that were made are not valid. */
-function shortages(
-  cells: readonly { readonly before: RunsMade; readonly after: RunsMade }[],
-  needed: number,
-): { readonly tooFewMade: boolean; readonly rejected: boolean } {
+function shortages(cells: readonly { readonly before: RunsMade; readonly after: RunsMade }[], needed: number): { readonly tooFewMade: boolean; readonly rejected: boolean } {
   const sides = cells.flatMap(({ before, after }) => [before, after]);
   return {
     tooFewMade: sides.some(({ made }) => made < needed),
@@ -127,8 +92,7 @@ function shortages(
 }
 
 /** The verdict on two sets of runs in one sentence, with the figure that carries it. */
-export const conclusionText = (conclusion: Conclusion, language: Language): string =>
-  sentenceOf(CONCLUSIONS, conclusion, language);
+export const conclusionText = (conclusion: Conclusion, language: Language): string => sentenceOf(CONCLUSIONS, conclusion, language);
 
 /** How much a metric changed, without its sign. */
 const amount = ({ ratio }: PairedChange): number => Math.abs(ratio - 1);
@@ -137,28 +101,19 @@ const amount = ({ ratio }: PairedChange): number => Math.abs(ratio - 1);
 const evidence = {
   en: (figure: PairedChange, turned: boolean) => {
     const [low, high] = range(figure, turned);
-    const interval =
-      low === null || high === null
-        ? []
-        : [`${en.short(figure.level)} interval ${en.portion(low)} to ${en.portion(high)}`];
+    const interval = low === null || high === null ? [] : [`${en.short(figure.level)} interval ${en.portion(low)} to ${en.portion(high)}`];
     const where = isOpenCell(figure.cell) ? cellName(figure.cell) : `${figure.cell.connections} connections`;
     return [metricName(figure.metric, 'en'), ...interval, counted(figure.pairs, 'pair'), where].join(', ');
   },
   zh: (figure: PairedChange, turned: boolean) => {
     const [low, high] = range(figure, turned);
-    const interval =
-      low === null || high === null
-        ? []
-        : [`${zh.short(figure.level)} 置信区间 ${zh.portion(low)} 至 ${zh.portion(high)}`];
+    const interval = low === null || high === null ? [] : [`${zh.short(figure.level)} 置信区间 ${zh.portion(low)} 至 ${zh.portion(high)}`];
     const where = isOpenCell(figure.cell) ? cellName(figure.cell) : `${figure.cell.connections} 个连接`;
     return [metricName(figure.metric, 'zh'), ...interval, `${figure.pairs} 对`, where].join('，');
   },
 };
 
-function range(
-  { low, high }: PairedChange,
-  turned: boolean,
-): readonly [null, null] | readonly [number, number] {
+function range({ low, high }: PairedChange, turned: boolean): readonly [null, null] | readonly [number, number] {
   if (low === null || high === null) return [null, null];
   return turned ? [1 - high, 1 - low] : [low - 1, high - 1];
 }
@@ -167,20 +122,14 @@ const claim = {
   en: (after: string, figure: PairedChange, more = '') => {
     const worse = figure.ratio > 1 === (figure.better === 'lower');
     const [bad, good] = figure.better === 'lower' ? ['slower', 'faster'] : ['lower', 'higher'];
-    return (
-      `${after} is ${en.portion(amount(figure))} ${worse ? bad : good} ${metricPhrase(figure.metric, 'en')}${more} ` +
-      `(${evidence.en(figure, figure.ratio < 1)})`
-    );
+    return `${after} is ${en.portion(amount(figure))} ${worse ? bad : good} ${metricPhrase(figure.metric, 'en')}${more} ` + `(${evidence.en(figure, figure.ratio < 1)})`;
   },
-  zh: (figure: PairedChange) =>
-    `${metricPhrase(figure.metric, 'zh')}${figure.ratio < 1 ? '下降' : '上升'} ${zh.portion(amount(figure))}` +
-    `（${evidence.zh(figure, figure.ratio < 1)}）`,
+  zh: (figure: PairedChange) => `${metricPhrase(figure.metric, 'zh')}${figure.ratio < 1 ? '下降' : '上升'} ${zh.portion(amount(figure))}` + `（${evidence.zh(figure, figure.ratio < 1)}）`,
 };
 
 const SESSION_CONCLUSIONS: Sentences<SessionConclusions> = {
   invalid: {
-    en: ({ finding }) =>
-      `No verdict: ${finding === null ? 'nothing could be measured' : invalidityText(finding, 'en')}.`,
+    en: ({ finding }) => `No verdict: ${finding === null ? 'nothing could be measured' : invalidityText(finding, 'en')}.`,
     zh: ({ finding }) => `不下结论：${finding === null ? '什么都没有测到' : invalidityText(finding, 'zh')}。`,
   },
   noValidPair: { en: () => 'No pair is valid yet.', zh: () => '还没有有效的运行对。' },
@@ -189,28 +138,21 @@ const SESSION_CONCLUSIONS: Sentences<SessionConclusions> = {
     zh: ({ change: figure }) => `尚无结论，仅为估计：${claim.zh(figure)}。`,
   },
   regression: {
-    en: ({ after, change: figure, improved }) =>
-      claim.en(after, figure) +
-      `${improved === null ? '' : `, but better by another metric (${metricName(improved.metric, 'en')} ${en.change(improved.ratio)})`}.`,
+    en: ({ after, change: figure, improved }) => `${claim.en(after, figure)}${improved === null ? '' : `, but better by another metric (${metricName(improved.metric, 'en')} ${en.change(improved.ratio)})`}.`,
     zh: ({ before, after, change: figure, improved }) =>
-      `${after} 比 ${before} 慢：${claim.zh(figure)}` +
-      `${improved === null ? '' : `；但另一项指标变好（${metricName(improved.metric, 'zh')} ${zh.change(improved.ratio)}）`}。`,
+      `${after} 比 ${before} 慢：${claim.zh(figure)}` + `${improved === null ? '' : `；但另一项指标变好（${metricName(improved.metric, 'zh')} ${zh.change(improved.ratio)}）`}。`,
   },
   improvement: {
     en: ({ after, change: figure }) => `${claim.en(after, figure)}.`,
     zh: ({ before, after, change: figure }) => `${after} 比 ${before} 快：${claim.zh(figure)}。`,
   },
   equivalent: {
-    en: ({ before, after, change: figure, margin }) =>
-      `${after} is as fast as ${before} ${metricPhrase(figure.metric, 'en')}: any difference is below ${en.short(margin)} (${evidence.en(figure, false)}).`,
-    zh: ({ before, after, change: figure, margin }) =>
-      `${after} 与 ${before} 等效：${metricPhrase(figure.metric, 'zh')}相差不到 ${zh.short(margin)}（${evidence.zh(figure, false)}）。`,
+    en: ({ before, after, change: figure, margin }) => `${after} is as fast as ${before} ${metricPhrase(figure.metric, 'en')}: any difference is below ${en.short(margin)} (${evidence.en(figure, false)}).`,
+    zh: ({ before, after, change: figure, margin }) => `${after} 与 ${before} 等效：${metricPhrase(figure.metric, 'zh')}相差不到 ${zh.short(margin)}（${evidence.zh(figure, false)}）。`,
   },
   small: {
-    en: ({ after, change: figure, margin }) =>
-      `${claim.en(after, figure, `, less than the margin of ${en.short(margin)}`)}.`,
-    zh: ({ before, after, change: figure, margin }) =>
-      `${after} 与 ${before} 的差异在允许范围内：${claim.zh(figure)}，小于 ${zh.short(margin)} 的阈值。`,
+    en: ({ after, change: figure, margin }) => `${claim.en(after, figure, `, less than the margin of ${en.short(margin)}`)}.`,
+    zh: ({ before, after, change: figure, margin }) => `${after} 与 ${before} 的差异在允许范围内：${claim.zh(figure)}，小于 ${zh.short(margin)} 的阈值。`,
   },
   inconclusive: {
     en: ({ before, after, change: figure, margin, detectable, pairsNeeded }) =>
@@ -227,12 +169,10 @@ const SESSION_CONCLUSIONS: Sentences<SessionConclusions> = {
     zh: ({ after, needed }) => `不下结论：要对 ${after} 下结论，至少需要 ${needed} 对运行。`,
   },
   open: {
-    en: ({ before, after }) =>
-      `No verdict: nothing shows whether ${after} is slower or faster than ${before}.`,
+    en: ({ before, after }) => `No verdict: nothing shows whether ${after} is slower or faster than ${before}.`,
     zh: ({ before, after }) => `不下结论：没有指标能判断 ${after} 比 ${before} 慢还是快。`,
   },
 };
 
 /** An A/B session in one sentence, with the figure that carries it. */
-export const sessionConclusionText = (conclusion: SessionConclusion, language: Language): string =>
-  sentenceOf(SESSION_CONCLUSIONS, conclusion, language);
+export const sessionConclusionText = (conclusion: SessionConclusion, language: Language): string => sentenceOf(SESSION_CONCLUSIONS, conclusion, language);

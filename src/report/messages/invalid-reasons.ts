@@ -1,6 +1,6 @@
 import type { InvalidReason, InvalidReasons } from '../../model/invalid-reason.ts';
 import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, sentenceOf } from './catalogue.ts';
+import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import { errorName } from './error-codes.ts';
 import type { Language } from './languages.ts';
 
@@ -21,64 +21,46 @@ const REASONS: Sentences<InvalidReasons> = {
   noRequestSent: { en: () => 'no request was sent', zh: () => '没有发出任何请求' },
   noneSucceeded: { en: () => 'no request succeeded', zh: () => '没有请求成功' },
   requestsFailed: {
-    en: ({ failed, requests, limit, mostOften: most }) =>
-      `${en.whole(failed)} of ${counted(requests, 'request')} failed, more than ${en.short(limit)}` +
-      (most === null ? '' : `, most often with ${errorName(most, 'en')}`),
-    zh: ({ failed, requests, limit, mostOften: most }) =>
-      `${zh.whole(requests)} 个请求中有 ${zh.whole(failed)} 个失败，超过 ${zh.short(limit)}` +
-      (most === null ? '' : `，最多的是 ${errorName(most, 'zh')}`),
+    en: ({ failed, requests, limit, mostOften: most }) => `${en.whole(failed)} of ${counted(requests, 'request')} failed, more than ${en.short(limit)}${most === null ? '' : `, most often with ${errorName(most, 'en')}`}`,
+    zh: ({ failed, requests, limit, mostOften: most }) => `${zh.whole(requests)} 个请求中有 ${zh.whole(failed)} 个失败，超过 ${zh.short(limit)}${most === null ? '' : `，最多的是 ${errorName(most, 'zh')}`}`,
   },
   serverRestarted: {
     en: () => 'the server restarted during the run, so results mix two server processes: run it again',
     zh: () => '服务器在运行期间重启过，结果混有两个服务器进程：请重新运行',
   },
   connectionsMissing: {
-    en: ({ open, asked }) =>
-      `only ${open} of ${asked} connections were open: check for a limit on this machine (ulimit -n), at the server or in between`,
-    zh: ({ open, asked }) =>
-      `${asked} 个连接中只打开了 ${open} 个：请检查本机（ulimit -n）、服务器或两者之间的上限`,
+    en: ({ open, asked }) => `only ${open} of ${asked} connections were open: check for a limit on this machine (ulimit -n), at the server or in between`,
+    zh: ({ open, asked }) => `${asked} 个连接中只打开了 ${open} 个：请检查本机（ulimit -n）、服务器或两者之间的上限`,
   },
   connectionsIdle: {
-    en: ({ occupancy, limit, tryWorkers }) =>
-      `the load generator was too slow, connections were busy ${en.short(occupancy)} of the time (minimum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
-    zh: ({ occupancy, limit, tryWorkers }) =>
-      `发压端太慢，连接只有 ${zh.short(occupancy)} 的时间在处理请求（下限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
+    en: ({ occupancy, limit, tryWorkers }) => `the load generator was too slow, connections were busy ${en.short(occupancy)} of the time (minimum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
+    zh: ({ occupancy, limit, tryWorkers }) => `发压端太慢，连接只有 ${zh.short(occupancy)} 的时间在处理请求（下限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopBusy: {
-    en: ({ utilization, limit, tryWorkers }) =>
-      `the load generator’s event loop was busy ${en.short(utilization)} of the time (maximum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
-    zh: ({ utilization, limit, tryWorkers }) =>
-      `发压端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
+    en: ({ utilization, limit, tryWorkers }) => `the load generator’s event loop was busy ${en.short(utilization)} of the time (maximum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
+    zh: ({ utilization, limit, tryWorkers }) => `发压端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) =>
-      `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
-    zh: ({ p99Ms, limitMs, tryWorkers }) =>
-      `发压端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   requestsLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) =>
-      `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
-    zh: ({ p99Ms, limitMs, tryWorkers }) =>
-      `发压端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   throttled: {
     en: ({ waited, requests, limit }) =>
       `${en.whole(waited)} of ${counted(requests, 'request')} waited for others to end, more than ${en.short(limit)}, so the limit throttled the load: raise --max-in-flight or lower the rate`,
-    zh: ({ waited, requests, limit }) =>
-      `${zh.whole(requests)} 个请求中有 ${zh.whole(waited)} 个因在途上限而等待，超过 ${zh.short(limit)}，上限压低了负载：请调高 --max-in-flight 或降低速率`,
+    zh: ({ waited, requests, limit }) => `${zh.whole(requests)} 个请求中有 ${zh.whole(waited)} 个因在途上限而等待，超过 ${zh.short(limit)}，上限压低了负载：请调高 --max-in-flight 或降低速率`,
   },
   slowRamp: {
-    en: ({ rampMs, limitMs }) =>
-      `the last connection sent its first request after ${en.duration(rampMs)} (maximum ${en.given(limitMs)}): give a longer --duration or fewer connections`,
-    zh: ({ rampMs, limitMs }) =>
-      `最后一个连接在 ${zh.duration(rampMs)} 后才开始发送（上限 ${zh.given(limitMs)}）：请加长 --duration 或减少连接数`,
+    en: ({ rampMs, limitMs }) => `the last connection sent its first request after ${en.duration(rampMs)} (maximum ${en.given(limitMs)}): give a longer --duration or fewer connections`,
+    zh: ({ rampMs, limitMs }) => `最后一个连接在 ${zh.duration(rampMs)} 后才开始发送（上限 ${zh.given(limitMs)}）：请加长 --duration 或减少连接数`,
   },
   longDrain: {
     en: ({ drainMs, windowMs }) =>
       `responses arrived until ${en.duration(drainMs)} after sending ended, longer than the window of ${en.duration(windowMs)}, so rates cover less than half of the work: give a longer --duration`,
-    zh: ({ drainMs, windowMs }) =>
-      `停止发送后 ${zh.duration(drainMs)} 仍有响应，比 ${zh.duration(windowMs)} 的窗口还长，速率只反映不到一半的工作量：请加长 --duration`,
+    zh: ({ drainMs, windowMs }) => `停止发送后 ${zh.duration(drainMs)} 仍有响应，比 ${zh.duration(windowMs)} 的窗口还长，速率只反映不到一半的工作量：请加长 --duration`,
   },
   resultsLost: {
     en: ({ results }) => `${counted(results, 'result')} could not be written to the tape`,
@@ -91,9 +73,7 @@ const REASONS: Sentences<InvalidReasons> = {
 };
 
 /** Why a run is not valid. */
-export const reasonText = (reason: InvalidReason, language: Language): string =>
-  sentenceOf(REASONS, reason, language);
+export const reasonText = (reason: InvalidReason, language: Language): string => storedSentenceOf(REASONS, reason, language);
 
 /** Several reasons, as one clause after another. */
-export const reasonsText = (reasons: readonly InvalidReason[], language: Language): string =>
-  reasons.map((reason) => reasonText(reason, language)).join({ en: '; ', zh: '；' }[language]);
+export const reasonsText = (reasons: readonly InvalidReason[], language: Language): string => reasons.map((reason) => reasonText(reason, language)).join({ en: '; ', zh: '；' }[language]);

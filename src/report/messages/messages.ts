@@ -6,19 +6,28 @@ import type { SessionConclusion } from '../../compare/session/session-conclusion
 import type { MetricKey } from '../../measure/metric-table.ts';
 import type { InvalidReason } from '../../model/invalid-reason.ts';
 import type { CacheRefusal } from '../../model/traffic-note.ts';
-import { chinese } from './chinese.ts';
+import type { Finding } from '../findings/finding.ts';
+import { QUANTITIES } from '../quantities.ts';
+import { inLanguage } from './catalogue.ts';
+import { comparison } from './comparison.ts';
 import { invalidityText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
-import { english } from './english.ts';
+import { environment } from './environment.ts';
 import { errorName, type NamedError } from './error-codes.ts';
+import { findingText } from './findings.ts';
 import { reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
+import { matrix } from './matrix.ts';
 import { columnName, metricName } from './metric-names.ts';
+import { page } from './page.ts';
+import { plots } from './plots.ts';
+import { traffic } from './traffic.ts';
 import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts';
 
 /** Makes the sentences of notes in a language. */
 function notesIn(language: Language) {
   return {
+    finding: (finding: Finding) => findingText(finding, language),
     error: (error: NamedError) => errorName(error, language),
     reasons: (reasons: readonly InvalidReason[]) => reasonsText(reasons, language),
     skip: countedSkip[language],
@@ -34,13 +43,16 @@ function notesIn(language: Language) {
   };
 }
 
-/** Everything that is said in a language; all languages have the same keys. */
-export type Messages = typeof english & ReturnType<typeof notesIn>;
+const LABELS = { ...page, comparison, environment, matrix, plots, traffic };
 
-const ALL: Readonly<Record<Language, Messages>> = {
-  en: { ...english, ...notesIn('en') },
-  zh: { ...chinese, ...notesIn('zh') },
-};
+function messagesIn(language: Language) {
+  return { language, quantities: QUANTITIES[language], ...inLanguage(LABELS, language), ...notesIn(language) };
+}
+
+/** Everything that is said in a language. */
+export type Messages = ReturnType<typeof messagesIn>;
+
+const ALL: Readonly<Record<Language, Messages>> = { en: messagesIn('en'), zh: messagesIn('zh') };
 
 export function messagesOf(language: Language): Messages {
   return ALL[language];

@@ -1,9 +1,4 @@
-import {
-  type ComparedKey,
-  type ComparedMetricKey,
-  comparedMetric,
-  type Statistic,
-} from '../../compare/compared-metrics.ts';
+import { type ComparedKey, type ComparedMetricKey, comparedMetric, type Statistic } from '../../compare/compared-metrics.ts';
 import { METRICS, type MetricKey } from '../../measure/metric-table.ts';
 import type { Language } from './languages.ts';
 
@@ -20,6 +15,7 @@ const NAMES: Readonly<Record<MetricKey, Text>> = {
   bytesPerSec: { en: 'transfer/s', zh: '传输/秒' },
   ttftMs: everywhere('TTFT'),
   ttftResponseMs: { en: 'TTFT, response', zh: 'TTFT（响应）' },
+  ttfoMs: everywhere('TTFO'),
   tpotMs: everywhere('TPOT'),
   itlMs: everywhere('ITL'),
   itlPerTokenMs: { en: 'ITL per token', zh: '逐 token ITL' },

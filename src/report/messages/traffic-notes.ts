@@ -1,14 +1,6 @@
-import type {
-  BodyChange,
-  BodyChanges,
-  CacheRefusal,
-  CacheRefusals,
-  FreeLength,
-  Skip,
-  Skips,
-} from '../../model/traffic-note.ts';
+import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/traffic-note.ts';
 import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, sentenceOf } from './catalogue.ts';
+import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import type { Language } from './languages.ts';
 
 const SKIPS: Sentences<Skips> = {
@@ -78,11 +70,10 @@ const CACHE_REFUSALS: Sentences<CacheRefusals> = {
 };
 
 /** Why recorded requests are left out. */
-export const skipText = (skip: Skip, language: Language): string => sentenceOf(SKIPS, skip, language);
+export const skipText = (skip: Skip, language: Language): string => storedSentenceOf(SKIPS, skip, language);
 
 /** What was changed in recorded bodies. */
-export const changeText = (change: BodyChange, language: Language): string =>
-  sentenceOf(CHANGES, change, language);
+export const changeText = (change: BodyChange, language: Language): string => storedSentenceOf(CHANGES, change, language);
 
 /** The same with the number of requests. */
 export const countedSkip = {
@@ -96,5 +87,4 @@ export const countedChange = {
 };
 
 /** Why a prefix cache was not reset, as a clause. */
-export const cacheRefusalText = (refusal: CacheRefusal, language: Language): string =>
-  sentenceOf(CACHE_REFUSALS, refusal, language);
+export const cacheRefusalText = (refusal: CacheRefusal, language: Language): string => storedSentenceOf(CACHE_REFUSALS, refusal, language);

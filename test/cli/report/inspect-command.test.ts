@@ -14,8 +14,8 @@ const folder = tempFolder();
 test('the text tells what is on the tape', async () => {
   const { code, stdout, stderr } = await runCli(['inspect', SAMPLE_TAPE]);
   assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout, /^exchanges {6}28, 16 streamed$/m);
-  assert.match(stdout, /^prompt tokens a request\n {8}3–5 {2}█/m);
+  assert.match(stdout, /^requests {7}28, 16 streamed$/m);
+  assert.match(stdout, /^prompt tokens per request\n {8}3–5 {2}█/m);
   assert.match(stdout, /^ 12 {2}after +2x8 +3 .* yes$/m);
 });
 
@@ -41,7 +41,7 @@ test('an empty tape is no mistake to look at', async () => {
   await (await openTapeThread(path, 'create')).close();
   const { code, stdout } = await runCli(['inspect', path]);
   assert.equal(code, 0);
-  assert.match(stdout, /^exchanges +0, 0 streamed$/m);
+  assert.match(stdout, /^requests +0, 0 streamed$/m);
 });
 
 test('what is no tape: one sentence each, by every command that reads one', async () => {

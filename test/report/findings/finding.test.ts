@@ -6,6 +6,6 @@ test('a finding carries its rule, its section and its facts', () => {
   assert.deepEqual(found('watchErrors', 'recommendation', { limit: 0.01 }), {
     kind: 'watchErrors',
     section: 'recommendation',
-    facts: { limit: 0.01 },
+    limit: 0.01,
   });
 });

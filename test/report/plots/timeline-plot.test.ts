@@ -18,7 +18,7 @@ test('in flight and tokens over the median run, with the end of sending marked',
   assert.equal(tokens.y.label, 'output tokens/s');
   assert.deepEqual(flight.layers[0], { kind: 'rule', at: 20_000, label: 'sending ended' });
   assert.equal(plot?.table.rows.length, cell.runs[0]?.series.timeline.bins.length);
-  assert.match(plot?.definition[0] ?? '', /^Run \d+, the one with the median rate.*bins of 500 ms\.$/);
+  assert.match(plot?.definition[0] ?? '', /^Run \d+, the one with the median throughput.*bins of 500 ms\.$/);
 });
 
 test('errors are drawn where there are some; without token counts, answers take their place', () => {

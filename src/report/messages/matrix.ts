@@ -1,0 +1,78 @@
+import type { Slo } from '../../model/slo.ts';
+import { QUANTITIES } from '../quantities.ts';
+
+const { en, zh } = QUANTITIES;
+
+/** The limits that a good request meets: `TTFT up to 500 ms, TPOT up to 50 ms`. */
+export const limits = {
+  en: (slo: Slo) =>
+    limitsOf(slo)
+      .map(([name, ms]) => `${name} up to ${en.given(ms)}`)
+      .join(', '),
+  zh: (slo: Slo) =>
+    limitsOf(slo)
+      .map(([name, ms]) => `${name} 不超过 ${zh.given(ms)}`)
+      .join('、'),
+};
+
+function limitsOf({ ttftMs, tpotMs, e2elMs }: Slo): readonly (readonly [string, number])[] {
+  return (
+    [
+      ['TTFT', ttftMs],
+      ['TPOT', tpotMs],
+      ['E2EL', e2elMs],
+    ] as const
+  ).flatMap(([name, ms]) => (ms === null ? [] : [[name, ms] as const]));
+}
+
+/** What is in and below the table of tests. */
+export const matrix = {
+  header: {
+    test: { en: 'test', zh: '测试' },
+    threads: { en: 'threads', zh: '线程' },
+    connections: { en: 'conns', zh: '连接' },
+    arrivals: { en: 'arrivals', zh: '到达速率' },
+    valid: { en: 'valid', zh: '有效' },
+  },
+  title: { en: (label: string, target: string) => `${label}: ${target}`, zh: (label: string, target: string) => `${label}：${target}` },
+  yes: { en: 'yes', zh: '是' },
+  no: { en: 'NO', zh: '否' },
+  mediansOfAll: {
+    en: 'Where none of several runs is valid, figures are the median over all of them; requests and errors are their sums.',
+    zh: '多次运行均无效的测试项，数字取全部运行的中位数；请求数和错误数为各次之和。',
+  },
+  medians: {
+    en: 'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
+    zh: '多次运行的数字取有效运行的中位数；请求数和错误数为各次之和。',
+  },
+  fewRequests: {
+    en: (p50: number, p90: number, p95: number, p99: number) => `Percentiles with too few requests are shown as –: a p50 needs ${p50}, a p90 ${p90}, a p95 ${p95}, a p99 ${p99}.`,
+    zh: (p50: number, p90: number, p95: number, p99: number) => `短横线表示请求数不足以给出该百分位：p50 需要 ${p50} 个，p90 需要 ${p90} 个，p95 需要 ${p95} 个，p99 需要 ${p99} 个。`,
+  },
+  goodput: {
+    en: (slo: Slo) => `Goodput is the share of requests with ${limits.en(slo)}; errors count as bad.`,
+    zh: (slo: Slo) => `达标率（goodput）是满足 ${limits.zh(slo)} 的请求所占的比例；错误算作不达标。`,
+  },
+  errorKinds: { en: (kinds: string) => `Errors: ${kinds}.`, zh: (kinds: string) => `错误：${kinds}。` },
+  errorKind: { en: (name: string, count: string) => `${name} (${count})`, zh: (name: string, count: string) => `${name}（${count} 次）` },
+  aborts: {
+    en: 'Aborts are requests cut where their recorded clients had disconnected: they are neither errors nor in the latencies.',
+    zh: '中断的请求是在录制时客户端断开的位置切断的：既不算错误，也不计入延迟。',
+  },
+  retried: {
+    en: (n: string) => `${n} requests were sent again because a kept connection had been closed.`,
+    zh: (n: string) => `有 ${n} 个请求因保持的连接已被关闭而重发过一次。`,
+  },
+  countedChunks: {
+    en: 'Some streams reported no usage: their tokens are counted as chunks, a lower bound.',
+    zh: '部分流式响应没有报告 usage，其 token 数按收到的数据块计，是下限。',
+  },
+  otherTraffic: {
+    en: (id: number, cell: string, n: string) => `Run ${id} (${cell}) began while the server was processing ${n} other requests.`,
+    zh: (id: number, cell: string, n: string) => `第 ${id} 号运行（${cell}）开始时，服务器正在处理他人的请求（${n} 个）。`,
+  },
+  invalidRun: {
+    en: (id: number, cell: string, reasons: string) => `Run ${id} (${cell}) is not valid: ${reasons}.`,
+    zh: (id: number, cell: string, reasons: string) => `第 ${id} 号运行（${cell}）无效：${reasons}。`,
+  },
+};
