@@ -41,3 +41,10 @@ export function headerValues(raw: readonly string[], name: string): readonly str
 export function isEventStream(raw: readonly string[]): boolean {
   return headerValue(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
 }
+
+/** The value of `Authorization` for the user and password of a URL (RFC 7617); null where it has none. */
+export function basicCredentials({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}

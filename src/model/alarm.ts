@@ -1,6 +1,6 @@
 import type { Timer, Timers } from './timers.ts';
 
-/** A timer that fires at an instant rather than after a while: late once is not late for ever. */
+/** A timer that fires at an instant rather than after a time, so that being late once does not add up. */
 export interface Alarm {
   /** Arms it for `dueUs`, null disarms. */
   set(dueUs: number | null): void;
@@ -12,7 +12,7 @@ const SPIN_MS = 1.2;
 /**
  * Calls `ring` as close to the armed instant as the machine allows and never before: a timer up to 1.2 ms before, then a
  * short spin of the event loop, so that sockets are still served meanwhile.
- * @param timers their clock is the one that instants are on
+ * @param timers instants are those of their clock
  * @param scale how many microseconds of that clock pass in one microsecond of the timers' waits
  */
 export function createAlarm(timers: Timers, ring: () => void, scale = 1): Alarm {

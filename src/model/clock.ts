@@ -37,7 +37,7 @@ export const systemClock: Clock = {
   wallMs: () => Date.now(),
 };
 
-/** The longest that `setTimeout` waits, ms: it takes anything longer for 1 ms. */
+/** The longest that `setTimeout` waits, ms; it treats anything longer as 1 ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The machine's timers, on its monotonic clock. */

@@ -4,6 +4,8 @@ import type { Outcome } from './outcome.ts';
 export interface Digest {
   readonly status: number | null;
   readonly outcome: Outcome;
+  /** It had the path of an API, but is no request of one: nothing else of it counts. */
+  readonly ignored?: true;
   readonly ttftUs: number | null;
   readonly e2elUs: number | null;
   readonly promptTokens: number | null;

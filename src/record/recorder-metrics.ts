@@ -38,11 +38,15 @@ export function createRecorderMetrics(): RecorderMetrics {
   const statuses = new Map<string, number>();
   const ttft = createHistogram(TTFT_BOUNDS);
   const e2el = createHistogram(E2EL_BOUNDS);
-  const totals = { promptTokens: 0, completionTokens: 0, bytes: 0 };
+  const totals = { ignored: 0, promptTokens: 0, completionTokens: 0, bytes: 0 };
 
   return {
     add(digests) {
       for (const digest of digests) {
+        if (digest.ignored) {
+          totals.ignored += 1;
+          continue;
+        }
         count(outcomes, `outcome="${digest.outcome}"`);
         if (digest.status !== null) count(statuses, `status="${digest.status}"`);
         if (digest.ttftUs !== null) ttft.add(digest.ttftUs / 1e6);
@@ -67,6 +71,12 @@ export function createRecorderMetrics(): RecorderMetrics {
           'recorded_total',
           'Requests that were recorded from their start.',
           gauges.recorded,
+        ),
+        ...single(
+          'counter',
+          'ignored_total',
+          'Requests to the path of an API whose body is none of it: they were counted, not recorded.',
+          totals.ignored,
         ),
         ...single('counter', 'resent_total', 'Requests that were sent a second time.', gauges.resent),
         ...single('gauge', 'requests_in_flight', 'Requests that are on their way.', gauges.inFlight),

@@ -7,12 +7,12 @@ import { emptyRequest } from './engine/request-bytes.ts';
 /** A small question to a server. */
 export interface Question {
   readonly method: 'GET' | 'POST';
-  /** With its query. */
+  /** With the query. */
   readonly path: string;
   /** Raw header pairs, e.g. a key. */
   readonly headers: readonly string[];
   readonly timeoutMs: number;
-  /** Gives up at once. */
+  /** Ends the question at once. */
   readonly signal?: AbortSignal;
   /** PEM of an authority to trust beside the usual ones. */
   readonly ca?: string | null;
@@ -24,9 +24,9 @@ export interface Reply {
 }
 
 /**
- * Asks a server something on a connection of its own, with the engine's client: undici's is a WebAssembly program, which
- * V8 goes on compiling for 50 ms in the background just when the clock of a run has started.
- * @throws Error (as a rejection) with a few words of reason when no whole answer came
+ * Asks a server something on a new connection, with the engine's client: undici's client is a WebAssembly program, which V8
+ * would still be compiling, for 50 ms in the background, when the clock of a run starts.
+ * @throws Error (as a rejection) with the reason in a few words when no complete answer came
  */
 export async function askTarget(origin: string, question: Question): Promise<Reply> {
   const { method, path, headers, timeoutMs, signal, ca = null } = question;

@@ -253,10 +253,12 @@ function writeExchange(
   start: ExchangeStart,
   end: ExchangeEnd,
 ): Digest {
-  const { request, answer, kept } = reading.read(start, end);
-  if (kept === null) writer.dropExchange(captureId, end.number);
-  else writer.endExchange(captureId, kept, request, answer);
-  return digest(end.answer, answer, start.arrivedUs);
+  const { request, answer, isRequest, kept } = reading.read(start, end);
+  if (kept !== null) writer.endExchange(captureId, kept, request, answer);
+  else if (isRequest) writer.dropExchange(captureId, end.number);
+  else writer.ignoreExchange(captureId, end.number);
+  const sample = digest(end.answer, answer, start.arrivedUs);
+  return isRequest ? sample : { ...sample, ignored: true };
 }
 
 function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {

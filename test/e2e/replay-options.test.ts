@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -11,6 +14,7 @@ import { type LocalServer, startLocalServer } from '../helpers/local-server.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
 import { type CliOptions, runCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE, sampleTape } from '../helpers/sample-tape.ts';
+import { selfSigned } from '../helpers/self-signed.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { type WrittenExchange, writeTape } from '../helpers/written-tape.ts';
 
@@ -297,7 +301,7 @@ test('--cache reset: a server that refuses is told of, and the run keeps why', a
   });
   const { stderr, runs } = await replay(server.url, ['--connections', '10', '--no-loop', '--cache', 'reset']);
   await server.close();
-  assert.match(stderr, /answers 404 to POST \/reset_prefix_cache/);
+  assert.match(stderr, /the server answered 404 to POST \/reset_prefix_cache/);
   assert.match(JSON.stringify(only(runs).settings.cacheRefusal), /"status":404/);
 });
 
@@ -439,4 +443,40 @@ test('more --workers than connections, or than --max-in-flight: every cell ends 
         Array.from({ length: 20 }, (_, i) => i),
       );
   }
+});
+
+test('--ca: a target whose authority is private is trusted, and refused with the remedy without it', async (t) => {
+  const { key, cert } = selfSigned();
+  const ca = join(folder, 'ca.pem');
+  writeFileSync(ca, cert);
+  const asked = new Set<string | undefined>();
+  const server = createServer({ key, cert }, (incoming, response) => {
+    asked.add(incoming.url);
+    incoming.resume().on('end', () => response.end('{"choices":[{"finish_reason":"stop"}]}'));
+  }).listen(0);
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const target = new URL(`https://localhost:${(server.address() as AddressInfo).port}`);
+  const args = [
+    '--connections',
+    '2',
+    '--threads',
+    '1',
+    '--requests',
+    '4',
+    '--stream',
+    'off',
+    '--cache',
+    'reset',
+  ];
+  const { runs } = await replay(target, [...args, '--ca', ca]);
+  assert.deepEqual(only(runs).outcomes, { ok: 4 });
+  assert.ok(asked.has('/metrics') && asked.has('/reset_prefix_cache'), 'its own questions trust it too');
+  const path = sampleTape(folder, 'untrusted.sqlite');
+  const { code, stderr } = await runCli(['replay', path, '--target', target.href, ...args]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^reprise: cannot reach https:.*self-signed.*: give the certificate of its authority with --ca$/m,
+  );
 });

@@ -31,11 +31,15 @@ const FULL = new SqliteDatabase.SqliteError('database or disk is full', 'SQLITE_
 
 const READINGS = {
   exchange: {
-    read: (_start: ExchangeStart, end: ExchangeEnd) => ({
-      request: REQUEST,
-      answer: answerFigures(end.answer),
-      kept: Buffer.from(end.requestBody ?? []).toString() === 'unwanted' ? null : end,
-    }),
+    read(_start: ExchangeStart, end: ExchangeEnd) {
+      const body = Buffer.from(end.requestBody ?? []).toString();
+      return {
+        request: REQUEST,
+        answer: answerFigures(end.answer),
+        isRequest: body !== 'no request',
+        kept: body === 'unwanted' || body === 'no request' ? null : end,
+      };
+    },
   },
   result: { answer: (_path: string, raw: Parameters<typeof answerFigures>[0]) => answerFigures(raw) },
 };
@@ -268,6 +272,24 @@ test('what the sample leaves out leaves no row, but is counted', () => {
   writer.close();
   const tape = openTape(path);
   assert.equal(tape.exchangeCount(), 0);
+  tape.close();
+});
+
+test('what is no request leaves a count in its capture and nothing else', () => {
+  const { path, writer, batch, posted, captureId } = setUp('ignored.sqlite');
+  for (const number of [1, 2]) {
+    batch.add(start(captureId, number));
+    batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(number, 1_000, 'no request'), bytes: 1 });
+  }
+  batch.commit();
+  const digests = posted.flatMap((message) => (message.kind === 'digests' ? message.digests : []));
+  assert.deepEqual(
+    digests.map(({ ignored }) => ignored),
+    [true, true],
+  );
+  writer.close();
+  const tape = openTape(path);
+  assert.deepEqual([tape.exchangeCount(), tape.captures()[0]?.ignored], [0, 2]);
   tape.close();
 });
 

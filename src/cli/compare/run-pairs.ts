@@ -138,7 +138,8 @@ async function runArm(
   pair: number,
 ): Promise<ReadArmRun | null> {
   const { reader, settings } = session;
-  const kvUsage = watchKvUsage(settings.targets[arm].origin, settings.traffic.headers, systemTimers);
+  const { headers, ca } = settings.traffic;
+  const kvUsage = watchKvUsage(settings.targets[arm].origin, headers, systemTimers, ca);
   try {
     const summary = await runCell(sessionOf(session, arm), cell, pair);
     if (summary === null) return null;

@@ -16,12 +16,13 @@ export interface ProxySettings {
   readonly upstream: string;
   readonly host: string;
   readonly port: number;
-  readonly paths: readonly string[];
+  readonly paths: readonly string[] | null;
   readonly redactHeaders: readonly string[];
   readonly hashKey: Uint8Array;
   readonly tls: TlsFiles | null;
   readonly upstreamCa: string | null;
   readonly maxBodyBytes: number;
+  readonly maxResentBytes: number;
   /** Refuses what cannot be recorded. */
   readonly failClosed: boolean;
   /** Measures the delay of the event loop, which costs a little. */
@@ -50,6 +51,7 @@ export interface RecordingProxy {
    * @throws UserError (as a rejection) when it cannot listen there
    */
   listen(settings: ProxySettings, share: ProxyShare): Promise<string>;
+  stats(): Promise<ProxyStats>;
   /**
    * Takes no new connections and lets what is in flight end for at most `graceMs`; everything is on its tape, or counted as
    * lost, when this resolves.
@@ -111,6 +113,7 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
       timer = setInterval(() => events.stats(stats()), STATS_EVERY_MS);
       return recorder.url.href;
     },
+    stats: async () => stats(),
     async close(graceMs) {
       await recorder?.close(graceMs);
       clearInterval(timer);

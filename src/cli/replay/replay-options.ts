@@ -5,6 +5,7 @@ import {
   count,
   durationUs,
   header,
+  pem,
   positive,
   runLabel,
   serverUrl,
@@ -122,6 +123,7 @@ const REQUESTS = group('Requests:', {
   ),
   header: list('--header <header>', "extra request header 'Name: value'", header),
   apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),
+  ca: value('--ca <file>', 'additional CA certificate for the target (PEM)', pem),
 });
 
 const OUTPUT = group('Output:', {

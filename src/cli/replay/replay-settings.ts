@@ -30,6 +30,8 @@ export interface TrafficSettings {
   readonly slo: Slo | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
+  /** PEM of an authority to trust beside the usual ones; null for none. */
+  readonly ca: string | null;
   /** Run at start and end of each run, its output stored; null for none. */
   readonly serverCommand: string | null;
 }
@@ -60,10 +62,10 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
     requests: () => requestSettings(values),
     headers: () => [...values.header.flat(), ...apiKey(values.apiKeyEnv, env)],
   });
-  const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, serverCommand } = values;
+  const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, ca, serverCommand } = values;
   const think = values.think ?? ({ kind: traffic.kind === 'open' ? 'recorded' : 'none' } as const);
   const send = { ...bounds, timeoutUs: timeout, order, think, aborts, cache, lengths, warmup, seed };
-  return { send, requests, traffic, workers, slo, headers, serverCommand };
+  return { send, requests, traffic, workers, slo, headers, ca, serverCommand };
 }
 
 function requestSettings({

@@ -81,7 +81,7 @@ export async function runCell(
 }
 
 async function resetCache({ target, settings }: ReplaySession): Promise<CacheRefusal | null> {
-  const refusal = await resetPrefixCache(target.origin, settings.headers);
+  const refusal = await resetPrefixCache(target.origin, settings.headers, settings.ca);
   if (refusal !== null) {
     say(
       `the prefix cache is as earlier runs left it: ${cacheRefusalText(refusal, 'en')}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
@@ -105,7 +105,7 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     plan: planSpec(settings.send, load, loaded.conversations),
     requests: loaded.requests,
     headers: settings.headers,
-    ca: null,
+    ca: settings.ca,
     durationUs,
     timeoutUs,
     warmup,

@@ -8,12 +8,12 @@ import type { TrafficSettings } from './replay-settings.ts';
 /** What a target says of itself at an edge of a run, and what the operator's command prints then. Never throws. */
 export async function serverStates(
   target: URL,
-  { headers, serverCommand }: Pick<TrafficSettings, 'headers' | 'serverCommand'>,
+  { headers, ca, serverCommand }: Pick<TrafficSettings, 'headers' | 'ca' | 'serverCommand'>,
   edge: ServerState['edge'],
 ): Promise<readonly ServerState[]> {
   const { wallMs } = systemClock;
   const [reported, printed] = await Promise.all([
-    probeTarget(target.origin, edge, headers, wallMs),
+    probeTarget(target.origin, edge, headers, wallMs, ca),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, wallMs)],
   ]);
   return [...reported, ...printed];

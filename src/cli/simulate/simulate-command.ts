@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { LatenessSummary } from '../../simulate/engine/live-engine.ts';
-import { type SimulatorOptions, startSimulator } from '../../simulate/start-simulator.ts';
+import type { SimulatorOptions } from '../../simulate/start-simulator.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { createLog, type Log, listenForStop } from '../terminal/terminal.ts';
 import { SIMULATE_OPTIONS } from './simulate-options.ts';
@@ -31,6 +31,8 @@ export const command = defineCommand({
 
 async function simulate(options: SimulatorOptions, log: Log): Promise<CommandResult> {
   const stop = listenForStop(log.info);
+  // Loaded only now, so that help and mistakes are answered at once.
+  const { startSimulator } = await import('../../simulate/start-simulator.ts');
   const simulator = await startSimulator(options);
   const { profile, timeScale } = options;
   const listen = simulator.url.origin;

@@ -7,7 +7,7 @@ import {
 import type { PercentileName } from '../../measure/sample.ts';
 import type { Digest } from '../../model/digest.ts';
 import { isError } from '../../model/outcome.ts';
-import { sparkline } from '../../report/bars.ts';
+import { sparkline } from '../../report/plain-text.ts';
 import { duration, NONE, rate, whole } from '../../report/quantities.ts';
 
 /** What is shown while a command runs. */

@@ -7,7 +7,7 @@ import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader, ProtocolError } from './response-reader.ts';
 import { openSocket, type TargetSocket } from './target-socket.ts';
 
-/** vLLM closes a connection that was idle for 5 s without saying so; ours is opened anew before that. */
+/** vLLM closes a connection after 5 s without a request and does not say so; ours is opened anew before that. */
 const IDLE_LIMIT_US = 4e6;
 
 /** What the sender's thread knows of one request when it has ended. */
@@ -21,14 +21,14 @@ export interface SentRequest {
   readonly answer: RawAnswer;
 }
 
-/** Told of a body as it comes; the bytes are only good during the call. */
+/** Gets a body piece by piece, as it comes; the bytes are only good during the call. */
 export type BodyWatch = (piece: Uint8Array, atUs: number) => void;
 
-/** One of a cell's connections: one socket, at most one request in flight, opened again when it broke. */
+/** One of a cell's connections: one socket, at most one request in flight, opened again after it broke. */
 export interface Connection {
   /**
-   * Sends one request; `onEnd` is called exactly once, never before `send` has returned, and after the reads that are ready
-   * when its answer ends.
+   * Sends one request. `onEnd` is called exactly once, after `send` has returned and after all reads that are ready when
+   * the answer ends.
    * @param epochUs monotonic instant that the request's instants count from
    */
   send(
@@ -57,10 +57,10 @@ interface Flight {
 }
 
 /**
- * Prepares a connection to `origin`; nothing is opened yet. On its socket's reads it only stamps and keeps: nothing is
- * parsed but the framing of HTTP.
- * @param monotonicUs microseconds, of one clock whose zero never changes, microseconds: idle times are told by it
- * @param coalescing of the whole thread
+ * Prepares a connection to `origin`; nothing is opened yet. It only stamps and keeps what is read, and parses nothing but
+ * the framing of HTTP.
+ * @param monotonicUs microseconds of a clock whose zero never changes, since idle times are measured by it
+ * @param coalescing shared by all connections of the thread
  * @param ca PEM of an authority to trust beside the usual ones
  */
 export function createConnection(
@@ -76,7 +76,7 @@ export function createConnection(
   /** Monotonic. */
   let idleSinceUs = 0;
   let reads = 0;
-  /** The socket had served a request before the one in flight: only then a close may be its idle time running out. */
+  /** The socket had served a request before the one in flight: only then may a close be the end of its idle time. */
   let wasKept = false;
 
   function nowUs(): number {
@@ -126,13 +126,13 @@ export function createConnection(
         reads += 1;
         coalescing.onRead(atUs);
         if (flight === null) {
-          // An answer that nobody asked for: whatever this server speaks, the next answer would be the wrong one.
+          // An answer without a request: the next answer on this socket would belong to another request.
           dropSocket();
           return;
         }
         flight.wireBytes += length;
         try {
-          // The next request may be on its way already when the answer's end is behind.
+          // When `push` has reached the answer's end, the next request may already have been sent on another socket.
           if (reader.push(bytes, length, atUs) < length && socket === opened)
             abandon({ code: 'unasked_bytes', detail: null }, atUs);
         } catch (error) {
@@ -150,7 +150,7 @@ export function createConnection(
     socket = opened;
   }
 
-  /** The socket is of no use any more. */
+  /** The socket cannot be used any more. */
   function abandon(error: AnswerError, atUs: number): void {
     dropSocket();
     if (flight === null) return;

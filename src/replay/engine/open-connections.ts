@@ -1,16 +1,17 @@
-import { type AnswerError, errorWords } from '../../model/error-code.ts';
+import type { RawAnswer } from '../../model/completion.ts';
+import { errorWords } from '../../model/error-code.ts';
 import { setDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
 import { emptyRequest } from './request-bytes.ts';
 
-/** Cheap for every server of OpenAI's API, and no load for the model. */
+/** Cheap on every server with OpenAI's API, and no load for the model. */
 const WARM_PATH = '/v1/models';
 
 /**
- * Opens connections with one cheap request each before any clock starts: 200 connects at once belong to no request's
- * latency.
- * @param timeoutUs the longest that request's answer may take; a connection that takes longer does not count as open
+ * Opens connections with one cheap request each, before any clock starts: the time of 200 connects at once belongs to no
+ * request's latency.
+ * @param timeoutUs the longest that answer may take; a connection that takes longer does not count as open
  * @param signal gives up
  * @returns how many are open
  * @throws UserError (as a rejection) when not one could be opened
@@ -39,25 +40,15 @@ export async function openConnections(
   signal.removeEventListener('abort', stop);
   const open = connections.filter((connection) => connection.open).length;
   const [first] = sent;
-  if (first !== undefined && sent.every(({ answer }) => answer.transport !== 'complete')) {
-    const { transport, error } = first.answer;
-    throw unreachable(target, transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : error);
-  }
-  return open;
+  if (first === undefined || sent.some(({ answer }) => answer.transport === 'complete')) return open;
+  throw unreachable(target, timeoutUs, first.answer);
 }
 
-/** @param why null when it was stopped */
-function unreachable({ origin }: URL, why: string | AnswerError | null): UserError {
-  const code = typeof why === 'string' ? 'timeout' : (why?.code ?? 'stopped');
-  const words =
-    code === 'refused'
-      ? 'connection refused'
-      : why === null
-        ? 'stopped before it answered'
-        : typeof why === 'string'
-          ? why
-          : errorWords(why);
-  return new UserError(`cannot reach ${origin} (${words})`, {
+function unreachable({ origin }: URL, timeoutUs: number, { transport, error }: RawAnswer): UserError {
+  const code = error?.code ?? null;
+  const words = error === null ? 'stopped before it answered' : errorWords(error);
+  const why = transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : words;
+  return new UserError(`cannot reach ${origin} (${code === 'refused' ? 'connection refused' : why})`, {
     kind: 'server',
     remedy:
       code === 'tls'

@@ -1,9 +1,9 @@
 import { type HeaderPair, pairs, withoutHeaders } from '../../chat/headers.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 
-/** A request as it goes onto the wire. */
+/** A request as it is sent. */
 export interface OutgoingRequest {
-  /** Request line and headers with the empty line that ends them; latin1. */
+  /** Request line and headers, with the empty line that ends them; latin1. */
   readonly head: string;
   readonly body: Uint8Array | null;
 }
@@ -13,7 +13,7 @@ const PASS_DIGITS = 6;
 
 /** Writes requests for one target. */
 export interface RequestWriter {
-  /** @param pass over the tape, from 0; with a salt each pass has its own */
+  /** @param pass number of the pass over the tape, from 0; each pass has a salt of its own */
   write(request: ReplayableRequest, pass: number): OutgoingRequest;
 }
 
@@ -27,7 +27,7 @@ export function createRequestWriter(
   extra: readonly string[],
   salt: string | null,
 ): RequestWriter {
-  /** Equal for every pass, so written once. */
+  /** The same for every pass, so it is written once. */
   const heads = new Map<ReplayableRequest, string>();
 
   function headOf(request: ReplayableRequest, bodyBytes: number): string {

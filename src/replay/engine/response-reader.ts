@@ -306,7 +306,7 @@ function framingOf(status: number, headers: readonly string[], persistent: boole
         break;
       case 'content-length':
         if (!/^\d{1,15}$/.test(value)) throw new ProtocolError('bad_length', value.slice(0, SHOWN));
-        if (length !== null) throw new ProtocolError('two_framings');
+        if (length !== null && length !== value) throw new ProtocolError('two_framings');
         length = value;
         break;
       case 'connection':
@@ -314,12 +314,11 @@ function framingOf(status: number, headers: readonly string[], persistent: boole
         else if (/\bkeep-alive\b/i.test(value)) reusable = true;
     }
   }
-  // How one response is passed off as two: refused, as RFC 9112, 6.3 advises.
-  if (encoding !== null && length !== null) throw new ProtocolError('two_framings');
   if (isInformational(status) || status === 204 || status === 304) return { kind: 'none', reusable };
   if (encoding !== null) {
     return /(?:^|,)\s*chunked\s*$/i.test(encoding)
-      ? { kind: 'chunked', reusable }
+      ? // With a length beside it one response could be taken for two: chunks decide, and nothing follows (RFC 9112, 6.3).
+        { kind: 'chunked', reusable: reusable && length === null }
       : { kind: 'until-close', reusable: false };
   }
   if (length === null) return { kind: 'until-close', reusable: false };

@@ -6,10 +6,10 @@ import { type AnswerError, answerErrorOf } from '../../model/error-code.ts';
 /** How long opening a connection may take, ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** As much as one read of libuv gives at the most. */
+/** The most that one read of libuv gives. */
 const READ_BYTES = 65_536;
 
-/** Every socket of this thread reads into it: what it holds is only good until the read's callback returns. */
+/** All sockets of this thread read into it: its content is only good until the read's callback returns. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
 export interface SocketEvents {
@@ -23,7 +23,7 @@ export interface SocketEvents {
 /** A socket to the target, plain or TLS. */
 export interface TargetSocket {
   readonly open: boolean;
-  /** Head and body leave together. */
+  /** Sends head and body together. */
   write(head: string, body: Uint8Array | null): void;
   /** No event comes afterwards. */
   destroy(): void;
@@ -33,9 +33,9 @@ export interface TargetSocket {
 const COPIED_BYTES = 16_384;
 
 /**
- * Opens a socket with undici's connector (names, time limit, certificates). What comes is handed over straight from
- * libuv's read into one buffer for all: neither undici's parser nor Node's streams are in between, which costs half of
- * what a request's events otherwise do (docs/performance.md). TLS has to decrypt and goes through a stream.
+ * Opens a socket with undici's connector (names, time limit, certificates). libuv reads into one buffer for all sockets,
+ * and each read is handed over directly: without undici's parser and Node's streams in between, an event costs half as much
+ * (docs/performance.md). TLS has to decrypt and goes through a stream.
  * @param ca PEM of an authority to trust beside the usual ones
  */
 export function openSocket(origin: URL, ca: string | null, events: SocketEvents): TargetSocket {

@@ -3,12 +3,12 @@ import type { PlanIdentity } from '../../model/run.ts';
 import type { PlanSpec, RecordedTurn } from './plan.ts';
 import type { ReplayableRequest } from './replayable.ts';
 
-/** What a tape gives to a plan, by the hashes of it. */
+/** Hashes of what a tape gives to a plan. */
 export type PlanContent = Omit<PlanIdentity, 'fingerprint'>;
 
 /**
- * Hashes what is sent: paths, bodies byte by byte, where a salt goes and where a request is cut. The exchanges' numbers are no
- * part of it, so equal traffic on two tapes has one hash; headers are none either, some of them differ with every recording.
+ * Hashes what is sent: paths, bodies byte by byte, where a salt goes and where a request is cut. Exchange ids are left out,
+ * so that equal traffic on two tapes has one hash; so are headers, some of which differ in every recording.
  */
 export function planContent(
   requests: readonly ReplayableRequest[],
@@ -16,7 +16,7 @@ export function planContent(
 ): PlanContent {
   const sent = createHash('sha256');
   for (const { path, body, saltAt, abort } of requests) {
-    // With its length before it, no body can pass for the beginning of the next.
+    // The length before a body keeps bytes from moving to the next one unnoticed.
     sent.update(JSON.stringify([path, body.length, saltAt, abort])).update(body);
   }
   const grouped = createHash('sha256');
@@ -29,8 +29,8 @@ export function planContent(
 
 /**
  * Names a plan: equal for equal tapes, options and seeds, on any machine, and different when anything differs that decides
- * which request is sent where in the plan, and when. How many of its requests a run sends (`--requests`, `--duration`) is no
- * part of it: position n is the same request at the same instant however far a run goes.
+ * which request has which position, and when it is sent. How many of the requests a run sends (`--requests`, `--duration`)
+ * is left out: position n is the same request at the same instant however far a run goes.
  */
 export function identifyPlan(
   spec: Omit<PlanSpec, 'conversations' | 'requests'>,
@@ -49,7 +49,7 @@ export function identifyPlan(
   return { fingerprint: shortHex(createHash('sha256').update(JSON.stringify(facts))), ...content };
 }
 
-/** In one order, however the object was made. */
+/** An object's members in one order, however it was made. */
 function pairsOf(object: object | null): readonly (readonly [string, unknown])[] {
   return Object.entries(object ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }

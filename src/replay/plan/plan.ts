@@ -9,7 +9,7 @@ export interface RecordedTurn {
   readonly finishedUs: number;
 }
 
-/** Everything that decides who is sent when: plain data, so that every thread makes the same plan of it. */
+/** Everything that decides which request is sent when: plain data, so that every thread makes the same plan from it. */
 export interface PlanSpec extends Pick<SendSettings, 'order' | 'loop' | 'requests' | 'think' | 'seed'> {
   /** In order of their first arrivals; turns in order of theirs. A single request is a conversation of one turn. */
   readonly conversations: readonly (readonly RecordedTurn[])[];
@@ -25,7 +25,7 @@ export interface PlannedTurn {
   readonly thinkUs: number;
 }
 
-/** A conversation to be sent in order on one connection. */
+/** A conversation whose turns are sent in order on one connection. */
 export interface PlannedConversation {
   /** Position of its first turn; the others follow without a gap. */
   readonly firstSeq: number;
@@ -36,7 +36,7 @@ export interface PlannedConversation {
   readonly turns: readonly PlannedTurn[];
 }
 
-/** The whole schedule as a function of the number of a conversation alone: both arms send the same. */
+/** The whole schedule as a function of a conversation's index alone, so that both arms send the same. */
 export interface Plan {
   /** Conversation `index`, from 0; null past the end. */
   at(index: number): PlannedConversation | null;

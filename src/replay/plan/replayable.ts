@@ -4,10 +4,10 @@ import type { JsonObject } from '../../model/json.ts';
 import type { ABORT_TREATMENTS } from '../../model/run.ts';
 import type { SkipReason } from '../../model/traffic-note.ts';
 
-/** Refusals that say nothing of the request: it came too slowly, or there were too many. */
+/** Refusals that say nothing about the request: it came too slowly, or there were too many. */
 const TEMPORARY_REFUSALS: ReadonlySet<number> = new Set([408, 429]);
 
-/** Null when the exchange can be sent again as it was, else why not. */
+/** Why an exchange cannot be sent again; null when it can. */
 export function whyNotReplayable(
   exchange: Exchange,
   aborts: (typeof ABORT_TREATMENTS)[number],
@@ -25,20 +25,20 @@ export function whyNotReplayable(
   return refused ? 'refusedWhenRecorded' : null;
 }
 
-/** The same of what only the body tells. */
+/** The same, for reasons that only the body gives. */
 export function whyBodyNotReplayable(body: JsonObject): SkipReason | null {
-  // The responses API leaves earlier turns with the server; another one does not have them.
+  // The responses API leaves earlier turns on the server; another server does not have them.
   return body.previous_response_id == null ? null : 'continuesStoredResponse';
 }
 
 /** Where a replayed request is cut because its recorded client went away there. */
 export type AbortPoint =
-  /** When so many generated tokens have come. */
+  /** After this many generated tokens. */
   | { readonly afterTokens: number }
-  /** So long after sending, microseconds: no token had come yet, or nothing was streamed. */
+  /** This long after sending, microseconds: no token had come yet, or nothing was streamed. */
   | { readonly afterUs: number };
 
-/** One recorded request made ready for a target: what the engine sends, again and again. */
+/** One recorded request made ready for a target: what the engine sends in every pass. */
 export interface ReplayableRequest {
   readonly exchangeId: number;
   /** Path with query. */
@@ -52,7 +52,7 @@ export interface ReplayableRequest {
 }
 
 /**
- * Where a request is cut whose recorded client went away: at the same token of a stream, else after the same time.
+ * Where to cut a request whose recorded client went away: at the same token of a stream, else after the same time.
  * @param streams whether the replayed request asks for a stream
  * @returns null when the client stayed
  */

@@ -1,20 +1,20 @@
 import type { Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 
-/** When an exchange was, on the clock of the wall and on the one time line of its tape. */
+/** When an exchange was recorded: wall time, and time on the tape's one time line. */
 export interface RecordedTime {
   /** Of the arrival, ms since 1970. */
   readonly wallMs: number;
   /** Microseconds since the tape's first arrival. */
   readonly arrivedUs: number;
-  /** The arrival's where no end is known. */
+  /** The same as `arrivedUs` where no end is known. */
   readonly finishedUs: number;
 }
 
 /**
- * Puts the captures of a tape one after another: what lay between them, an hour or a week, is no part of the traffic.
- * The first arrival of a capture is where the last answer of those before it ended.
- * @returns to be asked for each exchange, in order of capture and arrival
+ * Puts the captures of a tape one after another, without the time between them, be it an hour or a week. A capture's
+ * first arrival is moved to the instant when the last answer of the captures before it ended.
+ * @returns the time of an exchange; call it for each, in order of capture and arrival
  */
 export function createTimeLine(captures: readonly Capture[]): (exchange: Exchange) => RecordedTime {
   const startedAtMs = new Map(captures.map((capture) => [capture.id, capture.startedAtMs]));

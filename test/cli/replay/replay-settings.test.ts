@@ -26,6 +26,7 @@ test('the defaults', () => {
     workers: null,
     slo: null,
     headers: [],
+    ca: null,
     serverCommand: null,
     label: null,
     repeat: 1,

@@ -1,12 +1,12 @@
-import type { PairedCell, PairedComparison } from '../compare/session/paired-comparison.ts';
-import { cellName } from '../model/run.ts';
-import type { Block, Page } from './block.ts';
-import { sessionNotes, sessionTables } from './comparison-session.ts';
-import type { Language } from './messages/languages.ts';
-import type { Messages } from './messages/messages.ts';
-import { messagesOf } from './messages/messages.ts';
-import type { Plot } from './plot/chart.ts';
-import { type PairStrip, pairsPlot } from './plots/pairs-plot.ts';
+import type { PairedCell, PairedComparison } from '../../compare/session/paired-comparison.ts';
+import { cellName } from '../../model/run.ts';
+import type { Block, Page } from '../block.ts';
+import type { Language } from '../messages/languages.ts';
+import type { Messages } from '../messages/messages.ts';
+import { messagesOf } from '../messages/messages.ts';
+import type { Plot } from '../plot/chart.ts';
+import { type PairStrip, pairsPlot } from '../plots/pairs-plot.ts';
+import { sessionNotes, sessionTables } from './session-tables.ts';
 
 /** A session of pairs as a page: the sentence, each pair as a dot against the interval, and the figures. */
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {

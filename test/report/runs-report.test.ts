@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellName } from '../../src/model/run.ts';
-import { groupRuns, medianOver, sumOver } from '../../src/report/cells.ts';
+import { groupRuns, medianOver, sumOver } from '../../src/report/runs-report.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 const [a, b, c] = sampleSummaries('before');

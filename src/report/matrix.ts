@@ -5,15 +5,20 @@ import {
   type RunStatistic,
   type SampleKey,
 } from '../measure/metric-table.ts';
+import type { ErrorKind } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import {
+  isSufficient,
+  NO_SAMPLE,
+  type PercentileName,
+  type SampleStats,
+  SUFFICIENT_SAMPLE,
+} from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
-import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
-import { matrixNotes } from './matrix-notes.ts';
 import type { Language } from './messages/languages.ts';
-import type { Messages } from './messages/messages.ts';
-import { messagesOf } from './messages/messages.ts';
+import { type Messages, messagesOf } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
+import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
 export interface Matrix {
@@ -132,4 +137,57 @@ function ofClosed(cell: CellRuns['cell'], what: 'threads' | 'connections'): stri
 function validity({ runs, valid }: Row, { matrix }: Messages): string {
   if (runs.length > 1) return `${valid.length}/${runs.length}`;
   return valid.length === 1 ? matrix.yes : matrix.no;
+}
+
+/** What a reader must know to read a matrix, one sentence each. */
+export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): readonly string[] {
+  const { matrix: w, quantities: q } = messages;
+  const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
+  const errors = runs.flatMap(({ errorKinds }) => errorKinds);
+  const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
+  const isSmall = ({ e2elMs }: RunSummary): boolean => !isSufficient('p99', e2elMs.count);
+  const repeated = cells.filter((cell) => cell.runs.length > 1);
+  return [
+    ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
+    ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
+    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages)] : []),
+    ...(slo === undefined ? [] : [w.goodput(slo)]),
+    ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
+    ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
+    ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
+    ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [w.countedChunks] : []),
+    ...runs.flatMap((run) => runNotes(run, messages)),
+  ];
+}
+
+/** Says what dashes in place of percentiles mean. */
+export function percentileNote({ matrix }: Messages): string {
+  return matrix.fewRequests(
+    SUFFICIENT_SAMPLE.p50,
+    SUFFICIENT_SAMPLE.p90,
+    SUFFICIENT_SAMPLE.p95,
+    SUFFICIENT_SAMPLE.p99,
+  );
+}
+
+function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {
+  const { matrix: w, quantities: q } = messages;
+  const others = (server?.running.start ?? 0) + (server?.waiting.start ?? 0);
+  return [
+    ...(others > 0 ? [w.otherTraffic(id, cellName(cell), q.whole(others))] : []),
+    ...(invalidReasons.length > 0
+      ? [w.invalidRun(id, cellName(cell), messages.reasons(invalidReasons))]
+      : []),
+  ];
+}
+
+/** The most frequent three, those that look alike over all runs together. */
+function errorList(kinds: readonly ErrorKind[], messages: Messages): string {
+  const { matrix: w, quantities: q, comma } = messages;
+  return [...Map.groupBy(kinds, messages.error)]
+    .map(([alike, all]) => ({ alike, count: all.reduce((total, { count }) => total + count, 0) }))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 3)
+    .map(({ alike, count }) => w.errorKind(alike, q.whole(count)))
+    .join(comma);
 }

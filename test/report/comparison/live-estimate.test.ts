@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeSession } from '../../src/compare/session/judge-session.ts';
-import { estimateLines, estimateSentence } from '../../src/report/live-estimate.ts';
-import { noisyRatios, RULES, sampleCell } from '../helpers/sample-pairs.ts';
+import { judgeSession } from '../../../src/compare/session/judge-session.ts';
+import { estimateLines, estimateSentence } from '../../../src/report/comparison/live-estimate.ts';
+import { noisyRatios, RULES, sampleCell } from '../../helpers/sample-pairs.ts';
 
 const standing = (ratios: readonly number[], ended = false) =>
   judgeSession({ baseline: 'a', candidate: 'b' }, { cells: [sampleCell(ratios)], ended }, RULES);

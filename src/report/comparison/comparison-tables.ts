@@ -1,19 +1,16 @@
-import type { CellComparison, Comparison, MetricComparison } from '../compare/comparison.ts';
-import { cellName } from '../model/run.ts';
-import type { Messages } from './messages/messages.ts';
-import { NONE } from './quantities.ts';
+import type { CellComparison, Comparison, MetricComparison } from '../../compare/comparison.ts';
+import type { MetricBudget } from '../../compare/session/budget.ts';
+import { cellKey, cellName } from '../../model/run.ts';
+import type { Messages } from '../messages/messages.ts';
+import { NONE } from '../quantities.ts';
 
-/** One cell's figures side by side. */
+/** A table of a comparison, a session or a budget; columns of `left` hold words. */
 export interface ComparisonTable {
   readonly title: string;
   readonly header: readonly string[];
+  readonly left: ReadonlySet<number>;
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
-}
-
-/** A table of a session; columns of `left` hold words. */
-export interface SessionTable extends ComparisonTable {
-  readonly left: ReadonlySet<number>;
 }
 
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
@@ -25,6 +22,7 @@ export function comparisonTables(
   return cells.map((cell) => ({
     title: cellTitle(cell, before, after, w),
     header: [w.metric, w.before, w.after, w.change, w.interval(q.short(0.95)), w.verdict],
+    left: new Set([0, 5]),
     rows: Object.values(cell.metrics).map((metric) => [
       ...figureCells(metric, messages),
       verdictCell(metric, messages),
@@ -71,4 +69,33 @@ export function changeRange(
   { comparison, quantities: q }: Messages,
 ): string {
   return low === null || high === null ? NONE : comparison.range(q.change(low), q.change(high));
+}
+
+/** What it takes to see changes of each metric. */
+export function budgetTable(budget: readonly MetricBudget[], messages: Messages): ComparisonTable {
+  const { comparison: w, metric, quantities: q } = messages;
+  const severalCells = new Set(budget.map(({ cell }) => cellKey(cell))).size > 1;
+  const effects = budget[0]?.steps.map(({ effect }) => q.short(effect)) ?? [];
+  return {
+    title: w.budget.title,
+    header: [w.metric, w.budget.noise, w.budget.atMost, w.budget.foundNow, ...effects],
+    left: new Set([0]),
+    rows: budget.map(({ key, cell, sd, sdBound, detectable, steps }) => [
+      severalCells ? `${cellName(cell)} ${metric(key)}` : metric(key),
+      q.short(sd),
+      q.short(sdBound),
+      q.short(detectable),
+      ...steps.map(({ pairs, seconds }) =>
+        pairs === null || seconds === null
+          ? w.budget.tooMany
+          : w.budget.step(String(pairs), time(seconds, w.budget)),
+      ),
+    ]),
+    notes: [w.budget.note],
+  };
+}
+
+function time(seconds: number, w: Messages['comparison']['budget']): string {
+  if (seconds < 90) return w.seconds(String(Math.ceil(seconds)));
+  return seconds < 5_400 ? w.minutes(String(Math.ceil(seconds / 60))) : w.hours((seconds / 3_600).toFixed(1));
 }

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeSession } from '../../src/compare/session/judge-session.ts';
-import { sessionNotes, sessionTables } from '../../src/report/comparison-session.ts';
-import { messagesOf } from '../../src/report/messages/messages.ts';
-import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../helpers/sample-pairs.ts';
-import { judged, sampleSession } from '../helpers/sample-session.ts';
+import { judgeSession } from '../../../src/compare/session/judge-session.ts';
+import {
+  answerTable,
+  recordedTable,
+  serverTable,
+  sessionNotes,
+  sessionTables,
+} from '../../../src/report/comparison/session-tables.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
+import { noisyRatios, RULES, sampleArmRun, sampleCell } from '../../helpers/sample-pairs.ts';
+import { judged, sampleSession } from '../../helpers/sample-session.ts';
 
 const english = messagesOf('en');
 
@@ -62,4 +68,37 @@ test('a cell with invalid pairs, and one that is not valid, say so', () => {
   assert.equal(table?.title, '2x20: invalid (2 valid of 6 pairs)');
   assert.match(table?.notes[0] ?? '', /^not valid: 2 of 6 pairs are valid/);
   assert.equal(table?.rows[0]?.[5], '–');
+});
+
+const session = sampleSession();
+const [cell = assert.fail()] = session.cells;
+
+test('answers: counts and shares, beside what the baseline does to itself', () => {
+  const [table] = answerTable(cell, english);
+  assert.deepEqual(table?.rows[0], ['text', '180 of 240 (75 %)', '200 of 200 (100 %)']);
+  assert.equal(table?.rows.length, 4);
+  const answers = cell.answers && { ...cell.answers, withinBaseline: null };
+  const [alone] = answerTable({ ...cell, answers }, english);
+  assert.equal(alone?.rows[0]?.[2], '–');
+  assert.deepEqual(answerTable({ ...cell, answers: null }, english), []);
+});
+
+test('the servers’ figures in their units', () => {
+  const [table] = serverTable(session, cell, english);
+  assert.deepEqual(table?.rows.slice(0, 2), [
+    ['prefix-cache hits', '12.5 %', '12.5 %'],
+    ['queue time', '400 µs', '210 ms'],
+  ]);
+  assert.deepEqual(serverTable(session, { ...cell, server: [] }, english), []);
+});
+
+test('replayed against recorded: both arms, no verdict', () => {
+  const [table] = recordedTable(session, cell, english);
+  assert.deepEqual(table?.rows[0]?.slice(0, 2), ['E2EL', '+11.1 %']);
+  assert.match(table?.notes[0] ?? '', /for information only/);
+  const half = { ...cell.recorded, candidate: [] };
+  assert.deepEqual(recordedTable(session, { ...cell, recorded: half }, english)[0]?.rows[0]?.slice(3), [
+    '–',
+    '–',
+  ]);
 });

@@ -2,11 +2,11 @@ import type {
   PairedCell,
   PairedComparison,
   PairedMetricComparison,
-} from '../compare/session/paired-comparison.ts';
-import { cellName } from '../model/run.ts';
-import { changeRange } from './comparison-rows.ts';
-import { messagesOf } from './messages/messages.ts';
-import { change } from './quantities.ts';
+} from '../../compare/session/paired-comparison.ts';
+import { cellName } from '../../model/run.ts';
+import { messagesOf } from '../messages/messages.ts';
+import { change } from '../quantities.ts';
+import { changeRange } from './comparison-tables.ts';
 
 const english = messagesOf('en');
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sectionsFor } from '../../src/report/block.ts';
-import { messagesOf } from '../../src/report/messages/messages.ts';
-import { sessionPage } from '../../src/report/session-page.ts';
-import { sampleCell } from '../helpers/sample-pairs.ts';
-import { judged, sampleSession } from '../helpers/sample-session.ts';
+import { sectionsFor } from '../../../src/report/block.ts';
+import { sessionPage } from '../../../src/report/comparison/session-page.ts';
+import { messagesOf } from '../../../src/report/messages/messages.ts';
+import { sampleCell } from '../../helpers/sample-pairs.ts';
+import { judged, sampleSession } from '../../helpers/sample-session.ts';
 
 test('the sentence on top, a strip a cell with each pair, the tables of the text', () => {
   const session = sampleSession();
