@@ -233,7 +233,8 @@ test('real answers of every API, of both front ends', () => {
     if (figures.streamed) assert.ok(figures.firstTokenUs !== null && figures.lastTokenUs !== null, name);
     else assert.equal(figures.firstTokenUs, null, name);
     assert.match(figures.answerHash ?? '', /^[0-9a-f]{16}$/, name);
-    if (figures.streamed) assert.equal(figures.firstVisibleUs === null, name.endsWith('_stream_reasoning'), name);
+    if (figures.streamed)
+      assert.equal(figures.firstVisibleUs === null, name.endsWith('_stream_reasoning'), name);
   }
 });
 
