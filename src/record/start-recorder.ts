@@ -3,6 +3,7 @@ import { createServer as createHttpServer, type Server, type ServerOptions } fro
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { apiOfPath } from '../chat/apis/table.ts';
+import type { CredentialRedaction } from '../chat/redact.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
@@ -21,8 +22,7 @@ export interface RecorderOptions {
   readonly reusePort?: boolean;
   readonly sink: ExchangeSink;
   readonly clock: Clock;
-  readonly redactHeaders: (raw: readonly string[]) => readonly string[];
-  readonly redactPath: (path: string) => string;
+  readonly redaction: CredentialRedaction;
   readonly shouldRecord: (method: string, path: string) => boolean;
   /** Why a request that would be recorded must be refused, null when it need not: for those who must record all. */
   readonly refuseRecorded?: () => string | null;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { basicCredentials } from '../../chat/headers.ts';
-import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from '../../chat/redact.ts';
+import { CREDENTIAL_ANSWER_HEADERS, CREDENTIAL_PARAMETERS, CREDENTIAL_WORDS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -31,8 +31,10 @@ export function openRecording(
   const { upstream, queueBytes, keep, limits } = settings;
   const { maxBodyBytes: _size, ...rules } = keep;
   const redaction = {
-    headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
+    namesWith: CREDENTIAL_WORDS,
     parameters: CREDENTIAL_PARAMETERS,
+    answerHeaders: CREDENTIAL_ANSWER_HEADERS,
+    headers: settings.redactHeaders,
     ...rules,
   };
   return openTapeSeries({

@@ -97,14 +97,12 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
     async listen(settings, ofAll) {
       share = ofAll;
       const { upstream, hashKey, redactHeaders, paths, failClosed, watchLoop, ...rest } = settings;
-      const redaction = createCredentialRedaction({ hashKey, moreHeaders: redactHeaders });
       recorder = await startRecorder({
         ...rest,
         upstream: new URL(upstream),
         reusePort: share.workers > 1,
         clock: systemClock,
-        redactHeaders: redaction.headers,
-        redactPath: redaction.path,
+        redaction: createCredentialRedaction({ hashKey, moreHeaders: redactHeaders }),
         shouldRecord: recordingFilter(paths),
         refuseRecorded: () => (failClosed ? segments.trouble() : null),
         sink: segments.sink,
