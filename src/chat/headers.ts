@@ -1,6 +1,9 @@
 /** A header's name and value as they came. */
 export type HeaderPair = [name: string, value: string];
 
+/** Names the conversation that a request belongs to, as vLLM reads it; lower case. */
+export const SESSION_HEADER = 'x-session-id';
+
 /** The pairs of a raw list `[name, value, name, value, ...]`, as Node gives and takes headers. */
 export function pairs(raw: readonly string[]): HeaderPair[] {
   const result: HeaderPair[] = [];
@@ -40,4 +43,11 @@ export function headerValues(raw: readonly string[], name: string): readonly str
 /** True when the headers announce a stream of server-sent events. */
 export function isEventStream(raw: readonly string[]): boolean {
   return headerValue(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+}
+
+/** The value of `Authorization` for the user and password of a URL (RFC 7617); null where it has none. */
+export function basicCredentials({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
 }

@@ -83,13 +83,27 @@ export function listenAddress(option: string, text: string): ListenAddress {
   return { host: host === '' ? '127.0.0.1' : host, port };
 }
 
-/** The root of an HTTP server, without a path: recorded paths are appended to it. */
-export function serverUrl(option: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
+/** The base of an HTTP server, which may have a path, a user and a password. */
+export function baseUrl(option: string, text: string): URL {
+  const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw invalid(option, text, 'is not an HTTP address', 'write it as http://HOST:PORT');
   }
-  if (url.pathname !== '/' || url.search !== '') {
+  if (url.search !== '' || url.hash !== '') {
+    throw invalid(option, text, 'has a query or a fragment', 'give the address that paths are appended to');
+  }
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    throw invalid(option, text, 'has a % in its user or password', 'write it as %25');
+  }
+  return url;
+}
+
+/** The root of an HTTP server, without a path: recorded paths are appended to it. */
+export function serverUrl(option: string, text: string): URL {
+  const url = baseUrl(option, text);
+  if (url.pathname !== '/') {
     throw invalid(
       option,
       text,

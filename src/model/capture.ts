@@ -21,6 +21,8 @@ export interface Capture extends CaptureStart {
   /** False while recording and after a crash. */
   readonly cleanClose: boolean;
   readonly drops: Drops;
+  /** Requests to the path of an API that are none of it, and left nothing but this count. */
+  readonly ignored: number;
 }
 
 /** The documents a server offers about itself. */

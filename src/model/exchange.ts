@@ -75,6 +75,8 @@ export interface ExchangeReading {
 export interface ReadExchange {
   readonly request: RequestFigures;
   readonly answer: AnswerFigures;
-  /** The exchange with only that of its bodies which may be stored; null when the recording's sample leaves it out. */
+  /** False for what has the path of an API, but is no request of one: it leaves a count and nothing else. */
+  readonly isRequest: boolean;
+  /** The exchange with only that of its bodies which may be stored; null when it is not recorded. */
   readonly kept: ExchangeEnd | null;
 }

@@ -7,7 +7,7 @@ import { listenUrl } from '../model/listen-url.ts';
 /** What the operator's port tells. */
 export interface AdminPages {
   /** Prometheus' text format. */
-  metrics(): string;
+  metrics(): Promise<string>;
   /** Why no traffic should be sent here, null when it may. */
   notReady(): string | null;
 }
@@ -27,9 +27,11 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
     const path = request.url?.split('?', 1)[0];
     request.resume();
     if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'GET only\n');
-    else if (path === '/metrics')
-      send(response, 200, pages.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
-    else if (path === '/healthz') send(response, 200, 'ok\n');
+    else if (path === '/metrics') {
+      void pages
+        .metrics()
+        .then((text) => send(response, 200, text, 'text/plain; version=0.0.4; charset=utf-8'));
+    } else if (path === '/healthz') send(response, 200, 'ok\n');
     else if (path === '/readyz') {
       const why = pages.notReady();
       send(response, why === null ? 200 : 503, `${why ?? 'ok'}\n`);

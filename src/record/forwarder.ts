@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse }
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
+import { basicCredentials } from '../chat/headers.ts';
 import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
@@ -167,25 +168,18 @@ function writeHead(sent: ClientRequest, line: string, head: readonly string[]): 
   );
 }
 
-function basicCredentials({ username, password }: URL): string | null {
-  if (username === '' && password === '') return null;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString('base64')}`;
-}
+/** What OpenSSL says of a certificate that a private authority, or the server itself, has signed. */
+const UNTRUSTED = /self-signed certificate|unable to (get|verify) /;
 
-/** Certificates that a private authority, or the server itself, has signed. */
-const UNTRUSTED: ReadonlySet<string> = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+/** @returns the message with our advice in place of Node's, which is about its own options */
+export function withCertificateAdvice(message: string): string {
+  if (!UNTRUSTED.test(message)) return message;
+  return `${message.replace(/; if the root CA .*/, '')}; if you trust it, name its authority with --upstream-ca FILE`;
+}
 
 function connectFailure(error: NodeJS.ErrnoException): AnswerError {
   const { code, detail } = answerErrorOf(error);
-  if (!UNTRUSTED.has(error.code ?? '')) return { code, detail };
-  return { code, detail: `${detail}; if you trust it, name its authority with --upstream-ca FILE` };
+  return { code, detail: detail === null ? null : withCertificateAdvice(detail) };
 }
 
 function parseFailure({ message, code = '' }: NodeJS.ErrnoException): AnswerError {

@@ -19,7 +19,7 @@ export interface RequestContext {
   readonly tap: Tap;
   readonly upstream: URL;
   /** Of a body that is kept so that it can be sent a second time, bytes. */
-  readonly maxKeptBytes: number;
+  readonly maxResentBytes: number;
   /** Called when the request is sent a second time. */
   readonly onResend: () => void;
   /** Called exactly once, when the client's side is closed. */
@@ -39,7 +39,7 @@ export function handleRequest(context: RequestContext): void {
 
   // Its body flows from when it is piped on: before that the forwarder has to write the head.
   request.pause();
-  const kept = keptBody(request, context.maxKeptBytes);
+  const kept = keptBody(request, context.maxResentBytes);
   request.on('data', (piece: Buffer) => tap.requestPiece(piece));
   request.on('end', () => tap.requestEnd());
   response.on('error', () => undefined);

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { apiOfPath } from '../chat/apis/table.ts';
+import type { CredentialRedaction } from '../chat/redact.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure } from '../model/listen-failure.ts';
@@ -20,8 +22,7 @@ export interface RecorderOptions {
   readonly reusePort?: boolean;
   readonly sink: ExchangeSink;
   readonly clock: Clock;
-  readonly redactHeaders: (raw: readonly string[]) => readonly string[];
-  readonly redactPath: (path: string) => string;
+  readonly redaction: CredentialRedaction;
   readonly shouldRecord: (method: string, path: string) => boolean;
   /** Why a request that would be recorded must be refused, null when it need not: for those who must record all. */
   readonly refuseRecorded?: () => string | null;
@@ -31,6 +32,8 @@ export interface RecorderOptions {
   readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** A larger request is not kept for a second sending. 32 MiB by default. */
+  readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
 }
@@ -72,7 +75,7 @@ const KEEP_ALIVE_MS = 75_000;
 export async function startRecorder(options: RecorderOptions): Promise<Recorder> {
   const { upstream, host, port, clock, maxBodyBytes = MAX_BODY_BYTES } = options;
   const { shouldRecord, refuseRecorded = () => null, tls = null } = options;
-  const { headTimeoutMs = HEAD_TIMEOUT_MS } = options;
+  const { headTimeoutMs = HEAD_TIMEOUT_MS, maxResentBytes = MAX_BODY_BYTES } = options;
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
   const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, forwardSeconds: 0 };
@@ -118,7 +121,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder,
       tap,
       upstream,
-      maxKeptBytes: maxBodyBytes,
+      maxResentBytes,
       onResend() {
         counts.resent += 1;
       },
@@ -190,9 +193,16 @@ function quietly(action: () => unknown): void {
 }
 
 /**
- * Which requests are recorded: POSTs to one of the paths, whatever their query; everything else passes unrecorded.
+ * Which requests are recorded: POSTs to an API that is understood, under any prefix, or to one of `paths`; a query and
+ * slashes at the end make no difference. Everything else passes unrecorded.
+ * @param paths null for every API
  */
-export function recordingFilter(paths: readonly string[]): (method: string, path: string) => boolean {
-  const recorded = new Set(paths);
-  return (method, path) => method === 'POST' && recorded.has(path.split('?', 1)[0] ?? '');
+export function recordingFilter(paths: readonly string[] | null): (method: string, path: string) => boolean {
+  if (paths === null) return (method, path) => method === 'POST' && apiOfPath(path) !== null;
+  const recorded = new Set(paths.map(routeOf));
+  return (method, path) => method === 'POST' && recorded.has(routeOf(path));
+}
+
+function routeOf(path: string): string {
+  return path.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
 }

@@ -19,11 +19,12 @@ const PROBE_TIMEOUT_MS = 10_000;
 /**
  * Asks a server what it says of itself. A document that it does not offer is missing from the answer; only status 200
  * counts. Never throws.
+ * @param base the server's address, with the path that is put before every path, if any
  * @param headers raw header pairs, e.g. a key
  * @param ca PEM of an authority to trust beside the usual ones
  */
 export async function probeTarget(
-  origin: string,
+  base: string,
   edge: 'start' | 'end',
   headers: readonly string[],
   wallMs: () => number,
@@ -35,12 +36,12 @@ export async function probeTarget(
       try {
         const question = {
           method: 'GET',
-          path: PATHS[kind],
+          path: pathBelow(base, PATHS[kind]),
           headers,
           timeoutMs: PROBE_TIMEOUT_MS,
           ca,
         } as const;
-        const { status, text } = await askTarget(origin, question);
+        const { status, text } = await askTarget(base, question);
         if (status !== 200 || text.length > MAX_LENGTH) return null;
         return { edge, kind, takenAtMs, status, body: text };
       } catch {
@@ -49,6 +50,24 @@ export async function probeTarget(
     }),
   );
   return states.filter((state) => state !== null);
+}
+
+/**
+ * Why a server gives no answer at all, in a few words; null when it gives one, whatever its status.
+ * @param base, headers, ca as of `probeTarget`
+ */
+export async function whyUnreachable(
+  base: string,
+  headers: readonly string[],
+  ca: string | null,
+): Promise<string | null> {
+  const question = { method: 'GET', headers, timeoutMs: PROBE_TIMEOUT_MS, ca } as const;
+  const reason = (error: Error): string => error.message;
+  return askTarget(base, { ...question, path: pathBelow(base, PATHS.version) }).then(() => null, reason);
+}
+
+function pathBelow(base: string, path: string): string {
+  return new URL(base).pathname.replace(/\/+$/, '') + path;
 }
 
 /** An idle server answers at once; one that is busy waits for its requests. */

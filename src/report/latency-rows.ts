@@ -1,9 +1,9 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
 import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from './cells.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 

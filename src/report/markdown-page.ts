@@ -1,7 +1,5 @@
-import { barText } from './bars.ts';
 import { type Block, type Page, type Section, sectionsFor } from './block.ts';
-import { inMarkdown, markdownList, markdownTable } from './markdown.ts';
-import { safeText } from './plain-text.ts';
+import { barText, safeText } from './plain-text.ts';
 
 /** A report for a pull request or a wiki: everything but the pictures. */
 export function markdownPage(page: Page): string {
@@ -47,4 +45,25 @@ function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${text.trimEnd().split('\n').map(safeText).join('\n')}\n${fence}\n`;
+}
+
+/** A table; its first column and those of `left` hold words. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: ReadonlySet<number> = new Set([0]),
+): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(inMarkdown).join(' | ')} |\n`;
+  const rule = `|${header.map((_, i) => (left.has(i) ? ' --- ' : ' ---: ')).join('|')}|\n`;
+  return `${line(header)}${rule}${rows.map(line).join('')}`;
+}
+
+/** A list after an empty line; nothing of nothing. */
+export function markdownList(notes: readonly string[]): string {
+  return notes.length === 0 ? '' : `\n${notes.map((note) => `- ${inMarkdown(note)}\n`).join('')}`;
+}
+
+/** Text of a tape must neither break the table nor become markup. */
+export function inMarkdown(text: string): string {
+  return safeText(text).replace(/[\\`*_[\]<>|#~&]/g, (character) => `\\${character}`);
 }

@@ -1,18 +1,16 @@
 import { DRAWN } from '../measure/metric-table.ts';
 import type { Block } from './block.ts';
-import type { RunGroup } from './cells.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Plot } from './plot/chart.ts';
-import { arrivalsPlot } from './plots/arrivals-plot.ts';
 import { cellSeries } from './plots/cell-series.ts';
 import { distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
-import { loadPlot } from './plots/load-plot.ts';
+import { arrivalsPlot, loadPlot } from './plots/load-plot.ts';
 import { recordedPlot } from './plots/recorded-plot.ts';
 import { runPairPlots } from './plots/run-pairs.ts';
 import { timelinePlot } from './plots/timeline-plot.ts';
 import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
-import type { ReportedRun, RunsReport } from './runs-report.ts';
+import type { ReportedRun, RunGroup, RunsReport } from './runs-report.ts';
 
 /** The runs of one label with what else is known of them. */
 export interface ReportedGroup {

@@ -1,16 +1,15 @@
 import { cellName } from '../model/run.ts';
 import type { Block, Page, Section } from './block.ts';
-import { groupRuns, type RunGroup } from './cells.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
 import type { Finding, FindingKind, FindingSection } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
 import { latencyTable } from './latency-rows.ts';
-import { matrixOf } from './matrix-rows.ts';
+import { matrixOf } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
 import type { Messages } from './messages/messages.ts';
 import { messagesOf } from './messages/messages.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
-import type { RunsReport } from './runs-report.ts';
+import { groupRuns, type RunGroup, type RunsReport } from './runs-report.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that stand on top of the page as well, where they were found. */
@@ -130,13 +129,14 @@ function environment(groups: readonly ReportedGroup[], report: RunsReport, messa
   ]);
 }
 
-function wrkBlocks({ runs, path }: RunsReport, { page }: Messages): Block[] {
+function wrkBlocks({ runs, path }: RunsReport, messages: Messages): Block[] {
+  const { page } = messages;
   const blocks = runs.map(({ summary, wrk }): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {
       kind: 'code',
       title: page.runTitle(id, cellName(cell), repeat),
-      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load)}`,
+      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load, messages)}`,
     };
   });
   return blocks.length === 0 ? [] : [{ kind: 'text', text: page.rawWrkNote }, ...blocks];

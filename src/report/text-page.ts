@@ -1,7 +1,9 @@
-import { barText } from './bars.ts';
+import type { RunSummary } from '../measure/run-summary.ts';
 import { type Block, type Page, type Section, sectionsFor } from './block.ts';
 import type { FindingText } from './findings/finding.ts';
-import { alignTable, displayWidth, safeText, wrapText } from './plain-text.ts';
+import { type Matrix, matricesOf } from './matrix.ts';
+import type { Language } from './messages/languages.ts';
+import { alignTable, barText, displayWidth, safeText, wrapText } from './plain-text.ts';
 
 /** Columns of a terminal that prose keeps to; tables take what they need. */
 const WIDTH = 100;
@@ -68,4 +70,14 @@ function facts(all: readonly (readonly [string, string])[]): string {
 
 function finding({ sentence, evidence }: FindingText): string {
   return `* ${wrapText(sentence, WIDTH - 2, '  ')}\n    ${wrapText(evidence, WIDTH - 4, '    ')}\n`;
+}
+
+/** The matrices of some runs, for a terminal. */
+export function textReport(runs: readonly RunSummary[], language: Language = 'en'): string {
+  return matricesOf(runs, language).map(matrixText).join('\n');
+}
+
+function matrixText({ title, header, rows, notes }: Matrix): string {
+  const table = alignTable({ header, left: new Set(), rows });
+  return `${safeText(title)}\n${table}${notes.map((note) => `  ${safeText(note)}\n`).join('')}`;
 }

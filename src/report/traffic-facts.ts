@@ -3,7 +3,7 @@ import type { TapeFigures } from '../measure/tape-figures.ts';
 import type { Traffic } from '../measure/traffic.ts';
 import { instant } from './environment-facts.ts';
 import type { Messages } from './messages/messages.ts';
-import type { TrafficReport } from './traffic-report.ts';
+import type { TrafficReport } from './runs-report.ts';
 
 /** What is on a tape, fact by fact. */
 export function trafficFacts(

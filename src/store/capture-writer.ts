@@ -14,6 +14,8 @@ export interface CaptureWriter {
   endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): void;
   /** Takes the row of a started exchange away again. */
   dropExchange(captureId: number, number: number): void;
+  /** The same for what turned out to be no request of an API, which is counted. */
+  ignoreExchange(captureId: number, number: number): void;
   /** Marks the capture as closed cleanly. */
   endCapture(captureId: number, endedAtMs: number, drops: Drops): void;
 }
@@ -32,6 +34,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   );
   const insertChunks = db.prepare('INSERT INTO chunk_times (exchange_id, reads, packed) VALUES (?, ?, ?)');
   const deleteExchange = db.prepare('DELETE FROM exchanges WHERE capture_id = ? AND number = ?');
+  const countIgnored = db.prepare('UPDATE captures SET ignored = ignored + 1 WHERE id = ?');
   const closeCapture = db.prepare(
     `UPDATE captures SET ended_at_ms = ?, clean_close = 1, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
   );
@@ -85,6 +88,10 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
     },
     dropExchange(captureId, number) {
       deleteExchange.run(captureId, number);
+    },
+    ignoreExchange(captureId, number) {
+      deleteExchange.run(captureId, number);
+      countIgnored.run(captureId);
     },
     endCapture(captureId, endedAtMs, drops) {
       closeCapture.run(endedAtMs, drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);

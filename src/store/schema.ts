@@ -17,6 +17,7 @@ CREATE TABLE captures (
   settings      TEXT NOT NULL,
   redaction     TEXT NOT NULL,
   clean_close   INTEGER NOT NULL DEFAULT 0,
+  ignored       INTEGER NOT NULL DEFAULT 0,
   drops_queue_full INTEGER NOT NULL DEFAULT 0,
   drops_write_failed INTEGER NOT NULL DEFAULT 0
 ) STRICT;

@@ -21,6 +21,7 @@ test('the admin port counts what happened and says whether to send traffic', asy
   const admin = await recorder.says(/counts are at (\S+)\/metrics/);
   await httpCall(chat, REFERENCE_REQUEST);
   await httpCall(chat, { ...REFERENCE_REQUEST, stream: true });
+  await httpCall(chat, { ...REFERENCE_REQUEST, max_tokens: -1 });
   await httpCall(chat, '{');
   await httpCall(new URL('/v1/models', chat));
   // Written within a tenth of a second.
@@ -28,8 +29,9 @@ test('the admin port counts what happened and says whether to send traffic', asy
   const { text, rawHeaders } = await httpCall(new URL('/metrics', admin));
   assert.ok(rawHeaders.includes('text/plain; version=0.0.4; charset=utf-8'));
   for (const line of [
-    'reprise_requests_total 4',
-    'reprise_recorded_total 3',
+    'reprise_requests_total 5',
+    'reprise_recorded_total 4',
+    'reprise_ignored_total 1',
     'reprise_exchanges_total{outcome="ok"} 2',
     'reprise_exchanges_total{outcome="http_error"} 1',
     'reprise_answers_total{status="400"} 1',
@@ -173,13 +175,14 @@ test('TLS on both sides: clients see our certificate, the upstream is verified',
     // The client trusts our certificate alone, so it is ours that it sees.
     const body = ['--data', '{}', '--cacert', ours.cert, '--silent', '--write-out', '%{http_code}'];
     const { stdout } = await promisify(execFile)('curl', [...body, url.href], { timeout: 10_000 });
-    await stop();
-    return { url, stdout };
+    const { stderr } = await stop();
+    return { url, stdout, stderr };
   };
   const trusted = await run('tls.sqlite', '--upstream-ca', theirs.cert);
   assert.equal(trusted.url.protocol, 'https:');
   assert.match(trusted.stdout, /"finish_reason":"stop".*200$/);
   const unknown = await run('untrusted.sqlite');
-  assert.match(unknown.stdout, /self-signed certificate.*502$/);
+  assert.match(unknown.stdout, /self-signed certificate; if you trust it, .*--upstream-ca FILE.*502$/);
+  assert.match(unknown.stderr, /does not answer yet: self-signed certificate; .*--upstream-ca/);
   server.closeAllConnections();
 });

@@ -301,7 +301,7 @@ test('--cache reset: a server that refuses is told of, and the run keeps why', a
   });
   const { stderr, runs } = await replay(server.url, ['--connections', '10', '--no-loop', '--cache', 'reset']);
   await server.close();
-  assert.match(stderr, /answers 404 to POST \/reset_prefix_cache/);
+  assert.match(stderr, /the server answered 404 to POST \/reset_prefix_cache/);
   assert.match(JSON.stringify(only(runs).settings.cacheRefusal), /"status":404/);
 });
 

@@ -1,7 +1,6 @@
-import { groupRuns, type RunGroup } from '../../src/report/cells.ts';
 import type { Plot } from '../../src/report/plot/chart.ts';
 import { type CellSeries, cellSeries } from '../../src/report/plots/cell-series.ts';
-import type { RunsReport } from '../../src/report/runs-report.ts';
+import { groupRuns, type RunGroup, type RunsReport } from '../../src/report/runs-report.ts';
 import { type MatrixOptions, matrixReport } from './sample-matrix.ts';
 
 /** A made-up matrix as the plots take it. */

@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../src/measure/run-summary.ts';
-import { groupRuns, type RunGroup } from '../../src/report/cells.ts';
 import type { Finding, FindingFacts, FindingKind } from '../../src/report/findings/finding.ts';
+import { groupRuns, type RunGroup } from '../../src/report/runs-report.ts';
 import { sampleSummaries } from './sample-runs.ts';
 
 /** What decides the figures of a made-up run. */

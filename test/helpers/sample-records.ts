@@ -116,7 +116,7 @@ export function streamedAnswer(fromUs: number): RawAnswer {
 export function exchangeEnd(
   number: number,
   fromUs = number * 1_000,
-  requestBody = `{"n":${number}}`,
+  requestBody = `{"model":"m","n":${number}}`,
 ): ExchangeEnd {
   return {
     number,

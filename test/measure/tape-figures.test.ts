@@ -6,7 +6,14 @@ import { sampleExchange } from '../helpers/sample-exchange.ts';
 import { CAPTURE } from '../helpers/sample-records.ts';
 import { sampleRun } from '../helpers/sample-runs.ts';
 
-const capture: Capture = { ...CAPTURE, id: 1, endedAtMs: null, cleanClose: true, drops: { queue_full: 2 } };
+const capture: Capture = {
+  ...CAPTURE,
+  id: 1,
+  endedAtMs: null,
+  cleanClose: true,
+  ignored: 0,
+  drops: { queue_full: 2 },
+};
 
 test('counts, outcomes, tokens, drops and lengths', () => {
   const figures = figuresOfTape(

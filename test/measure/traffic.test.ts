@@ -12,6 +12,7 @@ const capture = (id: number, seconds: number): Capture => ({
   id,
   endedAtMs: CAPTURE.startedAtMs + seconds * 1e3,
   cleanClose: true,
+  ignored: 0,
   drops: {},
 });
 

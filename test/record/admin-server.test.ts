@@ -6,7 +6,7 @@ import { httpCall } from '../helpers/http-call.ts';
 
 test('metrics, liveness and readiness, and nothing else', async () => {
   let why: string | null = null;
-  const admin = await startAdminServer('127.0.0.1', 0, { metrics: () => 'x 1\n', notReady: () => why });
+  const admin = await startAdminServer('127.0.0.1', 0, { metrics: async () => 'x 1\n', notReady: () => why });
   const get = async (path: string) => {
     const { status, text } = await httpCall(new URL(path, admin.url));
     return [status, text];
@@ -24,7 +24,7 @@ test('metrics, liveness and readiness, and nothing else', async () => {
 });
 
 test('an occupied port names its option', async () => {
-  const pages = { metrics: () => '', notReady: () => null };
+  const pages = { metrics: async () => '', notReady: () => null };
   const admin = await startAdminServer('127.0.0.1', 0, pages);
   await assert.rejects(startAdminServer('127.0.0.1', Number(admin.url.port), pages), (error) => {
     return error instanceof UserError && /in use: .*--admin/.test(error.message);

@@ -139,22 +139,22 @@ test('it is sent once more at the most', async () => {
 
 /** Requests whose connection breaks after a first good answer, and that are not to be sent again. */
 const SENT_ONCE: Readonly<
-  Record<string, { readonly die: (socket: Socket) => unknown; readonly maxBodyBytes?: number }>
+  Record<string, { readonly die: (socket: Socket) => unknown; readonly maxResentBytes?: number }>
 > = {
   'the server worked on it for longer than 100 ms': {
     die: (socket) => setTimeout(() => socket.destroy(), 150),
   },
   'a byte of an answer had come': { die: (socket) => socket.end('H') },
   'an interim answer had come': { die: (socket) => socket.end('HTTP/1.1 102 Processing\r\n\r\n') },
-  'its body is larger than what is kept': { die: (socket) => socket.destroy(), maxBodyBytes: 5 },
+  'its body is larger than what is kept': { die: (socket) => socket.destroy(), maxResentBytes: 5 },
 };
 
-for (const [name, { die, maxBodyBytes = 1_000 }] of Object.entries(SENT_ONCE)) {
+for (const [name, { die, maxResentBytes = 1_000 }] of Object.entries(SENT_ONCE)) {
   test(`not sent a second time: ${name}`, async () => {
     const upstream = await rawUpstream(({ number, socket }) =>
       number === 2 ? die(socket) : socket.write(OK),
     );
-    const { url, end, recorder } = await testRecorder(upstream.url, { maxBodyBytes });
+    const { url, end, recorder } = await testRecorder(upstream.url, { maxResentBytes });
     await httpCall(url, '{}');
     assert.equal((await httpCall(url, '{"a":123456}')).status, 502);
     assert.equal(upstream.requests.length, 2);

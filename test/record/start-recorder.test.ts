@@ -79,17 +79,24 @@ test('what does not end in time is cut and stays without an end', async () => {
   assert.deepEqual([starts.length, ends.length], [1, 0]);
 });
 
-test('POSTs to the named paths are recorded, their query ignored; nothing else is', () => {
-  const recorded = recordingFilter(['/v1/chat/completions', '/v1/messages']);
-  for (const path of ['/v1/chat/completions', '/v1/messages?beta=true'])
-    assert.equal(recorded('POST', path), true, path);
-  for (const [method, path] of [
-    ['GET', '/v1/chat/completions'],
-    ['POST', '/v1/chat/completions/1'],
-    ['POST', '/v1/completions'],
-    ['POST', '/x?/v1/messages'],
-    ['OPTIONS', '*'],
+test('POSTs to every API are recorded under any prefix; or to the named paths, and nothing else', () => {
+  const all = recordingFilter(null);
+  const chosen = recordingFilter(['/v1/embeddings/', '/v1/messages']);
+  for (const [path, isApi, isChosen] of [
+    ['/v1/chat/completions', true, false],
+    ['/openai/deployments/gpt/chat/completions?api-version=2024-06-01', true, false],
+    ['/completions', true, false],
+    ['/v1/responses/', true, false],
+    ['/v1/messages?beta=true', true, true],
+    ['/v1/messages//', true, true],
+    ['/anthropic/v1/messages', true, false],
+    ['/v1/embeddings', false, true],
+    ['/v1/chat/completions/1', false, false],
+    ['/v1/mycompletions', false, false],
+    ['/x?/v1/messages', false, false],
+    ['*', false, false],
   ] as const) {
-    assert.equal(recorded(method, path), false, `${method} ${path}`);
+    assert.deepEqual([all('POST', path), chosen('POST', path)], [isApi, isChosen], path);
+    assert.deepEqual([all('GET', path), chosen('GET', path)], [false, false], path);
   }
 });

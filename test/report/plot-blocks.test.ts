@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupRuns } from '../../src/report/cells.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { labelTitle, plotBlocks } from '../../src/report/plot-blocks.ts';
+import { groupRuns } from '../../src/report/runs-report.ts';
 import { matrixReport } from '../helpers/sample-matrix.ts';
 
 const english = messagesOf('en');

@@ -4,9 +4,11 @@ import { figuresOfTape } from '../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../src/measure/traffic.ts';
 import type { Capture } from '../../src/model/capture.ts';
 import { markdownPage } from '../../src/report/markdown-page.ts';
+import { messagesOf } from '../../src/report/messages/messages.ts';
+import { bucketName } from '../../src/report/plots/lengths-plot.ts';
+import type { TrafficReport } from '../../src/report/runs-report.ts';
 import { textPage } from '../../src/report/text-page.ts';
-import { trafficPage } from '../../src/report/traffic-page.ts';
-import type { TrafficReport } from '../../src/report/traffic-report.ts';
+import { barsOverTime, lengthBars, trafficPage } from '../../src/report/traffic-page.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import { sampleExchange } from '../helpers/sample-exchange.ts';
 import { CAPTURE } from '../helpers/sample-records.ts';
@@ -17,6 +19,7 @@ const capture: Capture = {
   id: 1,
   endedAtMs: null,
   cleanClose: false,
+  ignored: 0,
   drops: { queue_full: 1200 },
 };
 const runs = [sampleRun(), sampleRun({ id: 2, label: 'bad\x1b[31m', end: null })];
@@ -62,4 +65,39 @@ test('an empty tape reads sensibly', () => {
     assert.doesNotMatch(textPage(page), /NaN|undefined|Infinity/);
     assert.deepEqual(page.sections.find(({ id }) => id === 'plots')?.blocks, []);
   }
+});
+
+const english = messagesOf('en');
+
+const trafficAt = (arrivals: readonly number[], outcome: 'ok' | 'client_aborted' = 'ok') =>
+  trafficOf(
+    [],
+    arrivals.map((arrivedUs) => ({
+      exchange: sampleExchange({ arrivedUs, finishedUs: arrivedUs + 1e6, outcome }),
+      conversation: null,
+      prompt: null,
+    })),
+  );
+
+test('at most sixty bars over time, each the mean of its bins', () => {
+  const [arrivals, inFlight, ...more] = barsOverTime(trafficAt([0, 30e6, 59e6]), english);
+  assert.ok(arrivals?.kind === 'bars' && inFlight?.kind === 'bars');
+  assert.equal(more.length, 0);
+  const { bars } = arrivals.chart;
+  assert.ok(bars.length > 20 && bars.length <= 60, `${bars.length}`);
+  assert.equal(bars[0]?.name, '0');
+  const mean = bars.reduce((sum, { amount }) => sum + amount, 0) / bars.length;
+  assert.ok(Math.abs(mean - 3 / 60) < 0.005, `${mean}`);
+});
+
+test('aborts have a chart where there are some; lengths one bar a bucket', () => {
+  assert.equal(barsOverTime(trafficAt([0], 'client_aborted'), english).length, 3);
+  const [prompts] = lengthBars(trafficAt([0, 1]), english);
+  assert.ok(prompts?.kind === 'bars');
+  assert.deepEqual(prompts.chart.bars, [{ name: '11–20', amount: 2, label: '2' }]);
+});
+
+test('a bucket is named by its ends, or by its only number', () => {
+  assert.equal(bucketName({ from: 51, to: 100, count: 1 }, String), '51–100');
+  assert.equal(bucketName({ from: 1, to: 1, count: 1 }, String), '1');
 });

@@ -26,6 +26,7 @@ test('an exchange comes back as it was written', () => {
       id: captureId,
       endedAtMs: CAPTURE.startedAtMs + 60_000,
       cleanClose: true,
+      ignored: 0,
       drops: { queue_full: 2 },
     },
   ]);
@@ -52,14 +53,14 @@ test('an exchange comes back as it was written', () => {
     headersUs: 6_000,
     firstByteUs: 11_000,
     finishedUs: 32_000,
-    requestBytes: 7,
+    requestBytes: 19,
     responseBytes: 27,
     requestTruncated: false,
     responseTruncated: false,
     requestHeaders: ['Content-Type', 'application/json'],
     responseHeaders: ['content-type', 'text/event-stream'],
   });
-  assert.equal(Buffer.from(tape.body(requestBodyId ?? 0) ?? []).toString(), '{"n":1}');
+  assert.equal(Buffer.from(tape.body(requestBodyId ?? 0) ?? []).toString(), '{"model":"m","n":1}');
   assert.equal(
     Buffer.from(tape.body(responseBodyId ?? 0) ?? []).toString(),
     'data: a\n\ndata: b\n\ndata: c\n\n',

@@ -107,7 +107,7 @@ test('what is on it is read as it was written', () => {
   const [first] = exchanges;
   assert.ok(first !== undefined);
   assert.deepEqual(tape.exchangeChunkTimes(first).atUs, [11_000, 21_000, 31_000]);
-  assert.equal(Buffer.from(tape.body(first.requestBodyId ?? 0) ?? []).toString(), '{"n":1}');
+  assert.equal(Buffer.from(tape.body(first.requestBodyId ?? 0) ?? []).toString(), '{"model":"m","n":1}');
   assert.deepEqual(
     tape.serverStates({ captureId: 1 }).map(({ body }) => body),
     ['{"version":"0.32.0"}'],

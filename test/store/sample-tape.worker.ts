@@ -7,7 +7,8 @@ serveTapeThread(() => ({
     read(_start, end) {
       const body = Buffer.from(end.requestBody ?? []).toString();
       if (body === 'die') process.exit(7);
-      return { request: REQUEST, answer: answerFigures(end.answer), kept: body === 'unwanted' ? null : end };
+      const kept = body === 'unwanted' ? null : end;
+      return { request: REQUEST, answer: answerFigures(end.answer), isRequest: true, kept };
     },
   },
   result: { answer: (_path, raw) => answerFigures(raw) },

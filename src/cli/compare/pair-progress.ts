@@ -1,5 +1,5 @@
 import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
-import { estimateLines, estimateSentence } from '../../report/live-estimate.ts';
+import { estimateLines, estimateSentence } from '../../report/comparison/live-estimate.ts';
 import { createReplayProgress, type ReplayBounds, type ReplayProgress } from '../replay/replay-progress.ts';
 import type { LiveText } from '../terminal/live-text.ts';
 import type { PairObserver } from './run-pairs.ts';

@@ -4,14 +4,18 @@ import type { PairedComparison } from '../../compare/session/paired-comparison.t
 import { systemClock } from '../../model/clock.ts';
 import type { Run } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
-import { budgetMarkdown, sessionMarkdown } from '../../report/comparison-session-markdown.ts';
-import { budgetText, sessionText } from '../../report/comparison-session-text.ts';
+import {
+  budgetMarkdown,
+  budgetText,
+  sessionMarkdown,
+  sessionText,
+} from '../../report/comparison/comparison-text.ts';
+import { sessionPage } from '../../report/comparison/session-page.ts';
+import { changesText } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { sessionPage } from '../../report/session-page.ts';
-import { changesText } from '../../report/settings-text.ts';
 import type { CommandResult } from '../command.ts';
 import { toolVersion } from '../provenance.ts';
 import { loadRequests } from '../replay/load-requests.ts';

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import { bodyText } from '../../chat/body-text.ts';
 import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
 import { conversationKey } from '../../chat/conversations.ts';
@@ -65,13 +66,17 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       const answered = decoded(raw.headers, raw.body, raw.readBytes);
       const request = readRequest(path, headers, sent.bytes);
       const answer = readAnswer(path, raw, { decoded: answered, quotesOdd });
-      if (!isWanted(path, request.sessionKey, sent.bytes)) return { request, answer, kept: null };
+      const isRequest = isRequestOf(path, request, end.requestTruncated || sent.fault !== null);
+      if (!isRequest || !isWanted(path, request.sessionKey, sent.bytes)) {
+        return { request, answer, isRequest, kept: null };
+      }
       const ofRequest = redacted(sent, requestBody, redaction.request);
       const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
       const keptRequest = cut(ofRequest, sent, [end.requestBytes]);
       const keptAnswer = cut(ofAnswer, answered, raw.readBytes);
       return {
         request: namesKept(start, request, ofRequest),
+        isRequest,
         answer: wordsKept(path, raw, answer, ofAnswer),
         kept: {
           ...end,
@@ -120,6 +125,11 @@ function decoded(
   readBytes: ArrayLike<number>,
 ): DecodedBody {
   return decodeBody(headers, body ?? new Uint8Array(0), readBytes);
+}
+
+/** A body that cannot be read whole is given the benefit of the doubt; a path that is no API's was named by the user. */
+function isRequestOf(path: string, { model }: RequestFigures, isUnreadable: boolean): boolean {
+  return model !== null || isUnreadable || apiOfPath(path) === null;
 }
 
 /** A number from 0 to 1 that depends on nothing but the key: a conversation is in the sample or out, on every tape. */

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
-import { CREDENTIAL_HEADERS, CREDENTIAL_PARAMETERS } from '../../chat/redact.ts';
+import { basicCredentials } from '../../chat/headers.ts';
+import { CREDENTIAL_ANSWER_HEADERS, CREDENTIAL_PARAMETERS, CREDENTIAL_WORDS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
+import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
-import { probeTarget } from '../../replay/probe-target.ts';
+import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
 import { toolVersion } from '../provenance.ts';
 import { runServerCommand } from '../replay/server-states.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { Log } from '../terminal/terminal.ts';
+import type { ProxyStats } from './proxy.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
@@ -23,24 +26,26 @@ export function openRecording(
   settings: RecordSettings,
   path: string,
   log: Log,
-  onDigests: (digests: readonly Digest[]) => void,
+  onSamples: (samples: readonly LiveSample[]) => void,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
   const { maxBodyBytes: _size, ...rules } = keep;
   const redaction = {
-    headers: [...CREDENTIAL_HEADERS, ...settings.redactHeaders],
+    namesWith: CREDENTIAL_WORDS,
     parameters: CREDENTIAL_PARAMETERS,
+    answerHeaders: CREDENTIAL_ANSWER_HEADERS,
+    headers: settings.redactHeaders,
     ...rules,
   };
   return openTapeSeries({
     path,
     mode: settings.append ? 'append' : 'create',
-    thread: { queueBytes, policy: keep, onProblem: log.warn, onDigests },
+    thread: { queueBytes, policy: keep, onProblem: log.warn, onSamples },
     limits,
     capture: () => ({
       startedAtMs: systemClock.wallMs(),
       startedUs: systemClock.nowUs(),
-      upstream: upstream.origin,
+      upstream: upstreamName(upstream),
       toolVersion: toolVersion(),
       settings: settingsOnTape(settings),
       redaction,
@@ -49,6 +54,22 @@ export function openRecording(
     statesOf: (edge) => statesOf(settings, edge),
     warn: log.warn,
   });
+}
+
+/** The upstream as it is shown and stored: without its user and password, which are sent only. */
+export function upstreamName({ origin, pathname }: URL): string {
+  return origin + pathname.replace(/\/+$/, '');
+}
+
+/** Why the upstream gives no answer; null when it gives one. */
+export async function whyNoAnswer({ upstream, upstreamCa }: RecordSettings): Promise<string | null> {
+  const why = await whyUnreachable(upstreamName(upstream), credentials(upstream), upstreamCa);
+  return why === null ? null : withCertificateAdvice(why);
+}
+
+function credentials(upstream: URL): readonly string[] {
+  const basic = basicCredentials(upstream);
+  return basic === null ? [] : ['Authorization', basic];
 }
 
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
@@ -68,7 +89,7 @@ function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unkno
 async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
   const { upstream, upstreamCa, serverCommand } = settings;
   const [reported, printed] = await Promise.all([
-    probeTarget(upstream.origin, edge, [], systemClock.wallMs, upstreamCa),
+    probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, upstreamCa),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
   return [...reported, ...printed];
@@ -90,14 +111,15 @@ export async function serveRecording(
   const hashKey = randomBytes(32);
   // Figures come from the whole body, however little of it is kept.
   const maxBodyBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
-  const common = { ...listen, tls, upstreamCa, maxBodyBytes, paths, redactHeaders, failClosed, hashKey };
+  const limits = { maxBodyBytes, maxResentBytes: keep.maxBodyBytes };
+  const common = { ...listen, ...limits, tls, upstreamCa, paths, redactHeaders, failClosed, hashKey };
   const forAll = { ...common, upstream: upstream.href, watchLoop: settings.admin !== null };
   const proxies = await startProxies(forAll, settings.workers, tapes, log.warn);
   if (settings.admin === null) return { proxies, admin: null };
   const { host, port } = settings.admin;
   const admin = await startAdminServer(host, port, {
     notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
-    metrics: () => metrics.page(gauges(settings, tapes, proxies)),
+    metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
     throw error;
@@ -105,9 +127,9 @@ export async function serveRecording(
   return { proxies, admin };
 }
 
-function gauges(settings: RecordSettings, tapes: TapeSeries, proxies: Proxies): RecorderGauges {
-  const { inFlight, requests, recorded, resent, forwardSeconds, loopDelayMs } = proxies.stats();
-  const { p50, p99, max } = loopDelayMs;
+function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
+  const { inFlight, requests, recorded, resent, forwardSeconds } = stats;
+  const { p50, p99, max } = stats.loopDelayMs;
   return {
     inFlight,
     requests,

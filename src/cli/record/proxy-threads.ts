@@ -16,6 +16,8 @@ export interface Proxies {
   readonly url: URL;
   /** Sums over all of them, the worst of their event loops; some tenths of a second old. */
   stats(): ProxyStats;
+  /** The same as of now. */
+  freshStats(): Promise<ProxyStats>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -53,6 +55,17 @@ export async function startProxies(
     return new URL(await proxy.remote.call('listen', { ...settings, port }, { worker, workers }));
   }
 
+  const stats = (): ProxyStats => started.map((proxy) => proxy.stats).reduce(together, NO_STATS);
+
+  async function freshStats(): Promise<ProxyStats> {
+    const each = started.map(async (proxy) => {
+      // One that has died keeps its last ones.
+      proxy.stats = await proxy.remote.call('stats').catch(() => proxy.stats);
+    });
+    await Promise.all(each);
+    return stats();
+  }
+
   async function close(graceMs: number): Promise<void> {
     closing = true;
     const each = started.map(async (proxy) => {
@@ -67,11 +80,7 @@ export async function startProxies(
     const url = await start(0, settings.port);
     const others = Array.from({ length: workers - 1 }, (_, i) => start(i + 1, Number(url.port)));
     await Promise.all(others);
-    return {
-      url,
-      stats: () => started.map(({ stats }) => stats).reduce(together, NO_STATS),
-      close,
-    };
+    return { url, stats, freshStats, close };
   } catch (error) {
     await close(0);
     throw error;

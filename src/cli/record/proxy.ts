@@ -11,17 +11,18 @@ import type { TapeConnection } from '../../store/tape-queue.ts';
 import type { TlsFiles } from './record-settings.ts';
 import { createSegmentSink } from './segment-sink.ts';
 
-/** What a proxy is told of the recording; plain data. */
+/** How a proxy forwards and records; plain data. */
 export interface ProxySettings {
   readonly upstream: string;
   readonly host: string;
   readonly port: number;
-  readonly paths: readonly string[];
+  readonly paths: readonly string[] | null;
   readonly redactHeaders: readonly string[];
   readonly hashKey: Uint8Array;
   readonly tls: TlsFiles | null;
   readonly upstreamCa: string | null;
   readonly maxBodyBytes: number;
+  readonly maxResentBytes: number;
   /** Refuses what cannot be recorded. */
   readonly failClosed: boolean;
   /** Measures the delay of the event loop, which costs a little. */
@@ -50,6 +51,7 @@ export interface RecordingProxy {
    * @throws UserError (as a rejection) when it cannot listen there
    */
   listen(settings: ProxySettings, share: ProxyShare): Promise<string>;
+  stats(): Promise<ProxyStats>;
   /**
    * Takes no new connections and lets what is in flight end for at most `graceMs`; everything is on its tape, or counted as
    * lost, when this resolves.
@@ -57,7 +59,7 @@ export interface RecordingProxy {
   close(graceMs: number): Promise<ProxyStats>;
 }
 
-/** What a proxy tells the command. */
+/** What a proxy reports to the command. */
 export interface ProxyEvents {
   /** Everything that it had for the tape of this number is there. */
   left(number: number): void;
@@ -95,14 +97,12 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
     async listen(settings, ofAll) {
       share = ofAll;
       const { upstream, hashKey, redactHeaders, paths, failClosed, watchLoop, ...rest } = settings;
-      const redaction = createCredentialRedaction({ hashKey, moreHeaders: redactHeaders });
       recorder = await startRecorder({
         ...rest,
         upstream: new URL(upstream),
         reusePort: share.workers > 1,
         clock: systemClock,
-        redactHeaders: redaction.headers,
-        redactPath: redaction.path,
+        redaction: createCredentialRedaction({ hashKey, moreHeaders: redactHeaders }),
         shouldRecord: recordingFilter(paths),
         refuseRecorded: () => (failClosed ? segments.trouble() : null),
         sink: segments.sink,
@@ -111,6 +111,7 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
       timer = setInterval(() => events.stats(stats()), STATS_EVERY_MS);
       return recorder.url.href;
     },
+    stats: async () => stats(),
     async close(graceMs) {
       await recorder?.close(graceMs);
       clearInterval(timer);

@@ -1,11 +1,17 @@
+import { APIS } from '../../chat/apis/table.ts';
 import { defineCommand } from '../command.ts';
-import { DEFAULT_PATHS, RECORD_OPTIONS, recordSettings } from './record-settings.ts';
+import { RECORD_OPTIONS, recordSettings } from './record-settings.ts';
+
+/** `/a, /b or /c` */
+const PATH_ENDS = APIS.map(({ pathEnd }) => pathEnd)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' or $1');
 
 /** `reprise record` */
 export const command = defineCommand({
   description:
-    'Records chat and text completions through a reverse proxy between clients and a vLLM server. All requests are ' +
-    `forwarded; POST ${DEFAULT_PATHS.join(' and ')} are stored on a tape with their timing.`,
+    'Records LLM requests through a reverse proxy between clients and a server such as vLLM. All requests are ' +
+    `forwarded; POSTs whose path ends in ${PATH_ENDS} are stored on a tape with their timing.`,
   arguments: [],
   options: RECORD_OPTIONS,
   examples: [

@@ -1,7 +1,6 @@
-import { CHAT } from '../../chat/apis/chat.ts';
-import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import {
+  baseUrl,
   byteSize,
   choice,
   count,
@@ -10,7 +9,6 @@ import {
   listenAddress,
   milliseconds,
   pem,
-  serverUrl,
   share,
   text,
 } from '../option-values.ts';
@@ -19,7 +17,7 @@ import { checked, jsonPath, type KeepPolicy, redactPattern } from './keep-policy
 import type { RotateLimits } from './tape-series.ts';
 
 export const RECORD_OPTIONS = {
-  upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', serverUrl),
+  upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', baseUrl),
   listen: value(
     '--listen <address>',
     'address to listen on; port 0 picks a free port',
@@ -28,7 +26,7 @@ export const RECORD_OPTIONS = {
   ),
   out: value('--out <tape>', 'tape to create (default: recordings/TIME.sqlite)', text),
   append: flag('--append', 'add to an existing tape, named by --out'),
-  path: list('--path <path>', 'record POSTs to this path instead of the default two', recordedPath),
+  path: list('--path <path>', 'record POSTs to this path only', recordedPath),
   sample: value('--sample <percent>', 'percentage of conversations to record', share, '100%'),
   noBodies: flag('--no-bodies', 'record timing, sizes and token counts only; such a tape cannot be replayed'),
   redactHeader: list('--redact-header <name>', 'also hash the value of this header', text),
@@ -84,8 +82,8 @@ export interface RecordSettings {
   /** Null: a name by its time. */
   readonly out: string | null;
   readonly append: boolean;
-  /** Paths whose POSTs are recorded. */
-  readonly paths: readonly string[];
+  /** Paths whose POSTs are recorded; null for every API that is understood. */
+  readonly paths: readonly string[] | null;
   readonly keep: KeepPolicy;
   readonly redactHeaders: readonly string[];
   readonly queueBytes: number;
@@ -102,9 +100,6 @@ export interface RecordSettings {
   readonly jsonLog: boolean;
 }
 
-/** What is recorded by default. */
-export const DEFAULT_PATHS: readonly string[] = [CHAT, COMPLETIONS].map(({ pathEnd }) => `/v1${pathEnd}`);
-
 /** @throws UserError with every mistake */
 export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>): RecordSettings {
   const { limits, tls } = checkAll({
@@ -120,7 +115,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     listen: values.listen,
     out: values.out,
     append: values.append,
-    paths: values.path.length === 0 ? DEFAULT_PATHS : values.path,
+    paths: values.path.length === 0 ? null : values.path,
     keep: {
       bodies: !values.noBodies,
       jsonPaths: values.redactJsonPath,
@@ -146,7 +141,7 @@ type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
-  throw invalid(option, path, 'is not a path', `write it as ${DEFAULT_PATHS[0]}`);
+  throw invalid(option, path, 'is not a path', 'write it as /v1/embeddings');
 }
 
 /** `1GB` is a size, `1h` an age; either ends a tape. */

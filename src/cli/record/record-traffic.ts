@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
@@ -15,7 +16,7 @@ import {
   liveText,
 } from '../terminal/live-text.ts';
 import { createLog, listenForStop } from '../terminal/terminal.ts';
-import { openRecording, serveRecording } from './open-recording.ts';
+import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
 
 /** How often it is looked whether a new tape is due, ms. */
@@ -29,9 +30,9 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   const stop = listenForStop(log.info);
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
-  const tapes = await openRecording(settings, path, log, (digests) => {
-    progress.add(digests);
-    metrics.add(digests);
+  const tapes = await openRecording(settings, path, log, (samples) => {
+    progress.add(samples);
+    metrics.add(samples);
   });
   const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal).catch(
     async (error: unknown) => {
@@ -41,15 +42,23 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
       throw error;
     },
   );
-  log.info(`recording ${upstream.origin} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
-    upstream: upstream.origin,
+  const server = upstreamName(upstream);
+  log.info(`recording ${server} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
+    upstream: server,
     tape: path,
     listen: proxies.url.origin,
     admin: admin?.url.origin ?? null,
   });
+  for (const named of settings.paths ?? []) {
+    if (apiOfPath(named) !== null) continue;
+    log.warn(
+      `--path ${named} is not an API that is understood: its requests have no token figures and are not replayed`,
+    );
+  }
   if (admin !== null) log.info(`counts are at ${admin.url.origin}/metrics`);
-  void tapes.begun.then((reachable) => {
-    if (!reachable) log.warn(`${upstream.origin} does not answer yet`);
+  void tapes.begun.then(async (described) => {
+    const why = described ? null : await whyNoAnswer(settings);
+    if (why !== null) log.warn(`${server} does not answer yet: ${why}`);
   });
 
   const status = () => progress.status(proxies.stats(), tapes.drops());
@@ -68,7 +77,7 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
 
 /** What a recorder shows while it runs. */
 export interface RecordProgress {
-  add(digests: readonly Digest[]): void;
+  add(samples: readonly LiveSample[]): void;
   status(
     stats: RecorderStats,
     drops: Readonly<Record<string, number>>,
@@ -80,7 +89,11 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
   const startedUs = nowUs();
   const figures = createLiveFigures(startedUs);
   return {
-    add: (digests) => figures.add(digests, nowUs()),
+    add: (samples) =>
+      figures.add(
+        samples.filter(({ ignored }) => ignored !== true),
+        nowUs(),
+      ),
     status({ inFlight, requests, recorded, resent }, drops) {
       const now = nowUs();
       const snapshot = figures.snapshot(now);

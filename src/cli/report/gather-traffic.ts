@@ -7,7 +7,7 @@ import { type TrafficExchange, trafficOf } from '../../measure/traffic.ts';
 import { parseObject } from '../../model/json.ts';
 import { createTimeLine } from '../../replay/plan/time-line.ts';
 import { jsonText } from '../../report/json.ts';
-import type { TrafficReport } from '../../report/traffic-report.ts';
+import type { TrafficReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { toolVersion } from '../provenance.ts';
 

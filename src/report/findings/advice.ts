@@ -1,6 +1,6 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
 import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
-import { medianOver, type RunGroup } from '../cells.ts';
+import { medianOver, type RunGroup } from '../runs-report.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
 import { cellFacts, closedCells, levelsOf, validCells } from './levels.ts';

@@ -1,5 +1,5 @@
 import { studentQuantile } from '../../compare/statistics/distributions.ts';
-import type { RunGroup } from '../cells.ts';
+import type { RunGroup } from '../runs-report.ts';
 import { type Finding, found, type Level, type RatioInterval } from './finding.ts';
 import { levelsOf } from './levels.ts';
 import { fitScalability, peakConnections, rateAt } from './scalability-law.ts';

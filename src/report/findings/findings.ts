@@ -1,6 +1,6 @@
 import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import type { RunGroup } from '../cells.ts';
+import type { RunGroup } from '../runs-report.ts';
 import { measureNext, settings, watch } from './advice.ts';
 import { capacity } from './capacity.ts';
 import type { Finding } from './finding.ts';

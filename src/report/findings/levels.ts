@@ -1,5 +1,5 @@
 import { isOpenCell } from '../../model/run.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
 import type { CellFacts, Level } from './finding.ts';
 import type { ArrivalLevel } from './objective-evidence.ts';
 

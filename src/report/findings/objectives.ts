@@ -1,4 +1,4 @@
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
 import { arrivalLevels, validCells } from './levels.ts';
 import type { CellGoodput } from './objective-evidence.ts';

@@ -1,4 +1,4 @@
-import type { RunGroup } from '../cells.ts';
+import type { RunGroup } from '../runs-report.ts';
 import { type Finding, found, type Level } from './finding.ts';
 import { cellFacts, closedCells, levelsOf } from './levels.ts';
 

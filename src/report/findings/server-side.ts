@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { isSufficient } from '../../measure/sample.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
 import type { CellQueueing, RunHits } from './server-evidence.ts';

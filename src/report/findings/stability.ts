@@ -1,6 +1,6 @@
 import { studentQuantile } from '../../compare/statistics/distributions.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import type { RunGroup } from '../cells.ts';
+import type { RunGroup } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells, variation } from './levels.ts';
 

@@ -1,7 +1,7 @@
 import { RUNS_WANTED } from '../../compare/compare-cell.ts';
 import { MARGIN } from '../../compare/compared-metrics.ts';
 import { interval, welchDifference } from '../../compare/statistics/difference.ts';
-import type { CellRuns, RunGroup } from '../cells.ts';
+import type { CellRuns, RunGroup } from '../runs-report.ts';
 import { type Finding, found, type RatioInterval } from './finding.ts';
 import { closedCells } from './levels.ts';
 

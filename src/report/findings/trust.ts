@@ -1,7 +1,7 @@
 import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
 import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
 import { isError } from '../../model/outcome.ts';
-import { type RunGroup, sumOver } from '../cells.ts';
+import { type RunGroup, sumOver } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
 

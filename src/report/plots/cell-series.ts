@@ -1,7 +1,6 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellName } from '../../model/run.ts';
-import type { CellRuns, RunGroup } from '../cells.ts';
-import type { ReportedRun } from '../runs-report.ts';
+import type { CellRuns, ReportedRun, RunGroup } from '../runs-report.ts';
 
 /** More cells than this make a drawing that nobody can read. */
 const MOST_CELLS = 8;

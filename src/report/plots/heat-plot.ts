@@ -1,8 +1,8 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellName, isOpenCell } from '../../model/run.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../cells.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { HeatMap, Plot } from '../plot/chart.ts';
+import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
 
 /** One figure of a cell, with how it is written. */
 interface HeatFigure {

@@ -2,8 +2,7 @@ import type { HistogramBucket } from '../../measure/traffic.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import { bucketName } from '../traffic-bars.ts';
-import type { TrafficReport } from '../traffic-report.ts';
+import type { TrafficReport } from '../runs-report.ts';
 
 /** How long prompts, answers and conversations are; null where no length is known. */
 export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
@@ -76,4 +75,9 @@ function histogram(
 /** The number between two buckets: mark 1 stands before the first, mark 2 behind it. */
 function edge(buckets: readonly HistogramBucket[], mark: number): number {
   return mark === 1 ? Math.max(0, (buckets[0]?.from ?? 0) - 1) : (buckets[mark - 2]?.to ?? 0);
+}
+
+/** `51–100`, or the number alone. */
+export function bucketName({ from, to }: HistogramBucket, whole: (n: number) => string): string {
+  return from === to ? whole(to) : `${whole(from)}–${whole(to)}`;
 }

@@ -1,9 +1,10 @@
-import { medianOver, type RunGroup } from '../cells.ts';
-import { closedCells, levelsOf } from '../findings/levels.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
+import { arrivalLevels, closedCells, levelsOf, validCells } from '../findings/levels.ts';
 import { kneeLevel } from '../findings/scaling.ts';
 import type { Messages } from '../messages/messages.ts';
-import type { Plot } from '../plot/chart.ts';
-import { loadDrawing } from './load-drawing.ts';
+import type { Chart, Layer, Plot } from '../plot/chart.ts';
+import { niceDomain } from '../plot/scale.ts';
+import { type CellRuns, medianOver, type RunGroup } from '../runs-report.ts';
 
 /** Rate and latency against connections with the knee marked; null when no closed loop is valid. */
 export function loadPlot(groups: readonly RunGroup[], messages: Messages): Plot | null {
@@ -26,16 +27,158 @@ export function loadPlot(groups: readonly RunGroup[], messages: Messages): Plot 
       ...level,
       group: i,
       load: connections,
-      ttftMs: ttftOf(group, connections),
+      ttftMs: medianOf(
+        closedCells(group).filter(({ cell }) => cell.connections === connections),
+        ({ ttftMs }) => ttftMs.p50,
+      ),
     })),
   );
   return loadDrawing(axis, points, groups, messages);
 }
 
-function ttftOf(group: RunGroup, connections: number): number | null {
-  const cells = closedCells(group).filter(({ cell }) => cell.connections === connections);
+/** Answers and response times against arrivals; null when no open loop is valid. */
+export function arrivalsPlot(groups: readonly RunGroup[], messages: Messages): Plot | null {
+  const { plots: w, matrix, quantities: q } = messages;
+  const axis = {
+    id: 'load-arrivals',
+    title: w.arrivals.title,
+    lead: w.arrivals.lead,
+    definition: w.arrivals.definition,
+    label: w.arrivals.perSec,
+    header: matrix.header.arrivals,
+    meanLatency: w.arrivals.meanLatency,
+    ttft: w.arrivals.ttft,
+    format: q.times,
+    rules: [],
+  };
+  const points = groups.flatMap((group, i) =>
+    arrivalLevels(group).map(({ arrivalsPerSec, ...level }) => ({
+      ...level,
+      group: i,
+      load: arrivalsPerSec,
+      ttftMs: medianOf(
+        validCells(group).filter(({ cell }) => cell.ratePerSec === arrivalsPerSec),
+        ({ ttftResponseMs }) => ttftResponseMs.p50,
+      ),
+    })),
+  );
+  return loadDrawing(axis, points, groups, messages);
+}
+
+/** The median over the valid runs of some cells. */
+function medianOf(cells: readonly CellRuns[], of: (run: RunSummary) => number | null): number | null {
   return medianOver(
     cells.flatMap(({ valid }) => valid),
-    ({ ttftMs }) => ttftMs.p50,
+    of,
   );
+}
+
+/** What one label gave at one load. */
+export interface LoadPoint {
+  /** Number of the label. */
+  readonly group: number;
+  /** Connections, or arrivals per second. */
+  readonly load: number;
+  readonly requestsPerSec: number;
+  readonly meanMs: number;
+  /** Null where nothing was streamed. */
+  readonly ttftMs: number | null;
+  readonly runs: number;
+  readonly requests: number;
+}
+
+/** What the loads are, and how the drawing is called. */
+export interface LoadAxis {
+  readonly id: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly definition: readonly string[];
+  readonly label: string;
+  readonly header: string;
+  readonly meanLatency: string;
+  readonly ttft: string;
+  readonly format: (load: number) => string;
+  /** Loads that are marked, with their names. */
+  readonly rules: readonly { readonly at: number; readonly label: string }[];
+}
+
+/** Rate and latency against the load, the labels over each other; null when there is no point. */
+export function loadDrawing(
+  axis: LoadAxis,
+  points: readonly LoadPoint[],
+  groups: readonly RunGroup[],
+  messages: Messages,
+): Plot | null {
+  const { plots: w, quantities: q } = messages;
+  if (points.length === 0) return null;
+  const chart = (
+    what: string,
+    of: (point: LoadPoint) => number | null,
+    format: (value: number) => string,
+  ): Chart[] => {
+    const values = points.flatMap(({ group, load, ...point }) => {
+      const value = of({ group, load, ...point });
+      return value === null ? [] : [{ group, load, value }];
+    });
+    return values.length === 0 ? [] : [chartOf(axis, what, values, format, groups, messages)];
+  };
+  return {
+    id: axis.id,
+    wide: true,
+    title: axis.title,
+    lead: axis.lead,
+    definition: axis.definition,
+    legend: groups.map(({ label }, series) => ({ series, name: label })),
+    drawings: [
+      ...chart(w.requestsPerSec, ({ requestsPerSec }) => requestsPerSec, q.rate),
+      ...chart(axis.meanLatency, ({ meanMs }) => meanMs, q.duration),
+      ...chart(axis.ttft, ({ ttftMs }) => ttftMs, q.duration),
+    ],
+    table: {
+      caption: axis.title,
+      header: [axis.header, w.requestsPerSec, axis.meanLatency, w.load.runs, w.requests],
+      rows: points.map((point) => [
+        `${groups.length > 1 ? `${groups[point.group]?.label} ` : ''}${axis.format(point.load)}`,
+        q.rate(point.requestsPerSec),
+        q.duration(point.meanMs),
+        String(point.runs),
+        q.whole(point.requests),
+      ]),
+    },
+  };
+}
+
+function chartOf(
+  axis: LoadAxis,
+  what: string,
+  values: readonly { readonly group: number; readonly load: number; readonly value: number }[],
+  format: (value: number) => string,
+  groups: readonly RunGroup[],
+  { plots: w }: Messages,
+): Chart {
+  const numbers = values.map(({ value }) => value);
+  const loads = values.map(({ load }) => load);
+  const layers = groups.map(
+    (group, series): Layer => ({
+      kind: 'linked-dots',
+      series,
+      tip: `${group.label} {0}: ${what} {1}`,
+      points: values
+        .filter((value) => value.group === series)
+        .map(({ load, value }) => ({ x: load, y: value, words: [axis.format(load), format(value)] })),
+    }),
+  );
+  return {
+    kind: 'chart',
+    description: w.load.description(
+      what,
+      axis.label,
+      format(Math.min(...numbers)),
+      format(Math.max(...numbers)),
+    ),
+    height: 300,
+    x: { label: axis.label, kind: 'linear', domain: niceDomain('linear', loads), format: axis.format },
+    y: { label: what, kind: 'linear', domain: niceDomain('linear', numbers), format },
+    layers: [...axis.rules.map((rule): Layer => ({ kind: 'rule', ...rule })), ...layers],
+  };
 }

@@ -3,9 +3,9 @@ import { interval, pairedDifference } from '../../compare/statistics/difference.
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, cellName } from '../../model/run.ts';
-import type { RunGroup } from '../cells.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
+import type { RunGroup } from '../runs-report.ts';
 import { type PairStrip, pairsPlot } from './pairs-plot.ts';
 
 /** Of the intervals; a report makes no more than one look. */

@@ -2,7 +2,7 @@ import type { TrafficBin } from '../../measure/traffic.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Chart, Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
-import type { TrafficReport } from '../traffic-report.ts';
+import type { TrafficReport } from '../runs-report.ts';
 
 /** Arrivals, concurrency and what went wrong over the recording; null of an empty tape. */
 export function trafficPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {

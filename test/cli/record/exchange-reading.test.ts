@@ -37,9 +37,34 @@ const say = (content: string): string =>
 
 /** Everything that would be stored of an exchange, as one text. */
 function stored({ kept, request: figures, answer }: ReadExchange): string {
+  if (kept === null) return '';
   const bodies = [kept?.requestBody, kept?.answer.body].map((body) => Buffer.from(body ?? []).toString());
   return JSON.stringify([figures, { ...answer, chunks: null }, bodies]);
 }
+
+test('a body that is no JSON object with a model is no request of an API', () => {
+  const isRequest = (body: string | Uint8Array, more: Partial<ExchangeEnd> = {}, path = CHAT): boolean => {
+    const end = { ...exchangeEnd(1), requestBody: Buffer.from(body), ...more };
+    const { isRequest: found, kept } = createExchangeReading(KEEP_ALL).read(
+      { ...exchangeStart(1), path },
+      end,
+    );
+    assert.equal(kept !== null, found, 'what is none is not kept');
+    return found;
+  };
+  for (const body of ['{"messages":[]}', '[{"model":"m"}]', 'model=m', '', '{"model":null}', '{"model":5}'])
+    assert.equal(isRequest(body), false, body);
+  assert.equal(isRequest('{"model":"m"}'), true);
+  assert.equal(isRequest('{"mod', { requestTruncated: true }), true, 'a body that was cut cannot tell');
+  assert.equal(isRequest('x', {}, '/v1/embeddings'), true, 'the user has named the path');
+  const gzipped = readUnder({}, gzipSync(request('hi')), undefined, GZIP);
+  assert.equal(gzipped.isRequest, true);
+  assert.equal(
+    readUnder({}, Buffer.from('no gzip'), undefined, GZIP).isRequest,
+    true,
+    'nor can an unreadable one',
+  );
+});
 
 test('all is kept unless told otherwise', () => {
   const end = exchangeEnd(1);
@@ -82,7 +107,7 @@ test('a coded body is read, and stored without its coding', () => {
 });
 
 test('under any rule nothing is kept of what cannot be read, not even its error', () => {
-  const secret = { error: { message: `no ${SECRET}` } };
+  const secret = { model: 'm', error: { message: `no ${SECRET}` } };
   const bodies: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
     ['an unknown coding', Buffer.from(JSON.stringify(secret)), ['content-encoding', 'secret']],
     ['a coding that is not told', gzipSync(JSON.stringify(secret)), []],
@@ -98,13 +123,16 @@ test('under any rule nothing is kept of what cannot be read, not even its error'
     { jsonPaths: ['error.message', 'choices[*].delta.content'] },
   ]) {
     for (const [name, body, headers] of bodies) {
-      const read = readUnder(policy, body, answerOf(500, body, headers), headers);
-      const text = stored(read);
-      assert.equal(text.includes('example') || text.includes('ada'), false, `${name}: ${text}`);
-      const { kept } = read;
-      for (const one of [kept?.requestBody, kept?.answer.body]) {
-        assert.equal(Buffer.from(one ?? []).includes(Buffer.from('example', 'utf16le')), false, name);
-        assert.notEqual(one?.[0], 0x1f, name);
+      const asRequest = readUnder(policy, body, undefined, headers);
+      const asAnswer = readUnder(policy, request('hi'), answerOf(500, body, headers));
+      assert.notEqual(asAnswer.kept, null);
+      for (const read of [asRequest, asAnswer]) {
+        const text = stored(read);
+        assert.equal(text.includes('example') || text.includes('ada'), false, `${name}: ${text}`);
+        for (const one of [read.kept?.requestBody, read.kept?.answer.body]) {
+          assert.equal(Buffer.from(one ?? []).includes(Buffer.from('example', 'utf16le')), false, name);
+          assert.notEqual(one?.[0], 0x1f, name);
+        }
       }
     }
   }

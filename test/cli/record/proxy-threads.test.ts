@@ -34,6 +34,7 @@ function start(upstream: URL, tapes: Join, workers: number, changes: object = {}
     hashKey: Buffer.from('key'),
     tls: null,
     upstreamCa: null,
+    maxResentBytes: 1_000,
     maxBodyBytes: 1e6,
     failClosed: false,
     watchLoop: true,

@@ -15,7 +15,7 @@ test('the defaults', () => {
     listen: { host: '127.0.0.1', port: 8080 },
     out: null,
     append: false,
-    paths: ['/v1/chat/completions', '/v1/completions'],
+    paths: null,
     keep: { bodies: true, jsonPaths: [], patterns: [], sample: 1, maxBodyBytes: 33_554_432 },
     redactHeaders: [],
     queueBytes: 268_435_456,
@@ -60,6 +60,8 @@ test('options that are wrong, or contradict each other', () => {
   const cases: readonly (readonly [Parameters<typeof givenRecord>[0], RegExp])[] = [
     [{ append: true }, /--append .*--out/],
     [{ upstream: 'x' }, /--upstream x/],
+    [{ upstream: 'http://h/a?b' }, /--upstream http:\/\/h\/a\?b has a query/],
+    [{ upstream: 'http://me:%zz@h' }, /--upstream http:\/\/…@h has a %/],
     [{ listen: 'x' }, /--listen x/],
     [{ path: ['v1'] }, /--path v1/],
     [{ path: ['/a?b'] }, /--path \/a\?b/],

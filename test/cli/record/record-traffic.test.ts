@@ -128,7 +128,7 @@ test('a second Ctrl-C ends at once; the tape opens and has what was in flight as
 test('an upstream that is not there yet is said and does not stop the recorder', async () => {
   const upstream = await unusedUrl();
   const { path, recorder, chat, stop } = await record(upstream, 'absent.sqlite');
-  await recorder.says(/(does not answer yet)/);
+  await recorder.says(/does not answer yet: (.*ECONNREFUSED)/);
   assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 502);
   await stop();
   const tape = openTape(path);
@@ -137,6 +137,46 @@ test('an upstream that is not there yet is said and does not stop the recorder',
     ['unreachable'],
   );
   tape.close();
+});
+
+test('an upstream with a path, a user and a password: used for every request, shown and stored nowhere', async () => {
+  const seen: string[] = [];
+  const server = await startLocalServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    request.resume().on('end', () => response.end('{"choices":[{"finish_reason":"stop"}]}'));
+  });
+  const upstream = new URL(`http://me:PLANTED-pw@${server.url.host}/llm/`);
+  const { path, recorder, chat, stop } = await record(upstream, 'base.sqlite', '--log', 'json');
+  await httpCall(chat, REFERENCE_REQUEST);
+  const { stderr } = await stop();
+  await server.close();
+  const basic = `Basic ${Buffer.from('me:PLANTED-pw').toString('base64')}`;
+  for (const asked of ['GET /llm/version', 'GET /llm/metrics', 'POST /llm/v1/chat/completions'])
+    assert.ok(seen.includes(`${asked} ${basic}`), asked);
+  const tape = openTape(path);
+  assert.equal(tape.captures()[0]?.upstream, `${server.url.origin}/llm`);
+  assert.deepEqual(
+    [...tape.exchanges()].map((exchange) => exchange.path),
+    ['/v1/chat/completions'],
+  );
+  tape.close();
+  const left = `${readFileSync(path, 'latin1')}${stderr}${recorder.stderr()}`;
+  assert.ok(left.includes('/llm') && !left.includes('PLANTED') && !left.includes(basic));
+});
+
+test('a path that will not be understood is said to be one at the start', async () => {
+  const { url: upstream } = await quickSimulator();
+  const { recorder, stop } = await record(
+    upstream,
+    'paths.sqlite',
+    '--path',
+    '/v1/embeddings',
+    '--path',
+    '/x/v1/messages',
+  );
+  await recorder.says(/--path (\/v1\/embeddings) is not an API/);
+  const { stderr } = await stop();
+  assert.doesNotMatch(stderr, /--path \/x/);
 });
 
 test('a tape is never overwritten, and one without a name lands in recordings/', async () => {

@@ -76,7 +76,7 @@ test('--out writes a file and says so', async () => {
 
 test('text has findings, recommendations and the environment, in both languages', async () => {
   const sections = {
-    en: ['In short', 'Tests', 'Findings', 'What these data cannot say', 'Recommendations', 'Environment'],
+    en: ['In short', 'Tests', 'Findings', 'What these data cannot show', 'Recommendations', 'Environment'],
     zh: ['结论摘要', '测试结果', '关键发现', '这些数据无法说明的问题', '建议', '测试环境与配置'],
   };
   for (const [language, titles] of Object.entries(sections)) {

@@ -11,6 +11,7 @@ const capture = (id: number, startedAtMs: number): Capture => ({
   startedAtMs,
   endedAtMs: null,
   cleanClose: true,
+  ignored: 0,
   drops: {},
 });
 

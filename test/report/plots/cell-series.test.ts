@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupRuns } from '../../../src/report/cells.ts';
 import { cellSeries, medianRun, thin } from '../../../src/report/plots/cell-series.ts';
+import { groupRuns } from '../../../src/report/runs-report.ts';
 import { matrixReport } from '../../helpers/sample-matrix.ts';
 
 const shapes = Array.from({ length: 10 }, (_, i) => ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
-import { groupRuns } from '../../../src/report/cells.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { runPairPlots } from '../../../src/report/plots/run-pairs.ts';
+import { groupRuns } from '../../../src/report/runs-report.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 
 const english = messagesOf('en');
