@@ -1,6 +1,9 @@
 /** A header's name and value as they came. */
 export type HeaderPair = [name: string, value: string];
 
+/** Names the conversation that a request belongs to, as vLLM reads it; lower case. */
+export const SESSION_HEADER = 'x-session-id';
+
 /** The pairs of a raw list `[name, value, name, value, ...]`, as Node gives and takes headers. */
 export function pairs(raw: readonly string[]): HeaderPair[] {
   const result: HeaderPair[] = [];

@@ -3,7 +3,7 @@ import { asCount, asString, type JsonObject, parseObject } from '../model/json.t
 import type { ApiReading } from './apis/api.ts';
 import { apiOfPath } from './apis/table.ts';
 import { bodyText } from './body-text.ts';
-import { headerValue } from './headers.ts';
+import { headerValue, SESSION_HEADER } from './headers.ts';
 
 /**
  * Says what a request asked for. A body that is missing or no JSON object gives nulls; it never throws.
@@ -22,7 +22,7 @@ export function readRequest(
     stream: document.stream === true,
     maxTokens: api === null ? null : maxTokens(api, document),
     messages: api === null ? null : messageCount(api, document),
-    sessionKey: headerValue(headers, 'x-session-id') ?? asString(document.session_id),
+    sessionKey: headerValue(headers, SESSION_HEADER) ?? asString(document.session_id),
   };
 }
 

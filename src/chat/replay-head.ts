@@ -1,4 +1,4 @@
-import { headerValue, pairs, withoutHeaders } from './headers.ts';
+import { headerValue, pairs, SESSION_HEADER, withoutHeaders } from './headers.ts';
 import { isRedacted } from './redact.ts';
 
 const CODING = 'content-encoding';
@@ -31,12 +31,12 @@ const DROPPED_WITH_CODING: ReadonlySet<string> = new Set([...DROPPED_HEADERS, CO
 
 /**
  * The headers that are sent again: what every replay needs, not listed among its changes. Headers whose value was
- * redacted are dropped, there is nothing true to send.
+ * redacted are dropped, there is nothing true to send; but for the session's, whose mark names it as well.
  * @param isDecoded whether the body has lost its content coding
  */
 export function replayHeaders(headers: readonly string[], isDecoded: boolean): readonly string[] {
   return pairs(withoutHeaders(headers, isDecoded ? DROPPED_WITH_CODING : DROPPED_HEADERS))
-    .filter(([, value]) => !isRedacted(value))
+    .filter(([name, value]) => !isRedacted(value) || name.toLowerCase() === SESSION_HEADER)
     .flat();
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { CredentialRedaction } from '../chat/redact.ts';
 import { createBodyLog } from '../model/body-log.ts';
 import type { AnswerError } from '../model/error-code.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
@@ -9,8 +10,7 @@ export interface TapOptions {
   readonly sink: ExchangeSink;
   /** The monotonic clock, microseconds. */
   readonly nowUs: () => number;
-  readonly redactHeaders: (raw: readonly string[]) => readonly string[];
-  readonly redactPath: (path: string) => string;
+  readonly redaction: CredentialRedaction;
   /** Of the request's body and of the answer's each. */
   readonly maxBodyBytes: number;
 }
@@ -39,7 +39,7 @@ export const NO_TAP: Tap = {
 
 /** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
 export function openTap(request: IncomingMessage, number: number, options: TapOptions): Tap {
-  const { sink, nowUs, redactHeaders, maxBodyBytes } = options;
+  const { sink, nowUs, redaction, maxBodyBytes } = options;
   const requestLog = createBodyLog(maxBodyBytes);
   const answerLog = createBodyLog(maxBodyBytes);
   let requestEndUs: number | null = null;
@@ -53,8 +53,8 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     number,
     arrivedUs: nowUs(),
     method: request.method ?? '',
-    path: options.redactPath(request.url ?? ''),
-    headers: redactHeaders(request.rawHeaders),
+    path: redaction.path(request.url ?? ''),
+    headers: redaction.requestHeaders(request.rawHeaders),
   });
   return {
     requestPiece(piece) {
@@ -69,7 +69,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     answerHead(answer) {
       status = answer.statusCode ?? null;
       headersUs = nowUs();
-      headers = redactHeaders(answer.rawHeaders);
+      headers = redaction.answerHeaders(answer.rawHeaders);
     },
     answerPiece(piece, bytesRead) {
       answerLog.add(piece, 0, piece.length, nowUs(), bytesRead);

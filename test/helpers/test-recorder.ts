@@ -37,8 +37,7 @@ export async function testRecorder(
     port: 0,
     sink,
     clock: systemClock,
-    redactHeaders: (raw) => raw,
-    redactPath: (path) => path,
+    redaction: { requestHeaders: (raw) => raw, answerHeaders: (raw) => raw, path: (path) => path },
     shouldRecord: () => true,
     ...overrides,
   });

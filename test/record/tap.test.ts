@@ -22,8 +22,11 @@ function tapped(maxBodyBytes = 100) {
       end: (end) => ends.push(end),
     },
     nowUs: () => at.us,
-    redactHeaders: (raw) => raw.map((part) => part.replace('secret', '-')),
-    redactPath: (path) => path.replace('s', '-'),
+    redaction: {
+      requestHeaders: (raw) => raw.map((part) => part.replace('secret', '-')),
+      answerHeaders: (raw) => raw.map((part) => part.replace('secret', '+')),
+      path: (path) => path.replace('s', '-'),
+    },
     maxBodyBytes,
   });
   return { tap, at, starts, parts, ends };
@@ -52,7 +55,7 @@ test('the start is told at once and redacted, the end once with everything', () 
   assert.equal(Buffer.from(end?.requestBody ?? []).toString(), 'abc');
   assert.deepEqual([end?.requestEndUs, end?.requestBytes, end?.requestTruncated], [20, 3, false]);
   assert.equal(end?.answer.status, 200);
-  assert.deepEqual(end?.answer.headers, ['B', '-']);
+  assert.deepEqual(end?.answer.headers, ['B', '+']);
   assert.deepEqual(
     [end?.answer.headersUs, end?.answer.firstByteUs, end?.answer.finishedUs, end?.answer.transport],
     [30, 40, 50, 'complete'],

@@ -1,4 +1,5 @@
 import { EXIT, type UserError } from '../../model/user-error.ts';
+import { settingsWithoutSecrets } from '../secrets.ts';
 import type { LiveText } from './live-text.ts';
 
 /** stdout is data, stderr is talk. */
@@ -124,7 +125,7 @@ function logEntry(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   const entry = { time: new Date().toISOString(), level, message, ...fields };
-  process.stderr.write(`${JSON.stringify(entry)}\n`);
+  process.stderr.write(`${JSON.stringify(settingsWithoutSecrets(entry))}\n`);
 }
 
 /** Writes an error as an entry of a JSON log. */

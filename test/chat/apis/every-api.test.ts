@@ -213,7 +213,15 @@ test('real answers of every API, of both front ends', () => {
     ['vllm-0.32.0/completions_stream', '/v1/completions', 4, 'length'],
     ['vllm-0.32.0/completions_plain', '/v1/completions', 4, 'length'],
     ['vllm-0.32.0/messages_stream', '/v1/messages', 4, 'max_tokens'],
+    ['vllm-0.32.0/messages_stream_reasoning', '/v1/messages', 16, 'max_tokens'],
+    ['vllm-0.32.0/messages_stream_tool', '/v1/messages', 53, 'tool_use'],
+    ['vllm-0.32.0/messages_plain', '/v1/messages', 16, 'max_tokens'],
+    ['vllm-0.32.0/messages_plain_reasoning', '/v1/messages', 16, 'max_tokens'],
     ['vllm-0.32.0/responses_stream', '/v1/responses', 4, 'max_output_tokens'],
+    ['vllm-0.32.0/responses_stream_reasoning', '/v1/responses', 16, 'max_output_tokens'],
+    ['vllm-0.32.0/responses_stream_tool', '/v1/responses', 60, 'max_output_tokens'],
+    ['vllm-0.32.0/responses_plain', '/v1/responses', 16, 'max_output_tokens'],
+    ['vllm-0.32.0/responses_plain_reasoning', '/v1/responses', 16, 'max_output_tokens'],
   ];
   for (const [name, path, tokens, finish] of cases) {
     const figures = readAnswer(path, rawAnswer(readHttpFixture(name)));
@@ -225,5 +233,26 @@ test('real answers of every API, of both front ends', () => {
     if (figures.streamed) assert.ok(figures.firstTokenUs !== null && figures.lastTokenUs !== null, name);
     else assert.equal(figures.firstTokenUs, null, name);
     assert.match(figures.answerHash ?? '', /^[0-9a-f]{16}$/, name);
+    if (figures.streamed)
+      assert.equal(figures.firstVisibleUs === null, name.endsWith('_stream_reasoning'), name);
+  }
+});
+
+test('the same answer of a real server has one hash, streamed and plain', () => {
+  const [streamed, plain] = ['responses_stream_reasoning', 'responses_plain_reasoning'].map((name) =>
+    readAnswer('/v1/responses', rawAnswer(readHttpFixture(`vllm-0.32.0/${name}`))),
+  );
+  assert.equal(streamed?.answerHash, plain?.answerHash);
+});
+
+test('real refusals of the newer APIs have the words of the server', () => {
+  for (const [name, path, words] of [
+    ['err_responses', '/v1/responses', /`nope` does not exist/],
+    ['err_messages', '/v1/messages', /`nope` does not exist/],
+    ['err_messages_engine_killed', '/v1/messages', /EngineCore encountered an issue/],
+  ] as const) {
+    const { outcome, error } = readAnswer(path, rawAnswer(readHttpFixture(`vllm-0.32.0/${name}`)));
+    assert.equal(outcome, 'http_error');
+    assert.match(error ?? '', words);
   }
 });

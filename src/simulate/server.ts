@@ -1,25 +1,50 @@
 import { seedOfText } from '../model/random.ts';
 import { FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import type { EngineOptions } from './engine/engine.ts';
-import type { CacheConfig } from './metrics/page.ts';
+import type { LiveEngine } from './engine/live-engine.ts';
+import type { FaultList } from './faults/fault.ts';
+import type { Figures } from './metrics/figures.ts';
 
-/** What the simulated server was started with. */
-export interface ServerSettings {
-  readonly engine: EngineOptions;
+/** What the server knows of its KV cache. */
+export interface CacheConfig {
+  /** Tokens of one block. */
+  readonly blockSize: number;
+  readonly blocks: number;
+}
+
+/** What a simulated server was started with, filled in. */
+export interface ServerSettings extends EngineOptions {
+  /** Name of the served model. */
   readonly model: string;
   /** Null for a profile without a cache. */
   readonly cache: CacheConfig | null;
+  /** Model time per wall time: 10 is ten times as fast as the real card. */
+  readonly timeScale: number;
+  /** Tokens that a stream gathers before it writes; the first and the last never wait. */
   readonly streamInterval: number;
+  /** Choices that may be under way, running or not; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
   readonly flags: ServerFlags;
 }
 
-type Section = Readonly<Record<string, unknown>>;
+/** A running server: its settings and its parts. */
+export interface Server extends ServerSettings {
+  readonly engine: LiveEngine;
+  readonly figures: Figures;
+  readonly faults: FaultList;
+  /** `vllm-<version>-<8 hex>`: a free label of the server's build and configuration. */
+  readonly fingerprint: string;
+  /** Seconds since 1970. */
+  readonly startedSec: number;
+  readonly wallMs: () => number;
+  /** Stops accepting connections for some milliseconds of model time. */
+  readonly refuseConnections: (ms: number) => void;
+}
 
 /** The settings in the names of vLLM's own configuration, as far as they are there; no limit becomes null in JSON. */
-function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section | null>> {
-  const { engine, model, cache, streamInterval, maxNumQueuedReqs, flags } = settings;
-  const { profile, limits, prefixCaching, apiServerCount, speculation, seed } = engine;
+function vllmConfig(settings: ServerSettings): Readonly<Record<string, object | null>> {
+  const { model, cache, streamInterval, maxNumQueuedReqs, flags } = settings;
+  const { profile, limits, prefixCaching, apiServerCount, speculation, seed } = settings;
   return {
     model_config: {
       model: profile.name,
@@ -53,16 +78,16 @@ function vllmConfig(settings: ServerSettings): Readonly<Record<string, Section |
   };
 }
 
-/** `vllm-<version>-<8 hex of the configuration>`: a free label of the server's build. */
+/** @see Server.fingerprint */
 export function systemFingerprint(settings: ServerSettings): string {
-  const { version } = FRONT_ENDS[settings.engine.dialect].version;
+  const { version } = FRONT_ENDS[settings.dialect].version;
   const text = JSON.stringify([vllmConfig(settings), { ...settings.flags, apiKey: null }]);
   return `vllm-${version}-${seedOfText(text, 0).toString(16).padStart(8, '0')}`;
 }
 
 /** The body of `GET /server_info`; 0.8.5 has the configuration as one string, which is what `text` gives in the others. */
 export function serverInfo(settings: ServerSettings, format: 'text' | 'json'): string {
-  const old = settings.engine.dialect === 'v0.8.5';
+  const old = settings.dialect === 'v0.8.5';
   const config = vllmConfig(settings);
   const text = Object.entries(config).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   const vllm_config = format === 'json' && !old ? config : text.join(', ');

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { DEFAULT_FLAGS, type Dialect } from '../../src/simulate/dialect.ts';
 import { engineOptions } from '../../src/simulate/engine/create-engine.ts';
 import { PROFILES } from '../../src/simulate/profiles/profiles.ts';
-import { type ServerSettings, serverInfo, systemFingerprint } from '../../src/simulate/server-info.ts';
+import { type ServerSettings, serverInfo, systemFingerprint } from '../../src/simulate/server.ts';
 
 function settings(dialect: Dialect, changes: Partial<ServerSettings> = {}): ServerSettings {
-  const engine = engineOptions({ profile: PROFILES['a40-14b'], dialect, limits: { maxNumSeqs: 7 } });
   return {
-    engine,
+    ...engineOptions({ profile: PROFILES['a40-14b'], dialect, limits: { maxNumSeqs: 7 } }),
+    timeScale: 1,
     model: 'm',
     cache: null,
     streamInterval: 4,
@@ -34,7 +34,7 @@ test('0.8.5 has text alone', () => {
 
 test('what has no limit is null, not a number that JSON has not', () => {
   const engine = engineOptions({ profile: PROFILES.null, dialect: 'v0.32' });
-  const { vllm_config: config } = JSON.parse(serverInfo(settings('v0.32', { engine }), 'json'));
+  const { vllm_config: config } = JSON.parse(serverInfo(settings('v0.32', engine), 'json'));
   assert.equal(config.scheduler_config.max_num_seqs, null);
 });
 
