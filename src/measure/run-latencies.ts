@@ -30,7 +30,7 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
   // Nearly all reads hold one token, and count once for both figures.
   const gapsUs = { ofOne: createValueTally(), ofSeveral: createValueTally(), perToken: createValueTally() };
 
-  /** One read may hold several tokens, whose own gaps nobody on this side can see. */
+  /** One read may hold several tokens; the gaps between those cannot be seen on this side. */
   function addGaps({ atUs, kinds, tokens }: ChunkTimes): void {
     let last: number | null = null;
     for (let i = 0; i < atUs.length; i++) {
