@@ -133,11 +133,11 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
   }
 
   function onEvent(event: SseEvent): void {
-    const before = text.additions;
+    const before = text.additions();
     const read = readEvent(event);
     if (read !== null) {
       book(read);
-      if (text.additions === before + 1 && misses <= HOPELESS) learn(event, read);
+      if (text.additions() === before + 1 && misses <= HOPELESS) learn(event, read);
     }
     // Some servers end each event with one line end only.
     else if (event.data.includes('\n')) {
@@ -147,10 +147,10 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
 
   /** Events like this one need not be parsed any more. */
   function learn(event: SseEvent, read: StreamEvent): void {
-    const template = deltaTemplate(event, read, text.lastAdded);
+    const template = deltaTemplate(event, read, text.lastAdded());
     if (template === null) return;
     misses += 1;
-    const { choice, field } = text.lastAdded;
+    const { choice, field } = text.lastAdded();
     templates = [{ template, text: text.escaped(choice, field) }, ...templates].slice(0, TEMPLATES);
   }
 
@@ -198,7 +198,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
         ...tally.totals(),
         oddEvents,
         oddText,
-        answerHash: text.empty && tally.counted() > 0 ? null : text.hash(),
+        answerHash: text.isEmpty() && tally.counted() > 0 ? null : text.hash(),
         chunks,
       };
     },

@@ -23,10 +23,10 @@ export interface AnswerText {
   /** Takes pieces of a choice's text as they stand between the quotes of a JSON string: they are only decoded at the end. */
   escaped(choice: number, field: TextField): EscapedText;
   /** True while every text is. */
-  readonly empty: boolean;
+  isEmpty(): boolean;
   /** How many pieces that are not empty were added, and the last of them. */
-  readonly additions: number;
-  readonly lastAdded: Addition;
+  additions(): number;
+  lastAdded(): Addition;
   /** Forgets all that was gathered. */
   clear(): void;
   hash(): string;
@@ -69,15 +69,9 @@ export function createAnswerText(): AnswerText {
   return {
     add,
     escaped: textOf,
-    get empty() {
-      return texts.size === 0;
-    },
-    get additions() {
-      return additions;
-    },
-    get lastAdded() {
-      return lastAdded;
-    },
+    isEmpty: () => texts.size === 0,
+    additions: () => additions,
+    lastAdded: () => lastAdded,
     clear: () => texts.clear(),
     hash() {
       let all = '';

@@ -9,7 +9,7 @@ import type { ApiReading } from './apis/api.ts';
 import { apiOfPath } from './apis/table.ts';
 import { isStream } from './body-kind.ts';
 import { bodyText } from './body-text.ts';
-import { type DecodedBody, decodeBody } from './content-coding.ts';
+import { type DecodedBody, decodeBody, readEnds } from './content-coding.ts';
 import { readUsage, serverErrorMessage } from './stream-event.ts';
 
 /** Of an API that is not understood only the usual place of a count is looked at. */
@@ -62,8 +62,9 @@ function readStream(
 ): AnswerFigures {
   const stream = createAnswerStream(api);
   let from = 0;
-  for (let i = 0; i < decoded.ends.length; i++) {
-    const to = decoded.ends[i] ?? from;
+  const ends = readEnds(decoded, raw.readBytes);
+  for (let i = 0; i < ends.length; i++) {
+    const to = ends[i] ?? from;
     stream.push(decoded.bytes, raw.readUs[i] ?? raw.finishedUs, from, to);
     from = to;
   }
@@ -130,7 +131,7 @@ function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody)
   const ending = plainEnding(api, raw, decoded, document, answer?.error ?? null);
   const reported = answer?.usage?.completionTokens ?? null;
   // No tokens where there is text: that cannot be true.
-  const completionTokens = reported === 0 && !text.empty ? null : reported;
+  const completionTokens = reported === 0 && !text.isEmpty() ? null : reported;
   return {
     ...ending,
     firstTokenUs: null,
@@ -141,7 +142,7 @@ function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody)
     cachedTokens: answer?.usage?.cachedTokens ?? null,
     tokenSource: completionTokens === null ? 'none' : 'usage',
     finishReason: answer?.finishReason ?? null,
-    answerHash: ending.outcome === 'ok' && answer !== null && !text.empty ? text.hash() : null,
+    answerHash: ending.outcome === 'ok' && answer !== null && !text.isEmpty() ? text.hash() : null,
     streamed: false,
     oddEvents: 0,
     chunks: plainReads(raw),

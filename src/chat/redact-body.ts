@@ -212,7 +212,7 @@ function eventName(root: unknown): string {
 /** Choices and tool calls stand in lists, but their own `index` says which one an event goes on with. */
 function placeName(name: string, value: unknown, path: string): string {
   if (!/^\d+$/.test(name)) return name;
-  if (/\.logprobs\.(?:content|tokens)$/.test(path)) return '*';
+  if (/\.logprobs(?:\.(?:content|tokens))?$/.test(path)) return '*';
   const index = (value as { readonly index?: unknown } | null)?.index;
   return typeof index === 'number' ? `${index}` : name;
 }

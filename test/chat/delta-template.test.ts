@@ -16,8 +16,8 @@ const chunk = (content: string, more = '', index = 0): string =>
 function templateOf(data: string): ReturnType<typeof deltaTemplate> {
   const text = createAnswerText();
   const event = CHAT.readEvent(parseObject(data) ?? {}, text);
-  if (text.additions !== 1) return null;
-  return deltaTemplate({ event: null, data, standard: true }, event, text.lastAdded);
+  if (text.additions() !== 1) return null;
+  return deltaTemplate({ event: null, data, standard: true }, event, text.lastAdded());
 }
 
 const event = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
