@@ -3,15 +3,12 @@ import { DEFAULT_FLAGS, FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import { engineOptions } from './engine/create-engine.ts';
 import type { EngineOptions, EngineSettings } from './engine/engine.ts';
 import { kvBlocks } from './engine/kv-cache.ts';
-import type { LatenessSummary } from './engine/live-engine.ts';
-import { startLiveEngine } from './engine/live-engine.ts';
-import type { Fault } from './faults/fault.ts';
-import { createFaultList } from './faults/fault.ts';
+import { type LatenessSummary, startLiveEngine } from './engine/live-engine.ts';
+import { createFaultList, type Fault } from './faults/fault.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { createRoutes } from './http/routes.ts';
 import { createFiguresCounter } from './metrics/figures.ts';
-import { type CacheConfig, metricsPage } from './metrics/page.ts';
-import { serverInfo, systemFingerprint } from './server-info.ts';
+import { type CacheConfig, type Server, type ServerSettings, systemFingerprint } from './server.ts';
 
 export interface SimulatorOptions extends EngineSettings {
   readonly host: string;
@@ -45,58 +42,35 @@ export interface Simulator {
  * @throws UserError (as a rejection) when it cannot listen there, or its card's memory does not hold one request
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { profile, timeScale, clock = systemClock } = options;
-  const model = options.model ?? profile.model;
-  const server = engineOptions(options);
-  const { dialect, prefixCaching, apiServerCount, speculation } = server;
-  const cache = cacheConfig(server);
-  const counter = createFiguresCounter({
-    dialect,
-    maxModelLen: profile.maxModelLen,
-    blockSize: cache?.blockSize ?? 1,
-    prefixCaching: prefixCaching && cache !== null,
-    draftTokens: speculation?.draftTokens ?? 0,
-  });
-  const engine = startLiveEngine({
-    server,
+  const { clock = systemClock, timeScale } = options;
+  const given = engineOptions(options);
+  const { profile, dialect } = given;
+  const settings: ServerSettings = {
+    ...given,
+    model: options.model ?? profile.model,
+    cache: cacheConfig(given),
     timeScale,
+    streamInterval: options.streamInterval ?? 1,
     maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
-    clock,
-    observer: counter,
-  });
-  const startedSec = clock.wallMs() / 1e3;
-  const streamInterval = options.streamInterval ?? 1;
-  const flags = { ...DEFAULT_FLAGS, ...options.flags };
-  const settings = {
-    engine: server,
-    model,
-    cache,
-    streamInterval,
-    maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
-    flags,
+    flags: { ...DEFAULT_FLAGS, ...options.flags },
   };
-  const page = { dialect, model, cache, apiServerCount, startedSec };
-  const route = createRoutes({
-    maxModelLen: profile.maxModelLen,
-    model,
-    dialect,
-    flags,
-    faults: createFaultList(options.faults ?? [], server.seed),
-    streamInterval,
-    seed: server.seed,
-    timeScale,
+  const counter = createFiguresCounter(settings);
+  const engine = startLiveEngine(settings, clock, counter);
+  const server: Server = {
+    ...settings,
     engine,
+    figures: counter.figures,
+    faults: createFaultList(options.faults ?? [], given.seed),
     fingerprint: systemFingerprint(settings),
-    metricsPage: () => metricsPage(page, counter.figures, engine),
-    serverInfo: (format) => serverInfo(settings, format),
-    refuseConnections: (ms) => http.refuse(ms / timeScale),
+    startedSec: clock.wallMs() / 1e3,
     wallMs: clock.wallMs,
-  });
+    refuseConnections: (ms) => http.refuse(ms / timeScale),
+  };
   const http = await startHttpServer({
     host: options.host,
     port: options.port,
     maxBodyBytes: FRONT_ENDS[dialect].maxBodyBytes,
-    answer: route,
+    answer: createRoutes(server),
   }).catch((error: unknown) => {
     engine.stop();
     throw error;
@@ -111,11 +85,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-/** Null for a profile without a cache. */
-function cacheConfig({ profile, limits, prefixCaching }: EngineOptions): CacheConfig | null {
+function cacheConfig({ profile, limits }: EngineOptions): CacheConfig | null {
   if (profile.kind === 'fixed') return null;
-  const { gpuMemoryUtilization } = limits;
-  const { blockSize } = profile.memory;
-  const blocks = kvBlocks(profile.memory, gpuMemoryUtilization, profile.maxModelLen);
-  return { blockSize, blocks, gpuMemoryUtilization, prefixCaching };
+  const blocks = kvBlocks(profile.memory, limits.gpuMemoryUtilization, profile.maxModelLen);
+  return { blockSize: profile.memory.blockSize, blocks };
 }

@@ -156,7 +156,6 @@ const RUST: readonly Entry[] = [
   ['messages-stream', post('/v1/messages', { model: 'tiny', messages: HELLO, max_tokens: 8, stream: true })],
 ];
 
-const CONTINUED = [...HELLO, { role: 'assistant', content: 'Say ' }];
 const FULL = { tools: TOOLS, max_tokens: 200, seed: 3 };
 
 /**
@@ -171,14 +170,8 @@ export const MORE_REQUESTS: readonly ConformanceRequest[] = [
   { name: 'chat_n2', request: chat({ n: 2, max_tokens: 3 }) },
   { name: 'chat_token_ids', request: chat({ max_tokens: 3, return_token_ids: true }) },
   { name: 'chat_token_ids_stream', request: chat({ stream: true, max_tokens: 3, return_token_ids: true }) },
-  { name: 'chat_prompt_text', request: chat({ max_tokens: 2, return_prompt_text: true }) },
   { name: 'chat_logprobs', request: chat({ max_tokens: 2, logprobs: true, top_logprobs: 2 }) },
   { name: 'chat_logprobs_alone', request: chat({ max_tokens: 2, logprobs: true }) },
-  {
-    name: 'chat_logprobs_ids',
-    request: chat({ max_tokens: 2, logprobs: true, top_logprobs: 1, return_tokens_as_token_ids: true }),
-  },
-  { name: 'chat_prompt_logprobs', request: chat({ max_tokens: 1, prompt_logprobs: 1 }) },
   { name: 'chat_stop', request: chat({ stop: ['e'], min_tokens: 2, max_tokens: 60 }) },
   {
     name: 'chat_stop_included',
@@ -191,20 +184,6 @@ export const MORE_REQUESTS: readonly ConformanceRequest[] = [
     }),
   },
   { name: 'chat_stop_held', request: chat({ stop: ['zzzzzzzz'], max_tokens: 12, stream: true }) },
-  {
-    name: 'chat_echo_stream',
-    request: chat({
-      messages: CONTINUED,
-      add_generation_prompt: false,
-      echo: true,
-      max_tokens: 2,
-      stream: true,
-    }),
-  },
-  {
-    name: 'chat_echo',
-    request: chat({ messages: CONTINUED, add_generation_prompt: false, echo: true, max_tokens: 2 }),
-  },
   { name: 'chat_schema', request: chat({ response_format: SCHEMA, max_tokens: 200 }) },
   { name: 'chat_interval', request: chat({ stream: true, stream_interval: 4, max_tokens: 10 }) },
   { name: 'tool_required', request: chat({ ...FULL, tool_choice: 'required' }), tools: true },
@@ -222,12 +201,8 @@ export const MORE_REQUESTS: readonly ConformanceRequest[] = [
     name: 'completion_stop',
     request: completion({ stream: true, stop: 'e', min_tokens: 2, max_tokens: 60 }),
   },
-  { name: 'completion_echo', request: completion({ echo: true, max_tokens: 2 }) },
-  { name: 'completion_echo_stream', request: completion({ echo: true, max_tokens: 2, stream: true }) },
-  { name: 'completion_echo_only', request: completion({ echo: true, max_tokens: 0 }) },
   { name: 'completion_logprobs', request: completion({ logprobs: 2, max_tokens: 2 }) },
   { name: 'completion_logprobs_stream', request: completion({ logprobs: 2, max_tokens: 2, stream: true }) },
-  { name: 'completion_prompt_logprobs', request: completion({ prompt_logprobs: 1, max_tokens: 1 }) },
   {
     name: 'completion_ids',
     request: completion({ prompt: [5, 6, 7], max_tokens: 2, return_token_ids: true }),

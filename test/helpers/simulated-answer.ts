@@ -70,12 +70,8 @@ export function answerFacts(request: GenerationRequest, changes: Partial<AnswerF
 }
 
 /** Each choice of an answer as one piece. */
-export function wholePieces(
-  request: GenerationRequest,
-  dialect: Dialect = 'v0.32',
-  reasoning = false,
-): readonly OutputPiece[] {
-  const choices = planChoices(request, { seed: 1, reasoning, dialect });
+export function wholePieces(request: GenerationRequest, reasoning = false): readonly OutputPiece[] {
+  const choices = planChoices(request, { seed: 1, reasoning });
   return choices.map((choice) => choiceOutput(choice, 0).take(choice.outputTokens));
 }
 
@@ -89,13 +85,13 @@ export function plainAnswer(
 ) {
   const request = accepted(body, dialect, api);
   const facts = answerFacts(request, { dialect, ...changes });
-  return JSON.parse(FORMATS[api].body(facts, wholePieces(request, dialect, reasoning)));
+  return JSON.parse(FORMATS[api].body(facts, wholePieces(request, reasoning)));
 }
 
 /** All events of an answer that comes token by token, as they are written. */
 export function streamedTexts(facts: AnswerFacts): readonly string[] {
-  const { request, flags, dialect } = facts;
-  const rules = { seed: 1, reasoning: flags.reasoningParser, dialect };
+  const { request, flags } = facts;
+  const rules = { seed: 1, reasoning: flags.reasoningParser };
   const events = FORMATS[request.api].events(facts);
   const texts = [...events.opening(), ...events.first()];
   let totalTokens = 0;

@@ -1,6 +1,6 @@
 import { CHUNK, TOKEN_BITS } from '../../model/chunk-times.ts';
 import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText } from '../answer-text.ts';
+import type { AnswerText } from '../answers/answer-text.ts';
 import {
   type ChoiceState,
   errorWords,
@@ -10,10 +10,10 @@ import {
   objectsOf,
   readUsage,
   type StreamEvent,
-} from '../stream-event.ts';
+} from '../answers/stream-event.ts';
 import type { PlainAnswer } from './api.ts';
 
-const ENDED_IN_ERROR = 'a choice ended with the finish reason error';
+const ENDED_IN_ERROR = 'finish_reason: error';
 
 /** Reads a chunk of the APIs that keep their text in `choices`. */
 export function readChoices(document: JsonObject, text: AnswerText): StreamEvent {

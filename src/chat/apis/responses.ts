@@ -1,6 +1,6 @@
 import { CHUNK } from '../../model/chunk-times.ts';
 import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText, TextField } from '../answer-text.ts';
+import type { AnswerText, TextField } from '../answers/answer-text.ts';
 import {
   errorWords,
   isEmpty,
@@ -10,7 +10,7 @@ import {
   piece,
   readUsage,
   type StreamEvent,
-} from '../stream-event.ts';
+} from '../answers/stream-event.ts';
 import type { ApiReading, PlainAnswer } from './api.ts';
 
 /** OpenAI's responses. */
@@ -76,7 +76,7 @@ function readEnd(response: JsonObject, failed: boolean, text: AnswerText): Strea
   const kinds = CHUNK.finish | CHUNK.done | (usage === null ? 0 : CHUNK.usage);
   const choices = [{ index: 0, finishReason }];
   if (!failed) return { ...NOTHING, kinds, choices, usage };
-  const error = isEmpty(response.error) ? 'the response failed' : errorWords(response.error);
+  const error = isEmpty(response.error) ? 'response.failed' : errorWords(response.error);
   return { ...NOTHING, kinds: kinds | CHUNK.error, choices, usage, error };
 }
 

@@ -1,45 +1,19 @@
-import type { ServerResponse } from 'node:http';
 import type { RequestTiming } from '../apis/api-format.ts';
-import type { Dialect, ServerFlags } from '../dialect.ts';
 import type { EngineRequest } from '../engine/engine.ts';
 import { promptBlocks } from '../engine/kv-cache.ts';
-import type { LiveEngine } from '../engine/live-engine.ts';
-import type { Fault } from '../faults/fault.ts';
 import { createDelay } from '../faults/faulty-answer.ts';
 import type { GenerationRequest } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
-import { type Output, plainOutput, streamOutput, type Work } from './output.ts';
+import type { Server } from '../server.ts';
+import { type Exchange, type Output, plainOutput, streamOutput, type Work } from './output.ts';
 import { type PlannedChoice, planChoices } from './plan.ts';
-
-/** What answering needs of the server. */
-export interface Answering {
-  readonly engine: LiveEngine;
-  readonly dialect: Dialect;
-  readonly flags: ServerFlags;
-  readonly seed: number;
-  readonly timeScale: number;
-  /** `--stream-interval` */
-  readonly streamInterval: number;
-  readonly fingerprint: string;
-  readonly wallMs: () => number;
-}
-
-/** One request to answer. */
-export interface Exchange {
-  readonly request: GenerationRequest;
-  readonly answerId: string;
-  /** For the answer's head; null where the server sends none. */
-  readonly requestIdHeader: string | null;
-  readonly fault: Fault | null;
-  readonly response: ServerResponse;
-}
 
 /**
  * Generates one answer, streamed or plain. A client that goes away takes its request out of the batch; one that reads
  * slowly only fills its own socket's buffer.
  * @returns false when the engine's queue is full; then nothing was sent
  */
-export function answerGeneration(server: Answering, exchange: Exchange): boolean {
+export function answerGeneration(server: Server, exchange: Exchange): boolean {
   const { engine, timeScale, dialect, flags, seed } = server;
   const { request, response } = exchange;
   const timing = answerTiming(timeScale);
@@ -48,7 +22,7 @@ export function answerGeneration(server: Answering, exchange: Exchange): boolean
   const work: Work = {
     ...exchange,
     streamInterval: server.streamInterval,
-    choices: planChoices(request, { seed, reasoning: flags.reasoningParser, dialect }),
+    choices: planChoices(request, { seed, reasoning: flags.reasoningParser }),
     facts: {
       dialect,
       id: exchange.answerId,
@@ -72,15 +46,15 @@ export function answerGeneration(server: Answering, exchange: Exchange): boolean
     const choices = work.choices.slice(first, first + request.n);
     const id = engine.submit(engineRequest(request, prompt, choices, engine.blockSize), {
       accepted() {
-        timing.queued(engine.nowUs());
+        timing.note('queued', engine.nowUs());
         output.accepted();
       },
       scheduled(cached) {
-        timing.scheduled(engine.nowUs());
+        timing.note('scheduled', engine.nowUs());
         cachedTokens += cached;
       },
       tokens(choice, count, atUs) {
-        timing.token(atUs);
+        timing.note('token', atUs);
         output.tokens(first + choice, count);
       },
       answered: output.answered,
@@ -125,12 +99,10 @@ export function engineRequest(
   choices: readonly PlannedChoice[],
   blockSize: number,
 ): Omit<EngineRequest, 'id'> {
-  // Probabilities of the prompt are computed, never found in the cache.
-  const cacheable = request.promptLogprobs === null;
   const wholeBlocks = Math.floor(tokens.length / blockSize);
   const planned = choices.map(({ script, outputTokens, finish }) => {
     const output = Array.from({ length: outputTokens }, (_, token) => script.token(token).id);
-    const blocks = cacheable ? promptBlocks([...tokens, ...output], request.cacheSalt, blockSize) : [];
+    const blocks = promptBlocks([...tokens, ...output], request.cacheSalt, blockSize);
     const outputBlocks = blocks.slice(wholeBlocks);
     return { blocks, choice: { outputTokens, finishReason: finish.reason, outputBlocks } };
   });
@@ -145,18 +117,15 @@ export function engineRequest(
 /** The instants of one answer, microseconds of model time, noted as they come; read as the client's clock measures. */
 export function answerTiming(timeScale: number) {
   const at: { queued?: number; scheduled?: number; first?: number; last?: number } = {};
-  const ms = (fromUs: number | undefined, toUs: number | undefined): number =>
-    fromUs === undefined || toUs === undefined ? 0 : Math.max(0, (toUs - fromUs) / 1e3 / timeScale);
+  const ms = (from: number | undefined, to: number | undefined): number =>
+    from === undefined || to === undefined ? 0 : Math.max(0, (to - from) / 1e3 / timeScale);
   return {
-    queued(atUs: number): void {
-      at.queued ??= atUs;
-    },
-    scheduled(atUs: number): void {
-      at.scheduled ??= atUs;
-    },
-    token(atUs: number): void {
-      at.first ??= atUs;
-      at.last = atUs;
+    /** Only the first of each counts, but for the last token. */
+    note(what: 'queued' | 'scheduled' | 'token', atUs: number): void {
+      if (what === 'token') {
+        at.first ??= atUs;
+        at.last = atUs;
+      } else at[what] ??= atUs;
     },
     read: (): RequestTiming => ({
       timeToFirstTokenMs: ms(at.scheduled, at.first),

@@ -78,7 +78,7 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
           held = held.slice(free);
         } else if (part.kind === 'call') {
           called = true;
-          calls.push({ call: part.call, name: part.name, arguments: part.opening });
+          calls.push({ call: part.call, name: part.name, arguments: '' });
         } else if (part.kind === 'arguments') addArguments(calls, part.call, text);
       }
       const ended = total === outputTokens;

@@ -18,15 +18,20 @@ import { ENGINE_DEAD } from '../requests/problem.ts';
 import { choiceOutput } from './choice-output.ts';
 import type { PlannedChoice } from './plan.ts';
 
-/** One answer under way. */
-export interface Work {
-  readonly facts: AnswerFacts;
-  readonly choices: readonly PlannedChoice[];
-  readonly response: ServerResponse;
+/** One request to answer. */
+export interface Exchange {
+  readonly request: GenerationRequest;
+  readonly answerId: string;
   /** `x-request-id` for the answer's head; null where the server sends none. */
   readonly requestIdHeader: string | null;
   readonly fault: Fault | null;
-  /** Tokens that a stream gathers before it writes; the first and the last never wait. */
+  readonly response: ServerResponse;
+}
+
+/** One answer under way. */
+export interface Work extends Exchange {
+  readonly facts: AnswerFacts;
+  readonly choices: readonly PlannedChoice[];
   readonly streamInterval: number;
   /** Takes the request out of the batch. */
   readonly abort: () => void;

@@ -3,7 +3,6 @@ import type { GenerationRequest, ToolUse } from '../requests/generation-request.
 import { jsonValue, spacedJson } from '../texts/json-value.ts';
 import { languageOf } from '../texts/prose.ts';
 import {
-  type CallNotation,
   callScript,
   endingAt,
   type PlannedCall,
@@ -50,8 +49,6 @@ export function planChoices(request: GenerationRequest, rules: PlanningRules): r
 type Ending = Pick<PlannedChoice, 'outputTokens' | 'finish' | 'keptCharacters'>;
 
 function ending(request: GenerationRequest, script: Script): Ending {
-  if (request.echoOnly)
-    return { outputTokens: 1, finish: { reason: 'length', stopReason: null }, keptCharacters: 0 };
   const limit = request.maxTokens ?? request.room;
   const natural = script.length ?? Number.POSITIVE_INFINITY;
   const outputTokens = Math.min(limit, natural);
@@ -92,7 +89,6 @@ export interface PlanningRules {
   readonly seed: number;
   /** The served model thinks before it answers. */
   readonly reasoning: boolean;
-  readonly dialect: 'v0.8.5' | 'v0.32' | 'rust';
 }
 
 /** What the model says to a prompt; the same seed always gives the same. */
@@ -109,7 +105,7 @@ export function writeScript(
   const prose = proseScript(languageOf(prompt), seed, thinking);
   const { tools } = request;
   if (tools !== null && !(tools.choice === 'auto' && tools.answered)) {
-    return callScript(plannedCalls(tools, random), notation(tools, rules), thinkingOf(prose, thinking));
+    return callScript(plannedCalls(tools, random), thinkingOf(prose, thinking));
   }
   if (request.schema !== null) {
     return textScript(spacedJson(jsonValue(request.schema, random)), thinkingOf(prose, thinking));
@@ -141,10 +137,4 @@ function plannedCalls({ callable, choice, parallel }: ToolUse, random: Random): 
       ? []
       : [{ name: tool.name, arguments: spacedJson(jsonValue(tool.parameters, random)) }];
   });
-}
-
-/** 0.8.5 generates forced calls as bare JSON; later servers always in the marks of the model. */
-function notation({ choice }: ToolUse, { dialect }: PlanningRules): CallNotation {
-  if (dialect !== 'v0.8.5' || choice === 'auto') return 'marked';
-  return choice === 'named' ? 'bare' : 'listed';
 }

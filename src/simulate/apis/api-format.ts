@@ -69,10 +69,12 @@ export interface EventTexts {
  */
 export function jsonObject(fields: Readonly<Record<string, string | undefined>>): string {
   let text = '';
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) text += `${text === '' ? '' : ','}"${name}":${value}`;
+  // Without lists in between: a stream has one such object and more for every token.
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined) text += `${text === '' ? '{' : ','}"${name}":${value}`;
   }
-  return `{${text}}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
 /** Tokens of all prompts: what usage counts. */

@@ -1,6 +1,6 @@
 import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
 import { DIALECTS, type Dialect } from '../dialect.ts';
-import { MARKS, tokensText } from '../texts/tokens.ts';
+import { MARKS } from '../texts/tokens.ts';
 import {
   type AnswerFacts,
   type AnswerTotals,
@@ -15,7 +15,7 @@ import {
   randomHex,
   streamHead,
 } from './api-format.ts';
-import { chatLogprobs, promptLogprobs } from './logprobs.ts';
+import { chatLogprobs } from './logprobs.ts';
 import { continuousUsage, envelope, hasReasoningParser, usage, usageChunk } from './usage.ts';
 
 /** OpenAI's chat completions. */
@@ -55,14 +55,9 @@ function events(facts: AnswerFacts): EventTexts {
 
   function begin(): readonly string[] {
     const ids = request.returnTokenIds ? JSON.stringify(promptOf(facts, 0).tokens) : none;
-    const text = request.returnPromptText ? JSON.stringify(promptText(facts)) : none;
     const role = rust ? '{"role":"assistant"}' : '{"role":"assistant","content":""}';
-    const after = dialect === 'v0.8.5' ? {} : { prompt_token_ids: ids, prompt_text: rust ? undefined : text };
-    const echo = `{"content":${JSON.stringify(request.echo)}}`;
-    return [
-      ...indices.map((index) => begun(index, role, after)),
-      ...(request.echo === '' ? [] : indices.map((index) => begun(index, echo))),
-    ];
+    const after = { prompt_token_ids: ids, prompt_text: none };
+    return indices.map((index) => begun(index, role, dialect === 'v0.8.5' ? {} : after));
   }
 
   function piece(piece: OutputPiece): readonly string[] {
@@ -108,11 +103,6 @@ function isParsed(facts: AnswerFacts): boolean {
   return facts.flags.toolCallParser || facts.request.tools !== null || hasReasoningParser(facts);
 }
 
-/** The prompt as the chat template made it. */
-function promptText(facts: AnswerFacts): string {
-  return tokensText(promptOf(facts, 0).tokens);
-}
-
 /** On the last chunk of a choice of 0.32, unless a usage chunk will be the last of all. */
 export function lastFingerprint(facts: AnswerFacts, { finish }: OutputPiece): Record<string, string> {
   const { dialect, request, flags, fingerprint } = facts;
@@ -127,7 +117,7 @@ function deltaOf(facts: AnswerFacts, piece: OutputPiece, parsed: boolean): strin
   const reasoningKey = dialect === 'v0.8.5' ? 'reasoning_content' : 'reasoning';
   const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? '' : reasoning;
   if (calls.length > 0 && dialect !== 'rust') {
-    const told = calls.map((call) => callDelta(facts, call, piece.index));
+    const told = calls.map((call) => callDelta(dialect, call));
     return JSON.stringify({
       ...(dialect === 'v0.32' ? { content: content === '' ? null : content } : {}),
       tool_calls: told,
@@ -137,34 +127,19 @@ function deltaOf(facts: AnswerFacts, piece: OutputPiece, parsed: boolean): strin
     content: content === '' ? undefined : JSON.stringify(content),
     [reasoningKey]: thought === '' ? undefined : JSON.stringify(thought),
     tool_calls:
-      calls.length === 0
-        ? undefined
-        : JSON.stringify(calls.map((call) => callDelta(facts, call, piece.index))),
+      calls.length === 0 ? undefined : JSON.stringify(calls.map((call) => callDelta(dialect, call))),
   });
   if (text !== '{}') return text;
   return parsed || dialect === 'rust' ? null : '{"content":""}';
 }
 
-/** Id, type and name come with the first news of a call; only 0.8.5 repeats a named tool's name, and has no id for it. */
-function callDelta(
-  { dialect, request }: AnswerFacts,
-  { call, name, arguments: text }: CallDelta,
-  choice: number,
-) {
-  if (dialect === 'v0.8.5' && request.tools?.choice === 'named') {
-    return { index: choice, function: { name: request.tools.callable[0]?.name, arguments: text } };
-  }
-  if (name === null && dialect !== 'v0.8.5') return { index: call, function: { arguments: text } };
+/** Id, type and name come with the first news of a call. */
+function callDelta(dialect: Dialect, { call, name, arguments: text }: CallDelta) {
+  if (name === null) return { index: call, function: { arguments: text } };
   const id = toolCallId(dialect);
-  if (dialect === 'rust') return { index: call, id, type: 'function', function: { name } };
-  if (dialect === 'v0.32' || (name !== null && text === '')) {
-    return { id, type: 'function', index: call, function: { name } };
-  }
-  return {
-    type: 'function',
-    index: call,
-    function: name === null ? { arguments: text } : { name, arguments: text },
-  };
+  return dialect === 'rust'
+    ? { index: call, id, type: 'function', function: { name } }
+    : { id, type: 'function', index: call, function: { name } };
 }
 
 const TOOL_CALL_IDS: Readonly<Record<Dialect, readonly [prefix: string, digits: number]>> = {
@@ -205,10 +180,9 @@ function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   });
   const { tokens } = promptOf(facts, 0);
   return envelope(facts, 'chat.completion', choices, pieces, {
-    prompt_logprobs: promptLogprobs(request, tokens, dialect),
+    prompt_logprobs: 'null',
     prompt_token_ids: old ? undefined : request.returnTokenIds ? JSON.stringify(tokens) : 'null',
-    prompt_text:
-      dialect === 'v0.32' ? JSON.stringify(request.returnPromptText ? promptText(facts) : null) : undefined,
+    prompt_text: dialect === 'v0.32' ? 'null' : undefined,
   });
 }
 
@@ -231,7 +205,7 @@ export function wholeMessage({ dialect, request }: AnswerFacts, piece: OutputPie
   const cut = dialect === 'rust' ? null : cutNotation(piece);
   const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? null : reasoning;
   const calls = cut === null ? wholeCalls(piece.calls, dialect) : [];
-  return { cut, text: cut ?? request.echo + content, thought, calls };
+  return { cut, text: cut ?? content, thought, calls };
 }
 
 /** A choice's message. Its content is null beside calls or thinking, by rules that differ. */

@@ -13,7 +13,7 @@ import {
   streamHead,
 } from './api-format.ts';
 import { lastFingerprint } from './chat.ts';
-import { completionLogprobs, promptLogprobs } from './logprobs.ts';
+import { completionLogprobs } from './logprobs.ts';
 import { continuousUsage, envelope, usage, usageChunk } from './usage.ts';
 
 /** OpenAI's completions of a plain prompt. */
@@ -40,7 +40,7 @@ function events(facts: AnswerFacts): EventTexts {
 
 type Pieces = Pick<EventTexts, 'opening' | 'piece'>;
 
-/** The echo comes with the first token, the end with the last. */
+/** The end comes with the last token. */
 function pythonPieces(facts: AnswerFacts, head: string): Pieces {
   const { dialect, request } = facts;
   const old = dialect === 'v0.8.5';
@@ -50,23 +50,18 @@ function pythonPieces(facts: AnswerFacts, head: string): Pieces {
   return {
     opening: () => [],
     piece(piece) {
-      const { index, finish } = piece;
-      const { text: words, tokens: ids } = promptOf(facts, index);
+      const { index, finish, content } = piece;
+      const ids = promptOf(facts, index).tokens;
       const begins = !offsets.has(index);
-      const echoes = begins && request.echo !== '';
-      const text = (echoes && !request.returnTokenIds ? words : '') + piece.content;
       const offset = offsets.get(index) ?? 0;
-      // 0.8.5 does not count the echo.
-      offsets.set(index, offset + (old ? piece.content : text).length);
+      offsets.set(index, offset + content.length);
       const choice = jsonObject({
         index: `${index}`,
-        text: JSON.stringify(text),
-        logprobs: completionLogprobs(request, piece, dialect, echoes ? ids : [], offset),
+        text: JSON.stringify(content),
+        logprobs: completionLogprobs(request, piece, dialect, offset),
         finish_reason: JSON.stringify(finish?.reason ?? null),
         stop_reason: JSON.stringify(finish?.stopReason ?? null),
-        prompt_token_ids: old
-          ? undefined
-          : JSON.stringify(begins && (request.returnTokenIds || echoes) ? ids : null),
+        prompt_token_ids: old ? undefined : JSON.stringify(begins && request.returnTokenIds ? ids : null),
         token_ids: old ? undefined : request.returnTokenIds ? idsOf(piece) : 'null',
       });
       const counted = continuous ? usage(facts, 'chunk', ids.length, piece) : old ? 'null' : undefined;
@@ -76,12 +71,12 @@ function pythonPieces(facts: AnswerFacts, head: string): Pieces {
   };
 }
 
-/** The echo comes on a chunk of its own, and so does the end. */
+/** The prompt's ids come on a chunk of their own, and so does the end. */
 function rustPieces(facts: AnswerFacts, head: string): Pieces {
   const { request } = facts;
   const { tokens } = promptOf(facts, 0);
   const continuous = continuousUsage(facts);
-  let offset = request.echo.length;
+  let offset = 0;
   const chunk = (
     text: string,
     totals: AnswerTotals,
@@ -94,24 +89,20 @@ function rustPieces(facts: AnswerFacts, head: string): Pieces {
   const ids = (list: string): string | undefined => (request.returnTokenIds ? list : undefined);
   return {
     opening() {
-      if (!request.returnTokenIds && request.echo === '') return [];
       const none = { totalTokens: 0, reasoningTokens: 0 };
-      return [
-        chunk(request.echo, none, { token_ids: ids('[]'), prompt_token_ids: ids(JSON.stringify(tokens)) }),
-      ];
+      const rest = { token_ids: '[]', prompt_token_ids: JSON.stringify(tokens) };
+      return request.returnTokenIds ? [chunk('', none, rest)] : [];
     },
     piece(piece) {
       const { content, finish } = piece;
       const logprobs =
-        request.logprobs === null ? undefined : completionLogprobs(request, piece, 'rust', [], offset);
+        request.logprobs === null ? undefined : completionLogprobs(request, piece, 'rust', offset);
       offset += content.length;
-      const told = chunk(content, piece, { logprobs, token_ids: ids(idsOf(piece)) });
-      if (finish === null) return [told];
+      const written = chunk(content, piece, { logprobs, token_ids: ids(idsOf(piece)) });
+      if (finish === null) return [written];
       const stop_reason = finish.stopReason === null ? undefined : JSON.stringify(finish.stopReason);
-      return [
-        told,
-        chunk('', piece, { finish_reason: `"${finish.reason}"`, stop_reason, token_ids: ids('[]') }),
-      ];
+      const end = { finish_reason: JSON.stringify(finish.reason), stop_reason, token_ids: ids('[]') };
+      return [written, chunk('', piece, end)];
     },
   };
 }
@@ -119,21 +110,19 @@ function rustPieces(facts: AnswerFacts, head: string): Pieces {
 function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   const { dialect, request } = facts;
   const choices = pieces.map((piece) => {
-    const { text, tokens } = promptOf(facts, piece.index);
-    const echoes = request.echo !== '';
-    // 0.32 repeats the prompt as ids when those are asked for.
-    const echo = echoes && !(dialect === 'v0.32' && request.returnTokenIds) ? text : '';
-    const ids = request.returnTokenIds ? idsOf(piece) : 'null';
-    const prompt_token_ids = request.returnTokenIds ? JSON.stringify(tokens) : 'null';
+    const token_ids = request.returnTokenIds ? idsOf(piece) : 'null';
+    const prompt_token_ids = request.returnTokenIds
+      ? JSON.stringify(promptOf(facts, piece.index).tokens)
+      : 'null';
     return jsonObject({
       index: `${piece.index}`,
-      text: JSON.stringify(echo + piece.content),
-      logprobs: completionLogprobs(request, piece, dialect, echoes ? tokens : [], 0),
+      text: JSON.stringify(piece.content),
+      logprobs: completionLogprobs(request, piece, dialect, 0),
       finish_reason: JSON.stringify(piece.finish?.reason ?? null),
       stop_reason: JSON.stringify(piece.finish?.stopReason ?? null),
-      ...(dialect === 'v0.32' ? { token_ids: ids } : {}),
-      prompt_logprobs: promptLogprobs(request, tokens, dialect),
-      ...(dialect === 'rust' ? { token_ids: ids } : {}),
+      ...(dialect === 'v0.32' ? { token_ids } : {}),
+      prompt_logprobs: 'null',
+      ...(dialect === 'rust' ? { token_ids } : {}),
       ...(dialect === 'v0.8.5' ? {} : { prompt_token_ids }),
       ...(dialect === 'v0.32' ? { routed_experts: 'null' } : {}),
     });

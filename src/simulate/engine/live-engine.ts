@@ -4,14 +4,11 @@ import { createEngine } from './create-engine.ts';
 import type { Engine, EngineEvent, EngineRequest, EngineSettings, EngineState } from './engine.ts';
 
 /** What the live engine needs beside the engine's own settings. */
-export interface LiveEngineOptions {
-  readonly server: EngineSettings;
+export interface LiveEngineSettings extends EngineSettings {
   /** Model time per wall time: 10 is ten times as fast as the real card. */
   readonly timeScale: number;
   /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
-  readonly clock: Clock;
-  readonly observer: EngineObserver;
 }
 
 /** Counts what happens; called after the requests' owners, since counting may cost them no time. */
@@ -56,10 +53,13 @@ const USUAL_BLOCK_SIZE = 16;
  * Runs an engine by an alarm that is set to its next event.
  * @throws UserError when the card's memory does not hold one request of the longest kind
  */
-export function startLiveEngine(options: LiveEngineOptions): LiveEngine {
-  const { timeScale, maxNumQueuedReqs, clock, observer } = options;
-  const { profile } = options.server;
-  const engine = createEngine(options.server);
+export function startLiveEngine(
+  settings: LiveEngineSettings,
+  clock: Clock,
+  observer: EngineObserver,
+): LiveEngine {
+  const { timeScale, maxNumQueuedReqs, profile } = settings;
+  const engine = createEngine(settings);
   const flights = new Map<number, { readonly generation: Generation; readonly choices: number }>();
   const lateness = createLateness();
   const startedUs = clock.nowUs();

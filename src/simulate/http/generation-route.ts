@@ -1,27 +1,26 @@
-import { type Answering, answerGeneration } from '../answers/answer.ts';
+import { answerGeneration } from '../answers/answer.ts';
 import { DONE, randomHex } from '../apis/api-format.ts';
 import { FORMATS } from '../apis/formats.ts';
 import { refusal } from '../apis/refusals.ts';
 import { FRONT_ENDS } from '../dialect.ts';
-import type { Fault, FaultList } from '../faults/fault.ts';
+import type { Fault } from '../faults/fault.ts';
 import type { Api } from '../requests/generation-request.ts';
 import { invalid, OVERLOADED, refused } from '../requests/problem.ts';
 import { readGenerationRequest } from '../requests/read-request.ts';
+import type { Server } from '../server.ts';
 import { spacedJson } from '../texts/json-value.ts';
 import type { Call } from './call.ts';
 import { openStream } from './send.ts';
 
-export interface GenerationOptions extends Answering {
-  readonly model: string;
-  readonly maxModelLen: number;
-  readonly faults: FaultList;
-  /** Breaks this request's connection and stops accepting others for some milliseconds of model time. */
-  readonly refuseConnections: (ms: number) => void;
-}
-
 /** `POST` of one API. */
-export function generationRoute(api: Api, options: GenerationOptions): (call: Call) => void {
-  const { dialect, engine, model, maxModelLen, flags } = options;
+export function generationRoute(api: Api, server: Server): (call: Call) => void {
+  const { dialect, engine, faults, flags } = server;
+  const rules = {
+    dialect,
+    model: server.model,
+    maxModelLen: server.profile.maxModelLen,
+    toolCallParser: flags.toolCallParser,
+  };
   const { heads, idDigits } = FRONT_ENDS[dialect];
   /** Ids of the answers under way, for the server that refuses one twice. */
   const underWay = new Set<string>();
@@ -38,7 +37,7 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     }
     if (fault?.kind !== 'refuse') return false;
     // In this order: a client that comes back at once finds no server.
-    options.refuseConnections(fault.ms);
+    server.refuseConnections(fault.ms);
     call.response.destroy();
     return true;
   }
@@ -58,10 +57,9 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
   }
 
   return (call) => {
-    const fault = options.faults.choose(call.request.headers);
+    const fault = faults.choose(call.request.headers);
     if (isFailed(fault, call)) return;
     const fallbackId = randomHex(idDigits);
-    const rules = { model, maxModelLen, dialect, toolCallParser: flags.toolCallParser };
     const request = readGenerationRequest(api, call.text, rules);
     if (!('api' in request)) return call.refuse(request, api);
     const header = call.request.headers['x-request-id'];
@@ -73,7 +71,7 @@ export function generationRoute(api: Api, options: GenerationOptions): (call: Ca
     underWay.add(answerId);
     call.response.on('close', () => underWay.delete(answerId));
     const { requestIdHeader, response } = call;
-    const accepted = answerGeneration(options, { request, answerId, requestIdHeader, fault, response });
+    const accepted = answerGeneration(server, { request, answerId, requestIdHeader, fault, response });
     if (!accepted) call.refuse(OVERLOADED, api);
   };
 }

@@ -1,6 +1,5 @@
-import type { LiveEngine } from '../engine/live-engine.ts';
 import { type Speed, USUAL_SPEED } from '../engine/step-time.ts';
-import type { FaultList } from '../faults/fault.ts';
+import type { Server } from '../server.ts';
 import { type Call, JSON_TYPE } from './call.ts';
 
 /**
@@ -8,10 +7,7 @@ import { type Call, JSON_TYPE } from './call.ts';
  * clears it. `/_speed`: factors on the server's times; `POST {"decode":1.05}` makes decoding 5 % slower from the next step
  * on and leaves the rest, `DELETE` sets all back to 1.
  */
-export function operatorRoutes(
-  faults: FaultList,
-  engine: LiveEngine,
-): Readonly<Record<string, (call: Call) => void>> {
+export function operatorRoutes({ faults, engine }: Server): Readonly<Record<string, (call: Call) => void>> {
   const show = (call: Call, state: unknown): void => call.send(200, JSON_TYPE, JSON.stringify(state));
   const refuse = (call: Call, error: string): void => call.send(400, JSON_TYPE, JSON.stringify({ error }));
   return {

@@ -3,19 +3,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { randomHex } from '../apis/api-format.ts';
 import { FORMATS } from '../apis/formats.ts';
 import { FRONT_ENDS } from '../dialect.ts';
+import { metricsPage } from '../metrics/page.ts';
 import type { Api } from '../requests/generation-request.ts';
 import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
+import { type Server, serverInfo } from '../server.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
-import { type GenerationOptions, generationRoute } from './generation-route.ts';
+import { generationRoute } from './generation-route.ts';
 import { operatorRoutes } from './operator-routes.ts';
 import { COUNT_PATH, tokenRoutes } from './token-routes.ts';
-
-export interface RoutesOptions extends GenerationOptions {
-  /** `/metrics` as the dialect has it. */
-  readonly metricsPage: () => { readonly contentType: string; readonly text: string };
-  /** `/server_info`: the configuration in vLLM's names. */
-  readonly serverInfo: (format: 'text' | 'json') => string;
-}
 
 /** Answers one request; `text` is null when its body is longer than the dialect takes. */
 export type Route = (request: IncomingMessage, text: string | null, response: ServerResponse) => void;
@@ -23,9 +18,9 @@ export type Route = (request: IncomingMessage, text: string | null, response: Se
 type Handler = (call: Call) => void;
 
 /** The routes of vLLM that a recorder, a load generator or an operator asks for, `/_faults` and `/_speed`. */
-export function createRoutes(options: RoutesOptions): Route {
-  const { dialect, flags } = options;
-  const handlers = handlersOf(options);
+export function createRoutes(server: Server): Route {
+  const { dialect, flags } = server;
+  const handlers = handlersOf(server);
   const methods = methodsByPath(Object.keys(handlers));
   const key = flags.apiKey === null ? null : digest(flags.apiKey);
 
@@ -75,41 +70,41 @@ const JSON_PATHS = new Set([
   '/detokenize',
 ]);
 
-function handlersOf(options: RoutesOptions): Readonly<Record<string, Handler>> {
-  const { dialect, engine, metricsPage, serverInfo } = options;
-  const created = Math.floor(options.wallMs() / 1e3);
+function handlersOf(server: Server): Readonly<Record<string, Handler>> {
+  const { dialect, engine } = server;
+  const created = Math.floor(server.wallMs() / 1e3);
   const rust = dialect === 'rust';
   const apis = (Object.keys(FORMATS) as Api[]).filter((api) => FORMATS[api].frontEnds.includes(dialect));
   const alive: Handler = (call) => call.send(200, null, '');
   return {
     ...Object.fromEntries(
-      apis.map((api) => [`POST ${FORMATS[api].path}`, generationRoute(api, options)] as const),
+      apis.map((api) => [`POST ${FORMATS[api].path}`, generationRoute(api, server)] as const),
     ),
-    'GET /v1/models': (call) => call.send(200, JSON_TYPE, modelList(options, created)),
+    'GET /v1/models': (call) => call.send(200, JSON_TYPE, modelList(server, created)),
     'GET /version': (call) => call.send(200, JSON_TYPE, JSON.stringify(FRONT_ENDS[dialect].version)),
     'GET /health': alive,
     ...(rust ? {} : { 'GET /ping': alive, 'POST /ping': alive }),
     'GET /load': (call) => call.send(200, JSON_TYPE, '{"server_load":0}'),
     'GET /metrics'(call) {
-      const { contentType, text } = metricsPage();
+      const { contentType, text } = metricsPage(server, server.figures, engine);
       call.send(200, contentType, text);
     },
     'GET /server_info'(call) {
       const format = call.query.get('config_format') === 'json' ? 'json' : 'text';
-      call.send(200, JSON_TYPE, serverInfo(format));
+      call.send(200, JSON_TYPE, serverInfo(server, format));
     },
     'POST /reset_prefix_cache'(call) {
       const success = engine.resetPrefixCache();
       if (dialect === 'v0.8.5') call.send(200, null, '');
       else call.send(200, JSON_TYPE, JSON.stringify({ success }));
     },
-    ...tokenRoutes(options),
-    ...operatorRoutes(options.faults, engine),
+    ...tokenRoutes(server),
+    ...operatorRoutes(server),
   };
 }
 
 /** `/v1/models`; the Rust front end leaves the permissions out. */
-function modelList({ dialect, model, maxModelLen }: RoutesOptions, created: number): string {
+function modelList({ dialect, model, profile }: Server, created: number): string {
   const rust = dialect === 'rust';
   const card = { id: model, object: 'model', created, owned_by: rust ? 'vllm-frontend-rs' : 'vllm' };
   const permission = {
@@ -126,7 +121,7 @@ function modelList({ dialect, model, maxModelLen }: RoutesOptions, created: numb
     group: null,
     is_blocking: false,
   };
-  const rest = { root: model, parent: null, max_model_len: maxModelLen };
+  const rest = { root: model, parent: null, max_model_len: profile.maxModelLen };
   const data = [{ ...card, ...rest, ...(rust ? {} : { permission: [permission] }) }];
   return JSON.stringify({ object: 'list', data });
 }

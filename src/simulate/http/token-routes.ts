@@ -1,24 +1,18 @@
 import { asArray, type JsonObject, parseObject } from '../../model/json.ts';
 import { MESSAGES } from '../apis/messages.ts';
-import type { Dialect } from '../dialect.ts';
 import { readInt } from '../requests/body.ts';
 import { type Problem, unparsed } from '../requests/problem.ts';
 import { chatPrompt } from '../requests/prompt.ts';
 import { unknownModel, unreadableBody } from '../requests/read-request.ts';
+import type { Server } from '../server.ts';
 import { tokenIds, tokensText, tokenText } from '../texts/tokens.ts';
 import { type Call, JSON_TYPE } from './call.ts';
-
-export interface TokenRouteOptions {
-  readonly dialect: Dialect;
-  readonly model: string;
-  readonly maxModelLen: number;
-}
 
 /** Counts the tokens of a request of the messages API. */
 export const COUNT_PATH = `${MESSAGES.path}/count_tokens`;
 
 /** `POST /tokenize` of a text or of messages, and `POST /detokenize`. */
-export function tokenRoutes({ dialect, model, maxModelLen }: TokenRouteOptions) {
+export function tokenRoutes({ dialect, model, profile: { maxModelLen } }: Server) {
   const answer =
     (act: (body: JsonObject) => object) =>
     (call: Call): void => {

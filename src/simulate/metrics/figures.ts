@@ -1,6 +1,11 @@
-import type { Dialect } from '../dialect.ts';
-import type { EngineEvent, EngineRequest, TokenDelivery } from '../engine/engine.ts';
+import type { EngineEvent, EngineOptions, EngineRequest, TokenDelivery } from '../engine/engine.ts';
 import type { EngineObserver } from '../engine/live-engine.ts';
+
+/** What decides how figures are counted. */
+interface Settings extends Pick<EngineOptions, 'dialect' | 'profile' | 'prefixCaching' | 'speculation'> {
+  /** Tokens of a cache block; null without a cache. */
+  readonly cache: { readonly blockSize: number } | null;
+}
 
 /** A histogram of Prometheus: how many values were at most each edge and above the one before. */
 export interface Histogram {
@@ -39,29 +44,18 @@ const N_EDGES = [1, 2, 5, 10, 20];
 const PREEMPTIONS_EDGES = [1, 2, 3, 4, 5, 10, 20];
 
 /** 1, 2, 5, 10, 20, 50 .. up to the longest request; the Rust front end does not know how long one can be. */
-function tokenEdges({ dialect, maxModelLen }: FiguresOptions): readonly number[] {
+function tokenEdges({ dialect, profile: { maxModelLen } }: Settings): readonly number[] {
   const longest = dialect === 'rust' ? 100_000 : maxModelLen;
   const edges = Array.from({ length: 30 }, (_, i) => ([1, 2, 5][i % 3] ?? 1) * 10 ** Math.floor(i / 3));
   return [...edges.filter((edge) => edge <= longest), ...(dialect === 'rust' ? [131_072] : [])];
-}
-
-/** What decides how figures are counted. */
-export interface FiguresOptions {
-  readonly dialect: Dialect;
-  readonly maxModelLen: number;
-  /** Tokens of a cache block. */
-  readonly blockSize: number;
-  readonly prefixCaching: boolean;
-  /** Draft tokens of a step; 0 without speculative decoding. */
-  readonly draftTokens: number;
 }
 
 /** Counters and histograms of a server; times in seconds of model time. */
 export type Figures = ReturnType<typeof createFigures>;
 
 /** All zero, as after a start. */
-function createFigures(options: FiguresOptions) {
-  const tokens = tokenEdges(options);
+function createFigures(settings: Settings) {
+  const tokens = tokenEdges(settings);
   return {
     /** Looked up in the prefix cache when a request was admitted, and found there. */
     queried: { tokens: 0, blocks: 0 },
@@ -74,7 +68,7 @@ function createFigures(options: FiguresOptions) {
     refused: 0,
     drafts: { steps: 0, tokens: 0, accepted: 0 },
     /** By position of the draft token in its step. */
-    acceptedAt: new Array<number>(options.draftTokens).fill(0),
+    acceptedAt: new Array<number>(settings.speculation?.draftTokens ?? 0).fill(0),
     stepTokens: histogram(STEP_TOKENS_EDGES),
     ttft: histogram(TTFT_EDGES),
     itl: histogram(ITL_EDGES),
@@ -117,9 +111,10 @@ export interface FiguresCounter extends EngineObserver {
   readonly figures: Figures;
 }
 
-export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
-  const { dialect, blockSize, maxModelLen } = options;
-  const figures = createFigures(options);
+export function createFiguresCounter(settings: Settings): FiguresCounter {
+  const { dialect, cache, prefixCaching } = settings;
+  const { maxModelLen } = settings.profile;
+  const figures = createFigures(settings);
   const flights = new Map<number, Flight>();
   const seconds = (fromUs: number, toUs: number): number => (toUs - fromUs) / 1e6;
 
@@ -129,11 +124,11 @@ export function createFiguresCounter(options: FiguresOptions): FiguresCounter {
   ): void {
     choice.scheduledUs = atUs;
     choice.cachedTokens = cachedTokens;
-    if (!options.prefixCaching) return;
+    if (!prefixCaching || cache === null) return;
     figures.queried.tokens += tokens;
-    figures.queried.blocks += Math.floor(tokens / blockSize);
+    figures.queried.blocks += Math.floor(tokens / cache.blockSize);
     figures.found.tokens += cachedTokens;
-    figures.found.blocks += cachedTokens / blockSize;
+    figures.found.blocks += cachedTokens / cache.blockSize;
   }
 
   /** Gives the prompt tokens that count as this step's. */

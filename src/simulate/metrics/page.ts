@@ -1,26 +1,13 @@
 import type { Dialect } from '../dialect.ts';
 import type { EngineState } from '../engine/engine.ts';
+import type { Server } from '../server.ts';
 import type { Figures, Histogram } from './figures.ts';
 
-/** What the server knows of its KV cache. */
-export interface CacheConfig {
-  readonly blockSize: number;
-  readonly blocks: number;
-  readonly gpuMemoryUtilization: number;
-  readonly prefixCaching: boolean;
-}
-
 /** What a page shows beside the figures. */
-export interface PageOptions {
-  readonly dialect: Dialect;
-  readonly model: string;
-  /** Null where there is no cache. */
-  readonly cache: CacheConfig | null;
-  /** Several API servers share their metrics in files, and the process's own are not among them. */
-  readonly apiServerCount: number;
-  /** Seconds since 1970. */
-  readonly startedSec: number;
-}
+export type PageSettings = Pick<
+  Server,
+  'dialect' | 'model' | 'cache' | 'apiServerCount' | 'startedSec' | 'prefixCaching' | 'limits'
+>;
 
 export interface MetricsPage {
   readonly contentType: string;
@@ -104,17 +91,17 @@ const CONTENT_TYPES: Readonly<Record<Dialect, string>> = {
 };
 
 /** `/metrics` as a front end writes it: Prometheus text from Python, OpenMetrics from Rust. */
-export function metricsPage(options: PageOptions, figures: Figures, state: EngineState): MetricsPage {
-  const { dialect } = options;
+export function metricsPage(settings: PageSettings, figures: Figures, state: EngineState): MetricsPage {
+  const { dialect } = settings;
   const fronts = FRONTS[dialect] + (figures.acceptedAt.length > 0 ? 'd' : '');
   const rows = ROWS.filter(([has]) => [...fronts].some((front) => has.includes(front)));
-  const lines = rows.flatMap((row) => familyLines(row, row[3](figures, state), options));
-  const all = dialect === 'rust' ? [...lines, '# EOF'] : [...processLines(options), ...lines];
+  const lines = rows.flatMap((row) => familyLines(row, row[3](figures, state), settings));
+  const all = dialect === 'rust' ? [...lines, '# EOF'] : [...processLines(settings), ...lines];
   return { contentType: CONTENT_TYPES[dialect], text: `${all.join('\n')}\n` };
 }
 
-/** What Python's client says of the process, and of the cache's configuration: a gauge of 1 with labels. */
-function processLines({ apiServerCount, startedSec, cache }: PageOptions): readonly string[] {
+/** What Python's client says of the process (several API servers share their metrics in files, and have none), and of the cache's configuration: a gauge of 1 with labels. */
+function processLines({ apiServerCount, startedSec, cache, ...settings }: PageSettings): readonly string[] {
   const start = 'process_start_time_seconds';
   const started = [
     ...headLines(start, 'gauge', 'Start time of the process since unix epoch in seconds.'),
@@ -124,9 +111,9 @@ function processLines({ apiServerCount, startedSec, cache }: PageOptions): reado
   const labels = cache && {
     block_size: `${cache.blockSize}`,
     cache_dtype: 'auto',
-    enable_prefix_caching: cache.prefixCaching ? 'True' : 'False',
+    enable_prefix_caching: settings.prefixCaching ? 'True' : 'False',
     engine: '0',
-    gpu_memory_utilization: `${cache.gpuMemoryUtilization}`,
+    gpu_memory_utilization: `${settings.limits.gpuMemoryUtilization}`,
     num_gpu_blocks: `${cache.blocks}`,
   };
   return [
@@ -141,7 +128,7 @@ function headLines(name: string, kind: string, help: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`];
 }
 
-function familyLines(row: Row, value: Value, { dialect, model, startedSec }: PageOptions): string[] {
+function familyLines(row: Row, value: Value, { dialect, model, startedSec }: PageSettings): string[] {
   const [fronts, kind, short, , help, by = ''] = row;
   const name = `vllm:${short}`;
   const total = kind === 'counter' ? `${name}_total` : name;

@@ -32,74 +32,47 @@ const FLOAT: Field = { what: 'a number', holds: (value, strict) => readFloat(val
 const int = (from: number, to = Number.POSITIVE_INFINITY): Field => ({ ...INT, from, to });
 const float = (from: number, to = Number.POSITIVE_INFINITY): Field => ({ ...FLOAT, from, to });
 
-/** The fields that vLLM checks; others are ignored. */
-const SHARED: Readonly<Record<string, Field>> = {
-  model: TEXT,
-  frequency_penalty: float(-2, 2),
-  logit_bias: OBJECT,
-  max_tokens: int(1),
-  n: int(1, 16_384),
-  presence_penalty: float(-2, 2),
-  seed: INT,
-  stop: {
-    what: 'a string or a list of strings',
-    holds: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
-  },
-  stream: TRUTH,
-  stream_options: OBJECT,
-  temperature: float(0, 2),
-  top_p: { ...float(0, 1), open: true },
-  top_k: int(-1),
-  min_p: float(0, 1),
-  repetition_penalty: { ...float(0), open: true },
-  stop_token_ids: {
-    what: 'a list of whole numbers',
-    holds: (value, strict) => Array.isArray(value) && value.every((one) => readInt(one, strict) !== null),
-  },
-  include_stop_str_in_output: TRUTH,
-  ignore_eos: TRUTH,
-  min_tokens: int(0),
-  prompt_logprobs: int(-1),
-  echo: TRUTH,
-  response_format: OBJECT,
-  priority: INT,
-  request_id: TEXT,
-  return_tokens_as_token_ids: TRUTH,
-  return_token_ids: TRUTH,
-  cache_salt: TEXT,
-  stream_interval: {
-    what: 'a whole number above 0',
-    holds: (value, strict) => (readInt(value, strict) ?? 0) >= 1,
-  },
+const STOP: Field = {
+  what: 'a string or a list of strings',
+  holds: (value) => isText(value) || (Array.isArray(value) && value.every(isText)),
+};
+const INTS: Field = {
+  what: 'a list of whole numbers',
+  holds: (value, strict) => Array.isArray(value) && value.every((one) => readInt(one, strict) !== null),
+};
+const INTERVAL: Field = {
+  what: 'a whole number above 0',
+  holds: (value, strict) => (readInt(value, strict) ?? 0) >= 1,
+};
+const PROMPT: Field = {
+  what: 'a text or token ids',
+  // The Rust front end takes no lists of prompts.
+  holds: (value, strict) =>
+    isText(value) ||
+    isIds(value) ||
+    (!strict && Array.isArray(value) && (value.every(isText) || value.every(isIds))),
 };
 
+// biome-ignore format: fields of a kind a line
+/** The fields that vLLM checks; others are ignored. */
+const SHARED: Readonly<Record<string, Field>> = {
+  model: TEXT, request_id: TEXT, cache_salt: TEXT,
+  stream: TRUTH, include_stop_str_in_output: TRUTH, ignore_eos: TRUTH, return_token_ids: TRUTH,
+  stream_options: OBJECT, response_format: OBJECT, logit_bias: OBJECT,
+  max_tokens: int(1), min_tokens: int(0), n: int(1, 16_384), top_k: int(-1), prompt_logprobs: int(-1), seed: INT, priority: INT,
+  temperature: float(0, 2), top_p: { ...float(0, 1), open: true }, min_p: float(0, 1),
+  frequency_penalty: float(-2, 2), presence_penalty: float(-2, 2), repetition_penalty: { ...float(0), open: true },
+  stop: STOP, stop_token_ids: INTS, stream_interval: INTERVAL,
+};
+
+// biome-ignore format: fields of a kind a line
 const FIELDS: Readonly<Record<Body['api'], Readonly<Record<string, Field>>>> = {
   chat: {
-    messages: LIST,
-    ...SHARED,
-    logprobs: TRUTH,
-    top_logprobs: int(-1),
-    max_completion_tokens: int(1),
-    tools: LIST,
-    parallel_tool_calls: TRUTH,
-    include_reasoning: TRUTH,
-    chat_template_kwargs: OBJECT,
-    add_generation_prompt: TRUTH,
-    continue_final_message: TRUTH,
+    messages: LIST, tools: LIST, chat_template_kwargs: OBJECT, ...SHARED,
+    logprobs: TRUTH, parallel_tool_calls: TRUTH, include_reasoning: TRUTH, add_generation_prompt: TRUTH, continue_final_message: TRUTH,
+    top_logprobs: int(-1), max_completion_tokens: int(1),
   },
-  completions: {
-    prompt: {
-      what: 'a text or token ids',
-      // The Rust front end takes no lists of prompts.
-      holds: (value, strict) =>
-        isText(value) ||
-        isIds(value) ||
-        (!strict && Array.isArray(value) && (value.every(isText) || value.every(isIds))),
-    },
-    ...SHARED,
-    logprobs: int(-1),
-    suffix: TEXT,
-  },
+  completions: { prompt: PROMPT, ...SHARED, logprobs: int(-1), suffix: TEXT },
 };
 
 /** A rule that more than the type of one field decides. It is found while parsing: never, by all front ends, or by Rust. */
@@ -164,7 +137,7 @@ function outOfRange({ api, fields, float, rules }: Body): Problem | null {
   for (const [name, { from, to = 0, open }] of Object.entries(FIELDS[api])) {
     const value = from === undefined ? null : float(name);
     if (from === undefined || value === null) continue;
-    // 0.8.5 takes any temperature from 0 on; a limit of 0 with an echo asks for the prompt's own probabilities.
+    // 0.8.5 takes any temperature from 0 on; a limit of 0 with an echo is one that all take.
     const most = name === 'temperature' && rules.dialect === 'v0.8.5' ? Number.POSITIVE_INFINITY : to;
     const zero = api === 'completions' && name === 'max_tokens' && value === 0 && fields.echo === true;
     if (zero || (value >= from && value <= most && !(open && value === from))) continue;

@@ -46,19 +46,12 @@ export interface GenerationRequest {
   readonly seed: number | null;
   /** Alternatives listed for each token; null when no probabilities are asked for. */
   readonly logprobs: number | null;
-  readonly promptLogprobs: number | null;
-  readonly tokensAsIds: boolean;
   readonly returnTokenIds: boolean;
-  readonly returnPromptText: boolean;
   readonly stream: boolean;
   readonly includeUsage: boolean;
   readonly continuousUsage: boolean;
   readonly streamInterval: number;
   readonly cacheSalt: string;
-  /** Text that the answer repeats before its own; '' for none. */
-  readonly echo: string;
-  /** Nothing but the echo was asked for. */
-  readonly echoOnly: boolean;
   readonly tools: ToolUse | null;
   /** The schema that the answer's JSON must follow; null when it may be any text. */
   readonly schema: unknown;

@@ -4,7 +4,7 @@ import { type Body, createBody, readBool } from './body.ts';
 import { checkBody, MAX_LOGPROBS } from './check-body.ts';
 import type { Api, GenerationRequest, ReadingRules, ToolUse } from './generation-request.ts';
 import { invalid, type Problem, unparsed } from './problem.ts';
-import { chatPrompt, contentText, type Prompt, plainPrompts } from './prompt.ts';
+import { chatPrompt, type Prompt, plainPrompts } from './prompt.ts';
 
 /**
  * Reads and checks a request body in vLLM's order: JSON, fields, tools, model, length.
@@ -125,14 +125,11 @@ function gather(
   const { model, maxModelLen, dialect } = rules;
   const strict = dialect === 'rust';
   const room = maxModelLen - Math.max(...prompts.map(({ tokens }) => tokens.length));
-  const echo = truth('echo');
   const options = asObject(fields.stream_options) ?? {};
   // In 0.8.5 the options' presence is enough.
   const includeUsage =
     readBool(options.include_usage, strict) ?? (dialect === 'v0.8.5' && 'stream_options' in fields);
   const logprobs = api === 'chat' ? (truth('logprobs') ? (int('top_logprobs') ?? 0) : null) : int('logprobs');
-  // With an echo the prompt's probabilities come along: a chat's unasked, with as many alternatives as the answer's.
-  const echoed = api === 'chat' ? (int('top_logprobs') ?? 0) : logprobs;
   return {
     model,
     prompts,
@@ -146,31 +143,19 @@ function gather(
     includeStop: truth('include_stop_str_in_output'),
     seed: int('seed'),
     logprobs: logprobs === -1 ? MAX_LOGPROBS : logprobs,
-    promptLogprobs: int('prompt_logprobs') ?? (echo ? echoed : null),
-    tokensAsIds: truth('return_tokens_as_token_ids'),
     returnTokenIds: dialect !== 'v0.8.5' && truth('return_token_ids'),
-    returnPromptText: dialect === 'v0.32' && truth('return_prompt_text'),
     stream: truth('stream'),
     includeUsage,
     continuousUsage: includeUsage && (readBool(options.continuous_usage_stats, strict) ?? false),
     streamInterval: dialect === 'v0.8.5' ? 1 : (int('stream_interval') ?? 1),
     // Chat requests of 0.8.5 have no such field.
     cacheSalt: dialect === 'v0.8.5' ? '' : (asString(fields.cache_salt) ?? ''),
-    echo: echo ? echoText(body, prompts) : '',
-    echoOnly: echo && limit === 0,
     tools,
     schema: schemaOf(fields),
     thinking: thinkingOf(fields),
     includeReasoning: readBool(fields.include_reasoning, strict) ?? true,
     requestId: asString(fields.request_id),
   };
-}
-
-/** A chat repeats its last message when the answer goes on with it; a plain completion its prompt. */
-function echoText({ api, fields }: Body, prompts: readonly Prompt[]): string {
-  if (api === 'completions') return prompts[0]?.text ?? '';
-  const last = asObject(asArray(fields.messages).at(-1));
-  return last?.role === 'assistant' ? contentText(last.content) : '';
 }
 
 /** What the simulator writes where any JSON object will do. */

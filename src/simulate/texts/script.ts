@@ -8,8 +8,8 @@ export type Part =
   | { readonly kind: 'content' | 'reasoning' }
   /** Notation that no reader sees: marks, the frame of a call, the end of the sequence. */
   | { readonly kind: 'markup' }
-  /** The token with which it is known which tool is called; `opening` is what it has of the arguments already. */
-  | { readonly kind: 'call'; readonly call: number; readonly name: string; readonly opening: string }
+  /** The token with which it is known which tool is called. */
+  | { readonly kind: 'call'; readonly call: number; readonly name: string }
   /** A piece of that call's arguments. */
   | { readonly kind: 'arguments'; readonly call: number };
 
@@ -30,12 +30,6 @@ export interface PlannedCall {
   /** JSON. */
   readonly arguments: string;
 }
-
-/**
- * How calls are written: `marked` within `<tool_call>` marks (Hermes and Qwen), `listed` as one JSON list, `bare` as the
- * arguments alone (a named tool in vLLM 0.8.5).
- */
-export type CallNotation = 'marked' | 'listed' | 'bare';
 
 const CONTENT: Part = { kind: 'content' };
 const REASONING: Part = { kind: 'reasoning' };
@@ -70,48 +64,24 @@ export function textScript(text: string, thinking: readonly ScriptToken[]): Scri
   return listScript([...thinking, ...cut(text, CONTENT)]);
 }
 
-/** Calls of tools, after some tokens of thinking. */
-export function callScript(
-  calls: readonly PlannedCall[],
-  notation: CallNotation,
-  thinking: readonly ScriptToken[],
-): Script {
-  return listScript([...thinking, ...NOTATIONS[notation](calls)]);
+/** Calls of tools within `<tool_call>` marks (Hermes and Qwen), after some tokens of thinking. */
+export function callScript(calls: readonly PlannedCall[], thinking: readonly ScriptToken[]): Script {
+  const marked = calls.flatMap(({ name, arguments: text }, call) => [
+    mark(MARKS.toolCall),
+    ...cut('\n{"name": "', MARKUP),
+    ...cut(name, MARKUP),
+    ...cut('"', { kind: 'call', call, name }),
+    ...cut(', "arguments": ', MARKUP),
+    ...cut(text, { kind: 'arguments', call }),
+    ...cut('}\n', MARKUP),
+    mark(MARKS.toolCallEnd),
+  ]);
+  return listScript([...thinking, ...marked]);
 }
 
 /** The first tokens of a script up to the end of its thinking. */
 export function thinkingOf(script: Script, reasoningTokens: number): ScriptToken[] {
   return Array.from({ length: reasoningTokens === 0 ? 0 : reasoningTokens + 1 }, (_, i) => script.token(i));
-}
-
-const NOTATIONS: Readonly<Record<CallNotation, (calls: readonly PlannedCall[]) => readonly ScriptToken[]>> = {
-  marked: (calls) =>
-    calls.flatMap(({ name, arguments: text }, call) => [
-      mark(MARKS.toolCall),
-      ...cut('\n{"name": "', MARKUP),
-      ...cut(name, MARKUP),
-      ...cut('"', { kind: 'call', call, name, opening: '' }),
-      ...cut(', "arguments": ', MARKUP),
-      ...cut(text, { kind: 'arguments', call }),
-      ...cut('}\n', MARKUP),
-      mark(MARKS.toolCallEnd),
-    ]),
-  listed: (calls) => [
-    ...calls.flatMap(({ name, arguments: text }, call) => [
-      ...cut(`${call === 0 ? '[' : ', '}{"name": "${name}", "parameters":`, MARKUP),
-      ...begun(text, call, name),
-      ...cut('}', MARKUP),
-    ]),
-    ...cut(']', MARKUP),
-  ],
-  bare: (calls) => calls.slice(0, 1).flatMap(({ name, arguments: text }) => begun(text, 0, name)),
-};
-
-/** Arguments whose first piece comes together with the name. */
-function begun(text: string, call: number, name: string): ScriptToken[] {
-  return cut(text, { kind: 'arguments', call }).map((token, i) =>
-    i === 0 ? { ...token, part: { kind: 'call', call, name, opening: token.text } } : token,
-  );
 }
 
 function listScript(tokens: readonly ScriptToken[]): Script {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readAnswer } from '../../../src/chat/answers/read-answer.ts';
 import { APIS, apiOfPath } from '../../../src/chat/apis/table.ts';
-import { prefixHashes } from '../../../src/chat/prefix-hashes.ts';
-import { readAnswer } from '../../../src/chat/read-answer.ts';
-import { readRequest } from '../../../src/chat/read-request.ts';
-import { rewriteBody } from '../../../src/chat/rewrite-request.ts';
+import { prefixHashes } from '../../../src/chat/requests/prefix-hashes.ts';
+import { readRequest } from '../../../src/chat/requests/read-request.ts';
+import { rewriteBody } from '../../../src/chat/requests/rewrite-request.ts';
 import type { AnswerFigures, RawAnswer } from '../../../src/model/completion.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { rawAnswer, readHttpFixture } from '../../helpers/http-fixture.ts';

@@ -70,7 +70,7 @@ test('a call is begun with its name, then its arguments come; in one piece they 
     { name: 'f', arguments: '{"a": 1}' },
     { name: 'g', arguments: '{}' },
   ];
-  const pieces = taken(choiceOf(callScript(calls, 'marked', [])), 1);
+  const pieces = taken(choiceOf(callScript(calls, [])), 1);
   const deltas = pieces.flatMap((piece) => piece.calls);
   assert.deepEqual(
     deltas.filter(({ name }) => name !== null),
@@ -81,7 +81,7 @@ test('a call is begun with its name, then its arguments come; in one piece they 
   );
   const begun = pieces.findIndex((piece) => piece.calls.length > 0);
   assert.deepEqual([pieces[begun - 1]?.called, pieces[begun]?.called], [false, true]);
-  assert.deepEqual(taken(choiceOf(callScript(calls, 'marked', [])), 1_000)[0]?.calls, [
+  assert.deepEqual(taken(choiceOf(callScript(calls, [])), 1_000)[0]?.calls, [
     { call: 0, name: 'f', arguments: '' },
     { call: 0, name: null, arguments: '{"a": 1}' },
     { call: 1, name: 'g', arguments: '' },

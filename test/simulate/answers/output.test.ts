@@ -7,7 +7,7 @@ import { streamDocuments } from '../../helpers/http-call.ts';
 import { bodyOf, chunksOf, promptLater, rawAnswerOf } from '../../helpers/raw-answer.ts';
 import { accepted, answerFacts } from '../../helpers/simulated-answer.ts';
 
-const RULES = { seed: 1, reasoning: false, dialect: 'v0.32' } as const;
+const RULES = { seed: 1, reasoning: false } as const;
 const CONTINUOUS = { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } };
 
 interface Streamed {
@@ -27,6 +27,8 @@ async function streamed(
   let aborted = 0;
   const answer = await rawAnswerOf((response) => {
     const output = streamOutput({
+      request,
+      answerId: 'chatcmpl-1',
       facts: answerFacts(request),
       choices: planChoices(request, RULES),
       response,
@@ -128,6 +130,8 @@ function answered(fault: string | null, later = promptLater().later): Promise<st
   assert.ok(typeof parsed !== 'string');
   return rawAnswerOf((response) => {
     const output = plainOutput({
+      request,
+      answerId: 'chatcmpl-1',
       facts: answerFacts(request),
       choices: planChoices(request, RULES),
       response,

@@ -10,7 +10,7 @@ import {
 import type { Script, ScriptToken } from '../../../src/simulate/texts/script.ts';
 import { accepted } from '../../helpers/simulated-answer.ts';
 
-const RULES = { seed: 1, reasoning: false, dialect: 'v0.32' } as const;
+const RULES = { seed: 1, reasoning: false } as const;
 
 function plan(body: object, api: 'chat' | 'completions' = 'chat', rules: typeof RULES = RULES) {
   return planChoices(accepted(body, 'v0.32', api), rules);
@@ -76,11 +76,6 @@ test('JSON ends where it ends, or is cut by the limit', () => {
   assert.equal(typeof JSON.parse(textOf(whole)), 'object');
   const [cut] = plan({ response_format, max_tokens: 1 });
   assert.deepEqual([cut?.outputTokens, cut?.finish.reason], [1, 'length']);
-});
-
-test('an echo alone takes one token that is not told', () => {
-  const [choice] = plan({ echo: true, max_tokens: 0 }, 'completions');
-  assert.deepEqual([choice?.outputTokens, choice?.finish.reason, textOf(choice)], [1, 'length', '']);
 });
 
 const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
@@ -153,14 +148,4 @@ test('after a tool’s result the model speaks, unless it must call', () => {
   ];
   assert.deepEqual(calledNames(written({ messages, tools: TOOLS, max_tokens: 50 })), []);
   assert.notDeepEqual(calledNames(written({ messages, tools: TOOLS, tool_choice: 'required' })), []);
-});
-
-test('0.8.5 writes forced calls without marks', () => {
-  const first = (choice: unknown, dialect: 'v0.8.5' | 'v0.32'): string =>
-    writeScript(accepted({ tools: TOOLS, tool_choice: choice }), 'x', 1, { ...RULES, dialect }).token(0).text;
-  const named = { type: 'function', function: { name: 'a' } };
-  assert.equal(first('auto', 'v0.8.5'), '<tool_call>');
-  assert.match(first('required', 'v0.8.5'), /^\[/);
-  assert.match(first(named, 'v0.8.5'), /^\{/);
-  assert.equal(first(named, 'v0.32'), '<tool_call>');
 });

@@ -6,7 +6,6 @@ import {
   completionLogprobs,
   distribution,
   floatText,
-  promptLogprobs,
 } from '../../../src/simulate/apis/logprobs.ts';
 import { accepted, wholePieces } from '../../helpers/simulated-answer.ts';
 
@@ -47,45 +46,26 @@ test('each token of a chat with its bytes and so many alternatives, itself first
   assert.deepEqual(JSON.parse(chatLogprobs(alone, pieceOf(alone), 'v0.32')).content[0].top_logprobs, []);
 });
 
-test('tokens can be named by their ids', () => {
-  const request = accepted({
-    logprobs: true,
-    top_logprobs: 1,
-    max_tokens: 1,
-    return_tokens_as_token_ids: true,
-  });
-  const piece = pieceOf(request);
-  const [entry] = JSON.parse(chatLogprobs(request, piece, 'v0.32')).content;
-  assert.equal(entry.token, `token_id:${piece.tokens[0]?.id}`);
-  assert.deepEqual(
-    entry.bytes,
-    [...Buffer.from(piece.tokens[0]?.text ?? '')],
-    'the text’s bytes for the token itself',
-  );
-  assert.deepEqual(entry.top_logprobs[0].bytes, [...Buffer.from(entry.token)], 'the name’s for alternatives');
-});
-
-test('a plain completion lists columns, offsets counted in characters; nothing is known of the first echoed one', () => {
+test('a plain completion lists columns, offsets counted in characters', () => {
   const request = accepted({ logprobs: 2, max_tokens: 2 }, 'v0.32', 'completions');
   const piece = pieceOf(request);
-  const text = completionLogprobs(request, piece, 'v0.32', [300, 301], 10);
+  const text = completionLogprobs(request, piece, 'v0.32', 10);
   const columns = JSON.parse(text);
   assert.deepEqual(Object.keys(columns), ['text_offset', 'token_logprobs', 'tokens', 'top_logprobs']);
-  assert.deepEqual(Object.keys(JSON.parse(completionLogprobs(request, piece, 'rust', [], 0))), [
+  assert.deepEqual(Object.keys(JSON.parse(completionLogprobs(request, piece, 'rust', 0))), [
     'tokens',
     'token_logprobs',
     'top_logprobs',
     'text_offset',
   ]);
-  assert.equal(columns.tokens.length, 4);
+  assert.equal(columns.tokens.length, 2);
   let at = 10;
   for (const [i, token] of columns.tokens.entries()) {
     assert.equal(columns.text_offset[i], at);
     at += token.length;
   }
-  assert.deepEqual([columns.token_logprobs[0], columns.top_logprobs[0]], [null, null]);
-  assert.equal(columns.top_logprobs[2][columns.tokens[2]], columns.token_logprobs[2]);
-  assert.equal(completionLogprobs(accepted({}, 'v0.32', 'completions'), piece, 'v0.32', [], 0), 'null');
+  assert.equal(columns.top_logprobs[1][columns.tokens[1]], columns.token_logprobs[1]);
+  assert.equal(completionLogprobs(accepted({}, 'v0.32', 'completions'), piece, 'v0.32', 0), 'null');
 });
 
 test('a token that ends within a character is nothing to the one, a replacement to the other', () => {
@@ -95,19 +75,12 @@ test('a token that ends within a character is nothing to the one, a replacement 
   assert.equal(JSON.parse(chatLogprobs(request, piece, 'rust')).content[0].token, '\ufffd');
 });
 
-test('probabilities of a prompt are by id, the token itself of rank 1', () => {
-  const [first, second] = JSON.parse(promptLogprobs(accepted({ prompt_logprobs: 1 }), [300, 301], 'v0.32'));
-  assert.equal(first, null);
-  assert.equal(Object.keys(second).length, 2);
-  assert.equal(second['301'].rank, 1);
-});
-
 test('the token leads, probabilities fall and do not add up to more than 1, the same every time', () => {
   fc.assert(
     fc.property(fc.nat(151_000), fc.nat(1_000), fc.nat(20), (id, position, top) => {
       const entries = distribution({ id, text: ' x' }, position, top);
       assert.equal(entries.length, top + 1);
-      assert.deepEqual([entries[0]?.id, entries[0]?.rank], [id, 1]);
+      assert.equal(entries[0]?.id, id);
       const logprobs = entries.map(({ logprob }) => logprob);
       assert.deepEqual(
         [...logprobs].sort((a, b) => b - a),

@@ -7,7 +7,7 @@ import {
   type EngineObserver,
   type Generation,
   type LiveEngine,
-  type LiveEngineOptions,
+  type LiveEngineSettings,
   startLiveEngine,
 } from '../../../src/simulate/engine/live-engine.ts';
 import { A40_14B, PROFILES } from '../../../src/simulate/profiles/profiles.ts';
@@ -27,15 +27,9 @@ const DEAF: Generation = {
   answered: () => undefined,
 };
 
-function start(options: Partial<LiveEngineOptions> = {}): LiveEngine {
-  return startLiveEngine({
-    server: { profile: A40_14B },
-    timeScale: 100,
-    maxNumQueuedReqs: null,
-    clock: systemClock,
-    observer: UNHEARD,
-    ...options,
-  });
+function start(settings: Partial<LiveEngineSettings> = {}, observer = UNHEARD): LiveEngine {
+  const all = { profile: A40_14B, timeScale: 100, maxNumQueuedReqs: null, ...settings };
+  return startLiveEngine(all, systemClock, observer);
 }
 
 test('the owner hears of everything in order, tokens on model time, the answer last', async () => {
@@ -65,16 +59,15 @@ test('the owner hears of everything in order, tokens on model time, the answer l
 
 test('the observer hears of everything, of aborts and refusals too', async () => {
   const heard: string[] = [];
-  const engine = start({
-    server: { profile: PROFILES.null },
-    maxNumQueuedReqs: 1,
-    observer: {
+  const engine = start(
+    { profile: PROFILES.null, maxNumQueuedReqs: 1 },
+    {
       submitted: ({ id }) => void heard.push(`submitted ${id}`),
       observe: ({ kind }) => void heard.push(kind),
       aborted: (id) => void heard.push(`aborted ${id}`),
       refused: () => void heard.push('refused'),
     },
-  });
+  );
   await new Promise<void>((resolve) => {
     engine.submit(shortRequest(), { ...DEAF, answered: () => resolve() });
     assert.equal(engine.submit(shortRequest(), DEAF), null);

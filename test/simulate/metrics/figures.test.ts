@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
+import { engineOptions } from '../../../src/simulate/engine/create-engine.ts';
 import type { EngineEvent } from '../../../src/simulate/engine/engine.ts';
 import { createFiguresCounter, type FiguresCounter } from '../../../src/simulate/metrics/figures.ts';
+import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 import { engineRequest } from '../../helpers/play-engine.ts';
 
 function counterOf(dialect: Dialect = 'v0.32'): FiguresCounter {
-  return createFiguresCounter({
-    dialect,
-    maxModelLen: 1000,
-    blockSize: 16,
-    prefixCaching: true,
-    draftTokens: 3,
-  });
+  const profile = { ...A40_14B, maxModelLen: 1000 };
+  const options = engineOptions({ profile, dialect, speculation: { draftTokens: 3, acceptance: 1 } });
+  return createFiguresCounter({ ...options, cache: { blockSize: 16 } });
 }
 
 const tokens = (atUs: number, count = 1, more: object = {}): EngineEvent => ({

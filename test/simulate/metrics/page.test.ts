@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
-import { createEngine } from '../../../src/simulate/engine/create-engine.ts';
-import type { EngineRequest } from '../../../src/simulate/engine/engine.ts';
+import { createEngine, engineOptions } from '../../../src/simulate/engine/create-engine.ts';
+import type { EngineRequest, Speculation } from '../../../src/simulate/engine/engine.ts';
 import { createFiguresCounter } from '../../../src/simulate/metrics/figures.ts';
-import { type MetricsPage, metricsPage, type PageOptions } from '../../../src/simulate/metrics/page.ts';
+import { type MetricsPage, metricsPage, type PageSettings } from '../../../src/simulate/metrics/page.ts';
 import { H100_8B } from '../../../src/simulate/profiles/profiles.ts';
 import { type MetricsFamily, parseMetrics, realMetrics, type Sample } from '../../helpers/metrics-page.ts';
 
@@ -12,23 +12,23 @@ const MAX_MODEL_LEN = 2048;
 const BLOCK_SIZE = 32;
 const LONG_PROMPT = Array.from({ length: 18 }, (_, i) => i + 1);
 
-const FIGURES = { maxModelLen: MAX_MODEL_LEN, blockSize: BLOCK_SIZE, prefixCaching: true, draftTokens: 0 };
-const PAGE: Omit<PageOptions, 'dialect'> = {
-  model: 'tiny',
-  apiServerCount: 1,
-  startedSec: 1.79558008154e9,
-  cache: { blockSize: BLOCK_SIZE, blocks: 65_536, gpuMemoryUtilization: 0.92, prefixCaching: true },
+const PROFILE = {
+  ...H100_8B,
+  maxModelLen: MAX_MODEL_LEN,
+  memory: { ...H100_8B.memory, blockSize: BLOCK_SIZE },
 };
+
+const settingsOf = (dialect: Dialect, speculation: Speculation | null = null) => ({
+  ...engineOptions({ profile: PROFILE, dialect, speculation }),
+  model: 'tiny',
+  startedSec: 1.79558008154e9,
+  cache: { blockSize: BLOCK_SIZE, blocks: 65_536 },
+});
 
 /** Plays what was asked of the real server: two equal long requests, `n` 2, a stop, one whose client left. */
 function played(dialect: Dialect, abortedAfter: number): MetricsPage {
-  const profile = {
-    ...H100_8B,
-    maxModelLen: MAX_MODEL_LEN,
-    memory: { ...H100_8B.memory, blockSize: BLOCK_SIZE },
-  };
-  const engine = createEngine({ profile, dialect });
-  const counter = createFiguresCounter({ ...FIGURES, dialect });
+  const engine = createEngine({ profile: PROFILE, dialect });
+  const counter = createFiguresCounter(settingsOf(dialect));
   let nowUs = 0;
   let tokens = 0;
 
@@ -66,7 +66,7 @@ function played(dialect: Dialect, abortedAfter: number): MetricsPage {
   ask(request(4, 11, [1], { choices: [{ outputTokens: 1, finishReason: 'stop' }], maxTokens: 500 }));
   tokens = 0;
   ask(request(5, 12, [1900]), abortedAfter);
-  return metricsPage({ ...PAGE, dialect }, counter.figures, engine);
+  return metricsPage(settingsOf(dialect), counter.figures, engine);
 }
 
 /** Families of the real page that a simulated server has not: their subject is not there, or nobody reads them. */
@@ -140,10 +140,11 @@ test('0.8.5: the old names, the cache in blocks, whole prompts in the batch size
 });
 
 test('several API servers have no process metrics', () => {
-  const { figures } = createFiguresCounter({ ...FIGURES, dialect: 'v0.32', draftTokens: 2 });
+  const settings = settingsOf('v0.32', { draftTokens: 2, acceptance: 1 });
+  const { figures } = createFiguresCounter(settings);
   const state = { running: 1, waiting: 2, kvUsage: 0.25 };
-  const page = (more: Partial<PageOptions>): string =>
-    metricsPage({ ...PAGE, dialect: 'v0.32', ...more }, figures, state).text;
+  const page = (more: Partial<PageSettings>): string =>
+    metricsPage({ ...settings, ...more }, figures, state).text;
   assert.ok(page({}).includes('process_start_time_seconds 1795580081.54\n'));
   assert.ok(!page({ apiServerCount: 2 }).includes('process_'));
   assert.match(page({}), /accepted_tokens_per_pos_total\{engine="0",model_name="tiny",position="1"\} 0\.0/);

@@ -81,8 +81,3 @@ test('dialects differ', () => {
   assert.equal(accepted({ reasoning_effort: 'huge' }, 'v0.8.5').thinking, true);
   assert.equal(accepted({ cache_salt: '' }, 'v0.8.5').cacheSalt, '');
 });
-
-test('a limit of 0 with an echo asks for the prompt’s own probabilities', () => {
-  assert.equal(accepted({ echo: true, max_tokens: 0 }, 'v0.32', 'completions').echoOnly, true);
-  assert.deepEqual(refusedParam({ max_tokens: 0 }, 'v0.32', 'completions'), [400, 'max_tokens', false]);
-});

@@ -133,20 +133,10 @@ test('0.8.5 has fewer fields, and its options mean usage unless they say otherwi
   assert.equal(accepted(body, 'v0.32').includeUsage, false);
 });
 
-test('a chat echoes its last message when the answer continues it, a plain completion its prompt', () => {
-  const last = { role: 'assistant', content: 'Say ' };
-  assert.equal(accepted({ messages: [{ role: 'user', content: 'x' }, last], echo: true }).echo, 'Say ');
-  assert.equal(accepted({ echo: true }).echo, '');
-  assert.equal(accepted({ echo: true }, 'v0.32', 'completions').echo, 'one two');
-});
-
-test('probabilities: how many, and of the prompt as well with an echo', () => {
+test('probabilities: how many', () => {
   assert.equal(accepted({ logprobs: true }).logprobs, 0);
   assert.equal(accepted({ logprobs: true, top_logprobs: -1 }).logprobs, 20);
   assert.equal(accepted({}).logprobs, null);
-  assert.equal(accepted({ logprobs: 3, echo: true }, 'v0.32', 'completions').promptLogprobs, 3);
-  assert.equal(accepted({ echo: true }, 'v0.32', 'completions').promptLogprobs, null);
-  assert.equal(accepted({ echo: true }).promptLogprobs, 0);
 });
 
 test('schemas come in several ways', () => {

@@ -54,7 +54,7 @@ const CALLS = [
 ];
 
 test('marked calls are in the notation of Hermes, and only their arguments are arguments', () => {
-  const script = callScript(CALLS, 'marked', []);
+  const script = callScript(CALLS, []);
   assert.equal(
     textOf(tokensOf(script)),
     '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Rome"}}\n</tool_call>' +
@@ -63,24 +63,6 @@ test('marked calls are in the notation of Hermes, and only their arguments are a
   assert.equal(textOf(ofKind(script, 'arguments')), '{"city": "Rome"}{}');
   assert.deepEqual(
     ofKind(script, 'call').map(({ part }) => part),
-    CALLS.map(({ name }, call) => ({ kind: 'call', call, name, opening: '' })),
+    CALLS.map(({ name }, call) => ({ kind: 'call', call, name })),
   );
-});
-
-test('listed calls are one JSON list; the name comes with the first piece of the arguments', () => {
-  const script = callScript(CALLS, 'listed', []);
-  assert.deepEqual(JSON.parse(textOf(tokensOf(script))), [
-    { name: 'get_weather', parameters: { city: 'Rome' } },
-    { name: 'get_time', parameters: {} },
-  ]);
-  assert.deepEqual(ofKind(script, 'call')[0]?.part, {
-    kind: 'call',
-    call: 0,
-    name: 'get_weather',
-    opening: '{',
-  });
-});
-
-test('a bare call is its arguments', () => {
-  assert.equal(textOf(tokensOf(callScript(CALLS, 'bare', []))), '{"city": "Rome"}');
 });
