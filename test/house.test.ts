@@ -138,3 +138,37 @@ test('planted: system time and timers in pure code', () => {
   ]);
   assert.deepEqual(violationsOf({ 'replay/engine/x.ts': text, 'model/clock.ts': text }), []);
 });
+
+test('planted: a sentence outside of the catalogue, whatever makes a text of it', () => {
+  for (const line of [
+    "'the run was stopped early'",
+    `\`\${n} of \${m} requests failed\``,
+    `\`only \${n} connections: \${m === 1 ? "" : \`try it with \${m} workers\`}\``,
+    "['no request was sent'].join()",
+    'say({ kind: \'x\', message: "answers had too few tokens" })',
+    'n > 1 ? "more than the limit of it" : ""',
+  ]) {
+    for (const folder of ['model', 'measure', 'compare', 'replay', 'report/findings', 'store', 'chat']) {
+      const found = violationsOf({ [`${folder}/x.ts`]: `export const x = (n, m) => ${line};` });
+      assert.match(
+        found[0] ?? '',
+        /x\.ts:1: a sentence outside of the catalogue \(.*\): make a note of it$/,
+        line,
+      );
+      assert.equal(found.length, 1, line);
+    }
+  }
+});
+
+test('texts that are no notes: errors, SQL, comments, patterns, names, and all of the catalogue', () => {
+  const sentence = "'the run was stopped early'";
+  const sound = {
+    'measure/a.ts': `export const a = () => { throw new UserError(\`no run is called \${name}\`, { remedy: ${sentence} }); };`,
+    'measure/b.ts': `/** The run was stopped early. */\nexport const b = 1; // It's no ${sentence}`,
+    'compare/c.ts': `export const c = /the run 'was stopped early/.test(text) ? 'kind' : \`\${a} \${b} \${c}\`;`,
+    'store/d.ts': 'export const d = db.prepare("SELECT id FROM runs WHERE label IS NOT NULL");',
+    'report/messages/e.ts': `export const e = ${sentence};`,
+    'cli/f.ts': `export const f = ${sentence};`,
+  };
+  assert.deepEqual(violationsOf(sound), []);
+});

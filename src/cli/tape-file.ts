@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Digest } from '../model/digest.ts';
+import type { LiveSample } from '../model/live-sample.ts';
 import { UserError } from '../model/user-error.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
@@ -23,7 +23,7 @@ export function defaultTapePath(wallMs: number): string {
 export function openTapeThread(
   path: string,
   mode: 'create' | 'append',
-  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onDigests'> = {},
+  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onSamples'> = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
   return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer', import.meta.url) });
@@ -54,15 +54,15 @@ export interface RunTape {
 
 /**
  * Opens a tape for making runs of its requests.
- * @param onDigests called with what was written, a few times a second, for live displays
+ * @param onSamples called with what was written, a few times a second, for live displays
  * @throws UserError (as a rejection) when it is missing or cannot be written
  */
 export async function openRunTape(
   path: string,
-  onDigests: (digests: readonly Digest[]) => void,
+  onSamples: (samples: readonly LiveSample[]) => void,
 ): Promise<RunTape> {
   // Whoever writes first brings an older tape up to date.
-  const tape = await openTapeThread(path, 'append', { yielding: true, onProblem: say, onDigests });
+  const tape = await openTapeThread(path, 'append', { yielding: true, onProblem: say, onSamples });
   const reader = openTape(path);
   return {
     tape,

@@ -47,8 +47,8 @@ export function giveAway<T extends object>(value: T, moved: readonly object[]): 
 }
 
 /**
- * Opens this thread's end of a line: it serves `ours` to the other side and calls the other side's methods. Whoever waits
- * for an answer when the other side ends, by an error or not, gets the reason as an error, and so does every later call.
+ * Opens this thread's end of a line: it serves `ours` to the other side and calls the other side's methods. When the
+ * other side ends, by an error or not, every call that waits is rejected with the reason, and so is every later call.
  * @param theirName of the other side, for that error, such as `the tape's thread`
  */
 export function openRemote<Theirs extends Methods<Theirs>>(

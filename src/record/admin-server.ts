@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listenFailure } from '../model/listen-failure.ts';
-import { listenUrl } from '../model/listen-url.ts';
+import { listenFailure, listenUrl } from '../model/listening.ts';
 
 /** What the operator's port tells. */
 export interface AdminPages {

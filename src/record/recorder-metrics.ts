@@ -1,4 +1,4 @@
-import type { Digest } from '../model/digest.ts';
+import type { LiveSample } from '../model/live-sample.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 
 /** What is true at the moment of a scrape. */
@@ -20,7 +20,7 @@ export interface RecorderGauges {
 
 /** Counts what was recorded, and prints it in Prometheus' text format (version 0.0.4). */
 export interface RecorderMetrics {
-  add(digests: readonly Digest[]): void;
+  add(samples: readonly LiveSample[]): void;
   page(gauges: RecorderGauges): string;
 }
 
@@ -41,19 +41,19 @@ export function createRecorderMetrics(): RecorderMetrics {
   const totals = { ignored: 0, promptTokens: 0, completionTokens: 0, bytes: 0 };
 
   return {
-    add(digests) {
-      for (const digest of digests) {
-        if (digest.ignored) {
+    add(samples) {
+      for (const sample of samples) {
+        if (sample.ignored) {
           totals.ignored += 1;
           continue;
         }
-        count(outcomes, `outcome="${digest.outcome}"`);
-        if (digest.status !== null) count(statuses, `status="${digest.status}"`);
-        if (digest.ttftUs !== null) ttft.add(digest.ttftUs / 1e6);
-        if (digest.outcome === 'ok' && digest.e2elUs !== null) e2el.add(digest.e2elUs / 1e6);
-        totals.promptTokens += digest.promptTokens ?? 0;
-        totals.completionTokens += digest.completionTokens ?? 0;
-        totals.bytes += digest.bytes;
+        count(outcomes, `outcome="${sample.outcome}"`);
+        if (sample.status !== null) count(statuses, `status="${sample.status}"`);
+        if (sample.ttftUs !== null) ttft.add(sample.ttftUs / 1e6);
+        if (sample.outcome === 'ok' && sample.e2elUs !== null) e2el.add(sample.e2elUs / 1e6);
+        totals.promptTokens += sample.promptTokens ?? 0;
+        totals.completionTokens += sample.completionTokens ?? 0;
+        totals.bytes += sample.bytes;
       }
     },
     page(gauges) {

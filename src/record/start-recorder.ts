@@ -6,8 +6,7 @@ import { apiOfPath } from '../chat/apis/table.ts';
 import type { CredentialRedaction } from '../chat/redact.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
-import { listenFailure } from '../model/listen-failure.ts';
-import { listenUrl } from '../model/listen-url.ts';
+import { listenFailure, listenUrl } from '../model/listening.ts';
 import { createForwarder } from './forwarder.ts';
 import { handleRequest } from './handle-request.ts';
 import { originForm } from './request-head.ts';
@@ -84,9 +83,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
 
   // What we cut ourselves did not end as anybody's abort: it gets no end and stays unfinished.
   const sink: ExchangeSink = {
-    start: (exchange) => quietly(() => options.sink.start(exchange)),
-    part: (number, part) => quietly(() => options.sink.part(number, part)),
-    end: (exchange) => quietly(() => cutting || options.sink.end(exchange)),
+    start: (exchange) => options.sink.start(exchange),
+    part: (number, part) => options.sink.part(number, part),
+    end: (exchange) => (cutting ? undefined : options.sink.end(exchange)),
   };
 
   const server = createServer(tls, {
@@ -181,15 +180,6 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
 
 function createServer(tls: RecorderOptions['tls'], options: ServerOptions): Server {
   return tls == null ? createHttpServer(options) : createHttpsServer({ ...options, ...tls });
-}
-
-/** A sink's fault must never become the traffic's. */
-function quietly(action: () => unknown): void {
-  try {
-    action();
-  } catch {
-    // Sinks count what they lose; one that throws has nothing to tell us.
-  }
 }
 
 /**

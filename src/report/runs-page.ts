@@ -129,13 +129,14 @@ function environment(groups: readonly ReportedGroup[], report: RunsReport, messa
   ]);
 }
 
-function wrkBlocks({ runs, path }: RunsReport, { page }: Messages): Block[] {
+function wrkBlocks({ runs, path }: RunsReport, messages: Messages): Block[] {
+  const { page } = messages;
   const blocks = runs.map(({ summary, wrk }): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {
       kind: 'code',
       title: page.runTitle(id, cellName(cell), repeat),
-      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load)}`,
+      text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load, messages)}`,
     };
   });
   return blocks.length === 0 ? [] : [{ kind: 'text', text: page.rawWrkNote }, ...blocks];

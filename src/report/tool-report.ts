@@ -1,23 +1,26 @@
 import type { Caveats, ToolFigures } from '../measure/as/answer-events.ts';
 import { cellName, type Run } from '../model/run.ts';
+import { type Messages, messagesOf } from './messages/messages.ts';
 import { alignTable, safeText } from './plain-text.ts';
-import { NONE, whole } from './quantities.ts';
+import { NONE } from './quantities.ts';
 
 /** A run's figures by another tool's definitions as a table: a row for each of its metrics, a column for each figure. */
 export function toolText(
   tool: string,
   { id, label, cell, target }: Run,
   { metrics, caveats }: ToolFigures,
+  messages: Messages = messagesOf('en'),
 ): string {
+  const { tools: w } = messages;
   const rows = Object.entries(metrics).map(([name, value]) => ({ name, figures: figuresOf(value) }));
   const columns = [...new Set(rows.flatMap(({ figures }) => [...figures.keys()]))];
   const table = alignTable({
-    header: ['metric', ...columns],
+    header: [messages.comparison.metric, ...columns],
     left: new Set([0]),
     rows: rows.map(({ name, figures }) => [name, ...columns.map((column) => figures.get(column) ?? '')]),
   });
-  const about = `Run ${id} (${label}, ${cellName(cell)}, ${target}) by the definitions of ${tool}, from the stored chunk times:`;
-  return [safeText(about), '\n', table, ...caveatLines(caveats).map((line) => `  ${line}\n`)].join('');
+  const about = w.about(id, label, cellName(cell), target, tool);
+  return [safeText(about), '\n', table, ...caveatLines(caveats, w).map((line) => `  ${line}\n`)].join('');
 }
 
 /** The figures of one metric by their innermost names; those of a tool that has one each are its `value`. */
@@ -31,18 +34,10 @@ function figuresOf(value: unknown, name = 'value'): ReadonlyMap<string, string> 
 }
 
 /** How the tool's own run would have differed, one line each. */
-function caveatLines({ aborted, plain, countedTokens }: Caveats): readonly string[] {
+function caveatLines({ aborted, plain, countedTokens }: Caveats, w: Messages['tools']): readonly string[] {
   return [
-    ...(aborted > 0
-      ? [`${whole(aborted)} requests that were cut as recorded are left out: the tool knows no aborts.`]
-      : []),
-    ...(plain > 0
-      ? [`${whole(plain)} answers in one piece are left out: the tool asks for streams only.`]
-      : []),
-    ...(countedTokens > 0
-      ? [
-          `${whole(countedTokens)} answers reported no usage: their tokens are counted events, where the tool counts itself.`,
-        ]
-      : []),
+    ...(aborted > 0 ? [w.cut(aborted)] : []),
+    ...(plain > 0 ? [w.nonStreaming(plain)] : []),
+    ...(countedTokens > 0 ? [w.countedTokens(countedTokens)] : []),
   ];
 }

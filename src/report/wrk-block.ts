@@ -1,6 +1,7 @@
 import type { WrkFigures } from '../measure/as/wrk-figures.ts';
 import type { WrkLine } from '../measure/as/wrk-stats.ts';
 import type { Cell, Load } from '../model/run.ts';
+import { messagesOf } from './messages/messages.ts';
 import { safeText } from './plain-text.ts';
 
 /** What `wrk --latency` prints of a run, character for character as wrk 4.2.0 does (units.c, wrk.c). */
@@ -31,21 +32,18 @@ export function wrkBlock(figures: WrkFigures, cell: Cell, url: string): string {
 }
 
 /** What must be known of a block that is no wrk's: of a run without `--semantics wrk`. Empty for one of those. */
-export function wrkFootnote({ unseen, errors }: WrkFigures, load: Load): string {
+export function wrkFootnote({ unseen, errors }: WrkFigures, load: Load, messages = messagesOf('en')): string {
   if (load.kind === 'closed' && load.semantics === 'wrk') return '';
+  const { wrk } = messages.tools;
   const { drained, cut, corrected, uncorrectedMean } = unseen;
   const facts = [
-    ...(load.kind === 'open' ? ['the loop was open, which wrk has not'] : []),
-    ...(drained > 0
-      ? [`${drained} in flight at the end were drained and are left out, as wrk leaves them`]
-      : []),
-    ...(cut > 0 ? [`${cut} were cut as recorded and are left out`] : []),
-    ...(errors.timeout > 0 ? ['a request over the timeout was ended, where wrk waits on and counts it'] : []),
-    corrected > 0
-      ? `latencies are corrected for coordinated omission, as wrk's are: without, Avg is ${wrkTime(uncorrectedMean)}`
-      : "no latency was long enough for wrk's correction",
+    ...(load.kind === 'open' ? [wrk.openLoop] : []),
+    ...(drained > 0 ? [wrk.drained(drained)] : []),
+    ...(cut > 0 ? [wrk.aborted(cut)] : []),
+    ...(errors.timeout > 0 ? [wrk.timeout] : []),
+    corrected > 0 ? wrk.corrected(wrkTime(uncorrectedMean)) : wrk.notCorrected,
   ];
-  return `  Not by wrk: ${facts.join('; ')}.\n`;
+  return `  ${wrk.footnote(facts.join(messages.semicolon))}\n`;
 }
 
 function statsLine(

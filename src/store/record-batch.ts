@@ -1,7 +1,7 @@
 import { joinParts, type LoggedBody } from '../model/body-log.ts';
 import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
-import type { Digest } from '../model/digest.ts';
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
+import type { LiveSample } from '../model/live-sample.ts';
 import type { ResultReading } from '../model/result.ts';
 import { isTapeTrouble } from './open-database.ts';
 import type { TapeRecord } from './tape-messages.ts';
@@ -40,7 +40,7 @@ export type BatchEvent =
   | { readonly kind: 'lost'; readonly records: number; readonly why: string; readonly failing: boolean }
   /** What was lost last can be written again. */
   | { readonly kind: 'recovered' }
-  | { readonly kind: 'digests'; readonly digests: readonly Digest[] };
+  | { readonly kind: 'samples'; readonly samples: readonly LiveSample[] };
 
 /** Records on their way to disk. */
 export interface RecordBatch {
@@ -63,7 +63,7 @@ export function createRecordBatch(
 ): RecordBatch {
   /** Records of the open transaction, to be counted when it fails as a whole. */
   let batch: WrittenRecord[] = [];
-  let samples: Digest[] = [];
+  let samples: LiveSample[] = [];
   let takenBytes = 0;
   const open = new Map<string, OpenExchange>();
   let orphans: Orphan[] = [];
@@ -129,7 +129,7 @@ export function createRecordBatch(
     }
   }
 
-  function addRecord(record: WrittenRecord, write: () => Digest | null): boolean {
+  function addRecord(record: WrittenRecord, write: () => LiveSample | null): boolean {
     try {
       writer.begin();
       const sample = write();
@@ -214,7 +214,7 @@ export function createRecordBatch(
       if (batch.length > 0) commitBatch();
       else if (failing) tryAgain();
       if (orphans.length > 0 && !failing) removeOrphans();
-      if (samples.length > 0) post({ kind: 'digests', digests: samples });
+      if (samples.length > 0) post({ kind: 'samples', samples });
       samples = [];
       if (takenBytes > 0) post({ kind: 'taken', bytes: takenBytes });
       takenBytes = 0;
@@ -240,10 +240,10 @@ function writeResult(
   writer: TapeWriter,
   reading: ResultReading,
   { runId, result }: TapeRecord & { readonly kind: 'result' },
-): Digest {
+): LiveSample {
   const figures = reading.answer(result.path, result.answer);
   writer.addResult(runId, result, figures);
-  return digest(result.answer, figures, result.sentUs);
+  return liveSample(result.answer, figures, result.sentUs);
 }
 
 function writeExchange(
@@ -252,16 +252,16 @@ function writeExchange(
   captureId: number,
   start: ExchangeStart,
   end: ExchangeEnd,
-): Digest {
+): LiveSample {
   const { request, answer, isRequest, kept } = reading.read(start, end);
   if (kept !== null) writer.endExchange(captureId, kept, request, answer);
   else if (isRequest) writer.dropExchange(captureId, end.number);
   else writer.ignoreExchange(captureId, end.number);
-  const sample = digest(end.answer, answer, start.arrivedUs);
+  const sample = liveSample(end.answer, answer, start.arrivedUs);
   return isRequest ? sample : { ...sample, ignored: true };
 }
 
-function digest(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): Digest {
+function liveSample(answer: RawAnswer, figures: AnswerFigures, fromUs: number | null): LiveSample {
   const since = (us: number | null): number | null => (fromUs === null || us === null ? null : us - fromUs);
   return {
     status: answer.status,

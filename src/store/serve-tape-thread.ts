@@ -52,15 +52,15 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
         counters.setFailing(false);
         owner.notify('recovered');
         return;
-      case 'digests':
-        owner.notify('digests', event.digests);
+      case 'samples':
+        owner.notify('samples', event.samples);
         return;
       default:
         event satisfies never;
     }
   }
 
-  /** Other threads count what did not fit; the owner is told here, at most as often as is committed. */
+  /** Other threads count what did not fit; it is reported to the owner here, with the commits. */
   function tick(): void {
     batch.commit();
     const { queue_full = 0 } = counters.drops();

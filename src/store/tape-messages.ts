@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LoggedBody } from '../model/body-log.ts';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
-import type { Digest } from '../model/digest.ts';
 import type { ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import type { LiveSample } from '../model/live-sample.ts';
 import type { RawResult } from '../model/result.ts';
 import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
@@ -12,7 +12,7 @@ import type { StateOwner, WriteMode } from './tape-writer.ts';
 export interface TapeThreadData {
   readonly path: string;
   readonly mode: WriteMode;
-  /** For whoever makes the readings: how to read and what to keep; plain data. */
+  /** How to read and what to keep, for the worker's entry file; plain data. */
   readonly policy?: unknown;
   /** The thread gives way to every other of the machine: what is measured must not wait for what is written. */
   readonly yielding?: boolean;
@@ -76,13 +76,13 @@ export interface TapeThreadMethods extends TapeQueueMethods {
   close(): void;
 }
 
-/** What the tape's thread tells the thread that opened the tape. */
+/** What the tape's thread reports to the thread that opened the tape. */
 export interface TapeEvents {
-  /** Records did not fit into the queue since this was last told. */
+  /** Records did not fit into the queue since this was last reported. */
   overflowed(): void;
   /** Records could not be written; `failing`: nor can any other at the moment. */
   lost(why: string, failing: boolean): void;
   /** What was lost last can be written again. */
   recovered(): void;
-  digests(digests: readonly Digest[]): void;
+  samples(samples: readonly LiveSample[]): void;
 }

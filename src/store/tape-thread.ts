@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
-import type { Digest } from '../model/digest.ts';
 import type { Drops } from '../model/exchange.ts';
+import type { LiveSample } from '../model/live-sample.ts';
 import { giveAway, openRemote } from '../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { tapeCounters } from './tape-counters.ts';
@@ -20,7 +20,7 @@ export interface TapeThreadOptions extends Omit<TapeThreadData, 'counters'> {
   readonly workerUrl: URL;
   readonly queueBytes?: number;
   /** Called with what was written, a few times a second, for live displays. */
-  readonly onDigests?: (digests: readonly Digest[]) => void;
+  readonly onSamples?: (samples: readonly LiveSample[]) => void;
   /** Given a sentence about lost records, once a second at most. */
   readonly onProblem?: (sentence: string) => void;
 }
@@ -84,7 +84,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       reportedAt = Number.NEGATIVE_INFINITY;
       problem(`${path} can be written again, ${counters.drops().write_failed} records are lost`);
     },
-    digests: (digests) => options.onDigests?.(digests),
+    samples: (samples) => options.onSamples?.(samples),
   };
   const thread = openRemote<TapeThreadMethods>(worker, events, `the thread that writes ${path}`);
   await thread.call('flush');

@@ -4,6 +4,7 @@ import { join, posix, relative, sep } from 'node:path';
 import { APIS } from '../../src/chat/apis/table.ts';
 import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
 import { METRIC_LIST } from '../../src/measure/metric-table.ts';
+import { isProse, literalsOf } from './sentences.ts';
 
 /** Who may import whom: the house's walls. A folder may always import itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -60,10 +61,48 @@ export function houseViolations(root: string): string[] {
       ...apiViolations(path, text),
       ...metricViolations(path, text),
       ...timeViolations(path, text),
+      ...sentenceViolations(path, text),
     ]),
     ...untestedFolders(root, sources),
     ...circles(sources),
   ];
+}
+
+/** Folders that make notes, or show them: what is said of a note is said in the catalogue. */
+const WITHOUT_SENTENCES = /^(model|measure|compare|replay|store|chat|report)\//;
+
+const CATALOGUE = 'report/messages/';
+
+/** Calls whose texts are no notes: errors that are thrown, names of threads and seeds, comments of a file format. */
+const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment)$/;
+
+/** Texts that are no notes either, by what they begin with: a file, or a folder. */
+const OTHER_TEXTS: Readonly<Record<string, string>> = {
+  'measure/metric-table.ts': 'definitions of metrics, which docs/metrics.md repeats',
+  'replay/engine/open-connections.ts': 'the words of one error that is thrown',
+  'report/html/': 'style and script',
+  'report/plot/': 'attributes of SVG',
+  'report/wrk-block.ts': 'the output of wrk, letter for letter',
+  'store/tape-counters.ts': 'what clients are told whose requests --fail-closed refuses',
+  'store/tape-queue.ts': 'the same',
+};
+
+/** Units, which are names. */
+const UNITS: readonly string[] = ['bytes per s'];
+
+const SQL = /^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|WITH)\b/;
+
+/** A sentence outside of the catalogue: notes are kinds with facts wherever they are made and stored. */
+function sentenceViolations(path: string, text: string): string[] {
+  const exempt = Object.keys(OTHER_TEXTS).some((start) => path.startsWith(start));
+  if (!WITHOUT_SENTENCES.test(path) || path.startsWith(CATALOGUE) || exempt) return [];
+  return literalsOf(text)
+    .filter(({ text: said, calls }) => isProse(said) && !calls.some((name) => NO_NOTES.test(name)))
+    .filter(({ text: said }) => !UNITS.includes(said) && !(path.startsWith('store/') && SQL.test(said)))
+    .map(({ text: said, line }) => {
+      const shown = said.replaceAll('\0', '…').replace(/\s+/g, ' ').slice(0, 60);
+      return `src/${path}:${line}: a sentence outside of the catalogue (${shown}): make a note of it`;
+    });
 }
 
 /** A source file: its path below `src/`, with slashes. */

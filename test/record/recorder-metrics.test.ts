@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '../../src/model/digest.ts';
+import type { LiveSample } from '../../src/model/live-sample.ts';
 import { createRecorderMetrics } from '../../src/record/recorder-metrics.ts';
 
-const OK: Digest = {
+const OK: LiveSample = {
   status: 200,
   outcome: 'ok',
   ttftUs: 30_000,

@@ -30,7 +30,7 @@ test('what the tool would have measured otherwise stands below, each only where 
   assert.deepEqual(lines(NONE), []);
   assert.match(
     lines({ aborted: 1200, plain: 2, countedTokens: 3 }).join('\n'),
-    /^ {2}1,200 requests that were cut[^\n]+\n {2}2 answers in one piece[^\n]+\n {2}3 answers reported no usage/,
+    /^ {2}1,200 requests cut[^\n]+\n {2}2 non-streaming responses[^\n]+\n {2}3 responses reported no usage/,
   );
 });
 

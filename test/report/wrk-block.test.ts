@@ -95,12 +95,12 @@ test('a footnote says what is not wrk’s; a run with its semantics has none', (
   assert.equal(wrkFootnote(figures, { kind: 'closed', semantics: 'wrk' }), '');
   assert.equal(
     wrkFootnote(figures, { kind: 'closed', semantics: 'drain' }),
-    '  Not by wrk: 20 in flight at the end were drained and are left out, as wrk leaves them; 3 were cut as recorded ' +
-      'and are left out; a request over the timeout was ended, where wrk waits on and counts it; latencies are ' +
-      "corrected for coordinated omission, as wrk's are: without, Avg is 2.96s.\n",
+    '  Not by wrk: 20 requests in flight at the end are left out, as wrk does; 3 requests cut as recorded are left ' +
+      'out; requests over the timeout were ended, where wrk keeps waiting and counts them; latencies are corrected ' +
+      'for coordinated omission, as in wrk: without the correction, Avg is 2.96s.\n',
   );
   assert.match(
     wrkFootnote(PAGE, OPEN_LOAD),
-    /the loop was open, which wrk has not; no latency was long enough/,
+    /the loop was open, which wrk does not have; no latency was long enough/,
   );
 });

@@ -80,20 +80,20 @@ test('records are on the tape after the commit, and their queue bytes are given 
   assert.equal(reader.exchangeCount(), 1);
   assert.deepEqual(
     posted.map((message) => (message.kind === 'taken' ? message.bytes : message.kind)),
-    ['digests', 110],
+    ['samples', 110],
   );
   reader.close();
   writer.close();
 });
 
-test('a result gives its digest', () => {
+test('a result gives its sample', () => {
   const { writer, batch, posted, captureId } = setUp('b.sqlite');
   batch.add(start(captureId, 1));
   batch.add({ kind: 'result', runId: writer.beginRun(RUN), result: rawResult(2), bytes: 7 });
   batch.commit();
   assert.deepEqual(posted[0], {
-    kind: 'digests',
-    digests: [
+    kind: 'samples',
+    samples: [
       {
         status: 200,
         outcome: 'ok',
@@ -268,7 +268,7 @@ test('what the sample leaves out leaves no row, but is counted', () => {
   batch.add(start(captureId, 1));
   batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(1, 1_000, 'unwanted'), bytes: 1 });
   batch.commit();
-  assert.equal(posted.filter((message) => message.kind === 'digests').length, 1);
+  assert.equal(posted.filter((message) => message.kind === 'samples').length, 1);
   writer.close();
   const tape = openTape(path);
   assert.equal(tape.exchangeCount(), 0);
@@ -282,9 +282,9 @@ test('what is no request leaves a count in its capture and nothing else', () => 
     batch.add({ kind: 'exchange-end', captureId, end: exchangeEnd(number, 1_000, 'no request'), bytes: 1 });
   }
   batch.commit();
-  const digests = posted.flatMap((message) => (message.kind === 'digests' ? message.digests : []));
+  const samples = posted.flatMap((message) => (message.kind === 'samples' ? message.samples : []));
   assert.deepEqual(
-    digests.map(({ ignored }) => ignored),
+    samples.map(({ ignored }) => ignored),
     [true, true],
   );
   writer.close();

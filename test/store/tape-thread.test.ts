@@ -22,9 +22,9 @@ function start(name: string, options: Partial<TapeThreadOptions> = {}): Promise<
 }
 
 test('what goes through the thread is on the tape', async () => {
-  const digests: number[] = [];
+  const samples: number[] = [];
   const thread = await start('a.sqlite', {
-    onDigests: (batch) => digests.push(...batch.map((d) => d.completionTokens ?? 0)),
+    onSamples: (batch) => samples.push(...batch.map((d) => d.completionTokens ?? 0)),
   });
   const queue = openTapeQueue(thread.connect());
   const captureId = await thread.beginCapture(CAPTURE);
@@ -56,7 +56,7 @@ test('what goes through the thread is on the tape', async () => {
   tape.close();
   assert.deepEqual(thread.drops(), {});
   assert.equal(thread.queuedBytes(), 0);
-  assert.equal(digests.length, 800, 'of every exchange and every result');
+  assert.equal(samples.length, 800, 'of every exchange and every result');
 });
 
 test('several threads write to one tape, and none of it passes through this one', async () => {

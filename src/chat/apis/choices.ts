@@ -27,7 +27,7 @@ export function readChoices(document: JsonObject, text: AnswerText): StreamEvent
     if (choice.error != null && !isEmpty(choice.error)) return failure(errorWords(choice.error));
     const index = asCount(choice.index) ?? at;
     const finishReason = finishReasonOf(choice.finish_reason);
-    if (finishReason === 'error') return failure('a choice ended with the finish reason error');
+    if (finishReason === 'error') return failure('finish_reason: error');
     states.push({ index, finishReason });
     const delta = asObject(choice.delta) ?? asObject(choice.message);
     const carried = delta === null ? outputKinds('text', choice.text) : messageKinds(delta);

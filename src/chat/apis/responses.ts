@@ -76,7 +76,7 @@ function readEnd(response: JsonObject, failed: boolean, text: AnswerText): Strea
   const kinds = CHUNK.finish | CHUNK.done | (usage === null ? 0 : CHUNK.usage);
   const choices = [{ index: 0, finishReason }];
   if (!failed) return { ...NOTHING, kinds, choices, usage };
-  const error = isEmpty(response.error) ? 'the response failed' : errorWords(response.error);
+  const error = isEmpty(response.error) ? 'response.failed' : errorWords(response.error);
   return { ...NOTHING, kinds: kinds | CHUNK.error, choices, usage, error };
 }
 

@@ -4,7 +4,7 @@ import { basicCredentials } from '../../chat/headers.ts';
 import { CREDENTIAL_ANSWER_HEADERS, CREDENTIAL_PARAMETERS, CREDENTIAL_WORDS } from '../../chat/redact.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
@@ -26,7 +26,7 @@ export function openRecording(
   settings: RecordSettings,
   path: string,
   log: Log,
-  onDigests: (digests: readonly Digest[]) => void,
+  onSamples: (samples: readonly LiveSample[]) => void,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
   const { maxBodyBytes: _size, ...rules } = keep;
@@ -40,7 +40,7 @@ export function openRecording(
   return openTapeSeries({
     path,
     mode: settings.append ? 'append' : 'create',
-    thread: { queueBytes, policy: keep, onProblem: log.warn, onDigests },
+    thread: { queueBytes, policy: keep, onProblem: log.warn, onSamples },
     limits,
     capture: () => ({
       startedAtMs: systemClock.wallMs(),

@@ -11,7 +11,7 @@ import type { TapeConnection } from '../../store/tape-queue.ts';
 import type { TlsFiles } from './record-settings.ts';
 import { createSegmentSink } from './segment-sink.ts';
 
-/** What a proxy is told of the recording; plain data. */
+/** How a proxy forwards and records; plain data. */
 export interface ProxySettings {
   readonly upstream: string;
   readonly host: string;
@@ -59,7 +59,7 @@ export interface RecordingProxy {
   close(graceMs: number): Promise<ProxyStats>;
 }
 
-/** What a proxy tells the command. */
+/** What a proxy reports to the command. */
 export interface ProxyEvents {
   /** Everything that it had for the tape of this number is there. */
   left(number: number): void;

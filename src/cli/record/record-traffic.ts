@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
@@ -30,9 +30,9 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   const stop = listenForStop(log.info);
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
-  const tapes = await openRecording(settings, path, log, (digests) => {
-    progress.add(digests);
-    metrics.add(digests);
+  const tapes = await openRecording(settings, path, log, (samples) => {
+    progress.add(samples);
+    metrics.add(samples);
   });
   const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal).catch(
     async (error: unknown) => {
@@ -77,7 +77,7 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
 
 /** What a recorder shows while it runs. */
 export interface RecordProgress {
-  add(digests: readonly Digest[]): void;
+  add(samples: readonly LiveSample[]): void;
   status(
     stats: RecorderStats,
     drops: Readonly<Record<string, number>>,
@@ -89,9 +89,9 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
   const startedUs = nowUs();
   const figures = createLiveFigures(startedUs);
   return {
-    add: (digests) =>
+    add: (samples) =>
       figures.add(
-        digests.filter(({ ignored }) => ignored !== true),
+        samples.filter(({ ignored }) => ignored !== true),
         nowUs(),
       ),
     status({ inFlight, requests, recorded, resent }, drops) {

@@ -17,7 +17,7 @@ export interface TapeSeriesOptions {
   /** Of the first tape; `mine.sqlite` goes on as `mine-2.sqlite`. */
   readonly path: string;
   readonly mode: 'create' | 'append';
-  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onDigests'>;
+  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onSamples'>;
   readonly limits: RotateLimits;
   /** A capture that starts now. */
   readonly capture: () => CaptureStart;
@@ -82,7 +82,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   let rotating: Promise<void> | null = null;
   let lastFailure = '';
   let current = await openSegment(options.path, options.mode);
-  const begun = addStates(current, 'start').then((told) => told > 0);
+  const begun = addStates(current, 'start').then((states) => states > 0);
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
     const thread = await openTapeThread(path, mode, options.thread);
@@ -101,7 +101,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   /** Gives how much the server said. */
   async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
     const states = await options.statesOf(edge);
-    // The tape's thread has told of it if it cannot write; the traffic goes on.
+    // When the tape cannot be written, its thread reports that; the traffic goes on.
     await thread.addServerStates({ captureId }, states).catch(() => undefined);
     return states.length;
   }

@@ -1,4 +1,4 @@
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
 import {
   counted,
@@ -14,7 +14,7 @@ export interface ReplayProgress {
   prepare(cell: Cell, number: number, of: number): void;
   /** It sends from now on. */
   send(startedUs: number, inFlight: () => number): void;
-  add(digests: readonly Digest[]): void;
+  add(samples: readonly LiveSample[]): void;
   text(): LiveText;
 }
 
@@ -53,7 +53,7 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
       // The first one compiles what makes it: some milliseconds of the thread that sends, taken before its clock starts.
       text();
     },
-    add: (digests) => figures.add(digests, nowUs()),
+    add: (samples) => figures.add(samples, nowUs()),
     text,
   };
 }

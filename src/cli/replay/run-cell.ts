@@ -36,7 +36,7 @@ export interface ReplaySession {
   readonly tape: TapeThread;
   readonly reader: TapeReader;
   readonly signal: AbortSignal;
-  /** Told when the clock of a run starts, for a display. */
+  /** Called when a run is about to send, for a display. */
   readonly onSending?: (startedUs: number, inFlight: () => number) => void;
 }
 

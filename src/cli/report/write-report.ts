@@ -12,6 +12,8 @@ import { csvReport } from '../../report/csv.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import { textPage } from '../../report/text-page.ts';
@@ -55,7 +57,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
   if (settings.repro) return reproText(runs);
-  if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id));
+  if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id), language);
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return wrkText(tape, runs);
   if (isPageFormat(format)) {
@@ -129,6 +131,7 @@ export function reportAs(
   format: string,
   runs: readonly Run[],
   resultsOf: (run: Run) => Iterable<MeasuredResult>,
+  language: Language = 'en',
 ): string {
   if (format !== 'text' && format !== 'json') {
     throw new UserError(`--as ${tool} with --format ${format}: give text or json`);
@@ -136,7 +139,9 @@ export function reportAs(
   const { name, measure } = TOOLS[tool];
   const measured = runs.map((run) => ({ run, ...measure(run, resultsOf(run)) }));
   if (format === 'text')
-    return measured.map(({ run, ...figures }) => toolText(name, run, figures)).join('\n');
+    return measured
+      .map(({ run, ...figures }) => toolText(name, run, figures, messagesOf(language)))
+      .join('\n');
   return jsonText({
     as: tool,
     definitions: name,

@@ -5,7 +5,7 @@ import {
   sufficientPercentile,
 } from '../../measure/distribution.ts';
 import type { PercentileName } from '../../measure/sample.ts';
-import type { Digest } from '../../model/digest.ts';
+import type { LiveSample } from '../../model/live-sample.ts';
 import { isError } from '../../model/outcome.ts';
 import { sparkline } from '../../report/plain-text.ts';
 import { duration, NONE, rate, whole } from '../../report/quantities.ts';
@@ -95,7 +95,7 @@ export interface LiveSnapshot {
 }
 
 export interface LiveFigures {
-  add(digests: readonly Digest[], nowUs: number): void;
+  add(samples: readonly LiveSample[], nowUs: number): void;
   snapshot(nowUs: number): LiveSnapshot;
 }
 
@@ -115,9 +115,9 @@ export function createLiveFigures(startedUs: number): LiveFigures {
   }
 
   return {
-    add(digests, nowUs) {
+    add(samples, nowUs) {
       let tokens = 0;
-      for (const { outcome, ttftUs, e2elUs, completionTokens } of digests) {
+      for (const { outcome, ttftUs, e2elUs, completionTokens } of samples) {
         total.ended += 1;
         if (isError(outcome)) total.errors += 1;
         if (outcome === 'client_aborted') total.aborted += 1;
@@ -126,7 +126,7 @@ export function createLiveFigures(startedUs: number): LiveFigures {
         tokens += completionTokens ?? 0;
       }
       total.completionTokens += tokens;
-      recent.push({ atUs: nowUs, ended: digests.length, tokens });
+      recent.push({ atUs: nowUs, ended: samples.length, tokens });
     },
     snapshot(nowUs) {
       recent = recent.filter(({ atUs }) => atUs > nowUs - WINDOW_US);

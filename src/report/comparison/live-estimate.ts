@@ -22,7 +22,7 @@ const SCALES = [0.05, 0.1, 0.2, 0.5, 1, 2, 5] as const;
 export function estimateLines({ cells, margins }: PairedComparison): readonly string[] {
   return cells.map((cell) => {
     const metric = primaryOf(cell);
-    if (metric === undefined) return `${cellName(cell.cell)}  no valid pair yet`;
+    if (metric === undefined) return `${cellName(cell.cell)}  ${english.comparison.noPair}`;
     const strip = intervalStrip(metric, margins[metric.better]);
     return `${figure(cell, metric)}${strip === null ? '' : `  ${strip}`}`;
   });
@@ -32,9 +32,12 @@ export function estimateLines({ cells, margins }: PairedComparison): readonly st
 export function estimateSentence({ cells, look }: PairedComparison): string {
   const figures = cells.map((cell) => {
     const metric = primaryOf(cell);
-    return metric === undefined ? `${cellName(cell.cell)} no valid pair yet` : figure(cell, metric);
+    return metric === undefined
+      ? `${cellName(cell.cell)} ${english.comparison.noPair}`
+      : figure(cell, metric);
   });
-  return `${figures.join('; ')}${look === null ? ', an estimate and no verdict' : ''}`;
+  const told = figures.join(english.semicolon);
+  return look === null ? english.comparison.estimate(told) : told;
 }
 
 function primaryOf({ primary, metrics }: PairedCell): PairedMetricComparison | undefined {

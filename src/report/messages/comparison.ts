@@ -41,6 +41,9 @@ export const comparison = {
     en: (number: number, of: number, pairs: number, level: string) => `interim analysis ${number} of ${of}, at ${counted(pairs, 'pair')}, significance level ${level}`,
     zh: (number: number, of: number, pairs: number, level: string) => `第 ${number} 次期中分析（共 ${of} 次），已完成 ${pairs} 对，本次显著性水平 ${level}`,
   },
+  /** Between the interim analyses. */
+  noPair: { en: 'no valid pair yet', zh: '还没有有效的运行对' },
+  estimate: { en: (figures: string) => `${figures} (an estimate, not a verdict)`, zh: (figures: string) => `${figures}（仅为估计，不是结论）` },
   differences: { en: 'differences reported by the servers', zh: '两边服务器自报信息的不同之处' },
   setting: { en: 'setting', zh: '配置项' },
   more: { en: (n: string) => `and ${n} more`, zh: (n: string) => `另有 ${n} 项` },

@@ -21,6 +21,7 @@ import { matrix } from './matrix.ts';
 import { columnName, metricName } from './metric-names.ts';
 import { page } from './page.ts';
 import { plots } from './plots.ts';
+import { tools } from './tools.ts';
 import { traffic } from './traffic.ts';
 import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts';
 
@@ -43,7 +44,7 @@ function notesIn(language: Language) {
   };
 }
 
-const LABELS = { ...page, comparison, environment, matrix, plots, traffic };
+const LABELS = { ...page, comparison, environment, matrix, plots, tools, traffic };
 
 function messagesIn(language: Language) {
   return { language, quantities: QUANTITIES[language], ...inLanguage(LABELS, language), ...notesIn(language) };

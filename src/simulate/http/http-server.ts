@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { listenFailure } from '../../model/listen-failure.ts';
-import { listenUrl } from '../../model/listen-url.ts';
+import { listenFailure, listenUrl } from '../../model/listening.ts';
 
 /** vLLM's constant: idle connections are closed after this long, ms. */
 const KEEP_ALIVE_MS = 5_000;

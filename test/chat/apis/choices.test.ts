@@ -95,5 +95,5 @@ test('usage is found in a choice too, and where Groq puts it', () => {
 
 test('an error of one choice is an error of the answer', () => {
   assert.equal(read({ delta: {}, error: { message: 'boom' }, finish_reason: 'error' }).error, 'boom');
-  assert.match(read({ delta: {}, finish_reason: 'error' }).error ?? '', /finish reason error/);
+  assert.match(read({ delta: {}, finish_reason: 'error' }).error ?? '', /finish_reason: error/);
 });

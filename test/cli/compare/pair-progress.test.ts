@@ -29,7 +29,7 @@ test('what is done now; from the first pair on how it stands, and what is left',
   assert.match(progress.text().line, /^pair 1 of 6, candidate: run 1 of 12, 2x4: 0 s, 4 in flight/);
   clock.us = 120e6;
   progress.paired(3, standing);
-  assert.match(told[0] ?? '', /^pair 3 of 6: 2x20 TPOT \+5\.0 % \(.*\), an estimate and no verdict$/);
+  assert.match(told[0] ?? '', /^pair 3 of 6: 2x20 TPOT \+5\.0 % \(.*\) \(an estimate, not a verdict\)$/);
   progress.running(4, 'candidate', CELL, 7, 12);
   clock.us = 130e6;
   const { line, block } = progress.text();

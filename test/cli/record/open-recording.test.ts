@@ -22,9 +22,9 @@ test('the capture tells how it was made; the policy reaches the thread; the serv
     serverCommand: 'SOME_TOKEN=hush echo hi',
     failClosed: true,
   });
-  let digests = 0;
+  let samples = 0;
   const tapes = await openRecording(settings, path, createLog(false), (batch) => {
-    digests += batch.length;
+    samples += batch.length;
   });
   assert.equal(await tapes.begun, true);
   const writer = seriesWriter(tapes);
@@ -32,7 +32,7 @@ test('the capture tells how it was made; the policy reaches the thread; the serv
   writer.sink.end(exchangeEnd(1, 0));
   await writer.close();
   await tapes.close();
-  assert.equal(digests, 1);
+  assert.equal(samples, 1);
 
   const tape = openTape(path);
   const [capture] = tape.captures();

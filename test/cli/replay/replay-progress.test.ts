@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createReplayProgress } from '../../../src/cli/replay/replay-progress.ts';
 
-const digest = {
+const sample = {
   status: 200,
   outcome: 'ok',
   ttftUs: null,
@@ -20,7 +20,7 @@ test('a run by time: what is left, then what is waited for; each run starts anew
   assert.deepEqual(progress.text().block, ['run 1 of 3, 2x4: opening connections']);
   progress.send(10e6, () => 4);
   clock.us = 20e6;
-  progress.add([digest, digest, { ...digest, outcome: 'timeout', e2elUs: 30e6, completionTokens: null }]);
+  progress.add([sample, sample, { ...sample, outcome: 'timeout', e2elUs: 30e6, completionTokens: null }]);
   assert.equal(
     progress.text().line,
     'run 1 of 3, 2x4: 10 of 60 s, 50 s left, 4 in flight, 0.30 req/s, 2.00 tok/s, TTFT p50 – p99 –, E2EL p50 – p99 –, 1 error, 3 answers',
@@ -44,7 +44,7 @@ test('a run by number of requests: about as long as the answers so far let expec
   progress.send(0, () => 4);
   clock.us = 5e6;
   assert.match(progress.text().line, /^run 1 of 1, 2x4: 5 s, 4 in/);
-  progress.add(Array.from({ length: 10 }, () => digest));
+  progress.add(Array.from({ length: 10 }, () => sample));
   assert.match(progress.text().line, /2x4: 5 s, about 15 s left, /);
 });
 

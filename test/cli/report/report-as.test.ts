@@ -39,5 +39,5 @@ test('other formats are refused', () => {
 test('report --as on the sample tape', async () => {
   const { stdout } = await runCli(['report', SAMPLE_TAPE, '--run', '1', '--as', 'vllm-bench']);
   assert.match(stdout, /^completed +12$/m);
-  assert.match(stdout, /12 answers in one piece are left out/);
+  assert.match(stdout, /12 non-streaming responses are left out/);
 });

@@ -23,6 +23,6 @@ test('before there is an interval only the figure, and before there is a figure 
 });
 
 test('between looks it is called an estimate', () => {
-  assert.match(estimateSentence(standing([1.05])), /^2x20 TPOT \+5\.0 %, an estimate and no verdict$/);
+  assert.match(estimateSentence(standing([1.05])), /^2x20 TPOT \+5\.0 % \(an estimate, not a verdict\)$/);
   assert.match(estimateSentence(standing(noisyRatios(1.05), true)), /^2x20 TPOT \+5\.0 % \(.*\)$/);
 });

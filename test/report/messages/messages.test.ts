@@ -8,12 +8,13 @@ import { matrix } from '../../../src/report/messages/matrix.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { page } from '../../../src/report/messages/page.ts';
 import { plots } from '../../../src/report/messages/plots.ts';
+import { tools } from '../../../src/report/messages/tools.ts';
 import { traffic } from '../../../src/report/messages/traffic.ts';
 import { assertChinese, assertWhole, everyMessage } from '../../helpers/catalogue.ts';
 
 const { comma: _, clause: _c, semicolon: _s, colon: _o, ...around } = page;
 const { goodput: _goodput, ...belowMatrix } = matrix;
-const LABELS = { ...around, comparison, environment, matrix: belowMatrix, plots, traffic };
+const LABELS = { ...around, comparison, environment, matrix: belowMatrix, plots, tools, traffic };
 
 /** Names that are the same in every language. */
 const INTERNATIONAL = /^(p\d+|E2EL|TTFT|TPOT|ITL|GPU|(TTFT|TPOT|ITL) p\d+|[\d ×]+)$/;
