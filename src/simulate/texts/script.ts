@@ -1,5 +1,4 @@
-import type { Language } from './prose.ts';
-import { proseRing, type Token } from './prose.ts';
+import { type Language, proseRing, type Token } from './prose.ts';
 import { MARKS, pieceId, tokenPieces } from './tokens.ts';
 
 /** What a token is to the reader of an answer, as the server's parsers tell it. */
