@@ -20,21 +20,52 @@ export function timersSince(timers: Timers, epochUs: number): Timers {
   return { ...timers, nowUs: () => timers.nowUs() - epochUs };
 }
 
-/** A time limit that has been set. */
+/** A time limit that is set again and again. */
 export interface Deadline {
-  cancel(): void;
+  /** Arms it for `dueUs`, null disarms. */
+  set(dueUs: number | null): void;
+  /** Disarms it and leaves no timer behind. */
+  close(): void;
 }
 
 /**
- * Calls `then` once, at `dueUs` or up to some milliseconds later, never before: for time limits, whose exact instant does not
- * matter. It costs one timer; an alarm (alarm.ts) is exact, and spins.
+ * Calls `expire` at the armed instant or up to some milliseconds later, never before and never from within `set`: for time
+ * limits, whose exact instant does not matter. To set it costs next to nothing: a timer that waits for an earlier instant
+ * goes on, and waits again when it fires. An alarm (alarm.ts) is exact, and spins.
  */
-export function setDeadline(timers: Timers, dueUs: number, then: () => void): Deadline {
-  const wait = (): Timer => timers.after((dueUs - timers.nowUs()) / 1e3, check);
-  function check(): void {
-    if (timers.nowUs() < dueUs) timer = wait();
-    else then();
+export function createDeadline(timers: Timers, expire: () => void): Deadline {
+  let dueUs: number | null = null;
+  let timer: Timer | null = null;
+  let timerUs = 0;
+
+  function wait(untilUs: number): void {
+    timerUs = untilUs;
+    timer = timers.after((untilUs - timers.nowUs()) / 1e3, look);
   }
-  let timer = wait();
-  return { cancel: () => timers.cancel(timer) };
+
+  function look(): void {
+    timer = null;
+    if (dueUs === null) return;
+    if (timers.nowUs() < dueUs) wait(dueUs);
+    else {
+      dueUs = null;
+      expire();
+    }
+  }
+
+  function close(): void {
+    dueUs = null;
+    if (timer !== null) timers.cancel(timer);
+    timer = null;
+  }
+
+  return {
+    set(instantUs) {
+      dueUs = instantUs;
+      if (instantUs === null || (timer !== null && timerUs <= instantUs)) return;
+      if (timer !== null) timers.cancel(timer);
+      wait(instantUs);
+    },
+    close,
+  };
 }

@@ -1,6 +1,6 @@
 import type { RawAnswer } from '../../model/completion.ts';
 import { errorWords } from '../../model/error-code.ts';
-import { setDeadline, type Timers } from '../../model/timers.ts';
+import { createDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
 import { emptyRequest } from './request-bytes.ts';
@@ -32,11 +32,12 @@ export async function openConnections(
     for (const connection of connections) connection.cancel(cause);
   };
   const stop = (): void => cancel('client_aborted');
-  const deadline = setDeadline(timers, timers.nowUs() + timeoutUs, () => cancel('timeout'));
+  const deadline = createDeadline(timers, () => cancel('timeout'));
+  deadline.set(timers.nowUs() + timeoutUs);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const sent = await Promise.all(answers);
-  deadline.cancel();
+  deadline.close();
   signal.removeEventListener('abort', stop);
   const open = connections.filter((connection) => connection.open).length;
   const [first] = sent;

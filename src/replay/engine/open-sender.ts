@@ -95,42 +95,47 @@ export async function openSender(
     const { load, epochUs, sink } = task;
     const semantics = semanticsOf(load);
     const runTimers = timersSince(timers, epochUs);
+    const plan = createPlan(task.plan);
+    const sender = createTurnSender({
+      writer: createRequestWriter(target.host, spec.headers, task.salt),
+      timeoutUs: semantics.timeoutUs(spec.timeoutUs),
+      epochUs,
+      timers: runTimers,
+      sink,
+      inFlight,
+    });
     const common = {
       requests: spec.requests,
       connections,
       durationUs: task.durationUs === null ? null : semantics.endUs(task.durationUs),
-      sender: createTurnSender({
-        writer: createRequestWriter(target.host, spec.headers, task.salt),
-        timeoutUs: semantics.timeoutUs(spec.timeoutUs),
-        epochUs,
-        timers: runTimers,
-        sink,
-        inFlight,
-      }),
+      sender,
       timers: runTimers,
       signal: task.signal,
     };
-    const plan = createPlan(task.plan);
-    if (load.kind === 'closed') {
-      const taken = new Int32Array(task.taken);
-      await task.barrier;
-      return runClosedLoop({
+    try {
+      if (load.kind === 'closed') {
+        const taken = new Int32Array(task.taken);
+        await task.barrier;
+        return await runClosedLoop({
+          ...common,
+          take: () => plan.at(Atomics.add(taken, 0, 1)),
+          slots,
+          dropsAtEnd: semantics.dropsAtEnd,
+        });
+      }
+      const { maxInFlight } = load;
+      // A worker that may have nothing in flight must have nothing to send.
+      const most = maxInFlight ?? share.workers;
+      return await runOpenLoop({
         ...common,
-        take: () => plan.at(Atomics.add(taken, 0, 1)),
-        slots,
-        dropsAtEnd: semantics.dropsAtEnd,
+        plan: shareOfPlan(plan, share, most),
+        slotOf: (n) => ({ thread: 0, connection: n * share.workers + share.worker }),
+        openConnection,
+        maxInFlight: maxInFlight === null ? null : shareOfNumber(maxInFlight, share, most),
       });
+    } finally {
+      sender.close();
     }
-    const { maxInFlight } = load;
-    // A worker that may have nothing in flight must have nothing to send.
-    const most = maxInFlight ?? share.workers;
-    return runOpenLoop({
-      ...common,
-      plan: shareOfPlan(plan, share, most),
-      slotOf: (n) => ({ thread: 0, connection: n * share.workers + share.worker }),
-      openConnection,
-      maxInFlight: maxInFlight === null ? null : shareOfNumber(maxInFlight, share, most),
-    });
   }
 
   return {

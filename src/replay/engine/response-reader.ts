@@ -76,6 +76,8 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
   let state: State = 'head';
   /** The beginning of a head or of trailers that are not whole yet. */
   let held: Buffer = NO_BYTES;
+  /** The last whole head or trailers. */
+  let section = '';
   let framing: HeadFraming = { kind: 'none', reusable: true };
   /** Bytes of the body or chunk still to come; in `size` the size read so far. */
   let left = 0;
@@ -97,9 +99,9 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
     let at = from;
     // Empty lines before a status line are passed over, as Node's parser does.
     if (held.length === 0) while (at < length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
-    const section = readSection(bytes, at, length);
-    if (section === null) return length;
-    const { text, behind } = section;
+    const behind = readSection(bytes, at, length);
+    if (behind === -1) return length;
+    const text = section;
     // One response's head is the next one's, but for the second in its date.
     const head = text === lastText ? lastHead : parseHead(text);
     lastText = text;
@@ -119,30 +121,31 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
 
   /** Trailer fields are checked and passed over; an empty line ends them and the response. */
   function readTrailer(bytes: Buffer, at: number, length: number, atUs: number): number {
-    const section = readSection(bytes, at, length);
-    if (section === null) return length;
-    for (const field of section.text.split('\r\n').slice(1)) parseField(field);
+    if (held === LINE_END && at + 1 < length && bytes[at] === CR && bytes[at + 1] === LF) {
+      end(atUs);
+      return at + 2;
+    }
+    const behind = readSection(bytes, at, length);
+    if (behind === -1) return length;
+    for (const field of section.split('\r\n').slice(1)) parseField(field);
     end(atUs);
-    return section.behind;
+    return behind;
   }
 
-  /** Text up to the next empty line, without it; null when that has not come yet, and all bytes are held. */
-  function readSection(
-    bytes: Buffer,
-    at: number,
-    length: number,
-  ): { readonly text: string; readonly behind: number } | null {
+  /** Puts the text up to the next empty line into `section`. @returns the position behind it; -1 when it has not come yet */
+  function readSection(bytes: Buffer, at: number, length: number): number {
     const piece = bytes.subarray(at, length);
     const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
     const close = all.indexOf('\r\n\r\n');
     if (close === -1) {
       if (all.length > MAX_HEAD_BYTES) throw new ProtocolError('too_long');
       held = Buffer.from(all);
-      return null;
+      return -1;
     }
     const behind = at + close + 4 - held.length;
     held = NO_BYTES;
-    return { text: all.toString('latin1', 0, close), behind };
+    section = all.toString('latin1', 0, close);
+    return behind;
   }
 
   function beginSize(): void {

@@ -1,8 +1,8 @@
 import { createAnswerStream } from '../../chat/answer-stream.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import type { RawResult, ResultSink } from '../../model/result.ts';
-import { setDeadline, type Timers } from '../../model/timers.ts';
-import type { ReplayableRequest } from '../plan/replayable.ts';
+import { createDeadline, type Deadline, type Timers } from '../../model/timers.ts';
+import type { AbortPoint, ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';
 import type { BodyWatch, Connection } from './connection.ts';
 import type { RequestWriter } from './request-bytes.ts';
@@ -36,37 +36,39 @@ export interface TurnSender {
   readonly retried: number;
   /** From now on results are thrown away: what wrk cuts at the end of sending was never sent, by its count. */
   discard(): void;
+  /** Leaves no timer behind. */
+  close(): void;
 }
 
 export function createTurnSender(options: TurnSenderOptions): TurnSender {
   const { writer, timeoutUs, epochUs, timers, sink, inFlight } = options;
+  /** One for each connection, which has one request at a time. */
+  const deadlines = new Map<Connection, Deadline>();
   let retried = 0;
   let discarding = false;
+
+  function deadlineOf(connection: Connection): Deadline {
+    const known = deadlines.get(connection);
+    if (known !== undefined) return known;
+    const made = createDeadline(timers, () => connection.cancel('timeout'));
+    deadlines.set(connection, made);
+    return made;
+  }
 
   return {
     send(connection, turn, onEnd) {
       const { request, pass, scheduledUs } = turn;
-      let plannedAbort = false;
-      const abort = (): void => {
-        plannedAbort = true;
-        connection.cancel('client_aborted');
-      };
-      const deadline =
-        timeoutUs === null
-          ? null
-          : setDeadline(timers, scheduledUs + timeoutUs, () => connection.cancel('timeout'));
-      const planned =
-        request.abort !== null && 'afterUs' in request.abort
-          ? setDeadline(timers, timers.nowUs() + request.abort.afterUs, abort)
-          : null;
+      const deadline = timeoutUs === null ? null : deadlineOf(connection);
+      if (timeoutUs !== null) deadline?.set(scheduledUs + timeoutUs);
+      const abort = request.abort === null ? null : planAbort(request, request.abort, timers, connection);
       Atomics.add(inFlight, 0, 1);
       connection.send(
         writer.write(request, pass),
         epochUs,
         ({ sentUs, wireBytes, retried: again, answer }) => {
           Atomics.sub(inFlight, 0, 1);
-          deadline?.cancel();
-          planned?.cancel();
+          deadline?.set(null);
+          abort?.close();
           if (again) retried += 1;
           const result: RawResult = {
             seq: turn.seq,
@@ -77,13 +79,13 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
             sentUs,
             path: request.path,
             wireBytes,
-            plannedAbort: plannedAbort && answer.transport === 'client_aborted',
+            plannedAbort: abort?.done === true && answer.transport === 'client_aborted',
             answer,
           };
           onEnd(result);
           if (!discarding) sink.add(result);
         },
-        watchTokens(request, timers, abort),
+        abort?.watch,
       );
     },
     get retried() {
@@ -92,24 +94,54 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
     discard() {
       discarding = true;
     },
+    close() {
+      for (const deadline of deadlines.values()) deadline.close();
+    },
   };
 }
 
-/** Counts the tokens of a request that is to be cut after some of them; the bytes of all others are read after the run. */
-function watchTokens(
-  { path, abort }: ReplayableRequest,
+/** The planned cut of one request. */
+interface PlannedAbort {
+  /** True once it was cut there. */
+  readonly done: boolean;
+  /** Sees the body, where tokens decide. */
+  readonly watch: BodyWatch | undefined;
+  close(): void;
+}
+
+/** Cuts a request some time after now, or after some tokens; the bytes of all other requests are only read after the run. */
+function planAbort(
+  { path }: ReplayableRequest,
+  at: AbortPoint,
   timers: Timers,
-  onReached: () => void,
-): BodyWatch | undefined {
+  connection: Connection,
+): PlannedAbort {
+  let done = false;
+  function cut(): void {
+    done = true;
+    connection.cancel('client_aborted');
+  }
+  const deadline = createDeadline(timers, cut);
+  if ('afterUs' in at) deadline.set(timers.nowUs() + at.afterUs);
+  return {
+    get done() {
+      return done;
+    },
+    watch: 'afterTokens' in at ? watchTokens(path, at.afterTokens, () => timers.soon(cut)) : undefined,
+    close: deadline.close,
+  };
+}
+
+/** @param onReached called from within the read, once: the connection is still in the middle of it */
+function watchTokens(path: string, tokens: number, onReached: () => void): BodyWatch | undefined {
   const api = apiOfPath(path);
-  if (abort === null || !('afterTokens' in abort) || api === null) return undefined;
+  if (api === null) return undefined;
   const stream = createAnswerStream(api);
   let reached = false;
   return (piece, atUs) => {
     stream.push(piece, atUs);
-    if (reached || stream.tokens < abort.afterTokens) return;
+    if (reached || stream.tokens < tokens) return;
     reached = true;
-    // Not from within the read: the connection is still in the middle of it.
-    timers.soon(onReached);
+    onReached();
   };
 }

@@ -1,8 +1,7 @@
 import type { InvalidReason } from '../../model/invalid-reason.ts';
 import type { Note } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
-import type { ObjectiveFacts } from './objective-evidence.ts';
-import type { ServerEvidence } from './server-evidence.ts';
+import type { Slo } from '../../model/slo.ts';
 
 /** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
 export type FindingSection = 'finding' | 'limit' | 'recommendation';
@@ -32,6 +31,94 @@ export interface CellFacts {
   readonly meanMs: number;
   readonly runs: number;
   readonly requests: number;
+}
+
+/** A cell's goodput over its valid runs. */
+export interface CellGoodput {
+  readonly cell: Cell;
+  /** Share of requests that met every limit; median over runs. */
+  readonly share: number;
+  /** Good requests per second; median over runs. */
+  readonly goodPerSec: number;
+  readonly runs: number;
+  readonly requests: number;
+}
+
+/** The mean rate of arrivals of an open loop with what it gave, over the valid runs of its cells. */
+export interface ArrivalLevel {
+  readonly arrivalsPerSec: number;
+  /** Medians over runs. */
+  readonly requestsPerSec: number;
+  /** Of response times, which count from the planned instant. */
+  readonly meanMs: number;
+  readonly runs: number;
+  readonly requests: number;
+}
+
+/** What the rules about objectives and arrivals can find. */
+export interface ObjectiveFacts {
+  sloCell: {
+    readonly slo: Slo;
+    readonly wanted: number;
+    readonly best: CellGoodput;
+    readonly cells: readonly CellGoodput[];
+  };
+  sloNone: {
+    readonly slo: Slo;
+    readonly wanted: number;
+    readonly nearest: CellGoodput;
+    readonly cells: readonly CellGoodput[];
+  };
+  sloPoint: { readonly slo: Slo; readonly wanted: number; readonly best: CellGoodput };
+  arrivals: { readonly from: ArrivalLevel; readonly to: ArrivalLevel };
+}
+
+/** How long requests of a cell waited in the server's queue, by the server's own count. */
+export interface CellQueueing {
+  readonly cell: Cell;
+  /** Mean over requests; median over runs. */
+  readonly queueMs: number;
+  /** Of the server's own end-to-end time. */
+  readonly share: number;
+}
+
+/** What a run found in the server's prefix cache. */
+export interface RunHits {
+  readonly run: number;
+  /** 0 to 1 */
+  readonly hitRate: number;
+  /** p50; null where nothing was streamed, or too little. */
+  readonly ttftMs: number | null;
+}
+
+/** What the rules about the server's own figures can find. */
+export interface ServerEvidence {
+  queueing: {
+    /** The first in the order of the load that queued. */
+    readonly from: CellQueueing;
+    readonly cells: readonly CellQueueing[];
+    readonly limit: number;
+  };
+  noQueueing: { readonly most: CellQueueing; readonly cells: number; readonly limit: number };
+  preemptions: { readonly cells: readonly { readonly cell: Cell; readonly preemptions: number }[] };
+  prefixCache: {
+    readonly hitRate: number;
+    /** The cells with the least and the most; null of a single one. */
+    readonly range: {
+      readonly low: { readonly cell: Cell; readonly hitRate: number };
+      readonly high: { readonly cell: Cell; readonly hitRate: number };
+    } | null;
+    readonly hits: number;
+    readonly queries: number;
+    readonly unit: 'tokens' | 'blocks';
+  };
+  prefixWarmed: {
+    readonly cell: Cell;
+    readonly first: RunHits;
+    readonly last: RunHits;
+    readonly margin: number;
+  };
+  causeUnknown: { readonly asked: boolean };
 }
 
 /** What each rule can find, by its name: the evidence, without a word of any language. */

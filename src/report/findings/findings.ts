@@ -5,11 +5,10 @@ import { measureNext, settings, watch } from './advice.ts';
 import { capacity } from './capacity.ts';
 import type { Finding } from './finding.ts';
 import { arrivals, objectives } from './objectives.ts';
-import { bestCell, knee, scaling } from './scaling.ts';
+import { bestCell, knee, scaling, threads } from './scaling.ts';
 import { prefixCache, queueing } from './server-side.ts';
 import { drift, repeats, spread } from './stability.ts';
-import { threads } from './threads.ts';
-import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from './trust.ts';
+import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from './validity.ts';
 
 /** What rules may look at beside the summaries of the runs, by run. */
 export interface FindingSources {

@@ -1,7 +1,6 @@
 import { isOpenCell } from '../../model/run.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
-import type { CellFacts, Level } from './finding.ts';
-import type { ArrivalLevel } from './objective-evidence.ts';
+import type { ArrivalLevel, CellFacts, Level } from './finding.ts';
 
 /** The cells of a group that have a valid run. */
 export function validCells({ cells }: RunGroup): readonly CellRuns[] {

@@ -1,7 +1,7 @@
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
+import type { CellGoodput } from './finding.ts';
 import { type Finding, found } from './finding.ts';
 import { arrivalLevels, validCells } from './levels.ts';
-import type { CellGoodput } from './objective-evidence.ts';
 
 /** A cell meets the objectives when this share of its requests does. */
 const SHARE_WANTED = 0.99;

@@ -1,9 +1,9 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { isSufficient } from '../../measure/sample.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
+import type { CellQueueing, RunHits } from './finding.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
-import type { CellQueueing, RunHits } from './server-evidence.ts';
 
 /** Requests queue when they wait this share of their time in the server. */
 const QUEUE_SHARE = 0.05;

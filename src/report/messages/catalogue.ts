@@ -1,4 +1,5 @@
 import type { Note } from '../../model/note.ts';
+import type { FindingText } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
 import type { Language } from './languages.ts';
 
@@ -31,3 +32,9 @@ export function inLanguage<Table extends object>(table: Table, language: Languag
 export function counted(n: number, one: string, many = `${one}s`): string {
   return `${QUANTITIES.en.whole(n)} ${n === 1 ? one : many}`;
 }
+
+/** The parts of a finding's text, each in every language: a text, or a function that makes one of the facts. */
+export type Parts<Facts> = Readonly<Record<keyof FindingText, Readonly<Record<Language, string | ((facts: Facts) => string)>>>>;
+
+/** What each kind of a finding says: one without a text in a language does not compile. */
+export type FindingMessages<Facts> = { readonly [Kind in keyof Facts]: Parts<Facts[Kind]> };

@@ -1,8 +1,8 @@
 import { cellName } from '../../model/run.ts';
-import type { CellQueueing, RunHits, ServerEvidence } from '../findings/server-evidence.ts';
+import type { CellQueueing, RunHits, ServerEvidence } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
+import type { FindingMessages } from './catalogue.ts';
 import { counted } from './catalogue.ts';
-import type { FindingMessages } from './finding-messages.ts';
 
 const { en, zh } = QUANTITIES;
 

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bestCell, knee, kneeLevel, powerOf, scaling } from '../../../src/report/findings/scaling.ts';
+import {
+  bestCell,
+  knee,
+  kneeLevel,
+  powerOf,
+  scaling,
+  threads,
+} from '../../../src/report/findings/scaling.ts';
 import { factsOf, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const page = sampleGroup(PAGE_CELLS);
@@ -46,4 +53,31 @@ test('a server that still scales at the largest load, and one that never did', (
 
 test('power is rate ÷ latency in seconds', () => {
   assert.equal(powerOf({ connections: 1, requestsPerSec: 10, meanMs: 500, runs: 1, requests: 1 }), 20);
+});
+
+const pair = (meanMs: number, runs: number) =>
+  threads(
+    sampleGroup([
+      { threads: 10, connections: 100, requestsPerSec: 27, meanMs: 3_600, runs },
+      { threads: 100, connections: 100, requestsPerSec: 27, meanMs, runs },
+    ]),
+  );
+
+test('single runs show a change and no verdict', () => {
+  const [finding] = threads(sampleGroup(PAGE_CELLS));
+  assert.equal(finding?.section, 'limit');
+  const [facts] = factsOf(threads(sampleGroup(PAGE_CELLS)), 'threads');
+  assert.deepEqual([facts?.from, facts?.to, facts?.matters, facts?.interval], [10, 100, 'unclear', null]);
+});
+
+test('repeated runs say that threads matter, do not, or leave it open', () => {
+  const said = (meanMs: number, runs: number) => factsOf(pair(meanMs, runs), 'threads')[0]?.matters;
+  assert.equal(said(3_601, 3), 'no');
+  assert.equal(said(3_960, 3), 'yes');
+  assert.equal(said(3_240, 3), 'yes');
+  assert.equal(said(3_700, 3), 'unclear');
+});
+
+test('cells that differ in connections as well are not compared', () => {
+  assert.deepEqual(threads(sampleGroup(PAGE_CELLS.slice(0, 2))), []);
 });

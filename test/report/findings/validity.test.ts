@@ -8,7 +8,7 @@ import {
   percentiles,
   traffic,
   wrkLines,
-} from '../../../src/report/findings/trust.ts';
+} from '../../../src/report/findings/validity.ts';
 import { factsOf, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const page = sampleGroup(PAGE_CELLS);
