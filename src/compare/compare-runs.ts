@@ -1,12 +1,28 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import { type Cell, cellKey } from '../model/run.ts';
 import { compareCell, type MeasuredCell } from './compare-cell.ts';
-import type { CellComparison, Comparison, SideOfCell } from './comparison.ts';
+import {
+  type CellComparison,
+  type MetricComparisons,
+  metricComparison,
+  overCells,
+  type SideOfCell,
+} from './comparison.ts';
 import type { ComparisonNote } from './comparison-note.ts';
-import { conclude } from './conclude.ts';
-import type { Sides } from './conclusion.ts';
-import { judgeCells, RULES, type Verdicts, verdictOfCell, verdictOfCells } from './judge.ts';
-import { metricComparison, overCells } from './metric-comparison.ts';
+import { type Conclusion, conclude, type Sides } from './conclusion.ts';
+import { judgeCells, RULES, type Verdict, type Verdicts, verdictOfCell, verdictOfCells } from './judge.ts';
+
+/** The whole comparison: what `compare --json` prints, with a sentence beside each note. */
+export interface Comparison {
+  readonly verdict: Verdict;
+  readonly conclusion: Conclusion;
+  readonly before: string;
+  readonly after: string;
+  /** Over all cells: the geometric mean of the cells' ratios. */
+  readonly metrics: MetricComparisons;
+  readonly cells: readonly CellComparison[];
+  readonly notes: readonly ComparisonNote[];
+}
 
 /** Intervals of reports. */
 const LEVEL = 0.95;

@@ -1,25 +1,9 @@
 import type { Cell } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { ComparisonNote } from './comparison-note.ts';
-import type { Conclusion } from './conclusion.ts';
-
-/** What can be said of a change, a closed list; the words of `compare --json`. */
-export const VERDICTS = [
-  /** Slower, surely and by more than the margin. */
-  'regression',
-  /** Faster, surely and by more than the margin. */
-  'improvement',
-  /** Any difference is surely below the margin. */
-  'equivalent',
-  /** Real but small: surely different, by an estimate below the margin. */
-  'small',
-  /** The runs do not say. */
-  'inconclusive',
-  /** The runs cannot be compared. */
-  'invalid',
-] as const;
-
-export type Verdict = (typeof VERDICTS)[number];
+import { combineVerdicts, type MeasuredMetric, type Verdict } from './judge.ts';
+import { geometricMean } from './statistics/averages.ts';
+import { interval, meanDifference } from './statistics/difference.ts';
 
 /** One metric on both sides. */
 export interface MetricComparison {
@@ -49,19 +33,53 @@ export interface CellComparison {
   readonly before: SideOfCell;
   readonly after: SideOfCell;
   readonly verdict: Verdict;
-  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
+  readonly metrics: MetricComparisons;
   /** What a reader must know of this cell. */
   readonly notes: readonly ComparisonNote[];
 }
 
-/** The whole comparison: what `compare --json` prints, with a sentence beside each note. */
-export interface Comparison {
+/** The metrics of a cell, or over all cells, by their keys. */
+export type MetricComparisons = Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
+
+export interface JudgedMetric<M extends MeasuredMetric = MeasuredMetric> {
+  readonly measured: M;
   readonly verdict: Verdict;
-  readonly conclusion: Conclusion;
-  readonly before: string;
-  readonly after: string;
-  /** Over all cells: the geometric mean of the cells' ratios. */
-  readonly metrics: Readonly<Partial<Record<ComparedKey, MetricComparison>>>;
-  readonly cells: readonly CellComparison[];
-  readonly notes: readonly ComparisonNote[];
+}
+
+/** @param level of the interval, e.g. 0.95 */
+export function metricComparison({ measured, verdict }: JudgedMetric, level: number): MetricComparison {
+  const { metric, before, after, difference } = measured;
+  const range = difference === null ? null : interval(difference, level);
+  return {
+    key: metric.key,
+    unit: metric.unit,
+    better: metric.better,
+    gating: metric.gating,
+    before,
+    after,
+    ratio: difference === null ? after / before : Math.exp(difference.estimate),
+    low: range === null ? null : Math.exp(range[0]),
+    high: range === null ? null : Math.exp(range[1]),
+    verdict,
+  };
+}
+
+/** Each metric over all cells that have it; its verdict is that of the cells together. */
+export function overCells(judged: readonly JudgedMetric[], level: number): MetricComparisons {
+  const byKey = Map.groupBy(judged, ({ measured }) => measured.metric.key);
+  return Object.fromEntries(
+    [...byKey].flatMap(([key, same]) => {
+      const [first] = same;
+      if (first === undefined) return [];
+      const differences = same.flatMap(({ measured }) => measured.difference ?? []);
+      const measured = {
+        ...first.measured,
+        before: geometricMean(same.map((one) => one.measured.before)),
+        after: geometricMean(same.map((one) => one.measured.after)),
+        difference: differences.length === same.length ? meanDifference(differences) : null,
+      };
+      const verdict = combineVerdicts(same.map((one) => one.verdict));
+      return [[key, metricComparison({ measured, verdict }, level)]];
+    }),
+  );
 }

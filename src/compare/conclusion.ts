@@ -1,6 +1,9 @@
 import type { Note } from '../model/note.ts';
 import type { Cell } from '../model/run.ts';
-import type { ComparedKey, Margins } from './compared-metrics.ts';
+import { RUNS_WANTED } from './compare-cell.ts';
+import { type ComparedKey, MARGIN, type Margins } from './compared-metrics.ts';
+import type { CellComparison, SideOfCell } from './comparison.ts';
+import type { Verdict } from './judge.ts';
 
 /** The names of the two sides. */
 export interface Sides {
@@ -45,3 +48,54 @@ export interface Conclusions {
 }
 
 export type Conclusion = Note<Conclusions>;
+
+/** What follows from the cells' verdicts, and the figures that a sentence needs. */
+export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellComparison[]): Conclusion {
+  const change = strongestChange(cells, verdict);
+  if (change !== null) {
+    switch (verdict) {
+      case 'regression':
+        return { kind: verdict, ...sides, change, improved: strongestChange(cells, 'improvement') };
+      case 'improvement':
+        return { kind: verdict, ...sides, change };
+      case 'small':
+        return { kind: verdict, ...sides, change, margins: MARGIN };
+    }
+  }
+  if (verdict === 'equivalent') return { kind: verdict, ...sides, margins: MARGIN };
+  return noVerdict(sides, cells);
+}
+
+function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
+  if (cells.length === 0) return { kind: 'noCommonCell', ...sides };
+  const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < RUNS_WANTED);
+  if (few.length > 0) {
+    const counts = few.map(({ cell, before, after }) => ({ cell, before: made(before), after: made(after) }));
+    return { kind: 'tooFewRuns', ...sides, cells: counts, needed: RUNS_WANTED };
+  }
+  const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
+  if (invalid.length > 0) {
+    const causes = invalid.map(({ cell, notes }) => {
+      const drifted = notes.some(({ kind }) => kind === 'machineDrifted');
+      return { cell, cause: drifted ? 'machineDrifted' : 'lengthsDiffer' } as const;
+    });
+    return { kind: 'notComparable', ...sides, cells: causes };
+  }
+  return { kind: 'inconclusive', ...sides, margins: MARGIN };
+}
+
+function made({ runs, valid }: SideOfCell): RunsMade {
+  return { made: runs.length, valid };
+}
+
+/** The gating figure with that verdict that moved most. */
+function strongestChange(cells: readonly CellComparison[], verdict: Verdict): CellChange | null {
+  const [strongest] = cells
+    .flatMap(({ cell, metrics }) =>
+      Object.values(metrics)
+        .filter((metric) => metric.gating && metric.verdict === verdict)
+        .map(({ key, ratio, low, high }) => ({ metric: key, cell, ratio, low, high })),
+    )
+    .sort((a, b) => Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio)));
+  return strongest ?? null;
+}

@@ -1,7 +1,24 @@
 import { type ComparedMetric, MARGIN, type Margins } from './compared-metrics.ts';
-import type { Verdict } from './comparison.ts';
 import { type Difference, interval, pValue } from './statistics/difference.ts';
 import { holmRejects } from './statistics/error-control.ts';
+
+/** What can be said of a change, a closed list; the words of `compare --json`. */
+export const VERDICTS = [
+  /** Slower, surely and by more than the margin. */
+  'regression',
+  /** Faster, surely and by more than the margin. */
+  'improvement',
+  /** Any difference is surely below the margin. */
+  'equivalent',
+  /** Real but small: surely different, by an estimate below the margin. */
+  'small',
+  /** The runs do not say. */
+  'inconclusive',
+  /** The runs cannot be compared. */
+  'invalid',
+] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
 
 /** A metric's difference of logarithms, to be judged. */
 export interface Claim {
@@ -129,7 +146,7 @@ export function verdictOfCells(verdicts: readonly Verdict[]): Verdict {
 
 /** The verdict of several together: one regression is enough, equivalence needs all. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
-  const any = (...words: readonly Verdict[]): boolean => verdicts.some((v) => words.includes(v));
+  const any = (...some: readonly Verdict[]): boolean => verdicts.some((v) => some.includes(v));
   if (verdicts.length === 0 || verdicts.every((v) => v === 'invalid')) return 'invalid';
   if (any('regression')) return 'regression';
   if (any('improvement')) return 'improvement';

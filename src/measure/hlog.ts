@@ -2,7 +2,7 @@ import { build, type Histogram, HistogramLogWriter } from 'hdr-histogram-js';
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Run } from '../model/run.ts';
 import { metricsOf } from './metric-table.ts';
-import type { MeasuredResult } from './summarize-run.ts';
+import type { MeasuredResult } from './run-summary.ts';
 
 /** The metrics that are logged, each with its tag. */
 const LOGGED = metricsOf('request', 'gaps').flatMap((metric) =>

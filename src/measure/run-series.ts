@@ -5,7 +5,7 @@ import type { Run } from '../model/run.ts';
 import { createDistribution, type Distribution } from './distribution.ts';
 import { createDrift, type Drift } from './drift.ts';
 import { DRAWN, type DrawnKey, METRICS } from './metric-table.ts';
-import type { MeasuredResult } from './summarize-run.ts';
+import type { MeasuredResult } from './run-summary.ts';
 import { createTimeBins } from './time-bins.ts';
 
 /** What a run's pictures are drawn from: bounded, however many results it has. */

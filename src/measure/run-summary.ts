@@ -1,10 +1,15 @@
+import type { ServerState } from '../model/capture.ts';
+import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { InvalidReason } from '../model/invalid-reason.ts';
-import type { Cell, RunHealth, RunSettings } from '../model/run.ts';
-import type { Goodput } from './goodput.ts';
+import type { Result } from '../model/result.ts';
+import { type Cell, isValid, type Run, type RunHealth, type RunSettings } from '../model/run.ts';
+import type { Slo } from '../model/slo.ts';
+import { createGoodputTally, type Goodput } from './goodput.ts';
 import { metricsOf, type RunSamples } from './metric-table.ts';
-import type { CountFigures, ErrorKind } from './run-counts.ts';
+import { type CountFigures, createErrorKinds, createRunCounts, type ErrorKind } from './run-counts.ts';
+import { createRunLatencies } from './run-latencies.ts';
 import { sufficientStats } from './sample.ts';
-import type { ServerFigures } from './server/server-figures.ts';
+import { type ServerFigures, serverFigures } from './server/server-figures.ts';
 
 /** The figures of one run. Every definition stands in docs/metrics.md; `replay --json` prints them as `reported`. */
 export interface RunSummary extends RunSamples, CountFigures {
@@ -36,4 +41,101 @@ export function reportedSummary(summary: RunSummary): RunSummary {
     return [key, sufficient === false ? stats : sufficientStats(stats)] as const;
   });
   return { ...summary, ...(Object.fromEntries(samples) as unknown as RunSamples) };
+}
+
+/** A result with the reads of its answer. */
+export interface MeasuredResult {
+  readonly result: Result;
+  readonly chunks: ChunkTimes;
+}
+
+export interface SummaryOptions {
+  /**
+   * Says which positions of the plan count in the latencies, so that runs of different length can be compared over the
+   * same requests; rates always count the whole window. Absent: all.
+   */
+  readonly only?: (seq: number) => boolean;
+  /** What a good request must meet; absent or null: goodput is not asked for. */
+  readonly slo?: Slo | null;
+  /** What the server said of itself at the run's edges. */
+  readonly states?: readonly ServerState[];
+}
+
+/** A run's figures while its results pass by, in any order. */
+export interface SummaryTally {
+  add(measured: MeasuredResult): void;
+  summary(): RunSummary;
+}
+
+/** Turns a run's results into figures, in one pass over them. */
+export function summarizeRun(
+  run: Run,
+  results: Iterable<MeasuredResult>,
+  options: SummaryOptions = {},
+): RunSummary {
+  const tally = createSummaryTally(run, options);
+  for (const measured of results) tally.add(measured);
+  return tally.summary();
+}
+
+/** The same for a reader that shows each result to others too: a million of them are read once. */
+export function createSummaryTally(
+  run: Run,
+  { only = () => true, slo = null, states = [] }: SummaryOptions = {},
+): SummaryTally {
+  const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
+  const latencies = createRunLatencies(run.settings.load);
+  const counts = createRunCounts(windowUs);
+  const errors = createErrorKinds();
+  const goodput = slo === null ? null : createGoodputTally(slo, windowUs);
+  return {
+    add({ result, chunks }) {
+      counts.add(result);
+      errors.add(result);
+      goodput?.add(result);
+      latencies.addSending(result);
+      if (result.outcome === 'ok' && only(result.seq)) latencies.add(result, chunks);
+    },
+    summary: () => ({
+      id: run.id,
+      label: run.label,
+      target: run.target,
+      cell: run.cell,
+      repeat: run.settings.repeat,
+      startedAt: new Date(run.startedAtMs).toISOString(),
+      ...counts.figures(),
+      goodput: goodput?.goodput(counts.perSec) ?? null,
+      errorKinds: errors.kinds(),
+      ...latencies.figures(),
+      stoppedEarly: run.end?.stoppedEarly ?? true,
+      valid: isValid(run),
+      invalidReasons: run.end?.invalidReasons ?? [{ kind: 'processDied' }],
+      health: run.end?.health ?? null,
+      server: serverFigures(states),
+      settings: run.settings,
+    }),
+  };
+}
+
+/**
+ * The positions of the plan that every run reached: with conversations, whose turns wait for each other, they are not
+ * the first so many..
+ * @param runs of each run the positions that ended `ok`, each at most once
+ */
+export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number) => boolean {
+  let reached = new Uint16Array(1024);
+  let count = 0;
+  for (const positions of runs) {
+    for (const seq of positions) {
+      if (seq >= reached.length) {
+        const larger = new Uint16Array(2 ** Math.ceil(Math.log2(seq + 1)));
+        larger.set(reached);
+        reached = larger;
+      }
+      // Whoever missed a run stays behind for good.
+      if (reached[seq] === count) reached[seq] = count + 1;
+    }
+    count += 1;
+  }
+  return (seq) => count > 0 && reached[seq] === count;
 }

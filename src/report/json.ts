@@ -1,7 +1,9 @@
-import type { Comparison, MetricComparison } from '../compare/comparison.ts';
+import type { Comparison } from '../compare/compare-runs.ts';
+import type { MetricComparison } from '../compare/comparison.ts';
 import type { ComparisonNote } from '../compare/comparison-note.ts';
 import type { MetricBudget } from '../compare/session/budget.ts';
-import type { PairedCell, PairedComparison } from '../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../compare/session/judge-session.ts';
+import type { PairedCell } from '../compare/session/paired-cell.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { RunSettings } from '../model/run.ts';
 import { messagesOf } from './messages/messages.ts';

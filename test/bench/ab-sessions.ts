@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../src/compare/session/judge-session.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { httpCall } from '../helpers/http-call.ts';

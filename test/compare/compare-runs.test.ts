@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compareRuns } from '../../src/compare/compare-runs.ts';
-import type { Comparison } from '../../src/compare/comparison.ts';
+import { type Comparison, compareRuns } from '../../src/compare/compare-runs.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 const NAMES = { before: 'before', after: 'after' };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { AS_TOOLS } from '../../src/cli/report/report-settings.ts';
 import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts';
-import { summarizeRun } from '../../src/measure/summarize-run.ts';
+import { summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { jsonText, sessionDocument } from '../../src/report/json.ts';
 import { runCli } from '../helpers/run-cli.ts';

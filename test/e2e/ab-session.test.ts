@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../src/compare/session/judge-session.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import type { Simulator, SimulatorOptions } from '../../src/simulate/start-simulator.ts';
 import { openTape } from '../../src/store/tape-reader.ts';

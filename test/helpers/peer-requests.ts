@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { MeasuredResult } from '../../src/measure/summarize-run.ts';
+import type { MeasuredResult } from '../../src/measure/run-summary.ts';
 import { type Read, timedAnswer } from './timed-answer.ts';
 
 interface PeerRequest {

@@ -1,7 +1,7 @@
 import { wrkFigures } from '../../src/measure/as/wrk-figures.ts';
 import { createRunSeries } from '../../src/measure/run-series.ts';
+import { type MeasuredResult, summarizeRun } from '../../src/measure/run-summary.ts';
 import type { ServerFacts } from '../../src/measure/server/server-facts.ts';
-import { type MeasuredResult, summarizeRun } from '../../src/measure/summarize-run.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { type Cell, cellName, type Run } from '../../src/model/run.ts';

@@ -1,5 +1,5 @@
 import { MARGIN } from '../../src/compare/compared-metrics.ts';
-import type { ServerWords } from '../../src/compare/servers/server-words.ts';
+import type { ServerDescription } from '../../src/compare/servers/server-description.ts';
 import type { Answer, ArmRun, CellPairs, Pair, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import type { SessionRules } from '../../src/compare/session/session-plan.ts';
 
@@ -18,7 +18,7 @@ export function sampleAnswer(overrides: Partial<Answer> = {}): Answer {
   return { hash: 'a', tokens: 50, finishReason: 'length', calledTools: false, ...overrides };
 }
 
-export const SAID: ServerWords = {
+export const SAID: ServerDescription = {
   version: '{"version":"0.32.0"}',
   models: '{"object":"list","data":[{"id":"tiny","created":1,"root":"/models/tiny"}]}',
   serverInfo: null,
@@ -38,7 +38,7 @@ export function sampleArmRun(
     values: { servedOutputTokensPerSec: 500 / scale, servedRequestsPerSec: 10 / scale },
     answers: Array.from({ length: REQUESTS }, () => sampleAnswer()),
     server: null,
-    words: { start: SAID, end: SAID },
+    descriptions: { start: SAID, end: SAID },
     ...overrides,
     summary: {
       id: 1,

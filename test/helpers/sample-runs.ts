@@ -1,6 +1,4 @@
-import type { RunSummary } from '../../src/measure/run-summary.ts';
-import type { MeasuredResult } from '../../src/measure/summarize-run.ts';
-import { summarizeRun } from '../../src/measure/summarize-run.ts';
+import { type MeasuredResult, type RunSummary, summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
 import type { Result } from '../../src/model/result.ts';

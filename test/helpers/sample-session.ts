@@ -1,19 +1,18 @@
 import type { CellPairs } from '../../src/compare/session/arm-run.ts';
-import { judgeSession } from '../../src/compare/session/judge-session.ts';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../src/compare/session/judge-session.ts';
 import { noisyRatios, RULES, SAID, sampleAnswer, sampleCell, sampleColumns } from './sample-pairs.ts';
 
 /** A session in which everything that can be told is there: 5 % slower, one stray pair, one changed flag. */
 export function sampleSession(): PairedComparison {
   const cell = sampleCell(noisyRatios(1.05).with(4, 1.13), ({ baseline, candidate }, k) => {
-    const words = {
+    const descriptions = {
       ...SAID,
       serverInfo: '{"vllm_config":{"scheduler_config":{"max_num_seqs":4}}}',
       fingerprint: 'vllm-0.32.0-7a3a27fd',
     };
     const usual = {
       ...SAID,
-      serverInfo: words.serverInfo.replace('4', '256'),
+      serverInfo: descriptions.serverInfo.replace('4', '256'),
       fingerprint: 'vllm-0.32.0-a581f717',
     };
     const side = {
@@ -24,14 +23,18 @@ export function sampleSession(): PairedComparison {
       iterationTokens: 24,
     };
     return {
-      baseline: { ...baseline, server: { ...side, queueMs: 0.4 }, words: { start: usual, end: usual } },
+      baseline: {
+        ...baseline,
+        server: { ...side, queueMs: 0.4 },
+        descriptions: { start: usual, end: usual },
+      },
       candidate: {
         ...candidate,
         answers: candidate.answers.map((answer, i) =>
           i % 4 === k % 4 ? sampleAnswer({ hash: 'b' }) : answer,
         ),
         server: { ...side, queueMs: 210 },
-        words: { start: words, end: words },
+        descriptions: { start: descriptions, end: descriptions },
       },
     };
   });

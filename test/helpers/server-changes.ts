@@ -7,7 +7,7 @@ import { shortRequest, virtualClosedLoop } from './virtual-closed-loop.ts';
 export interface ServerChange {
   /** The flags that are added. */
   readonly flags: string;
-  /** The load, in words. */
+  /** The load, in descriptions. */
   readonly load: string;
   readonly connections: number;
   readonly request: (n: number) => Omit<EngineRequest, 'id'>;

@@ -3,8 +3,7 @@ import { choiceOutput, type OutputPiece } from '../../src/simulate/answers/choic
 import { planChoices } from '../../src/simulate/answers/plan.ts';
 import type { AnswerFacts } from '../../src/simulate/apis/api-format.ts';
 import { FORMATS } from '../../src/simulate/apis/formats.ts';
-import type { Dialect } from '../../src/simulate/dialect.ts';
-import { DEFAULT_FLAGS } from '../../src/simulate/dialect.ts';
+import { DEFAULT_FLAGS, type Dialect } from '../../src/simulate/dialect.ts';
 import type { Api, GenerationRequest } from '../../src/simulate/requests/generation-request.ts';
 import type { Problem } from '../../src/simulate/requests/problem.ts';
 import { readGenerationRequest } from '../../src/simulate/requests/read-request.ts';

@@ -1,4 +1,4 @@
-import type { MeasuredResult } from '../../src/measure/summarize-run.ts';
+import type { MeasuredResult } from '../../src/measure/run-summary.ts';
 import { CHUNK } from '../../src/model/chunk-times.ts';
 import type { Result } from '../../src/model/result.ts';
 import { sampleResult } from './sample-runs.ts';

@@ -1,7 +1,6 @@
 import type { ComparedKey } from '../../src/compare/compared-metrics.ts';
 import type { MetricComparison } from '../../src/compare/comparison.ts';
-import { judgeSession } from '../../src/compare/session/judge-session.ts';
-import type { PairedComparison } from '../../src/compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../src/compare/session/judge-session.ts';
 import { holmRejects } from '../../src/compare/statistics/error-control.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { RULES } from './sample-pairs.ts';

@@ -201,6 +201,6 @@ function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRu
     requests: columns,
     answers: [],
     server: null,
-    words: { start: null, end: null },
+    descriptions: { start: null, end: null },
   };
 }

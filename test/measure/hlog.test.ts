@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Histogram, HistogramLogReader, listTags } from 'hdr-histogram-js';
 import { hdrHistogramLog } from '../../src/measure/hlog.ts';
-import { summarizeRun } from '../../src/measure/summarize-run.ts';
+import { summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { sampleLoop, sampleResult, sampleRun } from '../helpers/sample-runs.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Dialect } from '../../src/simulate/dialect.ts';
-import { DEFAULT_FLAGS } from '../../src/simulate/dialect.ts';
+import { DEFAULT_FLAGS, type Dialect } from '../../src/simulate/dialect.ts';
 import { engineOptions } from '../../src/simulate/engine/create-engine.ts';
 import { PROFILES } from '../../src/simulate/profiles/profiles.ts';
 import { type ServerSettings, serverInfo, systemFingerprint } from '../../src/simulate/server.ts';

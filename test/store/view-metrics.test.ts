@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { metricsOf } from '../../src/measure/metric-table.ts';
-import { summarizeRun } from '../../src/measure/summarize-run.ts';
+import { summarizeRun } from '../../src/measure/run-summary.ts';
 import { OUTCOMES } from '../../src/model/outcome.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { CSV_COLUMNS } from '../../src/report/csv.ts';

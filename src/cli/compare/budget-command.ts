@@ -4,7 +4,7 @@ import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
 import { readArmRun } from '../../compare/session/read-arm-run.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
-import { summarizeRun } from '../../measure/summarize-run.ts';
+import { summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { budgetMarkdown, budgetText } from '../../report/comparison/comparison-text.ts';

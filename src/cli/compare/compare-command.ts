@@ -1,7 +1,5 @@
-import { compareRuns } from '../../compare/compare-runs.ts';
-import type { Comparison } from '../../compare/comparison.ts';
-import type { RunSummary } from '../../measure/run-summary.ts';
-import { commonPositions, summarizeRun } from '../../measure/summarize-run.ts';
+import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
+import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../compare/comparison.ts';
+import type { Verdict } from '../../compare/judge.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
 import { choice } from '../option-values.ts';

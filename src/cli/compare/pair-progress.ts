@@ -1,4 +1,4 @@
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import { estimateLines, estimateSentence } from '../../report/comparison/live-estimate.ts';
 import { createReplayProgress, type ReplayBounds, type ReplayProgress } from '../replay/replay-progress.ts';
 import type { LiveText } from '../terminal/live-text.ts';

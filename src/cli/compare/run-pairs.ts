@@ -1,7 +1,6 @@
 import type { Arm, ArmRun, CellPairs, Pair, RequestColumns } from '../../compare/session/arm-run.ts';
 import { isFutile } from '../../compare/session/futility.ts';
-import { judgeSession } from '../../compare/session/judge-session.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../compare/session/judge-session.ts';
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
 import { recordedColumns } from '../../compare/session/request-columns.ts';
 import { pairOrder } from '../../compare/session/session-plan.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { sessionBudget } from '../../compare/session/budget.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Run } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
-import type { RunSummary } from '../../measure/run-summary.ts';
+import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { percentile } from '../../measure/sample.ts';
-import { summarizeRun } from '../../measure/summarize-run.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';

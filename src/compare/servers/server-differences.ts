@@ -1,6 +1,5 @@
-import { flatCommand } from './flat-command.ts';
-import { type FlatDocument, flatJson } from './flat-document.ts';
-import type { ServerWords } from './server-words.ts';
+import { type FlatDocument, flatCommand, flatJson } from './flatten.ts';
+import type { ServerDescription } from './server-description.ts';
 
 /** One thing that two servers say differently of themselves; null where one of them does not speak of it. */
 export interface ServerDifference {
@@ -18,15 +17,15 @@ const READINGS =
   /timestamp|uuid|serial|\bbus\b|bus.?id|board id|minor number|pid\b|\btemp|fan|util|\bused\b|\bfree\b|draw|average|instantaneous|\bvoltage|pstate|performance state|event reasons|throttle|throughput|replay|errors?\b|retired|remapped|processes|stats|(^|\.)clocks\.(graphics|sm|memory|video)|clocks\.current|link.*current|pci\.(device|domain|sub)/i;
 
 /**
- * What differs between two servers by their own words, in the order: version, model, settings, machine. Documents that
+ * What differs between two servers as they describe themselves, in the order: version, model, settings, machine. Documents that
  * only one of them gave are not compared.
  */
 export function serverDifferences(
-  baseline: ServerWords,
-  candidate: ServerWords,
+  baseline: ServerDescription,
+  candidate: ServerDescription,
 ): readonly ServerDifference[] {
   const both = (
-    of: (words: ServerWords) => string | null,
+    of: (description: ServerDescription) => string | null,
     flat: (text: string) => FlatDocument,
     noise: RegExp,
   ) => {

@@ -2,7 +2,7 @@ import type { METRICS, MetricKey } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import type { Cell } from '../../model/run.ts';
 import type { ComparedKey } from '../compared-metrics.ts';
-import type { ServerWords } from '../servers/server-words.ts';
+import type { ServerDescription } from '../servers/server-description.ts';
 
 /** The two servers of a session, or the two settings of one server. */
 export type Arm = 'baseline' | 'candidate';
@@ -50,7 +50,7 @@ export interface ArmRun {
   readonly answers: readonly (Answer | null)[];
   readonly server: ServerSide | null;
   /** What the server said of itself before and after the run; null where it was not asked. */
-  readonly words: { readonly start: ServerWords | null; readonly end: ServerWords | null };
+  readonly descriptions: { readonly start: ServerDescription | null; readonly end: ServerDescription | null };
 }
 
 /** One run of each arm, side by side. */

@@ -3,7 +3,7 @@ import type { ComparedKey } from '../compared-metrics.ts';
 import { moments } from '../statistics/averages.ts';
 import { chiSquareQuantile } from '../statistics/distributions.ts';
 import { detectableEffect, FEWEST_PAIRS, pairsNeeded } from '../statistics/power.ts';
-import type { PairedComparison } from './paired-comparison.ts';
+import type { PairedComparison } from './judge-session.ts';
 
 /** Effects that a budget is made for, as shares. */
 export const EFFECTS = [0.02, 0.03, 0.05, 0.1] as const;

@@ -1,6 +1,6 @@
 import type { CellPairs } from './arm-run.ts';
 import { ARM_NAMES, ERROR_LIMIT } from './cell-checks.ts';
-import type { PairedComparison } from './paired-comparison.ts';
+import type { PairedComparison } from './judge-session.ts';
 import type { SessionRules } from './session-plan.ts';
 
 /**

@@ -1,13 +1,30 @@
+import type { Comparison } from '../compare-runs.ts';
+import type { Margins, PrimaryKey } from '../compared-metrics.ts';
+import { overCells } from '../comparison.ts';
 import { gatingFamily, judgeCells, verdictOfCells } from '../judge.ts';
-import { overCells } from '../metric-comparison.ts';
 import { type ServerDifference, serverDifferences } from '../servers/server-differences.ts';
 import type { CellPairs, Pair } from './arm-run.ts';
-import { concludeSession } from './conclude-session.ts';
 import type { Invalidity } from './invalidity.ts';
 import { measureCell } from './measure-cell.ts';
-import { type PairedComparison, pairedCell } from './paired-comparison.ts';
-import { modelChecks, restartChecks, wordsOf } from './server-checks.ts';
-import { dueLook, type SessionRules } from './session-plan.ts';
+import { type PairedCell, pairedCell } from './paired-cell.ts';
+import { descriptionOf, modelChecks, restartChecks } from './server-checks.ts';
+import { concludeSession, type SessionConclusion } from './session-conclusion.ts';
+import { dueLook, type Look, type SessionRules } from './session-plan.ts';
+
+/** A whole session of pairs: what `ab --json` prints, with a sentence beside each note. */
+export interface PairedComparison extends Omit<Comparison, 'conclusion'> {
+  readonly conclusion: SessionConclusion;
+  readonly cells: readonly PairedCell[];
+  /** The metric that the session was declared to be about. */
+  readonly primary: PrimaryKey;
+  readonly margins: Margins;
+  /** Null when no look is due: the figures are an estimate then and no verdict. */
+  readonly look: Look | null;
+  /** Of the intervals: 0.95, or 1 - alpha at a look of a sequential session. */
+  readonly level: number;
+  /** What differs between the servers as they describe themselves. */
+  readonly changes: readonly ServerDifference[];
+}
 
 /** Chance of even one false alarm in a session. */
 const SESSION_ALPHA = 0.05;
@@ -79,8 +96,8 @@ function serversOf(
   { restartsPlanned }: SessionRules,
 ): { readonly changes: readonly ServerDifference[]; readonly found: readonly Invalidity[] } {
   const pairs = cells.flatMap((cell) => cell.pairs).sort((a, b) => firstRun(a) - firstRun(b));
-  const baseline = wordsOf(pairs.map((pair) => pair.baseline));
-  const candidate = wordsOf(pairs.map((pair) => pair.candidate));
+  const baseline = descriptionOf(pairs.map((pair) => pair.baseline));
+  const candidate = descriptionOf(pairs.map((pair) => pair.candidate));
   return {
     changes: serverDifferences(baseline, candidate),
     found: [...modelChecks(baseline, candidate), ...restartChecks(pairs, restartsPlanned)],

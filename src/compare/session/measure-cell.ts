@@ -22,7 +22,7 @@ export interface MeasuredCellPairs extends CellPairs, MeasuredMetrics<MeasuredPa
 
 /**
  * Measures the valid pairs of a cell, and looks for what forbids a verdict on them.
- * @param changes what differs between the servers by their own words
+ * @param changes what differs between the servers as they describe themselves
  * @param ended no more pairs will come
  */
 export function measureCell(

@@ -1,10 +1,9 @@
 import { metricsOf } from '../../measure/metric-table.ts';
-import type { RunSummary } from '../../measure/run-summary.ts';
-import type { MeasuredResult } from '../../measure/summarize-run.ts';
+import type { MeasuredResult, RunSummary } from '../../measure/run-summary.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { CHUNK } from '../../model/chunk-times.ts';
 import { PAIR_METRICS, valueOfRun } from '../compared-metrics.ts';
-import { readServerWords } from '../servers/read-server-words.ts';
+import { readServerDescription } from '../servers/server-description.ts';
 import type { Answer, ArmRun, ServerSide } from './arm-run.ts';
 import { createRequestColumns } from './request-columns.ts';
 
@@ -46,7 +45,10 @@ export function readArmRun(
       requests: columns.columns(),
       answers: Array.from(answers, (answer) => answer ?? null),
       server: serverSide(summary, kvUsage),
-      words: { start: readServerWords(states, 'start'), end: readServerWords(states, 'end') },
+      descriptions: {
+        start: readServerDescription(states, 'start'),
+        end: readServerDescription(states, 'end'),
+      },
     },
     exchangeIds,
   };

@@ -1,13 +1,15 @@
 import { modelsOf } from '../../measure/server/server-documents.ts';
-import type { ServerWords } from '../servers/server-words.ts';
+import type { ServerDescription } from '../servers/server-description.ts';
 import type { ArmRun, Pair } from './arm-run.ts';
 import { ARM_NAMES, inOrder } from './cell-checks.ts';
 import type { Invalidity, ServerChange } from './invalidity.ts';
 
 /** What an arm's server said over a whole session: of each document the first that it gave. */
-export function wordsOf(runs: readonly ArmRun[]): ServerWords {
-  const said = runs.flatMap(({ words }) => [words.start, words.end]).filter((words) => words !== null);
-  const first = <T>(of: (words: ServerWords) => T | null): T | null =>
+export function descriptionOf(runs: readonly ArmRun[]): ServerDescription {
+  const said = runs
+    .flatMap(({ descriptions }) => [descriptions.start, descriptions.end])
+    .filter((description) => description !== null);
+  const first = <T>(of: (description: ServerDescription) => T | null): T | null =>
     said.map(of).find((value) => value !== null) ?? null;
   return {
     version: first(({ version }) => version),
@@ -21,7 +23,10 @@ export function wordsOf(runs: readonly ArmRun[]): ServerWords {
 }
 
 /** Latencies of different models are not a matter of servers. An alias does not count: the weights behind it do. */
-export function modelChecks(baseline: ServerWords, candidate: ServerWords): readonly Invalidity[] {
+export function modelChecks(
+  baseline: ServerDescription,
+  candidate: ServerDescription,
+): readonly Invalidity[] {
   const [a, b] = [weightsOf(baseline.models), weightsOf(candidate.models)];
   if (a === null || b === null || a === b) return [];
   return [{ kind: 'models', baseline: a, candidate: b }];
@@ -48,7 +53,7 @@ export function restartChecks(pairs: readonly Pair[], restartsPlanned: boolean):
       const before = said[i - 1];
       if (before === undefined) return [];
       const [from, to] = [before.run, moment.run];
-      const change = changeBetween(before.words, moment.words, restartsPlanned && from !== to);
+      const change = changeBetween(before.descriptions, moment.descriptions, restartsPlanned && from !== to);
       return change === null ? [] : [{ kind: 'restart' as const, arm, from, to, change }];
     });
   });
@@ -56,14 +61,18 @@ export function restartChecks(pairs: readonly Pair[], restartsPlanned: boolean):
 
 function momentsOf({
   summary,
-  words,
-}: ArmRun): readonly { readonly run: number; readonly words: ServerWords }[] {
-  return [words.start, words.end].flatMap((said) =>
-    said === null ? [] : [{ run: summary.id, words: said }],
+  descriptions,
+}: ArmRun): readonly { readonly run: number; readonly descriptions: ServerDescription }[] {
+  return [descriptions.start, descriptions.end].flatMap((said) =>
+    said === null ? [] : [{ run: summary.id, descriptions: said }],
   );
 }
 
-function changeBetween(before: ServerWords, after: ServerWords, mayRestart: boolean): ServerChange | null {
+function changeBetween(
+  before: ServerDescription,
+  after: ServerDescription,
+  mayRestart: boolean,
+): ServerChange | null {
   if (before.version !== null && after.version !== null && before.version !== after.version) {
     return { by: 'version', from: before.version, to: after.version };
   }

@@ -1,8 +1,8 @@
 import type { Result } from '../../model/result.ts';
+import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import type { MeasuredResult } from '../summarize-run.ts';
 import { firstVisibleUs, isAnswer, type ToolFigures, textEvents } from './answer-events.ts';
-import { numpyStats } from './numpy-stats.ts';
+import { numpyStats } from './tool-stats.ts';
 
 /** The samples that aiperf makes of requests, by its own tags, with their units. */
 const SAMPLES = {

@@ -1,8 +1,8 @@
 import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
 import type { Result } from '../../model/result.ts';
-import type { MeasuredResult } from '../summarize-run.ts';
+import type { MeasuredResult } from '../run-summary.ts';
 import { firstVisibleUs, isAnswer, type ToolFigures } from './answer-events.ts';
-import { weightedStats } from './weighted-stats.ts';
+import { weightedStats } from './tool-stats.ts';
 
 type Pairs = (readonly [value: number, weight: number])[];
 

@@ -1,9 +1,9 @@
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
+import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import type { MeasuredResult } from '../summarize-run.ts';
 import { choiceEvents, isAnswer, type ToolFigures } from './answer-events.ts';
-import { numpyStats } from './numpy-stats.ts';
+import { numpyStats } from './tool-stats.ts';
 
 /**
  * Computes a run's figures as `vllm bench serve` of 0.32 does (benchmarks/serve.py, lib/endpoint_request_func.py): TTFT

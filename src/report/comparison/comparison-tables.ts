@@ -1,4 +1,5 @@
-import type { CellComparison, Comparison, MetricComparison } from '../../compare/comparison.ts';
+import type { Comparison } from '../../compare/compare-runs.ts';
+import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';

@@ -1,6 +1,6 @@
-import type { Comparison } from '../../compare/comparison.ts';
+import type { Comparison } from '../../compare/compare-runs.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
-import type { PairedComparison } from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import { inMarkdown, markdownList, markdownTable } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';

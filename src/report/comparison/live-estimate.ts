@@ -1,8 +1,5 @@
-import type {
-  PairedCell,
-  PairedComparison,
-  PairedMetricComparison,
-} from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
+import type { PairedCell, PairedMetricComparison } from '../../compare/session/paired-cell.ts';
 import { cellName } from '../../model/run.ts';
 import { messagesOf } from '../messages/messages.ts';
 import { change } from '../quantities.ts';

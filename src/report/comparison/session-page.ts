@@ -1,9 +1,9 @@
-import type { PairedCell, PairedComparison } from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
+import type { PairedCell } from '../../compare/session/paired-cell.ts';
 import { cellName } from '../../model/run.ts';
 import type { Block, Page } from '../block.ts';
 import type { Language } from '../messages/languages.ts';
-import type { Messages } from '../messages/messages.ts';
-import { messagesOf } from '../messages/messages.ts';
+import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { type PairStrip, pairsPlot } from '../plots/pairs-plot.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';

@@ -1,9 +1,6 @@
 import type { Agreement, AnswerAgreement } from '../../compare/session/answer-drift.ts';
-import type {
-  PairedCell,
-  PairedComparison,
-  PairedMetricComparison,
-} from '../../compare/session/paired-comparison.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
+import type { PairedCell, PairedMetricComparison } from '../../compare/session/paired-cell.ts';
 import type { RecordedTiming } from '../../compare/session/recorded-timing.ts';
 import type { ServerSideRow } from '../../compare/session/server-sides.ts';
 import { cellName } from '../../model/run.ts';

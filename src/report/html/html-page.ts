@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Block, type Page, type Section, sectionsFor } from '../block.ts';
 import type { FindingText } from '../findings/finding.ts';
-import type { Messages } from '../messages/messages.ts';
-import { messagesOf } from '../messages/messages.ts';
+import { type Messages, messagesOf } from '../messages/messages.ts';
 import { el, join, type Markup, text } from '../plot/markup.ts';
 import { figure, folded, htmlTable } from './figure.ts';
 import { SCRIPT } from './script.ts';

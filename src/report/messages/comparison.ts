@@ -1,4 +1,4 @@
-import type { Verdict } from '../../compare/comparison.ts';
+import type { Verdict } from '../../compare/judge.ts';
 import { counted } from './catalogue.ts';
 import type { Language } from './languages.ts';
 

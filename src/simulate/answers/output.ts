@@ -4,9 +4,9 @@ import { FORMATS } from '../apis/formats.ts';
 import { refusal } from '../apis/refusals.ts';
 import { FRONT_ENDS } from '../dialect.ts';
 import type { Fault } from '../faults/fault.ts';
-import type { Delay } from '../faults/faulty-answer.ts';
 import {
   type AnswerStream,
+  type Delay,
   faultyStream,
   plainStream,
   sendFaultyBody,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COMPARISON_OPTIONS, exitOf } from '../../../src/cli/compare/comparison-output.ts';
-import { VERDICTS } from '../../../src/compare/comparison.ts';
+import { VERDICTS } from '../../../src/compare/judge.ts';
 import { type Given, readGiven } from '../../helpers/given-options.ts';
 
 test('what a pipeline acts on', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commonPath, gatherReport, plainResults } from '../../../src/cli/report/gather-report.ts';
-import { summarizeRun } from '../../../src/measure/summarize-run.ts';
+import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../../src/store/tape-writer.ts';
 import { CAPTURE, RUN, RUN_END } from '../../helpers/sample-records.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { ServerDescription } from '../../../src/compare/servers/server-description.ts';
 import { serverDifferences } from '../../../src/compare/servers/server-differences.ts';
-import type { ServerWords } from '../../../src/compare/servers/server-words.ts';
 import { SAID } from '../../helpers/sample-pairs.ts';
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../../fixtures/vllm-0.32.0/${name}`, import.meta.url), 'utf8');
 
-const said = (overrides: Partial<ServerWords>): ServerWords => ({ ...SAID, ...overrides });
+const said = (overrides: Partial<ServerDescription>): ServerDescription => ({ ...SAID, ...overrides });
 
 test('two starts of a real vLLM: of 650 settings only the changed one is told, not what every start changes', () => {
   const before = said({

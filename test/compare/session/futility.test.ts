@@ -13,7 +13,7 @@ function hopeless(change: Parameters<typeof sampleCell>[1], rules: SessionRules 
 
 test('another model cannot be healed by more pairs; noise, and nothing wrong, can', () => {
   const other = { ...SAID, models: '{"data":[{"id":"other"}]}' };
-  const change = () => ({ candidate: sampleArmRun(1, { words: { start: other, end: other } }) });
+  const change = () => ({ candidate: sampleArmRun(1, { descriptions: { start: other, end: other } }) });
   assert.equal(hopeless(change), true);
   assert.equal(hopeless(change, { ...RULES, accepted: ['models'] }), false);
   assert.equal(

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CellPairs, Pair } from '../../../src/compare/session/arm-run.ts';
-import { judgeSession } from '../../../src/compare/session/judge-session.ts';
-import type { PairedComparison } from '../../../src/compare/session/paired-comparison.ts';
+import { judgeSession, type PairedComparison } from '../../../src/compare/session/judge-session.ts';
 import type { SessionRules } from '../../../src/compare/session/session-plan.ts';
 import {
   noisyRatios,
@@ -73,8 +72,8 @@ test('two cells: judged each and together, in one family', () => {
 /** Each of the reasons why no verdict may be given, as the issue lists them. */
 const MISHAPS: Readonly<Record<string, (pair: Pair, k: number) => Partial<Pair>>> = {
   models: ({ candidate }) => {
-    const words = { ...SAID, models: '{"data":[{"id":"tiny","root":"/models/other"}]}' };
-    return { candidate: { ...candidate, words: { start: words, end: words } } };
+    const descriptions = { ...SAID, models: '{"data":[{"id":"tiny","root":"/models/other"}]}' };
+    return { candidate: { ...candidate, descriptions: { start: descriptions, end: descriptions } } };
   },
   cache: ({ candidate, baseline }) => {
     const side = {
@@ -105,8 +104,8 @@ const MISHAPS: Readonly<Record<string, (pair: Pair, k: number) => Partial<Pair>>
     candidate: { ...candidate, answers: candidate.answers.map(() => sampleAnswer({ tokens: 51 })) },
   }),
   restart: ({ candidate }, k) => {
-    const words = { ...SAID, processStartSec: k < 3 ? 100 : 200 };
-    return { candidate: { ...candidate, words: { start: words, end: words } } };
+    const descriptions = { ...SAID, processStartSec: k < 3 ? 100 : 200 };
+    return { candidate: { ...candidate, descriptions: { start: descriptions, end: descriptions } } };
   },
   drift: ({ baseline, candidate }, k) => {
     const requests = sampleColumns(Math.exp(0.05 * k));
@@ -131,8 +130,8 @@ for (const [check, mishap] of Object.entries(MISHAPS)) {
 
 test('what differs between the servers is listed', () => {
   const changed = sampleCell(noisyRatios(1), ({ candidate }) => {
-    const words = { ...SAID, version: '{"version":"0.33.0"}' };
-    return { candidate: { ...candidate, words: { start: words, end: words } } };
+    const descriptions = { ...SAID, version: '{"version":"0.33.0"}' };
+    return { candidate: { ...candidate, descriptions: { start: descriptions, end: descriptions } } };
   });
   assert.deepEqual(judge([changed]).changes, [{ name: 'version', baseline: '0.32.0', candidate: '0.33.0' }]);
 });

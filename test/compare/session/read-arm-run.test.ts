@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readArmRun } from '../../../src/compare/session/read-arm-run.ts';
-import { summarizeRun } from '../../../src/measure/summarize-run.ts';
+import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import type { ServerState } from '../../../src/model/capture.ts';
 import { CHUNK, NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Result } from '../../../src/model/result.ts';
@@ -30,7 +30,7 @@ test('answers and times by position; counted events are no length; what did not 
     [0, 1, 2, 3].map((position) => exchangeIds[position]),
     [7, 8, undefined, 9],
   );
-  assert.deepEqual([read.server, read.words], [null, { start: null, end: null }]);
+  assert.deepEqual([read.server, read.descriptions], [null, { start: null, end: null }]);
 });
 
 test('a stream calls tools when one of its reads carried a call', () => {
@@ -47,7 +47,7 @@ test('in an open loop times count from the plan', () => {
   assert.deepEqual([...requests.e2elMs], [80]);
 });
 
-test("the server's own figures and words, from what it said at both edges", () => {
+test("the server's own figures and descriptions, from what it said at both edges", () => {
   const page = realMetrics('python');
   const at = (edge: ServerState['edge'], body: string): ServerState => {
     return { edge, kind: 'metrics', takenAtMs: 0, status: 200, body };
@@ -57,9 +57,14 @@ test("the server's own figures and words, from what it said at both edges", () =
     /^vllm:\w+(?<!_created)(\{| )/.test(line) ? line.replace(/ \S+$/, ' 0.0') : line;
   const states = [at('start', page.split('\n').map(zero).join('\n')), at('end', page)];
   const made = results({});
-  const { server, words } = readArmRun(summarizeRun(sampleRun(), made, { states }), made, states, 0.4).run;
+  const { server, descriptions } = readArmRun(
+    summarizeRun(sampleRun(), made, { states }),
+    made,
+    states,
+    0.4,
+  ).run;
   assert.ok((server?.queueMs ?? -1) >= 0 && (server?.prefillMs ?? 0) > 0);
   assert.ok((server?.prefixCacheHitRate ?? -1) > 0, 'the second of the two equal requests');
   assert.deepEqual([server?.preemptions, server?.kvCachePeak], [0, 0.4]);
-  assert.ok((words.end?.counters['vllm:generation_tokens_total'] ?? 0) > 0);
+  assert.ok((descriptions.end?.counters['vllm:generation_tokens_total'] ?? 0) > 0);
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerWords } from '../../../src/compare/servers/server-words.ts';
+import type { ServerDescription } from '../../../src/compare/servers/server-description.ts';
 import type { Pair } from '../../../src/compare/session/arm-run.ts';
 import type { Invalidity, ServerChange } from '../../../src/compare/session/invalidity.ts';
-import { modelChecks, restartChecks, wordsOf } from '../../../src/compare/session/server-checks.ts';
+import { descriptionOf, modelChecks, restartChecks } from '../../../src/compare/session/server-checks.ts';
 import { SAID, sampleArmRun, samplePair } from '../../helpers/sample-pairs.ts';
 
-const said = (overrides: Partial<ServerWords>): ServerWords => ({ ...SAID, ...overrides });
+const said = (overrides: Partial<ServerDescription>): ServerDescription => ({ ...SAID, ...overrides });
 const models = (...data: unknown[]): string => JSON.stringify({ object: 'list', data });
 
 test('models: the weights decide, not the alias', () => {
@@ -30,22 +30,22 @@ test('models: the weights decide, not the alias', () => {
 
 test('what an arm said: of each document the first', () => {
   const runs = [
-    sampleArmRun(1, { words: { start: null, end: said({ version: null, fingerprint: 'f' }) } }),
-    sampleArmRun(1, { words: { start: said({ version: '1' }), end: said({ version: '2' }) } }),
+    sampleArmRun(1, { descriptions: { start: null, end: said({ version: null, fingerprint: 'f' }) } }),
+    sampleArmRun(1, { descriptions: { start: said({ version: '1' }), end: said({ version: '2' }) } }),
   ];
-  const { version, fingerprint, command } = wordsOf(runs);
+  const { version, fingerprint, command } = descriptionOf(runs);
   assert.deepEqual({ version, fingerprint, command }, { version: '1', fingerprint: 'f', command: null });
-  assert.equal(wordsOf([]).version, null);
+  assert.equal(descriptionOf([]).version, null);
 });
 
 /** Three pairs whose candidate says these things, start and end of each run in turn. */
-function session(...words: readonly Partial<ServerWords>[]): Pair[] {
+function session(...descriptions: readonly Partial<ServerDescription>[]): Pair[] {
   return [0, 1, 2].map((k) =>
     samplePair(1, () => ({
       baseline: sampleArmRun(1, { summary: { id: 2 * k + 1 } }),
       candidate: sampleArmRun(1, {
         summary: { id: 2 * k + 2 },
-        words: { start: said(words[2 * k] ?? {}), end: said(words[2 * k + 1] ?? {}) },
+        descriptions: { start: said(descriptions[2 * k] ?? {}), end: said(descriptions[2 * k + 1] ?? {}) },
       }),
     })),
   );
@@ -61,7 +61,9 @@ const restart = (from: number, to: number, change: ServerChange): Invalidity => 
 });
 
 test('a server that goes on says nothing', () => {
-  const counters = (n: number): Partial<ServerWords> => ({ counters: { 'vllm:generation_tokens_total': n } });
+  const counters = (n: number): Partial<ServerDescription> => ({
+    counters: { 'vllm:generation_tokens_total': n },
+  });
   assert.deepEqual(found(session(...[1, 2, 2, 3, 3, 4].map(counters))), []);
   assert.deepEqual(found(session({ processStartSec: null }, {}, { version: null })), []);
 });

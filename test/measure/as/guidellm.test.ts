@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guidellmFigures } from '../../../src/measure/as/guidellm.ts';
-import type { MeasuredResult } from '../../../src/measure/summarize-run.ts';
+import type { MeasuredResult } from '../../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Result } from '../../../src/model/result.ts';
 import { peerFigures, peerRequests } from '../../helpers/peer-requests.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compareRuns } from '../../../src/compare/compare-runs.ts';
-import { VERDICTS } from '../../../src/compare/comparison.ts';
+import { VERDICTS } from '../../../src/compare/judge.ts';
 import { budgetOf } from '../../../src/compare/session/budget.ts';
 import { budgetTable, comparisonTables } from '../../../src/report/comparison/comparison-tables.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../../src/model/random.ts';
-import type { StepLoad } from '../../../src/simulate/engine/step-time.ts';
 import {
   createNoise,
   forwardMs,
   quantized,
   type Speed,
+  type StepLoad,
   stepMs,
 } from '../../../src/simulate/engine/step-time.ts';
 import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';

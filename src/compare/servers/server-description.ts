@@ -1,12 +1,29 @@
 import { readMetricsPage } from '../../measure/server/metrics-page.ts';
 import type { ServerState } from '../../model/capture.ts';
-import type { ServerWords } from './server-words.ts';
+
+/** What a server says of itself: the documents as they came, null where it gave none. */
+export interface ServerDescription {
+  /** The body of `/version`. */
+  readonly version: string | null;
+  /** The body of `/v1/models`. */
+  readonly models: string | null;
+  /** The body of `/server_info?config_format=json`, which vLLM serves in development mode only. */
+  readonly serverInfo: string | null;
+  /** What a command of the operator printed, such as `nvidia-smi -q`. */
+  readonly command: string | null;
+  /** The `system_fingerprint` of the last answer. */
+  readonly fingerprint: string | null;
+  /** `process_start_time_seconds` of `/metrics`. */
+  readonly processStartSec: number | null;
+  /** Counters of `/metrics` by name, each the sum over its labels: they only rise while a process lives. */
+  readonly counters: Readonly<Record<string, number>>;
+}
 
 /** What a server said of itself at one edge of a run; null when it was not asked or said nothing. */
-export function readServerWords(
+export function readServerDescription(
   states: readonly ServerState[],
   edge: ServerState['edge'],
-): ServerWords | null {
+): ServerDescription | null {
   const said = states.filter((state) => state.edge === edge);
   if (said.length === 0) return null;
   const body = (kind: ServerState['kind']): string | null =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ComparedKey, comparedMetric } from '../../src/compare/compared-metrics.ts';
-import { type JudgedMetric, metricComparison, overCells } from '../../src/compare/metric-comparison.ts';
+import { type JudgedMetric, metricComparison, overCells } from '../../src/compare/comparison.ts';
 
 const judged = (key: ComparedKey, estimate: number, verdict: JudgedMetric['verdict']): JudgedMetric => ({
   verdict,

@@ -4,7 +4,7 @@ import type { ComparedKey } from '../../../src/compare/compared-metrics.ts';
 import { RULES as JUDGING, judgeCells } from '../../../src/compare/judge.ts';
 import type { CellPairs } from '../../../src/compare/session/arm-run.ts';
 import { measureCell } from '../../../src/compare/session/measure-cell.ts';
-import { type PairedMetricComparison, pairedCell } from '../../../src/compare/session/paired-comparison.ts';
+import { type PairedMetricComparison, pairedCell } from '../../../src/compare/session/paired-cell.ts';
 import { noisyRatios, RULES, sampleCell, sampleColumns } from '../../helpers/sample-pairs.ts';
 
 const told = (cell: CellPairs) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readServerWords } from '../../../src/compare/servers/read-server-words.ts';
+import { readServerDescription } from '../../../src/compare/servers/server-description.ts';
 import type { ServerState } from '../../../src/model/capture.ts';
 
 const state = (kind: ServerState['kind'], body: string, status: number | null = 200): ServerState => ({
@@ -27,7 +27,7 @@ test('each document by its kind; counters as sums over their labels', () => {
     state('fingerprint', 'f'),
     state('metrics', page),
   ];
-  assert.deepEqual(readServerWords(said, 'start'), {
+  assert.deepEqual(readServerDescription(said, 'start'), {
     version: 'v',
     models: 'm',
     serverInfo: 'i',
@@ -39,7 +39,7 @@ test('each document by its kind; counters as sums over their labels', () => {
 });
 
 test('a command that failed said nothing; nor did a server that was not asked', () => {
-  assert.equal(readServerWords([state('command', 'no', 3)], 'start')?.command, null);
-  assert.equal(readServerWords([state('version', 'v')], 'end'), null);
-  assert.equal(readServerWords([state('version', 'v')], 'start')?.processStartSec, null);
+  assert.equal(readServerDescription([state('command', 'no', 3)], 'start')?.command, null);
+  assert.equal(readServerDescription([state('version', 'v')], 'end'), null);
+  assert.equal(readServerDescription([state('version', 'v')], 'start')?.processStartSec, null);
 });

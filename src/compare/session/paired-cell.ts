@@ -1,9 +1,12 @@
-import type { ComparedKey, Margins, PrimaryKey } from '../compared-metrics.ts';
-import type { CellComparison, Comparison, MetricComparison, SideOfCell, Verdict } from '../comparison.ts';
+import type { ComparedKey, Margins } from '../compared-metrics.ts';
+import {
+  type CellComparison,
+  type MetricComparison,
+  metricComparison,
+  type SideOfCell,
+} from '../comparison.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
-import { type Verdicts, verdictOfCell } from '../judge.ts';
-import { metricComparison } from '../metric-comparison.ts';
-import type { ServerDifference } from '../servers/server-differences.ts';
+import { type Verdict, type Verdicts, verdictOfCell } from '../judge.ts';
 import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
@@ -14,8 +17,6 @@ import type { Invalidity } from './invalidity.ts';
 import type { MeasuredCellPairs, MeasuredPairs } from './measure-cell.ts';
 import { type RecordedTiming, recordedTiming } from './recorded-timing.ts';
 import { type ServerSideRow, serverSides } from './server-sides.ts';
-import type { SessionConclusion } from './session-conclusion.ts';
-import type { Look } from './session-plan.ts';
 
 /** One metric of a session's pairs. */
 export interface PairedMetricComparison extends MetricComparison {
@@ -54,21 +55,6 @@ export interface PairedCell extends CellComparison {
     readonly baseline: readonly RecordedTiming[];
     readonly candidate: readonly RecordedTiming[];
   };
-}
-
-/** A whole session of pairs: what `ab --json` prints, with a sentence beside each note. */
-export interface PairedComparison extends Omit<Comparison, 'conclusion'> {
-  readonly conclusion: SessionConclusion;
-  readonly cells: readonly PairedCell[];
-  /** The metric that the session was declared to be about. */
-  readonly primary: PrimaryKey;
-  readonly margins: Margins;
-  /** Null when no look is due: the figures are an estimate then and no verdict. */
-  readonly look: Look | null;
-  /** Of the intervals: 0.95, or 1 - alpha at a look of a sequential session. */
-  readonly level: number;
-  /** What differs between the servers by their own words. */
-  readonly changes: readonly ServerDifference[];
 }
 
 /** How the verdicts came about, as far as a cell's figures depend on it. */
