@@ -84,8 +84,9 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     secure: true,
     toProxy: true,
     prependPath: false,
-    // What `http.request` is called with.
-    ssl: { maxHeaderSize: MAX_HEAD_BYTES },
+    // What `http.request` is called with. Heads are made sound before Node's parser reads them; in bodies some servers
+    // write blanks behind a chunk's size, which it takes only so.
+    ssl: { maxHeaderSize: MAX_HEAD_BYTES, insecureHTTPParser: true },
   });
   const pending = new WeakMap<IncomingMessage, Pending>();
 
@@ -105,6 +106,11 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     }
     expectHead(socket);
     sent.on('information', state.events.informed);
+    // Without a listener Node closes the connection and says nothing.
+    sent.once('upgrade', (_answer, upgradedSocket) => {
+      upgradedSocket.destroy();
+      state.events.failed({ transport: 'malformed', stale: false, error: SWITCHED });
+    });
     state.events.sending(state.kept);
   });
   proxy.on('proxyRes', (answer, request) => pending.get(request)?.events.answered(answer));
@@ -156,6 +162,11 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     },
   };
 }
+
+const SWITCHED: AnswerError = {
+  code: 'protocol_switched',
+  detail: 'it switches to another protocol unasked',
+};
 
 /**
  * Writes a request's head from a list. `http.request` does the same with headers that are given as a list, but the library

@@ -67,42 +67,53 @@ function headEnd(bytes: Buffer): number {
   return -1;
 }
 
-/** A bare LF, a folded line, a blank before a colon, a control character. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const ODD_LINE = /[^\r]\n|\n[ \t]|\n[^:\n]*[ \t]:|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+/** A name as HTTP allows it (RFC 9110, 5.6.2). */
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
+const TEXT = '[\\t -~\\x80-\\xff]*';
+const SOUND = new RegExp(`^HTTP/1\\.\\d \\d{3}(?: ${TEXT})?\\r\\n(?:${TOKEN}:${TEXT}\\r\\n)*\\r\\n$`);
 
 /** A statement about where the body ends. */
-const FRAMING_LINE = /\n(?:content-length|transfer-encoding)[ \t]*:([^\n]*)/gi;
+const FRAMING_LINE = /\n(?:content-length|transfer-encoding):([^\n]*)/gi;
 
 function mend(head: string): string {
-  const framing = [...head.matchAll(FRAMING_LINE)];
-  const plain = framing.length < 2 && !/,|identity/i.test(framing[0]?.[1] ?? '');
-  if (plain && !ODD_LINE.test(head)) return head;
+  const framing = [...head.matchAll(FRAMING_LINE)].map(([, value = '']) => value.trim());
+  const oneFraming = framing.length < 2 && /^(\d+|chunked)$/i.test(framing[0] ?? '0');
+  if (oneFraming && SOUND.test(head)) return head;
   const [status = '', ...lines] = unfolded(head.trim().split(/\r?\n/));
-  const fields = lines.map(fieldOf);
-  const valuesOf = (name: string): string[] =>
+  const fields = lines.flatMap(fieldOf);
+  const valuesOf = (header: string): string[] =>
     fields
-      .filter(({ lower }) => lower === name)
-      .flatMap(({ value }) => value.split(',').map((one) => one.trim().toLowerCase()));
-  const codings = valuesOf('transfer-encoding').filter((coding) => coding !== 'identity');
-  const [length = '', ...otherLengths] = new Set(valuesOf('content-length'));
+      .filter(({ lower }) => lower === header)
+      .flatMap(({ value }) => value.split(',').map((one) => one.trim().toLowerCase()))
+      .filter((value) => value !== '' && value !== 'identity');
+  const codings = valuesOf('transfer-encoding');
+  const lengths = new Set(valuesOf('content-length').map((length) => length.replace(/^\+/, '')));
   const firstLength = fields.findIndex(({ lower }) => lower === 'content-length');
-  const kept = fields.flatMap(({ line, lower, name }, i) => {
+  const kept = fields.flatMap(({ name, lower, value }, i) => {
     if (lower === 'transfer-encoding' && codings.length === 0) return [];
-    if (lower !== 'content-length' || (codings.length === 0 && otherLengths.length > 0)) return [line];
+    if (lower !== 'content-length' || (codings.length === 0 && lengths.size > 1))
+      return [`${name}: ${value}`];
     // Chunks decide where the body ends, whatever a length says (RFC 9112, 6.3).
-    return codings.length === 0 && i === firstLength ? [`${name}: ${length}`] : [];
+    return codings.length === 0 && i === firstLength
+      ? [...lengths].map((length) => `${name}: ${length}`)
+      : [];
   });
-  return `${[status, ...kept].join('\r\n')}\r\n\r\n`;
+  return `${[statusLine(status), ...kept].join('\r\n')}\r\n\r\n`;
 }
 
-/** A header line with its parts; one without a colon is left for the parser to refuse. */
-function fieldOf(line: string): { line: string; lower: string; name: string; value: string } {
+function statusLine(line: string): string {
+  const [, start, reason = ''] = /^(HTTP\/1\.\d[ \t]+\d{3})(?:[ \t]+(.*))?$/s.exec(line) ?? [];
+  return start === undefined ? line : `${start.replace(/[ \t]+/, ' ')} ${withoutControls(reason)}`;
+}
+
+const NAME = new RegExp(`^${TOKEN}$`);
+
+/** A header line in its parts; one without a name that HTTP allows cannot be passed on and is left out. */
+function fieldOf(line: string): { name: string; lower: string; value: string }[] {
   const colon = line.indexOf(':');
-  if (colon === -1) return { line, lower: '', name: '', value: '' };
-  const name = line.slice(0, colon).trimEnd();
-  const value = withoutControls(line.slice(colon + 1).trim());
-  return { line: `${name}: ${value}`, lower: name.toLowerCase(), name, value };
+  const name = line.slice(0, Math.max(0, colon)).trimEnd();
+  if (!NAME.test(name)) return [];
+  return [{ name, lower: name.toLowerCase(), value: withoutControls(line.slice(colon + 1).trim()) }];
 }
 
 /** A line that begins with a blank goes on with the one before (RFC 9112, 5.2). */

@@ -5,7 +5,7 @@ export const DIALECTS = ['v0.8.5', 'v0.32', 'rust'] as const;
 
 export type Dialect = (typeof DIALECTS)[number];
 
-/** What a front end has of its own beside the shape of its answers. */
+/** What else differs between front ends beside the shape of their answers. */
 export interface FrontEnd {
   readonly heads: HeadStyle;
   /** `/version`'s document. */

@@ -38,7 +38,7 @@ export interface Simulator {
 }
 
 /**
- * Starts a stand-in vLLM.
+ * Starts a simulated vLLM.
  * @throws UserError (as a rejection) when it cannot listen there, or its card's memory does not hold one request
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {

@@ -39,6 +39,9 @@ for (const one of CONFORMANCE_CASES) {
   });
 }
 
+/** Answers that the readers of `src/chat` are tested with; for those in `apis` it is known what was asked. */
+const FOR_READERS = /^vllm-0\.32\.0\/(err_)?(messages|responses)(_|$)/;
+
 test('no recorded answer is left out', () => {
   const folders = [
     'vllm-0.32.0',
@@ -51,7 +54,9 @@ test('no recorded answer is left out', () => {
     readdirSync(new URL(folder, FIXTURES))
       .filter((file) => file.endsWith('.http'))
       .map((file) => `${folder}/${file.replace(/\.http$/, '')}`)
-      .filter((name) => !CONFORMANCE_CASES.some(({ fixture }) => fixture === name)),
+      .filter(
+        (name) => !FOR_READERS.test(name) && !CONFORMANCE_CASES.some(({ fixture }) => fixture === name),
+      ),
   );
   assert.deepEqual(left, []);
 });

@@ -216,6 +216,7 @@ test('an answer that cannot be passed on: 502 that says what is wrong, recorded 
   const cases = [
     ['HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok', /Content-Length/i],
     ['SSH-2.0-OpenSSH_9.6\r\n\r\n', /HTTP/],
+    ['HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n', /another protocol/],
     [`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(300_000)}\r\n\r\n`, /larger than 256 KiB/],
   ] as const;
   for (const [bytes, words] of cases) {

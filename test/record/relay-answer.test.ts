@@ -148,6 +148,11 @@ test('heads that curl and Python take are passed on, with a framing that is soun
     ],
     [`HTTP/1.1 200 OK\r\nContent-Length: 7\r\nA: 1\r\ncontent-length: 7\r\n\r\n${body}`, 'Content-Length: 7'],
     [`HTTP/1.1 200 OK\nA: 1\nContent-Length: 7\n\n${body}`, 'Content-Length: 7'],
+    [`HTTP/1.1  200\tOK\r\nX Y: 1\r\nContent-Length: +7\r\n\r\n${body}`, 'Content-Length: 7'],
+    [
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7  \r\n${body}\r\n0\r\n\r\n`,
+      'Transfer-Encoding: chunked',
+    ],
     [
       `HTTP/1.1 200 OK\r\nX-Big: ${'a'.repeat(60_000)}\r\nContent-Length: 7\r\n\r\n${body}`,
       'Content-Length: 7',

@@ -9,7 +9,7 @@ export interface CallDelta {
   readonly arguments: string;
 }
 
-/** What one or more tokens of a choice bring, as the server's parsers tell it. */
+/** What one or more tokens of a choice bring, as the server's parsers split it. */
 export interface OutputPiece {
   readonly index: number;
   readonly content: string;
@@ -54,7 +54,7 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
       const calls: CallDelta[] = [];
       let content = '';
       let reasoning = '';
-      const say = (text: string, thought: boolean): void => {
+      const emit = (text: string, thought: boolean): void => {
         if (thought) reasoning += text;
         else content += text;
       };
@@ -68,13 +68,13 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
           const thought = part.kind === 'reasoning';
           if (thought) reasoningTokens += 1;
           if (thought !== heldThought) {
-            say(held, heldThought);
+            emit(held, heldThought);
             held = '';
             heldThought = thought;
           }
           held += text;
           const free = Math.max(0, held.length - heldBack);
-          say(held.slice(0, free), thought);
+          emit(held.slice(0, free), thought);
           held = held.slice(free);
         } else if (part.kind === 'call') {
           called = true;
@@ -83,7 +83,7 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
       }
       const ended = total === outputTokens;
       if (ended) {
-        say(held, heldThought);
+        emit(held, heldThought);
         held = '';
       }
       const totals = { position, totalTokens: total, reasoningTokens, called };
@@ -97,7 +97,7 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
 
 function addArguments(calls: CallDelta[], call: number, text: string): void {
   const last = calls.at(-1);
-  // A call's beginning is told apart from its arguments.
+  // A call's beginning is a delta apart from its arguments.
   if (last !== undefined && last.call === call && last.name === null) {
     calls[calls.length - 1] = { ...last, arguments: last.arguments + text };
   } else calls.push({ call, name: null, arguments: text });

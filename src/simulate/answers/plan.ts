@@ -31,7 +31,7 @@ export interface PlannedChoice {
 }
 
 /**
- * Decides what is said and for how long. With `max_tokens` prose has exactly so many tokens unless a stop acts, as with
+ * Decides an answer's text and length. With `max_tokens` prose has exactly that many tokens unless a stop acts, as with
  * `ignore_eos`: load is what this server is for. Without, its length is drawn for the prompt, so that equal prompts get
  * equal answers. JSON and calls end where they end.
  */
@@ -91,7 +91,7 @@ export interface PlanningRules {
   readonly reasoning: boolean;
 }
 
-/** What the model says to a prompt; the same seed always gives the same. */
+/** The model's answer to a prompt; the same seed always gives the same. */
 export function writeScript(
   request: GenerationRequest,
   prompt: string,

@@ -43,7 +43,7 @@ export interface ApiFormat {
   /** What an answer's id begins with. */
   readonly idPrefix: string;
   readonly frontEnds: readonly Dialect[];
-  /** The chat that a request stands for, or why it is refused; null for the APIs that the others are made of. */
+  /** The chat that a request amounts to, or why it is refused; null for the APIs that the others are made of. */
   readonly chatFields: ((given: JsonObject, rules: ReadingRules) => JsonObject | Problem) | null;
   events(facts: AnswerFacts): EventTexts;
   /** The body of a plain answer, from one piece for each choice. */
@@ -106,7 +106,7 @@ export function randomHex(digits: number): string {
 
 export const DONE = 'data: [DONE]\n\n';
 
-/** The engine's death, as a stream that has begun ends: Python's JSON has spaces, and 0.8.5 says 400 even so. */
+/** The engine's death, as a stream that has begun ends: Python's JSON has spaces, and 0.8.5 writes 400 even so. */
 export const FAILURES: Readonly<Record<Dialect, string>> = {
   'v0.8.5':
     'data: {"error": {"object": "error", "message": "EngineCore encountered an issue. See stack trace (above) for the ' +

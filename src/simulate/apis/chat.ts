@@ -106,8 +106,8 @@ function isParsed(facts: AnswerFacts): boolean {
 /** On the last chunk of a choice of 0.32, unless a usage chunk will be the last of all. */
 export function lastFingerprint(facts: AnswerFacts, { finish }: OutputPiece): Record<string, string> {
   const { dialect, request, flags, fingerprint } = facts;
-  const told = dialect === 'v0.32' && finish !== null && !request.includeUsage && !flags.forceIncludeUsage;
-  return told ? { system_fingerprint: JSON.stringify(fingerprint) } : {};
+  const last = dialect === 'v0.32' && finish !== null && !request.includeUsage && !flags.forceIncludeUsage;
+  return last ? { system_fingerprint: JSON.stringify(fingerprint) } : {};
 }
 
 /** What a piece brings; null when it brings nothing, be it that a parser waits or that a character is not whole. */
@@ -117,10 +117,10 @@ function deltaOf(facts: AnswerFacts, piece: OutputPiece, parsed: boolean): strin
   const reasoningKey = dialect === 'v0.8.5' ? 'reasoning_content' : 'reasoning';
   const thought = reasoning === '' || (dialect !== 'v0.8.5' && !request.includeReasoning) ? '' : reasoning;
   if (calls.length > 0 && dialect !== 'rust') {
-    const told = calls.map((call) => callDelta(dialect, call));
+    const deltas = calls.map((call) => callDelta(dialect, call));
     return JSON.stringify({
       ...(dialect === 'v0.32' ? { content: content === '' ? null : content } : {}),
-      tool_calls: told,
+      tool_calls: deltas,
     });
   }
   const text = jsonObject({

@@ -28,11 +28,14 @@ function chatFields(given: JsonObject): JsonObject | Problem {
   const { system, messages, max_tokens: limit, tools, stream, thinking } = given;
   if (limit === undefined) return unparsed('max_tokens is missing', 'max_tokens');
   if (typeof limit === 'number' && limit < 1) return unparsed('max_tokens must be above 0', 'max_tokens');
-  const told = contentText(system);
+  const instructions = contentText(system);
   return {
     ...given,
     messages: Array.isArray(messages)
-      ? [...(told === '' ? [] : [{ role: 'system', content: told }]), ...messages.flatMap(chatMessages)]
+      ? [
+          ...(instructions === '' ? [] : [{ role: 'system', content: instructions }]),
+          ...messages.flatMap(chatMessages),
+        ]
       : messages,
     stop: given.stop_sequences,
     tools: Array.isArray(tools) ? tools.map(chatTool) : tools,
@@ -49,12 +52,12 @@ function chatMessages(message: unknown): readonly JsonObject[] {
   const results = blocks.filter(({ type }) => type === 'tool_result');
   const calls = blocks.filter(({ type }) => type === 'tool_use');
   const rest = typeof content === 'string' ? content : blocks.filter(({ type }) => type === 'text');
-  const told = results.map((result) => ({ role: 'tool', content: result.content }));
+  const answers = results.map((result) => ({ role: 'tool', content: result.content }));
   const tool_calls = calls.map(({ name, input }) => ({
     function: { name, arguments: JSON.stringify(input ?? {}) },
   }));
-  if (results.length > 0 && rest.length === 0) return told;
-  return [...told, { role, content: rest, ...(calls.length === 0 ? {} : { tool_calls }) }];
+  if (results.length > 0 && rest.length === 0) return answers;
+  return [...answers, { role, content: rest, ...(calls.length === 0 ? {} : { tool_calls }) }];
 }
 
 function chatTool(tool: unknown): JsonObject {

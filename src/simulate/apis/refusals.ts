@@ -20,13 +20,13 @@ export function refusal(dialect: Dialect, problem: Problem, api: Api | null = nu
     if (status === 415) return json(status, { detail: message });
     return json(status, { object: 'error', message, type: errorType(status), param: null, code: status });
   }
-  const told = status === 415 ? 400 : status;
-  // Parsing comes before the API has a say.
+  const sent = status === 415 ? 400 : status;
+  // Parsing errors have one document for all APIs.
   if (api === 'messages' && !problem.parsing) {
-    return json(told, { type: 'error', error: { type: pythonType(problem, told), message } });
+    return json(sent, { type: 'error', error: { type: pythonType(problem, sent), message } });
   }
-  return json(told, {
-    error: dialect === 'rust' ? rustError(problem, told) : pythonError(problem, told),
+  return json(sent, {
+    error: dialect === 'rust' ? rustError(problem, sent) : pythonError(problem, sent),
   });
 }
 

@@ -217,7 +217,7 @@ function events(facts: AnswerFacts): EventTexts {
   let sequence = 0;
   let last: OutputPiece | null = null;
 
-  /** Fields in vLLM's order; two stand together in most events. */
+  /** Fields are in vLLM's order, in which those of `place` are neighbours in most events. */
   const event = (fields: JsonObject): string => `event: ${fields.type}\ndata: ${JSON.stringify(fields)}\n\n`;
   const place = (): JsonObject => ({ output_index: output.length, sequence_number: sequence++ });
   const itemEvent = (type: string, whole: object): string => event({ item: whole, ...place(), type });

@@ -9,7 +9,7 @@ interface ServedModel {
   readonly model: string;
   /** Tokens of prompt and answer together. */
   readonly maxModelLen: number;
-  /** The front end that it plays unless told otherwise. */
+  /** The front end that it plays by default. */
   readonly dialect: Dialect;
 }
 

@@ -32,7 +32,7 @@ export function createDelay(response: ServerResponse, nowUs: () => number, timeS
   };
 }
 
-/** What a proxy's error page says it is. */
+/** The type of a proxy's error page. */
 export const WRONG_TYPE = 'text/html; charset=utf-8';
 
 /** Sends a whole answer with what a fault makes of it; some faults leave it as it should be. */
@@ -67,7 +67,11 @@ export function sendFaultyBody(
       const body = Buffer.from(text);
       // The head alone, with the length of what should follow.
       sendBody(response, style, head, text, false);
-      if (fault.kind === 'drip') dripBody(response, body, fault.ms, later);
+      const sink = {
+        write: (byte: string | Buffer) => void response.write(byte),
+        end: () => void response.end(),
+      };
+      if (fault.kind === 'drip') dripping(fault.ms, { sink, later }).end([text]);
       else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
       break;
     }
@@ -83,16 +87,6 @@ export function sendFaultyBody(
     default:
       fault.kind satisfies never;
   }
-}
-
-function dripBody(response: ServerResponse, body: Buffer, ms: number, later: Delay): void {
-  if (response.destroyed) return;
-  if (body.length === 0) {
-    response.end();
-    return;
-  }
-  response.write(body.subarray(0, 1));
-  later(ms, () => dripBody(response, body.subarray(1), ms, later));
 }
 
 /** Where a stream's events go on their way to the client. */
@@ -234,7 +228,7 @@ function splitCharacters(event: string | Buffer, sink: EventSink): void {
 }
 
 /** Every byte is written on its own. */
-function dripping(ms: number, { sink, later }: Spoiling): AnswerStream {
+function dripping(ms: number, { sink, later }: Pick<Spoiling, 'sink' | 'later'>): AnswerStream {
   let bytes = Buffer.alloc(0);
   let running = false;
   let ended = false;

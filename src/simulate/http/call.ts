@@ -16,7 +16,7 @@ export interface Call {
   /** `x-request-id` for the answer's head; null where the server sends none. */
   readonly requestIdHeader: string | null;
   send(status: number, contentType: string | null, body: string, more?: Partial<Head>): void;
-  /** @param api where it has error documents of its own */
+  /** @param api where its error documents differ */
   refuse(problem: Problem, api?: Api): void;
 }
 

@@ -36,7 +36,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The refusal says what is expected.
+    // The refusal names what is expected.
     return null;
   }
 }

@@ -62,7 +62,7 @@ export function createRoutes(server: Server): Route {
   }
 }
 
-/** Where a body is parsed, which must say that it is JSON. */
+/** Where a body is parsed: its content type must be JSON's. */
 const JSON_PATHS = new Set([
   ...Object.values(FORMATS).map(({ path }) => path),
   COUNT_PATH,

@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 export interface HeadStyle {
   /** uvicorn puts the date first and names itself; hyper puts the date last. */
   readonly server: 'uvicorn' | 'hyper';
-  /** Middleware that says on every answer that it depends on the origin. */
+  /** Middleware adds `vary: Origin` to every answer. */
   readonly varyOrigin: boolean;
   readonly eventStreamType: string;
 }
@@ -52,12 +52,12 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
   // The chunks are framed here: Node would write each in four parts, and sizes in lower case whatever the dialect.
   response.chunkedEncoding = false;
   const upper = style.server === 'hyper';
-  // Straight to the socket, where nobody else is before: Node's response would hold each write back to the end of the
+  // Straight to the socket, which only this answer writes to now: Node's response would hold each write back to the end of the
   // turn, so that no token left before the last one of its step was made.
   const out: Writable = response.socket ?? response;
   return {
     write(event) {
-      // What comes late for a client that has gone is for nobody.
+      // The client has gone.
       if (response.destroyed) return;
       const bytes = Buffer.byteLength(event);
       const size = upper ? bytes.toString(16).toUpperCase() : bytes.toString(16);

@@ -17,7 +17,7 @@ export interface MetricsPage {
 type Value = number | Histogram | Readonly<Record<string, number>>;
 
 /**
- * One family of a page. The first word says which front ends have it: `8` 0.8.5, `p` Python 0.32, `r` Rust, `l` Rust
+ * One family of a page. The first word lists the front ends that have it: `8` 0.8.5, `p` Python 0.32, `r` Rust, `l` Rust
  * once it has counted something, `d` Python with speculative decoding. A record has one value for each value of the
  * label `by`.
  */

@@ -21,7 +21,7 @@ export interface ToolUse {
   readonly choice: 'auto' | 'required' | 'named';
   /** More than one call may be made. */
   readonly parallel: boolean;
-  /** The conversation ends with a tool's result, so the model has something to say itself. */
+  /** The conversation ends with a tool's result, so the model answers with a text. */
   readonly answered: boolean;
 }
 
@@ -55,7 +55,7 @@ export interface GenerationRequest {
   readonly tools: ToolUse | null;
   /** The schema that the answer's JSON must follow; null when it may be any text. */
   readonly schema: unknown;
-  /** Whether the model should think first, as the request says; null when it does not say. */
+  /** Whether the model should think first, as the request asks; null when it does not. */
   readonly thinking: boolean | null;
   readonly includeReasoning: boolean;
   /** From the body; the header has precedence. */

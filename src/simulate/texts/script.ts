@@ -1,7 +1,7 @@
 import { type Language, proseRing, type Token } from './prose.ts';
 import { MARKS, pieceId, tokenPieces } from './tokens.ts';
 
-/** What a token is to the reader of an answer, as the server's parsers tell it. */
+/** What a token is to the reader of an answer, as the server's parsers see it. */
 export type Part =
   /** Text of the answer, or of the thinking before it. */
   | { readonly kind: 'content' | 'reasoning' }
@@ -16,7 +16,7 @@ export interface ScriptToken extends Token {
   readonly part: Part;
 }
 
-/** All that a model would say, token by token. */
+/** A model's whole output, token by token. */
 export interface Script {
   /** Where it ends by itself, the end mark included; null when it can go on for ever. */
   readonly length: number | null;

@@ -1,5 +1,5 @@
 /**
- * Texts and their tokens, estimated: a stand-in has no tokenizer of the model. White space belongs to the word after it;
+ * Texts and their tokens, estimated: the simulator has no tokenizer of a model. White space belongs to the word after it;
  * words are cut into pieces as byte-pair vocabularies of some 150,000 entries do on plain prose: 1.5 Han characters to a
  * token, every digit one, about four Latin letters, two of kana or Hangul.
  */
@@ -71,7 +71,7 @@ export function tokenPieces(text: string): string[] {
 }
 
 function eachToken(text: string, visit: (from: number, to: number) => void): void {
-  // The third of three Han characters stands alone, whatever follows.
+  // The third of three Han characters is a token alone, whatever follows.
   let alone = false;
   for (let at = 0; at < text.length; ) {
     const end: number = alone ? at + 1 : tokenEnd(text, at);

@@ -93,6 +93,7 @@ test('every option arrives where it belongs', () => {
     workers: 2,
     slo: { ttftMs: 1_000, tpotMs: null, e2elMs: null },
     headers: ['X-A', 'b: c', 'authorization', 'Bearer sk-1'],
+    ca: null,
     serverCommand: 'nvidia-smi -q',
     label: 'x',
     repeat: 3,
