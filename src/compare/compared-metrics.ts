@@ -1,12 +1,5 @@
-import {
-  METRIC_LIST,
-  METRICS,
-  type MetricKey,
-  type PairStatistic,
-  type Role,
-  type RunStatistic,
-  type SampleKey,
-} from '../measure/metric-table.ts';
+import type { PairStatistic, Role, RunStatistic } from '../measure/metric-kinds.ts';
+import { METRIC_LIST, METRICS, type MetricKey, type SampleKey } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 
 /** The end of a figure's key, by its statistic. */
