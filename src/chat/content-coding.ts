@@ -10,8 +10,8 @@ export type CodingFault = 'unknown coding' | 'corrupt' | 'too large';
 /** A body without its content coding, as far as it could be decoded. */
 export interface DecodedBody {
   readonly bytes: Uint8Array;
-  /** Where in `bytes` each read ends: what a read holds is what its decoding yields. */
-  readonly ends: Uint32Array;
+  /** Where in `bytes` each read ends: what a read holds is what its decoding yields. Null where nothing was coded. */
+  readonly ends: Uint32Array | null;
   readonly fault: CodingFault | null;
 }
 
@@ -42,7 +42,7 @@ export function decodeBody(
   readBytes: ArrayLike<number>,
   limit = MAX_DECODED_BYTES,
 ): DecodedBody {
-  const plain: DecodedBody = { bytes: body, ends: endsOf(readBytes, body), fault: null };
+  const plain: DecodedBody = { bytes: body, ends: null, fault: null };
   if (headerValue(headers, 'content-encoding') === null) return plain;
   const names = headerValues(headers, 'content-encoding')
     .flatMap((value) => value.split(','))
@@ -54,7 +54,7 @@ export function decodeBody(
   }
   // The one that was applied last comes off first.
   const decoders = names.reverse().flatMap((name) => CODINGS[name]?.(limit) ?? []);
-  const decoded = decodeReads(decoders, body, plain.ends, limit);
+  const decoded = decodeReads(decoders, body, endsOf(readBytes, body), limit);
   // Some gateways decode a body and leave its header.
   const isPlain =
     decoded.fault === 'corrupt' && decoded.bytes.length === 0 && /^\s*[{[:dei]/.test(firstText(body));
@@ -88,6 +88,11 @@ function decodeReads(
   }
   for (const decoder of decoders) decoder.close();
   return { bytes: Buffer.concat(pieces, length), ends, fault };
+}
+
+/** Where each read of a body ends in its decoded bytes. */
+export function readEnds({ bytes, ends }: DecodedBody, readBytes: ArrayLike<number>): Uint32Array {
+  return ends ?? endsOf(readBytes, bytes);
 }
 
 /** Where each read ends; reads of a body that was cut go on behind its end. */

@@ -40,14 +40,20 @@ export function headerValues(raw: readonly string[], name: string): readonly str
   return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === name);
 }
 
-/** True when the headers announce a stream of server-sent events. */
-export function isEventStream(raw: readonly string[]): boolean {
-  return headerValue(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
-}
-
 /** The value of `Authorization` for the user and password of a URL (RFC 7617); null where it has none. */
 export function basicCredentials({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const text = `${percentDecoded(username)}:${percentDecoded(password)}`;
   return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
+/** A percent sign that begins no escape stands for itself. */
+function percentDecoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }

@@ -1,4 +1,4 @@
-import { findSecrets, PRESETS } from '../chat/redact-patterns.ts';
+import { findSecrets, PRESETS } from '../chat/redaction/redact-patterns.ts';
 
 /** What is stored and shown instead of a secret. */
 const MASK = '…';

@@ -1,4 +1,4 @@
-import { readAnswer } from '../chat/read-answer.ts';
+import { readAnswer } from '../chat/answers/read-answer.ts';
 import { serveTapeThread } from '../store/serve-tape-thread.ts';
 import { createExchangeReading } from './record/exchange-reading.ts';
 import { KEEP_ALL, type KeepPolicy } from './record/keep-policy.ts';

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server, type ServerOptions } fro
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { apiOfPath } from '../chat/apis/table.ts';
-import type { CredentialRedaction } from '../chat/redact.ts';
+import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure, listenUrl } from '../model/listening.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CredentialRedaction } from '../chat/redact.ts';
+import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
 import { createBodyLog } from '../model/body-log.ts';
 import type { AnswerError } from '../model/error-code.ts';
 import type { ExchangeSink } from '../model/exchange.ts';

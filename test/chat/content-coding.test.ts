@@ -9,7 +9,13 @@ import {
   zstdCompressSync,
 } from 'node:zlib';
 import fc from 'fast-check';
-import { decodeBody } from '../../src/chat/content-coding.ts';
+import { decodeBody as decode, readEnds } from '../../src/chat/content-coding.ts';
+
+/** With the end of each read. */
+function decodeBody(...[headers, body, readBytes, limit]: Parameters<typeof decode>) {
+  const decoded = decode(headers, body, readBytes, limit);
+  return { ...decoded, ends: readEnds(decoded, readBytes) };
+}
 
 type Encode = (text: Uint8Array) => Buffer;
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { AnswerText } from '../answer-text.ts';
-import type { StreamEvent, Usage } from '../stream-event.ts';
+import type { AnswerText } from '../answers/answer-text.ts';
+import type { StreamEvent, Usage } from '../answers/stream-event.ts';
 
 /** A generation API whose bytes we understand: everything in which it differs from the others. */
 export interface ApiReading {

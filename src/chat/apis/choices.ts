@@ -1,18 +1,19 @@
 import { CHUNK, TOKEN_BITS } from '../../model/chunk-times.ts';
 import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText } from '../answer-text.ts';
+import type { AnswerText } from '../answers/answer-text.ts';
 import {
   type ChoiceState,
   errorWords,
   failure,
   finishReasonOf,
-  firstFinish,
   isEmpty,
   objectsOf,
   readUsage,
   type StreamEvent,
-} from '../stream-event.ts';
+} from '../answers/stream-event.ts';
 import type { PlainAnswer } from './api.ts';
+
+const ENDED_IN_ERROR = 'finish_reason: error';
 
 /** Reads a chunk of the APIs that keep their text in `choices`. */
 export function readChoices(document: JsonObject, text: AnswerText): StreamEvent {
@@ -27,12 +28,10 @@ export function readChoices(document: JsonObject, text: AnswerText): StreamEvent
     if (choice.error != null && !isEmpty(choice.error)) return failure(errorWords(choice.error));
     const index = asCount(choice.index) ?? at;
     const finishReason = finishReasonOf(choice.finish_reason);
-    if (finishReason === 'error') return failure('finish_reason: error');
+    if (finishReason === 'error') return failure(ENDED_IN_ERROR);
     states.push({ index, finishReason });
-    const delta = asObject(choice.delta) ?? asObject(choice.message);
-    const carried = delta === null ? outputKinds('text', choice.text) : messageKinds(delta);
-    if (delta !== null) gatherMessage(text, index, delta);
-    else text.add(index, 'content', asString(choice.text) ?? '');
+    const message = gatherChoice(text, index, choice);
+    const carried = message === null ? outputKinds('text', choice.text) : messageKinds(message);
     kinds |= carried;
     if (finishReason !== null) kinds |= CHUNK.finish;
     if ((carried & TOKEN_BITS) !== 0) tokens += choiceTokens(choice);
@@ -45,8 +44,15 @@ export function readChoices(document: JsonObject, text: AnswerText): StreamEvent
 
 /** Reads a whole answer of those APIs. */
 export function readPlainChoices(document: JsonObject, text: AnswerText): PlainAnswer {
-  const { choices, usage, error } = readChoices(document, text);
-  return { finishReason: firstFinish(choices), usage, error };
+  let usage = readUsage(document.usage);
+  let finishReason: string | null = null;
+  for (const [at, choice] of objectsOf(document.choices)) {
+    if (!isEmpty(choice.error)) return { finishReason: null, usage, error: errorWords(choice.error) };
+    gatherChoice(text, asCount(choice.index) ?? at, choice);
+    finishReason ??= finishReasonOf(choice.finish_reason);
+    usage ??= readUsage(choice.usage);
+  }
+  return { finishReason, usage, error: finishReason === 'error' ? ENDED_IN_ERROR : null };
 }
 
 /** What a message, or a delta of one, brings: every member but the role is output, unless it is empty. */
@@ -88,6 +94,14 @@ function choiceTokens(choice: JsonObject): number {
   const logprobs = asObject(choice.logprobs);
   const listed = asArray(logprobs?.content).length || asArray(logprobs?.tokens).length;
   return listed > 0 ? listed : 1;
+}
+
+/** Gathers a choice's texts and gives the message, or the delta of one, that it has. */
+function gatherChoice(text: AnswerText, index: number, choice: JsonObject): JsonObject | null {
+  const message = asObject(choice.delta) ?? asObject(choice.message);
+  if (message !== null) gatherMessage(text, index, message);
+  else text.add(index, 'content', asString(choice.text) ?? '');
+  return message;
 }
 
 /** Gathers the texts of a choice of a plain answer, or of a choice's delta in a stream. */

@@ -1,6 +1,6 @@
 import { CHUNK } from '../../model/chunk-times.ts';
 import { asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText } from '../answer-text.ts';
+import type { AnswerText } from '../answers/answer-text.ts';
 import {
   DONE,
   finishReasonOf,
@@ -11,7 +11,7 @@ import {
   type StreamEvent,
   type Usage,
   usageOf,
-} from '../stream-event.ts';
+} from '../answers/stream-event.ts';
 import { type ApiReading, listOf } from './api.ts';
 
 /** Anthropic's messages. */

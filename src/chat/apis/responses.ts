@@ -1,6 +1,6 @@
 import { CHUNK } from '../../model/chunk-times.ts';
-import { asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
-import type { AnswerText, TextField } from '../answer-text.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import type { AnswerText, TextField } from '../answers/answer-text.ts';
 import {
   errorWords,
   isEmpty,
@@ -10,7 +10,7 @@ import {
   piece,
   readUsage,
   type StreamEvent,
-} from '../stream-event.ts';
+} from '../answers/stream-event.ts';
 import type { ApiReading, PlainAnswer } from './api.ts';
 
 /** OpenAI's responses. */
@@ -50,7 +50,7 @@ function readEvent(document: JsonObject, text: AnswerText): StreamEvent {
   const kind = kindOf(type);
   // Only until the last event, which has all texts again.
   text.add(asCount(document.output_index) ?? 0, FIELDS[kind] ?? 'content', asString(document.delta) ?? '');
-  return piece(kind);
+  return { ...piece(kind), tokens: asArray(document.logprobs).length || 1 };
 }
 
 const FIELDS: Readonly<Record<number, TextField>> = {

@@ -12,6 +12,8 @@ export const APIS: readonly ApiReading[] = [CHAT, COMPLETIONS, RESPONSES, MESSAG
  * own, such as `/openai/deployments/NAME`; a query and slashes at the end make no difference.
  */
 export function apiOfPath(path: string): ApiReading | null {
-  const route = path.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
-  return APIS.find(({ pathEnd }) => route.endsWith(pathEnd)) ?? null;
+  const query = path.indexOf('?');
+  let end = query === -1 ? path.length : query;
+  while (path[end - 1] === '/') end -= 1;
+  return APIS.find(({ pathEnd }) => path.endsWith(pathEnd, end)) ?? null;
 }

@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { readAnswer } from '../../chat/answers/read-answer.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
-import { bodyText } from '../../chat/body-text.ts';
+import { bodyText } from '../../chat/body.ts';
 import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
-import { conversationKey } from '../../chat/conversations.ts';
-import { prefixHashes } from '../../chat/prefix-hashes.ts';
-import { readAnswer } from '../../chat/read-answer.ts';
-import { readRequest } from '../../chat/read-request.ts';
-import { createMarks } from '../../chat/redact.ts';
-import { createBodyRedaction } from '../../chat/redact-body.ts';
+import { createMarks } from '../../chat/redaction/credentials.ts';
+import { createBodyRedaction } from '../../chat/redaction/redact-body.ts';
+import { conversationKey } from '../../chat/requests/conversations.ts';
+import { prefixHashes } from '../../chat/requests/prefix-hashes.ts';
+import { readRequest } from '../../chat/requests/read-request.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from '../../model/completion.ts';
 import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
@@ -53,7 +53,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     const { error } = figures;
     if (redaction.idle || error === null || error === raw.error?.detail) return figures;
     if (body === null) return { ...figures, error: raw.body === null ? redaction.text(error) : WITHHELD };
-    const decoded = { bytes: body, ends: Uint32Array.of(body.length), fault: null };
+    const decoded = { bytes: body, ends: null, fault: null };
     const said = readAnswer(path, raw, { decoded, quotesOdd }).error ?? WITHHELD;
     return { ...figures, error: redaction.text(said) };
   }
@@ -72,8 +72,8 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       }
       const ofRequest = redacted(sent, requestBody, redaction.request);
       const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
-      const keptRequest = cut(ofRequest, sent, [end.requestBytes]);
-      const keptAnswer = cut(ofAnswer, answered, raw.readBytes);
+      const keptRequest = cut(ofRequest, headers, sent, requestBody, end.requestBytes);
+      const keptAnswer = cut(ofAnswer, raw.headers, answered, raw.body, raw.bodyBytes);
       return {
         request: namesKept(start, request, ofRequest),
         isRequest,
@@ -99,23 +99,20 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     return redact(bytes);
   }
 
-  /** Its beginning, as much as came with the first `maxBodyBytes` that were sent. */
+  /** Its beginning, as much as the first `maxBodyBytes` that were sent came to. */
   function cut(
     body: Uint8Array | null,
+    headers: readonly string[],
     { ends, fault }: DecodedBody,
-    readBytes: ArrayLike<number>,
+    sent: Uint8Array | null,
+    sentBytes: number,
   ): { readonly body: Uint8Array | null; readonly truncated: boolean } {
-    const isBomb = fault === 'too large';
-    if (!policy.bodies || body === null) return { body: null, truncated: isBomb };
-    let sent = 0;
-    let kept = 0;
-    for (let i = 0; i < readBytes.length; i++) {
-      sent += readBytes[i] ?? 0;
-      if (sent <= policy.maxBodyBytes) kept = ends[i] ?? 0;
-    }
-    return sent <= policy.maxBodyBytes
-      ? { body, truncated: false }
-      : { body: body.subarray(0, kept), truncated: true };
+    const { bodies, maxBodyBytes } = policy;
+    if (!bodies || body === null) return { body: null, truncated: fault === 'too large' };
+    if (sentBytes <= maxBodyBytes) return { body, truncated: false };
+    const start = sent?.subarray(0, maxBodyBytes) ?? null;
+    const kept = ends === null ? maxBodyBytes : decoded(headers, start, [maxBodyBytes]).bytes.length;
+    return { body: body.subarray(0, kept), truncated: true };
   }
 }
 

@@ -1,5 +1,5 @@
-import { type JsonPath, parseJsonPath } from '../../chat/json-path.ts';
-import { PRESETS, type RedactPattern } from '../../chat/redact-patterns.ts';
+import { type JsonPath, parseJsonPath } from '../../chat/redaction/json-path.ts';
+import { PRESETS, type RedactPattern } from '../../chat/redaction/redact-patterns.ts';
 import { invalid } from '../option-values.ts';
 
 /** What of the recorded traffic is kept; plain data, so that it can cross to the tape's thread and stand on the tape. */

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
 import { basicCredentials } from '../../chat/headers.ts';
-import { CREDENTIAL_ANSWER_HEADERS, CREDENTIAL_PARAMETERS, CREDENTIAL_WORDS } from '../../chat/redact.ts';
+import {
+  CREDENTIAL_ANSWER_HEADERS,
+  CREDENTIAL_PARAMETERS,
+  CREDENTIAL_WORDS,
+} from '../../chat/redaction/credentials.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { LiveSample } from '../../model/live-sample.ts';

@@ -1,4 +1,4 @@
-import { createCredentialRedaction } from '../../chat/redact.ts';
+import { createCredentialRedaction } from '../../chat/redaction/credentials.ts';
 import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
 import { systemClock } from '../../model/clock.ts';
 import {

@@ -1,4 +1,4 @@
-import { readRequest } from '../../chat/read-request.ts';
+import { readRequest } from '../../chat/requests/read-request.ts';
 import { cellName } from '../../model/run.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
 import type { Plan } from '../../replay/plan/plan.ts';

@@ -1,8 +1,8 @@
-import { bodyText, utf8Body } from '../../chat/body-text.ts';
-import { groupConversations, type RequestSummary } from '../../chat/conversations.ts';
-import { type PrefixHashes, prefixHashes } from '../../chat/prefix-hashes.ts';
-import { isCoded, replayHeaders, replayPath } from '../../chat/replay-head.ts';
-import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/rewrite-request.ts';
+import { bodyText, utf8Body } from '../../chat/body.ts';
+import { groupConversations, type RequestSummary } from '../../chat/requests/conversations.ts';
+import { type PrefixHashes, prefixHashes } from '../../chat/requests/prefix-hashes.ts';
+import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-head.ts';
+import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';

@@ -1,4 +1,4 @@
-import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../chat/rewrite-request.ts';
+import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../chat/requests/rewrite-request.ts';
 import { ABORT_TREATMENTS, CACHE_TREATMENTS, LENGTHS, ORDERS } from '../../model/run.ts';
 import {
   choice,

@@ -1,4 +1,4 @@
-import type { RewriteOptions } from '../../chat/rewrite-request.ts';
+import type { RewriteOptions } from '../../chat/requests/rewrite-request.ts';
 import type { SendSettings } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
 import { checkAll } from '../../model/user-error.ts';

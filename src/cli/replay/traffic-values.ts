@@ -1,4 +1,4 @@
-import type { ModelNames } from '../../chat/rewrite-request.ts';
+import type { ModelNames } from '../../chat/requests/rewrite-request.ts';
 import type { Cell, Think, Warmup } from '../../model/run.ts';
 import type { UserError } from '../../model/user-error.ts';
 import { count, durationUs, invalid, positive } from '../option-values.ts';

@@ -1,7 +1,7 @@
-import { bodyText } from '../../chat/body-text.ts';
-import { createConversationFinder } from '../../chat/conversations.ts';
-import { prefixHashes } from '../../chat/prefix-hashes.ts';
-import { promptText } from '../../chat/prompt-text.ts';
+import { bodyText } from '../../chat/body.ts';
+import { createConversationFinder } from '../../chat/requests/conversations.ts';
+import { prefixHashes } from '../../chat/requests/prefix-hashes.ts';
+import { promptText } from '../../chat/requests/prompt-text.ts';
 import { figuresOfTape } from '../../measure/tape-figures.ts';
 import { type TrafficExchange, trafficOf } from '../../measure/traffic.ts';
 import { parseObject } from '../../model/json.ts';

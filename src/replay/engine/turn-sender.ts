@@ -1,4 +1,4 @@
-import { createAnswerStream } from '../../chat/answer-stream.ts';
+import { createAnswerStream } from '../../chat/answers/answer-stream.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import type { RawResult, ResultSink } from '../../model/result.ts';
 import { createDeadline, type Deadline, type Timers } from '../../model/timers.ts';

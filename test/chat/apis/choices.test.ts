@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAnswerText } from '../../../src/chat/answer-text.ts';
+import { createAnswerText } from '../../../src/chat/answers/answer-text.ts';
+import type { StreamEvent } from '../../../src/chat/answers/stream-event.ts';
 import { readChoices } from '../../../src/chat/apis/choices.ts';
-import type { StreamEvent } from '../../../src/chat/stream-event.ts';
 import { CHUNK } from '../../../src/model/chunk-times.ts';
 
 const read = (choice: object, rest: object = {}): StreamEvent =>

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readAnswer } from '../../../src/chat/answers/read-answer.ts';
 import { APIS, apiOfPath } from '../../../src/chat/apis/table.ts';
-import { prefixHashes } from '../../../src/chat/prefix-hashes.ts';
-import { readAnswer } from '../../../src/chat/read-answer.ts';
-import { readRequest } from '../../../src/chat/read-request.ts';
-import { rewriteBody } from '../../../src/chat/rewrite-request.ts';
+import { prefixHashes } from '../../../src/chat/requests/prefix-hashes.ts';
+import { readRequest } from '../../../src/chat/requests/read-request.ts';
+import { rewriteBody } from '../../../src/chat/requests/rewrite-request.ts';
 import type { AnswerFigures, RawAnswer } from '../../../src/model/completion.ts';
 import type { JsonObject } from '../../../src/model/json.ts';
 import { rawAnswer, readHttpFixture } from '../../helpers/http-fixture.ts';
@@ -213,15 +213,20 @@ test('real answers of every API, of both front ends', () => {
     ['vllm-0.32.0/completions_stream', '/v1/completions', 4, 'length'],
     ['vllm-0.32.0/completions_plain', '/v1/completions', 4, 'length'],
     ['vllm-0.32.0/messages_stream', '/v1/messages', 4, 'max_tokens'],
-    ['vllm-0.32.0/messages_stream_reasoning', '/v1/messages', 16, 'max_tokens'],
-    ['vllm-0.32.0/messages_stream_tool', '/v1/messages', 53, 'tool_use'],
-    ['vllm-0.32.0/messages_plain', '/v1/messages', 16, 'max_tokens'],
-    ['vllm-0.32.0/messages_plain_reasoning', '/v1/messages', 16, 'max_tokens'],
+    ['vllm-0.32.0/apis/messages_plain', '/v1/messages', 8, 'max_tokens'],
+    ['vllm-0.32.0/apis/messages_reasoning', '/v1/messages', 12, 'max_tokens'],
+    ['vllm-0.32.0/apis/messages_reasoning_stream', '/v1/messages', 12, 'max_tokens'],
+    ['vllm-0.32.0/apis/messages_stop_stream', '/v1/messages', 1, 'stop_sequence'],
+    ['vllm-0.32.0/apis/messages_tool', '/v1/messages', 94, 'tool_use'],
+    ['vllm-0.32.0/apis/messages_tool_named_stream', '/v1/messages', 62, 'tool_use'],
     ['vllm-0.32.0/responses_stream', '/v1/responses', 4, 'max_output_tokens'],
     ['vllm-0.32.0/responses_stream_reasoning', '/v1/responses', 16, 'max_output_tokens'],
-    ['vllm-0.32.0/responses_stream_tool', '/v1/responses', 60, 'max_output_tokens'],
-    ['vllm-0.32.0/responses_plain', '/v1/responses', 16, 'max_output_tokens'],
     ['vllm-0.32.0/responses_plain_reasoning', '/v1/responses', 16, 'max_output_tokens'],
+    ['vllm-0.32.0/apis/responses_logprobs_stream', '/v1/responses', 2, 'max_output_tokens'],
+    ['vllm-0.32.0/apis/responses_messages', '/v1/responses', 3, 'max_output_tokens'],
+    ['vllm-0.32.0/apis/responses_schema', '/v1/responses', 52, 'completed'],
+    ['vllm-0.32.0/apis/responses_tool', '/v1/responses', 112, 'completed'],
+    ['vllm-0.32.0/apis/responses_tool_stream', '/v1/responses', 102, 'completed'],
   ];
   for (const [name, path, tokens, finish] of cases) {
     const figures = readAnswer(path, rawAnswer(readHttpFixture(name)));
@@ -234,7 +239,11 @@ test('real answers of every API, of both front ends', () => {
     else assert.equal(figures.firstTokenUs, null, name);
     assert.match(figures.answerHash ?? '', /^[0-9a-f]{16}$/, name);
     if (figures.streamed)
-      assert.equal(figures.firstVisibleUs === null, name.endsWith('_stream_reasoning'), name);
+      assert.equal(
+        figures.firstVisibleUs === null,
+        /_(?:stream_reasoning|reasoning_stream)$/.test(name),
+        name,
+      );
   }
 });
 
@@ -247,8 +256,9 @@ test('the same answer of a real server has one hash, streamed and plain', () => 
 
 test('real refusals of the newer APIs have the words of the server', () => {
   for (const [name, path, words] of [
-    ['err_responses', '/v1/responses', /`nope` does not exist/],
-    ['err_messages', '/v1/messages', /`nope` does not exist/],
+    ['apis/responses_err_model', '/v1/responses', /`nope` does not exist/],
+    ['apis/messages_err_model', '/v1/messages', /`nope` does not exist/],
+    ['apis/messages_err_nomax', '/v1/messages', /max_tokens/],
     ['err_messages_engine_killed', '/v1/messages', /EngineCore encountered an issue/],
   ] as const) {
     const { outcome, error } = readAnswer(path, rawAnswer(readHttpFixture(`vllm-0.32.0/${name}`)));

@@ -171,9 +171,19 @@ test('of a long body the beginning is kept, and the figures come from all of it'
     [answer.outcome, answer.error, answer.completionTokens],
     ['stream_error', 'died late', 50],
   );
-  assert.equal(Buffer.from(kept?.answer.body ?? []).toString(), reads.slice(0, 3).join(''));
+  assert.equal(Buffer.from(kept?.answer.body ?? []).toString(), reads.join('').slice(0, maxBodyBytes));
+  assert.equal(kept?.requestBody?.length, maxBodyBytes);
   assert.deepEqual([kept?.answer.truncated, kept?.requestTruncated], [true, true]);
   assert.deepEqual([kept?.answer.bodyBytes, answer.chunks.bytes.length], [whole.bodyBytes, 51]);
+});
+
+test('of a long coded body the part is kept that the first bytes sent come to', () => {
+  const text = Array.from({ length: 3_000 }, (_, i) => `${i} ${Math.sin(i)}`).join(' ');
+  const coded = gzipSync(request(text));
+  const { kept } = readUnder({ maxBodyBytes: coded.length >> 1 }, coded, exchangeEnd(1).answer, GZIP);
+  const length = kept?.requestBody?.length ?? 0;
+  assert.ok(length > text.length / 4 && length < (3 * text.length) / 4, String(length));
+  assert.equal(kept?.requestTruncated, true);
 });
 
 test('a limit counts bytes as they were sent', () => {

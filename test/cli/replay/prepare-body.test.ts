@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RewriteOptions } from '../../../src/chat/rewrite-request.ts';
+import type { RewriteOptions } from '../../../src/chat/requests/rewrite-request.ts';
 import { bodyPreparation, createSharedBytes } from '../../../src/cli/replay/load-requests.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRequest } from '../../../src/chat/read-request.ts';
+import { readRequest } from '../../../src/chat/requests/read-request.ts';
 import { demoConversations } from '../../../src/cli/simulate/demo-traffic.ts';
 import { REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
 

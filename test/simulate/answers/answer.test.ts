@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { test } from 'node:test';
-import { readAnswer } from '../../../src/chat/read-answer.ts';
+import { readAnswer } from '../../../src/chat/answers/read-answer.ts';
 import { answerTiming, engineRequest } from '../../../src/simulate/answers/answer.ts';
 import { planChoices } from '../../../src/simulate/answers/plan.ts';
 import { eventually, httpCall, streamDocuments } from '../../helpers/http-call.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAnswer } from '../../../src/chat/read-answer.ts';
+import { readAnswer } from '../../../src/chat/answers/read-answer.ts';
 import { FORMATS } from '../../../src/simulate/apis/formats.ts';
 import { DEFAULT_FLAGS } from '../../../src/simulate/dialect.ts';
 import { rawAnswer } from '../../helpers/http-fixture.ts';

@@ -1,0 +1,72 @@
+import { headerValue } from './headers.ts';
+
+/** How a body's text is encoded: as UTF-8, or as JSON's readers also take it, with or without a byte order mark. */
+type Charset = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/**
+ * A body as text, without a byte order mark and without copying its bytes first; no body is no text. Bytes that are not of
+ * their encoding become U+FFFD.
+ */
+export function bodyText(body: Uint8Array | null): string {
+  if (body === null) return '';
+  const charset = charsetOf(body);
+  if (charset !== 'utf-8') return new TextDecoder(charset).decode(body);
+  const start = hasBom(body) ? 3 : 0;
+  return Buffer.from(body.buffer, body.byteOffset + start, body.length - start).toString('utf8');
+}
+
+/** The body itself where it is UTF-8, else its text in UTF-8. */
+export function utf8Body(body: Uint8Array): Uint8Array {
+  return charsetOf(body) === 'utf-8' ? body : Buffer.from(bodyText(body));
+}
+
+/** A body as text where every byte of it can be read; null where one cannot. */
+export function exactText(body: Uint8Array): string | null {
+  try {
+    const text = new TextDecoder(charsetOf(body), { fatal: true }).decode(body);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
+}
+
+/** JSON begins with two ASCII characters: where the zeros are tells (RFC 4627, 3). */
+function charsetOf(body: Uint8Array): Charset {
+  const [first, second] = [body[0], body[1]];
+  if (second === undefined) return 'utf-8';
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? 'utf-16be' : 'utf-8';
+}
+
+function hasBom(body: Uint8Array): boolean {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+}
+
+/** What may stand before the first word of a body: a byte order mark, blanks and line ends. */
+const BEFORE = /^\uFEFF?[\t\n\r ]*/;
+
+/** What a stream's first line begins with: a field of the standard, the one of some servers' errors, or a comment. */
+const FIRST_LINE = /^(?:(?:data|event|id|retry|error)[\t ]*)?:/;
+
+const OPEN_BRACE = 0x7b;
+
+/** Bytes that are enough to tell, blanks included. */
+const ENOUGH = 64;
+
+/**
+ * Whether an answer is a stream of server-sent events: what it is says its first line. Gateways name the wrong content
+ * type, or none; that is asked only where the bytes begin with neither an event nor JSON.
+ * @param body decoded
+ */
+export function isStream(headers: readonly string[], body: Uint8Array): boolean {
+  if (body[0] === OPEN_BRACE) return false;
+  const start = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, ENOUGH)).toString();
+  const first = start.replace(BEFORE, '');
+  if (FIRST_LINE.test(first)) return true;
+  return !/^[{[]/.test(first) && isEventStream(headers);
+}
+
+/** True when the headers announce a stream of server-sent events. */
+function isEventStream(raw: readonly string[]): boolean {
+  return headerValue(raw, 'content-type')?.toLowerCase().startsWith('text/event-stream') ?? false;
+}

@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { pairs } from '../headers.ts';
+
+/** Headers of requests, and parameters of URLs, whose names have one of these in them hold credentials. */
+export const CREDENTIAL_WORDS = [
+  'auth',
+  'token',
+  'secret',
+  'key',
+  'cookie',
+  'session',
+  'passw',
+  'credential',
+  'signature',
+] as const;
+
+/** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are none. */
+const CREDENTIAL_NAME = new RegExp(`^(?!.*[-_]tokens$).*(?:${CREDENTIAL_WORDS.join('|')})`, 'i');
+
+/** Parameters of URLs that do so without such a word. */
+export const CREDENTIAL_PARAMETERS = ['sig', 'pwd', 'pass'] as const;
+
+/** Headers of answers that hold credentials, lower case: a server's own names, such as its limits, are no secrets. */
+export const CREDENTIAL_ANSWER_HEADERS = [
+  'set-cookie',
+  'set-cookie2',
+  'authorization',
+  'x-auth-token',
+] as const;
+
+/** What stands on the tape instead of a credential begins so; a keyed hash may follow: `[redacted 5f3a9c1e0b7d]`. */
+const MARK = '[redacted';
+
+/** True for what stands on a tape instead of a value. */
+export function isRedacted(value: string): boolean {
+  return value.startsWith(MARK) && value.endsWith(']');
+}
+
+/** Takes credentials out of what is about to be recorded. Names, order and every other byte stay as they were. */
+export interface CredentialRedaction {
+  /** A copy of raw header pairs in which the values of credential headers, and credentials in URLs, are replaced. */
+  requestHeaders(raw: readonly string[]): readonly string[];
+  answerHeaders(raw: readonly string[]): readonly string[];
+  /** A path whose credential query parameters are replaced. */
+  path(path: string): string;
+}
+
+export interface CredentialOptions {
+  /** Key of the hash that tells equal credentials apart from others; without it nobody can try guesses on a tape. */
+  readonly hashKey: Uint8Array;
+  /** Further header names, any case. */
+  readonly moreHeaders?: readonly string[];
+}
+
+/** Distinct credentials whose hash is remembered, so that the proxy's thread hashes each only once. */
+const REMEMBERED = 10_000;
+
+/** Digits of the hash that stand on the tape: 48 bits, enough to tell a million clients apart. */
+const HASH_DIGITS = 12;
+
+export function createCredentialRedaction({
+  hashKey,
+  moreHeaders = [],
+}: CredentialOptions): CredentialRedaction {
+  const more = moreHeaders.map((name) => name.toLowerCase());
+  const ofRequests: ReadonlySet<string> = new Set(more);
+  const ofAnswers: ReadonlySet<string> = new Set([...CREDENTIAL_ANSWER_HEADERS, ...more]);
+  const markOf = createMarks(hashKey);
+
+  const withoutParameters = (text: string): string =>
+    text.replace(PARAMETER, (whole, before: string, name: string, value: string) =>
+      isCredentialParameter(name) ? `${before}${name}=${markOf(value)}` : whole,
+    );
+
+  function redacted(raw: readonly string[], isCredential: (name: string) => boolean): readonly string[] {
+    return pairs(raw).flatMap(([name, value]) => {
+      if (isCredential(name.toLowerCase())) return [name, markOf(value)];
+      if (!/[/?]/.test(value)) return [name, value];
+      const withoutUser = value.replace(USER_INFO, (user: string) => `${markOf(user.slice(0, -1))}@`);
+      return [name, withoutParameters(withoutUser)];
+    });
+  }
+
+  return {
+    requestHeaders: (raw) => redacted(raw, (name) => CREDENTIAL_NAME.test(name) || ofRequests.has(name)),
+    answerHeaders: (raw) => redacted(raw, (name) => ofAnswers.has(name)),
+    path(path) {
+      const at = path.indexOf('?');
+      return at === -1 ? path : path.slice(0, at) + withoutParameters(path.slice(at));
+    },
+  };
+}
+
+/** The user and password of a URL, with the sign that ends them. */
+const USER_INFO = /(?<=\w:\/\/)[^\s/?#"'<>]*@/g;
+
+/** A parameter of a URL, in its query or its fragment. */
+const PARAMETER = /([?&;#])([^=&;#?\s"'<>]+)=([^&;#\s"'<>]*)/g;
+
+function isCredentialParameter(name: string): boolean {
+  let plain = name;
+  try {
+    plain = decodeURIComponent(name);
+  } catch {
+    // It is no encoded name then.
+  }
+  const shorts: readonly string[] = CREDENTIAL_PARAMETERS;
+  return CREDENTIAL_NAME.test(plain) || shorts.includes(plain.toLowerCase());
+}
+
+/** Gives what stands on the tape instead of a value: equal for equal values. */
+export function createMarks(hashKey: Uint8Array): (value: string) => string {
+  const marks = new Map<string, string>();
+  return (value) => {
+    const known = marks.get(value);
+    if (known !== undefined) return known;
+    if (marks.size >= REMEMBERED) marks.clear();
+    const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
+    const mark = `${MARK} ${hash}]`;
+    marks.set(value, mark);
+    return mark;
+  };
+}

@@ -1,0 +1,63 @@
+import type { JsonObject } from '../../model/json.ts';
+import type { BodyEdit } from '../../model/traffic-note.ts';
+import { editMembers } from './json-members.ts';
+
+/** A request body that is being changed, member by member, with a note of every change. */
+export interface BodyDraft {
+  /** The present value of a member. */
+  get(key: string): unknown;
+  /** Gives a member a value; nothing happens where it has it. */
+  set(key: string, value: unknown, change: BodyEdit): void;
+  remove(key: string, change: BodyEdit): void;
+  /** Makes a member a string, the one that it was or an empty one, into which a beginning can be put. */
+  openSlot(key: string, change: BodyEdit): void;
+  finish(): FinishedBody;
+}
+
+/** What a draft came to. */
+export interface FinishedBody {
+  /** The very same as recorded when nothing was changed. */
+  readonly bytes: Uint8Array;
+  /** Where the slot's text begins, right after its quote; null without a slot. */
+  readonly slotAt: number | null;
+  /** In the order in which they were made. */
+  readonly changes: readonly BodyEdit[];
+}
+
+/** @param document what the recorded bytes say */
+export function createBodyDraft(recorded: Uint8Array, document: JsonObject): BodyDraft {
+  const edits = new Map<string, string | null>();
+  const present = new Map(Object.entries(document));
+  const changes: BodyEdit[] = [];
+  let slot: string | null = null;
+
+  function write(key: string, value: unknown, change: BodyEdit): void {
+    present.set(key, value);
+    edits.set(key, JSON.stringify(value));
+    changes.push(change);
+  }
+
+  return {
+    get: (key) => present.get(key),
+    set(key, value, change) {
+      const same = present.has(key) && JSON.stringify(present.get(key)) === JSON.stringify(value);
+      if (!same) write(key, value, change);
+    },
+    remove(key, change) {
+      if (!present.delete(key)) return;
+      edits.set(key, null);
+      changes.push(change);
+    },
+    openSlot(key, change) {
+      const now = present.get(key);
+      write(key, typeof now === 'string' ? now : '', change);
+      slot = key;
+    },
+    finish() {
+      if (edits.size === 0) return { bytes: recorded, slotAt: null, changes };
+      const { bytes, written } = editMembers(recorded, edits);
+      const at = slot === null ? undefined : written.get(slot);
+      return { bytes, slotAt: at === undefined ? null : at + 1, changes };
+    },
+  };
+}

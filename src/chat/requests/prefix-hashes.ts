@@ -1,0 +1,62 @@
+import { hash } from 'node:crypto';
+import { asObject, type JsonObject } from '../../model/json.ts';
+import { apiOfPath } from '../apis/table.ts';
+
+/**
+ * The messages of a request as hashes that can be compared without the messages: a request continues another when one
+ * of its `earlier` hashes is the other's `whole` one.
+ */
+export interface PrefixHashes {
+  /** Of all messages. */
+  readonly whole: string;
+  /** Of the messages before each answer among them, oldest first. */
+  readonly earlier: readonly string[];
+}
+
+/** Roles of messages that are no turn of the user's. */
+const INSTRUCTING: ReadonlySet<unknown> = new Set(['system', 'developer']);
+
+/**
+ * Hashes a request's messages in pieces, each with what came before it, so that equal beginnings have equal hashes:
+ * as much work as the messages are long, however many requests there are. The model, the API and the instructions
+ * outside the messages count as the first of them. An answer that nobody has asked for, such as a greeting, is part of
+ * the beginning: all conversations of an application have it.
+ * @returns null for a request without a list of messages: a prompt alone says of no earlier turn
+ */
+export function prefixHashes(path: string, body: JsonObject): PrefixHashes | null {
+  const api = apiOfPath(path);
+  const { messages, instructions } = api?.promptOf(body) ?? { messages: null, instructions: null };
+  if (api === null || messages === null || messages.length === 0) return null;
+  const earlier: string[] = [];
+  let mark = canonicalText([api.name, body.model ?? null, instructions ?? null]);
+  let piece = '';
+  let answering = false;
+  let asked = false;
+  for (const message of messages) {
+    const item = asObject(message);
+    const answers = item !== null && api.isAnswer(item);
+    if (answers && !answering && asked) {
+      mark = hash('sha256', mark + piece, 'base64');
+      piece = '';
+      earlier.push(mark);
+    }
+    answering = answers;
+    asked ||= !answers && !INSTRUCTING.has(item?.role);
+    piece += canonicalText(message);
+  }
+  return { whole: hash('sha256', mark + piece, 'base64'), earlier };
+}
+
+/**
+ * A text that is equal for equal JSON values, however they were written, and for no others: texts with their length
+ * before them, members in the order of their names. Much faster than JSON, whose escapes nobody needs here.
+ */
+function canonicalText(value: unknown): string {
+  if (typeof value === 'string') return `${value.length}"${value}`;
+  if (typeof value !== 'object' || value === null) return `${value},`;
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join('')}]`;
+  const object = value as JsonObject;
+  let text = '{';
+  for (const key of Object.keys(object).sort()) text += canonicalText(key) + canonicalText(object[key]);
+  return `${text}}`;
+}

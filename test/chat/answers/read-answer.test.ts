@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readAnswer } from '../../../src/chat/answers/read-answer.ts';
+import type { AnswerFigures } from '../../../src/model/completion.ts';
+import { rawAnswer, readHttpFixture } from '../../helpers/http-fixture.ts';
+
+const CHAT = '/v1/chat/completions';
+
+function read(name: string): AnswerFigures {
+  return readAnswer(CHAT, rawAnswer(readHttpFixture(name)));
+}
+
+test('an engine that dies in mid-stream is a stream error although [DONE] follows', () => {
+  const figures = read('vllm-0.32.0/stream_engine_killed');
+  assert.equal(figures.outcome, 'stream_error');
+  assert.match(figures.error ?? '', /EngineCore encountered an issue/);
+});
+
+test('real refusals are http errors with the server own words', () => {
+  for (const name of [
+    'err_bad_field',
+    'err_bad_json',
+    'err_stream_opts',
+    'err_too_long',
+    'err_unknown_model',
+  ]) {
+    const figures = read(`vllm-0.32.0/${name}`);
+    assert.equal(figures.outcome, 'http_error', name);
+    assert.ok((figures.error ?? '').length > 10, name);
+  }
+  assert.equal(read('vllm-0.32.0-rust/err-404').error, null, 'an empty body');
+});
+
+test('an answer that never came is what its transport says', () => {
+  const figures = readAnswer(
+    CHAT,
+    rawAnswer(
+      { status: 0, headers: [], chunks: [] },
+      {
+        status: null,
+        body: null,
+        transport: 'unreachable',
+        error: { code: 'refused', detail: 'ECONNREFUSED' },
+      },
+    ),
+  );
+  assert.deepEqual(
+    [figures.outcome, figures.errorCode, figures.error, figures.tokenSource],
+    ['unreachable', 'refused', 'ECONNREFUSED', 'none'],
+  );
+});
+
+test('a plain answer that is no JSON is incomplete; on unknown routes and without a body nothing is demanded', () => {
+  const html = { status: 200, headers: ['content-type', 'text/html'], chunks: [Buffer.from('<html>')] };
+  assert.equal(readAnswer(CHAT, rawAnswer(html)).outcome, 'incomplete');
+  assert.equal(readAnswer('/v1/models', rawAnswer(html)).outcome, 'ok');
+  assert.equal(readAnswer(CHAT, rawAnswer(html, { body: null })).outcome, 'ok');
+});
+
+test('reads beyond the end of a body that was cut have their bytes, but no tokens', () => {
+  const event = 'data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n';
+  const chunksOfBody = [event, event, event].map((text) => Buffer.from(text));
+  const raw = rawAnswer({
+    status: 200,
+    headers: ['content-type', 'text/event-stream'],
+    chunks: chunksOfBody,
+  });
+  const body = raw.body?.slice(0, event.length + 10) ?? null;
+  const { chunks, completionTokens, outcome } = readAnswer(CHAT, { ...raw, body, truncated: true });
+  assert.deepEqual(
+    [chunks.bytes, chunks.tokens],
+    [
+      [event.length, event.length, event.length],
+      [1, 0, 0],
+    ],
+  );
+  assert.deepEqual([completionTokens, outcome], [1, 'ok']);
+});
