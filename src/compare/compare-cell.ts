@@ -7,8 +7,8 @@ import { meanOf } from './statistics/averages.ts';
 import { welchDifference } from './statistics/difference.ts';
 import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
 
-/** Runs a side below this give no interval: with two, its factor is 13 standard errors. */
-export const RUNS_WANTED = 3;
+/** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */
+export const FEWEST_RUNS = 3;
 
 /** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
 const LENGTH_TOLERANCE = 0.005;
@@ -53,7 +53,7 @@ export function compareCell(
     primary: null,
     invalid: [
       ...(fewest === 0 ? (['noValidRuns'] as const) : []),
-      ...(fewest >= RUNS_WANTED && !open ? (['lengthsDiffer'] as const) : []),
+      ...(fewest >= FEWEST_RUNS && !open ? (['lengthsDiffer'] as const) : []),
       ...(drifted.length > 0 ? (['machineDrifted'] as const) : []),
     ],
     notes: [...invalidNotes([...before, ...after, ...control]), ...lengthNotes(...lengths), ...drifted],
@@ -71,7 +71,7 @@ function measure(
   // A metric that some run lacks is not comparable with runs that have it.
   if (logsBefore.length < before.length || logsAfter.length < after.length) return [];
   if (logsBefore.length === 0 || logsAfter.length === 0) return [];
-  const enough = Math.min(logsBefore.length, logsAfter.length) >= RUNS_WANTED;
+  const enough = Math.min(logsBefore.length, logsAfter.length) >= FEWEST_RUNS;
   return [
     {
       metric,
@@ -92,9 +92,9 @@ function logsOf(metric: RunMetric, runs: readonly RunSummary[]): number[] {
   });
 }
 
-/** What the repeated runs of the first side say against a comparison, over the gating metrics as one family. */
+/** Whether the first side's repeated runs show a drift, over the gating metrics as one family. */
 function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[]): ComparisonNote[] {
-  if (before.length < RUNS_WANTED || control.length === 0) return [];
+  if (before.length < FEWEST_RUNS || control.length === 0) return [];
   const gating = RUN_METRICS.filter((metric) => metric.gating);
   return gating.flatMap((metric) => {
     const [first, repeated] = [logsOf(metric, before), logsOf(metric, control)];

@@ -78,7 +78,7 @@ function side(runs: readonly RunSummary[]): SideOfCell {
   return { runs: runs.map(({ id }) => id), valid: runs.filter(({ valid }) => valid).length };
 }
 
-/** What nobody can exclude of runs that were made one side after the other. */
+/** What cannot be excluded of runs that were made one side after the other. */
 function apartNotes(
   sides: Sides,
   before: readonly RunSummary[],

@@ -9,7 +9,7 @@ import {
 } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 
-/** What a key says of the statistic behind its metric's name. */
+/** The end of a figure's key, by its statistic. */
 const SUFFIX = {
   value: '',
   typical: '',

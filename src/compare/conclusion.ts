@@ -1,6 +1,6 @@
 import type { Note } from '../model/note.ts';
 import type { Cell } from '../model/run.ts';
-import { RUNS_WANTED } from './compare-cell.ts';
+import { FEWEST_RUNS } from './compare-cell.ts';
 import { type ComparedKey, MARGIN, type Margins } from './compared-metrics.ts';
 import type { CellComparison, SideOfCell } from './comparison.ts';
 import type { Verdict } from './judge.ts';
@@ -27,7 +27,7 @@ export interface RunsMade {
   readonly valid: number;
 }
 
-/** What a comparison of runs concludes, and the figures that it stands on. */
+/** What a comparison of runs concludes, and the figures behind it. */
 export interface Conclusions {
   /** `improved` is an improvement of another metric, which must not go unsaid. */
   regression: Sides & { readonly change: CellChange; readonly improved: CellChange | null };
@@ -68,10 +68,10 @@ export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellCom
 
 function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   if (cells.length === 0) return { kind: 'noCommonCell', ...sides };
-  const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < RUNS_WANTED);
+  const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < FEWEST_RUNS);
   if (few.length > 0) {
     const counts = few.map(({ cell, before, after }) => ({ cell, before: made(before), after: made(after) }));
-    return { kind: 'tooFewRuns', ...sides, cells: counts, needed: RUNS_WANTED };
+    return { kind: 'tooFewRuns', ...sides, cells: counts, needed: FEWEST_RUNS };
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length > 0) {

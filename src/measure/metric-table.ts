@@ -24,7 +24,7 @@ export type TimedRequest = Pick<
 interface ScalarFigures extends CountFigures {
   readonly goodput: Goodput | null;
   readonly server: ServerFigures | null;
-  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run; absent where nobody looked. */
+  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run; absent when it was not watched. */
   readonly kvCachePeak?: number | null;
 }
 
@@ -32,7 +32,7 @@ interface ScalarFigures extends CountFigures {
 export type RunStatistic = 'value' | 'mean' | PercentileName;
 
 /**
- * How the runs of a pair are held against each other: `typical` is the median over requests of the ratio of their two
+ * How the runs of a pair are compared: `typical` is the median over requests of the ratio of their two
  * times, `slowest` the mean of the slowest twentieth, the others compare the runs' own values.
  */
 export type PairStatistic = 'typical' | 'slowest' | 'p99' | 'value';
@@ -49,14 +49,14 @@ interface Compared {
   readonly runs?: Partial<Record<RunStatistic, Role>>;
   /** Pairs of runs side by side, request by request where they can be. */
   readonly pairs?: Partial<Record<PairStatistic, Role>>;
-  /** A session of pairs may be about it; the lowest number stands in for one that cannot be judged. */
+  /** A session may declare it primary; the lowest number replaces a declared one that cannot be judged. */
   readonly primary?: number;
 }
 
 interface Shown {
   /** Its line in docs/metrics.md. */
   readonly definition: string;
-  /** It says something in an open loop only. */
+  /** It is meaningful in an open loop only. */
   readonly loop?: 'open';
   /** Its column of the CSV; of a sample the beginning of its columns. */
   readonly csv?: string;
@@ -95,7 +95,7 @@ interface SendingRow extends SampleRow {
 /** The gaps between an answer's reads that carried tokens. */
 interface GapsRow extends SampleRow {
   readonly kind: 'gaps';
-  /** A read of several tokens after one gap counts as as many gaps of an equal part. */
+  /** The gap before a read of k tokens counts as k gaps of a k-th each. */
   readonly perToken: boolean;
 }
 
@@ -113,7 +113,7 @@ interface ScalarRow extends Shown {
   readonly of: (run: ScalarFigures) => number | null;
   /** Its column is hidden where all runs have none of it. */
   readonly optional?: true;
-  /** What a server measured of itself: the arms' values stand side by side in a session and decide nothing. */
+  /** Measured by the server: a session shows both arms' values side by side, and they decide nothing. */
   readonly corroborates?: true;
 }
 
@@ -121,7 +121,7 @@ export type Metric = RequestRow | SendingRow | GapsRow | PairedRow | ScalarRow;
 
 /**
  * Every figure of a run, in the order in which tables and files have them: whatever prints, stores or compares figures
- * is made from this table, and docs/metrics.md, docs/json.md and the views of a tape are held against it. Times are
+ * is made from this table, and docs/metrics.md, docs/json.md and the views of a tape are checked against it. Times are
  * milliseconds. A metric's names for people are in report/messages/metric-names.ts.
  */
 export const METRICS = {

@@ -18,7 +18,7 @@ export interface ReportedGroup {
   readonly runs: readonly ReportedRun[];
 }
 
-/** Names a label above what is told of it, where a report has several. */
+/** A title with the label, where a report has several labels. */
 export function labelTitle(
   { label, target }: RunGroup,
   labels: number,

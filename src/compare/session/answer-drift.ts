@@ -1,6 +1,6 @@
 import type { Answer, ArmRun, Pair } from './arm-run.ts';
 
-/** How many of the answers that could be held against each other were equal. */
+/** How many of the answers that could be compared were equal. */
 export interface Agreement {
   readonly same: number;
   readonly of: number;
@@ -17,7 +17,7 @@ export interface AnswerAgreement {
   readonly toolCalls: Agreement;
 }
 
-/** What became of the answers; told beside latency and never mixed with it. */
+/** Whether the answers changed; shown beside latency and never mixed with it. */
 export interface AnswerDrift {
   /** Candidate against baseline, pair by pair. */
   readonly betweenArms: AnswerAgreement;

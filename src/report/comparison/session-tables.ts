@@ -85,7 +85,7 @@ function metricRow(metric: PairedMetricComparison, messages: Messages): readonly
   ];
 }
 
-/** The primary metric pair by pair: what the interval stands on. */
+/** The primary metric pair by pair: the sample of the interval. */
 function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readonly string[] {
   const metric = primary === null ? undefined : metrics[primary];
   if (metric === undefined) return [];
@@ -93,7 +93,7 @@ function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readon
   return [messages.comparison.pairByPair(messages.metric(metric.key), changes)];
 }
 
-/** Estimates that an outlying pair hardly moves, beside those that it does. */
+/** Estimates that an outlier changes little, beside the usual ones. */
 function outlierNotes({ metrics }: PairedCell, messages: Messages): readonly string[] {
   const { comparison: w, comma, quantities: q } = messages;
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);

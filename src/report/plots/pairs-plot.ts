@@ -19,7 +19,7 @@ export interface PairsPlotOptions {
   readonly level: number;
 }
 
-/** Changes of some metrics, pair by pair, with their intervals; null when there is none. */
+/** Changes of some metrics, pair by pair, with their intervals; null without any. */
 export function pairsPlot(
   strips: readonly PairStrip[],
   messages: Messages,
