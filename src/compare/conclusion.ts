@@ -3,6 +3,7 @@ import type { Cell } from '../model/run.ts';
 import { FEWEST_RUNS } from './compare-cell.ts';
 import { type ComparedKey, MARGIN, type Margins } from './compared-metrics.ts';
 import type { CellComparison, SideOfCell } from './comparison.ts';
+import type { ComparisonObstacle } from './comparison-note.ts';
 import type { Verdict } from './judge.ts';
 
 /** The names of the two sides. */
@@ -40,9 +41,12 @@ export interface Conclusions {
     readonly cells: readonly { readonly cell: Cell; readonly before: RunsMade; readonly after: RunsMade }[];
     readonly needed: number;
   };
-  /** Cells whose valid runs may not be compared. */
+  /** Cells whose runs may not be compared. */
   notComparable: Sides & {
-    readonly cells: readonly { readonly cell: Cell; readonly cause: 'machineDrifted' | 'lengthsDiffer' }[];
+    readonly cells: readonly {
+      readonly cell: Cell;
+      readonly cause: ComparisonObstacle['kind'] | 'machineDrifted' | 'lengthsDiffer';
+    }[];
   };
   noCommonCell: Sides;
 }
@@ -68,6 +72,10 @@ export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellCom
 
 function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   if (cells.length === 0) return { kind: 'noCommonCell', ...sides };
+  const obstacles = cells.flatMap(({ cell, notes }) =>
+    notes.flatMap((note) => (note.kind === 'obstacle' ? [{ cell, cause: note.obstacle.kind }] : [])),
+  );
+  if (obstacles.length > 0) return { kind: 'notComparable', ...sides, cells: obstacles };
   const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < FEWEST_RUNS);
   if (few.length > 0) {
     const counts = few.map(({ cell, before, after }) => ({ cell, before: made(before), after: made(after) }));

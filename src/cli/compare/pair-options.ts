@@ -43,7 +43,6 @@ const OUTPUT = group('Output:', {
 const SHORT_RUNS = {
   ...TRAFFIC_OPTIONS,
   cache: withDefault(TRAFFIC_OPTIONS.cache, 'salt'),
-  usage: withDefault(TRAFFIC_OPTIONS.usage, 'final'),
   connections: withDefault(TRAFFIC_OPTIONS.connections, '20'),
   requests: withDefault(TRAFFIC_OPTIONS.requests, '200'),
   warmup: withDefault(TRAFFIC_OPTIONS.warmup, '30s'),

@@ -1,5 +1,11 @@
-import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../chat/requests/rewrite-request.ts';
-import { ABORT_TREATMENTS, CACHE_TREATMENTS, LENGTHS, ORDERS } from '../../model/run.ts';
+import {
+  ABORT_TREATMENTS,
+  CACHE_TREATMENTS,
+  LENGTHS,
+  ORDERS,
+  STREAM_TREATMENTS,
+  USAGE_TREATMENTS,
+} from '../../model/run.ts';
 import {
   baseUrl,
   choice,
@@ -122,9 +128,9 @@ const REQUESTS = group('Requests:', {
   ),
   usage: value(
     '--usage <mode>',
-    'token usage in streams: as recorded (keep), final or continuous',
+    'token usage in streams: final, continuous, none, or as recorded (keep); the default goes on without where it is refused',
     choice(USAGE_TREATMENTS),
-    'keep',
+    'final',
   ),
   header: list('--header <header>', "extra request header 'Name: value'", header),
   apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),

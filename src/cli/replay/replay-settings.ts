@@ -19,6 +19,8 @@ export interface RequestSettings {
   readonly limit: number | null;
   readonly aborts: SendSettings['aborts'];
   readonly rewrite: RewriteOptions;
+  /** Usage is asked for by default only: where the server refuses it, requests go without. */
+  readonly usageOptional: boolean;
 }
 
 /** The options of a command that sends recorded traffic. */
@@ -63,33 +65,38 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
   const { traffic, bounds, requests, headers } = checkAll({
     traffic: () => loopSettings(input),
     bounds: () => loopBounds(input),
-    requests: () => requestSettings(values),
+    requests: () => requestSettings(input),
     headers: () => [...values.header.flat(), ...apiKey(values.apiKeyEnv, env)],
   });
   const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, serverCommand } = values;
   const { ca, insecure } = values;
-  const timeoutUs = timeout ?? LEAST_TIMEOUT_US;
+  const { select, limit, model, stream, usage } = values;
   const think = values.think ?? ({ kind: traffic.kind === 'open' ? 'recorded' : 'none' } as const);
-  const send = { ...bounds, timeoutUs, order, think, aborts, cache, lengths, warmup, seed };
+  const asked = { select, limit, model, stream, usage };
+  const send = {
+    ...bounds,
+    ...asked,
+    timeoutUs: timeout ?? LEAST_TIMEOUT_US,
+    order,
+    think,
+    aborts,
+    cache,
+    lengths,
+    warmup,
+    seed,
+  };
   const reached = { trust: { ca, insecure }, timeoutGiven: timeout !== null };
   return { send, requests, traffic, workers, slo, headers, serverCommand, ...reached };
 }
 
-function requestSettings({
-  select,
-  limit,
-  aborts,
-  cache,
-  lengths,
-  model,
-  stream,
-  usage,
-}: TrafficInput['values']): RequestSettings {
+function requestSettings({ values, given }: TrafficInput): RequestSettings {
+  const { select, limit, aborts, cache, lengths, model, stream, usage } = values;
   const { selection, models } = checkAll({
     selection: () => parseSelection(select),
     models: () => modelNames('--model', model),
   });
-  return { selection, limit, aborts, rewrite: { lengths, models, stream, usage, salt: cache === 'salt' } };
+  const rewrite = { lengths, models, stream, usage, salt: cache === 'salt' };
+  return { selection, limit, aborts, rewrite, usageOptional: given.usage === null && usage === 'final' };
 }
 
 /** The usual timeout, microseconds. */

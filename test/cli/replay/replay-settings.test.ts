@@ -21,6 +21,11 @@ test('the defaults', () => {
       aborts: 'replay',
       cache: 'warm',
       lengths: 'pinned',
+      select: [],
+      limit: null,
+      model: [],
+      stream: 'keep',
+      usage: 'final',
       warmup: null,
       seed: 1,
     },
@@ -42,9 +47,10 @@ test('the defaults', () => {
       lengths: 'pinned',
       models: { renamed: new Map(), others: null },
       stream: 'keep',
-      usage: 'keep',
+      usage: 'final',
       salt: false,
     },
+    usageOptional: true,
   });
 });
 
@@ -89,6 +95,11 @@ test('every option arrives where it belongs', () => {
       aborts: 'complete',
       cache: 'salt',
       lengths: 'free',
+      select: [],
+      limit: 9,
+      model: ['a=b'],
+      stream: 'on',
+      usage: 'final',
       warmup: { requests: 20 },
       seed: 7,
     },
@@ -114,6 +125,7 @@ test('every option arrives where it belongs', () => {
       usage: 'final',
       salt: true,
     },
+    usageOptional: false,
   });
 });
 
@@ -131,7 +143,7 @@ test('options that are wrong, and a key that is not there', () => {
     [{ cache: 'cold' }, /--cache cold is not known: choose one of warm, salt, reset/],
     [{ lengths: 'same' }, /--lengths same is not known: choose one of pinned, free/],
     [{ stream: 'yes' }, /--stream yes is not known: choose one of keep, on, off/],
-    [{ usage: 'yes' }, /--usage yes is not known: choose one of keep, final, continuous/],
+    [{ usage: 'yes' }, /--usage yes is not known: choose one of keep, none, final, continuous/],
     [{ select: ['modell=m'] }, /--select modell=m is not understood/],
     [{ limit: '0' }, /--limit 0 is not a whole number of at least 1/],
     [{ slo: 'ttft=5' }, /--slo ttft=5/],
