@@ -55,7 +55,7 @@ function tooFewFiles(connections: number): UserError {
   });
 }
 
-export function unreachable({ origin }: URL, timeoutUs: number, { transport, error }: RawAnswer): UserError {
+function unreachable({ origin }: URL, timeoutUs: number, { transport, error }: RawAnswer): UserError {
   const code = error?.code ?? null;
   const words =
     error === null ? 'stopped before it answered' : errorWords(error).replace(/; if the root CA .*/, '');
