@@ -8,7 +8,7 @@ export type CountedBy = 'usage' | 'events' | 'both';
 export type CountedRun = Pick<RunSummary, 'tokenSources' | typeof OUTPUT_LENGTH>;
 
 /** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
-export const LENGTH_TOLERANCE = 0.005;
+const LENGTH_TOLERANCE = 0.005;
 
 /** Shares of requests that may be counted in the other way. */
 const SHARE_TOLERANCE = 0.01;
