@@ -1,17 +1,22 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
 import { RUN_METRICS, valueOfRun } from './compared-metrics.ts';
-import type { ComparisonNote } from './comparison-note.ts';
+import type { ComparisonNote, ComparisonObstacle, Extent } from './comparison-note.ts';
 import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
+import { settingDifferences } from './setting-differences.ts';
 import { meanOf } from './statistics/averages.ts';
 import { welchDifference } from './statistics/difference.ts';
 import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
+import { countingDifference, lengthsDiffer, meanTokens } from './token-counting.ts';
 
 /** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */
 export const FEWEST_RUNS = 3;
 
-/** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
-const LENGTH_TOLERANCE = 0.005;
+/**
+ * Hit rates of the sides may differ by this much. Runs that were made apart find what earlier ones left in the cache, and one
+ * cold run of several moves the mean by a few points; `ab` isolates its runs, so that its limit can be 1 point.
+ */
+const CACHE_TOLERANCE = 0.05;
 
 /** Chance that repeated runs of a side that did not drift look as if it had. */
 const DRIFT_ALPHA = 0.01;
@@ -20,29 +25,43 @@ export interface MeasuredCell extends MeasuredMetrics {
   readonly cell: Cell;
   readonly before: readonly RunSummary[];
   readonly after: readonly RunSummary[];
-  readonly invalid: readonly ('noValidRuns' | 'lengthsDiffer' | 'machineDrifted')[];
+  readonly invalid: readonly CellInvalidity[];
   readonly notes: readonly ComparisonNote[];
 }
+
+/** What forbids to judge a cell. */
+export type CellInvalidity = ComparisonObstacle['kind'] | 'noValidRuns' | 'lengthsDiffer' | 'machineDrifted';
 
 /**
  * Puts numbers on one cell that both sides ran.
  * @param control runs of the first side that were repeated at the end; empty when there are none
+ * @param accepted obstacles that are told but forbid nothing
  */
 export function compareCell(
   cell: Cell,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   control: readonly RunSummary[] = [],
+  accepted: readonly ComparisonObstacle['kind'][] = [],
 ): MeasuredCell {
+  // Before runs are counted: no noise may turn what cannot be compared into a matter of more runs.
+  const obstacles = [...settingsObstacle(before, after), ...cacheObstacle(before, after)];
+  const standing = obstacles.filter(({ kind }) => !accepted.includes(kind));
   const validBefore = before.filter(({ valid }) => valid);
   const validAfter = after.filter(({ valid }) => valid);
-  const lengths = [meanLength(validBefore), meanLength(validAfter)] as const;
-  const equal = lengthNotes(...lengths).length === 0;
+  const counting = countingDifference(validBefore, validAfter);
+  const lengths = counting === null ? lengthNotes(validBefore, validAfter) : [];
+  const extents = extentNotes(before, after);
+  const may = {
+    needEqualLengths: counting === null && lengths.length === 0,
+    countTokens: counting === null,
+    coverTheRun: extents.length === 0,
+  };
   const drifted = driftNotes(
     validBefore,
     control.filter(({ valid }) => valid),
   );
-  const metrics = RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal));
+  const metrics = RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, may));
   const fewest = Math.min(validBefore.length, validAfter.length);
   const open = metrics.some(({ metric, comparable }) => metric.gating && comparable);
   return {
@@ -52,19 +71,38 @@ export function compareCell(
     metrics,
     primary: null,
     invalid: [
+      ...standing.map(({ kind }) => kind),
       ...(fewest === 0 ? (['noValidRuns'] as const) : []),
       ...(fewest >= FEWEST_RUNS && !open ? (['lengthsDiffer'] as const) : []),
       ...(drifted.length > 0 ? (['machineDrifted'] as const) : []),
     ],
-    notes: [...invalidNotes([...before, ...after, ...control]), ...lengthNotes(...lengths), ...drifted],
+    notes: [
+      ...obstacles.map(
+        (obstacle) =>
+          ({ kind: standing.includes(obstacle) ? 'obstacle' : 'obstacleAccepted', obstacle }) as const,
+      ),
+      ...invalidNotes([...before, ...after, ...control]),
+      ...(counting === null ? [] : [counting]),
+      ...lengths,
+      ...extents,
+      ...drifted,
+    ],
   };
+}
+
+/** Which metrics of a cell may be judged. */
+interface Comparable {
+  readonly needEqualLengths: boolean;
+  readonly countTokens: boolean;
+  /** Figures of the whole run rather than of the positions that all runs have in common. */
+  readonly coverTheRun: boolean;
 }
 
 function measure(
   metric: RunMetric,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-  equalLengths: boolean,
+  may: Comparable,
 ): MeasuredMetric[] {
   const logsBefore = logsOf(metric, before);
   const logsAfter = logsOf(metric, after);
@@ -78,7 +116,10 @@ function measure(
       before: Math.exp(meanOf(logsBefore)),
       after: Math.exp(meanOf(logsAfter)),
       difference: enough ? welchDifference(logsBefore, logsAfter) : null,
-      comparable: equalLengths || !metric.needsEqualLengths,
+      comparable:
+        (may.needEqualLengths || !metric.needsEqualLengths) &&
+        (may.countTokens || !metric.countsTokens) &&
+        (may.coverTheRun || metric.statistic !== 'value'),
     },
   ];
 }
@@ -108,17 +149,45 @@ function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[
   });
 }
 
-/** Output tokens per ok request; null when no run knows. */
-function meanLength(runs: readonly RunSummary[]): number | null {
-  const requests = runs.reduce((sum, { outcomes }) => sum + (outcomes.ok ?? 0), 0);
-  const tokens = runs.reduce((sum, { completionTokens }) => sum + completionTokens, 0);
-  return requests === 0 || tokens === 0 ? null : tokens / requests;
+/** One run of each side stands for it: runs of one side were asked the same. */
+function settingsObstacle(
+  [before]: readonly RunSummary[],
+  [after]: readonly RunSummary[],
+): ComparisonObstacle[] {
+  if (before === undefined || after === undefined) return [];
+  const differences = settingDifferences(before.settings, after.settings);
+  return differences.length === 0 ? [] : [{ kind: 'settings', differences }];
+}
+
+function cacheObstacle(before: readonly RunSummary[], after: readonly RunSummary[]): ComparisonObstacle[] {
+  const [a, b] = [hitRate(before), hitRate(after)];
+  if (a === null || b === null || Math.abs(a - b) <= CACHE_TOLERANCE) return [];
+  return [{ kind: 'cache', before: a, after: b, limit: CACHE_TOLERANCE }];
+}
+
+/** Of all runs: the cache does not care why a run's latencies are not valid. */
+function hitRate(runs: readonly RunSummary[]): number | null {
+  const rates = runs.flatMap(({ server }) => server?.prefixCache?.hitRate ?? []);
+  return rates.length === 0 ? null : meanOf(rates);
 }
 
 /** Nothing where a length is not known. */
-function lengthNotes(before: number | null, after: number | null): ComparisonNote[] {
-  if (before === null || after === null || Math.abs(after / before - 1) <= LENGTH_TOLERANCE) return [];
-  return [{ kind: 'lengthsDiffer', before, after }];
+function lengthNotes(before: readonly RunSummary[], after: readonly RunSummary[]): ComparisonNote[] {
+  const [a, b] = [meanTokens(before), meanTokens(after)];
+  if (a === null || b === null || !lengthsDiffer(a, b)) return [];
+  const pinned = [...before, ...after].every(({ settings }) => settings.lengths === 'pinned');
+  return [{ kind: 'lengthsDiffer', before: a, after: b, pinned }];
+}
+
+function extentNotes([before]: readonly RunSummary[], [after]: readonly RunSummary[]): ComparisonNote[] {
+  if (before === undefined || after === undefined) return [];
+  const [a, b] = [extentOf(before), extentOf(after)];
+  if (a.requests === b.requests && a.durationUs === b.durationUs) return [];
+  return [{ kind: 'extentsDiffer', before: a, after: b }];
+}
+
+function extentOf({ settings: { requests, durationUs } }: RunSummary): Extent {
+  return { requests, durationUs };
 }
 
 function invalidNotes(runs: readonly RunSummary[]): ComparisonNote[] {

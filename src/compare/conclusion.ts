@@ -3,6 +3,7 @@ import type { Cell } from '../model/run.ts';
 import { FEWEST_RUNS } from './compare-cell.ts';
 import { type ComparedKey, MARGIN, type Margins } from './compared-metrics.ts';
 import type { CellComparison, SideOfCell } from './comparison.ts';
+import type { ComparisonObstacle } from './comparison-note.ts';
 import type { Verdict } from './judge.ts';
 
 /** The names of the two sides. */
@@ -40,9 +41,17 @@ export interface Conclusions {
     readonly cells: readonly { readonly cell: Cell; readonly before: RunsMade; readonly after: RunsMade }[];
     readonly needed: number;
   };
-  /** Cells whose valid runs may not be compared. */
+  /** Cells whose runs may not be compared. */
   notComparable: Sides & {
-    readonly cells: readonly { readonly cell: Cell; readonly cause: 'machineDrifted' | 'lengthsDiffer' }[];
+    readonly cells: readonly {
+      readonly cell: Cell;
+      readonly cause:
+        | ComparisonObstacle['kind']
+        | 'machineDrifted'
+        | 'countedApart'
+        | 'lengthsNotKept'
+        | 'lengthsDiffer';
+    }[];
   };
   noCommonCell: Sides;
 }
@@ -68,6 +77,10 @@ export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellCom
 
 function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   if (cells.length === 0) return { kind: 'noCommonCell', ...sides };
+  const obstacles = cells.flatMap(({ cell, notes }) =>
+    notes.flatMap((note) => (note.kind === 'obstacle' ? [{ cell, cause: note.obstacle.kind }] : [])),
+  );
+  if (obstacles.length > 0) return { kind: 'notComparable', ...sides, cells: obstacles };
   const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < FEWEST_RUNS);
   if (few.length > 0) {
     const counts = few.map(({ cell, before, after }) => ({ cell, before: made(before), after: made(after) }));
@@ -75,13 +88,18 @@ function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length > 0) {
-    const causes = invalid.map(({ cell, notes }) => {
-      const drifted = notes.some(({ kind }) => kind === 'machineDrifted');
-      return { cell, cause: drifted ? 'machineDrifted' : 'lengthsDiffer' } as const;
-    });
+    const causes = invalid.map(({ cell, notes }) => ({ cell, cause: causeOf(notes) }));
     return { kind: 'notComparable', ...sides, cells: causes };
   }
   return { kind: 'inconclusive', ...sides, margins: MARGIN };
+}
+
+function causeOf(notes: CellComparison['notes']): Conclusions['notComparable']['cells'][number]['cause'] {
+  if (notes.some(({ kind }) => kind === 'machineDrifted')) return 'machineDrifted';
+  if (notes.some(({ kind }) => kind === 'countedApart' || kind === 'eventsDiffer')) return 'countedApart';
+  return notes.some((note) => note.kind === 'lengthsDiffer' && note.pinned)
+    ? 'lengthsNotKept'
+    : 'lengthsDiffer';
 }
 
 function made({ runs, valid }: SideOfCell): RunsMade {

@@ -11,12 +11,17 @@ import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
 import { signFlipP } from '../statistics/sign-flip.ts';
-import { type AnswerDrift, answerDrift } from './answer-drift.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { MeasuredCellPairs, MeasuredPairs } from './measure-cell.ts';
-import { type RecordedTiming, recordedTiming } from './recorded-timing.ts';
-import { type ServerSideRow, serverSides } from './server-sides.ts';
+import {
+  type AnswerDrift,
+  answerDrift,
+  type RecordedTiming,
+  recordedTiming,
+  type ServerSideRow,
+  serverSides,
+} from './supplementary.ts';
 
 /** One metric of a session's pairs. */
 export interface PairedMetricComparison extends MetricComparison {

@@ -1,8 +1,11 @@
-import type { Agreement, AnswerAgreement } from '../../compare/session/answer-drift.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell, PairedMetricComparison } from '../../compare/session/paired-cell.ts';
-import type { RecordedTiming } from '../../compare/session/recorded-timing.ts';
-import type { ServerSideRow } from '../../compare/session/server-sides.ts';
+import type {
+  Agreement,
+  AnswerAgreement,
+  RecordedTiming,
+  ServerSideRow,
+} from '../../compare/session/supplementary.ts';
 import { cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
