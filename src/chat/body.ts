@@ -42,16 +42,18 @@ function hasBom(body: Uint8Array): boolean {
   return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 }
 
-/** What may stand before the first word of a body: a byte order mark, blanks and line ends. */
-const BEFORE = /^\uFEFF?[\t\n\r ]*/;
-
 /** What a stream's first line begins with: a field of the standard, the one of some servers' errors, or a comment. */
 const FIRST_LINE = /^(?:(?:data|event|id|retry|error)[\t ]*)?:/;
 
 const OPEN_BRACE = 0x7b;
 
-/** Bytes that are enough to tell, blanks included. */
-const ENOUGH = 64;
+const OPEN_BRACKET = 0x5b;
+
+/** Tab, line feed, carriage return, space. */
+const BLANKS: ReadonlySet<number> = new Set([9, 10, 13, 32]);
+
+/** Bytes of a field's name with a colon and some blanks before it. */
+const LONGEST_FIELD = 16;
 
 /**
  * Whether an answer is a stream of server-sent events: what it is says its first line. Gateways name the wrong content
@@ -59,11 +61,14 @@ const ENOUGH = 64;
  * @param body decoded
  */
 export function isStream(headers: readonly string[], body: Uint8Array): boolean {
-  if (body[0] === OPEN_BRACE) return false;
-  const start = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, ENOUGH)).toString();
-  const first = start.replace(BEFORE, '');
-  if (FIRST_LINE.test(first)) return true;
-  return !/^[{[]/.test(first) && isEventStream(headers);
+  let at = hasBom(body) ? 3 : 0;
+  // Some gateways send blanks until the answer comes.
+  while (BLANKS.has(body[at] ?? 0)) at += 1;
+  const first = body[at];
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return false;
+  const length = Math.min(body.length - at, LONGEST_FIELD);
+  const start = Buffer.from(body.buffer, body.byteOffset + at, length).toString('latin1');
+  return FIRST_LINE.test(start) || isEventStream(headers);
 }
 
 /** True when the headers announce a stream of server-sent events. */

@@ -134,12 +134,21 @@ function wantsJsonLog(argv: readonly string[]): boolean {
   );
 }
 
+function isTooManyFiles(error: unknown): boolean {
+  const { code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: null };
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */
 function reportFailure(error: unknown, argv: readonly string[] = process.argv.slice(2)): number {
   if (error instanceof UserError) {
     const report = wantsJsonLog(argv) ? logError : ({ message }: UserError) => say(message);
     error.mistakes.forEach(report);
     return error.exitCode;
+  }
+  if (isTooManyFiles(error)) {
+    say('this process may not open any more files: raise the limit with ulimit -n');
+    return EXIT.usage;
   }
   const { version, platform, arch } = process;
   say(

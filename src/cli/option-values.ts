@@ -27,6 +27,11 @@ const DURATION_US: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6
 /** The longest time that a timer of Node can wait, about 24.8 days; a longer one would fire after a millisecond. */
 const LONGEST_US = (2 ** 31 - 1) * 1e3;
 
+/** A duration without an upper bound, for what waits again when a timer ends early. */
+export function longDurationUs(option: string, text: string): number {
+  return durationUs(option, text, Number.POSITIVE_INFINITY);
+}
+
 /** `500ms`, `60s`, `2m`, `1h`; a bare number counts seconds, as in wrk. Gives microseconds, above 0 and below 24.8 days. */
 export function durationUs(option: string, text: string, mostUs = LONGEST_US): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
@@ -100,27 +105,35 @@ export function baseUrl(option: string, text: string): URL {
   return url;
 }
 
-/** The root of an HTTP server, without a path: recorded paths are appended to it. */
-export function serverUrl(option: string, text: string): URL {
-  const url = baseUrl(option, text);
-  if (url.pathname !== '/') {
-    throw invalid(
-      option,
-      text,
-      'has a path',
-      `give the server's root ${url.origin}, recorded paths are appended`,
-    );
-  }
-  return url;
-}
+/** Headers that the client writes itself: another value would break the framing of requests, or their way. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'host',
+  'content-length',
+  'content-encoding',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+]);
 
-/** A raw header pair of `'Name: value'`. */
+/** A raw header pair of `'Name: value'`: printable ASCII and Latin-1, as HTTP/1.1 carries it. */
 export function header(option: string, text: string): readonly [name: string, value: string] {
-  const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*?)\s*$/.exec(text);
-  if (match !== null) return [match[1] ?? '', match[2] ?? ''];
+  const match = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/s.exec(text);
+  const [, name = '', value = ''] = match ?? [];
   // The rest may be a secret.
-  const name = /^[^\s:=]*(?=[\s:=])/.exec(text)?.[0] ?? '';
-  throw invalid(option, `${name}…`, 'is not a header', "write it as 'Name: value'");
+  const shown = `${/^[^\s:=]*(?=[\s:=])/.exec(text)?.[0] ?? ''}…`;
+  if (match === null) throw invalid(option, shown, 'is not a header', "write it as 'Name: value'");
+  if (OWN_HEADERS.has(name.toLowerCase())) {
+    throw invalid(option, shown, 'is a header that reprise writes itself', 'leave it out');
+  }
+  if (!/^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) {
+    throw invalid(option, shown, 'has a character that a header cannot carry', 'use printable ASCII only');
+  }
+  return [name, value];
 }
 
 /** A label names runs in reports and on the command line; digits alone would be read as a run's id. */

@@ -8,7 +8,7 @@ import {
   overCells,
   type SideOfCell,
 } from './comparison.ts';
-import type { ComparisonNote } from './comparison-note.ts';
+import type { ComparisonNote, ComparisonObstacle } from './comparison-note.ts';
 import { type Conclusion, conclude, type Sides } from './conclusion.ts';
 import { judgeCells, RULES, type Verdict, type Verdicts, verdictOfCell, verdictOfCells } from './judge.ts';
 
@@ -30,6 +30,7 @@ const LEVEL = 0.95;
 /**
  * Compares two sets of runs, cell by cell. The replicate is a run, never a request: requests of one run share its
  * batching, clock and neighbours, and treating them as independent finds differences where there are none.
+ * @param accepted obstacles that are told but forbid nothing
  * @param control runs of the first side repeated after those of the second: they show whether the machine drifted
  */
 export function compareRuns(
@@ -37,11 +38,12 @@ export function compareRuns(
   before: readonly RunSummary[],
   after: readonly RunSummary[],
   control: readonly RunSummary[] = [],
+  accepted: readonly ComparisonObstacle['kind'][] = [],
 ): Comparison {
   const { common, notes } = commonCells(before, after);
   const measured = common.map((cell) => {
     const ofCell = (runs: readonly RunSummary[]) => runs.filter((run) => sameCell(run.cell, cell));
-    return compareCell(cell, ofCell(before), ofCell(after), ofCell(control));
+    return compareCell(cell, ofCell(before), ofCell(after), ofCell(control), accepted);
   });
   const verdicts = judgeCells(measured, RULES);
   const cells = measured.map((cell) => cellComparison(cell, verdicts));
@@ -78,7 +80,7 @@ function side(runs: readonly RunSummary[]): SideOfCell {
   return { runs: runs.map(({ id }) => id), valid: runs.filter(({ valid }) => valid).length };
 }
 
-/** What nobody can exclude of runs that were made one side after the other. */
+/** What cannot be excluded of runs that were made one side after the other. */
 function apartNotes(
   sides: Sides,
   before: readonly RunSummary[],

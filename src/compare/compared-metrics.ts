@@ -1,15 +1,8 @@
-import {
-  METRIC_LIST,
-  METRICS,
-  type MetricKey,
-  type PairStatistic,
-  type Role,
-  type RunStatistic,
-  type SampleKey,
-} from '../measure/metric-table.ts';
+import type { PairStatistic, Role, RunStatistic } from '../measure/metric-kinds.ts';
+import { METRIC_LIST, METRICS, type MetricKey, type SampleKey } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 
-/** What a key says of the statistic behind its metric's name. */
+/** The end of a figure's key, by its statistic. */
 const SUFFIX = {
   value: '',
   typical: '',

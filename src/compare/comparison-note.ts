@@ -4,10 +4,28 @@ import type { Cell } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';
 import type { Invalidity } from './session/invalidity.ts';
+import type { SettingDifference } from './setting-differences.ts';
+
+/** Why runs made apart may not be compared, unless the user accepts it by name. */
+export interface ComparisonObstacles {
+  /** The sides were not asked the same. */
+  settings: { readonly differences: readonly SettingDifference[] };
+  /** Hit rates of the prefix cache, 0 to 1: means over the runs of a side. */
+  cache: { readonly before: number; readonly after: number; readonly limit: number };
+}
+
+export type ComparisonObstacle = Note<ComparisonObstacles>;
+
+/** What `compare --accept` takes. */
+export const OBSTACLES: readonly ComparisonObstacle['kind'][] = ['settings', 'cache'];
 
 /** What a reader of a comparison must know beside its figures. Ratios are after ÷ before, candidate ÷ baseline. */
 export interface ComparisonNotes {
   runLeftOut: { readonly run: number; readonly reasons: readonly InvalidReason[] };
+  /** What forbids a verdict here. */
+  obstacle: { readonly obstacle: ComparisonObstacle };
+  /** The same, and the user had said that it does not matter. */
+  obstacleAccepted: { readonly obstacle: ComparisonObstacle };
   /** Mean output tokens of a response. */
   lengthsDiffer: { readonly before: number; readonly after: number };
   /** Runs of the first side, repeated at the end, are outside of the prediction interval of its first runs. */

@@ -1,8 +1,9 @@
 import type { Note } from '../model/note.ts';
 import type { Cell } from '../model/run.ts';
-import { RUNS_WANTED } from './compare-cell.ts';
+import { FEWEST_RUNS } from './compare-cell.ts';
 import { type ComparedKey, MARGIN, type Margins } from './compared-metrics.ts';
 import type { CellComparison, SideOfCell } from './comparison.ts';
+import type { ComparisonObstacle } from './comparison-note.ts';
 import type { Verdict } from './judge.ts';
 
 /** The names of the two sides. */
@@ -27,7 +28,7 @@ export interface RunsMade {
   readonly valid: number;
 }
 
-/** What a comparison of runs concludes, and the figures that it stands on. */
+/** What a comparison of runs concludes, and the figures behind it. */
 export interface Conclusions {
   /** `improved` is an improvement of another metric, which must not go unsaid. */
   regression: Sides & { readonly change: CellChange; readonly improved: CellChange | null };
@@ -40,9 +41,12 @@ export interface Conclusions {
     readonly cells: readonly { readonly cell: Cell; readonly before: RunsMade; readonly after: RunsMade }[];
     readonly needed: number;
   };
-  /** Cells whose valid runs may not be compared. */
+  /** Cells whose runs may not be compared. */
   notComparable: Sides & {
-    readonly cells: readonly { readonly cell: Cell; readonly cause: 'machineDrifted' | 'lengthsDiffer' }[];
+    readonly cells: readonly {
+      readonly cell: Cell;
+      readonly cause: ComparisonObstacle['kind'] | 'machineDrifted' | 'lengthsDiffer';
+    }[];
   };
   noCommonCell: Sides;
 }
@@ -68,10 +72,14 @@ export function conclude(verdict: Verdict, sides: Sides, cells: readonly CellCom
 
 function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   if (cells.length === 0) return { kind: 'noCommonCell', ...sides };
-  const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < RUNS_WANTED);
+  const obstacles = cells.flatMap(({ cell, notes }) =>
+    notes.flatMap((note) => (note.kind === 'obstacle' ? [{ cell, cause: note.obstacle.kind }] : [])),
+  );
+  if (obstacles.length > 0) return { kind: 'notComparable', ...sides, cells: obstacles };
+  const few = cells.filter(({ before, after }) => Math.min(before.valid, after.valid) < FEWEST_RUNS);
   if (few.length > 0) {
     const counts = few.map(({ cell, before, after }) => ({ cell, before: made(before), after: made(after) }));
-    return { kind: 'tooFewRuns', ...sides, cells: counts, needed: RUNS_WANTED };
+    return { kind: 'tooFewRuns', ...sides, cells: counts, needed: FEWEST_RUNS };
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length > 0) {

@@ -2,7 +2,7 @@ import { type ComparedMetric, MARGIN, type Margins } from './compared-metrics.ts
 import { type Difference, interval, pValue } from './statistics/difference.ts';
 import { holmRejects } from './statistics/error-control.ts';
 
-/** What can be said of a change, a closed list; the words of `compare --json`. */
+/** Every verdict on a change, a closed list; `compare --json` prints these names. */
 export const VERDICTS = [
   /** Slower, surely and by more than the margin. */
   'regression',
@@ -12,7 +12,7 @@ export const VERDICTS = [
   'equivalent',
   /** Real but small: surely different, by an estimate below the margin. */
   'small',
-  /** The runs do not say. */
+  /** The runs do not show it. */
   'inconclusive',
   /** The runs cannot be compared. */
   'invalid',
@@ -122,7 +122,7 @@ function judgeableOf<M extends MeasuredMetric>({ invalid, metrics }: MeasuredMet
 
 /**
  * One cell: a regression of any gating metric is one, then an improvement of any; whether the sides are equal is asked of
- * the primary metric alone where there is one, since a noisy one among several would leave it open for ever.
+ * the primary metric alone where there is one, since one noisy metric among several would leave it open.
  */
 export function verdictOfCell<M extends MeasuredMetric>(
   { invalid, metrics, primary }: MeasuredMetrics<M>,

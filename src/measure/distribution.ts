@@ -1,6 +1,6 @@
 import { isSufficient, type PercentileName } from './sample.ts';
 
-/** How often which value occurred, values in rising order, each within 0.05 % of those that it stands for. */
+/** How often each value occurred; values in rising order, each within 0.05 % of the measured ones. */
 export interface Distribution {
   readonly values: readonly number[];
   readonly counts: readonly number[];
@@ -96,7 +96,7 @@ export function quantile({ values, counts, count }: Distribution, p: number): nu
   return null;
 }
 
-/** A named percentile; null where too few values stand behind it. */
+/** A named percentile; null when the sample is too small for it. */
 export function sufficientPercentile(sample: Distribution, name: PercentileName): number | null {
   return isSufficient(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
 }

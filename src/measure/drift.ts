@@ -19,8 +19,8 @@ export interface Drift {
 
 const WINDOWS = 10;
 
-/** Requests that a window wants before its mean says something. */
-const WINDOW_WANTED = 5;
+/** The fewest requests of a window whose mean is used. */
+const FEWEST_REQUESTS = 5;
 
 /** Service times (sent to finished) of `ok` requests over the time of sending, `windowUs` long. */
 export function createDrift(windowUs: number) {
@@ -46,7 +46,7 @@ export function createDrift(windowUs: number) {
 /** Least squares through the logarithms of the windows' means, the first left out: it holds the burst of the start. */
 function line(windows: readonly DriftWindow[]): Omit<Drift, 'windows'> {
   const points = windows.flatMap(({ count, meanMs }, x) =>
-    x > 0 && count >= WINDOW_WANTED && meanMs !== null && meanMs > 0 ? [{ x, y: Math.log(meanMs) }] : [],
+    x > 0 && count >= FEWEST_REQUESTS && meanMs !== null && meanMs > 0 ? [{ x, y: Math.log(meanMs) }] : [],
   );
   const n = points.length;
   if (n < 4) return { ratio: null, standardError: null, df: 0 };

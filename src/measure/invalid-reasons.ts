@@ -2,7 +2,7 @@ import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { RunHealth } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
 
-/** Beyond these the generator, not the server, may have made the figures. Reasons stand in docs/metrics.md. */
+/** Beyond these the generator, not the server, may have made the figures. docs/metrics.md has the reasons. */
 const LIMITS = {
   /** Share of the asked connection-time that held a request (Little's law in a closed loop). */
   occupancy: 0.98,
@@ -73,7 +73,7 @@ function senderReasons(summary: RunSummary, health: RunHealth): InvalidReason[] 
     reasons.push({ kind: 'loopLate', p99Ms: loopDelayP99Ms, limitMs: delayLimitMs, tryWorkers });
   }
   const lagLimitMs = Math.max(LIMITS.lagMs, LIMITS.lagShare * (firstAnswerMs(summary) ?? 0));
-  // A cap that holds requests back makes them late too, and has a reason of its own.
+  // A cap that holds requests back makes them late too, and has its own reason.
   if (scheduleLagP99Ms !== null && scheduleLagP99Ms > lagLimitMs && !isThrottled(summary, health)) {
     reasons.push({ kind: 'requestsLate', p99Ms: scheduleLagP99Ms, limitMs: lagLimitMs, tryWorkers });
   }

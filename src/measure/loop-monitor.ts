@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import type { RunHealth } from '../model/run.ts';
 
-/** The part of a run's health that the sender's own event loop tells. */
+/** The part of a run's health that is measured on the sender's event loop. */
 export type LoopHealth = Pick<
   RunHealth,
   'loopDelayP99Ms' | 'loopDelayMaxMs' | 'loopUtilization' | 'cpuSeconds'

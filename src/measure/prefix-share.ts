@@ -9,7 +9,7 @@ export interface CachedPrompt {
 export interface PrefixShare {
   /** Share of the prompt tokens that a prefix cache without end could have served; null when no prompt is known. */
   readonly share: number | null;
-  /** Prompts that this stands on, and their tokens. */
+  /** The prompts of the estimate, and their tokens. */
   readonly prompts: number;
   readonly promptTokens: number;
   /** False when there were more different prompts than fit in memory: the share is a lower bound then. */

@@ -20,7 +20,7 @@ export interface CountFigures {
   readonly requestsPerSec: number;
   /** Bytes read from the sockets for them ÷ window. */
   readonly bytesPerSec: number;
-  /** Tokens of the `ok` ones among them ÷ window; null when no answer told its tokens. */
+  /** Tokens of the `ok` ones among them ÷ window; null when no answer reported its tokens. */
   readonly outputTokensPerSec: number | null;
   /** The same with the tokens of their prompts. */
   readonly totalTokensPerSec: number | null;
@@ -110,7 +110,7 @@ export function createRunCounts(windowUs: number): RunCounts {
   };
 }
 
-/** A request that ended otherwise before its planned cut came is none. */
+/** A request that ended in another way before its planned cut is not a planned abort. */
 function isPlannedAbort({ plannedAbort, outcome }: Result): boolean {
   return plannedAbort && outcome === 'client_aborted';
 }
@@ -131,9 +131,9 @@ function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
 export interface ErrorKind {
   readonly outcome: Outcome;
   readonly status: number | null;
-  /** Null where the server said itself what is wrong, or the outcome says it all. */
+  /** Null where the server itself named the error, or the outcome is enough. */
   readonly code: ErrorCode | null;
-  /** The beginning of the words on it; null where there are none, or where the code says it. */
+  /** The beginning of the message; null where there is none, or where the code is enough. */
   readonly error: string | null;
   readonly count: number;
 }

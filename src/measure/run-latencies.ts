@@ -18,6 +18,11 @@ export interface RunLatencyColumns {
   figures(): RunSamples;
 }
 
+interface Collected {
+  readonly of: (result: Result) => number | null;
+  readonly sample: ReturnType<typeof createSample>;
+}
+
 /** Collects the samples of the metric table from a run's results. */
 export function createRunLatencies(load: Load): RunLatencyColumns {
   const requests = metricsOf('request').map((metric) => ({ ...metric, sample: createSample(metric.unit) }));
@@ -25,7 +30,7 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
   // Nearly all reads hold one token, and count once for both figures.
   const gapsUs = { ofOne: createValueTally(), ofSeveral: createValueTally(), perToken: createValueTally() };
 
-  /** One read may hold several tokens, whose own gaps nobody on this side can see. */
+  /** One read may hold several tokens; the gaps between those cannot be seen on this side. */
   function addGaps({ atUs, kinds, tokens }: ChunkTimes): void {
     let last: number | null = null;
     for (let i = 0; i < atUs.length; i++) {
@@ -43,6 +48,11 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     }
   }
 
+  function addTo({ of, sample }: Collected, result: Result): void {
+    const value = of(result);
+    if (value !== null) sample.add(value);
+  }
+
   function gaps(others: ValueTally): SampleStats {
     const all = createValueTally();
     all.addAll(gapsUs.ofOne);
@@ -52,10 +62,10 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
 
   return {
     addSending(result) {
-      if (load.kind === 'open') for (const { of, sample } of sendings) sample.add(of(result));
+      if (load.kind === 'open') for (const sending of sendings) addTo(sending, result);
     },
     add(result, chunks) {
-      for (const { of, sample } of requests) sample.add(of(result));
+      for (const request of requests) addTo(request, result);
       if (result.streamed && result.sentUs !== null) addGaps(chunks);
     },
     figures() {
@@ -72,15 +82,8 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
 }
 
 /** Token counts have few distinct values, so they are counted; times are kept one by one. */
-function createSample(unit: 'ms' | 'tokens') {
+function createSample(unit: 'ms' | 'tokens'): { add(value: number): void; stats(): SampleStats } {
+  if (unit === 'tokens') return createValueTally();
   const column = createNumberColumn();
-  const tally = createValueTally();
-  return {
-    add(value: number | null): void {
-      if (value === null) return;
-      if (unit === 'tokens') tally.add(value);
-      else column.push(value);
-    },
-    stats: (): SampleStats => (unit === 'tokens' ? tally.stats() : sampleStats(column.sorted())),
-  };
+  return { add: column.push, stats: () => sampleStats(column.sorted()) };
 }

@@ -11,7 +11,7 @@ import { createRunLatencies } from './run-latencies.ts';
 import { sufficientStats } from './sample.ts';
 import { type ServerFigures, serverFigures } from './server/server-figures.ts';
 
-/** The figures of one run. Every definition stands in docs/metrics.md; `replay --json` prints them as `reported`. */
+/** The figures of one run, defined in docs/metrics.md; `replay --json` prints `reportedSummary` of them. */
 export interface RunSummary extends RunSamples, CountFigures {
   readonly id: number;
   readonly label: string;
@@ -118,8 +118,8 @@ export function createSummaryTally(
 }
 
 /**
- * The positions of the plan that every run reached: with conversations, whose turns wait for each other, they are not
- * the first so many..
+ * The positions of the plan that every run reached. Turns of a conversation wait for each other, so these are not simply
+ * the first positions.
  * @param runs of each run the positions that ended `ok`, each at most once
  */
 export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number) => boolean {
@@ -132,7 +132,7 @@ export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number)
         larger.set(reached);
         reached = larger;
       }
-      // Whoever missed a run stays behind for good.
+      // A position that a run missed never catches up.
       if (reached[seq] === count) reached[seq] = count + 1;
     }
     count += 1;

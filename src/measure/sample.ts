@@ -65,8 +65,8 @@ export function percentile(sorted: Float64Array, p: number): number | null {
 }
 
 /**
- * How many values a percentile wants before it says something: so many that, with 99 % confidence, at most p % of the
- * population lies below the second largest one (MLPerf's rule with one value over).
+ * The values that a percentile needs: with 99 % confidence, at most p % of the population lies below the second largest
+ * of them (MLPerf's rule, one value over).
  */
 export const SUFFICIENT_SAMPLE: Readonly<Record<PercentileName, number>> = {
   p50: 11,
@@ -75,12 +75,12 @@ export const SUFFICIENT_SAMPLE: Readonly<Record<PercentileName, number>> = {
   p99: 662,
 };
 
-/** False when a percentile stands on fewer values than it wants; no output then shows it. */
+/** False when a percentile has fewer values than it needs; no output then shows it. */
 export function isSufficient(name: PercentileName, count: number): boolean {
   return count >= SUFFICIENT_SAMPLE[name];
 }
 
-/** The figures as outputs show them: a percentile that the sample cannot carry is null. */
+/** The figures as outputs show them: percentiles for which the sample is too small are null. */
 export function sufficientStats(stats: SampleStats): SampleStats {
   const carried = (name: PercentileName): number | null =>
     isSufficient(name, stats.count) ? stats[name] : null;
@@ -149,7 +149,7 @@ export interface ValueTally {
   /** Adds what another one counted. */
   addAll(other: ValueTally): void;
   forEach(visit: (value: number, times: number) => void): void;
-  /** Of the values ÷ `divisor`: what is counted in microseconds is told in milliseconds. */
+  /** The figures of the values ÷ `divisor`: counted in microseconds, shown in milliseconds. */
   stats(divisor?: number): SampleStats;
 }
 

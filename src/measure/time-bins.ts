@@ -1,7 +1,7 @@
 /** At most this many bins; the width is the smallest of 1, 2, 5 × 10ⁿ that keeps to it. */
 export const MAX_BINS = 120;
 
-/** Widths that a reader can say, microseconds. */
+/** The narrowest bin, microseconds. */
 const SMALLEST_BIN_US = 10_000;
 
 /** The figures of one name by bin. */

@@ -28,7 +28,7 @@ export interface Traffic {
   readonly turns: readonly HistogramBucket[];
   /** Estimated from the recorded prompts. */
   readonly prefix: PrefixShare;
-  /** As the server's `usage` told it: cached tokens, and prompt tokens of the answers that told. */
+  /** From the server's `usage`: cached tokens, and the prompt tokens of the answers that reported them. */
   readonly cachedTokens: number;
   readonly cachedOfTokens: number;
   /** Coefficient of variation of the gaps between arrivals; 1 is that of chance (Poisson), null below three arrivals. */

@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   'closed',
   /** Reset by the other side. */
   'reset',
+  /** This process, or the system, has no file descriptor left. */
+  'too_many_files',
   /** Any other error of the system; its words are the detail. */
   'system',
   /** What came is no HTTP/1.x response. */
@@ -67,6 +69,8 @@ const CODE_OF: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   EPROTO: 'tls',
+  EMFILE: 'too_many_files',
+  ENFILE: 'too_many_files',
 };
 
 /** OpenSSL's and Node's names of what is wrong with a certificate or a handshake. */

@@ -26,6 +26,20 @@ export function parseObject(text: string): JsonObject | null {
   try {
     return asObject(JSON.parse(text));
   } catch {
+    return NOT_FINITE.test(text) ? parseFinite(text) : null;
+  }
+}
+
+const NOT_FINITE = /\b(?:NaN|Infinity)\b/;
+
+/** The same with null for the numbers that Python writes though JSON has no word for them. */
+function parseFinite(text: string): JsonObject | null {
+  const finite = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
+    found.startsWith('"') ? found : 'null',
+  );
+  try {
+    return asObject(JSON.parse(finite));
+  } catch {
     return null;
   }
 }

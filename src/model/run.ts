@@ -78,6 +78,11 @@ export type Warmup = { readonly requests: number } | { readonly us: number };
 
 export const LENGTHS = ['pinned', 'free'] as const;
 
+export const STREAM_TREATMENTS = ['keep', 'on', 'off'] as const;
+
+/** What streams are asked for in the way of token counts: what was recorded, nothing, the final count, one with every chunk. */
+export const USAGE_TREATMENTS = ['keep', 'none', 'final', 'continuous'] as const;
+
 /** Names a plan by what it is made of; each is 16 hex digits of a SHA-256. Equal plans ask the same at the same places. */
 export interface PlanIdentity {
   /** Of the two below with the order, loop, think times, arrivals and seed. */
@@ -104,6 +109,15 @@ export interface SendSettings {
   readonly cache: (typeof CACHE_TREATMENTS)[number];
   /** `pinned`: the recorded number of tokens is requested, wherever that is safe. */
   readonly lengths: (typeof LENGTHS)[number];
+  /** `--select` as it was written, one text for each time it was given. */
+  readonly select: readonly string[];
+  /** At most this many of the selected requests that can be sent; null for all. */
+  readonly limit: number | null;
+  /** `--model` as it was written, one text for each time it was given. */
+  readonly model: readonly string[];
+  readonly stream: (typeof STREAM_TREATMENTS)[number];
+  /** As it was sent: `none` also where the server refused the default. */
+  readonly usage: (typeof USAGE_TREATMENTS)[number];
   readonly warmup: Warmup | null;
   /** Random seed of shuffled orders and arrivals. */
   readonly seed: number;

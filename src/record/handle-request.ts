@@ -52,7 +52,7 @@ export function handleRequest(context: RequestContext): void {
   if (refusal !== null) {
     tap.end('client_aborted', { code: 'not_passed_on', detail: refusal });
     response.shouldKeepAlive = false;
-    request.resume();
+    linger(request);
     sendError(response, 503, 'service_unavailable', refusal);
     return;
   }

@@ -3,6 +3,7 @@ import { errorWords } from '../model/error-code.ts';
 import { createConnection, type SentRequest } from './engine/connection.ts';
 import { createReadCoalescing } from './engine/read-coalescing.ts';
 import { emptyRequest } from './engine/request-bytes.ts';
+import { type Trust, USUAL_TRUST } from './engine/target-socket.ts';
 
 /** A small question to a server. */
 export interface Question {
@@ -14,8 +15,7 @@ export interface Question {
   readonly timeoutMs: number;
   /** Ends the question at once. */
   readonly signal?: AbortSignal;
-  /** PEM of an authority to trust beside the usual ones. */
-  readonly ca?: string | null;
+  readonly trust?: Trust;
 }
 
 export interface Reply {
@@ -29,9 +29,9 @@ export interface Reply {
  * @throws Error (as a rejection) with the reason in a few words when no complete answer came
  */
 export async function askTarget(origin: string, question: Question): Promise<Reply> {
-  const { method, path, headers, timeoutMs, signal, ca = null } = question;
+  const { method, path, headers, timeoutMs, signal, trust = USUAL_TRUST } = question;
   const url = new URL(path, origin);
-  const connection = createConnection(url, systemTimers.nowUs, createReadCoalescing(systemTimers), ca);
+  const connection = createConnection(url, systemTimers.nowUs, createReadCoalescing(systemTimers), trust);
   const cancel = (): void => connection.cancel('client_aborted');
   const timer = setTimeout(() => connection.cancel('timeout'), timeoutMs);
   signal?.addEventListener('abort', cancel, { once: true });

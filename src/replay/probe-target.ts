@@ -3,6 +3,8 @@ import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../m
 import type { Timers } from '../model/timers.ts';
 import type { CacheRefusal } from '../model/traffic-note.ts';
 import { askTarget } from './ask-target.ts';
+import { pathBelow } from './engine/request-bytes.ts';
+import { type Trust, USUAL_TRUST } from './engine/target-socket.ts';
 
 /** Where a vLLM server says each thing; `/server_info` exists only in its development mode. */
 const PATHS: Readonly<Record<ServerStateKind, string>> = {
@@ -21,14 +23,13 @@ const PROBE_TIMEOUT_MS = 10_000;
  * counts. Never throws.
  * @param base the server's address, with the path that is put before every path, if any
  * @param headers raw header pairs, e.g. a key
- * @param ca PEM of an authority to trust beside the usual ones
  */
 export async function probeTarget(
   base: string,
   edge: 'start' | 'end',
   headers: readonly string[],
   wallMs: () => number,
-  ca: string | null = null,
+  trust: Trust = USUAL_TRUST,
 ): Promise<readonly ServerState[]> {
   const states = await Promise.all(
     SERVER_STATE_KINDS.map(async (kind): Promise<ServerState | null> => {
@@ -36,10 +37,10 @@ export async function probeTarget(
       try {
         const question = {
           method: 'GET',
-          path: pathBelow(base, PATHS[kind]),
+          path: pathBelow(new URL(base), PATHS[kind]),
           headers,
           timeoutMs: PROBE_TIMEOUT_MS,
-          ca,
+          trust,
         } as const;
         const { status, text } = await askTarget(base, question);
         if (status !== 200 || text.length > MAX_LENGTH) return null;
@@ -54,20 +55,19 @@ export async function probeTarget(
 
 /**
  * Why a server gives no answer at all, in a few words; null when it gives one, whatever its status.
- * @param base, headers, ca as of `probeTarget`
+ * @param base, headers, trust as of `probeTarget`
  */
 export async function whyUnreachable(
   base: string,
   headers: readonly string[],
-  ca: string | null,
+  trust: Trust,
 ): Promise<string | null> {
-  const question = { method: 'GET', headers, timeoutMs: PROBE_TIMEOUT_MS, ca } as const;
+  const question = { method: 'GET', headers, timeoutMs: PROBE_TIMEOUT_MS, trust } as const;
   const reason = (error: Error): string => error.message;
-  return askTarget(base, { ...question, path: pathBelow(base, PATHS.version) }).then(() => null, reason);
-}
-
-function pathBelow(base: string, path: string): string {
-  return new URL(base).pathname.replace(/\/+$/, '') + path;
+  return askTarget(base, { ...question, path: pathBelow(new URL(base), PATHS.version) }).then(
+    () => null,
+    reason,
+  );
 }
 
 /** An idle server answers at once; one that is busy waits for its requests. */
@@ -76,18 +76,17 @@ const RESET_TIMEOUT_MS = 30_000;
 /**
  * Asks a server to forget its prefix cache, which vLLM offers in its development mode only. Never throws.
  * @param headers raw header pairs, e.g. a key
- * @param ca PEM of an authority to trust beside the usual ones
  * @returns why it did not; null when it did
  */
 export async function resetPrefixCache(
-  origin: string,
+  base: string,
   headers: readonly string[],
-  ca: string | null = null,
+  trust: Trust = USUAL_TRUST,
 ): Promise<CacheRefusal | null> {
-  const path = '/reset_prefix_cache';
+  const path = pathBelow(new URL(base), '/reset_prefix_cache');
   try {
-    const question = { method: 'POST', path, headers, timeoutMs: RESET_TIMEOUT_MS, ca } as const;
-    const { status, text } = await askTarget(origin, question);
+    const question = { method: 'POST', path, headers, timeoutMs: RESET_TIMEOUT_MS, trust } as const;
+    const { status, text } = await askTarget(base, question);
     if (status !== 200) return { kind: 'status', status };
     return /"success":\s*false/.test(text) ? { kind: 'failed' } : null;
   } catch (error) {
@@ -111,22 +110,27 @@ export interface KvUsageWatch {
  * Asks a server again and again how full its KV cache is; at a run's start and end it is idle. Never throws: a page that
  * does not come is passed over.
  * @param headers raw header pairs, e.g. a key
- * @param ca PEM of an authority to trust beside the usual ones
  */
 export function watchKvUsage(
-  origin: string,
+  base: string,
   headers: readonly string[],
   timers: Timers,
-  ca: string | null = null,
+  trust: Trust = USUAL_TRUST,
 ): KvUsageWatch {
   const stop = new AbortController();
-  const question = { method: 'GET', path: '/metrics', headers, timeoutMs: EVERY_MS, ca } as const;
+  const question = {
+    method: 'GET',
+    path: pathBelow(new URL(base), '/metrics'),
+    headers,
+    timeoutMs: EVERY_MS,
+    trust,
+  } as const;
   let most: number | null = null;
   let timer = timers.after(FIRST_MS, look);
 
   async function look(): Promise<void> {
     try {
-      const { status, text } = await askTarget(origin, { ...question, signal: stop.signal });
+      const { status, text } = await askTarget(base, { ...question, signal: stop.signal });
       const usage = status === 200 ? kvUsageIn(text) : null;
       if (usage !== null) most = Math.max(most ?? 0, usage);
     } catch {

@@ -88,7 +88,20 @@ export function trafficText(settings: RunSettings, messages: Messages): string {
     ...(exchanges === 1 ? [] : [w.order[order]]),
     loop ? w.passes.loop : w.passes.once,
   ];
-  return [what.join(clause), w.lengths[lengths], ...skipped.map(skip)].join(semicolon);
+  return [what.join(clause), w.lengths[lengths], ...requestOptions(settings), ...skipped.map(skip)].join(
+    semicolon,
+  );
+}
+
+/** Which requests were taken and how they were rewritten, in the words of the command line. */
+function requestOptions({ select, limit, model, stream, usage }: RunSettings): readonly string[] {
+  return [
+    ...select.map((text) => `--select '${text}'`),
+    ...(limit === null ? [] : [`--limit ${limit}`]),
+    ...model.map((name) => `--model ${name}`),
+    ...(stream === 'keep' ? [] : [`--stream ${stream}`]),
+    ...(usage === 'final' ? [] : [`--usage ${usage}`]),
+  ];
 }
 
 /** When it was sent, and what became of requests without an answer. */

@@ -26,7 +26,7 @@ export function latencyTable(group: RunGroup, messages: Messages): Table | null 
   };
 }
 
-/** In a closed loop nothing waits for its planned instant; some metrics tell more than another one only sometimes. */
+/** In a closed loop nothing waits for its planned instant; some metrics differ from another one only sometimes. */
 function saysMore({ key, loop, unlike }: Latency, { cell, shown }: CellRuns): boolean {
   if (loop === 'open' && !isOpenCell(cell)) return false;
   return unlike === undefined || shown.some((run) => isUnlike(run[key], run[unlike as SampleKey]));

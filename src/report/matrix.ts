@@ -1,10 +1,5 @@
-import {
-  type Keyed,
-  METRIC_LIST,
-  type Metric,
-  type RunStatistic,
-  type SampleKey,
-} from '../measure/metric-table.ts';
+import type { Metric, RunStatistic } from '../measure/metric-kinds.ts';
+import { type Keyed, METRIC_LIST, type SampleKey } from '../measure/metric-table.ts';
 import type { ErrorKind } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import {

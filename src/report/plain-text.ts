@@ -3,7 +3,7 @@ import type { BarChart } from './block.ts';
 
 /**
  * Text from a tape (labels, model names, a server's error) is a stranger's: control characters would move the cursor
- * or colour the terminal of whoever reads the report.
+ * or colour the reader's terminal.
  */
 export function safeText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');

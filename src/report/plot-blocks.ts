@@ -6,8 +6,8 @@ import { cellSeries } from './plots/cell-series.ts';
 import { distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
 import { arrivalsPlot, loadPlot } from './plots/load-plot.ts';
+import { runPairPlots } from './plots/pairs-plot.ts';
 import { recordedPlot } from './plots/recorded-plot.ts';
-import { runPairPlots } from './plots/run-pairs.ts';
 import { timelinePlot } from './plots/timeline-plot.ts';
 import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
 import type { ReportedRun, RunGroup, RunsReport } from './runs-report.ts';
@@ -18,7 +18,7 @@ export interface ReportedGroup {
   readonly runs: readonly ReportedRun[];
 }
 
-/** Names a label above what is told of it, where a report has several. */
+/** A title with the label, where a report has several labels. */
 export function labelTitle(
   { label, target }: RunGroup,
   labels: number,

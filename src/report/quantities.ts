@@ -28,7 +28,7 @@ export interface Quantities {
   times(ratio: number | null): string;
 }
 
-/** What stands where a figure is missing. */
+/** The mark of a missing figure. */
 export const NONE = '–';
 
 /** @param percentSign with what stands before it; @param minutes the unit's name */
@@ -90,7 +90,7 @@ export function grouped(digits: string): string {
   return digits.replace(/(?<!\.\d*)\B(?=(?:\d{3})+(?!\d))/g, ',');
 }
 
-/** A number without zeros that say nothing: `1.50 s` is `1.5 s`, `0 µs` is `0`. */
+/** A number without needless zeros: `1.50 s` is `1.5 s`, `0 µs` is `0`. */
 export function trimmed(text: string): string {
   return /^0(\.0+)?\D*$/.test(text)
     ? '0'

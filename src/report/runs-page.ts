@@ -11,7 +11,7 @@ import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
 import { groupRuns, type RunGroup, type RunsReport } from './runs-report.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
-/** Findings that stand on top of the page as well, where they were found. */
+/** Findings that are repeated at the top of the page. */
 const IN_SHORT: readonly FindingKind[] = [
   'noValidRun',
   'errors',

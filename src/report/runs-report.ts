@@ -6,7 +6,7 @@ import type { TapeFigures } from '../measure/tape-figures.ts';
 import type { Traffic } from '../measure/traffic.ts';
 import { type Cell, cellKey } from '../model/run.ts';
 
-/** A run with everything that a report tells of it. */
+/** A run with everything that a report shows of it. */
 export interface ReportedRun {
   readonly summary: RunSummary;
   readonly series: RunSeries;
@@ -30,7 +30,7 @@ export interface RunsReport {
   readonly runs: readonly ReportedRun[];
   /** By the exchange's id, for the requests in the runs' samples. */
   readonly recorded: ReadonlyMap<number, RecordedTiming>;
-  /** What the user wants said on top; empty says nothing. */
+  /** The user's line for the top of the report; may be empty. */
   readonly note: string;
   /** The route that most exchanges took. */
   readonly path: string;

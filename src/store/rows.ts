@@ -51,8 +51,11 @@ export function runOfRow(row: Row): Run {
   };
 }
 
+/** What runs were asked that were stored before these settings were. */
+const UNSAID = { select: [], limit: null, model: [], stream: 'keep', usage: 'keep' } as const;
+
 function settingsOf(stored: RunSettings): RunSettings {
-  return { ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };
+  return { ...UNSAID, ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };
 }
 
 /** What is no note, as the file of a stranger may have, becomes one of a kind that nobody knows: it is shown, never obeyed. */

@@ -45,7 +45,7 @@ const JSON_TYPE = ['content-type', 'application/json'];
 
 test('a body that begins with an event is a stream, whatever its content type', () => {
   for (const first of ['data: {}', 'data:{}', 'event: x', ': ping', ':', 'id: 1', 'retry: 5', 'error: {}']) {
-    for (const before of ['', '\uFEFF', '\n', '\r\n\r\n', '\uFEFF \n']) {
+    for (const before of ['', '\uFEFF', '\n', '\r\n\r\n', '\uFEFF \n', ' '.repeat(5_000)]) {
       for (const headers of [STREAM, JSON_TYPE, []]) {
         assert.equal(isStream(headers, Buffer.from(before + first)), true, JSON.stringify(before + first));
       }
@@ -54,7 +54,7 @@ test('a body that begins with an event is a stream, whatever its content type', 
 });
 
 test('a body that begins as JSON is none', () => {
-  for (const text of ['{"a":1}', '\uFEFF{}', '\n {', '[{"error":{}}]']) {
+  for (const text of ['{"a":1}', '\uFEFF{}', '\n {', '[{"error":{}}]', `${'\n'.repeat(5_000)}{}`]) {
     for (const headers of [STREAM, JSON_TYPE, []])
       assert.equal(isStream(headers, Buffer.from(text)), false, text);
   }

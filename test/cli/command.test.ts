@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Command, defineCommand, prepareCommand, suggestion } from '../../src/cli/command.ts';
-import { count, serverUrl } from '../../src/cli/option-values.ts';
+import { baseUrl, count } from '../../src/cli/option-values.ts';
 import { flag, list, required, value } from '../../src/cli/options.ts';
 import { UserError } from '../../src/model/user-error.ts';
 
@@ -12,7 +12,7 @@ const COMMAND = defineCommand({
     ['[label]', 'a label'],
   ],
   options: {
-    target: required('--target <url>', 'server', serverUrl),
+    target: required('--target <url>', 'server', baseUrl),
     repeat: value('--repeat <n>', 'times', count, '1'),
     requests: list('--requests <n>', 'requests', count),
     json: flag('--json', 'JSON'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  baseUrl,
   byteSize,
   count,
   durationUs,
@@ -9,7 +10,6 @@ import {
   oneOf,
   positive,
   runLabel,
-  serverUrl,
   share,
   slo,
 } from '../../src/cli/option-values.ts';
@@ -76,12 +76,12 @@ test('addresses to listen on', () => {
   );
 });
 
-test('server addresses are roots', () => {
-  assert.equal(serverUrl('--target', 'http://127.0.0.1:8000').origin, 'http://127.0.0.1:8000');
+test('server addresses', () => {
+  assert.equal(baseUrl('--target', 'http://127.0.0.1:8000').origin, 'http://127.0.0.1:8000');
   refuses(
-    ['127.0.0.1:8000', 'ftp://x', 'http://x/v1', 'nonsense'].map((word) => [
+    ['127.0.0.1:8000', 'ftp://x', 'http://x/v1?a=1', 'nonsense'].map((word) => [
       word,
-      () => serverUrl('--target', word),
+      () => baseUrl('--target', word),
     ]),
   );
 });
@@ -94,6 +94,12 @@ test('headers, labels and closed lists', () => {
       ['no colon', 'no…'],
       [': x', '--header …'],
       ['a b: c', 'a…'],
+      ['Content-Length: 5', '--header Content-Length…'],
+      ['transfer-encoding: chunked', 'transfer-encoding…'],
+      ['Host: other', 'Host…'],
+      ['X-A: b\r\nX-B: c', 'X-A…'],
+      ['X-A: \u4e2d', 'X-A…'],
+      ['X-A: \u0000', 'X-A…'],
     ].map(([given = '', said = '']) => [said, () => header('--header', given)]),
   );
   assert.equal(runLabel('--label', 'v0.9'), 'v0.9');
@@ -132,8 +138,8 @@ test('an error does not show a secret', () => {
   for (const call of [
     () => header('--header', 'Authorization Bearer hush'),
     () => header('--header', 'hush'),
-    () => serverUrl('--target', 'http://user:hush@host/v1'),
-    () => serverUrl('--target', 'ftp://user:hush@host'),
+    () => baseUrl('--target', 'http://user:hush@host/v1?a=1'),
+    () => baseUrl('--target', 'ftp://user:hush@host'),
   ]) {
     assert.throws(call, (error) => error instanceof UserError && !secret.test(error.message));
   }

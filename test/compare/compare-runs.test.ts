@@ -140,6 +140,38 @@ test('the gating figure that moved most carries the conclusion, an improvement b
   assert.equal(mixed.improved?.metric, 'ttftP50');
 });
 
+test('sides that were not asked the same are invalid, however few runs are valid; a user may accept it', () => {
+  const salted = (count: number, valid: boolean) =>
+    sampleSummaries('after', { firstId: 11, scale: 1.2, count }).map((run) => ({
+      ...run,
+      valid,
+      settings: { ...run.settings, cache: 'salt' } as const,
+    }));
+  for (const after of [salted(3, true), salted(1, true), salted(3, false)]) {
+    const { verdict, conclusion } = compareRuns(NAMES, before, after);
+    assert.equal(verdict, 'invalid');
+    assert.ok(conclusion.kind === 'notComparable' && conclusion.cells[0]?.cause === 'settings');
+  }
+  const accepted = compareRuns(NAMES, before, salted(3, true), [], ['settings']);
+  assert.equal(accepted.verdict, 'regression');
+  assert.equal(accepted.cells[0]?.notes[0]?.kind, 'obstacleAccepted');
+});
+
+test('hit rates more than 5 points apart are invalid unless accepted', () => {
+  const hits = (runs: typeof before, hitRate: number) =>
+    runs.map((run) => ({
+      ...run,
+      server: { prefixCache: { hitRate } } as unknown as NonNullable<typeof run.server>,
+    }));
+  const slower = sampleSummaries('after', { firstId: 11, scale: 1.2 });
+  const verdict = (rate: number, accepted: readonly 'cache'[] = []) =>
+    compareRuns(NAMES, hits(before, 0.02), hits(slower, rate), [], accepted).verdict;
+  assert.deepEqual(
+    [verdict(0.06), verdict(0.08), verdict(0.95, ['cache'])],
+    ['regression', 'invalid', 'regression'],
+  );
+});
+
 test('runs made in turn need no such words', () => {
   assert.deepEqual(against({ scale: 1.1 }).notes, []);
 });

@@ -107,6 +107,17 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
   runLeftOut: [
     { run: 3, reasons: [{ kind: 'noneSucceeded' }, { kind: 'connectionsMissing', open: 3, asked: 4 }] },
   ],
+  obstacle: [
+    { obstacle: { kind: 'settings', differences: [{ option: '--seed', before: '1', after: '2' }] } },
+    {
+      obstacle: {
+        kind: 'settings',
+        differences: [{ option: null, before: '3 (ab)', after: '4 (cd)' }],
+      },
+    },
+    { obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } },
+  ],
+  obstacleAccepted: [{ obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } }],
   lengthsDiffer: [{ before: 20, after: 20.4 }],
   machineDrifted: [{ metric: 'e2elP50', ratio: 1.2, low: 0.96, high: 1.05 }],
   madeApart: [
@@ -172,6 +183,8 @@ export const SAMPLE_CONCLUSIONS: SampleFacts<Conclusions> = {
     },
   ],
   notComparable: [
+    { ...SIDES, cells: [{ cell: CELL, cause: 'settings' }] },
+    { ...SIDES, cells: [{ cell: CELL, cause: 'cache' }] },
     { ...SIDES, cells: [{ cell: CELL, cause: 'machineDrifted' }] },
     {
       ...SIDES,

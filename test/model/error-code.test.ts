@@ -16,7 +16,8 @@ test('errors of the system, of OpenSSL and of the HTTP parser have codes; what i
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
     ['HPE_INVALID_CONSTANT', 'not_http'],
-    ['EMFILE', 'system'],
+    ['EMFILE', 'too_many_files'],
+    ['EIO', 'system'],
     [undefined, 'system'],
   ] as const)
     assert.deepEqual(answerErrorOf(systemError(code, 'words')), { code: expected, detail: 'words' });

@@ -16,3 +16,12 @@ test('the checkers give null or nothing for the wrong kind', () => {
     assert.equal(asCount(value), null);
   assert.equal(asCount(0), 0);
 });
+
+test('the numbers of Python that JSON has no word for are null, words in texts stay', () => {
+  assert.deepEqual(parseObject('{"a":NaN,"b":[-Infinity,1],"c":"NaN \\"Infinity\\""}'), {
+    a: null,
+    b: [null, 1],
+    c: 'NaN "Infinity"',
+  });
+  for (const text of ['{"a":NaN', 'NaN', '{"a":NaNs}']) assert.equal(parseObject(text), null);
+});

@@ -245,6 +245,26 @@ test('a body that stops being HTTP in the middle is malformed, not aborted', asy
   assert.match(answer.error?.detail ?? '', /chunk size/i);
 });
 
+test('a request that must not be recorded unseen is refused, and its client may send it to the end', async () => {
+  const { url: upstream, held } = await endlessUpstream(false);
+  const { url } = await testRecorder(upstream, { refuseRecorded: () => 'the disk is full' });
+  const size = 6_000_000;
+  const socket = connect({ port: Number(url.port), host: url.hostname, allowHalfOpen: true });
+  socket.on('error', (error) => assert.fail(error));
+  let text = '';
+  socket.on('data', (piece) => {
+    text += piece;
+  });
+  const ended = once(socket, 'end');
+  socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`);
+  for (let sent = 0; sent < size; sent += 100_000) {
+    if (!socket.write(Buffer.alloc(100_000))) await once(socket, 'drain');
+  }
+  await ended;
+  assert.match(text, /^HTTP\/1\.1 503 .*the disk is full/s);
+  assert.equal(held.seen, 0);
+});
+
 test('a request with two framings is refused', async () => {
   const { url: upstream, held } = await endlessUpstream(false);
   const { url } = await testRecorder(upstream);

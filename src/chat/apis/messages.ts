@@ -65,7 +65,8 @@ function readEvent(document: JsonObject, text: AnswerText): StreamEvent {
 /** Gathers a block of a plain answer, or the beginning or a delta of one in a stream, and says what it brings. */
 function gatherBlock(text: AnswerText, index: number, block: JsonObject): StreamEvent {
   const content = asString(block.text);
-  const reasoning = asString(block.thinking);
+  // What is encrypted is not for people, but it was generated.
+  const reasoning = asString(block.thinking) ?? asString(block.data);
   const name = asString(block.name);
   const input = asString(block.partial_json) ?? inputText(block.input);
   text.add(index, 'content', content ?? '');

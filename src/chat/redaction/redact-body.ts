@@ -66,7 +66,14 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
   function redactJson(plain: string): string | null {
     const document = holderOf(plain);
     if (document === null) return null;
-    return redactDocuments([document]).size === 0 ? plain : JSON.stringify(document.root);
+    return redactDocuments([document]).size === 0
+      ? asWritten(plain, document)
+      : JSON.stringify(document.root);
+  }
+
+  /** Of two members with one name the first is no part of the document, but it is in its text. */
+  function asWritten(plain: string, document: Holder): string {
+    return findSecrets(plain, patterns).length === 0 ? plain : JSON.stringify(document.root);
   }
 
   /** An answer may be a gateway's plain text, which has no places to empty. */
@@ -82,7 +89,11 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
     return parts
       .map(({ before, value, document }, i) => {
         const line = lines[i] ?? '';
-        if (document !== null) return changed.has(document) ? before + JSON.stringify(document.root) : line;
+        if (document !== null) {
+          return (
+            before + (changed.has(document) ? JSON.stringify(document.root) : asWritten(value, document))
+          );
+        }
         // A piece of a document, cut off or spread over lines: its texts cannot be found.
         const isData = before !== '' && value.trim() !== '' && value.trim() !== '[DONE]';
         if (isData && (paths.length > 0 || seemsJson(value))) return `${before}*`;

@@ -1,13 +1,9 @@
 import { asObject, type JsonObject } from '../../model/json.ts';
+import type { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../model/run.ts';
 import type { BodyEdit, FreeLength } from '../../model/traffic-note.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
 import { pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
-
-export const STREAM_TREATMENTS = ['keep', 'on', 'off'] as const;
-
-/** What is asked for in the way of token counts: what was, the final count of a stream, or one with every chunk. */
-export const USAGE_TREATMENTS = ['keep', 'final', 'continuous'] as const;
 
 /** Names that the target knows instead of recorded ones. */
 export interface ModelNames {
@@ -99,6 +95,11 @@ function changeStream(draft: BodyDraft, wanted: RewriteOptions['stream']): void 
 
 function askForUsage(draft: BodyDraft, wanted: RewriteOptions['usage']): void {
   if (wanted === 'keep' || draft.get('stream') !== true) return;
+  if (wanted === 'none') {
+    // A server that refuses the default does not know the object at all.
+    draft.remove('stream_options', { kind: 'fieldRemoved', field: 'stream_options' });
+    return;
+  }
   const more: JsonObject = wanted === 'continuous' ? { continuous_usage_stats: true } : {};
   const options = { ...asObject(draft.get('stream_options')), include_usage: true, ...more };
   draft.set('stream_options', options, { kind: 'usageRequested', usage: wanted });

@@ -1,13 +1,16 @@
 import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
+import { type ComparisonObstacle, OBSTACLES } from '../../compare/comparison-note.ts';
+import { firstDifference } from '../../compare/setting-differences.ts';
 import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
+import { pooledText } from '../../report/messages/comparison-notes.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
-import { text } from '../option-values.ts';
-import { value } from '../options.ts';
+import { choice, text } from '../option-values.ts';
+import { list, value } from '../options.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
 
@@ -23,6 +26,11 @@ export const command = defineCommand({
   ],
   options: {
     sentinel: value('--sentinel <runs>', 'runs of BEFORE repeated after AFTER, to detect drift', text),
+    accept: list(
+      '--accept <check>',
+      `report this failed check as a warning: ${OBSTACLES.join(', ')}`,
+      choice(OBSTACLES),
+    ),
     ...COMPARISON_OPTIONS,
   },
   examples: [
@@ -31,10 +39,10 @@ export const command = defineCommand({
     'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
   ],
   prepare({ arguments: [path = '', before = '', after = ''], values }) {
-    const { sentinel, lang } = values;
+    const { sentinel, accept, lang } = values;
     const format = values.json ? 'json' : values.format;
     return async () => {
-      const comparison = compareOnTape(path, before, after, sentinel);
+      const comparison = compareOnTape(path, { before, after, sentinel, accept });
       const render = {
         text: comparisonText,
         markdown: comparisonMarkdown,
@@ -45,7 +53,14 @@ export const command = defineCommand({
   },
 });
 
-function compareOnTape(path: string, before: string, after: string, sentinel: string | null): Comparison {
+interface Compared {
+  readonly before: string;
+  readonly after: string;
+  readonly sentinel: string | null;
+  readonly accept: readonly ComparisonObstacle['kind'][];
+}
+
+function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): Comparison {
   const tape = openTape(path);
   try {
     const runs = tape.runs();
@@ -57,9 +72,17 @@ function compareOnTape(path: string, before: string, after: string, sentinel: st
       [after, runsAfter],
       ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
     ]);
+    const sides = [
+      [before, runsBefore],
+      [after, runsAfter],
+      [sentinel ?? '', repeated],
+    ] as const;
+    for (const [name, runs] of sides) refuseTwoTargets(name, runs);
+    refuseTwoSettings(before, [...runsBefore, ...repeated]);
+    refuseTwoSettings(after, runsAfter);
     const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
     const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
-    return compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated));
+    return compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated), accept);
   } finally {
     tape.close();
   }
@@ -76,6 +99,33 @@ function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): v
       );
     }
   }
+}
+
+const APART = 'compare run IDs of one of them, or replay with a label for each';
+
+/** Runs of two servers are no repetitions: their spread is no noise. */
+function refuseTwoTargets(name: string, runs: readonly Run[]): void {
+  const targets = Map.groupBy(runs, ({ target }) => target);
+  if (targets.size <= 1) return;
+  const each = [...targets].map(([target, of]) => `${target} (${runsText(of)})`).join(' and ');
+  throw new UserError(`${name} pools runs of ${each}`, { remedy: APART });
+}
+
+/** Nor are runs of one cell that were asked differently. */
+function refuseTwoSettings(name: string, runs: readonly Run[]): void {
+  for (const ofCell of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
+    const found = firstDifference(ofCell);
+    if (found === null) continue;
+    const { run, other, differences } = found;
+    const which = `runs ${run.id} and ${other.id}`;
+    throw new UserError(`${name} pools ${which} with different settings (${pooledText(differences, 'en')})`, {
+      remedy: APART,
+    });
+  }
+}
+
+function runsText(runs: readonly Run[]): string {
+  return `${runs.length === 1 ? 'run' : 'runs'} ${runs.map(({ id }) => id).join(', ')}`;
 }
 
 /**

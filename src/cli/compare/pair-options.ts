@@ -2,7 +2,7 @@ import { DEFAULT_PRIMARY, PRIMARY_KEYS } from '../../compare/compared-metrics.ts
 import { CHECKS } from '../../compare/session/invalidity.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
-import { atLeast, choice, count, invalid, runLabel, serverUrl, share, text } from '../option-values.ts';
+import { atLeast, baseUrl, choice, count, invalid, runLabel, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 import { INCONCLUSIVE_MEANS } from './comparison-output.ts';
@@ -43,7 +43,6 @@ const OUTPUT = group('Output:', {
 const SHORT_RUNS = {
   ...TRAFFIC_OPTIONS,
   cache: withDefault(TRAFFIC_OPTIONS.cache, 'salt'),
-  usage: withDefault(TRAFFIC_OPTIONS.usage, 'final'),
   connections: withDefault(TRAFFIC_OPTIONS.connections, '20'),
   requests: withDefault(TRAFFIC_OPTIONS.requests, '200'),
   warmup: withDefault(TRAFFIC_OPTIONS.warmup, '30s'),
@@ -54,8 +53,8 @@ const SHORT_RUNS = {
 const PAIR_OPTIONS = { ...DECISION, ...SHORT_RUNS, ...OUTPUT };
 
 const SERVERS = group('Servers:', {
-  baseline: required('--baseline <url>', 'base URL of the server', serverUrl),
-  candidate: value('--candidate <url>', 'base URL of the second server; optional with --switch', serverUrl),
+  baseline: required('--baseline <url>', 'base URL of the server', baseUrl),
+  candidate: value('--candidate <url>', 'base URL of the second server; optional with --switch', baseUrl),
 });
 
 /** The place of the arm's name in the user's command. */
@@ -70,7 +69,7 @@ const SWITCH = group('Servers:', {
 });
 
 export const AA_OPTIONS = {
-  ...group('Servers:', { target: required('--target <url>', 'base URL of the server', serverUrl) }),
+  ...group('Servers:', { target: required('--target <url>', 'base URL of the server', baseUrl) }),
   ...SWITCH,
   ...PAIR_OPTIONS,
 };

@@ -7,6 +7,7 @@ import type { Language } from '../../report/messages/languages.ts';
 import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
+import { addressOf } from '../replay/target-address.ts';
 import { type AA_OPTIONS, type AB_OPTIONS, ARM_PLACE } from './pair-options.ts';
 
 /** One of something for each arm. */
@@ -93,7 +94,7 @@ function twoTargets({ values, given }: Input<typeof AB_OPTIONS>): PerArm<URL> {
     throw invalid('--switch', command, 'does not say which arm it is for', remedy);
   }
   const second = candidate ?? baseline;
-  if (command === null && second.origin === baseline.origin) {
+  if (command === null && addressOf(second) === addressOf(baseline)) {
     const problem =
       given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
     throw new UserError(problem, {

@@ -12,6 +12,7 @@ import { watchKvUsage } from '../../replay/probe-target.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import { addressOf, headersFor } from '../replay/target-address.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { switchServer, warmServer } from './ready-server.ts';
 
@@ -120,11 +121,11 @@ function createServers(session: PairSession, cells: readonly RunningCell[]) {
         standing = arm;
         warm.clear();
       }
-      const { origin } = targets[arm];
-      if (warm.has(origin) || widest === undefined || signal.aborted) return;
+      const address = addressOf(targets[arm]);
+      if (warm.has(address) || widest === undefined || signal.aborted) return;
       observer.warming(pair, arm);
       await warmServer(sessionOf(session, arm), widest, warmup);
-      warm.add(origin);
+      warm.add(address);
     },
   };
 }
@@ -137,8 +138,9 @@ async function runArm(
   pair: number,
 ): Promise<ReadArmRun | null> {
   const { reader, settings } = session;
-  const { headers, ca } = settings.traffic;
-  const kvUsage = watchKvUsage(settings.targets[arm].origin, headers, systemTimers, ca);
+  const { headers, trust } = settings.traffic;
+  const target = settings.targets[arm];
+  const kvUsage = watchKvUsage(addressOf(target), headersFor(target, headers), systemTimers, trust);
   try {
     const summary = await runCell(sessionOf(session, arm), cell, pair);
     if (summary === null) return null;

@@ -19,6 +19,8 @@ import { messagesOf } from '../../report/messages/messages.ts';
 import type { CommandResult } from '../command.ts';
 import { toolVersion } from '../provenance.ts';
 import { loadRequests } from '../replay/load-requests.ts';
+import { withTimeout } from '../replay/replay-settings.ts';
+import { refuseDoubledPath } from '../replay/target-address.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
 import { createPairProgress } from './pair-progress.ts';
@@ -89,18 +91,16 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
   };
 }
 
-async function makeSession(
-  path: string,
-  settings: PairSettings,
-  usual: PerArm<string>,
-): Promise<SessionMade> {
-  const { traffic, rules } = settings;
+async function makeSession(path: string, given: PairSettings, usual: PerArm<string>): Promise<SessionMade> {
+  const { traffic, rules } = given;
   const progress = createPairProgress({ ...traffic.send, looks: rules.looks }, systemClock.nowUs, say);
   const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const shown = showProgress(progress.text);
   try {
     const loaded = loadRequests(reader, path, traffic.requests);
+    const settings = { ...given, traffic: withTimeout(traffic, loaded.longestAnswerUs) };
+    for (const target of Object.values(settings.targets)) refuseDoubledPath(target, loaded.requests);
     for (const skip of loaded.skipped) say(en.skip(skip));
     const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();

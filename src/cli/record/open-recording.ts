@@ -12,6 +12,7 @@ import type { LiveSample } from '../../model/live-sample.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
+import type { Trust } from '../../replay/engine/target-socket.ts';
 import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
 import { toolVersion } from '../provenance.ts';
 import { runServerCommand } from '../replay/server-states.ts';
@@ -67,8 +68,12 @@ export function upstreamName({ origin, pathname }: URL): string {
 
 /** Why the upstream gives no answer; null when it gives one. */
 export async function whyNoAnswer({ upstream, upstreamCa }: RecordSettings): Promise<string | null> {
-  const why = await whyUnreachable(upstreamName(upstream), credentials(upstream), upstreamCa);
+  const why = await whyUnreachable(upstreamName(upstream), credentials(upstream), trustOf(upstreamCa));
   return why === null ? null : withCertificateAdvice(why);
+}
+
+function trustOf(ca: string | null): Trust {
+  return { ca, insecure: false };
 }
 
 function credentials(upstream: URL): readonly string[] {
@@ -93,7 +98,7 @@ function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unkno
 async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
   const { upstream, upstreamCa, serverCommand } = settings;
   const [reported, printed] = await Promise.all([
-    probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, upstreamCa),
+    probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, trustOf(upstreamCa)),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
   ]);
   return [...reported, ...printed];

@@ -17,8 +17,10 @@ import {
 } from '../../replay/plan/replayable.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/time-line.ts';
 import { skipText } from '../../report/messages/traffic-notes.ts';
+import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { RequestSettings } from './replay-settings.ts';
+import { NAME_OF, type SelectedName } from './select-exchanges.ts';
 
 /** What of a tape is replayed, and how. */
 export interface LoadedRequests {
@@ -28,6 +30,8 @@ export interface LoadedRequests {
   readonly conversations: readonly (readonly RecordedTurn[])[];
   /** What names them in a plan. */
   readonly content: PlanContent;
+  /** The longest time from arrival to end of the recorded answers, microseconds. */
+  readonly longestAnswerUs: number;
   /** Recorded requests left out. */
   readonly skipped: readonly Skip[];
   /** What was changed in the recorded bodies, and why lengths could not be pinned. */
@@ -49,7 +53,8 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const changes = createCount<Uncounted<BodyChange>>();
 
   function add(exchange: Exchange, time: RecordedTime): SkipReason | null {
-    if (!selection(exchange, { wallMs: time.wallMs, sinceFirstUs: time.arrivedUs })) return 'notSelected';
+    if (!selection.fits(exchange, { wallMs: time.wallMs, sinceFirstUs: time.arrivedUs }))
+      return 'notSelected';
     const why = whyNotReplayable(exchange, aborts);
     if (why !== null || exchange.requestBodyId === null) return why ?? 'bodyNotRecorded';
     if (requests.length === limit) return 'beyondLimit';
@@ -70,16 +75,20 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     return null;
   }
 
+  const names = createNameCheck(selection.names, [...rewrite.models.renamed.keys()]);
   for (const exchange of tape.exchanges()) {
+    names.add(exchange);
     const why = add(exchange, timeOf(exchange));
     if (why !== null) skipped.add({ kind: why });
   }
+  names.check(path);
   if (requests.length === 0) throw nothingToReplay(path, skipped.notes());
   const conversations = conversationsOf(summaries);
   return {
     requests,
     conversations,
     content: planContent(requests, conversations),
+    longestAnswerUs: summaries.reduce(longerAnswer, 0),
     skipped: skipped.notes(),
     changes: changes.notes(),
   };
@@ -101,6 +110,42 @@ function conversationsOf(summaries: readonly RequestSummary[]): readonly (readon
     finishedUs: endedUs - firstUs,
   }));
   return groupConversations(summaries).map((numbers) => numbers.flatMap((number) => turns[number] ?? []));
+}
+
+function longerAnswer(most: number, { arrivedUs, endedUs }: RequestSummary): number {
+  return Math.max(most, endedUs - arrivedUs);
+}
+
+/** Names that an error lists. */
+const LISTED = 10;
+
+/** Finds names of options that no exchange of the tape has: they were mistyped, and would be passed over in silence. */
+function createNameCheck(selected: readonly SelectedName[], renamed: readonly string[]) {
+  const asked = [
+    ...selected.map(({ key, name }) => ({ key, name, option: `--select ${key}=${name}` })),
+    ...renamed.map((name) => ({ key: 'model', name, option: `--model ${name}=…` }) as const),
+  ];
+  const keys = [...new Set(asked.map(({ key }) => key))];
+  const known = new Map(keys.map((key) => [key, new Set<string>()]));
+  return {
+    add(exchange: Exchange): void {
+      for (const [key, names] of known) {
+        const name = NAME_OF[key](exchange);
+        if (name !== null) names.add(name);
+      }
+    },
+    check(path: string): void {
+      for (const { key, name, option } of asked) {
+        const names = [...(known.get(key) ?? [])];
+        if (names.includes(name)) continue;
+        const listed = names.slice(0, LISTED).map(safeText).join(', ');
+        const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+        const there =
+          names.length === 0 ? `it has no ${key}` : `use one of those that it has, ${listed}${rest}`;
+        throw new UserError(`${option} fits nothing on ${path}`, { kind: 'usage', remedy: there });
+      }
+    },
+  };
 }
 
 /** Clients send the same headers with most of their requests. */

@@ -51,7 +51,7 @@ function closedLoop({ values, given }: TrafficInput): LoopSettings {
   return {
     kind: 'closed',
     semantics,
-    cells: matrix ?? cellsOf(values.threads, values.connections),
+    cells: matrix ?? cellsOf(values.threads, values.connections, given.threads !== null),
   };
 }
 

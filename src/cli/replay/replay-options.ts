@@ -1,14 +1,21 @@
-import { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../chat/requests/rewrite-request.ts';
-import { ABORT_TREATMENTS, CACHE_TREATMENTS, LENGTHS, ORDERS } from '../../model/run.ts';
 import {
+  ABORT_TREATMENTS,
+  CACHE_TREATMENTS,
+  LENGTHS,
+  ORDERS,
+  STREAM_TREATMENTS,
+  USAGE_TREATMENTS,
+} from '../../model/run.ts';
+import {
+  baseUrl,
   choice,
   count,
   durationUs,
   header,
+  longDurationUs,
   pem,
   positive,
   runLabel,
-  serverUrl,
   slo,
   text,
 } from '../option-values.ts';
@@ -71,7 +78,11 @@ const LOAD = group('Load:', {
     think,
   ),
   warmup: value('--warmup <amount>', 'unmeasured requests (100) or time (30s) before the run', warmup),
-  timeout: value('--timeout <time>', 'per-request timeout', durationUs, '30s'),
+  timeout: value(
+    '--timeout <time>',
+    "per-request timeout (default: 30s, or three times the tape's longest answer if that is longer)",
+    longDurationUs,
+  ),
   workers: value('--workers <n>', 'sender threads, or auto', workers, 'auto'),
 });
 
@@ -117,13 +128,14 @@ const REQUESTS = group('Requests:', {
   ),
   usage: value(
     '--usage <mode>',
-    'token usage in streams: as recorded (keep), final or continuous',
+    'token usage in streams: final, continuous, none, or as recorded (keep); the default goes on without where it is refused',
     choice(USAGE_TREATMENTS),
-    'keep',
+    'final',
   ),
   header: list('--header <header>', "extra request header 'Name: value'", header),
   apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),
   ca: value('--ca <file>', 'additional CA certificate for the target (PEM)', pem),
+  insecure: flag('--insecure', 'accept any certificate of the target, also a self-signed one'),
 });
 
 const OUTPUT = group('Output:', {
@@ -141,7 +153,7 @@ export const TRAFFIC_OPTIONS = { ...LOAD, ...REQUESTS, ...OUTPUT };
 export type TrafficInput = Input<typeof TRAFFIC_OPTIONS>;
 
 export const REPLAY_OPTIONS = {
-  target: required('--target <url>', 'base URL of the server', serverUrl),
+  target: required('--target <url>', 'base URL of the server', baseUrl),
   label: value('--label <label>', 'name of these runs for compare and report (default: run-N)', runLabel),
   repeat: value('--repeat <n>', 'repetitions of every load; compare needs 3', count, '1'),
   dryRun: flag('--dry-run', 'print the send plan and exit'),

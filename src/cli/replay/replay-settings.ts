@@ -2,8 +2,11 @@ import type { RewriteOptions } from '../../chat/requests/rewrite-request.ts';
 import type { SendSettings } from '../../model/run.ts';
 import type { Slo } from '../../model/slo.ts';
 import { checkAll } from '../../model/user-error.ts';
+import type { Trust } from '../../replay/engine/target-socket.ts';
+import { duration } from '../../report/quantities.ts';
 import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
+import { say } from '../terminal/terminal.ts';
 import { type LoopSettings, loopBounds, loopSettings } from './loop-settings.ts';
 import type { REPLAY_OPTIONS, TrafficInput } from './replay-options.ts';
 import { parseSelection, type Selection } from './select-exchanges.ts';
@@ -16,6 +19,8 @@ export interface RequestSettings {
   readonly limit: number | null;
   readonly aborts: SendSettings['aborts'];
   readonly rewrite: RewriteOptions;
+  /** Usage is asked for by default only: where the server refuses it, requests go without. */
+  readonly usageOptional: boolean;
 }
 
 /** The options of a command that sends recorded traffic. */
@@ -30,8 +35,9 @@ export interface TrafficSettings {
   readonly slo: Slo | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
-  /** PEM of an authority to trust beside the usual ones; null for none. */
-  readonly ca: string | null;
+  readonly trust: Trust;
+  /** The timeout was written out; else `timeoutFor` the tape decides it. */
+  readonly timeoutGiven: boolean;
   /** Run at start and end of each run, its output stored; null for none. */
   readonly serverCommand: string | null;
 }
@@ -59,38 +65,76 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
   const { traffic, bounds, requests, headers } = checkAll({
     traffic: () => loopSettings(input),
     bounds: () => loopBounds(input),
-    requests: () => requestSettings(values),
+    requests: () => requestSettings(input),
     headers: () => [...values.header.flat(), ...apiKey(values.apiKeyEnv, env)],
   });
-  const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, ca, serverCommand } = values;
+  const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, serverCommand } = values;
+  const { ca, insecure } = values;
+  const { select, limit, model, stream, usage } = values;
   const think = values.think ?? ({ kind: traffic.kind === 'open' ? 'recorded' : 'none' } as const);
-  const send = { ...bounds, timeoutUs: timeout, order, think, aborts, cache, lengths, warmup, seed };
-  return { send, requests, traffic, workers, slo, headers, ca, serverCommand };
+  const asked = { select, limit, model, stream, usage };
+  const send = {
+    ...bounds,
+    ...asked,
+    timeoutUs: timeout ?? LEAST_TIMEOUT_US,
+    order,
+    think,
+    aborts,
+    cache,
+    lengths,
+    warmup,
+    seed,
+  };
+  const reached = { trust: { ca, insecure }, timeoutGiven: timeout !== null };
+  return { send, requests, traffic, workers, slo, headers, serverCommand, ...reached };
 }
 
-function requestSettings({
-  select,
-  limit,
-  aborts,
-  cache,
-  lengths,
-  model,
-  stream,
-  usage,
-}: TrafficInput['values']): RequestSettings {
+function requestSettings({ values, given }: TrafficInput): RequestSettings {
+  const { select, limit, aborts, cache, lengths, model, stream, usage } = values;
   const { selection, models } = checkAll({
     selection: () => parseSelection(select),
     models: () => modelNames('--model', model),
   });
-  return { selection, limit, aborts, rewrite: { lengths, models, stream, usage, salt: cache === 'salt' } };
+  const rewrite = { lengths, models, stream, usage, salt: cache === 'salt' };
+  return { selection, limit, aborts, rewrite, usageOptional: given.usage === null && usage === 'final' };
+}
+
+/** The usual timeout, microseconds. */
+const LEAST_TIMEOUT_US = 30e6;
+
+/** By this factor an answer may take longer than the longest recorded one before it is given up. */
+const TIMEOUT_FACTOR = 3;
+
+/**
+ * The settings with a timeout that no answer of the tape comes near, unless the user gave one.
+ * @param longestAnswerUs of the requests that are replayed, microseconds
+ */
+export function withTimeout<S extends TrafficSettings>(settings: S, longestAnswerUs: number): S {
+  if (settings.timeoutGiven) return settings;
+  const timeoutUs = Math.max(LEAST_TIMEOUT_US, Math.ceil(longestAnswerUs * TIMEOUT_FACTOR));
+  if (timeoutUs > LEAST_TIMEOUT_US) {
+    say(
+      `the timeout of a request is ${duration(timeoutUs / 1e3)}, three times the longest recorded answer; change it with --timeout`,
+    );
+  }
+  return { ...settings, send: { ...settings.send, timeoutUs } };
 }
 
 /** From the environment, since every user of the machine can see a command line. */
 function apiKey(name: string | null, env: NodeJS.ProcessEnv): readonly string[] {
   if (name === null) return [];
-  const key = env[name];
+  // A file that is read into a variable brings its last line end along.
+  const key = env[name]?.replace(/[\r\n]+$/, '');
   if (key === undefined || key === '') {
     throw invalid('--api-key-env', name, 'names no environment variable that is set', 'export it first');
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw invalid(
+      '--api-key-env',
+      name,
+      'has a key with a character that cannot be sent',
+      'check the variable',
+    );
   }
   return ['authorization', `Bearer ${key}`];
 }

@@ -12,8 +12,9 @@ import { listenForStop, type ProgressDisplay, say, showProgress } from '../termi
 import { loadRequests } from './load-requests.ts';
 import { replayCells } from './loop-settings.ts';
 import { createReplayProgress } from './replay-progress.ts';
-import type { ReplaySettings } from './replay-settings.ts';
+import { type ReplaySettings, withTimeout } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
+import { refuseDoubledPath } from './target-address.ts';
 
 const en = messagesOf('en');
 
@@ -21,15 +22,17 @@ const en = messagesOf('en');
  * Sends a tape's requests cell by cell, stores every response on the same tape and gives what the runs show.
  * Ctrl-C, and an error after the first run, keep what was done.
  */
-export async function replayTape(path: string, settings: ReplaySettings): Promise<CommandResult> {
-  const progress = createReplayProgress(settings.send, systemClock.nowUs);
+export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
+  const progress = createReplayProgress(given.send, systemClock.nowUs);
   const { tape, reader, close } = await openRunTape(path, progress.add);
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
   let failure: unknown;
   try {
-    const loaded = loadRequests(reader, path, settings.requests);
+    const loaded = loadRequests(reader, path, given.requests);
+    const settings = withTimeout(given, loaded.longestAnswerUs);
+    refuseDoubledPath(settings.target, loaded.requests);
     for (const skip of loaded.skipped) say(en.skip(skip));
     const earlier = reader.runs();
     const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
@@ -57,7 +60,7 @@ export async function replayTape(path: string, settings: ReplaySettings): Promis
     await close();
   }
   const report = (): string =>
-    settings.json
+    given.json
       ? jsonText({ runs: summaries.map((run) => runDocument(reportedSummary(run))) })
       : textReport(summaries);
   return {

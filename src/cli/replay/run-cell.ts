@@ -22,6 +22,7 @@ import { planSpec, type ReplayCell } from './loop-settings.ts';
 import { openSenders } from './open-senders.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
+import { addressOf, headersFor } from './target-address.ts';
 
 /** From writing a run to the tape to the zero of its clock, ms: plans are made, threads informed, code compiled, and all begin together. */
 const AHEAD_MS = 50;
@@ -80,7 +81,11 @@ export async function runCell(
 }
 
 async function resetCache({ target, settings }: ReplaySession): Promise<CacheRefusal | null> {
-  const refusal = await resetPrefixCache(target.origin, settings.headers, settings.ca);
+  const refusal = await resetPrefixCache(
+    addressOf(target),
+    headersFor(target, settings.headers),
+    settings.trust,
+  );
   if (refusal !== null) {
     say(
       `the prefix cache is as earlier runs left it: ${cacheRefusalText(refusal, 'en')}; start vLLM with VLLM_SERVER_DEV_MODE=1 or use --cache salt`,
@@ -98,13 +103,13 @@ export function neededWorkers({ reader }: ReplaySession, { connections }: Cell):
 export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
   const { durationUs, timeoutUs, warmup, cache } = settings.send;
   return {
-    target: target.origin,
+    target: addressOf(target),
     cell,
     load,
     plan: planSpec(settings.send, load, loaded.conversations),
     requests: loaded.requests,
-    headers: settings.headers,
-    ca: settings.ca,
+    headers: headersFor(target, settings.headers),
+    trust: settings.trust,
     durationUs,
     timeoutUs,
     warmup,
@@ -146,7 +151,7 @@ function runStart(
 ): Omit<RunStart, keyof RunInstant> {
   return {
     label,
-    target: target.origin,
+    target: addressOf(target),
     cell,
     settings: {
       ...settings.send,

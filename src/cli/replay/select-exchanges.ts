@@ -3,8 +3,30 @@ import { OUTCOMES } from '../../model/outcome.ts';
 import { UserError } from '../../model/user-error.ts';
 import { durationUs, oneOf } from '../option-values.ts';
 
-/** True for an exchange that is selected. */
-export type Selection = (exchange: Exchange, instant: Instant) => boolean;
+/** Which exchanges are replayed. */
+export interface Selection {
+  fits(exchange: Exchange, instant: Instant): boolean;
+  /** Names that must be on the tape, or they were mistyped. */
+  readonly names: readonly SelectedName[];
+}
+
+/** A name of the traffic that a condition asks for. */
+export interface SelectedName {
+  readonly key: NameKey;
+  readonly name: string;
+}
+
+type NameKey = 'model' | 'path' | 'session';
+
+/** The name of an exchange that a condition compares. */
+export const NAME_OF: Readonly<Record<NameKey, (exchange: Exchange) => string | null>> = {
+  model: ({ model }) => model,
+  path: ({ path }) => path.split('?', 1)[0] ?? path,
+  session: ({ sessionKey }) => sessionKey,
+};
+
+/** Whether one condition holds. */
+type Condition = (exchange: Exchange, instant: Instant) => boolean;
 
 /** When an exchange arrived, in both ways in which a user may say it. */
 export interface Instant {
@@ -15,22 +37,10 @@ export interface Instant {
 }
 
 /** What a condition such as `model=m` requires, by its key; of several values, separated by commas, one must match. */
-const KEYS: Readonly<Record<string, (value: string) => Selection>> = {
-  model: (value) =>
-    oneOfValues(
-      value,
-      (name) =>
-        ({ model }) =>
-          model === name,
-    ),
-  path: (value) => oneOfValues(value, (path) => (exchange) => exchange.path.split('?', 1)[0] === path),
-  session: (value) =>
-    oneOfValues(
-      value,
-      (key) =>
-        ({ sessionKey }) =>
-          sessionKey === key,
-    ),
+const KEYS: Readonly<Record<string, (value: string) => Condition>> = {
+  model: (value) => nameIn('model', value),
+  path: (value) => nameIn('path', value),
+  session: (value) => nameIn('session', value),
   status: (value) => oneOfValues(value, hasStatus),
   outcome: (value) =>
     oneOfValues(value, (text) => {
@@ -51,6 +61,7 @@ const KEYS: Readonly<Record<string, (value: string) => Selection>> = {
  */
 export function parseSelection(options: readonly string[]): Selection {
   const conditions = options.flatMap((option) => option.split(/\s+/)).filter((condition) => condition !== '');
+  const names: SelectedName[] = [];
   const asked = conditions.map((condition) => {
     const at = condition.indexOf('=');
     const key = condition.slice(0, Math.max(at, 0));
@@ -61,18 +72,28 @@ export function parseSelection(options: readonly string[]): Selection {
         `--select ${condition} is not understood: write KEY=VALUE with one of the keys ${Object.keys(KEYS).join(', ')}`,
       );
     }
+    if (isNameKey(key)) names.push(...value.split(',').map((name) => ({ key, name })));
     return ask(value);
   });
-  return (exchange, instant) => asked.every((fits) => fits(exchange, instant));
+  return { fits: (exchange, instant) => asked.every((fits) => fits(exchange, instant)), names };
 }
 
-function oneOfValues(value: string, ask: (part: string) => Selection): Selection {
+function isNameKey(key: string): key is NameKey {
+  return Object.hasOwn(NAME_OF, key);
+}
+
+function nameIn(key: NameKey, value: string): Condition {
+  const names = new Set<string | null>(value.split(','));
+  return (exchange) => names.has(NAME_OF[key](exchange));
+}
+
+function oneOfValues(value: string, ask: (part: string) => Condition): Condition {
   const asked = value.split(',').map(ask);
   return (exchange, instant) => asked.some((fits) => fits(exchange, instant));
 }
 
 /** `200`, a class such as `2xx`, or `none` where no answer came. */
-function hasStatus(text: string): Selection {
+function hasStatus(text: string): Condition {
   if (text === 'none') return ({ status }) => status === null;
   if (!/^[1-5](\d\d|xx)$/.test(text)) {
     throw new UserError(`--select status=${text} is not a status: write it as 200, 2xx or none`);
@@ -81,7 +102,7 @@ function hasStatus(text: string): Selection {
 }
 
 /** A time of day such as `2026-11-24T12:30`, local unless it ends in Z or an offset; or a time since the first arrival. */
-function arrivedBy(key: string, text: string, compare: (at: number, limit: number) => boolean): Selection {
+function arrivedBy(key: string, text: string, compare: (at: number, limit: number) => boolean): Condition {
   if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
     const limitMs = Date.parse(text.includes('T') ? text : `${text}T00:00`);
     if (Number.isNaN(limitMs)) {

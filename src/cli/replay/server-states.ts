@@ -4,16 +4,17 @@ import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
 import type { TrafficSettings } from './replay-settings.ts';
+import { addressOf, headersFor } from './target-address.ts';
 
 /** What a target says of itself at an edge of a run, and what the operator's command prints then. Never throws. */
 export async function serverStates(
   target: URL,
-  { headers, ca, serverCommand }: Pick<TrafficSettings, 'headers' | 'ca' | 'serverCommand'>,
+  { headers, trust, serverCommand }: Pick<TrafficSettings, 'headers' | 'trust' | 'serverCommand'>,
   edge: ServerState['edge'],
 ): Promise<readonly ServerState[]> {
   const { wallMs } = systemClock;
   const [reported, printed] = await Promise.all([
-    probeTarget(target.origin, edge, headers, wallMs, ca),
+    probeTarget(addressOf(target), edge, headersFor(target, headers), wallMs, trust),
     serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, wallMs)],
   ]);
   return [...reported, ...printed];

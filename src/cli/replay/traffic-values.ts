@@ -43,9 +43,17 @@ export function connectionCounts(option: string, text: string): readonly number[
   return text.split(',').map((part) => count(option, part.trim()));
 }
 
-/** One cell for each number of connections, all with the same number of threads. */
-export function cellsOf(threads: number, connections: readonly number[]): readonly Cell[] {
+/**
+ * One cell for each number of connections, all with the same number of threads.
+ * @param threadsGiven else fewer connections have fewer threads
+ */
+export function cellsOf(
+  threads: number,
+  connections: readonly number[],
+  threadsGiven: boolean,
+): readonly Cell[] {
   return connections.map((n) => {
+    if (!threadsGiven) return { threads: Math.min(threads, n), connections: n };
     if (n < threads) throw tooFew('--connections', String(n), `is less than --threads ${threads}`);
     return { threads, connections: n };
   });

@@ -44,7 +44,7 @@ export type FlatDocument = ReadonlyMap<string, string>;
 const DEEPEST = 12;
 
 /**
- * Flattens JSON; text that is none is one leaf without a name. A text of several `NAME=value` lines, as vLLM gives its
+ * Flattens JSON; any other text is one leaf without a name. A text of several `NAME=value` lines, as vLLM gives its
  * environment and packages, becomes a leaf for each line.
  */
 export function flatJson(text: string): FlatDocument {

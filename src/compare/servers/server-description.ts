@@ -1,7 +1,7 @@
 import { readMetricsPage } from '../../measure/server/metrics-page.ts';
 import type { ServerState } from '../../model/capture.ts';
 
-/** What a server says of itself: the documents as they came, null where it gave none. */
+/** How a server describes itself: the documents as they came, null where it gave none. */
 export interface ServerDescription {
   /** The body of `/version`. */
   readonly version: string | null;

@@ -1,7 +1,7 @@
 import { type FlatDocument, flatCommand, flatJson } from './flatten.ts';
 import type { ServerDescription } from './server-description.ts';
 
-/** One thing that two servers say differently of themselves; null where one of them does not speak of it. */
+/** A setting in which two servers differ; null where one of them does not report it. */
 export interface ServerDifference {
   readonly name: string;
   readonly baseline: string | null;
@@ -60,7 +60,7 @@ function flatModels(text: string): FlatDocument {
   );
 }
 
-/** The environment stands in vLLM's document twice, once parsed; its other headings say nothing. */
+/** vLLM's document contains the environment twice, once parsed; its other headings carry no information. */
 function flatServerInfo(text: string): FlatDocument {
   const flat = flatJson(text);
   const parsed = [...flat.keys()].some((name) => name.startsWith('vllm_env.'));

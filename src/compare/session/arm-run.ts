@@ -35,7 +35,7 @@ export interface Answer {
 /** What the server measured of itself over a run; null where it does not say. */
 export type ServerSide = Readonly<Record<ServerKey, number | null>>;
 
-/** The metrics of a server's own that stand side by side in a session. */
+/** The metrics that the servers measure themselves, shown side by side in a session. */
 export type ServerKey = {
   [K in MetricKey]: (typeof METRICS)[K] extends { readonly corroborates: true } ? K : never;
 }[MetricKey];
@@ -65,6 +65,6 @@ export interface Pair {
 export interface CellPairs {
   readonly cell: Cell;
   readonly pairs: readonly Pair[];
-  /** What the same requests took when they were recorded, by position of the plan; null where nobody knows. */
+  /** What the same requests took when they were recorded, by position of the plan; null when that is unknown. */
   readonly recorded: RequestColumns | null;
 }

@@ -64,33 +64,27 @@ export function judgeSession(
   const alphaEach = alpha / Math.max(1, gatingFamily(measured).length);
   const judged = measured.map((cell) => pairedCell(cell, { verdicts, margins, level, alphaEach }));
   const sides = { before: names.baseline, after: names.candidate };
-  const told = {
+  const verdict = verdictOfCells(judged.map((cell) => cell.verdict));
+  const figures = measured.flatMap(({ metrics }) =>
+    metrics.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
+  );
+  // In the order of the JSON document.
+  return {
+    verdict,
+    conclusion: concludeSession(sides, { verdict, cells: judged, margins, level, atLook: look !== null }),
     ...sides,
-    verdict: verdictOfCells(judged.map(({ verdict }) => verdict)),
-    cells: judged,
     primary,
     margins,
     look,
     level,
     changes,
-  };
-  const all = measured.flatMap(({ metrics }) => metrics);
-  const { verdict, cells: toldCells, ...declared } = told;
-  // In the order in which a reader of the document wants them.
-  return {
-    verdict,
-    conclusion: concludeSession(sides, { ...told, atLook: look !== null }),
-    ...declared,
-    metrics: overCells(
-      all.map((metric) => ({ measured: metric, verdict: verdicts.get(metric) ?? 'inconclusive' })),
-      level,
-    ),
-    cells: toldCells,
+    metrics: overCells(figures, level),
+    cells: judged,
     notes: found.filter(accepted).map((finding) => ({ kind: 'accepted', finding })),
   };
 }
 
-/** What the servers say of themselves, over all cells. */
+/** How the servers describe themselves, over all cells. */
 function serversOf(
   cells: readonly CellPairs[],
   { restartsPlanned }: SessionRules,

@@ -158,7 +158,7 @@ export function measurePairs(
   });
 }
 
-/** Answers in one piece have neither TTFT nor TPOT, so a fallback must stand in for them. */
+/** Answers in one piece have neither TTFT nor TPOT, so a fallback replaces these. */
 function mostlyStreamed(pairs: readonly Pair[]): boolean {
   const known = (times: (requests: RequestColumns) => Float64Array): number =>
     pairs.reduce((sum, { baseline }) => sum + times(baseline.requests).filter((ms) => ms > 0).length, 0);

@@ -11,12 +11,17 @@ import { type Difference, interval, pValue } from '../statistics/difference.ts';
 import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
 import { signFlipP } from '../statistics/sign-flip.ts';
-import { type AnswerDrift, answerDrift } from './answer-drift.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { MeasuredCellPairs, MeasuredPairs } from './measure-cell.ts';
-import { type RecordedTiming, recordedTiming } from './recorded-timing.ts';
-import { type ServerSideRow, serverSides } from './server-sides.ts';
+import {
+  type AnswerDrift,
+  answerDrift,
+  type RecordedTiming,
+  recordedTiming,
+  type ServerSideRow,
+  serverSides,
+} from './supplementary.ts';
 
 /** One metric of a session's pairs. */
 export interface PairedMetricComparison extends MetricComparison {
@@ -28,11 +33,11 @@ export interface PairedMetricComparison extends MetricComparison {
   readonly signFlipP: number | null;
   /** Which of the valid pairs, from 1, lie far from the others: named, never left out. */
   readonly outlyingPairs: readonly number[];
-  /** The ratio by Hodges and Lehmann's estimate, which an outlying pair hardly moves; null where none is. */
+  /** The ratio by Hodges and Lehmann's estimate, which an outlier changes little; null without outliers. */
   readonly robustRatio: number | null;
   /** The interval of level 1 - 2α, as ratios, that must lie within the margin for `equivalent`; null below three pairs. */
   readonly equivalence: { readonly low: number; readonly high: number } | null;
-  /** The smallest change, as a share, that so many pairs find four times in five; null below three. */
+  /** The smallest change, as a share, that these pairs find four times in five; null below three. */
   readonly detectable: number | null;
   /**
    * More pairs that find a change as large as the margin, and settle this one if it stays as it is; null unless the
@@ -67,11 +72,11 @@ export interface Judging {
   readonly alphaEach: number;
 }
 
-/** All that is told of one cell of a session. */
+/** Everything that is shown of one cell of a session. */
 export function pairedCell(measured: MeasuredCellPairs, judging: Judging): PairedCell {
   const { cell, pairs, valid, metrics, invalid, notes, recorded } = measured;
   const verdict = verdictOfCell(measured, judging.verdicts);
-  const told = Object.fromEntries(
+  const compared = Object.fromEntries(
     metrics.map((metric) => [metric.metric.key, pairedMetric(metric, judging)] as const),
   );
   const timing = (arm: Arm) =>
@@ -87,12 +92,12 @@ export function pairedCell(measured: MeasuredCellPairs, judging: Judging): Paire
     after: sideOf(pairs, valid, 'candidate'),
     verdict,
     primary: measured.primary?.metric.key ?? null,
-    metrics: told,
+    metrics: compared,
     invalid,
     answers: answerDrift(valid),
     server: serverSides(valid),
     recorded: { baseline: timing('baseline'), candidate: timing('candidate') },
-    notes: [...notes, ...unsettled(verdict, Object.values(told))],
+    notes: [...notes, ...unsettled(verdict, Object.values(compared))],
   };
 }
 
@@ -131,7 +136,7 @@ function equivalence(difference: Difference, { level }: Judging): { low: number;
   return { low: Math.exp(low), high: Math.exp(high) };
 }
 
-/** What so many pairs could have shown, and how many more would settle what is open. */
+/** What these pairs could have shown, and how many more would settle what is open. */
 function planning(
   { metric, figures, difference }: MeasuredPairs,
   verdict: Verdict,

@@ -17,8 +17,8 @@ export interface ReadArmRun {
 /**
  * Reads a run of one arm from what is on the tape of it.
  * @param states what the server said of itself at the run's edges
- * @param kvUsage the largest share of the KV cache that was seen in use while the run went on, 0 to 1; null when nobody
- *   looked. At the edges the server is idle
+ * @param kvUsage the largest share of the KV cache that was seen in use while the run went on, 0 to 1; null when it was
+ *   not watched. At the edges the server is idle
  */
 export function readArmRun(
   summary: RunSummary,

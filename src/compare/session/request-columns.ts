@@ -1,4 +1,5 @@
-import { metricsOf, type TimedRequest } from '../../measure/metric-table.ts';
+import type { TimedRequest } from '../../measure/metric-kinds.ts';
+import { metricsOf } from '../../measure/metric-table.ts';
 import { type ChunkTimes, NO_CHUNKS } from '../../model/chunk-times.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { ColumnKey, RequestColumns } from './arm-run.ts';

@@ -32,7 +32,7 @@ export function modelChecks(
   return [{ kind: 'models', baseline: a, candidate: b }];
 }
 
-/** Adapters have a parent: which of them are loaded besides does not change the model. */
+/** Adapters have a parent: which adapters are loaded does not change the model. */
 function weightsOf(models: string | null): string | null {
   const weights = modelsOf(models ?? '').flatMap(({ id, root, parent }) =>
     parent === null ? [root ?? id] : [],

@@ -14,7 +14,7 @@ export interface PairedChange extends CellChange {
   readonly pairs: number;
 }
 
-/** What an A/B session concludes, and the figures that it stands on. Margins are shares. */
+/** What an A/B session concludes, and the figures behind it. Margins are shares. */
 export interface SessionConclusions {
   /** The first finding that forbids a verdict; null where nothing was measured. */
   invalid: { readonly finding: Invalidity | null };
@@ -63,7 +63,7 @@ interface Figure {
   readonly cell: PairedCell;
 }
 
-/** What follows from a session, and the figure that it stands on. */
+/** The conclusion of a session, and the figure behind it. */
 export function concludeSession(sides: Sides, session: JudgedSession): SessionConclusion {
   const { verdict, cells, margins, level } = session;
   if (verdict === 'invalid') {
@@ -72,30 +72,30 @@ export function concludeSession(sides: Sides, session: JudgedSession): SessionCo
   const figure = session.atLook ? figureOf(cells, verdict) : leastSure(cells, 'inconclusive');
   if (figure === null) return session.atLook ? { kind: 'open', ...sides } : { kind: 'noValidPair' };
   const { metric } = figure;
-  const told = { ...sides, change: changeOf(figure, level) };
-  if (!session.atLook) return { kind: 'estimate', ...told };
+  const facts = { ...sides, change: changeOf(figure, level) };
+  if (!session.atLook) return { kind: 'estimate', ...facts };
   const margin = margins[metric.better];
   switch (verdict) {
     case 'regression': {
       const improved = deciding(cells, 'improvement')?.metric;
       return {
         kind: verdict,
-        ...told,
+        ...facts,
         improved: improved === undefined ? null : { metric: improved.key, ratio: improved.ratio },
       };
     }
     case 'improvement':
-      return { kind: verdict, ...told };
+      return { kind: verdict, ...facts };
     case 'equivalent': {
-      const change = { ...told.change, ...metric.equivalence, level: 2 * level - 1 };
-      return { kind: verdict, ...told, change, margin };
+      const change = { ...facts.change, ...metric.equivalence, level: 2 * level - 1 };
+      return { kind: verdict, ...facts, change, margin };
     }
     case 'small':
-      return { kind: verdict, ...told, margin };
+      return { kind: verdict, ...facts, margin };
     case 'inconclusive': {
       const { detectable, pairsNeeded } = metric;
       if (detectable === null) return { kind: 'tooFewPairs', ...sides, needed: FEWEST_PAIRS };
-      return { kind: verdict, ...told, margin, detectable, pairsNeeded };
+      return { kind: verdict, ...facts, margin, detectable, pairsNeeded };
     }
   }
 }

@@ -12,7 +12,7 @@ export interface SessionRules {
   readonly margins: Margins;
   /** Servers are restarted between runs, to switch one machine from arm to arm. */
   readonly restartsPlanned: boolean;
-  /** Checks whose findings are told but forbid nothing. */
+  /** Checks whose findings are shown but forbid nothing. */
   readonly accepted: readonly Check[];
 }
 
@@ -29,8 +29,8 @@ export interface Look {
 }
 
 /**
- * The look that is due with so many valid pairs, or null: a verdict at any other moment would be peeking, and peeking at
- * every pair raises a false alarm in one session of five.
+ * The interim look that is due, or null: a verdict at any other moment would be peeking, and peeking at every pair raises a
+ * false alarm in one session of five.
  * @param looks pairs at each planned look, rising; one for a session of fixed length
  * @param ended the session made all pairs it planned; where some were not valid, its last look comes with fewer
  */

@@ -22,7 +22,7 @@ export function outliers(perPair: readonly number[]): readonly number[] {
 
 /**
  * The median of all means of two pairs, each pair with itself included (Hodges and Lehmann 1963): an estimate that one
- * outlying pair in six hardly moves.
+ * outlier among six pairs changes little.
  */
 export function hodgesLehmann(perPair: readonly number[]): number {
   return median(perPair.flatMap((a, i) => perPair.slice(i).map((b) => (a + b) / 2)));

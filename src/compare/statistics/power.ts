@@ -46,7 +46,7 @@ export function pairsToSettle({ estimate, sd, margin, alphaEach, alpha }: OpenDi
   });
 }
 
-/** By bisection: quantiles of t fall with every pair, so what so many pairs can do more can do as well. */
+/** By bisection: quantiles of t fall with every pair, so more pairs can always do what fewer can. */
 function fewestPairs(enough: (pairs: number) => boolean): number | null {
   if (!enough(MOST_PAIRS)) return null;
   let [low, high] = [FEWEST_PAIRS - 1, MOST_PAIRS];
@@ -58,7 +58,7 @@ function fewestPairs(enough: (pairs: number) => boolean): number | null {
   return high;
 }
 
-/** The smallest true effect, as a share, that so many pairs find four times in five. */
+/** The smallest true effect, as a share, that this number of pairs finds four times in five. */
 export function detectableEffect(sd: number, pairs: number, alpha: number): number {
   return Math.expm1((factor(pairs, alpha) * sd) / Math.sqrt(pairs));
 }

@@ -1,7 +1,7 @@
 import { meanOf, moments } from './averages.ts';
 import { studentQuantile } from './distributions.ts';
 
-/** What a repetition of the first side says of the time between the sides. */
+/** Whether the machine was the same when the first side was repeated at the end. */
 export interface RepeatedBaseline {
   /** repeated ÷ first, of geometric means. */
   readonly ratio: number;

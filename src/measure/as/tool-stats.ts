@@ -50,7 +50,7 @@ export interface WeightedStats {
 }
 
 /**
- * guidellm's DistributionSummary: every value weighs by what stands beside it, equal values together; a percentile is
+ * guidellm's DistributionSummary: every value has a weight, equal values are added together; a percentile is
  * the least value whose cumulative share reaches it.
  */
 export function weightedStats(values: readonly (readonly [value: number, weight: number])[]): WeightedStats {

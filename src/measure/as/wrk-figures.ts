@@ -99,7 +99,7 @@ export function createWrkFigures(run: Run): { add(result: Result): void; figures
   };
 }
 
-/** wrk knows HTTP only: an answer whose last byte came is complete, whatever its status or its stream says. */
+/** wrk knows HTTP only: an answer is complete with its last byte, whatever its status or its stream contains. */
 function endOf({ outcome, sentUs }: Result): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
   switch (outcome) {
     case 'unreachable':

@@ -61,7 +61,7 @@ export function createWrkStats(limit: number): WrkStats {
       max = Math.max(max, value);
       return true;
     },
-    /** A value of two intervals or more stands also for those that would have been sent meanwhile. */
+    /** Adds, for a value of two intervals or more, the requests that would have been sent meanwhile. */
     correct(expected) {
       const { values, times } = sorted();
       for (let i = 0; i < values.length; i++) {

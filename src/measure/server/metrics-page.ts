@@ -13,7 +13,7 @@ export interface MetricsPage {
   readonly text: string | null;
   readonly samples: readonly MetricSample[];
   has(name: string): boolean;
-  /** Over all series of a name: engines and models; null when there is none. */
+  /** The sum over all series of a name (engines, models); null when there is no series. */
   sum(name: string): number | null;
   largest(name: string | undefined): number | null;
   byLabel(name: string, label: string): Readonly<Record<string, number>>;
@@ -48,7 +48,7 @@ function seriesKey(name: string, labels: MetricSample['labels']): string {
   return JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** One line of a metrics page. A histogram is its `_bucket`, `_sum` and `_count` lines, each a sample of its own. */
+/** One line of a metrics page. A histogram is its `_bucket`, `_sum` and `_count` lines, each one a separate sample. */
 export interface MetricSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -108,7 +108,7 @@ function unescaped(value: string): string {
   return value.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
 }
 
-/** Go's words for what is no number beside JavaScript's numbers. */
+/** JavaScript's numbers, and Go's spellings of NaN and infinity. */
 function readNumber(word: string | undefined): number | null {
   if (word === undefined) return null;
   if (/^nan$/i.test(word)) return Number.NaN;

@@ -10,7 +10,7 @@ export interface ServedModel {
   readonly maxModelLen: number | null;
 }
 
-/** Reads a body of `/v1/models`; empty when it is none. */
+/** Reads a body of `/v1/models`; empty when it cannot be understood. */
 export function modelsOf(body: string): readonly ServedModel[] {
   return asArray(parseObject(body)?.data).flatMap((entry) => {
     const model = asObject(entry);
@@ -28,7 +28,7 @@ export function modelsOf(body: string): readonly ServedModel[] {
   });
 }
 
-/** Reads a body of `/version`; null when it is none. */
+/** Reads a body of `/version`; null when it cannot be understood. */
 export function versionOf(body: string): string | null {
   return asString(parseObject(body)?.version);
 }

@@ -2,7 +2,7 @@ import type { ServerState } from '../../model/capture.ts';
 import { asObject, asString, parseObject } from '../../model/json.ts';
 import { modelsOf, type ServedModel, versionOf } from './server-documents.ts';
 
-/** What a server said of itself, as far as a report tells it. */
+/** What a server reports about itself, as far as our reports show it. */
 export interface ServerFacts {
   readonly version: string | null;
   /** `/v1/models` */
@@ -16,7 +16,7 @@ export interface ServerFacts {
   readonly commandOutput: string | null;
 }
 
-/** The settings that are told, in this order; a server without one of them is silent about it. */
+/** The settings that are shown, in this order; those that a server does not report are left out. */
 const TOLD = [
   'dtype',
   'quantization',

@@ -128,7 +128,7 @@ function prefixCache(
 ): PrefixCacheFigures | null {
   if (queries === null || hits === null) return null;
   // The help text says the unit; the older name stood for blocks first and for a while for tokens.
-  const told = /^# HELP vllm:(?:gpu_)?prefix_cache_queries\S* .*\b(blocks|tokens)\b/m.exec(
+  const named = /^# HELP vllm:(?:gpu_)?prefix_cache_queries\S* .*\b(blocks|tokens)\b/m.exec(
     page.text ?? '',
   )?.[1];
   const byName = page.has(NAMES.cacheQueries[0]) ? 'tokens' : 'blocks';
@@ -136,7 +136,7 @@ function prefixCache(
     queries,
     hits,
     hitRate: queries > 0 ? hits / queries : null,
-    unit: told === 'blocks' || told === 'tokens' ? told : byName,
+    unit: named === 'blocks' || named === 'tokens' ? named : byName,
   };
 }
 

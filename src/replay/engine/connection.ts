@@ -5,7 +5,7 @@ import type { TransportEnd } from '../../model/outcome.ts';
 import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader, ProtocolError } from './response-reader.ts';
-import { openSocket, type TargetSocket } from './target-socket.ts';
+import { openSocket, type TargetSocket, type Trust, USUAL_TRUST } from './target-socket.ts';
 
 /** vLLM closes a connection after 5 s without a request and does not say so; ours is opened anew before that. */
 const IDLE_LIMIT_US = 4e6;
@@ -61,13 +61,12 @@ interface Flight {
  * the framing of HTTP.
  * @param monotonicUs microseconds of a clock whose zero never changes, since idle times are measured by it
  * @param coalescing shared by all connections of the thread
- * @param ca PEM of an authority to trust beside the usual ones
  */
 export function createConnection(
   origin: URL,
   monotonicUs: () => number,
   coalescing: ReadCoalescing,
-  ca: string | null = null,
+  trust: Trust = USUAL_TRUST,
 ): Connection {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
@@ -116,7 +115,7 @@ export function createConnection(
         end('complete', null, atUs);
       },
     });
-    const opened: TargetSocket = openSocket(origin, ca, {
+    const opened: TargetSocket = openSocket(origin, trust, {
       onOpen() {
         if (socket === opened && flight !== null) write(flight);
       },

@@ -3,10 +3,11 @@ import type { Cell, Load, SendSettings } from '../../model/run.ts';
 import type { PlanSpec } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { WorkerNumber } from '../plan/threads.ts';
+import type { Trust } from './target-socket.ts';
 
 /** Everything that one run sends: plain data, so that every worker gets the same. */
 export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' | 'warmup'> {
-  /** The server's root. */
+  /** The server's address, with the path that is put before every path, if any. */
   readonly target: string;
   readonly cell: Cell;
   readonly load: Load;
@@ -14,8 +15,7 @@ export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' 
   readonly requests: readonly ReplayableRequest[];
   /** Raw header pairs that every request carries, replacing recorded ones of the same name. */
   readonly headers: readonly string[];
-  /** PEM of an authority to trust beside the usual ones; null for none. */
-  readonly ca: string | null;
+  readonly trust: Trust;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
 }

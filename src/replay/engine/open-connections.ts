@@ -3,7 +3,7 @@ import { errorWords } from '../../model/error-code.ts';
 import { createDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';
-import { emptyRequest } from './request-bytes.ts';
+import { emptyRequest, pathBelow } from './request-bytes.ts';
 
 /** Cheap on every server with OpenAI's API, and no load for the model. */
 const WARM_PATH = '/v1/models';
@@ -24,7 +24,7 @@ export async function openConnections(
   timeoutUs: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const request = emptyRequest('GET', target.host, WARM_PATH, headers);
+  const request = emptyRequest('GET', target.host, pathBelow(target, WARM_PATH), headers);
   const answers = connections.map(
     (connection) => new Promise<SentRequest>((resolve) => connection.send(request, 0, resolve)),
   );
@@ -40,20 +40,31 @@ export async function openConnections(
   deadline.close();
   signal.removeEventListener('abort', stop);
   const open = connections.filter((connection) => connection.open).length;
+  const noFile = sent.find(({ answer }) => answer.error?.code === 'too_many_files');
+  if (noFile !== undefined) throw tooFewFiles(connections.length);
   const [first] = sent;
   if (first === undefined || sent.some(({ answer }) => answer.transport === 'complete')) return open;
   throw unreachable(target, timeoutUs, first.answer);
 }
 
+function tooFewFiles(connections: number): UserError {
+  return new UserError(`${connections} connections need more open files than this process may have`, {
+    kind: 'server',
+    remedy: 'raise the limit with ulimit -n or use fewer --connections',
+    facts: { connections },
+  });
+}
+
 function unreachable({ origin }: URL, timeoutUs: number, { transport, error }: RawAnswer): UserError {
   const code = error?.code ?? null;
-  const words = error === null ? 'stopped before it answered' : errorWords(error);
+  const words =
+    error === null ? 'stopped before it answered' : errorWords(error).replace(/; if the root CA .*/, '');
   const why = transport === 'timeout' ? `no answer in ${timeoutUs / 1e6} s` : words;
   return new UserError(`cannot reach ${origin} (${code === 'refused' ? 'connection refused' : why})`, {
     kind: 'server',
     remedy:
       code === 'tls'
-        ? 'give the certificate of its authority with --ca'
+        ? 'give the certificate of its authority with --ca, or trust any with --insecure'
         : 'start the server or check --target',
     facts: { target: origin, code },
   });

@@ -74,7 +74,7 @@ export async function openSender(
   const inFlight = new Int32Array(share.inFlight);
   const opened = new Set<Connection>();
   const openConnection = (): Connection => {
-    const connection = createConnection(target, timers.nowUs, coalescing, spec.ca);
+    const connection = createConnection(target, timers.nowUs, coalescing, spec.trust);
     opened.add(connection);
     return connection;
   };
@@ -97,7 +97,7 @@ export async function openSender(
     const runTimers = timersSince(timers, epochUs);
     const plan = createPlan(task.plan);
     const sender = createTurnSender({
-      writer: createRequestWriter(target.host, spec.headers, task.salt),
+      writer: createRequestWriter(target, spec.headers, task.salt),
       timeoutUs: semantics.timeoutUs(spec.timeoutUs),
       epochUs,
       timers: runTimers,

@@ -18,12 +18,12 @@ export interface RequestWriter {
 }
 
 /**
- * @param host of the target, with its port
+ * @param target its path is put before every path
  * @param extra raw header pairs that every request carries, replacing recorded ones of the same name
  * @param salt of the run, printable ASCII without quotes; null for none
  */
 export function createRequestWriter(
-  host: string,
+  target: URL,
   extra: readonly string[],
   salt: string | null,
 ): RequestWriter {
@@ -33,8 +33,8 @@ export function createRequestWriter(
   function headOf(request: ReplayableRequest, bodyBytes: number): string {
     const known = heads.get(request);
     if (known !== undefined) return known;
-    const head = requestHead('POST', request.path, [
-      ['host', host],
+    const head = requestHead('POST', pathBelow(target, request.path), [
+      ['host', target.host],
       ...pairs(withExtra(request.headers, extra)),
       ['content-length', String(bodyBytes)],
     ]);
@@ -49,6 +49,11 @@ export function createRequestWriter(
       return { head: headOf(request, body.length), body };
     },
   };
+}
+
+/** A path of the server's API below the path of its address, if that has one. */
+export function pathBelow({ pathname }: URL, path: string): string {
+  return pathname.replace(/\/+$/, '') + path;
 }
 
 /** A request without a body, e.g. to open a connection with. @param extra raw header pairs */

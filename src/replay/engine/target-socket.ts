@@ -12,6 +12,16 @@ const READ_BYTES = 65_536;
 /** All sockets of this thread read into it: its content is only good until the read's callback returns. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
+/** Which certificates of a target are accepted. */
+export interface Trust {
+  /** PEM of an authority to trust beside the usual ones; null for none. */
+  readonly ca: string | null;
+  /** Certificates are not verified at all. */
+  readonly insecure: boolean;
+}
+
+export const USUAL_TRUST: Trust = { ca: null, insecure: false };
+
 export interface SocketEvents {
   onOpen(): void;
   /** One read, the first `length` of `bytes`; they are only good during the call. */
@@ -36,9 +46,8 @@ const COPIED_BYTES = 16_384;
  * Opens a socket with undici's connector (names, time limit, certificates). libuv reads into one buffer for all sockets,
  * and each read is handed over directly: without undici's parser and Node's streams in between, an event costs half as much
  * (docs/performance.md). TLS has to decrypt and goes through a stream.
- * @param ca PEM of an authority to trust beside the usual ones
  */
-export function openSocket(origin: URL, ca: string | null, events: SocketEvents): TargetSocket {
+export function openSocket(origin: URL, trust: Trust, events: SocketEvents): TargetSocket {
   let socket: Socket | null = null;
   let open = false;
   let done = false;
@@ -63,7 +72,8 @@ export function openSocket(origin: URL, ca: string | null, events: SocketEvents)
     timeout: CONNECT_TIMEOUT_MS,
     allowH2: false,
     ...(secure ? {} : { onread }),
-    ...(ca === null ? {} : { ca: [...rootCertificates, ca] }),
+    ...(trust.ca === null ? {} : { ca: [...rootCertificates, trust.ca] }),
+    ...(trust.insecure ? { rejectUnauthorized: false } : {}),
   });
   const { hostname, host, protocol, port } = origin;
   connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (failure, opened) => {

@@ -63,7 +63,7 @@ export function verdictCell({ verdict, gating }: MetricComparison, { comparison:
   return gating ? w.verdicts[verdict] : w.descriptive(w.verdicts[verdict]);
 }
 
-/** An interval of ratios as changes; a dash where there is none. */
+/** An interval of ratios as changes; a dash without an interval. */
 export function changeRange(
   low: number | null,
   high: number | null,

@@ -8,7 +8,7 @@ import { alignTable, safeText } from '../plain-text.ts';
 import { budgetTable, type ComparisonTable, comparisonTables } from './comparison-tables.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';
 
-/** What a comparison says: the sentence first, then the figures that it stands on. */
+/** A comparison in words: the sentence first, then its figures. */
 interface Statement {
   readonly sentence: string;
   readonly notes: readonly string[];

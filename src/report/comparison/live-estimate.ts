@@ -13,7 +13,7 @@ const HALF = 20;
 const SCALES = [0.05, 0.1, 0.2, 0.5, 1, 2, 5] as const;
 
 /**
- * How a session stands between its looks: the primary metric of each cell with its interval, also as a picture against
+ * The state of a session between its interim looks: the primary metric of each cell with its interval, also drawn against
  * no change and the margin. An estimate, and no verdict.
  */
 export function estimateLines({ cells, margins }: PairedComparison): readonly string[] {

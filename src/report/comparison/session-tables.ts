@@ -1,8 +1,11 @@
-import type { Agreement, AnswerAgreement } from '../../compare/session/answer-drift.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell, PairedMetricComparison } from '../../compare/session/paired-cell.ts';
-import type { RecordedTiming } from '../../compare/session/recorded-timing.ts';
-import type { ServerSideRow } from '../../compare/session/server-sides.ts';
+import type {
+  Agreement,
+  AnswerAgreement,
+  RecordedTiming,
+  ServerSideRow,
+} from '../../compare/session/supplementary.ts';
 import { cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
@@ -85,7 +88,7 @@ function metricRow(metric: PairedMetricComparison, messages: Messages): readonly
   ];
 }
 
-/** The primary metric pair by pair: what the interval stands on. */
+/** The primary metric pair by pair: the sample of the interval. */
 function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readonly string[] {
   const metric = primary === null ? undefined : metrics[primary];
   if (metric === undefined) return [];
@@ -93,7 +96,7 @@ function pairNotes({ metrics, primary }: PairedCell, messages: Messages): readon
   return [messages.comparison.pairByPair(messages.metric(metric.key), changes)];
 }
 
-/** Estimates that an outlying pair hardly moves, beside those that it does. */
+/** Estimates that an outlier changes little, beside the usual ones. */
 function outlierNotes({ metrics }: PairedCell, messages: Messages): readonly string[] {
   const { comparison: w, comma, quantities: q } = messages;
   const outlying = Object.values(metrics).filter(({ gating, robustRatio }) => gating && robustRatio !== null);

@@ -1,4 +1,4 @@
-import { RUNS_WANTED } from '../../compare/compare-cell.ts';
+import { FEWEST_RUNS } from '../../compare/compare-cell.ts';
 import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
 import { medianOver, type RunGroup } from '../runs-report.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
@@ -54,8 +54,8 @@ export function measureNext(group: RunGroup): Finding[] {
   const levels = levelsOf(group);
   const advice: Finding[] = [];
   if (cells.length === 0) return [];
-  if (cells.some(({ valid }) => valid.length < RUNS_WANTED)) {
-    advice.push(found('addRepeats', 'recommendation', { wanted: RUNS_WANTED }));
+  if (cells.some(({ valid }) => valid.length < FEWEST_RUNS)) {
+    advice.push(found('addRepeats', 'recommendation', { wanted: FEWEST_RUNS }));
   }
   if (levels.length < CAPACITY_LEVELS && levels.length > 0) {
     advice.push(found('addConnections', 'recommendation', { connections: between(levels) }));

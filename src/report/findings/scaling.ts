@@ -1,4 +1,4 @@
-import { RUNS_WANTED } from '../../compare/compare-cell.ts';
+import { FEWEST_RUNS } from '../../compare/compare-cell.ts';
 import { MARGIN } from '../../compare/compared-metrics.ts';
 import { interval, welchDifference } from '../../compare/statistics/difference.ts';
 import type { CellRuns, RunGroup } from '../runs-report.ts';
@@ -99,7 +99,7 @@ function logs({ valid }: CellRuns): readonly number[] {
 }
 
 function intervalOf(before: readonly number[], after: readonly number[]): RatioInterval | null {
-  if (Math.min(before.length, after.length) < RUNS_WANTED) return null;
+  if (Math.min(before.length, after.length) < FEWEST_RUNS) return null;
   const difference = welchDifference(before, after);
   const [low, high] = interval(difference, 0.95);
   return { ratio: Math.exp(difference.estimate), low: Math.exp(low), high: Math.exp(high) };

@@ -1,6 +1,7 @@
-import type { ComparisonNote, ComparisonNotes } from '../../compare/comparison-note.ts';
+import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles } from '../../compare/comparison-note.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
+import type { SettingDifference } from '../../compare/setting-differences.ts';
 import { cellName } from '../../model/run.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
@@ -75,7 +76,40 @@ function serverChange(change: ServerChange): Readonly<Record<Language, string>> 
 /** Why the arms of a session may not be compared, as a clause. */
 export const invalidityText = (invalidity: Invalidity, language: Language): string => sentenceOf(INVALIDITIES, invalidity, language);
 
+/** `--cache: warm and salt`; the recorded requests have no option. */
+const differencesText = (differences: readonly SettingDifference[], language: Language): string => {
+  const [name, and, between] = language === 'en' ? ['recorded requests', ' and ', '; '] : ['录制的请求', ' 与 ', '；'];
+  return differences.map(({ option, before, after }) => `${option ?? name}: ${before}${and}${after}`).join(between);
+};
+
+const OBSTACLES: Sentences<ComparisonObstacles> = {
+  settings: {
+    en: ({ differences }) => `the sides were not asked the same (${differencesText(differences, 'en')}): replay one with the settings of the other, or accept it with --accept settings`,
+    zh: ({ differences }) => `两边的请求设置不同（${differencesText(differences, 'zh')}）：请用相同的设置重放其中一边，或用 --accept settings 接受`,
+  },
+  cache: {
+    en: ({ before, after, limit }) =>
+      `the prefix cache held ${en.portion(before)} of the prompt tokens before and ${en.portion(after)} after, more than ${(limit * 100).toFixed(0)} percentage points apart: ` +
+      'replay both with --cache salt or --cache reset, or accept it with --accept cache',
+    zh: ({ before, after, limit }) =>
+      `前缀缓存命中率改动前为 ${zh.portion(before)}，改动后为 ${zh.portion(after)}，相差超过 ${(limit * 100).toFixed(0)} 个百分点：请两边都用 --cache salt 或 --cache reset 重放，或用 --accept cache 接受`,
+  },
+};
+
+const obstacleText = (obstacle: ComparisonObstacle, language: Language): string => sentenceOf(OBSTACLES, obstacle, language);
+
+/** Why a label may not stand for one side: two of its runs were asked differently, as a clause. */
+export const pooledText = (differences: readonly SettingDifference[], language: Language): string => differencesText(differences, language);
+
 const NOTES: Sentences<ComparisonNotes> = {
+  obstacle: {
+    en: ({ obstacle }) => obstacleText(obstacle, 'en'),
+    zh: ({ obstacle }) => obstacleText(obstacle, 'zh'),
+  },
+  obstacleAccepted: {
+    en: ({ obstacle }) => `accepted: ${obstacleText(obstacle, 'en')}`,
+    zh: ({ obstacle }) => `已接受：${obstacleText(obstacle, 'zh')}`,
+  },
   runLeftOut: {
     en: ({ run, reasons }) => `run ${run} is left out: ${reasonsText(reasons, 'en')}`,
     zh: ({ run, reasons }) => `第 ${run} 号运行不计入：${reasonsText(reasons, 'zh')}`,

@@ -10,6 +10,30 @@ import { metricName, metricPhrase } from './metric-names.ts';
 
 const { en, zh } = QUANTITIES;
 
+type Cause = Conclusions['notComparable']['cells'][number]['cause'];
+
+/** Why runs cannot be compared, the first that holds, with the remedy. */
+const CAUSES: Readonly<Record<Cause, Readonly<Record<Language, string>>>> = {
+  settings: {
+    en: 'because they were not asked the same. Replay one of them with the settings of the other, or add --accept settings.',
+    zh: '因为两边的请求设置不同。请用相同的设置重放其中一边，或加上 --accept settings。',
+  },
+  cache: {
+    en: 'because the prefix cache helped one side more. Replay both with --cache salt or --cache reset, or add --accept cache.',
+    zh: '因为前缀缓存对其中一边的帮助更大。请两边都用 --cache salt 或 --cache reset 重放，或加上 --accept cache。',
+  },
+  machineDrifted: {
+    en: 'because the machine drifted. Let it settle, then replay again.',
+    zh: '因为机器状态发生了漂移。请等机器稳定后重新重放。',
+  },
+  lengthsDiffer: {
+    en: 'because their responses differ in length. Replay both with --lengths pinned.',
+    zh: '因为两边的响应长度不同。请两边都用 --lengths pinned 重放。',
+  },
+};
+
+const worstCause = (cells: Conclusions['notComparable']['cells']): Cause => (Object.keys(CAUSES) as Cause[]).find((kind) => cells.some(({ cause }) => cause === kind)) ?? 'lengthsDiffer';
+
 /** The parts that sentences on runs have in common. */
 const change = {
   en: ({ metric, cell, ratio, low, high }: CellChange) => {
@@ -69,12 +93,8 @@ const CONCLUSIONS: Sentences<Conclusions> = {
     },
   },
   notComparable: {
-    en: ({ before, after, cells }) =>
-      `No verdict: ${before} and ${after} cannot be compared at ${cells.map(({ cell }) => cellName(cell)).join(', ')}, ` +
-      (cells.some(({ cause }) => cause === 'machineDrifted') ? 'because the machine drifted. Let it settle, then replay again.' : 'because their responses differ in length. Replay both with --lengths pinned.'),
-    zh: ({ before, after, cells }) =>
-      `不下结论：在测试项 ${cells.map(({ cell }) => cellName(cell)).join('、')} 上无法比较 ${before} 与 ${after}，` +
-      (cells.some(({ cause }) => cause === 'machineDrifted') ? '因为机器状态发生了漂移。请等机器稳定后重新重放。' : '因为两边的响应长度不同。请两边都用 --lengths pinned 重放。'),
+    en: ({ before, after, cells }) => `No verdict: ${before} and ${after} cannot be compared at ${cells.map(({ cell }) => cellName(cell)).join(', ')}, ${CAUSES[worstCause(cells)].en}`,
+    zh: ({ before, after, cells }) => `不下结论：在测试项 ${cells.map(({ cell }) => cellName(cell)).join('、')} 上无法比较 ${before} 与 ${after}，${CAUSES[worstCause(cells)].zh}`,
   },
   noCommonCell: {
     en: ({ before, after }) => `No verdict: ${before} and ${after} have no load in common, so there is nothing to compare.`,

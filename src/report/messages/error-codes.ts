@@ -11,6 +11,7 @@ const CODES: Readonly<Record<ErrorCode, Readonly<Record<Language, string>>>> = {
   tls: { en: 'certificate not trusted, or no TLS', zh: '证书不受信任，或对方不使用 TLS' },
   closed: { en: 'connection closed in the middle', zh: '连接中途被关闭' },
   reset: { en: 'connection reset', zh: '连接被重置' },
+  too_many_files: { en: 'too few file descriptors (ulimit -n)', zh: '文件描述符不足（ulimit -n）' },
   system: { en: 'system error', zh: '系统错误' },
   not_http: { en: 'not an HTTP/1.x response', zh: '不是 HTTP/1.x 响应' },
   protocol_switched: { en: 'switched to another protocol', zh: '切换到了其他协议' },

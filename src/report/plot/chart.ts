@@ -12,7 +12,7 @@ interface Marks {
   /** Its colour, from 0. */
   readonly series: number;
   readonly points: readonly ChartPoint[];
-  /** What a pointer over a point is told; `{0}`, `{1}` stand for the point's words, so that a page does not repeat the rest. */
+  /** The tooltip of a point; `{0}`, `{1}` are replaced by the point's texts, so that a page does not repeat the rest. */
   readonly tip: string;
 }
 
@@ -96,7 +96,7 @@ export interface Plot {
   /** Unique within a page; letters, digits and dashes. */
   readonly id: string;
   readonly title: string;
-  /** True when its drawings want the page's whole width, side by side. */
+  /** True when its drawings need the page's whole width, side by side. */
   readonly wide?: boolean;
   /** What to see in it, one sentence. */
   readonly lead: string;

@@ -87,7 +87,7 @@ function bars(layer: LayerOf<'bars'>, place: Frame & Scales): Markup {
   return marks(layer, middles, 'bars', path.join(''), place);
 }
 
-/** The marks of a series in one path, and what the pointer is told of them. */
+/** The marks of a series in one path, and the data of their tooltips. */
 function marks(
   { series, tip }: { readonly series: number; readonly tip: string },
   points: readonly ChartPoint[],

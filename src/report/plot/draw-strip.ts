@@ -7,7 +7,7 @@ const LEFT = 30;
 const RIGHT = 30;
 const TOP = 40;
 const ROW = 72;
-/** Of a row, where its name stands: above its bar, since names may be long. */
+/** The position of a row's name: above its bar, since names may be long. */
 const NAME = 26;
 
 /** Draws changes by pair: one row a metric, a dot a pair, a bar for the interval, a line for the estimate. */

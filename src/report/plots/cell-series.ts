@@ -2,7 +2,7 @@ import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellName } from '../../model/run.ts';
 import type { CellRuns, ReportedRun, RunGroup } from '../runs-report.ts';
 
-/** More cells than this make a drawing that nobody can read. */
+/** With more cells a drawing cannot be read. */
 const MOST_CELLS = 8;
 
 /** A cell of a drawing, with the runs that it is drawn from and its colour. */

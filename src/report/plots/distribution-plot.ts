@@ -13,7 +13,7 @@ import { niceDomain } from '../plot/scale.ts';
 import type { Quantities } from '../quantities.ts';
 import type { CellSeries } from './cell-series.ts';
 
-/** Percentiles of the table, with the requests that each wants (50 % and below want what a p50 does). */
+/** Percentiles of the table; those of 50 % and below need the sample of a p50. */
 const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
 
 /** The distribution of one latency, cell by cell; null when no request has it. */

@@ -1,6 +1,12 @@
+import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
+import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
+import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
+import { cellKey, cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { niceDomain } from '../plot/scale.ts';
+import type { RunGroup } from '../runs-report.ts';
 
 /** One metric's changes by pair, as logarithms of after ÷ before. */
 export interface PairStrip {
@@ -19,7 +25,7 @@ export interface PairsPlotOptions {
   readonly level: number;
 }
 
-/** Changes of some metrics, pair by pair, with their intervals; null when there is none. */
+/** Changes of some metrics, pair by pair, with their intervals; null without any. */
 export function pairsPlot(
   strips: readonly PairStrip[],
   messages: Messages,
@@ -76,4 +82,66 @@ export function pairsPlot(
       ]),
     },
   };
+}
+
+/** Of the intervals; a report makes no more than one look. */
+const LEVEL = 0.95;
+
+/** Two runs that were made side by side. */
+interface RunPair {
+  readonly before: RunSummary;
+  readonly after: RunSummary;
+}
+
+/**
+ * Before and after of two labels whose runs were made in turn, pair by pair: a strip a metric, a plot a cell. None where
+ * runs were made one label after the other, or in less than three valid pairs.
+ */
+export function runPairPlots(groups: readonly RunGroup[], messages: Messages): readonly Plot[] {
+  const [before, after, another] = groups;
+  if (before === undefined || after === undefined || another !== undefined) return [];
+  return before.cells.flatMap(({ cell, runs }, i) => {
+    const other = after.cells.find((one) => cellKey(one.cell) === cellKey(cell));
+    const strips = stripsOf(pairsOf(runs, other?.runs ?? []), messages);
+    const plot = pairsPlot(strips, messages, {
+      id: `pairs-${i + 1}`,
+      title: messages.comparison.page.strip(cellName(cell)),
+      level: LEVEL,
+    });
+    return plot === null ? [] : [plot];
+  });
+}
+
+/** The k-th run of each label; empty unless each pair was done before the next one began. */
+function pairsOf(before: readonly RunSummary[], after: readonly RunSummary[]): readonly RunPair[] {
+  if (before.length !== after.length) return [];
+  const [first, second] = [byId(before), byId(after)];
+  const ends = first.map(({ id }, k) => [id, second[k]?.id ?? id]);
+  const inTurn = ends.every((pair, k) => k === 0 || Math.min(...pair) > Math.max(...(ends[k - 1] ?? [])));
+  if (!inTurn) return [];
+  return first.flatMap((run, k) => {
+    const other = second[k];
+    return other?.valid === true && run.valid ? [{ before: run, after: other }] : [];
+  });
+}
+
+function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
+  return runs.toSorted((a, b) => a.id - b.id);
+}
+
+function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): readonly PairStrip[] {
+  if (pairs.length < FEWEST_PAIRS) return [];
+  return RUN_METRICS.filter(({ gating }) => gating).flatMap((compared): PairStrip[] => {
+    const changes = pairs.flatMap(({ before, after }) => {
+      const [a, b] = [valueOfRun(before, compared), valueOfRun(after, compared)];
+      if (a === null || b === null || a <= 0 || b <= 0) return [];
+      return [
+        { label: comparison.page.runs(String(before.id), String(after.id)), logRatio: Math.log(b / a) },
+      ];
+    });
+    if (changes.length < pairs.length) return [];
+    const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));
+    const [low, high] = interval(difference, LEVEL);
+    return [{ metric: metric(compared.key), pairs: changes, estimate: difference.estimate, low, high }];
+  });
 }

@@ -195,3 +195,10 @@ test('tokens of logprobs are texts that go on, and their bytes go with them', ()
 test('plain text is searched for patterns', () => {
   assert.equal(createBodyRedaction({ paths: [], patterns: emails }).text('of a@b.cd'), 'of ******');
 });
+
+test('a member whose name is there twice hides nothing', () => {
+  const { request, answer } = createBodyRedaction({ paths: [], patterns: emails });
+  const twice = '{"a":"x@y.de","a":"z"}';
+  assert.equal(text(request(Buffer.from(twice))), '{"a":"z"}');
+  assert.equal(text(answer(STREAM, Buffer.from(`data: ${twice}\n\n`))), 'data: {"a":"z"}\n\n');
+});

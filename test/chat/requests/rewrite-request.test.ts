@@ -85,6 +85,7 @@ test('usage is asked for in streams, beside what else their options say', () => 
   const ask = (text: string, usage: RewriteOptions['usage'], path = CHAT): string =>
     rewritten(text, { usage }, path).text;
   assert.equal(ask('{"stream":true}', 'final'), '{"stream":true,"stream_options":{"include_usage":true}}');
+  assert.equal(ask('{"stream":true,"stream_options":{"include_usage":true}}', 'none'), '{"stream":true}');
   assert.equal(
     ask('{"stream_options":{"x":1,"include_usage":false},"stream":true}', 'continuous'),
     '{"stream_options":{"x":1,"include_usage":true,"continuous_usage_stats":true},"stream":true}',

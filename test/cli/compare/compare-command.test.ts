@@ -46,10 +46,14 @@ test('runs of different cells are not comparable: exit 4', async () => {
 
 test('a sentinel: what was repeated at the end shows a drift, or leaves only one that is smaller than the noise', async () => {
   // At four connections half the seats are enough, at eight they are not: the last run is a repetition, or is not.
-  const [steady, drifted] = await Promise.all([
+  // The first run of each server found its prefix cache empty, and one cold run is half of two but a third of three.
+  const [cold, steady, drifted] = await Promise.all([
     compare('1,3,5', '7,9', '--sentinel', '11', '--json'),
+    compare('1,3,5', '7,9', '--sentinel', '11', '--accept', 'cache', '--json'),
     compare('2,4,6', '8,10', '--sentinel', '12', '--json'),
   ]);
+  assert.equal(cold.code, 4);
+  assert.match(JSON.parse(cold.stdout).sentence, /--accept cache/);
   assert.deepEqual([steady.code, JSON.parse(steady.stdout).verdict], [3, 'inconclusive']);
   assert.match(JSON.parse(steady.stdout).notes[0].text, /1,3,5 was repeated at the end/);
   assert.deepEqual([drifted.code, JSON.parse(drifted.stdout).verdict], [4, 'invalid']);
@@ -63,6 +67,7 @@ test('words it cannot mean', async () => {
     [['before', '1'], /run 1 is in both before and 1/],
     [['before', '7', '--sentinel', '1'], /run 1 is in both before and --sentinel 1/],
     [['before', 'after', '--format', 'pdf'], /--format pdf/],
+    [['before', 'after', '--accept', 'noise'], /--accept noise.*settings.*cache/],
   ];
   await assertRefused(cases.map(([args, words]) => [['compare', SAMPLE_TAPE, ...args], words]));
 });

@@ -221,6 +221,13 @@ test('a tape without anything to replay is refused with the reasons and what to 
         error.message,
       ),
   );
-  assert.throws(() => loadWritten([[{}]], { select: ['model=x'] }), /\(1 not selected\): widen --select/);
+  assert.throws(() => loadWritten([[{}]], { select: ['status=404'] }), /\(1 not selected\): widen --select/);
+  const unknown = [
+    [{ select: ['model=x,m'] }, /--select model=x fits nothing on .*: use one of those that it has, m$/],
+    [{ select: ['path=/v2'] }, /--select path=\/v2 fits nothing .*, \/v1\/chat\/completions$/],
+    [{ select: ['session=s'] }, /--select session=s fits nothing .*: it has no session$/],
+    [{ model: ['x=new'] }, /--model x=… fits nothing on .*, m$/],
+  ] as const;
+  for (const [options, message] of unknown) assert.throws(() => loadWritten([[{}]], options), message);
   assert.throws(() => loadWritten([]), /holds no exchange: record some traffic/);
 });

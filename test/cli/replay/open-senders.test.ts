@@ -30,7 +30,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
-  ca: null,
+  trust: { ca: null, insecure: false },
   durationUs: null,
   timeoutUs: 5e6,
   salt: null,

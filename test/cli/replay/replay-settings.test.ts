@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { withTimeout } from '../../../src/cli/replay/replay-settings.ts';
 import { UserError } from '../../../src/model/user-error.ts';
 import { givenReplay } from '../../helpers/given-options.ts';
 
@@ -7,7 +8,7 @@ test('the defaults', () => {
   const { target, requests, traffic, ...settings } = givenReplay();
   const { selection, ...request } = requests;
   assert.equal(target.href, 'http://127.0.0.1:8000/');
-  assert.equal(typeof selection, 'function');
+  assert.deepEqual(selection.names, []);
   assert.equal(traffic.kind, 'closed');
   assert.deepEqual(settings, {
     send: {
@@ -20,13 +21,19 @@ test('the defaults', () => {
       aborts: 'replay',
       cache: 'warm',
       lengths: 'pinned',
+      select: [],
+      limit: null,
+      model: [],
+      stream: 'keep',
+      usage: 'final',
       warmup: null,
       seed: 1,
     },
     workers: null,
     slo: null,
     headers: [],
-    ca: null,
+    trust: { ca: null, insecure: false },
+    timeoutGiven: false,
     serverCommand: null,
     label: null,
     repeat: 1,
@@ -40,9 +47,10 @@ test('the defaults', () => {
       lengths: 'pinned',
       models: { renamed: new Map(), others: null },
       stream: 'keep',
-      usage: 'keep',
+      usage: 'final',
       salt: false,
     },
+    usageOptional: true,
   });
 });
 
@@ -87,13 +95,19 @@ test('every option arrives where it belongs', () => {
       aborts: 'complete',
       cache: 'salt',
       lengths: 'free',
+      select: [],
+      limit: 9,
+      model: ['a=b'],
+      stream: 'on',
+      usage: 'final',
       warmup: { requests: 20 },
       seed: 7,
     },
     workers: 2,
     slo: { ttftMs: 1_000, tpotMs: null, e2elMs: null },
     headers: ['X-A', 'b: c', 'authorization', 'Bearer sk-1'],
-    ca: null,
+    trust: { ca: null, insecure: false },
+    timeoutGiven: false,
     serverCommand: 'nvidia-smi -q',
     label: 'x',
     repeat: 3,
@@ -111,6 +125,7 @@ test('every option arrives where it belongs', () => {
       usage: 'final',
       salt: true,
     },
+    usageOptional: false,
   });
 });
 
@@ -128,7 +143,7 @@ test('options that are wrong, and a key that is not there', () => {
     [{ cache: 'cold' }, /--cache cold is not known: choose one of warm, salt, reset/],
     [{ lengths: 'same' }, /--lengths same is not known: choose one of pinned, free/],
     [{ stream: 'yes' }, /--stream yes is not known: choose one of keep, on, off/],
-    [{ usage: 'yes' }, /--usage yes is not known: choose one of keep, final, continuous/],
+    [{ usage: 'yes' }, /--usage yes is not known: choose one of keep, none, final, continuous/],
     [{ select: ['modell=m'] }, /--select modell=m is not understood/],
     [{ limit: '0' }, /--limit 0 is not a whole number of at least 1/],
     [{ slo: 'ttft=5' }, /--slo ttft=5/],
@@ -140,4 +155,18 @@ test('options that are wrong, and a key that is not there', () => {
       JSON.stringify(options),
     );
   }
+});
+
+test('the timeout leaves the longest recorded answer room, unless one was given', () => {
+  const usual = givenReplay({});
+  assert.equal(withTimeout(usual, 10e6).send.timeoutUs, 30e6);
+  assert.equal(withTimeout(usual, 11e6).send.timeoutUs, 33e6);
+  assert.equal(withTimeout(givenReplay({ timeout: '600h' }), 11e6).send.timeoutUs, 600 * 3600e6);
+});
+
+test('a key loses the line end of its file, and must be fit for a header', () => {
+  const headers = (key: string) => givenReplay({ apiKeyEnv: 'KEY' }, { KEY: key }).headers;
+  assert.deepEqual(headers('abc\r\n'), ['authorization', 'Bearer abc']);
+  for (const key of ['\n', 'a\nb', 'a b', 'schlüssel'])
+    assert.throws(() => headers(key), /--api-key-env KEY/);
 });

@@ -8,7 +8,7 @@ import { sampleExchange } from '../../helpers/sample-exchange.ts';
 const NOON = { wallMs: Date.parse('2026-11-24T12:00'), sinceFirstUs: 60e6 };
 
 function selects(words: string | readonly string[], overrides: Partial<Exchange> = {}): boolean {
-  return parseSelection([words].flat())(sampleExchange({ sessionKey: 's', ...overrides }), NOON);
+  return parseSelection([words].flat()).fits(sampleExchange({ sessionKey: 's', ...overrides }), NOON);
 }
 
 test('each key asks for what it says', () => {

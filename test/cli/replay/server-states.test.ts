@@ -6,7 +6,11 @@ import { quickSimulator } from '../../helpers/quick-simulator.ts';
 test('what the server says and what the command prints, of one edge', async () => {
   const { url } = await quickSimulator();
   const kinds = async (serverCommand: string | null) => {
-    const states = await serverStates(url, { headers: [], ca: null, serverCommand }, 'end');
+    const states = await serverStates(
+      url,
+      { headers: [], trust: { ca: null, insecure: false }, serverCommand },
+      'end',
+    );
     assert.ok(states.every(({ edge }) => edge === 'end'));
     return states.map(({ kind }) => kind);
   };

@@ -82,13 +82,18 @@ test('cells', () => {
     { threads: 10, connections: 20 },
     { threads: 100, connections: 200 },
   ]);
-  assert.deepEqual(cellsOf(10, connectionCounts('--connections', '20, 100')), [
+  assert.deepEqual(cellsOf(10, connectionCounts('--connections', '20, 100'), true), [
     { threads: 10, connections: 20 },
     { threads: 10, connections: 100 },
   ]);
+  assert.deepEqual(cellsOf(10, [1, 4, 20], false), [
+    { threads: 1, connections: 1 },
+    { threads: 4, connections: 4 },
+    { threads: 10, connections: 20 },
+  ]);
   refuses(['10', '10x', '100x20', '0x5'], (word) => matrixCells('--matrix', word));
   assert.throws(
-    () => cellsOf(10, [20, 5]),
+    () => cellsOf(10, [20, 5], true),
     /^UserError: --connections 5 is less than --threads 10: every thread/,
   );
   assert.throws(() => matrixCells('--matrix', '100x20'), /--matrix 100x20 is 20 connections for 100 threads/);

@@ -76,7 +76,7 @@ async function run(asked: Asked): Promise<Ran> {
     durationUs: asked.durationUs ?? null,
     dropsAtEnd: asked.dropsAtEnd ?? false,
     sender: createTurnSender({
-      writer: createRequestWriter('h', [], null),
+      writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: asked.timeoutUs ?? 3600e6,
       epochUs: EPOCH_US,
       timers,

@@ -28,7 +28,7 @@ async function connectTo(listener: RequestListener, nowUs = systemClock.nowUs): 
   return connection;
 }
 
-const WRITER = createRequestWriter('h', [], null);
+const WRITER = createRequestWriter(new URL('http://h'), [], null);
 const REQUEST = WRITER.write(
   {
     exchangeId: 1,

@@ -60,7 +60,7 @@ async function run(spec: Partial<PlanSpec>, asked: Asked): Promise<Ran> {
     maxInFlight: asked.maxInFlight ?? null,
     durationUs: asked.durationUs ?? null,
     sender: createTurnSender({
-      writer: createRequestWriter('h', [], null),
+      writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: 5e6,
       epochUs: EPOCH_US,
       timers,

@@ -34,7 +34,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
     },
   ],
   headers: [],
-  ca: null,
+  trust: { ca: null, insecure: false },
   durationUs: null,
   timeoutUs: 5e6,
   salt: 'run-1',
@@ -196,7 +196,8 @@ test('a target behind TLS whose authority is given is trusted, and refused witho
   await once(server, 'listening');
   const target = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { signal } = new AbortController();
-  const open = (ca: string | null) => openSender({ ...SPEC, target, ca }, wholeShare(), systemTimers, signal);
+  const open = (ca: string | null) =>
+    openSender({ ...SPEC, target, trust: { ca, insecure: false } }, wholeShare(), systemTimers, signal);
   const sender = await open(certificate.cert);
   t.after(() => sender.close());
   const results: RawResult[] = [];

@@ -15,7 +15,7 @@ const REQUEST: ReplayableRequest = {
 
 test('recorded headers in order, extra ones in place of recorded ones, then the length', () => {
   const { head, body } = createRequestWriter(
-    'h:1',
+    new URL('http://h:1'),
     ['x-twice', '3', 'authorization', 'Bearer k'],
     null,
   ).write(REQUEST, 0);
@@ -28,7 +28,7 @@ test('recorded headers in order, extra ones in place of recorded ones, then the 
 });
 
 test('each pass over the tape has its own salt, all of one length', () => {
-  const writer = createRequestWriter('h', [], 'run-7');
+  const writer = createRequestWriter(new URL('http://h'), [], 'run-7');
   const texts = [0, 1, 999_999].map((pass) => writer.write(REQUEST, pass));
   assert.deepEqual(
     texts.map(({ body }) => JSON.parse(Buffer.from(body ?? []).toString()).cache_salt),
@@ -39,7 +39,7 @@ test('each pass over the tape has its own salt, all of one length', () => {
 
 test('a request without a place for a salt goes as it is', () => {
   const plain = { ...REQUEST, saltAt: null };
-  assert.equal(createRequestWriter('h', [], 'run-7').write(plain, 3).body, plain.body);
+  assert.equal(createRequestWriter(new URL('http://h'), [], 'run-7').write(plain, 3).body, plain.body);
 });
 
 test('a request to open a connection with', () => {
@@ -47,4 +47,11 @@ test('a request to open a connection with', () => {
     head: 'GET /v1/models HTTP/1.1\r\nhost: h\r\na: b\r\n\r\n',
     body: null,
   });
+});
+
+test('the path of the address is put before recorded paths', () => {
+  for (const address of ['http://h/openai', 'http://h/openai/']) {
+    const { head } = createRequestWriter(new URL(address), [], null).write(REQUEST, 0);
+    assert.match(head, /^POST \/openai\/v1\/chat\/completions HTTP/);
+  }
 });

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import type { AnswerError } from '../../../src/model/error-code.ts';
-import { openSocket } from '../../../src/replay/engine/target-socket.ts';
+import { openSocket, USUAL_TRUST } from '../../../src/replay/engine/target-socket.ts';
 import { unusedUrl } from '../../helpers/local-server.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';
 
@@ -16,7 +16,7 @@ function talk(
 ): Promise<{ came: string; error: AnswerError }> {
   return new Promise((resolve) => {
     let came = '';
-    const socket = openSocket(url, null, {
+    const socket = openSocket(url, USUAL_TRUST, {
       onOpen: () => socket.write(head, body),
       onBytes: (bytes, length) => {
         came += bytes.toString('latin1', 0, length);
@@ -56,11 +56,15 @@ test('after destroy no event comes any more', async () => {
   ).listen(0, '127.0.0.1');
   await once(server, 'listening');
   let told = 0;
-  const socket = openSocket(new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), null, {
-    onOpen: () => told++,
-    onBytes: () => told++,
-    onClose: () => told++,
-  });
+  const socket = openSocket(
+    new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    USUAL_TRUST,
+    {
+      onOpen: () => told++,
+      onBytes: () => told++,
+      onClose: () => told++,
+    },
+  );
   socket.destroy();
   assert.equal(socket.open, false);
   const [peer] = await once(server, 'connection');

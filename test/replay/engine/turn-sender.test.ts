@@ -21,7 +21,7 @@ async function sendOne(
   const target = virtualTarget(time, () => answer);
   let kept = 0;
   const sender = createTurnSender({
-    writer: createRequestWriter('h', [], null),
+    writer: createRequestWriter(new URL('http://h'), [], null),
     timeoutUs: options.timeoutUs === undefined ? 5e6 : options.timeoutUs,
     epochUs: EPOCH_US,
     timers: timersSince(time, EPOCH_US),
@@ -118,7 +118,7 @@ test('a request counts as in flight from its sending until its end is heard, ove
   const heard: number[] = [];
   const sent = [0, 1].map((seq) => {
     const sender = createTurnSender({
-      writer: createRequestWriter('h', [], null),
+      writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: null,
       epochUs: 0,
       timers: time,
