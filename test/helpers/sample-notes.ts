@@ -118,7 +118,19 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
     { obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } },
   ],
   obstacleAccepted: [{ obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } }],
-  lengthsDiffer: [{ before: 20, after: 20.4 }],
+  lengthsDiffer: [
+    { before: 20, after: 20.4, pinned: false },
+    { before: 10, after: 4, pinned: true },
+  ],
+  countedApart: [
+    { before: 'usage', after: 'events' },
+    { before: 'both', after: 'usage' },
+  ],
+  eventsDiffer: [{ before: 24, after: 6 }],
+  extentsDiffer: [
+    { before: { requests: 12, durationUs: null }, after: { requests: 18, durationUs: null } },
+    { before: { requests: null, durationUs: 30e6 }, after: { requests: null, durationUs: null } },
+  ],
   machineDrifted: [{ metric: 'e2elP50', ratio: 1.2, low: 0.96, high: 1.05 }],
   madeApart: [
     { before: 'v1', after: 'v2', repeated: false },
@@ -186,6 +198,8 @@ export const SAMPLE_CONCLUSIONS: SampleFacts<Conclusions> = {
     { ...SIDES, cells: [{ cell: CELL, cause: 'settings' }] },
     { ...SIDES, cells: [{ cell: CELL, cause: 'cache' }] },
     { ...SIDES, cells: [{ cell: CELL, cause: 'machineDrifted' }] },
+    { ...SIDES, cells: [{ cell: CELL, cause: 'countedApart' }] },
+    { ...SIDES, cells: [{ cell: CELL, cause: 'lengthsNotKept' }] },
     {
       ...SIDES,
       cells: [

@@ -3,7 +3,7 @@ export type JsonPath = readonly string[];
 
 /**
  * Reads a path such as `messages[*].content`, `$.metadata.user_id` or `tools[0]`.
- * @returns null when it is none
+ * @returns null for text that is not a path
  */
 export function parseJsonPath(word: string): JsonPath | null {
   const rest = word.replace(/^\$\.?/, '');

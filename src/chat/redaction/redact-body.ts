@@ -123,7 +123,7 @@ interface Part {
   /** Its field with the colon and blanks; empty where the line has no field with data. */
   readonly before: string;
   readonly value: string;
-  /** The value as JSON, null when it is none. */
+  /** The value as JSON, null when it is not JSON. */
   readonly document: Holder | null;
 }
 

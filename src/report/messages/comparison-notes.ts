@@ -1,7 +1,8 @@
-import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles } from '../../compare/comparison-note.ts';
+import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../compare/comparison-note.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
 import type { SettingDifference } from '../../compare/setting-differences.ts';
+import type { CountedBy } from '../../compare/token-counting.ts';
 import { cellName } from '../../model/run.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
@@ -101,6 +102,18 @@ const obstacleText = (obstacle: ComparisonObstacle, language: Language): string 
 /** Why a label may not stand for one side: two of its runs were asked differently, as a clause. */
 export const pooledText = (differences: readonly SettingDifference[], language: Language): string => differencesText(differences, language);
 
+const COUNTED_BY: Readonly<Record<CountedBy, Readonly<Record<Language, string>>>> = {
+  usage: { en: 'usage', zh: ' usage ' },
+  events: { en: 'stream events', zh: '流事件' },
+  both: { en: 'usage in part and stream events in part', zh: ' usage 和流事件混合' },
+};
+
+const extentText = ({ requests, durationUs }: Extent, language: Language): string => {
+  if (requests !== null) return language === 'en' ? `after ${counted(requests, 'request')}` : `发送 ${zh.whole(requests)} 个请求后`;
+  if (durationUs !== null) return language === 'en' ? `after ${durationUs / 1e6} s` : ` ${durationUs / 1e6} 秒后`;
+  return language === 'en' ? 'with the tape' : '录制内容放完';
+};
+
 const NOTES: Sentences<ComparisonNotes> = {
   obstacle: {
     en: ({ obstacle }) => obstacleText(obstacle, 'en'),
@@ -115,8 +128,26 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ run, reasons }) => `第 ${run} 号运行不计入：${reasonsText(reasons, 'zh')}`,
   },
   lengthsDiffer: {
-    en: ({ before, after }) => `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not compared: replay both sides with --lengths pinned`,
-    zh: ({ before, after }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此不比较 E2EL 和吞吐：请两边都用 --lengths pinned 重放`,
+    en: ({ before, after, pinned }) =>
+      `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not comparable` +
+      (pinned ? ': a server did not keep the lengths that it was asked for' : ': replay both sides with --lengths pinned'),
+    zh: ({ before, after, pinned }) =>
+      `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${pinned ? '有一边的服务器没有遵守所要求的长度' : '请两边都用 --lengths pinned 重放'}`,
+  },
+  countedApart: {
+    en: ({ before, after }) =>
+      `tokens of the first side were counted by ${COUNTED_BY[before].en}, those of the second by ${COUNTED_BY[after].en}, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
+    zh: ({ before, after }) => `前一边的 token 按${COUNTED_BY[before].zh}计数，后一边按${COUNTED_BY[after].zh}计数，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
+  },
+  eventsDiffer: {
+    en: ({ before, after }) =>
+      `tokens were counted by stream events, ${before.toFixed(1)} a response before and ${after.toFixed(1)} after, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
+    zh: ({ before, after }) => `token 按流事件计数，每个响应改动前有 ${before.toFixed(1)} 个事件，改动后有 ${after.toFixed(1)} 个，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
+  },
+  extentsDiffer: {
+    en: ({ before, after }) =>
+      `runs ended ${extentText(before, 'en')} before and ${extentText(after, 'en')} after, so throughput is not comparable; the other figures are those of the requests that all runs have in common`,
+    zh: ({ before, after }) => `运行结束的条件改动前是${extentText(before, 'zh')}，改动后是${extentText(after, 'zh')}，因此吞吐不可比；其他指标只统计各次运行共有的请求`,
   },
   machineDrifted: {
     en: ({ metric, ratio, low, high }) =>
