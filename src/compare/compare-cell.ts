@@ -6,7 +6,7 @@ import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
 import { settingDifferences } from './setting-differences.ts';
 import { meanOf } from './statistics/averages.ts';
 import { checkRepeatedBaseline, welchDifference } from './statistics/difference.ts';
-import { countingDifference, lengthsDiffer, meanTokens } from './token-counting.ts';
+import { countingDifference, lengthsDiffer, lengthsNotKept, meanTokens } from './token-counting.ts';
 
 /** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */
 export const FEWEST_RUNS = 3;
@@ -82,6 +82,7 @@ export function compareCell(
       ),
       ...invalidNotes([...before, ...after, ...control]),
       ...(counting === null ? [] : [counting]),
+      ...lengthsNotKept(validBefore, validAfter),
       ...lengths,
       ...extents,
       ...drifted,

@@ -32,6 +32,8 @@ export interface ComparisonNotes {
   obstacleAccepted: { readonly obstacle: ComparisonObstacle };
   /** Mean output tokens of a response; `pinned` when both sides asked for the recorded lengths. */
   lengthsDiffer: { readonly before: number; readonly after: number; readonly pinned: boolean };
+  /** A side's server did not keep the lengths that it was asked for: output tokens, in sum. */
+  lengthsNotKept: { readonly side: 'before' | 'after'; readonly asked: number; readonly generated: number };
   /** Tokens of the sides were counted in different ways, so figures made of them say nothing. */
   countedApart: { readonly before: CountedBy; readonly after: CountedBy };
   /** Tokens were counted by stream events, of which a response had different numbers. */

@@ -1,11 +1,12 @@
 import { OUTPUT_LENGTH } from '../measure/metric-table.ts';
+import { keptLengths } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 
 /** How the tokens of a side were counted: by the server's usage, by stream events, or some each way. */
 export type CountedBy = 'usage' | 'events' | 'both';
 
 /** What says how a run's tokens were counted. */
-export type CountedRun = Pick<RunSummary, 'tokenSources' | typeof OUTPUT_LENGTH>;
+export type CountedRun = Pick<RunSummary, 'tokenSources' | 'pinnedTokens' | typeof OUTPUT_LENGTH>;
 
 /** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
 const LENGTH_TOLERANCE = 0.005;
@@ -18,6 +19,26 @@ export type CountingDifference =
   | { readonly kind: 'countedApart'; readonly before: CountedBy; readonly after: CountedBy }
   /** Mean events of a response: an event may carry several tokens, so nobody knows which side wrote more. */
   | { readonly kind: 'eventsDiffer'; readonly before: number; readonly after: number };
+
+/** A side whose server did not keep the lengths that it was asked for. */
+export interface LengthsNotKept {
+  readonly kind: 'lengthsNotKept';
+  readonly side: 'before' | 'after';
+  readonly asked: number;
+  readonly generated: number;
+}
+
+export function lengthsNotKept(
+  before: readonly CountedRun[],
+  after: readonly CountedRun[],
+): readonly LengthsNotKept[] {
+  return (['before', 'after'] as const).flatMap((side) => {
+    const tokens = (side === 'before' ? before : after).map(({ pinnedTokens }) => pinnedTokens);
+    const asked = tokens.reduce((sum, pinned) => sum + pinned.asked, 0);
+    const generated = tokens.reduce((sum, pinned) => sum + pinned.generated, 0);
+    return keptLengths({ asked, generated }) ? [] : [{ kind: 'lengthsNotKept', side, asked, generated }];
+  });
+}
 
 /** Null where both sides were counted alike, and where a side counted nothing. */
 export function countingDifference(

@@ -87,7 +87,10 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
   ],
   errors: [{ arm: 'candidate', failed: 33, requests: 3_000, limit: 0.01 }],
   models: [{ baseline: '/m/llama', candidate: '/m/qwen' }],
-  lengths: [{ baseline: 3_000, candidate: 3_018, limit: 0.005 }],
+  lengths: [
+    { baseline: 3_000, candidate: 3_018, limit: 0.005, pinned: false },
+    { baseline: 3_000, candidate: 1_200, limit: 0.005, pinned: true },
+  ],
   cache: [{ baseline: 0.2, candidate: 0.62, limit: 0.01 }],
   drift: [
     { of: 'both', metric: 'tpot', ratio: 1.22, limit: 0.1 },
@@ -121,6 +124,10 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
   lengthsDiffer: [
     { before: 20, after: 20.4, pinned: false },
     { before: 10, after: 4, pinned: true },
+  ],
+  lengthsNotKept: [
+    { side: 'before', asked: 200, generated: 80 },
+    { side: 'after', asked: 200, generated: 1_000 },
   ],
   countedApart: [
     { before: 'usage', after: 'events' },

@@ -49,6 +49,7 @@ export function sampleArmRun(
       invalidReasons: [],
       tokenSources: { usage: REQUESTS },
       completionLength: NO_SAMPLE,
+      pinnedTokens: { asked: 0, generated: 0 },
       ...overrides.summary,
     },
   };

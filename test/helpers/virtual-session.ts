@@ -199,6 +199,7 @@ function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRu
       invalidReasons: [],
       tokenSources: { usage: columns.e2elMs.length },
       completionLength: NO_SAMPLE,
+      pinnedTokens: { asked: 0, generated: 0 },
     },
     values: { servedOutputTokensPerSec: tokensPerSec, servedRequestsPerSec: requestsPerSec },
     requests: columns,

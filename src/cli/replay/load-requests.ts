@@ -70,6 +70,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
       headers: headersOf(exchange.requestHeaders, body.isJson),
       body: body.bytes,
       saltAt: body.saltAt,
+      askedTokens: body.askedTokens,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
     });
     return null;

@@ -6,7 +6,7 @@ import type { ServerDifference } from '../servers/server-differences.ts';
 import { geometricMean } from '../statistics/averages.ts';
 import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
-import { countingDifference } from '../token-counting.ts';
+import { countingDifference, lengthsNotKept } from '../token-counting.ts';
 import type { Arm, CellPairs, Pair, RequestColumns } from './arm-run.ts';
 import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks } from './cell-checks.ts';
 import type { Invalidity } from './invalidity.ts';
@@ -62,6 +62,10 @@ export function measureCell(
     notes: [
       ...leftOut(pairs),
       ...(counting === null ? [] : [counting]),
+      ...lengthsNotKept(
+        valid.map(({ baseline }) => baseline.summary),
+        valid.map(({ candidate }) => candidate.summary),
+      ),
       ...found
         .filter(({ kind }) => accepted.includes(kind))
         .map((finding) => ({ kind: 'accepted', finding }) as const),

@@ -30,11 +30,12 @@ const INVALIDITIES: Sentences<Invalidities> = {
     zh: ({ baseline, candidate }) => `基线提供的模型是 ${baseline}，候选提供的是 ${candidate}`,
   },
   lengths: {
-    en: ({ baseline, candidate, limit }) =>
+    en: ({ baseline, candidate, limit, pinned }) =>
       `for the same requests the baseline wrote ${en.whole(baseline)} tokens and the candidate ${en.whole(candidate)}, ` +
-      `${en.portion(Math.abs(candidate / baseline - 1))} apart, more than ${en.short(limit)}: use --lengths pinned`,
-    zh: ({ baseline, candidate, limit }) =>
-      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` + `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}：请使用 --lengths pinned`,
+      `${en.portion(Math.abs(candidate / baseline - 1))} apart, more than ${en.short(limit)}${pinned ? '' : ': use --lengths pinned'}`,
+    zh: ({ baseline, candidate, limit, pinned }) =>
+      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` +
+      `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}${pinned ? '' : '：请使用 --lengths pinned'}`,
   },
   cache: {
     en: ({ baseline, candidate, limit }) =>
@@ -130,9 +131,12 @@ const NOTES: Sentences<ComparisonNotes> = {
   lengthsDiffer: {
     en: ({ before, after, pinned }) =>
       `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not comparable` +
-      (pinned ? ': a server did not keep the lengths that it was asked for' : ': replay both sides with --lengths pinned'),
-    zh: ({ before, after, pinned }) =>
-      `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${pinned ? '有一边的服务器没有遵守所要求的长度' : '请两边都用 --lengths pinned 重放'}`,
+      (pinned ? ', although lengths were pinned where that is safe' : ': replay both sides with --lengths pinned'),
+    zh: ({ before, after, pinned }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${pinned ? '长度已在安全时固定' : '请两边都用 --lengths pinned 重放'}`,
+  },
+  lengthsNotKept: {
+    en: ({ side, asked, generated }) => `the ${side === 'before' ? 'first' : 'second'} side did not keep response lengths: ${en.whole(asked)} tokens were asked for and ${en.whole(generated)} came`,
+    zh: ({ side, asked, generated }) => `${side === 'before' ? '前' : '后'}一边没有遵守响应长度：要求 ${zh.whole(asked)} 个 token，实际得到 ${zh.whole(generated)} 个`,
   },
   countedApart: {
     en: ({ before, after }) =>

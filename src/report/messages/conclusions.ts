@@ -31,8 +31,8 @@ const CAUSES: Readonly<Record<Cause, Readonly<Record<Language, string>>>> = {
     zh: '因为两边 token 的计数方式不同。请在支持的服务器上两边都用 --usage final 重放。',
   },
   lengthsNotKept: {
-    en: 'because a server did not keep the response lengths that it was asked for.',
-    zh: '因为有一边的服务器没有遵守所要求的响应长度。',
+    en: 'because their responses differ in length although lengths were pinned where that is safe.',
+    zh: '因为两边的响应长度不同，尽管长度已在安全时固定。',
   },
   lengthsDiffer: {
     en: 'because their responses differ in length. Replay both with --lengths pinned.',
