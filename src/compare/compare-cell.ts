@@ -5,8 +5,7 @@ import type { ComparisonNote, ComparisonObstacle, Extent } from './comparison-no
 import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
 import { settingDifferences } from './setting-differences.ts';
 import { meanOf } from './statistics/averages.ts';
-import { welchDifference } from './statistics/difference.ts';
-import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
+import { checkRepeatedBaseline, welchDifference } from './statistics/difference.ts';
 import { countingDifference, lengthsDiffer, lengthsNotKept, meanTokens } from './token-counting.ts';
 
 /** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */

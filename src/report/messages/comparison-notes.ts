@@ -86,15 +86,23 @@ const differencesText = (differences: readonly SettingDifference[], language: La
 
 const OBSTACLES: Sentences<ComparisonObstacles> = {
   settings: {
-    en: ({ differences }) => `the sides were not asked the same (${differencesText(differences, 'en')}): replay one with the settings of the other, or accept it with --accept settings`,
-    zh: ({ differences }) => `两边的请求设置不同（${differencesText(differences, 'zh')}）：请用相同的设置重放其中一边，或用 --accept settings 接受`,
+    en: ({ differences }) => `the sides were not asked the same (${differencesText(differences, 'en')})`,
+    zh: ({ differences }) => `两边的请求设置不同（${differencesText(differences, 'zh')}）`,
   },
   cache: {
-    en: ({ before, after, limit }) =>
-      `the prefix cache held ${en.portion(before)} of the prompt tokens before and ${en.portion(after)} after, more than ${(limit * 100).toFixed(0)} percentage points apart: ` +
-      'replay both with --cache salt or --cache reset, or accept it with --accept cache',
-    zh: ({ before, after, limit }) =>
-      `前缀缓存命中率改动前为 ${zh.portion(before)}，改动后为 ${zh.portion(after)}，相差超过 ${(limit * 100).toFixed(0)} 个百分点：请两边都用 --cache salt 或 --cache reset 重放，或用 --accept cache 接受`,
+    en: ({ before, after, limit }) => `the prefix cache held ${en.portion(before)} of the prompt tokens before and ${en.portion(after)} after, more than ${(limit * 100).toFixed(0)} percentage points apart`,
+    zh: ({ before, after, limit }) => `前缀缓存命中率改动前为 ${zh.portion(before)}，改动后为 ${zh.portion(after)}，相差超过 ${(limit * 100).toFixed(0)} 个百分点`,
+  },
+};
+
+const REMEDIES: Readonly<Record<ComparisonObstacle['kind'], Readonly<Record<Language, string>>>> = {
+  settings: {
+    en: 'replay one with the settings of the other, or accept it with --accept settings',
+    zh: '请用相同的设置重放其中一边，或用 --accept settings 接受',
+  },
+  cache: {
+    en: 'replay both with --cache salt or --cache reset, or accept it with --accept cache',
+    zh: '请两边都用 --cache salt 或 --cache reset 重放，或用 --accept cache 接受',
   },
 };
 
@@ -117,8 +125,8 @@ const extentText = ({ requests, durationUs }: Extent, language: Language): strin
 
 const NOTES: Sentences<ComparisonNotes> = {
   obstacle: {
-    en: ({ obstacle }) => obstacleText(obstacle, 'en'),
-    zh: ({ obstacle }) => obstacleText(obstacle, 'zh'),
+    en: ({ obstacle }) => `${obstacleText(obstacle, 'en')}: ${REMEDIES[obstacle.kind].en}`,
+    zh: ({ obstacle }) => `${obstacleText(obstacle, 'zh')}：${REMEDIES[obstacle.kind].zh}`,
   },
   obstacleAccepted: {
     en: ({ obstacle }) => `accepted: ${obstacleText(obstacle, 'en')}`,
@@ -145,8 +153,8 @@ const NOTES: Sentences<ComparisonNotes> = {
   },
   eventsDiffer: {
     en: ({ before, after }) =>
-      `tokens were counted by stream events, ${before.toFixed(1)} a response before and ${after.toFixed(1)} after, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
-    zh: ({ before, after }) => `token 按流事件计数，每个响应改动前有 ${before.toFixed(1)} 个事件，改动后有 ${after.toFixed(1)} 个，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
+      `without usage, tokens were counted by stream events, ${before.toFixed(1)} a response before and ${after.toFixed(1)} after, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
+    zh: ({ before, after }) => `没有 usage，token 按流事件计数，每个响应改动前有 ${before.toFixed(1)} 个事件，改动后有 ${after.toFixed(1)} 个，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
   },
   extentsDiffer: {
     en: ({ before, after }) =>
