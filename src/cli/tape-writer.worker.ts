@@ -1,7 +1,7 @@
 import { readAnswer } from '../chat/answers/read-answer.ts';
 import { serveTapeThread } from '../store/serve-tape-thread.ts';
 import { createExchangeReading } from './record/exchange-reading.ts';
-import { KEEP_ALL, type KeepPolicy } from './record/tape-series.ts';
+import { KEEP_ALL, type KeepPolicy } from './record/keep-policy.ts';
 
 /** The tape's thread: the one place where bytes are parsed, redacted, compressed and written while traffic runs. */
 serveTapeThread((policy) => ({

@@ -11,7 +11,7 @@ import { readRequest } from '../../chat/requests/read-request.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from '../../model/completion.ts';
 import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import { jsonPath, type KeepPolicy, redactPattern } from './tape-series.ts';
+import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
 /** Stands for words of a server that may hold what was to be taken out. */
 const WITHHELD = "the server's words are not kept: redaction cannot read them";

@@ -13,8 +13,8 @@ import {
   text,
 } from '../option-values.ts';
 import { flag, type Input, list, required, value } from '../options.ts';
+import { checked, jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 import type { RotateLimits } from './tape-series.ts';
-import { checked, jsonPath, type KeepPolicy, redactPattern } from './tape-series.ts';
 
 export const RECORD_OPTIONS = {
   upstream: required('--upstream <url>', 'base URL of the server, e.g. http://127.0.0.1:8000', baseUrl),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { createExchangeReading } from '../../../src/cli/record/exchange-reading.ts';
-import { KEEP_ALL, type KeepPolicy } from '../../../src/cli/record/tape-series.ts';
+import { KEEP_ALL, type KeepPolicy } from '../../../src/cli/record/keep-policy.ts';
 import type { RawAnswer } from '../../../src/model/completion.ts';
 import type { ExchangeEnd, ReadExchange } from '../../../src/model/exchange.ts';
 import { UserError } from '../../../src/model/user-error.ts';
