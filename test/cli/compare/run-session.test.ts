@@ -20,7 +20,10 @@ test('no tape, nothing to send, labels that the tape has, nowhere to write to: b
   const user = (words: RegExp) => (error: unknown) => error instanceof UserError && words.test(error.message);
   await assert.rejects(refused(join(folder, 'none.sqlite'), {}), user(/none\.sqlite/));
   const path = sampleTape(folder, 'tape.sqlite');
-  await assert.rejects(refused(path, { select: ['model=none'] }), user(/nothing on .* can be replayed/));
+  await assert.rejects(
+    refused(path, { select: ['model=none'] }),
+    user(/--select model=none fits nothing on /),
+  );
   await assert.rejects(refused(path, { labels: 'before,new' }), user(/labelled before/));
   const nowhere = join(folder, 'no-folder', 'summary.md');
   await assert.rejects(
