@@ -47,7 +47,7 @@ export function basicCredentials({ username, password }: URL): string | null {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-/** A percent sign that begins no escape stands for itself. */
+/** Decodes percent escapes; a percent sign that does not begin one is literal. */
 function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {

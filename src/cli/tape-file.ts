@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { LiveSample } from '../model/live-sample.ts';
+import type { LiveSample } from '../model/completion.ts';
 import { UserError } from '../model/user-error.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';

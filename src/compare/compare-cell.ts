@@ -1,18 +1,15 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { Cell } from '../model/run.ts';
 import { RUN_METRICS, valueOfRun } from './compared-metrics.ts';
-import type { ComparisonNote, ComparisonObstacle } from './comparison-note.ts';
+import type { ComparisonNote, ComparisonObstacle, Extent } from './comparison-note.ts';
 import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
 import { settingDifferences } from './setting-differences.ts';
 import { meanOf } from './statistics/averages.ts';
-import { welchDifference } from './statistics/difference.ts';
-import { checkRepeatedBaseline } from './statistics/repeated-baseline.ts';
+import { checkRepeatedBaseline, welchDifference } from './statistics/difference.ts';
+import { countingDifference, lengthsDiffer, lengthsNotKept, meanTokens } from './token-counting.ts';
 
 /** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */
 export const FEWEST_RUNS = 3;
-
-/** Mean output tokens of the two sides may differ by this share before their answers count as of unequal length. */
-const LENGTH_TOLERANCE = 0.005;
 
 /**
  * Hit rates of the sides may differ by this much. Runs that were made apart find what earlier ones left in the cache, and one
@@ -51,13 +48,19 @@ export function compareCell(
   const standing = obstacles.filter(({ kind }) => !accepted.includes(kind));
   const validBefore = before.filter(({ valid }) => valid);
   const validAfter = after.filter(({ valid }) => valid);
-  const lengths = [meanLength(validBefore), meanLength(validAfter)] as const;
-  const equal = lengthNotes(...lengths).length === 0;
+  const counting = countingDifference(validBefore, validAfter);
+  const lengths = counting === null ? lengthNotes(validBefore, validAfter) : [];
+  const extents = extentNotes(before, after);
+  const may = {
+    needEqualLengths: counting === null && lengths.length === 0,
+    countTokens: counting === null,
+    coverTheRun: extents.length === 0,
+  };
   const drifted = driftNotes(
     validBefore,
     control.filter(({ valid }) => valid),
   );
-  const metrics = RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, equal));
+  const metrics = RUN_METRICS.flatMap((metric) => measure(metric, validBefore, validAfter, may));
   const fewest = Math.min(validBefore.length, validAfter.length);
   const open = metrics.some(({ metric, comparable }) => metric.gating && comparable);
   return {
@@ -78,17 +81,28 @@ export function compareCell(
           ({ kind: standing.includes(obstacle) ? 'obstacle' : 'obstacleAccepted', obstacle }) as const,
       ),
       ...invalidNotes([...before, ...after, ...control]),
-      ...lengthNotes(...lengths),
+      ...(counting === null ? [] : [counting]),
+      ...lengthsNotKept(validBefore, validAfter),
+      ...lengths,
+      ...extents,
       ...drifted,
     ],
   };
+}
+
+/** Which metrics of a cell may be judged. */
+interface Comparable {
+  readonly needEqualLengths: boolean;
+  readonly countTokens: boolean;
+  /** Figures of the whole run rather than of the positions that all runs have in common. */
+  readonly coverTheRun: boolean;
 }
 
 function measure(
   metric: RunMetric,
   before: readonly RunSummary[],
   after: readonly RunSummary[],
-  equalLengths: boolean,
+  may: Comparable,
 ): MeasuredMetric[] {
   const logsBefore = logsOf(metric, before);
   const logsAfter = logsOf(metric, after);
@@ -102,7 +116,10 @@ function measure(
       before: Math.exp(meanOf(logsBefore)),
       after: Math.exp(meanOf(logsAfter)),
       difference: enough ? welchDifference(logsBefore, logsAfter) : null,
-      comparable: equalLengths || !metric.needsEqualLengths,
+      comparable:
+        (may.needEqualLengths || !metric.needsEqualLengths) &&
+        (may.countTokens || !metric.countsTokens) &&
+        (may.coverTheRun || metric.statistic !== 'value'),
     },
   ];
 }
@@ -154,17 +171,23 @@ function hitRate(runs: readonly RunSummary[]): number | null {
   return rates.length === 0 ? null : meanOf(rates);
 }
 
-/** Output tokens per ok request; null when no run knows. */
-function meanLength(runs: readonly RunSummary[]): number | null {
-  const requests = runs.reduce((sum, { outcomes }) => sum + (outcomes.ok ?? 0), 0);
-  const tokens = runs.reduce((sum, { completionTokens }) => sum + completionTokens, 0);
-  return requests === 0 || tokens === 0 ? null : tokens / requests;
+/** Nothing where a length is not known. */
+function lengthNotes(before: readonly RunSummary[], after: readonly RunSummary[]): ComparisonNote[] {
+  const [a, b] = [meanTokens(before), meanTokens(after)];
+  if (a === null || b === null || !lengthsDiffer(a, b)) return [];
+  const pinned = [...before, ...after].every(({ settings }) => settings.lengths === 'pinned');
+  return [{ kind: 'lengthsDiffer', before: a, after: b, pinned }];
 }
 
-/** Nothing where a length is not known. */
-function lengthNotes(before: number | null, after: number | null): ComparisonNote[] {
-  if (before === null || after === null || Math.abs(after / before - 1) <= LENGTH_TOLERANCE) return [];
-  return [{ kind: 'lengthsDiffer', before, after }];
+function extentNotes([before]: readonly RunSummary[], [after]: readonly RunSummary[]): ComparisonNote[] {
+  if (before === undefined || after === undefined) return [];
+  const [a, b] = [extentOf(before), extentOf(after)];
+  if (a.requests === b.requests && a.durationUs === b.durationUs) return [];
+  return [{ kind: 'extentsDiffer', before: a, after: b }];
+}
+
+function extentOf({ settings: { requests, durationUs } }: RunSummary): Extent {
+  return { requests, durationUs };
 }
 
 function invalidNotes(runs: readonly RunSummary[]): ComparisonNote[] {

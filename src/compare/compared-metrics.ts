@@ -52,6 +52,8 @@ export interface ComparedMetric<By extends Statistic = Statistic> {
   readonly gating: boolean;
   /** It depends on how many tokens were asked for, so it needs answers of equal length. */
   readonly needsEqualLengths: boolean;
+  /** It is made of token counts, so both sides need to be counted alike. */
+  readonly countsTokens: boolean;
   /** Its place among those that a session may be about; null when it may not. */
   readonly primary: number | null;
 }
@@ -96,7 +98,7 @@ export function comparedMetric(key: ComparedKey): ComparedMetric {
 function comparedBy<By extends Statistic>(side: 'runs' | 'pairs'): readonly ComparedMetric<By>[] {
   return METRIC_LIST.flatMap(({ key, compared, unit }) => {
     if (compared === undefined || (unit !== 'ms' && unit !== 'per s')) return [];
-    const { better, needsEqualLengths, primary } = compared;
+    const { better, needsEqualLengths, countsTokens = false, primary } = compared;
     return Object.entries(compared[side] ?? {}).map(([name, role]): ComparedMetric<By> => {
       const statistic = name as By;
       const own = statistic !== 'p99';
@@ -109,6 +111,7 @@ function comparedBy<By extends Statistic>(side: 'runs' | 'pairs'): readonly Comp
         role,
         gating: role === 'gating',
         needsEqualLengths,
+        countsTokens,
         primary: side === 'pairs' && own ? (primary ?? null) : null,
       };
     });

@@ -1,10 +1,14 @@
 import type { InvalidReason } from '../model/invalid-reason.ts';
 import type { Note } from '../model/note.ts';
-import type { Cell } from '../model/run.ts';
+import type { Cell, SendSettings } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';
 import type { Invalidity } from './session/invalidity.ts';
 import type { SettingDifference } from './setting-differences.ts';
+import type { CountedBy } from './token-counting.ts';
+
+/** Where a run ends: after this many requests, after this time, or (both null) with the tape. */
+export type Extent = Pick<SendSettings, 'requests' | 'durationUs'>;
 
 /** Why runs made apart may not be compared, unless the user accepts it by name. */
 export interface ComparisonObstacles {
@@ -26,8 +30,16 @@ export interface ComparisonNotes {
   obstacle: { readonly obstacle: ComparisonObstacle };
   /** The same, and the user had said that it does not matter. */
   obstacleAccepted: { readonly obstacle: ComparisonObstacle };
-  /** Mean output tokens of a response. */
-  lengthsDiffer: { readonly before: number; readonly after: number };
+  /** Mean output tokens of a response; `pinned` when both sides asked for the recorded lengths. */
+  lengthsDiffer: { readonly before: number; readonly after: number; readonly pinned: boolean };
+  /** A side's server did not keep the lengths that it was asked for: output tokens, in sum. */
+  lengthsNotKept: { readonly side: 'before' | 'after'; readonly asked: number; readonly generated: number };
+  /** Tokens of the sides were counted in different ways, so figures made of them say nothing. */
+  countedApart: { readonly before: CountedBy; readonly after: CountedBy };
+  /** Tokens were counted by stream events, of which a response had different numbers. */
+  eventsDiffer: { readonly before: number; readonly after: number };
+  /** Runs of the sides end at different bounds, so their throughput is that of other requests. */
+  extentsDiffer: { readonly before: Extent; readonly after: Extent };
   /** Runs of the first side, repeated at the end, are outside of the prediction interval of its first runs. */
   machineDrifted: {
     readonly metric: ComparedKey;

@@ -45,7 +45,12 @@ export interface Conclusions {
   notComparable: Sides & {
     readonly cells: readonly {
       readonly cell: Cell;
-      readonly cause: ComparisonObstacle['kind'] | 'machineDrifted' | 'lengthsDiffer';
+      readonly cause:
+        | ComparisonObstacle['kind']
+        | 'machineDrifted'
+        | 'countedApart'
+        | 'lengthsNotKept'
+        | 'lengthsDiffer';
     }[];
   };
   noCommonCell: Sides;
@@ -83,13 +88,18 @@ function noVerdict(sides: Sides, cells: readonly CellComparison[]): Conclusion {
   }
   const invalid = cells.filter(({ verdict }) => verdict === 'invalid');
   if (invalid.length > 0) {
-    const causes = invalid.map(({ cell, notes }) => {
-      const drifted = notes.some(({ kind }) => kind === 'machineDrifted');
-      return { cell, cause: drifted ? 'machineDrifted' : 'lengthsDiffer' } as const;
-    });
+    const causes = invalid.map(({ cell, notes }) => ({ cell, cause: causeOf(notes) }));
     return { kind: 'notComparable', ...sides, cells: causes };
   }
   return { kind: 'inconclusive', ...sides, margins: MARGIN };
+}
+
+function causeOf(notes: CellComparison['notes']): Conclusions['notComparable']['cells'][number]['cause'] {
+  if (notes.some(({ kind }) => kind === 'machineDrifted')) return 'machineDrifted';
+  if (notes.some(({ kind }) => kind === 'countedApart' || kind === 'eventsDiffer')) return 'countedApart';
+  return notes.some((note) => note.kind === 'lengthsDiffer' && note.pinned)
+    ? 'lengthsNotKept'
+    : 'lengthsDiffer';
 }
 
 function made({ runs, valid }: SideOfCell): RunsMade {

@@ -44,6 +44,8 @@ interface Compared {
   readonly better: 'lower' | 'higher';
   /** It depends on how many tokens were asked for, so both sides need answers of equal length. */
   readonly needsEqualLengths: boolean;
+  /** It is made of token counts, so both sides need to be counted alike. */
+  readonly countsTokens?: true;
   /** Runs that were made one side after the other. */
   readonly runs?: Partial<Record<RunStatistic, Role>>;
   /** Pairs of runs side by side, request by request where they can be. */

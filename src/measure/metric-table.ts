@@ -108,6 +108,7 @@ export const METRICS = {
     compared: {
       better: 'lower',
       needsEqualLengths: false,
+      countsTokens: true,
       runs: { p50: 'gating' },
       pairs: { typical: 'gating' },
       primary: 2,
@@ -131,7 +132,8 @@ export const METRICS = {
     kind: 'gaps',
     perToken: true,
     unit: 'ms',
-    definition: 'the same, but a read of k tokens after a gap g gives k gaps of g ÷ k',
+    definition:
+      'the same, but a read of k tokens after a gap g gives k gaps of g ÷ k; absent unless usage came with every event, or equals the number of events, in 99 % of the streams',
     unlike: 'itlMs',
     csv: 'itl_per_token',
   },
@@ -324,6 +326,9 @@ export const METRICS = {
 } as const satisfies Readonly<Record<string, Metric>>;
 
 export type MetricKey = keyof typeof METRICS;
+
+/** The output tokens of each request that counts in the latencies, by which answers of two sides are of equal length. */
+export const OUTPUT_LENGTH = 'completionLength' satisfies MetricKey;
 
 /** The keys of the metrics of some kinds. */
 export type KeyOf<Kind extends Metric['kind']> = {

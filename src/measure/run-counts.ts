@@ -14,6 +14,8 @@ export interface CountFigures {
   readonly drained: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
+  /** Of the `ok` requests that asked for a number of tokens and were counted by usage: how many they asked for, and how many came. */
+  readonly pinnedTokens: { readonly asked: number; readonly generated: number };
   /** The window: from the start to the end of sending. */
   readonly durationMs: number;
   /** Answers completed within the window ÷ window, of any status. */
@@ -30,6 +32,14 @@ export interface CountFigures {
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   /** Where the `ok` requests' token counts came from. */
   readonly tokenSources: Readonly<Partial<Record<TokenSource, number>>>;
+}
+
+/** Share by which the tokens that came may differ from those that were asked for, in sum. */
+const KEPT_TOLERANCE = 0.005;
+
+/** Whether servers kept the lengths that they were asked for; true where none was asked for. */
+export function keptLengths({ asked, generated }: CountFigures['pinnedTokens']): boolean {
+  return asked === 0 || Math.abs(generated / asked - 1) <= KEPT_TOLERANCE;
 }
 
 export interface RunCounts {
@@ -52,6 +62,7 @@ export function createRunCounts(windowUs: number): RunCounts {
     completionTokens: 0,
   };
   const window = { requests: 0, bytes: 0, output: 0, prompt: 0, servedRequests: 0, servedTokens: 0 };
+  const pinned = { asked: 0, generated: 0 };
   let tokensKnown = false;
   let lastUs = 0;
 
@@ -60,6 +71,10 @@ export function createRunCounts(windowUs: number): RunCounts {
     const prompt = result.promptTokens ?? 0;
     tokenSources[result.tokenSource] = (tokenSources[result.tokenSource] ?? 0) + 1;
     tokensKnown ||= result.completionTokens !== null;
+    if (result.askedTokens !== null && result.tokenSource === 'usage') {
+      pinned.asked += result.askedTokens;
+      pinned.generated += tokens;
+    }
     total.promptTokens += prompt;
     total.completionTokens += tokens;
     if (result.finishedUs <= windowUs) {
@@ -97,6 +112,7 @@ export function createRunCounts(windowUs: number): RunCounts {
     perSec,
     figures: () => ({
       ...total,
+      pinnedTokens: pinned,
       durationMs: durationUs() / 1e3,
       requestsPerSec: perSec(window.requests),
       bytesPerSec: perSec(window.bytes),

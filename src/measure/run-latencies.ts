@@ -5,6 +5,7 @@ import { metricsOf, type RunSamples, type SampleKey } from './metric-table.ts';
 import {
   createNumberColumn,
   createValueTally,
+  NO_SAMPLE,
   type SampleStats,
   sampleStats,
   type ValueTally,
@@ -29,6 +30,8 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
   const sendings = metricsOf('sending').map((metric) => ({ ...metric, sample: createSample(metric.unit) }));
   // Nearly all reads hold one token, and count once for both figures.
   const gapsUs = { ofOne: createValueTally(), ofSeveral: createValueTally(), perToken: createValueTally() };
+
+  const streams = { counted: 0, uncounted: 0 };
 
   /** One read may hold several tokens; the gaps between those cannot be seen on this side. */
   function addGaps({ atUs, kinds, tokens }: ChunkTimes): void {
@@ -66,19 +69,35 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     },
     add(result, chunks) {
       for (const request of requests) addTo(request, result);
-      if (result.streamed && result.sentUs !== null) addGaps(chunks);
+      if (!result.streamed || result.sentUs === null) return;
+      addGaps(chunks);
+      streams[isCountedByEvent(result, chunks) ? 'counted' : 'uncounted'] += 1;
     },
     figures() {
+      const unknown = streams.uncounted > UNCOUNTED_LIMIT * (streams.counted + streams.uncounted);
       const stats: readonly (readonly [SampleKey, SampleStats])[] = [
         ...requests.map(({ key, sample }) => [key, sample.stats()] as const),
         ...metricsOf('gaps').map(
-          ({ key, perToken }) => [key, gaps(perToken ? gapsUs.perToken : gapsUs.ofSeveral)] as const,
+          ({ key, perToken }) =>
+            [
+              key,
+              perToken && unknown ? NO_SAMPLE : gaps(perToken ? gapsUs.perToken : gapsUs.ofSeveral),
+            ] as const,
         ),
         ...sendings.map(({ key, sample }) => [key, sample.stats()] as const),
       ];
       return Object.fromEntries(stats) as unknown as RunSamples;
     },
   };
+}
+
+/** Share of the streams whose events may hold an unknown number of tokens before no gap counts as one token's. */
+const UNCOUNTED_LIMIT = 0.01;
+
+/** Whether it is known how many tokens each event of a stream carried. */
+function isCountedByEvent({ tokenSource, completionTokens }: Result, { tokens }: ChunkTimes): boolean {
+  if (tokenSource === 'continuous_usage') return true;
+  return tokenSource === 'usage' && tokens.reduce((sum, n) => sum + n, 0) === completionTokens;
 }
 
 /** Token counts have few distinct values, so they are counted; times are kept one by one. */

@@ -32,6 +32,7 @@ const AT = {
   path: 6,
   wireBytes: 7,
   plannedAbort: 8,
+  askedTokens: 21,
   status: 9,
   /** A number of `headers`. */
   headers: 10,
@@ -81,6 +82,7 @@ export function packResults(results: readonly RawResult[]): ResultPack {
     numbers[row + AT.path] = texts.of(result.path);
     numbers[row + AT.wireBytes] = result.wireBytes;
     numbers[row + AT.plannedAbort] = Number(result.plannedAbort);
+    numbers[row + AT.askedTokens] = result.askedTokens ?? Number.NaN;
     numbers[row + AT.status] = answer.status ?? Number.NaN;
     numbers[row + AT.headers] = headers.of(answer.headers);
     numbers[row + AT.headersUs] = answer.headersUs ?? Number.NaN;
@@ -131,6 +133,7 @@ export function unpackResults({ results, reads, numbers, texts, headers, memory 
       path: texts[number(AT.path)] ?? '',
       wireBytes: number(AT.wireBytes),
       plannedAbort: number(AT.plannedAbort) === 1,
+      askedTokens: orNull(AT.askedTokens),
       answer: {
         status: orNull(AT.status),
         headers: headers[number(AT.headers)] ?? [],

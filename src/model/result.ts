@@ -18,6 +18,8 @@ export interface RawResult {
   readonly wireBytes: number;
   /** The plan cut it where its recorded client had gone away: its abort is no news. */
   readonly plannedAbort: boolean;
+  /** Output tokens that it asked for, no more and no fewer; null where its length was left to the model. */
+  readonly askedTokens: number | null;
   readonly answer: RawAnswer;
 }
 
@@ -52,6 +54,8 @@ export interface Result extends Omit<AnswerFigures, 'chunks'> {
   readonly status: number | null;
   readonly wireBytes: number;
   readonly plannedAbort: boolean;
+  /** Output tokens that it asked for, no more and no fewer; null where its length was left to the model. */
+  readonly askedTokens: number | null;
 }
 
 /** The parsing that the writer's thread applies to a result; `chat` owns it, the command line solders it in. */

@@ -1,13 +1,10 @@
-import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { errorWords } from '../model/error-code.ts';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';
-import { keptBody } from './kept-body.ts';
 import { relayAnswer, relayInformation } from './relay-answer.ts';
 import type { Tap } from './tap.ts';
-
-/** As nginx's lingering_time: how long the rest of an upload is read and thrown away after an early answer, ms. */
-const LINGER_MS = 30_000;
 
 /** One request on its way. */
 export interface RequestContext {
@@ -20,6 +17,8 @@ export interface RequestContext {
   readonly upstream: URL;
   /** Of a body that is kept so that it can be sent a second time, bytes. */
   readonly maxResentBytes: number;
+  /** How long the rest of an upload is read after an early answer, ms. */
+  readonly lingerMs: number;
   /** Called when the request is sent a second time. */
   readonly onResend: () => void;
   /** Called exactly once, when the client's side is closed. */
@@ -52,7 +51,7 @@ export function handleRequest(context: RequestContext): void {
   if (refusal !== null) {
     tap.end('client_aborted', { code: 'not_passed_on', detail: refusal });
     response.shouldKeepAlive = false;
-    linger(request);
+    linger(request, context.lingerMs);
     sendError(response, 503, 'service_unavailable', refusal);
     return;
   }
@@ -73,7 +72,7 @@ export function handleRequest(context: RequestContext): void {
           piece: tap.answerPiece,
           complete() {
             tap.end('complete', null);
-            if (!request.complete) linger(request);
+            linger(request, context.lingerMs);
           },
           cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),
         });
@@ -104,7 +103,7 @@ export function handleRequest(context: RequestContext): void {
     const sentence = FAILURES[transport](upstream.origin, errorWords(error));
     tap.end(transport, error);
     sendError(response, 502, transport === 'unreachable' ? 'upstream_unreachable' : transport, sentence);
-    if (!request.complete) linger(request);
+    linger(request, context.lingerMs);
   }
 
   forwarder.forward(request, response, events);
@@ -123,19 +122,26 @@ const FAILURES = {
  * Reads the rest of an upload that was answered early, and throws it away: to close a connection with unread bytes in it
  * resets it, and the client may lose the answer.
  */
-function linger(request: IncomingMessage): void {
+function linger(request: IncomingMessage, lingerMs: number): void {
+  if (request.complete) {
+    request.resume();
+    return;
+  }
   const { socket } = request;
   const destroySoon = socket.destroySoon.bind(socket);
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  const over = (): void => clearTimeout(timer);
   // Node calls this when the answer is written, unless the connection is kept.
   socket.destroySoon = () => {
     socket.end();
   };
   request.once('end', () => {
+    over();
+    socket.off('close', over);
     socket.destroySoon = destroySoon;
     if (socket.writableEnded) destroySoon();
   });
-  request.once('close', () => clearTimeout(timer));
+  socket.once('close', over);
   request.unpipe();
   request.resume();
 }
@@ -152,4 +158,54 @@ function sendError(response: ServerResponse, status: number, type: string, messa
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
+}
+
+/** As long as a second sending is possible, ms. */
+const KEEP_MS = 100;
+
+/** A request's body, kept for the one case in which it may be sent a second time. */
+export interface KeptBody {
+  possible(): boolean;
+  /** Forgets the body. */
+  release(): void;
+  releaseLater(): void;
+  /** Gives the whole body when all of it has come, or says that it has become too large to be kept. */
+  whenWhole(send: (pieces: readonly Buffer[]) => void, tooLarge: () => void): void;
+}
+
+/** @param maxBytes a larger body is not kept */
+function keptBody(request: IncomingMessage, maxBytes: number): KeptBody {
+  let pieces: Buffer[] | null = Number(request.headers['content-length'] ?? 0) > maxBytes ? null : [];
+  let bytes = 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function release(): void {
+    pieces = null;
+    if (timer !== null) clearTimeout(timer);
+  }
+
+  request.on('data', (piece: Buffer) => {
+    if (pieces === null) return;
+    bytes += piece.length;
+    if (bytes > maxBytes) release();
+    else pieces.push(piece);
+  });
+  return {
+    possible: () => pieces !== null,
+    release,
+    releaseLater() {
+      timer = setTimeout(release, KEEP_MS);
+    },
+    whenWhole(send, tooLarge) {
+      if (timer !== null) clearTimeout(timer);
+      const settle = (): void => (pieces === null ? tooLarge() : send(pieces));
+      if (request.complete) {
+        settle();
+        return;
+      }
+      // The failed attempt has unpiped the request and with that paused it.
+      request.once('end', settle);
+      request.resume();
+    },
+  };
 }

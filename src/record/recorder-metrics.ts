@@ -1,4 +1,4 @@
-import type { LiveSample } from '../model/live-sample.ts';
+import type { LiveSample } from '../model/completion.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 
 /** What is true at the moment of a scrape. */

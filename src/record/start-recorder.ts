@@ -35,6 +35,8 @@ export interface RecorderOptions {
   readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
+  /** The rest of an upload that is answered early is read for this long and thrown away. 30 s by default. */
+  readonly lingerMs?: number;
 }
 
 /** Counts since the start. */
@@ -63,6 +65,9 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /** As nginx's client_header_timeout, ms. */
 const HEAD_TIMEOUT_MS = 60_000;
+
+/** As nginx's lingering_time, ms. */
+const LINGER_MS = 30_000;
 
 /** Longer than the idle time of usual clients and balancers: the side that closes first must not be us, ms. */
 const KEEP_ALIVE_MS = 75_000;
@@ -121,6 +126,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       tap,
       upstream,
       maxResentBytes,
+      lingerMs: options.lingerMs ?? LINGER_MS,
       onResend() {
         counts.resent += 1;
       },

@@ -1,6 +1,6 @@
 import type { Metric, RunStatistic } from '../measure/metric-kinds.ts';
 import { type Keyed, METRIC_LIST, type SampleKey } from '../measure/metric-table.ts';
-import type { ErrorKind } from '../measure/run-counts.ts';
+import { type ErrorKind, keptLengths } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import {
   isSufficient,
@@ -140,6 +140,10 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
+  const pinned = {
+    asked: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.asked),
+    generated: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.generated),
+  };
   const isSmall = ({ e2elMs }: RunSummary): boolean => !isSufficient('p99', e2elMs.count);
   const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
@@ -149,6 +153,7 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     ...(slo === undefined ? [] : [w.goodput(slo)]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
+    ...(keptLengths(pinned) ? [] : [w.lengthsNotKept(q.whole(pinned.asked), q.whole(pinned.generated))]),
     ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
     ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [w.countedChunks] : []),
     ...runs.flatMap((run) => runNotes(run, messages)),

@@ -89,6 +89,7 @@ const RESULT = {
   ...ANSWER,
   wireBytes: 'integer',
   plannedAbort: 'flag',
+  askedTokens: 'integer',
 } as const satisfies Kinds<Omit<Result, 'id'>>;
 
 /** Some columns of a table, in the order of `names`. A row of the model has a member for each: `sentUs` is `sent_us`. */

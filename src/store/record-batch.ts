@@ -1,7 +1,6 @@
 import { joinParts, type LoggedBody } from '../model/body-log.ts';
-import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import type { AnswerFigures, LiveSample, RawAnswer } from '../model/completion.ts';
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
-import type { LiveSample } from '../model/live-sample.ts';
 import type { ResultReading } from '../model/result.ts';
 import { isTapeTrouble } from './open-database.ts';
 import type { TapeRecord } from './tape-messages.ts';

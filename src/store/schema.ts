@@ -128,7 +128,8 @@ CREATE TABLE results (
   streamed          INTEGER NOT NULL,
   odd_events        INTEGER NOT NULL DEFAULT 0,
   wire_bytes        INTEGER NOT NULL,
-  planned_abort     INTEGER NOT NULL
+  planned_abort     INTEGER NOT NULL,
+  asked_tokens      INTEGER
 ) STRICT;
 CREATE INDEX results_by_run ON results (run_id, seq);
 

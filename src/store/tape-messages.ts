@@ -1,8 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LoggedBody } from '../model/body-log.ts';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
+import type { LiveSample } from '../model/completion.ts';
 import type { ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
-import type { LiveSample } from '../model/live-sample.ts';
 import type { RawResult } from '../model/result.ts';
 import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';

@@ -63,6 +63,8 @@ export function openTapeQueue({ port, counters: shared, queueBytes }: TapeConnec
         );
         if (admitted.length === 0) return;
         const pack = packResults(admitted);
+        // A result names its exchange, whose row may still be in the outbox.
+        outbox.flush();
         tape.notify('results', runId, giveAway(pack, memoryOfPack(pack)));
       },
     }),

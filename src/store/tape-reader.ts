@@ -2,7 +2,7 @@ import type { Capture, ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
-import { bodyReader } from './bodies.ts';
+import { bodyReader } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
 import { readDatabase } from './open-database.ts';
 import { type ResultWithChunks, resultReader } from './results.ts';

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
+import type { LiveSample } from '../model/completion.ts';
 import type { Drops } from '../model/exchange.ts';
-import type { LiveSample } from '../model/live-sample.ts';
 import { giveAway, openRemote } from '../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { tapeCounters } from './tape-counters.ts';

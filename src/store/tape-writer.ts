@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ServerState } from '../model/capture.ts';
-import { bodyStore } from './bodies.ts';
-import { type CaptureWriter, captureWriter } from './capture-writer.ts';
+import { bodyStore, type CaptureWriter, captureWriter } from './capture-writer.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { type RunWriter, runWriter } from './run-writer.ts';
 

@@ -116,6 +116,7 @@ function writeRun(tape: TapeWriter, number: number, results: number): void {
         path: '/v1/chat/completions',
         wireBytes: READS * 280,
         plannedAbort: false,
+        askedTokens: null,
         answer,
       },
       answerFigures(answer, {

@@ -157,6 +157,18 @@ test('sides that were not asked the same are invalid, however few runs are valid
   assert.equal(accepted.cells[0]?.notes[0]?.kind, 'obstacleAccepted');
 });
 
+test('runs of another number of requests are compared over common positions, but not by throughput', () => {
+  const more = sampleSummaries('after', { firstId: 11, scale: 1.2 }).map((run) => ({
+    ...run,
+    settings: { ...run.settings, durationUs: 2_000_000 },
+  }));
+  const { verdict, cells } = compareRuns(NAMES, before, more);
+  assert.equal(verdict, 'regression');
+  assert.equal(cells[0]?.notes[0]?.kind, 'extentsDiffer');
+  assert.equal(cells[0]?.metrics.servedOutputTokensPerSec?.verdict, 'invalid');
+  assert.equal(cells[0]?.metrics.e2elP50?.verdict, 'regression');
+});
+
 test('hit rates more than 5 points apart are invalid unless accepted', () => {
   const hits = (runs: typeof before, hitRate: number) =>
     runs.map((run) => ({

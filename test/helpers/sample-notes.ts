@@ -87,7 +87,10 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
   ],
   errors: [{ arm: 'candidate', failed: 33, requests: 3_000, limit: 0.01 }],
   models: [{ baseline: '/m/llama', candidate: '/m/qwen' }],
-  lengths: [{ baseline: 3_000, candidate: 3_018, limit: 0.005 }],
+  lengths: [
+    { baseline: 3_000, candidate: 3_018, limit: 0.005, pinned: false },
+    { baseline: 3_000, candidate: 1_200, limit: 0.005, pinned: true },
+  ],
   cache: [{ baseline: 0.2, candidate: 0.62, limit: 0.01 }],
   drift: [
     { of: 'both', metric: 'tpot', ratio: 1.22, limit: 0.1 },
@@ -118,7 +121,23 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
     { obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } },
   ],
   obstacleAccepted: [{ obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } }],
-  lengthsDiffer: [{ before: 20, after: 20.4 }],
+  lengthsDiffer: [
+    { before: 20, after: 20.4, pinned: false },
+    { before: 10, after: 4, pinned: true },
+  ],
+  lengthsNotKept: [
+    { side: 'before', asked: 200, generated: 80 },
+    { side: 'after', asked: 200, generated: 1_000 },
+  ],
+  countedApart: [
+    { before: 'usage', after: 'events' },
+    { before: 'both', after: 'usage' },
+  ],
+  eventsDiffer: [{ before: 24, after: 6 }],
+  extentsDiffer: [
+    { before: { requests: 12, durationUs: null }, after: { requests: 18, durationUs: null } },
+    { before: { requests: null, durationUs: 30e6 }, after: { requests: null, durationUs: null } },
+  ],
   machineDrifted: [{ metric: 'e2elP50', ratio: 1.2, low: 0.96, high: 1.05 }],
   madeApart: [
     { before: 'v1', after: 'v2', repeated: false },
@@ -186,6 +205,8 @@ export const SAMPLE_CONCLUSIONS: SampleFacts<Conclusions> = {
     { ...SIDES, cells: [{ cell: CELL, cause: 'settings' }] },
     { ...SIDES, cells: [{ cell: CELL, cause: 'cache' }] },
     { ...SIDES, cells: [{ cell: CELL, cause: 'machineDrifted' }] },
+    { ...SIDES, cells: [{ cell: CELL, cause: 'countedApart' }] },
+    { ...SIDES, cells: [{ cell: CELL, cause: 'lengthsNotKept' }] },
     {
       ...SIDES,
       cells: [

@@ -2,6 +2,7 @@ import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ServerDescription } from '../../src/compare/servers/server-description.ts';
 import type { Answer, ArmRun, CellPairs, Pair, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import type { SessionRules } from '../../src/compare/session/session-plan.ts';
+import { NO_SAMPLE } from '../../src/measure/sample.ts';
 
 /** Sessions by hand: every request of a run takes exactly what its run is told to, so every figure is known. */
 
@@ -46,6 +47,9 @@ export function sampleArmRun(
       errors: 0,
       valid: true,
       invalidReasons: [],
+      tokenSources: { usage: REQUESTS },
+      completionLength: NO_SAMPLE,
+      pinnedTokens: { asked: 0, generated: 0 },
       ...overrides.summary,
     },
   };

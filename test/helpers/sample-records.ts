@@ -174,6 +174,7 @@ export function rawResult(seq: number, sentUs = seq * 40_000): RawResult {
     path: '/v1/chat/completions',
     wireBytes: 400,
     plannedAbort: false,
+    askedTokens: null,
     answer: streamedAnswer(sentUs),
   };
 }

@@ -48,6 +48,7 @@ export function sampleResult(overrides: Partial<Result> = {}): Result {
     oddEvents: 0,
     wireBytes: 766,
     plannedAbort: false,
+    askedTokens: null,
     ...overrides,
   };
 }

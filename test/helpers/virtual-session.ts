@@ -1,5 +1,6 @@
 import type { ArmRun, CellPairs, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import { pairOrder } from '../../src/compare/session/session-plan.ts';
+import { NO_SAMPLE } from '../../src/measure/sample.ts';
 import type { Random } from '../../src/model/random.ts';
 
 /**
@@ -196,6 +197,9 @@ function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRu
       errors: 0,
       valid: true,
       invalidReasons: [],
+      tokenSources: { usage: columns.e2elMs.length },
+      completionLength: NO_SAMPLE,
+      pinnedTokens: { asked: 0, generated: 0 },
     },
     values: { servedOutputTokensPerSec: tokensPerSec, servedRequestsPerSec: requestsPerSec },
     requests: columns,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createErrorKinds, createRunCounts } from '../../src/measure/run-counts.ts';
+import { createErrorKinds, createRunCounts, keptLengths } from '../../src/measure/run-counts.ts';
 import type { Result } from '../../src/model/result.ts';
 import { sampleResult } from '../helpers/sample-runs.ts';
 
@@ -45,6 +45,28 @@ test('planned aborts are counted apart; one that failed before its cut is an err
     { outcome: 'ok', plannedAbort: true },
   );
   assert.deepEqual([figures.plannedAborts, figures.errors, figures.requestsPerSec], [1, 1, 2]);
+});
+
+test('lengths that were asked for, and what came, of the requests that usage counted', () => {
+  const figures = countsOf(
+    1_000_000,
+    { askedTokens: 10, completionTokens: 4 },
+    { askedTokens: 10, completionTokens: 10 },
+    { askedTokens: 10, completionTokens: 3, tokenSource: 'chunks' },
+    { askedTokens: 10, completionTokens: 3, outcome: 'client_aborted' },
+    { askedTokens: null, completionTokens: 99 },
+  );
+  assert.deepEqual(figures.pinnedTokens, { asked: 20, generated: 14 });
+  assert.deepEqual(
+    [
+      [1000, 996],
+      [1000, 1004],
+      [1000, 994],
+      [1000, 1006],
+      [0, 0],
+    ].map(([asked = 0, generated = 0]) => keptLengths({ asked, generated })),
+    [true, true, false, false, true],
+  );
 });
 
 test('unknown token counts give no token rate; a run without an end is measured to its last answer', () => {

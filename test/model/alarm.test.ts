@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAlarm } from '../../src/model/alarm.ts';
+import { createAlarm } from '../../src/model/timers.ts';
 import { virtualTime } from '../helpers/virtual-time.ts';
 
 const DAY_US = 24 * 3600e6;

@@ -50,6 +50,7 @@ const result: fc.Arbitrary<RawResult> = fc.record(
     path: fc.constantFrom('/v1/chat/completions', '/v1/completions'),
     wireBytes: whole,
     plannedAbort: fc.boolean(),
+    askedTokens: fc.option(fc.nat()),
     answer,
   },
   PLAIN,

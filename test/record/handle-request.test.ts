@@ -245,6 +245,29 @@ test('a body that stops being HTTP in the middle is malformed, not aborted', asy
   assert.match(answer.error?.detail ?? '', /chunk size/i);
 });
 
+test('an upload that never ends after its answer is closed in time; one that ends keeps its connection', async () => {
+  const upstream = await rawUpstream(({ socket }) => socket.write(OK), { unread: true });
+  const { url } = await testRecorder(upstream.url, { lingerMs: 40 });
+  const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\n\r\n{';
+  const [stuck, ending] = [0, 1].map(() => {
+    const socket = connect(Number(url.port), url.hostname);
+    socket.write(head);
+    return socket;
+  });
+  assert.ok(stuck !== undefined && ending !== undefined);
+  const closed = once(stuck, 'close');
+  const answers: string[] = [];
+  stuck.resume();
+  ending.on('data', (piece) => answers.push(String(piece)));
+  await eventually(() => answers.length > 0);
+  ending.write(Buffer.alloc(100_000));
+  await closed;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  ending.write(head);
+  await eventually(() => answers.join('').split('HTTP/1.1 200').length === 3);
+  ending.destroy();
+});
+
 test('a request that must not be recorded unseen is refused, and its client may send it to the end', async () => {
   const { url: upstream, held } = await endlessUpstream(false);
   const { url } = await testRecorder(upstream, { refuseRecorded: () => 'the disk is full' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveSample } from '../../src/model/live-sample.ts';
+import type { LiveSample } from '../../src/model/completion.ts';
 import { createRecorderMetrics } from '../../src/record/recorder-metrics.ts';
 
 const OK: LiveSample = {

@@ -153,6 +153,9 @@ test('aborts, retries, counted chunks and other traffic are said', () => {
   const text = notes({ ...a, plannedAborts: 1, health, server, tokenSources: { chunks: 3 } });
   assert.match(text, /^Aborts are requests cut where their recorded clients had disconnected/m);
   assert.match(text, /^2 requests were sent again/m);
+  const short = notes({ ...a, pinnedTokens: { asked: 200, generated: 80 } });
+  assert.match(short, /^Response lengths were not kept: 200 tokens were asked for and 80 came\.$/m);
+  assert.doesNotMatch(notes(a), /lengths/);
   assert.match(text, /^Some streams reported no usage/m);
   assert.match(text, /^Run 1 \(2x4\) began while the server was processing 5 other requests\.$/m);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodyReader, bodyStore } from '../../src/store/bodies.ts';
+import { bodyReader, bodyStore } from '../../src/store/capture-writer.ts';
 import { createDatabase } from '../../src/store/open-database.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 

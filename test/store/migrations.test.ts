@@ -8,7 +8,7 @@ import { TOKEN_SOURCES } from '../../src/model/completion.ts';
 import { DROP_REASONS } from '../../src/model/exchange.ts';
 import { OUTCOMES } from '../../src/model/outcome.ts';
 import { UserError } from '../../src/model/user-error.ts';
-import { CODECS } from '../../src/store/bodies.ts';
+import { CODECS } from '../../src/store/capture-writer.ts';
 import { MIGRATIONS, tapeVersion } from '../../src/store/migrations.ts';
 import { appendDatabase, createDatabase, readDatabase } from '../../src/store/open-database.ts';
 import { openTape } from '../../src/store/tape-reader.ts';

@@ -23,7 +23,7 @@ function tapeWith(results: readonly ReturnType<typeof rawResult>[], overrides = 
 }
 
 test('every column of a result, and its reads', () => {
-  const raw = { ...rawResult(3), connection: 2, plannedAbort: true };
+  const raw = { ...rawResult(3), connection: 2, plannedAbort: true, askedTokens: 9 };
   const answer = { ...raw.answer, status: 503, error: { code: 'closed', detail: 'busy' } as const };
   const figures = {
     outcome: 'http_error',
@@ -67,6 +67,7 @@ test('every column of a result, and its reads', () => {
       oddEvents: 2,
       wireBytes: 400,
       plannedAbort: true,
+      askedTokens: 9,
     });
     assert.deepEqual(found?.chunks.atUs, [130_000, 140_000, 150_000]);
     assert.deepEqual(found?.chunks.bytes, [9, 9, 9]);

@@ -53,7 +53,7 @@ interface KnownEvents {
 }
 
 /** Events that were parsed without one matching the next: then this stream's vary in more than a word. */
-const HOPELESS = 16;
+const MOST_MISSES = 16;
 
 /** Sans-I/O reader of one answer stream: give it every read with its instant, ask for the state at any time. */
 export interface AnswerStream {
@@ -137,7 +137,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
     const read = readEvent(event);
     if (read !== null) {
       book(read);
-      if (text.additions() === before + 1 && misses <= HOPELESS) learn(event, read);
+      if (text.additions() === before + 1 && misses <= MOST_MISSES) learn(event, read);
     }
     // Some servers end each event with one line end only.
     else if (event.data.includes('\n')) {

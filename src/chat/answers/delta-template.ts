@@ -18,7 +18,7 @@ export interface DeltaMatch {
   /** What the event means. */
   readonly event: StreamEvent;
   readonly end: number;
-  /** Of its text, as it stands between the quotes of a JSON string. */
+  /** Range of its text: the bytes between the quotes of a JSON string. */
   readonly from: number;
   readonly to: number;
 }
@@ -157,7 +157,7 @@ function equalTo(expected: Buffer): (view: DataView, at: number) => boolean {
   };
 }
 
-/** The closing quote of a JSON string whose text begins at `from`; -1 when there is none, or a raw control character. */
+/** The closing quote of a JSON string whose text begins at `from`; -1 without one, or where a raw control character comes first. */
 function endOfText(bytes: Uint8Array, from: number, limit: number): number {
   for (let i = from; i < limit; i++) {
     const byte = bytes[i] ?? 0;

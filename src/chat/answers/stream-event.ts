@@ -83,7 +83,7 @@ export function usageOf(
 /**
  * The message of an error document, in every shape that servers and gateways write: `error` as an object or a string,
  * a flat document of the object or type `error`, FastAPI's `detail`. Null when it is no error: an `error` of null, or of
- * nothing but nulls, stands in good answers too.
+ * nothing but nulls, is part of good answers too.
  */
 export function serverErrorMessage(document: JsonObject): string | null {
   const { error } = document;

@@ -28,10 +28,10 @@ export const CREDENTIAL_ANSWER_HEADERS = [
   'x-auth-token',
 ] as const;
 
-/** What stands on the tape instead of a credential begins so; a keyed hash may follow: `[redacted 5f3a9c1e0b7d]`. */
+/** The beginning of what replaces a credential on the tape; a keyed hash may follow: `[redacted 5f3a9c1e0b7d]`. */
 const MARK = '[redacted';
 
-/** True for what stands on a tape instead of a value. */
+/** True for a value that was redacted. */
 export function isRedacted(value: string): boolean {
   return value.startsWith(MARK) && value.endsWith(']');
 }
@@ -108,7 +108,7 @@ function isCredentialParameter(name: string): boolean {
   return CREDENTIAL_NAME.test(plain) || shorts.includes(plain.toLowerCase());
 }
 
-/** Gives what stands on the tape instead of a value: equal for equal values. */
+/** Makes the marks that replace values on the tape: equal marks for equal values. */
 export function createMarks(hashKey: Uint8Array): (value: string) => string {
   const marks = new Map<string, string>();
   return (value) => {

@@ -1,6 +1,5 @@
 import { type JsonObject, parseExact } from '../../model/json.ts';
 import { exactText, isStream } from '../body.ts';
-import { changeAt, type JsonPath } from './json-path.ts';
 import { findSecrets, overwrite, type RedactPattern } from './redact-patterns.ts';
 
 /** What is taken out of bodies before they are stored. */
@@ -123,7 +122,7 @@ interface Part {
   /** Its field with the colon and blanks; empty where the line has no field with data. */
   readonly before: string;
   readonly value: string;
-  /** The value as JSON, null when it is none. */
+  /** The value as JSON, null when it is not JSON. */
   readonly document: Holder | null;
 }
 
@@ -239,4 +238,29 @@ function blank(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (isRawNumber(value)) return 0;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blank(inner)]));
+}
+
+/** One step into a document: a member's name, or `*` for every member or element. */
+export type JsonPath = readonly string[];
+
+/**
+ * Reads a path such as `messages[*].content`, `$.metadata.user_id` or `tools[0]`.
+ * @returns null for text that is not a path
+ */
+export function parseJsonPath(word: string): JsonPath | null {
+  const rest = word.replace(/^\$\.?/, '');
+  if (!/^(?:[^.[\]]+|\[(?:\*|\d+)\])(?:\.[^.[\]]+|\[(?:\*|\d+)\])*$/.test(rest)) return null;
+  return rest.split(/[.[\]]+/).filter((step) => step !== '');
+}
+
+/** Calls `change` for every value that the path leads to and puts what it gives in the value's place. */
+export function changeAt(document: unknown, path: JsonPath, change: (value: unknown) => unknown): void {
+  const [step, ...rest] = path;
+  if (step === undefined || typeof document !== 'object' || document === null) return;
+  const holder = document as Record<string, unknown>;
+  for (const key of step === '*' ? Object.keys(holder) : [step]) {
+    if (!Object.hasOwn(holder, key)) continue;
+    if (rest.length === 0) holder[key] = change(holder[key]);
+    else changeAt(holder[key], rest, change);
+  }
 }

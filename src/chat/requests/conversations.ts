@@ -19,7 +19,7 @@ export interface RequestSummary {
  * - it asks again, in the middle of a conversation, what got no whole answer; or
  * - it comes, in one session of the client, with more messages after the other had ended.
  *
- * What was continued once is not continued again: a second continuation is a branch, a conversation of its own. Requests
+ * What was continued once is not continued again: a second continuation is a branch and begins another conversation. Requests
  * that are equal, such as a benchmark's repeated prompts, are conversations of one turn each.
  */
 export interface ConversationFinder {

@@ -1,4 +1,4 @@
-/** Where one member of a JSON object stands in its bytes. */
+/** Where one member of a JSON object is in its bytes. */
 interface MemberPlace {
   readonly key: string;
   /** The key's opening quote. */
@@ -29,7 +29,7 @@ const SPACE = 0x20;
 
 /**
  * Changes members of a JSON object and leaves every other byte as it was: numbers keep their digits, texts their
- * escapes, white space its place. A key that is not there yet comes last, in the order of the edits. Where a key stands
+ * escapes, white space its place. A key that is not there yet comes last, in the order of the edits. Where a key occurs
  * twice its last value counts, as for every parser that matters here; the others go.
  * @param bytes a valid JSON object
  */

@@ -57,13 +57,13 @@ function hasForm(body: JsonObject): boolean {
   return shaped || FORMS.some((key) => body[key] != null);
 }
 
-/** Asks for exactly `tokens`, or with an API that knows no `ignore_eos` for at most so many. */
+/** Requests exactly `tokens`, or at most `tokens` from an API without `ignore_eos`. */
 export function pinLength(draft: BodyDraft, { lengthFields, pinsEos }: ApiReading, tokens: number): void {
   const field =
     lengthFields.find((name) => draft.get(name) != null) ?? lengthFields.at(-1) ?? lengthFields[0];
   draft.set(field, tokens, { kind: 'lengthPinned', field });
   const least = draft.get('min_tokens');
-  // A server refuses a minimum above the maximum; the recorded answer fell short of it for a reason of its own.
+  // A server refuses a minimum above the maximum; the recorded answer fell short of it for another reason.
   if (typeof least === 'number' && least > tokens)
     draft.set('min_tokens', tokens, { kind: 'fieldLowered', field: 'min_tokens' });
   if (pinsEos) draft.set('ignore_eos', true, { kind: 'flagSet', field: 'ignore_eos', value: true });

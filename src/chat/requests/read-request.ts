@@ -31,7 +31,7 @@ function maxTokens({ lengthFields }: ApiReading, document: JsonObject): number |
   return field === undefined ? null : asCount(document[field]);
 }
 
-/** 1 for a prompt in one text; null when there is none. */
+/** 1 for a prompt in one text; null without a prompt. */
 function messageCount(api: ApiReading, document: JsonObject): number | null {
   const { messages, text } = api.promptOf(document);
   if (messages !== null) return messages.length;

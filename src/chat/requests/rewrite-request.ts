@@ -38,6 +38,8 @@ export interface ReplayBody {
   readonly saltAt: number | null;
   /** Whether an event stream is asked for. */
   readonly streams: boolean;
+  /** Output tokens that are asked for, no more and no fewer; null where the length is free, or only bounded. */
+  readonly askedTokens: number | null;
   readonly changes: readonly BodyEdit[];
   /** Why the length is not the recorded one although that was wanted; null where it is, or was not. */
   readonly freeLength: FreeLength | null;
@@ -58,20 +60,22 @@ export function rewriteBody(
 ): ReplayBody {
   const api = apiOfPath(path);
   if (api === null || document === null) {
-    return { bytes, saltAt: null, streams: false, changes: [], freeLength: null };
+    return { bytes, saltAt: null, streams: false, askedTokens: null, changes: [], freeLength: null };
   }
   const draft = createBodyDraft(bytes, document);
   for (const field of DROPPED_FIELDS) draft.remove(field, { kind: 'fieldRemoved', field });
   renameModel(draft, options.models);
   const freeLength = options.lengths === 'free' ? null : whyLengthIsFree(recorded, document);
-  if (options.lengths === 'pinned' && freeLength === null) {
+  const pinned = options.lengths === 'pinned' && freeLength === null;
+  if (pinned) {
     pinLength(draft, api, recorded.completionTokens ?? 0);
   }
   changeStream(draft, options.stream);
   if (api.usageOnDemand) askForUsage(draft, options.usage);
   if (options.salt) draft.openSlot('cache_salt', { kind: 'cacheSalted' });
   const { slotAt, ...finished } = draft.finish();
-  return { ...finished, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };
+  const askedTokens = pinned && api.pinsEos ? recorded.completionTokens : null;
+  return { ...finished, askedTokens, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };
 }
 
 function renameModel(draft: BodyDraft, { renamed, others }: ModelNames): void {

@@ -18,7 +18,7 @@ const WITHHELD = "the server's words are not kept: redaction cannot read them";
 
 /**
  * How an exchange is read and what of it is stored. Runs on the tape's thread.
- * @throws UserError for a path or pattern that is none
+ * @throws UserError for text that is not a path or a pattern
  */
 export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   const redaction = createBodyRedaction({

@@ -1,4 +1,4 @@
-import { type JsonPath, parseJsonPath } from '../../chat/redaction/json-path.ts';
+import { type JsonPath, parseJsonPath } from '../../chat/redaction/redact-body.ts';
 import { PRESETS, type RedactPattern } from '../../chat/redaction/redact-patterns.ts';
 import { invalid } from '../option-values.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '../../chat/redaction/credentials.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { LiveSample } from '../../model/live-sample.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { LiveSample } from '../../model/live-sample.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';

@@ -7,6 +7,7 @@ import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
 import { UserError } from '../../model/user-error.ts';
+import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
 import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprint.ts';
 import {
@@ -15,7 +16,6 @@ import {
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
-import { createTimeLine, type RecordedTime } from '../../replay/plan/time-line.ts';
 import { skipText } from '../../report/messages/traffic-notes.ts';
 import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
@@ -70,6 +70,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
       headers: headersOf(exchange.requestHeaders, body.isJson),
       body: body.bytes,
       saltAt: body.saltAt,
+      askedTokens: body.askedTokens,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
     });
     return null;

@@ -1,4 +1,4 @@
-import type { LiveSample } from '../../model/live-sample.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
 import {
   counted,

@@ -5,7 +5,7 @@ import { promptText } from '../../chat/requests/prompt-text.ts';
 import { figuresOfTape } from '../../measure/tape-figures.ts';
 import { type TrafficExchange, trafficOf } from '../../measure/traffic.ts';
 import { parseObject } from '../../model/json.ts';
-import { createTimeLine } from '../../replay/plan/time-line.ts';
+import { createTimeLine } from '../../replay/plan/due-times.ts';
 import { jsonText } from '../../report/json.ts';
 import type { TrafficReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';

@@ -55,7 +55,7 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
     await step(
       'compare the two',
       ['compare', tape, 'before', 'after'],
-      [EXIT.ok, EXIT.regression, EXIT.inconclusive],
+      [EXIT.ok, EXIT.regression, EXIT.inconclusive, EXIT.invalid],
     );
     return { data: ownServer(tape) };
   } catch (error) {

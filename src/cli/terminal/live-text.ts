@@ -5,7 +5,7 @@ import {
   sufficientPercentile,
 } from '../../measure/distribution.ts';
 import type { PercentileName } from '../../measure/sample.ts';
-import type { LiveSample } from '../../model/live-sample.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import { isError } from '../../model/outcome.ts';
 import { sparkline } from '../../report/plain-text.ts';
 import { duration, NONE, rate, whole } from '../../report/quantities.ts';

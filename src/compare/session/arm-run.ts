@@ -3,6 +3,7 @@ import type { RunSummary } from '../../measure/run-summary.ts';
 import type { Cell } from '../../model/run.ts';
 import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerDescription } from '../servers/server-description.ts';
+import type { CountedRun } from '../token-counting.ts';
 
 /** The two servers of a session, or the two settings of one server. */
 export type Arm = 'baseline' | 'candidate';
@@ -42,7 +43,7 @@ export type ServerKey = {
 
 /** One run of one arm: everything that a verdict needs of it. */
 export interface ArmRun {
-  readonly summary: Pick<RunSummary, 'id' | 'requests' | 'errors' | 'valid' | 'invalidReasons'>;
+  readonly summary: CountedRun & Pick<RunSummary, 'id' | 'requests' | 'errors' | 'valid' | 'invalidReasons'>;
   /** The run's own values of the figures that are not compared request by request; null where it has none. */
   readonly values: Readonly<Partial<Record<ComparedKey, number | null>>>;
   readonly requests: RequestColumns;

@@ -40,7 +40,8 @@ export function lengthChecks(pairs: readonly Pair[]): readonly Invalidity[] {
     });
   }
   if (baseline === 0 || Math.abs(candidate / baseline - 1) <= LIMITS.lengths) return [];
-  return [{ kind: 'lengths', baseline, candidate, limit: LIMITS.lengths }];
+  const pinned = pairs.some((pair) => pair.baseline.summary.pinnedTokens.asked > 0);
+  return [{ kind: 'lengths', baseline, candidate, limit: LIMITS.lengths, pinned }];
 }
 
 /** A difference that comes with a switched prefix cache is the change itself and no mishap. */

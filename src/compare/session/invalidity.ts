@@ -30,7 +30,13 @@ export interface Invalidities {
   /** The arms serve different models. */
   models: { readonly baseline: string; readonly candidate: string };
   /** The arms wrote different numbers of tokens for the same requests. */
-  lengths: { readonly baseline: number; readonly candidate: number; readonly limit: number };
+  lengths: {
+    readonly baseline: number;
+    readonly candidate: number;
+    readonly limit: number;
+    /** Lengths were asked for. */
+    readonly pinned: boolean;
+  };
   /** The prefix cache held different shares of the arms' prompt tokens. */
   cache: { readonly baseline: number; readonly candidate: number; readonly limit: number };
   /** A metric of both arms, or the difference between them, moved while the session went on. */

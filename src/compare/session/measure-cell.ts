@@ -6,6 +6,7 @@ import type { ServerDifference } from '../servers/server-differences.ts';
 import { geometricMean } from '../statistics/averages.ts';
 import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
+import { countingDifference, lengthsNotKept } from '../token-counting.ts';
 import type { Arm, CellPairs, Pair, RequestColumns } from './arm-run.ts';
 import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks } from './cell-checks.ts';
 import type { Invalidity } from './invalidity.ts';
@@ -34,7 +35,14 @@ export function measureCell(
   const { pairs } = cell;
   const valid = pairs.filter(({ baseline, candidate }) => baseline.summary.valid && candidate.summary.valid);
   const lengths = lengthChecks(valid);
-  const metrics = measurePairs(valid, key, lengths.length === 0);
+  const counting = countingDifference(
+    valid.map(({ baseline }) => baseline.summary),
+    valid.map(({ candidate }) => candidate.summary),
+  );
+  const metrics = measurePairs(valid, key, {
+    equalLengths: lengths.length === 0 && counting === null,
+    countedAlike: counting === null,
+  });
   const primary = primaryOf(metrics, key);
   const found = [
     ...(ended ? pairChecks(pairs, valid) : []),
@@ -53,6 +61,11 @@ export function measureCell(
     invalid: found.filter(({ kind }) => !accepted.includes(kind)),
     notes: [
       ...leftOut(pairs),
+      ...(counting === null ? [] : [counting]),
+      ...lengthsNotKept(
+        valid.map(({ baseline }) => baseline.summary),
+        valid.map(({ candidate }) => candidate.summary),
+      ),
       ...found
         .filter(({ kind }) => accepted.includes(kind))
         .map((finding) => ({ kind: 'accepted', finding }) as const),
@@ -128,12 +141,11 @@ export interface MeasuredPairs extends MeasuredMetric {
 /**
  * Puts numbers on the pairs of one cell: every metric that all of them have.
  * @param primary the declared metric's key: it always gates
- * @param equalLengths false when the arms wrote different numbers of tokens
  */
 export function measurePairs(
   pairs: readonly Pair[],
   primary: ComparedKey,
-  equalLengths: boolean,
+  { equalLengths, countedAlike }: { readonly equalLengths: boolean; readonly countedAlike: boolean },
 ): readonly MeasuredPairs[] {
   if (pairs.length === 0) return [];
   const streamed = mostlyStreamed(pairs);
@@ -152,7 +164,7 @@ export function measurePairs(
         before: geometricMean(figures.map(({ baseline }) => baseline)),
         after: geometricMean(figures.map(({ candidate }) => candidate)),
         difference: perPair.length < FEWEST_PAIRS ? null : pairedDifference(perPair),
-        comparable: equalLengths || !metric.needsEqualLengths,
+        comparable: (equalLengths || !metric.needsEqualLengths) && (countedAlike || !metric.countsTokens),
       },
     ];
   });

@@ -7,10 +7,9 @@ import {
 } from '../comparison.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
 import { type Verdict, type Verdicts, verdictOfCell } from '../judge.ts';
-import { type Difference, interval, pValue } from '../statistics/difference.ts';
-import { hodgesLehmann, outliers } from '../statistics/outliers.ts';
+import { hodgesLehmann, outliers } from '../statistics/averages.ts';
+import { type Difference, interval, pValue, signFlipP } from '../statistics/difference.ts';
 import { detectableEffect, pairsNeeded, pairsToSettle } from '../statistics/power.ts';
-import { signFlipP } from '../statistics/sign-flip.ts';
 import type { Arm, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { MeasuredCellPairs, MeasuredPairs } from './measure-cell.ts';

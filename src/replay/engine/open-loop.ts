@@ -1,7 +1,7 @@
 import { createNumberColumn } from '../../measure/sample.ts';
-import { createAlarm } from '../../model/alarm.ts';
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { Timers } from '../../model/timers.ts';
+import { createAlarm } from '../../model/timers.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';

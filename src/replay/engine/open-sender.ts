@@ -1,7 +1,6 @@
 import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
-import { createAlarm } from '../../model/alarm.ts';
 import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
-import { type Timers, timersSince } from '../../model/timers.ts';
+import { createAlarm, type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan } from '../plan/create-plan.ts';
 import { semanticsOf } from '../plan/semantics.ts';
 import { shareOfNumber, shareOfPlan, shareOfSlots, slotsOfCell } from '../plan/threads.ts';

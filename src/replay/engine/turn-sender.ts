@@ -80,6 +80,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
             path: request.path,
             wireBytes,
             plannedAbort: abort?.done === true && answer.transport === 'client_aborted',
+            askedTokens: request.askedTokens ?? null,
             answer,
           };
           onEnd(result);

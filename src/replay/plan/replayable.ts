@@ -49,6 +49,8 @@ export interface ReplayableRequest {
   /** Where in the body a pass's `cache_salt` goes (bytes from the start, at the beginning of a string); null for nowhere. */
   readonly saltAt: number | null;
   readonly abort: AbortPoint | null;
+  /** Output tokens that it asked for, no more and no fewer; null or absent where its length is left to the model. */
+  readonly askedTokens?: number | null;
 }
 
 /**

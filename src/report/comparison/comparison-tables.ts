@@ -60,7 +60,8 @@ export function figureCells(
 
 /** In parentheses where the metric only describes. */
 export function verdictCell({ verdict, gating }: MetricComparison, { comparison: w }: Messages): string {
-  return gating ? w.verdicts[verdict] : w.descriptive(w.verdicts[verdict]);
+  const text = verdict === 'invalid' ? w.notComparable : w.verdicts[verdict];
+  return gating ? text : w.descriptive(text);
 }
 
 /** An interval of ratios as changes; a dash without an interval. */

@@ -1,7 +1,8 @@
-import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles } from '../../compare/comparison-note.ts';
+import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../compare/comparison-note.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
 import type { SettingDifference } from '../../compare/setting-differences.ts';
+import type { CountedBy } from '../../compare/token-counting.ts';
 import { cellName } from '../../model/run.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
@@ -29,11 +30,12 @@ const INVALIDITIES: Sentences<Invalidities> = {
     zh: ({ baseline, candidate }) => `基线提供的模型是 ${baseline}，候选提供的是 ${candidate}`,
   },
   lengths: {
-    en: ({ baseline, candidate, limit }) =>
+    en: ({ baseline, candidate, limit, pinned }) =>
       `for the same requests the baseline wrote ${en.whole(baseline)} tokens and the candidate ${en.whole(candidate)}, ` +
-      `${en.portion(Math.abs(candidate / baseline - 1))} apart, more than ${en.short(limit)}: use --lengths pinned`,
-    zh: ({ baseline, candidate, limit }) =>
-      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` + `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}：请使用 --lengths pinned`,
+      `${en.portion(Math.abs(candidate / baseline - 1))} apart, more than ${en.short(limit)}${pinned ? '' : ': use --lengths pinned'}`,
+    zh: ({ baseline, candidate, limit, pinned }) =>
+      `对同一批请求，基线输出 ${zh.whole(baseline)} 个 token，候选输出 ${zh.whole(candidate)} 个，` +
+      `相差 ${zh.portion(Math.abs(candidate / baseline - 1))}，超过 ${zh.short(limit)}${pinned ? '' : '：请使用 --lengths pinned'}`,
   },
   cache: {
     en: ({ baseline, candidate, limit }) =>
@@ -84,15 +86,23 @@ const differencesText = (differences: readonly SettingDifference[], language: La
 
 const OBSTACLES: Sentences<ComparisonObstacles> = {
   settings: {
-    en: ({ differences }) => `the sides were not asked the same (${differencesText(differences, 'en')}): replay one with the settings of the other, or accept it with --accept settings`,
-    zh: ({ differences }) => `两边的请求设置不同（${differencesText(differences, 'zh')}）：请用相同的设置重放其中一边，或用 --accept settings 接受`,
+    en: ({ differences }) => `the sides were not asked the same (${differencesText(differences, 'en')})`,
+    zh: ({ differences }) => `两边的请求设置不同（${differencesText(differences, 'zh')}）`,
   },
   cache: {
-    en: ({ before, after, limit }) =>
-      `the prefix cache held ${en.portion(before)} of the prompt tokens before and ${en.portion(after)} after, more than ${(limit * 100).toFixed(0)} percentage points apart: ` +
-      'replay both with --cache salt or --cache reset, or accept it with --accept cache',
-    zh: ({ before, after, limit }) =>
-      `前缀缓存命中率改动前为 ${zh.portion(before)}，改动后为 ${zh.portion(after)}，相差超过 ${(limit * 100).toFixed(0)} 个百分点：请两边都用 --cache salt 或 --cache reset 重放，或用 --accept cache 接受`,
+    en: ({ before, after, limit }) => `the prefix cache held ${en.portion(before)} of the prompt tokens before and ${en.portion(after)} after, more than ${(limit * 100).toFixed(0)} percentage points apart`,
+    zh: ({ before, after, limit }) => `前缀缓存命中率改动前为 ${zh.portion(before)}，改动后为 ${zh.portion(after)}，相差超过 ${(limit * 100).toFixed(0)} 个百分点`,
+  },
+};
+
+const REMEDIES: Readonly<Record<ComparisonObstacle['kind'], Readonly<Record<Language, string>>>> = {
+  settings: {
+    en: 'replay one with the settings of the other, or accept it with --accept settings',
+    zh: '请用相同的设置重放其中一边，或用 --accept settings 接受',
+  },
+  cache: {
+    en: 'replay both with --cache salt or --cache reset, or accept it with --accept cache',
+    zh: '请两边都用 --cache salt 或 --cache reset 重放，或用 --accept cache 接受',
   },
 };
 
@@ -101,10 +111,22 @@ const obstacleText = (obstacle: ComparisonObstacle, language: Language): string 
 /** Why a label may not stand for one side: two of its runs were asked differently, as a clause. */
 export const pooledText = (differences: readonly SettingDifference[], language: Language): string => differencesText(differences, language);
 
+const COUNTED_BY: Readonly<Record<CountedBy, Readonly<Record<Language, string>>>> = {
+  usage: { en: 'usage', zh: ' usage ' },
+  events: { en: 'stream events', zh: '流事件' },
+  both: { en: 'usage in part and stream events in part', zh: ' usage 和流事件混合' },
+};
+
+const extentText = ({ requests, durationUs }: Extent, language: Language): string => {
+  if (requests !== null) return language === 'en' ? `after ${counted(requests, 'request')}` : `发送 ${zh.whole(requests)} 个请求后`;
+  if (durationUs !== null) return language === 'en' ? `after ${durationUs / 1e6} s` : ` ${durationUs / 1e6} 秒后`;
+  return language === 'en' ? 'with the tape' : '录制内容放完';
+};
+
 const NOTES: Sentences<ComparisonNotes> = {
   obstacle: {
-    en: ({ obstacle }) => obstacleText(obstacle, 'en'),
-    zh: ({ obstacle }) => obstacleText(obstacle, 'zh'),
+    en: ({ obstacle }) => `${obstacleText(obstacle, 'en')}: ${REMEDIES[obstacle.kind].en}`,
+    zh: ({ obstacle }) => `${obstacleText(obstacle, 'zh')}：${REMEDIES[obstacle.kind].zh}`,
   },
   obstacleAccepted: {
     en: ({ obstacle }) => `accepted: ${obstacleText(obstacle, 'en')}`,
@@ -115,8 +137,29 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ run, reasons }) => `第 ${run} 号运行不计入：${reasonsText(reasons, 'zh')}`,
   },
   lengthsDiffer: {
-    en: ({ before, after }) => `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not compared: replay both sides with --lengths pinned`,
-    zh: ({ before, after }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此不比较 E2EL 和吞吐：请两边都用 --lengths pinned 重放`,
+    en: ({ before, after, pinned }) =>
+      `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not comparable` +
+      (pinned ? ', although lengths were pinned where that is safe' : ': replay both sides with --lengths pinned'),
+    zh: ({ before, after, pinned }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${pinned ? '长度已在安全时固定' : '请两边都用 --lengths pinned 重放'}`,
+  },
+  lengthsNotKept: {
+    en: ({ side, asked, generated }) => `the ${side === 'before' ? 'first' : 'second'} side did not keep response lengths: ${en.whole(asked)} tokens were asked for and ${en.whole(generated)} came`,
+    zh: ({ side, asked, generated }) => `${side === 'before' ? '前' : '后'}一边没有遵守响应长度：要求 ${zh.whole(asked)} 个 token，实际得到 ${zh.whole(generated)} 个`,
+  },
+  countedApart: {
+    en: ({ before, after }) =>
+      `tokens of the first side were counted by ${COUNTED_BY[before].en}, those of the second by ${COUNTED_BY[after].en}, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
+    zh: ({ before, after }) => `前一边的 token 按${COUNTED_BY[before].zh}计数，后一边按${COUNTED_BY[after].zh}计数，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
+  },
+  eventsDiffer: {
+    en: ({ before, after }) =>
+      `without usage, tokens were counted by stream events, ${before.toFixed(1)} a response before and ${after.toFixed(1)} after, so TPOT, E2EL and throughput are not comparable: an event may carry several tokens`,
+    zh: ({ before, after }) => `没有 usage，token 按流事件计数，每个响应改动前有 ${before.toFixed(1)} 个事件，改动后有 ${after.toFixed(1)} 个，因此 TPOT、E2EL 和吞吐不可比：一个事件可能含多个 token`,
+  },
+  extentsDiffer: {
+    en: ({ before, after }) =>
+      `runs ended ${extentText(before, 'en')} before and ${extentText(after, 'en')} after, so throughput is not comparable; the other figures are those of the requests that all runs have in common`,
+    zh: ({ before, after }) => `运行结束的条件改动前是${extentText(before, 'zh')}，改动后是${extentText(after, 'zh')}，因此吞吐不可比；其他指标只统计各次运行共有的请求`,
   },
   machineDrifted: {
     en: ({ metric, ratio, low, high }) =>

@@ -21,6 +21,8 @@ export const comparison = {
     inconclusive: { en: 'inconclusive', zh: '无法判断' },
     invalid: { en: 'invalid', zh: '无效' },
   } satisfies Record<Verdict, Record<Language, string>>,
+  /** Of a metric that may not be judged. */
+  notComparable: { en: 'not comparable', zh: '不可比' },
   /** Of a metric that only describes. */
   descriptive: { en: (verdict: string) => `(${verdict})`, zh: (verdict: string) => `（${verdict}）` },
   range: { en: (low: string, high: string) => `${low} to ${high}`, zh: (low: string, high: string) => `${low} 至 ${high}` },

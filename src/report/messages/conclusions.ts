@@ -26,6 +26,14 @@ const CAUSES: Readonly<Record<Cause, Readonly<Record<Language, string>>>> = {
     en: 'because the machine drifted. Let it settle, then replay again.',
     zh: '因为机器状态发生了漂移。请等机器稳定后重新重放。',
   },
+  countedApart: {
+    en: 'because their tokens were counted in different ways. Replay both with --usage final, on servers that know it.',
+    zh: '因为两边 token 的计数方式不同。请在支持的服务器上两边都用 --usage final 重放。',
+  },
+  lengthsNotKept: {
+    en: 'because their responses differ in length although lengths were pinned where that is safe.',
+    zh: '因为两边的响应长度不同，尽管长度已在安全时固定。',
+  },
   lengthsDiffer: {
     en: 'because their responses differ in length. Replay both with --lengths pinned.',
     zh: '因为两边的响应长度不同。请两边都用 --lengths pinned 重放。',

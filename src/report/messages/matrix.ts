@@ -63,6 +63,10 @@ export const matrix = {
     en: (n: string) => `${n} requests were sent again because a kept connection had been closed.`,
     zh: (n: string) => `有 ${n} 个请求因保持的连接已被关闭而重发过一次。`,
   },
+  lengthsNotKept: {
+    en: (asked: string, generated: string) => `Response lengths were not kept: ${asked} tokens were asked for and ${generated} came.`,
+    zh: (asked: string, generated: string) => `响应长度没有被遵守：要求 ${asked} 个 token，实际得到 ${generated} 个。`,
+  },
   countedChunks: {
     en: 'Some streams reported no usage: their tokens are counted as chunks, a lower bound.',
     zh: '部分流式响应没有报告 usage，其 token 数按收到的数据块计，是下限。',

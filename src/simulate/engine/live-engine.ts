@@ -1,5 +1,5 @@
-import { createAlarm } from '../../model/alarm.ts';
 import { type Clock, systemTimers } from '../../model/clock.ts';
+import { createAlarm } from '../../model/timers.ts';
 import { createEngine } from './create-engine.ts';
 import type { Engine, EngineEvent, EngineRequest, EngineSettings, EngineState } from './engine.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type Alarm, createAlarm } from '../../model/alarm.ts';
 import { systemTimers } from '../../model/clock.ts';
+import { type Alarm, createAlarm } from '../../model/timers.ts';
 import { type EventSink, type Head, type HeadStyle, sendBody } from '../http/send.ts';
 import type { Fault } from './fault.ts';
 

@@ -1,16 +1,22 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asArray, type JsonObject, parseObject } from '../../model/json.ts';
 import { randomHex } from '../apis/api-format.ts';
 import { FORMATS } from '../apis/formats.ts';
+import { MESSAGES } from '../apis/messages.ts';
 import { FRONT_ENDS } from '../dialect.ts';
+import { type Speed, USUAL_SPEED } from '../engine/step-time.ts';
 import { metricsPage } from '../metrics/page.ts';
+import { readInt } from '../requests/check-body.ts';
 import type { Api } from '../requests/generation-request.ts';
-import { UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
-import { type Server, serverInfo } from '../server.ts';
+import { type Problem, UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
+import { chatPrompt } from '../requests/prompt.ts';
+import { unknownModel, unreadableBody } from '../requests/read-request.ts';
+import type { Server } from '../server.ts';
+import { serverInfo } from '../server.ts';
+import { tokenIds, tokensText, tokenText } from '../texts/tokens.ts';
 import { type Call, createCall, JSON_TYPE } from './call.ts';
 import { generationRoute } from './generation-route.ts';
-import { operatorRoutes } from './operator-routes.ts';
-import { COUNT_PATH, tokenRoutes } from './token-routes.ts';
 
 /** Answers one request; `text` is null when its body is longer than the dialect takes. */
 export type Route = (request: IncomingMessage, text: string | null, response: ServerResponse) => void;
@@ -61,6 +67,9 @@ export function createRoutes(server: Server): Route {
     } else call.send(405, JSON_TYPE, '{"detail":"Method Not Allowed"}', { allow: known.join(', ') });
   }
 }
+
+/** Counts the tokens of a request of the messages API. */
+const COUNT_PATH = `${MESSAGES.path}/count_tokens`;
 
 /** Where a body is parsed: its content type must be JSON's. */
 const JSON_PATHS = new Set([
@@ -147,4 +156,104 @@ function digest(text: string): Buffer {
 function bears(authorization: string | undefined, key: Buffer): boolean {
   const [, token = ''] = /^Bearer (.*)$/i.exec(authorization ?? '') ?? [];
   return timingSafeEqual(digest(token), key);
+}
+
+/** `POST /tokenize` of a text or of messages, and `POST /detokenize`. */
+function tokenRoutes({ dialect, model, profile: { maxModelLen } }: Server) {
+  const answer =
+    (act: (body: JsonObject) => object) =>
+    (call: Call): void => {
+      const body = parseObject(call.text);
+      const wrong = body === null ? unreadableBody(call.text) : unknownModel(body.model, model);
+      const given = body === null || wrong !== null ? (wrong as Problem) : act(body);
+      if ('status' in given) call.refuse(given as Problem);
+      else call.send(200, JSON_TYPE, JSON.stringify(given));
+    };
+  const countTokens = answer((body) => {
+    const fields = MESSAGES.chatFields?.(
+      { max_tokens: 1, ...body },
+      { dialect, model, maxModelLen, toolCallParser: true },
+    );
+    if (fields == null || 'status' in fields) return fields ?? {};
+    const { tokens } = chatPrompt(asArray(fields.messages), asArray(fields.tools));
+    return { input_tokens: tokens.length, context_management: { original_input_tokens: tokens.length } };
+  });
+  return {
+    ...(MESSAGES.frontEnds.includes(dialect) ? { [`POST ${COUNT_PATH}`]: countTokens } : {}),
+    'POST /tokenize': answer(({ prompt, messages, tools, return_token_strs: strings }) => {
+      if (typeof prompt !== 'string' && !Array.isArray(messages)) {
+        return unparsed('prompt or messages is missing', 'prompt');
+      }
+      const tokens =
+        typeof prompt === 'string' ? tokenIds(prompt) : chatPrompt(asArray(messages), asArray(tools)).tokens;
+      const token_strs = strings === true ? tokens.map(vocabularyEntry) : null;
+      const counted = { count: tokens.length, max_model_len: maxModelLen, tokens };
+      return dialect === 'v0.8.5' ? counted : { ...counted, token_strs };
+    }),
+    'POST /detokenize': answer(({ tokens }) => {
+      if (!Array.isArray(tokens)) return unparsed('tokens is missing', 'tokens');
+      const ids = tokens.map((token) => readInt(token, dialect === 'rust'));
+      if (ids.includes(null)) return unparsed('tokens must be a list of whole numbers', 'tokens');
+      return { prompt: tokensText(ids as number[]) };
+    }),
+  };
+}
+
+/** Byte-level vocabularies write a space as `Ġ` and a line's end as `Ċ`. */
+function vocabularyEntry(id: number): string {
+  return tokenText(id).replaceAll(' ', 'Ġ').replaceAll('\n', 'Ċ');
+}
+
+/**
+ * For experiments while it runs. `/_faults`: `GET` shows what is in force, `POST` takes a list in its place, `DELETE`
+ * clears it. `/_speed`: factors on the server's times; `POST {"decode":1.05}` makes decoding 5 % slower from the next step
+ * on and leaves the rest, `DELETE` sets all back to 1.
+ */
+function operatorRoutes({ faults, engine }: Server): Readonly<Record<string, (call: Call) => void>> {
+  const show = (call: Call, state: unknown): void => call.send(200, JSON_TYPE, JSON.stringify(state));
+  const refuse = (call: Call, error: string): void => call.send(400, JSON_TYPE, JSON.stringify({ error }));
+  return {
+    'GET /_faults': (call) => show(call, faults.all()),
+    'POST /_faults'(call) {
+      const wrong = faults.replace(parsed(call.text));
+      if (wrong === null) show(call, faults.all());
+      else refuse(call, wrong);
+    },
+    'DELETE /_faults'(call) {
+      faults.clear();
+      show(call, faults.all());
+    },
+    'GET /_speed': (call) => show(call, engine.setSpeed({})),
+    'POST /_speed'(call) {
+      const factors = parsed(call.text);
+      const wrong = wrongFactor(factors);
+      if (wrong === null) show(call, engine.setSpeed(factors as Partial<Speed>));
+      else refuse(call, wrong);
+    },
+    'DELETE /_speed': (call) => show(call, engine.setSpeed(USUAL_SPEED)),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The refusal names what is expected.
+    return null;
+  }
+}
+
+/** What is wrong with factors on the speed, as a sentence. */
+function wrongFactor(factors: unknown): string | null {
+  if (typeof factors !== 'object' || factors === null || Array.isArray(factors)) {
+    return 'the body must be an object like {"prefill":1,"decode":1.05,"frontEnd":1}';
+  }
+  const parts = Object.keys(USUAL_SPEED);
+  for (const [part, factor] of Object.entries(factors)) {
+    if (!parts.includes(part)) return `${part} is not one of ${parts.join(', ')}`;
+    if (typeof factor !== 'number' || !(factor > 0)) {
+      return `${part} is ${JSON.stringify(factor)}: it must be a number above 0`;
+    }
+  }
+  return null;
 }

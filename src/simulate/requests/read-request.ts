@@ -1,7 +1,6 @@
 import { asArray, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
 import { FORMATS } from '../apis/formats.ts';
-import { type Body, createBody, readBool } from './body.ts';
-import { checkBody, MAX_LOGPROBS } from './check-body.ts';
+import { type Body, checkBody, createBody, MAX_LOGPROBS, readBool } from './check-body.ts';
 import type { Api, GenerationRequest, ReadingRules, ToolUse } from './generation-request.ts';
 import { invalid, type Problem, unparsed } from './problem.ts';
 import { chatPrompt, type Prompt, plainPrompts } from './prompt.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changeAt, parseJsonPath } from '../../../src/chat/redaction/json-path.ts';
+import { changeAt, parseJsonPath } from '../../../src/chat/redaction/redact-body.ts';
 
 test('paths as people write them', () => {
   assert.deepEqual(parseJsonPath('messages[*].content'), ['messages', '*', 'content']);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseJsonPath } from '../../../src/chat/redaction/json-path.ts';
-import { createBodyRedaction } from '../../../src/chat/redaction/redact-body.ts';
+import { createBodyRedaction, parseJsonPath } from '../../../src/chat/redaction/redact-body.ts';
 import { PRESETS } from '../../../src/chat/redaction/redact-patterns.ts';
 import { readHttpFixture } from '../../helpers/http-fixture.ts';
 

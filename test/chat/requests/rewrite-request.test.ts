@@ -33,6 +33,7 @@ test('a body without a change stays the very same bytes', () => {
     same: true,
     saltAt: null,
     streams: false,
+    askedTokens: null,
     changes: [],
     freeLength: null,
   });
@@ -110,6 +111,10 @@ test('pinned lengths are as recorded, or it is said why not', () => {
   const free = rewritten('{"max_tokens":99,"n":2}', { lengths: 'pinned' });
   assert.deepEqual([free.same, free.freeLength], [true, 'severalAnswers']);
   assert.equal(rewritten('{"n":2}', { lengths: 'free' }).freeLength, null);
+  assert.deepEqual(
+    ['pinned', 'free'].map((lengths) => rewritten('{}', { lengths: lengths as 'free' }).askedTokens),
+    [ENDED.completionTokens, null],
+  );
 });
 
 test("a salt goes before the request's own, so that what was apart stays apart", () => {

@@ -31,7 +31,7 @@ test('lengths: output tokens of the same requests half a percent apart', () => {
     }));
   assert.deepEqual(lengthChecks(longer(1005)), []);
   assert.deepEqual(lengthChecks(longer(1006)), [
-    { kind: 'lengths', baseline: 3_000, candidate: 3_018, limit: 0.005 },
+    { kind: 'lengths', baseline: 3_000, candidate: 3_018, limit: 0.005, pinned: false },
   ]);
   const unknown = pairs(() => ({
     candidate: sampleArmRun(1, { answers: [sampleAnswer({ tokens: null })] }),

@@ -13,6 +13,8 @@ import {
 
 const REASONS = [{ kind: 'noneSucceeded' }, { kind: 'processDied' }] as const;
 
+const ALIKE = { equalLengths: true, countedAlike: true } as const;
+
 const ill = (pair: Pair): Partial<Pair> => ({
   candidate: sampleArmRun(1, {
     summary: { id: 9, valid: false, invalidReasons: REASONS },
@@ -88,7 +90,8 @@ const gatingOf = (found: ReturnType<typeof measurePairs>): readonly string[] =>
   found.filter(({ metric }) => metric.gating).map(({ metric }) => metric.key);
 
 test('figures of every pair, geometric means of the arms, and the difference over pairs', () => {
-  const tpot = measurePairs(pairs, 'tpot', true).find(({ metric }) => metric.key === 'tpot') ?? assert.fail();
+  const tpot =
+    measurePairs(pairs, 'tpot', ALIKE).find(({ metric }) => metric.key === 'tpot') ?? assert.fail();
   assert.equal(tpot.figures.length, 6);
   assert.ok(Math.abs(tpot.after / tpot.before - 1.1) < 1e-9);
   assert.ok(Math.abs((tpot.difference?.estimate ?? 0) - Math.log(1.1)) < 1e-9);
@@ -96,25 +99,25 @@ test('figures of every pair, geometric means of the arms, and the difference ove
 });
 
 test('two pairs have figures and no interval, none have nothing', () => {
-  assert.ok(measurePairs(pairs.slice(0, 2), 'tpot', true).every(({ difference }) => difference === null));
-  assert.deepEqual(measurePairs([], 'tpot', true), []);
+  assert.ok(measurePairs(pairs.slice(0, 2), 'tpot', ALIKE).every(({ difference }) => difference === null));
+  assert.deepEqual(measurePairs([], 'tpot', ALIKE), []);
 });
 
 test('E2EL gates when it is declared, and where answers come in one piece', () => {
-  assert.deepEqual(gatingOf(measurePairs(pairs, 'tpot', true)), [
+  assert.deepEqual(gatingOf(measurePairs(pairs, 'tpot', ALIKE)), [
     'ttft',
     'tpot',
     'longestStall',
     'servedOutputTokensPerSec',
   ]);
-  assert.ok(gatingOf(measurePairs(pairs, 'e2el', true)).includes('e2el'));
+  assert.ok(gatingOf(measurePairs(pairs, 'e2el', ALIKE)).includes('e2el'));
   const plain = sampleCell(noisyRatios(1), ({ baseline, candidate }) => {
     const requests = sampleColumns();
     requests.ttftMs.fill(Number.NaN);
     requests.tpotMs.fill(Number.NaN);
     return { baseline: { ...baseline, requests }, candidate: { ...candidate, requests } };
   });
-  assert.deepEqual(gatingOf(measurePairs(plain.pairs, 'tpot', true)), [
+  assert.deepEqual(gatingOf(measurePairs(plain.pairs, 'tpot', ALIKE)), [
     'e2el',
     'longestStall',
     'servedOutputTokensPerSec',
@@ -123,7 +126,7 @@ test('E2EL gates when it is declared, and where answers come in one piece', () =
 
 test('unequal lengths: what depends on them is not comparable; what one run lacks is not there', () => {
   assert.deepEqual(
-    measurePairs(pairs, 'tpot', false)
+    measurePairs(pairs, 'tpot', { ...ALIKE, equalLengths: false })
       .filter(({ comparable }) => comparable)
       .map(({ metric }) => metric.key),
     ['ttft', 'tpot', 'longestStall'],
@@ -131,6 +134,22 @@ test('unequal lengths: what depends on them is not comparable; what one run lack
   const [first, ...others] = pairs;
   const broken = { ...(first ?? assert.fail()), baseline: { ...(first ?? assert.fail()).baseline } };
   broken.baseline.values = { ...broken.baseline.values, servedOutputTokensPerSec: null };
-  const keys = measurePairs([broken, ...others], 'tpot', true).map(({ metric }) => metric.key);
+  const keys = measurePairs([broken, ...others], 'tpot', ALIKE).map(({ metric }) => metric.key);
   assert.ok(!keys.includes('servedOutputTokensPerSec') && keys.includes('tpot'));
+});
+
+test('arms whose tokens were counted apart: nothing made of counts is comparable, and both ways are named', () => {
+  const cell = sampleCell(noisyRatios(1.1), ({ candidate }) => ({
+    candidate: { ...candidate, summary: { ...candidate.summary, tokenSources: { chunks: 40 } } },
+  }));
+  const { metrics, primary, notes } = measureCell(cell, [], RULES, true);
+  assert.deepEqual(
+    metrics.filter(({ comparable }) => comparable).map(({ metric }) => metric.key),
+    ['ttft', 'longestStall'],
+  );
+  assert.equal(primary?.metric.key, 'ttft');
+  assert.deepEqual(notes, [
+    { kind: 'countedApart', before: 'usage', after: 'events' },
+    { kind: 'primaryReplaced', declared: 'tpot', by: 'ttft' },
+  ]);
 });

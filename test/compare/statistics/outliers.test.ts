@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hodgesLehmann, outliers } from '../../../src/compare/statistics/outliers.ts';
+import { hodgesLehmann, outliers } from '../../../src/compare/statistics/averages.ts';
 
 test('a pair far from the others is named', () => {
   assert.deepEqual(outliers([0.01, 0.02, 0.015, 0.3, 0.012, 0.018]), [3]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkRepeatedBaseline } from '../../../src/compare/statistics/repeated-baseline.ts';
+import { checkRepeatedBaseline } from '../../../src/compare/statistics/difference.ts';
 import { createRandom } from '../../../src/model/random.ts';
 
 test('a worked example: t of 2 degrees of freedom, one repeated run', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { signFlipP } from '../../../src/compare/statistics/sign-flip.ts';
+import { signFlipP } from '../../../src/compare/statistics/difference.ts';
 
 /** All sign patterns one by one. */
 function byEnumeration(perPair: readonly number[]): number {

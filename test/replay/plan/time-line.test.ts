@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Capture } from '../../../src/model/capture.ts';
-import { createTimeLine } from '../../../src/replay/plan/time-line.ts';
+import { createTimeLine } from '../../../src/replay/plan/due-times.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 import { CAPTURE } from '../../helpers/sample-records.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../../src/model/random.ts';
-import { capacity } from '../../../src/report/findings/capacity.ts';
-import { rateAt, type ScalabilityFit } from '../../../src/report/findings/scalability-law.ts';
+import { capacity, rateAt, type ScalabilityFit } from '../../../src/report/findings/capacity.ts';
 import { factsOf, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 function measured(law: ScalabilityFit, loads: readonly number[], noise = 0, seed = 1) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fitScalability, peakConnections, rateAt } from '../../../src/report/findings/scalability-law.ts';
+import { fitScalability, peakConnections, rateAt } from '../../../src/report/findings/capacity.ts';
 
 test('points of the law give its parameters back', () => {
   const parameters = fc.record({

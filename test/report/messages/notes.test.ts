@@ -50,7 +50,7 @@ const SENTENCES = [
 
 /** Options, fields, counters and the server's own words, which are the same in every language. */
 const NAMES =
-  /--[a-z-]+( pinned| salt| reset| settings| cache)?|ulimit -n|\btokens?\b|\b\w+_\w+\b( 503 busy)?|\bstream\b|vllm:\w+|\busage\b|\/m\/\w+|\bother\b|open 3/g;
+  /--[a-z-]+( pinned| final| salt| reset| settings| cache)?|ulimit -n|\btokens?\b|\b\w+_\w+\b( 503 busy)?|\bstream\b|vllm:\w+|\busage\b|\/m\/\w+|\bother\b|open 3/g;
 
 const numbersIn = (text: string): readonly string[] =>
   [...new Set(text.match(/\d[\d,.]*\d|\d/g) ?? [])].toSorted();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBody, readBool, readFloat, readInt } from '../../../src/simulate/requests/body.ts';
+import { createBody, readBool, readFloat, readInt } from '../../../src/simulate/requests/check-body.ts';
 import { readingRules } from '../../helpers/simulated-answer.ts';
 
 test('pydantic takes numbers and truths that are written as texts, serde does not', () => {
