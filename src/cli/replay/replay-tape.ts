@@ -1,5 +1,6 @@
 import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { InvalidReason } from '../../model/invalid-reason.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { changesText } from '../../report/environment-facts.ts';
@@ -69,9 +70,17 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       : textReport(summaries);
   return {
     ...(summaries.length === 0 ? {} : { data: report() }),
-    exitCode: stop.signal.aborted ? EXIT.interrupted : EXIT.ok,
+    exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** Reasons that are failures of requests; a load generator that was too busy is none. */
+const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
+
+function exitOf(runs: readonly RunSummary[]): number {
+  const failed = runs.some(({ invalidReasons }) => invalidReasons.some(({ kind }) => FAILURES.has(kind)));
+  return failed && runs.every(({ valid }) => !valid) ? EXIT.invalid : EXIT.ok;
 }
 
 /** The whole matrix, then again: a drift of the machine falls on all cells alike. */
