@@ -4,6 +4,7 @@ import type { Result } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import { createDistribution, type Distribution } from './distribution.ts';
 import { createDrift, type Drift } from './drift.ts';
+import { createInterruptions, type Interruptions } from './interruptions.ts';
 import { DRAWN, type DrawnKey, METRICS } from './metric-table.ts';
 import type { MeasuredResult } from './run-summary.ts';
 import { createTimeBins } from './time-bins.ts';
@@ -13,6 +14,7 @@ export interface RunSeries extends Readonly<Record<DrawnKey, Distribution>> {
   readonly timeline: Timeline;
   readonly sample: RequestSample;
   readonly drift: Drift;
+  readonly interruptions: Interruptions;
 }
 
 /** Requests kept of a run for its scatter plots. */
@@ -22,6 +24,7 @@ const SAMPLE_SIZE = 1000;
 export function createRunSeries(run: Run): { add(result: MeasuredResult): void; figures(): RunSeries } {
   const timeline = createTimeline(run.end?.endedUs ?? null);
   const drift = createDrift(run.end?.windowUs ?? 0);
+  const interruptions = createInterruptions(run.end?.endedUs ?? 0);
   const sample = createRequestSample(SAMPLE_SIZE);
   const distributions = DRAWN.map(({ key, of }) => ({ key, of, values: createDistribution() }));
   return {
@@ -29,6 +32,7 @@ export function createRunSeries(run: Run): { add(result: MeasuredResult): void; 
       const { result } = measured;
       timeline.add(measured);
       drift.add(result);
+      interruptions.add(measured);
       sample.add(result);
       if (result.outcome !== 'ok') return;
       for (const { of, values } of distributions) {
@@ -44,6 +48,7 @@ export function createRunSeries(run: Run): { add(result: MeasuredResult): void; 
       >),
       sample: sample.figures(),
       drift: drift.figures(),
+      interruptions: interruptions.figures(),
     }),
   };
 }

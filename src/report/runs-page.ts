@@ -15,6 +15,9 @@ import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 const IN_SHORT: readonly FindingKind[] = [
   'noValidRun',
   'errors',
+  'coldStart',
+  'stall',
+  'outage',
   'sloCell',
   'sloNone',
   'bestCell',

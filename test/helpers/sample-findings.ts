@@ -92,6 +92,15 @@ export const SAMPLE_FACTS: { readonly [K in keyof FindingFacts]: readonly Findin
   spread: [{ narrow: { cell: CELL, cv: 0.012 }, wide: { cell: CELL, cv: 0.3 }, requests: 5_100 }],
   steady: [{ runs: 12, largest: 0.006, margin: 0.02 }],
   drift: [{ run: 4, cell: CELL, change: { ratio: 1.05, low: 1.02, high: 1.08 }, margin: 0.02 }],
+  coldStart: [
+    { run: 3, cell: CELL, requests: 4, medianMs: 931, laterMs: 58.2, untilMs: 935 },
+    { run: 3, cell: CELL, requests: 1, medianMs: 931, laterMs: 58.2, untilMs: 935 },
+  ],
+  stall: [
+    { run: 3, cell: CELL, atMs: 1_430, lengthMs: 2_500, stalls: 1 },
+    { run: 3, cell: CELL, atMs: 1_430, lengthMs: 2_500, stalls: 3 },
+  ],
+  outage: [{ run: 3, cell: CELL, atMs: 1_430, lengthMs: 8_200, failed: 40 }],
   percentiles: [{ wanted: 662, cells: [{ cell: CELL, requests: 400 }] }],
   notStreamed: [{ requests: 5_100 }],
   oneRequest: [

@@ -9,12 +9,11 @@ import { textReport } from '../../report/text-page.ts';
 import type { CommandResult } from '../command.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
-import { loadRequests } from './load-requests.ts';
 import { replayCells } from './loop-settings.ts';
 import { createReplayProgress } from './replay-progress.ts';
-import { type ReplaySettings, withTimeout } from './replay-settings.ts';
+import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
-import { refuseDoubledPath } from './target-address.ts';
+import { readyTraffic } from './test-request.ts';
 
 const en = messagesOf('en');
 
@@ -30,13 +29,18 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   let shown: ProgressDisplay | null = null;
   let failure: unknown;
   try {
-    const loaded = loadRequests(reader, path, given.requests);
-    const settings = withTimeout(given, loaded.longestAnswerUs);
-    refuseDoubledPath(settings.target, loaded.requests);
+    const { target } = given;
+    const { settings, loaded } = await readyTraffic({
+      tape: reader,
+      path,
+      settings: given,
+      targets: [target],
+      test: given.tests,
+      signal: stop.signal,
+    });
     for (const skip of loaded.skipped) say(en.skip(skip));
     const earlier = reader.runs();
-    const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
-    const { target } = settings;
+    const label = given.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
     shown = showProgress(progress.text);
     const session = {
       settings,
@@ -48,7 +52,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       signal: stop.signal,
       onSending: progress.send,
     };
-    await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
+    await runAll(session, given.repeat, earlier, progress.prepare, summaries);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);

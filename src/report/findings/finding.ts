@@ -1,3 +1,4 @@
+import type { ColdStart, Outage, Stall } from '../../measure/interruptions.ts';
 import type { InvalidReason } from '../../model/invalid-reason.ts';
 import type { Note } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
@@ -181,6 +182,10 @@ export interface FindingFacts extends ObjectiveFacts, ServerEvidence {
     readonly change: RatioInterval;
     readonly margin: number;
   };
+  coldStart: ColdStart & { readonly run: number; readonly cell: Cell };
+  /** The longest stall of a run, and how many it had. */
+  stall: Stall & { readonly run: number; readonly cell: Cell; readonly stalls: number };
+  outage: Outage & { readonly run: number; readonly cell: Cell };
   percentiles: {
     readonly wanted: number;
     readonly cells: readonly { readonly cell: Cell; readonly requests: number }[];

@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
 import { arrivals, objectives } from './objectives.ts';
 import { bestCell, knee, scaling, threads } from './scaling.ts';
 import { prefixCache, queueing } from './server-side.ts';
-import { drift, repeats, spread } from './stability.ts';
+import { drift, interruptions, repeats, spread } from './stability.ts';
 import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from './validity.ts';
 
 /** What rules may look at beside the summaries of the runs, by run. */
@@ -32,6 +32,7 @@ export function findingsOf(group: RunGroup, { series, wrk }: FindingSources): re
     ...repeats(group),
     ...spread(group),
     ...drift(group, series),
+    ...interruptions(group, series),
     ...errors(group),
     ...generator(group),
     ...percentiles(group),

@@ -7,6 +7,12 @@ import { validCells, variation } from './levels.ts';
 /** A drift below this is of no consequence. */
 const DRIFT_MARGIN = 0.02;
 
+/** The chance that a run that does not drift is said to, before the margin is asked. */
+const DRIFT_CHANCE = 0.005;
+
+/** What is said of the server lasted so many times as long as the longest delay of the client’s own loop. */
+const CLIENT_TIMES = 2;
+
 /** How far runs of the same cell lie apart, by their mean latency. */
 export function repeats(group: RunGroup): Finding[] {
   const cells = validCells(group);
@@ -35,26 +41,50 @@ export function spread(group: RunGroup): Finding[] {
   return [found('spread', 'finding', { narrow, wide, requests })];
 }
 
-/** Whether latency moved within the runs: a drift speaks when its interval excludes none and it exceeds the margin. */
+/** Whether latency moved within the runs: a drift is said when chance does not explain it and it exceeds the margin. */
 export function drift(group: RunGroup, series: ReadonlyMap<number, RunSeries>): Finding[] {
   const runs = validCells(group).flatMap(({ cell, valid }) =>
     valid.flatMap(({ id }) => {
       const { ratio = null, standardError = null, df = 0 } = series.get(id)?.drift ?? {};
       if (ratio === null || standardError === null) return [];
       const half = studentQuantile(0.975, df) * standardError;
-      return [
-        { run: id, cell, change: { ratio, low: ratio * Math.exp(-half), high: ratio * Math.exp(half) } },
-      ];
+      const isChance = Math.abs(Math.log(ratio)) <= studentQuantile(1 - DRIFT_CHANCE / 2, df) * standardError;
+      const change = { ratio, low: ratio * Math.exp(-half), high: ratio * Math.exp(half) };
+      return [{ run: id, cell, isChance, change }];
     }),
   );
   const drifting = runs.filter(
-    ({ change: { ratio, low, high } }) => Math.abs(ratio - 1) > DRIFT_MARGIN && (low > 1 || high < 1),
+    ({ isChance, change }) => !isChance && Math.abs(change.ratio - 1) > DRIFT_MARGIN,
   );
   if (drifting.length > 0) {
-    return drifting.map((one) => found('drift', 'finding', { ...one, margin: DRIFT_MARGIN }));
+    return drifting.map(({ run, cell, change }) =>
+      found('drift', 'finding', { run, cell, change, margin: DRIFT_MARGIN }),
+    );
   }
   const within = runs.filter(({ change }) => Math.abs(change.ratio - 1) <= DRIFT_MARGIN);
   if (runs.length === 0 || within.length < runs.length) return [];
   const largest = Math.max(...runs.map(({ change }) => Math.abs(change.ratio - 1)));
   return [found('steady', 'finding', { runs: runs.length, largest, margin: DRIFT_MARGIN })];
+}
+
+/**
+ * Cold starts, stalls and outages, also of runs that are not valid: failures are a part of them. Not where the client
+ * itself paused for half as long as what it saw.
+ */
+export function interruptions({ cells }: RunGroup, series: ReadonlyMap<number, RunSeries>): Finding[] {
+  return cells.flatMap(({ cell, runs }) =>
+    runs.flatMap(({ id: run, health }) => {
+      const { coldStart = null, stalls = [], outages = [] } = series.get(run)?.interruptions ?? {};
+      const lateMs = CLIENT_TIMES * (health?.loopDelayMaxMs ?? 0);
+      const [longest] = stalls;
+      const told: Finding[] = [];
+      if (coldStart !== null && coldStart.medianMs - coldStart.laterMs > lateMs) {
+        told.push(found('coldStart', 'finding', { run, cell, ...coldStart }));
+      }
+      if (longest !== undefined && longest.lengthMs > lateMs) {
+        told.push(found('stall', 'finding', { run, cell, ...longest, stalls: stalls.length }));
+      }
+      return [...told, ...outages.map((outage) => found('outage', 'finding', { run, cell, ...outage }))];
+    }),
+  );
 }

@@ -222,13 +222,60 @@ const FINDINGS: FindingMessages<FindingFacts> = {
   },
   drift: {
     sentence: {
-      en: ({ run, cell, change }) => `Latency drifted within run ${run} (${cellName(cell)}): ${en.change(change.ratio)} from start to end.`,
-      zh: ({ run, cell, change }) => `第 ${run} 号运行（${cellName(cell)}）中延迟发生漂移：从开始到结束变化 ${zh.change(change.ratio)}。`,
+      en: ({ run, cell, change }) => `Latency drifted within run ${run} (${cellName(cell)}): ${en.change(change.ratio)} from start to end. Let the server settle with --warmup, or make the run longer.`,
+      zh: ({ run, cell, change }) => `第 ${run} 号运行（${cellName(cell)}）中延迟发生漂移：从开始到结束变化 ${zh.change(change.ratio)}。请用 --warmup 让服务器先稳定，或延长运行。`,
     },
     evidence: { en: ({ change }) => `${range.en(change)}.`, zh: ({ change }) => `${range.zh(change)}。` },
     condition: {
-      en: ({ margin }) => `A line fitted to the logarithms of mean latency by tenth of the window; reported above ${en.percent(margin)} when the interval excludes no change.`,
-      zh: ({ margin }) => `把窗口分为十段，对各段平均延迟的对数拟合直线；变化超过 ${zh.percent(margin)} 且区间不含零时报告。`,
+      en: ({ margin }) => `A line fitted to the logarithms of mean latency by tenth of the window; reported above ${en.percent(margin)} when chance makes such a line in fewer than 5 of 1,000 runs.`,
+      zh: ({ margin }) => `把窗口分为十段，对各段平均延迟的对数拟合直线；变化超过 ${zh.percent(margin)} 且偶然出现的概率小于千分之五时报告。`,
+    },
+  },
+  coldStart: {
+    sentence: {
+      en: ({ run, cell, requests, medianMs, laterMs, untilMs }) =>
+        `Run ${run} (${cellName(cell)}) had a cold start: the first ${requests === 1 ? 'answer' : `${en.whole(requests)} answers`}, until ${en.duration(untilMs)}, took ${en.times(medianMs / laterMs)} times as long as later ones. Leave such answers out with --warmup.`,
+      zh: ({ run, cell, requests, medianMs, laterMs, untilMs }) =>
+        `第 ${run} 号运行（${cellName(cell)}）是冷启动：最初 ${zh.whole(requests)} 个响应（到 ${zh.duration(untilMs)} 为止）的耗时是之后的 ${zh.times(medianMs / laterMs)} 倍。请用 --warmup 排除这些响应。`,
+    },
+    evidence: {
+      en: ({ medianMs, laterMs }) => `Median service time ${en.duration(medianMs)}, against ${en.duration(laterMs)} in the second half of the run.`,
+      zh: ({ medianMs, laterMs }) => `服务时间中位数 ${zh.duration(medianMs)}，运行后半段为 ${zh.duration(laterMs)}。`,
+    },
+    condition: {
+      en: 'Half or more of the first answers took three times the median of the second half or more, and at least 100 ms longer; a random order has such a start in fewer than 1 of 100 runs.',
+      zh: '最初的响应中至少一半不少于后半段中位数的三倍，且至少多 100 ms；随机顺序下出现这种开头的运行少于百分之一。',
+    },
+  },
+  stall: {
+    sentence: {
+      en: ({ run, cell, atMs, lengthMs, stalls }) =>
+        `The server stalled in run ${run} (${cellName(cell)}): nothing was answered for ${en.duration(lengthMs)}, from ${en.duration(atMs)} after the start${stalls === 1 ? '' : ` (the longest of ${stalls} stalls)`}. Look at the server’s log of that time, and repeat the run.`,
+      zh: ({ run, cell, atMs, lengthMs, stalls }) =>
+        `服务器在第 ${run} 号运行（${cellName(cell)}）中停顿：从开始后 ${zh.duration(atMs)} 起的 ${zh.duration(lengthMs)} 内没有任何响应${stalls === 1 ? '' : `（${stalls} 次停顿中最长的一次）`}。请查看服务器该时段的日志，并重做这次运行。`,
+    },
+    evidence: {
+      en: ({ lengthMs }) => `No byte of an answer came for ${en.duration(lengthMs)} while requests were in flight.`,
+      zh: ({ lengthMs }) => `有在途请求，但 ${zh.duration(lengthMs)} 内没有收到任何响应字节。`,
+    },
+    condition: {
+      en: 'A silence of 500 ms or more after the first answer has begun, four times as long as every other silence of the run but four; one request that waits for its first token is no stall.',
+      zh: '第一个响应开始之后出现 500 ms 以上的静默，且为其余静默（除最多四次外）的四倍以上；只有一个请求在等首 token 时不算停顿。',
+    },
+  },
+  outage: {
+    sentence: {
+      en: ({ run, cell, atMs, lengthMs }) =>
+        `The server restarted or was unreachable in run ${run} (${cellName(cell)}): it took no connection from ${en.duration(atMs)} after the start, and answered again ${en.duration(lengthMs)} later. Find out why it went away, and repeat the run.`,
+      zh: ({ run, cell, atMs, lengthMs }) => `服务器在第 ${run} 号运行（${cellName(cell)}）中重启或不可达：从开始后 ${zh.duration(atMs)} 起拒绝连接，${zh.duration(lengthMs)} 后才重新响应。请查明原因，并重做这次运行。`,
+    },
+    evidence: {
+      en: ({ failed }) => `${en.whole(failed)} requests in a row found nothing listening.`,
+      zh: ({ failed }) => `连续 ${zh.whole(failed)} 个请求的连接被拒绝。`,
+    },
+    condition: {
+      en: 'Three refused connections or more without a whole answer between them, after one and before another.',
+      zh: '连续三次以上连接被拒绝，其间没有完整的响应，而此前此后都有。',
     },
   },
   percentiles: {

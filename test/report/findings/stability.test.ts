@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSeries } from '../../../src/measure/run-series.ts';
-import { drift, repeats, spread } from '../../../src/report/findings/stability.ts';
+import { drift, interruptions, repeats, spread } from '../../../src/report/findings/stability.ts';
 import { factsOf, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const page = sampleGroup(PAGE_CELLS);
@@ -54,4 +54,25 @@ test('steady is said only when every run is', () => {
   // Beyond the margin, but chance may explain it: neither is said.
   assert.deepEqual(drift(page, seriesOf([1.001, 1.05, 1, 1], 0.05)), []);
   assert.deepEqual(drift(page, new Map()), []);
+});
+
+test('interruptions are told run by run, but not where the client itself paused', () => {
+  const group = sampleGroup([{ connections: 4, requestsPerSec: 6, meanMs: 300, runs: 2 }]);
+  const seen = {
+    coldStart: { requests: 4, medianMs: 900, laterMs: 60, untilMs: 935 },
+    stalls: [{ atMs: 1_400, lengthMs: 2_500 }],
+    outages: [],
+  };
+  const series = new Map([[1, { interruptions: seen } as unknown as RunSeries]]);
+  assert.deepEqual(
+    interruptions(group, series).map(({ kind }) => kind),
+    ['coldStart', 'stall'],
+  );
+  const [run, ...others] = group.runs;
+  assert.ok(run?.health);
+  const paused = { ...run, health: { ...run.health, loopDelayMaxMs: 1_300 } };
+  const [cell] = group.cells;
+  assert.ok(cell !== undefined);
+  const cells = [{ ...cell, runs: [paused, ...others], valid: [paused, ...others] }];
+  assert.deepEqual(interruptions({ ...group, cells }, series), []);
 });
