@@ -1,7 +1,7 @@
 import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { meanOf } from '../statistics/averages.ts';
-import { commonTrend } from '../statistics/trend.ts';
+import { commonTrend } from '../statistics/difference.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { PairFigure } from './pair-figures.ts';
