@@ -2,8 +2,13 @@ import type { Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Cell, isValid, type Run } from '../model/run.ts';
-import { peakInFlight } from './peak-in-flight.ts';
-import { createNumberColumn, type SampleStats, sampleStats, sufficientStats } from './sample.ts';
+import {
+  createNumberColumn,
+  peakInFlight,
+  type SampleStats,
+  sampleStats,
+  sufficientStats,
+} from './sample.ts';
 
 /** One run as `inspect` lists it. */
 export interface RunLine {

@@ -27,6 +27,7 @@ export function jsonText(document: object): string {
 export function runDocument(run: RunSummary): object {
   return {
     ...run,
+    retries: run.health?.retried ?? 0,
     invalidReasons: run.invalidReasons.map((reason) => ({ ...reason, text: en.reasons([reason]) })),
     settings: settingsDocument(run.settings),
   };

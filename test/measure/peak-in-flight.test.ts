@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { peakInFlight } from '../../src/measure/peak-in-flight.ts';
+import { peakInFlight } from '../../src/measure/sample.ts';
 
 const peakOf = (...spans: readonly (readonly [number, number])[]): number =>
   peakInFlight(spans.map(([begin]) => begin).sort(byValue), spans.map(([, end]) => end).sort(byValue));

@@ -18,9 +18,7 @@ import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { CommandResult } from '../command.ts';
 import { toolVersion } from '../provenance.ts';
-import { loadRequests } from '../replay/load-requests.ts';
-import { withTimeout } from '../replay/replay-settings.ts';
-import { refuseDoubledPath } from '../replay/target-address.ts';
+import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
 import { createPairProgress } from './pair-progress.ts';
@@ -98,11 +96,17 @@ async function makeSession(path: string, given: PairSettings, usual: PerArm<stri
   const stop = listenForStop(say);
   const shown = showProgress(progress.text);
   try {
-    const loaded = loadRequests(reader, path, traffic.requests);
-    const settings = { ...given, traffic: withTimeout(traffic, loaded.longestAnswerUs) };
-    for (const target of Object.values(settings.targets)) refuseDoubledPath(target, loaded.requests);
+    const labels = sessionLabels(reader.runs(), given.labels, usual);
+    const { settings: ready, loaded } = await readyTraffic({
+      tape: reader,
+      path,
+      settings: traffic,
+      targets: Object.values(given.targets),
+      test: traffic.tests && given.switchCommand === null,
+      signal: stop.signal,
+    });
+    const settings = { ...given, traffic: ready };
     for (const skip of loaded.skipped) say(en.skip(skip));
-    const labels = sessionLabels(reader.runs(), settings.labels, usual);
     const startedUs = systemClock.nowUs();
     const { signal } = stop;
     const session = {

@@ -83,6 +83,7 @@ const LOAD = group('Load:', {
     "per-request timeout (default: 30s, or three times the tape's longest answer if that is longer)",
     longDurationUs,
   ),
+  noTest: flag('--no-test', 'leave out the test request before the first run'),
   workers: value('--workers <n>', 'sender threads, or auto', workers, 'auto'),
 });
 

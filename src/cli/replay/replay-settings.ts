@@ -36,6 +36,8 @@ export interface TrafficSettings {
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
   readonly trust: Trust;
+  /** A request is sent as a test before the first run. */
+  readonly tests: boolean;
   /** The timeout was written out; else `timeoutFor` the tape decides it. */
   readonly timeoutGiven: boolean;
   /** Run at start and end of each run, its output stored; null for none. */
@@ -85,7 +87,7 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
     warmup,
     seed,
   };
-  const reached = { trust: { ca, insecure }, timeoutGiven: timeout !== null };
+  const reached = { trust: { ca, insecure }, tests: !values.noTest, timeoutGiven: timeout !== null };
   return { send, requests, traffic, workers, slo, headers, serverCommand, ...reached };
 }
 

@@ -1,5 +1,6 @@
 import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { InvalidReason } from '../../model/invalid-reason.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { changesText } from '../../report/environment-facts.ts';
@@ -9,12 +10,11 @@ import { textReport } from '../../report/text-page.ts';
 import type { CommandResult } from '../command.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
-import { loadRequests } from './load-requests.ts';
 import { replayCells } from './loop-settings.ts';
 import { createReplayProgress } from './replay-progress.ts';
-import { type ReplaySettings, withTimeout } from './replay-settings.ts';
+import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, runCell } from './run-cell.ts';
-import { refuseDoubledPath } from './target-address.ts';
+import { readyTraffic } from './test-request.ts';
 
 const en = messagesOf('en');
 
@@ -30,13 +30,18 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   let shown: ProgressDisplay | null = null;
   let failure: unknown;
   try {
-    const loaded = loadRequests(reader, path, given.requests);
-    const settings = withTimeout(given, loaded.longestAnswerUs);
-    refuseDoubledPath(settings.target, loaded.requests);
+    const { target } = given;
+    const { settings, loaded } = await readyTraffic({
+      tape: reader,
+      path,
+      settings: given,
+      targets: [target],
+      test: given.tests,
+      signal: stop.signal,
+    });
     for (const skip of loaded.skipped) say(en.skip(skip));
     const earlier = reader.runs();
-    const label = settings.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
-    const { target } = settings;
+    const label = given.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
     shown = showProgress(progress.text);
     const session = {
       settings,
@@ -48,7 +53,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       signal: stop.signal,
       onSending: progress.send,
     };
-    await runAll(session, settings.repeat, earlier, progress.prepare, summaries);
+    await runAll(session, given.repeat, earlier, progress.prepare, summaries);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
@@ -65,9 +70,17 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       : textReport(summaries);
   return {
     ...(summaries.length === 0 ? {} : { data: report() }),
-    exitCode: stop.signal.aborted ? EXIT.interrupted : EXIT.ok,
+    exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** Reasons that are failures of requests; a load generator that was too busy is none. */
+const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
+
+function exitOf(runs: readonly RunSummary[]): number {
+  const failed = runs.some(({ invalidReasons }) => invalidReasons.some(({ kind }) => FAILURES.has(kind)));
+  return failed && runs.every(({ valid }) => !valid) ? EXIT.invalid : EXIT.ok;
 }
 
 /** The whole matrix, then again: a drift of the machine falls on all cells alike. */

@@ -1,4 +1,4 @@
-import { systemFingerprint } from '../../chat/answers/system-fingerprint.ts';
+import { systemFingerprint } from '../../chat/answers/read-answer.ts';
 import { systemTimers } from '../../model/clock.ts';
 import type { LoadSpec, SentLoad, WorkerShare } from '../../replay/engine/load-spec.ts';
 import { openSender, type Sender } from '../../replay/engine/open-sender.ts';

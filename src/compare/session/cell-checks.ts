@@ -1,8 +1,7 @@
 import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { meanOf, moments } from '../statistics/averages.ts';
-import { pValue } from '../statistics/difference.ts';
-import { commonTrend } from '../statistics/trend.ts';
+import { commonTrend, pValue } from '../statistics/difference.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { PairFigure } from './pair-figures.ts';

@@ -10,6 +10,9 @@ import { openSocket, type TargetSocket, type Trust, USUAL_TRUST } from './target
 /** vLLM closes a connection after 5 s without a request and does not say so; ours is opened anew before that. */
 const IDLE_LIMIT_US = 4e6;
 
+/** A kept connection that was closed before the request came breaks at once; later, the server may have worked on it. */
+const RESEND_US = 100_000;
+
 /** What the sender's thread knows of one request when it has ended. */
 export interface SentRequest {
   /** When it was handed to the socket; null when it never was. This and the answer's instants: microseconds since the epoch. */
@@ -154,7 +157,7 @@ export function createConnection(
     dropSocket();
     if (flight === null) return;
     if (flight.sentUs === null) end('unreachable', error, atUs);
-    else if (flight.wireBytes === 0 && wasKept && !flight.retried) {
+    else if (flight.wireBytes === 0 && wasKept && !flight.retried && atUs - flight.sentUs <= RESEND_US) {
       flight.retried = true;
       connect();
     } else end('upstream_aborted', error, atUs);

@@ -1,4 +1,4 @@
-import { peakInFlight } from '../../measure/peak-in-flight.ts';
+import { peakInFlight } from '../../measure/sample.ts';
 import type { Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { createRandom, seedOfText } from '../../model/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { systemFingerprint } from '../../../src/chat/answers/system-fingerprint.ts';
+import { systemFingerprint } from '../../../src/chat/answers/read-answer.ts';
 
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 

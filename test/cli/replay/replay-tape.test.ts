@@ -161,6 +161,7 @@ test('a second Ctrl-C ends at once, whatever the replay waits for; the tape has 
     '2x4',
     '--duration',
     '60s',
+    '--no-test',
   ]);
   await once(server.server, 'request');
   await eventually(() => runs(path) === 13, 10_000);

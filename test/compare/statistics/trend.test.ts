@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commonTrend } from '../../../src/compare/statistics/trend.ts';
+import { commonTrend } from '../../../src/compare/statistics/difference.ts';
 
 const line = (from: number, slope: number, at: readonly number[]) =>
   at.map((x) => ({ at: x, value: from + slope * x }));

@@ -187,6 +187,26 @@ test('a kept socket that the server closed is opened anew, and the request is se
   assert.deepEqual([third.answer.transport, third.retried], ['upstream_aborted', false]);
 });
 
+test('a kept socket that breaks after 100 ms has been at work: its request is not sent twice', async () => {
+  let requests = 0;
+  let nowUs = 0;
+  const connection = await connectTo(
+    (request, response) => {
+      requests += 1;
+      if (requests === 1) {
+        response.end('ok');
+        return;
+      }
+      nowUs += 101_000;
+      request.socket.destroy();
+    },
+    () => nowUs,
+  );
+  await send(connection);
+  const { answer, retried } = await send(connection);
+  assert.deepEqual([answer.transport, retried, requests], ['upstream_aborted', false, 2]);
+});
+
 test('a fresh socket that is closed is no stale one: nothing is sent twice', async () => {
   let requests = 0;
   const connection = await connectTo((request) => {

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readyTraffic } from '../../../src/cli/replay/test-request.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
+import { startLocalServer } from '../../helpers/local-server.ts';
+import { sampleTape } from '../../helpers/sample-tape.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'reprise-test-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Refusal {
+  readonly status: number;
+  readonly body?: string;
+  readonly location?: string;
+}
+
+/** Makes a tape ready against a server that answers each body as `judge` says; null is a good answer. */
+async function ready(options: Record<string, string>, judge: (body: string) => Refusal | null) {
+  let asked = 0;
+  const server = await startLocalServer(async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    asked += 1;
+    const refusal = judge(Buffer.concat(pieces).toString());
+    response.statusCode = refusal?.status ?? 200;
+    if (refusal?.location !== undefined) response.setHeader('location', refusal.location);
+    response.end(refusal?.body ?? '{"choices":[]}');
+  });
+  const path = sampleTape(folder, `${Math.random()}.sqlite`);
+  const tape = openTape(path);
+  try {
+    const settings = givenReplay(options);
+    const { signal } = new AbortController();
+    const result = await readyTraffic({
+      tape,
+      path,
+      settings,
+      targets: [server.url],
+      test: true,
+      signal,
+    }).catch((error: unknown) => (error instanceof UserError ? error.message : Promise.reject(error)));
+    return { result, asked };
+  } finally {
+    tape.close();
+    await server.close();
+  }
+}
+
+const says = (status: number, message: string): Refusal => ({
+  status,
+  body: JSON.stringify({ error: { message } }),
+});
+
+test('a refusal ends with the words of the server and the option that helps', async () => {
+  const refusals: readonly (readonly [Refusal, RegExp, number?])[] = [
+    [says(401, 'bad key'), /\(401: bad key\): .*--api-key-env$/],
+    [says(403, 'no'), /--api-key-env$/],
+    [says(404, 'The model `m` does not exist'), /--model$/],
+    [{ status: 404, body: '' }, /\(404\): .*--target$/],
+    [says(400, 'unknown field cache_salt'), /cache_salt\): .*--cache warm$/],
+    [{ status: 308, location: 'https://other/' }, /redirect \(308\) to https:\/\/other\/: .*--target/],
+  ];
+  for (const [refusal, words] of refusals) {
+    const { result, asked } = await ready({ cache: 'salt', lengths: 'free', usage: 'keep' }, () => refusal);
+    assert.match(String(result), words);
+    assert.ok(asked <= 2, String(words));
+  }
+});
+
+test('a refusal without a name is tried once more as it was recorded', async () => {
+  const judge = (body: string): Refusal | null =>
+    body.includes('cache_salt') ? { status: 400, body: 'no' } : null;
+  const { result, asked } = await ready({ cache: 'salt', lengths: 'free', usage: 'keep' }, judge);
+  assert.match(String(result), /\(400: no\): leave out what reprise adds with --cache warm$/);
+  assert.equal(asked, 2);
+});
+
+test('a server that fails, or has too much to do, is measured all the same', async () => {
+  for (const status of [429, 500, 503]) {
+    const { result, asked } = await ready({}, () => says(status, 'busy'));
+    assert.equal(typeof result, 'object', String(status));
+    assert.equal(asked, 1);
+  }
+});
