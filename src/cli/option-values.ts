@@ -198,23 +198,27 @@ export function fileText(option: string, file: string): string {
   }
 }
 
-const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map(LIMITED.map(({ csv, key }) => [csv, key]));
+const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map([
+  ...LIMITED.map(({ csv, key }) => [csv, key] as const),
+  ['itl', 'itlMs'],
+  ['ttfo', 'ttfoMs'],
+]);
 
 /**
- * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s`, any of them, each once. The unit is required: other tools
+ * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s`, any of them, each once. The unit is required: other tools
  * read a bare number as milliseconds, our durations as seconds.
  */
 export function slo(option: string, text: string): Slo {
-  const limits: Record<keyof Slo, number | null> = { ttftMs: null, tpotMs: null, e2elMs: null };
+  const limits: { -readonly [K in keyof Slo]: Slo[K] } = { ttftMs: null, tpotMs: null, e2elMs: null };
   for (const part of text.split(',')) {
     const match = /^(\w+)=(\d+(?:\.\d+)?(?:ms|s|m|h))$/.exec(part.trim());
     const field = SLO_FIELDS.get(match?.[1] ?? '');
-    if (field === undefined || limits[field] !== null) {
+    if (field === undefined || (limits[field] ?? null) !== null) {
       throw invalid(
         option,
         text,
         `is not understood at '${part}'`,
-        'write limits as ttft=500ms,tpot=50ms,e2el=10s, each once and with its unit',
+        'write limits as ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s, each once and with its unit',
       );
     }
     limits[field] = durationUs(option, match?.[2] ?? '') / 1e3;

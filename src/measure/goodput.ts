@@ -1,3 +1,4 @@
+import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
 import type { Slo } from '../model/slo.ts';
 
@@ -12,17 +13,17 @@ export interface Goodput {
 }
 
 export interface GoodputTally {
-  add(result: Result): void;
+  add(result: Result, chunks: ChunkTimes): void;
   goodput(perSec: (amount: number) => number): Goodput;
 }
 
 export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
   const counts = { all: 0, good: 0, goodInWindow: 0 };
   return {
-    add(result) {
+    add(result, chunks) {
       if (result.outcome === 'client_aborted') return;
       counts.all += 1;
-      if (!isGood(result, slo)) return;
+      if (!isGood(result, chunks, slo)) return;
       counts.good += 1;
       if (result.finishedUs <= windowUs) counts.goodInWindow += 1;
     },
@@ -39,17 +40,24 @@ export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
  * True when an `ok` request met every limit, waiting included: times count from the planned instant. An answer that came
  * in one piece showed its first token with its last; one of a single token has no time between tokens.
  */
-function isGood(result: Result, { ttftMs, tpotMs, e2elMs }: Slo): boolean {
+function isGood(result: Result, chunks: ChunkTimes, { ttftMs, tpotMs, e2elMs, itlMs, ttfoMs }: Slo): boolean {
   if (result.outcome !== 'ok') return false;
-  const { scheduledUs, finishedUs, firstTokenUs, lastTokenUs, completionTokens } = result;
+  const { scheduledUs, finishedUs, firstTokenUs, firstVisibleUs, lastTokenUs, completionTokens } = result;
   const gaps = (completionTokens ?? 0) - 1;
   const tpotUs =
     firstTokenUs === null || lastTokenUs === null || gaps < 1 ? 0 : (lastTokenUs - firstTokenUs) / gaps;
   return (
     within(finishedUs - scheduledUs, e2elMs) &&
     within((firstTokenUs ?? finishedUs) - scheduledUs, ttftMs) &&
-    within(tpotUs, tpotMs)
+    within(tpotUs, tpotMs) &&
+    within((firstVisibleUs ?? finishedUs) - scheduledUs, ttfoMs ?? null) &&
+    within(itlMs == null ? 0 : longestGapUs(chunks), itlMs ?? null)
   );
+}
+
+function longestGapUs({ atUs, kinds }: ChunkTimes): number {
+  const tokens = atUs.filter((_, i) => ((kinds[i] ?? 0) & TOKEN_BITS) !== 0);
+  return tokens.reduce((most, at, i) => Math.max(most, at - (tokens[i - 1] ?? at)), 0);
 }
 
 function within(us: number, limitMs: number | null): boolean {

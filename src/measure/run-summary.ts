@@ -92,7 +92,7 @@ export function createSummaryTally(
     add({ result, chunks }) {
       counts.add(result);
       errors.add(result);
-      goodput?.add(result);
+      goodput?.add(result, chunks);
       latencies.addSending(result);
       if (result.outcome === 'ok' && only(result.seq)) latencies.add(result, chunks);
     },

@@ -6,4 +6,8 @@ export interface Slo {
   readonly tpotMs: number | null;
   /** End-to-end latency. */
   readonly e2elMs: number | null;
+  /** The longest gap between two reads with tokens. */
+  readonly itlMs?: number | null;
+  /** Time to the first token that is not reasoning. */
+  readonly ttfoMs?: number | null;
 }

@@ -123,9 +123,16 @@ test('sizes and shares', () => {
 
 test('limits of a good request', () => {
   assert.deepEqual(slo('--slo', 'ttft=500ms, tpot=0.05s'), { ttftMs: 500, tpotMs: 50, e2elMs: null });
+  assert.deepEqual(slo('--slo', 'itl=50ms,ttfo=2s'), {
+    ttftMs: null,
+    tpotMs: null,
+    e2elMs: null,
+    itlMs: 50,
+    ttfoMs: 2_000,
+  });
   assert.deepEqual(slo('--slo', 'e2el=1m'), { ttftMs: null, tpotMs: null, e2elMs: 60_000 });
   refuses(
-    ['ttft=500', 'ttft:500ms', 'itl=5ms', 'ttft=1s,ttft=2s', '', 'ttft=1s,'].map((word) => [
+    ['ttft=500', 'ttft:500ms', 'wait=5ms', 'ttft=1s,ttft=2s', '', 'ttft=1s,'].map((word) => [
       word,
       () => slo('--slo', word),
     ]),

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createGoodputTally } from '../../src/measure/goodput.ts';
+import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import type { Result } from '../../src/model/result.ts';
 import type { Slo } from '../../src/model/slo.ts';
 import { sampleResult } from '../helpers/sample-runs.ts';
+import { timedAnswer } from '../helpers/timed-answer.ts';
 
 const NONE: Slo = { ttftMs: null, tpotMs: null, e2elMs: null };
 
@@ -20,7 +22,7 @@ const streamed: Partial<Result> = {
 
 function good(slo: Partial<Slo>, ...results: readonly Partial<Result>[]) {
   const tally = createGoodputTally({ ...NONE, ...slo }, 1_000_000);
-  for (const result of results) tally.add(sampleResult(result));
+  for (const result of results) tally.add(sampleResult(result), NO_CHUNKS);
   return tally.goodput((amount) => amount / 2);
 }
 
@@ -51,4 +53,22 @@ test('a plain answer shows its first token with its last; one token has no time 
   assert.equal(good({ ttftMs: 100, tpotMs: 1 }, plain).good, 1);
   assert.equal(good({ ttftMs: 99 }, plain).good, 0);
   assert.equal(good({ tpotMs: 1 }, { ...streamed, completionTokens: 1 }).good, 1);
+});
+
+test('limits of the longest gap between tokens and of the first token that is not reasoning', () => {
+  const { result, chunks } = timedAnswer(
+    [
+      [100, ['reasoning'], 1, 1],
+      [110, ['content'], 1, 1],
+      [170, ['content'], 1, 1],
+    ],
+    { scheduledUs: 0, firstVisibleUs: 110_000 },
+  );
+  const goodOf = (slo: Partial<Slo>): number => {
+    const tally = createGoodputTally({ ...NONE, ...slo }, 1_000_000);
+    tally.add(result, chunks);
+    return tally.goodput((amount) => amount).good;
+  };
+  assert.deepEqual([goodOf({ itlMs: 60 }), goodOf({ itlMs: 59 })], [1, 0]);
+  assert.deepEqual([goodOf({ ttfoMs: 110 }), goodOf({ ttfoMs: 109 })], [1, 0]);
 });

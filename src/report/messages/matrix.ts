@@ -15,12 +15,14 @@ export const limits = {
       .join('、'),
 };
 
-function limitsOf({ ttftMs, tpotMs, e2elMs }: Slo): readonly (readonly [string, number])[] {
+function limitsOf({ ttftMs, tpotMs, e2elMs, itlMs = null, ttfoMs = null }: Slo): readonly (readonly [string, number])[] {
   return (
     [
       ['TTFT', ttftMs],
       ['TPOT', tpotMs],
       ['E2EL', e2elMs],
+      ['ITL', itlMs],
+      ['TTFO', ttfoMs],
     ] as const
   ).flatMap(([name, ms]) => (ms === null ? [] : [[name, ms] as const]));
 }
