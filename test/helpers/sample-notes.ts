@@ -92,6 +92,7 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
     { baseline: 3_000, candidate: 1_200, limit: 0.005, pinned: true },
   ],
   cache: [{ baseline: 0.2, candidate: 0.62, limit: 0.01 }],
+  slot: [{ metric: 'tpot', ratio: 1.08, limit: 0.03 }],
   drift: [
     { of: 'both', metric: 'tpot', ratio: 1.22, limit: 0.1 },
     { of: 'difference', metric: 'longestStall', ratio: 0.92, limit: 0.03 },

@@ -1,7 +1,7 @@
 import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
-import { meanOf } from '../statistics/averages.ts';
-import { commonTrend } from '../statistics/difference.ts';
+import { meanOf, moments } from '../statistics/averages.ts';
+import { commonTrend, pValue } from '../statistics/difference.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { PairFigure } from './pair-figures.ts';
@@ -114,4 +114,34 @@ function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], ma
   const trend = commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
   if (trend === null || trend.p >= TREND.p || Math.abs(trend.change) < Math.log1p(margin)) return [];
   return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];
+}
+
+/** The chance at one look that a session without such a bias shows one; a session has up to three looks. */
+const SLOT_CHANCE = 0.003;
+
+/**
+ * Whether a metric depends on the position within a pair: pairs that began with the baseline against those that began with
+ * the candidate, by Student's t with one variance. Half their difference is what the second position does; a steady drift
+ * of the machine does the same, and below the margin the order of the arms takes it out.
+ * @param figures of the metric, element k of pair k
+ * @param margin as a share
+ */
+export function slotChecks(
+  metric: ComparedKey,
+  pairs: readonly Pair[],
+  figures: readonly PairFigure[],
+  margin: number,
+): readonly Invalidity[] {
+  const startingWith = (arm: Arm) =>
+    figures.flatMap(({ logRatio }, k) => (pairs[k]?.first === arm ? [logRatio] : []));
+  const [one, other] = [startingWith('baseline'), startingWith('candidate')];
+  const df = one.length + other.length - 2;
+  if (one.length < 2 || other.length < 2) return [];
+  const [a, b] = [moments(one), moments(other)];
+  const pooled = ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / df;
+  const bias = (a.mean - b.mean) / 2;
+  const standardError = Math.sqrt(pooled * (1 / a.n + 1 / b.n)) / 2;
+  if (pValue({ estimate: bias, standardError, df }) >= SLOT_CHANCE || Math.abs(bias) < Math.log1p(margin))
+    return [];
+  return [{ kind: 'slot', metric, ratio: Math.exp(bias), limit: margin }];
 }

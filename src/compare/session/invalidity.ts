@@ -46,6 +46,8 @@ export interface Invalidities {
     readonly ratio: number;
     readonly limit: number;
   };
+  /** The second run of a pair differed from the first, whichever arm it was: second ÷ first. */
+  slot: { readonly metric: ComparedKey; readonly ratio: number; readonly limit: number };
   /** A server was not the same process, or the same version, during a run or from one run to another. */
   restart: { readonly arm: Arm; readonly from: number; readonly to: number; readonly change: ServerChange };
 }
@@ -56,4 +58,13 @@ export type Invalidity = Note<Invalidities>;
 export type Check = Invalidity['kind'];
 
 /** A user who knows better may accept what a check found. */
-export const CHECKS: readonly Check[] = ['pairs', 'errors', 'models', 'lengths', 'cache', 'drift', 'restart'];
+export const CHECKS: readonly Check[] = [
+  'pairs',
+  'errors',
+  'models',
+  'lengths',
+  'cache',
+  'drift',
+  'slot',
+  'restart',
+];

@@ -1,5 +1,5 @@
 import type { InvalidReason } from '../../model/invalid-reason.ts';
-import { type ComparedKey, PAIR_METRICS } from '../compared-metrics.ts';
+import { type ComparedKey, type Margins, PAIR_METRICS } from '../compared-metrics.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
 import type { MeasuredMetric, MeasuredMetrics } from '../judge.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
@@ -8,7 +8,7 @@ import { pairedDifference } from '../statistics/difference.ts';
 import { FEWEST_PAIRS } from '../statistics/power.ts';
 import { countingDifference, lengthsNotKept } from '../token-counting.ts';
 import type { Arm, CellPairs, Pair, RequestColumns } from './arm-run.ts';
-import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks } from './cell-checks.ts';
+import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks, slotChecks } from './cell-checks.ts';
 import type { Invalidity } from './invalidity.ts';
 import { type PairFigure, pairFigures } from './pair-figures.ts';
 import type { SessionRules } from './session-plan.ts';
@@ -49,9 +49,7 @@ export function measureCell(
     ...errorChecks(pairs),
     ...lengths,
     ...cacheChecks(valid, changes),
-    ...(primary === null
-      ? []
-      : driftChecks(primary.metric.key, valid, primary.figures, margins[primary.metric.better])),
+    ...(primary === null ? [] : orderChecks(primary, valid, margins)),
   ];
   return {
     ...cell,
@@ -175,4 +173,10 @@ function mostlyStreamed(pairs: readonly Pair[]): boolean {
   const known = (times: (requests: RequestColumns) => Float64Array): number =>
     pairs.reduce((sum, { baseline }) => sum + times(baseline.requests).filter((ms) => ms > 0).length, 0);
   return known(({ tpotMs }) => tpotMs) * 2 >= known(({ e2elMs }) => e2elMs);
+}
+
+/** What the order of the runs shows; a drift is in each position too, and is told as what it is. */
+function orderChecks({ metric, figures }: MeasuredPairs, valid: readonly Pair[], margins: Margins) {
+  const drift = driftChecks(metric.key, valid, figures, margins[metric.better]);
+  return drift.length > 0 ? drift : slotChecks(metric.key, valid, figures, margins[metric.better]);
 }

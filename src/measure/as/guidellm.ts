@@ -82,9 +82,10 @@ function successful(pairs: Pairs): object {
   return { successful: { ...stats, percentiles: { p95, p99 } } };
 }
 
-/** It refuses an answer without any output, and asks nothing else. */
+/** An error event, an event that is not JSON and an answer without any output are its errors; it asks nothing else. */
 function isSuccess(result: Result): boolean {
-  return isAnswer(result) && (result.firstTokenUs !== null || (result.completionTokens ?? 0) > 0);
+  const isRead = result.outcome !== 'stream_error' && result.oddEvents === 0;
+  return isAnswer(result) && isRead && (result.firstTokenUs !== null || (result.completionTokens ?? 0) > 0);
 }
 
 function endOf({ finishedUs }: Result, { atUs, kinds }: ChunkTimes): number {

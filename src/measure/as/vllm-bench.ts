@@ -9,7 +9,7 @@ import { numpyStats } from './tool-stats.ts';
  * Computes a run's figures as `vllm bench serve` of 0.32 does (benchmarks/serve.py, lib/endpoint_request_func.py): TTFT
  * ends with the first event that has a choice, the role's too; ITL are the gaps between such events; E2EL ends with the
  * last of them, before usage and `[DONE]`; TPOT is what lies between ÷ (tokens - 1). A stream counts as a success when
- * it had one such event and HTTP ended well. The names are those of its `--save-result` file.
+ * it had one such event, each event was JSON and HTTP ended well. The names are those of its `--save-result` file.
  */
 export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): ToolFigures {
   const columns = {
@@ -49,7 +49,7 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): T
     }
     lastUs = Math.max(lastUs, result.finishedUs);
     const events = choiceEvents(chunks);
-    if (!isAnswer(result) || result.sentUs === null || events.length === 0) {
+    if (!isAnswer(result) || result.oddEvents > 0 || result.sentUs === null || events.length === 0) {
       counts.failed += 1;
       continue;
     }

@@ -52,6 +52,11 @@ const INVALIDITIES: Sentences<Invalidities> = {
         ? `从第一次运行到最后一次，两边的 ${metricName(metric, 'zh')} 都漂移了 ${zh.change(ratio)}，超过 ${zh.short(limit)}：请等机器稳定后重测`
         : `两边 ${metricName(metric, 'zh')} 的差异在测试期间漂移了 ${zh.change(ratio)}，超过 ${zh.short(limit)} 的阈值：其中一边在测试期间发生了变化`,
   },
+  slot: {
+    en: ({ metric, ratio, limit }) =>
+      `${metricName(metric, 'en')} of the second run of a pair differs by ${en.change(ratio)} from the first, whichever side it is, more than the margin of ${en.short(limit)}: let the machine settle between runs, or use --warmup`,
+    zh: ({ metric, ratio, limit }) => `不论先测哪一边，每对中第二次运行的 ${metricName(metric, 'zh')} 与第一次相差 ${zh.change(ratio)}，超过 ${zh.short(limit)} 的阈值：请在两次运行之间等机器稳定，或使用 --warmup`,
+  },
   restart: {
     en: ({ arm, from, to, change }) => `the ${arm}’s server ${serverChange(change).en} ${from === to ? `during run ${to}` : `between runs ${from} and ${to}`}`,
     zh: ({ arm, from, to, change }) => `${ARMS[arm]}的服务器在${from === to ? `第 ${to} 号运行期间` : `第 ${from} 号与第 ${to} 号运行之间`}${serverChange(change).zh}`,

@@ -7,8 +7,10 @@ import {
   errorChecks,
   inOrder,
   lengthChecks,
+  slotChecks,
 } from '../../../src/compare/session/cell-checks.ts';
 import type { PairFigure } from '../../../src/compare/session/pair-figures.ts';
+import { createRandom } from '../../../src/model/random.ts';
 import { sampleAnswer, sampleArmRun, sampleCell, samplePair } from '../../helpers/sample-pairs.ts';
 
 const pairs = (change: Parameters<typeof samplePair>[1]): Pair[] =>
@@ -117,4 +119,38 @@ test('noise is no drift, however large', () => {
     return { baseline: 1, candidate, logRatio: Math.log(candidate) };
   });
   assert.deepEqual(driftChecks('tpot', steady, noisy, 0.03), []);
+});
+
+/** Pairs whose second run differs by `bias`, with noise of 2 % that is normal, or of Student's t with three degrees. */
+function biased(bias: number, seed: number, n: number, heavy = false) {
+  const random = createRandom(seed);
+  const { pairs: some } = sampleCell(new Array(n).fill(1));
+  const noise = (): number => {
+    const squares = [1, 2, 3].reduce((sum) => sum + random.gaussian(0, 1) ** 2, 0);
+    return random.gaussian(0, 0.02) / (heavy ? Math.sqrt(squares / 3) : 1);
+  };
+  const of = some.map(({ first }): PairFigure => {
+    const logRatio = noise() + (first === 'baseline' ? bias : -bias);
+    return { baseline: 1, candidate: Math.exp(logRatio), logRatio };
+  });
+  return slotChecks('tpot', some, of, 0.03);
+}
+
+test('slot: a bias of the second position is found, with its size', () => {
+  const [bias_] = biased(0.1, 7, 8);
+  assert.ok(bias_?.kind === 'slot' && Math.abs(Math.log(bias_.ratio) - 0.1) < 0.03);
+  const missed = Array.from({ length: 200 }, (_, i) => biased(0.1, i + 1, 8)).filter((f) => f.length === 0);
+  assert.ok(missed.length <= 10, `${missed.length} of 200`);
+});
+
+test('slot: sessions without a bias are refused in at most 1 of 100, heavy tails too', () => {
+  for (const heavy of [false, true]) {
+    for (const n of [4, 6, 10]) {
+      const alarms = Array.from({ length: 1_000 }, (_, i) => biased(0, i + 1, n, heavy)).filter(
+        (bias_) => bias_.length > 0,
+      );
+      assert.ok(alarms.length <= 10, `${alarms.length} of 1000 with ${n} pairs`);
+    }
+  }
+  assert.deepEqual(biased(0.5, 1, 3), []);
 });

@@ -78,3 +78,12 @@ test('guidellm’s own classes say the same of the same times', () => {
     assert.ok(Math.abs(own - value) <= 1e-6 * Math.max(1, value), `${name}: ${own} and ${value}`);
   }
 });
+
+test('a stream with an error event, or with one that is not JSON, is errored', () => {
+  const m = figuresOf([
+    timedAnswer(REASONING_ANSWER),
+    timedAnswer(REASONING_ANSWER, { outcome: 'stream_error' }),
+    timedAnswer(REASONING_ANSWER, { oddEvents: 1 }),
+  ]);
+  assert.deepEqual([m['request_totals.successful'], m['request_totals.errored']], [1, 2]);
+});

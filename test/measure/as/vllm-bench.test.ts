@@ -105,3 +105,9 @@ test('the peaks count whole seconds from the first request: chunks in one, reque
   // Seconds from 500 ms: [600, 1400], [1600, 1550, 2000], [2700]. Of the requests, 0 and 1, 0 and 1, 2.
   assert.deepEqual([metrics.max_output_tokens_per_s, metrics.max_concurrent_requests], [3, 2]);
 });
+
+test('a stream with an event that is not JSON has failed', () => {
+  const answers = [timedAnswer(REASONING_ANSWER), timedAnswer(REASONING_ANSWER, { oddEvents: 1 })];
+  const { completed, failed } = vllmBenchFigures(sampleRun(), answers).metrics;
+  assert.deepEqual([completed, failed], [1, 1]);
+});
