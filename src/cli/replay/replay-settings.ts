@@ -36,6 +36,8 @@ export interface TrafficSettings {
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
   readonly trust: Trust;
+  /** Share of failed answers above which a run is stopped; null for never. */
+  readonly maxErrors: number | null;
   /** A request is sent as a test before the first run. */
   readonly tests: boolean;
   /** The timeout was written out; else `timeoutFor` the tape decides it. */
@@ -87,7 +89,12 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
     warmup,
     seed,
   };
-  const reached = { trust: { ca, insecure }, tests: !values.noTest, timeoutGiven: timeout !== null };
+  const reached = {
+    trust: { ca, insecure },
+    tests: !values.noTest,
+    maxErrors: values.maxErrors,
+    timeoutGiven: timeout !== null,
+  };
   return { send, requests, traffic, workers, slo, headers, serverCommand, ...reached };
 }
 

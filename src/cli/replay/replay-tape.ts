@@ -56,6 +56,10 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     await runAll(session, given.repeat, earlier, progress.prepare, summaries);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
+    const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
+    if (timeouts > 0) {
+      say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
+    }
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
   } catch (error) {
     failure = error;

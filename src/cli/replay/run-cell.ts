@@ -110,6 +110,7 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     requests: loaded.requests,
     headers: headersFor(target, settings.headers),
     trust: settings.trust,
+    maxErrors: settings.maxErrors,
     durationUs,
     timeoutUs,
     warmup,

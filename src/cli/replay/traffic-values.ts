@@ -1,7 +1,7 @@
 import type { ModelNames } from '../../chat/requests/rewrite-request.ts';
 import type { Cell, Think, Warmup } from '../../model/run.ts';
 import type { UserError } from '../../model/user-error.ts';
-import { count, durationUs, invalid, positive } from '../option-values.ts';
+import { count, durationUs, invalid, positive, share } from '../option-values.ts';
 
 /** Parsers of the options that say how requests are sent; failures as in `option-values`. */
 
@@ -112,6 +112,11 @@ export function modelNames(option: string, texts: readonly string[]): ModelNames
     else renamed.set(recorded, name);
   }
   return { renamed, others };
+}
+
+/** A share of failed answers, or `off` for those who look for the breaking point. */
+export function maxErrors(option: string, text: string): number | null {
+  return text === 'off' ? null : share(option, text);
 }
 
 /** A number of threads, null for as many as help. */

@@ -16,6 +16,8 @@ export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' 
   /** Raw header pairs that every request carries, replacing recorded ones of the same name. */
   readonly headers: readonly string[];
   readonly trust: Trust;
+  /** A run is stopped when more than this share of its answers, at least 50, failed; null for never. */
+  readonly maxErrors: number | null;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
 }
@@ -29,18 +31,51 @@ export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' 
 export interface WorkerShare extends WorkerNumber {
   /** One number: how many conversations the workers of a closed loop have taken together. */
   readonly taken: SharedArrayBuffer;
+  /** Two numbers: answers of the run, and those of them that failed. */
+  readonly answers: SharedArrayBuffer;
   /** One number: requests of all workers that are in flight. */
   readonly inFlight: SharedArrayBuffer;
 }
 
 /** The whole load on one thread. */
 export function wholeShare(): WorkerShare {
-  return { worker: 0, workers: 1, taken: sharedNumber(), inFlight: sharedNumber() };
+  return {
+    worker: 0,
+    workers: 1,
+    taken: sharedNumber(),
+    answers: sharedNumbers(2),
+    inFlight: sharedNumber(),
+  };
 }
 
 /** A number that threads share, zero. */
 export function sharedNumber(): SharedArrayBuffer {
-  return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  return sharedNumbers(1);
+}
+
+function sharedNumbers(count: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** Fewer answers than these say nothing about a server. */
+const FEWEST_ANSWERS = 50;
+
+/**
+ * Counts the answers of all workers.
+ * @param answers two numbers that the workers share
+ * @param maxErrors share of failed answers above which `stop` is called; null for never
+ */
+export function createFailureWatch(
+  answers: SharedArrayBuffer,
+  maxErrors: number | null,
+  stop: () => void,
+): (failed: boolean) => void {
+  const counts = new Int32Array(answers);
+  return (failed) => {
+    const total = Atomics.add(counts, 0, 1) + 1;
+    const bad = Atomics.add(counts, 1, failed ? 1 : 0) + (failed ? 1 : 0);
+    if (maxErrors !== null && total >= FEWEST_ANSWERS && bad > maxErrors * total) stop();
+  };
 }
 
 /** What one load did, or one worker's share of it. Instants are microseconds since the run's start. */

@@ -8,6 +8,7 @@ import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createDeferredSink } from './deferred-sink.ts';
 import {
+  createFailureWatch,
   type LoadOutcome,
   type LoadSpec,
   type SentLoad,
@@ -46,6 +47,7 @@ interface LoadTask
   /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
   readonly epochUs: number;
   readonly sink: ResultSink;
+  readonly onAnswer?: (failed: boolean) => void;
   readonly signal: AbortSignal;
   /** Passed at the epoch. Only a closed loop waits for it: in an open one every request has its instant. */
   readonly barrier: Promise<unknown>;
@@ -101,6 +103,7 @@ export async function openSender(
       epochUs,
       timers: runTimers,
       sink,
+      ...(task.onAnswer === undefined ? {} : { onAnswer: task.onAnswer }),
       inFlight,
     });
     const common = {
@@ -171,6 +174,7 @@ export async function openSender(
         };
         createAlarm(timers, start).set(startedUs);
       });
+      const tooMany = new AbortController();
       const deferred = createDeferredSink(sink, timers);
       const outcome = await send({
         load: spec.load,
@@ -180,7 +184,8 @@ export async function openSender(
         taken: share.taken,
         epochUs: startedUs,
         sink: deferred,
-        signal,
+        onAnswer: createFailureWatch(share.answers, spec.maxErrors, () => tooMany.abort()),
+        signal: AbortSignal.any([signal, tooMany.signal]),
         barrier: monitor,
       });
       const loop = (await monitor).stop();

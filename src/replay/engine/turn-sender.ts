@@ -25,6 +25,8 @@ export interface TurnSenderOptions {
   /** On the run's clock: microseconds since its start. */
   readonly timers: Timers;
   readonly sink: ResultSink;
+  /** Called for each request that was not cut: whether it failed, as far as the status and the connection show. */
+  readonly onAnswer?: (failed: boolean) => void;
   /** One number that counts the requests in flight; other threads add to it and read it. */
   readonly inFlight: Int32Array;
 }
@@ -83,6 +85,10 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
             askedTokens: request.askedTokens ?? null,
             answer,
           };
+          const { transport, status } = answer;
+          if (transport !== 'client_aborted') {
+            options.onAnswer?.(transport !== 'complete' || (status ?? 0) >= 400);
+          }
           onEnd(result);
           if (!discarding) sink.add(result);
         },

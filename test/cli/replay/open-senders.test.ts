@@ -31,6 +31,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
   ],
   headers: [],
   trust: { ca: null, insecure: false },
+  maxErrors: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: null,

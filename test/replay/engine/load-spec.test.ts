@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joinOutcomes, type LoadOutcome, wholeShare } from '../../../src/replay/engine/load-spec.ts';
+import {
+  createFailureWatch,
+  joinOutcomes,
+  type LoadOutcome,
+  wholeShare,
+} from '../../../src/replay/engine/load-spec.ts';
 
 test('the whole load is one share whose counts begin at zero', () => {
   const { worker, workers, taken, inFlight } = wholeShare();
@@ -34,4 +39,18 @@ test('counts add up, instants are the last of all, one stop stops all', () => {
 
 test('an open loop has no ramp', () => {
   assert.equal(joinOutcomes([{ ...PART, rampUs: null }]).rampUs, null);
+});
+
+test('a run is given up when more than the share of at least 50 answers failed', () => {
+  const { answers } = wholeShare();
+  let stops = 0;
+  const watch = createFailureWatch(answers, 0.5, () => {
+    stops += 1;
+  });
+  for (let n = 0; n < 49; n++) watch(true);
+  assert.equal(stops, 0);
+  watch(true);
+  assert.equal(stops, 1);
+  const off = createFailureWatch(answers, null, () => assert.fail());
+  off(true);
 });

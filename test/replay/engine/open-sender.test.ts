@@ -35,6 +35,7 @@ const SPEC: Omit<LoadSpec, 'target'> = {
   ],
   headers: [],
   trust: { ca: null, insecure: false },
+  maxErrors: null,
   durationUs: null,
   timeoutUs: 5e6,
   salt: 'run-1',
