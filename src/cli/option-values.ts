@@ -198,11 +198,7 @@ export function fileText(option: string, file: string): string {
   }
 }
 
-const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map([
-  ...LIMITED.map(({ csv, key }) => [csv, key] as const),
-  ['itl', 'itlMs'],
-  ['ttfo', 'ttfoMs'],
-]);
+const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map(LIMITED.map(({ csv, key }) => [csv, key]));
 
 /**
  * Limits of a good request: `ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s`, any of them, each once. The unit is required: other tools

@@ -98,6 +98,8 @@ interface GapsRow extends SampleRow {
   readonly kind: 'gaps';
   /** The gap before a read of k tokens counts as k gaps of a k-th each. */
   readonly perToken: boolean;
+  /** `--slo` may limit the longest gap of a request. */
+  readonly slo?: true;
 }
 
 /** A time of each request that only pairs of runs are compared by. */

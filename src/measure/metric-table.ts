@@ -88,6 +88,7 @@ export const METRICS = {
     of: ({ streamed, sentUs, firstVisibleUs }) => (streamed ? between(sentUs, firstVisibleUs) : null),
     unlike: 'ttftMs',
     csv: 'ttfo',
+    slo: true,
   },
   tpotMs: {
     kind: 'request',
@@ -120,6 +121,7 @@ export const METRICS = {
     unit: 'ms',
     definition: 'the gaps between reads that carried tokens, all requests pooled',
     csv: 'itl',
+    slo: true,
     hlog: 'read',
     compared: {
       better: 'lower',
@@ -370,7 +372,6 @@ export const DRAWN = metricsOf('request').filter(({ drawn }) => drawn === true) 
 >[];
 
 /** The metrics that a good request may have a limit of. */
-export const LIMITED = metricsOf('request').filter(({ slo }) => slo === true) as unknown as readonly Keyed<
-  RequestRow & { readonly csv: string },
-  keyof Slo
->[];
+export const LIMITED = metricsOf('request', 'gaps').filter(
+  ({ slo }) => slo === true,
+) as unknown as readonly Keyed<Metric & { readonly csv: string }, keyof Slo>[];
