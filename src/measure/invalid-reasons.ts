@@ -34,6 +34,19 @@ export function invalidReasons(summary: RunSummary): readonly InvalidReason[] {
   ];
 }
 
+/** Reasons that only the load generator has caused; none of them is a figure of the server. */
+const OF_CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([
+  'connectionsIdle',
+  'loopBusy',
+  'loopLate',
+  'requestsLate',
+]);
+
+/** Whether a run is invalid by the load generator alone, so that it can be made again without choosing by its figures. */
+export function isSpoiledByClient(reasons: readonly InvalidReason[]): boolean {
+  return reasons.length > 0 && reasons.every(({ kind }) => OF_CLIENT.has(kind));
+}
+
 function answerReasons(summary: RunSummary): InvalidReason[] {
   const { requests, errors, plannedAborts, outcomes, errorKinds, server } = summary;
   if (requests === 0) return [{ kind: 'noRequestSent' }];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { invalidReasons } from '../../src/measure/invalid-reasons.ts';
+import { invalidReasons, isSpoiledByClient } from '../../src/measure/invalid-reasons.ts';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server/server-figures.ts';
 import type { InvalidReason } from '../../src/model/invalid-reason.ts';
@@ -139,4 +139,11 @@ test('a server that was restarted in the middle; a slow one is no reason', () =>
 
 test('a run that died has no health to judge', () => {
   assert.deepEqual(reasons({ health: null }), []);
+});
+
+test('only a run that the load generator alone spoiled may be made again', () => {
+  const late = { kind: 'loopLate', p99Ms: 9, limitMs: 5, tryWorkers: 2 } as const;
+  assert.equal(isSpoiledByClient([late]), true);
+  assert.equal(isSpoiledByClient([]), false);
+  assert.equal(isSpoiledByClient([late, { kind: 'serverRestarted' }]), false);
 });

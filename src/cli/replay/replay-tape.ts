@@ -1,3 +1,4 @@
+import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { InvalidReason } from '../../model/invalid-reason.ts';
@@ -87,7 +88,10 @@ function exitOf(runs: readonly RunSummary[]): number {
   return failed && runs.every(({ valid }) => !valid) ? EXIT.invalid : EXIT.ok;
 }
 
-/** The whole matrix, then again: a drift of the machine falls on all cells alike. */
+/**
+ * The whole matrix, then again: a drift of the machine falls on all cells alike. Runs that the load generator spoiled are
+ * made again at the end, up to half as many as were asked for.
+ */
 async function runAll(
   session: ReplaySession,
   repeat: number,
@@ -97,6 +101,7 @@ async function runAll(
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
+  let spare = Math.floor(planned.length / 2);
   for (const replayCell of planned) {
     if (session.signal.aborted) return;
     const { cell } = replayCell;
@@ -105,6 +110,11 @@ async function runAll(
       run.label === session.label && cellKey(run.cell) === cellKey(cell);
     const number = [...earlier, ...summaries].filter(same).length + 1;
     const summary = await runCell(session, replayCell, number);
-    if (summary !== null) summaries.push(summary);
+    if (summary === null) continue;
+    summaries.push(summary);
+    if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
+    spare -= 1;
+    planned.push(replayCell);
+    say(`run ${summary.id} is made again: ${en.reasons(summary.invalidReasons)}`);
   }
 }
