@@ -141,11 +141,21 @@ function recorded(): readonly Seen[] {
 }
 
 async function replay(target: URL, ...options: readonly string[]): Promise<RunSummary> {
-  const words = ['replay', path, '--target', target.href, '--threads', '1', ...options, '--json'];
+  const words = [
+    'replay',
+    path,
+    '--target',
+    target.href,
+    '--threads',
+    '1',
+    '--no-test',
+    ...options,
+    '--json',
+  ];
   const { code, stdout, stderr } = await runCli(words);
-  assert.equal(code, 0, stderr);
   const [run] = (JSON.parse(stdout) as { runs: RunSummary[] }).runs;
   assert.ok(run !== undefined);
+  assert.equal(code, run.valid ? 0 : 4, stderr);
   return run;
 }
 
@@ -235,14 +245,17 @@ test('the replayer meets the same faults again and judges them alike; the report
   assertTable(seen, ({ replayed, streamed }) => replayed ?? streamed);
   assertTimes(seen);
   const failed = seen.filter(({ figures }) => figures.outcome !== 'ok').length;
-  assert.deepEqual([run.requests, run.errors, run.valid], [ASKED.length, failed, false]);
+  // A request that was sent twice ends ok, and is an error of the run where more than 1 % were.
+  const again = run.health?.retried ?? 0;
+  assert.deepEqual([run.requests, run.errors, run.valid], [ASKED.length, failed + again, false]);
   const page = await reportOf(run.id);
-  assert.match(page, new RegExp(`${failed} of ${ASKED.length} requests failed`));
+  assert.match(page, new RegExp(`${failed + again} of ${ASKED.length} requests failed`));
   const expected = ASKED.map(({ expected: { streamed, replayed = streamed, plain }, stream }) =>
     stream ? replayed : plain,
   );
   for (const outcome of new Set(expected)) {
-    const count = expected.filter((one) => one === outcome).length;
+    const moved = { ok: -again, upstream_aborted: again }[outcome as string] ?? 0;
+    const count = expected.filter((one) => one === outcome).length + moved;
     assert.equal(run.outcomes[outcome], count, outcome);
     if (outcome !== 'ok') assert.match(page, new RegExp(`\\b${outcome} ${count}\\b`));
   }

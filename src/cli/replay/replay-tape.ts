@@ -90,7 +90,7 @@ function exitOf(runs: readonly RunSummary[]): number {
 
 /**
  * The whole matrix, then again: a drift of the machine falls on all cells alike. Runs that the load generator spoiled are
- * made again at the end, up to half as many as were asked for.
+ * made again at the end, up to half as many as were asked for; a single run of each load (`--repeat 1`) is not.
  */
 async function runAll(
   session: ReplaySession,
@@ -101,7 +101,7 @@ async function runAll(
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
-  let spare = Math.floor(planned.length / 2);
+  let spare = repeat === 1 ? 0 : Math.floor(planned.length / 2);
   for (const replayCell of planned) {
     if (session.signal.aborted) return;
     const { cell } = replayCell;
