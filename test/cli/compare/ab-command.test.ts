@@ -46,7 +46,7 @@ test('a slow candidate: exit code, JSON document and summary agree, and each pai
 test('Ctrl-C: the pairs that were made are kept and shown, and are no verdict; exit 130', async () => {
   const path = shortTape(join(folder, 'stopped.sqlite'));
   const ab = startCli(['ab', path, ...SERVERS, ...SHORT, '--pairs', '50', '--json']);
-  await ab.says(/pair (1) of 50/);
+  await ab.says(/reprise: (pair 1 of 50): /);
   ab.interrupt();
   const { code, stdout, stderr } = await ab.ended;
   assert.equal(code, 130, stderr);

@@ -23,7 +23,9 @@ test('the quick demo takes the whole route through the commands that a user type
   const tape = openTape(path);
   assert.deepEqual(new Set([...tape.exchanges()].map(({ outcome }) => outcome)), new Set(['ok']));
   assert.equal(tape.exchangeCount(), 28);
-  assert.equal(tape.runs().length, 12);
+  // Runs that this machine spoiled are made again, up to half as many.
+  const made = tape.runs().length;
+  assert.ok(made >= 12 && made <= 18, `${made} runs`);
   for (const { end, id } of tape.runs()) {
     assert.ok(end !== null, `run ${id} ended`);
     assert.equal(tape.resultCount(id), 24);
