@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { errorWords } from '../model/error-code.ts';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';

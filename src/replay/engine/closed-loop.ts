@@ -1,7 +1,6 @@
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { RawResult } from '../../model/result.ts';
-import type { Timers } from '../../model/timers.ts';
-import { createAlarm } from '../../model/timers.ts';
+import { createAlarm, type Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';

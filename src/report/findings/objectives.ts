@@ -1,6 +1,5 @@
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
-import type { CellGoodput } from './finding.ts';
-import { type Finding, found } from './finding.ts';
+import { type CellGoodput, type Finding, found } from './finding.ts';
 import { arrivalLevels, validCells } from './levels.ts';
 
 /** A cell meets the objectives when this share of its requests does. */

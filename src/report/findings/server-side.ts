@@ -1,8 +1,7 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { isSufficient } from '../../measure/sample.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
-import type { CellQueueing, RunHits } from './finding.ts';
-import { type Finding, found } from './finding.ts';
+import { type CellQueueing, type Finding, found, type RunHits } from './finding.ts';
 import { validCells } from './levels.ts';
 
 /** Requests queue when they wait this share of their time in the server. */

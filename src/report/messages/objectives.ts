@@ -1,8 +1,7 @@
 import { cellName } from '../../model/run.ts';
 import type { ArrivalLevel, CellGoodput, ObjectiveFacts } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
-import type { FindingMessages } from './catalogue.ts';
-import { counted } from './catalogue.ts';
+import { counted, type FindingMessages } from './catalogue.ts';
 import { limits } from './matrix.ts';
 
 const { en, zh } = QUANTITIES;

@@ -1,8 +1,7 @@
 import { cellName } from '../../model/run.ts';
 import type { CellQueueing, RunHits, ServerEvidence } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
-import type { FindingMessages } from './catalogue.ts';
-import { counted } from './catalogue.ts';
+import { counted, type FindingMessages } from './catalogue.ts';
 
 const { en, zh } = QUANTITIES;
 

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../model/json.ts';
-import { asArray, asObject } from '../../model/json.ts';
+import { asArray, asObject, type JsonObject } from '../../model/json.ts';
 import type { BodyKind, ReadingRules } from './generation-request.ts';
 import { invalid, type Problem, unparsed } from './problem.ts';
 

@@ -3,40 +3,11 @@ import { test } from 'node:test';
 import { openSenders, type Senders } from '../../../src/cli/replay/open-senders.ts';
 import { systemClock } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
-import type { LoadSpec } from '../../../src/replay/engine/load-spec.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+import { LOAD_SPEC } from '../../helpers/sample-load-spec.ts';
 import { tapeLine } from '../../helpers/tape-line.ts';
 
-const SPEC: Omit<LoadSpec, 'target'> = {
-  cell: { threads: 2, connections: 6 },
-  load: { kind: 'closed', semantics: 'drain' },
-  plan: {
-    conversations: [[{ request: 0, arrivedUs: 0, finishedUs: 0 }]],
-    order: 'recorded',
-    loop: true,
-    requests: 60,
-    think: { kind: 'none' },
-    arrivals: null,
-    seed: 1,
-  },
-  requests: [
-    {
-      exchangeId: 9,
-      path: '/v1/completions',
-      headers: [],
-      body: Buffer.from('{}'),
-      saltAt: null,
-      abort: null,
-    },
-  ],
-  headers: [],
-  trust: { ca: null, insecure: false },
-  maxErrors: null,
-  durationUs: null,
-  timeoutUs: 5e6,
-  salt: null,
-  warmup: { requests: 4 },
-};
+const SPEC = { ...LOAD_SPEC, warmup: { requests: 4 } };
 
 async function opened(...args: Parameters<typeof openSenders>): Promise<Senders> {
   const senders = await openSenders(...args);

@@ -8,38 +8,20 @@ import type { RawResult } from '../../../src/model/result.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
 import { openSender } from '../../../src/replay/engine/open-sender.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
+import { LOAD_SPEC } from '../../helpers/sample-load-spec.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';
 
 const BODY = '{"cache_salt":""}';
 const SPEC: Omit<LoadSpec, 'target'> = {
+  ...LOAD_SPEC,
   cell: { threads: 3, connections: 10 },
-  load: { kind: 'closed', semantics: 'drain' },
-  plan: {
-    conversations: [[{ request: 0, arrivedUs: 0, finishedUs: 0 }]],
-    order: 'recorded',
-    loop: true,
-    requests: 40,
-    think: { kind: 'none' },
-    arrivals: null,
-    seed: 1,
-  },
-  requests: [
-    {
-      exchangeId: 9,
-      path: '/v1/completions',
-      headers: [],
-      body: Buffer.from(BODY),
-      saltAt: BODY.length - 2,
-      abort: null,
-    },
-  ],
-  headers: [],
-  trust: { ca: null, insecure: false },
-  maxErrors: null,
-  durationUs: null,
-  timeoutUs: 5e6,
+  plan: { ...LOAD_SPEC.plan, requests: 40 },
+  requests: LOAD_SPEC.requests.map((request) => ({
+    ...request,
+    body: Buffer.from(BODY),
+    saltAt: BODY.length - 2,
+  })),
   salt: 'run-1',
-  warmup: null,
 };
 
 interface Ran {
