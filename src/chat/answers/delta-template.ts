@@ -142,17 +142,24 @@ function withTokens(event: StreamEvent, completionTokens: number): StreamEvent {
   return event.usage === null ? event : { ...event, usage: { ...event.usage, completionTokens } };
 }
 
-/** Whether some bytes stand at a place, four at a time: three times as fast as a call of Buffer's own comparison. */
+/** Native byte order: both sides are read alike. */
+const LITTLE_ENDIAN = new Uint8Array(Int32Array.of(1).buffer)[0] === 1;
+
+/**
+ * Whether some bytes are found at a place, four at a time: three times as fast as a call of Buffer's own comparison. The
+ * words are copied in one call: each stream learns its own templates, so that making one counts too.
+ */
 function equalTo(expected: Buffer): (view: DataView, at: number) => boolean {
-  const words = Array.from({ length: expected.length >> 2 }, (_, i) => expected.readUInt32LE(4 * i));
-  const rest = [...expected.subarray(4 * words.length)];
+  const words = new Int32Array(expected.length >> 2);
+  new Uint8Array(words.buffer).set(expected.subarray(0, 4 * words.length));
+  const rest = expected.subarray(4 * words.length);
   return (view, at) => {
     let i = at;
-    for (const word of words) {
-      if (view.getUint32(i, true) !== word) return false;
+    for (let k = 0; k < words.length; k++) {
+      if (view.getInt32(i, LITTLE_ENDIAN) !== words[k]) return false;
       i += 4;
     }
-    for (const byte of rest) if (view.getUint8(i++) !== byte) return false;
+    for (let k = 0; k < rest.length; k++) if (view.getUint8(i++) !== rest[k]) return false;
     return true;
   };
 }
