@@ -57,6 +57,8 @@ export interface ComparisonNotes {
     readonly runs: readonly { readonly pair: number; readonly arm: Arm; readonly run: number }[];
     readonly reasons: readonly InvalidReason[];
   };
+  /** Pairs, counted from 1, that were made again, because the load generator had spoiled them. */
+  pairsMadeAgain: { readonly pairs: readonly number[] };
   /** The declared primary metric cannot be judged in this cell. */
   primaryReplaced: { readonly declared: ComparedKey; readonly by: ComparedKey };
   /** A deciding metric that is open where the primary metric settles the cell. */

@@ -67,6 +67,7 @@ const UNOBSERVED: PairObserver = {
   switching: () => undefined,
   warming: () => undefined,
   running: () => undefined,
+  remaking: () => undefined,
   paired: () => undefined,
 };
 

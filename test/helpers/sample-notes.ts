@@ -160,6 +160,7 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
       reasons: [{ kind: 'noRequestSent' }],
     },
   ],
+  pairsMadeAgain: [{ pairs: [2] }, { pairs: [2, 5] }],
   primaryReplaced: [{ declared: 'tpot', by: 'e2el' }],
   unsettled: [{ metric: 'longestStall', low: 0.992, high: 1.041 }],
   stopped: [{ made: 2, planned: 6 }],

@@ -76,7 +76,7 @@ export function sampleCell(
     };
     return { ...pair, ...change(pair, k) };
   });
-  return { cell: { threads: 2, connections: 20 }, pairs, recorded: null };
+  return { cell: { threads: 2, connections: 20 }, pairs, remade: [], recorded: null };
 }
 
 /** What `ab` declares unless told otherwise. */

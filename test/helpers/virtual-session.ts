@@ -79,7 +79,7 @@ export function virtualPairs(random: Random, options: SessionOptions): CellPairs
       ? { first, baseline: run(baseline, earlier), candidate: run(candidate, later) }
       : { first, candidate: run(candidate, earlier), baseline: run(baseline, later) };
   });
-  return { cell: { threads: 1, connections: load.connections }, pairs: made, recorded: null };
+  return { cell: { threads: 1, connections: load.connections }, pairs: made, remade: [], recorded: null };
 }
 
 /** Lengths of the requests: the same for every run of a session. */

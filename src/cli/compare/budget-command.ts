@@ -123,6 +123,7 @@ export function readPairs(tape: TapeReader, baseline: string, candidate: string)
     cells: all.map((pairs) => ({
       cell: pairs[0]?.baseline.cell ?? { threads: 0, connections: 0 },
       pairs: pairs.map((pair) => readPair(tape, pair)),
+      remade: [],
       recorded: null,
     })),
     pairSeconds: secondsOf(all.flat()) / fewest,

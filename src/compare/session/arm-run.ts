@@ -66,6 +66,8 @@ export interface Pair {
 export interface CellPairs {
   readonly cell: Cell;
   readonly pairs: readonly Pair[];
+  /** Which of them, from 1, were made again, because the load generator had spoiled them. */
+  readonly remade: readonly number[];
   /** What the same requests took when they were recorded, by position of the plan; null when that is unknown. */
   readonly recorded: RequestColumns | null;
 }

@@ -59,6 +59,7 @@ export function measureCell(
     invalid: found.filter(({ kind }) => !accepted.includes(kind)),
     notes: [
       ...leftOut(pairs),
+      ...(cell.remade.length === 0 ? [] : [{ kind: 'pairsMadeAgain', pairs: cell.remade } as const]),
       ...(counting === null ? [] : [counting]),
       ...lengthsNotKept(
         valid.map(({ baseline }) => baseline.summary),

@@ -202,6 +202,10 @@ const NOTES: Sentences<ComparisonNotes> = {
       return `第 ${pairs.join('、')} 对不计入，${whose}无效：${reasonsText(reasons, 'zh')}`;
     },
   },
+  pairsMadeAgain: {
+    en: ({ pairs }) => `${pairs.length === 1 ? 'pair' : 'pairs'} ${pairs.join(', ')} ${pairs.length === 1 ? 'was' : 'were'} made again, because the load generator had spoiled ${pairs.length === 1 ? 'it' : 'them'}`,
+    zh: ({ pairs }) => `第 ${pairs.join('、')} 对受负载发生器自身影响，已重做`,
+  },
   primaryReplaced: {
     en: ({ declared, by }) => `${metricName(declared, 'en')} cannot be judged here, ${metricName(by, 'en')} takes its place`,
     zh: ({ declared, by }) => `这里无法判断 ${metricName(declared, 'zh')}，改以 ${metricName(by, 'zh')} 代替`,
