@@ -75,10 +75,16 @@ export function inOrder(pair: Pair): readonly (readonly [Arm, ArmRun])[] {
 }
 
 /**
- * A trend counts when it is surely one (p below 0.01), and large. The order of the arms takes a linear drift out of the
+ * The chance at one interim analysis that a session without a drift, or without a bias of the position, shows one. A
+ * session has up to three analyses, so that it shows one with a chance of 1 %.
+ */
+const ORDER_CHANCE = 0.003;
+
+/**
+ * A trend counts when it is surely one, and large. The order of the arms takes a linear drift out of the
  * difference, whatever its size; beyond a tenth the servers were not in one state that a verdict could be about.
  */
-const TREND = { p: 0.01, level: 0.1 } as const;
+const LEVEL_DRIFT = 0.1;
 
 /**
  * Whether the metric drifted over a session: both arms together, run by run, or the difference between them, pair by
@@ -106,18 +112,16 @@ function levelDrift(
       value: Math.log(figure[arm]),
     }));
   const trend = commonTrend([places('baseline'), places('candidate')]);
-  if (trend === null || trend.p >= TREND.p || Math.abs(trend.change) < Math.log1p(TREND.level)) return [];
-  return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: TREND.level }];
+  if (trend === null || trend.p >= ORDER_CHANCE || Math.abs(trend.change) < Math.log1p(LEVEL_DRIFT))
+    return [];
+  return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: LEVEL_DRIFT }];
 }
 
 function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
   const trend = commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
-  if (trend === null || trend.p >= TREND.p || Math.abs(trend.change) < Math.log1p(margin)) return [];
+  if (trend === null || trend.p >= ORDER_CHANCE || Math.abs(trend.change) < Math.log1p(margin)) return [];
   return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];
 }
-
-/** The chance at one look that a session without such a bias shows one; a session has up to three looks. */
-const SLOT_CHANCE = 0.003;
 
 /**
  * Whether a metric depends on the position within a pair: pairs that began with the baseline against those that began with
@@ -141,7 +145,7 @@ export function slotChecks(
   const pooled = ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / df;
   const bias = (a.mean - b.mean) / 2;
   const standardError = Math.sqrt(pooled * (1 / a.n + 1 / b.n)) / 2;
-  if (pValue({ estimate: bias, standardError, df }) >= SLOT_CHANCE || Math.abs(bias) < Math.log1p(margin))
+  if (pValue({ estimate: bias, standardError, df }) >= ORDER_CHANCE || Math.abs(bias) < Math.log1p(margin))
     return [];
   return [{ kind: 'slot', metric, ratio: Math.exp(bias), limit: margin }];
 }
