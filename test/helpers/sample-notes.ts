@@ -2,6 +2,7 @@ import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ComparisonNotes } from '../../src/compare/comparison-note.ts';
 import type { CellChange, Conclusions } from '../../src/compare/conclusion.ts';
 import type { Invalidities } from '../../src/compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefects } from '../../src/compare/session/noise-check.ts';
 import type { PairedChange, SessionConclusions } from '../../src/compare/session/session-conclusion.ts';
 import type { InvalidReasons } from '../../src/model/invalid-reason.ts';
 import {
@@ -106,6 +107,25 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
 
 const CELL = { threads: 2, connections: 8 };
 const OPEN_CELL = { threads: 1, connections: 20, ratePerSec: 3.2 };
+
+const AT = { cell: CELL, metric: 'tpot', p: 0.0001 } as const;
+
+export const SAMPLE_DEFECTS: SampleFacts<NoiseDefects> = {
+  position: [{ ...AT, ratio: 1.04 }],
+  trend: [
+    { ...AT, of: 'both', ratio: 1.08 },
+    { ...AT, of: 'difference', ratio: 0.96 },
+  ],
+  outlier: [{ ...AT, pair: 3, ratio: 1.3 }],
+};
+
+const OF_NOISE = { defects: [], pairs: 6, needed: 6 } as const;
+
+export const SAMPLE_NOISE: readonly NoiseCheck[] = [
+  { ...OF_NOISE, sound: true },
+  { ...OF_NOISE, sound: null, pairs: 3 },
+  { ...OF_NOISE, sound: false, defects: [{ kind: 'outlier', ...AT, pair: 3, ratio: 1.3 }] },
+];
 
 export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
   runLeftOut: [

@@ -85,6 +85,7 @@ export const RULES: SessionRules = {
   primary: 'tpot',
   margins: MARGIN,
   restartsPlanned: false,
+  sameServer: false,
   accepted: [],
 };
 

@@ -46,7 +46,8 @@ export function abSettings(input: Input<typeof AB_OPTIONS>): PairSettings {
 export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
   const settings = pairSettings(input);
   const { target } = input.values;
-  return { ...settings, targets: { baseline: target, candidate: target } };
+  const rules = { ...settings.rules, sameServer: true };
+  return { ...settings, rules, targets: { baseline: target, candidate: target } };
 }
 
 /** Everything but the targets, with one look at the end. */
@@ -63,6 +64,7 @@ function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<Pai
       primary,
       margins: margin === null ? MARGIN : bothMargins(margin),
       restartsPlanned: switchCommand !== null,
+      sameServer: false,
       accepted: accept,
     },
     switchCommand,

@@ -1,6 +1,7 @@
 import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../compare/comparison-note.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefect, NoiseDefects } from '../../compare/session/noise-check.ts';
 import type { SettingDifference } from '../../compare/setting-differences.ts';
 import type { CountedBy } from '../../compare/token-counting.ts';
 import { cellName } from '../../model/run.ts';
@@ -219,6 +220,35 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ made, planned }) => `${planned} 对中只完成了 ${made} 对就被停止：所示仅为估计，不是结论`,
   },
 };
+
+const DEFECTS: Sentences<NoiseDefects> = {
+  position: {
+    en: ({ cell, metric, ratio }) => `at ${cellName(cell)} ${metricName(metric, 'en')} of the second run of a pair differs by ${en.change(ratio)} from the first`,
+    zh: ({ cell, metric, ratio }) => `${cellName(cell)} 每对中第二次运行的 ${metricName(metric, 'zh')} 与第一次相差 ${zh.change(ratio)}`,
+  },
+  trend: {
+    en: ({ cell, of, metric, ratio }) => `at ${cellName(cell)} ${of === 'both' ? '' : 'the difference in '}${metricName(metric, 'en')} drifted by ${en.change(ratio)}`,
+    zh: ({ cell, of, metric, ratio }) => `${cellName(cell)} 的 ${metricName(metric, 'zh')}${of === 'both' ? '' : ' 差异'}漂移了 ${zh.change(ratio)}`,
+  },
+  outlier: {
+    en: ({ cell, metric, pair, ratio }) => `at ${cellName(cell)} ${metricName(metric, 'en')} of valid pair ${pair} (${en.change(ratio)}) is an outlier`,
+    zh: ({ cell, metric, pair, ratio }) => `${cellName(cell)} 第 ${pair} 个有效对的 ${metricName(metric, 'zh')}（${zh.change(ratio)}）是离群值`,
+  },
+};
+
+/** Why noise is no noise, as a clause. */
+export const defectText = (defect: NoiseDefect, language: Language): string => sentenceOf(DEFECTS, defect, language);
+
+/** Whether the noise of a server with itself can be relied on, as a clause. */
+export function noiseText({ sound, defects, pairs, needed }: NoiseCheck, language: Language): string {
+  const found = defects.map((defect) => defectText(defect, language));
+  if (language === 'zh') {
+    if (sound === null) return `${pairs} 个有效对不足以判断噪声是否正常：请用 --pairs ${needed} 或更多`;
+    return sound ? `噪声正常：${pairs} 个有效对中没有位置影响、漂移或离群值` : `噪声不正常，使用下列数字前请重测：${found.join('；')}`;
+  }
+  if (sound === null) return `${counted(pairs, 'valid pair')} cannot show whether the noise is sound: use --pairs ${needed} or more`;
+  return sound ? `the noise is sound: no effect of the position, no drift and no outlier in ${pairs} valid pairs` : `the noise is not sound, so measure again before you use these figures: ${found.join('; ')}`;
+}
 
 /** What a reader of a comparison must know, as a clause. */
 export const noteText = (note: ComparisonNote, language: Language): string => sentenceOf(NOTES, note, language);
