@@ -181,6 +181,18 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
     },
   ],
   pairsMadeAgain: [{ pairs: [2] }, { pairs: [2, 5] }],
+  controlMoved: [
+    { moved: [{ pair: 2, arm: 'baseline', ratio: 1.34 }], limit: 0.1 },
+    {
+      moved: [
+        { pair: 2, arm: 'baseline', ratio: 1.34 },
+        { pair: 5, arm: 'candidate', ratio: 0.8 },
+      ],
+      limit: 0.1,
+    },
+  ],
+  controlSteady: [{ most: 0.021, limit: 0.1 }],
+  controlMissing: [{ pairs: [2] }, { pairs: [2, 5] }],
   primaryReplaced: [{ declared: 'tpot', by: 'e2el' }],
   unsettled: [{ metric: 'longestStall', low: 0.992, high: 1.041 }],
   stopped: [{ made: 2, planned: 6 }],

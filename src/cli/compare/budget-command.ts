@@ -73,6 +73,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
         margins: MARGIN,
         restartsPlanned: true,
         sameServer: false,
+        control: false,
         accepted: [],
       },
     );

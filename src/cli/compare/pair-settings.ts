@@ -53,7 +53,8 @@ export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
 /** Everything but the targets, with one look at the end. */
 function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
   const traffic = trafficSettings(input);
-  const { pairs, primary, margin, accept, labels, warmup, json, markdown, html, lang } = input.values;
+  const { pairs, primary, margin, accept, control, labels, warmup, json, markdown, html, lang } =
+    input.values;
   const switchCommand = input.values.switch;
   return {
     traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
@@ -65,6 +66,7 @@ function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<Pai
       margins: margin === null ? MARGIN : bothMargins(margin),
       restartsPlanned: switchCommand !== null,
       sameServer: false,
+      control,
       accepted: accept,
     },
     switchCommand,

@@ -15,6 +15,8 @@ export interface SessionRules {
   readonly restartsPlanned: boolean;
   /** Both arms are one server with one setting, so that all differences are noise. */
   readonly sameServer: boolean;
+  /** Pairs beside which the control request moved are left out. */
+  readonly control: boolean;
   /** Checks whose findings are shown but forbid nothing. */
   readonly accepted: readonly Check[];
 }

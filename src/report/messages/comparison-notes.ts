@@ -207,6 +207,18 @@ const NOTES: Sentences<ComparisonNotes> = {
     en: ({ pairs }) => `${pairs.length === 1 ? 'pair' : 'pairs'} ${pairs.join(', ')} ${pairs.length === 1 ? 'was' : 'were'} made again, because the load generator had spoiled ${pairs.length === 1 ? 'it' : 'them'}`,
     zh: ({ pairs }) => `第 ${pairs.join('、')} 对受负载发生器自身影响，已重做`,
   },
+  controlMoved: {
+    en: ({ moved, limit }) => `left out, because the control request was more than ${en.short(limit)} off its median: ${moved.map(({ pair, arm, ratio }) => `pair ${pair} (${arm} ${en.change(ratio)})`).join(', ')}`,
+    zh: ({ moved, limit }) => `对照请求偏离其中位数超过 ${zh.short(limit)}，不计入：${moved.map(({ pair, arm, ratio }) => `第 ${pair} 对（${ARMS[arm]} ${zh.change(ratio)}）`).join('、')}`,
+  },
+  controlSteady: {
+    en: ({ most, limit }) => `the control request was at most ${en.portion(most)} off its median beside all pairs (the limit is ${en.short(limit)})`,
+    zh: ({ most, limit }) => `各对的对照请求偏离其中位数最多 ${zh.portion(most)}（上限为 ${zh.short(limit)}）`,
+  },
+  controlMissing: {
+    en: ({ pairs }) => `the control request was not answered beside ${pairs.length === 1 ? 'pair' : 'pairs'} ${pairs.join(', ')}, so it says nothing of ${pairs.length === 1 ? 'it' : 'them'}`,
+    zh: ({ pairs }) => `第 ${pairs.join('、')} 对的对照请求没有得到响应，因此无法据此判断`,
+  },
   primaryReplaced: {
     en: ({ declared, by }) => `${metricName(declared, 'en')} cannot be judged here, ${metricName(by, 'en')} takes its place`,
     zh: ({ declared, by }) => `这里无法判断 ${metricName(declared, 'zh')}，改以 ${metricName(by, 'zh')} 代替`,

@@ -26,6 +26,7 @@ test('six pairs of short runs, unless told otherwise', () => {
     margins: MARGIN,
     restartsPlanned: false,
     sameServer: false,
+    control: false,
     accepted: [],
   });
   assert.deepEqual([labels, switchCommand], [null, null]);
