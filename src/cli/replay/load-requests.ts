@@ -6,8 +6,8 @@ import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/re
 import { arrivalKind } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
+import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
 import { isAnswered } from '../../model/outcome.ts';
-import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
 import { UserError } from '../../model/user-error.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
