@@ -60,7 +60,7 @@ WITH ranked AS (
   FROM ranked GROUP BY run_id
 ), counts AS (
   SELECT s.run_id, count(*) AS requests,
-    sum(s.outcome NOT IN ('ok', 'client_aborted')) AS errors,
+    sum(s.outcome NOT IN ('ok', 'client_aborted', 'unknown')) AS errors,
     sum(s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED})) AS in_window,
     sum(CASE WHEN s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED}) THEN s.wire_bytes ELSE 0 END)
       AS bytes_in_window,
