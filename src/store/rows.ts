@@ -52,7 +52,7 @@ export function runOfRow(row: Row): Run {
 }
 
 /** What runs were asked that were stored before these settings were. */
-const UNSAID = { select: [], limit: null, model: [], stream: 'keep', usage: 'keep' } as const;
+const UNSAID = { select: [], limit: null, model: [], set: [], stream: 'keep', usage: 'keep' } as const;
 
 function settingsOf(stored: RunSettings): RunSettings {
   return { ...UNSAID, ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };

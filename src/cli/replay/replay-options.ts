@@ -128,6 +128,11 @@ const REQUESTS = group('Requests:', {
     'pinned',
   ),
   model: list('--model <name>', 'model name on the target, or OLD=NEW', text),
+  set: list(
+    '--set <field>',
+    "set a field of every request body, e.g. 'temperature=0'; 'stream_options=null' removes it",
+    text,
+  ),
   stream: value(
     '--stream <mode>',
     'streaming: as recorded (keep), on or off',

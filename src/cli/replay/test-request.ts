@@ -178,5 +178,5 @@ function remedyOf({ status, words }: Refusal): string {
   }
   if (NO_MODEL.test(words)) return 'name a model of this server with --model';
   if (status === 404 || status === 405) return 'check the address and path of --target';
-  return 'replay requests that this server takes with --select, or send all the same with --no-test';
+  return 'replay requests that this server takes with --select, change their fields with --set, or send all the same with --no-test';
 }
