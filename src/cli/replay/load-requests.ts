@@ -13,6 +13,7 @@ import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprin
 import {
   abortPoint,
   type ReplayableRequest,
+  unsendablePart,
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
@@ -64,10 +65,19 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     if (body.isJson && isCoded(exchange.requestHeaders)) changes.add({ kind: 'codingRemoved' });
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
     summaries.push(summaryOf(exchange, time, body));
-    requests.push({
-      exchangeId: exchange.id,
+    const head = {
       path: replayPath(exchange.path),
       headers: headersOf(exchange.requestHeaders, body.isJson),
+    };
+    const unsendable = unsendablePart(head);
+    if (unsendable !== null) {
+      throw new UserError(
+        `request ${exchange.id} of ${path} has ${unsendable}, which is no HTTP: do not replay this tape`,
+      );
+    }
+    requests.push({
+      exchangeId: exchange.id,
+      ...head,
       body: body.bytes,
       saltAt: body.saltAt,
       askedTokens: body.askedTokens,
