@@ -66,6 +66,7 @@ const OPTIONS = {
 const UNOBSERVED: PairObserver = {
   switching: () => undefined,
   warming: () => undefined,
+  timingControl: () => undefined,
   running: () => undefined,
   remaking: () => undefined,
   paired: () => undefined,

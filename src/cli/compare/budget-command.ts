@@ -72,6 +72,8 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
         primary,
         margins: MARGIN,
         restartsPlanned: true,
+        sameServer: false,
+        control: false,
         accepted: [],
       },
     );

@@ -51,6 +51,7 @@ export function createPairProgress(
   return {
     switching: (pair, arm) => begin(pair, `switching the server to the ${arm}`),
     warming: (pair, arm) => begin(pair, `warming the ${arm}'s server`),
+    timingControl: (pair, arm) => begin(pair, `timing the control request on the ${arm}`),
     running(pair, arm, cell, number, of) {
       title = `pair ${pair} of ${planned}, ${arm}`;
       doing = null;

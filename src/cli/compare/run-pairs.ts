@@ -6,7 +6,7 @@ import { recordedColumns } from '../../compare/session/request-columns.ts';
 import { pairOrder, type SparePairs, sparePairs } from '../../compare/session/session-plan.ts';
 import { systemTimers } from '../../model/clock.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { watchKvUsage } from '../../replay/probe-target.ts';
@@ -14,6 +14,7 @@ import type { TapeReader } from '../../store/tape-reader.ts';
 import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
 import { addressOf, headersFor } from '../replay/target-address.ts';
+import { timeControl } from './control-request.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { switchServer, warmServer } from './ready-server.ts';
 
@@ -21,6 +22,7 @@ import { switchServer, warmServer } from './ready-server.ts';
 export interface PairObserver {
   switching(pair: number, arm: Arm): void;
   warming(pair: number, arm: Arm): void;
+  timingControl(pair: number, arm: Arm): void;
   /** @param number of how many runs it is, from 1 */
   running(pair: number, arm: Arm, cell: Cell, number: number, of: number): void;
   /** The load generator has spoiled a pair of a cell, which is made again. */
@@ -78,9 +80,11 @@ export async function runPairs(session: PairSession): Promise<PairsRun> {
         async run(arm, cell) {
           await servers.ready(k + 1, arm);
           if (signal.aborted) return null;
+          if (rules.control) observer.timingControl(k + 1, arm);
+          const controlMs = rules.control ? await timeControl(sessionOf(session, arm)) : null;
           observer.running(k + 1, arm, cell.cell, ++number, runs);
           const run = await runArm(session, arm, cell, cell.pairs().pairs.length + 1);
-          return signal.aborted ? null : run;
+          return run === null || signal.aborted ? null : { ...run, run: { ...run.run, controlMs } };
         },
         remaking(cell, reasons) {
           runs += 2;

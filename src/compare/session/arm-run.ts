@@ -50,6 +50,8 @@ export interface ArmRun {
   /** By position of the plan; null where no answer ended `ok`. */
   readonly answers: readonly (Answer | null)[];
   readonly server: ServerSide | null;
+  /** What the control request took just before the run, milliseconds; null where none was sent or answered. */
+  readonly controlMs: number | null;
   /** What the server said of itself before and after the run; null where it was not asked. */
   readonly descriptions: { readonly start: ServerDescription | null; readonly end: ServerDescription | null };
 }

@@ -13,6 +13,10 @@ export interface SessionRules {
   readonly margins: Margins;
   /** Servers are restarted between runs, to switch one machine from arm to arm. */
   readonly restartsPlanned: boolean;
+  /** Both arms are one server with one setting, so that all differences are noise. */
+  readonly sameServer: boolean;
+  /** Pairs beside which the control request moved are left out. */
+  readonly control: boolean;
   /** Checks whose findings are shown but forbid nothing. */
   readonly accepted: readonly Check[];
 }

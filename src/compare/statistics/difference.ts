@@ -169,9 +169,26 @@ export function checkRepeatedBaseline(
   };
 }
 
-/** A straight line through values that were taken one after the other. */
+/**
+ * The value that lies farthest from the others, by the prediction interval of these (Hahn and Meeker 1991). Its p is that of
+ * the most extreme of n values (Bonferroni); null below four values.
+ */
+export function mostOutlying(
+  values: readonly number[],
+): { readonly index: number; readonly p: number } | null {
+  if (values.length < 4) return null;
+  const found = values.map((value, index) => {
+    const { n, mean, variance } = moments(values.toSpliced(index, 1));
+    const standardError = Math.sqrt(variance * (1 + 1 / n));
+    return { index, p: pValue({ estimate: value - mean, standardError, df: n - 1 }) };
+  });
+  const extreme = found.reduce((a, b) => (b.p < a.p ? b : a));
+  return { ...extreme, p: Math.min(1, extreme.p * values.length) };
+}
+
+/** An effect of the order in which values were taken, e.g. of a straight line through them. */
 export interface Trend {
-  /** What the line changes from the first value to the last. */
+  /** What it changes from the first value, or position, to the last. */
   readonly change: number;
   /** Two-sided probability of a change at least as large if there were none. */
   readonly p: number;
