@@ -1,7 +1,6 @@
 import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/completion.ts';
-import { ERROR_CODES } from '../model/error-code.ts';
 import type { Exchange } from '../model/exchange.ts';
-import { OUTCOMES } from '../model/outcome.ts';
+import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 import { DamagedValue } from './damaged-value.ts';
 

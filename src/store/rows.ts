@@ -1,5 +1,5 @@
 import type { Capture, ServerState } from '../model/capture.ts';
-import type { InvalidReason } from '../model/invalid-reason.ts';
+import type { InvalidReason } from '../model/note.ts';
 import type { Cell, Run, RunHealth, RunSettings } from '../model/run.ts';
 import { readJson, shown } from './columns.ts';
 import { DamagedValue } from './damaged-value.ts';
@@ -16,10 +16,15 @@ const whole =
   (value) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 const text: Form = (value) => typeof value === 'string';
-const optional =
+const orNull =
   (form: Form): Form =>
   (value) =>
-    value === null || value === undefined || form(value);
+    value === null || form(value);
+/** What runs that were stored before this setting do not have. */
+const orAbsent =
+  (form: Form): Form =>
+  (value) =>
+    value === undefined || form(value);
 const list =
   (form: Form): Form =>
   (value) =>
@@ -69,15 +74,15 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
         poisson: object({ ratePerSec: positive }),
         gamma: object({ ratePerSec: positive, cv: positive }),
       }),
-      maxInFlight: optional(count),
+      maxInFlight: orNull(count),
     }),
   }),
-  cacheRefusal: optional(object({ kind: text })),
+  cacheRefusal: orNull(object({ kind: text })),
   workers: count,
   commandLine: list(text),
   client: text,
-  durationUs: optional(lengthUs),
-  requests: optional(count),
+  durationUs: orNull(lengthUs),
+  requests: orNull(count),
   loop: (value) => typeof value === 'boolean',
   timeoutUs: positive,
   order: text,
@@ -85,36 +90,36 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
   aborts: text,
   cache: text,
   lengths: text,
-  select: optional(list(text)),
-  limit: optional(count),
-  model: optional(list(text)),
-  stream: optional(text),
-  usage: optional(text),
-  warmup: optional((value) => object({ requests: count })(value) || object({ us: lengthUs })(value)),
+  select: orAbsent(list(text)),
+  limit: orAbsent(orNull(count)),
+  model: orAbsent(list(text)),
+  stream: orAbsent(text),
+  usage: orAbsent(text),
+  warmup: orNull((value) => object({ requests: count })(value) || object({ us: lengthUs })(value)),
   seed: number,
 };
 
 const HEALTH: { readonly [Key in keyof RunHealth]: Form } = {
   connectionsOpen: count,
-  scheduleLagP50Ms: optional(number),
-  scheduleLagP99Ms: optional(number),
-  scheduleLagMaxMs: optional(number),
+  scheduleLagP50Ms: orNull(number),
+  scheduleLagP99Ms: orNull(number),
+  scheduleLagMaxMs: orNull(number),
   lateByCap: count,
   retried: count,
-  rampMs: optional(number),
+  rampMs: orNull(number),
   drainMs: number,
   loopDelayP99Ms: number,
   loopDelayMaxMs: number,
   loopUtilization: number,
   cpuSeconds: number,
-  occupancy: optional(number),
+  occupancy: orNull(number),
 };
 
 const CAPTURE_ROW: Readonly<Record<string, Form>> = {
   id: count,
   started_at_ms: instantMs,
   started_us: count,
-  ended_at_ms: optional(instantMs),
+  ended_at_ms: orNull(instantMs),
   upstream: text,
   tool_version: text,
   settings: text,
@@ -131,13 +136,13 @@ const RUN_ROW: Readonly<Record<string, Form>> = {
   target: text,
   threads: whole(1, MOST_THREADS),
   connections: whole(0, MOST_CONNECTIONS),
-  rate_per_sec: optional(positive),
+  rate_per_sec: orNull(positive),
   repeat: count,
   started_at_ms: instantMs,
   started_us: count,
   tool_version: text,
   settings: text,
-  window_us: optional(lengthUs),
+  window_us: orNull(lengthUs),
 };
 
 /** What a run that ended has beside that. */
@@ -152,7 +157,7 @@ const STATE_ROW: Readonly<Record<string, Form>> = {
   edge: (value) => value === 'start' || value === 'end',
   kind: text,
   taken_at_ms: instantMs,
-  status: optional(count),
+  status: orNull(count),
   body_id: count,
 };
 

@@ -97,7 +97,7 @@ test('a schema that is not that of a tape is refused before anything of it runs;
     ['CREATE TABLE more (x)', /has the table "more", which is no part of a tape/],
     ['CREATE VIRTUAL TABLE f USING fts5(x)', /has the table "f.*which is no part of a tape/],
     [
-      "UPDATE sqlite_schema SET sql = replace(sql, 'repeat ', 'x AS (hex(zeroblob(1e9))), repeat ') WHERE name = 'runs'",
+      "UPDATE sqlite_schema SET sql = replace(sql, 'repeat ', 'x TEXT AS (hex(zeroblob(1e9))), repeat ') WHERE name = 'runs'",
       /has the table "runs", which is not that of a tape/,
     ],
     [
@@ -105,7 +105,7 @@ test('a schema that is not that of a tape is refused before anything of it runs;
       /is damaged \(it lacks the (table runs|index runs_by_label)\)/,
     ],
     [
-      "UPDATE sqlite_schema SET sql = 'CREATE TABLE runs (id)' WHERE name = 'runs'",
+      "UPDATE sqlite_schema SET sql = replace(sql, 'label ', 'label  ') WHERE name = 'runs'",
       /the table "runs", which is not that/,
     ],
   ];
