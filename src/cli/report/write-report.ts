@@ -7,13 +7,14 @@ import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
+import type { PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
+import { reproCommands } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import { textPage } from '../../report/text-page.ts';
 import { toolText } from '../../report/tool-report.ts';
@@ -25,7 +26,7 @@ import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
-import { type AsTool, isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
+import { type AsTool, isPageFormat, type ReportSettings } from './report-settings.ts';
 
 /**
  * Writes what a tape's runs show, or its traffic, to stdout or a file.

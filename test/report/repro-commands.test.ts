@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { reproCommands } from '../../src/report/repro-command.ts';
+import { reproCommands } from '../../src/report/environment-facts.ts';
 
 const made = (...commandLine: readonly string[]) => ({ settings: { commandLine } });
 
