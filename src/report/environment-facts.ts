@@ -180,8 +180,12 @@ function reproCommand(words: readonly string[]): string {
   const acting = MAKERS.has(verb) ? words.find((word) => ACTING.test(word)) : verb;
   if (acting === undefined) return command;
   const what = shellWord(acting.split('=', 1)[0] ?? '');
-  // A quoted word may have a line end, which would end the comment.
-  return `# from the tape, with ${what}: read it before you run it\n# ${command.replaceAll('\n', '\n# ')}`;
+  return `${shellComment(`from the tape, with ${what}: read it before you run it`)}\n${shellComment(command)}`;
+}
+
+/** A quoted word may have a line end, which would end the comment. */
+function shellComment(text: string): string {
+  return `# ${text.replaceAll('\n', '\n# ')}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
 export interface CaptureWriter {
@@ -150,7 +150,7 @@ const WINDOW_LOG = 23;
 
 /**
  * Reads bodies back; a replay reads all of a tape.
- * @returns to be asked by key: null when there is none of that key; it throws DamagedValue for what is no body
+ * @returns to be asked by key: null when there is none of that key; it throws DamagedValueError for what is no body
  */
 export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
@@ -162,7 +162,8 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
     if (row === undefined) return null;
     const { codec, size_bytes: size, data } = row;
     const isBody = Number.isSafeInteger(size) && size >= 0 && data instanceof Uint8Array;
-    if (!isBody || !CODECS.some((known) => known === codec)) throw new DamagedValue(`body ${id} is none`);
+    if (!isBody || !CODECS.some((known) => known === codec))
+      throw new DamagedValueError(`body ${id} is none`);
     if (codec === 'identity') return data;
     if (size > Math.max(ANY_BODY_BYTES, MOST_RATIO * data.length)) throw tooDense(id, data.length, size);
     if (size > MOST_RATIO * data.length) {
@@ -174,8 +175,8 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   };
 }
 
-function tooDense(id: number, stored: number, size: number): DamagedValue {
-  return new DamagedValue(`body ${id} grows from ${stored} to ${size} bytes`);
+function tooDense(id: number, stored: number, size: number): DamagedValueError {
+  return new DamagedValueError(`body ${id} grows from ${stored} to ${size} bytes`);
 }
 
 function unpack(id: number, data: Buffer, size: number): Uint8Array {
@@ -188,9 +189,9 @@ function unpack(id: number, data: Buffer, size: number): Uint8Array {
     });
     if (plain.length === size) return plain;
   } catch (error) {
-    throw new DamagedValue(`body ${id}: ${(error as Error).message}`);
+    throw new DamagedValueError(`body ${id}: ${(error as Error).message}`);
   }
-  throw new DamagedValue(`body ${id} has not the ${size} bytes that it should have`);
+  throw new DamagedValueError(`body ${id} has not the ${size} bytes that it should have`);
 }
 
 function fileBytes(db: Database): number {

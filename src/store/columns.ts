@@ -2,7 +2,7 @@ import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/comp
 import type { Exchange } from '../model/exchange.ts';
 import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** How a value lies in a column: what is written for it, and what is read back. */
 interface ColumnKind {
@@ -65,17 +65,17 @@ function readHeaders(stored: unknown): readonly string[] {
     headers.length % 2 !== 0 ||
     !headers.every((one) => typeof one === 'string')
   ) {
-    throw new DamagedValue('headers that are no pairs of texts');
+    throw new DamagedValueError('headers that are no pairs of texts');
   }
   return headers;
 }
 
-/** @throws DamagedValue for what is no JSON */
+/** @throws DamagedValueError for what is no JSON */
 export function readJson(stored: unknown): unknown {
   try {
     return JSON.parse(stored as string);
   } catch {
-    throw new DamagedValue(`${JSON.stringify(String(stored).slice(0, 40))} is no JSON`);
+    throw new DamagedValueError(`${JSON.stringify(String(stored).slice(0, 40))} is no JSON`);
   }
 }
 
@@ -184,7 +184,7 @@ function columns<Row extends object>(kinds: {
       for (const { field, name, optional, holds, read } of fields) {
         const stored = values[at++];
         const fits = stored === null ? optional : holds(stored);
-        if (!fits) throw new DamagedValue(`${name} of a row is ${shown(stored)}`);
+        if (!fits) throw new DamagedValueError(`${name} of a row is ${shown(stored)}`);
         row[field] = read === undefined || stored === null ? stored : read(stored);
       }
       return row as Row;

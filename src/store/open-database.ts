@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
 
 /** How long a write waits for another process's lock, ms. */
@@ -120,7 +120,7 @@ function checkFile(path: string): void {
 
 function requireFile(path: string, stats: Stats): void {
   if (stats.isFile()) return;
-  const what = stats.isDirectory() ? 'a directory' : 'no regular file';
+  const what = stats.isDirectory() ? 'a directory' : 'not a file';
   throw new UserError(`${path} is ${what}: give a tape's file`);
 }
 
@@ -173,7 +173,7 @@ export function databaseError(error: unknown, path: string): unknown {
   const code = (error as { readonly code?: string }).code ?? '';
   const isDamage = /^SQLITE_(CORRUPT|NOTADB|IOERR|FORMAT|TOOBIG|NOMEM)/.test(code);
   const isOdd = code === 'SQLITE_ERROR' && /file format|malformed/.test((error as Error).message);
-  if (isDamage || isOdd || error instanceof DamagedValue) {
+  if (isDamage || isOdd || error instanceof DamagedValueError) {
     return new UserError(`${path} is damaged (${(error as Error).message}): restore it from a copy`);
   }
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM') {

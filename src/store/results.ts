@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
 import { RESULT_COLUMNS } from './columns.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** A result with the reads of its answer. */
 export interface ResultWithChunks {
@@ -41,12 +41,12 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
   };
 }
 
-/** @throws DamagedValue for what is no packed chunk times */
+/** @throws DamagedValueError for what is no packed chunk times */
 export function readChunkTimes(packed: unknown, baseUs: number): ChunkTimes {
   try {
     return unpackChunkTimes(packed as Uint8Array, baseUs);
   } catch (error) {
-    throw new DamagedValue((error as Error).message);
+    throw new DamagedValueError((error as Error).message);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Capture, ServerState } from '../model/capture.ts';
 import type { InvalidReason } from '../model/note.ts';
 import type { Cell, Run, RunHealth, RunSettings } from '../model/run.ts';
 import { readJson, shown } from './columns.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** A row as SQLite gives it, keyed by column. What the casts say is checked before: the file may be a stranger's. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -161,12 +161,12 @@ const STATE_ROW: Readonly<Record<string, Form>> = {
   body_id: count,
 };
 
-/** @throws DamagedValue naming the first member without the form that it must have */
+/** @throws DamagedValueError naming the first member without the form that it must have */
 function check(what: string, value: unknown, forms: Readonly<Record<string, Form>>): void {
-  if (!object({})(value)) throw new DamagedValue(`${what} is ${shown(value)}`);
+  if (!object({})(value)) throw new DamagedValueError(`${what} is ${shown(value)}`);
   for (const [key, form] of Object.entries(forms)) {
     const member = (value as Row)[key];
-    if (!form(member)) throw new DamagedValue(`${key} of ${what} is ${shown(member)}`);
+    if (!form(member)) throw new DamagedValueError(`${key} of ${what} is ${shown(member)}`);
   }
 }
 
@@ -200,7 +200,7 @@ export function captureOfRow(row: Row): Capture {
 }
 
 export function stateOfRow(row: Row): Omit<ServerState, 'body'> & { readonly bodyId: number } {
-  check('a server state', row, STATE_ROW);
+  check('a state', row, STATE_ROW);
   return {
     edge: row.edge as ServerState['edge'],
     kind: row.kind as ServerState['kind'],

@@ -5,7 +5,7 @@ import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
 import { bodyReader } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS, shown } from './columns.ts';
-import { DamagedValue } from './damaged-value.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 import { databaseError, readDatabase } from './open-database.ts';
 import { type ResultWithChunks, readChunkTimes, resultReader } from './results.ts';
 import { captureOfRow, type Row, runOfRow, stateOfRow } from './rows.ts';
@@ -98,7 +98,7 @@ function readerOf(db: Database): TapeReader {
         .pluck()
         .iterate(runId);
       for (const seq of rows) {
-        if (!Number.isSafeInteger(seq)) throw new DamagedValue(`seq of a row is ${shown(seq)}`);
+        if (!Number.isSafeInteger(seq)) throw new DamagedValueError(`seq of a row is ${shown(seq)}`);
         yield seq as number;
       }
     },

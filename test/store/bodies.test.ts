@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bodyReader, bodyStore } from '../../src/store/capture-writer.ts';
-import { DamagedValue } from '../../src/store/damaged-value.ts';
+import { DamagedValueError } from '../../src/store/damaged-value-error.ts';
 import { createDatabase } from '../../src/store/open-database.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -57,7 +57,7 @@ test('a bomb, a wrong size and what is no zstd are refused before they cost memo
   for (const [id, words] of cases) {
     assert.throws(
       () => read(id),
-      (error) => error instanceof DamagedValue && words.test(error.message),
+      (error) => error instanceof DamagedValueError && words.test(error.message),
     );
   }
 });

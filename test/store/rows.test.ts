@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DamagedValue } from '../../src/store/damaged-value.ts';
+import { DamagedValueError } from '../../src/store/damaged-value-error.ts';
 import { captureOfRow, type Row, runOfRow } from '../../src/store/rows.ts';
 import { RUN, RUN_END } from '../helpers/sample-records.ts';
 
@@ -84,11 +84,11 @@ test('a value that no tape of ours has is refused with its name', () => {
   for (const [change, words] of cases) {
     assert.throws(
       () => runOfRow({ ...ENDED_ROW, ...change }),
-      (error) => error instanceof DamagedValue && words.test(error.message),
+      (error) => error instanceof DamagedValueError && words.test(error.message),
     );
   }
   assert.throws(
     () => captureOfRow({ ...CAPTURE_ROW, ignored: -1 }),
-    /^DamagedValue: ignored of a capture is -1$/,
+    /^DamagedValueError: ignored of a capture is -1$/,
   );
 });

@@ -46,7 +46,7 @@ export function unsendablePart({
 }: Pick<ReplayableRequest, 'path' | 'headers'>): string | null {
   if (!PATH.test(path)) return `the path ${JSON.stringify(path)}`;
   const field = headers.findIndex((text, i) => !(i % 2 === 0 ? FIELD_NAME : FIELD_VALUE).test(text));
-  return field === -1 ? null : `the header field ${JSON.stringify(headers[field])}`;
+  return field === -1 ? null : `the header ${JSON.stringify(headers[field])}`;
 }
 
 /** Where a replayed request is cut because its recorded client went away there. */

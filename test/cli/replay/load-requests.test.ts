@@ -237,10 +237,10 @@ test('a path or a header that would end its line is refused, before anything is 
   const cases: readonly (readonly [WrittenExchange, RegExp])[] = [
     [{ path: `/v1/chat/completions?a=${hidden}` }, /request 1 of .* has the path "\/v1\/chat/],
     [{ path: '/v1/chat/completions?a=b c' }, /has the path/],
-    [{ headers: ['x-a', `b\r\n\r\n${hidden}`] }, /has the header field "b\\r\\n/],
-    [{ headers: ['x-a\r\ntransfer-encoding', 'chunked'] }, /has the header field/],
-    [{ headers: ['transfer-encoding ', 'chunked'] }, /has the header field "transfer-encoding "/],
-    [{ headers: ['x-a', '短'] }, /has the header field/],
+    [{ headers: ['x-a', `b\r\n\r\n${hidden}`] }, /has the header "b\\r\\n/],
+    [{ headers: ['x-a\r\ntransfer-encoding', 'chunked'] }, /has the header/],
+    [{ headers: ['transfer-encoding ', 'chunked'] }, /has the header "transfer-encoding "/],
+    [{ headers: ['x-a', '短'] }, /has the header/],
   ];
   for (const [exchange, words] of cases) {
     assert.throws(
