@@ -120,8 +120,8 @@ function checkFile(path: string): void {
 
 function requireFile(path: string, stats: Stats): void {
   if (stats.isFile()) return;
-  const what = stats.isDirectory() ? 'a directory' : 'not a file';
-  throw new UserError(`${path} is ${what}: give a tape's file`);
+  if (stats.isDirectory()) throw new UserError(`${path} is a directory: give a tape's file`);
+  throw new UserError(`${path} is not a regular file: give a tape's file`);
 }
 
 function fileError(error: unknown, path: string): unknown {

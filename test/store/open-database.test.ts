@@ -72,9 +72,9 @@ test('a pipe, a device or a folder is no tape, nor may one lie where SQLite keep
   const pipe = join(folder, 'pipe.sqlite');
   execFileSync('mkfifo', [pipe]);
   for (const open of [readDatabase, appendDatabase]) {
-    refused(() => open(pipe), /pipe\.sqlite is not a file/);
-    refused(() => open('/dev/zero'), /\/dev\/zero is not a file/);
-    refused(() => open('/dev/full'), /not a file/);
+    refused(() => open(pipe), /pipe\.sqlite is not a regular file/);
+    refused(() => open('/dev/zero'), /\/dev\/zero is not a regular file/);
+    refused(() => open('/dev/full'), /not a regular file/);
     refused(() => open('a\0b'), /"a\\u0000b" names no file/);
   }
   for (const end of ['-wal', '-shm', '-journal']) {
@@ -82,7 +82,7 @@ test('a pipe, a device or a folder is no tape, nor may one lie where SQLite keep
     createDatabase(path).close();
     rmSync(path + end, { force: true });
     symlinkSync(pipe, path + end);
-    refused(() => readDatabase(path), new RegExp(`${end} is not a file`));
+    refused(() => readDatabase(path), new RegExp(`${end} is not a regular file`));
   }
 });
 
