@@ -27,12 +27,12 @@ export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a 
 /** A page shows what people said, as the tape does. */
 const FILE_MODE = 0o600;
 
-/** How SQLite's databases, rollback journals and write-ahead logs begin. */
-const TAPE_STARTS: readonly Buffer[] = [
-  Buffer.from('SQLite format 3\0'),
-  Buffer.from('d9d505f920a163d7', 'hex'),
-  Buffer.from('377f0682', 'hex'),
-  Buffer.from('377f0683', 'hex'),
+/** How SQLite's databases, rollback journals and write-ahead logs begin, in latin1. */
+const TAPE_STARTS = [
+  'SQLite format 3\0',
+  '\xd9\xd5\x05\xf9\x20\xa1\x63\xd7',
+  '\x37\x7f\x06\x82',
+  '\x37\x7f\x06\x83',
 ];
 
 /**
@@ -95,7 +95,7 @@ function requireReplaceable(file: number, at: string, force: boolean): void {
   if (fstatSync(file).size === 0) return;
   const head = Buffer.alloc(16);
   readSync(file, head, 0, head.length, 0);
-  if (TAPE_STARTS.some((start) => head.subarray(0, start.length).equals(start))) {
+  if (TAPE_STARTS.some((start) => head.toString('latin1').startsWith(start))) {
     throw new UserError(`${at} is a tape or another database: give another name`);
   }
   if (!force) throw new UserError(`${at} exists already: give another name, or --force to overwrite it`);
