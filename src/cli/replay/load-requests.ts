@@ -15,6 +15,7 @@ import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprin
 import {
   abortPoint,
   type ReplayableRequest,
+  unsendablePart,
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
@@ -72,10 +73,19 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
     hasArrivals ||= !timeless.has(exchange.captureId);
     summaries.push(summaryOf(exchange, time, body));
-    requests.push({
-      exchangeId: exchange.id,
+    const head = {
       path: replayPath(exchange.path),
       headers: headersOf(exchange.requestHeaders, body.isJson),
+    };
+    const unsendable = unsendablePart(head);
+    if (unsendable !== null) {
+      throw new UserError(
+        `request ${exchange.id} of ${path} has ${unsendable}, which is no HTTP: do not replay this tape`,
+      );
+    }
+    requests.push({
+      exchangeId: exchange.id,
+      ...head,
       body: body.bytes,
       saltAt: body.saltAt,
       askedTokens: body.askedTokens,
