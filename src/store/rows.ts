@@ -93,6 +93,7 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
   select: orAbsent(list(text)),
   limit: orAbsent(orNull(count)),
   model: orAbsent(list(text)),
+  set: orAbsent(list(text)),
   stream: orAbsent(text),
   usage: orAbsent(text),
   warmup: orNull((value) => object({ requests: count })(value) || object({ us: lengthUs })(value)),
