@@ -59,7 +59,7 @@ export function setFields(draft: BodyDraft, settings: readonly FieldSetting[]): 
   for (const { path } of settings) if (path.length === 1) draft.hold(path[0]);
 }
 
-const MISSING = Symbol('no such place');
+const MISSING = Symbol('missing');
 
 /** @returns the value with the change; undefined where there was nothing to remove */
 function withValue(now: unknown, [step, ...rest]: readonly (string | number)[], value: unknown): unknown {
