@@ -152,7 +152,11 @@ const REQUESTS = group('Requests:', {
 });
 
 const OUTPUT = group('Output:', {
-  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  slo: value(
+    '--slo <limits>',
+    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
+    slo,
+  ),
   serverCommand: value(
     '--server-command <command>',
     "command whose output is stored at start and end of each run, e.g. 'nvidia-smi -q'",
