@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { aiperfFigures } from '../../measure/as/aiperf.ts';
 import type { ToolFigures } from '../../measure/as/answer-events.ts';
 import { guidellmFigures } from '../../measure/as/guidellm.ts';
@@ -22,6 +21,7 @@ import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
+import { openOutputFile } from '../output-file.ts';
 import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
@@ -35,11 +35,13 @@ import { type AsTool, isPageFormat, type ReportSettings } from './report-setting
 export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
   const tape = openTape(path);
   try {
+    const out = settings.out === null ? null : openOutputFile('--out', settings.out, settings.force);
     const text = settings.traffic
       ? renderTraffic(tape, path, settings)
       : await renderRuns(tape, path, settings);
-    if (settings.out === null) return { data: text };
-    writeFile(settings.out, text);
+    if (out === null) return { data: text };
+    out.write(text);
+    say(`wrote ${settings.out}`);
     return {};
   } finally {
     tape.close();
@@ -98,16 +100,6 @@ function wrkText(tape: TapeReader, runs: readonly Run[]): string {
       return `${block}${wrkFootnote(figures, run.settings.load)}`;
     })
     .join('\n');
-}
-
-function writeFile(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`${file} cannot be written (${code}): choose another --out`);
-  }
-  say(`wrote ${file}`);
 }
 
 interface Tool {
