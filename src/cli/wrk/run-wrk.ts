@@ -176,6 +176,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
     stream: 'keep',
     usage: 'keep',
     salt: false,
+    set: [],
   } as const;
   return {
     send: {
@@ -191,6 +192,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
       select: [],
       limit: null,
       model: [],
+      set: [],
       stream: 'keep',
       usage: 'keep',
       warmup: null,
@@ -236,6 +238,7 @@ function loadedOf(
     conversations,
     content: planContent(named, conversations),
     hasArrivals: false,
+    tests: [],
     longestAnswerUs: 0,
     skipped: [],
     changes: [],
