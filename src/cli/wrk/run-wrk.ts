@@ -179,6 +179,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
     stream: 'keep',
     usage: 'keep',
     salt: false,
+    set: [],
   } as const;
   return {
     send: {
@@ -194,6 +195,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
       select: [],
       limit: null,
       model: [],
+      set: [],
       stream: 'keep',
       usage: 'keep',
       warmup: null,
@@ -239,6 +241,7 @@ function loadedOf(
     conversations,
     content: planContent(named, conversations),
     hasArrivals: false,
+    tests: [],
     longestAnswerUs: 0,
     skipped: [],
     changes: [],
