@@ -23,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'replay a tape and store the results on it',
     load: async () => (await import('./replay/replay-command.ts')).command,
   },
+  wrk: {
+    summary: "run wrk's command line and Lua script, with its block of figures and more",
+    load: async () => (await import('./wrk/wrk-command.ts')).command,
+  },
   ab: {
     summary: 'compare two servers, or two settings of one, in alternating runs',
     load: async () => (await import('./compare/ab-command.ts')).ab,

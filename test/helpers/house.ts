@@ -30,6 +30,8 @@ const OWNER: Readonly<Record<string, string>> = {
   commander: 'cli',
   minizlib: 'chat',
   'string-width': 'report',
+  luaparse: 'formats',
+  wasmoon: 'formats',
 };
 
 /** Names that say nothing about what is inside. */

@@ -69,6 +69,8 @@ export interface ReplayableRequest {
   readonly abort: AbortPoint | null;
   /** Output tokens that it asked for, no more and no fewer; null or absent where its length is left to the model. */
   readonly askedTokens?: number | null;
+  /** Request line and headers exactly as they are sent, with the empty line that ends them (latin1), as a script made them. */
+  readonly head?: string;
 }
 
 /**
