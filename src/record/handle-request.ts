@@ -45,6 +45,7 @@ export function handleRequest(context: RequestContext): void {
     kept.release();
     // By then a complete or broken answer has ended the tap; otherwise it is the client who left.
     tap.end('client_aborted', null);
+    forwarder.abandon(request);
     context.onEnd();
   });
   if (refusal !== null) {
@@ -71,6 +72,7 @@ export function handleRequest(context: RequestContext): void {
           piece: tap.answerPiece,
           complete() {
             tap.end('complete', null);
+            if (!request.complete) forwarder.abandon(request);
             linger(request, context.lingerMs);
           },
           cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),

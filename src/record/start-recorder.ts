@@ -8,7 +8,9 @@ import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 import { createForwarder } from './forwarder.ts';
+import { createGuard } from './guard-connection.ts';
 import { handleRequest } from './handle-request.ts';
+import { MAX_REQUEST_HEAD_BYTES } from './request-gate.ts';
 import { originForm } from './request-head.ts';
 import { NO_TAP, openTap } from './tap.ts';
 
@@ -95,19 +97,20 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
 
   const server = createServer(tls, {
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // It bounds the upload: a slow one is the client's business.
+    // It bounds the upload: a slow one is the client's business. Heads are bounded by the guard.
     requestTimeout: 0,
-    // Node would take the smaller of this and requestTimeout by default: no limit, and heads that never end would be kept.
-    headersTimeout: headTimeoutMs,
-    connectionsCheckingInterval: headTimeoutMs / 2,
-    // As much as the upstream's own front end may take.
-    maxHeaderSize: 64 * 1024,
+    headersTimeout: 0,
+    // The guard's bounds come first.
+    maxHeaderSize: 2 * MAX_REQUEST_HEAD_BYTES,
     noDelay: true,
-    // Other upgrades, such as curl's h2c, are offers: the request is answered as if they were not there.
-    shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
   });
+  // Some versions of Node drop the fields beyond the limit, the framing with them: the guard counts them.
+  server.maxHeadersCount = 0;
+  const guard = createGuard(headTimeoutMs, () => undefined);
+  server.on(tls === null ? 'connection' : 'secureConnection', guard.watch);
   server.on('request', (request, response) => {
     const arrivedUs = nowUs();
+    guard.began(request, response);
     counts.inFlight += 1;
     counts.requests += 1;
     request.url = originForm(request.url ?? '/');
@@ -130,10 +133,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       onResend() {
         counts.resent += 1;
       },
-      onEnd() {
-        counts.inFlight -= 1;
-        if (counts.inFlight === 0) onIdle?.();
-      },
+      onEnd: over,
     });
     counts.forwardSeconds += (nowUs() - arrivedUs) / 1e6;
   });
@@ -142,15 +142,19 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
     upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
+    counts.inFlight += 1;
+    counts.requests += 1;
+    socket.once('close', () => {
+      upgraded.delete(socket);
+      over();
+    });
+    request.url = originForm(request.url ?? '/');
     forwarder.upgrade(request, socket, head);
   });
   // A connection that is no HTTP, or breaks off: the answer to it is to close it.
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    else socket.destroy();
-  });
+  server.on('clientError', (_error, socket) =>
+    guard.refuse(socket as Socket, { status: 400, why: 'the request is not valid HTTP' }),
+  );
 
   server.listen({ port, host, reusePort: options.reusePort === true });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -172,6 +176,11 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder.close();
     },
   };
+
+  function over(): void {
+    counts.inFlight -= 1;
+    if (counts.inFlight === 0) onIdle?.();
+  }
 
   function idleWithin(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
