@@ -33,10 +33,14 @@ export interface RecorderOptions {
   readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** More connections of clients are closed at once. No bound by default. */
+  readonly maxConnections?: number | null;
   /** A larger request is not kept for a second sending. 32 MiB by default. */
   readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
+  /** Clients are told the upstream's address when it cannot be reached. Off by default. */
+  readonly namesUpstream?: boolean;
   /** The rest of an upload that is answered early is read for this long and thrown away. 30 s by default. */
   readonly lingerMs?: number;
 }
@@ -49,6 +53,12 @@ export interface RecorderStats {
   readonly recorded: number;
   /** Requests that were sent a second time, since a kept connection turned out closed. */
   readonly resent: number;
+  /** Requests that were answered 4xx or 505 by the recorder, since they are not sound HTTP. */
+  readonly refused: number;
+  /** Connections of clients that are open. */
+  readonly connections: number;
+  /** Connections that were closed at once, since there were too many. */
+  readonly connectionsRefused: number;
   /** Time from a request's arrival until it was handed to the upstream, seconds over all requests. */
   readonly forwardSeconds: number;
 }
@@ -84,7 +94,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const { headTimeoutMs = HEAD_TIMEOUT_MS, maxResentBytes = MAX_BODY_BYTES } = options;
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
-  const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, forwardSeconds: 0 };
+  const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, refused: 0, forwardSeconds: 0 };
+  let connections = 0;
+  let connectionsRefused = 0;
   let onIdle: (() => void) | null = null;
   let cutting = false;
 
@@ -106,7 +118,19 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   });
   // Some versions of Node drop the fields beyond the limit, the framing with them: the guard counts them.
   server.maxHeadersCount = 0;
-  const guard = createGuard(headTimeoutMs, () => undefined);
+  const guard = createGuard(headTimeoutMs, () => {
+    counts.refused += 1;
+  });
+  if (options.maxConnections != null) server.maxConnections = options.maxConnections;
+  server.on('drop', () => {
+    connectionsRefused += 1;
+  });
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+  });
   server.on(tls === null ? 'connection' : 'secureConnection', guard.watch);
   server.on('request', (request, response) => {
     const arrivedUs = nowUs();
@@ -128,6 +152,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder,
       tap,
       upstream,
+      namesUpstream: options.namesUpstream ?? false,
       maxResentBytes,
       lingerMs: options.lingerMs ?? LINGER_MS,
       onResend() {
@@ -163,7 +188,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const address = server.address() as AddressInfo;
   return {
     url: listenUrl(tls === null ? 'http' : 'https', host, address.port),
-    stats: () => ({ ...counts }),
+    stats: () => ({ ...counts, connections, connectionsRefused }),
     async close(graceMs) {
       const closed = once(server, 'close');
       server.close();

@@ -22,12 +22,17 @@ import type { RecordSettings } from './record-settings.ts';
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;
 
+/** How long after the drain the upstream may still say what it is at the end, ms. */
+const END_STATES_MS = 500;
+
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
 export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
   const { upstream, drainMs } = settings;
   const path = settings.out ?? defaultTapePath(systemClock.wallMs());
   const log = createLog(settings.jsonLog);
   const stop = listenForStop(log.info);
+  // Node's own way to say them may wait for a terminal.
+  process.removeAllListeners('warning').on('warning', ({ message }) => log.warn(message));
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
   const tapes = await openRecording(settings, path, log, (samples) => {
@@ -63,8 +68,19 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
 
   const status = () => progress.status(proxies.stats(), tapes.drops());
   const endProgress = log.progress(status);
-  const rotation = setInterval(() => void tapes.rotateIfDue(), ROTATE_CHECK_MS);
+  let toldRefused = 0;
+  const rotation = setInterval(() => {
+    void tapes.rotateIfDue();
+    const { connectionsRefused } = proxies.stats();
+    if (connectionsRefused > toldRefused) {
+      log.warn(
+        `${connectionsRefused} connections were closed at once, since this process may open too few files: raise ulimit -n`,
+      );
+    }
+    toldRefused = connectionsRefused;
+  }, ROTATE_CHECK_MS);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
+  tapes.endBy(systemClock.wallMs() + drainMs + END_STATES_MS);
   await proxies.close(drainMs);
   clearInterval(rotation);
   endProgress();

@@ -51,6 +51,8 @@ export interface TapeSeries {
   trouble(): string | null;
   /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
   rotateIfDue(): Promise<void>;
+  /** The server is asked at once what it is at the end; what it has not said by then is left out. */
+  endBy(wallMs: number): void;
   /** Ends every capture and closes every tape; those who write have closed before. */
   close(): Promise<void>;
 }
@@ -81,6 +83,9 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   let tapes = 1;
   let rotating: Promise<void> | null = null;
   let lastFailure = '';
+  /** Asked for when the recording stops: a server that hangs must not hold the end up. */
+  let endStates: Promise<readonly ServerState[]> | null = null;
+  const timeUp = Promise.withResolvers<readonly ServerState[]>();
   let current = await openSegment(options.path, options.mode);
   const begun = addStates(current, 'start').then((states) => states > 0);
 
@@ -100,7 +105,8 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   /** Gives how much the server said. */
   async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
-    const states = await options.statesOf(edge);
+    const asked = edge === 'end' ? (endStates ?? options.statesOf(edge)) : options.statesOf(edge);
+    const states = await Promise.race([asked, timeUp.promise]);
     // When the tape cannot be written, its thread reports that; the traffic goes on.
     await thread.addServerStates({ captureId }, states).catch(() => undefined);
     return states.length;
@@ -206,6 +212,10 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       rotating = rotate().catch(reportFailure);
       await rotating;
       rotating = null;
+    },
+    endBy(untilMs) {
+      endStates ??= options.statesOf('end');
+      setTimeout(() => timeUp.resolve([]), untilMs - wallMs()).unref();
     },
     async close() {
       await Promise.all([begun, rotating]);
