@@ -12,6 +12,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'record chat and text completions through a reverse proxy',
     load: async () => (await import('./record/record-command.ts')).command,
   },
+  import: {
+    summary: "make a tape of other tools' files: bodies, traces, logs, wire recordings",
+    load: async () => (await import('./import/import-command.ts')).command,
+  },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
     load: async () => (await import('./report/inspect-command.ts')).command,
@@ -19,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
   replay: {
     summary: 'replay a tape and store the results on it',
     load: async () => (await import('./replay/replay-command.ts')).command,
+  },
+  wrk: {
+    summary: "run wrk's command line and Lua script, with its block of figures and more",
+    load: async () => (await import('./wrk/wrk-command.ts')).command,
   },
   ab: {
     summary: 'compare two servers, or two settings of one, in alternating runs',

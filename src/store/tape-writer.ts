@@ -79,7 +79,7 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
 }
 
 /** Without a journal file beside it a tape can be copied alone; while others read it the journal stays, which is fine. */
-function leaveOneFile(db: Database): void {
+export function leaveOneFile(db: Database): void {
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.pragma('journal_mode = DELETE');

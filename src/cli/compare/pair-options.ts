@@ -4,6 +4,7 @@ import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
 import { atLeast, baseUrl, choice, count, invalid, runLabel, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
+import { FORCE_OPTION } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 import { INCONCLUSIVE_MEANS } from './comparison-output.ts';
 
@@ -21,6 +22,10 @@ const DECISION = group('Decision:', {
     'smallest change that matters (default: 3 % for latency, 2 % for throughput)',
     share,
   ),
+  control: flag(
+    '--control',
+    'time a small request on both sides beside each pair, and leave out pairs in which it moved by over 10 %',
+  ),
   accept: list(
     '--accept <check>',
     `report this failed check as a warning: ${CHECKS.join(', ')}`,
@@ -33,6 +38,7 @@ const OUTPUT = group('Output:', {
   json: flag('--json', 'print JSON'),
   markdown: value('--markdown <file>', 'also write the summary to this file', text),
   html: value('--html <file>', 'also write the summary as a page to this file', text),
+  force: FORCE_OPTION,
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
 });
 

@@ -1,4 +1,5 @@
 import { EXIT, type UserError } from '../../model/user-error.ts';
+import { visibleLine, visibleText } from '../../model/visible-text.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { LiveText } from './live-text.ts';
 import { writeStderr } from './stderr.ts';
@@ -8,7 +9,7 @@ import { writeStderr } from './stderr.ts';
 /** Writes data to stdout and waits until it is handed over, so that an exit right after loses nothing. */
 export function printData(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(visibleText(text), (error) => {
       // A reader that closed its pipe (`| head`) has all it needs.
       if (error == null || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
       else reject(error);
@@ -21,7 +22,7 @@ let shownLines = 0;
 
 /** Writes one line of talk to stderr, above a display that is shown in place. */
 export function say(sentence: string): void {
-  writeStderr(`${erased()}reprise: ${sentence}\n`);
+  writeStderr(`${erased()}reprise: ${visibleText(sentence)}\n`);
 }
 
 /** How often progress is written, ms: in place on a terminal, as lines of their own elsewhere. */
@@ -39,7 +40,7 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
   const timer = setInterval(
     () => {
       if (inPlace) drawInPlace(text().block);
-      else writeStderr(`${text().line}\n`);
+      else writeStderr(`${visibleLine(text().line)}\n`);
     },
     inPlace ? IN_PLACE_MS : AS_LINES_MS,
   );
@@ -54,7 +55,7 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
 function drawInPlace(block: readonly string[]): void {
   // A line that the terminal breaks would be two, and the next drawing would begin one too low. Some say 0 columns.
   const width = (process.stderr.columns || 80) - 1;
-  const lines = block.map((line) => [...line].slice(0, width).join(''));
+  const lines = block.map((line) => [...visibleLine(line)].slice(0, width).join(''));
   const before = erased();
   writeStderr(`${before}${lines.join('\n')}`);
   shownLines = lines.length;
@@ -130,7 +131,7 @@ function logEntry(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   const entry = { time: new Date().toISOString(), level, message, ...fields };
-  writeStderr(`${JSON.stringify(settingsWithoutSecrets(entry))}\n`);
+  writeStderr(`${visibleLine(JSON.stringify(settingsWithoutSecrets(entry)))}\n`);
 }
 
 /** Writes an error as an entry of a JSON log. */

@@ -58,6 +58,20 @@ function betaFraction(a: number, b: number, x: number): number {
   return fraction;
 }
 
+/** P(Z <= z) of the standard normal distribution, good to 1e-7 (Abramowitz and Stegun 1964, 26.2.17). */
+export function normalCdf(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const polynomial =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+  return z > 0 ? 1 - tail : tail;
+}
+
+/** The z with P(Z <= z) = p, 0 < p < 1: Student's t has this limit. */
+export function normalQuantile(p: number): number {
+  return studentQuantile(p, 1e9);
+}
+
 /**
  * The x with P(X <= x) = p of a chi-square distribution with `df` > 0 degrees of freedom, 0 < p < 1, by bisection of
  * the regularised lower incomplete gamma function (Press et al., Numerical Recipes, 3rd ed., 6.2).

@@ -171,3 +171,14 @@ test('the status is told every ten seconds until it is stopped', (t) => {
     ],
   );
 });
+
+test('what could steer the terminal is shown as its code, in data and in talk; JSON stays the same JSON', async () => {
+  const evil = '\x1b[2J\x9b31m\u202eab\u2066\r\x07\tc\n';
+  const shown = '\\u001b[2J\\u009b31m\\u202eab\\u2066\\u000d\\u0007\tc\n';
+  const code = `const evil = ${JSON.stringify(evil)}; say(evil); await printData(evil); await printData(JSON.stringify({ evil }));`;
+  const { stdout, stderr } = await run(code);
+  const [first, json] = [stdout.slice(0, shown.length), stdout.slice(shown.length)];
+  assert.deepEqual([first, stderr], [shown, `reprise: ${shown}\n`]);
+  assert.match(json, /^[\x20-\x7e]+$/);
+  assert.deepEqual(JSON.parse(json), { evil });
+});

@@ -6,6 +6,7 @@ import { type Timers, timersSince } from '../../../src/model/timers.ts';
 import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
+import { planSource } from '../../../src/replay/engine/request-source.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import { type VirtualAnswer, type VirtualTarget, virtualTarget } from '../../helpers/virtual-target.ts';
@@ -67,10 +68,8 @@ async function run(asked: Asked): Promise<Ran> {
     arrivals: null,
     seed: 1,
   });
-  let next = 0;
   const loop = runClosedLoop({
-    take: () => plan.at(next++),
-    requests: REQUESTS,
+    source: planSource(plan, REQUESTS, new Int32Array(1)),
     connections,
     slots: connections.map((_, connection) => ({ thread: connection % 2, connection })),
     durationUs: asked.durationUs ?? null,
