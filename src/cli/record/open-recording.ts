@@ -142,7 +142,7 @@ export async function serveRecording(
   if (settings.admin === null) return { proxies, admin: null };
   const { host, port } = settings.admin;
   const admin = await startAdminServer(host, port, {
-    notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
+    notReady: () => (stopping.aborted ? 'stopping' : tapes.trouble()),
     metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
   }).catch(async (error: unknown) => {
     await proxies.close(0);

@@ -3,6 +3,8 @@ import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { LiveSample } from '../../model/completion.ts';
+import { DROP_REASONS, type DropReason } from '../../model/exchange.ts';
+import { EXIT } from '../../model/user-error.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
@@ -87,8 +89,26 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   await tapes.close();
   await admin?.close();
   const { line, fields } = status();
-  log.info(`${line}; ${tapes.path()} is complete`, { ...fields, tape: tapes.path() });
-  return {};
+  const missing = whatIsMissing(tapes.drops(), tapes.unclosed());
+  const tape = tapes.path();
+  if (missing === null) log.info(`${line}; ${tape} is complete`, { ...fields, tape });
+  else log.warn(`${line}; ${tape} is not complete: ${missing}`, { ...fields, tape, drops: tapes.drops() });
+  return missing === null ? {} : { exitCode: EXIT.invalid };
+}
+
+const LOST_BECAUSE: Readonly<Record<DropReason, string>> = {
+  queue_full: 'were dropped because the queue was full',
+  write_failed: 'could not be written',
+};
+
+/** @returns what keeps a recording from being complete; null when nothing is missing */
+function whatIsMissing(drops: Readonly<Record<string, number>>, unclosed: readonly string[]): string | null {
+  const lost = DROP_REASONS.flatMap((reason) => {
+    const count = drops[reason] ?? 0;
+    return count === 0 ? [] : [`${counted(count, 'record')} ${LOST_BECAUSE[reason]}`];
+  });
+  const parts = [...lost, ...unclosed.map((path) => `${path} could not be closed`)];
+  return parts.length === 0 ? null : parts.join(', ');
 }
 
 /** What a recorder shows while it runs. */
