@@ -93,11 +93,12 @@ export function trafficText(settings: RunSettings, messages: Messages): string {
 }
 
 /** Which requests were taken and how they were rewritten, in the words of the command line. */
-function requestOptions({ select, limit, model, stream, usage }: RunSettings): readonly string[] {
+function requestOptions({ select, limit, model, set, stream, usage }: RunSettings): readonly string[] {
   return [
     ...select.map((text) => `--select '${text}'`),
     ...(limit === null ? [] : [`--limit ${limit}`]),
     ...model.map((name) => `--model ${name}`),
+    ...set.map((text) => `--set '${text}'`),
     ...(stream === 'keep' ? [] : [`--stream ${stream}`]),
     ...(usage === 'final' ? [] : [`--usage ${usage}`]),
   ];

@@ -93,6 +93,7 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
   select: orAbsent(list(text)),
   limit: orAbsent(orNull(count)),
   model: orAbsent(list(text)),
+  set: orAbsent(list(text)),
   stream: orAbsent(text),
   usage: orAbsent(text),
   warmup: orNull((value) => object({ requests: count })(value) || object({ us: lengthUs })(value)),
@@ -236,7 +237,7 @@ export function runOfRow(row: Row): Run {
 }
 
 /** What runs were asked that were stored before these settings were. */
-const UNSAID = { select: [], limit: null, model: [], stream: 'keep', usage: 'keep' } as const;
+const UNSAID = { select: [], limit: null, model: [], set: [], stream: 'keep', usage: 'keep' } as const;
 
 function settingsOf(stored: RunSettings): RunSettings {
   return { ...UNSAID, ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };

@@ -27,7 +27,11 @@ export const REPORT_OPTIONS = {
   ),
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
   note: value('--note <text>', 'introductory line of the report', text),
-  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  slo: value(
+    '--slo <limits>',
+    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
+    slo,
+  ),
   as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
   repro: flag('--repro', 'print the commands that reproduce these runs'),
   out: value('--out <file>', 'output file (default: stdout)', text),

@@ -3,21 +3,22 @@ import type { OpenedScript, PreparedRequests, ScriptStats } from '../../formats/
 import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { WrkStats } from '../../measure/as/wrk-stats.ts';
-import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
+import { reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import { cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
 import { planContent } from '../../replay/plan/plan-fingerprint.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
-import { textReport } from '../../report/text-page.ts';
+import { runsPage } from '../../report/runs-page.ts';
+import { textSections } from '../../report/text-page.ts';
 import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
 import type { CommandResult } from '../command.ts';
 import type { LoadedRequests } from '../replay/load-requests.ts';
 import { createReplayProgress } from '../replay/replay-progress.ts';
 import type { TrafficSettings } from '../replay/replay-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
-import { plainResults } from '../report/gather-report.ts';
+import { gatherReport, plainResults } from '../report/gather-report.ts';
 import { openRunTape, type RunTape } from '../tape-file.ts';
 import { listenForStop, printData, say, showProgress } from '../terminal/terminal.ts';
 import { createLiveRequests } from './live-requests.ts';
@@ -114,7 +115,9 @@ async function test(
     if (prepared !== null && isRepeated(prepared, lastSeq)) say(repeatedText(file, prepared));
     say(`wrote run ${session.label} to ${path}: see reprise report ${path}`);
     return {
-      data: reportText(settings, summary),
+      data: settings.json
+        ? jsonText({ runs: [runDocument(reportedSummary(summary))] })
+        : await beyondWrk(tape, path),
       exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok),
     };
   } finally {
@@ -176,6 +179,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
     stream: 'keep',
     usage: 'keep',
     salt: false,
+    set: [],
   } as const;
   return {
     send: {
@@ -191,6 +195,7 @@ function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSetting
       select: [],
       limit: null,
       model: [],
+      set: [],
       stream: 'keep',
       usage: 'keep',
       warmup: null,
@@ -236,6 +241,7 @@ function loadedOf(
     conversations,
     content: planContent(named, conversations),
     hasArrivals: false,
+    tests: [],
     longestAnswerUs: 0,
     skipped: [],
     changes: [],
@@ -278,6 +284,8 @@ function statsOf(stats: WrkStats): ScriptStats {
   return { min: Math.min(stats.min, NO_MIN), max, mean, stdev, count: stats.count, values, times };
 }
 
-function reportText({ json }: WrkSettings, summary: RunSummary): string {
-  return json ? jsonText({ runs: [runDocument(reportedSummary(summary))] }) : `\n${textReport([summary])}`;
+/** What wrk cannot see, as the report has it. */
+async function beyondWrk({ reader }: RunTape, path: string): Promise<string> {
+  const report = await gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
+  return textSections(runsPage(report, 'en'), ['tests', 'findings']);
 }
