@@ -220,8 +220,8 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
   };
 }
 
-const CRLF = Buffer.from('\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const CRLF = Buffer.of(CR, LF);
+const LAST_CHUNK = Buffer.of(0x30, CR, LF, CR, LF);
 
 /** Pieces of a body that is still to come whole. */
 const MAX_WAITING = 256;

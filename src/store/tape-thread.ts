@@ -6,7 +6,7 @@ import { giveAway, openRemote } from '../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type { TapeEvents, TapeThreadData, TapeThreadMethods } from './tape-messages.ts';
-import type { TapePlace } from './tape-place.ts';
+import { placeError, type TapePlace } from './tape-place.ts';
 import type { TapeConnection } from './tape-queue.ts';
 import type { StateOwner } from './tape-writer.ts';
 
@@ -94,10 +94,11 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     },
     left(now) {
       place = now;
-      if (now === 'gone') trouble = `${path} was deleted or replaced`;
       reportedAt = Number.NEGATIVE_INFINITY;
-      const lost = `was deleted or replaced, ${counters.drops().write_failed ?? 0} records are lost`;
-      problem(`${path} ${now === 'gone' ? lost : 'was moved away, what was recorded is in the moved file'}`);
+      if (now === 'gone') {
+        trouble = placeError(path).message;
+        problem(`${path} was deleted or replaced: ${counters.drops().write_failed ?? 0} records are lost`);
+      } else problem(`${path} was moved away: what was recorded is in the moved file`);
       options.onLeft?.();
     },
     samples: (samples) => options.onSamples?.(samples),
