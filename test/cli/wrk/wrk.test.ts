@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTape } from '../../../src/store/tape-reader.ts';
-import { type LocalServer, startLocalServer } from '../../helpers/local-server.ts';
+import { type LocalServer, startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -131,6 +131,13 @@ test('a script that cannot run ends with one sentence and exit code 1, and no ta
     /^reprise: \S+bad\.lua: .*io\.popen is not available .*: run this script with wrk itself\n$/,
   );
   assert.deepEqual([code, stdout, existsSync(join(folder, 'bad.sqlite'))], [1, '', false]);
+  const gone = (await unusedUrl()).href;
+  const refused = await wrk('-c2', '-d1s', '-o', 'gone.sqlite', gone);
+  assert.match(
+    refused.stderr,
+    /^reprise: unable to connect to \S+ \(refused\): start the server or check the URL\n$/,
+  );
+  assert.deepEqual([refused.code, refused.stdout, existsSync(join(folder, 'gone.sqlite'))], [1, '', false]);
 });
 
 test('an endless loop in the run ends it with a sentence; os.exit() ends it with its code and no block', async () => {
