@@ -146,7 +146,7 @@ function sessionMade(
 }
 
 /** @param flag `a` leaves what is in the file, and only shows that it can be written */
-function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
+export function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
   try {
     writeFileSync(file, text, { flag });
   } catch (error) {
