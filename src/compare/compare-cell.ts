@@ -5,7 +5,7 @@ import type { ComparisonNote, ComparisonObstacle, Extent } from './comparison-no
 import type { MeasuredMetric, MeasuredMetrics } from './judge.ts';
 import { settingDifferences } from './setting-differences.ts';
 import { meanOf } from './statistics/averages.ts';
-import { checkRepeatedBaseline, welchDifference } from './statistics/difference.ts';
+import { checkRepeatedBaseline, differenceOfRuns, type Side } from './statistics/difference.ts';
 import { countingDifference, lengthsDiffer, lengthsNotKept, meanTokens } from './token-counting.ts';
 
 /** The fewest runs of a side with an interval: with two, its factor is 13 standard errors. */
@@ -52,6 +52,7 @@ export function compareCell(
   const lengths = counting === null ? lengthNotes(validBefore, validAfter) : [];
   const extents = extentNotes(before, after);
   const may = {
+    order: inTime(validBefore, validAfter),
     needEqualLengths: counting === null && lengths.length === 0,
     countTokens: counting === null,
     coverTheRun: extents.length === 0,
@@ -92,6 +93,8 @@ export function compareCell(
 
 /** Which metrics of a cell may be judged. */
 interface Comparable {
+  /** The side of each run in the order of time. */
+  readonly order: readonly Side[];
   readonly needEqualLengths: boolean;
   readonly countTokens: boolean;
   /** Figures of the whole run rather than of the positions that all runs have in common. */
@@ -115,13 +118,22 @@ function measure(
       metric,
       before: Math.exp(meanOf(logsBefore)),
       after: Math.exp(meanOf(logsAfter)),
-      difference: enough ? welchDifference(logsBefore, logsAfter) : null,
+      difference: enough ? differenceOfRuns(logsBefore, logsAfter, may.order) : null,
       comparable:
         (may.needEqualLengths || !metric.needsEqualLengths) &&
         (may.countTokens || !metric.countsTokens) &&
         (may.coverTheRun || metric.statistic !== 'value'),
     },
   ];
+}
+
+/** The side of each run in the order in which they started. */
+function inTime(before: readonly RunSummary[], after: readonly RunSummary[]): readonly Side[] {
+  const at = (side: Side, runs: readonly RunSummary[]) =>
+    runs.map(({ startedAt }) => ({ side, startedAtMs: Date.parse(startedAt) }));
+  return [...at('before', before), ...at('after', after)]
+    .sort((a, b) => a.startedAtMs - b.startedAtMs)
+    .map(({ side }) => side);
 }
 
 type RunMetric = (typeof RUN_METRICS)[number];

@@ -1,5 +1,4 @@
-import type { InvalidReason } from '../model/invalid-reason.ts';
-import type { Note } from '../model/note.ts';
+import type { InvalidReason, Note } from '../model/note.ts';
 import type { Cell, SendSettings } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';
@@ -57,6 +56,17 @@ export interface ComparisonNotes {
     readonly runs: readonly { readonly pair: number; readonly arm: Arm; readonly run: number }[];
     readonly reasons: readonly InvalidReason[];
   };
+  /** Pairs, counted from 1, that were made again, because the load generator had spoiled them. */
+  pairsMadeAgain: { readonly pairs: readonly number[] };
+  /** Pairs, counted from 1, that prove nothing: the control request of a run differs from the median of its side. */
+  controlMoved: {
+    readonly moved: readonly { readonly pair: number; readonly arm: Arm; readonly ratio: number }[];
+    readonly limit: number;
+  };
+  /** The most that the control request of a run differs from the median of its side, as a share. */
+  controlSteady: { readonly most: number; readonly limit: number };
+  /** Pairs without a control request that was answered: they are judged without it. */
+  controlMissing: { readonly pairs: readonly number[] };
   /** The declared primary metric cannot be judged in this cell. */
   primaryReplaced: { readonly declared: ComparedKey; readonly by: ComparedKey };
   /** A deciding metric that is open where the primary metric settles the cell. */

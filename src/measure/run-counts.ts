@@ -1,6 +1,5 @@
 import type { TokenSource } from '../model/completion.ts';
-import type { ErrorCode } from '../model/error-code.ts';
-import { isError, type Outcome } from '../model/outcome.ts';
+import { type ErrorCode, isError, type Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 
 /** Requests and tokens of a run, counted and divided by its window. */

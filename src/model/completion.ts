@@ -1,6 +1,5 @@
 import type { ChunkTimes } from './chunk-times.ts';
-import type { AnswerError, ErrorCode } from './error-code.ts';
-import type { Outcome, TransportEnd } from './outcome.ts';
+import type { AnswerError, ErrorCode, Outcome, TransportEnd } from './outcome.ts';
 
 /** Where a token count came from, best first; a count is never printed without its source being known. */
 export const TOKEN_SOURCES = [

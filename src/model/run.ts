@@ -1,5 +1,4 @@
-import type { InvalidReason } from './invalid-reason.ts';
-import type { BodyChange, CacheRefusal, Skip } from './traffic-note.ts';
+import type { BodyChange, CacheRefusal, InvalidReason, Skip } from './note.ts';
 
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {

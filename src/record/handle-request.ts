@@ -1,6 +1,6 @@
 import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
-import { errorWords } from '../model/error-code.ts';
+import { errorWords } from '../model/outcome.ts';
 import type { Forwarder, ForwardFailure } from './forwarder.ts';
 import { relayAnswer, relayInformation } from './relay-answer.ts';
 import type { Tap } from './tap.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
-import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
+import { type AnswerError, answerErrorOf } from '../model/outcome.ts';
 
 /** Told of an answer on its way through. */
 export interface RelayEvents {

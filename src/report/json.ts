@@ -3,6 +3,7 @@ import type { MetricComparison } from '../compare/comparison.ts';
 import type { ComparisonNote } from '../compare/comparison-note.ts';
 import type { MetricBudget } from '../compare/session/budget.ts';
 import type { PairedComparison } from '../compare/session/judge-session.ts';
+import type { NoiseCheck } from '../compare/session/noise-check.ts';
 import type { PairedCell } from '../compare/session/paired-cell.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { RunSettings } from '../model/run.ts';
@@ -66,6 +67,7 @@ export function sessionDocument({ verdict, conclusion, ...session }: PairedCompa
     sentence: en.sessionConclusion(conclusion),
     conclusion,
     ...session,
+    noise: session.noise && noiseDocument(session.noise),
     metrics: metricDocuments(session.metrics),
     cells: session.cells.map(pairedCellDocument),
     notes: session.notes.map(noteDocument),
@@ -95,6 +97,11 @@ function metricDocuments(metrics: Readonly<Record<string, MetricComparison>>): o
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { key, ...metric }]) => [name, { title: en.metric(key), ...metric }]),
   );
+}
+
+function noiseDocument(noise: NoiseCheck): object {
+  const defects = noise.defects.map((defect) => ({ ...defect, text: en.noiseDefect(defect) }));
+  return { ...noise, defects, text: en.noise(noise) };
 }
 
 function noteDocument(note: ComparisonNote): object {

@@ -17,11 +17,13 @@ import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import {
+  coverageOf,
   falseAlarmsOfLooks,
   falseAlarmsOfPeeking,
   falseAlarmsOfStrayRuns,
   falseAlarmsUnderDrift,
   familyErrors,
+  type RunNoise,
 } from '../helpers/pair-noise.ts';
 import { playSessions, type Tally } from '../helpers/verdict-power.ts';
 import {
@@ -230,7 +232,32 @@ function designTable(): void {
   );
 }
 
+const NOISES: Readonly<Record<string, RunNoise>> = {
+  normal: {},
+  'heavy tails (t, three degrees of freedom)': { heavy: true },
+  'the second run of a pair, or the first of a side, differs by 1.5 sd': { bias: 1.5 },
+  'correlation 0.3 with the run before': { correlation: 0.3 },
+  'correlation 0.5': { correlation: 0.5 },
+  'heavy tails, correlation 0.5': { heavy: true, correlation: 0.5 },
+  'correlation 0.7': { correlation: 0.7 },
+};
+
+/** What three replicates are worth. */
+function coverageTable(): void {
+  const sizes = [3, 4, 6, 10];
+  const designs = ['pairs', 'apart', 'alternating'] as const;
+  table(
+    'Intervals that cover the truth, 95 % nominal',
+    ['noise', ...designs.flatMap((design) => sizes.map((n) => `${n} ${design}`))],
+    Object.entries(NOISES).map(([name, noise]) => {
+      const covered = sizes.map((n) => coverageOf(noise, n, SESSIONS * 2.5, SEED + n));
+      return [name, ...designs.flatMap((design) => covered.map((of) => percent(of[design])))];
+    }),
+  );
+}
+
 metricTable();
 verdictTable();
 tailTable();
 designTable();
+coverageTable();

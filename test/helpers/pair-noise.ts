@@ -1,5 +1,12 @@
 import { dueLook } from '../../src/compare/session/session-plan.ts';
-import { pairedDifference, pValue } from '../../src/compare/statistics/difference.ts';
+import {
+  type Difference,
+  differenceOfRuns,
+  interval,
+  pairedDifference,
+  pValue,
+  type Side,
+} from '../../src/compare/statistics/difference.ts';
 import { holmRejects } from '../../src/compare/statistics/error-control.ts';
 import { createRandom, type Random } from '../../src/model/random.ts';
 
@@ -82,4 +89,70 @@ export function familyErrors(
     return holmRejects(ps, ALPHA).includes(true);
   });
   return { holm, uncorrected: uncorrected / sessions };
+}
+
+/** Noise of runs in the order of time, its standard deviation being 1. */
+export interface RunNoise {
+  /** Student's t with three degrees of freedom instead of a normal distribution. */
+  readonly heavy?: boolean;
+  /** Of a run with the one before it. */
+  readonly correlation?: number;
+  /** What the second run of a pair, or the first of a side, adds. */
+  readonly bias?: number;
+}
+
+/** Runs in the order of time. */
+export function noisyRuns(
+  random: Random,
+  n: number,
+  { heavy = false, correlation = 0 }: RunNoise,
+): readonly number[] {
+  const shock = (): number => {
+    const z = random.gaussian(0, 1);
+    return heavy ? z / Math.sqrt([1, 2, 3].reduce((sum) => sum + random.gaussian(0, 1) ** 2, 0)) : z;
+  };
+  let state = shock();
+  return Array.from({ length: n }, () => {
+    const now = state;
+    state = correlation * state + Math.sqrt(1 - correlation ** 2) * shock();
+    return now;
+  });
+}
+
+/** Shares of sessions whose 95 % interval covers no change, by design: n pairs, or n runs a side. */
+export interface Coverage {
+  /** A B B A. */
+  readonly pairs: number;
+  /** All of one side, then all of the other. */
+  readonly apart: number;
+  /** A B A B, but each run is a replicate. */
+  readonly alternating: number;
+}
+
+export function coverageOf(noise: RunNoise, n: number, sessions: number, seed: number): Coverage {
+  const { bias = 0 } = noise;
+  const sides = (of: (i: number) => Side) => Array.from({ length: 2 * n }, (_, i) => of(i));
+  const apart = sides((i) => (i < n ? 'before' : 'after'));
+  const alternating = sides((i) => (i % 2 === 0 ? 'before' : 'after'));
+  const ofRuns = (runs: readonly number[], order: readonly Side[]): Difference => {
+    const of = (side: Side) => runs.filter((_, i) => order[i] === side);
+    return differenceOfRuns(of('before'), of('after'), order);
+  };
+  const covers = (of: (random: Random) => Difference): number =>
+    share(sessions, seed, (random) => {
+      const [low, high] = interval(of(random), 0.95);
+      return low <= 0 && high >= 0;
+    });
+  return {
+    pairs: covers((random) => {
+      const runs = noisyRuns(random, 2 * n, noise).map((x, i) => x + (i % 2) * bias);
+      const perPair = Array.from({ length: n }, (_, k) => (runs[2 * k + 1] ?? 0) - (runs[2 * k] ?? 0));
+      return pairedDifference(perPair.map((d, k) => (k % 2 === 0 ? d : -d)));
+    }),
+    apart: covers((random) => {
+      const runs = noisyRuns(random, 2 * n, noise).map((x, i) => x + (i % n === 0 ? bias : 0));
+      return ofRuns(runs, apart);
+    }),
+    alternating: covers((random) => ofRuns(noisyRuns(random, 2 * n, noise), alternating)),
+  };
 }

@@ -66,7 +66,9 @@ const OPTIONS = {
 const UNOBSERVED: PairObserver = {
   switching: () => undefined,
   warming: () => undefined,
+  timingControl: () => undefined,
   running: () => undefined,
+  remaking: () => undefined,
   paired: () => undefined,
 };
 

@@ -2,14 +2,15 @@ import { MARGIN } from '../../src/compare/compared-metrics.ts';
 import type { ComparisonNotes } from '../../src/compare/comparison-note.ts';
 import type { CellChange, Conclusions } from '../../src/compare/conclusion.ts';
 import type { Invalidities } from '../../src/compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefects } from '../../src/compare/session/noise-check.ts';
 import type { PairedChange, SessionConclusions } from '../../src/compare/session/session-conclusion.ts';
-import type { InvalidReasons } from '../../src/model/invalid-reason.ts';
 import {
   type BodyChanges,
   type CacheRefusals,
   FREE_LENGTHS,
+  type InvalidReasons,
   type Skips,
-} from '../../src/model/traffic-note.ts';
+} from '../../src/model/note.ts';
 
 /** Facts for every kind of a family, and for every way in which its sentence can be put. */
 export type SampleFacts<Family> = { readonly [Kind in keyof Family]: readonly Family[Kind][] };
@@ -107,6 +108,25 @@ export const SAMPLE_INVALIDITIES: SampleFacts<Invalidities> = {
 const CELL = { threads: 2, connections: 8 };
 const OPEN_CELL = { threads: 1, connections: 20, ratePerSec: 3.2 };
 
+const AT = { cell: CELL, metric: 'tpot', p: 0.0001 } as const;
+
+export const SAMPLE_DEFECTS: SampleFacts<NoiseDefects> = {
+  position: [{ ...AT, ratio: 1.04 }],
+  trend: [
+    { ...AT, of: 'both', ratio: 1.08 },
+    { ...AT, of: 'difference', ratio: 0.96 },
+  ],
+  outlier: [{ ...AT, pair: 3, ratio: 1.3 }],
+};
+
+const OF_NOISE = { defects: [], pairs: 6, needed: 6 } as const;
+
+export const SAMPLE_NOISE: readonly NoiseCheck[] = [
+  { ...OF_NOISE, sound: true },
+  { ...OF_NOISE, sound: null, pairs: 3 },
+  { ...OF_NOISE, sound: false, defects: [{ kind: 'outlier', ...AT, pair: 3, ratio: 1.3 }] },
+];
+
 export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
   runLeftOut: [
     { run: 3, reasons: [{ kind: 'noneSucceeded' }, { kind: 'connectionsMissing', open: 3, asked: 4 }] },
@@ -160,6 +180,19 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
       reasons: [{ kind: 'noRequestSent' }],
     },
   ],
+  pairsMadeAgain: [{ pairs: [2] }, { pairs: [2, 5] }],
+  controlMoved: [
+    { moved: [{ pair: 2, arm: 'baseline', ratio: 1.34 }], limit: 0.1 },
+    {
+      moved: [
+        { pair: 2, arm: 'baseline', ratio: 1.34 },
+        { pair: 5, arm: 'candidate', ratio: 0.8 },
+      ],
+      limit: 0.1,
+    },
+  ],
+  controlSteady: [{ most: 0.021, limit: 0.1 }],
+  controlMissing: [{ pairs: [2] }, { pairs: [2, 5] }],
   primaryReplaced: [{ declared: 'tpot', by: 'e2el' }],
   unsettled: [{ metric: 'longestStall', low: 0.992, high: 1.041 }],
   stopped: [{ made: 2, planned: 6 }],

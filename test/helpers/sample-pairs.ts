@@ -39,6 +39,7 @@ export function sampleArmRun(
     values: { servedOutputTokensPerSec: 500 / scale, servedRequestsPerSec: 10 / scale },
     answers: Array.from({ length: REQUESTS }, () => sampleAnswer()),
     server: null,
+    controlMs: null,
     descriptions: { start: SAID, end: SAID },
     ...overrides,
     summary: {
@@ -76,7 +77,7 @@ export function sampleCell(
     };
     return { ...pair, ...change(pair, k) };
   });
-  return { cell: { threads: 2, connections: 20 }, pairs, recorded: null };
+  return { cell: { threads: 2, connections: 20 }, pairs, remade: [], recorded: null };
 }
 
 /** What `ab` declares unless told otherwise. */
@@ -85,6 +86,8 @@ export const RULES: SessionRules = {
   primary: 'tpot',
   margins: MARGIN,
   restartsPlanned: false,
+  sameServer: false,
+  control: false,
   accepted: [],
 };
 

@@ -1,5 +1,6 @@
 import type { ArmRun, CellPairs, RequestColumns } from '../../src/compare/session/arm-run.ts';
 import { pairOrder } from '../../src/compare/session/session-plan.ts';
+import { median } from '../../src/compare/statistics/averages.ts';
 import { NO_SAMPLE } from '../../src/measure/sample.ts';
 import type { Random } from '../../src/model/random.ts';
 
@@ -60,11 +61,21 @@ export interface SessionOptions {
   readonly load?: VirtualLoad;
   /** Logarithm by which the machine has become slower at run number n, from 0. */
   readonly drift?: (run: number) => number;
+  /** The control request is timed beside each run. */
+  readonly control?: boolean;
 }
 
 /** One cell's pairs in the order of a real session. */
 export function virtualPairs(random: Random, options: SessionOptions): CellPairs {
-  const { pairs, baseline = SAME, candidate = SAME, noise = QUIET, load = LOAD, drift = () => 0 } = options;
+  const {
+    pairs,
+    baseline = SAME,
+    candidate = SAME,
+    noise = QUIET,
+    load = LOAD,
+    drift = () => 0,
+    control = false,
+  } = options;
   const plan = virtualPlan(random, load.requests);
   const order = pairOrder(pairs, random.uniform(0, 1) < 0.5 ? 0 : 1);
   const made = order.map((first, k) => {
@@ -72,14 +83,15 @@ export function virtualPairs(random: Random, options: SessionOptions): CellPairs
       const slow = (sd: number): number => Math.exp(drift(number) + random.gaussian(0, sd / Math.SQRT2));
       const { prefill, decode } = server;
       const ofRun = { ...server, prefill: prefill * slow(noise.pair), decode: decode * slow(noise.pair) };
-      return armRun(number + 1, virtualRun(random, plan, ofRun, noise, load.connections));
+      const run = armRun(number + 1, virtualRun(random, plan, ofRun, noise, load.connections));
+      return control ? { ...run, controlMs: controlMs(random, ofRun, noise) } : run;
     };
     const [earlier, later] = [2 * k, 2 * k + 1];
     return first === 'baseline'
       ? { first, baseline: run(baseline, earlier), candidate: run(candidate, later) }
       : { first, candidate: run(candidate, earlier), baseline: run(baseline, later) };
   });
-  return { cell: { threads: 1, connections: load.connections }, pairs: made, recorded: null };
+  return { cell: { threads: 1, connections: load.connections }, pairs: made, remade: [], recorded: null };
 }
 
 /** Lengths of the requests: the same for every run of a session. */
@@ -153,6 +165,22 @@ function stallMs(random: Random, { stalls }: VirtualServer, noise: VirtualNoise)
   return ms;
 }
 
+/** The median of ten small requests of 16 tokens, one after the other, in the state of the run that follows. */
+function controlMs(
+  random: Random,
+  { prefill, decode }: VirtualServer,
+  { batch, request }: VirtualNoise,
+): number {
+  return median(
+    Array.from(
+      { length: 10 },
+      () =>
+        MODEL.prefillMs * prefill * Math.exp(random.gaussian(0, request)) +
+        15 * MODEL.stepMs * decode * Math.exp(random.gaussian(0, batch)),
+    ),
+  );
+}
+
 /** The batch's pace over time: 1 is usual, and it lasts a quarter of a second. */
 function createPace(random: Random, sd: number): { mean(fromMs: number, toMs: number): number } {
   const total = [0];
@@ -205,6 +233,7 @@ function armRun(id: number, { columns, tokensPerSec, requestsPerSec }: VirtualRu
     requests: columns,
     answers: [],
     server: null,
+    controlMs: null,
     descriptions: { start: null, end: null },
   };
 }

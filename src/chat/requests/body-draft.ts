@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json.ts';
-import type { BodyEdit } from '../../model/traffic-note.ts';
+import type { BodyEdit } from '../../model/note.ts';
 import { editMembers } from './json-members.ts';
 
 /** A request body that is being changed, member by member, with a note of every change. */

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../model/exchange.ts';
 import { asArray, asObject, type JsonObject } from '../../model/json.ts';
-import type { FreeLength } from '../../model/traffic-note.ts';
+import type { FreeLength } from '../../model/note.ts';
 import type { ApiReading } from '../apis/api.ts';
 import type { BodyDraft } from './body-draft.ts';
 

@@ -1,6 +1,6 @@
 import { asObject, type JsonObject } from '../../model/json.ts';
+import type { BodyEdit, FreeLength } from '../../model/note.ts';
 import type { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../model/run.ts';
-import type { BodyEdit, FreeLength } from '../../model/traffic-note.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
 import { pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';

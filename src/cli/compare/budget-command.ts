@@ -72,6 +72,8 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
         primary,
         margins: MARGIN,
         restartsPlanned: true,
+        sameServer: false,
+        control: false,
         accepted: [],
       },
     );
@@ -123,6 +125,7 @@ export function readPairs(tape: TapeReader, baseline: string, candidate: string)
     cells: all.map((pairs) => ({
       cell: pairs[0]?.baseline.cell ?? { threads: 0, connections: 0 },
       pairs: pairs.map((pair) => readPair(tape, pair)),
+      remade: [],
       recorded: null,
     })),
     pairSeconds: secondsOf(all.flat()) / fewest,

@@ -21,6 +21,10 @@ const DECISION = group('Decision:', {
     'smallest change that matters (default: 3 % for latency, 2 % for throughput)',
     share,
   ),
+  control: flag(
+    '--control',
+    'time a small request on both sides beside each pair, and leave out pairs in which it moved by over 10 %',
+  ),
   accept: list(
     '--accept <check>',
     `report this failed check as a warning: ${CHECKS.join(', ')}`,

@@ -1,8 +1,12 @@
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
+import { cellName } from '../../model/run.ts';
 import { estimateLines, estimateSentence } from '../../report/comparison/live-estimate.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { createReplayProgress, type ReplayBounds, type ReplayProgress } from '../replay/replay-progress.ts';
 import type { LiveText } from '../terminal/live-text.ts';
 import type { PairObserver } from './run-pairs.ts';
+
+const english = messagesOf('en');
 
 /** What a session of pairs shows while it goes on. */
 export interface PairProgress extends PairObserver, Pick<ReplayProgress, 'send' | 'add' | 'text'> {}
@@ -47,10 +51,14 @@ export function createPairProgress(
   return {
     switching: (pair, arm) => begin(pair, `switching the server to the ${arm}`),
     warming: (pair, arm) => begin(pair, `warming the ${arm}'s server`),
+    timingControl: (pair, arm) => begin(pair, `timing the control request on the ${arm}`),
     running(pair, arm, cell, number, of) {
       title = `pair ${pair} of ${planned}, ${arm}`;
       doing = null;
       run.prepare(cell, number, of);
+    },
+    remaking(pair, cell, reasons) {
+      report(`pair ${pair} of ${planned}, ${cellName(cell)}, is made again: ${english.reasons(reasons)}`);
     },
     paired(pair, comparison) {
       made = pair;

@@ -46,13 +46,15 @@ export function abSettings(input: Input<typeof AB_OPTIONS>): PairSettings {
 export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
   const settings = pairSettings(input);
   const { target } = input.values;
-  return { ...settings, targets: { baseline: target, candidate: target } };
+  const rules = { ...settings.rules, sameServer: true };
+  return { ...settings, rules, targets: { baseline: target, candidate: target } };
 }
 
 /** Everything but the targets, with one look at the end. */
 function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
   const traffic = trafficSettings(input);
-  const { pairs, primary, margin, accept, labels, warmup, json, markdown, html, lang } = input.values;
+  const { pairs, primary, margin, accept, control, labels, warmup, json, markdown, html, lang } =
+    input.values;
   const switchCommand = input.values.switch;
   return {
     traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
@@ -63,6 +65,8 @@ function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<Pai
       primary,
       margins: margin === null ? MARGIN : bothMargins(margin),
       restartsPlanned: switchCommand !== null,
+      sameServer: false,
+      control,
       accepted: accept,
     },
     switchCommand,

@@ -3,9 +3,10 @@ import { isFutile } from '../../compare/session/futility.ts';
 import { judgeSession, type PairedComparison } from '../../compare/session/judge-session.ts';
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
 import { recordedColumns } from '../../compare/session/request-columns.ts';
-import { pairOrder } from '../../compare/session/session-plan.ts';
+import { pairOrder, type SparePairs, sparePairs } from '../../compare/session/session-plan.ts';
 import { systemTimers } from '../../model/clock.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { watchKvUsage } from '../../replay/probe-target.ts';
@@ -13,6 +14,7 @@ import type { TapeReader } from '../../store/tape-reader.ts';
 import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
 import { addressOf, headersFor } from '../replay/target-address.ts';
+import { timeControl } from './control-request.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { switchServer, warmServer } from './ready-server.ts';
 
@@ -20,8 +22,11 @@ import { switchServer, warmServer } from './ready-server.ts';
 export interface PairObserver {
   switching(pair: number, arm: Arm): void;
   warming(pair: number, arm: Arm): void;
+  timingControl(pair: number, arm: Arm): void;
   /** @param number of how many runs it is, from 1 */
   running(pair: number, arm: Arm, cell: Cell, number: number, of: number): void;
+  /** The load generator has spoiled a pair of a cell, which is made again. */
+  remaking(pair: number, cell: Cell, reasons: readonly InvalidReason[]): void;
   /** A pair of every cell is made. @param standing what all of them show so far */
   paired(pair: number, standing: PairedComparison): void;
 }
@@ -47,8 +52,8 @@ export interface PairsRun {
 }
 
 /**
- * Makes pairs of runs, one of each arm in turn, and judges them. All runs are on the tape afterwards. It ends with the
- * last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
+ * Makes pairs of runs, one of each arm in turn, and judges them. All runs are on the tape afterwards. A pair that the load
+ * generator spoiled is made again at once, in the same order of its arms. It ends with the last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
  * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
  * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
  */
@@ -61,33 +66,78 @@ export async function runPairs(session: PairSession): Promise<PairsRun> {
   const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());
   const judge = (ended: boolean): PairedComparison =>
     judgeSession(labels, { cells: allPairs(), ended }, rules);
-  const runs = order.length * cells.length * 2;
-  let number = 0;
+  const spare = sparePairs(order.length * cells.length);
+  let [number, runs] = [0, order.length * cells.length * 2];
   let comparison = judge(false);
   const end = (made: number, stopped: boolean, failure: UserError | null = null): PairsRun => {
     return { comparison, made, stopped, failure };
   };
   for (const [k, first] of order.entries()) {
     try {
-      for (const [arm, cell] of turns(first, cells, switchCommand !== null)) {
-        await servers.ready(k + 1, arm);
-        if (signal.aborted) return end(k, true);
-        observer.running(k + 1, arm, cell.cell, ++number, runs);
-        const run = await runArm(session, arm, cell, k + 1);
-        if (run !== null) cell.add(arm, run);
-      }
+      await makePair(first, cells, {
+        switched: switchCommand !== null,
+        spare,
+        async run(arm, cell) {
+          await servers.ready(k + 1, arm);
+          if (signal.aborted) return null;
+          if (rules.control) observer.timingControl(k + 1, arm);
+          const controlMs = rules.control ? await timeControl(sessionOf(session, arm)) : null;
+          observer.running(k + 1, arm, cell.cell, ++number, runs);
+          const run = await runArm(session, arm, cell, cell.pairs().pairs.length + 1);
+          return run === null || signal.aborted ? null : { ...run, run: { ...run.run, controlMs } };
+        },
+        remaking(cell, reasons) {
+          runs += 2;
+          observer.remaking(k + 1, cell, reasons);
+        },
+      });
     } catch (error) {
       if (k === 0 || !(error instanceof UserError)) throw error;
       return end(k, true, error);
     }
     if (signal.aborted) return end(k, true);
-    for (const cell of cells) cell.close(first);
     comparison = judge(k + 1 === order.length);
     observer.paired(k + 1, comparison);
     const decided = comparison.look !== null && comparison.verdict !== 'inconclusive';
     if (decided || isFutile(comparison, allPairs(), rules)) return end(k + 1, false);
   }
   return end(order.length, false);
+}
+
+/** How the pair of every cell is made. */
+export interface PairMaking {
+  /** One server is switched from arm to arm. */
+  readonly switched: boolean;
+  readonly spare: SparePairs;
+  /** Null when the session was stopped. */
+  run(arm: Arm, cell: RunningCell): Promise<ReadArmRun | null>;
+  remaking(cell: Cell, reasons: readonly InvalidReason[]): void;
+}
+
+/** Makes a pair of each cell, and again of those cells whose pair was spoiled. Once stopped, it closes no pair. */
+export async function makePair(
+  first: Arm,
+  cells: readonly RunningCell[],
+  { switched, spare, run, remaking }: PairMaking,
+): Promise<void> {
+  let making = cells;
+  while (making.length > 0) {
+    for (const [arm, cell] of turns(first, making, switched)) {
+      const made = await run(arm, cell);
+      if (made === null) return;
+      cell.add(arm, made);
+    }
+    making = making.filter((cell) => {
+      const pair = cell.close(first);
+      if (!spare(pair)) return false;
+      cell.remake();
+      remaking(cell.cell, [
+        ...pair.baseline.summary.invalidReasons,
+        ...pair.candidate.summary.invalidReasons,
+      ]);
+      return true;
+    });
+  }
 }
 
 /**
@@ -160,13 +210,16 @@ export interface RunningCell extends ReplayCell {
   /** A run of the pair that is being made. */
   add(arm: Arm, read: ReadArmRun): void;
   /** Both arms have run. @throws Error when one of them has not */
-  close(first: Arm): void;
+  close(first: Arm): Pair;
+  /** The last pair is to be made again. */
+  remake(): void;
   pairs(): CellPairs;
 }
 
 /** @param tape with the recorded times of the requests */
 export function runningCell(replayCell: ReplayCell, tape: Pick<TapeReader, 'exchanges'>): RunningCell {
   const pairs: Pair[] = [];
+  const remade: number[] = [];
   let open: Partial<Record<Arm, ArmRun>> = {};
   let recorded: RequestColumns | null = null;
   return {
@@ -180,10 +233,13 @@ export function runningCell(replayCell: ReplayCell, tape: Pick<TapeReader, 'exch
       const { baseline, candidate } = open;
       if (baseline === undefined || candidate === undefined)
         throw new Error('a pair needs a run of each arm');
-      pairs.push({ first, baseline, candidate });
+      const pair: Pair = { first, baseline, candidate };
+      pairs.push(pair);
       open = {};
+      return pair;
     },
-    pairs: () => ({ cell: replayCell.cell, pairs: [...pairs], recorded }),
+    remake: () => void remade.push(pairs.length),
+    pairs: () => ({ cell: replayCell.cell, pairs: [...pairs], remade: [...remade], recorded }),
   };
 }
 

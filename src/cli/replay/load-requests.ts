@@ -5,7 +5,7 @@ import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-h
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
+import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
 import { UserError } from '../../model/user-error.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';

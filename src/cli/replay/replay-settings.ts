@@ -1,6 +1,6 @@
 import type { RewriteOptions } from '../../chat/requests/rewrite-request.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import type { SendSettings } from '../../model/run.ts';
-import type { Slo } from '../../model/slo.ts';
 import { checkAll } from '../../model/user-error.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
 import { duration } from '../../report/quantities.ts';

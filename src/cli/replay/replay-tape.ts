@@ -1,7 +1,7 @@
 import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { changesText } from '../../report/environment-facts.ts';

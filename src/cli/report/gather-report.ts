@@ -1,7 +1,7 @@
+import type { Slo } from '../../measure/goodput.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
-import type { Slo } from '../../model/slo.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';

@@ -1,4 +1,4 @@
-import type { Slo } from '../../model/slo.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { choice, slo, text } from '../option-values.ts';

@@ -50,6 +50,8 @@ export interface ArmRun {
   /** By position of the plan; null where no answer ended `ok`. */
   readonly answers: readonly (Answer | null)[];
   readonly server: ServerSide | null;
+  /** What the control request took just before the run, milliseconds; null where none was sent or answered. */
+  readonly controlMs: number | null;
   /** What the server said of itself before and after the run; null where it was not asked. */
   readonly descriptions: { readonly start: ServerDescription | null; readonly end: ServerDescription | null };
 }
@@ -66,6 +68,8 @@ export interface Pair {
 export interface CellPairs {
   readonly cell: Cell;
   readonly pairs: readonly Pair[];
+  /** Which of them, from 1, were made again, because the load generator had spoiled them. */
+  readonly remade: readonly number[];
   /** What the same requests took when they were recorded, by position of the plan; null when that is unknown. */
   readonly recorded: RequestColumns | null;
 }

@@ -1,7 +1,7 @@
 import type { ComparedKey } from '../compared-metrics.ts';
 import type { ServerDifference } from '../servers/server-differences.ts';
 import { meanOf, moments } from '../statistics/averages.ts';
-import { commonTrend, pValue } from '../statistics/difference.ts';
+import { commonTrend, pValue, type Trend } from '../statistics/difference.ts';
 import type { Arm, ArmRun, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import type { PairFigure } from './pair-figures.ts';
@@ -75,10 +75,16 @@ export function inOrder(pair: Pair): readonly (readonly [Arm, ArmRun])[] {
 }
 
 /**
- * A trend counts when it is surely one (p below 0.01), and large. The order of the arms takes a linear drift out of the
+ * The chance at one interim analysis that a session without a drift, or without a bias of the position, shows one. A
+ * session has up to three analyses, so that it shows one with a chance of 1 %.
+ */
+const ORDER_CHANCE = 0.003;
+
+/**
+ * A trend counts when it is surely one, and large. The order of the arms takes a linear drift out of the
  * difference, whatever its size; beyond a tenth the servers were not in one state that a verdict could be about.
  */
-const TREND = { p: 0.01, level: 0.1 } as const;
+const LEVEL_DRIFT = 0.1;
 
 /**
  * Whether the metric drifted over a session: both arms together, run by run, or the difference between them, pair by
@@ -100,29 +106,40 @@ function levelDrift(
   pairs: readonly Pair[],
   figures: readonly PairFigure[],
 ): Invalidity[] {
+  const trend = levelTrend(pairs, figures);
+  if (!isLarge(trend, LEVEL_DRIFT)) return [];
+  return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: LEVEL_DRIFT }];
+}
+
+function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
+  const trend = differenceTrend(figures);
+  if (!isLarge(trend, margin)) return [];
+  return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];
+}
+
+/** Whether an effect of the order is sure, and beyond a limit (a share). */
+function isLarge(effect: Trend | null, limit: number): effect is Trend {
+  return effect !== null && effect.p < ORDER_CHANCE && Math.abs(effect.change) >= Math.log1p(limit);
+}
+
+/** The line through the logarithms of a metric over a session, run by run, both arms together. */
+export function levelTrend(pairs: readonly Pair[], figures: readonly PairFigure[]): Trend | null {
   const places = (arm: Arm) =>
     figures.map((figure, k) => ({
       at: 2 * k + (pairs[k]?.first === arm ? 0 : 1),
       value: Math.log(figure[arm]),
     }));
-  const trend = commonTrend([places('baseline'), places('candidate')]);
-  if (trend === null || trend.p >= TREND.p || Math.abs(trend.change) < Math.log1p(TREND.level)) return [];
-  return [{ kind: 'drift', of: 'both', metric, ratio: Math.exp(trend.change), limit: TREND.level }];
+  return commonTrend([places('baseline'), places('candidate')]);
 }
 
-function differenceDrift(metric: ComparedKey, figures: readonly PairFigure[], margin: number): Invalidity[] {
-  const trend = commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
-  if (trend === null || trend.p >= TREND.p || Math.abs(trend.change) < Math.log1p(margin)) return [];
-  return [{ kind: 'drift', of: 'difference', metric, ratio: Math.exp(trend.change), limit: margin }];
+/** The line through the log-ratios of the pairs. */
+export function differenceTrend(figures: readonly PairFigure[]): Trend | null {
+  return commonTrend([figures.map(({ logRatio }, k) => ({ at: k, value: logRatio }))]);
 }
-
-/** The chance at one look that a session without such a bias shows one; a session has up to three looks. */
-const SLOT_CHANCE = 0.003;
 
 /**
- * Whether a metric depends on the position within a pair: pairs that began with the baseline against those that began with
- * the candidate, by Student's t with one variance. Half their difference is what the second position does; a steady drift
- * of the machine does the same, and below the margin the order of the arms takes it out.
+ * Whether a metric depends on the position within a pair; a steady drift of the machine does the same, and below the margin
+ * the order of the arms takes it out.
  * @param figures of the metric, element k of pair k
  * @param margin as a share
  */
@@ -132,16 +149,25 @@ export function slotChecks(
   figures: readonly PairFigure[],
   margin: number,
 ): readonly Invalidity[] {
+  const effect = slotEffect(pairs, figures);
+  return isLarge(effect, margin)
+    ? [{ kind: 'slot', metric, ratio: Math.exp(effect.change), limit: margin }]
+    : [];
+}
+
+/**
+ * What the second position does: half the difference of pairs that began with the baseline and pairs that began with the
+ * candidate, by Student's t with one variance. Null below two pairs of each.
+ */
+export function slotEffect(pairs: readonly Pair[], figures: readonly PairFigure[]): Trend | null {
   const startingWith = (arm: Arm) =>
     figures.flatMap(({ logRatio }, k) => (pairs[k]?.first === arm ? [logRatio] : []));
   const [one, other] = [startingWith('baseline'), startingWith('candidate')];
-  const df = one.length + other.length - 2;
-  if (one.length < 2 || other.length < 2) return [];
+  if (one.length < 2 || other.length < 2) return null;
   const [a, b] = [moments(one), moments(other)];
+  const df = a.n + b.n - 2;
   const pooled = ((a.n - 1) * a.variance + (b.n - 1) * b.variance) / df;
-  const bias = (a.mean - b.mean) / 2;
+  const change = (a.mean - b.mean) / 2;
   const standardError = Math.sqrt(pooled * (1 / a.n + 1 / b.n)) / 2;
-  if (pValue({ estimate: bias, standardError, df }) >= SLOT_CHANCE || Math.abs(bias) < Math.log1p(margin))
-    return [];
-  return [{ kind: 'slot', metric, ratio: Math.exp(bias), limit: margin }];
+  return { change, p: pValue({ estimate: change, standardError, df }) };
 }

@@ -6,6 +6,7 @@ import { type ServerDifference, serverDifferences } from '../servers/server-diff
 import type { CellPairs, Pair } from './arm-run.ts';
 import type { Invalidity } from './invalidity.ts';
 import { measureCell } from './measure-cell.ts';
+import { checkNoise, type NoiseCheck } from './noise-check.ts';
 import { type PairedCell, pairedCell } from './paired-cell.ts';
 import { descriptionOf, modelChecks, restartChecks } from './server-checks.ts';
 import { concludeSession, type SessionConclusion } from './session-conclusion.ts';
@@ -22,6 +23,8 @@ export interface PairedComparison extends Omit<Comparison, 'conclusion'> {
   readonly look: Look | null;
   /** Of the intervals: 0.95, or 1 - alpha at a look of a sequential session. */
   readonly level: number;
+  /** Whether the noise can be relied on; null where the arms are two. */
+  readonly noise: NoiseCheck | null;
   /** What differs between the servers as they describe themselves. */
   readonly changes: readonly ServerDifference[];
 }
@@ -77,6 +80,7 @@ export function judgeSession(
     margins,
     look,
     level,
+    noise: rules.sameServer ? checkNoise(measured) : null,
     changes,
     metrics: overCells(figures, level),
     cells: judged,

@@ -1,4 +1,4 @@
-import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import { type ComparedKey, type Margins, PAIR_METRICS } from '../compared-metrics.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
 import type { MeasuredMetric, MeasuredMetrics } from '../judge.ts';
@@ -9,31 +9,36 @@ import { FEWEST_PAIRS } from '../statistics/power.ts';
 import { countingDifference, lengthsNotKept } from '../token-counting.ts';
 import type { Arm, CellPairs, Pair, RequestColumns } from './arm-run.ts';
 import { cacheChecks, driftChecks, errorChecks, inOrder, lengthChecks, slotChecks } from './cell-checks.ts';
+import { checkControl } from './control.ts';
 import type { Invalidity } from './invalidity.ts';
 import { type PairFigure, pairFigures } from './pair-figures.ts';
 import type { SessionRules } from './session-plan.ts';
 
 /** A cell of a session with its figures and what forbids to judge them. */
 export interface MeasuredCellPairs extends CellPairs, MeasuredMetrics<MeasuredPairs> {
-  /** Pairs of two valid runs. */
+  /** Pairs of two valid runs and a steady control request. */
   readonly valid: readonly Pair[];
   readonly invalid: readonly Invalidity[];
   readonly notes: readonly ComparisonNote[];
 }
 
 /**
- * Measures the valid pairs of a cell, and looks for what forbids a verdict on them.
+ * Measures the valid pairs of a cell, those of two valid runs and a steady control request, and looks for what forbids a verdict on them.
  * @param changes what differs between the servers as they describe themselves
  * @param ended no more pairs will come
  */
 export function measureCell(
   cell: CellPairs,
   changes: readonly ServerDifference[],
-  { primary: key, margins, accepted }: SessionRules,
+  { primary: key, margins, accepted, control }: SessionRules,
   ended: boolean,
 ): MeasuredCellPairs {
   const { pairs } = cell;
-  const valid = pairs.filter(({ baseline, candidate }) => baseline.summary.valid && candidate.summary.valid);
+  const controlled = control ? checkControl(pairs) : null;
+  const valid = pairs.filter(
+    ({ baseline, candidate }, k) =>
+      baseline.summary.valid && candidate.summary.valid && controlled?.moved.has(k) !== true,
+  );
   const lengths = lengthChecks(valid);
   const counting = countingDifference(
     valid.map(({ baseline }) => baseline.summary),
@@ -59,6 +64,8 @@ export function measureCell(
     invalid: found.filter(({ kind }) => !accepted.includes(kind)),
     notes: [
       ...leftOut(pairs),
+      ...(controlled?.notes ?? []),
+      ...(cell.remade.length === 0 ? [] : [{ kind: 'pairsMadeAgain', pairs: cell.remade } as const]),
       ...(counting === null ? [] : [counting]),
       ...lengthsNotKept(
         valid.map(({ baseline }) => baseline.summary),

@@ -45,6 +45,7 @@ export function readArmRun(
       requests: columns.columns(),
       answers: Array.from(answers, (answer) => answer ?? null),
       server: serverSide(summary, kvUsage),
+      controlMs: null,
       descriptions: {
         start: readServerDescription(states, 'start'),
         end: readServerDescription(states, 'end'),

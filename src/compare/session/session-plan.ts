@@ -1,6 +1,7 @@
+import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { Margins, PrimaryKey } from '../compared-metrics.ts';
 import { lookLevels } from '../statistics/error-control.ts';
-import type { Arm } from './arm-run.ts';
+import type { Arm, Pair } from './arm-run.ts';
 import type { Check } from './invalidity.ts';
 
 /** What is declared before the first pair is made. */
@@ -12,6 +13,10 @@ export interface SessionRules {
   readonly margins: Margins;
   /** Servers are restarted between runs, to switch one machine from arm to arm. */
   readonly restartsPlanned: boolean;
+  /** Both arms are one server with one setting, so that all differences are noise. */
+  readonly sameServer: boolean;
+  /** Pairs beside which the control request moved are left out. */
+  readonly control: boolean;
   /** Checks whose findings are shown but forbid nothing. */
   readonly accepted: readonly Check[];
 }
@@ -49,4 +54,22 @@ export function dueLook(looks: readonly number[], pairs: number, ended: boolean,
  */
 export function pairOrder(pairs: number, seed: number): readonly Arm[] {
   return Array.from({ length: pairs }, (_, i) => ((i + seed) % 2 === 0 ? 'baseline' : 'candidate'));
+}
+
+/** Decides of each pair that was made whether it is made again. */
+export type SparePairs = (pair: Pair) => boolean;
+
+/**
+ * A pair is made again where the load generator alone has spoiled it, up to half as many as are planned. No figure of a
+ * server decides it: choosing pairs by what they show would choose the verdict.
+ * @param planned pairs of all cells
+ */
+export function sparePairs(planned: number): SparePairs {
+  let left = Math.floor(planned / 2);
+  return ({ baseline, candidate }) => {
+    const reasons = [baseline, candidate].flatMap(({ summary }) => summary.invalidReasons);
+    if (left === 0 || !isSpoiledByClient(reasons)) return false;
+    left -= 1;
+    return true;
+  };
 }

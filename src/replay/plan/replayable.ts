@@ -1,8 +1,8 @@
 import { apiOfPath } from '../../chat/apis/table.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { SkipReason } from '../../model/note.ts';
 import type { ABORT_TREATMENTS } from '../../model/run.ts';
-import type { SkipReason } from '../../model/traffic-note.ts';
 
 /** Refusals that say nothing about the request: it came too slowly, or there were too many. */
 const TEMPORARY_REFUSALS: ReadonlySet<number> = new Set([408, 429]);

@@ -16,10 +16,10 @@ const DIFFERENCES_TOLD = 12;
 
 /** What is said below the sentence. */
 export function sessionNotes(
-  { look, level, notes }: PairedComparison,
-  { comparison: w, note, quantities: q }: Messages,
+  { look, level, noise, notes }: PairedComparison,
+  { comparison: w, note, noise: ofNoise, quantities: q }: Messages,
 ): readonly string[] {
-  const told = notes.map(note);
+  const told = [...(noise === null ? [] : [ofNoise(noise)]), ...notes.map(note)];
   if (look === null || look.of === 1) return told;
   const { number, of, pairs } = look;
   return [w.look(number, of, pairs, q.short(1 - level)), ...told];

@@ -1,8 +1,7 @@
+import type { Slo } from '../../measure/goodput.ts';
 import type { ColdStart, Outage, Stall } from '../../measure/interruptions.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
-import type { Note } from '../../model/note.ts';
+import type { InvalidReason, Note } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
-import type { Slo } from '../../model/slo.ts';
 
 /** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
 export type FindingSection = 'finding' | 'limit' | 'recommendation';

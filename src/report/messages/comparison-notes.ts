@@ -1,6 +1,7 @@
 import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../compare/comparison-note.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefect, NoiseDefects } from '../../compare/session/noise-check.ts';
 import type { SettingDifference } from '../../compare/setting-differences.ts';
 import type { CountedBy } from '../../compare/token-counting.ts';
 import { cellName } from '../../model/run.ts';
@@ -202,6 +203,22 @@ const NOTES: Sentences<ComparisonNotes> = {
       return `第 ${pairs.join('、')} 对不计入，${whose}无效：${reasonsText(reasons, 'zh')}`;
     },
   },
+  pairsMadeAgain: {
+    en: ({ pairs }) => `${pairs.length === 1 ? 'pair' : 'pairs'} ${pairs.join(', ')} ${pairs.length === 1 ? 'was' : 'were'} made again, because the load generator had spoiled ${pairs.length === 1 ? 'it' : 'them'}`,
+    zh: ({ pairs }) => `第 ${pairs.join('、')} 对受负载发生器自身影响，已重做`,
+  },
+  controlMoved: {
+    en: ({ moved, limit }) => `left out, because the control request was more than ${en.short(limit)} off its median: ${moved.map(({ pair, arm, ratio }) => `pair ${pair} (${arm} ${en.change(ratio)})`).join(', ')}`,
+    zh: ({ moved, limit }) => `对照请求偏离其中位数超过 ${zh.short(limit)}，不计入：${moved.map(({ pair, arm, ratio }) => `第 ${pair} 对（${ARMS[arm]} ${zh.change(ratio)}）`).join('、')}`,
+  },
+  controlSteady: {
+    en: ({ most, limit }) => `the control request was at most ${en.portion(most)} off its median beside all pairs (the limit is ${en.short(limit)})`,
+    zh: ({ most, limit }) => `各对的对照请求偏离其中位数最多 ${zh.portion(most)}（上限为 ${zh.short(limit)}）`,
+  },
+  controlMissing: {
+    en: ({ pairs }) => `the control request was not answered beside ${pairs.length === 1 ? 'pair' : 'pairs'} ${pairs.join(', ')}, so it says nothing of ${pairs.length === 1 ? 'it' : 'them'}`,
+    zh: ({ pairs }) => `第 ${pairs.join('、')} 对的对照请求没有得到响应，因此无法据此判断`,
+  },
   primaryReplaced: {
     en: ({ declared, by }) => `${metricName(declared, 'en')} cannot be judged here, ${metricName(by, 'en')} takes its place`,
     zh: ({ declared, by }) => `这里无法判断 ${metricName(declared, 'zh')}，改以 ${metricName(by, 'zh')} 代替`,
@@ -215,6 +232,35 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ made, planned }) => `${planned} 对中只完成了 ${made} 对就被停止：所示仅为估计，不是结论`,
   },
 };
+
+const DEFECTS: Sentences<NoiseDefects> = {
+  position: {
+    en: ({ cell, metric, ratio }) => `at ${cellName(cell)} ${metricName(metric, 'en')} of the second run of a pair differs by ${en.change(ratio)} from the first`,
+    zh: ({ cell, metric, ratio }) => `${cellName(cell)} 每对中第二次运行的 ${metricName(metric, 'zh')} 与第一次相差 ${zh.change(ratio)}`,
+  },
+  trend: {
+    en: ({ cell, of, metric, ratio }) => `at ${cellName(cell)} ${of === 'both' ? '' : 'the difference in '}${metricName(metric, 'en')} drifted by ${en.change(ratio)}`,
+    zh: ({ cell, of, metric, ratio }) => `${cellName(cell)} 的 ${metricName(metric, 'zh')}${of === 'both' ? '' : ' 差异'}漂移了 ${zh.change(ratio)}`,
+  },
+  outlier: {
+    en: ({ cell, metric, pair, ratio }) => `at ${cellName(cell)} ${metricName(metric, 'en')} of valid pair ${pair} (${en.change(ratio)}) is an outlier`,
+    zh: ({ cell, metric, pair, ratio }) => `${cellName(cell)} 第 ${pair} 个有效对的 ${metricName(metric, 'zh')}（${zh.change(ratio)}）是离群值`,
+  },
+};
+
+/** Why noise is no noise, as a clause. */
+export const defectText = (defect: NoiseDefect, language: Language): string => sentenceOf(DEFECTS, defect, language);
+
+/** Whether the noise of a server with itself can be relied on, as a clause. */
+export function noiseText({ sound, defects, pairs, needed }: NoiseCheck, language: Language): string {
+  const found = defects.map((defect) => defectText(defect, language));
+  if (language === 'zh') {
+    if (sound === null) return `${pairs} 个有效对不足以判断噪声是否正常：请用 --pairs ${needed} 或更多`;
+    return sound ? `噪声正常：${pairs} 个有效对中没有位置影响、漂移或离群值` : `噪声不正常，使用下列数字前请重测：${found.join('；')}`;
+  }
+  if (sound === null) return `${counted(pairs, 'valid pair')} cannot show whether the noise is sound: use --pairs ${needed} or more`;
+  return sound ? `the noise is sound: no effect of the position, no drift and no outlier in ${pairs} valid pairs` : `the noise is not sound, so measure again before you use these figures: ${found.join('; ')}`;
+}
 
 /** What a reader of a comparison must know, as a clause. */
 export const noteText = (note: ComparisonNote, language: Language): string => sentenceOf(NOTES, note, language);

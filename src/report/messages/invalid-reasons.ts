@@ -1,6 +1,5 @@
-import type { ErrorCode } from '../../model/error-code.ts';
-import type { InvalidReason, InvalidReasons } from '../../model/invalid-reason.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import type { InvalidReason, InvalidReasons } from '../../model/note.ts';
+import type { ErrorCode, Outcome } from '../../model/outcome.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import type { Language } from './languages.ts';

@@ -2,15 +2,15 @@ import type { ComparedKey, Statistic } from '../../compare/compared-metrics.ts';
 import type { ComparisonNote } from '../../compare/comparison-note.ts';
 import type { Conclusion } from '../../compare/conclusion.ts';
 import type { Invalidity } from '../../compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefect } from '../../compare/session/noise-check.ts';
 import type { SessionConclusion } from '../../compare/session/session-conclusion.ts';
 import type { MetricKey } from '../../measure/metric-table.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
-import type { CacheRefusal } from '../../model/traffic-note.ts';
+import type { CacheRefusal, InvalidReason } from '../../model/note.ts';
 import type { Finding } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { inLanguage } from './catalogue.ts';
 import { comparison } from './comparison.ts';
-import { invalidityText, noteText } from './comparison-notes.ts';
+import { defectText, invalidityText, noiseText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { environment } from './environment.ts';
 import { findingText } from './findings.ts';
@@ -36,6 +36,8 @@ function notesIn(language: Language) {
     cacheRefusal: (refusal: CacheRefusal) => cacheRefusalText(refusal, language),
     note: (note: ComparisonNote) => noteText(note, language),
     invalidity: (invalidity: Invalidity) => invalidityText(invalidity, language),
+    noise: (check: NoiseCheck) => noiseText(check, language),
+    noiseDefect: (defect: NoiseDefect) => defectText(defect, language),
     conclusion: (conclusion: Conclusion) => conclusionText(conclusion, language),
     sessionConclusion: (conclusion: SessionConclusion) => sessionConclusionText(conclusion, language),
     metric: (key: MetricKey | ComparedKey) => metricName(key, language),

@@ -1,4 +1,4 @@
-import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/traffic-note.ts';
+import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/note.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import type { Language } from './languages.ts';

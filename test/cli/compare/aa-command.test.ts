@@ -16,6 +16,10 @@ test('a server against itself: the noise and what can be found with these pairs,
   // A busy machine may spoil all pairs; then there is no noise to tell, and the command says so with exit code 4.
   assert.ok(code === 0 || code === 4, stdout + stderr);
   assert.match(stdout, /aa-[ab]/);
+  assert.match(
+    stdout,
+    /^ {2}(the noise is not sound|\d valid pairs? cannot show whether the noise is sound)/m,
+  );
   assert.equal(
     /^pairs and time needed to detect a change with a power of 80 %$/m.test(stdout),
     code === 0,

@@ -25,6 +25,8 @@ test('six pairs of short runs, unless told otherwise', () => {
     primary: 'tpot',
     margins: MARGIN,
     restartsPlanned: false,
+    sameServer: false,
+    control: false,
     accepted: [],
   });
   assert.deepEqual([labels, switchCommand], [null, null]);
@@ -74,8 +76,9 @@ test('one server needs a command that turns it into an arm', () => {
 });
 
 test('aa holds a server against itself', () => {
-  const { targets } = givenAa({ target: 'http://a:1' });
+  const { targets, rules } = givenAa({ target: 'http://a:1' });
   assert.equal(targets.baseline, targets.candidate);
+  assert.equal(rules.sameServer, true);
 });
 
 test('options that are wrong, or contradict each other', () => {

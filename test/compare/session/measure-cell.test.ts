@@ -35,6 +35,11 @@ test('a pair with an invalid run is left out and named', () => {
   ]);
 });
 
+test('pairs that were made again are named', () => {
+  const { notes } = measureCell({ ...cell(1), remade: [1] }, [], RULES, true);
+  assert.deepEqual(notes.at(-1), { kind: 'pairsMadeAgain', pairs: [1] });
+});
+
 test('too few valid pairs forbid a verdict, but only when no more will come', () => {
   assert.deepEqual(measureCell(cell(4), [], RULES, false).invalid, []);
   assert.deepEqual(measureCell(cell(4), [], RULES, true).invalid, [

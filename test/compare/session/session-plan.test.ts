@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueLook, pairOrder } from '../../../src/compare/session/session-plan.ts';
+import { dueLook, pairOrder, sparePairs } from '../../../src/compare/session/session-plan.ts';
 import { pairedDifference } from '../../../src/compare/statistics/difference.ts';
+import type { InvalidReason } from '../../../src/model/note.ts';
+import { sampleArmRun, samplePair } from '../../helpers/sample-pairs.ts';
 
 const at = (looks: readonly number[], pairs: number, ended = false) => dueLook(looks, pairs, ended, 0.05);
 
@@ -44,4 +46,20 @@ test('a linear drift cancels over an even number of pairs, where a fixed order w
   };
   assert.ok(Math.abs(drifting(pairOrder(6, 0))) < 1e-12);
   assert.ok(Math.abs(drifting(new Array(6).fill('baseline')) - perRun) < 1e-12);
+});
+
+test('spare pairs are half as many as planned, and go to what the load generator alone has spoiled', () => {
+  const late = { kind: 'loopLate', p99Ms: 30, limitMs: 5, tryWorkers: 2 } as const;
+  const failed = { kind: 'noneSucceeded' } as const;
+  const pair = (...invalidReasons: readonly InvalidReason[]) =>
+    samplePair(1, () => ({ candidate: sampleArmRun(9, { summary: { valid: false, invalidReasons } }) }));
+  const spare = sparePairs(6);
+  assert.equal(spare(samplePair(9)), false);
+  assert.equal(spare(pair(failed)), false);
+  assert.equal(spare(pair(late, failed)), false);
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => spare(pair(late))),
+    [true, true, true, false],
+  );
+  assert.equal(sparePairs(1)(pair(late)), false);
 });

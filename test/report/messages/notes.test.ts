@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Note } from '../../../src/model/note.ts';
-import { invalidityText, noteText } from '../../../src/report/messages/comparison-notes.ts';
+import {
+  defectText,
+  invalidityText,
+  noiseText,
+  noteText,
+} from '../../../src/report/messages/comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from '../../../src/report/messages/conclusions.ts';
 import { reasonText } from '../../../src/report/messages/invalid-reasons.ts';
 import type { Language } from '../../../src/report/messages/languages.ts';
@@ -10,7 +15,9 @@ import {
   SAMPLE_CACHE_REFUSALS,
   SAMPLE_CHANGES,
   SAMPLE_CONCLUSIONS,
+  SAMPLE_DEFECTS,
   SAMPLE_INVALIDITIES,
+  SAMPLE_NOISE,
   SAMPLE_NOTES,
   SAMPLE_REASONS,
   SAMPLE_SESSION_CONCLUSIONS,
@@ -41,6 +48,8 @@ const CLAUSES = [
   ...textsOf(SAMPLE_CACHE_REFUSALS, cacheRefusalText),
   ...textsOf(SAMPLE_INVALIDITIES, invalidityText),
   ...textsOf(SAMPLE_NOTES, noteText),
+  ...textsOf(SAMPLE_DEFECTS, defectText),
+  ...SAMPLE_NOISE.map((check) => ['noise', (language: Language) => noiseText(check, language)] as const),
 ];
 
 const SENTENCES = [
