@@ -1,11 +1,11 @@
 import type { PeakStop } from '../../compare/peak/answer.ts';
 import { isOverloaded, type Span } from '../../compare/peak/overload.ts';
 import type { Block } from '../../compare/peak/trial.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import { createGoodputTally } from '../../measure/goodput.ts';
 import { LIMITED } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
-import type { Slo } from '../../model/slo.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import { UserError } from '../../model/user-error.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
@@ -16,7 +16,7 @@ import { say } from '../terminal/terminal.ts';
 const en = messagesOf('en');
 
 /** Answers that a block has at least, where the load allows it. */
-export const LEAST_ANSWERS = 200;
+const LEAST_ANSWERS = 200;
 
 /** The part of a block's run that is thrown away: the server fills up. */
 const RAMP_SHARE = 0.2;

@@ -1,7 +1,7 @@
 import { AXES, type Axis } from '../../compare/peak/axis.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import type { Warmup } from '../../model/run.ts';
-import type { Slo } from '../../model/slo.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { ARM_PLACE } from '../compare/pair-options.ts';

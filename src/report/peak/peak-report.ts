@@ -1,7 +1,7 @@
 import type { PeakAnswer } from '../../compare/peak/answer.ts';
 import type { Axis } from '../../compare/peak/axis.ts';
 import type { PairedPeak } from '../../compare/peak/paired-peak.ts';
-import type { Slo } from '../../model/slo.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import type { Messages } from '../messages/messages.ts';
 
 /** A search with what it was about. */
