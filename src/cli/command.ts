@@ -15,7 +15,7 @@ export interface CommandResult {
 /** One command of the program. */
 export interface Command<T extends OptionTable = OptionTable> {
   readonly description: string;
-  /** Name, as `<tape>` or `[tape]`, and help of each. */
+  /** Name, as `<tape>`, `[tape]` or, for one or more, `<file...>`, and help of each. */
   readonly arguments: readonly (readonly [name: string, help: string])[];
   readonly options: T;
   readonly examples: readonly string[];
@@ -98,7 +98,8 @@ function checkForm(
   const expected = command.arguments.map(([argument]) => argument);
   const missing = expected.slice(all.length).filter((argument) => argument.startsWith('<'));
   // What follows an unknown option may be its value.
-  const more = options.length === 0 ? all.slice(expected.length) : [];
+  const isOpen = expected.at(-1)?.includes('...') === true;
+  const more = options.length === 0 && !isOpen ? all.slice(expected.length) : [];
   const known = Object.values(command.options).flatMap(namesOf);
   const problems = [
     ...options.map((token) => {

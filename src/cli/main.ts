@@ -11,6 +11,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'record chat and text completions through a reverse proxy',
     load: async () => (await import('./record/record-command.ts')).command,
   },
+  import: {
+    summary: "make a tape of other tools' files: bodies, traces, logs, wire recordings",
+    load: async () => (await import('./import/import-command.ts')).command,
+  },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
     load: async () => (await import('./report/inspect-command.ts')).command,

@@ -29,7 +29,8 @@ export function openTapeThread(
   return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer', import.meta.url) });
 }
 
-function makeFolder(path: string): void {
+/** Makes the folder of a file. @throws UserError */
+export function makeFolder(path: string): void {
   const folder = dirname(path);
   if (existsSync(folder)) return;
   try {

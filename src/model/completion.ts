@@ -7,6 +7,8 @@ export const TOKEN_SOURCES = [
   'usage',
   /** The last `usage` of a stream that carried one on every chunk and was cut before its end. */
   'continuous_usage',
+  /** The file that the exchange was imported from. */
+  'imported',
   /** Counted events with content: a lower bound, since one event may carry several tokens. */
   'chunks',
   /** Nothing to count by. */

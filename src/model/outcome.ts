@@ -18,6 +18,8 @@ export const OUTCOMES = [
   'timeout',
   /** The recorder or the replay ended first: it died, or it was stopped while the request was in flight. */
   'unfinished',
+  /** Imported from a file that does not hold how it ended. */
+  'unknown',
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
@@ -42,7 +44,12 @@ export function brokenOutcome(transport: Exclude<TransportEnd, 'complete'>): Out
 
 /** Outcomes that are the server's or the network's fault; an abort by the client is data, not an error. */
 export function isError(outcome: Outcome): boolean {
-  return outcome !== 'ok' && outcome !== 'client_aborted';
+  return outcome !== 'ok' && outcome !== 'client_aborted' && outcome !== 'unknown';
+}
+
+/** Whether a whole answer came, as far as is known: what got none may be asked again. */
+export function isAnswered(outcome: Outcome): boolean {
+  return outcome === 'ok' || outcome === 'unknown';
 }
 
 /**

@@ -18,6 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
   simulate: 'docs/simulate.md',
   inspect: 'docs/report.md',
   demo: 'README.md',
+  import: 'docs/formats.md',
 };
 
 /** Commands whose options are those of another command, or named in running text. */

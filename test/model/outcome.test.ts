@@ -11,10 +11,10 @@ import {
   TRANSPORT_ENDS,
 } from '../../src/model/outcome.ts';
 
-test('only success and an abort by the client are no errors', () => {
+test('success, an abort by the client and what is not known are no errors', () => {
   assert.deepEqual(
     OUTCOMES.filter((outcome) => !isError(outcome)),
-    ['ok', 'client_aborted'],
+    ['ok', 'client_aborted', 'unknown'],
   );
 });
 

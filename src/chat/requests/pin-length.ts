@@ -26,9 +26,10 @@ const LIMITS: ReadonlySet<string | null> = new Set(['length', 'max_tokens', 'inc
  * stop string decides itself where the output ends: a model that must go on behind its end writes what no client sees.
  */
 export function whyLengthIsFree(recorded: RecordedLength, body: JsonObject): FreeLength | null {
-  if (recorded.outcome !== 'ok') return 'responseIncomplete';
-  const { tokenSource, completionTokens, finishReason } = recorded;
-  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';
+  const { outcome, tokenSource, completionTokens, finishReason } = recorded;
+  // Of an imported request often the length alone is known.
+  if (outcome !== 'ok' && outcome !== 'unknown') return 'responseIncomplete';
+  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage' || tokenSource === 'imported';
   if (!counted || completionTokens === null) return 'tokensNotCounted';
   if (completionTokens < 1) return 'noToken';
   if (hasSeveralAnswers(body)) return 'severalAnswers';

@@ -3,9 +3,11 @@ import { groupConversations, type RequestSummary } from '../../chat/requests/con
 import { type PrefixHashes, prefixHashes } from '../../chat/requests/prefix-hashes.ts';
 import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-head.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
+import { arrivalKind } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
+import { isAnswered } from '../../model/outcome.ts';
 import { UserError } from '../../model/user-error.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
@@ -30,6 +32,8 @@ export interface LoadedRequests {
   readonly conversations: readonly (readonly RecordedTurn[])[];
   /** What names them in a plan. */
   readonly content: PlanContent;
+  /** False where none of them has one: files that were imported may lack them. */
+  readonly hasArrivals: boolean;
   /** The longest time from arrival to end of the recorded answers, microseconds. */
   readonly longestAnswerUs: number;
   /** Recorded requests left out. */
@@ -44,7 +48,10 @@ export interface LoadedRequests {
  */
 export function loadRequests(tape: TapeReader, path: string, settings: RequestSettings): LoadedRequests {
   const { selection, limit, aborts, rewrite } = settings;
-  const timeOf = createTimeLine(tape.captures());
+  const captures = tape.captures();
+  const timeOf = createTimeLine(captures);
+  const timeless = new Set(captures.filter((one) => arrivalKind(one) === 'none').map(({ id }) => id));
+  let hasArrivals = false;
   const prepare = bodyPreparation(tape, rewrite);
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
@@ -63,6 +70,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     for (const edit of body.changes) changes.add(edit);
     if (body.isJson && isCoded(exchange.requestHeaders)) changes.add({ kind: 'codingRemoved' });
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
+    hasArrivals ||= !timeless.has(exchange.captureId);
     summaries.push(summaryOf(exchange, time, body));
     requests.push({
       exchangeId: exchange.id,
@@ -89,6 +97,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     requests,
     conversations,
     content: planContent(requests, conversations),
+    hasArrivals,
     longestAnswerUs: summaries.reduce(longerAnswer, 0),
     skipped: skipped.notes(),
     changes: changes.notes(),
@@ -100,7 +109,7 @@ function summaryOf(
   { arrivedUs, finishedUs }: RecordedTime,
   { hashes }: PreparedBody,
 ): RequestSummary {
-  return { hashes, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: outcome === 'ok' };
+  return { hashes, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: isAnswered(outcome) };
 }
 
 function conversationsOf(summaries: readonly RequestSummary[]): readonly (readonly RecordedTurn[])[] {

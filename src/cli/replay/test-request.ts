@@ -5,6 +5,7 @@ import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { say } from '../terminal/terminal.ts';
 import { type LoadedRequests, loadRequests } from './load-requests.ts';
+import { refuseWithoutArrivals } from './loop-settings.ts';
 import { type RequestSettings, type TrafficSettings, withTimeout } from './replay-settings.ts';
 import { addressOf, headersFor, refuseDoubledPath } from './target-address.ts';
 import { refusesUsage, withoutUsage } from './usage-fallback.ts';
@@ -36,6 +37,7 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
   const { tape, path, targets, test, signal } = given;
   const load = (requests: RequestSettings): LoadedRequests => loadRequests(tape, path, requests);
   let loaded = load(given.settings.requests);
+  refuseWithoutArrivals(given.settings.traffic, loaded.hasArrivals, path);
   let settings = withTimeout(given.settings, loaded.longestAnswerUs);
   for (const target of targets) refuseDoubledPath(target, loaded.requests);
   if (!test) return { settings, loaded };
