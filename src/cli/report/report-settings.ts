@@ -1,13 +1,9 @@
 import type { Slo } from '../../measure/goodput.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
+import type { PageFormat } from '../../report/block.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { choice, slo, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
-
-/** The formats that are the complete report as a page. */
-export const PAGE_FORMATS = ['text', 'markdown', 'html'] as const;
-
-export type PageFormat = (typeof PAGE_FORMATS)[number];
 
 /** All formats of a report. */
 export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv', 'hlog'] as const;
@@ -97,5 +93,5 @@ function conflict(problem: string, remedy: string): UserError {
 }
 
 export function isPageFormat(format: ReportFormat): format is PageFormat {
-  return PAGE_FORMATS.some((one) => one === format);
+  return format === 'text' || format === 'markdown' || format === 'html';
 }

@@ -7,6 +7,7 @@ import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
+import type { PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
@@ -25,7 +26,7 @@ import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
-import { type AsTool, isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
+import { type AsTool, isPageFormat, type ReportSettings } from './report-settings.ts';
 
 /**
  * Writes what a tape's runs show, or its traffic, to stdout or a file.
