@@ -60,6 +60,10 @@ export interface BodyEdits {
   /** Lowered to the recorded length. */
   fieldLowered: { readonly field: string };
   flagSet: { readonly field: string; readonly value: boolean };
+  /** To the user's own value, which the run's settings have. */
+  fieldSet: { readonly field: string };
+  /** The user's own field could not be set: the body has no such place. */
+  fieldMissing: { readonly field: string };
   modelRenamed: NoFacts;
   cacheSalted: NoFacts;
   usageRequested: { readonly usage: 'final' | 'continuous' };

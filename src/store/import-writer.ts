@@ -7,6 +7,7 @@ import { UserError } from '../model/user-error.ts';
 import { bodyStore } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
+import { leaveOneFile } from './tape-writer.ts';
 
 /** An exchange of another tool's file. Its instants are on the file's clock; without an arrival it has none at all. */
 export interface ImportedExchange
@@ -67,7 +68,7 @@ export function openImportWriter(path: string, mode: 'create' | 'append'): Impor
   let added = 0;
 
   function close(): void {
-    db.pragma('journal_mode = DELETE');
+    leaveOneFile(db);
     db.close();
   }
 

@@ -17,6 +17,8 @@ const PLACES = [
   ['--target=https://user:§@h/'],
   ['--target', 'http://h?api_key=§&n=1'],
   ['--header', 'X-Mine: §'],
+  ['-H', 'X-Mine: §'],
+  ['-HX-Mine: §'],
   ['--header', '§'],
   ['--header=X-Mine:§'],
   ['--api-key', '§'],

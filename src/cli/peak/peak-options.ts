@@ -3,6 +3,7 @@ import { LANGUAGES } from '../../report/messages/languages.ts';
 import { ARM_PLACE } from '../compare/pair-options.ts';
 import { baseUrl, choice, durationUs, positive, runLabel, share, slo, text } from '../option-values.ts';
 import { flag, group, required, value, withDefault, without } from '../options.ts';
+import { FORCE_OPTION } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 
 /** Options that say which load is sent and when a run ends: the search decides them. */
@@ -49,6 +50,7 @@ const OUTPUT = group('Output:', {
   json: flag('--json', 'print JSON'),
   markdown: value('--markdown <file>', 'also write the answer to this file', text),
   html: value('--html <file>', 'also write the answer as a page to this file', text),
+  force: FORCE_OPTION,
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
 });
 

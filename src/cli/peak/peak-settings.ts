@@ -41,6 +41,8 @@ export interface PeakSettings {
   readonly json: boolean;
   readonly markdown: string | null;
   readonly html: string | null;
+  /** An existing file may be written over. */
+  readonly force: boolean;
   readonly language: Language;
 }
 
@@ -72,6 +74,7 @@ export function peakSettings(input: PeakInput): PeakSettings {
     json: values.json,
     markdown: values.markdown,
     html: values.html,
+    force: values.force,
     language: lang,
   };
 }

@@ -22,7 +22,7 @@ import type { CommandResult } from '../command.ts';
 import { exitOf } from '../compare/comparison-output.ts';
 import type { PerArm } from '../compare/pair-settings.ts';
 import { switchServer, warmServer } from '../compare/ready-server.ts';
-import { writeSummary } from '../compare/run-session.ts';
+import { openOutputFile } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import type { LoadedRequests } from '../replay/load-requests.ts';
 import { type LoopSettings, type ReplayCell, replayCells } from '../replay/loop-settings.ts';
@@ -46,14 +46,14 @@ const SPAN = 256;
  * @throws UserError (as a rejection) for a tape or server that cannot be used
  */
 export async function runPeak(path: string, settings: PeakSettings): Promise<CommandResult> {
-  const { json, markdown, html, language } = settings;
-  // Reported now rather than after an hour of blocks.
-  if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
-  if (html !== null) writeSummary('--html', html, '', 'a');
+  const { json, force, language } = settings;
+  // A file that cannot be written is reported now rather than after an hour of blocks.
+  const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
+  const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
   const { report, failure } = await search(path, settings);
   const page = peakPage(report, toolVersion(), language);
-  if (markdown !== null) writeSummary('--markdown', markdown, markdownPage(page));
-  if (html !== null) writeSummary('--html', html, htmlPage(page));
+  markdown?.write(markdownPage(page));
+  html?.write(htmlPage(page));
   const data = json ? jsonText(peakDocument(report)) : textPage(page);
   return failure === null ? { data, exitCode: exitCodeOf(report) } : { data, failure };
 }

@@ -50,7 +50,6 @@ export function peakPlot(report: PeakReport, messages: Messages): Plot | null {
     legend: answers.map(({ label }, series) => ({ series, name: label })),
     drawings: [chart],
     table: {
-      caption: w.plot.title,
       header: [w.axis[axis], w.header.curve],
       rows: answers.flatMap((answer) =>
         answer.loads.map(({ load, goodput }) => [amountText(load), q.portion(goodput)]),

@@ -1,7 +1,12 @@
 import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
-import type { ReadingRules } from '../requests/generation-request.ts';
-import { ENGINE_DEAD, invalid, type Problem, unparsed } from '../requests/problem.ts';
+import {
+  ENGINE_DEAD,
+  invalid,
+  type Problem,
+  type ReadingRules,
+  unparsed,
+} from '../requests/generation-request.ts';
 import { contentText } from '../requests/prompt.ts';
 import {
   type AnswerFacts,
