@@ -37,7 +37,8 @@ const upstream = await startLocalServer((request, response) => {
   }
   const piece = Buffer.alloc(64 * 1024);
   const more = (): void => {
-    while (!response.destroyed && response.write(piece));
+    let flows = true;
+    while (flows) flows = !response.destroyed && response.write(piece);
   };
   response.on('drain', more);
   more();
@@ -48,9 +49,10 @@ const sides = [
   { name: 'reprise', url, pid: recorder.child.pid ?? 0 },
   ...(nginx === null ? [] : [{ name: nginx.version, url: nginx.url, pid: nginx.pid }]),
 ];
-console.log('abuse, proxy, p50 ms, p99 ms, most memory MB, most files');
+process.stdout.write('abuse, proxy, p50 ms, p99 ms, most memory MB, most files\n');
 for (const [abuse, start] of Object.entries(ABUSES)) {
-  for (const side of sides) console.log([abuse, side.name, ...(await measure(side, start))].join(', '));
+  for (const side of sides)
+    process.stdout.write(`${[abuse, side.name, ...(await measure(side, start))].join(', ')}\n`);
 }
 await stop();
 nginx?.stop();
