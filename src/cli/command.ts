@@ -15,7 +15,7 @@ export interface CommandResult {
 /** One command of the program. */
 export interface Command<T extends OptionTable = OptionTable> {
   readonly description: string;
-  /** Name, as `<tape>` or `[tape]`, and help of each. */
+  /** Name, as `<tape>`, `[tape]` or, for one or more, `<file...>`, and help of each. */
   readonly arguments: readonly (readonly [name: string, help: string])[];
   readonly options: T;
   readonly examples: readonly string[];
@@ -80,7 +80,9 @@ function parse(name: string, command: Command, argv: readonly string[]): Parsed 
     if (!(error instanceof CommanderError) || error.code !== 'commander.optionMissingArgument') throw error;
     const token = argv.at(-1) ?? '';
     const parsed = parse(name, command, argv.slice(0, -1));
-    const key = Object.entries(command.options).find(([, option]) => namesOf(option).includes(token))?.[0];
+    const key = Object.entries(command.options).find(([, { flags }]) =>
+      flags.some(({ flag }) => flag.split(/[ ,]+/).includes(token)),
+    )?.[0];
     const mistake = new UserError(`${token} needs a value`, { kind: 'usage', remedy: seeHelp(name) });
     return { ...parsed, broken: new Map([...parsed.broken, [key ?? token, mistake]]) };
   }
@@ -98,7 +100,8 @@ function checkForm(
   const expected = command.arguments.map(([argument]) => argument);
   const missing = expected.slice(all.length).filter((argument) => argument.startsWith('<'));
   // What follows an unknown option may be its value.
-  const more = options.length === 0 ? all.slice(expected.length) : [];
+  const isOpen = expected.at(-1)?.includes('...') === true;
+  const more = options.length === 0 && !isOpen ? all.slice(expected.length) : [];
   const known = Object.values(command.options).flatMap(namesOf);
   const problems = [
     ...options.map((token) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Slo } from '../measure/goodput.ts';
 import { LIMITED } from '../measure/metric-table.ts';
-import type { Slo } from '../model/slo.ts';
 import { UserError } from '../model/user-error.ts';
 import type { Parse } from './options.ts';
 import { withoutSecrets } from './secrets.ts';

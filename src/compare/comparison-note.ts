@@ -1,5 +1,4 @@
-import type { InvalidReason } from '../model/invalid-reason.ts';
-import type { Note } from '../model/note.ts';
+import type { InvalidReason, Note } from '../model/note.ts';
 import type { Cell, SendSettings } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';

@@ -1,6 +1,5 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
-import type { Slo } from '../model/slo.ts';
 
 /** How many requests met every limit. */
 export interface Goodput {
@@ -62,4 +61,18 @@ function longestGapUs({ atUs, kinds }: ChunkTimes): number {
 
 function within(us: number, limitMs: number | null): boolean {
   return limitMs === null || us <= limitMs * 1e3;
+}
+
+/** What a request must meet to count as good, milliseconds; null where nothing is asked. A limit itself is still good. */
+export interface Slo {
+  /** Time to first token. */
+  readonly ttftMs: number | null;
+  /** Mean time per output token after the first. */
+  readonly tpotMs: number | null;
+  /** End-to-end latency. */
+  readonly e2elMs: number | null;
+  /** The longest gap between two reads with tokens. */
+  readonly itlMs?: number | null;
+  /** Time to the first token that is not reasoning. */
+  readonly ttfoMs?: number | null;
 }

@@ -1,4 +1,4 @@
-import type { InvalidReason } from '../model/invalid-reason.ts';
+import type { InvalidReason } from '../model/note.ts';
 import type { RunHealth } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
 

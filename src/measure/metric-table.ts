@@ -1,4 +1,4 @@
-import type { Slo } from '../model/slo.ts';
+import type { Slo } from './goodput.ts';
 import { between, longestStallMs, type Metric, type RequestRow } from './metric-kinds.ts';
 import type { SampleStats } from './sample.ts';
 

@@ -1,10 +1,9 @@
 import type { ServerState } from '../model/capture.ts';
 import type { ChunkTimes } from '../model/chunk-times.ts';
-import type { InvalidReason } from '../model/invalid-reason.ts';
+import type { InvalidReason } from '../model/note.ts';
 import type { Result } from '../model/result.ts';
 import { type Cell, isValid, type Run, type RunHealth, type RunSettings } from '../model/run.ts';
-import type { Slo } from '../model/slo.ts';
-import { createGoodputTally, type Goodput } from './goodput.ts';
+import { createGoodputTally, type Goodput, type Slo } from './goodput.ts';
 import { metricsOf, type RunSamples } from './metric-table.ts';
 import { type CountFigures, createErrorKinds, createRunCounts, type ErrorKind } from './run-counts.ts';
 import { createRunLatencies } from './run-latencies.ts';

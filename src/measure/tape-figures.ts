@@ -1,7 +1,8 @@
-import type { Capture } from '../model/capture.ts';
+import { arrivalKind, type Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { type Cell, isValid, type Run } from '../model/run.ts';
+import { isValid, type Run } from '../model/run.ts';
+import type { RunSummary } from './run-summary.ts';
 import {
   createNumberColumn,
   peakInFlight,
@@ -11,15 +12,7 @@ import {
 } from './sample.ts';
 
 /** One run as `inspect` lists it. */
-export interface RunLine {
-  readonly id: number;
-  readonly label: string;
-  readonly target: string;
-  readonly cell: Cell;
-  readonly repeat: number;
-  readonly startedAt: string;
-  readonly valid: boolean;
-}
+export type RunLine = Pick<RunSummary, 'id' | 'label' | 'target' | 'cell' | 'repeat' | 'startedAt' | 'valid'>;
 
 /** What is on a tape: what `inspect --json` prints. Times of exchanges count from their arrival at the recorder. */
 export interface TapeFigures {
@@ -31,7 +24,7 @@ export interface TapeFigures {
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly upstreams: readonly string[];
-  /** ISO 8601 of the first arrival; null on a tape without exchanges. */
+  /** ISO 8601 of the first arrival; null on a tape without exchanges, or where an imported file does not have the time of day. */
   readonly firstArrivalAt: string | null;
   /** From the first arrival of each capture to its last end, summed over captures. */
   readonly durationMs: number;
@@ -97,7 +90,7 @@ export function figuresOfTape(
     drops: sumDrops(captures),
     upstreams: [...new Set(captures.map(({ upstream }) => upstream))],
     firstArrivalAt:
-      first === null || anchor === undefined
+      first === null || anchor === undefined || arrivalKind(anchor) !== 'wall'
         ? null
         : new Date(anchor.startedAtMs + first.arrivedUs / 1e3).toISOString(),
     ...spans.figures(),

@@ -1,4 +1,5 @@
 import type { Drops } from './exchange.ts';
+import { asObject } from './json.ts';
 
 /** What is known of a capture when it starts. */
 export interface CaptureStart {
@@ -39,4 +40,15 @@ export interface ServerState {
   /** HTTP status, null when there was no answer. */
   readonly status: number | null;
   readonly body: string;
+}
+
+/** What is known of arrivals: times of day, times since an unknown start, or none at all. */
+export const ARRIVAL_KINDS = ['wall', 'relative', 'none'] as const;
+
+export type ArrivalKind = (typeof ARRIVAL_KINDS)[number];
+
+/** What is known of a capture's arrivals: all of what was recorded; of an import, which says so in its settings, what its files hold. */
+export function arrivalKind({ settings }: Pick<Capture, 'settings'>): ArrivalKind {
+  const stored = asObject(settings.imported)?.arrivals;
+  return ARRIVAL_KINDS.find((kind) => kind === stored) ?? 'wall';
 }

@@ -1,6 +1,5 @@
 import type { ChunkTimes } from './chunk-times.ts';
-import type { AnswerError, ErrorCode } from './error-code.ts';
-import type { Outcome, TransportEnd } from './outcome.ts';
+import type { AnswerError, ErrorCode, Outcome, TransportEnd } from './outcome.ts';
 
 /** Where a token count came from, best first; a count is never printed without its source being known. */
 export const TOKEN_SOURCES = [
@@ -8,6 +7,8 @@ export const TOKEN_SOURCES = [
   'usage',
   /** The last `usage` of a stream that carried one on every chunk and was cut before its end. */
   'continuous_usage',
+  /** The file that the exchange was imported from. */
+  'imported',
   /** Counted events with content: a lower bound, since one event may carry several tokens. */
   'chunks',
   /** Nothing to count by. */

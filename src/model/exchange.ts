@@ -43,21 +43,16 @@ export interface ExchangeSink {
 }
 
 /** One recorded request with its response, timing and outcome, as read from a tape. Instants are microseconds since the capture's start. */
-export interface Exchange extends RequestFigures, Omit<AnswerFigures, 'chunks'> {
+export interface Exchange
+  extends Pick<ExchangeStart, 'arrivedUs' | 'method' | 'path'>,
+    Pick<ExchangeEnd, 'requestEndUs' | 'requestBytes' | 'sentTwice' | 'requestTruncated'>,
+    Pick<RawAnswer, 'status' | 'headersUs' | 'firstByteUs'>,
+    RequestFigures,
+    Omit<AnswerFigures, 'chunks'> {
   readonly id: number;
   readonly captureId: number;
-  readonly arrivedUs: number;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number | null;
-  readonly requestEndUs: number | null;
-  readonly headersUs: number | null;
-  readonly firstByteUs: number | null;
   readonly finishedUs: number | null;
-  readonly requestBytes: number;
   readonly responseBytes: number;
-  readonly sentTwice: boolean;
-  readonly requestTruncated: boolean;
   readonly responseTruncated: boolean;
   readonly requestHeaders: readonly string[];
   readonly responseHeaders: readonly string[];

@@ -1,5 +1,4 @@
-import type { ErrorCode } from './error-code.ts';
-import type { TransportEnd } from './outcome.ts';
+import type { ErrorCode, TransportEnd } from './outcome.ts';
 import type { RawResult } from './result.ts';
 
 /**

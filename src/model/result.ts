@@ -39,23 +39,12 @@ export function memoryOfResult({ answer }: RawResult): number {
 }
 
 /** One replayed request, as read from a tape. */
-export interface Result extends Omit<AnswerFigures, 'chunks'> {
+export interface Result
+  extends Omit<RawResult, 'path' | 'answer'>,
+    Pick<RawAnswer, 'status' | 'headersUs' | 'firstByteUs' | 'finishedUs'>,
+    Omit<AnswerFigures, 'chunks'> {
   readonly id: number;
   readonly runId: number;
-  readonly seq: number;
-  readonly exchangeId: number;
-  readonly thread: number;
-  readonly connection: number;
-  readonly scheduledUs: number;
-  readonly sentUs: number | null;
-  readonly headersUs: number | null;
-  readonly firstByteUs: number | null;
-  readonly finishedUs: number;
-  readonly status: number | null;
-  readonly wireBytes: number;
-  readonly plannedAbort: boolean;
-  /** Output tokens that it asked for, no more and no fewer; null where its length was left to the model. */
-  readonly askedTokens: number | null;
 }
 
 /** The parsing that the writer's thread applies to a result; `chat` owns it, the command line solders it in. */

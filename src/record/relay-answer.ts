@@ -1,6 +1,6 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
-import { type AnswerError, answerErrorOf } from '../model/error-code.ts';
+import { type AnswerError, answerErrorOf } from '../model/outcome.ts';
 
 /** Told of an answer on its way through. */
 export interface RelayEvents {
@@ -77,7 +77,7 @@ function writeHead(answer: IncomingMessage, response: ServerResponse, upstream: 
 }
 
 /** @param keepChunked transfer-encoding is kept for clients that understand it */
-function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
+export function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
   const dropped = new Set<string>(HOP_BY_HOP);
   for (const [name, value] of pairs(raw)) {
     if (name.toLowerCase() !== 'connection') continue;

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
 import { createBodyLog } from '../model/body-log.ts';
-import type { AnswerError } from '../model/error-code.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
-import type { TransportEnd } from '../model/outcome.ts';
+import type { AnswerError, TransportEnd } from '../model/outcome.ts';
 
 /** What a tap needs of its recorder. */
 export interface TapOptions {

@@ -1,6 +1,6 @@
 import { systemTimers } from '../model/clock.ts';
 import type { RawAnswer } from '../model/completion.ts';
-import { errorWords } from '../model/error-code.ts';
+import { errorWords } from '../model/outcome.ts';
 import { createDeadline } from '../model/timers.ts';
 import { createConnection, type SentRequest } from './engine/connection.ts';
 import { createReadCoalescing } from './engine/read-coalescing.ts';

@@ -1,7 +1,7 @@
 import { kvUsageIn } from '../measure/server/server-figures.ts';
 import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../model/capture.ts';
+import type { CacheRefusal } from '../model/note.ts';
 import type { Timers } from '../model/timers.ts';
-import type { CacheRefusal } from '../model/traffic-note.ts';
 import { askTarget } from './ask-target.ts';
 import { pathBelow } from './engine/request-bytes.ts';
 import { type Trust, USUAL_TRUST } from './engine/target-socket.ts';

@@ -42,9 +42,10 @@ function counts(by: Readonly<Record<string, number | undefined>>, messages: Mess
 
 function span(figures: TapeFigures, { traffic: w, quantities: q }: Messages): string {
   const { firstArrivalAt, durationMs, requestsPerSec, peakInFlight } = figures;
-  if (firstArrivalAt === null) return '–';
+  if (figures.exchanges === 0) return '–';
+  if (firstArrivalAt === null && durationMs === 0) return w.noArrivals;
   return w.spanOf(
-    instant(firstArrivalAt),
+    firstArrivalAt === null ? w.startUnknown : instant(firstArrivalAt),
     q.duration(durationMs),
     q.rate(requestsPerSec),
     q.whole(peakInFlight),

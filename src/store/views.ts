@@ -26,7 +26,7 @@ SELECT c.id,
   c.upstream, c.clean_close, c.ignored,
   count(e.id) AS exchanges,
   coalesce(sum(e.outcome = 'ok'), 0) AS ok,
-  coalesce(sum(e.outcome NOT IN ('ok', 'client_aborted')), 0) AS errors,
+  coalesce(sum(e.outcome NOT IN ('ok', 'client_aborted', 'unknown')), 0) AS errors,
   coalesce(sum(e.outcome = 'client_aborted'), 0) AS client_aborted,
   coalesce(sum(e.streamed), 0) AS streamed,
   coalesce(sum(e.prompt_tokens), 0) AS prompt_tokens,
@@ -60,7 +60,7 @@ WITH ranked AS (
   FROM ranked GROUP BY run_id
 ), counts AS (
   SELECT s.run_id, count(*) AS requests,
-    sum(s.outcome NOT IN ('ok', 'client_aborted')) AS errors,
+    sum(s.outcome NOT IN ('ok', 'client_aborted', 'unknown')) AS errors,
     sum(s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED})) AS in_window,
     sum(CASE WHEN s.finished_us <= r.window_us AND s.outcome IN (${ANSWERED}) THEN s.wire_bytes ELSE 0 END)
       AS bytes_in_window,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gatherReport } from '../../src/cli/report/gather-report.ts';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
-import type { InvalidReason } from '../../src/model/invalid-reason.ts';
+import type { InvalidReason } from '../../src/model/note.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
 import { markdownPage } from '../../src/report/markdown-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';

@@ -4,13 +4,13 @@ import type { CellChange, Conclusions } from '../../src/compare/conclusion.ts';
 import type { Invalidities } from '../../src/compare/session/invalidity.ts';
 import type { NoiseCheck, NoiseDefects } from '../../src/compare/session/noise-check.ts';
 import type { PairedChange, SessionConclusions } from '../../src/compare/session/session-conclusion.ts';
-import type { InvalidReasons } from '../../src/model/invalid-reason.ts';
 import {
   type BodyChanges,
   type CacheRefusals,
   FREE_LENGTHS,
+  type InvalidReasons,
   type Skips,
-} from '../../src/model/traffic-note.ts';
+} from '../../src/model/note.ts';
 
 /** Facts for every kind of a family, and for every way in which its sentence can be put. */
 export type SampleFacts<Family> = { readonly [Kind in keyof Family]: readonly Family[Kind][] };
@@ -60,6 +60,8 @@ export const SAMPLE_CHANGES: SampleFacts<BodyChanges> = {
     { field: 'ignore_eos', value: true, requests: 3 },
     { field: 'stream', value: false, requests: 3 },
   ],
+  fieldSet: [{ field: 'top_p', requests: 3 }],
+  fieldMissing: [{ field: 'n_best[3]', requests: 3 }],
   modelRenamed: [{ requests: 3 }],
   cacheSalted: [{ requests: 3 }],
   usageRequested: [

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createGoodputTally } from '../../src/measure/goodput.ts';
+import { createGoodputTally, type Slo } from '../../src/measure/goodput.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import type { Result } from '../../src/model/result.ts';
-import type { Slo } from '../../src/model/slo.ts';
 import { sampleResult } from '../helpers/sample-runs.ts';
 import { timedAnswer } from '../helpers/timed-answer.ts';
 

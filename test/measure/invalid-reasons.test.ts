@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { invalidReasons, isSpoiledByClient } from '../../src/measure/invalid-reasons.ts';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server/server-figures.ts';
-import type { InvalidReason } from '../../src/model/invalid-reason.ts';
+import type { InvalidReason } from '../../src/model/note.ts';
 import type { RunHealth } from '../../src/model/run.ts';
 import { RUN_END } from '../helpers/sample-records.ts';
 import { OPEN_LOAD, sampleSummaries } from '../helpers/sample-runs.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ERROR_CODES } from '../../src/model/error-code.ts';
-import { TRANSPORT_ENDS } from '../../src/model/outcome.ts';
+import { ERROR_CODES, TRANSPORT_ENDS } from '../../src/model/outcome.ts';
 import type { RawResult } from '../../src/model/result.ts';
 import { memoryOfPack, packResults, unpackResults } from '../../src/model/result-pack.ts';
 

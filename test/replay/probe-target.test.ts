@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import type { CacheRefusal } from '../../src/model/traffic-note.ts';
+import type { CacheRefusal } from '../../src/model/note.ts';
 import { probeTarget, resetPrefixCache, watchKvUsage } from '../../src/replay/probe-target.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';

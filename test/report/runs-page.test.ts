@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
-import type { InvalidReason } from '../../src/model/invalid-reason.ts';
+import type { InvalidReason } from '../../src/model/note.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
 import { RUN_END } from '../helpers/sample-records.ts';

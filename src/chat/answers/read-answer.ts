@@ -1,8 +1,7 @@
 import type { ChunkTimes } from '../../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../../model/completion.ts';
-import type { AnswerError, ErrorCode } from '../../model/error-code.ts';
 import { asString, type JsonObject, parseObject } from '../../model/json.ts';
-import { brokenOutcome, type TransportEnd } from '../../model/outcome.ts';
+import { type AnswerError, brokenOutcome, type ErrorCode, type TransportEnd } from '../../model/outcome.ts';
 import type { ApiReading } from '../apis/api.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { bodyText, isStream } from '../body.ts';

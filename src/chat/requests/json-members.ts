@@ -72,6 +72,17 @@ export function editMembers(bytes: Uint8Array, edits: MemberEdits): EditedObject
   return { bytes: Buffer.concat(pieces), written };
 }
 
+/**
+ * The bytes of a member's value as they are written, a view; null where there is no such member. Where a key occurs twice
+ * its last value counts.
+ * @param bytes a valid JSON object
+ */
+export function memberBytes(bytes: Uint8Array, key: string): Uint8Array | null {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const member = membersOf(text).findLast((one) => one.key === key);
+  return member === undefined ? null : bytes.subarray(member.valueStart, member.end);
+}
+
 /** The object's own members in order. Strings are skipped with native searches: prompts are long. */
 function membersOf(text: Buffer): readonly MemberPlace[] {
   const members: MemberPlace[] = [];

@@ -1,6 +1,6 @@
 import type { Exchange } from '../../model/exchange.ts';
 import { asArray, asObject, type JsonObject } from '../../model/json.ts';
-import type { FreeLength } from '../../model/traffic-note.ts';
+import type { FreeLength } from '../../model/note.ts';
 import type { ApiReading } from '../apis/api.ts';
 import type { BodyDraft } from './body-draft.ts';
 
@@ -26,9 +26,10 @@ const LIMITS: ReadonlySet<string | null> = new Set(['length', 'max_tokens', 'inc
  * stop string decides itself where the output ends: a model that must go on behind its end writes what no client sees.
  */
 export function whyLengthIsFree(recorded: RecordedLength, body: JsonObject): FreeLength | null {
-  if (recorded.outcome !== 'ok') return 'responseIncomplete';
-  const { tokenSource, completionTokens, finishReason } = recorded;
-  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';
+  const { outcome, tokenSource, completionTokens, finishReason } = recorded;
+  // Of an imported request often the length alone is known.
+  if (outcome !== 'ok' && outcome !== 'unknown') return 'responseIncomplete';
+  const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage' || tokenSource === 'imported';
   if (!counted || completionTokens === null) return 'tokensNotCounted';
   if (completionTokens < 1) return 'noToken';
   if (hasSeveralAnswers(body)) return 'severalAnswers';
@@ -67,4 +68,10 @@ export function pinLength(draft: BodyDraft, { lengthFields, pinsEos }: ApiReadin
   if (typeof least === 'number' && least > tokens)
     draft.set('min_tokens', tokens, { kind: 'fieldLowered', field: 'min_tokens' });
   if (pinsEos) draft.set('ignore_eos', true, { kind: 'flagSet', field: 'ignore_eos', value: true });
+}
+
+/** Whether the finished body asks for exactly `tokens`: the user's own fields may ask for others. */
+export function isPinned(draft: BodyDraft, { lengthFields, pinsEos }: ApiReading, tokens: number): boolean {
+  const limits = lengthFields.map((name) => draft.get(name)).filter((limit) => limit != null);
+  return pinsEos && draft.get('ignore_eos') === true && limits.includes(tokens);
 }

@@ -6,7 +6,7 @@ import { recordedColumns } from '../../compare/session/request-columns.ts';
 import { pairOrder, type SparePairs, sparePairs } from '../../compare/session/session-plan.ts';
 import { systemTimers } from '../../model/clock.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { watchKvUsage } from '../../replay/probe-target.ts';

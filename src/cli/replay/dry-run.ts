@@ -9,7 +9,7 @@ import { openTape } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { say } from '../terminal/terminal.ts';
 import { loadRequests } from './load-requests.ts';
-import { planSpec, replayCells } from './loop-settings.ts';
+import { planSpec, refuseWithoutArrivals, replayCells } from './loop-settings.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 
 /** Rows of a plan that are printed for each cell: most plans of a closed loop have no end. */
@@ -19,7 +19,8 @@ const DRY_RUN_ROWS = 1_000;
 export async function dryRun(path: string, settings: ReplaySettings): Promise<CommandResult> {
   const reader = openTape(path);
   try {
-    const { requests, conversations } = loadRequests(reader, path, settings.requests);
+    const { requests, conversations, hasArrivals } = loadRequests(reader, path, settings.requests);
+    refuseWithoutArrivals(settings.traffic, hasArrivals, path);
     const bounds = { durationUs: settings.send.durationUs, limit: DRY_RUN_ROWS };
     const pages: string[] = [];
     for (const { cell, load } of replayCells(settings.traffic, conversations)) {

@@ -3,9 +3,11 @@ import { groupConversations, type RequestSummary } from '../../chat/requests/con
 import { type PrefixHashes, prefixHashes } from '../../chat/requests/prefix-hashes.ts';
 import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-head.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
+import { arrivalKind } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
-import type { BodyChange, Skip, SkipReason } from '../../model/traffic-note.ts';
+import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
+import { isAnswered } from '../../model/outcome.ts';
 import { UserError } from '../../model/user-error.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
@@ -13,6 +15,7 @@ import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprin
 import {
   abortPoint,
   type ReplayableRequest,
+  unsendablePart,
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
@@ -30,6 +33,10 @@ export interface LoadedRequests {
   readonly conversations: readonly (readonly RecordedTurn[])[];
   /** What names them in a plan. */
   readonly content: PlanContent;
+  /** False where none of them has one: files that were imported may lack them. */
+  readonly hasArrivals: boolean;
+  /** The first request of each path and model, at most ten: what a server may refuse as a whole. */
+  readonly tests: readonly ReplayableRequest[];
   /** The longest time from arrival to end of the recorded answers, microseconds. */
   readonly longestAnswerUs: number;
   /** Recorded requests left out. */
@@ -44,11 +51,15 @@ export interface LoadedRequests {
  */
 export function loadRequests(tape: TapeReader, path: string, settings: RequestSettings): LoadedRequests {
   const { selection, limit, aborts, rewrite } = settings;
-  const timeOf = createTimeLine(tape.captures());
+  const captures = tape.captures();
+  const timeOf = createTimeLine(captures);
+  const timeless = new Set(captures.filter((one) => arrivalKind(one) === 'none').map(({ id }) => id));
+  let hasArrivals = false;
   const prepare = bodyPreparation(tape, rewrite);
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
   const summaries: RequestSummary[] = [];
+  const tests = new Map<string, ReplayableRequest>();
   const skipped = createCount<{ readonly kind: SkipReason }>();
   const changes = createCount<Uncounted<BodyChange>>();
 
@@ -63,16 +74,29 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     for (const edit of body.changes) changes.add(edit);
     if (body.isJson && isCoded(exchange.requestHeaders)) changes.add({ kind: 'codingRemoved' });
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
+    hasArrivals ||= !timeless.has(exchange.captureId);
     summaries.push(summaryOf(exchange, time, body));
-    requests.push({
-      exchangeId: exchange.id,
+    const head = {
       path: replayPath(exchange.path),
       headers: headersOf(exchange.requestHeaders, body.isJson),
+    };
+    const unsendable = unsendablePart(head);
+    if (unsendable !== null) {
+      throw new UserError(
+        `request ${exchange.id} of ${path} has ${unsendable}, which is no HTTP: do not replay this tape`,
+      );
+    }
+    const request = {
+      exchangeId: exchange.id,
+      ...head,
       body: body.bytes,
       saltAt: body.saltAt,
       askedTokens: body.askedTokens,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
-    });
+    };
+    requests.push(request);
+    const kind = `${request.path.split('?', 1)[0]} ${exchange.model}`;
+    if (!tests.has(kind) && tests.size < MOST_TESTS) tests.set(kind, request);
     return null;
   }
 
@@ -87,8 +111,10 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const conversations = conversationsOf(summaries);
   return {
     requests,
+    tests: [...tests.values()],
     conversations,
     content: planContent(requests, conversations),
+    hasArrivals,
     longestAnswerUs: summaries.reduce(longerAnswer, 0),
     skipped: skipped.notes(),
     changes: changes.notes(),
@@ -100,7 +126,7 @@ function summaryOf(
   { arrivedUs, finishedUs }: RecordedTime,
   { hashes }: PreparedBody,
 ): RequestSummary {
-  return { hashes, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: outcome === 'ok' };
+  return { hashes, sessionKey, messages, arrivedUs, endedUs: finishedUs, answered: isAnswered(outcome) };
 }
 
 function conversationsOf(summaries: readonly RequestSummary[]): readonly (readonly RecordedTurn[])[] {
@@ -116,6 +142,9 @@ function conversationsOf(summaries: readonly RequestSummary[]): readonly (readon
 function longerAnswer(most: number, { arrivedUs, endedUs }: RequestSummary): number {
   return Math.max(most, endedUs - arrivedUs);
 }
+
+/** More models are no more kinds of refusals. */
+const MOST_TESTS = 10;
 
 /** Names that an error lists. */
 const LISTED = 10;

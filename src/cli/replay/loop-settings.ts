@@ -95,6 +95,18 @@ export function loopBounds({
   return { durationUs: takesTime ? values.duration : null, requests, loop };
 }
 
+/**
+ * Recorded arrivals, and the recorded rate, need arrivals.
+ * @throws UserError where an imported tape has none
+ */
+export function refuseWithoutArrivals(traffic: LoopSettings, hasArrivals: boolean, path: string): void {
+  if (traffic.kind !== 'open' || traffic.ratesPerSec !== null || hasArrivals) return;
+  throw usage(
+    `${path} was imported from a file without arrival times, so there is no recorded rate`,
+    'give a --rate, or use a closed loop with --connections',
+  );
+}
+
 function exclude(one: string, other: string, why: string): UserError {
   return usage(`${one} and ${other} exclude each other`, why);
 }

@@ -5,6 +5,7 @@ import { promptText } from '../../chat/requests/prompt-text.ts';
 import { figuresOfTape } from '../../measure/tape-figures.ts';
 import { type TrafficExchange, trafficOf } from '../../measure/traffic.ts';
 import { parseObject } from '../../model/json.ts';
+import { isAnswered } from '../../model/outcome.ts';
 import { createTimeLine } from '../../replay/plan/due-times.ts';
 import { jsonText } from '../../report/json.ts';
 import type { TrafficReport } from '../../report/runs-report.ts';
@@ -46,7 +47,7 @@ function* withBodies(tape: TapeReader): Generator<TrafficExchange> {
             messages: exchange.messages,
             arrivedUs,
             endedUs: finishedUs,
-            answered: exchange.outcome === 'ok',
+            answered: isAnswered(exchange.outcome),
           })
         : null,
       prompt: prompt === null ? null : { scope: prompt.scope, text: encoder.encode(prompt.text) },

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import { createRunSeries } from '../../measure/run-series.ts';
 import { createSummaryTally, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import type { Run } from '../../model/run.ts';
-import type { Slo } from '../../model/slo.ts';
 import type { ReportedRun } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { workerFile } from '../worker-file.ts';

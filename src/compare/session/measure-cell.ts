@@ -1,4 +1,4 @@
-import type { InvalidReason } from '../../model/invalid-reason.ts';
+import type { InvalidReason } from '../../model/note.ts';
 import { type ComparedKey, type Margins, PAIR_METRICS } from '../compared-metrics.ts';
 import type { ComparisonNote } from '../comparison-note.ts';
 import type { MeasuredMetric, MeasuredMetrics } from '../judge.ts';

@@ -1,4 +1,4 @@
-import { modelsOf } from '../../measure/server/server-documents.ts';
+import { modelsOf } from '../../measure/server/server-facts.ts';
 import type { ServerDescription } from '../servers/server-description.ts';
 import type { ArmRun, Pair } from './arm-run.ts';
 import { ARM_NAMES, inOrder } from './cell-checks.ts';

@@ -1,6 +1,6 @@
 import type { ServerState } from '../../model/capture.ts';
 import { isRestart, type MetricsPage, readMetricsPage } from './metrics-page.ts';
-import { modelsOf, versionOf } from './server-documents.ts';
+import { modelsOf, versionOf } from './server-facts.ts';
 
 /** What the server counted of itself between a run's edges; null where its pages do not say. */
 export interface ServerFigures {

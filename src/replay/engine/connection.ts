@@ -1,7 +1,6 @@
 import { createBodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
-import type { AnswerError } from '../../model/error-code.ts';
-import type { TransportEnd } from '../../model/outcome.ts';
+import type { AnswerError, TransportEnd } from '../../model/outcome.ts';
 import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { createResponseReader, ProtocolError } from './response-reader.ts';

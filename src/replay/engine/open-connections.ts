@@ -1,5 +1,5 @@
 import type { RawAnswer } from '../../model/completion.ts';
-import { errorWords } from '../../model/error-code.ts';
+import { errorWords } from '../../model/outcome.ts';
 import { createDeadline, type Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { Connection, SentRequest } from './connection.ts';

@@ -1,4 +1,4 @@
-import type { AnswerError, ErrorCode } from '../../model/error-code.ts';
+import type { AnswerError, ErrorCode } from '../../model/outcome.ts';
 
 /** Hears what the bytes of one HTTP/1.1 response mean, as they come; `atUs` is the instant of the read they were in. */
 export interface ResponseHandler {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { buildConnector } from 'undici';
-import { type AnswerError, answerErrorOf } from '../../model/error-code.ts';
+import { type AnswerError, answerErrorOf } from '../../model/outcome.ts';
 
 /** How long opening a connection may take, ms. */
 const CONNECT_TIMEOUT_MS = 10_000;

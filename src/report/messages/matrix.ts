@@ -1,4 +1,4 @@
-import type { Slo } from '../../model/slo.ts';
+import type { Slo } from '../../measure/goodput.ts';
 import { QUANTITIES } from '../quantities.ts';
 
 const { en, zh } = QUANTITIES;

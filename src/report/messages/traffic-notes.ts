@@ -1,4 +1,4 @@
-import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/traffic-note.ts';
+import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/note.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import type { Language } from './languages.ts';
@@ -40,6 +40,14 @@ const CHANGES: Sentences<BodyChanges> = {
   flagSet: {
     en: ({ field, value }) => `${field} turned ${value ? 'on' : 'off'}`,
     zh: ({ field, value }) => `${value ? '打开' : '关闭'} ${field}`,
+  },
+  fieldSet: {
+    en: ({ field }) => `${field} set by --set`,
+    zh: ({ field }) => `按 --set 设置 ${field}`,
+  },
+  fieldMissing: {
+    en: ({ field }) => `${field} not changed: the request has no such place`,
+    zh: ({ field }) => `未改动 ${field}：请求中没有这个位置`,
   },
   modelRenamed: { en: () => 'model renamed', zh: () => '替换模型名' },
   cacheSalted: {

@@ -20,6 +20,8 @@ export const traffic = {
     en: (from: string, duration: string, rate: string, most: string) => `${from}, ${duration}, ${rate} requests/s, at most ${most} in flight`,
     zh: (from: string, duration: string, rate: string, most: string) => `${from} 起，历时 ${duration}，${rate} 请求/秒，最多同时 ${most} 个`,
   },
+  startUnknown: { en: 'start unknown', zh: '起始时间未知' },
+  noArrivals: { en: 'the imported file has no arrival times', zh: '导入的文件没有到达时间' },
   arrivalsCv: {
     en: (cv: string) => `coefficient of variation of the gaps ${cv}; 1 is random, above it requests come in bursts`,
     zh: (cv: string) => `到达间隔的变异系数为 ${cv}；1 相当于随机到达，更大说明成批到达`,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { APIS } from '../../../src/chat/apis/table.ts';
 import { createBodyDraft } from '../../../src/chat/requests/body-draft.ts';
 import { pinLength, type RecordedLength, whyLengthIsFree } from '../../../src/chat/requests/pin-length.ts';
-import { FREE_LENGTHS } from '../../../src/model/traffic-note.ts';
+import { FREE_LENGTHS } from '../../../src/model/note.ts';
 
 const WHOLE: RecordedLength = {
   outcome: 'ok',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueLook, pairOrder, sparePairs } from '../../../src/compare/session/session-plan.ts';
 import { pairedDifference } from '../../../src/compare/statistics/difference.ts';
-import type { InvalidReason } from '../../../src/model/invalid-reason.ts';
+import type { InvalidReason } from '../../../src/model/note.ts';
 import { sampleArmRun, samplePair } from '../../helpers/sample-pairs.ts';
 
 const at = (looks: readonly number[], pairs: number, ended = false) => dueLook(looks, pairs, ended, 0.05);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
-import type { AnswerError } from '../../../src/model/error-code.ts';
+import type { AnswerError } from '../../../src/model/outcome.ts';
 import { openSocket, USUAL_TRUST } from '../../../src/replay/engine/target-socket.ts';
 import { unusedUrl } from '../../helpers/local-server.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';

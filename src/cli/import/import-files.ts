@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import {
+  CREDENTIAL_ANSWER_HEADERS,
+  CREDENTIAL_PARAMETERS,
+  CREDENTIAL_WORDS,
+  createCredentialRedaction,
+} from '../../chat/redaction/credentials.ts';
+import type { FileHead, ForeignExchange, PlacedRecord } from '../../formats/format.ts';
+import { readFileHead } from '../../formats/reading/file-head.ts';
+import { type FormatName, needsMore, openReader, sniff } from '../../formats/table.ts';
+import { systemClock } from '../../model/clock.ts';
+import type { ImportSkip } from '../../model/import-note.ts';
+import { EXIT, UserError } from '../../model/user-error.ts';
+import { jsonText } from '../../report/json.ts';
+import { counted } from '../../report/messages/catalogue.ts';
+import { importNoteText, importSkipText } from '../../report/messages/import-notes.ts';
+import { QUANTITIES } from '../../report/quantities.ts';
+import { type ImportWriter, openImportWriter } from '../../store/import-writer.ts';
+import type { CommandResult } from '../command.ts';
+import { toolVersion } from '../provenance.ts';
+import { makeFolder } from '../tape-file.ts';
+import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import type { ImportSettings } from './import-settings.ts';
+import { openPrompts, type Prompts } from './prompts.ts';
+import { type FileReading, openFile, STDIN } from './read-file.ts';
+import { createTally, isWallTime } from './tally.ts';
+import { tapeRow } from './tape-row.ts';
+
+const q = QUANTITIES.en;
+
+/** Bytes of a file that are looked at to find out its format; more where they do not hold one whole record. */
+const HEAD_BYTES = 1024 * 1024;
+const MAX_HEAD_BYTES = 64 * 1024 * 1024;
+
+/** What is known of one file. */
+interface FileLine {
+  readonly file: string;
+  readonly format: FormatName;
+  readonly exchanges: number;
+  readonly skipped: number;
+}
+
+/**
+ * Reads files of other tools and writes a tape of their requests, or adds to one. The tape is there only when all is done.
+ * @throws UserError (as a rejection) for a file that cannot be used, and where nothing in them can be imported
+ */
+export async function importFiles(settings: ImportSettings): Promise<CommandResult> {
+  const { files, out, append } = settings;
+  const opened = files.map((path) => ({ path, reading: openFile(path) }));
+  const prompts = await openPrompts(settings);
+  if (!append) makeFolder(out);
+  const writer = openImportWriter(out, append ? 'append' : 'create');
+  const stop = listenForStop(() => say('stopping: no tape is written'));
+  const session = createSession(settings, writer, prompts, stop.signal);
+  const shown = showProgress(() => session.progress());
+  let isDone = false;
+  try {
+    const lines: FileLine[] = [];
+    for (const { path, reading } of opened) {
+      if (session.isFull()) break;
+      lines.push(await session.readFile(path, reading));
+    }
+    shown.stop();
+    if (stop.signal.aborted) return { exitCode: EXIT.interrupted };
+    const found = session.finish(lines);
+    writer.commit(captureOf(settings, lines, found));
+    isDone = true;
+    return sayResult(settings, lines, found);
+  } finally {
+    shown.stop();
+    stop.dispose();
+    if (!isDone) writer.discard();
+  }
+}
+
+function createSession(
+  settings: ImportSettings,
+  writer: ImportWriter,
+  prompts: Prompts,
+  signal: AbortSignal,
+) {
+  const { limit, model, format: given } = settings;
+  const tally = createTally(prompts.kind);
+  const redaction = createCredentialRedaction({ hashKey: randomBytes(32) });
+  let current: FileReading | null = null;
+  let name = '';
+
+  const isFull = (): boolean => signal.aborted || tally.exchanges === limit;
+
+  function add(exchange: ForeignExchange): void {
+    const { request } = exchange;
+    const body = request.kind === 'body' ? request : prompts.write(request);
+    const row = tapeRow(exchange, body, { redaction, model });
+    writer.add(row);
+    tally.exchange(exchange, row.model !== null);
+  }
+
+  function take(records: readonly PlacedRecord[]): void {
+    for (const { decoded, line } of records) {
+      if (isFull()) return;
+      if (typeof decoded === 'string') tally.skip(decoded, name, line);
+      else add(decoded);
+    }
+  }
+
+  return {
+    isFull,
+    progress() {
+      const read = current?.readBytes() ?? 0;
+      const of = current?.size == null ? '' : ` of ${q.bytes(current.size)}`;
+      const line = `${name}: ${q.bytes(read)}${of}, ${q.whole(tally.exchanges)} requests`;
+      return { line, block: [line] };
+    },
+    async readFile(path: string, reading: FileReading): Promise<FileLine> {
+      current = reading;
+      name = path === STDIN ? 'stdin' : basename(path);
+      const before = { exchanges: tally.exchanges, skipped: skippedOf(tally.skips()) };
+      const pieces = reading.pieces[Symbol.asyncIterator]();
+      const head = await headOf(pieces);
+      const format = given ?? formatOf(name, head);
+      const reader = openReader(format, head);
+      take(reader.push(head.bytes));
+      while (!head.isWhole && !isFull()) {
+        const { value, done } = await pieces.next();
+        if (done === true) break;
+        take(reader.push(value));
+      }
+      if (!isFull()) take(reader.end());
+      await pieces.return?.();
+      if (reading.wasCut()) tally.cut(name);
+      return {
+        file: name,
+        format,
+        exchanges: tally.exchanges - before.exchanges,
+        skipped: skippedOf(tally.skips()) - before.skipped,
+      };
+    },
+    /** @throws UserError where nothing was imported */
+    finish(lines: readonly FileLine[]) {
+      const skips = tally.skips();
+      if (tally.exchanges === 0) throw nothingFound(lines, skips);
+      const span = writer.settle();
+      return { span, skips, notes: tally.notes(span), exchanges: tally.exchanges };
+    },
+  };
+}
+
+async function headOf(pieces: AsyncIterator<Buffer>): Promise<FileHead> {
+  let held = Buffer.alloc(0);
+  let wanted = HEAD_BYTES;
+  for (;;) {
+    const parts = [held];
+    let length = held.length;
+    let isWhole = false;
+    while (length < wanted && !isWhole) {
+      const { value, done } = await pieces.next();
+      isWhole = done === true;
+      if (isWhole) break;
+      parts.push(value);
+      length += value.length;
+    }
+    held = Buffer.concat(parts);
+    const head = readFileHead(held, isWhole);
+    if (!needsMore(head) || wanted >= MAX_HEAD_BYTES) return head;
+    wanted *= 8;
+  }
+}
+
+/** @throws UserError for a file of no format that can be imported, with what it is where that is known */
+function formatOf(file: string, head: FileHead): FormatName {
+  const sniffed = sniff(head);
+  switch (sniffed.kind) {
+    case 'format':
+      return sniffed.name;
+    case 'refused':
+      throw new UserError(`${file} is ${sniffed.what}`, { remedy: sniffed.remedy });
+    case 'unknown': {
+      const what = head.bytes.length === 0 && head.isWhole ? 'is empty' : 'is of no format that is known';
+      throw new UserError(`${file} ${what}: see docs/formats.md, or name its format with --format`);
+    }
+    default:
+      return sniffed satisfies never;
+  }
+}
+
+function nothingFound(lines: readonly FileLine[], skips: readonly ImportSkip[]): UserError {
+  const what = lines.map(({ file, format }) => `${file} (${format})`).join(', ');
+  const reasons = skips.map((skip) => importSkipText(skip, 'en')).join(', ');
+  return new UserError(
+    `nothing in ${what} can be imported${reasons === '' ? '' : ` (${reasons})`}: no tape is written`,
+  );
+}
+
+function skippedOf(skips: readonly ImportSkip[]): number {
+  return skips.reduce((sum, { records }) => sum + records, 0);
+}
+
+function captureOf(
+  { model }: ImportSettings,
+  lines: readonly FileLine[],
+  { span, notes, skips }: ReturnType<ReturnType<typeof createSession>['finish']>,
+) {
+  const { timed, firstUs } = span;
+  const nowMs = systemClock.wallMs();
+  const isWall = isWallTime(firstUs);
+  return {
+    startedAtMs: isWall ? Math.floor(firstUs / 1e3) : nowMs,
+    startedUs: firstUs ?? 0,
+    upstream: lines.map(({ file, format }) => `${file} (${format})`).join(', '),
+    toolVersion: toolVersion(),
+    settings: {
+      imported: {
+        files: lines,
+        arrivals: timed === 0 ? 'none' : isWall ? 'wall' : 'relative',
+        importedAtMs: nowMs,
+        model,
+        notes,
+        skips,
+      },
+    },
+    redaction: {
+      namesWith: CREDENTIAL_WORDS,
+      parameters: CREDENTIAL_PARAMETERS,
+      answerHeaders: CREDENTIAL_ANSWER_HEADERS,
+    },
+  };
+}
+
+/** What was left out and what is to be known is said on stderr. */
+function sayResult(
+  { out, json }: ImportSettings,
+  lines: readonly FileLine[],
+  { notes, skips, exchanges }: ReturnType<ReturnType<typeof createSession>['finish']>,
+): CommandResult {
+  const format = [...new Set(lines.map((line) => line.format))].join(', ');
+  for (const skip of skips) say(importSkipText(skip, 'en'));
+  for (const note of notes) say(importNoteText(note, 'en'));
+  say(
+    `wrote ${counted(exchanges, 'request')} of ${lines.map(({ file, format: of }) => `${file} (${of})`).join(', ')} to ${out}`,
+  );
+  if (!json) return {};
+  return {
+    data: jsonText({
+      format,
+      tape: out,
+      exchanges,
+      skipped: Object.fromEntries(skips.map(({ kind, records }) => [kind, records])),
+      skips: skips.map((skip) => ({ ...skip, text: importSkipText(skip, 'en') })),
+      notes: notes.map((note) => ({ ...note, text: importNoteText(note, 'en') })),
+      files: lines,
+    }),
+  };
+}

@@ -1,0 +1,65 @@
+import { apiOfBody, usualPath } from '../../chat/apis/table.ts';
+import { memberBytes } from '../../chat/requests/json-members.ts';
+import { asCount, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
+import { type Decoded, NO_ANSWER } from '../format.ts';
+import { secondsUs } from '../reading/instants.ts';
+import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
+import { verbatimRequest } from './rebuilt-body.ts';
+
+/** Members that no API has, which some tools put beside a body. */
+const STRAY = ['timestamp', 'output_tokens', 'output_length'] as const;
+
+/**
+ * Bodies as clients send them: one a line, or in the member `body` beside a time and headers, as evalscope's
+ * `workload_trace` has them. The path follows from the body's members.
+ */
+export const RAW = jsonFormat(
+  ({ body, timestamp, messages, input, prompt, model }) =>
+    (body !== undefined && timestamp !== undefined) ||
+    Array.isArray(messages) ||
+    input !== undefined ||
+    (prompt !== undefined && model !== undefined),
+  () => (record) => (record.document.body === undefined ? plainBody(record) : tracedBody(record)),
+);
+
+function plainBody({ document, bytes }: JsonRecord): Decoded {
+  const api = apiOfBody(document);
+  if (api === null) return 'noRequest';
+  const stray = STRAY.find((member) => document[member] !== undefined);
+  return {
+    arrivedUs: null,
+    request: verbatimRequest(usualPath(api), bytes),
+    session: asString(document.session_id),
+    answer: NO_ANSWER,
+    ...(stray === undefined ? {} : { stray }),
+  };
+}
+
+function tracedBody({ document, bytes }: JsonRecord): Decoded {
+  const body = bodyMember(document, bytes, 'body');
+  if (body === null) return 'malformed';
+  const api = apiOfBody(body.document);
+  if (api === null) return 'noRequest';
+  return {
+    arrivedUs: secondsUs(document.timestamp),
+    request: verbatimRequest(usualPath(api), body.bytes, headerPairs(document.headers)),
+    session: asString(body.document.session_id),
+    answer: { ...NO_ANSWER, completionTokens: asCount(document.completion_tokens) || null },
+  };
+}
+
+/** A body that is a member of a record, as an object or as its text; null for anything else. */
+export function bodyMember(record: JsonObject, bytes: Uint8Array, key: string): JsonRecord | null {
+  const value = record[key];
+  const text = asString(value);
+  const document = text === null ? asObject(value) : parseObject(text);
+  const own = text === null ? memberBytes(bytes, key) : new TextEncoder().encode(text);
+  return document === null || own === null ? null : { document, bytes: own };
+}
+
+/** Headers of an object of names and values, as raw pairs. */
+export function headerPairs(headers: unknown): readonly string[] {
+  return Object.entries(asObject(headers) ?? {}).flatMap(([name, value]) => {
+    return [value].flat().flatMap((one) => (typeof one === 'string' ? [name, one] : []));
+  });
+}

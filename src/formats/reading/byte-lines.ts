@@ -1,0 +1,61 @@
+import { createByteStore } from './byte-store.ts';
+
+/** A line without its end, or too long to be held. */
+export interface ByteLine {
+  /** Null for a line that is longer than the limit. */
+  readonly bytes: Buffer | null;
+  /** Counts from 1. */
+  readonly line: number;
+}
+
+/** Cuts a file into its lines. */
+export interface LineCutter {
+  push(piece: Uint8Array): readonly ByteLine[];
+  end(): readonly ByteLine[];
+}
+
+/** One record may come to this much, bytes: a longer one is skipped. */
+export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+
+const LF = 10;
+const CR = 13;
+
+/** Empty lines are counted and not given. */
+export function createLineCutter(maxBytes = MAX_RECORD_BYTES): LineCutter {
+  const store = createByteStore();
+  let line = 0;
+  let isTooLong = false;
+
+  function cut(bytes: Buffer): ByteLine[] {
+    line += 1;
+    if (isTooLong || bytes.length > maxBytes) {
+      isTooLong = false;
+      return [{ bytes: null, line }];
+    }
+    const end = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
+    return end === 0 ? [] : [{ bytes: bytes.subarray(0, end), line }];
+  }
+
+  return {
+    push(piece) {
+      const searched = store.held.length;
+      store.append(piece);
+      const { held } = store;
+      const lines: ByteLine[] = [];
+      let from = 0;
+      for (let at = held.indexOf(LF, searched); at !== -1; at = held.indexOf(LF, from)) {
+        lines.push(...cut(held.subarray(from, at)));
+        from = at + 1;
+      }
+      const isLong = held.length - from > maxBytes;
+      isTooLong ||= isLong;
+      store.drop(isLong ? held.length : from);
+      return lines;
+    },
+    end() {
+      const { held } = store;
+      store.drop(held.length);
+      return held.length > 0 || isTooLong ? cut(held) : [];
+    },
+  };
+}

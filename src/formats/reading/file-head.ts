@@ -1,0 +1,46 @@
+import { parseObject } from '../../model/json.ts';
+import type { FileHead } from '../format.ts';
+import { createElementScanner } from './element-scanner.ts';
+import { jsonRecord } from './json-reader.ts';
+
+/** Lines that are tried before a file is no file of JSON lines: some begin with damaged ones. */
+const TRIED_LINES = 100;
+
+/** Of a file's first line, characters: a name of columns or a record's first line is shorter. */
+const LINE_CHARS = 4_096;
+
+/**
+ * Looks at a file's beginning.
+ * @param bytes without a byte order mark
+ */
+export function readFileHead(bytes: Buffer, isWhole: boolean): FileHead {
+  const text = bytes.toString('latin1');
+  const lines = text.split('\n', TRIED_LINES + 1);
+  // The last one may go on.
+  const whole = isWhole && lines.length <= TRIED_LINES ? lines : lines.slice(0, -1);
+  const line = bytes.toString('utf8', 0, Math.min(lines[0]?.length ?? 0, LINE_CHARS)).trimEnd();
+  const first = /\S/.exec(text)?.[0] ?? '';
+  const ofLines =
+    first === '[' ? [] : whole.filter((one) => one.startsWith('{')).flatMap((one) => objectOf(one));
+  const hasJsonLines = ofLines.length > 0;
+  // A line may itself be a document with records in it, and what is no line of JSON may be one document.
+  const objects =
+    first === '{' || first === '[' || hasJsonLines ? elementsOf(hasJsonLines ? ofLines : [bytes]) : [];
+  return { bytes, isWhole, line, hasJsonLines, objects };
+}
+
+function objectOf(line: string): readonly Buffer[] {
+  const bytes = Buffer.from(line, 'latin1');
+  return parseObject(bytes.toString('utf8')) === null ? [] : [bytes];
+}
+
+function elementsOf(documents: readonly Buffer[]): FileHead['objects'] {
+  return documents.flatMap((document) => {
+    const scanner = createElementScanner();
+    const elements = [...scanner.push(document), ...scanner.end()].slice(0, TRIED_LINES);
+    return elements.flatMap(({ bytes }) => {
+      const record = bytes === null ? null : jsonRecord(bytes);
+      return record === null || typeof record === 'string' ? [] : [record.document];
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { CaptureStart } from '../model/capture.ts';
+import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
+import type { Exchange } from '../model/exchange.ts';
+import { UserError } from '../model/user-error.ts';
+import { bodyStore } from './capture-writer.ts';
+import { EXCHANGE_COLUMNS } from './columns.ts';
+import { appendDatabase, createDatabase } from './open-database.ts';
+import { leaveOneFile } from './tape-writer.ts';
+
+/** An exchange of another tool's file. Its instants are on the file's clock; without an arrival it has none at all. */
+export interface ImportedExchange
+  extends Omit<Exchange, 'id' | 'captureId' | 'arrivedUs' | 'requestBodyId' | 'responseBodyId'> {
+  /** Null where the file does not say. */
+  readonly arrivedUs: number | null;
+  readonly requestBody: Uint8Array;
+  readonly responseBody: Uint8Array | null;
+  readonly chunks: ChunkTimes;
+}
+
+/** What is known of the requests together when all are written. */
+export interface ImportSpan {
+  /** Requests whose arrival is known. */
+  readonly timed: number;
+  /** The first arrival on the file's clock, microseconds; null without any. */
+  readonly firstUs: number | null;
+  /** The longest time between two arrivals, microseconds. */
+  readonly longestPauseUs: number;
+}
+
+/** Writes one capture of imported exchanges. Nothing is on the tape before `commit`. */
+export interface ImportWriter {
+  /** In the order of the file; without an arrival it comes right after the one before. */
+  add(exchange: ImportedExchange): void;
+  /** Puts the exchanges in order of arrival. */
+  settle(): ImportSpan;
+  /** Makes the tape of it. @throws UserError when another program made a file of its name meanwhile */
+  commit(capture: CaptureStart): void;
+  /** Leaves no trace. */
+  discard(): void;
+}
+
+/** Exchanges that are written together. */
+const BATCH = 10_000;
+
+/** Memory for pages, KiB: the index of bodies is written at random. */
+const CACHE_KIB = 65_536;
+
+/**
+ * Opens a tape for an import: a new one under another name beside it, or one transaction on an existing one.
+ * @throws UserError when the tape exists (create), is no tape (append) or cannot be opened
+ */
+export function openImportWriter(path: string, mode: 'create' | 'append'): ImportWriter {
+  const isNew = mode === 'create';
+  const target = isNew ? `${path}.import-${process.pid}` : path;
+  if (isNew) refuseExisting(path);
+  const db = isNew ? createDatabase(target) : appendDatabase(target);
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+  if (isNew) {
+    // A crash leaves a file that nobody uses.
+    db.pragma('synchronous = OFF');
+    db.pragma('journal_mode = MEMORY');
+  }
+  db.exec('BEGIN IMMEDIATE');
+  const captureId = Number(db.prepare(INSERT_CAPTURE).run().lastInsertRowid);
+  const rows = rowWriter(db, captureId);
+  let added = 0;
+
+  function close(): void {
+    leaveOneFile(db);
+    db.close();
+  }
+
+  return {
+    add(exchange) {
+      rows.add(exchange);
+      added += 1;
+      if (!isNew || added % BATCH !== 0) return;
+      db.exec('COMMIT');
+      db.exec('BEGIN IMMEDIATE');
+    },
+    settle: () => rows.settle(),
+    commit(capture) {
+      const { startedAtMs, startedUs, upstream, toolVersion, settings, redaction } = capture;
+      db.prepare(FINISH_CAPTURE).run({
+        startedAtMs,
+        startedUs: Math.round(startedUs),
+        upstream,
+        toolVersion,
+        settings: JSON.stringify(settings),
+        redaction: JSON.stringify(redaction),
+        captureId,
+      });
+      db.exec('COMMIT');
+      close();
+      if (!isNew) return;
+      try {
+        syncFile(target);
+        refuseExisting(path);
+        renameSync(target, path);
+      } catch (error) {
+        removeFiles(target);
+        throw error;
+      }
+    },
+    discard() {
+      if (!db.open) return;
+      if (db.inTransaction) db.exec('ROLLBACK');
+      close();
+      if (isNew) removeFiles(target);
+    },
+  };
+}
+
+function refuseExisting(path: string): void {
+  if (!existsSync(path)) return;
+  throw new UserError(`${path} exists already: choose another --out, or add to it with --append`);
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function removeFiles(path: string): void {
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true });
+}
+
+const INSERT_CAPTURE = `
+INSERT INTO captures (started_at_ms, started_us, upstream, tool_version, settings, redaction)
+VALUES (0, 0, '', '', '{}', '{}')`;
+
+const FINISH_CAPTURE = `
+UPDATE captures SET started_at_ms = @startedAtMs, started_us = @startedUs, upstream = @upstream,
+  tool_version = @toolVersion, settings = @settings, redaction = @redaction, clean_close = 1,
+  ended_at_ms = @startedAtMs + (
+    SELECT max(coalesce(finished_us, arrived_us)) FROM exchanges WHERE capture_id = @captureId) / 1000
+WHERE id = @captureId`;
+
+const INSTANTS = EXCHANGE_COLUMNS.names.filter((name) => name.endsWith('_us'));
+
+const SHIFT = `
+UPDATE exchanges SET ${INSTANTS.map((name) => `${name} = ${name} - @byUs`).join(', ')} WHERE capture_id = @captureId`;
+
+/** Numbers go up with arrivals; equal ones keep the order of the file. Negative on the way, since numbers are unique. */
+const RENUMBER = [
+  `UPDATE exchanges SET number = -ranked.rank FROM (
+     SELECT id, row_number() OVER (ORDER BY arrived_us, number) AS rank FROM exchanges WHERE capture_id = ?
+   ) AS ranked WHERE exchanges.id = ranked.id`,
+  'UPDATE exchanges SET number = -number WHERE capture_id = ?',
+];
+
+const LONGEST_PAUSE = `
+SELECT coalesce(max(gap), 0) AS pause FROM (
+  SELECT arrived_us - lag(arrived_us) OVER (ORDER BY arrived_us) AS gap FROM exchanges WHERE capture_id = ?)`;
+
+function rowWriter(db: Database, captureId: number): Pick<ImportWriter, 'add' | 'settle'> {
+  const bodies = bodyStore(db);
+  const { names } = EXCHANGE_COLUMNS;
+  const insert = db.prepare(
+    `INSERT INTO exchanges (number, ${names.join(', ')}) VALUES (?${', ?'.repeat(names.length)})`,
+  );
+  const insertChunks = db.prepare('INSERT INTO chunk_times (exchange_id, reads, packed) VALUES (?, ?, ?)');
+  let number = 0;
+  let timed = 0;
+  let zeroUs: number | null = null;
+  /** Of the latest arrival, since `zeroUs`. */
+  let lastUs = 0;
+  let firstUs = 0;
+  let isSorted = true;
+
+  return {
+    add({ requestBody, responseBody, chunks, arrivedUs, ...rest }) {
+      number += 1;
+      if (arrivedUs !== null) {
+        timed += 1;
+        zeroUs ??= arrivedUs;
+        isSorted &&= arrivedUs - zeroUs >= lastUs;
+        lastUs = arrivedUs - zeroUs;
+        firstUs = Math.min(firstUs, lastUs);
+      }
+      const row = {
+        ...rest,
+        captureId,
+        arrivedUs: (zeroUs ?? 0) + lastUs,
+        requestBodyId: bodies.put(requestBody),
+        responseBodyId: bodies.put(responseBody),
+      };
+      const { lastInsertRowid } = insert.run(number, ...EXCHANGE_COLUMNS.write(row, zeroUs ?? 0));
+      if (chunks.atUs.length === 0) return;
+      insertChunks.run(lastInsertRowid, chunks.atUs.length, packChunkTimes(chunks, row.arrivedUs));
+    },
+    settle() {
+      if (firstUs !== 0) db.prepare(SHIFT).run({ byUs: firstUs, captureId });
+      if (!isSorted) for (const sql of RENUMBER) db.prepare(sql).run(captureId);
+      const { pause } = db.prepare(LONGEST_PAUSE).get(captureId) as { readonly pause: number };
+      return { timed, firstUs: zeroUs === null ? null : zeroUs + firstUs, longestPauseUs: pause };
+    },
+  };
+}

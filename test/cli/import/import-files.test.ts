@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { dryRun } from '../../../src/cli/replay/dry-run.ts';
+import { gatherTraffic } from '../../../src/cli/report/gather-traffic.ts';
+import { textPage } from '../../../src/report/text-page.ts';
+import { trafficPage } from '../../../src/report/traffic-page.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { givenReplay } from '../../helpers/given-options.ts';
+import { importJson, runImport } from '../../helpers/import-tape.ts';
+import { assertRefused } from '../../helpers/refusals.ts';
+import { startCli } from '../../helpers/run-cli.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const samples = join(import.meta.dirname, '../../fixtures/formats');
+let files = 0;
+
+/** A file of this content, and the path of a tape. */
+function given(
+  content: string | Buffer,
+  name = `f${files}.jsonl`,
+): { readonly file: string; readonly out: string } {
+  files += 1;
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return { file, out: join(folder, `${files}.sqlite`) };
+}
+
+const body = (text: string): string => `{"model":"m","messages":[{"role":"user","content":"${text}"}]}`;
+
+function exchangesOn(out: string) {
+  const tape = openTape(out);
+  try {
+    return [...tape.exchanges()];
+  } finally {
+    tape.close();
+  }
+}
+
+test('compressed files are read whatever their name, one that was cut as far as it goes', async () => {
+  const text = Array.from({ length: 8_000 }, (_, i) => `${body(`${i} ${Math.sin(i)}`)}\n`).join('');
+  const zip = gzipSync(text);
+  for (const bytes of [
+    zip,
+    zstdCompressSync(text),
+    Buffer.concat([zip, zip]),
+    Buffer.from(`\ufeff${text}`),
+  ]) {
+    const { file, out } = given(bytes);
+    const { exchanges, notes } = await importJson([file, '--out', out]);
+    assert.equal(exchanges % 8_000, 0);
+    assert.ok(exchanges > 0);
+    assert.deepEqual(
+      notes.map(({ kind }) => kind),
+      ['noArrivals'],
+    );
+  }
+  for (const bytes of [zip, zstdCompressSync(text)]) {
+    const { file, out } = given(bytes.subarray(0, bytes.length / 2));
+    const { exchanges, notes } = await importJson([file, '--out', out]);
+    assert.ok(exchanges > 100 && exchanges < 8_000);
+    assert.ok(notes.some(({ kind }) => kind === 'fileCut'));
+  }
+});
+
+test('standard input is a file', async () => {
+  const { out } = given('');
+  const running = startCli(['import', '-', '--out', out, '--json']);
+  running.child.stdin?.end();
+  const { code, stderr } = await running.ended;
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /stdin is empty/);
+});
+
+test('the tape appears when all is done, belongs to its owner, and leaves nothing beside it', async () => {
+  const { file, out } = given(`${body('a')}\n{"cut`);
+  await runImport([file, '--out', out]);
+  assert.equal(statSync(out).mode & 0o777, 0o600);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith(out.slice(folder.length + 1))),
+    [out.slice(folder.length + 1)],
+  );
+  const before = readFileSync(out);
+  await assert.rejects(runImport([file, '--out', out]), /exists already/);
+  assert.deepEqual(readFileSync(out), before);
+});
+
+test('nothing that can be used leaves no tape, and no change of one that is added to', async () => {
+  const { file, out } = given(`${body('a')}\n`);
+  const bad = given('{"model":"m","messages":3,"input":5}\nnonsense\n');
+  await assert.rejects(
+    runImport([bad.file, '--out', bad.out]),
+    /nothing in f\d+\.jsonl \(raw\) can be imported \(1 record skipped: no messages, prompt or input \(first at f\d+\.jsonl:1\), 1 record skipped: not a JSON object/,
+  );
+  assert.ok(!existsSync(bad.out));
+  await runImport([file, '--out', out]);
+  await assert.rejects(runImport([bad.file, '--out', out, '--append']), /nothing in/);
+  assert.equal(exchangesOn(out).length, 1);
+  await runImport([file, '--out', out, '--append']);
+  assert.deepEqual(
+    exchangesOn(out).map(({ captureId }) => captureId),
+    [1, 2],
+  );
+});
+
+test('requests lie in the order of their arrivals, over all files; equal times keep the order of the files', async () => {
+  const row = (at: number, text: string): string => `{"timestamp":${at},"body":${body(text)}}`;
+  const one = given([row(5, 'e'), row(1, 'a'), row(3, 'c1')].join('\n'));
+  const two = given([row(3, 'c2'), row(0.5, 'first'), row(3, 'c3')].join('\n'));
+  await runImport([one.file, two.file, '--out', one.out]);
+  const tape = openTape(one.out);
+  const found = [...tape.exchanges()].map(({ arrivedUs, requestBodyId }) => [
+    arrivedUs,
+    /content":"(\w+)/.exec(Buffer.from(tape.body(requestBodyId ?? 0) ?? []).toString())?.[1],
+  ]);
+  tape.close();
+  assert.deepEqual(found, [
+    [0, 'first'],
+    [5e5, 'a'],
+    [2.5e6, 'c1'],
+    [2.5e6, 'c2'],
+    [2.5e6, 'c3'],
+    [4.5e6, 'e'],
+  ]);
+});
+
+test('--limit ends early, --model names what has no model and leaves the others', async () => {
+  const { file, out } = given(`{"messages":[],"x":1.0}\n${body('b')}\n${body('c')}\n`);
+  const { exchanges } = await importJson([file, '--out', out, '--limit', '2', '--model', 'mine']);
+  assert.equal(exchanges, 2);
+  const tape = openTape(out);
+  const bodies = [...tape.exchanges()].map(({ requestBodyId }) =>
+    Buffer.from(tape.body(requestBodyId ?? 0) ?? []).toString(),
+  );
+  tape.close();
+  assert.deepEqual(bodies, ['{"messages":[],"x":1.0,"model":"mine"}', body('b')]);
+});
+
+test('without arrivals there is no recorded rate: an open loop is refused, inspect says so', async () => {
+  const { file, out } = given(`${body('a')}\n${body('b')}\n`);
+  await runImport([file, '--out', out]);
+  await assert.rejects(
+    dryRun(out, givenReplay({ open: true })),
+    /imported from a file without arrival times.*--rate/,
+  );
+  await dryRun(out, givenReplay({ rate: '5/s', requests: '2' }));
+  await dryRun(out, givenReplay({}));
+  const tape = openTape(out);
+  const report = gatherTraffic(tape, out);
+  tape.close();
+  assert.equal(report.figures.firstArrivalAt, null);
+  assert.deepEqual(report.figures.outcomes, { unknown: 2 });
+  assert.ok(report.traffic.bins.every(({ errors }) => errors === 0));
+  assert.match(textPage(trafficPage(report, 'en')), /the imported file has no arrival times/);
+});
+
+test('known output lengths are pinned by a replay', async () => {
+  const { out } = given('');
+  await runImport([join(samples, 'azure/azure.csv'), '--out', out, '--model', 'm']);
+  const tape = openTape(out);
+  const { loadRequests } = await import('../../../src/cli/replay/load-requests.ts');
+  const { requests, changes } = loadRequests(tape, out, givenReplay({}).requests);
+  tape.close();
+  assert.deepEqual(
+    requests.map(({ askedTokens }) => askedTokens),
+    [44, 109, 16],
+  );
+  assert.ok(
+    changes.some(
+      (change) => change.kind === 'flagSet' && change.field === 'ignore_eos' && change.requests === 3,
+    ),
+  );
+});
+
+test('every format may be named, whatever is in the file', async () => {
+  const { FORMAT_NAMES } = await import('../../../src/formats/table.ts');
+  for (const format of FORMAT_NAMES) {
+    const { file, out } = given('1 aa 5 0\n\0\0{"a":[1\n"b,c\n3:x');
+    await assert.rejects(runImport([file, '--out', out, '--format', format]), /can be imported/);
+    assert.ok(!existsSync(out));
+  }
+});
+
+test('mistakes of the command line and of files are one sentence', async () => {
+  const { file, out } = given(`${body('a')}\n`);
+  const output = given(
+    '{"id":"x","custom_id":"a","response":{"status_code":200},"error":null}\n',
+    'output.jsonl',
+  );
+  await assertRefused([
+    [['import', join(folder, 'no.jsonl'), '--out', out], /there is no file .*no\.jsonl/],
+    [['import', folder, '--out', out], /is a directory/],
+    [
+      ['import', output.file, '--out', out],
+      /output\.jsonl is an output file of OpenAI's batch API.*give its input file/,
+    ],
+    [['import', file], /--out/],
+    [['import', '--out', out], /missing required argument 'file/],
+    [['import', file, '--out', out, '--format', 'parquet'], /--format parquet is not known/],
+    [['import', file, '--out', out, '--append'], /there is no file/],
+    [['import', file, '--out', out, '--text'], /--text and --tokenizer belong together/],
+  ]);
+  assert.ok(!existsSync(out));
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { exchangesOf, readAs, skipsOf } from '../../helpers/read-format.ts';
+
+/** The bodies that a file holds. */
+function bodies(...args: Parameters<typeof readAs>): readonly string[] {
+  return exchangesOf(readAs(...args)).map(({ request }) =>
+    request.kind === 'body' ? Buffer.from(request.bytes).toString() : '',
+  );
+}
+
+test('bodies keep their very bytes in every format that holds them', () => {
+  const spaces = fc.constantFrom('', ' ', '  ', '\t');
+  const body = fc
+    .tuple(
+      spaces,
+      fc.constantFrom('1.0', '12345678901234567890', '-0', '1E5'),
+      fc.string({ unit: 'grapheme' }),
+    )
+    .map(
+      ([space, number, text]) =>
+        `{${space}"model":${space}"m",${space}"messages":[${JSON.stringify(text)}],"x":${number}${space}}`,
+    );
+  fc.assert(
+    fc.property(body, (text) => {
+      assert.deepEqual(bodies('raw', `${text}\n`), [text]);
+      assert.deepEqual(bodies('raw', `[${text},${text}]`), [text, text]);
+      assert.deepEqual(bodies('raw', `{"timestamp":1,"body":${text}}`), [text]);
+      assert.deepEqual(bodies('raw', `{"timestamp":1,"body":${JSON.stringify(text)}}`), [text]);
+      assert.deepEqual(
+        bodies('openai-batch', `{"url":"/v1/chat/completions","custom_id":"a","body":${text}}`),
+        [text],
+      );
+      assert.deepEqual(bodies('mooncake', `{"timestamp":1,"payload":${text} }`), [text]);
+      assert.deepEqual(bodies('helicone', `{"request_created_at":"2026-01-01","request_body":${text}}`), [
+        text,
+      ]);
+    }),
+  );
+});
+
+test('the path of a plain body follows from its members', () => {
+  const paths = (text: string) =>
+    exchangesOf(readAs('raw', text)).map(({ request }) => (request.kind === 'body' ? request.path : ''));
+  assert.deepEqual(paths('{"model":"m","messages":[]}'), ['/v1/chat/completions']);
+  assert.deepEqual(paths('{"model":"m","messages":[],"system":"s","max_tokens":5}'), ['/v1/messages']);
+  assert.deepEqual(paths('{"model":"m","prompt":[1,2]}'), ['/v1/completions']);
+  assert.deepEqual(paths('{"model":"m","input":[{}]}'), ['/v1/responses']);
+});
+
+test('a member that no API has is named', () => {
+  const [one] = exchangesOf(readAs('raw', '{"model":"m","messages":[],"timestamp":5}'));
+  assert.deepEqual([one?.stray, one?.arrivedUs], ['timestamp', null]);
+});
+
+test('a delay counts from the row of the session before; without one there is no time', () => {
+  const rows = [
+    { session_id: 'a', timestamp: 100, messages: [] },
+    { session_id: 'a', delay: 50.5, messages: [] },
+    { session_id: 'b', delay: 50, messages: [] },
+    { session_id: 'a', delay: 1, messages: [] },
+  ];
+  const found = exchangesOf(readAs('mooncake', rows.map((row) => JSON.stringify(row)).join('\n')));
+  assert.deepEqual(
+    found.map(({ arrivedUs }) => arrivedUs),
+    [100_000, 150_500, null, 151_500],
+  );
+});
+
+test('blocks share by their ids, the last one partly, and what no block covers is of the row alone', () => {
+  const rows = [
+    { timestamp: 0, input_length: 1_000, output_length: 1, hash_ids: [7, 8] },
+    { timestamp: 0, input_length: 600, output_length: 1, hash_ids: [7] },
+    { timestamp: 0, input_length: 100, output_length: 0, hash_ids: [7] },
+  ];
+  const records = readAs('mooncake', rows.map((row) => JSON.stringify(row)).join('\n'));
+  const parts = exchangesOf(records).map(({ request }) =>
+    request.kind === 'lengths'
+      ? request.parts.map(({ seed, length, isShared }) => [seed, length, isShared])
+      : [],
+  );
+  assert.deepEqual(parts, [
+    [
+      ['block 7', 512, true],
+      ['block 8', 488, true],
+    ],
+    [
+      ['block 7', 512, true],
+      ['own 1', 88, false],
+    ],
+  ]);
+  assert.deepEqual(skipsOf(records), ['noOutput']);
+});
