@@ -80,7 +80,9 @@ function parse(name: string, command: Command, argv: readonly string[]): Parsed 
     if (!(error instanceof CommanderError) || error.code !== 'commander.optionMissingArgument') throw error;
     const token = argv.at(-1) ?? '';
     const parsed = parse(name, command, argv.slice(0, -1));
-    const key = Object.entries(command.options).find(([, option]) => namesOf(option).includes(token))?.[0];
+    const key = Object.entries(command.options).find(([, { flags }]) =>
+      flags.some(({ flag }) => flag.split(/[ ,]+/).includes(token)),
+    )?.[0];
     const mistake = new UserError(`${token} needs a value`, { kind: 'usage', remedy: seeHelp(name) });
     return { ...parsed, broken: new Map([...parsed.broken, [key ?? token, mistake]]) };
   }

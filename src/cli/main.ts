@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
 import { toolVersion } from './provenance.ts';
 import { commandLine, withoutSecrets } from './secrets.ts';
+import { flushStderr, writeStderr } from './terminal/stderr.ts';
 import { logError, printData, say } from './terminal/terminal.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
@@ -22,6 +23,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
   replay: {
     summary: 'replay a tape and store the results on it',
     load: async () => (await import('./replay/replay-command.ts')).command,
+  },
+  wrk: {
+    summary: "run wrk's command line and Lua script, with its block of figures and more",
+    load: async () => (await import('./wrk/wrk-command.ts')).command,
   },
   ab: {
     summary: 'compare two servers, or two settings of one, in alternating runs',
@@ -58,6 +63,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   // A reader that closes its end (`| head`) is no error; `printData` handles it in its own callback.
   process.stdout.on('error', () => undefined);
   const defect = (error: unknown): void => process.exit(reportFailure(error));
+  process.on('exit', flushStderr);
   process.on('uncaughtException', defect);
   process.on('unhandledRejection', defect);
   process.exit(await run(argv));
@@ -80,7 +86,7 @@ async function dispatch(argv: readonly string[]): Promise<CommandResult> {
   const beforeTerminator = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
   const wantsHelp = beforeTerminator.some(isHelp);
   if (first === undefined) {
-    process.stderr.write(programHelp());
+    writeStderr(programHelp());
     return { exitCode: EXIT.usage };
   }
   if (first === '--version' || first === '-V') return { data: `${toolVersion()}\n` };

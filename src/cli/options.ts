@@ -114,9 +114,9 @@ export function group<T extends OptionTable>(heading: string, table: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** `--threads` of `--threads <n>`. */
+/** `--threads` of `--threads <n>` and of `-t, --threads <n>`. */
 export function longName(flag: string): string {
-  return flag.split(' ', 1)[0] ?? flag;
+  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
 }
 
 /** The help of an option's line, with its default. */
@@ -148,7 +148,7 @@ export function inputOf<T extends OptionTable>(
     const text = texts.get(name)?.at(-1);
     const [{ flag: first } = { flag: '' }] = flags;
     if (text === undefined) return [name, null];
-    return [name, first.includes(' ') ? `${longName(first)} ${withoutSecrets(text)}` : text];
+    return [name, first.includes('<') ? `${longName(first)} ${withoutSecrets(text)}` : text];
   });
   return { ...rest, values: values as Values<T>, given: Object.fromEntries(given) as Input<T>['given'] };
 }

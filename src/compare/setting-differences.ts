@@ -15,6 +15,7 @@ const REQUEST_OPTIONS: Readonly<Record<string, Reading>> = {
   '--select': ({ select }) => listText(select, 'all'),
   '--limit': ({ limit }) => String(limit ?? 'none'),
   '--model': ({ model }) => listText(model, 'as recorded'),
+  '--set': ({ set }) => set.join(', ') || 'none',
   '--stream': ({ stream }) => stream,
   '--usage': ({ usage }) => usage,
   '--lengths': ({ lengths }) => lengths,

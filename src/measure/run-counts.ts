@@ -1,5 +1,5 @@
 import type { TokenSource } from '../model/completion.ts';
-import { type ErrorCode, isError, type Outcome } from '../model/outcome.ts';
+import { isError, type NamedError, type Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 
 /** Requests and tokens of a run, counted and divided by its window. */
@@ -143,13 +143,7 @@ function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
 }
 
 /** Errors that look alike. */
-export interface ErrorKind {
-  readonly outcome: Outcome;
-  readonly status: number | null;
-  /** Null where the server itself named the error, or the outcome is enough. */
-  readonly code: ErrorCode | null;
-  /** The beginning of the message; null where there is none, or where the code is enough. */
-  readonly error: string | null;
+export interface ErrorKind extends NamedError {
   readonly count: number;
 }
 
@@ -165,7 +159,7 @@ const KEPT = 1_000;
 const LENGTH = 120;
 
 export function createErrorKinds(): ErrorKinds {
-  const counts = new Map<string, { readonly kind: Omit<ErrorKind, 'count'>; count: number }>();
+  const counts = new Map<string, { readonly kind: NamedError; count: number }>();
   return {
     add({ outcome, status, errorCode: code, error }) {
       if (!isError(outcome)) return;

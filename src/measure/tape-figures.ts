@@ -1,7 +1,8 @@
 import { arrivalKind, type Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { type Cell, isValid, type Run } from '../model/run.ts';
+import { isValid, type Run } from '../model/run.ts';
+import type { RunSummary } from './run-summary.ts';
 import {
   createNumberColumn,
   peakInFlight,
@@ -11,15 +12,7 @@ import {
 } from './sample.ts';
 
 /** One run as `inspect` lists it. */
-export interface RunLine {
-  readonly id: number;
-  readonly label: string;
-  readonly target: string;
-  readonly cell: Cell;
-  readonly repeat: number;
-  readonly startedAt: string;
-  readonly valid: boolean;
-}
+export type RunLine = Pick<RunSummary, 'id' | 'label' | 'target' | 'cell' | 'repeat' | 'startedAt' | 'valid'>;
 
 /** What is on a tape: what `inspect --json` prints. Times of exchanges count from their arrival at the recorder. */
 export interface TapeFigures {

@@ -116,6 +116,7 @@ function readVarint(reader: { readonly packed: Uint8Array; at: number }): number
     const byte = reader.packed[reader.at++];
     if (byte === undefined) throw new RangeError('packed chunk times end in the middle of a number');
     value += (byte & 0x7f) * scale;
+    if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('packed chunk times have a number beyond 2^53');
     if (byte < 0x80) return value;
     scale *= 0x80;
   }

@@ -1,4 +1,4 @@
-import type { ErrorCode, Outcome } from './outcome.ts';
+import type { NamedError } from './outcome.ts';
 
 /**
  * One thing that the product says, of a closed family: its kind and the facts of it. A family is an interface with a
@@ -60,6 +60,10 @@ export interface BodyEdits {
   /** Lowered to the recorded length. */
   fieldLowered: { readonly field: string };
   flagSet: { readonly field: string; readonly value: boolean };
+  /** To the user's own value, which the run's settings have. */
+  fieldSet: { readonly field: string };
+  /** The user's own field could not be set: the body has no such place. */
+  fieldMissing: { readonly field: string };
   modelRenamed: NoFacts;
   cacheSalted: NoFacts;
   usageRequested: { readonly usage: 'final' | 'continuous' };
@@ -98,12 +102,7 @@ export interface InvalidReasons {
     readonly requests: number;
     readonly limit: number;
     /** Null where no kind of error is known. */
-    readonly mostOften: {
-      readonly outcome: Outcome;
-      readonly status: number | null;
-      readonly code: ErrorCode | null;
-      readonly error: string | null;
-    } | null;
+    readonly mostOften: NamedError | null;
   };
   serverRestarted: NoFacts;
   connectionsMissing: { readonly open: number; readonly asked: number };

@@ -112,6 +112,16 @@ export interface AnswerError {
   readonly detail: string | null;
 }
 
+/** An error of a request as it is named: all that is known of it without the request. */
+export interface NamedError {
+  readonly outcome: Outcome;
+  readonly status: number | null;
+  /** Null where the server itself named the error, or the outcome is enough. */
+  readonly code: ErrorCode | null;
+  /** The beginning of the message; null where there is none, or where the code is enough. */
+  readonly error: string | null;
+}
+
 const CODE_OF: Readonly<Record<string, ErrorCode>> = {
   ECONNREFUSED: 'refused',
   ENOTFOUND: 'host_not_found',

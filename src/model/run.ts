@@ -114,6 +114,8 @@ export interface SendSettings {
   readonly limit: number | null;
   /** `--model` as it was written, one text for each time it was given. */
   readonly model: readonly string[];
+  /** `--set` as it was written, one text for each time it was given. */
+  readonly set: readonly string[];
   readonly stream: (typeof STREAM_TREATMENTS)[number];
   /** As it was sent: `none` also where the server refused the default. */
   readonly usage: (typeof USAGE_TREATMENTS)[number];

@@ -1,3 +1,5 @@
+import { visibleLine } from './visible-text.ts';
+
 /** Process exit codes of every command; a pipeline acts on them. */
 export const EXIT = {
   ok: 0,
@@ -47,7 +49,9 @@ export class UserError extends Error {
   readonly remedy: string | null;
 
   constructor(problem: string, { kind = 'input', remedy, facts = {}, cause }: ErrorDetails = {}) {
-    super(remedy === undefined ? problem : `${problem}: ${remedy}`, cause === undefined ? {} : { cause });
+    // It may quote a tape's label or a server's answer: one line, whatever is in them.
+    const sentence = visibleLine(remedy === undefined ? problem : `${problem}: ${remedy}`);
+    super(sentence, cause === undefined ? {} : { cause });
     this.kind = kind;
     this.facts = facts;
     this.remedy = remedy ?? null;
@@ -68,7 +72,8 @@ class UserErrors extends UserError {
   readonly #mistakes: readonly UserError[];
 
   constructor(mistakes: readonly UserError[]) {
-    super(mistakes.map(({ message }) => message).join('\n'), { kind: 'usage' });
+    super('', { kind: 'usage' });
+    this.message = mistakes.map(({ message }) => message).join('\n');
     this.#mistakes = mistakes;
   }
 

@@ -1,6 +1,5 @@
 import type { Arrivals, RunSettings } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
-import { reproCommands } from './repro-command.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
 
 type Facts = readonly (readonly [string, string])[];
@@ -94,11 +93,12 @@ export function trafficText(settings: RunSettings, messages: Messages): string {
 }
 
 /** Which requests were taken and how they were rewritten, in the words of the command line. */
-function requestOptions({ select, limit, model, stream, usage }: RunSettings): readonly string[] {
+function requestOptions({ select, limit, model, set, stream, usage }: RunSettings): readonly string[] {
   return [
     ...select.map((text) => `--select '${text}'`),
     ...(limit === null ? [] : [`--limit ${limit}`]),
     ...model.map((name) => `--model ${name}`),
+    ...set.map((text) => `--set '${text}'`),
     ...(stream === 'keep' ? [] : [`--stream ${stream}`]),
     ...(usage === 'final' ? [] : [`--usage ${usage}`]),
   ];
@@ -154,4 +154,57 @@ export function changesText({ changes }: Pick<RunSettings, 'changes'>, messages:
 export function cacheText({ cache, cacheRefusal }: RunSettings, messages: Messages): string {
   const { environment: w } = messages;
   return cacheRefusal === null ? w.caches[cache] : w.refused(messages.cacheRefusal(cacheRefusal));
+}
+
+/** Control and format characters: they could steer a terminal, or end a line. */
+const STEERING = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+/** Commands that make runs; nothing else made those of an honest tape. */
+const MAKERS: ReadonlySet<string> = new Set(['replay', 'ab', 'aa', 'wrk', 'demo', 'peak']);
+/** Options that run a program, or write a file. */
+const ACTING = /^--(server-command|switch|script|out|force|html|markdown)(=|$)/;
+
+/**
+ * The commands that repeat some runs, each once, as they were given. Values of headers are not stored with a run, so a
+ * command that needs a key has to be given one again. The tape may be a stranger's: a command that would run a program or
+ * write a file is a comment, after one that says so.
+ */
+export function reproCommands(
+  runs: readonly { readonly settings: Pick<RunSettings, 'commandLine'> }[],
+): readonly string[] {
+  return [...new Set(runs.map(({ settings }) => reproCommand(settings.commandLine)))];
+}
+
+function reproCommand(words: readonly string[]): string {
+  const command = ['reprise', ...words].map(shellWord).join(' ');
+  const [verb = ''] = words;
+  const acting = MAKERS.has(verb) ? words.find((word) => ACTING.test(word)) : verb;
+  if (acting === undefined) return command;
+  const what = shellWord(acting.split('=', 1)[0] ?? '');
+  return `${shellComment(`from the tape, with ${what}: read it before you run it`)}\n${shellComment(command)}`;
+}
+
+/** A quoted word may have a line end, which would end the comment. */
+function shellComment(text: string): string {
+  return `# ${text.replaceAll('\n', '\n# ')}`;
+}
+
+/**
+ * A word as every POSIX shell reads it back; quoted only where it must be. `$'…'` is not known to all of them, so what
+ * could steer a terminal is left to `printf`, in octal; a command substitution drops line ends at its end, so these are
+ * put behind it as they are.
+ */
+function shellWord(word: string): string {
+  if (STEERING.test(word)) {
+    const [ends = ''] = /\n*$/.exec(word) ?? [];
+    const octal = [...Buffer.from(word.slice(0, word.length - ends.length))].map(octalByte).join('');
+    return `"$(printf '${octal}')"${ends === '' ? '' : `'${ends}'`}`;
+  }
+  return /^[\w@%+:,./-][\w@%+=:,./-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** As printf's format takes it, with nothing in it that a shell or printf reads otherwise. */
+function octalByte(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[\w./:,]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;
 }

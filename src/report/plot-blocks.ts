@@ -7,9 +7,8 @@ import { distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
 import { arrivalsPlot, loadPlot } from './plots/load-plot.ts';
 import { runPairPlots } from './plots/pairs-plot.ts';
-import { recordedPlot } from './plots/recorded-plot.ts';
-import { timelinePlot } from './plots/timeline-plot.ts';
-import { ttftItlPlot } from './plots/ttft-itl-plot.ts';
+import { recordedPlot, ttftItlPlot } from './plots/scatter-plots.ts';
+import { timelinePlot } from './plots/time-plots.ts';
 import type { ReportedRun, RunGroup, RunsReport } from './runs-report.ts';
 
 /** The runs of one label with what else is known of them. */

@@ -1,13 +1,13 @@
 import type { TapeFigures } from '../measure/tape-figures.ts';
-import type { HistogramBucket, Traffic } from '../measure/traffic.ts';
+import type { Traffic } from '../measure/traffic.ts';
 import { cellName } from '../model/run.ts';
-import type { BarChart, Block, Page } from './block.ts';
+import type { Block, Page } from './block.ts';
 import { instant } from './environment-facts.ts';
 import { percentileNote } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
 import { type Messages, messagesOf } from './messages/messages.ts';
-import { bucketName, lengthsPlot } from './plots/lengths-plot.ts';
-import { trafficPlot } from './plots/traffic-plot.ts';
+import { bucketName, lengthFigures, lengthsPlot } from './plots/lengths-plot.ts';
+import { trafficFigures, trafficPlot } from './plots/time-plots.ts';
 import type { TrafficReport } from './runs-report.ts';
 import { trafficFacts } from './traffic-facts.ts';
 
@@ -90,50 +90,29 @@ function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): r
 const MOST_BARS = 60;
 
 /** Arrivals, concurrency and what went wrong over the recording, drawn with characters. */
-export function barsOverTime(
-  { bins, binMs }: Traffic,
-  { traffic: w, quantities: q }: Messages,
-): readonly Block[] {
+export function barsOverTime(traffic: Traffic, { traffic: w, quantities: q }: Messages): readonly Block[] {
+  const { bins, binMs } = traffic;
   const step = Math.max(1, Math.ceil(bins.length / MOST_BARS));
   const groups = Array.from({ length: Math.ceil(bins.length / step) }, (_, i) =>
     bins.slice(i * step, (i + 1) * step),
   );
-  const chart = (title: string, of: (bin: Traffic['bins'][number]) => number): Block => ({
-    kind: 'bars',
-    chart: {
-      title,
-      direction: 'up',
-      bars: groups.map((group, i) => {
-        const amount = group.reduce((sum, bin) => sum + of(bin), 0) / group.length;
-        return { name: q.given(i * step * binMs), amount, label: w.most(q.rate(amount)) };
-      }),
-    },
+  return trafficFigures(traffic, w).map(({ what: title, of }) => {
+    const bars = groups.map((group, i) => {
+      const amount = group.reduce((sum, bin) => sum + of(bin), 0) / group.length;
+      return { name: q.given(i * step * binMs), amount, label: w.most(q.rate(amount)) };
+    });
+    return { kind: 'bars', chart: { title, direction: 'up', bars } };
   });
-  const bad = bins.some(({ errors, aborts }) => errors + aborts > 0);
-  return [
-    chart(w.arrivals, ({ arrivalsPerSec }) => arrivalsPerSec),
-    chart(w.inFlight, ({ inFlight }) => inFlight),
-    ...(bad ? [chart(w.errorsAndAborts, ({ errors, aborts }) => errors + aborts)] : []),
-  ];
 }
 
 /** Lengths of prompts, answers and conversations, drawn with characters. */
-export function lengthBars(
-  { promptLengths, completionLengths, turns }: Traffic,
-  { traffic: w, quantities: q }: Messages,
-): readonly Block[] {
-  const chart = (title: string, buckets: readonly HistogramBucket[]): BarChart => ({
-    title,
-    direction: 'right',
-    bars: buckets.map((bucket) => ({
+export function lengthBars(traffic: Traffic, { traffic: w, quantities: q }: Messages): readonly Block[] {
+  return lengthFigures(traffic, w).map(({ what: title, buckets }) => {
+    const bars = buckets.map((bucket) => ({
       name: bucketName(bucket, q.whole),
       amount: bucket.count,
       label: q.whole(bucket.count),
-    })),
+    }));
+    return { kind: 'bars', chart: { title, direction: 'right', bars } };
   });
-  return [
-    chart(w.promptLength, promptLengths),
-    chart(w.completionLength, completionLengths),
-    chart(w.turns, turns),
-  ].map((bars): Block => ({ kind: 'bars', chart: bars }));
 }

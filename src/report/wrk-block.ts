@@ -6,16 +6,24 @@ import { safeText } from './plain-text.ts';
 
 /** What `wrk --latency` prints of a run, character for character as wrk 4.2.0 does (units.c, wrk.c). */
 export function wrkBlock(figures: WrkFigures, cell: Cell, url: string): string {
-  const { durationUs, runtimeUs, latency, reqSec, distribution, complete, bytes, errors } = figures;
+  return wrkHead(figures.durationUs, cell, url) + wrkLines(figures, true);
+}
+
+/** The lines that wrk prints when a test begins. */
+export function wrkHead(durationUs: number, { threads, connections }: Cell, url: string): string {
+  return `Running ${wrkDuration(durationUs / 1e6)} test @ ${safeText(url)}\n  ${threads} threads and ${connections} connections\n`;
+}
+
+/** The lines that wrk prints when it has ended. @param isFull with the distribution, as by `--latency` */
+export function wrkLines(figures: WrkFigures, isFull: boolean): string {
+  const { runtimeUs, latency, reqSec, distribution, complete, bytes, errors } = figures;
   const seconds = runtimeUs / 1e6;
+  const spread = distribution.map(([p, us]) => `${String(p).padStart(7)}%${column(wrkTime(us), 10)}`);
   const lines = [
-    `Running ${wrkDuration(durationUs / 1e6)} test @ ${safeText(url)}`,
-    `  ${cell.threads} threads and ${cell.connections} connections`,
     `  Thread Stats${'Avg'.padStart(6)}${'Stdev'.padStart(11)}${'Max'.padStart(8)}${'+/- Stdev'.padStart(12)}`,
     statsLine('Latency', latency, wrkTime),
     statsLine('Req/Sec', reqSec, wrkMetric),
-    '  Latency Distribution',
-    ...distribution.map(([p, us]) => `${String(p).padStart(7)}%${column(wrkTime(us), 10)}`),
+    ...(isFull ? ['  Latency Distribution', ...spread] : []),
     `  ${complete} requests in ${wrkTime(runtimeUs)}, ${wrkBinary(bytes)}B read`,
   ];
   const { connect, read, write, timeout, status } = errors;

@@ -1,7 +1,7 @@
 import { seedOfText } from '../model/random.ts';
 import { FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import type { EngineOptions } from './engine/engine.ts';
-import type { LiveEngine } from './engine/live-engine.ts';
+import type { LiveEngine, LiveEngineSettings } from './engine/live-engine.ts';
 import type { FaultList } from './faults/fault.ts';
 import type { Figures } from './metrics/figures.ts';
 
@@ -13,17 +13,15 @@ export interface CacheConfig {
 }
 
 /** What a simulated server was started with, filled in. */
-export interface ServerSettings extends EngineOptions {
+export interface ServerSettings
+  extends EngineOptions,
+    Pick<LiveEngineSettings, 'timeScale' | 'maxNumQueuedReqs'> {
   /** Name of the served model. */
   readonly model: string;
   /** Null for a profile without a cache. */
   readonly cache: CacheConfig | null;
-  /** Model time per wall time: 10 is ten times as fast as the real card. */
-  readonly timeScale: number;
   /** Tokens that a stream gathers before it writes; the first and the last never wait. */
   readonly streamInterval: number;
-  /** Choices that may be under way, running or not; null for no limit. */
-  readonly maxNumQueuedReqs: number | null;
   readonly flags: ServerFlags;
 }
 

@@ -10,18 +10,13 @@ import { createRoutes } from './http/routes.ts';
 import { createFiguresCounter } from './metrics/figures.ts';
 import { type CacheConfig, type Server, type ServerSettings, systemFingerprint } from './server.ts';
 
-export interface SimulatorOptions extends EngineSettings {
+/** What may be left out: the profile's model, a stream interval of 1 and no limit to the queue are usual. */
+type UsualSettings = Partial<Pick<ServerSettings, 'model' | 'streamInterval' | 'maxNumQueuedReqs'>>;
+
+export interface SimulatorOptions extends EngineSettings, UsualSettings, Pick<ServerSettings, 'timeScale'> {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Model time per wall time: 10 is ten times as fast as the real card. */
-  readonly timeScale: number;
-  /** Name of the served model; the profile's by default. */
-  readonly model?: string;
-  /** Tokens that a stream gathers before it writes, 1 by default. */
-  readonly streamInterval?: number;
-  /** Choices that may be under way, running or not; no limit by default. */
-  readonly maxNumQueuedReqs?: number | null;
   /** Flags that change what answers look like. */
   readonly flags?: Partial<ServerFlags>;
   /** What goes wrong from the start; `POST /_faults` changes it. */

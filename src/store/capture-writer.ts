@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import type { CaptureStart } from '../model/capture.ts';
 import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
 export interface CaptureWriter {
@@ -144,19 +145,62 @@ function encode(
 /** zlib takes no smaller piece. */
 const MIN_CHUNK_BYTES = 64;
 
+/** A body of any honest tape may be this large, and a hundred times what is stored of it: more is a bomb. */
+const ANY_BODY_BYTES = 32 * 1024 * 1024;
+const MOST_RATIO = 100;
+/** What all bodies beyond that ratio may add up to, bytes, beside `BYTES_PER_FILE_BYTE` for each of the file. */
+const DENSE_BYTES = 512 * 1024 * 1024;
+const BYTES_PER_FILE_BYTE = 2000;
+/** zstd's window at the level that we compress with is 2^21; more only asks for memory. */
+const WINDOW_LOG = 23;
+
 /**
  * Reads bodies back; a replay reads all of a tape.
- * @returns to be asked by key: null when there is none of that key
+ * @returns to be asked by key: null when there is none of that key; it throws DamagedValueError for what is no body
  */
 export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
     'SELECT codec, size_bytes, data FROM bodies WHERE id = ?',
   );
+  let dense = 0;
   return (id) => {
     const row = find.get(id);
     if (row === undefined) return null;
-    if (row.codec !== 'zstd') return row.data;
-    // One piece of the size that it will have: zlib's own takes 64 KiB of memory for a body of one.
-    return zstdDecompressSync(row.data, { chunkSize: Math.max(MIN_CHUNK_BYTES, row.size_bytes) });
+    const { codec, size_bytes: size, data } = row;
+    const isBody = Number.isSafeInteger(size) && size >= 0 && data instanceof Uint8Array;
+    if (!isBody || !CODECS.some((known) => known === codec))
+      throw new DamagedValueError(`body ${id} is none`);
+    if (codec === 'identity') return data;
+    if (size > Math.max(ANY_BODY_BYTES, MOST_RATIO * data.length)) throw tooDense(id, data.length, size);
+    if (size > MOST_RATIO * data.length) {
+      dense += size;
+      const isTooMuch = dense > DENSE_BYTES && dense > DENSE_BYTES + BYTES_PER_FILE_BYTE * fileBytes(db);
+      if (isTooMuch) throw tooDense(id, data.length, size);
+    }
+    return unpack(id, data, size);
   };
+}
+
+function tooDense(id: number, stored: number, size: number): DamagedValueError {
+  return new DamagedValueError(`body ${id} grows from ${stored} to ${size} bytes`);
+}
+
+function unpack(id: number, data: Buffer, size: number): Uint8Array {
+  try {
+    const plain = zstdDecompressSync(data, {
+      // One piece of the size that it will have: zlib's own takes 64 KiB of memory for a body of one.
+      chunkSize: Math.max(MIN_CHUNK_BYTES, size),
+      maxOutputLength: Math.max(1, size),
+      params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG },
+    });
+    if (plain.length === size) return plain;
+  } catch (error) {
+    throw new DamagedValueError(`body ${id}: ${(error as Error).message}`);
+  }
+  throw new DamagedValueError(`body ${id} has not the ${size} bytes that it should have`);
+}
+
+function fileBytes(db: Database): number {
+  const read = (name: string): number => db.pragma(name, { simple: true }) as number;
+  return read('page_count') * read('page_size');
 }

@@ -1,51 +1,111 @@
-import type { AnswerFigures, RawAnswer } from '../model/completion.ts';
+import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/completion.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** How a value lies in a column: what is written for it, and what is read back. */
 interface ColumnKind {
   readonly write: (value: unknown, zeroUs: number) => unknown;
-  readonly read: (stored: unknown) => unknown;
+  /** Whether a stored value, other than null, is one that `write` makes. A flipped byte changes a column's type as well. */
+  readonly holds: (stored: unknown) => boolean;
+  /** What is made of it; absent where it is used as it is stored. */
+  readonly read?: (stored: unknown) => unknown;
 }
 
-const same = (value: unknown): unknown => value;
+const isWhole = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && Math.abs(value as number) <= most;
+
+/** Ten years, microseconds: no recording and no run lasts longer. */
+const LONGEST_US = 10 * 366 * 86_400e6;
+/** Of one request: ten times the longest context that a model is served with. */
+const MOST_TOKENS = 100_000_000;
+
+const integer = {
+  write: (value) => (Number.isSafeInteger(value) ? value : null),
+  holds: (stored) => isWhole(stored, Number.MAX_SAFE_INTEGER) && (stored as number) >= 0,
+} as const satisfies ColumnKind;
+
+const text = {
+  write: (value) => (typeof value === 'string' ? value : null),
+  holds: (stored) => typeof stored === 'string',
+} as const satisfies ColumnKind;
+
+const oneOf = (words: readonly string[]): ColumnKind => ({
+  ...text,
+  holds: (stored) => words.includes(stored as string),
+});
 
 /** What does not fit into a column costs the value, never the row: it is stored as null. */
 const KINDS = {
-  integer: { write: (value) => (Number.isSafeInteger(value) ? value : null), read: same },
+  integer,
+  tokens: { ...integer, holds: (stored) => isWhole(stored, MOST_TOKENS) && (stored as number) >= 0 },
   /** Microseconds since `zeroUs`, stored whole. */
   instant: {
     write: (value, zeroUs) => (Number.isFinite(value) ? Math.round((value as number) - zeroUs) : null),
-    read: same,
+    holds: (stored) => isWhole(stored, LONGEST_US),
   },
-  text: { write: (value) => (typeof value === 'string' ? value : null), read: same },
-  flag: { write: (value) => Number(value), read: (stored) => stored === 1 },
-  json: { write: (value) => JSON.stringify(value), read: (stored) => JSON.parse(stored as string) },
+  text,
+  outcome: oneOf(OUTCOMES),
+  tokenSource: oneOf(TOKEN_SOURCES),
+  errorCode: oneOf(ERROR_CODES),
+  flag: { write: Number, holds: (stored) => stored === 0 || stored === 1, read: (stored) => stored === 1 },
+  /** Raw header pairs. */
+  headers: {
+    write: (value) => JSON.stringify(value),
+    holds: (stored) => typeof stored === 'string',
+    read: readHeaders,
+  },
 } as const satisfies Readonly<Record<string, ColumnKind>>;
 
-type Kinds<Row> = Readonly<Record<keyof Row & string, keyof typeof KINDS>>;
+function readHeaders(stored: unknown): readonly string[] {
+  const headers: unknown = readJson(stored);
+  if (
+    !Array.isArray(headers) ||
+    headers.length % 2 !== 0 ||
+    !headers.every((one) => typeof one === 'string')
+  ) {
+    throw new DamagedValueError('headers that are no pairs of texts');
+  }
+  return headers;
+}
+
+/** @throws DamagedValueError for what is no JSON */
+export function readJson(stored: unknown): unknown {
+  try {
+    return JSON.parse(stored as string);
+  } catch {
+    throw new DamagedValueError(`${JSON.stringify(String(stored).slice(0, 40))} is no JSON`);
+  }
+}
+
+type KindName = keyof typeof KINDS;
+/** A column may be empty exactly where its member may be null; `?` marks it. */
+type Kinds<Row> = {
+  readonly [Key in keyof Row & string]: null extends Row[Key] ? `${KindName}?` : KindName;
+};
 
 /** The columns that `exchanges` and `results` share: how an answer came and what it meant. */
 type AnswerRow = Omit<AnswerFigures, 'chunks'> &
   Pick<RawAnswer, 'status' | 'headersUs' | 'firstByteUs' | 'finishedUs'>;
 
 const ANSWER = {
-  status: 'integer',
-  outcome: 'text',
-  errorCode: 'text',
-  error: 'text',
-  headersUs: 'instant',
-  firstByteUs: 'instant',
-  firstTokenUs: 'instant',
-  firstVisibleUs: 'instant',
-  lastTokenUs: 'instant',
+  status: 'integer?',
+  outcome: 'outcome',
+  errorCode: 'errorCode?',
+  error: 'text?',
+  headersUs: 'instant?',
+  firstByteUs: 'instant?',
+  firstTokenUs: 'instant?',
+  firstVisibleUs: 'instant?',
+  lastTokenUs: 'instant?',
   finishedUs: 'instant',
-  promptTokens: 'integer',
-  completionTokens: 'integer',
-  cachedTokens: 'integer',
-  tokenSource: 'text',
-  finishReason: 'text',
-  answerHash: 'text',
+  promptTokens: 'tokens?',
+  completionTokens: 'tokens?',
+  cachedTokens: 'tokens?',
+  tokenSource: 'tokenSource',
+  finishReason: 'text?',
+  answerHash: 'text?',
   streamed: 'flag',
   oddEvents: 'integer',
 } as const satisfies Kinds<AnswerRow>;
@@ -56,26 +116,27 @@ const EXCHANGE_START = {
   arrivedUs: 'instant',
   method: 'text',
   path: 'text',
-  requestHeaders: 'json',
+  requestHeaders: 'headers',
 } as const satisfies Partial<Kinds<Exchange>>;
 
 /** What its end adds. */
 const EXCHANGE_END = {
-  model: 'text',
+  model: 'text?',
   stream: 'flag',
-  maxTokens: 'integer',
-  messages: 'integer',
-  sessionKey: 'text',
-  requestEndUs: 'instant',
+  maxTokens: 'integer?',
+  messages: 'integer?',
+  sessionKey: 'text?',
+  requestEndUs: 'instant?',
   sentTwice: 'flag',
   ...ANSWER,
+  finishedUs: 'instant?',
   requestBytes: 'integer',
   responseBytes: 'integer',
   requestTruncated: 'flag',
   responseTruncated: 'flag',
-  responseHeaders: 'json',
-  requestBodyId: 'integer',
-  responseBodyId: 'integer',
+  responseHeaders: 'headers',
+  requestBodyId: 'integer?',
+  responseBodyId: 'integer?',
 } as const satisfies Kinds<Omit<Exchange, 'id' | keyof typeof EXCHANGE_START>>;
 
 const RESULT = {
@@ -85,11 +146,11 @@ const RESULT = {
   thread: 'integer',
   connection: 'integer',
   scheduledUs: 'instant',
-  sentUs: 'instant',
+  sentUs: 'instant?',
   ...ANSWER,
   wireBytes: 'integer',
   plannedAbort: 'flag',
-  askedTokens: 'integer',
+  askedTokens: 'tokens?',
 } as const satisfies Kinds<Omit<Result, 'id'>>;
 
 /** Some columns of a table, in the order of `names`. A row of the model has a member for each: `sentUs` is `sent_us`. */
@@ -104,22 +165,38 @@ export interface Columns<Row> {
   read(values: readonly unknown[], from: number): Row;
 }
 
-function columns<Row extends object>(kinds: Kinds<Row>): Columns<Row> {
-  const fields = Object.entries<keyof typeof KINDS>(kinds).map(([field, kind]) => ({
+function columns<Row extends object>(kinds: {
+  readonly [field: string]: KindName | `${KindName}?`;
+}): Columns<Row> {
+  const fields = Object.entries(kinds).map(([field, kind]) => ({
     field,
-    ...KINDS[kind],
+    name: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    optional: kind.endsWith('?'),
+    ...(KINDS[kind.replace('?', '') as KindName] as ColumnKind),
   }));
   return {
-    names: fields.map(({ field }) => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+    names: fields.map(({ name }) => name),
     write: (row, zeroUs = 0) =>
       fields.map(({ field, write }) => write((row as Readonly<Record<string, unknown>>)[field], zeroUs)),
     read(values, from) {
       const row: Record<string, unknown> = {};
       let at = from;
-      for (const { field, read } of fields) row[field] = read(values[at++]);
+      for (const { field, name, optional, holds, read } of fields) {
+        const stored = values[at++];
+        const fits = stored === null ? optional : holds(stored);
+        if (!fits) throw new DamagedValueError(`${name} of a row is ${shown(stored)}`);
+        row[field] = read === undefined || stored === null ? stored : read(stored);
+      }
       return row as Row;
     },
   };
+}
+
+/** A value for a message. */
+export function shown(stored: unknown): string {
+  return stored instanceof Uint8Array
+    ? `${stored.length} bytes`
+    : (JSON.stringify(stored) ?? 'absent').slice(0, 60);
 }
 
 export const EXCHANGE_START_COLUMNS = columns<Pick<Exchange, keyof typeof EXCHANGE_START>>(EXCHANGE_START);

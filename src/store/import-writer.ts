@@ -7,6 +7,7 @@ import { UserError } from '../model/user-error.ts';
 import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
+import { leaveOneFile } from './tape-writer.ts';
 
 /** An exchange of another tool's file. Its instants are on the file's clock; without an arrival it has none at all. */
 export interface ImportedExchange
@@ -67,8 +68,7 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
   let added = 0;
 
   function close(): void {
-    // Without a journal beside it a tape can be copied alone.
-    if (!db.inTransaction) db.pragma('journal_mode = DELETE');
+    if (!db.inTransaction) leaveOneFile(db);
     db.close();
   }
 

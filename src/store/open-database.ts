@@ -1,6 +1,17 @@
-import { chmodSync, closeSync, constants, openSync, readSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
 
 /** How long a write waits for another process's lock, ms. */
@@ -63,7 +74,11 @@ function opened(
 ): Database.Database {
   let db: Database.Database | null = null;
   try {
+    // better-sqlite3 opens every database as defensive.
     db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    // The file may be a stranger's: its schema calls no function of ours, and odd cells are an error instead of a guess.
+    db.pragma('trusted_schema = OFF');
+    db.pragma('cell_size_check = ON');
     prepare(db);
     return db;
   } catch (error) {
@@ -80,10 +95,17 @@ function prepareForWriting(db: Database.Database): void {
   db.pragma('foreign_keys = ON');
 }
 
-/** SQLite's own words for these would be "unable to open database file". */
+/** Files that SQLite opens beside a database. */
+const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
+
+/** SQLite's own words for these would be "unable to open database file"; it would wait for ever for a pipe's other end. */
 function checkFile(path: string): void {
   try {
-    if (statSync(path).isDirectory()) throw new UserError(`${path} is a directory: give a tape's file`);
+    requireFile(path, statSync(path));
+    for (const end of COMPANIONS) {
+      const beside = lstatSync(path + end, { throwIfNoEntry: false });
+      if (beside !== undefined) requireFile(path + end, beside);
+    }
     const head = Buffer.alloc(SQLITE_MAGIC.length);
     const file = openSync(path, 'r');
     const size = readSync(file, head, 0, head.length, 0);
@@ -94,6 +116,12 @@ function checkFile(path: string): void {
   } catch (error) {
     throw fileError(error, path);
   }
+}
+
+function requireFile(path: string, stats: Stats): void {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) throw new UserError(`${path} is a directory: give a tape's file`);
+  throw new UserError(`${path} is not a regular file: give a tape's file`);
 }
 
 function fileError(error: unknown, path: string): unknown {
@@ -109,6 +137,11 @@ function fileError(error: unknown, path: string): unknown {
       return new UserError(`${path} may not be opened: check the permissions of the file and its folder`);
     case 'ENOTDIR':
       return new UserError(`${path} lies below something that is no folder: check the path`);
+    case 'ENAMETOOLONG':
+    case 'ELOOP':
+    case 'ENXIO':
+    case 'ERR_INVALID_ARG_VALUE':
+      return new UserError(`${JSON.stringify(path)} names no file: check the path`);
     default:
       return error;
   }
@@ -134,10 +167,13 @@ export function isTapeTrouble(error: unknown): boolean {
   return code.startsWith('SQLITE_') && !ours;
 }
 
-function databaseError(error: unknown, path: string): unknown {
+/** What an error of reading a tape means for the user; our own defects are given back as they are. */
+export function databaseError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   const code = (error as { readonly code?: string }).code ?? '';
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+  const isDamage = /^SQLITE_(CORRUPT|NOTADB|IOERR|FORMAT|TOOBIG|NOMEM)/.test(code);
+  const isOdd = code === 'SQLITE_ERROR' && /file format|malformed/.test((error as Error).message);
+  if (isDamage || isOdd || error instanceof DamagedValueError) {
     return new UserError(`${path} is damaged (${(error as Error).message}): restore it from a copy`);
   }
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM') {

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
 import type { Result } from '../model/result.ts';
 import { RESULT_COLUMNS } from './columns.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
 
 /** A result with the reads of its answer. */
 export interface ResultWithChunks {
@@ -32,12 +33,21 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
         const result: Result = { id: row[0] as number, ...RESULT_COLUMNS.read(row, 1) };
         const packed = unhex(row.at(-1) as string);
         const base = result.sentUs ?? result.scheduledUs;
-        yield { result, chunks: packed.length === 0 ? NO_CHUNKS : unpackChunkTimes(packed, base) };
+        yield { result, chunks: packed.length === 0 ? NO_CHUNKS : readChunkTimes(packed, base) };
         last = result;
       }
       if (rows.length < BATCH) return;
     }
   };
+}
+
+/** @throws DamagedValueError for what is no packed chunk times */
+export function readChunkTimes(packed: unknown, baseUs: number): ChunkTimes {
+  try {
+    return unpackChunkTimes(packed as Uint8Array, baseUs);
+  } catch (error) {
+    throw new DamagedValueError((error as Error).message);
+  }
 }
 
 /** Decodes into the same memory each time: what it gives holds until its next call. */

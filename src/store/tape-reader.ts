@@ -1,12 +1,14 @@
+import type { Database } from 'better-sqlite3';
 import type { Capture, ServerState } from '../model/capture.ts';
-import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
+import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
 import { bodyReader } from './capture-writer.ts';
-import { EXCHANGE_COLUMNS } from './columns.ts';
-import { readDatabase } from './open-database.ts';
-import { type ResultWithChunks, resultReader } from './results.ts';
-import { captureOfRow, type Row, runOfRow } from './rows.ts';
+import { EXCHANGE_COLUMNS, shown } from './columns.ts';
+import { DamagedValueError } from './damaged-value-error.ts';
+import { databaseError, readDatabase } from './open-database.ts';
+import { type ResultWithChunks, readChunkTimes, resultReader } from './results.ts';
+import { captureOfRow, type Row, runOfRow, stateOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
@@ -36,6 +38,41 @@ export interface TapeReader {
  */
 export function openTape(path: string): TapeReader {
   const db = readDatabase(path);
+  return guarded(readerOf(db), (error) => databaseError(error, path));
+}
+
+/**
+ * The same reader with every error, of a call or of a step of what it gives, turned into one that names the file: what is
+ * damaged shows only when it is read.
+ */
+function guarded(reader: TapeReader, asUserError: (error: unknown) => unknown): TapeReader {
+  const attempt = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw asUserError(error);
+    }
+  };
+  function* steps<T>(rows: IterableIterator<T>): IterableIterator<T> {
+    try {
+      yield* rows;
+    } catch (error) {
+      throw asUserError(error);
+    }
+  }
+  const isSteps = (value: unknown): value is IterableIterator<unknown> =>
+    typeof (value as IterableIterator<unknown> | null)?.next === 'function';
+  const methods = Object.entries<(...args: never[]) => unknown>({ ...reader }).map(([name, method]) => [
+    name,
+    (...args: never[]) => {
+      const value = attempt(() => method(...args));
+      return isSteps(value) ? steps(value) : value;
+    },
+  ]);
+  return Object.fromEntries(methods) as TapeReader;
+}
+
+function readerOf(db: Database): TapeReader {
   const body = bodyReader(db);
   const all = (sql: string, ...values: readonly unknown[]): Row[] => db.prepare(sql).all(...values) as Row[];
   return {
@@ -50,7 +87,7 @@ export function openTape(path: string): TapeReader {
     body,
     exchangeChunkTimes(exchange) {
       const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
-      return row === undefined ? NO_CHUNKS : unpackChunkTimes(row.packed as Uint8Array, exchange.arrivedUs);
+      return row === undefined ? NO_CHUNKS : readChunkTimes(row.packed, exchange.arrivedUs);
     },
     streamTokensPerSec: () => all(STREAM_SPEED_SQL)[0]?.speed as number | null,
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
@@ -60,17 +97,18 @@ export function openTape(path: string): TapeReader {
         .prepare("SELECT seq FROM results WHERE run_id = ? AND outcome = 'ok' ORDER BY seq")
         .pluck()
         .iterate(runId);
-      for (const seq of rows) yield seq as number;
+      for (const seq of rows) {
+        if (!Number.isSafeInteger(seq)) throw new DamagedValueError(`seq of a row is ${shown(seq)}`);
+        yield seq as number;
+      }
     },
     results: resultReader(db),
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
-      return all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id).map((row) => ({
-        edge: row.edge as ServerState['edge'],
-        kind: row.kind as ServerState['kind'],
-        takenAtMs: row.taken_at_ms as number,
-        status: row.status as number | null,
-        body: Buffer.from(body(row.body_id as number) ?? []).toString('utf8'),
+      const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);
+      return rows.map(stateOfRow).map(({ bodyId, ...state }) => ({
+        ...state,
+        body: Buffer.from(body(bodyId) ?? []).toString('utf8'),
       }));
     },
     close: () => db.close(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -44,4 +44,40 @@ test('a checkout that was not built says so', () => {
   const { status, stderr } = reprise([], undefined, join(root, 'bin', 'reprise.js'));
   assert.equal(status, 1);
   assert.match(stderr, /the compiled program is missing: run `npm ci` or `npm run build`/);
+});
+
+test('compiled code is kept in a folder of our own, or nowhere', () => {
+  const home = join(tempFolder(), 'home');
+  const shared = tempFolder();
+  const kept = join(home, '.cache', 'reprise', 'compiled');
+  mkdirSync(home, { mode: 0o700 });
+  const run = (): void => {
+    const { NODE_COMPILE_CACHE, XDG_CACHE_HOME, ...env } = process.env;
+    const { status } = spawnSync(process.execPath, [BIN, '--version'], {
+      env: { ...env, HOME: home, TMPDIR: shared },
+    });
+    assert.equal(status, 0);
+  };
+  run();
+  assert.equal(statSync(kept).mode & 0o777, 0o700);
+  assert.notDeepEqual(readdirSync(kept), []);
+  // Others can write there, or in a folder above it, or it is somebody else's.
+  const spoilings: readonly (() => void)[] = [
+    () => chmodSync(kept, 0o770),
+    () => chmodSync(home, 0o777),
+    ...(process.getuid?.() === 0 ? [() => chownSync(kept, 65_534, 65_534)] : []),
+    () => {
+      rmSync(kept, { recursive: true });
+      symlinkSync(shared, kept);
+    },
+  ];
+  for (const spoil of spoilings) {
+    rmSync(home, { recursive: true });
+    mkdirSync(kept, { recursive: true, mode: 0o700 });
+    chmodSync(home, 0o700);
+    spoil();
+    run();
+    assert.deepEqual(readdirSync(kept), [], spoil.toString());
+  }
+  assert.deepEqual(readdirSync(shared), [], 'nothing in the folder that all users share');
 });

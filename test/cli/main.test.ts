@@ -141,5 +141,10 @@ test('only main prints data and ends the process; a second Ctrl-C ends it at onc
       .sort();
   assert.deepEqual(using(/process\.exit(Code)?\b/), ['src/cli/main.ts', 'src/cli/terminal/terminal.ts']);
   assert.deepEqual(using(/process\.stdout\.write/), ['src/cli/terminal/terminal.ts']);
-  assert.deepEqual(using(/\bprintData\(/), ['src/cli/main.ts', 'src/cli/terminal/terminal.ts']);
+  // wrk, and its scripts, print while they run.
+  assert.deepEqual(using(/\bprintData\(/), [
+    'src/cli/main.ts',
+    'src/cli/terminal/terminal.ts',
+    'src/cli/wrk/run-wrk.ts',
+  ]);
 });

@@ -20,6 +20,7 @@ test('what decides the request at a position, or its cost, is named by its optio
   assert.deepEqual(named({ plan, select: ['model=small'] }), ['--select']);
   assert.deepEqual(named({ plan, limit: 7 }), ['--limit']);
   assert.deepEqual(named({ plan, model: ['a=b'] }), ['--model']);
+  assert.deepEqual(named({ plan, set: ['temperature=0'] }), ['--set']);
   assert.deepEqual(named({ plan, stream: 'off' }), ['--stream']);
   assert.deepEqual(named({ plan, usage: 'none' }), ['--usage']);
   assert.deepEqual(named({ plan, lengths: 'free' }), ['--lengths']);

@@ -18,6 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
   inspect: 'docs/report.md',
   demo: 'README.md',
   import: 'docs/formats.md',
+  wrk: 'docs/wrk.md',
 };
 
 /** Commands whose options are those of another command, or named in running text. */
@@ -40,7 +41,7 @@ for (const [name, { load }] of Object.entries(COMMANDS)) {
         const written = flag.replace(/<(.+)>/, (_, argument: string) => argument.toUpperCase());
         const row = page
           .split('\n')
-          .find((line) => line.startsWith('| `--') && line.includes(`\`${written}\``));
+          .find((line) => line.startsWith('| `-') && line.includes(`\`${written}\``));
         assert.ok(row !== undefined, `${file} has no row for ${written}`);
         const usual = option.default;
         if (usual === null) continue;

@@ -213,7 +213,7 @@ test('--select, --limit and --no-loop: what is sent, and what is counted as left
   ]);
 });
 
-test('--model, --stream, --usage, --lengths, --header and --api-key-env reach the server, and the run lists changes', async () => {
+test('--model, --stream, --set, --usage, --lengths, --header and --api-key-env reach the server, and the run lists changes', async () => {
   const { url } = await quickSimulator({ model: 'other' });
   const tap = await tapBefore(url);
   const args = [
@@ -254,8 +254,16 @@ test('--model, --stream, --usage, --lengths, --header and --api-key-env reach th
     'free',
     '--stream',
     'off',
+    '--set',
+    'temperature=0.25',
+    '--set',
+    'stop=null',
   ]);
-  assert.ok(tap.seen.every(({ body }) => body.stream !== true && body.ignore_eos === undefined));
+  assert.ok(
+    tap.seen.every(
+      ({ body }) => body.stream !== true && body.ignore_eos === undefined && body.temperature === 0.25,
+    ),
+  );
   await tap.close();
 });
 

@@ -30,6 +30,8 @@ const OWNER: Readonly<Record<string, string>> = {
   commander: 'cli',
   minizlib: 'chat',
   'string-width': 'report',
+  luaparse: 'formats',
+  wasmoon: 'formats',
 };
 
 /** Names that say nothing about what is inside. */
@@ -74,7 +76,7 @@ const WITHOUT_SENTENCES = /^(model|measure|compare|replay|store|chat|report)\//;
 const CATALOGUE = 'report/messages/';
 
 /** Calls whose texts are no notes: errors that are thrown, names of threads and seeds, comments of a file format. */
-const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment)$/;
+const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment|shellComment)$/;
 
 /** Texts that are no notes either, by what they begin with: a file, or a folder. */
 const OTHER_TEXTS: Readonly<Record<string, string>> = {

@@ -60,6 +60,8 @@ export const SAMPLE_CHANGES: SampleFacts<BodyChanges> = {
     { field: 'ignore_eos', value: true, requests: 3 },
     { field: 'stream', value: false, requests: 3 },
   ],
+  fieldSet: [{ field: 'top_p', requests: 3 }],
+  fieldMissing: [{ field: 'n_best[3]', requests: 3 }],
   modelRenamed: [{ requests: 3 }],
   cacheSalted: [{ requests: 3 }],
   usageRequested: [

@@ -47,6 +47,7 @@ export const RUN: RunStart = {
     select: [],
     limit: null,
     model: [],
+    set: [],
     stream: 'keep',
     usage: 'final',
     warmup: null,

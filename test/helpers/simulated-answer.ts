@@ -4,8 +4,7 @@ import { planChoices } from '../../src/simulate/answers/plan.ts';
 import type { AnswerFacts } from '../../src/simulate/apis/api-format.ts';
 import { FORMATS } from '../../src/simulate/apis/formats.ts';
 import { DEFAULT_FLAGS, type Dialect } from '../../src/simulate/dialect.ts';
-import type { Api, GenerationRequest } from '../../src/simulate/requests/generation-request.ts';
-import type { Problem } from '../../src/simulate/requests/problem.ts';
+import type { Api, GenerationRequest, Problem } from '../../src/simulate/requests/generation-request.ts';
 import { readGenerationRequest } from '../../src/simulate/requests/read-request.ts';
 
 /** A server for tests: a small context, a model called `m`. */

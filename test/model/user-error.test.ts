@@ -33,3 +33,10 @@ test('checkAll gives all results, or throws all mistakes, each once', () => {
   assert.throws(() => checkAll({ a: fail(one), b: () => 1 }), one);
   assert.throws(() => checkAll({ a: fail(one), b: fail(new TypeError('ours')) }), TypeError);
 });
+
+test('whatever an error quotes, its message is one line that steers no terminal', () => {
+  const { message } = new UserError('no run is labelled \x1b[2J\nreprise: all is well\u202e', {
+    remedy: 'see \x9b',
+  });
+  assert.equal(message, 'no run is labelled \\u001b[2J\\u000areprise: all is well\\u202e: see \\u009b');
+});

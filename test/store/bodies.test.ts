@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { bodyReader, bodyStore } from '../../src/store/capture-writer.ts';
+import { DamagedValueError } from '../../src/store/damaged-value-error.ts';
 import { createDatabase } from '../../src/store/open-database.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -34,4 +36,42 @@ test('equal bodies are stored once, also when they are views on larger memory', 
 test('no body has no key, an unknown key has no body', () => {
   assert.equal(bodies.put(null), null);
   assert.equal(read(999_999), null);
+});
+
+test('a bomb, a wrong size and what is no zstd are refused before they cost memory', () => {
+  const add = db.prepare(
+    'INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (randomblob(32), ?, ?, ?)',
+  );
+  const put = (codec: string, size: number, data: Uint8Array): number =>
+    Number(add.run(codec, size, data).lastInsertRowid);
+  const packed = zstdCompressSync(Buffer.alloc(64 * 1024 * 1024));
+  const cases: readonly (readonly [number, RegExp])[] = [
+    [put('zstd', 64 * 1024 * 1024, packed), /grows from \d+ to 67108864 bytes/],
+    [put('zstd', 2 ** 40, packed), /grows from/],
+    [put('zstd', 100, packed), /Cannot create a Buffer larger than 100 bytes|has not the 100 bytes/],
+    [put('zstd', 1e6, zstdCompressSync(Buffer.alloc(10))), /has not the 1000000 bytes/],
+    [put('zstd', 10, Buffer.from('no zstd')), /^body \d+: /],
+    [put('zstd', -1, packed), /is none/],
+    [put('gzip', 10, Buffer.from('x')), /is none/],
+  ];
+  for (const [id, words] of cases) {
+    assert.throws(
+      () => read(id),
+      (error) => error instanceof DamagedValueError && words.test(error.message),
+    );
+  }
+});
+
+test('many bodies that grow a thousandfold are refused together', () => {
+  const insert = db.prepare(
+    "INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (randomblob(32), 'zstd', ?, ?)",
+  );
+  const size = 32 * 1024 * 1024;
+  const id = Number(insert.run(size, zstdCompressSync(Buffer.alloc(size))).lastInsertRowid);
+  const fresh = bodyReader(db);
+  let times = 0;
+  assert.throws(() => {
+    for (; times < 100; times++) fresh(id);
+  }, /grows from/);
+  assert.ok(times < 30, `${times}`);
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { UserError } from '../../src/model/user-error.ts';
 import { appendDatabase, createDatabase, readDatabase, writeError } from '../../src/store/open-database.ts';
+import { editTape } from '../helpers/strange-tapes.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -64,6 +66,67 @@ test('a damaged tape is told as such', () => {
   bytes.fill(0xff, 100, 4_000);
   writeFileSync(path, bytes);
   refused(() => readDatabase(path), /damaged\.sqlite is damaged/);
+});
+
+test('a pipe, a device or a folder is no tape, nor may one lie where SQLite keeps its journal', () => {
+  const pipe = join(folder, 'pipe.sqlite');
+  execFileSync('mkfifo', [pipe]);
+  for (const open of [readDatabase, appendDatabase]) {
+    refused(() => open(pipe), /pipe\.sqlite is not a regular file/);
+    refused(() => open('/dev/zero'), /\/dev\/zero is not a regular file/);
+    refused(() => open('/dev/full'), /not a regular file/);
+    refused(() => open('a\0b'), /"a\\u0000b" names no file/);
+  }
+  for (const end of ['-wal', '-shm', '-journal']) {
+    const path = join(folder, `beside${end}.sqlite`);
+    createDatabase(path).close();
+    rmSync(path + end, { force: true });
+    symlinkSync(pipe, path + end);
+    refused(() => readDatabase(path), new RegExp(`${end} is not a regular file`));
+  }
+});
+
+test('a schema that is not that of a tape is refused before anything of it runs; a view that a user added is not', () => {
+  const endless = 'WITH RECURSIVE c(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM c) SELECT * FROM c';
+  const edits: readonly (readonly [string, RegExp])[] = [
+    [
+      'CREATE TRIGGER t AFTER INSERT ON runs BEGIN UPDATE results SET finished_us = 1; END',
+      /has the trigger "t", which is no part/,
+    ],
+    ['CREATE INDEX i ON results (hex(zeroblob(seq)))', /has the index "i", which is no part of a tape/],
+    ['CREATE TABLE more (x)', /has the table "more", which is no part of a tape/],
+    ['CREATE VIRTUAL TABLE f USING fts5(x)', /has the table "f.*which is no part of a tape/],
+    [
+      "UPDATE sqlite_schema SET sql = replace(sql, 'repeat ', 'x TEXT AS (hex(zeroblob(1e9))), repeat ') WHERE name = 'runs'",
+      /has the table "runs", which is not that of a tape/,
+    ],
+    [
+      `DELETE FROM sqlite_schema WHERE name = 'runs_by_label'; UPDATE sqlite_schema SET type = 'view', rootpage = 0, sql = 'CREATE VIEW runs AS ${endless}' WHERE name = 'runs'`,
+      /is damaged \(it lacks the (table runs|index runs_by_label)\)/,
+    ],
+    [
+      "UPDATE sqlite_schema SET sql = replace(sql, 'label ', 'label  ') WHERE name = 'runs'",
+      /the table "runs", which is not that/,
+    ],
+  ];
+  for (const [i, [sql, words]] of edits.entries()) {
+    const path = join(folder, `edited-${i}.sqlite`);
+    createDatabase(path).close();
+    editTape(path, (db) => db.exec(sql));
+    for (const open of [readDatabase, appendDatabase]) refused(() => open(path), words);
+  }
+  const path = join(folder, 'with-view.sqlite');
+  createDatabase(path).close();
+  editTape(path, (db) => db.exec(`CREATE VIEW mine AS ${endless}; ANALYZE`));
+  for (const open of [readDatabase, appendDatabase]) {
+    const db = open(path);
+    assert.equal(db.pragma('trusted_schema', { simple: true }), 0);
+    assert.throws(
+      () => db.exec('PRAGMA writable_schema = ON; DELETE FROM sqlite_schema'),
+      /readonly|may not be modified/,
+    );
+    db.close();
+  }
 });
 
 test('a file without permission is told as such', (t) => {

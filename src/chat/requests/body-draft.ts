@@ -1,11 +1,20 @@
-import type { JsonObject } from '../../model/json.ts';
+import { asObject, type JsonObject, parseExact } from '../../model/json.ts';
 import type { BodyEdit } from '../../model/note.ts';
+import { bodyText } from '../body.ts';
 import { editMembers } from './json-members.ts';
 
 /** A request body that is being changed, member by member, with a note of every change. */
 export interface BodyDraft {
   /** The present value of a member. */
   get(key: string): unknown;
+  /** The same with every digit of its numbers. */
+  exact(key: string): unknown;
+  /** The body with all changes so far. */
+  document(): JsonObject;
+  /** Later changes of this member are passed over. */
+  hold(key: string): void;
+  /** Notes what is no change of the bytes. */
+  note(change: BodyEdit): void;
   /** Gives a member a value; nothing happens where it has it. */
   set(key: string, value: unknown, change: BodyEdit): void;
   remove(key: string, change: BodyEdit): void;
@@ -29,6 +38,7 @@ export function createBodyDraft(recorded: Uint8Array, document: JsonObject): Bod
   const edits = new Map<string, string | null>();
   const present = new Map(Object.entries(document));
   const changes: BodyEdit[] = [];
+  const held = new Set<string>();
   let slot: string | null = null;
 
   function write(key: string, value: unknown, change: BodyEdit): void {
@@ -39,16 +49,26 @@ export function createBodyDraft(recorded: Uint8Array, document: JsonObject): Bod
 
   return {
     get: (key) => present.get(key),
+    exact(key) {
+      const edit = edits.get(key);
+      if (edit != null) return parseExact(edit);
+      return present.has(key) ? (asObject(parseExact(bodyText(recorded))) ?? document)[key] : undefined;
+    },
+    document: () => (edits.size === 0 ? document : Object.fromEntries(present)),
+    hold: (key) => held.add(key),
+    note: (change) => changes.push(change),
     set(key, value, change) {
+      if (held.has(key)) return;
       const same = present.has(key) && JSON.stringify(present.get(key)) === JSON.stringify(value);
       if (!same) write(key, value, change);
     },
     remove(key, change) {
-      if (!present.delete(key)) return;
+      if (held.has(key) || !present.delete(key)) return;
       edits.set(key, null);
       changes.push(change);
     },
     openSlot(key, change) {
+      if (held.has(key)) return;
       const now = present.get(key);
       write(key, typeof now === 'string' ? now : '', change);
       slot = key;

@@ -69,3 +69,9 @@ export function pinLength(draft: BodyDraft, { lengthFields, pinsEos }: ApiReadin
     draft.set('min_tokens', tokens, { kind: 'fieldLowered', field: 'min_tokens' });
   if (pinsEos) draft.set('ignore_eos', true, { kind: 'flagSet', field: 'ignore_eos', value: true });
 }
+
+/** Whether the finished body asks for exactly `tokens`: the user's own fields may ask for others. */
+export function isPinned(draft: BodyDraft, { lengthFields, pinsEos }: ApiReading, tokens: number): boolean {
+  const limits = lengthFields.map((name) => draft.get(name)).filter((limit) => limit != null);
+  return pinsEos && draft.get('ignore_eos') === true && limits.includes(tokens);
+}

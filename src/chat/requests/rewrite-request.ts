@@ -3,7 +3,8 @@ import type { BodyEdit, FreeLength } from '../../model/note.ts';
 import type { STREAM_TREATMENTS, USAGE_TREATMENTS } from '../../model/run.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { type BodyDraft, createBodyDraft } from './body-draft.ts';
-import { pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
+import { isPinned, pinLength, type RecordedLength, whyLengthIsFree } from './pin-length.ts';
+import { type FieldSetting, setFields } from './set-fields.ts';
 
 /** Names that the target knows instead of recorded ones. */
 export interface ModelNames {
@@ -20,6 +21,8 @@ export interface RewriteOptions {
   readonly usage: (typeof USAGE_TREATMENTS)[number];
   /** Whether a place for a `cache_salt` is made. */
   readonly salt: boolean;
+  /** Members that the user sets; they go before every other change. */
+  readonly set: readonly FieldSetting[];
 }
 
 /** A recorded body and what it says. */
@@ -63,18 +66,23 @@ export function rewriteBody(
     return { bytes, saltAt: null, streams: false, askedTokens: null, changes: [], freeLength: null };
   }
   const draft = createBodyDraft(bytes, document);
+  setFields(draft, options.set);
   for (const field of DROPPED_FIELDS) draft.remove(field, { kind: 'fieldRemoved', field });
   renameModel(draft, options.models);
-  const freeLength = options.lengths === 'free' ? null : whyLengthIsFree(recorded, document);
+  const freeLength = options.lengths === 'free' ? null : whyLengthIsFree(recorded, draft.document());
   const pinned = options.lengths === 'pinned' && freeLength === null;
   if (pinned) {
     pinLength(draft, api, recorded.completionTokens ?? 0);
   }
   changeStream(draft, options.stream);
-  if (api.usageOnDemand) askForUsage(draft, options.usage);
+  const usageSet = options.set.some(
+    ({ path }) => path[0] === 'stream_options' && path[1] === 'include_usage',
+  );
+  if (api.usageOnDemand && !usageSet) askForUsage(draft, options.usage);
   if (options.salt) draft.openSlot('cache_salt', { kind: 'cacheSalted' });
   const { slotAt, ...finished } = draft.finish();
-  const askedTokens = pinned && api.pinsEos ? recorded.completionTokens : null;
+  const asked = pinned && isPinned(draft, api, recorded.completionTokens ?? 0);
+  const askedTokens = asked ? recorded.completionTokens : null;
   return { ...finished, askedTokens, saltAt: slotAt, streams: draft.get('stream') === true, freeLength };
 }
 

@@ -4,6 +4,7 @@ import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
 import { atLeast, baseUrl, choice, count, invalid, runLabel, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
+import { FORCE_OPTION } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 import { INCONCLUSIVE_MEANS } from './comparison-output.ts';
 
@@ -37,6 +38,7 @@ const OUTPUT = group('Output:', {
   json: flag('--json', 'print JSON'),
   markdown: value('--markdown <file>', 'also write the summary to this file', text),
   html: value('--html <file>', 'also write the summary as a page to this file', text),
+  force: FORCE_OPTION,
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
 });
 

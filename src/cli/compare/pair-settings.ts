@@ -29,6 +29,8 @@ export interface PairSettings {
   /** Files for the summary. */
   readonly markdown: string | null;
   readonly html: string | null;
+  /** They are overwritten when they exist. */
+  readonly force: boolean;
   readonly language: Language;
 }
 
@@ -53,7 +55,7 @@ export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
 /** Everything but the targets, with one look at the end. */
 function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
   const traffic = trafficSettings(input);
-  const { pairs, primary, margin, accept, control, labels, warmup, json, markdown, html, lang } =
+  const { pairs, primary, margin, accept, control, labels, warmup, json, markdown, html, force, lang } =
     input.values;
   const switchCommand = input.values.switch;
   return {
@@ -73,6 +75,7 @@ function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<Pai
     json,
     markdown,
     html,
+    force,
     language: lang,
   };
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { sessionBudget } from '../../compare/session/budget.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -17,6 +16,7 @@ import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { CommandResult } from '../command.ts';
+import { openOutputFile } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
@@ -55,16 +55,16 @@ export async function runSession(
   settings: PairSettings,
   kind: SessionKind,
 ): Promise<CommandResult> {
-  const { json, markdown, html } = settings;
-  // Reported now rather than after an hour of pairs.
-  if (markdown !== null) writeSummary('--markdown', markdown, '', 'a');
-  if (html !== null) writeSummary('--html', html, '', 'a');
+  const { json, force } = settings;
+  // A file that cannot be written is reported now rather than after an hour of pairs.
+  const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
+  const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
   const made = await makeSession(path, settings, kind.labels);
   const pages = sessionPages(made, settings.language, kind.withBudget);
   const data = json ? pages.json() : pages.text();
   try {
-    if (markdown !== null) writeSummary('--markdown', markdown, pages.markdown());
-    if (html !== null) writeSummary('--html', html, pages.html());
+    markdown?.write(pages.markdown());
+    html?.write(pages.html());
   } catch (failure) {
     return { data, failure };
   }
@@ -143,16 +143,6 @@ function sessionMade(
     stopped,
     failure,
   };
-}
-
-/** @param flag `a` leaves what is in the file, and only shows that it can be written */
-function writeSummary(option: string, file: string, text: string, flag: 'w' | 'a' = 'w'): void {
-  try {
-    writeFileSync(file, text, { flag });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`${option} ${file} cannot be written (${code}): give a file in a folder that exists`);
-  }
 }
 
 /**

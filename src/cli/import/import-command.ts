@@ -10,11 +10,16 @@ export const command = defineCommand({
   description:
     "Imports requests from other tools' files: bodies, batches, gateway logs, traces, wire recordings. The format is " +
     'found out by the content; files may be compressed with gzip or zstd and be of any size; - reads standard input.',
-  arguments: [['<file...>', `files of one of the formats ${FORMAT_NAMES.join(', ')}`]],
+  arguments: [
+    [
+      '<file...>',
+      `files of one of the formats ${FORMAT_NAMES.join(', ')}; or one script of wrk and its words`,
+    ],
+  ],
   options: {
     out: required('--out <tape>', 'the tape to write', text),
     append: flag('--append', 'add to an existing tape'),
-    format: value('--format <name>', 'read the files as this format', choice(FORMAT_NAMES)),
+    format: value('--format <name>', 'read the files as this format', choice([...FORMAT_NAMES, 'wrk'])),
     model: value('--model <name>', 'the model of requests that name none', text),
     limit: value('--limit <n>', 'import at most n requests', atLeast(1)),
     text: flag('--text', 'make prompts of traces that hold only lengths as text, not as token ids'),
@@ -28,6 +33,7 @@ export const command = defineCommand({
     'import traffic.har --format har --limit 1000 --out har.sqlite --json',
     'import azure.csv --model m --text --tokenizer http://127.0.0.1:8000 --out azure.sqlite',
     'import - --out recordings/mine.sqlite < bodies.jsonl',
+    'import post.lua --out recordings/post.sqlite -- prompts.txt 64',
   ],
   prepare({ arguments: files, values }) {
     const { out, append, format, model, limit, tokenizer, json } = values;
@@ -43,7 +49,10 @@ export const command = defineCommand({
         remedy: 'give it once',
       });
     }
-    const settings: ImportSettings = { files, out, append, format, model, limit, tokenizer, json };
+    const isScript = format === 'wrk' || (format === null && files[0]?.endsWith('.lua') === true);
+    const named = format === 'wrk' ? null : format;
+    const settings: ImportSettings = { files, out, append, format: named, model, limit, tokenizer, json };
+    if (isScript) return async () => (await import('../wrk/import-script.ts')).importScript(settings);
     return async () => (await import('./import-files.ts')).importFiles(settings);
   },
 });

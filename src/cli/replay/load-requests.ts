@@ -15,6 +15,7 @@ import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprin
 import {
   abortPoint,
   type ReplayableRequest,
+  unsendablePart,
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
@@ -34,6 +35,8 @@ export interface LoadedRequests {
   readonly content: PlanContent;
   /** False where none of them has one: files that were imported may lack them. */
   readonly hasArrivals: boolean;
+  /** The first request of each path and model, at most ten: what a server may refuse as a whole. */
+  readonly tests: readonly ReplayableRequest[];
   /** The longest time from arrival to end of the recorded answers, microseconds. */
   readonly longestAnswerUs: number;
   /** Recorded requests left out. */
@@ -56,6 +59,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
   const summaries: RequestSummary[] = [];
+  const tests = new Map<string, ReplayableRequest>();
   const skipped = createCount<{ readonly kind: SkipReason }>();
   const changes = createCount<Uncounted<BodyChange>>();
 
@@ -72,15 +76,27 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
     if (body.freeLength !== null) changes.add({ kind: 'lengthNotPinned', why: body.freeLength });
     hasArrivals ||= !timeless.has(exchange.captureId);
     summaries.push(summaryOf(exchange, time, body));
-    requests.push({
-      exchangeId: exchange.id,
+    const head = {
       path: replayPath(exchange.path),
       headers: headersOf(exchange.requestHeaders, body.isJson),
+    };
+    const unsendable = unsendablePart(head);
+    if (unsendable !== null) {
+      throw new UserError(
+        `request ${exchange.id} of ${path} has ${unsendable}, which is no HTTP: do not replay this tape`,
+      );
+    }
+    const request = {
+      exchangeId: exchange.id,
+      ...head,
       body: body.bytes,
       saltAt: body.saltAt,
       askedTokens: body.askedTokens,
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
-    });
+    };
+    requests.push(request);
+    const kind = `${request.path.split('?', 1)[0]} ${exchange.model}`;
+    if (!tests.has(kind) && tests.size < MOST_TESTS) tests.set(kind, request);
     return null;
   }
 
@@ -95,6 +111,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const conversations = conversationsOf(summaries);
   return {
     requests,
+    tests: [...tests.values()],
     conversations,
     content: planContent(requests, conversations),
     hasArrivals,
@@ -125,6 +142,9 @@ function conversationsOf(summaries: readonly RequestSummary[]): readonly (readon
 function longerAnswer(most: number, { arrivedUs, endedUs }: RequestSummary): number {
   return Math.max(most, endedUs - arrivedUs);
 }
+
+/** More models are no more kinds of refusals. */
+const MOST_TESTS = 10;
 
 /** Names that an error lists. */
 const LISTED = 10;

@@ -5,7 +5,7 @@ import { joinOutcomes, type LoadSpec, wholeShare } from '../../replay/engine/loa
 import { slotsOfCell } from '../../replay/plan/threads.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { workerFile } from '../worker-file.ts';
-import { createShareSender, type SentShare, type ShareSender } from './share-sender.ts';
+import { createShareSender, type LiveRequests, type SentShare, type ShareSender } from './share-sender.ts';
 
 /** A load whose connections are open and warm, on one thread or several. */
 export interface Senders {
@@ -37,6 +37,7 @@ interface SenderThread {
  * Opens and warms everything that a load needs. One worker sends on this thread.
  * @param mostWorkers threads that send, or fewer where there is no connection for each
  * @param signal ends whatever is under way: the opening, the warm-up, the run
+ * @param live makes the requests during the run; one thread, this one, sends them
  * @returns null when it was stopped before all connections were open and warm
  * @throws UserError (as a rejection) when the target cannot be reached
  */
@@ -44,11 +45,12 @@ export async function openSenders(
   spec: LoadSpec,
   mostWorkers: number,
   signal: AbortSignal,
+  live: LiveRequests | null = null,
 ): Promise<Senders | null> {
-  const workers = Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length);
-  const whole = wholeShare();
+  const workers = live === null ? Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length) : 1;
+  const whole = wholeShare(spec.cell.threads);
   const inFlight = new Int32Array(whole.inFlight);
-  const threads = Array.from({ length: workers }, workers === 1 ? thisThread : startThread);
+  const threads = Array.from({ length: workers }, workers === 1 ? () => thisThread(live) : startThread);
   const all = <T>(call: (sender: Remote<ShareSender>, worker: number) => Promise<T>): Promise<T[]> =>
     Promise.all(threads.map(({ sender }, worker) => call(sender, worker)));
   const stop = (): void => {
@@ -96,8 +98,8 @@ export async function openSenders(
   };
 }
 
-function thisThread(): SenderThread {
-  const sender = createShareSender();
+function thisThread(live: LiveRequests | null): SenderThread {
+  const sender = createShareSender(live);
   return { sender: localRemote(sender), end: sender.close };
 }
 

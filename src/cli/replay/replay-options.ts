@@ -128,6 +128,11 @@ const REQUESTS = group('Requests:', {
     'pinned',
   ),
   model: list('--model <name>', 'model name on the target, or OLD=NEW', text),
+  set: list(
+    '--set <field>',
+    "set a field of every request body, e.g. 'temperature=0'; 'stream_options=null' removes it",
+    text,
+  ),
   stream: value(
     '--stream <mode>',
     'streaming: as recorded (keep), on or off',
@@ -147,7 +152,11 @@ const REQUESTS = group('Requests:', {
 });
 
 const OUTPUT = group('Output:', {
-  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  slo: value(
+    '--slo <limits>',
+    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
+    slo,
+  ),
   serverCommand: value(
     '--server-command <command>',
     "command whose output is stored at start and end of each run, e.g. 'nvidia-smi -q'",

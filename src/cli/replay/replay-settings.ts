@@ -6,11 +6,12 @@ import type { Trust } from '../../replay/engine/target-socket.ts';
 import { duration } from '../../report/quantities.ts';
 import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
+import { withoutSecrets } from '../secrets.ts';
 import { say } from '../terminal/terminal.ts';
 import { type LoopSettings, loopBounds, loopSettings } from './loop-settings.ts';
 import type { REPLAY_OPTIONS, TrafficInput } from './replay-options.ts';
 import { parseSelection, type Selection } from './select-exchanges.ts';
-import { modelNames } from './traffic-values.ts';
+import { fieldSetting, modelNames } from './traffic-values.ts';
 
 /** What is read from the tape and with which bytes it is sent. */
 export interface RequestSettings {
@@ -74,9 +75,9 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
   });
   const { order, aborts, cache, lengths, warmup, timeout, seed, workers, slo, serverCommand } = values;
   const { ca, insecure } = values;
-  const { select, limit, model, stream, usage } = values;
+  const { select, limit, model, set, stream, usage } = values;
   const think = values.think ?? ({ kind: traffic.kind === 'open' ? 'recorded' : 'none' } as const);
-  const asked = { select, limit, model, stream, usage };
+  const asked = { select, limit, model, set: set.map(withoutSecrets), stream, usage };
   const send = {
     ...bounds,
     ...asked,
@@ -100,11 +101,12 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
 
 function requestSettings({ values, given }: TrafficInput): RequestSettings {
   const { select, limit, aborts, cache, lengths, model, stream, usage } = values;
-  const { selection, models } = checkAll({
+  const { selection, models, set } = checkAll({
     selection: () => parseSelection(select),
     models: () => modelNames('--model', model),
+    set: () => values.set.map((text) => fieldSetting('--set', text)),
   });
-  const rewrite = { lengths, models, stream, usage, salt: cache === 'salt' };
+  const rewrite = { lengths, models, stream, usage, salt: cache === 'salt', set };
   return { selection, limit, aborts, rewrite, usageOptional: given.usage === null && usage === 'final' };
 }
 

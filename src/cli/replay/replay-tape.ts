@@ -62,6 +62,11 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
     }
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
+    if (summaries.length > 0 && summaries.every(({ invalidReasons }) => isSpoiledByClient(invalidReasons))) {
+      say(
+        'no run is valid, but no request is to blame: only this load generator was too busy, so run it on a quieter machine',
+      );
+    }
   } catch (error) {
     failure = error;
   } finally {

@@ -22,13 +22,14 @@ import { planSpec, type ReplayCell } from './loop-settings.ts';
 import { openSenders } from './open-senders.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { serverStates } from './server-states.ts';
+import type { LiveRequests } from './share-sender.ts';
 import { addressOf, headersFor } from './target-address.ts';
 
 /** From writing a run to the tape to the zero of its clock, ms: plans are made, threads informed, code compiled, and all begin together. */
 const AHEAD_MS = 50;
 
 /** Everything a replay keeps at hand for its runs. */
-export interface ReplaySession {
+export interface ReplaySession extends Pick<LoadSpec, 'sequences' | 'addresses'> {
   readonly settings: TrafficSettings;
   readonly target: URL;
   readonly label: string;
@@ -36,6 +37,8 @@ export interface ReplaySession {
   readonly tape: TapeThread;
   readonly reader: TapeReader;
   readonly signal: AbortSignal;
+  /** Makes the requests while a run is on; null or absent where they are those of `loaded`. */
+  readonly live?: LiveRequests | null;
   /** Called when a run is about to send, for a display. */
   readonly onSending?: (startedUs: number, inFlight: () => number) => void;
 }
@@ -53,7 +56,7 @@ export async function runCell(
   const { settings, target, tape, signal } = session;
   const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
   const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
-  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal);
+  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal, session.live);
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
@@ -100,7 +103,8 @@ export function neededWorkers({ reader }: ReplaySession, { connections }: Cell):
 }
 
 /** What the senders of a cell need. */
-export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
+  const { settings, target, loaded, sequences, addresses } = session;
   const { durationUs, timeoutUs, warmup, cache } = settings.send;
   return {
     target: addressOf(target),
@@ -114,6 +118,8 @@ export function loadSpec({ settings, target, loaded }: ReplaySession, { cell, lo
     durationUs,
     timeoutUs,
     warmup,
+    ...(sequences === undefined ? {} : { sequences }),
+    ...(addresses === undefined ? {} : { addresses }),
     salt: cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
   };
 }

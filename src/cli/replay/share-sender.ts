@@ -1,12 +1,21 @@
 import { systemFingerprint } from '../../chat/answers/read-answer.ts';
 import { systemTimers } from '../../model/clock.ts';
+import type { RawResult } from '../../model/result.ts';
 import type { LoadSpec, SentLoad, WorkerShare } from '../../replay/engine/load-spec.ts';
 import { openSender, type Sender } from '../../replay/engine/open-sender.ts';
+import type { RequestSource } from '../../replay/engine/request-source.ts';
 import { openTapeQueue, type TapeConnection } from '../../store/tape-queue.ts';
 
 /** What a share of a load was, and what the first response with a body called its server; null where it had no name. */
 export interface SentShare extends SentLoad {
   readonly fingerprint: string | null;
+}
+
+/** Requests that are made while the run is on, for a load that one thread sends. */
+export interface LiveRequests {
+  readonly source: RequestSource;
+  /** Puts the requests on the tape when all are known, and gives the results with the ids that they have there. */
+  settle(results: readonly RawResult[]): readonly RawResult[];
 }
 
 /** What sends one share of a load, on this thread or on one of several; called in the order in which it is written here. */
@@ -26,7 +35,7 @@ export interface ShareSender {
   close(): void;
 }
 
-export function createShareSender(): ShareSender {
+export function createShareSender(live: LiveRequests | null = null): ShareSender {
   const stop = new AbortController();
   const { signal } = stop;
   let opened: Sender | null = null;
@@ -38,13 +47,14 @@ export function createShareSender(): ShareSender {
 
   return {
     async open(spec, share) {
-      opened = await openSender(spec, share, systemTimers, signal);
+      opened = await openSender(spec, share, systemTimers, signal, live?.source ?? null);
     },
     warmUp: () => sender().warmUp(signal),
     refresh: () => sender().refresh(signal),
     async run(startedUs, runId, tape) {
       const queue = openTapeQueue(tape);
       const results = queue.resultSink(runId);
+      const held: RawResult[] = [];
       let fingerprint: string | null | undefined;
       const sink: typeof results = {
         addAll(batch) {
@@ -52,11 +62,13 @@ export function createShareSender(): ShareSender {
             if (fingerprint !== undefined) break;
             if (answer.status === 200 && answer.body !== null) fingerprint = systemFingerprint(answer.body);
           }
-          results.addAll(batch);
+          if (live === null) results.addAll(batch);
+          else held.push(...batch);
         },
       };
       try {
         const sent = await sender().run(startedUs, sink, signal);
+        if (live !== null) results.addAll(live.settle(held));
         await queue.flush();
         return { ...sent, fingerprint: fingerprint ?? null };
       } finally {

@@ -28,8 +28,8 @@ export interface TrafficToReady {
 }
 
 /**
- * Reads the requests of a tape and sends the first of them to each target, before any clock starts: a server that refuses
- * it would refuse every request of a run. Usage that is only asked for by default is left out where a server refuses it.
+ * Reads the requests of a tape and sends the first of each path and model to each target, before any clock starts: a server
+ * that refuses it would refuse every such request of a run. Usage that is only asked for by default is left out where a server refuses it.
  * A server that fails, or is overloaded, is what a run measures, and is no refusal.
  * @throws UserError (as a rejection) for a tape without such requests, and with the server's words where it refuses
  */
@@ -42,20 +42,23 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
   for (const target of targets) refuseDoubledPath(target, loaded.requests);
   if (!test) return { settings, loaded };
   for (const target of new Map(targets.map((url) => [addressOf(url), url])).values()) {
-    let answer = await ask(target, loaded.requests[0], settings, signal);
-    const fallback = isRefusal(answer) && refusesUsage(refusalOf(answer)) ? withoutUsage(settings) : null;
-    if (fallback !== null) {
-      say(
-        `${addressOf(target)} refuses to report usage in streams (${safeText(answer?.words ?? '')}): requests go without stream_options, and stream events are counted as tokens`,
-      );
-      settings = fallback;
-      loaded = load(settings.requests);
-      answer = await ask(target, loaded.requests[0], settings, signal);
+    for (let i = 0; i < loaded.tests.length; i++) {
+      let answer = await ask(target, loaded.tests[i], settings, signal);
+      const fallback = isRefusal(answer) && refusesUsage(refusalOf(answer)) ? withoutUsage(settings) : null;
+      if (fallback !== null) {
+        say(
+          `${addressOf(target)} refuses to report usage in streams (${safeText(answer?.words ?? '')}): requests go without stream_options, and stream events are counted as tokens`,
+        );
+        settings = fallback;
+        loaded = load(settings.requests);
+        answer = await ask(target, loaded.tests[i], settings, signal);
+      }
+      if (!isRefusal(answer)) continue;
+      const blame =
+        named(answer.words, settings) ??
+        (await blameByTrial(answer, loaded.tests[i], { ...given, settings }, target));
+      throw refusedBy(target, answer, blame);
     }
-    if (!isRefusal(answer)) continue;
-    const blame =
-      named(answer.words, settings) ?? (await blameByTrial(answer, loaded, { ...given, settings }, target));
-    throw refusedBy(target, answer, blame);
   }
   return { settings, loaded };
 }
@@ -134,16 +137,18 @@ function named(words: string, settings: TrafficSettings): string | null {
  */
 async function blameByTrial(
   { status }: Refusal,
-  { requests: [first] }: LoadedRequests,
+  refused: ReplayableRequest | undefined,
   { tape, path, settings, signal }: TrafficToReady,
   target: URL,
 ): Promise<string | null> {
   const guilty = ADDITIONS.filter(({ remedy, adds }) => remedy !== '--usage none' && adds(settings));
-  if ((status !== 400 && status !== 422) || guilty.length === 0 || first === undefined) return null;
+  if ((status !== 400 && status !== 422) || guilty.length === 0 || refused === undefined) return null;
   const { send, requests } = settings;
   const rewrite = { ...requests.rewrite, lengths: 'free', salt: false, usage: 'keep' } as const;
-  const recorded = loadRequests(tape, path, { ...requests, limit: 1, rewrite }).requests[0];
-  if (recorded === undefined || Buffer.from(recorded.body).equals(first.body)) return null;
+  const recorded = loadRequests(tape, path, { ...requests, rewrite }).requests.find(
+    ({ exchangeId }) => exchangeId === refused.exchangeId,
+  );
+  if (recorded === undefined || Buffer.from(recorded.body).equals(refused.body)) return null;
   const answer = await ask(target, recorded, { ...settings, send: { ...send, cache: 'warm' } }, signal);
   return answer?.outcome === 'ok' ? guilty.map(({ remedy }) => remedy).join(' or ') : null;
 }
@@ -178,5 +183,5 @@ function remedyOf({ status, words }: Refusal): string {
   }
   if (NO_MODEL.test(words)) return 'name a model of this server with --model';
   if (status === 404 || status === 405) return 'check the address and path of --target';
-  return 'replay requests that this server takes with --select, or send all the same with --no-test';
+  return 'replay requests that this server takes with --select, change their fields with --set, or send all the same with --no-test';
 }

@@ -1,4 +1,5 @@
 import type { ModelNames } from '../../chat/requests/rewrite-request.ts';
+import { type FieldSetting, parseFieldSetting } from '../../chat/requests/set-fields.ts';
 import type { Cell, Think, Warmup } from '../../model/run.ts';
 import type { UserError } from '../../model/user-error.ts';
 import { count, durationUs, invalid, positive, share } from '../option-values.ts';
@@ -112,6 +113,16 @@ export function modelNames(option: string, texts: readonly string[]): ModelNames
     else renamed.set(recorded, name);
   }
   return { renamed, others };
+}
+
+/** `JSONPATH=VALUE`, the value in JSON. */
+export function fieldSetting(option: string, text: string): FieldSetting {
+  const setting = parseFieldSetting(text);
+  if (setting === 'noPath') {
+    throw invalid(option, text, 'names no field', 'write for example temperature=0 or stream_options=null');
+  }
+  if (setting !== 'noValue') return setting;
+  throw invalid(option, text, 'has no JSON value', `quote texts, for example 'user="me"'`);
 }
 
 /** A share of failed answers, or `off` for those who look for the breaking point. */

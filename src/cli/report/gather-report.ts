@@ -57,18 +57,12 @@ function readExchanges(
       recorded.set(id, { e2elMs: (finishedUs - arrivedUs) / 1e3 });
     }
   }
-  return { recorded, route: mostCommon(routes) };
+  return { recorded, route: [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/' };
 }
 
 /** The route that most exchanges of the tape took. */
 export function commonPath(tape: TapeReader): string {
-  const routes = new Map<string, number>();
-  for (const { path } of tape.exchanges()) routes.set(path, (routes.get(path) ?? 0) + 1);
-  return mostCommon(routes);
-}
-
-function mostCommon(routes: ReadonlyMap<string, number>): string {
-  return [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/';
+  return readExchanges(tape, new Set()).route;
 }
 
 /**

@@ -1,13 +1,10 @@
 import type { Slo } from '../../measure/goodput.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
+import type { PageFormat } from '../../report/block.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { choice, slo, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
-
-/** The formats that are the complete report as a page. */
-export const PAGE_FORMATS = ['text', 'markdown', 'html'] as const;
-
-export type PageFormat = (typeof PAGE_FORMATS)[number];
+import { FORCE_OPTION } from '../output-file.ts';
 
 /** All formats of a report. */
 export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv', 'hlog'] as const;
@@ -30,10 +27,15 @@ export const REPORT_OPTIONS = {
   ),
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
   note: value('--note <text>', 'introductory line of the report', text),
-  slo: value('--slo <limits>', 'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s', slo),
+  slo: value(
+    '--slo <limits>',
+    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
+    slo,
+  ),
   as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
   repro: flag('--repro', 'print the commands that reproduce these runs'),
   out: value('--out <file>', 'output file (default: stdout)', text),
+  force: FORCE_OPTION,
 };
 
 /** The options of `report`. */
@@ -49,6 +51,7 @@ export interface ReportSettings {
   readonly repro: boolean;
   /** Null is stdout. */
   readonly out: string | null;
+  readonly force: boolean;
 }
 
 /** @throws UserError with every mistake */
@@ -89,6 +92,7 @@ export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>):
     as: values.as,
     repro,
     out: values.out,
+    force: values.force,
   };
 }
 
@@ -97,5 +101,5 @@ function conflict(problem: string, remedy: string): UserError {
 }
 
 export function isPageFormat(format: ReportFormat): format is PageFormat {
-  return PAGE_FORMATS.some((one) => one === format);
+  return format === 'text' || format === 'markdown' || format === 'html';
 }

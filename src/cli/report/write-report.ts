@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { aiperfFigures } from '../../measure/as/aiperf.ts';
 import type { ToolFigures } from '../../measure/as/answer-events.ts';
 import { guidellmFigures } from '../../measure/as/guidellm.ts';
@@ -7,13 +6,14 @@ import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
+import type { PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
+import { reproCommands } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { reproCommands } from '../../report/repro-command.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import { textPage } from '../../report/text-page.ts';
 import { toolText } from '../../report/tool-report.ts';
@@ -21,11 +21,12 @@ import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
+import { openOutputFile } from '../output-file.ts';
 import { say } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
-import { type AsTool, isPageFormat, type PageFormat, type ReportSettings } from './report-settings.ts';
+import { type AsTool, isPageFormat, type ReportSettings } from './report-settings.ts';
 
 /**
  * Writes what a tape's runs show, or its traffic, to stdout or a file.
@@ -34,11 +35,13 @@ import { type AsTool, isPageFormat, type PageFormat, type ReportSettings } from 
 export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
   const tape = openTape(path);
   try {
+    const out = settings.out === null ? null : openOutputFile('--out', settings.out, settings.force);
     const text = settings.traffic
       ? renderTraffic(tape, path, settings)
       : await renderRuns(tape, path, settings);
-    if (settings.out === null) return { data: text };
-    writeFile(settings.out, text);
+    if (out === null) return { data: text };
+    out.write(text);
+    say(`wrote ${settings.out}`);
     return {};
   } finally {
     tape.close();
@@ -97,16 +100,6 @@ function wrkText(tape: TapeReader, runs: readonly Run[]): string {
       return `${block}${wrkFootnote(figures, run.settings.load)}`;
     })
     .join('\n');
-}
-
-function writeFile(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`${file} cannot be written (${code}): choose another --out`);
-  }
-  say(`wrote ${file}`);
 }
 
 interface Tool {

@@ -1,6 +1,6 @@
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { ServerFlags } from '../../simulate/dialect.ts';
-import type { FixedProfile, LatencyProfile, Limits } from '../../simulate/engine/latency-profile.ts';
+import type { LatencyProfile } from '../../simulate/engine/latency-profile.ts';
 import { quantized, WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
 import { parseProfile } from '../../simulate/profiles/parse-profile.ts';
 import { PROFILES } from '../../simulate/profiles/profiles.ts';
@@ -19,34 +19,25 @@ export function simulatorOptions(input: SimulateInput): SimulatorOptions {
     profile: () => readProfile(input),
     flags: () => readFlags(values),
   });
-  const { enablePrefixCaching, speculative, apiServerCount, streamInterval, maxNumQueuedReqs } = values;
+  const { maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization } = values;
+  const { apiServerCount, streamInterval, maxNumQueuedReqs, dialect, model } = values;
   return {
     ...values.listen,
     profile,
     timeScale: values.timeScale,
-    limits: readLimits(values),
-    ...(enablePrefixCaching === null ? {} : { prefixCaching: enablePrefixCaching }),
-    ...(speculative === null ? {} : { speculation: speculative }),
-    ...(apiServerCount === null ? {} : { apiServerCount }),
-    ...(streamInterval === null ? {} : { streamInterval }),
-    ...(maxNumQueuedReqs === null ? {} : { maxNumQueuedReqs }),
-    ...(values.dialect === null ? {} : { dialect: values.dialect }),
-    ...(values.model === null ? {} : { model: values.model }),
+    limits: chosen({ maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization }),
+    ...chosen({ prefixCaching: values.enablePrefixCaching, speculation: values.speculative }),
+    ...chosen({ apiServerCount, streamInterval, maxNumQueuedReqs, dialect, model }),
     seed: values.seed,
     flags,
     faults: values.fault,
   };
 }
 
-function readLimits({
-  maxNumSeqs,
-  maxNumBatchedTokens,
-  gpuMemoryUtilization,
-}: SimulateInput['values']): Partial<Limits> {
-  return {
-    ...(maxNumSeqs === null ? {} : { maxNumSeqs }),
-    ...(maxNumBatchedTokens === null ? {} : { maxNumBatchedTokens }),
-    ...(gpuMemoryUtilization === null ? {} : { gpuMemoryUtilization }),
+/** The values that were chosen: what is left to the profile is not there. */
+function chosen<T extends object>(values: T): { readonly [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
   };
 }
 
@@ -90,11 +81,11 @@ const SCHEDULER_OPTIONS = [
 export function readProfile(input: SimulateInput): LatencyProfile {
   const { values, given } = input;
   const { maxModelLen, quantization } = values;
-  const chosen = chooseProfile(input);
-  const profile = maxModelLen === null ? chosen : { ...chosen, maxModelLen };
+  const usual = chooseProfile(input);
+  const profile = maxModelLen === null ? usual : { ...usual, maxModelLen };
   if (profile.kind === 'fixed') {
     refuseSchedulerOptions(input, profile.name);
-    return withGivenTimes(profile, input);
+    return { ...profile, ...chosen({ ttftMs: values.ttft, itlMs: values.itl }) };
   }
   const time = given.ttft ?? given.itl;
   if (time !== null) {
@@ -126,12 +117,4 @@ function meaningless(option: string, profile: string, remedy: string): UserError
     kind: 'usage',
     remedy,
   });
-}
-
-function withGivenTimes(profile: FixedProfile, { values: { ttft, itl } }: SimulateInput): LatencyProfile {
-  return {
-    ...profile,
-    ...(ttft === null ? {} : { ttftMs: ttft }),
-    ...(itl === null ? {} : { itlMs: itl }),
-  };
 }

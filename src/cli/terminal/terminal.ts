@@ -1,13 +1,15 @@
 import { EXIT, type UserError } from '../../model/user-error.ts';
+import { visibleLine, visibleText } from '../../model/visible-text.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { LiveText } from './live-text.ts';
+import { writeStderr } from './stderr.ts';
 
 /** stdout is data, stderr is talk. */
 
 /** Writes data to stdout and waits until it is handed over, so that an exit right after loses nothing. */
 export function printData(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => {
+    process.stdout.write(visibleText(text), (error) => {
       // A reader that closed its pipe (`| head`) has all it needs.
       if (error == null || (error as NodeJS.ErrnoException).code === 'EPIPE') resolve();
       else reject(error);
@@ -20,7 +22,7 @@ let shownLines = 0;
 
 /** Writes one line of talk to stderr, above a display that is shown in place. */
 export function say(sentence: string): void {
-  process.stderr.write(`${erased()}reprise: ${sentence}\n`);
+  writeStderr(`${erased()}reprise: ${visibleText(sentence)}\n`);
 }
 
 /** How often progress is written, ms: in place on a terminal, as lines of their own elsewhere. */
@@ -38,14 +40,14 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
   const timer = setInterval(
     () => {
       if (inPlace) drawInPlace(text().block);
-      else process.stderr.write(`${text().line}\n`);
+      else writeStderr(`${visibleLine(text().line)}\n`);
     },
     inPlace ? IN_PLACE_MS : AS_LINES_MS,
   );
   return {
     stop() {
       clearInterval(timer);
-      if (inPlace) process.stderr.write(erased());
+      if (inPlace) writeStderr(erased());
     },
   };
 }
@@ -53,9 +55,9 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
 function drawInPlace(block: readonly string[]): void {
   // A line that the terminal breaks would be two, and the next drawing would begin one too low. Some say 0 columns.
   const width = (process.stderr.columns || 80) - 1;
-  const lines = block.map((line) => [...line].slice(0, width).join(''));
+  const lines = block.map((line) => [...visibleLine(line)].slice(0, width).join(''));
   const before = erased();
-  process.stderr.write(`${before}${lines.join('\n')}`);
+  writeStderr(`${before}${lines.join('\n')}`);
   shownLines = lines.length;
 }
 
@@ -74,21 +76,25 @@ export interface StopSignal {
   dispose(): void;
 }
 
-/** Listens for SIGINT and SIGTERM; `notice` is called for the first one, for stderr. */
+/** All ask for an end in order; systemd may send SIGHUP right behind SIGTERM, so that it never ends at once. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const;
+
+/** Listens for the signals that ask for an end; `notice` is called for the first one, for stderr. */
 export function listenForStop(notice: (sentence: string) => void): StopSignal {
   const controller = new AbortController();
-  function onSignal(): void {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  function onSignal(name: NodeJS.Signals): void {
+    if (controller.signal.aborted) {
+      if (name !== 'SIGHUP') process.exit(EXIT.interrupted);
+      return;
+    }
     notice('stopping, keeping what was done; press Ctrl-C again to end at once');
     controller.abort();
   }
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of STOP_SIGNALS) process.off(name, onSignal);
     },
   };
 }
@@ -125,7 +131,7 @@ function logEntry(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   const entry = { time: new Date().toISOString(), level, message, ...fields };
-  process.stderr.write(`${JSON.stringify(settingsWithoutSecrets(entry))}\n`);
+  writeStderr(`${visibleLine(JSON.stringify(settingsWithoutSecrets(entry)))}\n`);
 }
 
 /** Writes an error as an entry of a JSON log. */

@@ -1,6 +1,6 @@
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
-import { createWrkStats, type WrkLine } from './wrk-stats.ts';
+import { createWrkStats, type WrkLine, type WrkStats } from './wrk-stats.ts';
 
 /** What wrk 4.2.0 would have printed of a run. */
 export interface WrkFigures {
@@ -50,7 +50,12 @@ export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
  * the end are not there, latencies above the timeout count as timeouts and as requests, the others are corrected for
  * coordinated omission. `figures` is asked for once, at the end.
  */
-export function createWrkFigures(run: Run): { add(result: Result): void; figures(): WrkFigures } {
+export function createWrkFigures(run: Run): {
+  add(result: Result): void;
+  figures(): WrkFigures;
+  /** The samples behind the figures, as wrk hands them to a script; only after `figures`. */
+  samples(): { readonly latency: WrkStats; readonly rates: WrkStats };
+} {
   const runtimeUs = run.end?.windowUs ?? 0;
   const latency = createWrkStats(run.settings.timeoutUs);
   const rates = createReqSec(run.cell.threads);
@@ -91,12 +96,13 @@ export function createWrkFigures(run: Run): { add(result: Result): void; figures
         complete,
         bytes,
         latency: latency.line(),
-        reqSec: rates.line(),
+        reqSec: rates.stats().line(),
         distribution: [50, 75, 90, 99].map((p) => [p, latency.percentile(p)] as const),
         errors,
         unseen: { ...unseen, corrected: latency.count - recorded.count, uncorrectedMean: recorded.mean },
       };
     },
+    samples: () => ({ latency, rates: rates.stats() }),
   };
 }
 
@@ -131,7 +137,7 @@ function createReqSec(threads: number) {
     completed(thread: number, atUs: number): void {
       completions[thread]?.push(atUs);
     },
-    line(): WrkLine {
+    stats(): WrkStats {
       const rates = createWrkStats(MAX_RATE);
       completions.forEach((atUs, thread) => {
         const ticks = Map.groupBy(atUs, (at) => Math.ceil((at - (started[thread] ?? 0)) / TICK_US));
@@ -142,7 +148,7 @@ function createReqSec(threads: number) {
           last = tick;
         }
       });
-      return rates.line();
+      return rates;
     },
   };
 }

@@ -15,6 +15,10 @@ export interface WrkStats {
   line(): WrkLine;
   percentile(p: number): number;
   readonly count: number;
+  /** The smallest recorded value; infinite when there is none. */
+  readonly min: number;
+  /** The values from `min` on, in rising order, and how often each occurred. */
+  distribution(): { readonly values: Float64Array; readonly times: Float64Array };
 }
 
 /**
@@ -93,6 +97,10 @@ export function createWrkStats(limit: number): WrkStats {
     get count() {
       return count;
     },
+    get min() {
+      return min;
+    },
+    distribution: sorted,
   };
 }
 

@@ -2,10 +2,10 @@ import { createDueQueue } from '../../model/due-queue.ts';
 import type { RawResult } from '../../model/result.ts';
 import { createAlarm, type Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
-import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';
 import type { Connection } from './connection.ts';
 import type { LoadOutcome } from './load-spec.ts';
+import type { RequestSource } from './request-source.ts';
 import type { TurnSender } from './turn-sender.ts';
 
 /** How long a connection waits after it could not be opened, so that a dead server is not hammered; microseconds. */
@@ -15,9 +15,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
-  /** Gives the next conversation of the plan, null at its end; all workers take from one count. */
-  readonly take: () => PlannedConversation | null;
-  readonly requests: readonly ReplayableRequest[];
+  readonly source: RequestSource;
   readonly connections: readonly Connection[];
   /** Of each connection. */
   readonly slots: readonly ConnectionSlot[];
@@ -46,13 +44,15 @@ interface Pause {
  * duration ends, no further turn is sent.
  */
 export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> {
-  const { connections, slots, sender, timers, signal } = load;
+  const { connections, slots, source, sender, timers, signal } = load;
   const { nowUs } = timers;
   const endOfTimeUs = load.durationUs ?? NEVER;
   const { promise, resolve } = Promise.withResolvers<void>();
   const pauses = createDueQueue<Pause>();
   const alarm = createAlarm(timers, ring);
   const started = new Set<number>();
+  /** Connections whose next request the source still has to give. */
+  const asking = new Set<number>();
   let active = connections.length;
   let sendingEndedUs: number | null = null;
   let stoppedEarly = false;
@@ -77,19 +77,30 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
 
   /** @param freeUs since when the connection has been free: its next request is scheduled for that instant */
   function next(index: number, freeUs: number): void {
-    const atUs = nowUs();
-    const conversation = isOver(atUs) ? null : load.take();
-    if (conversation === null) {
-      sendingEndedUs ??= atUs;
-      leave();
-    } else play(index, conversation, 0, freeUs);
+    const slot = slots[index];
+    if (slot === undefined || isOver(nowUs())) {
+      end();
+      return;
+    }
+    asking.add(index);
+    source.next(slot, (conversation, delayUs = 0) => {
+      if (!asking.delete(index)) return;
+      if (delayUs > 0) occupy(freeUs, freeUs + delayUs);
+      if (conversation === null || isOver(nowUs())) end();
+      else play(index, conversation, 0, freeUs + delayUs);
+    });
+  }
+
+  function end(): void {
+    sendingEndedUs ??= nowUs();
+    leave();
   }
 
   function play(index: number, conversation: PlannedConversation, turn: number, scheduledUs: number): void {
     const connection = connections[index];
     const slot = slots[index];
     const planned = conversation.turns[turn];
-    const request = planned === undefined ? undefined : load.requests[planned.request];
+    const request = planned === undefined ? undefined : source.request(planned.request);
     if (connection === undefined || slot === undefined || request === undefined)
       throw new Error('the plan asks for a request that is not there');
     const { firstSeq, pass } = conversation;
@@ -102,16 +113,13 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     }
   }
 
-  function goOn(
-    index: number,
-    conversation: PlannedConversation,
-    turn: number,
-    { sentUs, answer }: RawResult,
-  ): void {
+  function goOn(index: number, conversation: PlannedConversation, turn: number, result: RawResult): void {
+    const { sentUs, answer } = result;
     const { finishedUs } = answer;
     if (sentUs !== null) occupy(sentUs, finishedUs);
     // On a busy machine the alarm is late: an answer that ended after the end, but before the alarm, is dropped too.
     if (load.dropsAtEnd && finishedUs >= endOfTimeUs) sender.discard();
+    if (slots[index] !== undefined) source.answered?.(slots[index], result);
     const failed = answer.transport === 'unreachable';
     if (failed && !isOver(nowUs()))
       pause(finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
@@ -169,10 +177,11 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     endPauses();
   }
 
-  /** A connection that pauses has nothing in flight, and nothing more to send. */
+  /** A connection that pauses, or asks what to send, has nothing in flight, and nothing more to send. */
   function endPauses(): void {
-    const pausing = pauses.length;
+    const pausing = pauses.length + asking.size;
     pauses.clear();
+    asking.clear();
     for (let i = 0; i < pausing; i++) leave();
   }
 

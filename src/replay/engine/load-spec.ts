@@ -3,6 +3,7 @@ import type { Cell, Load, SendSettings } from '../../model/run.ts';
 import type { PlanSpec } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { WorkerNumber } from '../plan/threads.ts';
+import type { ThreadSequences } from './request-source.ts';
 import type { Trust } from './target-socket.ts';
 
 /** Everything that one run sends: plain data, so that every worker gets the same. */
@@ -20,6 +21,10 @@ export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' 
   readonly maxErrors: number | null;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
+  /** What each of wrk's threads sends, in place of the plan; absent otherwise. */
+  readonly sequences?: ThreadSequences;
+  /** The address, `http://HOST:PORT`, that each of wrk's threads connects to, null for the target's; absent otherwise. */
+  readonly addresses?: readonly (string | null)[];
 }
 
 /**
@@ -29,7 +34,7 @@ export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' 
  * plan is does not depend on who takes it.
  */
 export interface WorkerShare extends WorkerNumber {
-  /** One number: how many conversations the workers of a closed loop have taken together. */
+  /** One number for each thread: how many conversations the workers have taken together, from a common plan by the first. */
   readonly taken: SharedArrayBuffer;
   /** Two numbers: answers of the run, and those of them that failed. */
   readonly answers: SharedArrayBuffer;
@@ -38,11 +43,11 @@ export interface WorkerShare extends WorkerNumber {
 }
 
 /** The whole load on one thread. */
-export function wholeShare(): WorkerShare {
+export function wholeShare(threads = 1): WorkerShare {
   return {
     worker: 0,
     workers: 1,
-    taken: sharedNumber(),
+    taken: sharedNumbers(threads),
     answers: sharedNumbers(2),
     inFlight: sharedNumber(),
   };

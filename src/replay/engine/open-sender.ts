@@ -2,8 +2,15 @@ import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.t
 import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
 import { createAlarm, type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan } from '../plan/create-plan.ts';
+import type { PlanSpec } from '../plan/plan.ts';
 import { semanticsOf } from '../plan/semantics.ts';
-import { shareOfNumber, shareOfPlan, shareOfSlots, slotsOfCell } from '../plan/threads.ts';
+import {
+  type ConnectionSlot,
+  shareOfNumber,
+  shareOfPlan,
+  shareOfSlots,
+  slotsOfCell,
+} from '../plan/threads.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createDeferredSink } from './deferred-sink.ts';
@@ -19,6 +26,7 @@ import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { createReadCoalescing } from './read-coalescing.ts';
 import { createRequestWriter } from './request-bytes.ts';
+import { planSource, type RequestSource, sequenceSource } from './request-source.ts';
 import { createTurnSender } from './turn-sender.ts';
 
 /** One worker's part of a load, its connections open. */
@@ -60,6 +68,7 @@ const FRESH_US = 1e6;
  * Opens a worker's connections.
  * @param timers on the machine's monotonic clock
  * @param signal gives up opening them
+ * @param live gives what a closed loop sends while it runs, in place of the plan
  * @throws UserError (as a rejection) when not one could be opened
  */
 export async function openSender(
@@ -67,6 +76,7 @@ export async function openSender(
   share: WorkerShare,
   timers: Timers,
   signal: AbortSignal,
+  live: RequestSource | null = null,
 ): Promise<Sender> {
   const target = new URL(spec.target);
   const allSlots = slotsOfCell(spec.cell, spec.load);
@@ -74,12 +84,14 @@ export async function openSender(
   const coalescing = createReadCoalescing(timers);
   const inFlight = new Int32Array(share.inFlight);
   const opened = new Set<Connection>();
-  const openConnection = (): Connection => {
-    const connection = createConnection(target, timers.nowUs, coalescing, spec.trust);
+  const openConnection = (slot?: ConnectionSlot): Connection => {
+    const address = slot === undefined ? null : (spec.addresses?.[slot.thread] ?? null);
+    const origin = address === null ? target : new URL(address);
+    const connection = createConnection(origin, timers.nowUs, coalescing, spec.trust);
     opened.add(connection);
     return connection;
   };
-  const connections = slots.map(openConnection);
+  const connections = slots.map((slot) => openConnection(slot));
   const close = (): void => {
     for (const connection of opened) connection.close();
   };
@@ -96,7 +108,6 @@ export async function openSender(
     const { load, epochUs, sink } = task;
     const semantics = semanticsOf(load);
     const runTimers = timersSince(timers, epochUs);
-    const plan = createPlan(task.plan);
     const sender = createTurnSender({
       writer: createRequestWriter(target, spec.headers, task.salt),
       timeoutUs: semantics.timeoutUs(spec.timeoutUs),
@@ -107,7 +118,6 @@ export async function openSender(
       inFlight,
     });
     const common = {
-      requests: spec.requests,
       connections,
       durationUs: task.durationUs === null ? null : semantics.endUs(task.durationUs),
       sender,
@@ -116,11 +126,11 @@ export async function openSender(
     };
     try {
       if (load.kind === 'closed') {
-        const taken = new Int32Array(task.taken);
+        const source = live ?? sourceOf(spec, task.plan, new Int32Array(task.taken));
         await task.barrier;
         return await runClosedLoop({
           ...common,
-          take: () => plan.at(Atomics.add(taken, 0, 1)),
+          source,
           slots,
           dropsAtEnd: semantics.dropsAtEnd,
         });
@@ -130,9 +140,10 @@ export async function openSender(
       const most = maxInFlight ?? share.workers;
       return await runOpenLoop({
         ...common,
-        plan: shareOfPlan(plan, share, most),
+        requests: spec.requests,
+        plan: shareOfPlan(createPlan(task.plan), share, most),
         slotOf: (n) => ({ thread: 0, connection: n * share.workers + share.worker }),
-        openConnection,
+        openConnection: () => openConnection(),
         maxInFlight: maxInFlight === null ? null : shareOfNumber(maxInFlight, share, most),
       });
     } finally {
@@ -194,4 +205,10 @@ export async function openSender(
     },
     close,
   };
+}
+
+function sourceOf({ sequences, requests }: LoadSpec, plan: PlanSpec, taken: Int32Array): RequestSource {
+  return sequences === undefined
+    ? planSource(createPlan(plan), requests, taken)
+    : sequenceSource(sequences, requests, taken);
 }

@@ -44,7 +44,8 @@ export function createRequestWriter(
 
   return {
     write(request, pass) {
-      const { saltAt } = request;
+      const { saltAt, head } = request;
+      if (head !== undefined) return { head, body: request.body };
       const body = salt === null || saltAt === null ? request.body : salted(request.body, saltAt, salt, pass);
       return { head: headOf(request, body.length), body };
     },

@@ -31,6 +31,24 @@ export function whyBodyNotReplayable(body: JsonObject): SkipReason | null {
   return body.previous_response_id == null ? null : 'continuesStoredResponse';
 }
 
+/** A path in origin form, and header fields, as RFC 9112 and 9110 have them: nothing that would end a line. */
+const PATH = /^\/[\x21-\x7e\x80-\xff]*$/;
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * What of a request's head cannot be sent: a stranger's tape could smuggle a second request in it; null when all can.
+ * No recorded request has such a head.
+ */
+export function unsendablePart({
+  path,
+  headers,
+}: Pick<ReplayableRequest, 'path' | 'headers'>): string | null {
+  if (!PATH.test(path)) return `the path ${JSON.stringify(path)}`;
+  const field = headers.findIndex((text, i) => !(i % 2 === 0 ? FIELD_NAME : FIELD_VALUE).test(text));
+  return field === -1 ? null : `the header ${JSON.stringify(headers[field])}`;
+}
+
 /** Where a replayed request is cut because its recorded client went away there. */
 export type AbortPoint =
   /** After this many generated tokens. */
@@ -51,6 +69,8 @@ export interface ReplayableRequest {
   readonly abort: AbortPoint | null;
   /** Output tokens that it asked for, no more and no fewer; null or absent where its length is left to the model. */
   readonly askedTokens?: number | null;
+  /** Request line and headers exactly as they are sent, with the empty line that ends them (latin1), as a script made them. */
+  readonly head?: string;
 }
 
 /**

@@ -6,14 +6,22 @@ import type { Cell } from '../../model/run.ts';
 /** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
 export type FindingSection = 'finding' | 'limit' | 'recommendation';
 
-/** The figures of one number of connections, over the valid runs of all its cells. */
-export interface Level {
-  readonly connections: number;
-  /** Medians over runs. */
-  readonly requestsPerSec: number;
-  readonly meanMs: number;
+/** How many valid runs and requests some figures are of. */
+interface Sampled {
   readonly runs: number;
   readonly requests: number;
+}
+
+/** What a load gave; medians over runs. */
+interface LoadFigures extends Sampled {
+  readonly requestsPerSec: number;
+  /** Of end-to-end latencies or, in an open loop, of response times, which count from the planned instant. */
+  readonly meanMs: number;
+}
+
+/** The figures of one number of connections, over the valid runs of all its cells. */
+export interface Level extends LoadFigures {
+  readonly connections: number;
 }
 
 /** A change with its 95 % interval, all as ratios. */
@@ -24,52 +32,36 @@ export interface RatioInterval {
 }
 
 /** A cell's figures as a finding tells them. */
-export interface CellFacts {
+export interface CellFacts extends LoadFigures {
   readonly cell: Cell;
-  readonly requestsPerSec: number;
   readonly tokensPerSec: number | null;
-  readonly meanMs: number;
-  readonly runs: number;
-  readonly requests: number;
 }
 
 /** A cell's goodput over its valid runs. */
-export interface CellGoodput {
+export interface CellGoodput extends Sampled {
   readonly cell: Cell;
   /** Share of requests that met every limit; median over runs. */
   readonly share: number;
   /** Good requests per second; median over runs. */
   readonly goodPerSec: number;
-  readonly runs: number;
-  readonly requests: number;
 }
 
 /** The mean rate of arrivals of an open loop with what it gave, over the valid runs of its cells. */
-export interface ArrivalLevel {
+export interface ArrivalLevel extends LoadFigures {
   readonly arrivalsPerSec: number;
-  /** Medians over runs. */
-  readonly requestsPerSec: number;
-  /** Of response times, which count from the planned instant. */
-  readonly meanMs: number;
-  readonly runs: number;
-  readonly requests: number;
+}
+
+/** Limits, and the share of requests that must meet them. */
+interface Objective {
+  readonly slo: Slo;
+  readonly wanted: number;
 }
 
 /** What the rules about objectives and arrivals can find. */
 export interface ObjectiveFacts {
-  sloCell: {
-    readonly slo: Slo;
-    readonly wanted: number;
-    readonly best: CellGoodput;
-    readonly cells: readonly CellGoodput[];
-  };
-  sloNone: {
-    readonly slo: Slo;
-    readonly wanted: number;
-    readonly nearest: CellGoodput;
-    readonly cells: readonly CellGoodput[];
-  };
-  sloPoint: { readonly slo: Slo; readonly wanted: number; readonly best: CellGoodput };
+  sloCell: Objective & { readonly best: CellGoodput; readonly cells: readonly CellGoodput[] };
+  sloNone: Objective & { readonly nearest: CellGoodput; readonly cells: readonly CellGoodput[] };
+  sloPoint: Objective & { readonly best: CellGoodput };
   arrivals: { readonly from: ArrivalLevel; readonly to: ArrivalLevel };
 }
 
@@ -119,6 +111,12 @@ export interface ServerEvidence {
     readonly margin: number;
   };
   causeUnknown: { readonly asked: boolean };
+}
+
+/** One run, by its ID, and the load that it was of. */
+interface RunOfCell {
+  readonly run: number;
+  readonly cell: Cell;
 }
 
 /** What each rule can find, by its name: the evidence, without a word of any language. */
@@ -175,32 +173,23 @@ export interface FindingFacts extends ObjectiveFacts, ServerEvidence {
     readonly requests: number;
   };
   steady: { readonly runs: number; readonly largest: number; readonly margin: number };
-  drift: {
-    readonly run: number;
-    readonly cell: Cell;
-    readonly change: RatioInterval;
-    readonly margin: number;
-  };
-  coldStart: ColdStart & { readonly run: number; readonly cell: Cell };
+  drift: RunOfCell & { readonly change: RatioInterval; readonly margin: number };
+  coldStart: ColdStart & RunOfCell;
   /** The longest stall of a run, and how many it had. */
-  stall: Stall & { readonly run: number; readonly cell: Cell; readonly stalls: number };
-  outage: Outage & { readonly run: number; readonly cell: Cell };
+  stall: Stall & RunOfCell & { readonly stalls: number };
+  outage: Outage & RunOfCell;
   percentiles: {
     readonly wanted: number;
     readonly cells: readonly { readonly cell: Cell; readonly requests: number }[];
   };
   notStreamed: { readonly requests: number };
   oneRequest: { readonly promptTokens: number | null; readonly outputTokens: number | null };
-  reqSecLine: {
-    readonly cell: Cell;
-    readonly run: number;
+  reqSecLine: RunOfCell & {
     readonly mean: number;
     readonly claimed: number;
     readonly requestsPerSec: number;
   };
-  cutByWindow: {
-    readonly cell: Cell;
-    readonly run: number;
+  cutByWindow: RunOfCell & {
     readonly drained: number;
     readonly requestsPerSec: number;
     readonly served: number;

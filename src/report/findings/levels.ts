@@ -55,6 +55,11 @@ export function arrivalLevels(group: RunGroup): readonly ArrivalLevel[] {
     .sort((a, b) => a.arrivalsPerSec - b.arrivalsPerSec);
 }
 
+/** Each level with the one before it. */
+export function stepsOf<L>(levels: readonly L[]): readonly { readonly from: L; readonly to: L }[] {
+  return levels.flatMap((from, i) => levels.slice(i + 1, i + 2).map((to) => ({ from, to })));
+}
+
 /** The coefficient of variation (sample standard deviation ÷ mean); null below two values. */
 export function variation(values: readonly number[]): number | null {
   const n = values.length;

@@ -1,6 +1,6 @@
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
 import { type CellGoodput, type Finding, found } from './finding.ts';
-import { arrivalLevels, validCells } from './levels.ts';
+import { arrivalLevels, stepsOf, validCells } from './levels.ts';
 
 /** A cell meets the objectives when this share of its requests does. */
 const SHARE_WANTED = 0.99;
@@ -34,9 +34,5 @@ function goodputOf({ cell, valid }: CellRuns): CellGoodput[] {
 
 /** What each step to more arrivals gave and cost in an open loop. */
 export function arrivals(group: RunGroup): Finding[] {
-  const levels = arrivalLevels(group);
-  return levels.slice(1).flatMap((to, i) => {
-    const from = levels[i];
-    return from === undefined ? [] : [found('arrivals', 'finding', { from, to })];
-  });
+  return stepsOf(arrivalLevels(group)).map((step) => found('arrivals', 'finding', step));
 }

@@ -3,7 +3,7 @@ import { MARGIN } from '../../compare/compared-metrics.ts';
 import { interval, welchDifference } from '../../compare/statistics/difference.ts';
 import type { CellRuns, RunGroup } from '../runs-report.ts';
 import { type Finding, found, type Level, type RatioInterval } from './finding.ts';
-import { cellFacts, closedCells, levelsOf } from './levels.ts';
+import { cellFacts, closedCells, levelsOf, stepsOf } from './levels.ts';
 
 /** Numbers of connections that a knee wants: with two, one of them would always be it. */
 const KNEE_LEVELS = 3;
@@ -19,11 +19,7 @@ export function bestCell(group: RunGroup): Finding[] {
 
 /** What each step to more connections gave and cost. */
 export function scaling(group: RunGroup): Finding[] {
-  const levels = levelsOf(group);
-  return levels.slice(1).flatMap((to, i) => {
-    const from = levels[i];
-    return from === undefined ? [] : [found('scaling', 'finding', { from, to })];
-  });
+  return stepsOf(levelsOf(group)).map((step) => found('scaling', 'finding', step));
 }
 
 /**

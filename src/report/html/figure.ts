@@ -7,7 +7,7 @@ import { el, join, type Markup, text } from '../plot/markup.ts';
 
 /** A plot with its legend, its definition and the table behind it. */
 export function figure(plot: Plot, { page }: Messages): Markup {
-  const { id, title, lead, legend, drawings, definition, table, wide } = plot;
+  const { id, title, lead, legend = [], drawings, definition, table, wide } = plot;
   return el(
     'figure',
     { id, class: wide ? 'wide' : undefined },
@@ -22,11 +22,11 @@ export function figure(plot: Plot, { page }: Messages): Markup {
       page.definitionOf,
       definition.map((line) => el('p', {}, text(line))),
     ),
-    folded(page.tableOf, [htmlTable(table)]),
+    folded(page.tableOf, [htmlTable({ caption: title, ...table })]),
   );
 }
 
-function legendItem({ series, name }: Plot['legend'][number]): Markup {
+function legendItem({ series, name }: NonNullable<Plot['legend']>[number]): Markup {
   const swatch = el(
     'svg',
     { class: `swatch ${seriesClass(series)}`, viewBox: '0 0 18 6', 'aria-hidden': 'true' },

@@ -14,9 +14,16 @@ export function sentenceOf<Family extends object, Text>(sentences: Sentences<Fam
   return say(note as never);
 }
 
-/** The same of a note from a tape: a kind that this version does not know, as a tape of a later one may have, is shown as it is stored. */
+/**
+ * The same of a note from a tape: a kind that this version does not know, as a tape of a later one may have, or one without
+ * its facts, as a stranger's may be, is shown as it is stored.
+ */
 export function storedSentenceOf<Family extends object>(sentences: Sentences<Family>, note: Note<Family>, language: Language): string {
-  return Object.hasOwn(sentences, note.kind) ? sentenceOf(sentences, note, language) : JSON.stringify(note);
+  try {
+    return Object.hasOwn(sentences, note.kind) ? sentenceOf(sentences, note, language) : JSON.stringify(note);
+  } catch {
+    return JSON.stringify(note);
+  }
 }
 
 /** A table of labels in one language. */

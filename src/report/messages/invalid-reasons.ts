@@ -1,5 +1,5 @@
 import type { InvalidReason, InvalidReasons } from '../../model/note.ts';
-import type { ErrorCode, Outcome } from '../../model/outcome.ts';
+import type { ErrorCode, NamedError } from '../../model/outcome.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
 import type { Language } from './languages.ts';
@@ -104,14 +104,6 @@ const CODES: Readonly<Record<ErrorCode, Readonly<Record<Language, string>>>> = {
   undecodable: { en: 'content coding cannot be decoded', zh: '无法解码内容编码' },
   body_not_json: { en: 'the body is not a JSON object', zh: '正文不是 JSON 对象' },
 };
-
-/** What is known of an error. */
-export interface NamedError {
-  readonly outcome: Outcome;
-  readonly status: number | null;
-  readonly code: ErrorCode | null;
-  readonly error: string | null;
-}
 
 /** An error by its outcome, status and reason; the words of a server or the system are the same in every language. */
 export function errorName({ outcome, status, code, error }: NamedError, language: Language): string {

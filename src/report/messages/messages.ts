@@ -6,6 +6,7 @@ import type { NoiseCheck, NoiseDefect } from '../../compare/session/noise-check.
 import type { SessionConclusion } from '../../compare/session/session-conclusion.ts';
 import type { MetricKey } from '../../measure/metric-table.ts';
 import type { CacheRefusal, InvalidReason } from '../../model/note.ts';
+import type { NamedError } from '../../model/outcome.ts';
 import type { Finding } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { inLanguage } from './catalogue.ts';
@@ -14,7 +15,7 @@ import { defectText, invalidityText, noiseText, noteText } from './comparison-no
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { environment } from './environment.ts';
 import { findingText } from './findings.ts';
-import { errorName, type NamedError, reasonsText } from './invalid-reasons.ts';
+import { errorName, reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
 import { matrix } from './matrix.ts';
 import { columnName, metricName } from './metric-names.ts';

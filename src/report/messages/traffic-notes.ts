@@ -41,6 +41,14 @@ const CHANGES: Sentences<BodyChanges> = {
     en: ({ field, value }) => `${field} turned ${value ? 'on' : 'off'}`,
     zh: ({ field, value }) => `${value ? '打开' : '关闭'} ${field}`,
   },
+  fieldSet: {
+    en: ({ field }) => `${field} set by --set`,
+    zh: ({ field }) => `按 --set 设置 ${field}`,
+  },
+  fieldMissing: {
+    en: ({ field }) => `${field} not changed: the request has no such place`,
+    zh: ({ field }) => `未改动 ${field}：请求中没有这个位置`,
+  },
   modelRenamed: { en: () => 'model renamed', zh: () => '替换模型名' },
   cacheSalted: {
     en: () => 'cache_salt set for each run and pass',

@@ -1,4 +1,4 @@
-import type { ScaleKind } from './scale.ts';
+import { niceDomain, type ScaleKind } from './scale.ts';
 
 /** A value to be drawn, with its own words for its layer's tip. */
 export interface ChartPoint {
@@ -31,6 +31,16 @@ export interface Axis {
   readonly kind: ScaleKind;
   readonly domain: readonly [number, number];
   readonly format: (value: number) => string;
+}
+
+/** An axis whose ends are nice numbers around some values. */
+export function axisOf(
+  label: string,
+  values: readonly number[],
+  format: Axis['format'],
+  kind: 'linear' | 'log' = 'linear',
+): Axis {
+  return { label, kind, domain: niceDomain(kind, values), format };
 }
 
 /** One drawing with two axes. */
@@ -102,7 +112,8 @@ export interface Plot {
   readonly lead: string;
   /** What was drawn from how many values, and by which definitions. */
   readonly definition: readonly string[];
-  readonly legend: readonly { readonly series: number; readonly name: string }[];
+  readonly legend?: readonly { readonly series: number; readonly name: string }[];
   readonly drawings: readonly Drawing[];
-  readonly table: Table;
+  /** Its caption is the title. */
+  readonly table: Omit<Table, 'caption'>;
 }

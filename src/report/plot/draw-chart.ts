@@ -1,6 +1,6 @@
 import type { Chart, ChartPoint, Layer } from './chart.ts';
-import { axisX, axisY, type Frame, svgOf, WIDTH } from './drawing.ts';
-import { el, join, type Markup, round, text } from './markup.ts';
+import { axisX, axisY, type Frame, svgOf, WIDTH, wordsAt } from './drawing.ts';
+import { el, join, type Markup, round } from './markup.ts';
 import { makeScale, type Scale } from './scale.ts';
 
 const MARGIN = { left: 92, right: 40, top: 40, bottom: 56 } as const;
@@ -62,17 +62,16 @@ type LayerOf<K extends Layer['kind']> = Extract<Layer, { kind: K }>;
 function rule({ at, label }: LayerOf<'rule'>, { x, left, right, top, bottom }: Frame & Scales): Markup {
   const position = x.at(at);
   const end = position > (left + right) / 2;
-  const place = { x: end ? position - 6 : position + 6, y: top + 16, 'text-anchor': end ? 'end' : 'start' };
   return join([
     el('line', { class: 'rule', x1: position, x2: position, y1: top, y2: bottom }),
-    el('text', { class: 'note', ...place }, text(label)),
+    wordsAt('note', end ? position - 6 : position + 6, top + 16, label, end ? 'end' : 'start'),
   ]);
 }
 
 function diagonal({ label }: LayerOf<'diagonal'>, { left, right, top, bottom }: Frame): Markup {
   return join([
     el('line', { class: 'rule', x1: left, x2: right, y1: bottom, y2: top }),
-    el('text', { class: 'note', x: right - 60, y: top + 16, 'text-anchor': 'end' }, text(label)),
+    wordsAt('note', right - 60, top + 16, label, 'end'),
   ]);
 }
 

@@ -1,6 +1,6 @@
 import type { HeatMap } from './chart.ts';
-import { svgOf, WIDTH } from './drawing.ts';
-import { el, type Markup, text } from './markup.ts';
+import { svgOf, WIDTH, wordsAt } from './drawing.ts';
+import { el, type Markup } from './markup.ts';
 
 const LEFT = 92;
 const TOP = 64;
@@ -14,19 +14,9 @@ export function drawHeat(heat: HeatMap, id: string, title: string): Markup {
   const width = (WIDTH - LEFT - 8) / Math.max(1, heat.columns.length);
   const height = TOP + ROW * heat.rows.length + 8;
   const columns = heat.columns.map((name, i) =>
-    el(
-      'text',
-      { class: 'tick', x: LEFT + (i + 0.5) * width, y: TOP - 10, 'text-anchor': 'middle' },
-      text(name),
-    ),
+    wordsAt('tick', LEFT + (i + 0.5) * width, TOP - 10, name, 'middle'),
   );
-  const rows = heat.rows.map((name, i) =>
-    el(
-      'text',
-      { class: 'tick', x: LEFT - 10, y: TOP + (i + 0.5) * ROW + 5, 'text-anchor': 'end' },
-      text(name),
-    ),
-  );
+  const rows = heat.rows.map((name, i) => wordsAt('tick', LEFT - 10, TOP + (i + 0.5) * ROW + 5, name, 'end'));
   const cells = heat.cells.map(({ row, column, level, label, tip }) => {
     const shade = Math.min(SHADES - 1, Math.floor(level * SHADES));
     const [x, y] = [LEFT + column * width, TOP + row * ROW];
@@ -43,20 +33,12 @@ export function drawHeat(heat: HeatMap, id: string, title: string): Markup {
         'data-tip': tip,
         'data-words': '',
       }),
-      el(
-        'text',
-        { class: `heat-label t${shade}`, x: middleX, y: middleY + 6, 'text-anchor': 'middle' },
-        text(label),
-      ),
+      wordsAt(`heat-label t${shade}`, middleX, middleY + 6, label, 'middle'),
     );
   });
   return svgOf(id, title, heat.description, height, [
-    el(
-      'text',
-      { class: 'axis', x: (LEFT + WIDTH) / 2, y: 16, 'text-anchor': 'middle' },
-      text(heat.columnLabel),
-    ),
-    el('text', { class: 'axis', x: 4, y: TOP - 10 }, text(heat.rowLabel)),
+    wordsAt('axis', (LEFT + WIDTH) / 2, 16, heat.columnLabel, 'middle'),
+    wordsAt('axis', 4, TOP - 10, heat.rowLabel),
     ...columns,
     ...rows,
     ...cells,

@@ -1,6 +1,6 @@
 import type { Strip } from './chart.ts';
-import { axisX, svgOf, WIDTH } from './drawing.ts';
-import { el, type Markup, round, text } from './markup.ts';
+import { axisX, svgOf, WIDTH, wordsAt } from './drawing.ts';
+import { el, type Markup, round } from './markup.ts';
 import { makeScale } from './scale.ts';
 
 const LEFT = 30;
@@ -36,7 +36,7 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     return el(
       'g',
       {},
-      el('text', { class: 'axis', x: 4, y: TOP + i * ROW + NAME - 6 }, text(name)),
+      wordsAt('axis', 4, TOP + i * ROW + NAME - 6, name),
       ...range,
       el('line', { class: 'mark estimate', x1: at, x2: at, y1: y - 13, y2: y + 13, ...data }),
       el('path', {
@@ -53,7 +53,7 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     // Few marks, all of which have room on a phone.
     axisX(strip.axis, { ...scale, ticks: scale.ticks.map((tick) => ({ ...tick, major: true })) }, frame),
     el('line', { class: 'rule', x1: zero, x2: zero, y1: TOP - 6, y2: bottom }),
-    el('text', { class: 'note', x: zero + 6, y: 22 }, text(strip.zeroLabel)),
+    wordsAt('note', zero + 6, 22, strip.zeroLabel),
     ...rows,
   ]);
 }

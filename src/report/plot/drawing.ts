@@ -28,6 +28,17 @@ export function svgOf(
   );
 }
 
+/** Words at a place of a drawing; they begin there, or lie around it or before it by their anchor. */
+export function wordsAt(
+  look: string,
+  x: number,
+  y: number,
+  words: string,
+  anchor?: 'start' | 'middle' | 'end',
+): Markup {
+  return el('text', { class: look, x, y, 'text-anchor': anchor }, text(words));
+}
+
 /** The part of a drawing that marks lie in. */
 export interface Frame {
   readonly left: number;
@@ -45,18 +56,10 @@ export function axisX(
   const ticks = scale.ticks.map(({ at, value, major }) =>
     join([
       el('line', { class: 'grid', x1: at, x2: at, y1: top, y2: bottom }),
-      el(
-        'text',
-        { class: major ? 'tick' : 'tick minor', x: at, y: bottom + 20, 'text-anchor': 'middle' },
-        text(trimmed(format(value))),
-      ),
+      wordsAt(major ? 'tick' : 'tick minor', at, bottom + 20, trimmed(format(value)), 'middle'),
     ]),
   );
-  const name = el(
-    'text',
-    { class: 'axis', x: (left + right) / 2, y: bottom + 46, 'text-anchor': 'middle' },
-    text(label),
-  );
+  const name = wordsAt('axis', (left + right) / 2, bottom + 46, label, 'middle');
   return el('g', { 'aria-hidden': 'true' }, ...ticks, name);
 }
 
@@ -69,13 +72,9 @@ export function axisY(
   const ticks = scale.ticks.map(({ at, value, major }) =>
     join([
       el('line', { class: 'grid', x1: left, x2: right, y1: at, y2: at }),
-      el(
-        'text',
-        { class: major ? 'tick' : 'tick minor', x: left - 8, y: at + 5, 'text-anchor': 'end' },
-        text(trimmed(format(value))),
-      ),
+      wordsAt(major ? 'tick' : 'tick minor', left - 8, at + 5, trimmed(format(value)), 'end'),
     ]),
   );
-  const name = el('text', { class: 'axis', x: 4, y: 20 }, text(label));
+  const name = wordsAt('axis', 4, 20, label);
   return el('g', { 'aria-hidden': 'true' }, ...ticks, name);
 }

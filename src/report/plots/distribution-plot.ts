@@ -8,9 +8,7 @@ import {
 import type { RunSeries } from '../../measure/run-series.ts';
 import { isSufficient, type PercentileName } from '../../measure/sample.ts';
 import type { Messages } from '../messages/messages.ts';
-import type { ChartPoint, Layer, Plot } from '../plot/chart.ts';
-import { niceDomain } from '../plot/scale.ts';
-import type { Quantities } from '../quantities.ts';
+import { axisOf, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
 import type { CellSeries } from './cell-series.ts';
 
 /** Percentiles of the table; those of 50 % and below need the sample of a p50. */
@@ -29,15 +27,25 @@ export function distributionPlot(
     .map((cell) => ({ ...cell, sample: mergeDistributions(cell.runs.map(({ series }) => of(series))) }))
     .filter(({ sample }) => sample.count > 0);
   if (drawn.length === 0) return null;
-  const curves = drawn.map(({ series, name, sample }) => ({ series, name, points: ecdf(sample) }));
-  const times = niceDomain(
-    'log',
-    drawn.flatMap(({ sample }) => [sample.values[0] ?? 1, sample.values.at(-1) ?? 1]),
-  );
+  const ends = drawn.flatMap(({ sample }) => [sample.values[0] ?? 1, sample.values.at(-1) ?? 1]);
+  const time = axisOf(what, ends, q.duration, 'log');
   const n = drawn.reduce((sum, { sample }) => sum + sample.count, 0);
-  const largest = Math.max(...drawn.map(({ sample }) => sample.count));
-  const end = 1 - 1 / Math.max(20, largest);
-  const time = { label: what, kind: 'log' as const, domain: times, format: q.duration };
+  const end = 1 - 1 / Math.max(20, ...drawn.map(({ sample }) => sample.count));
+  const common = { kind: 'chart', height: 300 } as const;
+  /** @param from where each begins, at the least value, so that a single value is seen too */
+  const curves = (
+    kind: 'step' | 'rise',
+    at: (point: EcdfPoint) => Omit<ChartPoint, 'words'>,
+    from: Partial<ChartPoint>,
+  ): readonly Layer[] =>
+    drawn.map(({ series, name, sample }) => {
+      const points = ecdf(sample).map((point) => ({
+        ...at(point),
+        words: [q.share(point.share), q.duration(point.value)],
+      }));
+      const start = points.slice(0, 1).map((first) => ({ ...first, ...from }));
+      return { kind, series, tip: w.distribution.tip(name, '{0}', '{1}'), points: [...start, ...points] };
+    });
   return {
     id,
     title: w.distribution.title(what),
@@ -46,38 +54,22 @@ export function distributionPlot(
     legend: drawn.map(({ series, name }) => ({ series, name })),
     drawings: [
       {
-        kind: 'chart',
+        ...common,
         description: w.distribution.description(what, drawn.length),
-        height: 300,
         x: time,
         y: { label: w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
-        layers: curves.map(
-          ({ series, name, points }): Layer => ({
-            kind: 'step',
-            series,
-            tip: w.distribution.tip(name, '{0}', '{1}'),
-            points: shares(points, q),
-          }),
-        ),
+        layers: curves('step', ({ value, share }) => ({ x: value, y: share }), { y: 0 }),
       },
       {
-        kind: 'chart',
+        ...common,
         description: w.distribution.tailDescription(what, drawn.length),
-        height: 300,
         x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
-        y: { ...time, label: what },
-        layers: curves.map(
-          ({ series, name, points }): Layer => ({
-            kind: 'rise',
-            series,
-            tip: w.distribution.tip(name, '{0}', '{1}'),
-            points: percentiles(points, end, q),
-          }),
-        ),
+        y: time,
+        // Above the last share below 1 lies the largest value.
+        layers: curves('rise', ({ value, share }) => ({ x: Math.min(share, end), y: value }), { x: 0 }),
       },
     ],
     table: {
-      caption: w.distribution.title(what),
       header: [w.cell, w.requests, ...PERCENTILES.map((p) => `p${p}`)],
       rows: drawn.map(({ name, sample }) => [
         name,
@@ -86,32 +78,6 @@ export function distributionPlot(
       ]),
     },
   };
-}
-
-/** The distribution function: from zero at the least value, so that a single value is seen too. */
-function shares(points: readonly EcdfPoint[], q: Quantities): readonly ChartPoint[] {
-  const marks = points.map(
-    ({ value, share }): ChartPoint => ({ x: value, y: share, words: [q.share(share), q.duration(value)] }),
-  );
-  return marks
-    .slice(0, 1)
-    .map((first) => ({ ...first, y: 0 }))
-    .concat(marks);
-}
-
-/** The same by percentile, from none to where the scale ends: above the last share below 1 lies the largest value. */
-function percentiles(points: readonly EcdfPoint[], end: number, q: Quantities): readonly ChartPoint[] {
-  const marks = points.map(
-    ({ value, share }): ChartPoint => ({
-      x: Math.min(share, end),
-      y: value,
-      words: [q.share(share), q.duration(value)],
-    }),
-  );
-  return marks
-    .slice(0, 1)
-    .map((first) => ({ ...first, x: 0 }))
-    .concat(marks);
 }
 
 function carried(p: (typeof PERCENTILES)[number], count: number): boolean {

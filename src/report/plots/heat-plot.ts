@@ -36,10 +36,8 @@ export function heatPlot(id: string, group: RunGroup, messages: Messages): Plot 
     title: w.heat.title,
     lead: w.heat.lead,
     definition: w.heat.definition,
-    legend: [],
     drawings: figures.map((figure) => heatMap(figure, cells, messages)),
     table: {
-      caption: w.heat.title,
       header: [w.cell, ...figures.map(({ name }) => name)],
       rows: cells.map((cell) => [cellName(cell.cell), ...figures.map(({ of, format }) => format(of(cell)))]),
     },

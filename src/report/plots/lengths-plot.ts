@@ -1,17 +1,21 @@
-import type { HistogramBucket } from '../../measure/traffic.ts';
+import type { HistogramBucket, Traffic } from '../../measure/traffic.ts';
 import type { Messages } from '../messages/messages.ts';
-import type { Chart, Plot } from '../plot/chart.ts';
-import { niceDomain } from '../plot/scale.ts';
+import { axisOf, type Chart, type Plot } from '../plot/chart.ts';
 import type { TrafficReport } from '../runs-report.ts';
 
-/** How long prompts, answers and conversations are; null where no length is known. */
-export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
-  const { traffic: w, quantities: q } = messages;
-  const all = [
+/** How long prompts, answers and conversations are. */
+export function lengthFigures(traffic: Traffic, w: Messages['traffic']) {
+  return [
     { what: w.promptLength, buckets: traffic.promptLengths, series: 0 },
     { what: w.completionLength, buckets: traffic.completionLengths, series: 2 },
     { what: w.turns, buckets: traffic.turns, series: 3 },
-  ].filter(({ buckets }) => buckets.length > 0);
+  ];
+}
+
+/** The same as drawings; null where no length is known. */
+export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
+  const { traffic: w, quantities: q } = messages;
+  const all = lengthFigures(traffic, w).filter(({ buckets }) => buckets.length > 0);
   if (all.length === 0) return null;
   const { promptLength, completionLength } = figures;
   return {
@@ -19,10 +23,8 @@ export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messa
     title: w.plotLengths,
     lead: w.plotLengthsLead,
     definition: w.plotLengthsDefinition(q.whole(promptLength.count), q.whole(completionLength.count)),
-    legend: [],
     drawings: all.map(({ what, buckets, series }) => histogram(what, buckets, series, messages)),
     table: {
-      caption: w.plotLengths,
       header: [w.plotLengths, w.requests],
       rows: all.flatMap(({ what, buckets }) =>
         buckets.map((bucket) => [`${what}: ${bucketName(bucket, q.whole)}`, q.whole(bucket.count)]),
@@ -47,15 +49,11 @@ function histogram(
       domain: [1, buckets.length + 1],
       format: (i) => (Number.isInteger(i) ? q.whole(edge(buckets, i)) : ''),
     },
-    y: {
-      label: w.requests,
-      kind: 'linear',
-      domain: niceDomain(
-        'linear',
-        buckets.map(({ count }) => count),
-      ),
-      format: q.whole,
-    },
+    y: axisOf(
+      w.requests,
+      buckets.map(({ count }) => count),
+      q.whole,
+    ),
     layers: [
       {
         kind: 'bars',

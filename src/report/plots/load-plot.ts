@@ -1,9 +1,9 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
+import type { Level } from '../findings/finding.ts';
 import { arrivalLevels, closedCells, levelsOf, validCells } from '../findings/levels.ts';
 import { kneeLevel } from '../findings/scaling.ts';
 import type { Messages } from '../messages/messages.ts';
-import type { Chart, Layer, Plot } from '../plot/chart.ts';
-import { niceDomain } from '../plot/scale.ts';
+import { axisOf, type Chart, type Layer, type Plot } from '../plot/chart.ts';
 import { type CellRuns, medianOver, type RunGroup } from '../runs-report.ts';
 
 /** Rate and latency against connections with the knee marked; null when no closed loop is valid. */
@@ -74,17 +74,13 @@ function medianOf(cells: readonly CellRuns[], of: (run: RunSummary) => number | 
 }
 
 /** What one label gave at one load. */
-export interface LoadPoint {
+export interface LoadPoint extends Omit<Level, 'connections'> {
   /** Number of the label. */
   readonly group: number;
   /** Connections, or arrivals per second. */
   readonly load: number;
-  readonly requestsPerSec: number;
-  readonly meanMs: number;
   /** Null where nothing was streamed. */
   readonly ttftMs: number | null;
-  readonly runs: number;
-  readonly requests: number;
 }
 
 /** What the loads are, and how the drawing is called. */
@@ -116,11 +112,38 @@ export function loadDrawing(
     of: (point: LoadPoint) => number | null,
     format: (value: number) => string,
   ): Chart[] => {
-    const values = points.flatMap(({ group, load, ...point }) => {
-      const value = of({ group, load, ...point });
-      return value === null ? [] : [{ group, load, value }];
+    const values = points.flatMap((point) => {
+      const y = of(point);
+      const words = y === null ? [] : [axis.format(point.load), format(y)];
+      return y === null ? [] : [{ group: point.group, x: point.load, y, words }];
     });
-    return values.length === 0 ? [] : [chartOf(axis, what, values, format, groups, messages)];
+    const numbers = values.map(({ y }) => y);
+    if (numbers.length === 0) return [];
+    const [least, most] = [format(Math.min(...numbers)), format(Math.max(...numbers))];
+    return [
+      {
+        kind: 'chart',
+        description: w.load.description(what, axis.label, least, most),
+        height: 300,
+        x: axisOf(
+          axis.label,
+          values.map(({ x }) => x),
+          axis.format,
+        ),
+        y: axisOf(what, numbers, format),
+        layers: [
+          ...axis.rules.map((rule): Layer => ({ kind: 'rule', ...rule })),
+          ...groups.map(
+            ({ label }, series): Layer => ({
+              kind: 'linked-dots',
+              series,
+              tip: `${label} {0}: ${what} {1}`,
+              points: values.filter(({ group }) => group === series),
+            }),
+          ),
+        ],
+      },
+    ];
   };
   return {
     id: axis.id,
@@ -135,7 +158,6 @@ export function loadDrawing(
       ...chart(axis.ttft, ({ ttftMs }) => ttftMs, q.duration),
     ],
     table: {
-      caption: axis.title,
       header: [axis.header, w.requestsPerSec, axis.meanLatency, w.load.runs, w.requests],
       rows: points.map((point) => [
         `${groups.length > 1 ? `${groups[point.group]?.label} ` : ''}${axis.format(point.load)}`,
@@ -145,40 +167,5 @@ export function loadDrawing(
         q.whole(point.requests),
       ]),
     },
-  };
-}
-
-function chartOf(
-  axis: LoadAxis,
-  what: string,
-  values: readonly { readonly group: number; readonly load: number; readonly value: number }[],
-  format: (value: number) => string,
-  groups: readonly RunGroup[],
-  { plots: w }: Messages,
-): Chart {
-  const numbers = values.map(({ value }) => value);
-  const loads = values.map(({ load }) => load);
-  const layers = groups.map(
-    (group, series): Layer => ({
-      kind: 'linked-dots',
-      series,
-      tip: `${group.label} {0}: ${what} {1}`,
-      points: values
-        .filter((value) => value.group === series)
-        .map(({ load, value }) => ({ x: load, y: value, words: [axis.format(load), format(value)] })),
-    }),
-  );
-  return {
-    kind: 'chart',
-    description: w.load.description(
-      what,
-      axis.label,
-      format(Math.min(...numbers)),
-      format(Math.max(...numbers)),
-    ),
-    height: 300,
-    x: { label: axis.label, kind: 'linear', domain: niceDomain('linear', loads), format: axis.format },
-    y: { label: what, kind: 'linear', domain: niceDomain('linear', numbers), format },
-    layers: [...axis.rules.map((rule): Layer => ({ kind: 'rule', ...rule })), ...layers],
   };
 }

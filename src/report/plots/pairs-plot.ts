@@ -45,7 +45,6 @@ export function pairsPlot(
     title,
     lead: w.pairs.lead(q.short(level)),
     definition: w.pairs.definition(pairs),
-    legend: [],
     drawings: [
       {
         kind: 'strip',
@@ -71,7 +70,6 @@ export function pairsPlot(
       },
     ],
     table: {
-      caption: title,
       header: [w.pairs.metric, w.pairs.estimate, w.pairs.low, w.pairs.high, w.pairs.count],
       rows: strips.map((strip) => [
         strip.metric,

@@ -13,8 +13,7 @@ import {
   WRONG_TYPE,
 } from '../faults/faulty-answer.ts';
 import { openStream, sendBody } from '../http/send.ts';
-import type { GenerationRequest } from '../requests/generation-request.ts';
-import { ENGINE_DEAD } from '../requests/problem.ts';
+import { ENGINE_DEAD, type GenerationRequest } from '../requests/generation-request.ts';
 import { choiceOutput } from './choice-output.ts';
 import type { PlannedChoice } from './plan.ts';
 

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { JsonObject } from '../../model/json.ts';
 import type { OutputPiece } from '../answers/choice-output.ts';
 import type { Dialect, ServerFlags } from '../dialect.ts';
-import type { GenerationRequest, ReadingRules } from '../requests/generation-request.ts';
-import type { Problem } from '../requests/problem.ts';
+import type { GenerationRequest, Problem, ReadingRules } from '../requests/generation-request.ts';
 import type { Prompt } from '../requests/prompt.ts';
 
 /** What every piece of one answer shares. */

@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { OutputPiece } from '../answers/choice-output.ts';
-import { ENGINE_DEAD, type Problem, unparsed } from '../requests/problem.ts';
+import { ENGINE_DEAD, type Problem, unparsed } from '../requests/generation-request.ts';
 import { contentText } from '../requests/prompt.ts';
 import {
   type AnswerFacts,

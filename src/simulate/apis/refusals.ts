@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Dialect } from '../dialect.ts';
-import type { Api } from '../requests/generation-request.ts';
-import { ENGINE_DEAD, type Problem } from '../requests/problem.ts';
+import { type Api, ENGINE_DEAD, type Problem } from '../requests/generation-request.ts';
 
 /** A whole answer to a refused request. */
 export interface Refusal {

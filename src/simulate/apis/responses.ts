@@ -1,7 +1,12 @@
 import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { CallDelta, OutputPiece } from '../answers/choice-output.ts';
-import type { ReadingRules } from '../requests/generation-request.ts';
-import { ENGINE_DEAD, invalid, type Problem, unparsed } from '../requests/problem.ts';
+import {
+  ENGINE_DEAD,
+  invalid,
+  type Problem,
+  type ReadingRules,
+  unparsed,
+} from '../requests/generation-request.ts';
 import { contentText } from '../requests/prompt.ts';
 import {
   type AnswerFacts,
@@ -170,13 +175,24 @@ const newId = (prefix: string): string => `${prefix}_${randomHex(16)}`;
 
 type Status = 'in_progress' | 'completed';
 
-function messageItem(id: string, content: readonly object[], status: Status): object {
-  return { id, content, role: 'assistant', status, type: 'message', phase: null };
+type TextKind = 'message' | 'reasoning';
+
+const TEXT_TYPES: Readonly<Record<TextKind, string>> = {
+  message: 'output_text',
+  reasoning: 'reasoning_text',
+};
+
+function textPart(kind: TextKind, text: string, logprobs: unknown): object {
+  return kind === 'message'
+    ? { annotations: [], text, type: TEXT_TYPES[kind], logprobs }
+    : { text, type: TEXT_TYPES[kind] };
 }
 
-function reasoningItem(id: string, text: string | null, status: Status | null): object {
-  const content = text === null ? null : [{ text, type: 'reasoning_text' }];
-  return { id, summary: [], type: 'reasoning', content, encrypted_content: null, status };
+/** @param part null before its text begins */
+function textItem(kind: TextKind, id: string, part: object | null, status: Status | null): object {
+  return kind === 'message'
+    ? { id, content: part === null ? [] : [part], role: 'assistant', status, type: kind, phase: null }
+    : { id, summary: [], type: kind, content: part && [part], encrypted_content: null, status };
 }
 
 function callItem(id: string, call_id: string, name: string, json: string, status: Status): object {
@@ -188,10 +204,12 @@ function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
   const [piece] = pieces;
   if (piece === undefined) return '';
   const { text, thought, calls } = wholeMessage(facts, piece);
-  const part = { annotations: [], text, type: 'output_text', logprobs: logprobsOf(facts, piece, true) };
+  const part = textPart('message', text, logprobsOf(facts, piece, true));
   const output = [
-    ...(thought === null ? [] : [reasoningItem(newId('rs'), thought, null)]),
-    ...(text === '' ? [] : [messageItem(newId('msg'), [part], 'completed')]),
+    ...(thought === null
+      ? []
+      : [textItem('reasoning', newId('rs'), textPart('reasoning', thought, null), null)]),
+    ...(text === '' ? [] : [textItem('message', newId('msg'), part, 'completed')]),
     ...calls.map(({ id, function: { name, arguments: json } }) =>
       callItem(newId('fc'), id, name, json, 'completed'),
     ),
@@ -201,7 +219,7 @@ function body(facts: AnswerFacts, pieces: readonly OutputPiece[]): string {
 
 /** One item of the output while it is streamed, with the tokens that brought its text. */
 interface OpenItem {
-  readonly kind: 'message' | 'reasoning' | 'call';
+  readonly kind: TextKind | 'call';
   readonly id: string;
   readonly call: { readonly index: number; readonly id: string; readonly name: string };
   text: string;
@@ -225,12 +243,17 @@ function events(facts: AnswerFacts): EventTexts {
     const { output_index, sequence_number } = place();
     return event({ content_index: 0, item_id, output_index, part, sequence_number, type });
   };
-  const textPart = (text: string, logprobs: unknown): object => ({
-    annotations: [],
-    text,
-    type: 'output_text',
-    logprobs,
-  });
+  const textEvent = (
+    kind: TextKind,
+    step: 'delta' | 'done',
+    logprobs: unknown,
+    fields: JsonObject,
+  ): string => {
+    const { item_id, delta, text } = fields;
+    const type = `response.${TEXT_TYPES[kind]}.${step}`;
+    const own = kind === 'message' ? { logprobs } : {};
+    return event({ content_index: 0, delta, item_id, ...own, ...place(), text, type });
+  };
 
   /** Ends the item before, unless it is the same. */
   function open(kind: OpenItem['kind'], call: OpenItem['call']): readonly string[] {
@@ -242,15 +265,10 @@ function events(facts: AnswerFacts): EventTexts {
     if (kind === 'call') {
       return [...before, itemEvent(added, callItem(id, call.id, call.name, '', 'in_progress'))];
     }
-    const message = kind === 'message';
     return [
       ...before,
-      itemEvent(added, message ? messageItem(id, [], 'in_progress') : reasoningItem(id, null, 'in_progress')),
-      partEvent(
-        'response.content_part.added',
-        id,
-        message ? textPart('', []) : { text: '', type: 'reasoning_text' },
-      ),
+      itemEvent(added, textItem(kind, id, null, 'in_progress')),
+      partEvent('response.content_part.added', id, textPart(kind, '', [])),
     ];
   }
 
@@ -270,18 +288,15 @@ function events(facts: AnswerFacts): EventTexts {
         done(callItem(item_id, call.id, call.name, text, 'completed')),
       ];
     }
-    const message = kind === 'message';
-    const part = message ? textPart(text, logprobsOf(facts, tokens, true)) : { text, type: 'reasoning_text' };
-    const type = message ? 'response.output_text.done' : 'response.reasoning_text.done';
-    const logprobs = message ? { logprobs: [] } : {};
+    const part = textPart(kind, text, logprobsOf(facts, tokens, true));
     return [
-      event({ content_index: 0, item_id, ...logprobs, ...place(), text, type }),
+      textEvent(kind, 'done', [], { item_id, text }),
       partEvent('response.content_part.done', item_id, part),
-      done(message ? messageItem(item_id, [part], 'completed') : reasoningItem(item_id, text, 'completed')),
+      done(textItem(kind, item_id, part, 'completed')),
     ];
   }
 
-  function written(kind: 'message' | 'reasoning', delta: string, piece: OutputPiece): readonly string[] {
+  function written(kind: TextKind, delta: string, piece: OutputPiece): readonly string[] {
     if (delta === '') return [];
     const opened = open(kind, NO_CALL);
     if (item === null) return opened;
@@ -291,10 +306,7 @@ function events(facts: AnswerFacts): EventTexts {
       tokens === null
         ? piece
         : { ...piece, position: tokens.position, tokens: [...tokens.tokens, ...piece.tokens] };
-    const message = kind === 'message';
-    const logprobs = message ? { logprobs: logprobsOf(facts, piece, false) } : {};
-    const type = message ? 'response.output_text.delta' : 'response.reasoning_text.delta';
-    return [...opened, event({ content_index: 0, delta, item_id, ...logprobs, ...place(), type })];
+    return [...opened, textEvent(kind, 'delta', logprobsOf(facts, piece, false), { item_id, delta })];
   }
 
   function called({ call: index, name, arguments: delta }: CallDelta): readonly string[] {

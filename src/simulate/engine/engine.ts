@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts';
 import type { LatencyProfile, Limits } from './latency-profile.ts';
+import type { Admission, SequenceOutput } from './scheduler.ts';
 import type { Speed } from './step-time.ts';
 
 /** Speculative decoding: draft tokens of a step, and the chance (0 to 1) that one is right if those before it were. */
@@ -55,15 +56,9 @@ export interface EngineRequest {
 }
 
 /** Tokens of one step for one choice of a request. */
-export interface TokenDelivery {
-  readonly id: number;
+export interface TokenDelivery extends Omit<SequenceOutput, 'tokens'> {
   readonly choice: number;
   readonly count: number;
-  /** The choice has all its tokens. */
-  readonly finished: boolean;
-  /** Draft tokens of the step and how many of them were right; 0 without speculative decoding. */
-  readonly drafts: number;
-  readonly acceptedDrafts: number;
 }
 
 /** What happens in the server, at an instant of model time (microseconds). */
@@ -71,15 +66,7 @@ export type EngineEvent = { readonly atUs: number } & (
   | /** The API server has read the request, which it began at `arrivedUs`; a stream's headers leave now. */
   { readonly kind: 'accepted'; readonly id: number; readonly arrivedUs: number }
   /** A choice joins the batch, for the first time or again after a preemption. */
-  | {
-      readonly kind: 'scheduled';
-      readonly id: number;
-      readonly choice: number;
-      /** Tokens to be computed, those included that the prefix cache had. */
-      readonly tokens: number;
-      readonly cachedTokens: number;
-      readonly resumed: boolean;
-    }
+  | ({ readonly kind: 'scheduled'; readonly choice: number } & Admission)
   /** A choice has lost its blocks to those before it and waits to be computed again. */
   | { readonly kind: 'preempted'; readonly id: number; readonly choice: number }
   /** A step ended. */

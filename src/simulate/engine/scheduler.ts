@@ -30,7 +30,9 @@ export interface SequenceOutput {
   readonly id: number;
   /** New tokens: 1, and the drafts that were right. */
   readonly tokens: number;
+  /** It has all its tokens. */
   readonly finished: boolean;
+  /** Draft tokens of the step and how many of them were right; 0 without speculative decoding. */
   readonly drafts: number;
   readonly acceptedDrafts: number;
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusal } from '../apis/refusals.ts';
 import { type Dialect, FRONT_ENDS } from '../dialect.ts';
-import type { Api } from '../requests/generation-request.ts';
-import type { Problem } from '../requests/problem.ts';
+import type { Api, Problem } from '../requests/generation-request.ts';
 import { type Head, sendBody } from './send.ts';
 
 /** One request whose body has been read, and the way to answer it. */

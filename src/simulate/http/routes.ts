@@ -8,8 +8,13 @@ import { FRONT_ENDS } from '../dialect.ts';
 import { type Speed, USUAL_SPEED } from '../engine/step-time.ts';
 import { metricsPage } from '../metrics/page.ts';
 import { readInt } from '../requests/check-body.ts';
-import type { Api } from '../requests/generation-request.ts';
-import { type Problem, UNAUTHORIZED, unparsed, WRONG_MEDIA_TYPE } from '../requests/problem.ts';
+import {
+  type Api,
+  type Problem,
+  UNAUTHORIZED,
+  unparsed,
+  WRONG_MEDIA_TYPE,
+} from '../requests/generation-request.ts';
 import { chatPrompt } from '../requests/prompt.ts';
 import { unknownModel, unreadableBody } from '../requests/read-request.ts';
 import { type Server, serverInfo } from '../server.ts';

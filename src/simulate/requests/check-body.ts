@@ -1,6 +1,5 @@
 import { asArray, asObject, type JsonObject } from '../../model/json.ts';
-import type { BodyKind, ReadingRules } from './generation-request.ts';
-import { invalid, type Problem, unparsed } from './problem.ts';
+import { type BodyKind, invalid, type Problem, type ReadingRules, unparsed } from './generation-request.ts';
 
 /** `--max-logprobs`. */
 export const MAX_LOGPROBS = 20;

@@ -1,8 +1,15 @@
 import { asArray, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
 import { FORMATS } from '../apis/formats.ts';
 import { type Body, checkBody, createBody, MAX_LOGPROBS, readBool } from './check-body.ts';
-import type { Api, GenerationRequest, ReadingRules, ToolUse } from './generation-request.ts';
-import { invalid, type Problem, unparsed } from './problem.ts';
+import {
+  type Api,
+  type GenerationRequest,
+  invalid,
+  type Problem,
+  type ReadingRules,
+  type ToolUse,
+  unparsed,
+} from './generation-request.ts';
 import { chatPrompt, type Prompt, plainPrompts } from './prompt.ts';
 
 /**

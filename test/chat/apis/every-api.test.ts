@@ -188,7 +188,7 @@ forEveryApi('the limit of a request, and its length as recorded', (api) => {
   assert.equal(readRequest(api.path, [], bytes).maxTokens, 99, api.name);
   const ended = { outcome: 'ok', completionTokens: 3, tokenSource: 'usage', finishReason: null } as const;
   const models = { renamed: new Map(), others: null };
-  const options = { lengths: 'pinned', models, stream: 'keep', usage: 'keep', salt: false } as const;
+  const options = { lengths: 'pinned', models, stream: 'keep', usage: 'keep', salt: false, set: [] } as const;
   const { bytes: sent } = rewriteBody({ path: api.path, bytes, document }, ended, options);
   const pinned = JSON.parse(Buffer.from(sent).toString()) as JsonObject;
   assert.equal(pinned[api.limit], 3, api.name);

@@ -18,6 +18,7 @@ const NO_CHANGE: RewriteOptions = {
   stream: 'keep',
   usage: 'keep',
   salt: false,
+  set: [],
 };
 
 function rewritten(text: string, options: Partial<RewriteOptions> = {}, path = CHAT) {
@@ -133,6 +134,7 @@ test('a body that is no object is left alone, whatever is wanted', () => {
     stream: 'on',
     usage: 'final',
     salt: true,
+    set: [],
   };
   for (const text of ['{"request_id"', '[1]', '"x"', '']) {
     const { same, saltAt, changes } = rewritten(text, all);
@@ -147,6 +149,7 @@ test('whatever the body holds, only what is named is changed', () => {
     stream: fc.constantFrom('keep' as const, 'on' as const, 'off' as const),
     usage: fc.constantFrom('keep' as const, 'final' as const, 'continuous' as const),
     salt: fc.boolean(),
+    set: fc.constant([]),
   });
   const fields = [
     'model',

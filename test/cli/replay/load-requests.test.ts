@@ -231,3 +231,21 @@ test('a tape without anything to replay is refused with the reasons and what to 
   for (const [options, message] of unknown) assert.throws(() => loadWritten([[{}]], options), message);
   assert.throws(() => loadWritten([]), /holds no exchange: record some traffic/);
 });
+
+test('a path or a header that would end its line is refused, before anything is sent', () => {
+  const hidden = ' HTTP/1.1\r\nhost: x\r\n\r\nPOST /admin/shutdown';
+  const cases: readonly (readonly [WrittenExchange, RegExp])[] = [
+    [{ path: `/v1/chat/completions?a=${hidden}` }, /request 1 of .* has the path "\/v1\/chat/],
+    [{ path: '/v1/chat/completions?a=b c' }, /has the path/],
+    [{ headers: ['x-a', `b\r\n\r\n${hidden}`] }, /has the header "b\\r\\n/],
+    [{ headers: ['x-a\r\ntransfer-encoding', 'chunked'] }, /has the header/],
+    [{ headers: ['transfer-encoding ', 'chunked'] }, /has the header "transfer-encoding "/],
+    [{ headers: ['x-a', '短'] }, /has the header/],
+  ];
+  for (const [exchange, words] of cases) {
+    assert.throws(
+      () => loadWritten([[{ ...exchange, body: chat('a') }]]),
+      (error) => error instanceof UserError && words.test(error.message),
+    );
+  }
+});

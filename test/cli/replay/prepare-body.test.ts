@@ -11,6 +11,7 @@ const PINNED: RewriteOptions = {
   stream: 'keep',
   usage: 'keep',
   salt: false,
+  set: [],
 };
 const BODIES: Readonly<Record<number, string>> = {
   1: '{"messages":[{"role":"user","content":"a"}]}',

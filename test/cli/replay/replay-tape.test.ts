@@ -178,14 +178,26 @@ test('a second Ctrl-C ends at once, whatever the replay waits for; the tape has 
 });
 
 test('a run that the tape refuses ends the command in order: what was done is printed, one sentence, exit 1', async () => {
-  const { url } = await quickSimulator();
   const path = sampleTape(folder, 'refused.sqlite');
-  const db = new Database(path);
-  db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON runs WHEN (SELECT count(*) FROM runs) = 13
-           BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
-  db.close();
+  const asSomebodyElse = (sql: string): unknown => new Database(path).exec(sql).close();
+  // A tape that comes with a trigger is refused: this one is made while the tape is in use.
+  const server = await startLocalServer((request, response) => {
+    asSomebodyElse(`CREATE TRIGGER IF NOT EXISTS refuse BEFORE INSERT ON runs WHEN (SELECT count(*) FROM runs) = 13
+                    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+    request.resume().on('end', () => response.end('{"choices":[]}'));
+  });
   for (const workers of ['1', '2']) {
-    const args = ['replay', path, '--target', url.href, '--matrix', '2x4,2x8', '--requests', '28', '--json'];
+    const args = [
+      'replay',
+      path,
+      '--target',
+      server.url.href,
+      '--matrix',
+      '2x4,2x8',
+      '--requests',
+      '28',
+      '--json',
+    ];
     const { code, stdout, stderr } = await runCli([...args, '--workers', workers]);
     assert.equal(code, 1, stderr);
     const lines = stderr.trim().split('\n');
@@ -194,7 +206,9 @@ test('a run that the tape refuses ends the command in order: what was done is pr
     const expected = workers === '1' ? 1 : 0;
     assert.equal(stdout === '' ? 0 : JSON.parse(stdout).runs.length, expected);
     assert.equal(existsSync(`${path}-wal`), false, 'the tape was closed');
+    asSomebodyElse('DROP TRIGGER refuse');
   }
+  await server.close();
   assert.equal(runs(path), 13);
 });
 

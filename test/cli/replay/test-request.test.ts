@@ -9,6 +9,7 @@ import { openTape } from '../../../src/store/tape-reader.ts';
 import { givenReplay } from '../../helpers/given-options.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
+import { writeTape } from '../../helpers/written-tape.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-test-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -20,7 +21,11 @@ interface Refusal {
 }
 
 /** Makes a tape ready against a server that answers each body as `judge` says; null is a good answer. */
-async function ready(options: Record<string, string>, judge: (body: string) => Refusal | null) {
+async function ready(
+  options: Record<string, string>,
+  judge: (body: string) => Refusal | null,
+  path = sampleTape(folder, `${Math.random()}.sqlite`),
+) {
   let asked = 0;
   const server = await startLocalServer(async (request, response) => {
     const pieces: Buffer[] = [];
@@ -31,7 +36,6 @@ async function ready(options: Record<string, string>, judge: (body: string) => R
     if (refusal?.location !== undefined) response.setHeader('location', refusal.location);
     response.end(refusal?.body ?? '{"choices":[]}');
   });
-  const path = sampleTape(folder, `${Math.random()}.sqlite`);
   const tape = openTape(path);
   try {
     const settings = givenReplay(options);
@@ -50,6 +54,9 @@ async function ready(options: Record<string, string>, judge: (body: string) => R
     await server.close();
   }
 }
+
+/** Pairs of a path and a model on the sample tape. */
+const KINDS = 2;
 
 const says = (status: number, message: string): Refusal => ({
   status,
@@ -84,6 +91,27 @@ test('a server that fails, or has too much to do, is measured all the same', asy
   for (const status of [429, 500, 503]) {
     const { result, asked } = await ready({}, () => says(status, 'busy'));
     assert.equal(typeof result, 'object', String(status));
-    assert.equal(asked, 1);
+    assert.equal(asked, KINDS);
   }
+});
+
+test('each path and model is tried, so that a server that lacks one of them is found before the clock', async () => {
+  const path = join(folder, 'two-models.sqlite');
+  const of = (model: string, more: object) => ({ body: { model, ...more }, request: { model } });
+  const prompt = { ...of('big', { prompt: 'a' }), path: '/v1/completions' };
+  writeTape(path, [
+    of('big', { messages: [] }),
+    of('big', { messages: [] }),
+    prompt,
+    of('small', { messages: [] }),
+  ]);
+  const tried: string[] = [];
+  const judge = (refused: string) => (body: string) => {
+    const { model, prompt: isPrompt } = JSON.parse(body);
+    tried.push(`${model}${isPrompt === undefined ? '' : ' prompt'}`);
+    return model === refused ? says(404, `no model ${model}`) : null;
+  };
+  assert.equal(typeof (await ready({}, judge('none'), path)).result, 'object');
+  assert.deepEqual(tried, ['big', 'big prompt', 'small']);
+  assert.match(String((await ready({}, judge('small'), path)).result), /no model small/);
 });

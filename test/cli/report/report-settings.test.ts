@@ -17,6 +17,7 @@ test('a report is text in English of all runs, traffic a page, unless told other
     as: null,
     repro: false,
     out: null,
+    force: false,
   });
   assert.equal(settings({ traffic: true }).format, 'html');
   const asked = settings({

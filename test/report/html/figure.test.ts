@@ -17,7 +17,7 @@ const plot: Plot = {
     { series: 1, name: 'after' },
   ],
   drawings: [],
-  table: { caption: 'Table of it', header: ['cell', 'n'], rows: [['10x20', '<i>']] },
+  table: { header: ['cell', 'n'], rows: [['10x20', '<i>']] },
 };
 
 test('legend, definition and table, the last two one click away', () => {
@@ -35,7 +35,7 @@ test('legend, definition and table, the last two one click away', () => {
 });
 
 test('one series needs no legend, a wide plot takes the whole width', () => {
-  const markup = figure({ ...plot, legend: plot.legend.slice(0, 1), wide: true }, english);
+  const markup = figure({ ...plot, legend: [{ series: 0, name: 'before' }], wide: true }, english);
   assert.doesNotMatch(markup, /legend/);
   assert.match(markup, /<figure id="p" class="wide">/);
 });

@@ -25,7 +25,7 @@ test('several labels lie over each other, each by its name', () => {
   const { group } = sampleCells({ streamed: true });
   const plot = loadPlot([group, { ...group, label: 'after' }], english);
   assert.deepEqual(
-    plot?.legend.map(({ name }) => name),
+    plot?.legend?.map(({ name }) => name),
     ['reference', 'after'],
   );
   assert.equal(plot?.drawings.length, 3);
@@ -107,7 +107,7 @@ test('several labels are told apart by name in the table and by colour in the dr
     ['reference 10', 'after 10'],
   );
   assert.deepEqual(
-    plot?.legend.map(({ series, name }) => [series, name]),
+    plot?.legend?.map(({ series, name }) => [series, name]),
     [
       [0, 'reference'],
       [1, 'after'],

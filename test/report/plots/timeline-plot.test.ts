@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
-import { timelinePlot } from '../../../src/report/plots/timeline-plot.ts';
+import { timelinePlot } from '../../../src/report/plots/time-plots.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 
 const english = messagesOf('en');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { figuresOfTape } from '../../../src/measure/tape-figures.ts';
 import { trafficOf } from '../../../src/measure/traffic.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
-import { trafficPlot } from '../../../src/report/plots/traffic-plot.ts';
+import { trafficPlot } from '../../../src/report/plots/time-plots.ts';
 import { sampleExchange } from '../../helpers/sample-exchange.ts';
 
 const english = messagesOf('en');

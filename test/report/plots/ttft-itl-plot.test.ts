@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
-import { ttftItlPlot } from '../../../src/report/plots/ttft-itl-plot.ts';
+import { ttftItlPlot } from '../../../src/report/plots/scatter-plots.ts';
 import { pointsOf, sampleCells } from '../../helpers/sample-cells.ts';
 
 const english = messagesOf('en');

@@ -11,7 +11,7 @@ import {
   UNAUTHORIZED,
   unparsed,
   WRONG_MEDIA_TYPE,
-} from '../../../src/simulate/requests/problem.ts';
+} from '../../../src/simulate/requests/generation-request.ts';
 
 const MODEL: Problem = { ...invalid('m', 'model'), status: 404 };
 

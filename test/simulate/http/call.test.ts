@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialect } from '../../../src/simulate/dialect.ts';
 import { type Call, createCall } from '../../../src/simulate/http/call.ts';
-import { OVERLOADED } from '../../../src/simulate/requests/problem.ts';
+import { OVERLOADED } from '../../../src/simulate/requests/generation-request.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
 import { type RawRequest, rawExchange } from '../../helpers/raw-exchange.ts';
 

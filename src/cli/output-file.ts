@@ -1,0 +1,102 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { UserError } from '../model/user-error.ts';
+import { visibleText } from '../model/visible-text.ts';
+import { flag } from './options.ts';
+
+/** What reports and summaries are written to besides stdout. */
+export interface OutputFile {
+  /** Replaces what is in the file. @throws UserError when it cannot be written */
+  write(text: string): void;
+}
+
+export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a tape is never overwritten');
+
+/** A page shows what people said, as the tape does. */
+const FILE_MODE = 0o600;
+
+/** How SQLite's databases, rollback journals and write-ahead logs begin, in latin1. */
+const TAPE_STARTS = [
+  'SQLite format 3\0',
+  '\xd9\xd5\x05\xf9\x20\xa1\x63\xd7',
+  '\x37\x7f\x06\x82',
+  '\x37\x7f\x06\x83',
+];
+
+/**
+ * Prepares a file for output, which only its owner can read, before the work whose result goes there. One with something in
+ * it is kept unless `force` is set; a tape, what lies beside one, a link, a pipe or a device are never written to.
+ * @param option the option that names the file, for messages
+ * @throws UserError
+ */
+export function openOutputFile(option: string, path: string, force: boolean): OutputFile {
+  const at = `${option} ${path}`;
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      throw new UserError(`${at} cannot be written (${code}): give a file in a folder that exists`);
+    }
+  };
+  const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDWR } = constants;
+  const existing = attempt(() => {
+    const known = lstatSync(path, { throwIfNoEntry: false });
+    if (known !== undefined && !known.isFile()) {
+      const what = known.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
+      throw new UserError(`${at} is ${what}: give the name of a file, or leave ${option} out`);
+    }
+    const tape = /^(.+)-(?:wal|shm|journal)$/.exec(path)?.[1];
+    if (tape !== undefined && existsSync(tape)) {
+      throw new UserError(`${at} is a name that SQLite uses beside ${tape}: give another name`);
+    }
+    if (known !== undefined) return openReplaceable();
+    accessSync(dirname(path), constants.W_OK);
+    return null;
+  });
+
+  function openReplaceable(): number {
+    const file = openSync(path, O_RDWR | O_NOFOLLOW);
+    try {
+      requireReplaceable(file, at, force);
+      return file;
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+  }
+
+  return {
+    write: (text) =>
+      attempt(() => {
+        const file = existing ?? openSync(path, O_RDWR | O_CREAT | O_EXCL, FILE_MODE);
+        fchmodSync(file, FILE_MODE);
+        ftruncateSync(file, 0);
+        writeFileSync(file, visibleText(text));
+        closeSync(file);
+      }),
+  };
+}
+
+function requireReplaceable(file: number, at: string, force: boolean): void {
+  if (fstatSync(file).size === 0) return;
+  const head = Buffer.alloc(16);
+  readSync(file, head, 0, head.length, 0);
+  if (TAPE_STARTS.some((start) => head.toString('latin1').startsWith(start))) {
+    throw new UserError(`${at} is a tape or another database: give another name`);
+  }
+  if (!force) throw new UserError(`${at} exists already: give another name, or --force to overwrite it`);
+}

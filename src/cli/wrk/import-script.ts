@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { apiOfBody, apiOfPath, usualPath } from '../../chat/apis/table.ts';
+import { bodyText } from '../../chat/body.ts';
+import type { TextRequest } from '../../formats/wrk/http-text.ts';
+import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
+import { parseObject } from '../../model/json.ts';
+import { UserError } from '../../model/user-error.ts';
+import { visibleText } from '../../model/visible-text.ts';
+import { jsonText } from '../../report/json.ts';
+import type { CommandResult } from '../command.ts';
+import type { ImportSettings } from '../import/import-settings.ts';
+import { say } from '../terminal/terminal.ts';
+import { writeRequests } from './script-tape.ts';
+import { readScript, scriptUrl } from './wrk-settings.ts';
+
+/** Requests that are taken of a script that would give them without end, unless `--limit` says how many. */
+const USUAL_LIMIT = 1_000;
+
+/** What a script's response() sees, since nobody answers. */
+const ANSWER = Buffer.from(
+  '{"id":"x","object":"chat.completion","token":"x","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
+);
+
+/**
+ * Makes a tape of what one thread of wrk would send by a script, until its requests repeat.
+ * @throws UserError (as a rejection) for a script that fails or sends no request to an API, and for a tape that cannot be written
+ */
+export async function importScript(settings: ImportSettings): Promise<CommandResult> {
+  const { files, out, append, json, model } = settings;
+  const [file = '', ...args] = files;
+  if (!append && existsSync(out)) {
+    throw new UserError(`${out} exists already: choose another --out, or add to it with --append`);
+  }
+  const script = startScript(file, {
+    printed: (_stream, text) => void process.stderr.write(visibleText(Buffer.from(text).toString('utf8'))),
+    exited: () => undefined,
+    wrote: (path) => say(`${file} writes ${path} in memory only: nothing is written to the disk`),
+  });
+  try {
+    const { requests, isCut } = await requestsOf(script, file, args, settings.limit ?? USUAL_LIMIT);
+    const usable = requests
+      .map(withPath)
+      .filter(({ method, path }) => method === 'POST' && apiOfPath(path) !== null);
+    if (usable.length === 0) {
+      throw new UserError(`${file} sends no POST to a path of an API: no tape is written`);
+    }
+    writeRequests(out, `${file} (wrk)`, usable, model);
+    const skipped = requests.length - usable.length;
+    if (skipped > 0) say(`skipped ${skipped} requests that are no POST to a path of an API`);
+    if (isCut) say(`${file} would give more requests: change how many with --limit`);
+    say(`wrote ${usable.length} requests of ${file} (wrk) to ${out}`);
+    return json
+      ? { data: jsonText({ format: 'wrk', tape: out, exchanges: usable.length, skipped, isCut }) }
+      : {};
+  } finally {
+    await script.close();
+  }
+}
+
+async function requestsOf(
+  script: ScriptThread,
+  file: string,
+  args: readonly string[],
+  limit: number,
+): Promise<{ readonly requests: readonly TextRequest[]; readonly isCut: boolean }> {
+  const { functions } = await script.open({
+    script: readScript(file),
+    url: scriptUrl('http://localhost/'),
+    headers: [],
+    args,
+    threads: 1,
+    environment: process.env,
+    folder: process.cwd(),
+  });
+  const prepared = await script.prepare({ calls: limit, bytes: 1024 ** 3, ms: 30_000 });
+  if (prepared !== null) {
+    const batches = prepared.sequences[0] ?? [];
+    const requests = batches.flat().flatMap((n) => prepared.requests[n] ?? []);
+    return { requests: requests.slice(0, limit), isCut: prepared.isCut };
+  }
+  const requests: TextRequest[] = [];
+  while (requests.length < limit) {
+    const next = await script.next(0);
+    if (next === null) return { requests, isCut: false };
+    requests.push(...next.requests);
+    if (functions.includes('response'))
+      await script.response(0, 200, ['Content-Type', 'application/json'], ANSWER);
+  }
+  return { requests: requests.slice(0, limit), isCut: true };
+}
+
+/** A script that leaves the path to wrk's URL gets the one that its body belongs to. */
+function withPath(request: TextRequest): TextRequest {
+  if (request.path !== '/') return request;
+  const document = parseObject(bodyText(request.body));
+  const api = document === null ? null : apiOfBody(document);
+  return api === null ? request : { ...request, path: usualPath(api) };
+}

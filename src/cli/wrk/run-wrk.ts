@@ -1,0 +1,221 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PreparedRequests, ScriptStats } from '../../formats/wrk/script-protocol.ts';
+import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
+import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
+import type { WrkStats } from '../../measure/as/wrk-stats.ts';
+import { reportedSummary } from '../../measure/run-summary.ts';
+import { systemClock } from '../../model/clock.ts';
+import { cellKey, type Run } from '../../model/run.ts';
+import { EXIT, UserError } from '../../model/user-error.ts';
+import { visibleText } from '../../model/visible-text.ts';
+import { jsonText, runDocument } from '../../report/json.ts';
+import { runsPage } from '../../report/runs-page.ts';
+import { textSections } from '../../report/text-page.ts';
+import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
+import type { CommandResult } from '../command.ts';
+import { createReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
+import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import { gatherReport, plainResults } from '../report/gather-report.ts';
+import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
+import { listenForStop, printData, say, showProgress } from '../terminal/terminal.ts';
+import { createLiveRequests } from './live-requests.ts';
+import { writeRequests } from './script-tape.ts';
+import { type ScriptedTest, sessionOf } from './wrk-session.ts';
+import { readScript, type WrkSettings } from './wrk-settings.ts';
+
+/** What is made of a script's requests before the run; beyond it they are sent again from the first. */
+const PREPARED = { bytes: 64 * 1024 * 1024, ms: 2_000 } as const;
+const MOST_CALLS = 20_000;
+/** More than a server of language models answers. */
+const CALLS_PER_SEC = 500;
+
+/**
+ * Runs one test as wrk does, prints wrk's block, and below it what wrk cannot see; keeps everything on a tape.
+ * @throws UserError (as a rejection) for a script that fails, a target that cannot be reached or a tape that cannot be written
+ */
+export async function runWrk(settings: WrkSettings): Promise<CommandResult> {
+  const name = settings.file ?? 'wrk';
+  const ended = new AbortController();
+  const script = startScript(name, {
+    printed(stream, text) {
+      const shown = Buffer.from(text).toString('utf8');
+      if (stream === 'stderr') process.stderr.write(visibleText(shown));
+      else void printData(shown);
+    },
+    exited: () => ended.abort(),
+    wrote: (path) => say(`${name} writes ${path} in memory only: nothing is written to the disk`),
+  });
+  const stop = listenForStop(say);
+  try {
+    return await test(settings, script, AbortSignal.any([stop.signal, ended.signal]));
+  } catch (error) {
+    // What the script did after os.exit() is nobody's error.
+    if (script.exitCode() === null) throw error;
+    return { exitCode: script.exitCode() ?? EXIT.ok };
+  } finally {
+    stop.dispose();
+    await script.close();
+  }
+}
+
+/** A script that is ready to send, and where its run is kept. */
+interface ReadyTest extends ScriptedTest {
+  readonly script: ScriptThread;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
+async function test(
+  settings: WrkSettings,
+  script: ScriptThread,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const { file, cell, durationUs } = settings;
+  const source = file === null ? null : readScript(file);
+  const opened = await script.open({ ...settings.script, script: source });
+  const calls = Math.min(MOST_CALLS, Math.ceil((durationUs / 1e6) * CALLS_PER_SEC) + cell.connections);
+  const prepared = await script.prepare({ ...PREPARED, calls });
+  const path = settings.out ?? join('recordings', `wrk-${stamp(systemClock.wallMs())}.sqlite`);
+  const isNew = !existsSync(path);
+  const ready = { settings, script, opened, prepared, path, signal, source: source?.source ?? NO_BYTES };
+  const ids = writeRequests(path, sourceName(settings), prepared?.requests ?? []);
+  const progress = createReplayProgress({ durationUs, requests: null }, systemClock.nowUs);
+  const tape = await openRunTape(path, progress.add);
+  let hasRun = false;
+  try {
+    return await runOn(ready, tape, ids, progress);
+  } catch (error) {
+    throw withoutTarget(error, settings.script.url.text);
+  } finally {
+    hasRun = tape.reader.runs().length > 0;
+    await tape.close();
+    if (isNew && !hasRun) removeTape(path);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function sourceName({ file }: WrkSettings): string {
+  return `${file ?? 'wrk'} (wrk)`;
+}
+
+/** The sentence about a server that cannot be reached, without an option that wrk does not have. */
+function withoutTarget(error: unknown, url: string): unknown {
+  if (!(error instanceof UserError) || error.kind !== 'server' || !('code' in error.facts)) return error;
+  return new UserError(`unable to connect to ${url} (${error.facts.code ?? 'no answer'})`, {
+    kind: 'server',
+    facts: error.facts,
+    remedy: 'start the server or check the URL',
+  });
+}
+
+async function runOn(
+  ready: ReadyTest,
+  tape: RunTape,
+  ids: readonly number[],
+  progress: ReplayProgress,
+): Promise<CommandResult> {
+  const { settings, script, prepared, path, signal } = ready;
+  const { cell, durationUs } = settings;
+  const failed = new AbortController();
+  let failure: unknown;
+  const live =
+    prepared !== null
+      ? null
+      : liveRequests(ready, (error) => {
+          failure = error;
+          failed.abort();
+        });
+  const session: ReplaySession = {
+    ...sessionOf(ready, tape, ids),
+    signal: AbortSignal.any([signal, failed.signal]),
+    live,
+    onSending(startedUs, inFlight) {
+      void printData(wrkHead(durationUs, cell, settings.script.url.text));
+      progress.send(startedUs, inFlight);
+    },
+  };
+  const shown = showProgress(progress.text);
+  try {
+    progress.prepare(cell, 1, 1);
+    const same = (run: Run): boolean => run.label === session.label && cellKey(run.cell) === cellKey(cell);
+    const repeat = tape.reader.runs().filter(same).length + 1;
+    const summary = await runCell(session, { cell, load: { kind: 'closed', semantics: 'wrk' } }, repeat);
+    shown.stop();
+    if (script.exitCode() !== null) return { exitCode: script.exitCode() ?? EXIT.ok };
+    if (failure !== undefined) throw failure;
+    if (summary === null) return { exitCode: EXIT.interrupted };
+    await printFigures(ready, tape);
+    say(`wrote run ${session.label} to ${path}: see reprise report ${path}`);
+    const data = settings.json
+      ? jsonText({ runs: [runDocument(reportedSummary(summary))] })
+      : await beyondWrk(tape, path);
+    return { data, exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok) };
+  } finally {
+    shown.stop();
+    live?.close();
+  }
+}
+
+function liveRequests({ settings, script, opened, path }: ReadyTest, onFailure: (error: unknown) => void) {
+  return createLiveRequests(
+    script,
+    opened,
+    (made) => writeRequests(path, sourceName(settings), made),
+    onFailure,
+  );
+}
+
+function stamp(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 19).replaceAll(':', '-');
+}
+
+/** Whether a thread has sent its requests to the end, and the script would have given others. */
+function isRepeated({ isCut, sequences }: PreparedRequests, lastSeq: number): boolean {
+  const mostTurns = Math.max(...sequences.flat().map(({ length }) => length));
+  const shortest = Math.min(...sequences.map(({ length }) => length));
+  return isCut && lastSeq >= shortest * sequences.length * mostTurns;
+}
+
+function repeatedText(file: string | null, { sequences }: PreparedRequests): string {
+  const texts = sequences.reduce((sum, { length }) => sum + length, 0);
+  return `${file} made ${texts} requests before the run, and more were sent: those were the same again from the first`;
+}
+
+/** Prints wrk's block without its first lines, and what the script's done() prints. */
+async function printFigures(
+  { settings, script, opened: { functions }, prepared }: ReadyTest,
+  { reader }: RunTape,
+): Promise<void> {
+  const run = reader.runs().at(-1);
+  if (run === undefined) throw new Error('the run is not on the tape');
+  const wrk = createWrkFigures(run);
+  let lastSeq = -1;
+  for (const result of plainResults(reader, run)) {
+    wrk.add(result);
+    lastSeq = Math.max(lastSeq, result.seq);
+  }
+  const figures = wrk.figures();
+  await printData(wrkLines(figures, settings.latency));
+  if (prepared !== null && isRepeated(prepared, lastSeq)) say(repeatedText(settings.file, prepared));
+  if (!functions.includes('done')) return;
+  const { runtimeUs: duration, complete: requests, bytes, errors } = figures;
+  const { latency: latencies, rates } = wrk.samples();
+  await script.done({ duration, requests, bytes, errors }, statsOf(latencies), statsOf(rates));
+}
+
+/** wrk's smallest value of an empty sample. */
+const NO_MIN = 2 ** 64;
+
+function statsOf(stats: WrkStats): ScriptStats {
+  const { mean, stdev, max } = stats.line();
+  const { values, times } = stats.distribution();
+  return { min: Math.min(stats.min, NO_MIN), max, mean, stdev, count: stats.count, values, times };
+}
+
+/** What wrk cannot see, as the report has it. */
+async function beyondWrk({ reader }: RunTape, path: string): Promise<string> {
+  const report = await gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
+  return textSections(runsPage(report, 'en'), ['tests', 'findings']);
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import type { ScriptSpec, ScriptUrl } from '../../formats/wrk/script-protocol.ts';
+import type { Cell } from '../../model/run.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import { invalid } from '../option-values.ts';
+import type { Input, Option } from '../options.ts';
+
+/** What wrk's command line asks for. */
+export interface WrkSettings {
+  readonly cell: Cell;
+  readonly durationUs: number;
+  readonly timeoutUs: number;
+  readonly latency: boolean;
+  /** Without the script's bytes: they are read when the command runs. */
+  readonly script: Omit<ScriptSpec, 'script'>;
+  readonly file: string | null;
+  readonly out: string | null;
+  readonly label: string | null;
+  readonly json: boolean;
+}
+
+const METRIC: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9 };
+
+/** A whole number above 0 with wrk's units: `100`, `1k`, `2M`. */
+export function metric(option: string, text: string): number {
+  const match = /^(\d+)([kmg]?)$/i.exec(text);
+  const n = Number(match?.[1]) * (METRIC[match?.[2]?.toLowerCase() ?? ''] ?? 1);
+  if (Number.isSafeInteger(n) && n > 0) return n;
+  throw invalid(
+    option,
+    text,
+    'is not a whole number above 0',
+    `write for example ${option} 100 or ${option} 1k`,
+  );
+}
+
+type WrkInput = Input<{
+  readonly connections: Option<number>;
+  readonly duration: Option<number>;
+  readonly threads: Option<number>;
+  readonly script: Option<string | null>;
+  readonly header: Option<readonly string[]>;
+  readonly latency: Option<boolean>;
+  readonly timeout: Option<number>;
+  readonly out: Option<string | null>;
+  readonly label: Option<string | null>;
+  readonly json: Option<boolean>;
+}>;
+
+/** @throws UserError with every mistake */
+export function wrkSettings({ arguments: [address = '', ...args], values, env }: WrkInput): WrkSettings {
+  const { cell, url } = checkAll({
+    cell: () => cellOf(values.threads, values.connections),
+    url: () => scriptUrl(address),
+  });
+  return {
+    cell,
+    durationUs: values.duration,
+    timeoutUs: values.timeout,
+    latency: values.latency,
+    file: values.script,
+    script: {
+      url,
+      headers: values.header.flatMap(headerPair),
+      args,
+      threads: cell.threads,
+      environment: env,
+      folder: process.cwd(),
+    },
+    out: values.out,
+    label: values.label,
+    json: values.json,
+  };
+}
+
+function cellOf(threads: number, connections: number): Cell {
+  if (connections >= threads) return { threads, connections };
+  throw invalid(
+    '--connections',
+    String(connections),
+    `is less than --threads ${threads}`,
+    'every thread needs a connection of its own',
+  );
+}
+
+/** wrk drops a header without `: ` in silence. */
+function headerPair(text: string): readonly string[] {
+  const at = text.indexOf(':');
+  return at === -1 || text[at + 1] !== ' ' ? [] : [text.slice(0, at), text.slice(at + 2)];
+}
+
+/** @throws UserError */
+export function scriptUrl(text: string): ScriptUrl {
+  const [, scheme = '', host = '', port = '', rest = ''] =
+    /^(https?):\/\/(?:[^@/?#]*@)?(\[[^\]]+\]|[^:/?#]+)(?::(\d+))?(.*)$/.exec(text) ?? [];
+  if (host === '' || !URL.canParse(text)) {
+    throw invalid('the URL', text, 'is not an HTTP address', 'write it as http://HOST:PORT/PATH');
+  }
+  const path = rest.startsWith('/') ? rest : '/';
+  return { text, scheme, host: host.replace(/^\[|\]$/g, ''), port, path };
+}
+
+/** Reads a script; a path such as /dev/stdin can be read once. @throws UserError */
+export function readScript(file: string): NonNullable<ScriptSpec['script']> {
+  try {
+    return { file, source: readFileSync(file) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UserError(`the script ${file} cannot be read (${code})`, { remedy: 'check its path' });
+  }
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { prepareCommand } from '../../src/cli/command.ts';
+import { COMMANDS } from '../../src/cli/main.ts';
+import { UserError } from '../../src/model/user-error.ts';
+import { arbitraryDamage, damageTape, writeHonestTape } from '../helpers/strange-tapes.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/** Damaged tapes that are tried; for more, `STRANGE_TAPES=20000 npx node --test test/cli/strange-tapes.test.ts`. */
+const TRIES = Number(process.env.STRANGE_TAPES ?? 150);
+/** Of the readings below, how many each of them gets. */
+const READINGS_EACH = 4;
+const SUBSET = { minLength: READINGS_EACH, maxLength: READINGS_EACH };
+
+/** Every way to read a tape. `replay --dry-run` reads what a replay would send. */
+const READINGS: readonly (readonly string[])[] = [
+  ['inspect', 'TAPE'],
+  ['inspect', 'TAPE', '--json'],
+  ['report', 'TAPE'],
+  ['report', 'TAPE', '--format', 'html'],
+  ['report', 'TAPE', '--format', 'markdown', '--lang', 'zh'],
+  ['report', 'TAPE', '--format', 'json'],
+  ['report', 'TAPE', '--format', 'csv'],
+  ['report', 'TAPE', '--format', 'wrk'],
+  ['report', 'TAPE', '--format', 'hlog', '--run', '1'],
+  ['report', 'TAPE', '--as', 'vllm-bench'],
+  ['report', 'TAPE', '--as', 'aiperf'],
+  ['report', 'TAPE', '--as', 'guidellm', '--format', 'json'],
+  ['report', 'TAPE', '--repro'],
+  ['report', 'TAPE', '--traffic'],
+  ['compare', 'TAPE', 'before', 'after'],
+  ['compare', 'TAPE', 'before', 'after', '--json'],
+  ['budget', 'TAPE', 'before', 'after'],
+  ['replay', 'TAPE', '--target', 'http://127.0.0.1:1', '--dry-run'],
+];
+
+async function read(path: string, [name = '', ...words]: readonly string[]): Promise<void> {
+  const command = await COMMANDS[name]?.load();
+  assert(command !== undefined);
+  const argv = words.map((word) => (word === 'TAPE' ? path : word));
+  const { failure } = await prepareCommand(name, command, argv, {})();
+  if (failure !== undefined) throw failure;
+}
+
+test('a tape of a stranger is read, or refused with one sentence that names it', {
+  timeout: 0,
+}, async (t) => {
+  const folder = tempFolder();
+  const [honest, strange] = [join(folder, 'honest.sqlite'), join(folder, 'strange.sqlite')];
+  writeHonestTape(honest);
+  t.mock.method(process.stderr, 'write', () => true);
+  for (const words of READINGS) await read(honest, words);
+  await fc.assert(
+    fc.asyncProperty(
+      arbitraryDamage,
+      fc.shuffledSubarray([...READINGS], SUBSET),
+      async (damage, readings) => {
+        damageTape(honest, strange, damage);
+        for (const words of readings) {
+          try {
+            await read(strange, words);
+          } catch (error) {
+            assert(error instanceof UserError, `${words.join(' ')}: ${(error as Error).stack}`);
+            assert.equal(error.exitCode, 1);
+            assert.match(error.message, /^[^\p{Cc}]+$/u, words.join(' '));
+          }
+        }
+      },
+    ),
+    { numRuns: TRIES, endOnFailure: true },
+  );
+});
