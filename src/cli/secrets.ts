@@ -53,7 +53,7 @@ export function commandLine(argv: readonly string[]): readonly string[] {
     const option = argv[i - 1] ?? '';
     if (option === '--header' || option === '-H') return headerName(argument);
     if (argument.startsWith('--header=')) return `--header=${headerName(argument.slice('--header='.length))}`;
-    if (argument.startsWith('-H')) return `-H${headerName(argument.slice(2))}`;
+    if (/^-H./.test(argument)) return `-H${headerName(argument.slice(2))}`;
     return SECRET_OPTION.test(option) ? MASK : withoutSecrets(argument);
   });
 }

@@ -113,8 +113,11 @@ export interface BodyStore {
   put(bytes: Uint8Array | null): number | null;
 }
 
+/** Makes one frame of zstd of a body. */
+export type Compress = (bytes: Buffer) => Buffer;
+
 /** A store that writes into `db` within whatever transaction is open. */
-export function bodyStore(db: Database): BodyStore {
+export function bodyStore(db: Database, compress: Compress = zstdCompressSync): BodyStore {
   const find = db.prepare<[Buffer], { id: number }>('SELECT id FROM bodies WHERE sha256 = ?');
   const insert = db.prepare('INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (?, ?, ?, ?)');
   return {
@@ -123,16 +126,19 @@ export function bodyStore(db: Database): BodyStore {
       const sha256 = createHash('sha256').update(bytes).digest();
       const known = find.get(sha256);
       if (known !== undefined) return known.id;
-      const { codec, data } = encode(bytes);
+      const { codec, data } = encode(bytes, compress);
       return Number(insert.run(sha256, codec, bytes.length, data).lastInsertRowid);
     },
   };
 }
 
-function encode(bytes: Uint8Array): { readonly codec: (typeof CODECS)[number]; readonly data: Buffer } {
+function encode(
+  bytes: Uint8Array,
+  compress: Compress,
+): { readonly codec: (typeof CODECS)[number]; readonly data: Buffer } {
   const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (plain.length < MIN_COMPRESSED_BYTES) return { codec: 'identity', data: plain };
-  const packed = zstdCompressSync(plain);
+  const packed = compress(plain);
   return packed.length < plain.length ? { codec: 'zstd', data: packed } : { codec: 'identity', data: plain };
 }
 

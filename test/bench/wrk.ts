@@ -96,7 +96,10 @@ async function byReprise(threads: number, connections: number): Promise<Block> {
     const command = ['wrk', ...optionsOf(threads, connections), ...out, `${url}/v1/chat/completions`];
     const { code, stdout, stderr } = await runCli(command, { withinMs: 0 });
     if (code !== 0) throw new Error(stderr);
-    return readBlock(stdout.split('\n\n', 1)[0] ?? '');
+    const block = readBlock(stdout.split('\n\n', 1)[0] ?? '');
+    // Nothing was answered: the server, or the machine, is at fault, and the findings say what.
+    if (block.requests === 0) throw new Error(stdout + stderr);
+    return block;
   });
 }
 

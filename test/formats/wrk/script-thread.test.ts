@@ -117,6 +117,26 @@ test('files beside the script are read on demand, and writing stays in memory', 
   });
 });
 
+test('a JSON library that is not beside the script is there under its usual names', async () => {
+  const source = String.raw`
+    local json, cjson, safe = require("json"), require("cjson"), require("cjson.safe")
+    local text = '{"a":[1,2.5,-3e2,[]],"b":{"c":"\\u00e9\\ud83d\\ude00\\n\\"/"},"d":null,"e":true, "f" : false}'
+    local t, u = json.decode(text), cjson.decode(text)
+    print(json.encode(t), json.encode(u), t.d == nil, u.d == cjson.null, #t.a, t.a[2] + 1)
+    print(json.encode({ model = "m", n = 10 / 2, list = { 1, "x" }, none = {} }))
+    print(safe.decode("[1,"), safe.decode("[1] x"), safe.decode('{"a" 1}'), safe.decode(""))
+    print(require("dkjson").encode(string.char(1)), pcall(json.encode, print))`;
+  await withScript(source, async ({ printed }) => {
+    const whole = '{"a":[1,2.5,-300,{}],"b":{"c":"é😀\\n\\"/"},';
+    assert.deepEqual(printed.slice(0, 4), [
+      `stdout: ${whole}"e":true,"f":false}\t${whole}"d":null,"e":true,"f":false}\ttrue\ttrue\t4\t3.5\n`,
+      'stdout: {"list":[1,"x"],"model":"m","n":5,"none":{}}\n',
+      'stdout: nil\tnil\tnil\tnil\tinvalid JSON at character 1\n',
+      'stdout: "\\u0001"\tfalse\tcannot encode a function as JSON\n',
+    ]);
+  });
+});
+
 test('time, answers and stopped threads cannot be prepared, and the states begin anew', async () => {
   const source = (what: string): string =>
     `local n = 0 function request() n = n + 1 if n > 2 then ${what} end return wrk.format("GET", "/" .. n) end`;
