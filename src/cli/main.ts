@@ -3,6 +3,7 @@ import { EXIT, UserError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
 import { toolVersion } from './provenance.ts';
 import { commandLine, withoutSecrets } from './secrets.ts';
+import { flushStderr, writeStderr } from './terminal/stderr.ts';
 import { logError, printData, say } from './terminal/terminal.ts';
 
 /** Every command with its summary; its module is loaded only when it is the one that was asked for. */
@@ -35,6 +36,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'measure the noise of one server by comparing it with itself',
     load: async () => (await import('./compare/ab-command.ts')).aa,
   },
+  peak: {
+    summary: 'find the highest load that keeps latency limits',
+    load: async () => (await import('./peak/peak-command.ts')).command,
+  },
   budget: {
     summary: 'estimate pairs and time needed to detect a 2, 3, 5 or 10 % change',
     load: async () => (await import('./compare/budget-command.ts')).command,
@@ -62,6 +67,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   // A reader that closes its end (`| head`) is no error; `printData` handles it in its own callback.
   process.stdout.on('error', () => undefined);
   const defect = (error: unknown): void => process.exit(reportFailure(error));
+  process.on('exit', flushStderr);
   process.on('uncaughtException', defect);
   process.on('unhandledRejection', defect);
   process.exit(await run(argv));
@@ -84,7 +90,7 @@ async function dispatch(argv: readonly string[]): Promise<CommandResult> {
   const beforeTerminator = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
   const wantsHelp = beforeTerminator.some(isHelp);
   if (first === undefined) {
-    process.stderr.write(programHelp());
+    writeStderr(programHelp());
     return { exitCode: EXIT.usage };
   }
   if (first === '--version' || first === '-V') return { data: `${toolVersion()}\n` };

@@ -51,8 +51,9 @@ export function withoutSecrets(text: string): string {
 export function commandLine(argv: readonly string[]): readonly string[] {
   return argv.map((argument, i) => {
     const option = argv[i - 1] ?? '';
-    if (option === '--header') return headerName(argument);
+    if (option === '--header' || option === '-H') return headerName(argument);
     if (argument.startsWith('--header=')) return `--header=${headerName(argument.slice('--header='.length))}`;
+    if (/^-H./.test(argument)) return `-H${headerName(argument.slice(2))}`;
     return SECRET_OPTION.test(option) ? MASK : withoutSecrets(argument);
   });
 }

@@ -23,7 +23,10 @@ export function defaultTapePath(wallMs: number): string {
 export function openTapeThread(
   path: string,
   mode: 'create' | 'append',
-  options: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onSamples'> = {},
+  options: Pick<
+    TapeThreadOptions,
+    'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onSamples' | 'onLeft'
+  > = {},
 ): Promise<TapeThread> {
   if (mode === 'create') makeFolder(path);
   return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer', import.meta.url) });

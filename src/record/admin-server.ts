@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 
 /** What the operator's port tells. */
@@ -25,7 +26,9 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0];
     request.resume();
-    if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'GET only\n');
+    // A web page that has its own name lead here must not read it (DNS rebinding).
+    if (!isOurs(request.headers.host ?? '', host)) send(response, 421, 'use an address of this machine\n');
+    else if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'GET only\n');
     else if (path === '/metrics') {
       void pages
         .metrics()
@@ -50,6 +53,15 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
       await closed;
     },
   };
+}
+
+/** An address, a name of this machine, or the name that was listened on. */
+function isOurs(sent: string, listenedOn: string): boolean {
+  const name = sent.replace(/:\d*$/, '').toLowerCase();
+  const plain = name.replace(/^\[(.*)\]$/, '$1');
+  return (
+    isIP(plain) !== 0 || ['localhost', listenedOn.toLowerCase(), hostname().toLowerCase()].includes(plain)
+  );
 }
 
 function send(

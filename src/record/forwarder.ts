@@ -7,6 +7,7 @@ import { MAX_HEAD_BYTES } from '../chat/response-head.ts';
 import { type AnswerError, answerErrorOf, type TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
 import { requestHead } from './request-head.ts';
+import { openTunnel } from './tunnel.ts';
 import { createUpstreamAgent } from './upstream-agent.ts';
 
 /** A kept connection that breaks so soon after sending was closed by the upstream before it saw the request, microseconds. */
@@ -35,6 +36,8 @@ export interface ForwardEvents {
 export interface Forwarder {
   /** @param body instead of the request's own, which can be read only once */
   forward(request: IncomingMessage, response: ServerResponse, events: ForwardEvents, body?: Readable): void;
+  /** Gives the request's connection to the upstream up, unless it is over and the connection free again. */
+  abandon(request: IncomingMessage): void;
   /** WebSocket: passes through, unrecorded. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** Gives up all connections to the upstream. */
@@ -54,6 +57,8 @@ export interface ForwarderOptions {
 interface Pending {
   readonly events: ForwardEvents;
   readonly head: readonly string[];
+  sent: ClientRequest | null;
+  answer: IncomingMessage | null;
   connected: boolean;
   kept: boolean;
   sentUs: number;
@@ -93,6 +98,7 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     const state = pending.get(request);
     if (state === undefined) return;
     writeHead(sent, `${request.method} ${basePath}${request.url} HTTP/1.1`, state.head);
+    state.sent = sent;
     state.socket = socket;
     state.kept = sent.reusedSocket;
     state.connected = !socket.connecting;
@@ -112,15 +118,15 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     });
     state.events.sending(state.kept);
   });
-  proxy.on('proxyRes', (answer, request) => pending.get(request)?.events.answered(answer));
+  proxy.on('proxyRes', (answer, request) => {
+    const state = pending.get(request);
+    if (state === undefined) return;
+    state.answer = answer;
+    state.events.answered(answer);
+  });
   // A client that left is seen at its response; without a listener for `error` the library throws.
   proxy.on('econnreset', () => undefined);
   proxy.on('error', (_error, _request, target) => target.destroy());
-  const upgraded = new Set<Socket>();
-  proxy.on('open', (socket: Socket) => {
-    upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
-  });
 
   function failureOf(error: NodeJS.ErrnoException, state: Pending): ForwardFailure {
     const { code = '' } = error;
@@ -136,6 +142,8 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
       const state: Pending = {
         events,
         head: requestHead(request.method ?? 'GET', request.rawHeaders, identity),
+        sent: null,
+        answer: null,
         connected: false,
         kept: false,
         sentUs: nowUs(),
@@ -149,16 +157,21 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
         events.failed(failureOf(error, state)),
       );
     },
+    abandon(request) {
+      const state = pending.get(request);
+      // One that was answered before its upload was over would wait for the rest of it for ever.
+      if (state?.sent?.writableFinished === true && state.answer?.complete === true) return;
+      state?.sent?.destroy();
+    },
     upgrade(request, socket, head) {
-      request.url = `${basePath}${request.url}`;
-      request.headers.host = identity.host;
-      if (identity.authorization !== null) request.headers.authorization ??= identity.authorization;
-      proxy.ws(request, socket, head);
+      openTunnel(socket, head, {
+        upstream,
+        ca,
+        path: `${basePath}${request.url}`,
+        head: requestHead('GET', request.rawHeaders, identity),
+      });
     },
-    close() {
-      agent.destroy();
-      for (const socket of upgraded) socket.destroy();
-    },
+    close: () => agent.destroy(),
   };
 }
 

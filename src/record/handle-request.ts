@@ -14,6 +14,8 @@ export interface RequestContext {
   readonly forwarder: Forwarder;
   readonly tap: Tap;
   readonly upstream: URL;
+  /** What clients are told of a failure names the upstream and what the system said of it. */
+  readonly namesUpstream: boolean;
   /** Of a body that is kept so that it can be sent a second time, bytes. */
   readonly maxResentBytes: number;
   /** How long the rest of an upload is read after an early answer, ms. */
@@ -45,6 +47,7 @@ export function handleRequest(context: RequestContext): void {
     kept.release();
     // By then a complete or broken answer has ended the tap; otherwise it is the client who left.
     tap.end('client_aborted', null);
+    forwarder.abandon(request);
     context.onEnd();
   });
   if (refusal !== null) {
@@ -71,6 +74,7 @@ export function handleRequest(context: RequestContext): void {
           piece: tap.answerPiece,
           complete() {
             tap.end('complete', null);
+            if (!request.complete) forwarder.abandon(request);
             linger(request, context.lingerMs);
           },
           cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),
@@ -99,7 +103,10 @@ export function handleRequest(context: RequestContext): void {
   }
 
   function refuse({ transport, error }: ForwardFailure): void {
-    const sentence = FAILURES[transport](upstream.origin, errorWords(error));
+    const { namesUpstream } = context;
+    // The system's words have addresses in them; those about a response are ours or the parser's.
+    const words = namesUpstream || transport === 'malformed' ? errorWords(error) : error.code;
+    const sentence = FAILURES[transport](namesUpstream ? upstream.origin : 'the upstream', words);
     tap.end(transport, error);
     sendError(response, 502, transport === 'unreachable' ? 'upstream_unreachable' : transport, sentence);
     linger(request, context.lingerMs);

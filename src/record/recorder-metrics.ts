@@ -7,6 +7,11 @@ export interface RecorderGauges {
   readonly requests: number;
   readonly recorded: number;
   readonly resent: number;
+  readonly refused: number;
+  readonly connections: number;
+  readonly connectionsRefused: number;
+  /** Lines for stderr that nobody read in time. */
+  readonly messagesDropped: number;
   readonly queuedBytes: number;
   readonly queueLimitBytes: number;
   readonly drops: Readonly<Record<string, number>>;
@@ -79,6 +84,20 @@ export function createRecorderMetrics(): RecorderMetrics {
           totals.ignored,
         ),
         ...single('counter', 'resent_total', 'Requests that were sent a second time.', gauges.resent),
+        ...single('counter', 'refused_total', 'Requests refused as invalid HTTP.', gauges.refused),
+        ...single('gauge', 'connections', 'Connections of clients.', gauges.connections),
+        ...single(
+          'counter',
+          'connections_refused_total',
+          'Connections closed at once, since there were too many.',
+          gauges.connectionsRefused,
+        ),
+        ...single(
+          'counter',
+          'messages_dropped_total',
+          'Lines for stderr that could not be written.',
+          gauges.messagesDropped,
+        ),
         ...single('gauge', 'requests_in_flight', 'Requests that are on their way.', gauges.inFlight),
         ...family('counter', 'exchanges_total', 'Recorded exchanges that ended, by outcome.', outcomes),
         ...family('counter', 'answers_total', 'Recorded answers, by status.', statuses),

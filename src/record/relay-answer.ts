@@ -77,7 +77,7 @@ function writeHead(answer: IncomingMessage, response: ServerResponse, upstream: 
 }
 
 /** @param keepChunked transfer-encoding is kept for clients that understand it */
-function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
+export function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
   const dropped = new Set<string>(HOP_BY_HOP);
   for (const [name, value] of pairs(raw)) {
     if (name.toLowerCase() !== 'connection') continue;

@@ -8,7 +8,9 @@ import type { Clock } from '../model/clock.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 import { createForwarder } from './forwarder.ts';
+import { createGuard } from './guard-connection.ts';
 import { handleRequest } from './handle-request.ts';
+import { MAX_REQUEST_HEAD_BYTES } from './request-gate.ts';
 import { originForm } from './request-head.ts';
 import { NO_TAP, openTap } from './tap.ts';
 
@@ -31,10 +33,14 @@ export interface RecorderOptions {
   readonly upstreamCa?: string | null;
   /** Of a request's and of an answer's body each; the rest passes but is not kept. 32 MiB by default. */
   readonly maxBodyBytes?: number;
+  /** More connections of clients are closed at once. No bound by default. */
+  readonly maxConnections?: number | null;
   /** A larger request is not kept for a second sending. 32 MiB by default. */
   readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
+  /** Clients are told the upstream's address when it cannot be reached. Off by default. */
+  readonly namesUpstream?: boolean;
   /** The rest of an upload that is answered early is read for this long and thrown away. 30 s by default. */
   readonly lingerMs?: number;
 }
@@ -47,6 +53,12 @@ export interface RecorderStats {
   readonly recorded: number;
   /** Requests that were sent a second time, since a kept connection turned out closed. */
   readonly resent: number;
+  /** Requests that were answered 4xx or 505 by the recorder, since they are not sound HTTP. */
+  readonly refused: number;
+  /** Connections of clients that are open. */
+  readonly connections: number;
+  /** Connections that were closed at once, since there were too many. */
+  readonly connectionsRefused: number;
   /** Time from a request's arrival until it was handed to the upstream, seconds over all requests. */
   readonly forwardSeconds: number;
 }
@@ -82,7 +94,9 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const { headTimeoutMs = HEAD_TIMEOUT_MS, maxResentBytes = MAX_BODY_BYTES } = options;
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
-  const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, forwardSeconds: 0 };
+  const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, refused: 0, forwardSeconds: 0 };
+  let connections = 0;
+  let connectionsRefused = 0;
   let onIdle: (() => void) | null = null;
   let cutting = false;
 
@@ -95,19 +109,32 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
 
   const server = createServer(tls, {
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // It bounds the upload: a slow one is the client's business.
+    // It bounds the upload: a slow one is the client's business. Heads are bounded by the guard.
     requestTimeout: 0,
-    // Node would take the smaller of this and requestTimeout by default: no limit, and heads that never end would be kept.
-    headersTimeout: headTimeoutMs,
-    connectionsCheckingInterval: headTimeoutMs / 2,
-    // As much as the upstream's own front end may take.
-    maxHeaderSize: 64 * 1024,
+    headersTimeout: 0,
+    // The guard's bounds come first.
+    maxHeaderSize: 2 * MAX_REQUEST_HEAD_BYTES,
     noDelay: true,
-    // Other upgrades, such as curl's h2c, are offers: the request is answered as if they were not there.
-    shouldUpgradeCallback: (request) => /^websocket$/i.test(request.headers.upgrade ?? ''),
   });
+  // Some versions of Node drop the fields beyond the limit, the framing with them: the guard counts them.
+  server.maxHeadersCount = 0;
+  const guard = createGuard(headTimeoutMs, () => {
+    counts.refused += 1;
+  });
+  if (options.maxConnections != null) server.maxConnections = options.maxConnections;
+  server.on('drop', () => {
+    connectionsRefused += 1;
+  });
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+  });
+  server.on(tls === null ? 'connection' : 'secureConnection', guard.watch);
   server.on('request', (request, response) => {
     const arrivedUs = nowUs();
+    guard.began(request, response);
     counts.inFlight += 1;
     counts.requests += 1;
     request.url = originForm(request.url ?? '/');
@@ -125,15 +152,13 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder,
       tap,
       upstream,
+      namesUpstream: options.namesUpstream ?? false,
       maxResentBytes,
       lingerMs: options.lingerMs ?? LINGER_MS,
       onResend() {
         counts.resent += 1;
       },
-      onEnd() {
-        counts.inFlight -= 1;
-        if (counts.inFlight === 0) onIdle?.();
-      },
+      onEnd: over,
     });
     counts.forwardSeconds += (nowUs() - arrivedUs) / 1e6;
   });
@@ -142,15 +167,19 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   server.on('upgrade', (request, duplex, head) => {
     const socket = duplex as Socket;
     upgraded.add(socket);
-    socket.once('close', () => upgraded.delete(socket));
+    counts.inFlight += 1;
+    counts.requests += 1;
+    socket.once('close', () => {
+      upgraded.delete(socket);
+      over();
+    });
+    request.url = originForm(request.url ?? '/');
     forwarder.upgrade(request, socket, head);
   });
   // A connection that is no HTTP, or breaks off: the answer to it is to close it.
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`);
-    else socket.destroy();
-  });
+  server.on('clientError', (_error, socket) =>
+    guard.refuse(socket as Socket, { status: 400, why: 'the request is not valid HTTP' }),
+  );
 
   server.listen({ port, host, reusePort: options.reusePort === true });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
@@ -159,7 +188,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const address = server.address() as AddressInfo;
   return {
     url: listenUrl(tls === null ? 'http' : 'https', host, address.port),
-    stats: () => ({ ...counts }),
+    stats: () => ({ ...counts, connections, connectionsRefused }),
     async close(graceMs) {
       const closed = once(server, 'close');
       server.close();
@@ -172,6 +201,11 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       forwarder.close();
     },
   };
+
+  function over(): void {
+    counts.inFlight -= 1;
+    if (counts.inFlight === 0) onIdle?.();
+  }
 
   function idleWithin(graceMs: number): Promise<void> {
     return new Promise((resolve) => {

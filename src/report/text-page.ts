@@ -19,6 +19,14 @@ export function textPage(page: Page): string {
   return `${head.join('\n')}\n${sectionsFor('text', page).map(section).join('')}\n${safeText(footer)}\n`;
 }
 
+/** Sections of a report alone, by their ids. */
+export function textSections(page: Page, ids: readonly string[]): string {
+  return sectionsFor('text', page)
+    .filter(({ id }) => ids.includes(id))
+    .map(section)
+    .join('');
+}
+
 function section({ title, blocks }: Section): string {
   const body = blocks.map((piece) => block(piece, title)).filter((text) => text !== '');
   if (body.length === 0) return '';

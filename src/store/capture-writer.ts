@@ -113,8 +113,11 @@ export interface BodyStore {
   put(bytes: Uint8Array | null): number | null;
 }
 
+/** Makes one frame of zstd of a body. */
+export type Compress = (bytes: Buffer) => Buffer;
+
 /** A store that writes into `db` within whatever transaction is open. */
-export function bodyStore(db: Database): BodyStore {
+export function bodyStore(db: Database, compress: Compress = zstdCompressSync): BodyStore {
   const find = db.prepare<[Buffer], { id: number }>('SELECT id FROM bodies WHERE sha256 = ?');
   const insert = db.prepare('INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (?, ?, ?, ?)');
   return {
@@ -123,28 +126,31 @@ export function bodyStore(db: Database): BodyStore {
       const sha256 = createHash('sha256').update(bytes).digest();
       const known = find.get(sha256);
       if (known !== undefined) return known.id;
-      const { codec, data } = encode(bytes);
+      const { codec, data } = encode(bytes, compress);
       return Number(insert.run(sha256, codec, bytes.length, data).lastInsertRowid);
     },
   };
 }
 
-function encode(bytes: Uint8Array): { readonly codec: (typeof CODECS)[number]; readonly data: Buffer } {
+function encode(
+  bytes: Uint8Array,
+  compress: Compress,
+): { readonly codec: (typeof CODECS)[number]; readonly data: Buffer } {
   const plain = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (plain.length < MIN_COMPRESSED_BYTES) return { codec: 'identity', data: plain };
-  const packed = zstdCompressSync(plain);
+  const packed = compress(plain);
   return packed.length < plain.length ? { codec: 'zstd', data: packed } : { codec: 'identity', data: plain };
 }
 
 /** zlib takes no smaller piece. */
 const MIN_CHUNK_BYTES = 64;
 
-/** A body of any honest tape may be this large, and a hundred times what is stored of it: more is a bomb. */
-const ANY_BODY_BYTES = 32 * 1024 * 1024;
+/** A body may be this large, or a hundred times what is stored of it: more is a bomb rather than a repetitive prompt. */
+const ANY_BODY_BYTES = 4 * 1024 * 1024;
 const MOST_RATIO = 100;
 /** What all bodies beyond that ratio may add up to, bytes, beside `BYTES_PER_FILE_BYTE` for each of the file. */
-const DENSE_BYTES = 512 * 1024 * 1024;
-const BYTES_PER_FILE_BYTE = 2000;
+const DENSE_BYTES = 64 * 1024 * 1024;
+const BYTES_PER_FILE_BYTE = 400;
 /** zstd's window at the level that we compress with is 2^21; more only asks for memory. */
 const WINDOW_LOG = 23;
 

@@ -4,7 +4,7 @@ import type { CaptureStart } from '../model/capture.ts';
 import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { UserError } from '../model/user-error.ts';
-import { bodyStore } from './capture-writer.ts';
+import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { leaveOneFile } from './tape-writer.ts';
@@ -45,30 +45,30 @@ export interface ImportWriter {
 const BATCH = 10_000;
 
 /** Memory for pages, KiB: the index of bodies is written at random. */
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 49_152;
 
 /**
  * Opens a tape for an import: a new one under another name beside it, or one transaction on an existing one.
  * @throws UserError when the tape exists (create), is no tape (append) or cannot be opened
  */
-export function openImportWriter(path: string, mode: 'create' | 'append'): ImportWriter {
+export function openImportWriter(path: string, mode: 'create' | 'append', compress: Compress): ImportWriter {
   const isNew = mode === 'create';
   const target = isNew ? `${path}.import-${process.pid}` : path;
   if (isNew) refuseExisting(path);
   const db = isNew ? createDatabase(target) : appendDatabase(target);
   db.pragma(`cache_size = -${CACHE_KIB}`);
   if (isNew) {
-    // A crash leaves a file that nobody uses.
+    // A crash leaves a file that nobody uses, and so does an error.
     db.pragma('synchronous = OFF');
-    db.pragma('journal_mode = MEMORY');
+    db.pragma('journal_mode = OFF');
   }
   db.exec('BEGIN IMMEDIATE');
   const captureId = Number(db.prepare(INSERT_CAPTURE).run().lastInsertRowid);
-  const rows = rowWriter(db, captureId);
+  const rows = rowWriter(db, captureId, bodyStore(db, compress));
   let added = 0;
 
   function close(): void {
-    leaveOneFile(db);
+    if (!db.inTransaction) leaveOneFile(db);
     db.close();
   }
 
@@ -106,7 +106,7 @@ export function openImportWriter(path: string, mode: 'create' | 'append'): Impor
     },
     discard() {
       if (!db.open) return;
-      if (db.inTransaction) db.exec('ROLLBACK');
+      if (!isNew && db.inTransaction) db.exec('ROLLBACK');
       close();
       if (isNew) removeFiles(target);
     },
@@ -156,8 +156,7 @@ const LONGEST_PAUSE = `
 SELECT coalesce(max(gap), 0) AS pause FROM (
   SELECT arrived_us - lag(arrived_us) OVER (ORDER BY arrived_us) AS gap FROM exchanges WHERE capture_id = ?)`;
 
-function rowWriter(db: Database, captureId: number): Pick<ImportWriter, 'add' | 'settle'> {
-  const bodies = bodyStore(db);
+function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<ImportWriter, 'add' | 'settle'> {
   const { names } = EXCHANGE_COLUMNS;
   const insert = db.prepare(
     `INSERT INTO exchanges (number, ${names.join(', ')}) VALUES (?${', ?'.repeat(names.length)})`,

@@ -51,6 +51,10 @@ export interface RecordBatch {
   commit(): void;
 }
 
+/** What is written to learn whether writing works again: a real record's size, in bounds, bytes. */
+const MIN_PROBE_BYTES = 64 * 1024;
+const MAX_PROBE_BYTES = 16 * 1024 * 1024;
+
 /**
  * Groups records into transactions. Whatever cannot be written (disk full, database locked, a defect in a reading) is
  * reported as lost with its number and reason, and the next record is tried afresh.
@@ -68,6 +72,8 @@ export function createRecordBatch(
   let orphans: Orphan[] = [];
   /** True while the tape itself cannot be written. */
   let failing = false;
+  /** The largest record that could not be written, bytes. */
+  let largestLost = MIN_PROBE_BYTES;
 
   /** Counts each exchange and result once. */
   function lose(records: readonly WrittenRecord[], error: unknown): void {
@@ -84,6 +90,8 @@ export function createRecordBatch(
     }
     const ofTape = isTapeTrouble(error);
     failing ||= ofTape;
+    if (ofTape)
+      for (const { bytes } of records) largestLost = Math.max(largestLost, Math.min(bytes, MAX_PROBE_BYTES));
     const why = (error as Error).message;
     post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why, failing: ofTape });
   }
@@ -92,7 +100,8 @@ export function createRecordBatch(
   function commitBatch(): void {
     try {
       writer.commit();
-      recovered();
+      // A small record that fits proves nothing for a larger one.
+      if (failing) tryAgain();
     } catch (error) {
       lose(batch, error);
       writer.rollback();
@@ -103,13 +112,14 @@ export function createRecordBatch(
   function recovered(): void {
     if (!failing) return;
     failing = false;
+    largestLost = MIN_PROBE_BYTES;
     post({ kind: 'recovered' });
   }
 
   /** With `--fail-closed` nothing is sent to write while nothing can be written, so it has to be tried. */
   function tryAgain(): void {
     try {
-      writer.probe();
+      writer.probe(largestLost);
       recovered();
     } catch {
       writer.rollback();

@@ -13,6 +13,7 @@ import type {
   TapeThreadData,
   TapeThreadMethods,
 } from './tape-messages.ts';
+import type { TapePlace } from './tape-place.ts';
 import { openTapeWriter } from './tape-writer.ts';
 
 /** The longest a record waits for its commit, ms: what a crash can lose. */
@@ -37,6 +38,7 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
   const batch = createRecordBatch(writer, readingsFor(policy), onEvent);
   const timer = setInterval(tick, COMMIT_EVERY_MS);
   let overflows = 0;
+  let place: TapePlace = 'there';
 
   function onEvent(event: BatchEvent): void {
     switch (event.kind) {
@@ -62,10 +64,24 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
 
   /** Other threads count what did not fit; it is reported to the owner here, with the commits. */
   function tick(): void {
+    look();
     batch.commit();
     const { queue_full = 0 } = counters.drops();
     if (queue_full > overflows) owner.notify('overflowed');
     overflows = queue_full;
+  }
+
+  /** SQLite does not notice that its file has gone. */
+  function look(): void {
+    counters.setNearlyFull(!writer.hasRoom(counters.waitingBytes()));
+    const now = writer.look();
+    if (now === place || place === 'gone' || now === 'there') return;
+    place = now;
+    if (now === 'gone') {
+      counters.drop('write_failed', writer.endedExchanges());
+      counters.setFailing(true);
+    }
+    owner.notify('left', now);
   }
 
   function add(record: TapeRecord): void {

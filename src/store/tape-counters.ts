@@ -14,6 +14,8 @@ export interface TapeCounters {
   drops(): Drops;
   /** Says whether nothing can be written at the moment. */
   setFailing(failing: boolean): void;
+  /** Says whether the disk has no room left for what is on its way. */
+  setNearlyFull(nearlyFull: boolean): void;
   /** Why records are lost at the moment, or soon will be; null when all is well. */
   trouble(limitBytes: number): string | null;
 }
@@ -26,7 +28,8 @@ const FULL_SHARE = 0.9;
 
 const WAITING = 0;
 const FAILING = 1;
-const DROPS = 2;
+const NEARLY_FULL = 2;
+const DROPS = 3;
 
 /** What a record without bodies occupies, bytes: an estimate on the safe side. */
 const RECORD_BYTES = 2_048;
@@ -57,8 +60,10 @@ export function tapeCounters(
       return Object.fromEntries(counts.filter(([, count]) => count > 0));
     },
     setFailing: (failing) => void Atomics.store(numbers, FAILING, Number(failing)),
+    setNearlyFull: (nearlyFull) => void Atomics.store(numbers, NEARLY_FULL, Number(nearlyFull)),
     trouble(limitBytes) {
       if (Atomics.load(numbers, FAILING) === 1) return 'the tape cannot be written';
+      if (Atomics.load(numbers, NEARLY_FULL) === 1) return 'the disk of the tape is nearly full';
       return waitingBytes() >= limitBytes * FULL_SHARE ? 'the tape is written too slowly' : null;
     },
   };

@@ -6,6 +6,7 @@ import type { ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
 import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
+import type { TapePlace } from './tape-place.ts';
 import type { StateOwner, WriteMode } from './tape-writer.ts';
 
 /** What the tape's thread is started with. */
@@ -84,5 +85,7 @@ export interface TapeEvents {
   lost(why: string, failing: boolean): void;
   /** What was lost last can be written again. */
   recovered(): void;
+  /** The file was moved, or it is deleted or replaced: then everything on it is lost. */
+  left(place: Exclude<TapePlace, 'there'>): void;
   samples(samples: readonly LiveSample[]): void;
 }

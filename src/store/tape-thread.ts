@@ -1,11 +1,12 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { LiveSample } from '../model/completion.ts';
-import type { Drops } from '../model/exchange.ts';
+import { DROP_REASONS, type Drops } from '../model/exchange.ts';
 import { giveAway, openRemote } from '../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type { TapeEvents, TapeThreadData, TapeThreadMethods } from './tape-messages.ts';
+import { placeError, type TapePlace } from './tape-place.ts';
 import type { TapeConnection } from './tape-queue.ts';
 import type { StateOwner } from './tape-writer.ts';
 
@@ -21,6 +22,8 @@ export interface TapeThreadOptions extends Omit<TapeThreadData, 'counters'> {
   readonly queueBytes?: number;
   /** Called with what was written, a few times a second, for live displays. */
   readonly onSamples?: (samples: readonly LiveSample[]) => void;
+  /** Called once when the file is no longer at its path. */
+  readonly onLeft?: () => void;
   /** Given a sentence about lost records, once a second at most. */
   readonly onProblem?: (sentence: string) => void;
 }
@@ -43,6 +46,10 @@ export interface TapeThread {
   connect(): TapeConnection;
   /** Records that are not on the tape although they happened, by reason, of all threads. */
   drops(): Drops;
+  /** Counts records of another tape as lost here, so that this one says so. */
+  takeOver(drops: Drops): void;
+  /** Where the file is. */
+  place(): TapePlace;
   /** Bytes that wait for the thread. */
   queuedBytes(): number;
   /** Why nothing can be written at the moment, null when all is well. */
@@ -64,6 +71,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
   let reportedAt = Number.NEGATIVE_INFINITY;
   let trouble: string | null = null;
   let closing = false;
+  let place: TapePlace = 'there';
 
   function problem(sentence: string): void {
     const now = performance.now();
@@ -83,6 +91,15 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       trouble = null;
       reportedAt = Number.NEGATIVE_INFINITY;
       problem(`${path} can be written again, ${counters.drops().write_failed} records are lost`);
+    },
+    left(now) {
+      place = now;
+      reportedAt = Number.NEGATIVE_INFINITY;
+      if (now === 'gone') {
+        trouble = placeError(path).message;
+        problem(`${path} was deleted or replaced: ${counters.drops().write_failed ?? 0} records are lost`);
+      } else problem(`${path} was moved away: what was recorded is in the moved file`);
+      options.onLeft?.();
     },
     samples: (samples) => options.onSamples?.(samples),
   };
@@ -105,6 +122,10 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       return giveAway({ port: port1, counters: counters.shared, queueBytes }, [port1]);
     },
     drops: counters.drops,
+    takeOver(drops) {
+      for (const reason of DROP_REASONS) counters.drop(reason, drops[reason] ?? 0);
+    },
+    place: () => place,
     queuedBytes: counters.waitingBytes,
     trouble: () => trouble ?? counters.trouble(queueBytes),
     async close() {

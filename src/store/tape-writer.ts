@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { ServerState } from '../model/capture.ts';
 import { bodyStore, type CaptureWriter, captureWriter } from './capture-writer.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { type RunWriter, runWriter } from './run-writer.ts';
+import { placeError, type TapePlace, watchPlace } from './tape-place.ts';
 
 /** To whom a server state belongs. */
 export type StateOwner = { readonly captureId: number } | { readonly runId: number };
@@ -17,10 +19,16 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
   begin(): void;
   commit(): void;
   /**
-   * Writes something that changes nothing and waits until it is on disk.
+   * Writes as much as a record of that size does, waits until it is on disk and takes it away again.
    * @throws what keeps the tape from being written
    */
-  probe(): void;
+  probe(bytes: number): void;
+  /** Where the file is; when it is gone every write fails from then on. */
+  look(): TapePlace;
+  /** Whether the disk has room for as many bytes and a reserve. */
+  hasRoom(waitingBytes: number): boolean;
+  /** Exchanges of this writer's captures that have ended. */
+  endedExchanges(): number;
   /** Gives the open group up, after a failed commit. */
   rollback(): void;
   /** False also when SQLite gave the group up by itself, as it does on a full disk. */
@@ -35,12 +43,32 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
  */
 export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
   const db = mode === 'create' ? createDatabase(path) : appendDatabase(path);
+  const place = watchPlace(path);
+  let isGone = false;
+  const begun: number[] = [];
   const bodies = bodyStore(db);
+  const captures = captureWriter(db, bodies);
   const insertState = db.prepare(
     `INSERT INTO server_states (capture_id, run_id, edge, kind, taken_at_ms, status, body_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   return {
-    ...captureWriter(db, bodies),
+    ...captures,
+    beginCapture(start) {
+      const id = captures.beginCapture(start);
+      begun.push(id);
+      return id;
+    },
+    look() {
+      const where = place.look();
+      isGone ||= where === 'gone';
+      return isGone ? 'gone' : where;
+    },
+    hasRoom: place.hasRoom,
+    endedExchanges() {
+      const ended = "SELECT count(*) FROM exchanges WHERE capture_id = ? AND outcome <> 'unfinished'";
+      const count = db.prepare<[number], number>(ended).pluck();
+      return begun.reduce((sum, id) => sum + (count.get(id) ?? 0), 0);
+    },
     ...runWriter(db),
     addServerState(owner, state) {
       insertState.run(
@@ -54,15 +82,18 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
       );
     },
     begin() {
+      if (isGone) throw placeError(path);
       if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
     },
     commit() {
       if (db.inTransaction) db.exec('COMMIT');
     },
-    probe() {
+    probe(bytes) {
+      if (isGone) throw placeError(path);
       db.exec('BEGIN IMMEDIATE');
-      db.exec('UPDATE captures SET clean_close = clean_close');
+      const id = bodies.put(randomBytes(bytes));
       db.exec('COMMIT');
+      db.prepare('DELETE FROM bodies WHERE id = ?').run(id);
     },
     rollback() {
       if (db.inTransaction) db.exec('ROLLBACK');
@@ -71,9 +102,16 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
       return db.inTransaction;
     },
     close() {
-      if (db.inTransaction) db.exec('COMMIT');
-      leaveOneFile(db);
-      db.close();
+      try {
+        if (isGone) throw placeError(path);
+        if (db.inTransaction) db.exec('COMMIT');
+        // The files beside one that was moved have its old name, which may be another tape's by now.
+        if (place.look() === 'there') leaveOneFile(db);
+        else db.pragma('wal_checkpoint(TRUNCATE)');
+      } finally {
+        db.close();
+        place.close();
+      }
     },
   };
 }

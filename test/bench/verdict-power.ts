@@ -1,6 +1,6 @@
 /**
  * How far the verdicts of `ab` can be trusted: sessions of pairs in model time, judged by the code that `ab` judges
- * with. Prints the tables of docs/verdict-simulations.md. Three minutes.
+ * with. Prints the tables of docs/verdict-simulations.md. Ten minutes.
  *
  *   node test/bench/verdict-power.ts [--sessions 4000] [--seed 1]
  */
@@ -16,6 +16,7 @@ import { pairedDifference, pValue } from '../../src/compare/statistics/differenc
 import { percentile } from '../../src/measure/sample.ts';
 import { createRandom } from '../../src/model/random.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
+import { type Alarms, alarmsOf } from '../helpers/check-alarms.ts';
 import {
   coverageOf,
   falseAlarmsOfLooks,
@@ -30,6 +31,7 @@ import {
   QUIET,
   SAME,
   type SessionOptions,
+  type VirtualNoise,
   type VirtualServer,
   virtualPairs,
 } from '../helpers/virtual-session.ts';
@@ -256,8 +258,78 @@ function coverageTable(): void {
   );
 }
 
+const CONDITIONS: Readonly<Record<string, VirtualNoise>> = {
+  'pair noise 1 %': { ...QUIET, pair: 0.01 },
+  '2 %': QUIET,
+  '3 %': { ...QUIET, pair: 0.03 },
+  '2 %, heavy tails': { ...QUIET, runs: { heavy: true } },
+  '2 %, correlation 0.5': { ...QUIET, runs: { correlation: 0.5 } },
+  '2 %, stalls in both arms': { ...QUIET, stalls: { share: 0.005, meanMs: 300 } },
+};
+
+const CHECKS: Readonly<Record<keyof Alarms, string>> = {
+  drift: '`drift` forbids the verdict',
+  slot: '`slot` forbids the verdict',
+  anyOrder: 'either of them, at any of 6, 10 and 16 pairs',
+  cache: '`cache` forbids the verdict',
+  control: '`--control` leaves a pair out',
+  noise: '`aa` calls its noise unsound',
+  outlier: 'an outlier is named (nothing is forbidden)',
+};
+
+/** How often checks speak up although nothing is wrong. */
+function alarmTable(): void {
+  const played = Object.values(CONDITIONS).map((noise, i) => {
+    const sessions = SESSIONS / 2;
+    const { anyOrder } = alarmsOf(sessions / 2, SEED + 30 + i, { noise }, [6, 10, 16]);
+    return { ...alarmsOf(sessions, SEED + 20 + i, { noise }, [6]), anyOrder };
+  });
+  table(
+    'Checks that speak up in sessions of 6 pairs of one server with itself, nothing being wrong',
+    ['check', ...Object.keys(CONDITIONS)],
+    (Object.keys(CHECKS) as (keyof Alarms)[]).map((check) => [
+      CHECKS[check],
+      ...played.map((alarms) => percent(alarms[check])),
+    ]),
+  );
+}
+
+/** What they see when something is wrong, with a pair noise of 1 %. */
+function detectionTable(): void {
+  const runs = (bias: number): Partial<SessionOptions> => ({
+    noise: { ...QUIET, pair: 0.01, runs: { bias: (Math.log1p(bias) * Math.SQRT2) / 0.01 } },
+  });
+  const calm = { ...QUIET, pair: 0.01 };
+  const jolt = (by: number): Partial<SessionOptions> => ({
+    noise: calm,
+    drift: (run) => (run === 5 ? Math.log1p(by) : 0),
+  });
+  const drift = (by: number): Partial<SessionOptions> => ({
+    noise: calm,
+    drift: (run) => (Math.log1p(by) * run) / 11,
+  });
+  const wrongs: Readonly<Record<string, Partial<SessionOptions>>> = {
+    'the second run of a pair is 5 % slower': runs(0.05),
+    'the second run of a pair is 10 % slower': runs(0.1),
+    'the machine becomes 5 % slower': drift(0.05),
+    'the machine becomes 15 % slower': drift(0.15),
+    'one run in twelve, and its control, is 10 % slower': jolt(0.1),
+    'one run in twelve, and its control, is 20 % slower': jolt(0.2),
+  };
+  table(
+    'Checks that speak up in sessions of 6 pairs of one server with itself, pair noise 1 %, something being wrong',
+    ['what', 'drift', 'slot', '--control', 'aa: unsound'],
+    Object.entries(wrongs).map(([name, options], i) => {
+      const { drift: drifts, slot, control, noise } = alarmsOf(SESSIONS / 8, SEED + 40 + i, options, [6]);
+      return [name, ...[drifts, slot, control, noise].map(percent)];
+    }),
+  );
+}
+
 metricTable();
 verdictTable();
 tailTable();
 designTable();
 coverageTable();
+alarmTable();
+detectionTable();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import {
   brotliCompressSync,
@@ -7,9 +8,10 @@ import {
   deflateSync,
   gzipSync,
   zstdCompressSync,
+  zstdDecompressSync,
 } from 'node:zlib';
 import fc from 'fast-check';
-import { decodeBody as decode, readEnds } from '../../src/chat/content-coding.ts';
+import { createZstdCompressor, decodeBody as decode, readEnds } from '../../src/chat/content-coding.ts';
 
 /** With the end of each read. */
 function decodeBody(...[headers, body, readBytes, limit]: Parameters<typeof decode>) {
@@ -109,4 +111,17 @@ test('a bomb is a fault and costs no more than its limit', () => {
     assert.equal(slowly.fault, 'too large', name);
     assert.ok(slowly.bytes.length <= 200_000, name);
   }
+});
+
+test('one compressor makes a frame of each body, whatever its size', () => {
+  const compress = createZstdCompressor();
+  const bodies = [
+    Buffer.from('a'),
+    Buffer.from('{"model":"m"}'.repeat(40)),
+    randomBytes(3_000_000),
+    Buffer.alloc(0),
+    Buffer.alloc(500_000, 'abc'),
+    Buffer.from('last'),
+  ];
+  for (const body of bodies) assert.ok(zstdDecompressSync(compress(body)).equals(body));
 });

@@ -8,6 +8,13 @@ test('arguments are kept, values of headers are not', () => {
     commandLine(['replay', 't', '--header', 'Authorization: Bearer secret', '--header=X-Key: a:b', '--json']),
     ['replay', 't', '--header', 'Authorization: …', '--header=X-Key: …', '--json'],
   );
+  assert.deepEqual(commandLine(['wrk', '-H', 'X-Key: a', '-HX-Own: b', 'u']), [
+    'wrk',
+    '-H',
+    'X-Key: …',
+    '-HX-Own: …',
+    'u',
+  ]);
 });
 
 /** Where a user may write a secret; `§` is its place. */
@@ -17,6 +24,8 @@ const PLACES = [
   ['--target=https://user:§@h/'],
   ['--target', 'http://h?api_key=§&n=1'],
   ['--header', 'X-Mine: §'],
+  ['-H', 'X-Mine: §'],
+  ['-HX-Mine: §'],
   ['--header', '§'],
   ['--header=X-Mine:§'],
   ['--api-key', '§'],

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Comparison, compareRuns } from '../../src/compare/compare-runs.ts';
-import { type RunSummary, summarizeRun } from '../../src/measure/run-summary.ts';
+import type { Pair } from '../../src/compare/session/arm-run.ts';
+import { judgeSession } from '../../src/compare/session/judge-session.ts';
+import { readArmRun } from '../../src/compare/session/read-arm-run.ts';
+import { type MeasuredResult, type RunSummary, summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
 import type { RunSettings } from '../../src/model/run.ts';
+import { RULES } from '../helpers/sample-pairs.ts';
 import { RUN } from '../helpers/sample-records.ts';
 import { sampleLoop, sampleRun } from '../helpers/sample-runs.ts';
 
@@ -58,7 +62,12 @@ function eventEnds({ interval, speculative }: Case): readonly number[] {
 /** By usage, or by this number of events a response. */
 const counted = (of: Case): string => (of.usage ? 'usage' : `${eventEnds(of).length} events`);
 
-function runsOf(of: Case, side: number): readonly RunSummary[] {
+interface MadeRun {
+  readonly summary: RunSummary;
+  readonly results: readonly MeasuredResult[];
+}
+
+function runsOf(of: Case, side: number): readonly MadeRun[] {
   const random = createRandom(side * 7919);
   const requests = of.select.length === 0 ? RUN.settings.plan.requests : 'ffffffffffffffff';
   const plan = { ...RUN.settings.plan, requests };
@@ -68,23 +77,22 @@ function runsOf(of: Case, side: number): readonly RunSummary[] {
     const id = 10 * side + repeat;
     const settings = { ...RUN.settings, plan, cache, select, order, repeat };
     const { run, results } = sampleLoop(sampleRun({ id, settings }), random.gaussian(1, 0.002), id);
-    return summarizeRun(
-      run,
-      results.map(({ result, chunks }) => {
-        const atUs = ends.map((i) => chunks.atUs[i] ?? 0);
-        const tokens = ends.map(() => 1);
-        const source = of.usage ? 'usage' : 'chunks';
-        return {
-          result: { ...result, completionTokens: of.usage ? 20 : ends.length, tokenSource: source } as const,
-          chunks: { ...NO_CHUNKS, atUs, kinds: ends.map(() => 4), tokens },
-        };
-      }),
-    );
+    const made = results.map(({ result, chunks }) => {
+      const atUs = ends.map((i) => chunks.atUs[i] ?? 0);
+      const tokens = ends.map(() => 1);
+      const source = of.usage ? 'usage' : 'chunks';
+      return {
+        result: { ...result, completionTokens: of.usage ? 20 : ends.length, tokenSource: source } as const,
+        chunks: { ...NO_CHUNKS, atUs, kinds: ends.map(() => 4), tokens },
+      };
+    });
+    return { summary: summarizeRun(run, made), results: made };
   });
 }
 
-const BEFORE = GRID.map((of) => runsOf(of, 1));
-const AFTER = GRID.map((of) => runsOf(of, 2));
+const MADE = GRID.map((of) => ({ before: runsOf(of, 1), after: runsOf(of, 2) }));
+const BEFORE = MADE.map(({ before }) => before.map(({ summary }) => summary));
+const AFTER = MADE.map(({ after }) => after.map(({ summary }) => summary));
 const NAMES = { before: 'before', after: 'after' };
 const MADE_OF_COUNTS = ['tpotP50', 'e2elP50', 'servedOutputTokensPerSec'] as const;
 
@@ -109,6 +117,61 @@ test('the whole grid: no verdict but invalid where the questions differ, no figu
       assert.equal(judged, counted(before) === counted(after), `${key} of ${name}`);
     }
   });
+});
+
+test('what was accepted by name is judged, and still no figure of counts where counting differs', () => {
+  GRID.forEach((after, j) => {
+    const before = GRID[0] ?? after;
+    const { verdict, cells } = compareRuns(NAMES, BEFORE[0] ?? [], AFTER[j] ?? [], [], ['settings', 'cache']);
+    const name = JSON.stringify(after);
+    assert.ok(verdict !== 'regression' && verdict !== 'improvement' && verdict !== 'invalid', name);
+    for (const key of MADE_OF_COUNTS) {
+      const judged = cells[0]?.metrics[key]?.verdict !== 'invalid';
+      assert.equal(judged, counted(before) === counted(after), `${key} of ${name}`);
+    }
+  });
+});
+
+test('the arms of a session: no figure of counts is judged where counting differs, and nothing else is called a change', () => {
+  const arms = GRID.flatMap((of, i) => {
+    const same = of.cache === 'warm' && of.select.length === 0 && of.order === 'recorded';
+    const read = (runs: readonly MadeRun[]) =>
+      runs.map(({ summary, results }) => readArmRun(summary, results, []).run);
+    return same ? [{ of, baseline: read(MADE[i]?.before ?? []), candidate: read(MADE[i]?.after ?? []) }] : [];
+  });
+  for (const { of: a, baseline } of arms) {
+    for (const { of: b, candidate } of arms) {
+      const pairs = baseline.flatMap((run, k): readonly Pair[] => {
+        const other = candidate[k];
+        return other === undefined
+          ? []
+          : [{ first: k === 1 ? 'candidate' : 'baseline', baseline: run, candidate: other }];
+      });
+      const cell = { cell: RUN.cell, pairs, remade: [], recorded: null };
+      const { cells, verdict } = judgeSession(
+        { baseline: 'a', candidate: 'b' },
+        { cells: [cell], ended: true },
+        { ...RULES, looks: [3] },
+      );
+      const name = `${JSON.stringify(a)} against ${JSON.stringify(b)}`;
+      const metrics = cells[0]?.metrics ?? {};
+      for (const key of ['tpot', 'e2el', 'servedOutputTokensPerSec'] as const) {
+        assert.equal(metrics[key]?.verdict !== 'invalid', counted(a) === counted(b), `${key} of ${name}`);
+      }
+      const changed = Object.values(metrics).filter(
+        ({ verdict: of }) => of === 'regression' || of === 'improvement',
+      );
+      // Tokens that come several at a time are waited for longer, whatever counts them.
+      const alike = eventEnds(a).length === eventEnds(b).length;
+      const expected = alike ? [] : ['longestStall', 'itlP99'];
+      assert.deepEqual(
+        changed.filter(({ key }) => !expected.includes(key)).map(({ key }) => key),
+        [],
+        name,
+      );
+      if (alike) assert.ok(!['regression', 'improvement'].includes(verdict), name);
+    }
+  }
 });
 
 test('noise never turns a difference of questions into a matter of more runs', () => {

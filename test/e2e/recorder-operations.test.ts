@@ -181,7 +181,7 @@ test('TLS on both sides: clients see our certificate, the upstream is verified',
   const trusted = await run('tls.sqlite', '--upstream-ca', theirs.cert);
   assert.equal(trusted.url.protocol, 'https:');
   assert.match(trusted.stdout, /"finish_reason":"stop".*200$/);
-  const unknown = await run('untrusted.sqlite');
+  const unknown = await run('untrusted.sqlite', '--show-upstream');
   assert.match(unknown.stdout, /self-signed certificate; if you trust it, .*--upstream-ca FILE.*502$/);
   assert.match(unknown.stderr, /does not answer yet: self-signed certificate; .*--upstream-ca/);
   server.closeAllConnections();

@@ -1,4 +1,5 @@
 import { run } from '../../src/cli/main.ts';
+import { divertStderr } from '../../src/cli/terminal/stderr.ts';
 
 /**
  * A child process that runs one command line after the other as it is sent them, and sends back how each ended: what a
@@ -24,7 +25,12 @@ process.on('message', async (argv: readonly string[]) => {
   process.exitCode = undefined;
   process.argv = [...process.argv.slice(0, 2), ...argv];
   const [out, err] = [gather(stdout), gather(stderr)];
+  divertStderr((bytes) => {
+    stderr.write(bytes);
+    return bytes.length;
+  });
   const code = await run(argv);
+  divertStderr(null);
   Object.assign(stdout, { write: write.stdout });
   Object.assign(stderr, { write: write.stderr });
   process.send?.({ code, stdout: out(), stderr: err() });

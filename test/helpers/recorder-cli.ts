@@ -8,8 +8,8 @@ export interface RecorderCli {
   /** Where clients go. */
   readonly url: URL;
   readonly chat: URL;
-  /** Ctrl-C; asserts the clean end. */
-  stop(): Promise<CliEnd>;
+  /** Ctrl-C; asserts the end: in order and complete, unless another exit code is given. */
+  stop(code?: number): Promise<CliEnd>;
 }
 
 /** Records `upstream` to `path` on a free port, with more options. */
@@ -26,10 +26,10 @@ export async function recorderCli(
     recorder,
     url,
     chat: new URL('/v1/chat/completions', url),
-    async stop() {
+    async stop(code = 0) {
       recorder.interrupt();
       const end = await recorder.ended;
-      assert.deepEqual([end.code, end.stdout], [0, ''], end.stderr);
+      assert.deepEqual([end.code, end.stdout], [code, ''], end.stderr);
       return end;
     },
   };

@@ -3,6 +3,7 @@ import { pairOrder } from '../../src/compare/session/session-plan.ts';
 import { median } from '../../src/compare/statistics/averages.ts';
 import { NO_SAMPLE } from '../../src/measure/sample.ts';
 import type { Random } from '../../src/model/random.ts';
+import { noisyRuns, type RunNoise } from './pair-noise.ts';
 
 /**
  * Sessions of pairs in model time, some hundred microseconds each. A run is a closed loop on a server that decodes all
@@ -26,6 +27,8 @@ export interface VirtualNoise {
   readonly batch: number;
   /** Of one request's prefill. */
   readonly request: number;
+  /** Of the runs of a session among each other, beyond a normal distribution. */
+  readonly runs?: RunNoise;
   /** Requests that stall in either arm, by an exponentially distributed time. */
   readonly stalls: { readonly share: number; readonly meanMs: number };
 }
@@ -77,12 +80,16 @@ export function virtualPairs(random: Random, options: SessionOptions): CellPairs
     control = false,
   } = options;
   const plan = virtualPlan(random, load.requests);
+  const runs = () => noisyRuns(random, 2 * pairs, noise.runs ?? {});
+  const [prefills, decodes] = [runs(), runs()];
   const order = pairOrder(pairs, random.uniform(0, 1) < 0.5 ? 0 : 1);
   const made = order.map((first, k) => {
     const run = (server: VirtualServer, number: number): ArmRun => {
-      const slow = (sd: number): number => Math.exp(drift(number) + random.gaussian(0, sd / Math.SQRT2));
+      const bias = (number % 2) * (noise.runs?.bias ?? 0);
+      const slow = (of: readonly number[]): number =>
+        Math.exp(drift(number) + (((of[number] ?? 0) + bias) * noise.pair) / Math.SQRT2);
       const { prefill, decode } = server;
-      const ofRun = { ...server, prefill: prefill * slow(noise.pair), decode: decode * slow(noise.pair) };
+      const ofRun = { ...server, prefill: prefill * slow(prefills), decode: decode * slow(decodes) };
       const run = armRun(number + 1, virtualRun(random, plan, ofRun, noise, load.connections));
       return control ? { ...run, controlMs: controlMs(random, ofRun, noise) } : run;
     };

@@ -19,6 +19,13 @@ test('metrics, liveness and readiness, and nothing else', async () => {
   assert.deepEqual(await get('/healthz'), [200, 'ok\n']);
   assert.equal((await get('/'))[0], 404);
   assert.equal((await httpCall(new URL('/metrics', admin.url), {})).status, 405);
+  const named = async (host: string): Promise<number> =>
+    (await httpCall(new URL('/metrics', admin.url), null, { headers: { host } })).status;
+  assert.equal(await named('attacker.example:9090'), 421, 'a name that was made to lead here');
+  assert.deepEqual(
+    [await named('localhost:9090'), await named('[::1]:1'), await named('10.0.0.1')],
+    [200, 200, 200],
+  );
   await admin.close();
   await assert.rejects(get('/healthz'));
 });

@@ -80,9 +80,12 @@ test('an upstream that is not there: 502 in OpenAI’s error shape, recorded as 
   assert.equal(status, 502);
   const { error } = JSON.parse(text);
   assert.equal(error.type, 'upstream_unreachable');
-  assert.match(error.message, new RegExp(`^reprise: ${upstream.origin} cannot be reached: .*ECONNREFUSED`));
+  assert.equal(error.message, 'reprise: the upstream cannot be reached: refused', 'no internal address');
   const { answer } = await end(1);
   assert.deepEqual([answer.transport, answer.status], ['unreachable', null]);
+  const open = await testRecorder(upstream, { namesUpstream: true });
+  const told = JSON.parse((await httpCall(open.url, '{}')).text).error.message;
+  assert.match(told, new RegExp(`^reprise: ${upstream.origin} cannot be reached: .*ECONNREFUSED`));
 });
 
 test('an upstream that dies before it answers: 502, recorded as aborted', async () => {

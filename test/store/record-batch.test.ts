@@ -225,7 +225,7 @@ test('an exchange whose end is lost leaves no row that says unfinished, as soon 
     },
     probe() {
       if (full) throw FULL;
-      real.probe();
+      real.probe(1);
     },
   }));
   for (const number of [1, 2]) batch.add(start(captureId, number));
@@ -302,7 +302,7 @@ test('while writing fails it is tried again without traffic, and the recovery is
     },
     probe() {
       if (full) throw FULL;
-      real.probe();
+      real.probe(1);
     },
   }));
   batch.add(start(captureId, 1));

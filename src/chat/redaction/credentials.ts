@@ -14,8 +14,23 @@ export const CREDENTIAL_WORDS = [
   'signature',
 ] as const;
 
+/** Parts of names, between signs, that stand for credentials: of identity proxies and model hubs. */
+const CREDENTIAL_PARTS = [
+  'jwt',
+  'oidc',
+  'iap',
+  'assertion',
+  'hf',
+  'saml',
+  'sso',
+  'cf-access-[a-z-]+',
+] as const;
+
 /** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are none. */
-const CREDENTIAL_NAME = new RegExp(`^(?!.*[-_]tokens$).*(?:${CREDENTIAL_WORDS.join('|')})`, 'i');
+const CREDENTIAL_NAME = new RegExp(
+  `^(?!.*[-_]tokens$).*(?:${CREDENTIAL_WORDS.join('|')}|(?<![a-z])(?:${CREDENTIAL_PARTS.join('|')})(?![a-z]))`,
+  'i',
+);
 
 /** Parameters of URLs that do so without such a word. */
 export const CREDENTIAL_PARAMETERS = ['sig', 'pwd', 'pass'] as const;
@@ -69,13 +84,22 @@ export function createCredentialRedaction({
 
   const withoutParameters = (text: string): string =>
     text.replace(PARAMETER, (whole, before: string, name: string, value: string) =>
-      isCredentialParameter(name) ? `${before}${name}=${markOf(value)}` : whole,
+      isCredentialParameter(name) || hidesCredential(value) ? `${before}${name}=${markOf(value)}` : whole,
     );
+
+  /** A URL within a parameter, encoded once more, has parameters and a user too. */
+  function hidesCredential(value: string): boolean {
+    if (!/%(?:3d|40)/i.test(value)) return false;
+    const inner = decoded(value);
+    return (
+      inner !== value && (withoutParameters(`?${inner}`) !== `?${inner}` || inner.search(USER_INFO) !== -1)
+    );
+  }
 
   function redacted(raw: readonly string[], isCredential: (name: string) => boolean): readonly string[] {
     return pairs(raw).flatMap(([name, value]) => {
       if (isCredential(name.toLowerCase())) return [name, markOf(value)];
-      if (!/[/?]/.test(value)) return [name, value];
+      if (!/[=@]/.test(value)) return [name, value];
       const withoutUser = value.replace(USER_INFO, (user: string) => `${markOf(user.slice(0, -1))}@`);
       return [name, withoutParameters(withoutUser)];
     });
@@ -85,8 +109,10 @@ export function createCredentialRedaction({
     requestHeaders: (raw) => redacted(raw, (name) => CREDENTIAL_NAME.test(name) || ofRequests.has(name)),
     answerHeaders: (raw) => redacted(raw, (name) => ofAnswers.has(name)),
     path(path) {
-      const at = path.indexOf('?');
-      return at === -1 ? path : path.slice(0, at) + withoutParameters(path.slice(at));
+      if (!path.includes('=')) return path;
+      const at = path.includes('?') ? path.indexOf('?') : path.length;
+      const segments = path.slice(0, at).split('/').map(withoutParameters);
+      return segments.join('/') + withoutParameters(path.slice(at));
     },
   };
 }
@@ -98,14 +124,17 @@ const USER_INFO = /(?<=\w:\/\/)[^\s/?#"'<>]*@/g;
 const PARAMETER = /([?&;#])([^=&;#?\s"'<>]+)=([^&;#\s"'<>]*)/g;
 
 function isCredentialParameter(name: string): boolean {
-  let plain = name;
-  try {
-    plain = decodeURIComponent(name);
-  } catch {
-    // It is no encoded name then.
-  }
+  const plain = decoded(decoded(name));
   const shorts: readonly string[] = CREDENTIAL_PARAMETERS;
   return CREDENTIAL_NAME.test(plain) || shorts.includes(plain.toLowerCase());
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Makes the marks that replace values on the tape: equal marks for equal values. */

@@ -3,6 +3,8 @@ export interface RedactPattern {
   readonly name: string;
   /** With the flags `g` and `u`. */
   readonly pattern: RegExp;
+  /** Also looked for, on its own. */
+  readonly also?: RegExp;
   /** A second look at what the pattern found; it stays when this is false. */
   readonly confirm?: (found: string) => boolean;
 }
@@ -17,9 +19,14 @@ const KEY_SHAPES = [
   'AKIA[0-9A-Z]{16}',
   'xox[abprs]-[A-Za-z0-9\\-]{10,}',
   'AIza[0-9A-Za-z_\\-]{35}',
-  'eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{8,}',
-  '-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)',
+  '-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)',
 ] as const;
+
+/**
+ * A JSON Web Token, or only what looks like its beginning: to take that as a whole keeps the search linear, and `confirm`
+ * lets it stay.
+ */
+const TOKEN = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,})?/gu;
 
 /** Patterns that have a name; any other word of the command line is a regular expression. */
 export const PRESETS: readonly RedactPattern[] = [
@@ -27,7 +34,12 @@ export const PRESETS: readonly RedactPattern[] = [
     name: 'email',
     pattern: /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+/gu,
   },
-  { name: 'keys', pattern: new RegExp(`(?:${KEY_SHAPES.join('|')})`, 'gu') },
+  {
+    name: 'keys',
+    pattern: new RegExp(`(?:${KEY_SHAPES.join('|')})`, 'gu'),
+    also: TOKEN,
+    confirm: (found) => !/^eyJ[^.]*$/.test(found),
+  },
   { name: 'cards', pattern: /(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/gu, confirm: passesLuhn },
 ];
 
@@ -43,8 +55,9 @@ function passesLuhn(found: string): boolean {
 
 /** Start and end of everything that the patterns find in a text. */
 export function findSecrets(text: string, patterns: readonly RedactPattern[]): readonly [number, number][] {
-  return patterns.flatMap(({ pattern, confirm }) =>
-    [...text.matchAll(pattern)]
+  return patterns.flatMap(({ pattern, also, confirm }) =>
+    [pattern, ...(also === undefined ? [] : [also])]
+      .flatMap((one) => [...text.matchAll(one)])
       .filter(([found]) => found.length > 0 && confirm?.(found) !== false)
       .map(({ 0: found, index }): [number, number] => [index, index + found.length]),
   );

@@ -1,7 +1,7 @@
 import { FORMAT_NAMES } from '../../formats/table.ts';
 import { UserError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
-import { atLeast, baseUrl, choice, text } from '../option-values.ts';
+import { atLeast, choice, text } from '../option-values.ts';
 import { flag, required, value } from '../options.ts';
 import type { ImportSettings } from './import-settings.ts';
 
@@ -22,8 +22,6 @@ export const command = defineCommand({
     format: value('--format <name>', 'read the files as this format', choice([...FORMAT_NAMES, 'wrk'])),
     model: value('--model <name>', 'the model of requests that name none', text),
     limit: value('--limit <n>', 'import at most n requests', atLeast(1)),
-    text: flag('--text', 'make prompts of traces that hold only lengths as text, not as token ids'),
-    tokenizer: value('--tokenizer <url>', 'the server whose tokenizer --text uses', baseUrl),
     json: flag('--json', 'print JSON'),
   },
   examples: [
@@ -31,18 +29,12 @@ export const command = defineCommand({
     'import conversation_trace.jsonl --model m --out trace.sqlite',
     'import requests_*.gor.gz --out recordings/gor.sqlite',
     'import traffic.har --format har --limit 1000 --out har.sqlite --json',
-    'import azure.csv --model m --text --tokenizer http://127.0.0.1:8000 --out azure.sqlite',
+    'import azure.csv --model m --out azure.sqlite',
     'import - --out recordings/mine.sqlite < bodies.jsonl',
     'import post.lua --out recordings/post.sqlite -- prompts.txt 64',
   ],
   prepare({ arguments: files, values }) {
-    const { out, append, format, model, limit, tokenizer, json } = values;
-    if (values.text !== (tokenizer !== null)) {
-      throw new UserError('--text and --tokenizer belong together', {
-        kind: 'usage',
-        remedy: 'give both, or none for prompts of token ids',
-      });
-    }
+    const { out, append, format, model, limit, json } = values;
     if (files.filter((file) => file === '-').length > 1) {
       throw new UserError('- is given twice, but there is one standard input', {
         kind: 'usage',
@@ -51,7 +43,7 @@ export const command = defineCommand({
     }
     const isScript = format === 'wrk' || (format === null && files[0]?.endsWith('.lua') === true);
     const named = format === 'wrk' ? null : format;
-    const settings: ImportSettings = { files, out, append, format: named, model, limit, tokenizer, json };
+    const settings: ImportSettings = { files, out, append, format: named, model, limit, json };
     if (isScript) return async () => (await import('../wrk/import-script.ts')).importScript(settings);
     return async () => (await import('./import-files.ts')).importFiles(settings);
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
+import { createZstdCompressor } from '../../chat/content-coding.ts';
 import {
   CREDENTIAL_ANSWER_HEADERS,
   CREDENTIAL_PARAMETERS,
@@ -50,7 +51,7 @@ export async function importFiles(settings: ImportSettings): Promise<CommandResu
   const opened = files.map((path) => ({ path, reading: openFile(path) }));
   const prompts = await openPrompts(settings);
   if (!append) makeFolder(out);
-  const writer = openImportWriter(out, append ? 'append' : 'create');
+  const writer = openImportWriter(out, append ? 'append' : 'create', createZstdCompressor());
   const stop = listenForStop(() => say('stopping: no tape is written'));
   const session = createSession(settings, writer, prompts, stop.signal);
   const shown = showProgress(() => session.progress());

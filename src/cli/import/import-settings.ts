@@ -10,7 +10,5 @@ export interface ImportSettings {
   readonly model: string | null;
   /** Requests at the most; null for all. */
   readonly limit: number | null;
-  /** Whose tokenizer synthetic prompts are made with, as text; null for token ids. */
-  readonly tokenizer: URL | null;
   readonly json: boolean;
 }

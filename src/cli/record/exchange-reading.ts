@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createContext, Script } from 'node:vm';
 import { readAnswer } from '../../chat/answers/read-answer.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { bodyText } from '../../chat/body.ts';
 import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
 import { createMarks } from '../../chat/redaction/credentials.ts';
 import { createBodyRedaction } from '../../chat/redaction/redact-body.ts';
+import { withoutSecretMembers } from '../../chat/redaction/secret-members.ts';
 import { conversationKey } from '../../chat/requests/conversations.ts';
 import { prefixHashes } from '../../chat/requests/prefix-hashes.ts';
 import { readRequest } from '../../chat/requests/read-request.ts';
@@ -52,10 +54,14 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   ): AnswerFigures {
     const { error } = figures;
     if (redaction.idle || error === null || error === raw.error?.detail) return figures;
-    if (body === null) return { ...figures, error: raw.body === null ? redaction.text(error) : WITHHELD };
+    if (body === null)
+      return {
+        ...figures,
+        error: raw.body === null ? (withinTime(() => redaction.text(error)) ?? WITHHELD) : WITHHELD,
+      };
     const decoded = { bytes: body, ends: null, fault: null };
     const said = readAnswer(path, raw, { decoded, quotesOdd }).error ?? WITHHELD;
-    return { ...figures, error: redaction.text(said) };
+    return { ...figures, error: withinTime(() => redaction.text(said)) ?? WITHHELD };
   }
 
   return {
@@ -96,7 +102,8 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   ): Uint8Array | null {
     if (sent === null || fault === 'too large') return null;
     if (fault !== null) return redaction.idle ? sent : null;
-    return redact(bytes);
+    const kept = redaction.idle ? bytes : hasManyParts(bytes) ? null : withinTime(() => redact(bytes));
+    return kept === null ? null : withoutSecretMembers(kept);
   }
 
   /** Its beginning, as much as the first `maxBodyBytes` that were sent came to. */
@@ -113,6 +120,39 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     const start = sent?.subarray(0, maxBodyBytes) ?? null;
     const kept = ends === null ? maxBodyBytes : decoded(headers, start, [maxBodyBytes]).bytes.length;
     return { body: body.subarray(0, kept), truncated: true };
+  }
+}
+
+/** Of a body that is redacted: more would take the thread's memory. A prompt of a million tokens has fewer. */
+const MAX_PARTS = 250_000;
+
+/** Whether a JSON body has very many members or elements. */
+function hasManyParts(body: Uint8Array): boolean {
+  let parts = 0;
+  let inText = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === 0x5c && inText) at += 1;
+    else if (byte === 0x22) inText = !inText;
+    else if (byte === 0x2c && !inText) parts += 1;
+  }
+  return parts > MAX_PARTS;
+}
+
+/** A body whose redaction takes longer is not kept: a pattern of the user may take for ever, ms. */
+const REDACTION_MS = 500;
+
+const TIMED = createContext({ job: () => null as unknown });
+const RUN = new Script('job()');
+
+/** @returns null when it takes too long; V8 interrupts also a regular expression */
+function withinTime<T>(job: () => T): T | null {
+  TIMED.job = job;
+  try {
+    return RUN.runInContext(TIMED, { timeout: REDACTION_MS }) as T;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null;
+    throw error;
   }
 }
 

@@ -17,7 +17,9 @@ import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
 import { toolVersion } from '../provenance.ts';
 import { runServerCommand } from '../replay/server-states.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
+import { droppedLines } from '../terminal/stderr.ts';
 import type { Log } from '../terminal/terminal.ts';
+import { connectionLimit } from './connection-limit.ts';
 import type { ProxyStats } from './proxy.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
@@ -115,19 +117,32 @@ export async function serveRecording(
   log: Log,
   stopping: AbortSignal,
 ): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
-  const { upstream, listen, tls, upstreamCa, keep, paths, redactHeaders, failClosed } = settings;
+  const {
+    upstream,
+    listen,
+    tls,
+    upstreamCa,
+    keep,
+    paths,
+    redactHeaders,
+    failClosed,
+    namesUpstream,
+    workers,
+  } = settings;
+  const most = connectionLimit();
+  const maxConnections = most === null ? null : Math.max(1, Math.floor(most / workers));
   // The key lives as long as this process: equal credentials look equal on its tapes, and hashes cannot be attacked by guessing.
   const hashKey = randomBytes(32);
   // Figures come from the whole body, however little of it is kept.
   const maxBodyBytes = Math.max(keep.maxBodyBytes, MAX_DECODED_BYTES);
-  const limits = { maxBodyBytes, maxResentBytes: keep.maxBodyBytes };
+  const limits = { maxBodyBytes, maxResentBytes: keep.maxBodyBytes, maxConnections, namesUpstream };
   const common = { ...listen, ...limits, tls, upstreamCa, paths, redactHeaders, failClosed, hashKey };
   const forAll = { ...common, upstream: upstream.href, watchLoop: settings.admin !== null };
-  const proxies = await startProxies(forAll, settings.workers, tapes, log.warn);
+  const proxies = await startProxies(forAll, workers, tapes, log.warn);
   if (settings.admin === null) return { proxies, admin: null };
   const { host, port } = settings.admin;
   const admin = await startAdminServer(host, port, {
-    notReady: () => (stopping.aborted ? 'stopping' : failClosed ? tapes.trouble() : null),
+    notReady: () => (stopping.aborted ? 'stopping' : tapes.trouble()),
     metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
@@ -137,18 +152,23 @@ export async function serveRecording(
 }
 
 function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
-  const { inFlight, requests, recorded, resent, forwardSeconds } = stats;
+  const { inFlight, requests, recorded, resent, refused, connections, connectionsRefused, forwardSeconds } =
+    stats;
   const { p50, p99, max } = stats.loopDelayMs;
   return {
     inFlight,
     requests,
     recorded,
     resent,
+    refused,
+    connections,
+    connectionsRefused,
     queuedBytes: tapes.queuedBytes(),
     queueLimitBytes: settings.queueBytes,
     drops: tapes.drops(),
     loopDelaySec: { p50: p50 / 1e3, p99: p99 / 1e3, max: max / 1e3 },
     forward: { seconds: forwardSeconds, count: requests },
+    messagesDropped: droppedLines(),
     trouble: tapes.trouble(),
   };
 }

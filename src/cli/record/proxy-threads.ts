@@ -111,6 +111,9 @@ function together(a: ProxyStats, b: ProxyStats): ProxyStats {
     requests: a.requests + b.requests,
     recorded: a.recorded + b.recorded,
     resent: a.resent + b.resent,
+    refused: a.refused + b.refused,
+    connections: a.connections + b.connections,
+    connectionsRefused: a.connectionsRefused + b.connectionsRefused,
     forwardSeconds: a.forwardSeconds + b.forwardSeconds,
     loopDelayMs: { p50: worst('p50'), p99: worst('p99'), max: worst('max') },
   };

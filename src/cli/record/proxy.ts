@@ -25,6 +25,9 @@ export interface ProxySettings {
   readonly maxResentBytes: number;
   /** Refuses what cannot be recorded. */
   readonly failClosed: boolean;
+  readonly namesUpstream: boolean;
+  /** The most connections of clients at a time, null for no bound. */
+  readonly maxConnections: number | null;
   /** Measures the delay of the event loop, which costs a little. */
   readonly watchLoop: boolean;
 }
@@ -72,6 +75,9 @@ export const NO_STATS: ProxyStats = {
   requests: 0,
   recorded: 0,
   resent: 0,
+  refused: 0,
+  connections: 0,
+  connectionsRefused: 0,
   forwardSeconds: 0,
   loopDelayMs: { p50: 0, p99: 0, max: 0 },
 };

@@ -24,7 +24,7 @@ export const RECORD_OPTIONS = {
     listenAddress,
     '127.0.0.1:8080',
   ),
-  out: value('--out <tape>', 'tape to create (default: recordings/TIME.sqlite)', text),
+  out: value('--out <tape>', 'tape to create (default: recordings/TIME.sqlite)', tapePath),
   append: flag('--append', 'add to an existing tape, named by --out'),
   path: list('--path <path>', 'record POSTs to this path only', recordedPath),
   sample: value('--sample <percent>', 'percentage of conversations to record', share, '100%'),
@@ -53,6 +53,7 @@ export const RECORD_OPTIONS = {
     '256MiB',
   ),
   failClosed: flag('--fail-closed', 'return 503 instead of forwarding a request that cannot be recorded'),
+  showUpstream: flag('--show-upstream', 'name the upstream and the error in 502 responses, for debugging'),
   drain: value('--drain <time>', 'time allowed for requests in progress at shutdown', milliseconds, '30s'),
   rotate: list('--rotate <limit>', 'start a new tape at this size or age, e.g. 1GB or 1h', rotateLimit),
   keep: value('--keep <n>', 'number of tapes to keep, with --rotate', count),
@@ -88,6 +89,7 @@ export interface RecordSettings {
   readonly redactHeaders: readonly string[];
   readonly queueBytes: number;
   readonly failClosed: boolean;
+  readonly namesUpstream: boolean;
   readonly drainMs: number;
   readonly limits: RotateLimits;
   /** Proxy threads. */
@@ -126,6 +128,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     redactHeaders: values.redactHeader,
     queueBytes: values.queueBytes,
     failClosed: values.failClosed,
+    namesUpstream: values.showUpstream,
     drainMs: values.drain,
     workers: values.workers,
     limits,
@@ -135,6 +138,13 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     serverCommand: values.serverCommand,
     jsonLog: values.log === 'json',
   };
+}
+
+/** SQLite takes some names for something else than a file. */
+function tapePath(option: string, path: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (path.trim() !== '' && !/^(:|file:)/i.test(path) && !/[\0-\x1f\x7f]/.test(path)) return path;
+  throw invalid(option, path, 'is not the name of a file', 'write it as recordings/monday.sqlite');
 }
 
 type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;

@@ -3,6 +3,8 @@ import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { LiveSample } from '../../model/completion.ts';
+import { DROP_REASONS, type DropReason } from '../../model/exchange.ts';
+import { EXIT } from '../../model/user-error.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
@@ -22,12 +24,17 @@ import type { RecordSettings } from './record-settings.ts';
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;
 
+/** How long after the drain the upstream may still say what it is at the end, ms. */
+const END_STATES_MS = 500;
+
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
 export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
   const { upstream, drainMs } = settings;
   const path = settings.out ?? defaultTapePath(systemClock.wallMs());
   const log = createLog(settings.jsonLog);
   const stop = listenForStop(log.info);
+  // Node's own way to say them may wait for a terminal.
+  process.removeAllListeners('warning').on('warning', ({ message }) => log.warn(message));
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
   const tapes = await openRecording(settings, path, log, (samples) => {
@@ -63,16 +70,45 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
 
   const status = () => progress.status(proxies.stats(), tapes.drops());
   const endProgress = log.progress(status);
-  const rotation = setInterval(() => void tapes.rotateIfDue(), ROTATE_CHECK_MS);
+  let toldRefused = 0;
+  const rotation = setInterval(() => {
+    void tapes.rotateIfDue();
+    const { connectionsRefused } = proxies.stats();
+    if (connectionsRefused > toldRefused) {
+      log.warn(
+        `${connectionsRefused} connections were closed at once, since this process may open too few files: raise ulimit -n`,
+      );
+    }
+    toldRefused = connectionsRefused;
+  }, ROTATE_CHECK_MS);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
+  tapes.endBy(systemClock.wallMs() + drainMs + END_STATES_MS);
   await proxies.close(drainMs);
   clearInterval(rotation);
   endProgress();
   await tapes.close();
   await admin?.close();
   const { line, fields } = status();
-  log.info(`${line}; ${tapes.path()} is complete`, { ...fields, tape: tapes.path() });
-  return {};
+  const missing = whatIsMissing(tapes.drops(), tapes.unclosed());
+  const tape = tapes.path();
+  if (missing === null) log.info(`${line}; ${tape} is complete`, { ...fields, tape });
+  else log.warn(`${line}; ${tape} is not complete: ${missing}`, { ...fields, tape, drops: tapes.drops() });
+  return missing === null ? {} : { exitCode: EXIT.invalid };
+}
+
+const LOST_BECAUSE: Readonly<Record<DropReason, string>> = {
+  queue_full: 'were dropped because the queue was full',
+  write_failed: 'could not be written',
+};
+
+/** @returns what keeps a recording from being complete; null when nothing is missing */
+function whatIsMissing(drops: Readonly<Record<string, number>>, unclosed: readonly string[]): string | null {
+  const lost = DROP_REASONS.flatMap((reason) => {
+    const count = drops[reason] ?? 0;
+    return count === 0 ? [] : [`${counted(count, 'record')} ${LOST_BECAUSE[reason]}`];
+  });
+  const parts = [...lost, ...unclosed.map((path) => `${path} could not be closed`)];
+  return parts.length === 0 ? null : parts.join(', ');
 }
 
 /** What a recorder shows while it runs. */

@@ -47,10 +47,14 @@ export interface TapeSeries {
   /** The tape that is written now. */
   path(): string;
   drops(): Readonly<Record<string, number>>;
+  /** Tapes that are gone, or whose end could not be written. */
+  unclosed(): readonly string[];
   queuedBytes(): number;
   trouble(): string | null;
   /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
   rotateIfDue(): Promise<void>;
+  /** The server is asked at once what it is at the end; what it has not said by then is left out. */
+  endBy(wallMs: number): void;
   /** Ends every capture and closes every tape; those who write have closed before. */
   close(): Promise<void>;
 }
@@ -75,17 +79,24 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const { limits, wallMs, warn } = options;
   const lostOnClosed: Record<string, number> = {};
   const finished: string[] = [];
+  const unclosed: string[] = [];
   const live = new Map<number, Segment>();
   const members = new Map<SeriesMember, Enter>();
   const { dir, name, ext } = parse(options.path);
   let tapes = 1;
   let rotating: Promise<void> | null = null;
+  let closing = false;
+  /** The tape that was written has left its place, and those who write have no other yet. */
+  let isHomeless = false;
   let lastFailure = '';
+  /** Asked for when the recording stops: a server that hangs must not hold the end up. */
+  let endStates: Promise<readonly ServerState[]> | null = null;
+  const timeUp = Promise.withResolvers<readonly ServerState[]>();
   let current = await openSegment(options.path, options.mode);
   const begun = addStates(current, 'start').then((states) => states > 0);
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
-    const thread = await openTapeThread(path, mode, options.thread);
+    const thread = await openTapeThread(path, mode, { ...options.thread, onLeft });
     try {
       const captureId = await thread.beginCapture(options.capture());
       const members = new Set<SeriesMember>();
@@ -100,7 +111,8 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   /** Gives how much the server said. */
   async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
-    const states = await options.statesOf(edge);
+    const asked = edge === 'end' ? (endStates ?? options.statesOf(edge)) : options.statesOf(edge);
+    const states = await Promise.race([asked, timeUp.promise]);
     // When the tape cannot be written, its thread reports that; the traffic goes on.
     await thread.addServerStates({ captureId }, states).catch(() => undefined);
     return states.length;
@@ -111,12 +123,19 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     segment.closed ??= (async () => {
       const { thread, captureId } = segment;
       await addStates(segment, 'end');
-      await thread
-        .endCapture(captureId, wallMs())
-        .catch((error: Error) => warn(`the capture could not be closed: ${error.message}`));
+      const isGone = thread.place() === 'gone';
+      if (!isGone) {
+        await thread.endCapture(captureId, wallMs()).catch((error: Error) => {
+          unclosed.push(segment.path);
+          warn(`the capture could not be closed: ${error.message}`);
+        });
+      }
       await thread.close();
       live.delete(segment.number);
-      addDrops(lostOnClosed, thread);
+      if (isGone && segment !== current) current.thread.takeOver(thread.drops());
+      else addDrops(lostOnClosed, thread);
+      if (isGone && segment === current) unclosed.push(segment.path);
+      if (isGone) return;
       finished.push(segment.path);
       keepNewest();
     })();
@@ -145,6 +164,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     lastFailure = '';
     void addStates(next, 'start');
     await Promise.all([...members].map(([member, enter]) => introduce(member, enter)));
+    isHomeless = false;
     await finishIfLeft(old);
   }
 
@@ -166,7 +186,20 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     lastFailure = message;
   }
 
+  function onLeft(): void {
+    isHomeless = true;
+    void rotateIfDue();
+  }
+
+  async function rotateIfDue(): Promise<void> {
+    if (rotating !== null || closing || !isDue()) return;
+    rotating = rotate().catch(reportFailure);
+    await rotating;
+    rotating = null;
+  }
+
   function isDue(): boolean {
+    if (current.thread.place() !== 'there') return true;
     const { bytes, ageMs } = limits;
     if (ageMs !== null && wallMs() - current.startedMs >= ageMs) return true;
     return bytes !== null && sizeOf(current.path) >= bytes;
@@ -200,16 +233,19 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       return sums;
     },
     queuedBytes: () => [...live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
-    trouble: () => current.thread.trouble(),
-    async rotateIfDue() {
-      if (rotating !== null || !isDue()) return;
-      rotating = rotate().catch(reportFailure);
-      await rotating;
-      rotating = null;
+    trouble: () => current.thread.trouble() ?? (isHomeless ? 'the tape was moved away' : null),
+    rotateIfDue,
+    unclosed: () => unclosed,
+    endBy(untilMs) {
+      endStates ??= options.statesOf('end');
+      setTimeout(() => timeUp.resolve([]), untilMs - wallMs()).unref();
     },
     async close() {
+      closing = true;
       await Promise.all([begun, rotating]);
-      await Promise.all([...live.values()].map(finish));
+      // What was lost on an earlier one is written on the last.
+      await Promise.all([...live.values()].filter((segment) => segment !== current).map(finish));
+      await finish(current);
     },
   };
 }

@@ -2,6 +2,7 @@ import { EXIT, type UserError } from '../../model/user-error.ts';
 import { visibleLine, visibleText } from '../../model/visible-text.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { LiveText } from './live-text.ts';
+import { writeStderr } from './stderr.ts';
 
 /** stdout is data, stderr is talk. */
 
@@ -21,7 +22,7 @@ let shownLines = 0;
 
 /** Writes one line of talk to stderr, above a display that is shown in place. */
 export function say(sentence: string): void {
-  process.stderr.write(`${erased()}reprise: ${visibleText(sentence)}\n`);
+  writeStderr(`${erased()}reprise: ${visibleText(sentence)}\n`);
 }
 
 /** How often progress is written, ms: in place on a terminal, as lines of their own elsewhere. */
@@ -39,14 +40,14 @@ export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): Prog
   const timer = setInterval(
     () => {
       if (inPlace) drawInPlace(text().block);
-      else process.stderr.write(`${visibleLine(text().line)}\n`);
+      else writeStderr(`${visibleLine(text().line)}\n`);
     },
     inPlace ? IN_PLACE_MS : AS_LINES_MS,
   );
   return {
     stop() {
       clearInterval(timer);
-      if (inPlace) process.stderr.write(erased());
+      if (inPlace) writeStderr(erased());
     },
   };
 }
@@ -56,7 +57,7 @@ function drawInPlace(block: readonly string[]): void {
   const width = (process.stderr.columns || 80) - 1;
   const lines = block.map((line) => [...visibleLine(line)].slice(0, width).join(''));
   const before = erased();
-  process.stderr.write(`${before}${lines.join('\n')}`);
+  writeStderr(`${before}${lines.join('\n')}`);
   shownLines = lines.length;
 }
 
@@ -75,21 +76,25 @@ export interface StopSignal {
   dispose(): void;
 }
 
-/** Listens for SIGINT and SIGTERM; `notice` is called for the first one, for stderr. */
+/** All ask for an end in order; systemd may send SIGHUP right behind SIGTERM, so that it never ends at once. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const;
+
+/** Listens for the signals that ask for an end; `notice` is called for the first one, for stderr. */
 export function listenForStop(notice: (sentence: string) => void): StopSignal {
   const controller = new AbortController();
-  function onSignal(): void {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  function onSignal(name: NodeJS.Signals): void {
+    if (controller.signal.aborted) {
+      if (name !== 'SIGHUP') process.exit(EXIT.interrupted);
+      return;
+    }
     notice('stopping, keeping what was done; press Ctrl-C again to end at once');
     controller.abort();
   }
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of STOP_SIGNALS) process.on(name, onSignal);
   return {
     signal: controller.signal,
     dispose() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
+      for (const name of STOP_SIGNALS) process.off(name, onSignal);
     },
   };
 }
@@ -126,7 +131,7 @@ function logEntry(
   fields: Readonly<Record<string, unknown>> = {},
 ): void {
   const entry = { time: new Date().toISOString(), level, message, ...fields };
-  process.stderr.write(`${visibleLine(JSON.stringify(settingsWithoutSecrets(entry)))}\n`);
+  writeStderr(`${visibleLine(JSON.stringify(settingsWithoutSecrets(entry)))}\n`);
 }
 
 /** Writes an error as an entry of a JSON log. */

@@ -1,27 +1,27 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenedScript, PreparedRequests, ScriptStats } from '../../formats/wrk/script-protocol.ts';
+import type { PreparedRequests, ScriptStats } from '../../formats/wrk/script-protocol.ts';
 import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { WrkStats } from '../../measure/as/wrk-stats.ts';
-import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
+import { reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import { cellKey, type Run } from '../../model/run.ts';
-import { EXIT } from '../../model/user-error.ts';
+import { EXIT, UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
-import { planContent } from '../../replay/plan/plan-fingerprint.ts';
 import { jsonText, runDocument } from '../../report/json.ts';
-import { textReport } from '../../report/text-page.ts';
+import { runsPage } from '../../report/runs-page.ts';
+import { textSections } from '../../report/text-page.ts';
 import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
 import type { CommandResult } from '../command.ts';
-import type { LoadedRequests } from '../replay/load-requests.ts';
-import { createReplayProgress } from '../replay/replay-progress.ts';
-import type { TrafficSettings } from '../replay/replay-settings.ts';
+import { createReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
-import { plainResults } from '../report/gather-report.ts';
-import { openRunTape, type RunTape } from '../tape-file.ts';
+import { gatherReport, plainResults } from '../report/gather-report.ts';
+import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
 import { listenForStop, printData, say, showProgress } from '../terminal/terminal.ts';
 import { createLiveRequests } from './live-requests.ts';
-import { replayable, writeRequests } from './script-tape.ts';
+import { writeRequests } from './script-tape.ts';
+import { type ScriptedTest, sessionOf } from './wrk-session.ts';
 import { readScript, type WrkSettings } from './wrk-settings.ts';
 
 /** What is made of a script's requests before the run; beyond it they are sent again from the first. */
@@ -59,6 +59,13 @@ export async function runWrk(settings: WrkSettings): Promise<CommandResult> {
   }
 }
 
+/** A script that is ready to send, and where its run is kept. */
+interface ReadyTest extends ScriptedTest {
+  readonly script: ScriptThread;
+  readonly path: string;
+  readonly signal: AbortSignal;
+}
+
 async function test(
   settings: WrkSettings,
   script: ScriptThread,
@@ -70,58 +77,94 @@ async function test(
   const calls = Math.min(MOST_CALLS, Math.ceil((durationUs / 1e6) * CALLS_PER_SEC) + cell.connections);
   const prepared = await script.prepare({ ...PREPARED, calls });
   const path = settings.out ?? join('recordings', `wrk-${stamp(systemClock.wallMs())}.sqlite`);
-  const origin = `${file ?? 'wrk'} (wrk)`;
-  const ids = writeRequests(path, origin, prepared?.requests ?? []);
+  const isNew = !existsSync(path);
+  const ready = { settings, script, opened, prepared, path, signal, source: source?.source ?? NO_BYTES };
+  const ids = writeRequests(path, sourceName(settings), prepared?.requests ?? []);
   const progress = createReplayProgress({ durationUs, requests: null }, systemClock.nowUs);
   const tape = await openRunTape(path, progress.add);
+  let hasRun = false;
+  try {
+    return await runOn(ready, tape, ids, progress);
+  } catch (error) {
+    throw withoutTarget(error, settings.script.url.text);
+  } finally {
+    hasRun = tape.reader.runs().length > 0;
+    await tape.close();
+    if (isNew && !hasRun) removeTape(path);
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+function sourceName({ file }: WrkSettings): string {
+  return `${file ?? 'wrk'} (wrk)`;
+}
+
+/** The sentence about a server that cannot be reached, without an option that wrk does not have. */
+function withoutTarget(error: unknown, url: string): unknown {
+  if (!(error instanceof UserError) || error.kind !== 'server' || !('code' in error.facts)) return error;
+  return new UserError(`unable to connect to ${url} (${error.facts.code ?? 'no answer'})`, {
+    kind: 'server',
+    facts: error.facts,
+    remedy: 'start the server or check the URL',
+  });
+}
+
+async function runOn(
+  ready: ReadyTest,
+  tape: RunTape,
+  ids: readonly number[],
+  progress: ReplayProgress,
+): Promise<CommandResult> {
+  const { settings, script, prepared, path, signal } = ready;
+  const { cell, durationUs } = settings;
   const failed = new AbortController();
   let failure: unknown;
   const live =
     prepared !== null
       ? null
-      : createLiveRequests(
-          script,
-          opened,
-          (made) => writeRequests(path, origin, made),
-          (error) => {
-            failure = error;
-            failed.abort();
-          },
-        );
+      : liveRequests(ready, (error) => {
+          failure = error;
+          failed.abort();
+        });
   const session: ReplaySession = {
-    ...sessionOf(settings, tape, opened, prepared, ids, source?.source ?? new Uint8Array(0)),
+    ...sessionOf(ready, tape, ids),
     signal: AbortSignal.any([signal, failed.signal]),
     live,
-    onSending: progress.send,
+    onSending(startedUs, inFlight) {
+      void printData(wrkHead(durationUs, cell, settings.script.url.text));
+      progress.send(startedUs, inFlight);
+    },
   };
-  await printData(wrkHead(durationUs, cell, settings.script.url.text));
   const shown = showProgress(progress.text);
   try {
     progress.prepare(cell, 1, 1);
-    const earlier = tape.reader
-      .runs()
-      .filter((run) => run.label === session.label && cellKey(run.cell) === cellKey(cell));
-    const summary = await runCell(
-      session,
-      { cell, load: { kind: 'closed', semantics: 'wrk' } },
-      earlier.length + 1,
-    );
+    const same = (run: Run): boolean => run.label === session.label && cellKey(run.cell) === cellKey(cell);
+    const repeat = tape.reader.runs().filter(same).length + 1;
+    const summary = await runCell(session, { cell, load: { kind: 'closed', semantics: 'wrk' } }, repeat);
     shown.stop();
     if (script.exitCode() !== null) return { exitCode: script.exitCode() ?? EXIT.ok };
     if (failure !== undefined) throw failure;
     if (summary === null) return { exitCode: EXIT.interrupted };
-    const lastSeq = await printFigures(settings, script, opened, tape);
-    if (prepared !== null && isRepeated(prepared, lastSeq)) say(repeatedText(file, prepared));
+    await printFigures(ready, tape);
     say(`wrote run ${session.label} to ${path}: see reprise report ${path}`);
-    return {
-      data: reportText(settings, summary),
-      exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok),
-    };
+    const data = settings.json
+      ? jsonText({ runs: [runDocument(reportedSummary(summary))] })
+      : await beyondWrk(tape, path);
+    return { data, exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok) };
   } finally {
     shown.stop();
     live?.close();
-    await tape.close();
   }
+}
+
+function liveRequests({ settings, script, opened, path }: ReadyTest, onFailure: (error: unknown) => void) {
+  return createLiveRequests(
+    script,
+    opened,
+    (made) => writeRequests(path, sourceName(settings), made),
+    onFailure,
+  );
 }
 
 function stamp(wallMs: number): string {
@@ -140,122 +183,12 @@ function repeatedText(file: string | null, { sequences }: PreparedRequests): str
   return `${file} made ${texts} requests before the run, and more were sent: those were the same again from the first`;
 }
 
-/** One run of the replay, in which requests are a script's. */
-function sessionOf(
-  settings: WrkSettings,
-  { tape, reader }: RunTape,
-  { addresses }: OpenedScript,
-  prepared: PreparedRequests | null,
-  ids: readonly number[],
-  source: Uint8Array,
-): Omit<ReplaySession, 'signal'> {
-  const { url } = settings.script;
-  const { host, port, scheme } = url;
-  const target = new URL(
-    `${scheme}://${host.includes(':') ? `[${host}]` : host}${port === '' ? '' : `:${port}`}`,
-  );
-  return {
-    settings: trafficOf(settings),
-    target,
-    label: settings.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`,
-    loaded: loadedOf(prepared, ids, { settings, source }),
-    tape,
-    reader,
-    ...(prepared === null ? {} : { sequences: prepared.sequences }),
-    ...(addresses.some((address) => address !== null)
-      ? { addresses: addresses.map((address) => (address === null ? null : `${scheme}://${address}`)) }
-      : {}),
-  };
-}
-
-/** The options of a replay that sends as wrk does: nothing is changed, nothing is tested, no certificate is verified. */
-function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSettings {
-  const rewrite = {
-    lengths: 'free',
-    models: { renamed: new Map<string, string>(), others: null },
-    stream: 'keep',
-    usage: 'keep',
-    salt: false,
-    set: [],
-  } as const;
-  return {
-    send: {
-      durationUs,
-      timeoutUs,
-      requests: null,
-      loop: true,
-      order: 'recorded',
-      think: { kind: 'none' },
-      aborts: 'ignore',
-      cache: 'warm',
-      lengths: 'free',
-      select: [],
-      limit: null,
-      model: [],
-      set: [],
-      stream: 'keep',
-      usage: 'keep',
-      warmup: null,
-      seed: 1,
-    },
-    requests: {
-      selection: { fits: () => true, names: [] },
-      limit: null,
-      aborts: 'ignore',
-      rewrite,
-      usageOptional: false,
-    },
-    traffic: { kind: 'closed', semantics: 'wrk', cells: [cell] },
-    workers: null,
-    slo: null,
-    headers: [],
-    trust: { ca: null, insecure: true },
-    maxErrors: null,
-    tests: false,
-    timeoutGiven: true,
-    serverCommand: null,
-  };
-}
-
-/** What is sent, named by its bytes; where they are made during the run, by the script and its words. */
-function loadedOf(
-  prepared: PreparedRequests | null,
-  ids: readonly number[],
-  { settings: { script }, source }: { readonly settings: WrkSettings; readonly source: Uint8Array },
-): LoadedRequests {
-  const requests = prepared?.requests.map((request, i) => replayable(request, ids[i] ?? 0)) ?? [];
-  const conversations = (prepared?.sequences ?? [])
-    .flat()
-    .map((batch) => batch.map((request) => ({ request, arrivedUs: 0, finishedUs: 0 })));
-  const { url, args, headers, threads } = script;
-  const facts = Buffer.concat([source, Buffer.from(JSON.stringify([args, headers, threads]))]);
-  const named =
-    prepared === null
-      ? [{ exchangeId: 0, path: url.path, headers: [], body: facts, saltAt: null, abort: null }]
-      : requests;
-  return {
-    requests,
-    conversations,
-    content: planContent(named, conversations),
-    hasArrivals: false,
-    tests: [],
-    longestAnswerUs: 0,
-    skipped: [],
-    changes: [],
-  };
-}
-
-/**
- * Prints wrk's block without its first lines, and what the script's done() prints.
- * @returns the last position that was sent
- */
+/** Prints wrk's block without its first lines, and what the script's done() prints. */
 async function printFigures(
-  { latency }: WrkSettings,
-  script: ScriptThread,
-  { functions }: OpenedScript,
+  { settings, script, opened: { functions }, prepared }: ReadyTest,
   { reader }: RunTape,
-): Promise<number> {
-  const run: Run | undefined = reader.runs().at(-1);
+): Promise<void> {
+  const run = reader.runs().at(-1);
   if (run === undefined) throw new Error('the run is not on the tape');
   const wrk = createWrkFigures(run);
   let lastSeq = -1;
@@ -264,12 +197,12 @@ async function printFigures(
     lastSeq = Math.max(lastSeq, result.seq);
   }
   const figures = wrk.figures();
-  await printData(wrkLines(figures, latency));
-  if (!functions.includes('done')) return lastSeq;
+  await printData(wrkLines(figures, settings.latency));
+  if (prepared !== null && isRepeated(prepared, lastSeq)) say(repeatedText(settings.file, prepared));
+  if (!functions.includes('done')) return;
   const { runtimeUs: duration, complete: requests, bytes, errors } = figures;
   const { latency: latencies, rates } = wrk.samples();
   await script.done({ duration, requests, bytes, errors }, statsOf(latencies), statsOf(rates));
-  return lastSeq;
 }
 
 /** wrk's smallest value of an empty sample. */
@@ -281,6 +214,8 @@ function statsOf(stats: WrkStats): ScriptStats {
   return { min: Math.min(stats.min, NO_MIN), max, mean, stdev, count: stats.count, values, times };
 }
 
-function reportText({ json }: WrkSettings, summary: RunSummary): string {
-  return json ? jsonText({ runs: [runDocument(reportedSummary(summary))] }) : `\n${textReport([summary])}`;
+/** What wrk cannot see, as the report has it. */
+async function beyondWrk({ reader }: RunTape, path: string): Promise<string> {
+  const report = await gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
+  return textSections(runsPage(report, 'en'), ['tests', 'findings']);
 }

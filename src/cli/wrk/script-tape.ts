@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createZstdCompressor } from '../../chat/content-coding.ts';
 import { createCredentialRedaction } from '../../chat/redaction/credentials.ts';
 import { type ForeignExchange, NO_ANSWER } from '../../formats/format.ts';
 import type { TextRequest } from '../../formats/wrk/http-text.ts';
@@ -53,7 +54,7 @@ export function writeRequests(
   const mode = existsSync(path) ? 'append' : 'create';
   if (mode === 'create') makeFolder(path);
   const redaction = createCredentialRedaction({ hashKey: randomBytes(32) });
-  const writer = openImportWriter(path, mode);
+  const writer = openImportWriter(path, mode, createZstdCompressor());
   try {
     for (const request of requests) {
       const { path: to, body: bytes, method } = request;

@@ -34,15 +34,18 @@ export interface NoiseCheck {
   readonly needed: number;
 }
 
-/** Chance that sound noise is called unsound. */
-const ALPHA = 0.01;
+/**
+ * Chance that sound noise is called unsound: half of the 1 % that a check may cost, because real noise has heavier tails than
+ * the normal distribution of the tests.
+ */
+const ALPHA = 0.005;
 
 /** An outlier among fewer pairs would have to be enormous to be told from noise. */
 const NEEDED = 6;
 
 /**
  * Looks for an effect of the position within a pair, trends and outliers in every deciding metric of every cell, however
- * small: each would be taken for noise. All tests share a chance of 1 % of a false alarm (Bonferroni).
+ * small: each would be taken for noise. All tests share the chance of a false alarm (Bonferroni).
  */
 export function checkNoise(cells: readonly MeasuredCellPairs[]): NoiseCheck {
   const measured = cells.flatMap((of) =>

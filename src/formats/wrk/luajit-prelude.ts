@@ -17,7 +17,7 @@ local unpack, pack, spack, sunpack = table.unpack, table.pack, string.pack, stri
 local rawformat, rawconcat, rawload, gsub, gmatch, sub = string.format, table.concat, load, string.gsub, string.gmatch, string.sub
 local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
 local LARGE = 100000000000000
-local own = { host = host, format = rawformat, load = rawload, unpack = unpack }
+local own = { host = host, format = rawformat, load = rawload, unpack = unpack, uchar = utf8.char, json = {} }
 __internal = own
 
 -- Numbers as text. LuaJIT rounds what lies exactly between two away from zero, C to the even one.
@@ -361,6 +361,7 @@ package.searchers[2] = function(name)
     end
     tried[#tried + 1] = "\n\tno file '" .. path .. "'"
   end
+  if own.json[name] then return function() return own.json[name] end, name end
   if REFUSED[name] or REFUSED[name:match("^[^.]*")] then error(host.refuse("require(\"" .. name .. "\")"), 0) end
   return rawconcat(tried)
 end

@@ -1,5 +1,6 @@
 import { UserError } from '../../model/user-error.ts';
 import { splitRequests, type TextRequest } from './http-text.ts';
+import { JSON_PRELUDE } from './json-prelude.ts';
 import type { LuaBytes, LuaMachine, LuaState } from './lua-machine.ts';
 import { LUAJIT_PRELUDE } from './luajit-prelude.ts';
 import { rewriteForLua54 } from './luajit-source.ts';
@@ -137,7 +138,7 @@ function openStates(lua: LuaMachine, spec: ScriptSpec, host: ScriptHost, events:
     for (const [given, answer] of Object.entries(host.functions)) {
       state.register(given, (...args) => answer(...args.map((arg) => arg.toString('utf8'))));
     }
-    for (const prelude of [LUAJIT_PRELUDE, WRK_PRELUDE]) {
+    for (const prelude of [LUAJIT_PRELUDE, JSON_PRELUDE, WRK_PRELUDE]) {
       const loaded = state.run(prelude, '=reprise');
       if (!loaded.ok) throw new Error(loaded.error);
     }

@@ -201,7 +201,6 @@ test('mistakes of the command line and of files are one sentence', async () => {
     [['import', '--out', out], /missing required argument 'file/],
     [['import', file, '--out', out, '--format', 'parquet'], /--format parquet is not known/],
     [['import', file, '--out', out, '--append'], /there is no file/],
-    [['import', file, '--out', out, '--text'], /--text and --tokenizer belong together/],
   ]);
   assert.ok(!existsSync(out));
 });

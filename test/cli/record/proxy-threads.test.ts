@@ -37,6 +37,8 @@ function start(upstream: URL, tapes: Join, workers: number, changes: object = {}
     maxResentBytes: 1_000,
     maxBodyBytes: 1e6,
     failClosed: false,
+    namesUpstream: false,
+    maxConnections: null,
     watchLoop: true,
     ...changes,
   };

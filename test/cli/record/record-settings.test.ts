@@ -20,6 +20,7 @@ test('the defaults', () => {
     redactHeaders: [],
     queueBytes: 268_435_456,
     failClosed: false,
+    namesUpstream: false,
     drainMs: 30_000,
     workers: 1,
     limits: { bytes: null, ageMs: null, keep: null },

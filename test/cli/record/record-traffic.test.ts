@@ -216,7 +216,16 @@ const OK = {
 test('since when, what passed, what was kept and lost; the same as fields for a log', () => {
   const clock = { us: 1e6 };
   const progress = createRecordProgress(() => clock.us);
-  const stats = { inFlight: 2, requests: 1_234, recorded: 40, resent: 0, forwardSeconds: 0 };
+  const stats = {
+    inFlight: 2,
+    requests: 1_234,
+    recorded: 40,
+    resent: 0,
+    refused: 0,
+    connections: 0,
+    connectionsRefused: 0,
+    forwardSeconds: 0,
+  };
   clock.us += 5e6;
   const many = Array.from({ length: 20 }, () => OK);
   progress.add([...many, { ...OK, outcome: 'timeout' }, { ...OK, outcome: 'client_aborted', ttftUs: null }]);

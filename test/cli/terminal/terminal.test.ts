@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { divertStderr } from '../../../src/cli/terminal/stderr.ts';
 import { createLog, listenForStop, say, showProgress } from '../../../src/cli/terminal/terminal.ts';
+
+/** Gathers what is written to stderr while the test runs. */
+function divert(t: TestContext, written: string[]): void {
+  divertStderr((bytes) => {
+    written.push(`${bytes}`);
+    return bytes.length;
+  });
+  t.after(() => divertStderr(null));
+}
 
 /** Runs code that has terminal.ts at hand; gives what came out. */
 async function run(
@@ -52,7 +62,7 @@ function shown(
 ): readonly string[] {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
-  t.mock.method(process.stderr, 'write', (piece: string) => written.push(piece) > 0);
+  divert(t, written);
   const { isTTY, columns: width } = process.stderr;
   try {
     process.stderr.isTTY = columns !== null;
@@ -119,7 +129,7 @@ test('the second signal ends the process at once with 130, whatever it waits for
     listenForStop(() => process.stdout.write('stopping'));
     setInterval(() => {}, 1e6);
     process.stdout.write('ready');`;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const) {
     const child = spawn(process.execPath, ['--input-type=module', '-e', source]);
     await once(child.stdout, 'data');
     child.kill(name);
@@ -133,7 +143,7 @@ test('the second signal ends the process at once with 130, whatever it waits for
 
 test('as text: our sentences; as JSON: one object a line with its level and fields', (t) => {
   const written: string[] = [];
-  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
+  divert(t, written);
   createLog(false).warn('it is "so"', { n: 1 });
   const json = createLog(true);
   json.info('it is "so"', { n: 1 });
@@ -148,7 +158,7 @@ test('as text: our sentences; as JSON: one object a line with its level and fiel
 test('the status is told every ten seconds until it is stopped', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
-  t.mock.method(process.stderr, 'write', (text: string) => written.push(text) > 0);
+  divert(t, written);
   const stop = createLog(true).progress(() => ({ line: 'x', block: ['x'], fields: { inFlight: 2 } }));
   t.mock.timers.tick(20_000);
   stop();

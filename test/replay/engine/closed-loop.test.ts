@@ -6,7 +6,7 @@ import { type Timers, timersSince } from '../../../src/model/timers.ts';
 import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
-import { planSource } from '../../../src/replay/engine/request-source.ts';
+import { planSource, type RequestSource } from '../../../src/replay/engine/request-source.ts';
 import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import { type VirtualAnswer, type VirtualTarget, virtualTarget } from '../../helpers/virtual-target.ts';
@@ -38,6 +38,8 @@ interface Asked extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'dropsAtEnd'
   readonly answer?: (n: number, body: string) => VirtualAnswer;
   readonly onResult?: (result: RawResult) => void;
   readonly time?: VirtualTime;
+  /** Made of the plan's; the plan's own by default. */
+  readonly sourceOf?: (planned: RequestSource, timers: Timers) => RequestSource;
   /** What the loop is given for timers. */
   readonly timersOf?: (time: VirtualTime) => Timers;
 }
@@ -68,8 +70,9 @@ async function run(asked: Asked): Promise<Ran> {
     arrivals: null,
     seed: 1,
   });
+  const planned = planSource(plan, REQUESTS, new Int32Array(1));
   const loop = runClosedLoop({
-    source: planSource(plan, REQUESTS, new Int32Array(1)),
+    source: asked.sourceOf?.(planned, timers) ?? planned,
     connections,
     slots: connections.map((_, connection) => ({ thread: connection % 2, connection })),
     durationUs: asked.durationUs ?? null,
@@ -133,6 +136,30 @@ test('a request is scheduled for the instant its connection became free, however
     [5_000, 5_700, 10_700],
     [10_700, 11_400, 16_400],
   ]);
+});
+
+test('a source may be late, its own pause counts as busy, and it sees each answer before it is asked again', async () => {
+  const events: string[] = [];
+  const { outcome, results } = await run({
+    connections: 1,
+    requests: null,
+    durationUs: 18_500,
+    sourceOf: (planned, timers) => ({
+      ...planned,
+      next: (slot, give) => {
+        events.push('asked');
+        timers.after(3, () => planned.next(slot, (conversation) => give(conversation, 2_000)));
+      },
+      answered: (_slot, { seq }) => events.push(`answered ${seq}`),
+    }),
+  });
+  assert.deepEqual(instants(results), [
+    [2_000, 3_000, 8_000],
+    [10_000, 11_000, 16_000],
+  ]);
+  // The third request was asked for, and not given before the end.
+  assert.deepEqual(events, ['asked', 'answered 0', 'asked', 'answered 1', 'asked']);
+  assert.deepEqual([outcome.sendingEndedUs, outcome.busyUs], [18_500, 2 * (2_000 + 5_000)]);
 });
 
 test('the duration ends the sending, what is in flight drains and counts', async () => {

@@ -1,0 +1,83 @@
+/** Requests whose framing two servers could read in two ways, and some that are sound, as bytes in latin1. */
+
+const POST = 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n';
+const CHUNKED = `${POST}Transfer-Encoding: chunked\r\n`;
+const NEXT = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+const UPGRADE =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\nSec-WebSocket-Version: 13\r\n';
+const fields = (n: number): string => Array.from({ length: n }, (_, i) => `x${i}: 1\r\n`).join('');
+
+export const FRAMING_CASES: Readonly<Record<string, string>> = {
+  'a length': `${POST}Content-Length: 4\r\n\r\nbody`,
+  'a length on GET': 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody',
+  'no body': 'GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n',
+  chunks: `${CHUNKED}\r\n4\r\nbody\r\n3\r\n two\r\n0\r\n\r\n`,
+  'chunks of one byte': `${CHUNKED}\r\n${'1\r\nx\r\n'.repeat(500)}0\r\n\r\n`,
+  'chunk extensions': `${CHUNKED}\r\n4;a=b\r\nbody\r\n0;c\r\n\r\n`,
+  'a length among trailers': `${CHUNKED}\r\n4\r\nbody\r\n0\r\nContent-Length: 40\r\n\r\n`,
+  'a coding among trailers': `${CHUNKED}\r\n4\r\nbody\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n`,
+  'HTTP/1.0': 'POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\nbody',
+  'an absolute target': 'GET http://x/path HTTP/1.1\r\nHost: x\r\n\r\n',
+  'chunked in capitals': `${POST}Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n`,
+  'length and chunks': `${CHUNKED}Content-Length: 4\r\n\r\n0\r\n\r\n${NEXT}`,
+  'two lengths': `${POST}Content-Length: 4\r\nContent-Length: 4\r\n\r\nbody`,
+  'two lengths in one line': `${POST}Content-Length: 4, 4\r\n\r\nbody`,
+  'lengths that differ': `${POST}Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody${NEXT}`,
+  'an empty length': `${POST}Content-Length:\r\n\r\nbody`,
+  'a length with a sign': `${POST}Content-Length: +4\r\n\r\nbody`,
+  'a negative length': `${POST}Content-Length: -1\r\n\r\nbody`,
+  'a length in hex': `${POST}Content-Length: 0x4\r\n\r\nbody`,
+  'a huge length': `${POST}Content-Length: 99999999999999999999\r\n\r\nbody`,
+  'identity, chunked': `${POST}Transfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'gzip, chunked': `${POST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'chunked, identity': `${POST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${NEXT}`,
+  'chunked twice': `${CHUNKED}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'identity and chunked in two lines': `${POST}Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  identity: `${POST}Transfer-Encoding: identity\r\n\r\n${NEXT}`,
+  'an odd coding': `${POST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'a coding with a tab': `${POST}Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n`,
+  'a coding with a vertical tab': `${POST}Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'a blank before the colon': `${POST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'a folded coding': `${POST}Transfer-Encoding:\r\n chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n${NEXT}`,
+  'a coding in HTTP/1.0': 'POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'HTTP/2.0 in the request line': 'GET / HTTP/2.0\r\nHost: x\r\n\r\n',
+  'HTTP/0.9': 'GET /\r\n\r\n',
+  'HTTP/1.10': 'GET / HTTP/1.10\r\nHost: x\r\n\r\n',
+  'no host': 'GET / HTTP/1.1\r\n\r\n',
+  'an empty host': 'GET / HTTP/1.1\r\nHost:\r\n\r\n',
+  'two hosts': 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
+  'a host with a slash': 'GET / HTTP/1.1\r\nHost: x/y\r\n\r\n',
+  'OPTIONS *': 'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n',
+  TRACE: 'TRACE / HTTP/1.1\r\nHost: x\r\n\r\n',
+  CONNECT: 'CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n',
+  'an ftp target': 'GET ftp://x/path HTTP/1.1\r\nHost: x\r\n\r\n',
+  'a target without a slash': 'GET path HTTP/1.1\r\nHost: x\r\n\r\n',
+  'a blank in the target': 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n',
+  'a zero byte in the target': 'GET /a\0b HTTP/1.1\r\nHost: x\r\n\r\n',
+  'a zero byte in a header': 'GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n',
+  'a bare CR in a header': 'GET / HTTP/1.1\r\nHost: x\r\nX: a\rContent-Length: 4\r\n\r\n',
+  'lines that end with LF': 'GET / HTTP/1.1\nHost: x\n\n',
+  'a chunk size that is none': `${CHUNKED}\r\nzz\r\nabc\r\n0\r\n\r\n`,
+  'a chunk size with a sign': `${CHUNKED}\r\n+4\r\nbody\r\n0\r\n\r\n`,
+  'a chunk size in 0x': `${CHUNKED}\r\n0x4\r\nbody\r\n0\r\n\r\n`,
+  'a chunk longer than its size': `${CHUNKED}\r\n2\r\nbody\r\n0\r\n\r\n`,
+  'a huge chunk size': `${CHUNKED}\r\nfffffffffffffffff\r\nbody\r\n0\r\n\r\n`,
+  'a second chunk that is broken': `${CHUNKED}\r\n4\r\nbody\r\nzz\r\n\r\n`,
+  'an upgrade with a body': `GET / HTTP/1.1\r\nHost: x\r\n${UPGRADE}Content-Length: ${NEXT.length}\r\n\r\n${NEXT}`,
+  'an upgrade in chunks': `GET / HTTP/1.1\r\nHost: x\r\n${UPGRADE}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'many fields before the length': `GET / HTTP/1.1\r\nHost: x\r\n${fields(1_100)}Content-Length: ${NEXT.length}\r\n\r\n${NEXT}`,
+  'many fields before the coding': `DELETE / HTTP/1.1\r\nHost: x\r\n${fields(2_100)}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${NEXT}`,
+  'no HTTP': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
+};
+
+/** Refused by the recorder although nginx lets them pass: it drops the fields, or reads what it forwards anew. */
+export const STRICTER_THAN_NGINX: ReadonlySet<string> = new Set([
+  'HTTP/0.9',
+  'HTTP/1.10',
+  'an ftp target',
+  'lines that end with LF',
+  'an upgrade with a body',
+  'an upgrade in chunks',
+  'many fields before the length',
+  'many fields before the coding',
+]);

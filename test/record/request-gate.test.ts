@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createRequestGate } from '../../src/record/request-gate.ts';
+import { FRAMING_CASES } from '../helpers/framing-cases.ts';
+
+/** Pushes the pieces through a gate whose answers are over as soon as their request has come. */
+function passed(pieces: readonly string[], answers = true) {
+  let text = '';
+  let refusal: number | null = null;
+  const gate = createRequestGate({
+    pass(bytes) {
+      text += bytes.toString('latin1');
+    },
+    goOn() {
+      text += '<100>';
+    },
+    refuse({ status }) {
+      refusal = status;
+    },
+  });
+  for (const piece of pieces) {
+    gate.push(Buffer.from(piece, 'latin1'));
+    if (answers) gate.answered();
+  }
+  return { text, refusal, held: gate.held };
+}
+
+/** Framing by chunks depends on the cuts: what counts is the data. */
+const unchunked = (text: string): string => text.replace(/\r\n[0-9a-f]+\r\n/g, '');
+
+test('however the bytes are cut, the same passes and the same is refused', () => {
+  const cases = Object.values(FRAMING_CASES);
+  const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(fc.constantFrom(...cases), sizes, (bytes, cuts) => {
+      const pieces: string[] = [];
+      for (let at = 0, i = 0; at < bytes.length; i += 1) {
+        const size = cuts[i % cuts.length] ?? 1;
+        pieces.push(bytes.slice(at, at + size));
+        at += size;
+      }
+      const whole = passed([bytes], false);
+      const cut = passed(pieces, false);
+      assert.equal(cut.refusal, whole.refusal);
+      assert.equal(unchunked(cut.text), unchunked(whole.text));
+    }),
+  );
+});
+
+test('what no HTTP is makes no gate throw', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 20 }), (pieces) => {
+      passed(pieces);
+    }),
+  );
+});
+
+test('the next request waits until the answer is over, whatever it is', () => {
+  const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+  assert.deepEqual(passed([GET + GET + GET], false), { text: GET, refusal: null, held: 2 * GET.length });
+  assert.deepEqual(passed([`${GET}garbage\r\n\r\n`], false).refusal, null);
+  assert.deepEqual(passed([GET + GET, '', ''], true).text, GET + GET);
+  assert.equal(passed([`${GET}garbage\r\n\r\n`], true).refusal, 400);
+});
+
+test('a client that asks is told to go on, and Expect goes no further', () => {
+  const { text } = passed([
+    'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
+  ]);
+  assert.equal(text, '<100>POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n');
+});
+
+test('chunks of one byte become one chunk', () => {
+  const { text } = passed([FRAMING_CASES['chunks of one byte'] ?? '']);
+  assert.match(text, /\r\n1f4\r\nx{500}\r\n0\r\n\r\n$/);
+});
