@@ -40,6 +40,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'measure the noise of one server by comparing it with itself',
     load: async () => (await import('./compare/ab-command.ts')).aa,
   },
+  peak: {
+    summary: 'find the highest load that keeps latency limits',
+    load: async () => (await import('./peak/peak-command.ts')).command,
+  },
   budget: {
     summary: 'estimate pairs and time needed to detect a 2, 3, 5 or 10 % change',
     load: async () => (await import('./compare/budget-command.ts')).command,

@@ -170,3 +170,10 @@ function once<T>(read: () => T): () => T {
     return again();
   };
 }
+
+/** A table without some of its options, for a command that decides them itself. */
+export function without<T extends OptionTable, K extends keyof T>(table: T, names: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(
+    Object.entries(table).filter(([name]) => !names.some((one) => one === name)),
+  ) as unknown as Omit<T, K>;
+}

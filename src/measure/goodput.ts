@@ -13,6 +13,8 @@ export interface Goodput {
 
 export interface GoodputTally {
   add(result: Result, chunks: ChunkTimes): void;
+  /** Requests that count, and the good ones. */
+  counts(): { readonly all: number; readonly good: number };
   goodput(perSec: (amount: number) => number): Goodput;
 }
 
@@ -26,6 +28,7 @@ export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
       counts.good += 1;
       if (result.finishedUs <= windowUs) counts.goodInWindow += 1;
     },
+    counts: () => ({ ...counts }),
     goodput: (perSec) => ({
       slo,
       good: counts.good,

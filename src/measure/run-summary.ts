@@ -151,18 +151,26 @@ function withBreaks<F extends CountFigures>(
  */
 export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number) => boolean {
   let reached = new Uint16Array(1024);
+  /** Positions far beyond the number of requests, as only a damaged tape has: memory must not follow them. */
+  const far = new Map<number, number>();
   let count = 0;
+  let seen = 0;
+  const reachedBy = (seq: number): number => reached[seq] ?? far.get(seq) ?? 0;
   for (const positions of runs) {
     for (const seq of positions) {
-      if (seq >= reached.length) {
+      seen += 1;
+      if (seq >= reached.length && seq < 16 * seen + 4096 && !far.has(seq)) {
         const larger = new Uint16Array(2 ** Math.ceil(Math.log2(seq + 1)));
         larger.set(reached);
+        for (const [at, runs] of far) if (at < larger.length) larger[at] = runs;
         reached = larger;
       }
       // A position that a run missed never catches up.
-      if (reached[seq] === count) reached[seq] = count + 1;
+      if (reachedBy(seq) !== count) continue;
+      if (seq < reached.length) reached[seq] = count + 1;
+      else far.set(seq, count + 1);
     }
     count += 1;
   }
-  return (seq) => count > 0 && reached[seq] === count;
+  return (seq) => count > 0 && reachedBy(seq) === count;
 }

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import { basicCredentials } from '../chat/headers.ts';
+import { MAX_HEAD_BYTES } from '../chat/response-head.ts';
 import { type AnswerError, answerErrorOf, type TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
 import { requestHead } from './request-head.ts';
-import { MAX_HEAD_BYTES } from './response-head.ts';
 import { openTunnel } from './tunnel.ts';
 import { createUpstreamAgent } from './upstream-agent.ts';
 

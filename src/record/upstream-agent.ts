@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { createHeadFilter, type HeadFilter } from './response-head.ts';
+import { createHeadFilter, type HeadFilter } from '../chat/response-head.ts';
 
 /** vLLM closes a connection that was idle for 5 s without saying so; ours must be gone before, ms. */
 const IDLE_MS = 4_000;

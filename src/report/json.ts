@@ -5,8 +5,9 @@ import type { MetricBudget } from '../compare/session/budget.ts';
 import type { PairedComparison } from '../compare/session/judge-session.ts';
 import type { NoiseCheck } from '../compare/session/noise-check.ts';
 import type { PairedCell } from '../compare/session/paired-cell.ts';
-import type { RunSummary } from '../measure/run-summary.ts';
+import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
 import type { RunSettings } from '../model/run.ts';
+import { findingsByGroup, type MeasuredFigures } from './findings/findings.ts';
 import { messagesOf } from './messages/messages.ts';
 import { changeText, skipText } from './messages/traffic-notes.ts';
 
@@ -24,8 +25,18 @@ export function jsonText(document: object): string {
   return `${JSON.stringify({ format: FORMAT, ...document }, null, 2)}\n`;
 }
 
+/** Some runs and what is found in them. */
+export function runsDocument(runs: readonly MeasuredFigures[]): object {
+  return {
+    runs: runs.map(({ summary }) => runDocument(reportedSummary(summary))),
+    findings: findingsByGroup(runs).flatMap(({ group: { label, target }, findings }) =>
+      findings.map((finding) => ({ label, target, ...finding, text: en.finding(finding).sentence })),
+    ),
+  };
+}
+
 /** A run with a text beside each of its notes. */
-export function runDocument(run: RunSummary): object {
+function runDocument(run: RunSummary): object {
   return {
     ...run,
     retries: run.health?.retried ?? 0,

@@ -2,13 +2,13 @@ import { cellName } from '../model/run.ts';
 import type { Block, Page, Section } from './block.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
 import type { Finding, FindingKind, FindingSection } from './findings/finding.ts';
-import { findingsOf } from './findings/findings.ts';
+import { findingsByGroup } from './findings/findings.ts';
 import { latencyTable } from './latency-rows.ts';
 import { matrixOf } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
 import { type Messages, messagesOf } from './messages/messages.ts';
 import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
-import { groupRuns, type RunGroup, type RunsReport } from './runs-report.ts';
+import type { RunGroup, RunsReport } from './runs-report.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
 /** Findings that are repeated at the top of the page. */
@@ -31,24 +31,14 @@ const IN_SHORT: readonly FindingKind[] = [
 export function runsPage(report: RunsReport, language: Language): Page {
   const messages = messagesOf(language);
   const summaries = report.runs.map(({ summary }) => summary);
-  const groups = groupRuns(summaries).map((group) => ({
-    group,
-    runs: report.runs.filter(({ summary }) => group.runs.includes(summary)),
-  }));
-  const found = groups.map(({ group, runs }) => ({
-    group,
-    findings: findingsOf(group, {
-      series: new Map(runs.map(({ summary, series }) => [summary.id, series])),
-      wrk: new Map(runs.map(({ summary, wrk }) => [summary.id, wrk])),
-    }),
-  }));
+  const groups = findingsByGroup(report.runs);
   const told = (section: FindingSection): Block[] =>
-    findingBlocks(found, messages, (f) => f.section === section);
+    findingBlocks(groups, messages, (f) => f.section === section);
   const sections: Section[] = [
     {
       id: 'short',
       title: messages.page.inShort,
-      blocks: findingBlocks(found, messages, ({ kind }) => IN_SHORT.includes(kind)),
+      blocks: findingBlocks(groups, messages, ({ kind }) => IN_SHORT.includes(kind)),
     },
     {
       id: 'tests',

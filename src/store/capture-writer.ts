@@ -145,12 +145,12 @@ function encode(
 /** zlib takes no smaller piece. */
 const MIN_CHUNK_BYTES = 64;
 
-/** A body of any honest tape may be this large, and a hundred times what is stored of it: more is a bomb. */
-const ANY_BODY_BYTES = 32 * 1024 * 1024;
+/** A body may be this large, or a hundred times what is stored of it: more is a bomb rather than a repetitive prompt. */
+const ANY_BODY_BYTES = 4 * 1024 * 1024;
 const MOST_RATIO = 100;
 /** What all bodies beyond that ratio may add up to, bytes, beside `BYTES_PER_FILE_BYTE` for each of the file. */
-const DENSE_BYTES = 512 * 1024 * 1024;
-const BYTES_PER_FILE_BYTE = 2000;
+const DENSE_BYTES = 64 * 1024 * 1024;
+const BYTES_PER_FILE_BYTE = 400;
 /** zstd's window at the level that we compress with is 2^21; more only asks for memory. */
 const WINDOW_LOG = 23;
 

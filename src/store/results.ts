@@ -16,6 +16,9 @@ export interface ResultWithChunks {
  */
 const BATCH = 200;
 
+/** Positions of the plan that may be missing before the first result, and a thousand before each other: figures are kept by position. */
+const MOST_GAP = 100_000;
+
 const BATCH_SQL = `
 SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, hex(c.packed)
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
@@ -27,10 +30,13 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
   const unhex = hexDecoder();
   return function* results(runId) {
     let last = { seq: -1, id: -1 };
+    let read = 0;
     for (;;) {
       const rows = batch.all(runId, last.seq, last.id) as unknown[][];
       for (const row of rows) {
         const result: Result = { id: row[0] as number, ...RESULT_COLUMNS.read(row, 1) };
+        if (result.seq > MOST_GAP + 1000 * read++)
+          throw new DamagedValueError(`seq of a row is ${result.seq}`);
         const packed = unhex(row.at(-1) as string);
         const base = result.sentUs ?? result.scheduledUs;
         yield { result, chunks: packed.length === 0 ? NO_CHUNKS : readChunkTimes(packed, base) };

@@ -6,6 +6,7 @@ import { PAIR_METRICS, RUN_METRICS } from '../../src/compare/compared-metrics.ts
 import { summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { jsonText, sessionDocument } from '../../src/report/json.ts';
+import { FINDINGS } from '../../src/report/messages/findings.ts';
 import { runCli } from '../helpers/run-cli.ts';
 import { sampleResult, sampleRun } from '../helpers/sample-runs.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
@@ -24,6 +25,8 @@ function shape(value: unknown, path = '', into = new Set<string>()): Set<string>
   if (Array.isArray(value)) for (const element of value) shape(element, `${path}[]`, into);
   else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) {
+      // The facts of a finding are those of its kind.
+      if (path === '.findings[]' && !['label', 'target', 'kind', 'section', 'text'].includes(name)) continue;
       shape(inner, path.endsWith('.metrics') ? `${path}.*` : `${path}.${name}`, into);
     }
   } else into.add(`${path}: ${value === null ? 'null' : typeof value}`);
@@ -73,6 +76,10 @@ test('docs/json.md shows the shape of ab --json', () => {
     [...shape(shown)].sort(),
     [...shape(JSON.parse(jsonText(sessionDocument(sampleSession()))))].sort(),
   );
+});
+
+test('docs/json.md names every kind of finding', () => {
+  for (const kind of Object.keys(FINDINGS)) assert.ok(page.includes(`\`${kind}\``), kind);
 });
 
 test('docs/json.md names every metric of a comparison', () => {

@@ -11,6 +11,7 @@ const PAGES: Readonly<Record<string, string>> = {
   replay: 'docs/replay.md',
   ab: 'docs/compare.md',
   aa: 'docs/compare.md',
+  peak: 'docs/peak.md',
   budget: 'docs/compare.md',
   compare: 'docs/compare.md',
   report: 'docs/report.md',

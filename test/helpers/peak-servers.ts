@@ -93,12 +93,10 @@ export function blocksOf(server: PeakServer, chance: Chance): (load: number) => 
 }
 
 export const GRID = loadGrid({ from: 1, to: 100, step: 0.05, whole: false });
-export const RULES: SearchRules = searchRules({
-  loads: GRID,
-  stride: doublingStride(0.05),
-  good: 0.99,
-  confidence: 0.95,
-});
+const rulesFor = (servers: 1 | 2): SearchRules =>
+  searchRules({ loads: GRID, stride: doublingStride(0.05), good: 0.99, confidence: 0.95, servers });
+export const RULES = rulesFor(1);
+export const RULES_OF_TWO = rulesFor(2);
 
 /** Runs a whole search against `measure`. */
 export function runSearch(measure: (load: number) => Block, rules: SearchRules = RULES): readonly Visit[] {

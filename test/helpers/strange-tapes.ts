@@ -149,6 +149,7 @@ const SCHEMA_EDITS: readonly string[] = [
   'PRAGMA user_version = -1',
   'PRAGMA application_id = 0',
   'CREATE VIRTUAL TABLE f USING fts5(x)',
+  'UPDATE results SET seq = seq + 2000000000 * (id % 2)',
   'PRAGMA encoding',
   'PRAGMA journal_mode = WAL',
   'CREATE TEMP TABLE runs (x)',

@@ -142,3 +142,11 @@ test('requests that were sent twice are errors where they are more than 1 %', ()
     [['upstream_aborted', 3]],
   );
 });
+
+test('common positions far beyond the number of requests cost no memory', () => {
+  const common = commonPositions([
+    [0, 1, 3e9, 5e9],
+    [1, 3e9, 4e9],
+  ]);
+  assert.deepEqual([0, 1, 3e9, 4e9, 5e9].filter(common), [1, 3e9]);
+});

@@ -47,16 +47,21 @@ export function prefixHashes(path: string, body: JsonObject): PrefixHashes | nul
   return { whole: hash('sha256', mark + piece, 'base64'), earlier };
 }
 
+/** What is nested deeper is not compared: no API has such requests, and the stack is finite. */
+const DEEPEST = 500;
+
 /**
  * A text that is equal for equal JSON values, however they were written, and for no others: texts with their length
  * before them, members in the order of their names. Much faster than JSON, whose escapes nobody needs here.
  */
-function canonicalText(value: unknown): string {
+function canonicalText(value: unknown, depth = 0): string {
   if (typeof value === 'string') return `${value.length}"${value}`;
   if (typeof value !== 'object' || value === null) return `${value},`;
-  if (Array.isArray(value)) return `[${value.map(canonicalText).join('')}]`;
+  if (depth > DEEPEST) return '…,';
+  if (Array.isArray(value)) return `[${value.map((one) => canonicalText(one, depth + 1)).join('')}]`;
   const object = value as JsonObject;
   let text = '{';
-  for (const key of Object.keys(object).sort()) text += canonicalText(key) + canonicalText(object[key]);
+  for (const key of Object.keys(object).sort())
+    text += canonicalText(key) + canonicalText(object[key], depth + 1);
   return `${text}}`;
 }

@@ -1,14 +1,17 @@
+import type { Slo } from '../../measure/goodput.ts';
 import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
-import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { InvalidReason } from '../../model/note.ts';
 import { type Cell, cellKey, type Run } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { changesText } from '../../report/environment-facts.ts';
-import { jsonText, runDocument } from '../../report/json.ts';
+import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { textReport } from '../../report/text-page.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
+import { measureRuns } from '../report/measure-runs.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
 import { replayCells } from './loop-settings.ts';
@@ -30,6 +33,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
   let failure: unknown;
+  let document: string | null = null;
   try {
     const { target } = given;
     const { settings, loaded } = await readyTraffic({
@@ -72,17 +76,29 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   } finally {
     shown?.stop();
     stop.dispose();
+    try {
+      if (given.json) document = await documentOf(reader, path, summaries, given.slo);
+    } catch (error) {
+      failure ??= error;
+    }
     await close();
   }
-  const report = (): string =>
-    given.json
-      ? jsonText({ runs: summaries.map((run) => runDocument(reportedSummary(run))) })
-      : textReport(summaries);
   return {
-    ...(summaries.length === 0 ? {} : { data: report() }),
+    ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries) }),
     exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** The runs as `report --format json` gives them. */
+async function documentOf(
+  reader: TapeReader,
+  path: string,
+  summaries: readonly RunSummary[],
+  slo: Slo | null,
+): Promise<string> {
+  const runs = reader.runs().filter(({ id }) => summaries.some((summary) => summary.id === id));
+  return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo })));
 }
 
 /** Reasons that are failures of requests; a load generator that was too busy is none. */

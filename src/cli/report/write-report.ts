@@ -10,7 +10,7 @@ import type { PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
 import { reproCommands } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
-import { jsonText, runDocument } from '../../report/json.ts';
+import { jsonText, runsDocument } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
@@ -65,8 +65,9 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   if (isPageFormat(format)) {
     return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
   }
-  const summaries = (await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary);
-  return format === 'json' ? jsonText({ runs: summaries.map(runDocument) }) : csvReport(summaries);
+  if (format === 'json')
+    return jsonText(runsDocument(await measureRuns('page', tape, path, runs, { slo: limits })));
+  return csvReport((await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary));
 }
 
 const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<

@@ -4,13 +4,13 @@ import type { PreparedRequests, ScriptStats } from '../../formats/wrk/script-pro
 import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { WrkStats } from '../../measure/as/wrk-stats.ts';
-import { reportedSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import { cellKey, type Run } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
-import { jsonText, runDocument } from '../../report/json.ts';
+import { jsonText, runsDocument } from '../../report/json.ts';
 import { runsPage } from '../../report/runs-page.ts';
+import type { RunsReport } from '../../report/runs-report.ts';
 import { textSections } from '../../report/text-page.ts';
 import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
 import type { CommandResult } from '../command.ts';
@@ -149,7 +149,7 @@ async function runOn(
     await printFigures(ready, tape);
     say(`wrote run ${session.label} to ${path}: see reprise report ${path}`);
     const data = settings.json
-      ? jsonText({ runs: [runDocument(reportedSummary(summary))] })
+      ? jsonText(runsDocument((await lastRun(tape, path)).runs))
       : await beyondWrk(tape, path);
     return { data, exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok) };
   } finally {
@@ -215,7 +215,10 @@ function statsOf(stats: WrkStats): ScriptStats {
 }
 
 /** What wrk cannot see, as the report has it. */
-async function beyondWrk({ reader }: RunTape, path: string): Promise<string> {
-  const report = await gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
-  return textSections(runsPage(report, 'en'), ['tests', 'findings']);
+async function beyondWrk(tape: RunTape, path: string): Promise<string> {
+  return textSections(runsPage(await lastRun(tape, path), 'en'), ['tests', 'findings']);
+}
+
+function lastRun({ reader }: RunTape, path: string): Promise<RunsReport> {
+  return gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
 }

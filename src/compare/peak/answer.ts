@@ -1,3 +1,4 @@
+import type { Note } from '../../model/note.ts';
 import { lowerCrossing } from './crossing.ts';
 import { fallingFit } from './isotonic.ts';
 import {
@@ -14,21 +15,24 @@ import { goodputOf } from './trial.ts';
 export type PeakOutcome = 'found' | 'none' | 'all' | 'open' | 'client';
 
 /** Why a search was stopped. */
-export type PeakStop = 'time' | 'visits' | 'interrupt' | 'client';
+export type PeakStop = 'time' | 'visits' | 'interrupt' | 'client' | 'server';
 
 /** What a reader of the answer must know. Loads are on the search's axis. */
-export type PeakNote =
+export interface PeakNotes {
   /** Its blocks were used up; it lies inside the answer. */
-  | { readonly kind: 'undecided'; readonly load: number; readonly goodput: number }
+  undecided: { readonly load: number; readonly goodput: number };
   /** It passed once and failed once: the server was not the same throughout. */
-  | { readonly kind: 'drift'; readonly load: number }
+  drift: { readonly load: number };
   /** A load passed, twice, above one that failed twice. */
-  | { readonly kind: 'notMonotone'; readonly failed: number; readonly passed: number }
+  notMonotone: { readonly failed: number; readonly passed: number };
   /** Loads up to `tested` passed; `passes` is lower, since blocks that rarely fail are seen too rarely at the edge. */
-  | { readonly kind: 'edge'; readonly tested: number; readonly passes: number }
+  edge: { readonly tested: number; readonly passes: number };
   /** An end that a single visit tested. */
-  | { readonly kind: 'unconfirmed'; readonly load: number }
-  | { readonly kind: 'stopped'; readonly by: PeakStop };
+  unconfirmed: { readonly load: number };
+  stopped: { readonly by: PeakStop };
+}
+
+export type PeakNote = Note<PeakNotes>;
 
 /** What all blocks at one load found. */
 export interface PeakLoad {
@@ -61,15 +65,17 @@ export interface PeakAnswer {
  * below the highest load that passed, or lower where the width of the fall says so: simulated searches were wrong at that
  * edge, and only there (docs/peak.md).
  * @param confidence of the whole answer, e.g. 0.95
- * @param stop why the search ended early, or null
+ * @param stopped why the search ended early, or null
  */
 export function peakAnswer(
   visits: readonly Visit[],
   rules: SearchRules,
   confidence: number,
-  stop: PeakStop | null,
+  stopped: PeakStop | null,
 ): PeakAnswer {
   const { loads } = rules;
+  const usedUp = visits.filter(({ short }) => !short).length >= rules.visits;
+  const stop = stopped ?? (usedUp ? 'visits' : null);
   const at = (index: number): number | null => loads[index] ?? null;
   const bracket = bracketOf(visits, loads.length);
   const lower = lowerEnd(visits, bracket, rules, confidence);
@@ -107,9 +113,8 @@ function outcomeOf(
   if (stop === 'client') return 'client';
   if (fails === 0) return 'none';
   if (passes === loads.length - 1) return 'all';
-  const settled = passes >= 0 && fails < loads.length;
   const confirmed = [passes, fails].every((end) => timesAt(visits, end) > 1);
-  return settled && (confirmed || stop === null) ? 'found' : 'open';
+  return passes >= 0 && fails < loads.length && confirmed ? 'found' : 'open';
 }
 
 function timesAt(visits: readonly Visit[], index: number): number {

@@ -44,9 +44,11 @@ export function searchRules(spec: {
   readonly stride: number;
   readonly good: number;
   readonly confidence: number;
+  /** Servers that are searched on one ladder. */
+  readonly servers: 1 | 2;
   readonly indifference?: number;
 }): SearchRules {
-  const visits = 4 + 2 * Math.ceil(Math.log2(spec.stride + 1));
+  const visits = spec.servers * (4 + 2 * Math.ceil(Math.log2(spec.stride + 1)));
   const { loads, stride, good, confidence, indifference = (1 - good) / 4 } = spec;
   const error = (1 - confidence) / visits;
   return { loads, stride, visits, trial: { good, indifference, looks: [2, 3, 5, 8, 12], error } };

@@ -57,13 +57,13 @@ export function goodputOf(blocks: readonly Block[], good: number, error: number)
 
 /**
  * Looks at the blocks of a visit: null asks for another block. A group-sequential test (Jennison and Turnbull 1999) whose
- * looks share the visit's error equally. An overloaded block ends the visit.
+ * looks share the visit's error equally; the first look that decides counts. An overloaded block ends the visit.
  */
 export function decide(blocks: readonly Block[], rules: TrialRules): Decision | null {
   if (blocks.some(({ overloaded }) => overloaded)) return 'fail';
   const { looks, good, indifference } = rules;
-  if (looks.includes(blocks.length)) {
-    const { mean, low, high } = goodputOf(blocks, good, rules.error / looks.length);
+  for (const look of looks.filter((at) => at <= blocks.length)) {
+    const { mean, low, high } = goodputOf(blocks.slice(0, look), good, rules.error / looks.length);
     if (mean >= good && low > good - indifference) return 'pass';
     if (mean < good && high < good + indifference) return 'fail';
   }

@@ -3,7 +3,7 @@ export interface ByteStore {
   append(piece: Uint8Array): void;
   /** Everything that is held. Views of it stay as they are: nothing is written over. */
   readonly held: Buffer;
-  /** Forgets the first bytes. */
+  /** Forgets the first bytes. @throws RangeError for fewer than none: memory before them is not this file's */
   drop(count: number): void;
 }
 
@@ -37,6 +37,7 @@ export function createByteStore(): ByteStore {
       to += piece.length;
     },
     drop(count) {
+      if (count < 0) throw new RangeError(`${count} bytes cannot be forgotten`);
       from += count;
     },
   };

@@ -198,7 +198,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
 
   /** Forgets what is no longer needed. */
   function trim(): void {
-    const first = Math.min(start ?? at, rootStart ?? at, isInString ? stringStart : at);
+    // The start of a string may be forgotten already.
+    const first = Math.max(0, Math.min(start ?? at, rootStart ?? at, isInString ? stringStart : at));
     if (at - first > maxBytes) {
       isTooLong = true;
       // Its bytes are of no use any more, but for the end of an escape at the end of what is held.

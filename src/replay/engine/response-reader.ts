@@ -1,3 +1,4 @@
+import { headEnd, mendHead } from '../../chat/response-head.ts';
 import type { AnswerError, ErrorCode } from '../../model/outcome.ts';
 
 /** Hears what the bytes of one HTTP/1.1 response mean, as they come; `atUs` is the instant of the read they were in. */
@@ -99,11 +100,11 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
     let at = from;
     // Empty lines before a status line are passed over, as Node's parser does.
     if (held.length === 0) while (at < length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
-    const behind = readSection(bytes, at, length);
+    const behind = readSection(bytes, at, length, headEnd);
     if (behind === -1) return length;
     const text = section;
     // One response's head is the next one's, but for the second in its date.
-    const head = text === lastText ? lastHead : parseHead(text);
+    const head = text === lastText ? lastHead : parseAnyHead(text);
     lastText = text;
     lastHead = head;
     if (head === null) return behind;
@@ -125,26 +126,26 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
       end(atUs);
       return at + 2;
     }
-    const behind = readSection(bytes, at, length);
+    const behind = readSection(bytes, at, length, trailerEnd);
     if (behind === -1) return length;
-    for (const field of section.split('\r\n').slice(1)) parseField(field);
+    for (const field of section.slice(0, -4).split('\r\n').slice(1)) parseField(field);
     end(atUs);
     return behind;
   }
 
-  /** Puts the text up to the next empty line into `section`. @returns the position behind it; -1 when it has not come yet */
-  function readSection(bytes: Buffer, at: number, length: number): number {
+  /** Puts the text up to the next empty line, with it, into `section`. @returns the position behind it; -1 when it has not come yet */
+  function readSection(bytes: Buffer, at: number, length: number, endOf: (bytes: Buffer) => number): number {
     const piece = bytes.subarray(at, length);
     const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
-    const close = all.indexOf('\r\n\r\n');
-    if (close === -1) {
+    const end = endOf(all);
+    if (end === -1) {
       if (all.length > MAX_HEAD_BYTES) throw new ProtocolError('too_long');
       held = Buffer.from(all);
       return -1;
     }
-    const behind = at + close + 4 - held.length;
+    const behind = at + end - held.length;
     held = NO_BYTES;
-    section = all.toString('latin1', 0, close);
+    section = all.toString('latin1', 0, end);
     return behind;
   }
 
@@ -236,6 +237,11 @@ export function createResponseReader(handler: ResponseHandler): ResponseReader {
   };
 }
 
+function trailerEnd(bytes: Buffer): number {
+  const at = bytes.indexOf('\r\n\r\n');
+  return at === -1 ? -1 : at + 4;
+}
+
 function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const lower = byte | 32;
@@ -263,6 +269,18 @@ interface ResponseHead {
   readonly framing: HeadFraming;
 }
 
+/** Heads that only a strict parser refuses are read as the recorder reads them: what was recorded can be replayed. */
+function parseAnyHead(text: string): ResponseHead | null {
+  if (!text.endsWith('\r\n\r\n')) return parseHead(mendHead(text));
+  try {
+    return parseHead(text);
+  } catch (error) {
+    const mended = mendHead(text);
+    if (mended === text) throw error;
+    return parseHead(mended);
+  }
+}
+
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
 
 /** A field's name is a token, its value has no control characters (RFC 9110, 5.5 and 5.6.2). */
@@ -270,12 +288,12 @@ const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/
 const BLANKS_AT_END = /[ \t]+$/;
 
 /**
- * Reads the head of a response, without the empty line that ends it.
+ * Reads the head of a response.
  * @returns null for an informational response (1xx): the real one follows
  * @throws ProtocolError when it is no HTTP/1.x head
  */
 function parseHead(text: string): ResponseHead | null {
-  const [first = '', ...lines] = text.split('\r\n');
+  const [first = '', ...lines] = text.slice(0, -4).split('\r\n');
   const match = STATUS_LINE.exec(first);
   if (match === null) throw new ProtocolError('not_http', first.slice(0, SHOWN));
   if (/[\r\n]/.test(first)) throw new ProtocolError('not_http', first.slice(0, SHOWN));

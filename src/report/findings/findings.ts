@@ -1,6 +1,6 @@
 import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import type { RunGroup } from '../runs-report.ts';
+import { groupRuns, type ReportedRun, type RunGroup } from '../runs-report.ts';
 import { measureNext, settings, watch } from './advice.ts';
 import { capacity } from './capacity.ts';
 import type { Finding } from './finding.ts';
@@ -14,6 +14,26 @@ import { errors, generator, noValidRun, percentiles, traffic, wrkLines } from '.
 export interface FindingSources {
   readonly series: ReadonlyMap<number, RunSeries>;
   readonly wrk: ReadonlyMap<number, WrkFigures>;
+}
+
+/** What a finding is made from. */
+export type MeasuredFigures = Pick<ReportedRun, 'summary' | 'series' | 'wrk'>;
+
+/** The runs of one label against one target with what is found in them. */
+export interface GroupFindings<R> {
+  readonly group: RunGroup;
+  readonly runs: readonly R[];
+  readonly findings: readonly Finding[];
+}
+
+/** The findings of each label and target, in the order of their first runs. */
+export function findingsByGroup<R extends MeasuredFigures>(all: readonly R[]): readonly GroupFindings<R>[] {
+  return groupRuns(all.map(({ summary }) => summary)).map((group) => {
+    const runs = all.filter(({ summary }) => group.runs.includes(summary));
+    const series = new Map(runs.map(({ summary, series: one }) => [summary.id, one]));
+    const wrk = new Map(runs.map(({ summary, wrk: one }) => [summary.id, one]));
+    return { group, runs, findings: findingsOf(group, { series, wrk }) };
+  });
 }
 
 /** Applies every rule to the runs of one label; each speaks only when its condition holds. */

@@ -39,7 +39,8 @@ const USL = {
 /** How many times the throughput came of how many times the connections. */
 const growth = (from: Level, to: Level) => ({ rate: to.requestsPerSec / from.requestsPerSec, load: to.connections / from.connections });
 
-const FINDINGS: FindingMessages<FindingFacts> = {
+/** What is said of each kind of finding. */
+export const FINDINGS: FindingMessages<FindingFacts> = {
   ...OBJECTIVES,
   ...SERVER_SIDE,
   noValidRun: {

@@ -20,6 +20,7 @@ import type { Language } from './languages.ts';
 import { matrix } from './matrix.ts';
 import { columnName, metricName } from './metric-names.ts';
 import { page } from './page.ts';
+import { peak } from './peak.ts';
 import { plots } from './plots.ts';
 import { tools } from './tools.ts';
 import { traffic } from './traffic.ts';
@@ -46,7 +47,7 @@ function notesIn(language: Language) {
   };
 }
 
-const LABELS = { ...page, comparison, environment, matrix, plots, tools, traffic };
+const LABELS = { ...page, comparison, environment, matrix, peak, plots, tools, traffic };
 
 function messagesIn(language: Language) {
   return { language, quantities: QUANTITIES[language], ...inLanguage(LABELS, language), ...notesIn(language) };

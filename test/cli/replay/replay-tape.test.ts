@@ -32,7 +32,7 @@ test('--json has the documented shape, and the same runs stand on the tape', asy
   ]);
   assert.equal(code, 0, stderr);
   assert.match(stderr, /wrote 2 runs labelled third to /);
-  const { runs } = JSON.parse(stdout);
+  const { runs, findings } = JSON.parse(stdout);
   assert.deepEqual(
     runs.map((run: { id: number; cell: unknown }) => [run.id, run.cell]),
     [
@@ -40,6 +40,9 @@ test('--json has the documented shape, and the same runs stand on the tape', asy
       [14, { threads: 2, connections: 8 }],
     ],
   );
+  const noErrors = findings.find(({ kind }: { kind: string }) => kind === 'noErrors');
+  assert.deepEqual([noErrors?.label, noErrors?.section, noErrors?.requests], ['third', 'finding', 56]);
+  assert.match(noErrors?.text, /failed/);
   for (const run of runs) {
     const { label, target, requests, errors, outcomes } = run;
     assert.deepEqual(

@@ -105,6 +105,22 @@ test('a length beside chunks: the chunks decide and the connection is not used a
   assert.deepEqual([one(twice).responses[0]?.body, one(twice).responses[0]?.reusable], ['z', true]);
 });
 
+test('heads that a strict parser refuses are read as the recorder reads them, however they are cut', () => {
+  for (const [text, body] of [
+    ['HTTP/1.1 200 OK\ncontent-length: 1\n\nz', 'z'],
+    ['HTTP/1.1 200 OK\r\ncontent-length: 1\n\r\nz', 'z'],
+    ['HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\n1\r\nz\r\n0\r\n\r\n', 'z'],
+    ['HTTP/1.1 200 OK\r\nno colon\r\nx: a\r\n b\r\ncontent-length : 1\r\n\r\nz', 'z'],
+    ['HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\ncontent-length: 1\n\nz', 'z'],
+    ['HTTP/1.1 200 OK\r\ncontent-length: 1, 1\r\ntransfer-encoding:\r\n\r\nz', 'z'],
+  ] as const)
+    assert.deepEqual(
+      one(text).responses.map((response) => response.body),
+      [body],
+      text,
+    );
+});
+
 test('what is no response is refused, with a code and the beginning of what is wrong', () => {
   const head = 'HTTP/1.1 200 OK\r\n';
   const chunked = `${head}transfer-encoding: chunked\r\n\r\n`;
@@ -112,12 +128,7 @@ test('what is no response is refused, with a code and the beginning of what is w
     ['hello world\r\n\r\n', 'not_http', 'hello world'],
     ['HTTP/2 200\r\n\r\n', 'not_http', 'HTTP/2 200'],
     ['HTTP/1.1 20 OK\r\n\r\n', 'not_http', 'HTTP/1.1 20 OK'],
-    ['HTTP/1.1 200 O\nK\r\n\r\n', 'not_http', 'HTTP/1.1 200 O\nK'],
     ['HTTP/1.1 101 Switching\r\n\r\n', 'protocol_switched', null],
-    [`${head}no colon\r\n\r\n`, 'bad_header', 'no colon'],
-    [`${head} folded: x\r\n\r\n`, 'bad_header', ' folded: x'],
-    [`${head}x: a\rb\r\n\r\n`, 'bad_header', 'x: a\rb'],
-    [`${head}transfer-encoding:\r\n\r\n`, 'bad_header', 'transfer-encoding'],
     [`${head}content-length: 1\r\ncontent-length: 2\r\n\r\n`, 'two_framings', null],
     [`${head}content-length: -1\r\n\r\n`, 'bad_length', '-1'],
     [`${chunked}xyz\r\n`, 'bad_chunk', null],

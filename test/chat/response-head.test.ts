@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHeadFilter, MAX_HEAD_BYTES } from '../../src/record/response-head.ts';
+import { createHeadFilter, MAX_HEAD_BYTES } from '../../src/chat/response-head.ts';
 
 /** What the parser gets of one response whose bytes come in these pieces. */
 function filtered(...pieces: readonly string[]): string {

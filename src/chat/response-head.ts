@@ -37,8 +37,8 @@ export function createHeadFilter(): HeadFilter {
           inHead = false;
           break;
         }
-        const head = held.toString('latin1', 0, end);
-        mended.push(Buffer.from(mend(head), 'latin1'));
+        const head = mendHead(held.toString('latin1', 0, end));
+        mended.push(Buffer.from(head, 'latin1'));
         held = held.subarray(end);
         // After 1xx the final head is still to come; 101 is the end of HTTP on this connection.
         inHead = /^\s*HTTP\/1\.\d 1(?!01)\d\d/.test(head);
@@ -56,7 +56,7 @@ export function createHeadFilter(): HeadFilter {
 }
 
 /** Where the body begins: behind an empty line, with or without CR; -1 while there is none. */
-function headEnd(bytes: Buffer): number {
+export function headEnd(bytes: Buffer): number {
   let from = 0;
   // Empty lines before the status line are skipped (RFC 9112, 2.2).
   while (bytes[from] === CR || bytes[from] === LF) from += 1;
@@ -75,7 +75,8 @@ const SOUND = new RegExp(`^HTTP/1\\.\\d \\d{3}(?: ${TEXT})?\\r\\n(?:${TOKEN}:${T
 /** A statement about where the body ends. */
 const FRAMING_LINE = /\n(?:content-length|transfer-encoding):([^\n]*)/gi;
 
-function mend(head: string): string {
+/** A head with its last empty line, as a strict parser takes it; a sound one is the very same. */
+export function mendHead(head: string): string {
   const framing = [...head.matchAll(FRAMING_LINE)].map(([, value = '']) => value.trim());
   const oneFraming = framing.length < 2 && /^(\d+|chunked)$/i.test(framing[0] ?? '0');
   if (oneFraming && SOUND.test(head)) return head;

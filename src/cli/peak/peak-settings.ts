@@ -1,0 +1,159 @@
+import { AXES, type Axis } from '../../compare/peak/axis.ts';
+import type { Arm } from '../../compare/session/arm-run.ts';
+import type { Slo } from '../../measure/goodput.ts';
+import type { Warmup } from '../../model/run.ts';
+import { checkAll, UserError } from '../../model/user-error.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { ARM_PLACE } from '../compare/pair-options.ts';
+import type { PerArm } from '../compare/pair-settings.ts';
+import { invalid } from '../option-values.ts';
+import { type Input, inputOf } from '../options.ts';
+import { TRAFFIC_OPTIONS, type TrafficInput } from '../replay/replay-options.ts';
+import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
+import { addressOf } from '../replay/target-address.ts';
+import type { PEAK_OPTIONS } from './peak-options.ts';
+
+type PeakInput = Input<typeof PEAK_OPTIONS>;
+
+/** The options of a search. */
+export interface PeakSettings {
+  /** Of each block, which has no warm-up. */
+  readonly traffic: TrafficSettings;
+  /** One server, as the baseline of both, or two. */
+  readonly targets: PerArm<URL>;
+  readonly arms: readonly Arm[];
+  /** The user's command that changes the arm; null where each arm has its own server. */
+  readonly switchCommand: string | null;
+  readonly warmup: Warmup | null;
+  readonly slo: Slo;
+  readonly axis: Axis;
+  /** Shares of 1. */
+  readonly good: number;
+  readonly step: number;
+  readonly confidence: number;
+  /** Null: a default by what is on the tape. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Microseconds. */
+  readonly blockUs: number;
+  readonly maxTimeUs: number;
+  readonly label: string | null;
+  readonly json: boolean;
+  readonly markdown: string | null;
+  readonly html: string | null;
+  /** An existing file may be written over. */
+  readonly force: boolean;
+  readonly language: Language;
+}
+
+/** @throws UserError with every mistake */
+export function peakSettings(input: PeakInput): PeakSettings {
+  const { values } = input;
+  const { traffic, servers } = checkAll({
+    traffic: () => trafficSettings(trafficInput(input)),
+    servers: () => serversOf(input),
+    share: () => belowOne('--good', input.given.good, values.good),
+    confidence: () => belowOne('--confidence', input.given.confidence, values.confidence),
+    bounds: () => bounds(input),
+  });
+  const { slo, axis, good, step, confidence, from, to, block, maxTime, label, lang, warmup } = values;
+  return {
+    ...servers,
+    traffic: { ...traffic, slo, maxErrors: null, send: { ...traffic.send, warmup: null } },
+    warmup,
+    slo,
+    axis,
+    good,
+    step,
+    confidence,
+    from,
+    to,
+    blockUs: block,
+    maxTimeUs: maxTime,
+    label,
+    json: values.json,
+    markdown: values.markdown,
+    html: values.html,
+    force: values.force,
+    language: lang,
+  };
+}
+
+/** What the axis decides of a run; its load and its length follow block by block. */
+const DECIDED: Readonly<Record<Axis, Readonly<Record<string, string>>>> = {
+  rate: { rate: '1', duration: '1s' },
+  connections: { connections: '1', duration: '1s' },
+  'time-scale': { timeScale: '1', duration: '1s' },
+};
+
+/** The input that `replay` would have, with what the search decides filled in. */
+function trafficInput(input: PeakInput): TrafficInput {
+  const texts = Object.entries(DECIDED[input.values.axis]).map(([name, text]) => [name, [text]] as const);
+  const decided = inputOf(TRAFFIC_OPTIONS, new Map(texts), new Map(), input);
+  // Recorded arrivals belong to the time scale, and an open loop alone has arrivals.
+  const byAxis = input.values.axis === 'rate' ? {} : { arrivals: { value: null } };
+  const values = Object.defineProperties(
+    {},
+    {
+      ...Object.getOwnPropertyDescriptors(decided.values),
+      ...Object.getOwnPropertyDescriptors(input.values),
+      ...byAxis,
+    },
+  ) as TrafficInput['values'];
+  return { ...decided, values, given: { ...decided.given, ...input.given } as TrafficInput['given'] };
+}
+
+function serversOf({ values, given }: PeakInput): Pick<PeakSettings, 'targets' | 'arms' | 'switchCommand'> {
+  const { target, baseline, candidate, switch: command } = values;
+  if (target !== null && (baseline ?? candidate ?? command) !== null) {
+    throw usage(
+      `${given.target} is one server`,
+      'leave out --baseline, --candidate and --switch, or use them alone',
+    );
+  }
+  if (target !== null) {
+    return { targets: { baseline: target, candidate: target }, arms: ['baseline'], switchCommand: null };
+  }
+  if (baseline === null)
+    throw usage('there is no --target', 'give a server, or two with --baseline and --candidate');
+  if (command !== null && !command.includes(ARM_PLACE)) {
+    const remedy = `put ${ARM_PLACE} where baseline or candidate belongs`;
+    throw invalid('--switch', command, 'does not say which arm it is for', remedy);
+  }
+  const second = candidate ?? baseline;
+  if (command === null && addressOf(second) === addressOf(baseline)) {
+    throw usage(
+      'there is no second server',
+      'give --candidate, or --switch with a command that reconfigures the one',
+    );
+  }
+  return {
+    targets: { baseline, candidate: second },
+    arms: ['baseline', 'candidate'],
+    switchCommand: command,
+  };
+}
+
+function bounds({ values: { axis, from, to }, given }: PeakInput): void {
+  if (from !== null && to !== null && to <= from) {
+    throw usage(`${given.to} is not above ${given.from}`, 'the search goes from a low load to a high one');
+  }
+  for (const text of [given.from, given.to]) {
+    if (AXES[axis].whole && text !== null && !/ \d+$/.test(text)) {
+      throw usage(`${text} is not a whole number of connections`, 'write for example --from 1 --to 512');
+    }
+  }
+}
+
+function belowOne(option: string, given: string | null, value: number): void {
+  if (value >= 1) {
+    throw usage(
+      `${given ?? option} leaves no room for chance`,
+      `give less than 100 %, for example ${option} 99%`,
+    );
+  }
+}
+
+function usage(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
+}

@@ -1,0 +1,278 @@
+import { type PeakAnswer, type PeakStop, peakAnswer } from '../../compare/peak/answer.ts';
+import { AXES, type Axis } from '../../compare/peak/axis.ts';
+import { doublingStride, loadGrid } from '../../compare/peak/load-grid.ts';
+import { judgePairs, pairedLoads } from '../../compare/peak/paired-peak.ts';
+import { type PeakBench, type PeakSearch, searchOne, searchTwo } from '../../compare/peak/run-search.ts';
+import { searchRules } from '../../compare/peak/search.ts';
+import type { Arm } from '../../compare/session/arm-run.ts';
+import type { Slo } from '../../measure/goodput.ts';
+import { systemClock } from '../../model/clock.ts';
+import type { Run } from '../../model/run.ts';
+import { EXIT, UserError } from '../../model/user-error.ts';
+import { recordedRatePerSec } from '../../replay/plan/due-times.ts';
+import { changesText } from '../../report/environment-facts.ts';
+import { htmlPage } from '../../report/html/html-page.ts';
+import { jsonText } from '../../report/json.ts';
+import { markdownPage } from '../../report/markdown-page.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
+import { peakDocument, peakPage } from '../../report/peak/peak-page.ts';
+import type { PeakReport } from '../../report/peak/peak-report.ts';
+import { textPage } from '../../report/text-page.ts';
+import type { CommandResult } from '../command.ts';
+import { exitOf } from '../compare/comparison-output.ts';
+import type { PerArm } from '../compare/pair-settings.ts';
+import { switchServer, warmServer } from '../compare/ready-server.ts';
+import { openOutputFile } from '../output-file.ts';
+import { toolVersion } from '../provenance.ts';
+import type { LoadedRequests } from '../replay/load-requests.ts';
+import { type LoopSettings, type ReplayCell, replayCells } from '../replay/loop-settings.ts';
+import type { ReplaySession } from '../replay/run-cell.ts';
+import { addressOf } from '../replay/target-address.ts';
+import { readyTraffic } from '../replay/test-request.ts';
+import { openRunTape } from '../tape-file.ts';
+import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { measureBlock, runUs } from './measure-block.ts';
+import { createPeakProgress, type PeakProgress } from './peak-progress.ts';
+import type { PeakSettings } from './peak-settings.ts';
+
+const en = messagesOf('en');
+
+/** Loads that a search goes through where nothing is asked: from the lowest to this many times that. */
+const SPAN = 256;
+
+/**
+ * Searches, shows how the answer narrows, keeps every run on the tape and gives the answer. Ctrl-C and the time limit end it
+ * with what is known by then.
+ * @throws UserError (as a rejection) for a tape or server that cannot be used
+ */
+export async function runPeak(path: string, settings: PeakSettings): Promise<CommandResult> {
+  const { json, force, language } = settings;
+  // A file that cannot be written is reported now rather than after an hour of blocks.
+  const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
+  const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
+  const { report, failure } = await search(path, settings);
+  const page = peakPage(report, toolVersion(), language);
+  markdown?.write(markdownPage(page));
+  html?.write(htmlPage(page));
+  const data = json ? jsonText(peakDocument(report)) : textPage(page);
+  return failure === null ? { data, exitCode: exitCodeOf(report) } : { data, failure };
+}
+
+function exitCodeOf({ answers, paired }: PeakReport): number {
+  if (answers.some(({ notes }) => notes.some((note) => note.kind === 'stopped' && note.by === 'interrupt'))) {
+    return EXIT.interrupted;
+  }
+  if (answers.some(({ outcome }) => outcome === 'client')) return EXIT.invalid;
+  if (paired !== null) return exitOf(paired.verdict);
+  return answers.some(({ outcome }) => outcome === 'open') ? EXIT.inconclusive : EXIT.ok;
+}
+
+interface Searched {
+  readonly report: PeakReport;
+  /** A server that was there is gone; null otherwise. */
+  readonly failure: UserError | null;
+}
+
+async function search(path: string, given: PeakSettings): Promise<Searched> {
+  const progress = createPeakProgress(given, systemClock.nowUs);
+  const { tape, reader, close } = await openRunTape(path, progress.add);
+  const stop = listenForStop(say);
+  const shown = showProgress(progress.text);
+  try {
+    const labels = labelsOf(reader.runs(), given);
+    const { settings: traffic, loaded } = await readyTraffic({
+      tape: reader,
+      path,
+      settings: given.traffic,
+      targets: given.arms.map((arm) => given.targets[arm]),
+      test: given.traffic.tests && given.switchCommand === null,
+      signal: stop.signal,
+    });
+    for (const skip of loaded.skipped) say(en.skip(skip));
+    const settings = { ...given, traffic };
+    const rules = searchRules({
+      ...gridOf(settings, loaded),
+      good: given.good,
+      confidence: given.confidence,
+      servers: given.arms.length === 2 ? 2 : 1,
+    });
+    progress.begin(rules);
+    const session = { loaded, tape, reader, signal: stop.signal, onSending: progress.send };
+    const bench = openBench(settings, session, labels, rules.loads, progress);
+    const found = await (given.arms.length === 2 ? searchTwo : searchOne)(rules, bench);
+    shown.stop();
+    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
+    say(`wrote runs labelled ${given.arms.map((arm) => labels[arm]).join(' and ')} to ${path}`);
+    return { report: reportOf(found, settings, rules, labels), failure: bench.failure() };
+  } finally {
+    shown.stop();
+    stop.dispose();
+    await close();
+  }
+}
+
+/** The grid of loads, from what was asked or what the tape shows. */
+function gridOf({ axis, from, to, step }: PeakSettings, { conversations }: LoadedRequests) {
+  const lowest = from ?? lowestLoad(axis, conversations);
+  const highest = to ?? lowest * SPAN;
+  if (highest <= lowest) {
+    throw new UserError(`--to ${highest} is not above the lowest load ${Number(lowest.toPrecision(4))}`, {
+      kind: 'usage',
+      remedy: 'give a lower --from',
+    });
+  }
+  return {
+    loads: loadGrid({ from: lowest, to: highest, step, whole: AXES[axis].whole }),
+    stride: doublingStride(step),
+  };
+}
+
+function lowestLoad(axis: Axis, conversations: LoadedRequests['conversations']): number {
+  switch (axis) {
+    case 'rate':
+      return Math.max(0.1, recordedRatePerSec(conversations) / 4);
+    case 'connections':
+      return 1;
+    case 'time-scale':
+      return 0.25;
+  }
+}
+
+/** Everything a block needs that does not change from block to block. */
+type SharedSession = Pick<ReplaySession, 'loaded' | 'tape' | 'reader' | 'signal' | 'onSending'>;
+
+function openBench(
+  settings: PeakSettings,
+  shared: SharedSession,
+  labels: PerArm<string>,
+  loads: readonly number[],
+  progress: PeakProgress,
+): PeakBench & { failure(): UserError | null } {
+  const endsUs = systemClock.nowUs() + settings.maxTimeUs;
+  const { traffic, targets, axis, blockUs } = settings;
+  const servers = readyServers(settings, progress);
+  let blocks = 0;
+  let failure: UserError | null = null;
+  /** Answers a second per unit of load, as the last block had them. */
+  let perLoad = firstRate(axis, shared.loaded);
+
+  async function measure(arm: Arm, index: number) {
+    const load = loads[index] ?? Number.NaN;
+    const cell = cellAt(axis, load, traffic.traffic, shared.loaded);
+    const durationUs = runUs(blockUs, perLoad * load);
+    if (shared.signal.aborted) return 'interrupt' as const;
+    if (systemClock.nowUs() + durationUs > endsUs) return 'time' as const;
+    // Another seed draws other conversations and other arrivals: blocks of one load are samples of the traffic.
+    const send = { ...traffic.send, durationUs, seed: (traffic.send.seed + blocks++) % 2 ** 32 };
+    const session = { ...shared, settings: { ...traffic, send }, target: targets[arm], label: labels[arm] };
+    await servers.ready(session, arm, cell);
+    progress.block(arm, load, durationUs);
+    const measured = await measureBlock(session, cell);
+    if (typeof measured === 'string') return measured;
+    perLoad = axis === 'connections' ? Math.max(measured.answersPerSec / load, 1e-3) : perLoad;
+    if (blocks === 1) sayUnstreamed(measured.streamedShare, settings.slo);
+    progress.measured(measured.block);
+    return measured.block;
+  }
+
+  return {
+    async measure(arm, index): Promise<Awaited<ReturnType<PeakBench['measure']>>> {
+      try {
+        return await measure(arm, index);
+      } catch (error) {
+        // A server that is gone after the first block ends the search with what is known.
+        if (!(error instanceof UserError) || error.kind === 'usage' || blocks <= 1) throw error;
+        failure = error;
+        return 'server' satisfies PeakStop;
+      }
+    },
+    visited: progress.visited,
+    failure: () => failure,
+  };
+}
+
+/** Answers in one piece are measured by their end, which a limit on the first token may not mean. */
+function sayUnstreamed(share: number, { ttftMs, ttfoMs = null }: Slo): void {
+  if (share === 1 || (ttftMs ?? ttfoMs) === null) return;
+  say(
+    `${en.quantities.percent(1 - share)} of the answers are not streamed, so that their first token counts when they end: use --stream on, or limit e2el`,
+  );
+}
+
+/** Answers a second that one unit of load gives before a block has shown it. */
+function firstRate(axis: Axis, { conversations, longestAnswerUs }: LoadedRequests): number {
+  if (axis === 'rate') return 1;
+  return axis === 'time-scale' ? recordedRatePerSec(conversations) : 1e6 / Math.max(longestAnswerUs, 1e3);
+}
+
+function cellAt(axis: Axis, load: number, loop: LoopSettings, { conversations }: LoadedRequests): ReplayCell {
+  const [cell] = replayCells(loopAt(axis, load, loop), conversations);
+  if (cell === undefined) throw new Error('a load has a cell');
+  return cell;
+}
+
+function loopAt(axis: Axis, load: number, loop: LoopSettings): LoopSettings {
+  if (loop.kind === 'closed') return { ...loop, cells: [{ threads: 1, connections: load }] };
+  return axis === 'rate' ? { ...loop, ratesPerSec: [load] } : { ...loop, timeScale: load };
+}
+
+/** Switches one machine to the arm, and warms a server that has just started. */
+function readyServers({ switchCommand, warmup }: PeakSettings, progress: PeakProgress) {
+  const warm = new Set<string>();
+  let current: Arm | null = null;
+  return {
+    async ready(session: ReplaySession, arm: Arm, cell: ReplayCell): Promise<void> {
+      if (switchCommand !== null && current !== arm) {
+        progress.doing(`switching the server to the ${arm}`);
+        await switchServer(switchCommand, arm, session.signal);
+        current = arm;
+        warm.clear();
+      }
+      const address = addressOf(session.target);
+      if (warm.has(address) || session.signal.aborted) return;
+      progress.doing('warming the server');
+      await warmServer(session, cell, warmup);
+      warm.add(address);
+    },
+  };
+}
+
+function reportOf(
+  found: PeakSearch,
+  { axis, slo, good, step, confidence, blockUs, arms }: PeakSettings,
+  rules: ReturnType<typeof searchRules>,
+  labels: PerArm<string>,
+): PeakReport {
+  const answers = arms.map((arm): PeakAnswer & { readonly label: string } => ({
+    label: labels[arm],
+    ...peakAnswer(found.visits[arm], rules, confidence, found.stop),
+  }));
+  const compared = pairedLoads(found.visits.baseline, rules);
+  return {
+    axis,
+    slo,
+    good,
+    step,
+    confidence,
+    blockMs: blockUs / 1e3,
+    answers,
+    paired: arms.length === 2 ? judgePairs(found.pairs, compared, rules, confidence) : null,
+  };
+}
+
+/** Labels that no run of the tape has: `peak`, or for two servers `peak-baseline` and `peak-candidate`, then numbered. */
+function labelsOf(runs: readonly Run[], { label, arms }: PeakSettings): PerArm<string> {
+  const known = new Set(runs.map((run) => run.label));
+  const named = (base: string): PerArm<string> =>
+    arms.length === 1
+      ? { baseline: base, candidate: base }
+      : { baseline: `${base}-baseline`, candidate: `${base}-candidate` };
+  const isFree = (labels: PerArm<string>): boolean => arms.every((arm) => !known.has(labels[arm]));
+  if (label !== null) {
+    if (isFree(named(label))) return named(label);
+    throw new UserError(`--label: the tape already has runs labelled ${label}, give another label`);
+  }
+  let labels = named('peak');
+  for (let n = 2; !isFree(labels); n++) labels = named(`peak-${n}`);
+  return labels;
+}
