@@ -66,6 +66,7 @@ export async function runCell(
     const lostBefore = lostRecords(tape);
     session.onSending?.(start.startedUs, senders.inFlight);
     const sent = await senders.run(start.startedUs, id, tape);
+    await breakRetried(session, id, sent.outcome.retried);
     const states = [
       ...statesBefore,
       ...(await serverStates(target, settings, 'end')),
@@ -201,13 +202,25 @@ function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEn
       scheduleLagP99Ms: lagMs(99),
       scheduleLagMaxMs: lagMs(100),
       lateByCap,
-      retried,
+      retried: retried.length,
       rampMs: rampUs === null ? null : rampUs / 1e3,
       drainMs: (endedUs - sendingEndedUs) / 1e3,
       occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,
     },
     invalidReasons: [],
   };
+}
+
+/** Above this share of requests, connections that broke in use are the server's failures, not chance. */
+const BREAKS_ALLOWED = 0.01;
+
+/** Makes requests that were sent twice errors where there are too many of them: most clients would have failed. */
+async function breakRetried(
+  { tape, reader }: ReplaySession,
+  runId: number,
+  retried: readonly number[],
+): Promise<void> {
+  if (retried.length > BREAKS_ALLOWED * reader.resultCount(runId)) await tape.breakResults(runId, retried);
 }
 
 /** Since the tape was opened; those of a run are all counted when it is flushed. */

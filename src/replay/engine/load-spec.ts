@@ -98,7 +98,8 @@ export interface LoadOutcome {
   readonly lagsUs: Float64Array;
   /** Requests that waited because the most that may be in flight were. */
   readonly lateByCap: number;
-  readonly retried: number;
+  /** Positions of the plan whose request was sent twice, because a kept connection broke. */
+  readonly retried: readonly number[];
 }
 
 /** What a sender reports of its run. */
@@ -129,6 +130,6 @@ export function joinOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     rampUs: parts.every(({ rampUs }) => rampUs === null) ? null : most(({ rampUs }) => rampUs ?? 0),
     lagsUs,
     lateByCap: sum((part) => part.lateByCap),
-    retried: sum((part) => part.retried),
+    retried: parts.flatMap(({ retried }) => retried),
   };
 }
