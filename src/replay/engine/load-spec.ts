@@ -58,7 +58,8 @@ export function sharedNumber(): SharedArrayBuffer {
   return sharedNumbers(1);
 }
 
-function sharedNumbers(count: number): SharedArrayBuffer {
+/** Numbers that threads share, all zero. */
+export function sharedNumbers(count: number): SharedArrayBuffer {
   return new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT);
 }
 
