@@ -237,6 +237,29 @@ test('breaks of connections in use above 1 % are errors in rows, latencies, coun
   );
 });
 
+test('--honour-retry-after: the next request is planned for after the wait, and the run says what was asked for', async (t) => {
+  let posts = 0;
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') posts += 1;
+      if (request.method === 'POST' && posts === 1) response.writeHead(429, { 'retry-after': '1' });
+      response.end(ANSWER);
+    });
+  });
+  t.after(() => server.close());
+  const cell: ReplayCell = { ...CELL, cell: { threads: 1, connections: 1 } };
+  const options = { target: server.url.href, requests: '2', stream: 'off', honourRetryAfter: true } as const;
+  await withSession('retry-after.sqlite', options, async (session) => {
+    const summary = await runCell(session, cell, 1);
+    assert.deepEqual(summary?.health?.retryAfter, { answers: 1, longestMs: 1_000 });
+    assert.equal(summary?.settings.honoursRetryAfter, true);
+    const [first, second] = [...session.reader.results(summary?.id ?? 0)].map(({ result }) => result);
+    assert.ok(first !== undefined && second !== undefined);
+    // Instants on the tape are whole microseconds.
+    assert.ok(Math.abs(second.scheduledUs - first.finishedUs - 1e6) <= 1);
+  });
+});
+
 test('a server that closes idle connections while it is asked for its state: none is opened inside the window', async (t) => {
   let posts = 0;
   let openedInWindow = 0;
