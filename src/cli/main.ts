@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: "make a tape of other tools' files: bodies, traces, logs, wire recordings",
     load: async () => (await import('./import/import-command.ts')).command,
   },
+  export: {
+    summary: "write a tape's requests as a file of another tool: bodies, traces, HAR",
+    load: async () => (await import('./export/export-command.ts')).command,
+  },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
     load: async () => (await import('./report/inspect-command.ts')).command,

@@ -9,6 +9,7 @@ import {
   lstatSync,
   openSync,
   readSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,6 +21,16 @@ import { flag } from './options.ts';
 export interface OutputFile {
   /** Replaces what is in the file. @throws UserError when it cannot be written */
   write(text: string): void;
+  /** The same piece by piece, and of bytes as they are. @throws UserError when it cannot be written */
+  start(): OutputPieces;
+}
+
+/** A file that is being written. */
+export interface OutputPieces {
+  write(bytes: Uint8Array): void;
+  close(): void;
+  /** Ends the writing and leaves no half of a file: a new one is removed, another one empty. */
+  discard(): void;
 }
 
 export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a tape is never overwritten');
@@ -79,15 +90,30 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
     }
   }
 
-  return {
-    write: (text) =>
-      attempt(() => {
-        const file = existing ?? openSync(path, O_RDWR | O_CREAT | O_EXCL, FILE_MODE);
-        fchmodSync(file, FILE_MODE);
+  function start(): OutputPieces {
+    const file = attempt(() => existing ?? openSync(path, O_RDWR | O_CREAT | O_EXCL, FILE_MODE));
+    attempt(() => {
+      fchmodSync(file, FILE_MODE);
+      ftruncateSync(file, 0);
+    });
+    return {
+      write: (bytes) => attempt(() => writeFileSync(file, bytes)),
+      close: () => attempt(() => closeSync(file)),
+      discard() {
         ftruncateSync(file, 0);
-        writeFileSync(file, visibleText(text));
         closeSync(file);
-      }),
+        if (existing === null) rmSync(path, { force: true });
+      },
+    };
+  }
+
+  return {
+    start,
+    write(text) {
+      const pieces = start();
+      pieces.write(Buffer.from(visibleText(text)));
+      pieces.close();
+    },
   };
 }
 

@@ -132,7 +132,8 @@ export function sniff(head: FileHead): Sniffed {
   return { kind: 'unknown' };
 }
 
-function ownerOf(document: JsonObject): FormatName | null {
+/** The format whose record a JSON object is; null for none. */
+export function ownerOf(document: JsonObject): FormatName | null {
   const found = Object.entries<JsonFormat>(JSON_FORMATS).find(([, { owns }]) => owns(document));
   return found === undefined ? null : (found[0] as FormatName);
 }

@@ -102,7 +102,8 @@ export function createSummaryTally(
       cell: run.cell,
       repeat: run.settings.repeat,
       startedAt: new Date(run.startedAtMs).toISOString(),
-      ...withBreaks(counts.figures(), errors.kinds(), run),
+      ...counts.figures(),
+      errorKinds: errors.kinds(),
       goodput: goodput?.goodput(counts.perSec) ?? null,
       ...latencies.figures(),
       stoppedEarly: run.end?.stoppedEarly ?? true,
@@ -112,35 +113,6 @@ export function createSummaryTally(
       server: serverFigures(states),
       settings: run.settings,
     }),
-  };
-}
-
-/** Above this share of requests, connections that broke in use are the server's failures, not chance. */
-const BREAKS_ALLOWED = 0.01;
-
-/** Requests that were sent twice, as errors where there are too many of them: most clients would have failed. */
-function withBreaks<F extends CountFigures>(
-  figures: F,
-  kinds: readonly ErrorKind[],
-  run: Run,
-): F & Pick<RunSummary, 'errorKinds'> {
-  const retried = run.end?.health.retried ?? 0;
-  if (retried <= figures.requests * BREAKS_ALLOWED) return { ...figures, errorKinds: kinds };
-  const { outcomes, errors } = figures;
-  const { ok = 0, upstream_aborted: aborted = 0 } = outcomes;
-  const broken = Math.min(retried, ok);
-  const kind = {
-    outcome: 'upstream_aborted',
-    status: null,
-    code: 'closed',
-    error: null,
-    count: broken,
-  } as const;
-  return {
-    ...figures,
-    errorKinds: [...kinds, kind].sort((a, b) => b.count - a.count),
-    errors: errors + broken,
-    outcomes: { ...outcomes, ok: ok - broken, upstream_aborted: aborted + broken },
   };
 }
 

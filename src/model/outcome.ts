@@ -88,6 +88,8 @@ export const ERROR_CODES = [
   'too_long',
   /** The server sent more than the answer that was asked for. */
   'unasked_bytes',
+  /** Answered when it was sent once more, in a run where too many kept connections broke in use. */
+  'sent_twice',
   // What the recorder or the reader of an answer found.
   /** The recorder did not pass the request on, and told the client why. */
   'not_passed_on',

@@ -11,6 +11,8 @@ export interface RunWriter {
   addResult(runId: number, result: RawResult, figures: AnswerFigures): void;
   /** Puts off a run that has begun and sent nothing yet. */
   moveRun(runId: number, start: RunInstant): void;
+  /** Results that ended `ok` at these positions of the plan broke, for all who read the run. */
+  breakResults(runId: number, seqs: readonly number[]): void;
   endRun(runId: number, end: RunEnd): void;
 }
 
@@ -26,6 +28,9 @@ export function runWriter(db: Database): RunWriter {
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
   const putOffRun = db.prepare('UPDATE runs SET started_at_ms = ?, started_us = ? WHERE id = ?');
+  const breakResult = db.prepare(
+    "UPDATE results SET outcome = 'upstream_aborted', error_code = 'sent_twice' WHERE run_id = ? AND seq = ? AND outcome = 'ok'",
+  );
   const closeRun = db.prepare(
     'UPDATE runs SET window_us = ?, ended_us = ?, stopped_early = ?, health = ?, invalid_reasons = ? WHERE id = ?',
   );
@@ -59,6 +64,9 @@ export function runWriter(db: Database): RunWriter {
     },
     moveRun(runId, { startedAtMs, startedUs }) {
       putOffRun.run(startedAtMs, Math.round(startedUs), runId);
+    },
+    breakResults(runId, seqs) {
+      for (const seq of seqs) breakResult.run(runId, seq);
     },
     endRun(runId, end) {
       closeRun.run(

@@ -116,6 +116,7 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
     endCapture: onDisk((captureId, endedAtMs) => writer.endCapture(captureId, endedAtMs, counters.drops())),
     beginRun: onDisk(writer.beginRun),
     moveRun: onDisk(writer.moveRun),
+    breakResults: onDisk(writer.breakResults),
     endRun: onDisk(writer.endRun),
     addServerStates: onDisk((of, states) => {
       for (const state of states) writer.addServerState(of, state);

@@ -71,6 +71,7 @@ export interface TapeThreadMethods extends TapeQueueMethods {
   endCapture(captureId: number, endedAtMs: number): void;
   beginRun(start: RunStart): number;
   moveRun(runId: number, start: RunInstant): void;
+  breakResults(runId: number, seqs: readonly number[]): void;
   endRun(runId: number, end: RunEnd): void;
   addServerStates(owner: StateOwner, states: readonly ServerState[]): void;
   /** Writes everything and closes the tape; nothing else may come after it. */

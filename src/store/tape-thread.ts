@@ -41,6 +41,8 @@ export interface TapeThread {
   moveRun(runId: number, start: RunInstant): Promise<void>;
   /** Call it when every queue that wrote results of the run was flushed. */
   endRun(runId: number, end: RunEnd): Promise<void>;
+  /** Results that ended `ok` at these positions of the plan are errors of their connections. Call it when they were flushed. */
+  breakResults(runId: number, seqs: readonly number[]): Promise<void>;
   addServerStates(owner: StateOwner, states: readonly ServerState[]): Promise<void>;
   /** A line for one thread that writes records, this one or another: `openTapeQueue` opens it there. */
   connect(): TapeConnection;
@@ -115,6 +117,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     beginRun: (start) => thread.call('beginRun', start),
     moveRun: (runId, start) => thread.call('moveRun', runId, start),
     endRun: (runId, end) => thread.call('endRun', runId, end),
+    breakResults: (runId, seqs) => thread.call('breakResults', runId, seqs),
     addServerStates: (owner, states) => thread.call('addServerStates', owner, states),
     connect() {
       const { port1, port2 } = new MessageChannel();

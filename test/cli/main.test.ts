@@ -12,6 +12,8 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 const folder = tempFolder();
 const COMMANDS = [
   'record',
+  'import',
+  'export',
   'inspect',
   'replay',
   'ab',

@@ -34,12 +34,15 @@ const READINGS: readonly (readonly string[])[] = [
   ['compare', 'TAPE', 'before', 'after', '--json'],
   ['budget', 'TAPE', 'before', 'after'],
   ['replay', 'TAPE', '--target', 'http://127.0.0.1:1', '--dry-run'],
+  ['export', 'TAPE', '--format', 'har', '--out', 'FILE', '--force'],
+  ['export', 'TAPE', '--format', 'sharegpt', '--out', 'FILE', '--force'],
+  ['export', 'TAPE', '--format', 'mooncake', '--out', 'FILE', '--force'],
 ];
 
 async function read(path: string, [name = '', ...words]: readonly string[]): Promise<void> {
   const command = await COMMANDS[name]?.load();
   assert(command !== undefined);
-  const argv = words.map((word) => (word === 'TAPE' ? path : word));
+  const argv = words.map((word) => (word === 'TAPE' ? path : word === 'FILE' ? `${path}.out` : word));
   const { failure } = await prepareCommand(name, command, argv, {})();
   if (failure !== undefined) throw failure;
 }

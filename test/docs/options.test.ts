@@ -19,6 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
   inspect: 'docs/report.md',
   demo: 'README.md',
   import: 'docs/formats.md',
+  export: 'docs/formats.md',
   wrk: 'docs/wrk.md',
 };
 

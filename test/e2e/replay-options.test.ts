@@ -491,6 +491,8 @@ test('--ca: a target whose authority is private is trusted, and refused with the
   const { runs } = await replay(target, [...args, '--ca', ca]);
   assert.deepEqual(only(runs).outcomes, { ok: 4 });
   assert.ok(asked.has('/metrics') && asked.has('/reset_prefix_cache'), 'its own questions trust it too');
+  const trusting = await replay(target, [...args, '--insecure']);
+  assert.deepEqual(only(trusting.runs).outcomes, { ok: 4 });
   const path = sampleTape(folder, 'untrusted.sqlite');
   const { code, stderr } = await runCli(['replay', path, '--target', target.href, ...args]);
   assert.equal(code, 1);

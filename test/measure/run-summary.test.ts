@@ -126,23 +126,6 @@ test('it is the intersection of sets', () => {
   );
 });
 
-test('requests that were sent twice are errors where they are more than 1 %', () => {
-  const run = sampleRun();
-  const summary = (requests: number, retried: number) =>
-    summarizeRun(
-      { ...run, end: run.end && { ...run.end, health: { ...run.end.health, retried } } },
-      Array.from({ length: requests }, (_, seq) => plain({ seq })),
-    );
-  const seldom = summary(200, 2);
-  assert.deepEqual([seldom.errors, seldom.outcomes, seldom.errorKinds], [0, { ok: 200 }, []]);
-  const often = summary(200, 3);
-  assert.deepEqual([often.errors, often.outcomes], [3, { ok: 197, upstream_aborted: 3 }]);
-  assert.deepEqual(
-    often.errorKinds.map(({ outcome, count }) => [outcome, count]),
-    [['upstream_aborted', 3]],
-  );
-});
-
 test('common positions far beyond the number of requests cost no memory', () => {
   const common = commonPositions([
     [0, 1, 3e9, 5e9],

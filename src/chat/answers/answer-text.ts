@@ -30,6 +30,8 @@ export interface AnswerText {
   /** Forgets all that was gathered. */
   clear(): void;
   hash(): string;
+  /** What was gathered of one text; empty where nothing was. */
+  text(choice: number, field: TextField): string;
 }
 
 /** A piece of an answer's text. */
@@ -83,6 +85,7 @@ export function createAnswerText(): AnswerText {
       }
       return hash('sha256', all).slice(0, HASH_DIGITS);
     },
+    text: (choice, field) => decoded(texts.get(`${choice} ${field}`)?.text() ?? ''),
   };
 }
 

@@ -86,7 +86,7 @@ const LOAD = group('Load:', {
   ),
   maxErrors: value(
     '--max-errors <share>',
-    'stop a run when more of at least 50 answers failed, or off',
+    'stop a run when more of at least 50 answers failed, broken streams included, or off',
     maxErrors,
     '50%',
   ),

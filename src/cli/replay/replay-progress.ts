@@ -1,4 +1,5 @@
 import type { LiveSample } from '../../model/completion.ts';
+import { isError } from '../../model/outcome.ts';
 import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
 import {
   counted,
@@ -12,8 +13,8 @@ import {
 export interface ReplayProgress {
   /** A run is prepared. @param number of how many it is, from 1 */
   prepare(cell: Cell, number: number, of: number): void;
-  /** It sends from now on. */
-  send(startedUs: number, inFlight: () => number): void;
+  /** It sends from now on. @param onRead called for each answer that was not cut */
+  send(startedUs: number, inFlight: () => number, onRead?: (failed: boolean) => void): void;
   add(samples: readonly LiveSample[]): void;
   text(): LiveText;
 }
@@ -26,6 +27,7 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
   let name = '';
   let figures: LiveFigures = createLiveFigures(0);
   let sending: { readonly startedUs: number; readonly inFlight: () => number } | null = null;
+  let report: (failed: boolean) => void = () => undefined;
   function text(): LiveText {
     if (sending === null) {
       const waiting = `${name}: opening connections`;
@@ -47,13 +49,17 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
       name = `run ${number} of ${of}, ${cellName(cell)}`;
       sending = null;
     },
-    send(startedUs, inFlight) {
+    send(startedUs, inFlight, onRead = () => undefined) {
+      report = onRead;
       figures = createLiveFigures(startedUs);
       sending = { startedUs, inFlight };
       // The first one compiles what makes it: some milliseconds of the thread that sends, taken before its clock starts.
       text();
     },
-    add: (samples) => figures.add(samples, nowUs()),
+    add(samples) {
+      figures.add(samples, nowUs());
+      for (const { outcome } of samples) if (outcome !== 'client_aborted') report(isError(outcome));
+    },
     text,
   };
 }

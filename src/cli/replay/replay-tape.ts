@@ -66,11 +66,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
     }
     say(`wrote ${summaries.length} runs labelled ${label} to ${path}`);
-    if (summaries.length > 0 && summaries.every(({ invalidReasons }) => isSpoiledByClient(invalidReasons))) {
-      say(
-        'no run is valid, but no request is to blame: only this load generator was too busy, so run it on a quieter machine',
-      );
-    }
+    for (const sentence of clientOnly(summaries)) say(sentence);
   } catch (error) {
     failure = error;
   } finally {
@@ -101,10 +97,21 @@ async function documentOf(
   return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo })));
 }
 
+/** What is said where nothing but the load generator kept runs from being valid. */
+export function clientOnly(runs: readonly Pick<RunSummary, 'invalidReasons'>[]): readonly string[] {
+  const isAll = runs.length > 0 && runs.every(({ invalidReasons }) => isSpoiledByClient(invalidReasons));
+  return isAll
+    ? [
+        'no run is valid, but no request is to blame: only this load generator was too busy, so run it on a quieter machine',
+      ]
+    : [];
+}
+
 /** Reasons that are failures of requests; a load generator that was too busy is none. */
 const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
 
-function exitOf(runs: readonly RunSummary[]): number {
+/** The exit code of a replay that was not interrupted. */
+export function exitOf(runs: readonly Pick<RunSummary, 'valid' | 'invalidReasons'>[]): number {
   const failed = runs.some(({ invalidReasons }) => invalidReasons.some(({ kind }) => FAILURES.has(kind)));
   return failed && runs.every(({ valid }) => !valid) ? EXIT.invalid : EXIT.ok;
 }

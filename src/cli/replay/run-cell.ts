@@ -7,7 +7,12 @@ import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { CacheRefusal } from '../../model/note.ts';
 import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
-import type { LoadSpec, SentLoad } from '../../replay/engine/load-spec.ts';
+import {
+  createFailureWatch,
+  type LoadSpec,
+  type SentLoad,
+  sharedNumbers,
+} from '../../replay/engine/load-spec.ts';
 import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
 import { workersFor } from '../../replay/plan/threads.ts';
 import { resetPrefixCache } from '../../replay/probe-target.ts';
@@ -39,8 +44,8 @@ export interface ReplaySession extends Pick<LoadSpec, 'sequences' | 'addresses'>
   readonly signal: AbortSignal;
   /** Makes the requests while a run is on; null or absent where they are those of `loaded`. */
   readonly live?: LiveRequests | null;
-  /** Called when a run is about to send, for a display. */
-  readonly onSending?: (startedUs: number, inFlight: () => number) => void;
+  /** Called when a run is about to send, for a display that reports whether each answer, once it was read, failed. */
+  readonly onSending?: (startedUs: number, inFlight: () => number, onRead: (failed: boolean) => void) => void;
 }
 
 /**
@@ -56,7 +61,9 @@ export async function runCell(
   const { settings, target, tape, signal } = session;
   const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
   const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
-  const senders = await openSenders(loadSpec(session, cell), mostWorkers, signal, session.live);
+  const tooMany = new AbortController();
+  const stopped = AbortSignal.any([signal, tooMany.signal]);
+  const senders = await openSenders(loadSpec(session, cell), mostWorkers, stopped, session.live);
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
@@ -64,8 +71,11 @@ export async function runCell(
     const { workers } = senders;
     const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
     const lostBefore = lostRecords(tape);
-    session.onSending?.(start.startedUs, senders.inFlight);
+    // The senders count what status and connection show; a failure inside an answer is found by the thread that reads it.
+    const onRead = createFailureWatch(sharedNumbers(2), settings.maxErrors, () => tooMany.abort());
+    session.onSending?.(start.startedUs, senders.inFlight, onRead);
     const sent = await senders.run(start.startedUs, id, tape);
+    await breakRetried(session, id, sent.outcome.retried);
     const states = [
       ...statesBefore,
       ...(await serverStates(target, settings, 'end')),
@@ -201,13 +211,25 @@ function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEn
       scheduleLagP99Ms: lagMs(99),
       scheduleLagMaxMs: lagMs(100),
       lateByCap,
-      retried,
+      retried: retried.length,
       rampMs: rampUs === null ? null : rampUs / 1e3,
       drainMs: (endedUs - sendingEndedUs) / 1e3,
       occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,
     },
     invalidReasons: [],
   };
+}
+
+/** Above this share of requests, connections that broke in use are the server's failures, not chance. */
+const BREAKS_ALLOWED = 0.01;
+
+/** Makes requests that were sent twice errors where there are too many of them: most clients would have failed. */
+async function breakRetried(
+  { tape, reader }: ReplaySession,
+  runId: number,
+  retried: readonly number[],
+): Promise<void> {
+  if (retried.length > BREAKS_ALLOWED * reader.resultCount(runId)) await tape.breakResults(runId, retried);
 }
 
 /** Since the tape was opened; those of a run are all counted when it is flushed. */

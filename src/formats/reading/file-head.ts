@@ -22,7 +22,9 @@ export function readFileHead(bytes: Buffer, isWhole: boolean): FileHead {
   const first = /\S/.exec(text)?.[0] ?? '';
   const ofLines =
     first === '[' ? [] : whole.filter((one) => one.startsWith('{')).flatMap((one) => objectOf(one));
-  const hasJsonLines = ofLines.length > 0;
+  // The last element of a document may have a line to itself, while commas follow the others.
+  const opens = /[[{]$/.test((lines[0] ?? '').trimEnd());
+  const hasJsonLines = ofLines.length > (opens ? 1 : 0);
   // A line may itself be a document with records in it, and what is no line of JSON may be one document.
   const objects =
     first === '{' || first === '[' || hasJsonLines ? elementsOf(hasJsonLines ? ofLines : [bytes]) : [];

@@ -107,7 +107,9 @@ export function createWrkFigures(run: Run): {
 }
 
 /** wrk knows HTTP only: an answer is complete with its last byte, whatever its status or its stream contains. */
-function endOf({ outcome, sentUs }: Result): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
+function endOf({ outcome, errorCode, sentUs }: Result): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
+  // Its break is counted with those of the run; what was sent then was answered.
+  if (errorCode === 'sent_twice') return 'complete';
   switch (outcome) {
     case 'unreachable':
       return 'connect';

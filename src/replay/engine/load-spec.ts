@@ -58,7 +58,8 @@ export function sharedNumber(): SharedArrayBuffer {
   return sharedNumbers(1);
 }
 
-function sharedNumbers(count: number): SharedArrayBuffer {
+/** Numbers that threads share, all zero. */
+export function sharedNumbers(count: number): SharedArrayBuffer {
   return new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT);
 }
 
@@ -98,7 +99,8 @@ export interface LoadOutcome {
   readonly lagsUs: Float64Array;
   /** Requests that waited because the most that may be in flight were. */
   readonly lateByCap: number;
-  readonly retried: number;
+  /** Positions of the plan whose request was sent twice, because a kept connection broke. */
+  readonly retried: readonly number[];
 }
 
 /** What a sender reports of its run. */
@@ -129,6 +131,6 @@ export function joinOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     rampUs: parts.every(({ rampUs }) => rampUs === null) ? null : most(({ rampUs }) => rampUs ?? 0),
     lagsUs,
     lateByCap: sum((part) => part.lateByCap),
-    retried: sum((part) => part.retried),
+    retried: parts.flatMap(({ retried }) => retried),
   };
 }

@@ -35,7 +35,8 @@ export interface TurnSenderOptions {
 export interface TurnSender {
   /** `onEnd` is called exactly once, before the result is handed on, so that the next request does not wait for that. */
   send(connection: Connection, turn: Turn, onEnd: (result: RawResult) => void): void;
-  readonly retried: number;
+  /** Positions of the plan whose request was sent twice. */
+  readonly retried: readonly number[];
   /** From now on results are thrown away: what wrk cuts at the end of sending was never sent, by its count. */
   discard(): void;
   /** Leaves no timer behind. */
@@ -46,7 +47,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
   const { writer, timeoutUs, epochUs, timers, sink, inFlight } = options;
   /** One for each connection, which has one request at a time. */
   const deadlines = new Map<Connection, Deadline>();
-  let retried = 0;
+  const retried: number[] = [];
   let discarding = false;
 
   function deadlineOf(connection: Connection): Deadline {
@@ -71,7 +72,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
           Atomics.sub(inFlight, 0, 1);
           deadline?.set(null);
           abort?.close();
-          if (again) retried += 1;
+          if (again) retried.push(turn.seq);
           const result: RawResult = {
             seq: turn.seq,
             exchangeId: request.exchangeId,
@@ -95,9 +96,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
         abort?.watch,
       );
     },
-    get retried() {
-      return retried;
-    },
+    retried,
     discard() {
       discarding = true;
     },

@@ -96,6 +96,7 @@ const CODES: Readonly<Record<ErrorCode, Readonly<Record<Language, string>>>> = {
   two_framings: { en: 'two lengths', zh: '有两个长度' },
   bad_chunk: { en: 'malformed chunk', zh: '分块格式错误' },
   too_long: { en: 'head without an end', zh: '响应头没有结尾' },
+  sent_twice: { en: 'the connection broke, sent twice', zh: '连接中断，请求重发' },
   unasked_bytes: { en: 'bytes that were not asked for', zh: '未请求的字节' },
   not_passed_on: { en: 'not passed on by the recorder', zh: '录制器未转发' },
   no_finish_reason: { en: 'no finish reason', zh: '没有 finish_reason' },

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { clientOnly, exitOf } from '../../../src/cli/replay/replay-tape.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { eventually } from '../../helpers/http-call.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
 import { quickSimulator } from '../../helpers/quick-simulator.ts';
-import { runCli, startCli } from '../../helpers/run-cli.ts';
+import { CLI_ENTRY, runCli, startCli } from '../../helpers/run-cli.ts';
 import { sampleTape } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -70,6 +73,65 @@ test('--json has the documented shape, and the same runs stand on the tape', asy
   );
   assert.equal(tape.resultCount(14), 28);
   tape.close();
+});
+
+test('a run of which most answers break off inside a 200 is stopped, and the command ends with 4', async (t) => {
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      response.setHeader('content-type', 'text/event-stream');
+      response.end('data: {"error":{"message":"engine died","code":500}}\n\ndata: [DONE]\n\n');
+    });
+  });
+  t.after(() => server.close());
+  const path = sampleTape(folder, 'broken.sqlite');
+  const args = ['--connections', '2', '--duration', '50s', '--stream', 'on', '--no-test', '--json'];
+  const { code, stdout, stderr } = await runCli(['replay', path, '--target', server.url.href, ...args]);
+  assert.equal(code, 4, stderr);
+  const [run] = JSON.parse(stdout).runs;
+  assert.deepEqual([run.stoppedEarly, run.valid, run.outcomes.ok], [true, false, 0]);
+  assert.ok(run.outcomes.stream_error >= 50);
+});
+
+const BUSY = {
+  valid: false,
+  invalidReasons: [{ kind: 'loopBusy', utilization: 1, limit: 0.9, tryWorkers: 2 }],
+} as const;
+const FAILED = { valid: false, invalidReasons: [{ kind: 'noneSucceeded' }] } as const;
+const VALID = { valid: true, invalidReasons: [] } as const;
+
+test('exit code 4 needs that no run is valid and one failed; a busy client alone is said and is no failure', () => {
+  assert.deepEqual(
+    [exitOf([FAILED, BUSY]), exitOf([FAILED, VALID]), exitOf([BUSY]), exitOf([])],
+    [4, 0, 0, 0],
+  );
+  assert.match(clientOnly([BUSY, BUSY]).join(), /only this load generator was too busy/);
+  assert.deepEqual(
+    [BUSY, FAILED, VALID].map((run) => clientOnly([BUSY, run]).length),
+    [1, 0, 0],
+  );
+  assert.deepEqual(clientOnly([]), []);
+});
+
+test('too few file descriptors are named as such', { skip: process.platform === 'win32' }, async () => {
+  const { url } = await quickSimulator();
+  const path = sampleTape(folder, 'files.sqlite');
+  const words = [
+    CLI_ENTRY,
+    'replay',
+    path,
+    '--target',
+    url.href,
+    '--connections',
+    '300',
+    '--requests',
+    '300',
+  ];
+  const limited = spawn('sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, ...words], {
+    timeout: 30_000,
+  });
+  const [stderr, [code]] = await Promise.all([text(limited.stderr), once(limited, 'close')]);
+  assert.equal(code, 1, stderr);
+  assert.match(stderr, /^reprise: 300 connections need more open files .*ulimit -n/m);
 });
 
 test('the table is data, the talk is not; a label of its own; repeats count on', async () => {

@@ -6,6 +6,7 @@ import { loadRequests } from '../../../src/cli/replay/load-requests.ts';
 import type { ReplayCell } from '../../../src/cli/replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../../../src/cli/replay/run-cell.ts';
 import { openTapeThread } from '../../../src/cli/tape-file.ts';
+import { wrkFigures } from '../../../src/measure/as/wrk-figures.ts';
 import type { RunSummary } from '../../../src/measure/run-summary.ts';
 import { systemClock } from '../../../src/model/clock.ts';
 import { UserError } from '../../../src/model/user-error.ts';
@@ -21,6 +22,11 @@ const CELL: ReplayCell = {
   cell: { threads: 2, connections: 4 },
   load: { kind: 'closed', semantics: 'drain' },
 };
+
+const ANSWER = JSON.stringify({
+  choices: [{ index: 0, message: { role: 'assistant', content: 'x' }, finish_reason: 'stop' }],
+  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+});
 
 /** A session on a copy of the sample tape, handed to `use`, then closed. */
 async function withSession(
@@ -196,6 +202,39 @@ test('a run has the number of threads that sent, not the number that was asked f
   await withSession('workers.sqlite', { target: url.href, requests: '8', workers: '8' }, async (session) => {
     assert.equal((await madeRun(session, 1)).settings.workers, 4);
   });
+});
+
+test('breaks of connections in use above 1 % are errors in rows, latencies, counts and not in the wrk block', async (t) => {
+  let posts = 0;
+  const server = await startLocalServer((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'POST') posts += 1;
+      // Each connection is new after its break, and is kept for the next nine.
+      if (request.method === 'POST' && posts % 10 === 9) request.socket.destroy();
+      else response.end(ANSWER);
+    });
+  });
+  t.after(() => server.close());
+  const cell: ReplayCell = { ...CELL, cell: { threads: 1, connections: 1 } };
+  await withSession(
+    'breaks.sqlite',
+    { target: server.url.href, requests: '40', stream: 'off' },
+    async (session) => {
+      const summary = await runCell(session, cell, 1);
+      assert.ok(summary !== null);
+      const { health, outcomes, errors, e2elMs, errorKinds, id } = summary;
+      const broken = health?.retried ?? 0;
+      assert.ok(broken > 0);
+      assert.deepEqual(outcomes, { ok: 40 - broken, upstream_aborted: broken });
+      assert.deepEqual([errors, e2elMs.count, errorKinds[0]?.count], [broken, 40 - broken, broken]);
+      const results = [...session.reader.results(id)].map(({ result }) => result);
+      assert.equal(results.filter(({ errorCode }) => errorCode === 'sent_twice').length, broken);
+      const run = session.reader.runs().find((one) => one.id === id);
+      assert.ok(run !== undefined);
+      const { complete, errors: wrk } = wrkFigures(run, results);
+      assert.deepEqual([complete, wrk.read], [40, broken]);
+    },
+  );
 });
 
 test('a server that closes idle connections while it is asked for its state: none is opened inside the window', async (t) => {

@@ -136,3 +136,12 @@ test('what no server reads is skipped with its reason, and nothing else', () => 
   assert.deepEqual(skipsOf(records), ['invalidUtf8', 'tooDeep', 'notJson', 'notJson']);
   assert.equal(exchangesOf(records).length, 2);
 });
+
+test('elements of a document may have a line each, the last one without a comma', () => {
+  const entry =
+    '{"startedDateTime":"2026-01-01T00:00:00Z","request":{"method":"POST","url":"/v1/chat/completions","postData":{"text":"{}"}}}';
+  for (const n of [1, 2, 3]) {
+    const har = `{"log":{"version":"1.2","entries":[\n${Array(n).fill(entry).join(',\n')}\n]}}\n`;
+    assert.equal(exchangesOf(readAs('har', har)).length, n);
+  }
+});

@@ -121,7 +121,7 @@ test('as many requests as asked, each position once, on all connections, and nev
     rampUs: 0,
     lagsUs: new Float64Array(0),
     lateByCap: 0,
-    retried: 0,
+    retried: [],
   });
 });
 

@@ -20,7 +20,7 @@ const PART: LoadOutcome = {
   rampUs: 1,
   lagsUs: Float64Array.of(1, 2),
   lateByCap: 1,
-  retried: 2,
+  retried: [7],
 };
 
 test('counts add up, instants are the last of all, one stop stops all', () => {
@@ -33,7 +33,7 @@ test('counts add up, instants are the last of all, one stop stops all', () => {
     rampUs: 4,
     lagsUs: Float64Array.of(1, 2, 9),
     lateByCap: 2,
-    retried: 4,
+    retried: [7, 7],
   });
 });
 

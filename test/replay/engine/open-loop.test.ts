@@ -95,7 +95,7 @@ test('requests leave on the plan however slow the server is, over as many connec
     rampUs: null,
     lagsUs: new Float64Array(30),
     lateByCap: 0,
-    retried: 0,
+    retried: [],
   });
 });
 

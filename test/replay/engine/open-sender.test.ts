@@ -167,7 +167,7 @@ test('connections that were idle before the run are opened anew, so that its fir
   assert.equal(sockets, 10);
   aheadUs = 4.5e6;
   const { outcome } = await sender.run(timers.nowUs(), { addAll: () => undefined }, signal);
-  assert.deepEqual([sockets, outcome.retried], [20, 0]);
+  assert.deepEqual([sockets, outcome.retried.length], [20, 0]);
   sender.close();
   await server.close();
 });

@@ -1,0 +1,10 @@
+import type { ExportFormat } from '../../formats/writing/table.ts';
+
+/** What an export reads and writes. */
+export interface ExportSettings {
+  readonly tape: string;
+  readonly format: ExportFormat;
+  readonly out: string;
+  readonly force: boolean;
+  readonly json: boolean;
+}
