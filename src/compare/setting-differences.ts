@@ -30,6 +30,7 @@ const OTHER_OPTIONS: Readonly<Record<string, Reading>> = {
   '--think': ({ think }) => thinkText(think),
   '--max-in-flight': ({ load }) => String((load.kind === 'open' && load.maxInFlight) || 'none'),
   '--semantics': ({ load }) => (load.kind === 'closed' ? load.semantics : 'none'),
+  '--honour-retry-after': ({ honoursRetryAfter }) => (honoursRetryAfter === true ? 'yes' : 'no'),
   '--cache': ({ cache, cacheRefusal }) => (cacheRefusal === null ? cache : `${cache}-refused`),
 };
 

@@ -102,6 +102,8 @@ export interface SendSettings {
   readonly loop: boolean;
   /** A request without a complete response after this time ends as `timeout`, microseconds. */
   readonly timeoutUs: number;
+  /** Connections wait as long as a 429 or 503 asks them to (`Retry-After`); absent where they do not. */
+  readonly honoursRetryAfter?: boolean;
   readonly order: (typeof ORDERS)[number];
   readonly think: Think;
   readonly aborts: (typeof ABORT_TREATMENTS)[number];
@@ -177,6 +179,8 @@ export interface RunHealth {
   readonly lateByCap: number;
   /** Requests sent once more because a kept connection turned out closed before any byte of the answer came. */
   readonly retried: number;
+  /** Answers (429, 503) with a `Retry-After`, and the longest time that they named; absent where there was none. */
+  readonly retryAfter?: { readonly answers: number; readonly longestMs: number };
   /** From the start until the last connection had sent its first request, milliseconds; null in an open loop. */
   readonly rampMs: number | null;
   /** From the end of sending to the last answer, milliseconds. */

@@ -140,6 +140,9 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
   const slo = runs.find(({ goodput }) => goodput !== null)?.goodput?.slo;
   const errors = runs.flatMap(({ errorKinds }) => errorKinds);
   const retried = sumOver(runs, ({ health }) => health?.retried ?? 0);
+  const waits = runs.flatMap(({ health }) => health?.retryAfter ?? []);
+  const waiting = waits.reduce((sum, { answers }) => sum + answers, 0);
+  const longestWait = Math.max(0, ...waits.map(({ longestMs }) => longestMs));
   const pinned = {
     asked: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.asked),
     generated: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.generated),
@@ -155,6 +158,7 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
     ...(keptLengths(pinned) ? [] : [w.lengthsNotKept(q.whole(pinned.asked), q.whole(pinned.generated))]),
     ...(retried > 0 ? [w.retried(q.whole(retried))] : []),
+    ...(waits.length > 0 ? [w.retryAfter(q.whole(waiting), q.duration(longestWait))] : []),
     ...(runs.some(({ tokenSources }) => (tokenSources.chunks ?? 0) > 0) ? [w.countedChunks] : []),
     ...runs.flatMap((run) => runNotes(run, messages)),
   ];

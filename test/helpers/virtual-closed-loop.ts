@@ -15,6 +15,7 @@ export interface VirtualLoad {
 
 /** One answered request, in microseconds. */
 export interface VirtualAnswer {
+  readonly sentUs: number;
   readonly latencyUs: number;
   readonly ttftUs: number;
   /** Mean time between the tokens of its first choice; null for one token. */
@@ -57,22 +58,33 @@ export function shortRequest(promptTokens = 13, outputTokens = 50): Omit<EngineR
 }
 
 /** Runs `connections` clients, each sending its next request when its answer has come, as wrk does. */
-export function virtualClosedLoop({
-  server,
-  connections,
-  durationUs,
-  request,
-  seed,
-}: VirtualLoad): VirtualResult {
-  const engine = createEngine(server);
+export function virtualClosedLoop({ connections, seed, ...load }: VirtualLoad): VirtualResult {
   const random = createRandom(seed);
+  const sends = Array.from({ length: connections }, () => random.uniform(0, START_SPREAD_US)).sort(
+    (a, b) => a - b,
+  );
+  return play(load, sends, (answeredUs) => answeredUs + TURNAROUND_US);
+}
+
+/** Sends requests at the given times, rising, whatever the server does; every one of them is answered. */
+export function virtualOpenLoop(
+  load: Pick<VirtualLoad, 'server' | 'request'>,
+  arrivalsUs: readonly number[],
+): VirtualResult {
+  return play({ ...load, durationUs: Number.POSITIVE_INFINITY }, [...arrivalsUs], () => null);
+}
+
+/** @param sends when the first requests leave; @param next when another one leaves after an answer, or null */
+function play(
+  { server, durationUs, request }: Omit<VirtualLoad, 'connections' | 'seed'>,
+  sends: number[],
+  next: (answeredUs: number) => number | null,
+): VirtualResult {
+  const engine = createEngine(server);
   const flights = new Map<number, Flight>();
   const answers: VirtualAnswer[] = [];
   let preemptions = 0;
   let ids = 0;
-  const sends = Array.from({ length: connections }, () => random.uniform(0, START_SPREAD_US)).sort(
-    (a, b) => a - b,
-  );
 
   function send(atUs: number): void {
     const id = ids++;
@@ -91,10 +103,10 @@ export function virtualClosedLoop({
 
   for (;;) {
     const due = engine.nextDueUs();
-    const next = sends[0];
-    if (next !== undefined && (due === null || next <= due)) {
+    const first = sends[0];
+    if (first !== undefined && (due === null || first <= due)) {
       sends.shift();
-      if (next <= durationUs) send(next);
+      if (first <= durationUs) send(first);
       continue;
     }
     if (due === null) return { answers, preemptions };
@@ -116,7 +128,8 @@ export function virtualClosedLoop({
       if (event.kind !== 'answered') return;
       const flight = flights.get(event.id);
       flights.delete(event.id);
-      sends.push(event.atUs + TURNAROUND_US);
+      const again = next(event.atUs);
+      if (again !== null) sends.push(again);
       if (flight !== undefined && event.atUs <= durationUs) answers.push(answerOf(flight, event.atUs));
     });
   }
@@ -125,6 +138,7 @@ export function virtualClosedLoop({
 function answerOf(flight: Flight, answeredUs: number): VirtualAnswer {
   const { sentUs, firstTokenUs, lastTokenUs, longestGapUs, outputTokens, cachedTokens } = flight;
   return {
+    sentUs,
     latencyUs: answeredUs - sentUs,
     ttftUs: firstTokenUs - sentUs,
     tpotUs: outputTokens > 1 ? (lastTokenUs - firstTokenUs) / (outputTokens - 1) : null,

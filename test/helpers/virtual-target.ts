@@ -10,6 +10,9 @@ export interface VirtualAnswer {
   readonly transport?: TransportEnd;
   /** From the answer's end until the sender hears of it: its thread was busy. */
   readonly heardAfterUs?: number;
+  /** 200 where it is absent. */
+  readonly status?: number;
+  readonly headers?: readonly string[];
   /** Reads of its body, each so many microseconds after the sending. */
   readonly pieces?: readonly { readonly afterUs: number; readonly text: string }[];
 }
@@ -44,7 +47,14 @@ export function virtualTarget(
       send(request, epochUs, onEnd, watch) {
         const atUs = time.nowUs();
         const body = Buffer.from(request.body ?? []).toString();
-        const { afterUs, transport = 'complete', heardAfterUs = 0, pieces = [] } = answer(asked.length, body);
+        const {
+          afterUs,
+          transport = 'complete',
+          heardAfterUs = 0,
+          pieces = [],
+          ...head
+        } = answer(asked.length, body);
+        const { status = 200, headers = [] } = head;
         asked.push({ body, atUs });
         peak = Math.max(peak, ++inFlight);
         end = (how, lateUs) => {
@@ -55,7 +65,7 @@ export function virtualTarget(
             sentUs: how === 'unreachable' ? null : atUs - epochUs,
             wireBytes: 0,
             retried: false,
-            answer: { ...NO_BODY, status: 200, finishedUs, transport: how, error: null },
+            answer: { ...NO_BODY, status, headers, finishedUs, transport: how, error: null },
           };
           // Never from within `send` or `cancel`.
           time.at(time.nowUs() + lateUs, () => onEnd(sent));

@@ -19,6 +19,7 @@ const DECIDED = [
   'requests',
   'loop',
   'maxErrors',
+  'honourRetryAfter',
   'slo',
 ] as const;
 

@@ -156,14 +156,15 @@ function openBench(
   /** Answers a second per unit of load, as the last block had them. */
   let perLoad = firstRate(axis, shared.loaded);
 
-  async function measure(arm: Arm, index: number) {
+  async function measure(arm: Arm, index: number, sample: number) {
     const load = loads[index] ?? Number.NaN;
     const cell = cellAt(axis, load, traffic.traffic, shared.loaded);
     const durationUs = runUs(blockUs, perLoad * load);
     if (shared.signal.aborted) return 'interrupt' as const;
     if (systemClock.nowUs() + durationUs > endsUs) return 'time' as const;
     // Another seed draws other conversations and other arrivals: blocks of one load are samples of the traffic.
-    const send = { ...traffic.send, durationUs, seed: (traffic.send.seed + blocks++) % 2 ** 32 };
+    const send = { ...traffic.send, durationUs, seed: (traffic.send.seed + sample) % 2 ** 32 };
+    blocks += 1;
     const session = { ...shared, settings: { ...traffic, send }, target: targets[arm], label: labels[arm] };
     await servers.ready(session, arm, cell);
     progress.block(arm, load, durationUs);
@@ -176,9 +177,9 @@ function openBench(
   }
 
   return {
-    async measure(arm, index): Promise<Awaited<ReturnType<PeakBench['measure']>>> {
+    async measure(arm, index, sample): Promise<Awaited<ReturnType<PeakBench['measure']>>> {
       try {
-        return await measure(arm, index);
+        return await measure(arm, index, sample);
       } catch (error) {
         // A server that is gone after the first block ends the search with what is known.
         if (!(error instanceof UserError) || error.kind === 'usage' || blocks <= 1) throw error;

@@ -19,7 +19,7 @@ export type LoopSettings =
 
 /** Options of an open loop, and those of a closed one. */
 const OPEN_OPTIONS = ['open', 'timeScale', 'rate', 'arrivals', 'maxInFlight'] as const;
-const CLOSED_OPTIONS = ['threads', 'connections', 'matrix', 'semantics'] as const;
+const CLOSED_OPTIONS = ['threads', 'connections', 'matrix', 'semantics', 'honourRetryAfter'] as const;
 
 /** @throws UserError for options that exclude each other */
 export function loopSettings(input: TrafficInput): LoopSettings {

@@ -90,6 +90,10 @@ const LOAD = group('Load:', {
     maxErrors,
     '50%',
   ),
+  honourRetryAfter: flag(
+    '--honour-retry-after',
+    'a connection waits as long as a 429 or 503 asks (Retry-After), 60s at most',
+  ),
   noTest: flag('--no-test', 'leave out the test request before the first run'),
   workers: value('--workers <n>', 'sender threads, or auto', workers, 'auto'),
 });

@@ -89,6 +89,7 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
     lengths,
     warmup,
     seed,
+    ...(values.honourRetryAfter ? { honoursRetryAfter: true } : {}),
   };
   const reached = {
     trust: { ca, insecure },

@@ -115,7 +115,7 @@ export function neededWorkers({ reader }: ReplaySession, { connections }: Cell):
 /** What the senders of a cell need. */
 export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
   const { settings, target, loaded, sequences, addresses } = session;
-  const { durationUs, timeoutUs, warmup, cache } = settings.send;
+  const { durationUs, timeoutUs, warmup, cache, honoursRetryAfter = false } = settings.send;
   return {
     target: addressOf(target),
     cell,
@@ -127,6 +127,7 @@ export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): Lo
     maxErrors: settings.maxErrors,
     durationUs,
     timeoutUs,
+    honoursRetryAfter,
     warmup,
     ...(sequences === undefined ? {} : { sequences }),
     ...(addresses === undefined ? {} : { addresses }),
@@ -193,7 +194,7 @@ function fingerprintState(body: string | null): readonly ServerState[] {
 }
 
 function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
-  const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried } = outcome;
+  const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried, retryAfter } = outcome;
   const lags = outcome.lagsUs.slice().sort();
   const lagMs = (p: number): number | null => {
     const us = percentile(lags, p);
@@ -212,6 +213,7 @@ function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEn
       scheduleLagMaxMs: lagMs(100),
       lateByCap,
       retried: retried.length,
+      ...(retryAfter.answers === 0 ? {} : { retryAfter }),
       rampMs: rampUs === null ? null : rampUs / 1e3,
       drainMs: (endedUs - sendingEndedUs) / 1e3,
       occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,

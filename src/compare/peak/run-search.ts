@@ -6,8 +6,12 @@ import type { Block } from './trial.ts';
 
 /** What measures the servers: the network, or a model in virtual time. */
 export interface PeakBench {
-  /** Sends one block; what stops the search instead of one. @param index of the load in the grid */
-  measure(arm: Arm, index: number): Promise<Block | PeakStop>;
+  /**
+   * Sends one block; what stops the search instead of one.
+   * @param index of the load in the grid
+   * @param sample of the traffic: equal ones are the same requests at the same times, as both blocks of a pair have
+   */
+  measure(arm: Arm, index: number, sample: number): Promise<Block | PeakStop>;
   /** A visit has ended. */
   visited(arm: Arm, visits: readonly Visit[]): void;
 }
@@ -51,8 +55,10 @@ function openSearch(rules: SearchRules, bench: PeakBench) {
   const visits: Record<Arm, Visit[]> = { baseline: [], candidate: [] };
   const pairs: PairOfBlocks[] = [];
 
-  async function block(arm: Arm, index: number): Promise<Block> {
-    const measured = await bench.measure(arm, index);
+  let samples = 0;
+
+  async function block(arm: Arm, index: number, sample: number): Promise<Block> {
+    const measured = await bench.measure(arm, index, sample);
     if (typeof measured === 'string') throw new Stopped(measured);
     return measured;
   }
@@ -60,8 +66,9 @@ function openSearch(rules: SearchRules, bench: PeakBench) {
   /** Runs A B, B A, A B, …: a steady drift adds to one pair what it takes from the next. */
   async function pair(index: number): Promise<PairOfBlocks> {
     const baselineFirst = pairs.length % 2 === 0;
-    const first = await block(baselineFirst ? 'baseline' : 'candidate', index);
-    const second = await block(baselineFirst ? 'candidate' : 'baseline', index);
+    const sample = samples++;
+    const first = await block(baselineFirst ? 'baseline' : 'candidate', index, sample);
+    const second = await block(baselineFirst ? 'candidate' : 'baseline', index, sample);
     const made = baselineFirst
       ? { index, baseline: first, candidate: second }
       : { index, baseline: second, candidate: first };
@@ -86,7 +93,8 @@ function openSearch(rules: SearchRules, bench: PeakBench) {
       ) {
         const { index, short } = move;
         const blocks: Block[] = [];
-        while (decideVisit(blocks, short, rules.trial) === null) blocks.push(await block(arm, index));
+        while (decideVisit(blocks, short, rules.trial) === null)
+          blocks.push(await block(arm, index, samples++));
         keep(arm, { index, short, blocks });
       }
     },

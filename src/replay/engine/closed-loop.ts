@@ -6,10 +6,14 @@ import type { ConnectionSlot } from '../plan/threads.ts';
 import type { Connection } from './connection.ts';
 import type { LoadOutcome } from './load-spec.ts';
 import type { RequestSource } from './request-source.ts';
+import { retryAfterMs } from './retry-after.ts';
 import type { TurnSender } from './turn-sender.ts';
 
 /** How long a connection waits after it could not be opened, so that a dead server is not hammered; microseconds. */
 const RECONNECT_PAUSE_US = 100_000;
+
+/** The longest that a server makes a connection wait, microseconds. */
+const MOST_WAIT_US = 60e6;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -23,6 +27,8 @@ export interface ClosedLoopLoad {
   readonly durationUs: number | null;
   /** At the end of the duration, what is in flight is cut and never counted; else it drains and counts. */
   readonly dropsAtEnd: boolean;
+  /** A connection whose answer asks for it waits before its next request. */
+  readonly honoursRetryAfter: boolean;
   readonly sender: TurnSender;
   /** On the run's clock: microseconds since its start. */
   readonly timers: Timers;
@@ -123,16 +129,29 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     const failed = answer.transport === 'unreachable';
     if (failed && !isOver(nowUs()))
       pause(finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
-    else if (failed || conversation.turns.length === turn + 1) next(index, finishedUs);
-    else think(index, conversation, turn + 1, finishedUs);
+    else {
+      const waitUs = load.honoursRetryAfter ? Math.min(MOST_WAIT_US, (retryAfterMs(answer) ?? 0) * 1e3) : 0;
+      if (!failed && conversation.turns.length > turn + 1)
+        think(index, conversation, turn + 1, finishedUs, waitUs);
+      else if (waitUs > 0 && !isOver(nowUs())) {
+        occupy(finishedUs, finishedUs + waitUs);
+        pause(finishedUs + waitUs, { index, conversation: null, turn: 0 });
+      } else next(index, finishedUs);
+    }
   }
 
-  function think(index: number, conversation: PlannedConversation, turn: number, fromUs: number): void {
+  function think(
+    index: number,
+    conversation: PlannedConversation,
+    turn: number,
+    fromUs: number,
+    leastUs: number,
+  ): void {
     if (isOver(nowUs())) {
       leave();
       return;
     }
-    const thinkUs = conversation.turns[turn]?.thinkUs ?? 0;
+    const thinkUs = Math.max(leastUs, conversation.turns[turn]?.thinkUs ?? 0);
     occupy(fromUs, fromUs + thinkUs);
     if (thinkUs === 0) play(index, conversation, turn, fromUs);
     else pause(fromUs + thinkUs, { index, conversation, turn });
@@ -206,5 +225,6 @@ export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> 
     lagsUs: new Float64Array(0),
     lateByCap: 0,
     retried: sender.retried,
+    retryAfter: sender.retryAfter,
   };
 }

@@ -4,10 +4,12 @@ import type { PlanSpec } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { WorkerNumber } from '../plan/threads.ts';
 import type { ThreadSequences } from './request-source.ts';
+import { joinRetryAfter, type RetryAfter } from './retry-after.ts';
 import type { Trust } from './target-socket.ts';
 
 /** Everything that one run sends: plain data, so that every worker gets the same. */
-export interface LoadSpec extends Pick<SendSettings, 'durationUs' | 'timeoutUs' | 'warmup'> {
+export interface LoadSpec
+  extends Pick<SendSettings, 'durationUs' | 'timeoutUs' | 'warmup' | 'honoursRetryAfter'> {
   /** The server's address, with the path that is put before every path, if any. */
   readonly target: string;
   readonly cell: Cell;
@@ -101,6 +103,7 @@ export interface LoadOutcome {
   readonly lateByCap: number;
   /** Positions of the plan whose request was sent twice, because a kept connection broke. */
   readonly retried: readonly number[];
+  readonly retryAfter: RetryAfter;
 }
 
 /** What a sender reports of its run. */
@@ -132,5 +135,6 @@ export function joinOutcomes(parts: readonly LoadOutcome[]): LoadOutcome {
     lagsUs,
     lateByCap: sum((part) => part.lateByCap),
     retried: parts.flatMap(({ retried }) => retried),
+    retryAfter: joinRetryAfter(parts.map(({ retryAfter }) => retryAfter)),
   };
 }

@@ -167,5 +167,6 @@ export async function runOpenLoop(load: OpenLoopLoad): Promise<LoadOutcome> {
     lagsUs: lags.sorted(),
     lateByCap,
     retried: sender.retried,
+    retryAfter: sender.retryAfter,
   };
 }

@@ -133,6 +133,7 @@ export async function openSender(
           source,
           slots,
           dropsAtEnd: semantics.dropsAtEnd,
+          honoursRetryAfter: spec.honoursRetryAfter ?? false,
         });
       }
       const { maxInFlight } = load;

@@ -6,6 +6,7 @@ import type { AbortPoint, ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';
 import type { BodyWatch, Connection } from './connection.ts';
 import type { RequestWriter } from './request-bytes.ts';
+import { joinRetryAfter, type RetryAfter, retryAfterMs } from './retry-after.ts';
 
 /** One turn of a planned conversation on its connection. */
 export interface Turn extends ConnectionSlot {
@@ -37,6 +38,7 @@ export interface TurnSender {
   send(connection: Connection, turn: Turn, onEnd: (result: RawResult) => void): void;
   /** Positions of the plan whose request was sent twice. */
   readonly retried: readonly number[];
+  readonly retryAfter: RetryAfter;
   /** From now on results are thrown away: what wrk cuts at the end of sending was never sent, by its count. */
   discard(): void;
   /** Leaves no timer behind. */
@@ -48,6 +50,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
   /** One for each connection, which has one request at a time. */
   const deadlines = new Map<Connection, Deadline>();
   const retried: number[] = [];
+  let retryAfter: RetryAfter = { answers: 0, longestMs: 0 };
   let discarding = false;
 
   function deadlineOf(connection: Connection): Deadline {
@@ -87,6 +90,8 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
             answer,
           };
           const { transport, status } = answer;
+          const waitMs = retryAfterMs(answer);
+          if (waitMs !== null) retryAfter = joinRetryAfter([retryAfter, { answers: 1, longestMs: waitMs }]);
           if (transport !== 'client_aborted') {
             options.onAnswer?.(transport !== 'complete' || (status ?? 0) >= 400);
           }
@@ -97,6 +102,9 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
       );
     },
     retried,
+    get retryAfter() {
+      return retryAfter;
+    },
     discard() {
       discarding = true;
     },

@@ -65,6 +65,10 @@ export const matrix = {
     en: (n: string) => `${n} requests were sent again because a kept connection had been closed.`,
     zh: (n: string) => `有 ${n} 个请求因保持的连接已被关闭而重发过一次。`,
   },
+  retryAfter: {
+    en: (n: string, longest: string) => `${n} answers asked to wait (Retry-After), the longest ${longest}; replay waits with --honour-retry-after.`,
+    zh: (n: string, longest: string) => `有 ${n} 个应答要求等待（Retry-After），最长 ${longest}；使用 --honour-retry-after 时会照做。`,
+  },
   lengthsNotKept: {
     en: (asked: string, generated: string) => `Response lengths were not kept: ${asked} tokens were asked for and ${generated} came.`,
     zh: (asked: string, generated: string) => `响应长度没有被遵守：要求 ${asked} 个 token，实际得到 ${generated} 个。`,

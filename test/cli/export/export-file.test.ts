@@ -67,6 +67,25 @@ test('a recording is exported in every format, readable by its owner only, with 
   }
 });
 
+test('times of a trace count from the first arrival of the tape, and what has none gets none', async () => {
+  const [tape, out] = [fresh('.sqlite'), fresh('.jsonl')];
+  const later = fresh('.jsonl');
+  const body = '{"model":"m","messages":[]}';
+  const row = (seconds: number) => `{"timestamp":${seconds},"body":${body}}\n`;
+  writeFileSync(later, row(1_700_000_010) + row(1_700_000_012.5));
+  const earlier = fresh('.jsonl');
+  writeFileSync(earlier, row(1_700_000_001));
+  await importJson([later, '--out', tape]);
+  await importJson([earlier, '--out', tape, '--append']);
+  await importJson([join(samples, 'openai-batch/batch.jsonl'), '--out', tape, '--append']);
+  await runExport(tape, '--format', 'mooncake', '--out', out);
+  const lines = readFileSync(out, 'utf8').trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).timestamp),
+    [9_000, 11_500, 0, undefined, undefined, undefined],
+  );
+});
+
 test('a file with something in it is kept without --force, a tape always, and nothing to write leaves no file', async () => {
   const [taken, none, ids] = [fresh('.jsonl'), fresh('.jsonl'), fresh('.sqlite')];
   writeFileSync(taken, 'mine\n');

@@ -27,7 +27,8 @@ const REQUESTS = [1, 2, 3].map((exchangeId) => ({
   abort: null,
 }));
 
-interface Asked extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'dropsAtEnd' | 'signal'>> {
+interface Asked
+  extends Partial<Pick<ClosedLoopLoad, 'durationUs' | 'dropsAtEnd' | 'honoursRetryAfter' | 'signal'>> {
   readonly connections: number;
   /** Requests in all; null for no end. */
   readonly requests: number | null;
@@ -77,6 +78,7 @@ async function run(asked: Asked): Promise<Ran> {
     slots: connections.map((_, connection) => ({ thread: connection % 2, connection })),
     durationUs: asked.durationUs ?? null,
     dropsAtEnd: asked.dropsAtEnd ?? false,
+    honoursRetryAfter: asked.honoursRetryAfter ?? false,
     sender: createTurnSender({
       writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: asked.timeoutUs ?? 3600e6,
@@ -122,7 +124,33 @@ test('as many requests as asked, each position once, on all connections, and nev
     lagsUs: new Float64Array(0),
     lateByCap: 0,
     retried: [],
+    retryAfter: { answers: 0, longestMs: 0 },
   });
+});
+
+test('Retry-After is counted; a connection that honours it waits, at most a minute, and the wait is no latency', async () => {
+  const seconds = [2, 300];
+  const answer = (n: number): VirtualAnswer =>
+    n < 2
+      ? { afterUs: 5_000, status: 503, headers: ['Retry-After', String(seconds[n])] }
+      : { afterUs: 5_000 };
+  const asked = { connections: 1, requests: 3, answer } as const;
+  const noted = await run(asked);
+  assert.deepEqual(noted.outcome.retryAfter, { answers: 2, longestMs: 300_000 });
+  assert.deepEqual(
+    noted.results.map(({ sentUs }) => sentUs),
+    [0, 5_000, 10_000],
+  );
+  const honoured = await run({ ...asked, honoursRetryAfter: true });
+  assert.deepEqual(instants(honoured.results), [
+    [0, 0, 5_000],
+    [2_005_000, 2_005_000, 2_010_000],
+    [62_010_000, 62_010_000, 62_015_000],
+  ]);
+  const turns = await run({ ...asked, honoursRetryAfter: true, conversations: [3] });
+  assert.deepEqual(instants(turns.results), instants(honoured.results));
+  const ended = await run({ ...asked, requests: null, honoursRetryAfter: true, durationUs: 1e6 });
+  assert.deepEqual([ended.results.length, ended.outcome.sendingEndedUs], [1, 1e6]);
 });
 
 test('a request is scheduled for the instant its connection became free, however late it leaves', async () => {

@@ -21,6 +21,7 @@ const PART: LoadOutcome = {
   lagsUs: Float64Array.of(1, 2),
   lateByCap: 1,
   retried: [7],
+  retryAfter: { answers: 1, longestMs: 5 },
 };
 
 test('counts add up, instants are the last of all, one stop stops all', () => {
@@ -34,6 +35,7 @@ test('counts add up, instants are the last of all, one stop stops all', () => {
     lagsUs: Float64Array.of(1, 2, 9),
     lateByCap: 2,
     retried: [7, 7],
+    retryAfter: { answers: 2, longestMs: 5 },
   });
 });
 

@@ -96,6 +96,7 @@ test('requests leave on the plan however slow the server is, over as many connec
     lagsUs: new Float64Array(30),
     lateByCap: 0,
     retried: [],
+    retryAfter: { answers: 0, longestMs: 0 },
   });
 });
 
