@@ -21,8 +21,54 @@ export type Block =
   | { readonly kind: 'code'; readonly title: string; readonly text: string }
   /** Amounts side by side, drawn with characters; a page with pictures has a plot of them instead. */
   | { readonly kind: 'bars'; readonly chart: BarChart }
+  /** What is concluded of two sides, and how far it can be trusted. */
+  | { readonly kind: 'verdict'; readonly verdict: VerdictBand }
+  /** How each judged metric changed at each load. */
+  | { readonly kind: 'changes'; readonly changes: ChangeGrid }
   /** Left out where nothing can be drawn. */
   | { readonly kind: 'plots'; readonly plots: readonly Plot[] };
+
+/** What a reader makes of a change; a colour never stands alone, its glyph and word are always beside it. */
+export type Tone = 'better' | 'worse' | 'same' | 'open';
+
+export const GLYPHS: Readonly<Record<Tone, string>> = { better: '✓', worse: '✕', same: '=', open: '?' };
+
+export interface VerdictBand {
+  readonly tone: Tone;
+  readonly headline: string;
+  readonly lines: readonly string[];
+  /** What the figures rest on: what was checked, and whether it was found good. */
+  readonly trust: readonly { readonly good: boolean; readonly text: string; readonly section: string }[];
+  /** The judged metrics at the load that decides. */
+  readonly tiles: readonly {
+    readonly name: string;
+    readonly tone: Tone;
+    readonly change: string;
+    readonly figures: string;
+  }[];
+}
+
+export interface ChangeGrid {
+  /** The load's, then each metric's. */
+  readonly header: readonly string[];
+  readonly rows: readonly { readonly load: string; readonly cells: readonly (ChangeCell | null)[] }[];
+  readonly note: string;
+}
+
+/** One metric at one load. Ratios are after ÷ before. */
+export interface ChangeCell {
+  readonly tone: Tone;
+  readonly word: string;
+  readonly change: string;
+  /** Empty without an interval. */
+  readonly interval: string;
+  readonly figures: string;
+  readonly ratio: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Changes below this share are of no consequence. */
+  readonly margin: number;
+}
 
 /** Amounts by name, drawn from left to right or, over time, from the bottom up. */
 export interface BarChart {
@@ -47,6 +93,8 @@ export type PageFormat = 'text' | 'markdown' | 'html';
 export interface Page {
   readonly language: Language;
   readonly title: string;
+  /** What a browser's tab shows, where that is not the title. */
+  readonly tab?: string;
   /** What it is about, a line each. */
   readonly lead: readonly string[];
   readonly sections: readonly Section[];

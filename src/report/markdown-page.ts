@@ -1,4 +1,5 @@
 import { type Block, type Page, type Section, sectionsFor } from './block.ts';
+import { changeTable, verdictLines } from './comparison/verdict-lines.ts';
 import { barText, safeText } from './plain-text.ts';
 
 /** A report for a pull request or a wiki: everything but the pictures. */
@@ -31,6 +32,14 @@ function block(piece: Block): string {
         .join('');
     case 'code':
       return `${inMarkdown(piece.title)}\n\n${fenced(piece.text)}`;
+    case 'verdict': {
+      const [headline = '', ...lines] = verdictLines(piece.verdict);
+      return `**${inMarkdown(headline)}**\n${markdownList(lines)}`;
+    }
+    case 'changes': {
+      const { header, rows } = changeTable(piece.changes);
+      return markdownTable(header, rows);
+    }
     case 'bars': {
       const text = barText(piece.chart);
       return text === '' ? '' : fenced(text);

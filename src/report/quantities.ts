@@ -16,6 +16,8 @@ export interface Quantities {
   whole(amount: number | null): string;
   /** A ratio as a change: `+4.2 %`. */
   change(ratio: number | null): string;
+  /** A ratio as a reader takes it in: `×9.8` from a doubling on, `−14 %`, `−4.4 %` below a tenth, `±0 %`. */
+  effect(ratio: number): string;
   /** A share of 1: `84 %`, with one decimal below 10 %. */
   percent(share: number | null): string;
   /** A share of 1 without needless digits: `3 %`, `0.5 %`. */
@@ -51,6 +53,13 @@ function quantities(percentSign: string, minutes: string): Quantities {
       if (ratio === null) return NONE;
       const percent = (ratio - 1) * 100;
       return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)}${percentSign}`;
+    },
+    effect(ratio) {
+      if (ratio >= 2) return `×${ratio < 99.5 ? Number(ratio.toPrecision(2)) : grouped(ratio.toFixed(0))}`;
+      const percent = Math.abs(ratio - 1) * 100;
+      const digits = percent.toFixed(percent >= 9.95 ? 0 : 1);
+      const sign = Number(digits) === 0 ? '±' : ratio > 1 ? '+' : '−';
+      return `${sign}${Number(digits) === 0 ? '0' : digits}${percentSign.replace(' ', '\u00a0')}`;
     },
     percent(share) {
       if (share === null) return NONE;

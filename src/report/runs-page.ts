@@ -1,5 +1,7 @@
+import type { Comparison } from '../compare/compare-runs.ts';
 import { cellName } from '../model/run.ts';
-import type { Block, Page, Section } from './block.ts';
+import { type Block, GLYPHS, type Page, type Section } from './block.ts';
+import { loadsByTone, TONES, verdictBlocks } from './comparison/verdict-blocks.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
 import type { Finding, FindingKind, FindingSection } from './findings/finding.ts';
 import { findingsByGroup } from './findings/findings.ts';
@@ -34,7 +36,13 @@ export function runsPage(report: RunsReport, language: Language): Page {
   const groups = findingsByGroup(report.runs);
   const told = (section: FindingSection): Block[] =>
     findingBlocks(groups, messages, (f) => f.section === section);
+  const { compared } = report;
   const sections: Section[] = [
+    {
+      id: 'verdict',
+      title: messages.verdict.title,
+      blocks: compared === null ? [] : verdictBlocks(compared, summaries, messages),
+    },
     {
       id: 'short',
       title: messages.page.inShort,
@@ -70,10 +78,17 @@ export function runsPage(report: RunsReport, language: Language): Page {
   return {
     language,
     title: messages.page.title(modelOf(report), summaries[0]?.target ?? report.tape),
+    ...(compared === null ? {} : { tab: tabTitle(compared.comparison, messages) }),
     lead: [lead(report, messages), report.note].filter((line) => line !== ''),
     sections,
     footer: messages.page.generatedBy(report.toolVersion),
   };
+}
+
+/** `after against before: worse at 100x200`, behind the verdict's glyph. */
+function tabTitle(comparison: Comparison, messages: Messages): string {
+  const { before, after, verdict, cells } = comparison;
+  return `${GLYPHS[TONES[verdict]]} ${messages.verdict.headline(after, before, loadsByTone(cells, messages))}`;
 }
 
 function modelOf({ runs }: RunsReport): string | null {

@@ -1,3 +1,5 @@
+import type { Comparison } from '../compare/compare-runs.ts';
+import type { ServerDifference } from '../compare/servers/server-differences.ts';
 import type { WrkFigures } from '../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../measure/run-series.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
@@ -36,6 +38,15 @@ export interface RunsReport {
   readonly path: string;
   /** Of the reprise that writes the report. */
   readonly toolVersion: string;
+  /** The second label against the first; null unless there are exactly two that can be compared. */
+  readonly compared: ComparedLabels | null;
+}
+
+/** Two labels of a report against each other. */
+export interface ComparedLabels {
+  readonly comparison: Comparison;
+  /** What differs between the servers as they describe themselves; baseline is the first label's. */
+  readonly changed: readonly ServerDifference[];
 }
 
 /** The runs of one cell. */

@@ -1,5 +1,6 @@
 import type { RunSummary } from '../measure/run-summary.ts';
 import { type Block, type Page, type Section, sectionsFor } from './block.ts';
+import { changeTable, verdictLines } from './comparison/verdict-lines.ts';
 import type { FindingText } from './findings/finding.ts';
 import { type Matrix, matricesOf } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
@@ -59,6 +60,18 @@ function block(piece: Block, section: string): string {
         .split('\n')
         .map((line) => safeText(line))
         .join('\n')}`;
+    case 'verdict':
+      return `${verdictLines(piece.verdict)
+        .map((line) => `${wrapText(line, WIDTH - 2, '  ')}\n`)
+        .join('')}`;
+    case 'changes': {
+      const { header, rows } = changeTable(piece.changes);
+      return alignTable({
+        header: header.map(safeText),
+        left: new Set(header.keys()),
+        rows: rows.map((row) => row.map(safeText)),
+      });
+    }
     case 'bars':
       return barText(piece.chart);
     case 'plots':

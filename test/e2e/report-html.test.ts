@@ -7,11 +7,13 @@ import type { AxeResults } from 'axe-core';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
 import { sessionPage } from '../../src/report/comparison/session-page.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
+import { peakPage } from '../../src/report/peak/peak-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { trafficPage } from '../../src/report/traffic-page.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
 import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
+import { samplePeak } from '../helpers/sample-peak.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -92,6 +94,7 @@ const PAGES = {
   'the reference case in Chinese': () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
   'recorded traffic in Chinese': traffic,
   'a session of pairs in Chinese': () => write('session', sessionPage(sampleSession(), '0.1.0', 'zh')),
+  'a peak search of two servers': async () => write('peak', peakPage(await samplePeak(2), '0.1.0', 'en')),
   'no run': () => write('none', runsPage(sampleReport([]), 'en')),
 } as const;
 
@@ -114,7 +117,7 @@ for (const [name, make] of Object.entries(PAGES)) {
   test(`${name}: drawn, silent, self-contained, within its width, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
-    const file = make();
+    const file = await make();
     const { page, said, asked, close } = await openFile(file, SCREENS[0]);
     await page.evaluate(AXE);
     for (const { viewport, colorScheme } of SCREENS) {

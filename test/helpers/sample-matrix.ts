@@ -162,6 +162,7 @@ export function sampleReport(runs: readonly ReportedRun[], overrides: Partial<Ru
     note: '',
     path: '/v1/chat/completions',
     toolVersion: '0.1.0',
+    compared: null,
     ...overrides,
   };
 }

@@ -61,3 +61,17 @@ test('zeros that say nothing go', () => {
   );
   assert.equal(given(1500), '1.5 s');
 });
+
+test('an effect has the digits that mean something', () => {
+  const { en, zh } = QUANTITIES;
+  assert.deepEqual([9.76, 2, 1.064, 0.86, 0.9999, 1, 1.42].map(en.effect), [
+    '×9.8',
+    '×2',
+    '+6.4\u00a0%',
+    '−14\u00a0%',
+    '±0\u00a0%',
+    '±0\u00a0%',
+    '+42\u00a0%',
+  ]);
+  assert.equal(zh.effect(0.82), '−18%');
+});

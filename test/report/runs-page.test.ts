@@ -17,6 +17,7 @@ test('every section of the public page, and more', () => {
   assert.deepEqual(
     page.sections.map(({ title }) => title),
     [
+      '改动前后对比',
       '结论摘要',
       '测试结果',
       '图表',

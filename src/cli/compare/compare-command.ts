@@ -1,17 +1,15 @@
-import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
+import type { Comparison } from '../../compare/compare-runs.ts';
 import { type ComparisonObstacle, OBSTACLES } from '../../compare/comparison-note.ts';
-import { firstDifference } from '../../compare/setting-differences.ts';
-import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
-import { cellKey, isValid, type Run } from '../../model/run.ts';
+import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
-import { pooledText } from '../../report/messages/comparison-notes.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice, text } from '../option-values.ts';
 import { list, value } from '../options.ts';
 import { selectRuns } from '../report/gather-report.ts';
+import { compareSides } from './compare-sides.ts';
 import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
 
 /** `reprise compare` */
@@ -72,17 +70,12 @@ function compareOnTape(path: string, { before, after, sentinel, accept }: Compar
       [after, runsAfter],
       ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
     ]);
-    const sides = [
-      [before, runsBefore],
-      [after, runsAfter],
-      [sentinel ?? '', repeated],
-    ] as const;
-    for (const [name, runs] of sides) refuseTwoTargets(name, runs);
-    refuseTwoSettings(before, [...runsBefore, ...repeated]);
-    refuseTwoSettings(after, runsAfter);
-    const summaries = summarizeTogether(tape, [...runsBefore, ...runsAfter, ...repeated]);
-    const of = (some: readonly Run[]): RunSummary[] => some.flatMap(({ id }) => summaries.get(id) ?? []);
-    return compareRuns({ before, after }, of(runsBefore), of(runsAfter), of(repeated), accept);
+    return compareSides(tape, {
+      before: { name: before, runs: runsBefore },
+      after: { name: after, runs: runsAfter },
+      repeated: { name: sentinel ?? '', runs: repeated },
+      accept,
+    });
   } finally {
     tape.close();
   }
@@ -99,49 +92,4 @@ function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): v
       );
     }
   }
-}
-
-const APART = 'compare run IDs of one of them, or replay with a label for each';
-
-/** Runs of two servers are no repetitions: their spread is no noise. */
-function refuseTwoTargets(name: string, runs: readonly Run[]): void {
-  const targets = Map.groupBy(runs, ({ target }) => target);
-  if (targets.size <= 1) return;
-  const each = [...targets].map(([target, of]) => `${target} (${runsText(of)})`).join(' and ');
-  throw new UserError(`${name} pools runs of ${each}`, { remedy: APART });
-}
-
-/** Nor are runs of one cell that were asked differently. */
-function refuseTwoSettings(name: string, runs: readonly Run[]): void {
-  for (const ofCell of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
-    const found = firstDifference(ofCell);
-    if (found === null) continue;
-    const { run, other, differences } = found;
-    const which = `runs ${run.id} and ${other.id}`;
-    throw new UserError(`${name} pools ${which} with different settings (${pooledText(differences, 'en')})`, {
-      remedy: APART,
-    });
-  }
-}
-
-function runsText(runs: readonly Run[]): string {
-  return `${runs.length === 1 ? 'run' : 'runs'} ${runs.map(({ id }) => id).join(', ')}`;
-}
-
-/**
- * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every valid
- * run answered, or the slower side would be measured on another mix of prompts. Runs that are not valid are left out of
- * the comparison, so what they missed does not matter.
- */
-function summarizeTogether(tape: TapeReader, runs: readonly Run[]): ReadonlyMap<number, RunSummary> {
-  const cells = Map.groupBy(runs, ({ cell }) => cellKey(cell));
-  const summaries = new Map<number, RunSummary>();
-  for (const group of cells.values()) {
-    const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
-    for (const run of group) {
-      const states = tape.serverStates({ runId: run.id });
-      summaries.set(run.id, summarizeRun(run, tape.results(run.id), { only, states }));
-    }
-  }
-  return summaries;
 }

@@ -1,3 +1,5 @@
+import { parseConfigText } from '../../measure/server/config-text.ts';
+
 /**
  * Flattens what a command printed: lines of `name : value` with deeper ones indented, as `nvidia-smi -q` prints, or a
  * table of commas with its header first, as `nvidia-smi --query-gpu=… --format=csv`. Other lines are leaves by their
@@ -63,6 +65,11 @@ function addLeaves(value: unknown, path: string, depth: number, leaves: Map<stri
       const step = Array.isArray(value) ? `[${name}]` : path === '' ? name : `.${name}`;
       addLeaves(inner, path + step, depth + 1, leaves);
     }
+    return;
+  }
+  const config = typeof value === 'string' ? parseConfigText(value) : null;
+  if (config !== null) {
+    addLeaves(config, path, depth, leaves);
     return;
   }
   const assignments = typeof value === 'string' ? assignmentsOf(value) : [];

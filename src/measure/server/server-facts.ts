@@ -1,5 +1,6 @@
 import type { ServerState } from '../../model/capture.ts';
 import { asArray, asObject, asString, parseObject } from '../../model/json.ts';
+import { parseConfigText } from './config-text.ts';
 
 /** What a server reports about itself, as far as our reports show it. */
 export interface ServerFacts {
@@ -61,9 +62,10 @@ function textLines(text: string | null): readonly string[] {
 }
 
 function flagsOf(document: unknown): ServerFacts['flags'] | null {
-  const config = asObject(document);
+  // One text in vLLM 0.8.5, some settings of which have no heading.
+  const config = asObject(typeof document === 'string' ? parseConfigText(document) : document);
   if (config === null) return null;
-  const parts = CONFIGS.map((name) => asObject(config[name]));
+  const parts = [...CONFIGS.map((name) => asObject(config[name])), config];
   return TOLD.flatMap((name) => {
     const value = parts.map((part) => part?.[name]).find((v) => v !== undefined && v !== null);
     return value === undefined ? [] : [[name, String(value).replace(/^torch\./, '')] as const];

@@ -6,13 +6,14 @@ import { el, join, type Markup, text } from '../plot/markup.ts';
 import { figure, folded, htmlTable } from './figure.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
+import { changesMarkup, verdictMarkup } from './verdict.ts';
 
 /**
  * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
  * and load nothing else, whatever stands on the tape.
  */
 export function htmlPage(page: Page): string {
-  const { language, title, lead, footer } = page;
+  const { language, title, tab = title, lead, footer } = page;
   const sections = sectionsFor('html', page);
   const messages = messagesOf(language);
   const head = el(
@@ -23,7 +24,7 @@ export function htmlPage(page: Page): string {
     el('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY }),
     el('meta', { name: 'color-scheme', content: 'light dark' }),
     el('link', { rel: 'icon', href: 'data:,' }),
-    el('title', {}, text(title)),
+    el('title', {}, text(tab)),
     el('style', {}, STYLE as Markup),
   );
   const body = el(
@@ -102,6 +103,10 @@ function block(piece: Block, messages: Messages): Markup {
           join(piece.text.split('\n').map((line) => `${text(line)}\n` as Markup)),
         ),
       ]);
+    case 'verdict':
+      return verdictMarkup(piece.verdict, messages);
+    case 'changes':
+      return changesMarkup(piece.changes);
     case 'bars':
       return text('');
     case 'plots':

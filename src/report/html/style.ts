@@ -1,3 +1,5 @@
+import { PALETTE, type Palette } from './palette.ts';
+
 /** Shades of the heat maps with the text that is readable on each, light and dark. */
 const SHADES_LIGHT = [
   ['#e8f1fa', '#12263a'],
@@ -18,22 +20,41 @@ const SHADES_DARK = [
   ['#bcdcf5', '#08131e'],
 ] as const;
 
-/** Colours of series that stay apart for people who do not see red or green (after Okabe and Ito), light and dark. */
-const SERIES_LIGHT = ['#0062a3', '#c24a00', '#00805c', '#8a3f8f', '#946300', '#1a7f9c', '#5a5a5a', '#a3264f'];
-const SERIES_DARK = ['#6cb4ee', '#ff9d5c', '#4fd1a5', '#d69adb', '#e6b84d', '#6fd0e6', '#b5b5b5', '#ff8fae'];
-
 function shades(all: readonly (readonly [string, string])[]): string {
   return all.map(([fill, text], i) => `.h${i}{fill:${fill}}.drawing .t${i}{fill:${text}}`).join('');
 }
 
-function series(colours: readonly string[]): string {
-  return colours.map((colour, i) => `.s${i}{--c:${colour}}`).join('');
+/** Series beyond the palette repeat its colours with dashes. */
+function series({ series: colours }: Palette): string {
+  const again = [...colours, ...colours];
+  return again.map((colour, i) => `.s${i}{--c:${colour}${i < colours.length ? '' : ';--dash:3 4'}}`).join('');
 }
 
-const LIGHT =
-  ':root{--bg:#fff;--card:#fff;--ink:#1c2430;--soft:#53606f;--line:#d5dce4;--grid:#e4e9ef;--accent:#00578f;--zebra:#f5f7fa;--shadow:#0000001a}';
-const DARK =
-  ':root{--bg:#0f151c;--card:#161e27;--ink:#e6edf3;--soft:#a3b1c0;--line:#2d3945;--grid:#27323d;--accent:#7cc0f5;--zebra:#1b2530;--shadow:#0008}';
+function tones({ tones: all }: Palette): string {
+  return Object.entries(all)
+    .map(([name, { ink, tint }]) => `.${name}{--tone:${ink};--tint:${tint}}`)
+    .join('');
+}
+
+/** What the roles of a scheme are, before its series and shades. */
+function roles({ surface, ink, soft, accent }: Palette, rest: string): string {
+  return `:root{--card:${surface};--ink:${ink};--soft:${soft};--accent:${accent};${rest}}`;
+}
+
+function scheme(palette: Palette, rest: string, heat: typeof SHADES_LIGHT | typeof SHADES_DARK): string {
+  return `${roles(palette, rest)}${tones(palette)}${series(palette)}${shades(heat)}`;
+}
+
+const LIGHT = scheme(
+  PALETTE.light,
+  '--bg:#fff;--line:#d5dce4;--grid:#e4e9ef;--zebra:#f5f7fa;--shadow:#0000001a',
+  SHADES_LIGHT,
+);
+const DARK = scheme(
+  PALETTE.dark,
+  '--bg:#0f151c;--line:#2d3945;--grid:#27323d;--zebra:#1b2530;--shadow:#0008',
+  SHADES_DARK,
+);
 
 const LAYOUT = `
 *{box-sizing:border-box}
@@ -73,6 +94,27 @@ summary{cursor:pointer;color:var(--accent);font-size:.92rem;width:fit-content}
 details p{font-size:.92rem;color:var(--soft)}
 `;
 
+const VERDICT = `
+.band{border-left:8px solid var(--tone);background:var(--tint);padding:12px 16px;border-radius:0 6px 6px 0}
+.band p{margin:4px 0}
+.band .headline{font-size:24px;line-height:30px;font-weight:700}
+.trust{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;margin:8px 0 0;padding:0;font-size:14px}
+.trust a{color:var(--ink)}
+.trust .warning a{font-weight:700}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:12px;margin:12px 0}
+.tile{border:1px solid var(--line);border-radius:6px;padding:8px 16px;background:var(--card)}
+.tile p{margin:0}
+.tile strong{font-size:20px}
+.told{color:var(--tone)}
+.changes{width:100%;min-width:56rem}
+.changes th,.changes td{text-align:left;vertical-align:top}
+.changes .strip{display:block;width:180px;height:20px}
+.changes td .range{display:block;color:var(--soft);font-size:13px}
+.strip .margin{fill:var(--line)}
+.strip circle{fill:var(--tone)}
+.strip path.range{fill:none;stroke:var(--tone);stroke-width:3}
+`;
+
 const PLOTS = `
 .plots+.plots{margin-top:1rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,31rem),1fr));gap:1rem;align-items:start}
@@ -93,7 +135,7 @@ figure:only-child:not(.wide){max-width:44rem}
 .drawing .note{fill:var(--ink);font-size:14px}
 .grid{stroke:var(--grid);stroke-width:1}
 .rule{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:5 4}
-.line{fill:none;stroke:var(--c);stroke-width:2.2;stroke-linejoin:round}
+.line{fill:none;stroke:var(--c);stroke-width:2.2;stroke-linejoin:round;stroke-dasharray:var(--dash,none)}
 .dots{fill:none;stroke:var(--c);stroke-width:5;stroke-linecap:round;stroke-opacity:.6}
 .large{stroke-width:9;stroke-opacity:1}
 .bars{fill:var(--c)}
@@ -122,13 +164,14 @@ figure{padding:.6rem}
 }`;
 
 const PRINT = `
-@media print{
-${LIGHT}${series(SERIES_LIGHT)}${shades(SHADES_LIGHT)}
+@page{margin:14mm}@media print{
+${LIGHT}
 body{font-size:10.5pt}
 header,main,footer{max-width:none;padding:0}
 nav,.skip,.tip{display:none}
 .plots{grid-template-columns:1fr 1fr}
-figure,.findings li,table,pre{break-inside:avoid}
+figure,.findings li,pre,tr{break-inside:avoid}
+thead{display:table-header-group}
 h2,h3{break-after:avoid}
 details:not([open]){display:none}
 .scroll{overflow:visible}
@@ -139,10 +182,9 @@ th,td{padding:.15rem .3rem}
 /** The page's style sheet: light and dark by the reader's wish, one column on a phone, two on paper. */
 export const STYLE: string = [
   LIGHT,
-  series(SERIES_LIGHT),
-  shades(SHADES_LIGHT),
-  `@media (prefers-color-scheme:dark){${DARK}${series(SERIES_DARK)}${shades(SHADES_DARK)}}`,
+  `@media (prefers-color-scheme:dark){${DARK}}`,
   LAYOUT,
+  VERDICT,
   PLOTS,
   NARROW,
   PRINT,

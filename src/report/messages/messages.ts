@@ -25,6 +25,7 @@ import { plots } from './plots.ts';
 import { tools } from './tools.ts';
 import { traffic } from './traffic.ts';
 import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts';
+import { verdict } from './verdict.ts';
 
 /** Makes the sentences of notes in a language. */
 function notesIn(language: Language) {
@@ -47,7 +48,7 @@ function notesIn(language: Language) {
   };
 }
 
-const LABELS = { ...page, comparison, environment, matrix, peak, plots, tools, traffic };
+const LABELS = { ...page, comparison, environment, matrix, peak, plots, tools, traffic, verdict };
 
 function messagesIn(language: Language) {
   return { language, quantities: QUANTITIES[language], ...inLanguage(LABELS, language), ...notesIn(language) };

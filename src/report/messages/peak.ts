@@ -130,7 +130,6 @@ export const peak = {
     },
     share: { en: 'good requests', zh: '合格请求' },
     carries: { en: 'carries', zh: '能承载' },
-    carriesNot: { en: 'does not carry', zh: '不能承载' },
     tip: { en: '{0}: {1} good', zh: '{0}：{1} 合格' },
   },
 };

@@ -11,11 +11,13 @@ export function peakPlot(report: PeakReport, messages: Messages): Plot | null {
   const loads = answers.flatMap((answer) => answer.loads.map(({ load }) => load));
   if (loads.length === 0) return null;
   const [from, to] = [Math.min(...loads), Math.max(...loads)];
+  const shares = answers.flatMap((answer) => answer.loads.flatMap(({ blocks }) => blocks));
+  const lowest = Math.max(0, Math.floor(10 * Math.min(...shares) - 0.5) / 10);
   const chart: Chart = {
     kind: 'chart',
     description: w.plot.description(amountText(from), amountText(to)),
     x: { label: w.axis[axis], kind: 'log', domain: [from * 0.95, to * 1.05], format: amountText },
-    y: { label: w.plot.share, kind: 'linear', domain: [0, 1], format: (share) => q.short(share) },
+    y: { label: w.plot.share, kind: 'linear', domain: [lowest, 1], format: (share) => q.short(share) },
     layers: answers.flatMap((answer, series): Layer[] => {
       const point = (load: number, share: number): ChartPoint => ({
         x: load,
@@ -35,15 +37,15 @@ export function peakPlot(report: PeakReport, messages: Messages): Plot | null {
           tip: w.plot.tip,
           points: answer.loads.flatMap(({ load, blocks }) => blocks.map((share) => point(load, share))),
         },
-        ...rule(answer.passes, w.plot.carries),
-        ...rule(answer.fails, w.plot.carriesNot),
+        // Names of rules that are close would lie over each other: the lower end alone has one.
+        ...rule(answer.passes, answers.length === 1 ? w.plot.carries : ''),
+        ...rule(answer.fails, ''),
       ];
     }),
     height: HEIGHT,
   };
   return {
     id: 'peak',
-    wide: true,
     title: w.plot.title,
     lead: w.plot.lead,
     definition: w.plot.definition,

@@ -1,0 +1,100 @@
+import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
+import type { ComparisonObstacle } from '../../compare/comparison-note.ts';
+import { firstDifference } from '../../compare/setting-differences.ts';
+import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
+import { cellKey, isValid, type Run } from '../../model/run.ts';
+import { UserError } from '../../model/user-error.ts';
+import { pooledText } from '../../report/messages/comparison-notes.ts';
+import type { TapeReader } from '../../store/tape-reader.ts';
+
+/** Runs by the name that they go by in the comparison. */
+export interface NamedRuns {
+  readonly name: string;
+  readonly runs: readonly Run[];
+}
+
+export interface ComparedSides {
+  readonly before: NamedRuns;
+  readonly after: NamedRuns;
+  /** Runs of the first side that were repeated after those of the second. */
+  readonly repeated?: NamedRuns;
+  readonly accept?: readonly ComparisonObstacle['kind'][];
+  /** Figures over all requests of runs that were measured already. */
+  readonly measured?: readonly RunSummary[];
+}
+
+/**
+ * Compares two sets of runs of a tape: what `compare` and a report of two labels both say.
+ * @throws UserError where a side pools what may not be pooled
+ */
+export function compareSides(
+  tape: TapeReader,
+  { before, after, repeated = { name: '', runs: [] }, accept = [], measured = [] }: ComparedSides,
+): Comparison {
+  for (const side of [before, after, repeated]) refuseTwoTargets(side);
+  refuseTwoSettings(before.name, [...before.runs, ...repeated.runs]);
+  refuseTwoSettings(after.name, after.runs);
+  const summaries = summarizeTogether(tape, [...before.runs, ...after.runs, ...repeated.runs], measured);
+  const of = ({ runs }: NamedRuns): RunSummary[] => runs.flatMap(({ id }) => summaries.get(id) ?? []);
+  const sides = { before: before.name, after: after.name };
+  return compareRuns(sides, of(before), of(after), of(repeated), accept);
+}
+
+const APART = 'compare run IDs of one of them, or replay with a label for each';
+
+/** Runs of two servers are no repetitions: their spread is no noise. */
+function refuseTwoTargets({ name, runs }: NamedRuns): void {
+  const targets = Map.groupBy(runs, ({ target }) => target);
+  if (targets.size <= 1) return;
+  const each = [...targets].map(([target, of]) => `${target} (${runsText(of)})`).join(' and ');
+  throw new UserError(`${name} pools runs of ${each}`, { remedy: APART });
+}
+
+/** Nor are runs of one cell that were asked differently. */
+function refuseTwoSettings(name: string, runs: readonly Run[]): void {
+  for (const ofCell of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
+    const found = firstDifference(ofCell);
+    if (found === null) continue;
+    const { run, other, differences } = found;
+    const which = `runs ${run.id} and ${other.id}`;
+    throw new UserError(`${name} pools ${which} with different settings (${pooledText(differences, 'en')})`, {
+      remedy: APART,
+    });
+  }
+}
+
+function runsText(runs: readonly Run[]): string {
+  return `${runs.length === 1 ? 'run' : 'runs'} ${runs.map(({ id }) => id).join(', ')}`;
+}
+
+/**
+ * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every valid
+ * run answered, or the slower side would be measured on another mix of prompts. Runs that are not valid are left out of
+ * the comparison, so what they missed does not matter. A run whose requests are all common keeps the figures that it has.
+ */
+function summarizeTogether(
+  tape: TapeReader,
+  runs: readonly Run[],
+  measured: readonly RunSummary[],
+): ReadonlyMap<number, RunSummary> {
+  const known = new Map(measured.map((summary) => [summary.id, summary]));
+  const summaries = new Map<number, RunSummary>();
+  for (const group of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
+    const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
+    for (const run of group) {
+      const has = known.get(run.id);
+      if (has !== undefined && (!has.valid || allOf(tape.okPositions(run.id), only))) {
+        summaries.set(run.id, has);
+        continue;
+      }
+      const states = tape.serverStates({ runId: run.id });
+      summaries.set(run.id, summarizeRun(run, tape.results(run.id), { only, states }));
+    }
+  }
+  return summaries;
+}
+
+function allOf(positions: Iterable<number>, only: (seq: number) => boolean): boolean {
+  for (const seq of positions) if (!only(seq)) return false;
+  return true;
+}

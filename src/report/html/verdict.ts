@@ -1,0 +1,114 @@
+import { type ChangeCell, type ChangeGrid, GLYPHS, type VerdictBand } from '../block.ts';
+import type { Messages } from '../messages/messages.ts';
+import { el, join, type Markup, text } from '../plot/markup.ts';
+
+/** The conclusion, what it rests on, and the figures at the load that decides. */
+export function verdictMarkup(
+  { tone, headline, lines, trust, tiles }: VerdictBand,
+  { verdict: w, colon }: Messages,
+): Markup {
+  const links = trust.map(({ good, text: said, section }) =>
+    el(
+      'li',
+      { class: good ? 'good' : 'warning' },
+      el('a', { href: `#${section}` }, text(`${good ? '✓' : '!'} ${said}`)),
+    ),
+  );
+  return join([
+    el(
+      'div',
+      { class: `band ${tone}` },
+      el('p', { class: 'headline' }, text(`${GLYPHS[tone]} ${headline}`)),
+      ...lines.map((line) => el('p', {}, text(line))),
+      el('ul', { class: 'trust', 'aria-label': w.trust }, el('li', {}, text(`${w.trust}${colon}`)), ...links),
+    ),
+    el(
+      'div',
+      { class: 'tiles' },
+      ...tiles.map((tile) =>
+        el(
+          'div',
+          { class: 'tile' },
+          el('p', { class: 'caption' }, text(tile.name)),
+          el(
+            'p',
+            {},
+            el('strong', { class: `told ${tile.tone}` }, text(`${tile.change} ${GLYPHS[tile.tone]}`)),
+            text(` ${tile.figures}`),
+          ),
+        ),
+      ),
+    ),
+  ]);
+}
+
+/** A strip for each metric at each load, on one axis of log ratios. */
+export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
+  const cell = (change: ChangeCell | null): Markup =>
+    change === null
+      ? el('td', {}, text('–'))
+      : el(
+          'td',
+          { class: `change ${change.tone}` },
+          strip(change),
+          el(
+            'strong',
+            { class: `told ${change.tone}` },
+            text(`${change.change} ${GLYPHS[change.tone]} ${change.word}`),
+          ),
+          el('span', {}, text(` ${change.figures}`)),
+          el('span', { class: 'range' }, text(change.interval)),
+        );
+  return join([
+    el(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': header.join(' ') },
+      el(
+        'table',
+        { class: 'changes' },
+        el('thead', {}, el('tr', {}, ...header.map((name) => el('th', { scope: 'col' }, text(name))))),
+        el(
+          'tbody',
+          {},
+          ...rows.map(({ load, cells }) =>
+            el('tr', {}, el('th', { scope: 'row' }, text(load)), ...cells.map(cell)),
+          ),
+        ),
+      ),
+    ),
+    el('p', { class: 'caption' }, text(note)),
+  ]);
+}
+
+const [WIDTH, HEIGHT] = [180, 20];
+const [MIDDLE, LEVEL] = [WIDTH / 2, HEIGHT / 2];
+/** The end of the axis on either side, as a log ratio. */
+const END = Math.log(1.5);
+
+/** Where a ratio lies on the strip, within it. */
+function place(ratio: number): number {
+  const share = Math.log(ratio) / END;
+  return MIDDLE + (MIDDLE - 8) * Math.max(-1, Math.min(1, share));
+}
+
+function strip({ ratio, low, high, margin }: ChangeCell): Markup {
+  const [from, to] = [place(1 / (1 + margin)), place(1 + margin)];
+  const beyond = Math.abs(Math.log(ratio)) > END;
+  const at = place(ratio);
+  const side = ratio > 1 ? 1 : -1;
+  return el(
+    'svg',
+    { class: 'strip', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' },
+    el('rect', { class: 'margin', x: from, y: 1, width: to - from, height: HEIGHT - 2 }),
+    el('path', { class: 'rule', d: `M${MIDDLE} 0V${HEIGHT}` }),
+    low === null || high === null || beyond
+      ? text('')
+      : el('path', { class: 'range', d: `M${place(low)} ${LEVEL}H${place(high)}` }),
+    beyond
+      ? el('path', {
+          class: 'range',
+          d: `M${at - 14 * side} ${LEVEL}H${at}m${-6 * side} -5l${6 * side} 5l${-6 * side} 5`,
+        })
+      : el('circle', { cx: at, cy: LEVEL, r: 4.5 }),
+  );
+}
