@@ -33,6 +33,8 @@ export interface RecordReader {
   push(piece: Uint8Array): readonly PlacedRecord[];
   /** What remained. */
   end(): readonly PlacedRecord[];
+  /** Asked after the end: whether the file was cut between two records. */
+  wasCut?(): boolean;
 }
 
 /** A record and where it is: the line of the file, or the number of the record in a file without lines, from 1. */

@@ -108,18 +108,30 @@ export type Sniffed =
 const MAGIC: readonly (Omit<Refused, 'owns'> & { readonly start: string })[] = [
   { start: 'SQLite format 3\0', what: 'a tape, or another SQLite database', remedy: 'use it as it is' },
   { start: 'PAR1', what: 'a Parquet file', remedy: 'write its rows as JSON lines first' },
+  { start: 'PARE', what: 'an encrypted Parquet file', remedy: 'write its rows as JSON lines first' },
   { start: 'PK\x03\x04', what: 'a zip archive', remedy: 'unpack it first' },
   { start: '\xff\xfe', what: 'text in UTF-16', remedy: 'convert it to UTF-8' },
   { start: '\xfe\xff', what: 'text in UTF-16', remedy: 'convert it to UTF-8' },
+  ...['{\0', '[\0', '\0{', '\0['].map((start) => ({
+    start,
+    what: 'text in UTF-16',
+    remedy: 'convert it to UTF-8',
+  })),
   { start: 'BZh', what: 'compressed with bzip2', remedy: 'unpack it first' },
   { start: '\xfd7zXZ\0', what: 'compressed with xz', remedy: 'unpack it first' },
 ];
 
+/** A file that no format reads, whichever is named; null for any other. */
+export function foreignFile({ bytes }: FileHead): Sniffed | null {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  const magic = MAGIC.find((one) => start.startsWith(one.start));
+  return magic === undefined ? null : { kind: 'refused', what: magic.what, remedy: magic.remedy };
+}
+
 /** Says what a file is by its beginning. */
 export function sniff(head: FileHead): Sniffed {
-  const start = Buffer.from(head.bytes.subarray(0, 16)).toString('latin1');
-  const magic = MAGIC.find((one) => start.startsWith(one.start));
-  if (magic !== undefined) return { kind: 'refused', ...magic };
+  const foreign = foreignFile(head);
+  if (foreign !== null) return foreign;
   for (const [name, format] of Object.entries(PLAIN_FORMATS)) {
     if (format.fits(head)) return { kind: 'format', name: name as FormatName };
   }

@@ -9,7 +9,14 @@ import {
 } from '../../chat/redaction/credentials.ts';
 import type { FileHead, ForeignExchange, PlacedRecord } from '../../formats/format.ts';
 import { readFileHead } from '../../formats/reading/file-head.ts';
-import { type FormatName, needsMore, openReader, sniff } from '../../formats/table.ts';
+import {
+  type FormatName,
+  foreignFile,
+  needsMore,
+  openReader,
+  type Sniffed,
+  sniff,
+} from '../../formats/table.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { ImportSkip } from '../../model/import-note.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
@@ -47,13 +54,23 @@ interface FileLine {
  * @throws UserError (as a rejection) for a file that cannot be used, and where nothing in them can be imported
  */
 export async function importFiles(settings: ImportSettings): Promise<CommandResult> {
+  // From here on Ctrl-C leaves no part of a tape: the writer makes a file at once.
+  const stop = listenForStop(() => say('stopping: no tape is written'));
+  try {
+    return await writeTape(settings, stop.signal);
+  } finally {
+    stop.dispose();
+  }
+}
+
+async function writeTape(settings: ImportSettings, signal: AbortSignal): Promise<CommandResult> {
   const { files, out, append } = settings;
   const opened = files.map((path) => ({ path, reading: openFile(path) }));
   const prompts = await openPrompts(settings);
   if (!append) makeFolder(out);
   const writer = openImportWriter(out, append ? 'append' : 'create', createZstdCompressor());
-  const stop = listenForStop(() => say('stopping: no tape is written'));
-  const session = createSession(settings, writer, prompts, stop.signal);
+  const session = createSession(settings, writer, prompts, signal);
+  signal.addEventListener('abort', () => opened.forEach(({ reading }) => void reading.stop()));
   const shown = showProgress(() => session.progress());
   let isDone = false;
   try {
@@ -63,14 +80,13 @@ export async function importFiles(settings: ImportSettings): Promise<CommandResu
       lines.push(await session.readFile(path, reading));
     }
     shown.stop();
-    if (stop.signal.aborted) return { exitCode: EXIT.interrupted };
+    if (signal.aborted) return { exitCode: EXIT.interrupted };
     const found = session.finish(lines);
     writer.commit(captureOf(settings, lines, found));
     isDone = true;
     return sayResult(settings, lines, found);
   } finally {
     shown.stop();
-    stop.dispose();
     if (!isDone) writer.discard();
   }
 }
@@ -119,7 +135,7 @@ function createSession(
       const before = { exchanges: tally.exchanges, skipped: skippedOf(tally.skips()) };
       const pieces = reading.pieces[Symbol.asyncIterator]();
       const head = await headOf(pieces);
-      const format = given ?? formatOf(name, head);
+      const format = formatOf(name, head, given);
       const reader = openReader(format, head);
       take(reader.push(head.bytes));
       while (!head.isWhole && !isFull()) {
@@ -129,7 +145,7 @@ function createSession(
       }
       if (!isFull()) take(reader.end());
       await pieces.return?.();
-      if (reading.wasCut()) tally.cut(name);
+      if (reading.wasCut() || reader.wasCut?.() === true) tally.cut(name);
       return {
         file: name,
         format,
@@ -169,8 +185,9 @@ async function headOf(pieces: AsyncIterator<Buffer>): Promise<FileHead> {
 }
 
 /** @throws UserError for a file of no format that can be imported, with what it is where that is known */
-function formatOf(file: string, head: FileHead): FormatName {
-  const sniffed = sniff(head);
+function formatOf(file: string, head: FileHead, given: FormatName | null): FormatName {
+  const sniffed: Sniffed =
+    given === null ? sniff(head) : (foreignFile(head) ?? { kind: 'format', name: given });
   switch (sniffed.kind) {
     case 'format':
       return sniffed.name;

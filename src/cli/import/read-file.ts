@@ -19,6 +19,8 @@ export interface FileReading {
   readonly size: number | null;
   /** Whether a compressed file ended early: what came before is good. */
   wasCut(): boolean;
+  /** Ends the pieces, also where the next one is being waited for. */
+  stop(): void;
 }
 
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
@@ -39,14 +41,21 @@ export function openFile(path: string): FileReading {
   const size = path === STDIN ? null : sizeOf(path);
   let read = 0;
   let isCut = false;
+  let source: Readable | null = null;
+  let isStopped = false;
 
   async function* plain(): AsyncGenerator<Buffer> {
     const stream: Readable =
       path === STDIN ? process.stdin : createReadStream(path, { highWaterMark: PIECE_BYTES });
-    for await (const piece of stream) {
-      const bytes = piece as Buffer;
-      read += bytes.length;
-      yield bytes;
+    source = stream;
+    try {
+      for await (const piece of stream) {
+        const bytes = piece as Buffer;
+        read += bytes.length;
+        yield bytes;
+      }
+    } catch (error) {
+      if (!isStopped) throw error;
     }
   }
 
@@ -102,7 +111,16 @@ export function openFile(path: string): FileReading {
     }
   }
 
-  return { pieces: withoutMark(), readBytes: () => read, size, wasCut: () => isCut };
+  return {
+    pieces: withoutMark(),
+    readBytes: () => read,
+    size,
+    wasCut: () => isCut,
+    stop() {
+      isStopped = true;
+      source?.destroy();
+    },
+  };
 }
 
 function sizeOf(path: string): number | null {

@@ -14,6 +14,8 @@ export interface Element {
 export interface ElementScanner {
   push(piece: Uint8Array): readonly Element[];
   end(): readonly Element[];
+  /** Whether the document goes on: at its end, that it was cut between two records. */
+  isOpen(): boolean;
 }
 
 /** Arrays of records, by the members that lead there; `*` is an element of an array on the way. */
@@ -233,5 +235,6 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
       }
       return elements;
     },
+    isOpen: () => start === null && rootStart === null && frames.length > 0,
   };
 }

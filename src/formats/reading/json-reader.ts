@@ -66,7 +66,11 @@ function createDocumentReader(decode: JsonDecode): RecordReader {
       .flat()
       .map((decoded) => ({ line, decoded }));
   };
-  return { push: (piece) => scanner.push(piece).flatMap(read), end: () => scanner.end().flatMap(read) };
+  return {
+    push: (piece) => scanner.push(piece).flatMap(read),
+    end: () => scanner.end().flatMap(read),
+    wasCut: scanner.isOpen,
+  };
 }
 
 /** A line may be a whole document with records in it, as exporters write batches. */

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { dryRun } from '../../../src/cli/replay/dry-run.ts';
@@ -9,9 +19,10 @@ import { textPage } from '../../../src/report/text-page.ts';
 import { trafficPage } from '../../../src/report/traffic-page.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { givenReplay } from '../../helpers/given-options.ts';
+import { eventually } from '../../helpers/http-call.ts';
 import { importJson, runImport } from '../../helpers/import-tape.ts';
 import { assertRefused } from '../../helpers/refusals.ts';
-import { startCli } from '../../helpers/run-cli.ts';
+import { CLI_ENTRY } from '../../helpers/run-cli.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
@@ -66,13 +77,99 @@ test('compressed files are read whatever their name, one that was cut as far as 
   }
 });
 
+/** A command whose standard input is written by the test. */
+function startWithInput(args: readonly string[]) {
+  const child = spawn(process.execPath, [CLI_ENTRY, ...args], { timeout: 60_000, killSignal: 'SIGKILL' });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout.resume();
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }));
+  return { child, ended };
+}
+
 test('standard input is a file', async () => {
   const { out } = given('');
-  const running = startCli(['import', '-', '--out', out, '--json']);
-  running.child.stdin?.end();
-  const { code, stderr } = await running.ended;
+  const empty = startWithInput(['import', '-', '--out', out]);
+  empty.child.stdin.end();
+  const { code, stderr } = await empty.ended;
   assert.equal(code, 1, stderr);
   assert.match(stderr, /stdin is empty/);
+  const good = startWithInput(['import', '-', '--out', out]);
+  good.child.stdin.end(gzipSync(`${body('a')}\n${body('b')}\n`));
+  const end = await good.ended;
+  assert.equal(end.code, 0, end.stderr);
+  assert.equal(exchangesOn(out).length, 2);
+});
+
+test('Ctrl-C ends an import that waits for its input, and leaves no part of a tape', async () => {
+  const { out } = given('');
+  const left = (): readonly string[] =>
+    readdirSync(folder).filter((name) => name.startsWith(basename(out, '.sqlite')));
+  const { child, ended } = startWithInput(['import', '-', '--out', out]);
+  child.stdin.on('error', () => undefined).write(`${body('a')}\n`.repeat(30_000));
+  await eventually(() => left().length > 0, 20_000);
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /no tape is written/);
+  assert.deepEqual(left(), []);
+});
+
+test('a line longer than any record costs only itself', async () => {
+  const { file, out } = given('');
+  writeFileSync(file, `${body('a')}\n`);
+  const piece = 'x'.repeat(1024 * 1024);
+  for (let i = 0; i < 66; i++) appendFileSync(file, piece);
+  appendFileSync(file, `\n${body('b')}\n`);
+  const { exchanges, skips } = await importJson([file, '--out', out]);
+  assert.equal(exchanges, 2);
+  assert.deepEqual(
+    skips.map(({ kind, line }) => [kind, line]),
+    [['tooLong', 2]],
+  );
+  rmSync(file);
+});
+
+test('a document that was cut between two records says so', async () => {
+  for (const content of [`[${body('a')},\n${body('b')},\n`, `{"data":[${body('a')},${body('b')}]`]) {
+    const { file, out } = given(content);
+    const { exchanges, notes } = await importJson([file, '--out', out, '--format', 'raw']);
+    assert.equal(exchanges, 2);
+    assert.ok(notes.some(({ kind }) => kind === 'fileCut'));
+  }
+});
+
+test('text in UTF-16 and Parquet are refused by what they are, also under a named format', async () => {
+  const rows = `${body('a')}\n${body('b')}\n`;
+  const bigEndian = Buffer.from(rows, 'utf16le').swap16();
+  for (const [content, what] of [
+    [Buffer.from(`\ufeff${rows}`, 'utf16le'), /is text in UTF-16: convert it to UTF-8/],
+    [Buffer.from(rows, 'utf16le'), /is text in UTF-16/],
+    [bigEndian, /is text in UTF-16/],
+    // A row that lost a byte does not hide what the file is.
+    [Buffer.from(rows, 'utf16le').subarray(0, -3), /is text in UTF-16/],
+    [Buffer.from('PAR1\x15\x04 cut'), /is a Parquet file/],
+  ] as const) {
+    const { file, out } = given(content);
+    for (const named of [[], ['--format', 'raw']]) {
+      await assert.rejects(runImport([file, '--out', out, ...named]), what);
+    }
+    assert.ok(!existsSync(out));
+  }
+});
+
+test('one row in UTF-16 among others costs only itself', async () => {
+  const { file, out } = given(
+    Buffer.concat([
+      Buffer.from(`${body('a')}\n`),
+      Buffer.from(body('b'), 'utf16le'),
+      Buffer.from(`\n${body('c')}\n`),
+    ]),
+  );
+  const { exchanges, skipped } = await importJson([file, '--out', out]);
+  assert.deepEqual([exchanges, skipped], [2, { notJson: 1 }]);
 });
 
 test('the tape appears when all is done, belongs to its owner, and leaves nothing beside it', async () => {
