@@ -152,6 +152,7 @@ export const SAMPLE_FACTS: { readonly [K in keyof FindingFacts]: readonly Findin
       margin: 0.05,
     },
   ],
+  serverClock: [{ cell: CELL, serverMs: 5_300, clientMs: 545, limit: 1.5 }],
   causeUnknown: [{ asked: true }, { asked: false }],
   reqSecLine: [{ cell: CELL, run: 2, mean: 20.14, claimed: 201.4, requestsPerSec: 26.64 }],
   cutByWindow: [{ cell: CELL, run: 2, drained: 100, requestsPerSec: 26.67, served: 27.6 }],

@@ -92,6 +92,14 @@ export interface ServerEvidence {
     readonly limit: number;
   };
   noQueueing: { readonly most: CellQueueing; readonly cells: number; readonly limit: number };
+  /** The server's own times do not fit those of its clients, so that none of them is shown. */
+  serverClock: {
+    readonly cell: Cell;
+    /** Mean end-to-end latency of a request; medians over runs. */
+    readonly serverMs: number;
+    readonly clientMs: number;
+    readonly limit: number;
+  };
   preemptions: { readonly cells: readonly { readonly cell: Cell; readonly preemptions: number }[] };
   prefixCache: {
     readonly hitRate: number;

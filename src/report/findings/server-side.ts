@@ -1,11 +1,14 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { isSufficient } from '../../measure/sample.ts';
 import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
-import { type CellQueueing, type Finding, found, type RunHits } from './finding.ts';
+import { type CellQueueing, type Finding, type FindingFacts, found, type RunHits } from './finding.ts';
 import { validCells } from './levels.ts';
 
 /** Requests queue when they wait this share of their time in the server. */
 const QUEUE_SHARE = 0.05;
+
+/** A server cannot see a request for longer than its client does; above this ratio its clock or its requests are others. */
+const LONGER_THAN_CLIENT = 1.5;
 
 /** Hit rates that differ by more than this between runs of a cell are of caches in another state. */
 const WARMED = 0.05;
@@ -13,15 +16,18 @@ const WARMED = 0.05;
 /** Whether requests waited in the server before they ran, and whether it ran out of KV cache. */
 export function queueing(group: RunGroup): Finding[] {
   const cells = validCells(group);
-  const waits = cells.flatMap(waitOf);
+  const impossible = cells.flatMap(clockOf);
+  // One clock for all loads: where it cannot be believed once, no time of this server is shown.
+  const waits = impossible.length > 0 ? [] : cells.flatMap(waitOf);
   const preempted = cells.flatMap(({ cell, valid }) => {
     const preemptions = sumOver(valid, ({ server }) => server?.preemptions ?? 0);
     return preemptions > 0 ? [{ cell, preemptions }] : [];
   });
   return [
     ...queueFinding(waits),
+    ...impossible.slice(0, 1).map((clock) => found('serverClock', 'limit', clock)),
     ...(preempted.length === 0 ? [] : [found('preemptions', 'finding', { cells: preempted })]),
-    ...(cells.length > 0 && waits.length === 0
+    ...(cells.length > 0 && waits.length === 0 && impossible.length === 0
       ? [found('causeUnknown', 'limit', { asked: group.runs.some(({ server }) => server !== null) })]
       : []),
   ];
@@ -34,6 +40,14 @@ function queueFinding(waits: readonly CellQueueing[]): Finding[] {
   return most === undefined
     ? []
     : [found('noQueueing', 'finding', { most, cells: waits.length, limit: QUEUE_SHARE })];
+}
+
+function clockOf({ cell, valid }: CellRuns): FindingFacts['serverClock'][] {
+  const serverMs = medianOver(valid, ({ server }) => server?.e2elMs ?? null);
+  const clientMs = medianOver(valid, ({ e2elMs }) => e2elMs.mean);
+  return serverMs === null || clientMs === null || serverMs <= clientMs * LONGER_THAN_CLIENT
+    ? []
+    : [{ cell, serverMs, clientMs, limit: LONGER_THAN_CLIENT }];
 }
 
 function waitOf({ cell, valid }: CellRuns): CellQueueing[] {

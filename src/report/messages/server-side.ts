@@ -38,6 +38,20 @@ export const SERVER_SIDE: FindingMessages<ServerEvidence> = {
     evidence: { en: ({ most, cells }) => `The longest wait of ${counted(cells, 'load')}, at ${cellName(most.cell)}.`, zh: ({ most, cells }) => `${cells} 个测试项中等待最长的是 ${cellName(most.cell)}。` },
     condition: { en: ({ limit }) => queueRule.en(limit), zh: ({ limit }) => queueRule.zh(limit) },
   },
+  serverClock: {
+    sentence: {
+      en: ({ serverMs, clientMs }) => `The server’s own times are not shown: it reports ${en.duration(serverMs)} for a request on average, its clients saw ${en.duration(clientMs)}.`,
+      zh: ({ serverMs, clientMs }) => `不显示服务器自报的时间：服务器报告平均每个请求 ${zh.duration(serverMs)}，而客户端看到的是 ${zh.duration(clientMs)}。`,
+    },
+    evidence: {
+      en: ({ cell }) => `First seen at ${cellName(cell)}. The server runs on another clock, as a simulator with a time scale does, or counts other requests too.`,
+      zh: ({ cell }) => `最先见于 ${cellName(cell)}。服务器使用另一个时钟（例如带时间倍率的模拟器），或者还统计了其他请求。`,
+    },
+    condition: {
+      en: ({ limit }) => `The mean of vllm:e2e_request_latency_seconds is more than ${en.times(limit)} times the mean E2EL; medians over valid runs.`,
+      zh: ({ limit }) => `vllm:e2e_request_latency_seconds 的均值超过 E2EL 均值的 ${zh.times(limit)} 倍；取有效运行的中位数。`,
+    },
+  },
   preemptions: {
     sentence: {
       en: 'The server ran out of KV cache: it preempted requests and recomputed them, which appears as gaps in their streams.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { compareSides } from '../../../src/cli/compare/compare-sides.ts';
 import { commonPath, gatherReport, plainResults } from '../../../src/cli/report/gather-report.ts';
 import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
@@ -85,6 +86,26 @@ test('the common route, and results without their reads', () => {
     assert.deepEqual(
       [...plainResults(tape, run)].map(({ seq }) => seq),
       Array.from({ length: 24 }, (_, i) => i),
+    );
+  } finally {
+    tape.close();
+  }
+});
+
+test('a report of two labels has the comparison that compare makes of them, and what was changed', async () => {
+  const path = 'recordings/sample.sqlite';
+  const tape = openTape(path);
+  try {
+    const runs = tape.runs();
+    const { compared } = await gatherReport(tape, path, runs, { note: '', limits: null });
+    const side = (name: string) => ({ name, runs: runs.filter(({ label }) => label === name) });
+    assert.deepEqual(
+      compared?.comparison,
+      compareSides(tape, { before: side('before'), after: side('after') }),
+    );
+    assert.deepEqual(
+      compared.changed.map(({ name, baseline, candidate }) => [name.split('.').at(-1), baseline, candidate]),
+      [['max_num_seqs', '256', '4']],
     );
   } finally {
     tape.close();

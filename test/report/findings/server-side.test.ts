@@ -107,3 +107,14 @@ test('a cache that grew warmer from run to run is told, but for runs that salt i
   const alike = sampleGroup([cellOf({ hits: 100 }), cellOf({ hits: 140 })]);
   assert.deepEqual(factsOf(prefixCache(alike), 'prefixWarmed'), []);
 });
+
+test('a server that sees requests longer than their clients do: its times are withheld, with the reason', () => {
+  const group = page4({ queueSec: 1_600, e2elSec: 10_000 });
+  const found = queueing(group);
+  assert.deepEqual(
+    found.map(({ kind }) => kind),
+    ['serverClock'],
+  );
+  const [facts] = factsOf(found, 'serverClock');
+  assert.equal(facts?.serverMs, 100_000);
+});
