@@ -133,12 +133,15 @@ suite('sessions', { concurrency: 3 }, () => {
     assert.match(sentenceOf(comparison), /^No verdict: the candidate failed \d+\.\d % of its requests/);
   });
 
+  /** An address on which other tests have no sockets: the port is still free when the server comes back. */
+  const RESTART_HOST = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
+
   test('invalid: a restart in mid-session', async () => {
-    const { b, targets } = await twoServers({ profile: BRISK });
+    const { b, targets } = await twoServers({ profile: BRISK, host: RESTART_HOST });
     let again: Promise<unknown> = Promise.resolve();
     const restart = async (): Promise<void> => {
       await b.close();
-      await server({ profile: BRISK, port: Number(b.url.port) });
+      await server({ profile: BRISK, host: RESTART_HOST, port: Number(b.url.port) });
     };
     const { comparison, made } = await runTestSession(tape(), targets, {
       observer: {
