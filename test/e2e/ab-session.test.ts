@@ -133,21 +133,18 @@ suite('sessions', { concurrency: 3 }, () => {
     assert.match(sentenceOf(comparison), /^No verdict: the candidate failed \d+\.\d % of its requests/);
   });
 
-  /** An address on which other tests have no sockets: the port is still free when the server comes back. */
-  const RESTART_HOST = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
-
   test('invalid: a restart in mid-session', async () => {
-    const { b, targets } = await twoServers({ profile: BRISK, host: RESTART_HOST });
-    let again: Promise<unknown> = Promise.resolve();
+    const { b, targets } = await twoServers({ profile: BRISK });
+    let again: Promise<unknown> | null = null;
     const restart = async (): Promise<void> => {
       await b.close();
-      await server({ profile: BRISK, host: RESTART_HOST, port: Number(b.url.port) });
+      await server({ profile: BRISK, port: Number(b.url.port) });
     };
     const { comparison, made } = await runTestSession(tape(), targets, {
       observer: {
         running: (pair, arm) => {
-          // The baseline is under way meanwhile.
-          if (pair === 2 && arm === 'baseline') again = restart();
+          // The baseline is under way meanwhile. A pair that a busy machine spoiled is made again.
+          if (pair === 2 && arm === 'baseline') again ??= restart();
         },
       },
     });
