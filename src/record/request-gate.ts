@@ -1,3 +1,4 @@
+import { createHeldBytes } from '../chat/held-bytes.ts';
 import { checkHead, MAX_FIELDS, type Refusal } from './checked-head.ts';
 import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 
@@ -49,7 +50,7 @@ type Phase =
 
 export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGate {
   let phase: Phase = { kind: 'head' };
-  const held = createHeldBytes();
+  const store = createHeldBytes();
   /** Where the head's next line begins, among what is held, and how many lines came before. */
   let lineAt = 0;
   let searchedTo = 0;
@@ -60,13 +61,13 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
 
   function shut(refusal: Refusal, begun: boolean): void {
     phase = { kind: 'shut' };
-    held.clear();
+    store.clear();
     refuse(refusal, begun);
   }
 
   /** @returns where the head ends, behind its last line; null while it is not complete or was refused */
   function headEnd(): number | null {
-    const bytes = held.all();
+    const bytes = store.held;
     for (;;) {
       const lf = bytes.indexOf(LF, searchedTo);
       searchedTo = bytes.length;
@@ -81,7 +82,7 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
       if (isEmpty && lines > 0) return lf + 1;
       if (isEmpty) {
         // An empty line before the request is skipped (RFC 9112, 2.2).
-        held.drop(lf + 1);
+        store.drop(lf + 1);
         lineAt = 0;
         searchedTo = 0;
         return headEnd();
@@ -111,8 +112,8 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
       tooLarge();
       return;
     }
-    const head = checkHead(held.all().toString('latin1', 0, end - 4));
-    held.drop(end);
+    const head = checkHead(store.held.toString('latin1', 0, end - 4));
+    store.drop(end);
     lineAt = 0;
     searchedTo = 0;
     lines = 0;
@@ -138,7 +139,7 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
   }
 
   function readLength(body: Phase & { readonly kind: 'length' }): void {
-    const part = held.take(body.left);
+    const part = store.take(body.left);
     body.left -= part.length;
     if (body.left === 0) requestOver();
     pass(part);
@@ -146,8 +147,8 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
   }
 
   function readChunks(body: Phase & { readonly kind: 'chunks' }): void {
-    const { data, taken, end } = body.reader.read(held.all());
-    held.drop(taken);
+    const { data, taken, end } = body.reader.read(store.held);
+    store.drop(taken);
     if (end === 'invalid') {
       shut({ status: 400, why: 'the body is not framed in valid chunks' }, body.waiting === null);
       return;
@@ -175,28 +176,28 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
   }
 
   function run(): void {
-    while (held.length > 0) {
+    while (store.length > 0) {
       const { kind } = phase;
-      const before = held.length;
+      const before = store.length;
       if (phase.kind === 'head') readHead();
       else if (phase.kind === 'length') readLength(phase);
       else if (phase.kind === 'chunks') readChunks(phase);
-      else if (phase.kind === 'tunnel') pass(held.take(held.length));
-      else if (phase.kind === 'shut') held.clear();
+      else if (phase.kind === 'tunnel') pass(store.take(store.length));
+      else if (phase.kind === 'shut') store.clear();
       else return;
-      if (phase.kind === kind && held.length === before) return;
+      if (phase.kind === kind && store.length === before) return;
     }
   }
 
   return {
     push(bytes) {
       // A body whose bytes need no other look is not copied.
-      if (phase.kind === 'length' && held.length === 0 && bytes.length < phase.left) {
+      if (phase.kind === 'length' && store.length === 0 && bytes.length < phase.left) {
         phase.left -= bytes.length;
         pass(bytes);
         return;
       }
-      held.add(bytes);
+      store.append(bytes);
       run();
     },
     answered() {
@@ -205,17 +206,17 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
       run();
     },
     get held() {
-      return held.length;
+      return store.length;
     },
     get awaitsHead() {
-      return phase.kind === 'head' && (first || held.length > 0);
+      return phase.kind === 'head' && (first || store.length > 0);
     },
     get isTunnel() {
       return phase.kind === 'tunnel';
     },
     shut() {
       phase = { kind: 'shut' };
-      held.clear();
+      store.clear();
     },
   };
 }
@@ -225,48 +226,3 @@ const LAST_CHUNK = Buffer.of(0x30, CR, LF, CR, LF);
 
 /** Pieces of a body that is still to come whole. */
 const MAX_WAITING = 256;
-
-/** Bytes in the order in which they came, in one piece of memory that grows by doubling. */
-function createHeldBytes() {
-  let memory: Buffer = Buffer.alloc(0);
-  let start = 0;
-  let end = 0;
-  let owned = false;
-  return {
-    get length() {
-      return end - start;
-    },
-    all: () => memory.subarray(start, end),
-    add(bytes: Buffer): void {
-      if (start === end) {
-        // What came is used as it is.
-        memory = bytes;
-        start = 0;
-        end = bytes.length;
-        owned = false;
-        return;
-      }
-      if (!owned || end + bytes.length > memory.length) {
-        const grown = Buffer.allocUnsafe(Math.max(1_024, 2 * (end - start + bytes.length)));
-        memory.copy(grown, 0, start, end);
-        memory = grown;
-        end -= start;
-        start = 0;
-        owned = true;
-      }
-      bytes.copy(memory, end);
-      end += bytes.length;
-    },
-    drop(count: number): void {
-      start += count;
-    },
-    take(most: number): Buffer {
-      const taken = memory.subarray(start, Math.min(end, start + most));
-      start += taken.length;
-      return taken;
-    },
-    clear(): void {
-      start = end;
-    },
-  };
-}

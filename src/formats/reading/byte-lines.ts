@@ -1,4 +1,4 @@
-import { createByteStore } from './byte-store.ts';
+import { createHeldBytes } from '../../chat/held-bytes.ts';
 
 /** A line without its end, or too long to be held. */
 export interface ByteLine {
@@ -22,7 +22,7 @@ const CR = 13;
 
 /** Empty lines are counted and not given. */
 export function createLineCutter(maxBytes = MAX_RECORD_BYTES): LineCutter {
-  const store = createByteStore();
+  const store = createHeldBytes();
   let line = 0;
   let isTooLong = false;
 

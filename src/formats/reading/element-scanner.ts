@@ -1,5 +1,5 @@
+import { createHeldBytes } from '../../chat/held-bytes.ts';
 import { MAX_RECORD_BYTES } from './byte-lines.ts';
-import { createByteStore } from './byte-store.ts';
 
 /** One record of a JSON document. */
 export interface Element {
@@ -52,7 +52,7 @@ interface Frame {
  * follow one another. Where a line ends inside of a string the record is broken: the next line is taken as the next record.
  */
 export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanner {
-  const store = createByteStore();
+  const store = createHeldBytes();
   let elements: Element[] = [];
   /** Where the next byte to look at is in what is held. */
   let at = 0;

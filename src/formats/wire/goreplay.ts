@@ -1,8 +1,8 @@
 import { withoutHeaders } from '../../chat/headers.ts';
+import { createHeldBytes } from '../../chat/held-bytes.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
 import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';
-import { createByteStore } from '../reading/byte-store.ts';
 import { nanosecondsUs } from '../reading/instants.ts';
 import { readHttpMessage } from './http-message.ts';
 import { isApiRequest, sessionOf } from './wire-request.ts';
@@ -27,7 +27,7 @@ export const GOREPLAY: Format = {
   fits: ({ line }) => META.test(line.trimEnd()),
   reader: () => {
     const decoder = createDecoder();
-    const store = createByteStore();
+    const store = createHeldBytes();
     let records = 0;
     let searched = 0;
 

@@ -1,8 +1,8 @@
+import { createHeldBytes } from '../../chat/held-bytes.ts';
 import type { ImportSkipReason } from '../../model/import-note.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
 import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';
-import { createByteStore } from '../reading/byte-store.ts';
 import { unitsUs } from '../reading/instants.ts';
 import { readTnet, type Tnet, tnetPlace } from './tnetstring.ts';
 import { isApiRequest, sessionOf } from './wire-request.ts';
@@ -16,7 +16,7 @@ const OLDEST_VERSION = 10;
 export const MITMPROXY: Format = {
   fits: ({ bytes }) => /^\d{1,12}:/.test(Buffer.from(bytes.subarray(0, 13)).toString('latin1')),
   reader: () => {
-    const store = createByteStore();
+    const store = createHeldBytes();
     let flows = 0;
     /** Bytes of a flow that is too long to be held. */
     let skipping = 0;
