@@ -15,7 +15,7 @@ export const FEWEST_RUNS = 3;
  * Hit rates of the sides may differ by this much. Runs that were made apart find what earlier ones left in the cache, and one
  * cold run of several moves the mean by a few points; `ab` isolates its runs, so that its limit can be 1 point.
  */
-const CACHE_TOLERANCE = 0.05;
+export const CACHE_TOLERANCE = 0.05;
 
 /** Chance that repeated runs of a side that did not drift look as if it had. */
 const DRIFT_ALPHA = 0.01;

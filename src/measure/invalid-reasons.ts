@@ -35,7 +35,7 @@ export function invalidReasons(summary: RunSummary): readonly InvalidReason[] {
 }
 
 /** Reasons that only the load generator has caused; none of them is a figure of the server. */
-const OF_CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([
+export const OF_CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([
   'connectionsIdle',
   'loopBusy',
   'loopLate',

@@ -1,7 +1,9 @@
+import { CACHE_TOLERANCE } from '../../compare/compare-cell.ts';
 import { MARGIN } from '../../compare/compared-metrics.ts';
 import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
 import type { Verdict } from '../../compare/judge.ts';
 import type { ServerDifference } from '../../compare/servers/server-differences.ts';
+import { OF_CLIENT } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import type { InvalidReason } from '../../model/note.ts';
 import { cellName } from '../../model/run.ts';
@@ -109,16 +111,7 @@ function brief(value: string | null): string {
 }
 
 /** Reasons that lie with the load generator and not with the server. */
-const CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([
-  'connectionsIdle',
-  'loopBusy',
-  'loopLate',
-  'requestsLate',
-  'slowRamp',
-]);
-
-/** Hit rates of runs that are this close are alike. */
-const CACHE_ALIKE = 0.05;
+const CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([...OF_CLIENT, 'slowRamp']);
 
 function trustOf(
   { notes }: ComparedLabels['comparison'],
@@ -148,7 +141,7 @@ function cacheTrust(
   if (rates.length === 0) return { good: false, text: w.cacheUnknown, section };
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   const [least, most] = [q.percent(low), q.percent(high)];
-  return high - low <= CACHE_ALIKE
+  return high - low <= CACHE_TOLERANCE
     ? { good: true, text: w.cacheAlike(most), section }
     : { good: false, text: w.cacheApart(`${least} → ${most}`), section };
 }
