@@ -10,10 +10,10 @@ import { workerFile } from './worker-file.ts';
 /** The default folder of tapes. */
 const FOLDER = 'recordings';
 
-/** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. */
-export function defaultTapePath(wallMs: number): string {
+/** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. @param prefix of the name */
+export function defaultTapePath(wallMs: number, prefix = ''): string {
   const stamp = new Date(wallMs).toISOString().slice(0, 19).replaceAll(':', '-');
-  return join(FOLDER, `${stamp}.sqlite`);
+  return join(FOLDER, `${prefix}${stamp}.sqlite`);
 }
 
 /**

@@ -3,7 +3,7 @@ import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { InvalidReason } from '../../model/note.ts';
-import { type Cell, cellKey, type Run } from '../../model/run.ts';
+import type { Cell } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { changesText } from '../../report/environment-facts.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
@@ -17,7 +17,7 @@ import { listenForStop, type ProgressDisplay, say, showProgress } from '../termi
 import { replayCells } from './loop-settings.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
-import { type ReplaySession, runCell } from './run-cell.ts';
+import { type ReplaySession, repeatOf, runCell } from './run-cell.ts';
 import { readyTraffic } from './test-request.ts';
 
 const en = messagesOf('en');
@@ -45,8 +45,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       signal: stop.signal,
     });
     for (const skip of loaded.skipped) say(en.skip(skip));
-    const earlier = reader.runs();
-    const label = given.label ?? `run-${(earlier.at(-1)?.id ?? 0) + 1}`;
+    const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
     shown = showProgress(progress.text);
     const session = {
       settings,
@@ -58,7 +57,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       signal: stop.signal,
       onSending: progress.send,
     };
-    await runAll(session, given.repeat, earlier, progress.prepare, summaries);
+    await runAll(session, given.repeat, progress.prepare, summaries);
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
@@ -123,7 +122,6 @@ export function exitOf(runs: readonly Pick<RunSummary, 'valid' | 'invalidReasons
 async function runAll(
   session: ReplaySession,
   repeat: number,
-  earlier: readonly Run[],
   prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
 ): Promise<void> {
@@ -134,10 +132,7 @@ async function runAll(
     if (session.signal.aborted) return;
     const { cell } = replayCell;
     prepare(cell, summaries.length + 1, planned.length);
-    const same = (run: { readonly label: string; readonly cell: Cell }): boolean =>
-      run.label === session.label && cellKey(run.cell) === cellKey(cell);
-    const number = [...earlier, ...summaries].filter(same).length + 1;
-    const summary = await runCell(session, replayCell, number);
+    const summary = await runCell(session, replayCell, repeatOf(session, cell));
     if (summary === null) continue;
     summaries.push(summary);
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;

@@ -6,7 +6,15 @@ import { percentile } from '../../measure/sample.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { CacheRefusal } from '../../model/note.ts';
-import type { Cell, Run, RunEnd, RunInstant, RunSettings, RunStart } from '../../model/run.ts';
+import {
+  type Cell,
+  cellKey,
+  type Run,
+  type RunEnd,
+  type RunInstant,
+  type RunSettings,
+  type RunStart,
+} from '../../model/run.ts';
 import {
   createFailureWatch,
   type LoadSpec,
@@ -91,6 +99,11 @@ export async function runCell(
   } finally {
     senders.close();
   }
+}
+
+/** Which repetition a run of this cell would be, from 1: the tape has those before it. */
+export function repeatOf({ reader, label }: Pick<ReplaySession, 'reader' | 'label'>, cell: Cell): number {
+  return reader.runs().filter((run) => run.label === label && cellKey(run.cell) === cellKey(cell)).length + 1;
 }
 
 async function resetCache({ target, settings }: ReplaySession): Promise<CacheRefusal | null> {

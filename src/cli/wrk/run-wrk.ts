@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PreparedRequests, ScriptStats } from '../../formats/wrk/script-protocol.ts';
 import { type ScriptThread, startScript } from '../../formats/wrk/script-thread.ts';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import type { WrkStats } from '../../measure/as/wrk-stats.ts';
 import { systemClock } from '../../model/clock.ts';
-import { cellKey, type Run } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
@@ -15,9 +13,10 @@ import { textSections } from '../../report/text-page.ts';
 import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
 import type { CommandResult } from '../command.ts';
 import { createReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
-import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import { type ReplaySession, repeatOf, runCell } from '../replay/run-cell.ts';
 import { gatherReport, plainResults } from '../report/gather-report.ts';
-import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
+import { defaultTapePath, openRunTape, type RunTape, removeTape } from '../tape-file.ts';
+import { writeStderr } from '../terminal/stderr.ts';
 import { listenForStop, printData, say, showProgress } from '../terminal/terminal.ts';
 import { createLiveRequests } from './live-requests.ts';
 import { writeRequests } from './script-tape.ts';
@@ -40,7 +39,7 @@ export async function runWrk(settings: WrkSettings): Promise<CommandResult> {
   const script = startScript(name, {
     printed(stream, text) {
       const shown = Buffer.from(text).toString('utf8');
-      if (stream === 'stderr') process.stderr.write(visibleText(shown));
+      if (stream === 'stderr') writeStderr(visibleText(shown));
       else void printData(shown);
     },
     exited: () => ended.abort(),
@@ -76,7 +75,7 @@ async function test(
   const opened = await script.open({ ...settings.script, script: source });
   const calls = Math.min(MOST_CALLS, Math.ceil((durationUs / 1e6) * CALLS_PER_SEC) + cell.connections);
   const prepared = await script.prepare({ ...PREPARED, calls });
-  const path = settings.out ?? join('recordings', `wrk-${stamp(systemClock.wallMs())}.sqlite`);
+  const path = settings.out ?? defaultTapePath(systemClock.wallMs(), 'wrk-');
   const isNew = !existsSync(path);
   const ready = { settings, script, opened, prepared, path, signal, source: source?.source ?? NO_BYTES };
   const ids = writeRequests(path, sourceName(settings), prepared?.requests ?? []);
@@ -139,8 +138,7 @@ async function runOn(
   const shown = showProgress(progress.text);
   try {
     progress.prepare(cell, 1, 1);
-    const same = (run: Run): boolean => run.label === session.label && cellKey(run.cell) === cellKey(cell);
-    const repeat = tape.reader.runs().filter(same).length + 1;
+    const repeat = repeatOf(session, cell);
     const summary = await runCell(session, { cell, load: { kind: 'closed', semantics: 'wrk' } }, repeat);
     shown.stop();
     if (script.exitCode() !== null) return { exitCode: script.exitCode() ?? EXIT.ok };
@@ -165,10 +163,6 @@ function liveRequests({ settings, script, opened, path }: ReadyTest, onFailure: 
     (made) => writeRequests(path, sourceName(settings), made),
     onFailure,
   );
-}
-
-function stamp(wallMs: number): string {
-  return new Date(wallMs).toISOString().slice(0, 19).replaceAll(':', '-');
 }
 
 /** Whether a thread has sent its requests to the end, and the script would have given others. */
