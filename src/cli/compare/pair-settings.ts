@@ -95,20 +95,31 @@ function abLooks({ values, given }: Input<typeof AB_OPTIONS>): readonly number[]
 }
 
 function twoTargets({ values, given }: Input<typeof AB_OPTIONS>): PerArm<URL> {
-  const { baseline, candidate, switch: command } = values;
+  const problem = given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
+  return targetsOf(values.baseline, values, {
+    problem,
+    remedy:
+      'give a second server, or --switch with a command that reconfigures the one, or measure its noise with reprise aa',
+  });
+}
+
+/**
+ * Two servers, or one that a command turns into each arm.
+ * @param same what is said where both are one server
+ * @throws UserError
+ */
+export function targetsOf(
+  baseline: URL,
+  { candidate, switch: command }: { readonly candidate: URL | null; readonly switch: string | null },
+  same: { readonly problem: string; readonly remedy: string },
+): PerArm<URL> {
   if (command !== null && !command.includes(ARM_PLACE)) {
     const remedy = `put ${ARM_PLACE} where baseline or candidate belongs`;
     throw invalid('--switch', command, 'does not say which arm it is for', remedy);
   }
   const second = candidate ?? baseline;
   if (command === null && addressOf(second) === addressOf(baseline)) {
-    const problem =
-      given.candidate === null ? 'there is no --candidate' : `${given.candidate} is the baseline`;
-    throw new UserError(problem, {
-      kind: 'usage',
-      remedy:
-        'give a second server, or --switch with a command that reconfigures the one, or measure its noise with reprise aa',
-    });
+    throw new UserError(same.problem, { kind: 'usage', remedy: same.remedy });
   }
   return { baseline, candidate: second };
 }

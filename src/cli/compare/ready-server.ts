@@ -6,8 +6,42 @@ import { UserError } from '../../model/user-error.ts';
 import type { ReplayCell } from '../replay/loop-settings.ts';
 import { openSenders } from '../replay/open-senders.ts';
 import { loadSpec, neededWorkers, type ReplaySession } from '../replay/run-cell.ts';
+import { addressOf } from '../replay/target-address.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { ARM_PLACE } from './pair-options.ts';
+
+/** What is shown while a server is brought to an arm. */
+export interface ReadyObserver {
+  switching(arm: Arm): void;
+  warming(arm: Arm): void;
+}
+
+/** Brings servers to where they can be measured: switched to the arm, and warmed when they have just started. */
+export interface ServerKeeper {
+  /** @param session of the arm; @param cell with which a server is warmed */
+  ready(session: ReplaySession, arm: Arm, cell: ReplayCell, observer: ReadyObserver): Promise<void>;
+}
+
+/** @param switchCommand the user's command that changes the arm; null where each arm has its own server */
+export function keepServers(switchCommand: string | null, warmup: Warmup | null): ServerKeeper {
+  const warm = new Set<string>();
+  let current: Arm | null = null;
+  return {
+    async ready(session, arm, cell, { switching, warming }) {
+      if (switchCommand !== null && current !== arm) {
+        switching(arm);
+        await switchServer(switchCommand, arm, session.signal);
+        current = arm;
+        warm.clear();
+      }
+      const address = addressOf(session.target);
+      if (warm.has(address) || session.signal.aborted) return;
+      warming(arm);
+      await warmServer(session, cell, warmup);
+      warm.add(address);
+    },
+  };
+}
 
 /**
  * Runs the user's command that turns a server into one of the arms, and waits for its end. What it prints goes to

@@ -16,7 +16,7 @@ import { type ReplaySession, runCell } from '../replay/run-cell.ts';
 import { addressOf, headersFor } from '../replay/target-address.ts';
 import { timeControl } from './control-request.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
-import { switchServer, warmServer } from './ready-server.ts';
+import { keepServers } from './ready-server.ts';
 
 /** What a session of pairs does, for a display; pairs count from 1. */
 export interface PairObserver {
@@ -62,7 +62,9 @@ export async function runPairs(session: PairSession): Promise<PairsRun> {
   const { traffic, rules, switchCommand } = settings;
   const order = pairOrder(rules.looks.at(-1) ?? 0, traffic.send.seed);
   const cells = replayCells(traffic.traffic, loaded.conversations).map((cell) => runningCell(cell, reader));
-  const servers = createServers(session, cells);
+  const servers = keepServers(switchCommand, settings.warmup);
+  // What the largest cell needs, the others have.
+  const [widest] = cells.toSorted((a, b) => b.cell.connections - a.cell.connections);
   const allPairs = (): CellPairs[] => cells.map((cell) => cell.pairs());
   const judge = (ended: boolean): PairedComparison =>
     judgeSession(labels, { cells: allPairs(), ended }, rules);
@@ -78,7 +80,10 @@ export async function runPairs(session: PairSession): Promise<PairsRun> {
         switched: switchCommand !== null,
         spare,
         async run(arm, cell) {
-          await servers.ready(k + 1, arm);
+          await servers.ready(sessionOf(session, arm), arm, widest ?? cell, {
+            switching: (to) => observer.switching(k + 1, to),
+            warming: (to) => observer.warming(k + 1, to),
+          });
           if (signal.aborted) return null;
           if (rules.control) observer.timingControl(k + 1, arm);
           const controlMs = rules.control ? await timeControl(sessionOf(session, arm)) : null;
@@ -153,31 +158,6 @@ function turns(
   return switched
     ? arms.flatMap((arm) => cells.map((cell) => [arm, cell] as const))
     : cells.flatMap((cell) => arms.map((arm) => [arm, cell] as const));
-}
-
-/** Brings the servers to where they can be measured: switched to the arm, and warmed when they have just started. */
-function createServers(session: PairSession, cells: readonly RunningCell[]) {
-  const { settings, signal, observer } = session;
-  const { switchCommand, targets, warmup } = settings;
-  const warm = new Set<string>();
-  let standing: Arm | null = null;
-  // What the largest cell needs, the others have.
-  const widest = [...cells].sort((a, b) => b.cell.connections - a.cell.connections)[0];
-  return {
-    async ready(pair: number, arm: Arm): Promise<void> {
-      if (switchCommand !== null && standing !== arm) {
-        observer.switching(pair, arm);
-        await switchServer(switchCommand, arm, signal);
-        standing = arm;
-        warm.clear();
-      }
-      const address = addressOf(targets[arm]);
-      if (warm.has(address) || widest === undefined || signal.aborted) return;
-      observer.warming(pair, arm);
-      await warmServer(sessionOf(session, arm), widest, warmup);
-      warm.add(address);
-    },
-  };
 }
 
 /** Null when it was stopped before it began. */

@@ -155,17 +155,32 @@ export function sessionLabels(
   asked: PerArm<string> | null,
   usual: PerArm<string>,
 ): PerArm<string> {
+  const numbered = (n: number): PerArm<string> =>
+    n === 1 ? usual : { baseline: `${usual.baseline}-${n}`, candidate: `${usual.candidate}-${n}` };
+  return freeLabels(runs, asked, numbered, '--labels');
+}
+
+/**
+ * Labels that no run of the tape has.
+ * @param numbered those to try, n from 1
+ * @param option by which the asked ones were given
+ * @throws UserError when an asked one is on the tape
+ */
+export function freeLabels(
+  runs: readonly Run[],
+  asked: PerArm<string> | null,
+  numbered: (n: number) => PerArm<string>,
+  option: string,
+): PerArm<string> {
   const known = new Set(runs.map(({ label }) => label));
   const taken = ({ baseline, candidate }: PerArm<string>): string | undefined =>
     [baseline, candidate].find((label) => known.has(label));
   if (asked !== null) {
     const label = taken(asked);
     if (label === undefined) return asked;
-    throw new UserError(`--labels: the tape already has runs labelled ${label}, give other labels`);
+    throw new UserError(`${option}: the tape already has runs labelled ${label}, give other labels`);
   }
-  let labels = usual;
-  for (let n = 2; taken(labels) !== undefined; n++) {
-    labels = { baseline: `${usual.baseline}-${n}`, candidate: `${usual.candidate}-${n}` };
-  }
-  return labels;
+  let n = 1;
+  while (taken(numbered(n)) !== undefined) n += 1;
+  return numbered(n);
 }

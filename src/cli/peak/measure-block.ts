@@ -10,7 +10,7 @@ import { UserError } from '../../model/user-error.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { ReplayCell } from '../replay/loop-settings.ts';
-import { type ReplaySession, runCell } from '../replay/run-cell.ts';
+import { type ReplaySession, repeatOf, runCell } from '../replay/run-cell.ts';
 import { say } from '../terminal/terminal.ts';
 
 const en = messagesOf('en');
@@ -49,12 +49,11 @@ export interface MeasuredBlock {
 export async function measureBlock(
   session: ReplaySession,
   cell: ReplayCell,
+  slo: Slo,
 ): Promise<MeasuredBlock | PeakStop> {
   for (let spoiled = 0; spoiled < SPOILED_IN_A_ROW; spoiled++) {
-    const run = await runCell(session, cell, 1);
+    const run = await runCell(session, cell, repeatOf(session, cell.cell));
     if (run === null || session.signal.aborted) return 'interrupt';
-    const { slo } = session.settings;
-    if (slo === null) throw new Error('a search has limits');
     const late = lateness(run.invalidReasons, slo);
     if (late.length === 0) return readBlock(run, session.reader, slo, cell);
     say(`run ${run.id} is made again: ${en.reasons(late)}`);

@@ -3,6 +3,7 @@ import type { PeakBench } from '../../compare/peak/run-search.ts';
 import type { SearchRules, Visit } from '../../compare/peak/search.ts';
 import type { Block } from '../../compare/peak/trial.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
+import type { Cell } from '../../model/run.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { loadText } from '../../report/peak/peak-report.ts';
 import { createReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
@@ -17,7 +18,7 @@ export interface PeakProgress
   begin(rules: SearchRules): void;
   doing(what: string): void;
   /** A block is about to be sent. */
-  block(arm: Arm, load: number, durationUs: number): void;
+  block(arm: Arm, load: number, cell: Cell, durationUs: number): void;
   measured(block: Block): void;
 }
 
@@ -47,11 +48,11 @@ export function createPeakProgress(settings: PeakSettings, nowUs: () => number):
     doing(what) {
       waiting = what;
     },
-    block(arm, load, durationUs) {
+    block(arm, load, cell, durationUs) {
       bounds.durationUs = durationUs;
       waiting = null;
       title = `${named(arm)}${loadText(axis, load, en)}`;
-      run.prepare({ threads: 1, connections: 1 }, blocks + 1, blocks + 1);
+      run.prepare(cell, blocks + 1, blocks + 1);
     },
     measured({ good, requests }) {
       blocks += 1;

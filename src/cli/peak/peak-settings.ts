@@ -4,13 +4,10 @@ import type { Slo } from '../../measure/goodput.ts';
 import type { Warmup } from '../../model/run.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
-import { ARM_PLACE } from '../compare/pair-options.ts';
-import type { PerArm } from '../compare/pair-settings.ts';
-import { invalid } from '../option-values.ts';
-import { type Input, inputOf } from '../options.ts';
-import { TRAFFIC_OPTIONS, type TrafficInput } from '../replay/replay-options.ts';
+import { type PerArm, targetsOf } from '../compare/pair-settings.ts';
+import type { Input } from '../options.ts';
+import { decidedTraffic, type TrafficInput } from '../replay/replay-options.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
-import { addressOf } from '../replay/target-address.ts';
 import type { PEAK_OPTIONS } from './peak-options.ts';
 
 type PeakInput = Input<typeof PEAK_OPTIONS>;
@@ -80,7 +77,7 @@ export function peakSettings(input: PeakInput): PeakSettings {
 }
 
 /** What the axis decides of a run; its load and its length follow block by block. */
-const DECIDED: Readonly<Record<Axis, Readonly<Record<string, string>>>> = {
+const DECIDED: Readonly<Record<Axis, Parameters<typeof decidedTraffic>[0]>> = {
   rate: { rate: '1', duration: '1s' },
   connections: { connections: '1', duration: '1s' },
   'time-scale': { timeScale: '1', duration: '1s' },
@@ -88,8 +85,7 @@ const DECIDED: Readonly<Record<Axis, Readonly<Record<string, string>>>> = {
 
 /** The input that `replay` would have, with what the search decides filled in. */
 function trafficInput(input: PeakInput): TrafficInput {
-  const texts = Object.entries(DECIDED[input.values.axis]).map(([name, text]) => [name, [text]] as const);
-  const decided = inputOf(TRAFFIC_OPTIONS, new Map(texts), new Map(), input);
+  const decided = decidedTraffic(DECIDED[input.values.axis], input.env);
   // Recorded arrivals belong to the time scale, and an open loop alone has arrivals.
   const byAxis = input.values.axis === 'rate' ? {} : { arrivals: { value: null } };
   const values = Object.defineProperties(
@@ -116,22 +112,11 @@ function serversOf({ values, given }: PeakInput): Pick<PeakSettings, 'targets' |
   }
   if (baseline === null)
     throw usage('there is no --target', 'give a server, or two with --baseline and --candidate');
-  if (command !== null && !command.includes(ARM_PLACE)) {
-    const remedy = `put ${ARM_PLACE} where baseline or candidate belongs`;
-    throw invalid('--switch', command, 'does not say which arm it is for', remedy);
-  }
-  const second = candidate ?? baseline;
-  if (command === null && addressOf(second) === addressOf(baseline)) {
-    throw usage(
-      'there is no second server',
-      'give --candidate, or --switch with a command that reconfigures the one',
-    );
-  }
-  return {
-    targets: { baseline, candidate: second },
-    arms: ['baseline', 'candidate'],
-    switchCommand: command,
-  };
+  const targets = targetsOf(baseline, values, {
+    problem: 'there is no second server',
+    remedy: 'give --candidate, or --switch with a command that reconfigures the one',
+  });
+  return { targets, arms: ['baseline', 'candidate'], switchCommand: command };
 }
 
 function bounds({ values: { axis, from, to }, given }: PeakInput): void {

@@ -21,13 +21,13 @@ import { textPage } from '../../report/text-page.ts';
 import type { CommandResult } from '../command.ts';
 import { exitOf } from '../compare/comparison-output.ts';
 import type { PerArm } from '../compare/pair-settings.ts';
-import { switchServer, warmServer } from '../compare/ready-server.ts';
+import { keepServers } from '../compare/ready-server.ts';
+import { freeLabels } from '../compare/run-session.ts';
 import { openOutputFile } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import type { LoadedRequests } from '../replay/load-requests.ts';
 import { type LoopSettings, type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import type { ReplaySession } from '../replay/run-cell.ts';
-import { addressOf } from '../replay/target-address.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
@@ -150,7 +150,11 @@ function openBench(
 ): PeakBench & { failure(): UserError | null } {
   const endsUs = systemClock.nowUs() + settings.maxTimeUs;
   const { traffic, targets, axis, blockUs } = settings;
-  const servers = readyServers(settings, progress);
+  const servers = keepServers(settings.switchCommand, settings.warmup);
+  const observer = {
+    switching: (to: Arm) => progress.doing(`switching the server to the ${to}`),
+    warming: () => progress.doing('warming the server'),
+  };
   let blocks = 0;
   let failure: UserError | null = null;
   /** Answers a second per unit of load, as the last block had them. */
@@ -166,9 +170,9 @@ function openBench(
     const send = { ...traffic.send, durationUs, seed: (traffic.send.seed + sample) % 2 ** 32 };
     blocks += 1;
     const session = { ...shared, settings: { ...traffic, send }, target: targets[arm], label: labels[arm] };
-    await servers.ready(session, arm, cell);
-    progress.block(arm, load, durationUs);
-    const measured = await measureBlock(session, cell);
+    await servers.ready(session, arm, cell, observer);
+    progress.block(arm, load, cell.cell, durationUs);
+    const measured = await measureBlock(session, cell, settings.slo);
     if (typeof measured === 'string') return measured;
     perLoad = axis === 'connections' ? Math.max(measured.answersPerSec / load, 1e-3) : perLoad;
     if (blocks === 1) sayUnstreamed(measured.streamedShare, settings.slo);
@@ -217,27 +221,6 @@ function loopAt(axis: Axis, load: number, loop: LoopSettings): LoopSettings {
   return axis === 'rate' ? { ...loop, ratesPerSec: [load] } : { ...loop, timeScale: load };
 }
 
-/** Switches one machine to the arm, and warms a server that has just started. */
-function readyServers({ switchCommand, warmup }: PeakSettings, progress: PeakProgress) {
-  const warm = new Set<string>();
-  let current: Arm | null = null;
-  return {
-    async ready(session: ReplaySession, arm: Arm, cell: ReplayCell): Promise<void> {
-      if (switchCommand !== null && current !== arm) {
-        progress.doing(`switching the server to the ${arm}`);
-        await switchServer(switchCommand, arm, session.signal);
-        current = arm;
-        warm.clear();
-      }
-      const address = addressOf(session.target);
-      if (warm.has(address) || session.signal.aborted) return;
-      progress.doing('warming the server');
-      await warmServer(session, cell, warmup);
-      warm.add(address);
-    },
-  };
-}
-
 function reportOf(
   found: PeakSearch,
   { axis, slo, good, step, confidence, blockUs, arms }: PeakSettings,
@@ -261,19 +244,12 @@ function reportOf(
   };
 }
 
-/** Labels that no run of the tape has: `peak`, or for two servers `peak-baseline` and `peak-candidate`, then numbered. */
+/** `peak`, or for two servers `peak-baseline` and `peak-candidate`, then numbered. */
 function labelsOf(runs: readonly Run[], { label, arms }: PeakSettings): PerArm<string> {
-  const known = new Set(runs.map((run) => run.label));
   const named = (base: string): PerArm<string> =>
     arms.length === 1
       ? { baseline: base, candidate: base }
       : { baseline: `${base}-baseline`, candidate: `${base}-candidate` };
-  const isFree = (labels: PerArm<string>): boolean => arms.every((arm) => !known.has(labels[arm]));
-  if (label !== null) {
-    if (isFree(named(label))) return named(label);
-    throw new UserError(`--label: the tape already has runs labelled ${label}, give another label`);
-  }
-  let labels = named('peak');
-  for (let n = 2; !isFree(labels); n++) labels = named(`peak-${n}`);
-  return labels;
+  const numbered = (n: number): PerArm<string> => named(n === 1 ? 'peak' : `peak-${n}`);
+  return freeLabels(runs, label === null ? null : named(label), numbered, '--label');
 }

@@ -19,7 +19,7 @@ import {
   slo,
   text,
 } from '../option-values.ts';
-import { flag, group, type Input, list, required, toggle, value } from '../options.ts';
+import { flag, group, type Input, inputOf, list, required, toggle, value } from '../options.ts';
 import {
   arrivalShape,
   connectionCounts,
@@ -172,6 +172,15 @@ const OUTPUT = group('Output:', {
 export const TRAFFIC_OPTIONS = { ...LOAD, ...REQUESTS, ...OUTPUT };
 
 export type TrafficInput = Input<typeof TRAFFIC_OPTIONS>;
+
+/** The input of a command that decides some of these options itself, as a user would write them; the rest are the defaults. */
+export function decidedTraffic(
+  texts: Readonly<Partial<Record<keyof typeof TRAFFIC_OPTIONS, string>>>,
+  env: NodeJS.ProcessEnv,
+): TrafficInput {
+  const given = new Map(Object.entries(texts).map(([name, text]) => [name, [text]] as const));
+  return inputOf(TRAFFIC_OPTIONS, given, new Map(), { arguments: [], env });
+}
 
 export const REPLAY_OPTIONS = {
   target: required('--target <url>', 'base URL of the server', baseUrl),

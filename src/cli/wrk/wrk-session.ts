@@ -1,7 +1,8 @@
 import type { OpenedScript, PreparedRequests } from '../../formats/wrk/script-protocol.ts';
 import { planContent } from '../../replay/plan/plan-fingerprint.ts';
 import type { LoadedRequests } from '../replay/load-requests.ts';
-import type { TrafficSettings } from '../replay/replay-settings.ts';
+import { decidedTraffic } from '../replay/replay-options.ts';
+import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
 import type { ReplaySession } from '../replay/run-cell.ts';
 import type { RunTape } from '../tape-file.ts';
 import { replayable } from './script-tape.ts';
@@ -43,52 +44,23 @@ export function sessionOf(
 }
 
 /** The options of a replay that sends as wrk does: nothing is changed, nothing is tested, no certificate is verified. */
-function trafficOf({ cell, durationUs, timeoutUs }: WrkSettings): TrafficSettings {
-  const rewrite = {
-    lengths: 'free',
-    models: { renamed: new Map<string, string>(), others: null },
-    stream: 'keep',
-    usage: 'keep',
-    salt: false,
-    set: [],
-  } as const;
-  return {
-    send: {
-      durationUs,
-      timeoutUs,
-      requests: null,
-      loop: true,
-      order: 'recorded',
-      think: { kind: 'none' },
+function trafficOf({ cell, durationUs, timeoutUs, script }: WrkSettings): TrafficSettings {
+  const input = decidedTraffic(
+    {
+      matrix: `${cell.threads}x${cell.connections}`,
+      semantics: 'wrk',
+      duration: `${durationUs / 1e3}ms`,
+      timeout: `${timeoutUs / 1e3}ms`,
       aborts: 'ignore',
-      cache: 'warm',
       lengths: 'free',
-      select: [],
-      limit: null,
-      model: [],
-      set: [],
-      stream: 'keep',
       usage: 'keep',
-      warmup: null,
-      seed: 1,
+      maxErrors: 'off',
+      insecure: '--insecure',
+      noTest: '--no-test',
     },
-    requests: {
-      selection: { fits: () => true, names: [] },
-      limit: null,
-      aborts: 'ignore',
-      rewrite,
-      usageOptional: false,
-    },
-    traffic: { kind: 'closed', semantics: 'wrk', cells: [cell] },
-    workers: null,
-    slo: null,
-    headers: [],
-    trust: { ca: null, insecure: true },
-    maxErrors: null,
-    tests: false,
-    timeoutGiven: true,
-    serverCommand: null,
-  };
+    script.environment,
+  );
+  return trafficSettings(input);
 }
 
 /** What is sent, named by its bytes; where they are made during the run, by the script and its words. */

@@ -49,6 +49,11 @@ test('a limit that no request keeps: none within the limits, exit 0; JSON, page 
   const runs = tape.runs();
   tape.close();
   assert.ok(runs.length > 0 && runs.every(({ label }) => label === 'peak'));
+  assert.deepEqual(
+    runs.map(({ settings }) => settings.repeat),
+    runs.map((_, i) => i + 1),
+    'blocks of one load are its repetitions',
+  );
   const blocks = found.loads[0]?.blocks.length ?? 0;
   assert.ok(new Set(runs.map(({ settings }) => settings.seed)).size >= blocks, 'each block has its own seed');
 });
