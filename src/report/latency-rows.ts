@@ -1,9 +1,10 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
 import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
-import { cellName, isOpenCell } from '../model/run.ts';
+import { cellKey, cellName, isOpenCell } from '../model/run.ts';
+import { fewest } from './matrix.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
@@ -12,16 +13,30 @@ const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => u
 const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 /** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
-export function latencyTable(group: RunGroup, messages: Messages): Table | null {
+export function latencyTable(groups: readonly RunGroup[], messages: Messages): Table | null {
   const { latencies: w, matrix } = messages;
-  const rows = group.cells.flatMap((cell) =>
-    LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) => row(cell, latency, messages)),
-  );
+  const several = groups.length > 1;
+  const all = groups.flatMap(({ label, cells }) => cells.map((cell) => ({ ...cell, label })));
+  const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()]
+    .flat()
+    .flatMap((cell) =>
+      LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) =>
+        row(cell, several ? [cell.label] : [], latency, messages),
+      ),
+    );
   if (rows.length === 0) return null;
   return {
-    caption: w.title(matrix.title(group.label, group.target)),
-    header: [w.cell, w.latency, w.mean, ...PERCENTILES, w.max, w.values],
-    left: new Set([0, 1]),
+    caption: w.title,
+    header: [
+      w.cell,
+      ...(several ? [matrix.header.label] : []),
+      w.latency,
+      w.mean,
+      ...PERCENTILES,
+      w.max,
+      matrix.header.sample,
+    ],
+    left: new Set(several ? [0, 1, 2] : [0, 1]),
     rows,
   };
 }
@@ -38,24 +53,26 @@ function isUnlike(a: SampleStats, b: SampleStats): boolean {
 
 function row(
   { cell, shown }: CellRuns,
+  label: readonly string[],
   { key }: Latency,
   { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => run[key].count === 0)) return [];
   const median = (figure: 'mean' | PercentileName): number | null =>
-    medianOver(shown, (run) => run[key][figure]);
-  const count = Math.min(...shown.map((run) => run[key].count));
+    meanOver(shown, (run) => run[key][figure]);
+  const count = fewest({ shown }, key);
   const percentile = (p: PercentileName): string =>
     q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
   const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
       cellName(cell),
+      ...label,
       metric(key),
       q.duration(median('mean')),
       ...PERCENTILES.map(percentile),
       q.duration(largest),
-      q.whole(sumOver(shown, (run) => run[key].count)),
+      q.whole(count),
     ],
   ];
 }

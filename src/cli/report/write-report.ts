@@ -6,7 +6,7 @@ import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import type { PageFormat } from '../../report/block.ts';
+import type { Page, PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
 import { reproCommands } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
@@ -22,7 +22,7 @@ import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { openOutputFile } from '../output-file.ts';
-import { say } from '../terminal/terminal.ts';
+import { say, terminalWidth } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
@@ -70,10 +70,11 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   return csvReport((await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary));
 }
 
-const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<
-  PageFormat,
-  unknown
->;
+const PAGES = {
+  text: (page: Page) => textPage(page, terminalWidth()),
+  markdown: markdownPage,
+  html: htmlPage,
+} as const satisfies Record<PageFormat, unknown>;
 
 function reproText(runs: readonly Run[]): string {
   return reproCommands(runs)

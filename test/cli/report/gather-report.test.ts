@@ -99,12 +99,13 @@ test('a report of two labels has the comparison that compare makes of them, and 
     const runs = tape.runs();
     const { compared } = await gatherReport(tape, path, runs, { note: '', limits: null });
     const side = (name: string) => ({ name, runs: runs.filter(({ label }) => label === name) });
+    assert.deepEqual(compared[0], compareSides(tape, { before: side('before'), after: side('after') }));
     assert.deepEqual(
-      compared?.comparison,
-      compareSides(tape, { before: side('before'), after: side('after') }),
-    );
-    assert.deepEqual(
-      compared.changed.map(({ name, baseline, candidate }) => [name.split('.').at(-1), baseline, candidate]),
+      compared[0]?.changed.map(({ name, baseline, candidate }) => [
+        name.split('.').at(-1),
+        baseline,
+        candidate,
+      ]),
       [['max_num_seqs', '256', '4']],
     );
   } finally {
