@@ -54,7 +54,7 @@ function renderTraffic(tape: TapeReader, path: string, { format, language }: Rep
 }
 
 async function renderRuns(tape: TapeReader, path: string, settings: ReportSettings): Promise<string> {
-  const { format, language, note, limits, as } = settings;
+  const { format, language, note, asked, as } = settings;
   const all = tape.runs();
   // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
@@ -64,11 +64,10 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return wrkText(tape, runs);
   if (isPageFormat(format)) {
-    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
+    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, asked }), language));
   }
-  if (format === 'json')
-    return jsonText(runsDocument(await measureRuns('page', tape, path, runs, { slo: limits })));
-  return csvReport((await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary));
+  if (format === 'json') return jsonText(runsDocument(await measureRuns('page', tape, path, runs, asked)));
+  return csvReport((await measureRuns('figures', tape, path, runs, asked)).map(reportedSummary));
 }
 
 const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<
