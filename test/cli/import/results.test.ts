@@ -67,13 +67,13 @@ test('three results of vllm bench serve a side make a verdict, and the figures a
         assert.ok(Math.abs(ours / theirs - 1) < 0.001, `${name} of ${file}: ${ours} and ${theirs}`);
       }
     }
-    const [first] = await Promise.all([gatherReport(tape, 'x', runs, { note: '', limits: null })]);
-    const page = textPage(runsPage(first, 'en'));
+    const report = await gatherReport(tape, 'x', runs, { note: '', asked: {} });
+    const page = textPage(runsPage(report, 'en'));
     assert.match(page, /client machine +not stored/);
     assert.match(page, /prefix cache +not stored/);
     assert.doesNotMatch(page, /0 B|reprise replay/);
     const [document] = (
-      runsDocument(first.runs) as { readonly runs: readonly { readonly settings: object }[] }
+      runsDocument(report.runs) as { readonly runs: readonly { readonly settings: object }[] }
     ).runs;
     const settings = document?.settings as Record<string, unknown>;
     assert.deepEqual([settings.cache, settings.seed, settings.requests], [null, null, 16]);
