@@ -185,7 +185,7 @@ const NOTES: Sentences<ComparisonNotes> = {
   importedRuns: {
     en: ({ tool }) =>
       `these are results of ${tool}, which do not say which prompts were sent, what the prefix cache held and whether the load generator kept up: only what was asked for and the lengths of the prompts were checked`,
-    zh: ({ tool }) => `这些是其他压测工具的结果，其中没有记录发送了哪些提示词、前缀缓存的状态以及负载发生器是否跟得上：只核对了请求的参数和提示词长度`,
+    zh: () => `这些是其他压测工具的结果，其中没有记录发送了哪些提示词、前缀缓存的状态以及负载发生器是否跟得上：只核对了请求的参数和提示词长度`,
   },
   cellNotShared: {
     en: ({ cell, ran }) => `load ${cellName(cell)} ran only ${ran} the change and is left out`,
