@@ -24,7 +24,7 @@ export const csvColumns = (percentiles: readonly Percentile[]): readonly Column[
   ['invalid_reasons', ({ invalidReasons }) => invalidReasons.map(({ kind }) => kind).join('; ')],
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ...metricsOf('scalar').flatMap(({ csv, of }): readonly Column[] => (csv === undefined ? [] : [[csv, of]])),
-  ['retries', ({ health }) => health?.retried ?? 0],
+  ['retries', ({ health, settings }) => health?.retried ?? (settings.origin === undefined ? 0 : null)],
   ...metricsOf('request', 'gaps', 'sending').flatMap(({ key, csv }): readonly Column[] => {
     if (csv === undefined) return [];
     return (['mean', 'stdev', ...percentiles, 'max', 'count'] as const).map((statistic) => [

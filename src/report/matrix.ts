@@ -108,7 +108,7 @@ function scalarText(
     case 'share':
       return q.portion(value);
     case 'bytes per s':
-      return q.bytes(value ?? 0);
+      return value === null ? NONE : q.bytes(value);
     case 'per s':
       return q.rate(value);
     default:

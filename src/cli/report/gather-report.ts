@@ -56,10 +56,9 @@ function compareLabels(
 function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
   const captures = tape.captures();
   return (target) => {
-    const capture = captures.findLast(
-      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
-    );
-    if (capture === undefined) return null;
+    const origin = URL.parse(target)?.origin;
+    const capture = captures.findLast(({ upstream }) => URL.parse(upstream)?.origin === origin);
+    if (capture === undefined || origin === undefined) return null;
     return {
       at: new Date(capture.startedAtMs).toISOString(),
       facts: serverFacts(tape.serverStates({ captureId: capture.id })),

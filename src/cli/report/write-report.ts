@@ -60,6 +60,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   const all = tape.runs();
   // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
+  if (settings.repro || format === 'wrk') refuseImported(runs, settings.repro ? '--repro' : '--format wrk');
   if (settings.repro) return reproText(runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id), language);
   if (format === 'hlog') return hlogText(tape, runs);
@@ -75,6 +76,18 @@ const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as cons
   PageFormat,
   unknown
 >;
+
+/** wrk's block has what a result file lacks, such as bytes, and nobody knows the command that made it. */
+function refuseImported(runs: readonly Run[], option: string): void {
+  const imported = runs.find(({ settings }) => settings.origin !== undefined);
+  if (imported === undefined) return;
+  throw new UserError(
+    `${option} does not apply to run ${imported.id}, which was imported from ${imported.settings.origin?.tool}`,
+    {
+      remedy: 'choose other runs with --run or --label',
+    },
+  );
+}
 
 function reproText(runs: readonly Run[]): string {
   return reproCommands(runs)

@@ -30,6 +30,11 @@ export function isAnswer({ status, outcome }: Result): boolean {
   return whole && status !== null && status < 400;
 }
 
+/** Whether the server counted an answer's tokens, or the tool itself whose results were imported. */
+export function isCounted({ tokenSource }: Result): boolean {
+  return tokenSource === 'usage' || tokenSource === 'imported';
+}
+
 /** Requests that another tool's figures cannot have in them, and what else its reader must know. */
 export interface Caveats {
   /** Cut by us: the tools know no aborts. */

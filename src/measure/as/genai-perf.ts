@@ -1,7 +1,7 @@
 import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import { isAnswer, type ToolFigures } from './answer-events.ts';
+import { isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
 import { numpyPercentile, numpyStats } from './tool-stats.ts';
 
 /** The samples that genai-perf makes of requests, by its own names, with their units. */
@@ -58,7 +58,7 @@ export function genaiPerfFigures(results: Iterable<MeasuredResult>): ToolFigures
     }
     const reads = result.streamed ? contentReads(chunks) : [result.finishedUs];
     if (!isAnswer(result) || result.sentUs === null || reads.length === 0) continue;
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     if (result.promptTokens !== null) push('input_sequence_length', result.promptTokens);
     addAnswer(result.sentUs, reads, result.completionTokens ?? 0);
   }

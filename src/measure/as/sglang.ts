@@ -2,7 +2,7 @@ import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
 import type { Run } from '../../model/run.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import { createSeconds, isAnswer, type ToolFigures, textEvents } from './answer-events.ts';
+import { createSeconds, isAnswer, isCounted, type ToolFigures, textEvents } from './answer-events.ts';
 import { numpyPercentile, numpyStats } from './tool-stats.ts';
 
 /**
@@ -54,7 +54,7 @@ export function sglangFigures(run: Run, results: Iterable<MeasuredResult>): Tool
       counts.failed += 1;
       continue;
     }
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     counts.inputTokens += result.promptTokens ?? 0;
     addAnswer(result.sentUs, chunks, result.completionTokens ?? 0);
   }

@@ -2,7 +2,7 @@ import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import { choiceEvents, createSeconds, isAnswer, type ToolFigures } from './answer-events.ts';
+import { choiceEvents, createSeconds, isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
 import { numpyStats } from './tool-stats.ts';
 
 /**
@@ -53,7 +53,7 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): T
       counts.failed += 1;
       continue;
     }
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     counts.inputTokens += result.promptTokens ?? 0;
     addAnswer(result, result.sentUs, events);
   }
