@@ -13,7 +13,7 @@ export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv',
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** The tools whose definitions a report can use. */
-export const AS_TOOLS = ['vllm-bench', 'aiperf', 'guidellm'] as const;
+export const AS_TOOLS = ['vllm-bench', 'sglang', 'aiperf', 'genai-perf', 'guidellm'] as const;
 
 export type AsTool = (typeof AS_TOOLS)[number];
 
@@ -29,7 +29,11 @@ export const REPORT_OPTIONS = {
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
   note: value('--note <text>', 'introductory line of the report', text),
   ...FIGURE_OPTIONS,
-  as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
+  as: value(
+    '--as <tool>',
+    `use the metric definitions of another tool: ${AS_TOOLS.join(', ')}`,
+    choice(AS_TOOLS),
+  ),
   repro: flag('--repro', 'print the commands that reproduce these runs'),
   out: value('--out <file>', 'output file (default: stdout)', text),
   force: FORCE_OPTION,

@@ -1,6 +1,8 @@
 import { aiperfFigures } from '../../measure/as/aiperf.ts';
 import type { ToolFigures } from '../../measure/as/answer-events.ts';
+import { genaiPerfFigures } from '../../measure/as/genai-perf.ts';
 import { guidellmFigures } from '../../measure/as/guidellm.ts';
+import { sglangFigures } from '../../measure/as/sglang.ts';
 import { vllmBenchFigures } from '../../measure/as/vllm-bench.ts';
 import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
@@ -123,7 +125,9 @@ interface Tool {
 
 const TOOLS: Readonly<Record<AsTool, Tool>> = {
   'vllm-bench': { name: 'vllm bench serve 0.32', measure: vllmBenchFigures },
+  sglang: { name: 'sglang.benchmark.serving 0.5.23', measure: sglangFigures },
   aiperf: { name: 'aiperf 0.13', measure: (_run, results) => aiperfFigures(results) },
+  'genai-perf': { name: 'genai-perf 0.0.16', measure: (_run, results) => genaiPerfFigures(results) },
   guidellm: { name: 'guidellm 0.8', measure: (_run, results) => guidellmFigures(results) },
 };
 
