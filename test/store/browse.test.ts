@@ -39,7 +39,8 @@ test('rows are filtered, ordered and cut by the tape itself', () => {
 
 test('results that were written since the last look are read once, in the order of writing', () => {
   const path = join(folder, 'results.sqlite');
-  const writer = openTapeWriter(path, 'create');
+  writeTape(path, [{}]);
+  const writer = openTapeWriter(path, 'append');
   const [run, other] = [writer.beginRun(RUN), writer.beginRun(RUN)];
   const add = (runId: number, seq: number): void => {
     const raw = rawResult(seq);

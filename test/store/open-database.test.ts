@@ -174,7 +174,7 @@ test('a write that the disk or another program refuses is told in one sentence; 
 test('a tape that is read keeps the locks of a process that writes it', {
   skip: !existsSync('/proc/locks'),
 }, () => {
-  const path = join(folder, 'locked.sqlite');
+  const path = join(folder, 'written.sqlite');
   const writer = createDatabase(path);
   const { ino } = statSync(path);
   const locks = (): number =>

@@ -71,7 +71,10 @@ export const tapeReading: TapeReading = {
   async report(path, selection) {
     const tape = openTape(path);
     try {
-      return await gatherReport(tape, path, selectRuns(tape.runs(), selection), { note: '', limits: null });
+      return await gatherReport(tape, path, selectRuns(tape.runs(), selection), {
+        note: '',
+        asked: { slo: null },
+      });
     } finally {
       tape.close();
     }
