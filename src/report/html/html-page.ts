@@ -54,7 +54,7 @@ export function htmlPage(page: Page, frame: Frame | null = null): string {
       {},
       el('h1', {}, text(title)),
       ...lead.map((line) => el('p', { class: 'lead' }, text(line))),
-      ...(sections.length < 2 ? [] : [contents(sections, messages)]),
+      ...(sections.length === 0 ? [] : [contents(sections, messages)]),
     ),
     el(
       'main',
