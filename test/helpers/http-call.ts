@@ -18,6 +18,8 @@ export async function httpCall(
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const call = request(url, {
     method: body === null ? 'GET' : 'POST',
+    // A connection that is kept may be closed by an idle server at the instant at which it is used again.
+    agent: false,
     ...options,
     headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...options.headers },
   });
