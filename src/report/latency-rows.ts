@@ -1,16 +1,14 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
-import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import { NO_SAMPLE, type Percentile, type SampleStats } from '../measure/sample.ts';
 import { cellKey, cellName, isOpenCell } from '../model/run.ts';
 import { fewest } from './matrix.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, meanOver, type RunGroup } from './runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, shownPercentiles } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
 const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => unit === 'ms');
-
-const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 /** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
 export function latencyTable(groups: readonly RunGroup[], messages: Messages): Table | null {
@@ -25,6 +23,7 @@ export function latencyTable(groups: readonly RunGroup[], messages: Messages): T
       ),
     );
   if (rows.length === 0) return null;
+  const percentiles = shownPercentiles(groups.flatMap(({ runs }) => runs));
   return {
     caption: w.title,
     header: [
@@ -32,7 +31,7 @@ export function latencyTable(groups: readonly RunGroup[], messages: Messages): T
       ...(several ? [matrix.header.label] : []),
       w.latency,
       w.mean,
-      ...PERCENTILES,
+      ...percentiles,
       w.max,
       matrix.header.sample,
     ],
@@ -58,11 +57,10 @@ function row(
   { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => run[key].count === 0)) return [];
-  const median = (figure: 'mean' | PercentileName): number | null =>
-    meanOver(shown, (run) => run[key][figure]);
+  const median = (figure: 'mean' | Percentile): number | null =>
+    meanOver(shown, (run) => run[key][figure] ?? null);
   const count = fewest({ shown }, key);
-  const percentile = (p: PercentileName): string =>
-    q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
+  const percentile = (p: Percentile): string => q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
   const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
@@ -70,7 +68,7 @@ function row(
       ...label,
       metric(key),
       q.duration(median('mean')),
-      ...PERCENTILES.map(percentile),
+      ...shownPercentiles(shown).map(percentile),
       q.duration(largest),
       q.whole(count),
     ],

@@ -5,14 +5,16 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import {
   isSufficient,
   NO_SAMPLE,
-  type PercentileName,
+  PERCENTILES,
+  type Percentile,
   type SampleStats,
-  SUFFICIENT_SAMPLE,
+  sufficientSample,
 } from '../measure/sample.ts';
 import { cellKey, cellName, isOpenCell } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, meanOver, type RunGroup, sumOver } from './runs-report.ts';
+import { NONE } from './quantities.ts';
+import { type CellRuns, meanOver, type RunGroup, shownPercentiles, sumOver } from './runs-report.ts';
 
 /** The tests in two tables of equal rows: what decides first, the rest in the second. */
 export interface Matrix {
@@ -47,20 +49,39 @@ const SAMPLE: Column = {
   cell: (row, { quantities: q }) => q.whole(fewest(row, WHOLE_ANSWER)),
 };
 
-const MAIN: readonly Column[] = [...metricColumns('main'), SAMPLE, ...metricColumns('last'), VALID];
-const MORE: readonly Column[] = metricColumns('more');
-
-/** The columns that the metric table places there, in the order of their places. */
-function metricColumns(table: MatrixTable): readonly Column[] {
-  return METRIC_LIST.flatMap((metric) =>
-    Object.entries(metric.matrix ?? {}).map(([statistic, place]) => ({ metric, statistic, place })),
-  )
-    .filter(({ place }) => place[0] === table)
-    .sort((a, b) => a.place[1] - b.place[1])
-    .map(({ metric, statistic }) => metricColumn(metric, statistic as RunStatistic));
+/** The columns of both tables; `asked` takes the place of the percentiles that the metric table names. */
+function columnsOf(
+  asked: readonly Percentile[] | null,
+): Readonly<Record<'main' | 'more', readonly Column[]>> {
+  return {
+    main: [...metricColumns('main', asked), SAMPLE, ...metricColumns('last', asked), VALID],
+    more: metricColumns('more', asked),
+  };
 }
 
-function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic): Column {
+/** The columns that the metric table places there, in the order of their places. */
+function metricColumns(table: MatrixTable, asked: readonly Percentile[] | null): readonly Column[] {
+  const placed = METRIC_LIST.flatMap((metric) =>
+    Object.entries(metric.matrix ?? {}).map(([name, place]) => ({ metric, name, place })),
+  )
+    .filter(({ place }) => place[0] === table)
+    .sort((a, b) => a.place[1] - b.place[1]);
+  const seen = new Set<string>();
+  return placed.flatMap(({ metric, name }) => {
+    const statistic = name as RunStatistic;
+    if (asked === null || !isPercentile(statistic)) return [metricColumn(metric, statistic)];
+    // What is asked for stands once, where the metric's first percentile is, and not in the second table as well.
+    if (seen.has(metric.key) || table === 'more') return [];
+    seen.add(metric.key);
+    return asked.map((percentile) => metricColumn(metric, percentile));
+  });
+}
+
+function isPercentile(statistic: RunStatistic): boolean {
+  return (PERCENTILES as readonly RunStatistic[]).includes(statistic);
+}
+
+function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentile): Column {
   const title = ({ column }: Messages): string => column(metric.key, statistic);
   if (metric.kind === 'scalar') {
     const isThere = (run: RunSummary): boolean => {
@@ -79,7 +100,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic): Column {
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
-    return matrix.tooFew(q.whole(count), q.whole(SUFFICIENT_SAMPLE[statistic]));
+    return matrix.tooFew(q.whole(count), q.whole(sufficientSample(statistic)));
   };
   return metric.loop === 'open' ? { title, cell, hint, when: hasOpen } : { title, cell, hint };
 }
@@ -98,7 +119,7 @@ function scalarText(
     case 'share':
       return q.portion(value);
     case 'bytes per s':
-      return q.bytes(value ?? 0);
+      return value === null ? NONE : q.bytes(value);
     case 'per s':
       return q.rate(value);
     default:
@@ -107,8 +128,12 @@ function scalarText(
 }
 
 /** The median over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-function medianPercentile(row: CellRuns, key: SampleKey, name: PercentileName): SampleStats {
-  return { ...NO_SAMPLE, [name]: meanOver(row.shown, (run) => run[key][name]), count: fewest(row, key) };
+function medianPercentile(row: CellRuns, key: SampleKey, name: Percentile): SampleStats {
+  return {
+    ...NO_SAMPLE,
+    [name]: meanOver(row.shown, (run) => run[key][name] ?? null),
+    count: fewest(row, key),
+  };
 }
 
 /** One rule for every table and plot: a percentile is shown where each run behind it has enough values. */
@@ -120,6 +145,8 @@ export function fewest({ shown }: Pick<CellRuns, 'shown'>, key: SampleKey): numb
 export function matrixOf(groups: readonly RunGroup[], messages: Messages): Matrix {
   const runs = groups.flatMap((group) => group.runs);
   const several = groups.length > 1;
+  const percentiles = shownPercentiles(runs);
+  const columns = columnsOf(percentiles === PERCENTILES ? null : percentiles);
   const all = groups.flatMap(({ label, cells }) => cells.map((cell): Row => ({ ...cell, label })));
   const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()].flat();
   const lead = [LOAD, ...(several ? [LABEL] : [])];
@@ -127,20 +154,20 @@ export function matrixOf(groups: readonly RunGroup[], messages: Messages): Matri
   const title =
     first === undefined || several ? messages.page.tests : messages.matrix.title(first.label, first.target);
   const table = (caption: string, of: readonly Column[]): Table => {
-    const columns = [...lead, ...of].filter(({ when }) => when === undefined || when(runs));
+    const shown = [...lead, ...of].filter(({ when }) => when === undefined || when(runs));
     return {
       caption,
-      header: columns.map((column) => column.title(messages)),
+      header: shown.map((column) => column.title(messages)),
       left: new Set(lead.keys()),
-      rows: rows.map((row) => columns.map((column) => column.cell(row, messages))),
-      hints: rows.map((row) => columns.map((column) => column.hint?.(row, messages) ?? null)),
+      rows: rows.map((row) => shown.map((column) => column.cell(row, messages))),
+      hints: rows.map((row) => shown.map((column) => column.hint?.(row, messages) ?? null)),
     };
   };
   const ids = rows.map(({ cell, label }) => rowId(cellName(cell), several ? label : ''));
   return {
     title,
-    main: { ...table(title, MAIN), ids },
-    more: table(messages.matrix.more, MORE),
+    main: { ...table(title, columns.main), ids },
+    more: table(messages.matrix.more, columns.more),
     notes: groups
       .flatMap((group) => matrixNotes(group, messages))
       .filter((note, i, notes) => notes.indexOf(note) === i),
@@ -173,12 +200,14 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     asked: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.asked),
     generated: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.generated),
   };
-  const isSmall = ({ e2elMs }: RunSummary): boolean => !isSufficient('p99', e2elMs.count);
+  const percentiles = shownPercentiles(runs);
+  const isSmall = ({ e2elMs }: RunSummary): boolean =>
+    percentiles.some((name) => !isSufficient(name, e2elMs.count));
   const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
     ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
     ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
-    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages)] : []),
+    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages, percentiles)] : []),
     ...(slo === undefined ? [] : [w.goodput(slo)]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
@@ -191,13 +220,12 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
 }
 
 /** Says what dashes in place of percentiles mean. */
-export function percentileNote({ matrix }: Messages): string {
-  return matrix.fewRequests(
-    SUFFICIENT_SAMPLE.p50,
-    SUFFICIENT_SAMPLE.p90,
-    SUFFICIENT_SAMPLE.p95,
-    SUFFICIENT_SAMPLE.p99,
-  );
+export function percentileNote(
+  { matrix, comma, quantities: q }: Messages,
+  names: readonly Percentile[] = PERCENTILES,
+): string {
+  const needs = names.map((name) => matrix.percentileNeeds(name, q.whole(sufficientSample(name))));
+  return matrix.fewRequests(needs.join(comma));
 }
 
 function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {

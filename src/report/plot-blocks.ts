@@ -12,7 +12,7 @@ import { arrivalsPlot, type CurveLimits, loadCurve, loadPlot } from './plots/loa
 import { runPairPlots } from './plots/pairs-plot.ts';
 import { recordedPlot, ttftItlPlot } from './plots/scatter-plots.ts';
 import { timelinePlot } from './plots/time-plots.ts';
-import type { RunsReport } from './runs-report.ts';
+import { type RunsReport, shownPercentiles } from './runs-report.ts';
 
 /** What is seen first: what each load carries and, of several labels, how they go from one to the next. */
 export function firstPlots(
@@ -38,11 +38,19 @@ export function plotBlocks(
   const loads = new Set(all.flatMap(({ cells }) => cells.map(({ cell }) => cellName(cell)))).size;
   const worst = decidingOverlay(drawn, compared);
   const several = groups.length > 1;
+  const percentiles = shownPercentiles(all.flatMap(({ runs }) => runs));
   const distribution = (
     { key, csv }: { key: DrawnKey; csv?: string },
     views: readonly DistributionView[],
   ): Plot | null =>
-    distributionPlot(`${csv ?? key}${views.includes('shares') ? '' : '-tail'}`, key, views, drawn, messages);
+    distributionPlot(
+      `${csv ?? key}${views.includes('shares') ? '' : '-tail'}`,
+      key,
+      views,
+      drawn,
+      messages,
+      percentiles,
+    );
   const shown = [
     ...(worst === null ? [] : [quantileShiftPlot(worst, messages)]),
     ...DRAWN.map((metric) => distribution(metric, several ? ['shares'] : ['shares', 'tail'])),

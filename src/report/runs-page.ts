@@ -104,7 +104,7 @@ function tabTitle({ compared }: RunsReport, messages: Messages): string {
 }
 
 function modelOf({ runs }: RunsReport): string | null {
-  return runs[0]?.server.models[0]?.id ?? null;
+  return runs[0]?.server.models[0]?.id ?? runs[0]?.summary.settings.origin?.model ?? null;
 }
 
 function lead({ runs }: RunsReport, { page, quantities: q }: Messages): string {
@@ -219,8 +219,11 @@ function environment(groups: Groups, report: RunsReport, messages: Messages): Bl
 }
 
 /** wrk's block of each label's median run at its last load, the others folded. */
-function wrkBlocks(groups: readonly RunGroup[], { runs, path }: RunsReport, messages: Messages): Block[] {
+function wrkBlocks(groups: readonly RunGroup[], report: RunsReport, messages: Messages): Block[] {
   const { page } = messages;
+  const { path } = report;
+  // Results of other tools are none of wrk's.
+  const runs = report.runs.filter(({ summary }) => summary.settings.origin === undefined);
   const code = ({ summary, wrk }: ReportedRun): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {

@@ -79,9 +79,23 @@ test('the headline rate is the served one; wrk’s count is in the second table'
   assert.ok(!matrix.main.header.includes('done req/s'));
 });
 
+test('percentiles that were asked for take the place of the usual columns, in a copy from another thread too', () => {
+  const asked = {
+    ...a,
+    percentiles: ['p50', 'p99.9'] as const,
+    ttftMs: { ...a.ttftMs, 'p99.9': 41.5, count: 9_000 },
+  };
+  const matrix = matrixIn([asked]);
+  assert.deepEqual(column(matrix, 'TTFT p99.9'), ['41.5 ms']);
+  assert.equal([...matrix.main.header, ...matrix.more.header].includes('TTFT p99'), false);
+  assert.equal(matrix.more.header.includes('E2EL mean'), true);
+  assert.match(matrix.notes.join('\n'), /11 for a p50, 6,636 for a p99\.9/);
+  assert.deepEqual(matrixIn([structuredClone(a)]).main.header, matrixIn([a]).main.header);
+});
+
 test('small samples and counted chunks are said', () => {
   const matrix = matrixIn([{ ...a, tokenSources: { chunks: 3 } }]);
-  assert.match(matrix.notes.join('\n') ?? '', /shown as –[\s\S]*counted as chunks/);
+  assert.match(matrix.notes.join('\n'), /shown as –[\s\S]*counted as chunks/);
   assert.match(column(matrix, 'E2EL p50')[0] ?? '', /^[\d.]+ ms$/);
 });
 
@@ -94,7 +108,7 @@ test('in Chinese, with the reasons of the tape', () => {
   };
   const matrix = matrixIn([ill], 'zh');
   assert.deepEqual(column(matrix, '有效'), ['否']);
-  assert.match(matrix.notes.join('\n') ?? '', /第 9 号运行（2x4）无效：4 个连接中只打开了 3 个：/);
+  assert.match(matrix.notes.join('\n'), /第 9 号运行（2x4）无效：4 个连接中只打开了 3 个：/);
 });
 
 test('a percentile that no sample carries is a dash', () => {
@@ -150,7 +164,7 @@ const notes = (...runs: readonly RunSummary[]): string =>
     .join('\n');
 
 test('what a percentile wants is said once, and only where one is missing', () => {
-  assert.match(notes(a), /^Percentiles with too few requests are shown as –: a p50 needs 11, [^\n]*$/);
+  assert.match(notes(a), /^Percentiles with too few requests are shown as –: it takes 11 for a p50, [^\n]*$/);
   assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
 });
 

@@ -13,7 +13,7 @@ import { flag, list, value } from '../options.ts';
 import { toolVersion } from '../provenance.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
-import { compareSides } from './compare-sides.ts';
+import { compareLabels } from './compare-sides.ts';
 import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
 
 /** How a comparison of runs is written. */
@@ -81,7 +81,7 @@ function compareOnTape(path: string, { before, after, sentinel, accept }: Compar
       [after, runsAfter],
       ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
     ]);
-    return compareSides(tape, {
+    return compareLabels(tape, {
       before: { name: before, runs: runsBefore },
       after: { name: after, runs: runsAfter },
       repeated: { name: sentinel ?? '', runs: repeated },

@@ -1,4 +1,4 @@
-import { compareRuns } from '../../compare/compare-runs.ts';
+import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
 import type { ComparisonObstacle } from '../../compare/comparison-note.ts';
 import { readServerDescription } from '../../compare/servers/server-description.ts';
 import { serverDifferences } from '../../compare/servers/server-differences.ts';
@@ -9,6 +9,9 @@ import { UserError } from '../../model/user-error.ts';
 import { pooledText } from '../../report/messages/comparison-notes.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
+
+/** What a comparison reads of a tape. */
+export type ComparedTape = Pick<TapeReader, 'results' | 'okPositions' | 'serverStates'>;
 
 /** Runs by the name that they go by in the comparison. */
 export interface NamedRuns {
@@ -27,11 +30,20 @@ export interface ComparedSides {
 }
 
 /**
- * Compares two sets of runs of a tape: what `compare` and a report of two labels both say.
+ * Compares two sets of runs of a tape.
  * @throws UserError where a side pools what may not be pooled
  */
-export function compareSides(
-  tape: TapeReader,
+export function compareSides(tape: ComparedTape, sides: ComparedSides): Comparison {
+  return compareLabels(tape, sides).comparison;
+}
+
+/**
+ * The same with the figures of the runs and what differs between their servers: what `compare` and a report of two labels
+ * both show.
+ * @throws UserError where a side pools what may not be pooled
+ */
+export function compareLabels(
+  tape: ComparedTape,
   { before, after, repeated = { name: '', runs: [] }, accept = [], measured = [] }: ComparedSides,
 ): ComparedLabels {
   for (const side of [before, after, repeated]) refuseTwoTargets(side);
@@ -49,7 +61,7 @@ export function compareSides(
 }
 
 /** What differs between the servers of both sides, as they describe themselves at the start of their first runs. */
-function changedOn(tape: TapeReader, before: NamedRuns, after: NamedRuns): ComparedLabels['changed'] {
+function changedOn(tape: ComparedTape, before: NamedRuns, after: NamedRuns): ComparedLabels['changed'] {
   const described = ({ runs: [first] }: NamedRuns) =>
     first === undefined ? null : readServerDescription(tape.serverStates({ runId: first.id }), 'start');
   const [baseline, candidate] = [described(before), described(after)];
@@ -89,7 +101,7 @@ function runsText(runs: readonly Run[]): string {
  * the comparison, so what they missed does not matter. A run whose requests are all common keeps the figures that it has.
  */
 function summarizeTogether(
-  tape: TapeReader,
+  tape: ComparedTape,
   runs: readonly Run[],
   measured: readonly RunSummary[],
 ): ReadonlyMap<number, RunSummary> {

@@ -1,11 +1,11 @@
-import type { Slo } from '../../measure/goodput.ts';
+import type { AskedFigures } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { compareSides } from '../compare/compare-sides.ts';
+import { compareLabels } from '../compare/compare-sides.ts';
 import { toolVersion } from '../provenance.ts';
 import { measureRuns } from './measure-runs.ts';
 
@@ -14,21 +14,21 @@ export async function gatherReport(
   tape: TapeReader,
   path: string,
   runs: readonly Run[],
-  { note, limits }: { readonly note: string; readonly limits: Slo | null },
+  { note, asked }: { readonly note: string; readonly asked: AskedFigures },
 ): Promise<RunsReport> {
   const recordedAt = recordedServers(tape);
-  const measured = await measureRuns('page', tape, path, runs, { slo: limits });
+  const measured = await measureRuns('page', tape, path, runs, asked);
   const reported = measured.map((run) => ({ ...run, recordedServer: recordedAt(run.summary.target) }));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
   const { recorded, route } = readExchanges(tape, wanted);
-  const compared = compareLabels(tape, runs, reported);
+  const compared = labelsAgainstFirst(tape, runs, reported);
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion(), compared };
 }
 
 /** Each further label against the first, as `compare` judges them; not what `compare` would refuse to pool. */
-function compareLabels(
+function labelsAgainstFirst(
   tape: TapeReader,
   runs: readonly Run[],
   reported: readonly ReportedRun[],
@@ -41,7 +41,7 @@ function compareLabels(
   const measured = reported.map(({ summary }) => summary);
   return others.flatMap((after) => {
     try {
-      return [compareSides(tape, { before, after, measured })];
+      return [compareLabels(tape, { before, after, measured })];
     } catch (error) {
       if (error instanceof UserError) return [];
       throw error;
@@ -53,10 +53,9 @@ function compareLabels(
 function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
   const captures = tape.captures();
   return (target) => {
-    const capture = captures.findLast(
-      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
-    );
-    if (capture === undefined) return null;
+    const origin = URL.parse(target)?.origin;
+    const capture = captures.findLast(({ upstream }) => URL.parse(upstream)?.origin === origin);
+    if (capture === undefined || origin === undefined) return null;
     return {
       at: new Date(capture.startedAtMs).toISOString(),
       facts: serverFacts(tape.serverStates({ captureId: capture.id })),

@@ -17,11 +17,25 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { changesMarkup, verdictMarkup } from './verdict.ts';
 
+/** What a server puts around a page. */
+export interface Frame {
+  /** Above everything. */
+  readonly bar: Markup;
+  /** Below the page's own sections. */
+  readonly more: Markup;
+  /** Sources beside the page's own. */
+  readonly style: string;
+  readonly script: string;
+  /** It is saved as a file: the page's own policy rules instead of the server's. */
+  readonly saved: boolean;
+}
+
 /**
  * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
  * and load nothing else, whatever stands on the tape.
+ * @param frame of a server, whose own policy then rules; null for a file
  */
-export function htmlPage(page: Page): string {
+export function htmlPage(page: Page, frame: Frame | null = null): string {
   const { language, title, tab = title, lead, footer } = page;
   const sections = sectionsFor('html', page);
   const messages = messagesOf(language);
@@ -30,11 +44,14 @@ export function htmlPage(page: Page): string {
     {},
     el('meta', { charset: 'utf-8' }),
     el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    el('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY }),
+    ...(frame === null || frame.saved
+      ? [el('meta', { 'http-equiv': 'Content-Security-Policy', content: policyOf(frame) })]
+      : []),
     el('meta', { name: 'color-scheme', content: 'light dark' }),
     el('link', { rel: 'icon', href: 'data:,' }),
     el('title', {}, text(tab)),
     el('style', {}, STYLE as Markup),
+    ...(frame === null ? [] : [el('style', {}, frame.style as Markup)]),
   );
   const band = verdictOf(page);
   const [about, ...rest] = band === null ? [null, ...lead] : [[title, ...lead].join(' · ')];
@@ -42,7 +59,8 @@ export function htmlPage(page: Page): string {
     'body',
     {},
     el('a', { class: 'skip', href: '#content' }, text(messages.page.skip)),
-    bar(page, sections, messages),
+    ...(frame === null ? [] : [frame.bar]),
+    ...(sections.length === 0 ? [] : [bar(page, sections, messages)]),
     el(
       'header',
       {},
@@ -53,24 +71,35 @@ export function htmlPage(page: Page): string {
       'main',
       { id: 'content' },
       ...sections.map((section, i) => htmlSection(section, i === 0 && band !== null, messages)),
+      ...(frame === null ? [] : [frame.more]),
     ),
-    el('footer', {}, el('p', {}, text(`${footer} ${messages.page.offline}`))),
+    el(
+      'footer',
+      {},
+      el('p', {}, text(frame?.saved === false ? footer : `${footer} ${messages.page.offline}`)),
+    ),
     el('script', {}, SCRIPT as Markup),
+    ...(frame === null || frame.script === '' ? [] : [el('script', {}, frame.script as Markup)]),
   );
   return `<!doctype html>\n${el('html', { lang: language === 'zh' ? 'zh-CN' : 'en' }, head, body)}\n`;
 }
 
-const POLICY = [
-  "default-src 'none'",
-  `style-src '${hash(STYLE)}'`,
-  `script-src '${hash(SCRIPT)}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+function policyOf(frame: Frame | null): string {
+  const hashes = (own: string, more = ''): string =>
+    [own, more].flatMap((source) => (source === '' ? [] : sourceHash(source))).join(' ');
+  return [
+    "default-src 'none'",
+    `style-src ${hashes(STYLE, frame?.style)}`,
+    `script-src ${hashes(SCRIPT, frame?.script)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
 
-function hash(source: string): string {
-  return `sha256-${createHash('sha256').update(source).digest('base64')}`;
+/** A source as a policy of content names it. */
+export function sourceHash(source: string): string {
+  return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
 /** What stays on top: the verdict's mark, the sections, and the loads. */

@@ -1,5 +1,6 @@
 import { type ComparedKey, type ComparedMetricKey, comparedMetric, type Statistic } from '../../compare/compared-metrics.ts';
 import { METRICS, type MetricKey } from '../../measure/metric-table.ts';
+import type { Percentile } from '../../measure/sample.ts';
 import type { Language } from './languages.ts';
 
 /** A text in each language. */
@@ -65,24 +66,26 @@ const PHRASES: Readonly<Record<ComparedMetricKey, Text>> = {
 
 type Named = Readonly<Record<Language, (name: string) => string>>;
 
-const percentile = (p: string): Named => ({ en: (name) => `${name} ${p}`, zh: (name) => `${name} ${p}` });
-
-const STATISTICS: Readonly<Record<Statistic, Named>> = {
+const STATISTICS: Readonly<Record<Exclude<Statistic, Percentile>, Named>> = {
   value: { en: (name) => name, zh: (name) => name },
   typical: { en: (name) => name, zh: (name) => name },
   slowest: { en: (name) => `${name}, slowest 5 %`, zh: (name) => `${name}（最慢 5%）` },
   mean: { en: (name) => `${name} mean`, zh: (name) => `${name} 平均` },
-  p50: percentile('p50'),
-  p90: percentile('p90'),
-  p95: percentile('p95'),
-  p99: percentile('p99'),
 };
+
+function named(statistic: Statistic | Percentile, name: string, language: Language): string {
+  return isPercentile(statistic) ? `${name} ${statistic}` : STATISTICS[statistic][language](name);
+}
+
+function isPercentile(statistic: Statistic | Percentile): statistic is Percentile {
+  return !(statistic in STATISTICS);
+}
 
 /** The name of a metric of the table, or of a figure that two sides are compared by. */
 export function metricName(key: MetricKey | ComparedKey, language: Language): string {
   if (key in METRICS) return NAMES[key as MetricKey][language];
   const { metric, statistic } = comparedMetric(key as ComparedKey);
-  return STATISTICS[statistic][language](NAMES[metric][language]);
+  return named(statistic, NAMES[metric][language], language);
 }
 
 /** What a compared figure measures, as a part of a sentence. */
@@ -91,6 +94,6 @@ export function metricPhrase(key: ComparedKey, language: Language): string {
 }
 
 /** The title of a metric's column in the matrix. */
-export function columnName(metric: MetricKey, language: Language, statistic: Statistic): string {
-  return STATISTICS[statistic][language]((SHORT_NAMES[metric] ?? NAMES[metric])[language]);
+export function columnName(metric: MetricKey, language: Language, statistic: Statistic | Percentile): string {
+  return named(statistic, (SHORT_NAMES[metric] ?? NAMES[metric])[language], language);
 }

@@ -6,14 +6,14 @@ import {
   quantile,
 } from '../../measure/distribution.ts';
 import type { DrawnKey } from '../../measure/metric-table.ts';
-import { isSufficient, type PercentileName } from '../../measure/sample.ts';
+import { isSufficient, PERCENTILES, type Percentile } from '../../measure/sample.ts';
 import { fewest } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
 import { axisOf, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
 import type { CellSeries, Overlay } from './cell-series.ts';
 
-/** Percentiles of the table; those of 50 % and below need the sample of a p50. */
-const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
+/** Percentiles of the table unless others are asked for. */
+const DEFAULT: readonly Percentile[] = ['p10', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99'];
 
 /** A line with the values that it is drawn from. */
 interface Line extends CellSeries {
@@ -35,9 +35,11 @@ export function distributionPlot(
   views: readonly DistributionView[],
   overlays: readonly Overlay[],
   messages: Messages,
+  asked: readonly Percentile[] = PERCENTILES,
 ): Plot | null {
   const { plots: w, quantities: q } = messages;
   const what = messages.metric(key);
+  const percentiles = asked === PERCENTILES ? DEFAULT : asked;
   const drawn = overlays.flatMap(({ title, lines }) => {
     const some = lines.map((line) => sampled(line, key)).filter(({ sample }) => sample.count > 0);
     return some.length === 0 ? [] : [{ title, lines: some }];
@@ -75,13 +77,13 @@ export function distributionPlot(
     legend: several ? legend : [],
     drawings: views.flatMap((view) => drawn.map((overlay) => chart(view, overlay))),
     table: {
-      header: [w.cell, w.distribution.sample, ...PERCENTILES.map((p) => `p${p}`)],
+      header: [w.cell, w.distribution.sample, ...percentiles],
       rows: drawn.flatMap(({ title, lines }) =>
         lines.map(({ name, sample, cell }) => [
           [title, name].filter((part) => part !== '').join(' '),
           q.whole(fewest(cell, key)),
-          ...PERCENTILES.map((p) =>
-            q.duration(isSupported(p, fewest(cell, key)) ? quantile(sample, p / 100) : null),
+          ...percentiles.map((p) =>
+            q.duration(isSufficient(p, fewest(cell, key)) ? quantile(sample, shareOf(p)) : null),
           ),
         ]),
       ),
@@ -92,13 +94,12 @@ export function distributionPlot(
 function sampled(line: CellSeries, key: DrawnKey): Line {
   const sample = mergeDistributions(line.runs.map(({ series }) => series[key]));
   const count = fewest(line.cell, key);
-  const last = PERCENTILES.findLast((p) => isSupported(p, count));
-  return { ...line, sample, supported: (last ?? 0) / 100 };
+  const last = DEFAULT.findLast((p) => isSufficient(p, count));
+  return { ...line, sample, supported: last === undefined ? 0 : shareOf(last) };
 }
 
-/** One rule for tables and drawings: the smallest run has the values that the percentile needs. */
-function isSupported(p: (typeof PERCENTILES)[number], count: number): boolean {
-  return isSufficient(p >= 90 ? (`p${p}` as PercentileName) : 'p50', count);
+function shareOf(name: Percentile): number {
+  return Number(name.slice(1)) / 100;
 }
 
 /** A line up to the last supported percentile, and a dotted one from there to the largest value. */

@@ -4,7 +4,7 @@ import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Chart, type Plot } from '../plot/chart.ts';
+import { axisOf, type Chart, type Plot, type Strip } from '../plot/chart.ts';
 import type { RunGroup } from '../runs-report.ts';
 
 /** One metric's changes by pair, as logarithms of after ÷ before. */
@@ -28,6 +28,16 @@ export interface PairsPlotOptions {
   readonly level: number;
 }
 
+/** The axis of changes: of log ratios, so that as much less is as far as as much more, and no large one hides the others. */
+export function changeAxis(none: string): Pick<Strip, 'reach' | 'ticks'> {
+  const ticks = [
+    { at: -Math.log(1.5), name: '×⅔' },
+    { at: 0, name: none },
+    { at: Math.log(1.5), name: '×1.5' },
+  ];
+  return { reach: Math.log(1.5), ticks };
+}
+
 /** Changes of some metrics, pair by pair, with their intervals; null without any. */
 export function pairsPlot(
   strips: readonly PairStrip[],
@@ -47,11 +57,7 @@ export function pairsPlot(
       {
         kind: 'strip',
         description: w.pairs.description(strips.length, pairs),
-        reach: Math.log(1.5),
-        ticks: [2 / 3, 1, 1.5].map((ratio) => ({
-          at: Math.log(ratio),
-          name: ratio === 1 ? w.pairs.none : ratio < 1 ? '×⅔' : '×1.5',
-        })),
+        ...changeAxis(w.pairs.none),
         rows: strips.map((strip) => ({
           name: strip.metric,
           margin: Math.log1p(strip.margin),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compareSides } from '../../../src/cli/compare/compare-sides.ts';
+import { compareLabels } from '../../../src/cli/compare/compare-sides.ts';
 import { commonPath, gatherReport, plainResults } from '../../../src/cli/report/gather-report.ts';
 import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
@@ -16,7 +16,7 @@ test('each run with its figures, series, wrk figures and server', async () => {
     const runs = tape.runs().slice(0, 2);
     const report = await gatherReport(tape, 'recordings/sample.sqlite', runs, {
       note: 'a note',
-      limits: null,
+      asked: {},
     });
     assert.equal(report.runs.length, 2);
     for (const [i, { summary, series, wrk, server, toolVersion }] of report.runs.entries()) {
@@ -66,7 +66,7 @@ test('what the last capture of a run’s own server found there', async () => {
   writer.close();
   const tape = openTape(path);
   try {
-    const { runs } = await gatherReport(tape, path, tape.runs(), { note: '', limits: null });
+    const { runs } = await gatherReport(tape, path, tape.runs(), { note: '', asked: {} });
     assert.deepEqual(
       runs.map(({ recordedServer }) => recordedServer?.facts.gpus ?? null),
       [['NVIDIA A40'], null],
@@ -97,9 +97,9 @@ test('a report of two labels has the comparison that compare makes of them, and 
   const tape = openTape(path);
   try {
     const runs = tape.runs();
-    const { compared } = await gatherReport(tape, path, runs, { note: '', limits: null });
+    const { compared } = await gatherReport(tape, path, runs, { note: '', asked: {} });
     const side = (name: string) => ({ name, runs: runs.filter(({ label }) => label === name) });
-    assert.deepEqual(compared[0], compareSides(tape, { before: side('before'), after: side('after') }));
+    assert.deepEqual(compared[0], compareLabels(tape, { before: side('before'), after: side('after') }));
     assert.deepEqual(
       compared[0]?.changed.map(({ name, baseline, candidate }) => [
         name.split('.').at(-1),
