@@ -99,7 +99,7 @@ function isContainer(document: JsonObject): boolean {
 const MAX_DEPTH = 256;
 
 /** Reads the bytes of a record; else why it cannot be read. */
-export function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
+function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
   if (!isUtf8(bytes)) return 'invalidUtf8';
   if (isTooDeep(bytes)) return 'tooDeep';
   const document = parseObject(bytes.toString('utf8'));
