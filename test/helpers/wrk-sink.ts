@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { startLocalServer } from './local-server.ts';
@@ -35,16 +35,15 @@ export function sentRequest(line: string, rawHeaders: readonly string[], body: U
 }
 
 /**
- * Runs a command against a sink that answers every request after 20 ms, until the first requests of so many connections are
- * there, and gives these.
+ * Runs a command against a sink that answers every request after 20 ms, and gives the first requests of each connection.
+ * @param enough requests that are kept before the command is ended; it may end by itself before
  */
 export async function sentTo(
   command: (url: string) => readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
-  count: number,
+  enough: number,
 ): Promise<readonly (readonly SentRequest[])[]> {
   const connections = new Map<Socket, SentRequest[]>();
-  let child: ChildProcess | null = null;
   const sink = await startLocalServer(async (request, response) => {
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
@@ -56,13 +55,13 @@ export async function sentTo(
     const kept = connections.get(socket) ?? [];
     connections.set(socket, kept);
     if (kept.length < KEPT) kept.push(sentRequest(`${method} ${url}`, rawHeaders, Buffer.concat(pieces)));
-    const full = [...connections.values()].filter((requests) => requests.length === KEPT);
-    if (full.length >= count) child?.kill('SIGKILL');
+    const all = [...connections.values()].reduce((sum, { length }) => sum + length, 0);
+    if (all === enough) child.kill('SIGKILL');
     response.setHeader('content-type', 'application/json');
     setTimeout(() => response.end('{"object": "chat.completion"}'), 20);
   });
   const [program, ...args] = command(new URL('/v1/chat/completions', sink.url).href);
-  child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'], env });
   await once(child, 'close');
   await sink.close();
   return [...connections.values()];
