@@ -193,7 +193,7 @@ function createSession(
 }
 
 /** Stands for a line that is not read. */
-const EMPTY_LINE = Buffer.from('\n');
+const EMPTY_LINE = Buffer.of(10);
 
 /** A file's beginning behind those first lines that are too long to be records, and their number. */
 async function headOf(
