@@ -1,5 +1,6 @@
 import type { RewriteOptions } from '../../chat/requests/rewrite-request.ts';
 import type { Slo } from '../../measure/goodput.ts';
+import type { Percentile } from '../../measure/sample.ts';
 import type { SendSettings } from '../../model/run.ts';
 import { checkAll } from '../../model/user-error.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
@@ -34,6 +35,8 @@ export interface TrafficSettings {
   /** Sender threads; null for as many as help. */
   readonly workers: number | null;
   readonly slo: Slo | null;
+  /** What tables show; absent or null: the usual ones. */
+  readonly percentiles?: readonly Percentile[] | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
   readonly trust: Trust;
@@ -60,8 +63,8 @@ export interface ReplaySettings extends TrafficSettings {
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
   const traffic = trafficSettings(input);
-  const { target, label, repeat, dryRun, json } = input.values;
-  return { ...traffic, target, label, repeat, dryRun, json };
+  const { target, label, repeat, dryRun, json, percentiles } = input.values;
+  return { ...traffic, target, label, repeat, dryRun, json, percentiles };
 }
 
 /** @throws UserError with every mistake */

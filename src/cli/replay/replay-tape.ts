@@ -1,4 +1,3 @@
-import type { Slo } from '../../measure/goodput.ts';
 import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -72,7 +71,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     shown?.stop();
     stop.dispose();
     try {
-      if (given.json) document = await documentOf(reader, path, summaries, given.slo);
+      if (given.json) document = await documentOf(reader, path, summaries, given);
     } catch (error) {
       failure ??= error;
     }
@@ -90,10 +89,10 @@ async function documentOf(
   reader: TapeReader,
   path: string,
   summaries: readonly RunSummary[],
-  slo: Slo | null,
+  { slo, percentiles = null }: ReplaySettings,
 ): Promise<string> {
   const runs = reader.runs().filter(({ id }) => summaries.some((summary) => summary.id === id));
-  return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo })));
+  return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo, percentiles })));
 }
 
 /** What is said where nothing but the load generator kept runs from being valid. */

@@ -263,7 +263,8 @@ async function endRun(
   if (end === null) throw new Error(`run ${run.id} has not ended`);
   const summary = summarizeRun(run, reader.results(run.id), {
     states,
-    ...(settings.slo === null ? {} : { slo: settings.slo }),
+    slo: settings.slo,
+    percentiles: settings.percentiles ?? null,
   });
   const reasons = [
     ...invalidReasons(summary),
