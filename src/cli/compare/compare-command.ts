@@ -5,6 +5,7 @@ import { comparisonMarkdown, comparisonText } from '../../report/comparison/comp
 import { comparisonPage } from '../../report/comparison/session-page.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
@@ -14,10 +15,8 @@ import { toolVersion } from '../provenance.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
 import { compareLabels } from './compare-sides.ts';
-import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
-
-/** How a comparison of runs is written. */
-const FORMATS = ['text', 'markdown', 'html', 'json'] as const;
+import { COMPARISON_OUTPUT, exitOf } from './comparison-output.ts';
+import { githubStep } from './github-step.ts';
 
 /** `reprise compare` */
 export const command = defineCommand({
@@ -37,14 +36,14 @@ export const command = defineCommand({
       choice(OBSTACLES),
     ),
     all: flag('--all', 'text: every metric of each load, not only the judged ones'),
-    ...COMPARISON_OPTIONS,
-    format: value('--format <format>', 'text, markdown, html or json', choice(FORMATS), 'text'),
+    ...COMPARISON_OUTPUT,
   },
   examples: [
     'compare recordings/demo.sqlite before after',
     'compare recordings/demo.sqlite before after --format html > compare.html',
     'compare recordings/demo.sqlite before after --sentinel before-again',
     'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
+    'compare results.sqlite before after --format github',
   ],
   prepare({ arguments: [path = '', before = '', after = ''], values }) {
     const { sentinel, accept, lang, all } = values;
@@ -56,6 +55,16 @@ export const command = defineCommand({
         markdown: () => comparisonMarkdown(compared, lang),
         html: () => htmlPage(comparisonPage(compared, toolVersion(), lang)),
         json: () => jsonText(comparisonDocument(compared.comparison)),
+        github() {
+          const { comparison } = compared;
+          const messages = messagesOf(lang);
+          const sentence = messages.conclusion(comparison.conclusion);
+          return githubStep(
+            { comparison, sentence, text: comparisonText(compared, lang) },
+            () => comparisonMarkdown(compared, lang),
+            messages,
+          );
+        },
       }[format];
       return { data: render(), exitCode: exitOf(compared.comparison.verdict) };
     };
