@@ -20,6 +20,7 @@ import {
   text,
 } from '../option-values.ts';
 import { flag, group, type Input, inputOf, list, required, toggle, value } from '../options.ts';
+import { SHARD_OPTIONS } from '../shards/shard-options.ts';
 import {
   arrivalShape,
   connectionCounts,
@@ -189,4 +190,5 @@ export const REPLAY_OPTIONS = {
   dryRun: flag('--dry-run', 'print the send plan and exit'),
   json: flag('--json', 'print JSON'),
   ...TRAFFIC_OPTIONS,
+  ...SHARD_OPTIONS,
 };
