@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Slo } from '../measure/goodput.ts';
 import { LIMITED } from '../measure/metric-table.ts';
+import type { Percentile } from '../measure/sample.ts';
 import { UserError } from '../model/user-error.ts';
 import type { Parse } from './options.ts';
 import { withoutSecrets } from './secrets.ts';
@@ -220,4 +221,22 @@ export function slo(option: string, text: string): Slo {
     limits[field] = durationUs(option, match?.[2] ?? '') / 1e3;
   }
   return limits;
+}
+
+/** `50,75,99.9`: up to ten percentiles above 0 and below 100, with up to three decimals; given in rising order. */
+export function percentiles(option: string, text: string): readonly Percentile[] {
+  const numbers = new Set(
+    text.split(',').map((part) => {
+      const number = /^\d{1,2}(\.\d{1,3})?$/.test(part.trim()) ? Number(part) : 0;
+      if (number > 0) return number;
+      throw invalid(
+        option,
+        text,
+        `is not understood at '${part}'`,
+        'write percentiles above 0 and below 100 as 50,75,99.9',
+      );
+    }),
+  );
+  if (numbers.size > 10) throw invalid(option, text, 'has more than ten percentiles', 'give ten or fewer');
+  return [...numbers].sort((a, b) => a - b).map((number): Percentile => `p${number}`);
 }

@@ -57,7 +57,7 @@ export function compareRuns(
     ...sides,
     metrics: overCells(judged, LEVEL),
     cells,
-    notes: [...notes, ...apartNotes(sides, before, after, control)],
+    notes: [...notes, ...originNotes([...before, ...after]), ...apartNotes(sides, before, after, control)],
   };
 }
 
@@ -78,6 +78,12 @@ function cellComparison(cell: MeasuredCell, verdicts: Verdicts): CellComparison 
 
 function side(runs: readonly RunSummary[]): SideOfCell {
   return { runs: runs.map(({ id }) => id), valid: runs.filter(({ valid }) => valid).length };
+}
+
+/** What the results of other tools do not say. */
+function originNotes(runs: readonly RunSummary[]): ComparisonNote[] {
+  const tools = new Set(runs.flatMap(({ settings }) => settings.origin?.tool ?? []));
+  return [...tools].map((tool) => ({ kind: 'importedRuns', tool }));
 }
 
 /** What cannot be excluded of runs that were made one side after the other. */

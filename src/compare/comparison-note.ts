@@ -1,5 +1,5 @@
 import type { InvalidReason, Note } from '../model/note.ts';
-import type { Cell, SendSettings } from '../model/run.ts';
+import type { Cell, RunOrigin, SendSettings } from '../model/run.ts';
 import type { ComparedKey } from './compared-metrics.ts';
 import type { Arm } from './session/arm-run.ts';
 import type { Invalidity } from './session/invalidity.ts';
@@ -48,6 +48,8 @@ export interface ComparisonNotes {
   };
   /** All runs of one side were made before those of the other. */
   madeApart: { readonly before: string; readonly after: string; readonly repeated: boolean };
+  /** The runs are results of this tool, whose files do not say all that a comparison checks. */
+  importedRuns: { readonly tool: RunOrigin['tool'] };
   cellNotShared: { readonly cell: Cell; readonly ran: 'before' | 'after' };
   /** A check failed, and the user had said that it does not matter. */
   accepted: { readonly finding: Invalidity };

@@ -1,8 +1,8 @@
-import type { Arrivals, RunSettings, Think } from '../model/run.ts';
+import type { Arrivals, RunOrigin, RunSettings, Think } from '../model/run.ts';
 
 /** One option that two runs do not share. */
 export interface SettingDifference {
-  /** As on the command line; null where the recorded requests themselves differ. */
+  /** As on the command line, or as another tool's results name it; null where the recorded requests themselves differ. */
   readonly option: string | null;
   readonly before: string;
   readonly after: string;
@@ -39,12 +39,42 @@ const OTHER_OPTIONS: Readonly<Record<string, Reading>> = {
  * position or its cost: how far a run goes, its timeout, its limits of goodput, its threads.
  */
 export function settingDifferences(before: RunSettings, after: RunSettings): readonly SettingDifference[] {
+  if (before.origin !== undefined || after.origin !== undefined) {
+    return originDifferences(before.origin, after.origin);
+  }
   const differing = (options: Readonly<Record<string, Reading>>): SettingDifference[] =>
     Object.entries(options).flatMap(([option, read]) => {
       const [a, b] = [read(before), read(after)];
       return a === b ? [] : [{ option, before: a, after: b }];
     });
   return [...requestDifferences(before, after, differing(REQUEST_OPTIONS)), ...differing(OTHER_OPTIONS)];
+}
+
+/** What is known of runs of other tools: what they were asked for, and the lengths of their prompts. */
+function originDifferences(before?: RunOrigin, after?: RunOrigin): readonly SettingDifference[] {
+  const tools = [before, after].map((origin) => origin?.tool ?? 'reprise') as [string, string];
+  if (before === undefined || after === undefined || tools[0] !== tools[1]) {
+    return [{ option: 'tool', before: tools[0], after: tools[1] }];
+  }
+  const names = [...new Set([...Object.keys(before.asked), ...Object.keys(after.asked)])];
+  const asked = names.flatMap((option) => {
+    const [a, b] = [before, after].map((origin) => String(origin.asked[option] ?? 'unknown')) as [
+      string,
+      string,
+    ];
+    return a === b ? [] : [{ option, before: a, after: b }];
+  });
+  return [...asked, ...lengthDifference(before.promptLengths, after.promptLengths)];
+}
+
+/** The first prompt that is longer on one side. */
+function lengthDifference(
+  before: RunOrigin['promptLengths'],
+  after: RunOrigin['promptLengths'],
+): readonly SettingDifference[] {
+  const at = before.findIndex((a, i) => a !== null && a !== (after[i] ?? a));
+  if (at === -1) return [];
+  return [{ option: `prompt[${at}].tokens`, before: String(before[at]), after: String(after[at]) }];
 }
 
 /** Nothing where the bytes are equal; where they are not, something even when no option says why: the tape has grown. */

@@ -2,6 +2,7 @@ import type { AnswerFigures } from '../model/completion.ts';
 import type { ImportFacts, ImportSkipReason } from '../model/import-note.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { TransportEnd } from '../model/outcome.ts';
+import type { BenchmarkRun } from './results/benchmark-run.ts';
 
 /** What is looked at to find out which format a file has. */
 export interface FileHead {
@@ -35,6 +36,8 @@ export interface RecordReader {
   end(): readonly PlacedRecord[];
   /** Asked after the end: whether the file was cut between two records. */
   wasCut?(): boolean;
+  /** Asked after the end: the runs of a file of results. */
+  runs?(): readonly BenchmarkRun[];
 }
 
 /** A record and where it is: the line of the file, or the number of the record in a file without lines, from 1. */

@@ -9,6 +9,8 @@ import { AZURE } from './lengths/azure.ts';
 import { BURSTGPT } from './lengths/burstgpt.ts';
 import { TRACELAB } from './lengths/tracelab.ts';
 import type { JsonFormat } from './reading/json-reader.ts';
+import { AIPERF } from './results/aiperf.ts';
+import { VLLM_BENCH } from './results/vllm-bench.ts';
 import { HELICONE } from './stores/helicone.ts';
 import { LANGFUSE } from './stores/langfuse.ts';
 import { LITELLM } from './stores/litellm.ts';
@@ -35,6 +37,8 @@ const JSON_FORMATS = {
   mooncake: MOONCAKE,
   raw: RAW,
   'vllm-custom': VLLM_CUSTOM,
+  'vllm-bench': VLLM_BENCH,
+  aiperf: AIPERF,
 } as const;
 
 export type FormatName = keyof typeof PLAIN_FORMATS | keyof typeof JSON_FORMATS;
@@ -61,12 +65,13 @@ const REFUSED: readonly Refused[] = [
     owns: ({ custom_id: id, response }) => id !== undefined && response !== undefined,
   },
   {
-    what: "aiperf's results, which hold figures and no requests",
-    remedy: 'export with --export-level raw and give profile_export_raw.jsonl',
-    owns: ({ metadata, metrics }) => metadata !== undefined && metrics !== undefined,
+    what: "aiperf's summary of a run, which holds no single requests",
+    remedy: 'give profile_export.jsonl of the same folder',
+    owns: ({ input_config: config, request_latency: latency }) =>
+      config !== undefined && latency !== undefined,
   },
   {
-    what: 'results of vllm bench serve or of a benchmark like it, which hold figures and no requests',
+    what: 'results of SGLang or of a benchmark like it, which hold figures and no requests',
     remedy: GIVE_REQUESTS,
     owns: ({ request_throughput: rate, completed }) => rate !== undefined && completed !== undefined,
   },

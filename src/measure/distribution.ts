@@ -1,4 +1,4 @@
-import { isSufficient, type PercentileName } from './sample.ts';
+import { isSufficient, type Percentile } from './sample.ts';
 
 /** How often each value occurred; values in rising order, each within 0.05 % of the measured ones. */
 export interface Distribution {
@@ -97,7 +97,7 @@ export function quantile({ values, counts, count }: Distribution, p: number): nu
 }
 
 /** A named percentile; null when the sample is too small for it. */
-export function sufficientPercentile(sample: Distribution, name: PercentileName): number | null {
+export function sufficientPercentile(sample: Distribution, name: Percentile): number | null {
   return isSufficient(name, sample.count) ? quantile(sample, Number(name.slice(1)) / 100) : null;
 }
 

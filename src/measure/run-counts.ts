@@ -19,8 +19,8 @@ export interface CountFigures {
   readonly durationMs: number;
   /** Answers completed within the window ÷ window, of any status. */
   readonly requestsPerSec: number;
-  /** Bytes read from the sockets for them ÷ window. */
-  readonly bytesPerSec: number;
+  /** Bytes read from the sockets for them ÷ window; null where the bytes of none are known. */
+  readonly bytesPerSec: number | null;
   /** Tokens of the `ok` ones among them ÷ window; null when no answer reported its tokens. */
   readonly outputTokensPerSec: number | null;
   /** The same with the tokens of their prompts. */
@@ -114,7 +114,7 @@ export function createRunCounts(windowUs: number): RunCounts {
       pinnedTokens: pinned,
       durationMs: durationUs() / 1e3,
       requestsPerSec: perSec(window.requests),
-      bytesPerSec: perSec(window.bytes),
+      bytesPerSec: window.bytes === 0 && window.requests > 0 ? null : perSec(window.bytes),
       outputTokensPerSec: tokensKnown ? perSec(window.output) : null,
       totalTokensPerSec: tokensKnown ? perSec(window.output + window.prompt) : null,
       servedRequestsPerSec: perSec(window.servedRequests),

@@ -6,6 +6,7 @@ import {
   createNumberColumn,
   createValueTally,
   NO_SAMPLE,
+  type Percentile,
   type SampleStats,
   sampleStats,
   type ValueTally,
@@ -24,10 +25,17 @@ interface Collected {
   readonly sample: ReturnType<typeof createSample>;
 }
 
-/** Collects the samples of the metric table from a run's results. */
-export function createRunLatencies(load: Load): RunLatencyColumns {
-  const requests = metricsOf('request').map((metric) => ({ ...metric, sample: createSample(metric.unit) }));
-  const sendings = metricsOf('sending').map((metric) => ({ ...metric, sample: createSample(metric.unit) }));
+/**
+ * Collects the samples of the metric table from a run's results.
+ * @param more percentiles beside those that every summary has
+ */
+export function createRunLatencies(load: Load, more: readonly Percentile[] = []): RunLatencyColumns {
+  const collected = <M extends { readonly unit: 'ms' | 'tokens' }>(metric: M) => ({
+    ...metric,
+    sample: createSample(metric.unit, more),
+  });
+  const requests = metricsOf('request').map(collected);
+  const sendings = metricsOf('sending').map(collected);
   // Nearly all reads hold one token, and count once for both figures.
   const gapsUs = { ofOne: createValueTally(), ofSeveral: createValueTally(), perToken: createValueTally() };
 
@@ -60,7 +68,7 @@ export function createRunLatencies(load: Load): RunLatencyColumns {
     const all = createValueTally();
     all.addAll(gapsUs.ofOne);
     all.addAll(others);
-    return all.stats(1e3);
+    return all.stats(1e3, more);
   }
 
   return {
@@ -101,8 +109,14 @@ function isCountedByEvent({ tokenSource, completionTokens }: Result, { tokens }:
 }
 
 /** Token counts have few distinct values, so they are counted; times are kept one by one. */
-function createSample(unit: 'ms' | 'tokens'): { add(value: number): void; stats(): SampleStats } {
-  if (unit === 'tokens') return createValueTally();
+function createSample(
+  unit: 'ms' | 'tokens',
+  more: readonly Percentile[],
+): { add(value: number): void; stats(): SampleStats } {
+  if (unit === 'tokens') {
+    const tally = createValueTally();
+    return { add: tally.add, stats: () => tally.stats(1, more) };
+  }
   const column = createNumberColumn();
-  return { add: column.push, stats: () => sampleStats(column.sorted()) };
+  return { add: column.push, stats: () => sampleStats(column.sorted(), undefined, more) };
 }

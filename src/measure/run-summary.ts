@@ -7,7 +7,7 @@ import { createGoodputTally, type Goodput, type Slo } from './goodput.ts';
 import { metricsOf, type RunSamples } from './metric-table.ts';
 import { type CountFigures, createErrorKinds, createRunCounts, type ErrorKind } from './run-counts.ts';
 import { createRunLatencies } from './run-latencies.ts';
-import { sufficientStats } from './sample.ts';
+import { PERCENTILES, type Percentile, sufficientStats } from './sample.ts';
 import { type ServerFigures, serverFigures } from './server/server-figures.ts';
 
 /** The figures of one run, defined in docs/metrics.md; `replay --json` prints `reportedSummary` of them. */
@@ -20,6 +20,8 @@ export interface RunSummary extends RunSamples, CountFigures {
   readonly repeat: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** The percentiles that tables show, in rising order; the samples have them. */
+  readonly percentiles: readonly Percentile[];
   /** Null when no limits were asked for. */
   readonly goodput: Goodput | null;
   /** The most frequent ten. */
@@ -56,9 +58,14 @@ export interface SummaryOptions {
   readonly only?: (seq: number) => boolean;
   /** What a good request must meet; absent or null: goodput is not asked for. */
   readonly slo?: Slo | null;
+  /** What tables show, in rising order; absent or null: `PERCENTILES`. */
+  readonly percentiles?: readonly Percentile[] | null;
   /** What the server said of itself at the run's edges. */
   readonly states?: readonly ServerState[];
 }
+
+/** The figures that a user may choose. */
+export type AskedFigures = Pick<SummaryOptions, 'slo' | 'percentiles'>;
 
 /** A run's figures while its results pass by, in any order. */
 export interface SummaryTally {
@@ -80,10 +87,11 @@ export function summarizeRun(
 /** The same for a reader that shows each result to others too: a million of them are read once. */
 export function createSummaryTally(
   run: Run,
-  { only = () => true, slo = null, states = [] }: SummaryOptions = {},
+  { only = () => true, slo = null, percentiles, states = [] }: SummaryOptions = {},
 ): SummaryTally {
+  const shown = percentiles ?? PERCENTILES;
   const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
-  const latencies = createRunLatencies(run.settings.load);
+  const latencies = createRunLatencies(run.settings.load, shown);
   const counts = createRunCounts(windowUs);
   const errors = createErrorKinds();
   const goodput = slo === null ? null : createGoodputTally(slo, windowUs);
@@ -104,6 +112,7 @@ export function createSummaryTally(
       startedAt: new Date(run.startedAtMs).toISOString(),
       ...counts.figures(),
       errorKinds: errors.kinds(),
+      percentiles: shown,
       goodput: goodput?.goodput(counts.perSec) ?? null,
       ...latencies.figures(),
       stoppedEarly: run.end?.stoppedEarly ?? true,

@@ -9,39 +9,64 @@ export interface SampleStats {
   readonly p99: number | null;
   readonly max: number | null;
   readonly count: number;
+  /** Others that were asked for, e.g. `p99.9`. */
+  readonly [percentile: Percentile]: number | null;
 }
 
-/** The percentiles that a summary names. */
+/** A percentile by its name: 99.9 is `p99.9`. */
+export type Percentile = `p${number}`;
+
+/** The percentiles that every summary has. */
 export type PercentileName = 'p50' | 'p90' | 'p95' | 'p99';
+
+/** What tables show unless `--percentiles` says otherwise. */
+export const PERCENTILES: readonly PercentileName[] = ['p50', 'p90', 'p95', 'p99'];
 
 /**
  * Describes a sample. Percentiles are order statistics by nearest rank, so each is a value that was really measured.
  * @param sorted values in rising order
  * @param counts how often each of them occurred; once where absent
+ * @param more percentiles beside those that every summary has
  */
-export function sampleStats(sorted: Float64Array, counts?: Float64Array): SampleStats {
+export function sampleStats(
+  sorted: Float64Array,
+  counts?: Float64Array,
+  more: readonly Percentile[] = [],
+): SampleStats {
   const upTo = counts === undefined ? null : runningTotals(counts);
   const count = upTo === null ? sorted.length : (upTo.at(-1) ?? 0);
-  if (count === 0) return NO_SAMPLE;
+  if (count === 0) return { ...NO_SAMPLE, ...percentilesBy(() => null, more) };
   let sum = 0;
   for (let i = 0; i < sorted.length; i++) sum += (sorted[i] ?? 0) * (counts?.[i] ?? 1);
   const mean = sum / count;
   let squares = 0;
   for (let i = 0; i < sorted.length; i++) squares += ((sorted[i] ?? 0) - mean) ** 2 * (counts?.[i] ?? 1);
-  const at = (p: number): number | null => {
-    const rank = rankOf(p, count);
+  const at = (name: Percentile): number | null => {
+    const rank = rankOf(numberOf(name), count);
     return sorted[upTo === null ? rank - 1 : firstAtLeast(upTo, rank)] ?? null;
   };
   return {
     mean,
     stdev: count < 2 ? null : Math.sqrt(squares / (count - 1)),
-    p50: at(50),
-    p90: at(90),
-    p95: at(95),
-    p99: at(99),
+    p50: at('p50'),
+    p90: at('p90'),
+    p95: at('p95'),
+    p99: at('p99'),
+    ...percentilesBy(at, more),
     max: sorted.at(-1) ?? null,
     count,
   };
+}
+
+function percentilesBy(
+  of: (name: Percentile) => number | null,
+  names: readonly Percentile[],
+): Readonly<Record<Percentile, number | null>> {
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
+}
+
+function numberOf(name: Percentile): number {
+  return Number(name.slice(1));
 }
 
 /** The stats of nothing. */
@@ -66,25 +91,40 @@ export function percentile(sorted: Float64Array, p: number): number | null {
 
 /**
  * The values that a percentile needs: with 99 % confidence, at most p % of the population lies below the second largest
- * of them (MLPerf's rule, one value over).
+ * of them (MLPerf's rule, one value over). With q = p/100 that is the least n for which qⁿ + n·(1 − q)·qⁿ⁻¹ ≤ 0.01; a
+ * percentile below the median needs as many as the median.
  */
-export const SUFFICIENT_SAMPLE: Readonly<Record<PercentileName, number>> = {
-  p50: 11,
-  p90: 64,
-  p95: 130,
-  p99: 662,
-};
+export function sufficientSample(name: Percentile): number {
+  const known = sufficient.get(name);
+  if (known !== undefined) return known;
+  const q = Math.max(50, numberOf(name)) / 100;
+  const doubt = (n: number): number => q ** n + n * (1 - q) * q ** (n - 1);
+  let enough = 2;
+  while (doubt(enough) > 0.01) enough *= 2;
+  let short = enough / 2;
+  while (enough - short > 1) {
+    const middle = (short + enough) >> 1;
+    if (doubt(middle) > 0.01) short = middle;
+    else enough = middle;
+  }
+  sufficient.set(name, enough);
+  return enough;
+}
+
+const sufficient = new Map<Percentile, number>();
 
 /** False when a percentile has fewer values than it needs; no output then shows it. */
-export function isSufficient(name: PercentileName, count: number): boolean {
-  return count >= SUFFICIENT_SAMPLE[name];
+export function isSufficient(name: Percentile, count: number): boolean {
+  return count >= sufficientSample(name);
 }
 
 /** The figures as outputs show them: percentiles for which the sample is too small are null. */
 export function sufficientStats(stats: SampleStats): SampleStats {
-  const carried = (name: PercentileName): number | null =>
-    isSufficient(name, stats.count) ? stats[name] : null;
-  return { ...stats, p50: carried('p50'), p90: carried('p90'), p95: carried('p95'), p99: carried('p99') };
+  const names = Object.keys(stats).filter((key): key is Percentile => /^p\d/.test(key));
+  return {
+    ...stats,
+    ...percentilesBy((name) => (isSufficient(name, stats.count) ? (stats[name] ?? null) : null), names),
+  };
 }
 
 /** Counts from 1. */
@@ -150,7 +190,7 @@ export interface ValueTally {
   addAll(other: ValueTally): void;
   forEach(visit: (value: number, times: number) => void): void;
   /** The figures of the values ÷ `divisor`: counted in microseconds, shown in milliseconds. */
-  stats(divisor?: number): SampleStats;
+  stats(divisor?: number, more?: readonly Percentile[]): SampleStats;
 }
 
 /** Whole numbers below this have a place of their own, which is several times as fast as looking for it. */
@@ -176,7 +216,7 @@ export function createValueTally(): ValueTally {
     add,
     addAll: (other) => other.forEach(add),
     forEach,
-    stats(divisor = 1) {
+    stats(divisor = 1, more = []) {
       const values: number[] = [];
       forEach((value) => values.push(value));
       const sorted = Float64Array.from(values).sort();
@@ -184,6 +224,7 @@ export function createValueTally(): ValueTally {
       return sampleStats(
         sorted.map((value) => value / divisor),
         times,
+        more,
       );
     },
   };

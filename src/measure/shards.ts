@@ -66,6 +66,7 @@ export function isManyBreaks(retried: number, results: number): boolean {
 export interface ShardPart {
   readonly cell: Cell;
   readonly end: RunEnd;
+  readonly health: RunHealth;
 }
 
 /**
@@ -82,7 +83,7 @@ export function joinShardEnds(
   lagsUs: Float64Array,
 ): RunEnd {
   const most = (of: (health: RunHealth) => number): number =>
-    Math.max(0, ...parts.map(({ end }) => of(end.health)));
+    Math.max(0, ...parts.map(({ health }) => of(health)));
   const sum = (of: (part: ShardPart) => number): number => parts.reduce((total, part) => total + of(part), 0);
   const windows = parts.map(({ end }) => end.windowUs);
   // A closed loop's window ends where its first connection runs out of work, an open one's with its last request.
@@ -93,20 +94,20 @@ export function joinShardEnds(
     return us === null ? null : us / 1e3;
   };
   const connections = sum(({ cell: own }) => own.connections);
-  const isClosed = parts.some(({ end }) => end.health.occupancy !== null);
-  const ramps = parts.flatMap(({ end }) => end.health.rampMs ?? []);
-  const retryAfter = parts.flatMap(({ end }) => end.health.retryAfter ?? []);
+  const isClosed = parts.some(({ health }) => health.occupancy !== null);
+  const ramps = parts.flatMap(({ health }) => health.rampMs ?? []);
+  const retryAfter = parts.flatMap(({ health }) => health.retryAfter ?? []);
   return {
     windowUs,
     endedUs,
     stoppedEarly: parts.some(({ end }) => end.stoppedEarly),
     health: {
-      connectionsOpen: sum(({ end }) => end.health.connectionsOpen),
+      connectionsOpen: sum(({ health }) => health.connectionsOpen),
       scheduleLagP50Ms: lagMs(50),
       scheduleLagP99Ms: lagMs(99),
       scheduleLagMaxMs: lagMs(100),
-      lateByCap: sum(({ end }) => end.health.lateByCap),
-      retried: sum(({ end }) => end.health.retried),
+      lateByCap: sum(({ health }) => health.lateByCap),
+      retried: sum(({ health }) => health.retried),
       ...(retryAfter.length === 0
         ? {}
         : {
@@ -120,9 +121,9 @@ export function joinShardEnds(
       loopDelayP99Ms: most((health) => health.loopDelayP99Ms),
       loopDelayMaxMs: most((health) => health.loopDelayMaxMs),
       loopUtilization: most((health) => health.loopUtilization),
-      cpuSeconds: sum(({ end }) => end.health.cpuSeconds),
+      cpuSeconds: sum(({ health }) => health.cpuSeconds),
       occupancy: isClosed
-        ? sum(({ cell: own, end }) => (end.health.occupancy ?? 0) * own.connections) / connections
+        ? sum(({ cell: own, health }) => (health.occupancy ?? 0) * own.connections) / connections
         : null,
       shards,
     },

@@ -32,6 +32,8 @@ export const IMPORT_SKIPS = [
   'warmup',
   /** A trace row without output tokens: a request that failed. */
   'noOutput',
+  /** Results with sums over all requests only. */
+  'noSingleRequests',
 ] as const;
 
 export type ImportSkipReason = (typeof IMPORT_SKIPS)[number];
@@ -61,6 +63,8 @@ export interface ImportFacts {
   strayMember: { readonly requests: number; readonly member: string };
   /** The pause between two arrivals is longer than a day. */
   longPause: { readonly days: number };
+  /** Results have no bodies: their runs can be compared and not repeated. */
+  runsOnly: NoFacts;
   /** The file ends in the middle, as a compressed file that was not closed does. */
   fileCut: { readonly file: string };
 }

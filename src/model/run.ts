@@ -158,8 +158,28 @@ export interface SendSettings {
   readonly seed: number;
 }
 
+/** Benchmarks of other projects whose results are imported as runs. */
+export const RESULT_TOOLS = ['vllm-bench', 'aiperf'] as const;
+
+/** Where a run of another tool comes from. */
+export interface RunOrigin {
+  readonly tool: (typeof RESULT_TOOLS)[number];
+  readonly file: string;
+  /** The model's name; null where the file does not say. */
+  readonly model: string | null;
+  /** What its file says of the questions and the load, by the names in the file, as `request_rate`. */
+  readonly asked: Readonly<Record<string, string | number | null>>;
+  /** Tokens of the first prompts, in order of the plan; null of a request that failed. */
+  readonly promptLengths: readonly (number | null)[];
+}
+
 /** Everything that decides what a run sends, stored with the run so that it can be repeated. */
 export interface RunSettings extends SendSettings {
+  /**
+   * Of a run that another tool made. What is known then are `origin`, `repeat`, `exchanges`, `requests` and
+   * `load`: all other settings are unknown, whatever they are here.
+   */
+  readonly origin?: RunOrigin;
   readonly plan: PlanIdentity;
   /** Counts from 1 within the cell and label. */
   readonly repeat: number;
@@ -244,7 +264,8 @@ export interface RunEnd {
   /** Microseconds from the run's start to the last answer. */
   readonly endedUs: number;
   readonly stoppedEarly: boolean;
-  readonly health: RunHealth;
+  /** Null where another tool sent the requests, which did not watch itself. */
+  readonly health: RunHealth | null;
   /** Reasons why its figures must not be used, empty when valid. */
   readonly invalidReasons: readonly InvalidReason[];
 }

@@ -1,16 +1,16 @@
 import { metricsOf } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import type { Percentile } from '../measure/sample.ts';
 import { FORMAT } from './json.ts';
 import { safeText } from './plain-text.ts';
+import { shownPercentiles } from './runs-report.ts';
 
 type Value = string | number | boolean | null;
 
 type Column = readonly [name: string, of: (run: RunSummary) => Value];
 
-const STATISTICS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'] as const;
-
 /** Every column with the value that a run has in it: which run it is, then the metrics; docs/report.md lists them. */
-export const CSV_COLUMNS: readonly Column[] = [
+export const csvColumns = (percentiles: readonly Percentile[]): readonly Column[] => [
   ['format', () => FORMAT],
   ['run', ({ id }) => id],
   ['label', ({ label }) => label],
@@ -24,12 +24,12 @@ export const CSV_COLUMNS: readonly Column[] = [
   ['invalid_reasons', ({ invalidReasons }) => invalidReasons.map(({ kind }) => kind).join('; ')],
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ...metricsOf('scalar').flatMap(({ csv, of }): readonly Column[] => (csv === undefined ? [] : [[csv, of]])),
-  ['retries', ({ health }) => health?.retried ?? 0],
+  ['retries', ({ health, settings }) => health?.retried ?? (settings.origin === undefined ? 0 : null)],
   ...metricsOf('request', 'gaps', 'sending').flatMap(({ key, csv }): readonly Column[] => {
     if (csv === undefined) return [];
-    return STATISTICS.map((statistic) => [
+    return (['mean', 'stdev', ...percentiles, 'max', 'count'] as const).map((statistic) => [
       statistic === 'count' ? `${csv}_count` : `${csv}_${statistic}_ms`,
-      (run) => run[key][statistic],
+      (run) => run[key][statistic] ?? null,
     ]);
   }),
 ];
@@ -39,9 +39,10 @@ export const CSV_COLUMNS: readonly Column[] = [
  * in every language.
  */
 export function csvReport(runs: readonly RunSummary[]): string {
+  const columns = csvColumns(shownPercentiles(runs));
   const lines = [
-    CSV_COLUMNS.map(([name]) => name),
-    ...runs.map((run) => CSV_COLUMNS.map(([, of]) => field(of(run)))),
+    columns.map(([name]) => name),
+    ...runs.map((run) => columns.map(([, of]) => field(of(run)))),
   ];
   return lines.map((line) => `${line.join(',')}\n`).join('');
 }

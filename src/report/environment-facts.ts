@@ -1,4 +1,4 @@
-import type { Arrivals, RunSettings } from '../model/run.ts';
+import type { Arrivals, RunOrigin, RunSettings } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
 
@@ -19,6 +19,8 @@ export function environmentFacts(
   const each = (of: (settings: typeof summary.settings) => string): string =>
     [...new Set(runs.map((run) => of(run.summary.settings)))].join(semicolon);
   const changes = changesText(summary.settings, messages);
+  const { origin } = summary.settings;
+  if (origin !== undefined) return importedFacts(report, runs, origin, messages);
   return [
     [w.server, `${summary.target}${report.path}`],
     ...serverFacts(server, messages),
@@ -31,10 +33,42 @@ export function environmentFacts(
     [w.cache, each((settings) => cacheText(settings, messages))],
     [w.seed, each(({ seed, client }) => (client === '' ? w.unknown : String(seed)))],
     [w.runs, w.started(instant(summary.startedAt), instant(last.summary.startedAt))],
-    [w.tool, `reprise ${[...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ')}`],
+    [w.tool, `reprise ${distinctVersions(runs)}`],
     ...reproCommands(runs.map((run) => run.summary)).map((command) => [w.commandLine, command] as const),
   ];
 }
+
+/** What the results of another tool say. */
+function importedFacts(
+  { tape }: RunsReport,
+  runs: readonly ReportedRun[],
+  { tool, model }: RunOrigin,
+  messages: Messages,
+): Facts {
+  const { environment: w, comma, semicolon } = messages;
+  const settings = runs.map(({ summary }) => summary.settings);
+  const distinct = (of: (one: RunSettings) => string): string =>
+    [...new Set(settings.map(of))].join(semicolon);
+  const asked = (one: RunSettings): string =>
+    Object.entries(one.origin?.asked ?? {})
+      .flatMap(([name, value]) => (value === null ? [] : [`${name}=${value}`]))
+      .join(comma);
+  const [first, last] = [runs[0]?.summary, runs.at(-1)?.summary];
+  return [
+    [w.server, first?.target ?? w.unknown],
+    [w.model, model ?? w.unknown],
+    [w.client, w.unknown],
+    [w.tape, tape],
+    [w.importedFrom, `${tool}: ${distinct(({ origin }) => origin?.file ?? '')}`],
+    [w.load, distinct(asked) || w.unknown],
+    [w.cache, w.unknown],
+    [w.runs, w.started(instant(first?.startedAt ?? ''), instant(last?.startedAt ?? ''))],
+    [w.tool, `reprise ${distinctVersions(runs)}`],
+  ];
+}
+
+const distinctVersions = (runs: readonly ReportedRun[]): string =>
+  [...new Set(runs.map(({ toolVersion }) => toolVersion))].join(', ');
 
 function serverFacts(server: ReportedRun['server'], messages: Messages): Facts {
   const { environment: w, quantities: q } = messages;

@@ -39,13 +39,27 @@ export function runsDocument(runs: readonly MeasuredFigures[]): object {
 function runDocument(run: RunSummary): object {
   return {
     ...run,
-    retries: run.health?.retried ?? 0,
+    retries: run.health === null && run.settings.origin !== undefined ? null : (run.health?.retried ?? 0),
     invalidReasons: run.invalidReasons.map((reason) => ({ ...reason, text: en.reasons([reason]) })),
     settings: settingsDocument(run.settings),
   };
 }
 
-function settingsDocument({ skipped, changes, cacheRefusal, ...settings }: RunSettings): object {
+/** What is known of a run that another tool made; everything else is null. */
+const KNOWN_OF_IMPORTED = [
+  'repeat',
+  'exchanges',
+  'requests',
+  'load',
+] as const satisfies (keyof RunSettings)[];
+
+function settingsDocument({ skipped, changes, cacheRefusal, origin, ...settings }: RunSettings): object {
+  if (origin !== undefined) {
+    const { promptLengths: _lengths, ...from } = origin;
+    const unknown = Object.keys(settings).map((key) => [key, null]);
+    const known = KNOWN_OF_IMPORTED.map((key) => [key, settings[key]]);
+    return { origin: from, ...Object.fromEntries([...unknown, ...known]) };
+  }
   return {
     ...settings,
     skipped: skipped.map((skip) => ({ ...skip, text: skipText(skip, 'en') })),

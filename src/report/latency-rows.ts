@@ -1,15 +1,13 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
-import { NO_SAMPLE, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import { NO_SAMPLE, type Percentile, type SampleStats } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
+import { type CellRuns, medianOver, type RunGroup, shownPercentiles, sumOver } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
 const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => unit === 'ms');
-
-const PERCENTILES = ['p50', 'p90', 'p95', 'p99'] as const;
 
 /** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
 export function latencyTable(group: RunGroup, messages: Messages): Table | null {
@@ -18,9 +16,10 @@ export function latencyTable(group: RunGroup, messages: Messages): Table | null 
     LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) => row(cell, latency, messages)),
   );
   if (rows.length === 0) return null;
+  const percentiles = shownPercentiles(group.runs);
   return {
     caption: w.title(matrix.title(group.label, group.target)),
-    header: [w.cell, w.latency, w.mean, ...PERCENTILES, w.max, w.values],
+    header: [w.cell, w.latency, w.mean, ...percentiles, w.max, w.values],
     left: new Set([0, 1]),
     rows,
   };
@@ -42,18 +41,17 @@ function row(
   { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => run[key].count === 0)) return [];
-  const median = (figure: 'mean' | PercentileName): number | null =>
-    medianOver(shown, (run) => run[key][figure]);
+  const median = (figure: 'mean' | Percentile): number | null =>
+    medianOver(shown, (run) => run[key][figure] ?? null);
   const count = Math.min(...shown.map((run) => run[key].count));
-  const percentile = (p: PercentileName): string =>
-    q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
+  const percentile = (p: Percentile): string => q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
   const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
       cellName(cell),
       metric(key),
       q.duration(median('mean')),
-      ...PERCENTILES.map(percentile),
+      ...shownPercentiles(shown).map(percentile),
       q.duration(largest),
       q.whole(sumOver(shown, (run) => run[key].count)),
     ],

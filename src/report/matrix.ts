@@ -5,15 +5,23 @@ import type { RunSummary } from '../measure/run-summary.ts';
 import {
   isSufficient,
   NO_SAMPLE,
-  type PercentileName,
+  PERCENTILES,
+  type Percentile,
   type SampleStats,
-  SUFFICIENT_SAMPLE,
+  sufficientSample,
 } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import type { Language } from './messages/languages.ts';
 import { type Messages, messagesOf } from './messages/messages.ts';
 import { NONE } from './quantities.ts';
-import { type CellRuns, groupRuns, medianOver, type RunGroup, sumOver } from './runs-report.ts';
+import {
+  type CellRuns,
+  groupRuns,
+  medianOver,
+  type RunGroup,
+  shownPercentiles,
+  sumOver,
+} from './runs-report.ts';
 
 /** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
 export interface Matrix {
@@ -37,7 +45,8 @@ interface Column {
 
 const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
 
-const COLUMNS: readonly Column[] = [
+/** The columns of the matrix; `asked` takes the place of the percentiles that the metric table names. */
+const columnsOf = (asked: readonly Percentile[] | null): readonly Column[] => [
   { title: ({ matrix }) => matrix.header.test, cell: ({ number }) => String(number) },
   { title: ({ matrix }) => matrix.header.threads, cell: ({ cell }) => ofClosed(cell, 'threads') },
   { title: ({ matrix }) => matrix.header.connections, cell: ({ cell }) => ofClosed(cell, 'connections') },
@@ -46,21 +55,28 @@ const COLUMNS: readonly Column[] = [
     when: hasOpen,
     cell: ({ cell }) => (isOpenCell(cell) ? cellName(cell).slice('open '.length) : NONE),
   },
-  ...metricColumns('wrk'),
-  ...metricColumns('more'),
+  ...metricColumns('wrk', asked),
+  ...metricColumns('more', asked),
   { title: ({ matrix }) => matrix.header.valid, cell: validity },
 ];
 
 /** The columns that the metric table places there. */
-function metricColumns(place: 'wrk' | 'more'): readonly Column[] {
-  return METRIC_LIST.flatMap((metric) =>
-    Object.entries(metric.matrix ?? {})
-      .filter(([, placed]) => placed === place)
-      .map(([statistic]) => metricColumn(metric, statistic as RunStatistic)),
-  );
+function metricColumns(place: 'wrk' | 'more', asked: readonly Percentile[] | null): readonly Column[] {
+  return METRIC_LIST.flatMap((metric) => {
+    const placed = Object.entries(metric.matrix ?? {})
+      .filter(([, at]) => at === place)
+      .map(([statistic]) => statistic as RunStatistic);
+    const figures = asked === null ? placed : placed.filter((statistic) => !isPercentile(statistic));
+    const percentiles = figures.length === placed.length ? [] : (asked ?? []);
+    return [...figures, ...percentiles].map((statistic) => metricColumn(metric, statistic));
+  });
 }
 
-function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic): Column {
+function isPercentile(statistic: RunStatistic): boolean {
+  return (PERCENTILES as readonly RunStatistic[]).includes(statistic);
+}
+
+function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentile): Column {
   const title = ({ column }: Messages): string => column(metric.key, statistic);
   if (metric.kind === 'scalar') {
     const isThere = (run: RunSummary): boolean => {
@@ -92,7 +108,7 @@ function scalarText(
     case 'share':
       return q.portion(value);
     case 'bytes per s':
-      return q.bytes(value ?? 0);
+      return value === null ? NONE : q.bytes(value);
     case 'per s':
       return q.rate(value);
     default:
@@ -101,9 +117,9 @@ function scalarText(
 }
 
 /** The median over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-function medianPercentile({ shown }: Row, key: SampleKey, name: PercentileName): SampleStats {
+function medianPercentile({ shown }: Row, key: SampleKey, name: Percentile): SampleStats {
   const count = Math.min(...shown.map((run) => run[key].count));
-  return { ...NO_SAMPLE, [name]: medianOver(shown, (run) => run[key][name]), count };
+  return { ...NO_SAMPLE, [name]: medianOver(shown, (run) => run[key][name] ?? null), count };
 }
 
 /** Makes one matrix for each label and target, in the order in which they were run. */
@@ -113,7 +129,10 @@ export function matricesOf(runs: readonly RunSummary[], language: Language = 'en
 
 /** The matrix of one label. */
 export function matrixOf(group: RunGroup, messages: Messages): Matrix {
-  const columns = COLUMNS.filter(({ when }) => when === undefined || when(group.runs));
+  const percentiles = shownPercentiles(group.runs);
+  const columns = columnsOf(percentiles === PERCENTILES ? null : percentiles).filter(
+    ({ when }) => when === undefined || when(group.runs),
+  );
   return {
     title: messages.matrix.title(group.label, group.target),
     header: columns.map(({ title }) => title(messages)),
@@ -147,12 +166,14 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     asked: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.asked),
     generated: sumOver(runs, ({ pinnedTokens }) => pinnedTokens.generated),
   };
-  const isSmall = ({ e2elMs }: RunSummary): boolean => !isSufficient('p99', e2elMs.count);
+  const percentiles = shownPercentiles(runs);
+  const isSmall = ({ e2elMs }: RunSummary): boolean =>
+    percentiles.some((name) => !isSufficient(name, e2elMs.count));
   const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
     ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
     ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
-    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages)] : []),
+    ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages, percentiles)] : []),
     ...(slo === undefined ? [] : [w.goodput(slo)]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),
     ...(runs.some(({ plannedAborts }) => plannedAborts > 0) ? [w.aborts] : []),
@@ -165,13 +186,12 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
 }
 
 /** Says what dashes in place of percentiles mean. */
-export function percentileNote({ matrix }: Messages): string {
-  return matrix.fewRequests(
-    SUFFICIENT_SAMPLE.p50,
-    SUFFICIENT_SAMPLE.p90,
-    SUFFICIENT_SAMPLE.p95,
-    SUFFICIENT_SAMPLE.p99,
-  );
+export function percentileNote(
+  { matrix, comma, quantities: q }: Messages,
+  names: readonly Percentile[] = PERCENTILES,
+): string {
+  const needs = names.map((name) => matrix.percentileNeeds(name, q.whole(sufficientSample(name))));
+  return matrix.fewRequests(needs.join(comma));
 }
 
 function runNotes({ id, cell, server, invalidReasons }: RunSummary, messages: Messages): readonly string[] {

@@ -9,7 +9,7 @@ import { arrivalsPlot, loadPlot } from './plots/load-plot.ts';
 import { runPairPlots } from './plots/pairs-plot.ts';
 import { recordedPlot, ttftItlPlot } from './plots/scatter-plots.ts';
 import { timelinePlot } from './plots/time-plots.ts';
-import type { ReportedRun, RunGroup, RunsReport } from './runs-report.ts';
+import { type ReportedRun, type RunGroup, type RunsReport, shownPercentiles } from './runs-report.ts';
 
 /** The runs of one label with what else is known of them. */
 export interface ReportedGroup {
@@ -38,10 +38,18 @@ export function plotBlocks(
   );
   const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {
     const cells = cellSeries(group, runs);
+    const percentiles = shownPercentiles(group.runs);
     const id = (name: string): string => (groups.length === 1 ? name : `${name}-${i + 1}`);
     const plots = [
       ...DRAWN.map(({ key, csv }) =>
-        distributionPlot(id(csv ?? key), messages.metric(key), (series) => series[key], cells, messages),
+        distributionPlot(
+          id(csv ?? key),
+          messages.metric(key),
+          (series) => series[key],
+          cells,
+          messages,
+          percentiles,
+        ),
       ).toSpliced(1, 0, heatPlot(id('heat'), group, messages)),
       ttftItlPlot(id('ttft-itl'), cells, messages),
       recordedPlot(id('recorded'), cells, recorded, messages),

@@ -1,4 +1,4 @@
-import { isSufficient, type PercentileName, type SampleStats } from '../measure/sample.ts';
+import { isSufficient, type Percentile, type SampleStats } from '../measure/sample.ts';
 import type { Language } from './messages/languages.ts';
 
 /** Quantities as people of one language read them; a missing one is a dash. */
@@ -6,7 +6,7 @@ export interface Quantities {
   /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
   duration(ms: number | null): string;
   /** A percentile; a dash when the sample is too small to carry it. */
-  percentileOf(stats: SampleStats, name: PercentileName): string;
+  percentileOf(stats: SampleStats, name: Percentile): string;
   /** A duration that somebody chose, without the digits that it does not need: `60 s`. */
   given(ms: number): string;
   rate(perSec: number | null): string;
@@ -44,7 +44,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
   }
   return {
     duration,
-    percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? stats[name] : null),
+    percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
     given: (ms) => trimmed(duration(ms)),
     rate: (perSec) => (perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0)),
     bytes,

@@ -92,7 +92,7 @@ function tabTitle(comparison: Comparison, messages: Messages): string {
 }
 
 function modelOf({ runs }: RunsReport): string | null {
-  return runs[0]?.server.models[0]?.id ?? null;
+  return runs[0]?.server.models[0]?.id ?? runs[0]?.summary.settings.origin?.model ?? null;
 }
 
 function lead({ runs }: RunsReport, { page, quantities: q }: Messages): string {
@@ -138,7 +138,8 @@ function environment(groups: readonly ReportedGroup[], report: RunsReport, messa
 
 function wrkBlocks({ runs, path }: RunsReport, messages: Messages): Block[] {
   const { page } = messages;
-  const blocks = runs.map(({ summary, wrk }): Block => {
+  const own = runs.filter(({ summary }) => summary.settings.origin === undefined);
+  const blocks = own.map(({ summary, wrk }): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {
       kind: 'code',

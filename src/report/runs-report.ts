@@ -3,6 +3,7 @@ import type { ServerDifference } from '../compare/servers/server-differences.ts'
 import type { WrkFigures } from '../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../measure/run-series.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import { PERCENTILES, type Percentile } from '../measure/sample.ts';
 import type { ServerFacts } from '../measure/server/server-facts.ts';
 import type { TapeFigures } from '../measure/tape-figures.ts';
 import type { Traffic } from '../measure/traffic.ts';
@@ -83,6 +84,13 @@ function cellRuns(runs: readonly RunSummary[]): CellRuns[] {
   return first === undefined
     ? []
     : [{ cell: first.cell, runs, valid, shown: valid.length > 0 ? valid : runs }];
+}
+
+/** The percentiles that tables of these runs show: one command measures all of its runs with the same. */
+export function shownPercentiles(runs: readonly RunSummary[]): readonly Percentile[] {
+  const asked = runs[0]?.percentiles ?? PERCENTILES;
+  // Summaries that came from another thread hold a copy.
+  return asked.join() === PERCENTILES.join() ? PERCENTILES : asked;
 }
 
 /** The median over some runs of one figure; null where no run has it. */

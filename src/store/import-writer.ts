@@ -2,10 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { CaptureStart } from '../model/capture.ts';
 import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
+import type { Cell, RunEnd, RunStart } from '../model/run.ts';
 import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
 import { openNewTape } from './new-tape.ts';
 import { appendDatabase } from './open-database.ts';
+import type { ResultWithChunks } from './results.ts';
+import { runWriter } from './run-writer.ts';
 import { leaveOneFile } from './tape-writer.ts';
 
 /** An exchange of another tool's file. Its instants are on the file's clock; without an arrival it has none at all. */
@@ -13,7 +16,8 @@ export interface ImportedExchange
   extends Omit<Exchange, 'id' | 'captureId' | 'arrivedUs' | 'requestBodyId' | 'responseBodyId'> {
   /** Null where the file does not say. */
   readonly arrivedUs: number | null;
-  readonly requestBody: Uint8Array;
+  /** Null where the file does not have it. */
+  readonly requestBody: Uint8Array | null;
   readonly responseBody: Uint8Array | null;
   readonly chunks: ChunkTimes;
 }
@@ -30,8 +34,12 @@ export interface ImportSpan {
 
 /** Writes one capture of imported exchanges. Nothing is on the tape before `commit`. */
 export interface ImportWriter {
-  /** In the order of the file; without an arrival it comes right after the one before. */
-  add(exchange: ImportedExchange): void;
+  /** In the order of the file; without an arrival it comes right after the one before. Gives its id, one above the last. */
+  add(exchange: ImportedExchange): number;
+  /** The number of the next run of a label and a cell. */
+  repeatOf(label: string, cell: Cell): number;
+  /** Adds a run that another tool made, of exchanges that are written already. Gives its id. */
+  addRun(run: RunStart & { readonly end: RunEnd }, results: Iterable<ResultWithChunks>): number;
   /** Puts the exchanges in order of arrival. */
   settle(): ImportSpan;
   /** Makes the tape of it. @throws UserError when another program made a file of its name meanwhile */
@@ -60,13 +68,31 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
   const rows = rowWriter(db, captureId, bodyStore(db, compress));
   let added = 0;
 
+  const runs = runWriter(db);
+  const repeats = db.prepare<[string, number, number, number | null], number>(COUNT_RUNS).pluck();
+
   return {
     add(exchange) {
-      rows.add(exchange);
+      const id = rows.add(exchange);
       added += 1;
-      if (!isNew || added % BATCH !== 0) return;
-      db.exec('COMMIT');
-      db.exec('BEGIN IMMEDIATE');
+      if (isNew && added % BATCH === 0) {
+        db.exec('COMMIT');
+        db.exec('BEGIN IMMEDIATE');
+      }
+      return id;
+    },
+    repeatOf: (label, { threads, connections, ratePerSec = null }) =>
+      1 + (repeats.get(label, threads, connections, ratePerSec) ?? 0),
+    addRun({ end, ...start }, results) {
+      const id = runs.beginRun(start);
+      for (const { result, chunks } of results) {
+        const { status, headersUs, firstByteUs, finishedUs } = result;
+        const answer = { ...NO_BODY, status, headersUs, firstByteUs, finishedUs };
+        const { runId: _none, ...sent } = result;
+        runs.addResult(id, { ...sent, path: '', answer }, { ...sent, chunks });
+      }
+      runs.endRun(id, end);
+      return id;
     },
     settle: () => rows.settle(),
     commit(capture) {
@@ -100,6 +126,21 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
     db.close();
   }
 }
+
+const COUNT_RUNS =
+  'SELECT count(*) FROM runs WHERE label = ? AND threads = ? AND connections = ? AND rate_per_sec IS ?';
+
+/** Of an answer whose bytes are not known. */
+const NO_BODY = {
+  headers: [],
+  transport: 'complete',
+  error: null,
+  body: null,
+  truncated: false,
+  bodyBytes: 0,
+  readUs: new Float64Array(0),
+  readBytes: new Uint32Array(0),
+} as const;
 
 const INSERT_CAPTURE = `
 INSERT INTO captures (started_at_ms, started_us, upstream, tool_version, settings, redaction)
@@ -161,8 +202,10 @@ function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<Imp
         responseBodyId: bodies.put(responseBody),
       };
       const { lastInsertRowid } = insert.run(number, ...EXCHANGE_COLUMNS.write(row, zeroUs ?? 0));
-      if (chunks.atUs.length === 0) return;
-      insertChunks.run(lastInsertRowid, chunks.atUs.length, packChunkTimes(chunks, row.arrivedUs));
+      if (chunks.atUs.length > 0) {
+        insertChunks.run(lastInsertRowid, chunks.atUs.length, packChunkTimes(chunks, row.arrivedUs));
+      }
+      return Number(lastInsertRowid);
     },
     settle() {
       if (firstUs !== 0) db.prepare(SHIFT).run({ byUs: firstUs, captureId });

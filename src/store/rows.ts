@@ -59,6 +59,15 @@ const MOST_CONNECTIONS = 1_000_000;
 const MOST_THREADS = 65_536;
 
 const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
+  origin: orAbsent(
+    object({
+      tool: text,
+      file: text,
+      model: orNull(text),
+      asked: object({}),
+      promptLengths: list(orNull(count)),
+    }),
+  ),
   plan: object({ fingerprint: text, requests: text, conversations: text }),
   repeat: count,
   exchanges: count,
@@ -168,7 +177,7 @@ const RUN_ROW: Readonly<Record<string, Form>> = {
 const RUN_END_ROW: Readonly<Record<string, Form>> = {
   ended_us: lengthUs,
   stopped_early: flag,
-  health: text,
+  health: orNull(text),
   invalid_reasons: text,
 };
 
@@ -248,7 +257,7 @@ export function runOfRow(row: Row): Run {
             windowUs: row.window_us as number,
             endedUs: row.ended_us as number,
             stoppedEarly: row.stopped_early === 1,
-            health: json(row.health, 'health', HEALTH),
+            health: row.health === null ? null : json(row.health, 'health', HEALTH),
             invalidReasons: notesOf(readJson(row.invalid_reasons) as InvalidReason[]),
           },
   };

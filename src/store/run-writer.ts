@@ -73,7 +73,7 @@ export function runWriter(db: Database): RunWriter {
         Math.round(end.windowUs),
         Math.round(end.endedUs),
         Number(end.stoppedEarly),
-        JSON.stringify(end.health),
+        end.health && JSON.stringify(end.health),
         JSON.stringify(end.invalidReasons),
         runId,
       );

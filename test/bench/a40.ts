@@ -110,7 +110,7 @@ for (const [i, page] of rows.entries()) {
   const run = runs[i];
   if (run === undefined) continue;
   allClose = compare('reprise', page, figuresOf(run)) && allClose;
-  const kilobytes = run.bytesPerSec / 1024;
+  const kilobytes = (run.bytesPerSec ?? 0) / 1024;
   print(
     `          ${run.requests} requests, ${run.errors} errors, ${kilobytes.toFixed(2)} KB/s ` +
       `(${percent(kilobytes, page.kilobytesPerSec)}), ${run.valid ? 'valid' : messagesOf('en').reasons(run.invalidReasons)}`,

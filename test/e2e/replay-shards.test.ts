@@ -65,7 +65,7 @@ test('two shards, one with its clocks three seconds off, send what one process s
       [0, 1, 2, 3, 4, 5, 6, 7],
     );
     assert.ok(results.every(({ outcome, sentUs }) => outcome === 'ok' && (sentUs ?? -1) >= 0));
-    const shards = end?.health.shards ?? [];
+    const shards = end?.health?.shards ?? [];
     assert.deepEqual(
       shards.map(({ index, end: how }) => [index, how]),
       [
@@ -111,7 +111,7 @@ test('a shard that is stopped ends the other, and each part holds how it ended',
     tape.close();
     assert.equal(end?.stoppedEarly, true);
     assert.deepEqual(
-      end.health.shards?.map((shard) => shard.end),
+      end.health?.shards?.map((shard) => shard.end),
       ['stoppedByAnother', 'stopped'],
     );
     assert.ok(end.invalidReasons.some((reason) => reason.kind === 'shardsLost' && reason.shards[0] === 1));

@@ -105,7 +105,7 @@ const LOOK = `({
 const TAPE_FILE = evilTape();
 const tape = openTape(TAPE_FILE);
 after(() => tape.close());
-const runs = await gatherReport(tape, TAPE_FILE, tape.runs(), { note: EVIL, limits: null });
+const runs = await gatherReport(tape, TAPE_FILE, tape.runs(), { note: EVIL, asked: {} });
 const traffic = gatherTraffic(tape, TAPE_FILE);
 
 /** What may reach a terminal or a file, by what asks for it. */

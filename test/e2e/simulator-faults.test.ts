@@ -177,7 +177,7 @@ function replayed(runId: number): readonly (Seen & { readonly again: boolean })[
 async function reportOf(runId: number): Promise<string> {
   const tape = openTape(path);
   const runs = tape.runs().filter(({ id }) => id === runId);
-  const page = textPage(runsPage(await gatherReport(tape, path, runs, { note: '', limits: null }), 'en'));
+  const page = textPage(runsPage(await gatherReport(tape, path, runs, { note: '', asked: {} }), 'en'));
   tape.close();
   return page.replace(/\s+/g, ' ');
 }

@@ -37,6 +37,8 @@ test('files that look alike are told apart', () => {
     [{ spans: [{ trace_id: 'a', attributes: {} }] }, 'otel'],
     [{ request_created_at: '', request_body: null }, 'helicone'],
     [{ input_tokens_total: 1, prefix_tokens: 0, model: 'm' }, 'tracelab'],
+    [{ request_throughput: 1, completed: 1, burstiness: 1 }, 'vllm-bench'],
+    [{ metadata: {}, metrics: {} }, 'aiperf'],
     [{ a: 1 }, 'unknown'],
   ];
   for (const [document, name] of cases) {
@@ -50,8 +52,8 @@ test('files that look alike are told apart', () => {
 test('files without requests are refused by what they are', () => {
   const cases: readonly (readonly [Buffer | string, RegExp])[] = [
     ['{"id":"a","custom_id":"b","response":{"status_code":200}}', /output file of OpenAI's batch/],
-    ['{"metadata":{},"metrics":{}}', /aiperf's results/],
-    ['{"request_throughput":1.5,"completed":3}', /results of vllm bench/],
+    ['{"input_config":{},"request_latency":{}}', /aiperf's summary/],
+    ['{"request_throughput":1.5,"completed":3}', /results of SGLang/],
     ['{"metadata":{},"benchmarks":[]}', /guidellm/],
     ['{"chat_id":1,"input_length":5,"hash_ids":[1]}', /Bailian/],
     ['SQLite format 3\0', /a tape/],

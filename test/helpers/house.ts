@@ -32,6 +32,7 @@ const OWNER: Readonly<Record<string, string>> = {
   'string-width': 'report',
   luaparse: 'formats',
   wasmoon: 'formats',
+  'hyparquet-writer': 'formats',
 };
 
 /** Names that say nothing about what is inside. */

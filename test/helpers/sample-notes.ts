@@ -171,6 +171,7 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
     { before: 'v1', after: 'v2', repeated: false },
     { before: 'v1', after: 'v2', repeated: true },
   ],
+  importedRuns: [{ tool: 'vllm-bench' }],
   cellNotShared: [
     { cell: CELL, ran: 'before' },
     { cell: OPEN_CELL, ran: 'after' },

@@ -59,7 +59,7 @@ export const RUN: RunStart = {
   toolVersion: '0.1.0',
 };
 
-export const RUN_END: RunEnd = {
+export const RUN_END = {
   windowUs: 1_000_000,
   endedUs: 1_200_000,
   stoppedEarly: false,
@@ -79,7 +79,7 @@ export const RUN_END: RunEnd = {
     occupancy: 0.99,
   },
   invalidReasons: [],
-};
+} as const satisfies RunEnd;
 
 export const REQUEST: RequestFigures = {
   model: 'm',

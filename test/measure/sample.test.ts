@@ -6,8 +6,8 @@ import {
   createValueTally,
   NO_SAMPLE,
   percentile,
-  SUFFICIENT_SAMPLE,
   sampleStats,
+  sufficientSample,
   sufficientStats,
 } from '../../src/measure/sample.ts';
 
@@ -45,7 +45,7 @@ test('a percentile is a value of the sample with at least p % at or below it, an
   );
 });
 
-test('what a percentile wants follows from MLPerf’s inequality, one value over', () => {
+test('what a percentile needs follows from MLPerf’s inequality, one value over', () => {
   // The least n with P(at most one of n values lies above the percentile) <= 1 %, by the binomial distribution.
   const least = (p: number): number => {
     const tail = (n: number): number => p ** n + n * p ** (n - 1) * (1 - p);
@@ -53,12 +53,9 @@ test('what a percentile wants follows from MLPerf’s inequality, one value over
     while (tail(n) > 0.01) n += 1;
     return n;
   };
-  assert.deepEqual(SUFFICIENT_SAMPLE, {
-    p50: least(0.5),
-    p90: least(0.9),
-    p95: least(0.95),
-    p99: least(0.99),
-  });
+  for (const p of [50, 66.6, 90, 95, 99, 99.9])
+    assert.equal(sufficientSample(`p${p}`), least(p / 100), `p${p}`);
+  assert.equal(sufficientSample('p1'), least(0.5));
 });
 
 test('outputs show no percentile that the sample does not carry', () => {
@@ -70,6 +67,20 @@ test('outputs show no percentile that the sample does not carry', () => {
   assert.deepEqual(stats(11), [7, null, null, null, 7, 11]);
   assert.deepEqual(stats(130), [7, 7, 7, null, 7, 130]);
   assert.deepEqual(stats(662), [7, 7, 7, 7, 7, 662]);
+});
+
+test('percentiles beside the usual ones are kept alike by samples and tallies, and judged by their own size', () => {
+  const values = Float64Array.from({ length: 7000 }, (_, i) => i + 1);
+  const asked = ['p10', 'p99.9'] as const;
+  const stats = sampleStats(values, undefined, asked);
+  assert.deepEqual([stats.p10, stats['p99.9'], stats.p50], [700, 6993, 3500]);
+  const tally = createValueTally();
+  for (const value of values) tally.add(value);
+  assert.deepEqual(tally.stats(1, asked), stats);
+  assert.equal(sufficientStats(stats)['p99.9'], 6993);
+  const few = sufficientStats(sampleStats(values.subarray(0, 6000), undefined, asked));
+  assert.deepEqual([few.p10, few['p99.9']], [600, null]);
+  assert.equal(sampleStats(new Float64Array(0), undefined, asked)['p99.9'], null);
 });
 
 test('it grows past its first block and sorts numerically without touching itself', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { joinShardEnds, shardReasons, startSkew } from '../../src/measure/shards.ts';
-import type { RunEnd, ShardStart } from '../../src/model/run.ts';
+import type { Cell, RunEnd, RunHealth, ShardStart } from '../../src/model/run.ts';
 import { RUN_END } from '../helpers/sample-records.ts';
 
 const start = (index: number, lateMs: number, more: Partial<ShardStart> = {}): ShardStart => ({
@@ -39,35 +39,32 @@ test('a shard that was lost, stopped or is not there makes the run invalid; thos
   assert.deepEqual(shardReasons([start(0, 0), start(1, 0)], 2, 1_000), []);
 });
 
-const ended = (end: Partial<RunEnd>, health: Partial<RunEnd['health']> = {}): RunEnd => ({
-  ...RUN_END,
-  ...end,
+/** The part of a shard of `cell`. */
+const ended = (cell: Cell, end: Partial<RunEnd>, health: Partial<RunHealth> = {}) => ({
+  cell,
+  end: { ...RUN_END, ...end },
   health: { ...RUN_END.health, ...health },
 });
 
 test("the ends of a closed loop's shards are joined: the window ends with the first that has no work", () => {
   const cell = { threads: 2, connections: 8 };
   const parts = [
-    {
-      cell: { threads: 2, connections: 6 },
-      end: ended(
-        { windowUs: 10e6, endedUs: 12e6 },
-        { connectionsOpen: 6, occupancy: 1, rampMs: 3, cpuSeconds: 1, retried: 1 },
-      ),
-    },
-    {
-      cell: { threads: 2, connections: 2 },
-      end: ended(
-        { windowUs: 9e6, endedUs: 11e6, stoppedEarly: true },
-        { connectionsOpen: 2, occupancy: 0.6, rampMs: 5, cpuSeconds: 2, retried: 0 },
-      ),
-    },
+    ended(
+      { threads: 2, connections: 6 },
+      { windowUs: 10e6, endedUs: 12e6 },
+      { connectionsOpen: 6, occupancy: 1, rampMs: 3, cpuSeconds: 1, retried: 1 },
+    ),
+    ended(
+      { threads: 2, connections: 2 },
+      { windowUs: 9e6, endedUs: 11e6, stoppedEarly: true },
+      { connectionsOpen: 2, occupancy: 0.6, rampMs: 5, cpuSeconds: 2, retried: 0 },
+    ),
   ];
   const shards = [start(0, 0), start(1, 0)];
   const joined = joinShardEnds(parts, cell, shards, new Float64Array());
   assert.deepEqual([joined.windowUs, joined.endedUs, joined.stoppedEarly], [9e6, 12e6, true]);
   const { connectionsOpen, occupancy, rampMs, drainMs, cpuSeconds, retried, scheduleLagP99Ms } =
-    joined.health;
+    joined.health ?? {};
   assert.deepEqual(
     { connectionsOpen, occupancy, rampMs, drainMs, cpuSeconds, retried, scheduleLagP99Ms },
     {
@@ -80,19 +77,16 @@ test("the ends of a closed loop's shards are joined: the window ends with the fi
       scheduleLagP99Ms: null,
     },
   );
-  assert.deepEqual(joined.health.shards, shards);
+  assert.deepEqual(joined.health?.shards, shards);
 });
 
 test('lags of an open loop are those of all requests, and its window ends with the last one', () => {
   const cell = { threads: 1, connections: 2, ratePerSec: 10 };
   const open = { occupancy: null, rampMs: null };
-  const parts = [
-    { cell, end: ended({ windowUs: 9e6 }, open) },
-    { cell, end: ended({ windowUs: 10e6 }, open) },
-  ];
+  const parts = [ended(cell, { windowUs: 9e6 }, open), ended(cell, { windowUs: 10e6 }, open)];
   const { windowUs, health } = joinShardEnds(parts, cell, [], Float64Array.of(1000, 2000, 3000));
   assert.deepEqual(
-    [windowUs, health.scheduleLagP50Ms, health.scheduleLagMaxMs, health.occupancy],
+    [windowUs, health?.scheduleLagP50Ms, health?.scheduleLagMaxMs, health?.occupancy],
     [10e6, 2, 3, null],
   );
 });

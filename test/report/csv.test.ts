@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { CSV_COLUMNS, csvReport } from '../../src/report/csv.ts';
+import { PERCENTILES } from '../../src/measure/sample.ts';
+import { csvColumns, csvReport } from '../../src/report/csv.ts';
 import { assertGolden } from '../helpers/golden.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
@@ -13,7 +14,7 @@ test('one row a run, as in the golden file', () => {
 });
 
 test('names are unique and say their units; docs/report.md tells of each', () => {
-  const names = CSV_COLUMNS.map(([name]) => name);
+  const names = csvColumns(PERCENTILES).map(([name]) => name);
   assert.equal(new Set(names).size, names.length);
   const page = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
   for (const name of names) {
@@ -21,6 +22,16 @@ test('names are unique and say their units; docs/report.md tells of each', () =>
     const told = page.includes(`\`${name}\``) || page.includes(`\`${family}_…\``);
     assert.ok(told, name);
   }
+});
+
+test('percentiles that were asked for take the place of the usual ones', () => {
+  const percentiles = ['p50', 'p99.9'] as const;
+  const asked = { ...run, percentiles, ttftMs: { ...run.ttftMs, 'p99.9': 41.5 } };
+  const [names, values] = csvReport([asked]).trimEnd().split('\n');
+  const of = (name: string) => values?.split(',')[names?.split(',').indexOf(name) ?? -1];
+  assert.equal(of('ttft_p99.9_ms'), '41.5');
+  assert.equal(of('ttft_p50_ms'), String(Number(run.ttftMs.p50?.toPrecision(10))));
+  assert.equal(of('ttft_p90_ms'), undefined);
 });
 
 test('a missing figure is empty, a text with commas or quotes is quoted', () => {

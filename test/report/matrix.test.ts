@@ -41,6 +41,21 @@ test('several runs of a cell: medians of the valid ones, sums of counts', () => 
   assert.deepEqual(column(matricesOf([ill])[0], 'valid'), ['NO']);
 });
 
+test('percentiles that were asked for take the place of the usual columns, in a copy from another thread too', () => {
+  const asked = {
+    ...a,
+    percentiles: ['p50', 'p99.9'] as const,
+    ttftMs: { ...a.ttftMs, 'p99.9': 41.5, count: 9_000 },
+  };
+  const [matrix] = matricesOf([asked]);
+  assert.deepEqual(column(matrix, 'TTFT p99.9'), ['41.5 ms']);
+  assert.equal(matrix?.header.includes('TTFT p99'), false);
+  assert.equal(matrix?.header.includes('avg latency'), true);
+  assert.match(matrix?.notes.join('\n') ?? '', /11 for a p50, 6,636 for a p99\.9/);
+  const usual = matricesOf([structuredClone(a)])[0];
+  assert.deepEqual(usual?.header, matricesOf([a])[0]?.header);
+});
+
 test('small samples and counted chunks are said', () => {
   const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
   assert.match(matrix?.notes.join('\n') ?? '', /shown as –[\s\S]*counted as chunks/);
@@ -117,7 +132,7 @@ const notes = (...runs: readonly RunSummary[]): string =>
     .join('\n');
 
 test('what a percentile wants is said once, and only where one is missing', () => {
-  assert.match(notes(a), /^Percentiles with too few requests are shown as –: a p50 needs 11, [^\n]*$/);
+  assert.match(notes(a), /^Percentiles with too few requests are shown as –: it takes 11 for a p50, [^\n]*$/);
   assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
 });
 

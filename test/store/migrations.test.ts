@@ -114,7 +114,7 @@ test('what is on it is read as it was written', () => {
   );
   const [run] = tape.runs();
   assert.deepEqual(
-    [run?.cell, run?.settings.load, run?.end?.windowUs, run?.end?.health.connectionsOpen],
+    [run?.cell, run?.settings.load, run?.end?.windowUs, run?.end?.health?.connectionsOpen],
     [{ threads: 2, connections: 4 }, { kind: 'closed', semantics: 'drain' }, 1_000_000, 4],
   );
   const results = [...tape.results(1)];

@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { metricsOf } from '../../src/measure/metric-table.ts';
 import { summarizeRun } from '../../src/measure/run-summary.ts';
+import { PERCENTILES } from '../../src/measure/sample.ts';
 import { OUTCOMES } from '../../src/model/outcome.ts';
 import { createRandom } from '../../src/model/random.ts';
-import { CSV_COLUMNS } from '../../src/report/csv.ts';
+import { csvColumns } from '../../src/report/csv.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../src/store/tape-writer.ts';
 import { answerFigures, CAPTURE, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
@@ -72,7 +73,7 @@ test('result_view has the latencies of the table of metrics', () => {
 
 test('run_view has the figures of the CSV under the same names', () => {
   const row = db.prepare('SELECT * FROM run_view').get() as Record<string, unknown>;
-  const ofCsv = new Map(CSV_COLUMNS);
+  const ofCsv = new Map(csvColumns(PERCENTILES));
   const shared = Object.keys(row).filter(
     (name) => ofCsv.has(name) && !/^(valid|invalid_reasons)$/.test(name),
   );

@@ -16,7 +16,7 @@ export const command = defineCommand({
       `format of the file: ${EXPORT_FORMATS.join(', ')}`,
       choice(EXPORT_FORMATS),
     ),
-    out: required('--out <file>', 'the file to write', text),
+    out: required('--out <path>', 'the file to write; for parquet a new folder', text),
     force: FORCE_OPTION,
     json: flag('--json', 'print JSON'),
   },
@@ -27,6 +27,7 @@ export const command = defineCommand({
     'export recordings/mine.sqlite --format vllm-custom --out custom.jsonl',
     'export recordings/mine.sqlite --format sharegpt --out sharegpt.json',
     'export recordings/mine.sqlite --format har --out traffic.har --json',
+    'export recordings/mine.sqlite --format parquet --out lake',
   ],
   prepare({ arguments: [tape = ''], values }) {
     return async () => (await import('./export-file.ts')).exportFile({ tape, ...values });

@@ -1,98 +1,173 @@
+import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Encoder, ExportSkip, OutgoingExchange } from '../../formats/writing/encoder.ts';
-import { ENCODERS } from '../../formats/writing/table.ts';
+import type { Encoder, OutgoingExchange } from '../../formats/writing/encoder.ts';
+import type { BodyRow } from '../../formats/writing/parquet.ts';
+import { ENCODERS, PARQUET } from '../../formats/writing/table.ts';
 import { arrivalKind, type Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
+import { exportLossText, exportSkipText } from '../../report/messages/export-notes.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
-import { type OutputPieces, openOutputFile } from '../output-file.ts';
+import { openOutputFile } from '../output-file.ts';
 import { listenForStop, say } from '../terminal/terminal.ts';
 import type { ExportSettings } from './export-settings.ts';
-
-const SKIP_TEXTS: Readonly<Record<ExportSkip, string>> = {
-  noBody: 'the tape does not have their bodies',
-  cut: 'the tape has only the beginning of their bodies',
-  notJson: 'their bodies are no JSON object in UTF-8',
-  noText: 'no text of a user is in them',
-};
+import { openParquetFolder } from './parquet-folder.ts';
 
 /**
  * Writes the recorded requests of a tape as a file of another tool, one at a time: neither is ever whole in memory. The
  * file is there only when it is whole.
  * @throws UserError (as a rejection) for a tape that cannot be read, a file that cannot be written, and where nothing can be exported
  */
-export async function exportFile({
-  tape: path,
-  format,
-  out,
-  force,
-  json,
-}: ExportSettings): Promise<CommandResult> {
+export async function exportFile(settings: ExportSettings): Promise<CommandResult> {
+  const { tape: path, format, out, force } = settings;
   const tape = openTape(path);
-  const stop = listenForStop(() => say('stopping: no file is written'));
+  const stop = listenForStop(() => say('stopping: nothing is written'));
   try {
-    const encoder = ENCODERS[format];
-    const pieces = openOutputFile('--out', out, force).start();
     const skips = new Map<ExportSkip, number>();
-    let exchanges = 0;
+    const output = format === PARQUET ? openTables(out) : openRecords(ENCODERS[format], out, force);
     let isDone = false;
+    let exchanges = 0;
     try {
-      exchanges = await writeRecords(tape, encoder, pieces, skips, stop.signal);
+      exchanges = await writeAll(tape, output, skips, stop.signal);
       if (exchanges === 0 && !stop.signal.aborted) throw nothingExported(path, format, skips);
       isDone = !stop.signal.aborted;
     } finally {
-      if (isDone) pieces.close();
-      else pieces.discard();
+      if (isDone) output.close();
+      else output.discard();
     }
-    if (!isDone) return { exitCode: EXIT.interrupted };
-    for (const [reason, n] of skips) say(`skipped ${counted(n, 'request')}: ${SKIP_TEXTS[reason]}`);
-    say(`wrote ${counted(exchanges, 'request')} to ${out} (${format}); not in the file: ${encoder.loses}`);
-    const document = { format, out, exchanges, skipped: Object.fromEntries(skips) };
-    return json ? { data: jsonText(document) } : {};
+    return isDone ? sayResult(settings, output, exchanges, skips) : { exitCode: EXIT.interrupted };
   } finally {
     stop.dispose();
     tape.close();
   }
 }
 
+/** Where an export goes. */
+interface Output {
+  readonly loses: readonly ExportLoss[];
+  /** Takes a request, or says why it does not. */
+  add(outgoing: OutgoingExchange): ExportSkip | null;
+  /** Whether enough was written since the last time to look for signals. */
+  isDue(): boolean;
+  close(): void;
+  discard(): void;
+}
+
 /** Bytes that are gathered before they are written. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Gives the number of records. */
-async function writeRecords(
-  tape: TapeReader,
-  { frame, encode }: Encoder,
-  pieces: OutputPieces,
-  skips: Map<ExportSkip, number>,
-  signal: AbortSignal,
-): Promise<number> {
-  const outgoing = outgoingReader(tape);
+/** A file of records. */
+function openRecords({ frame, encode, loses }: Encoder, out: string, force: boolean): Output {
+  const pieces = openOutputFile('--out', out, force).start();
   let held: Uint8Array[] = [Buffer.from(frame.start)];
   let bytes = 0;
   let records = 0;
   const between = Buffer.from(frame.between);
-  for (const exchange of tape.exchanges()) {
-    const body = outgoing(exchange);
-    const record = typeof body === 'string' ? body : encode(body);
-    if (typeof record === 'string') {
-      skips.set(record, (skips.get(record) ?? 0) + 1);
-      continue;
-    }
-    held.push(...(records++ === 0 ? [record] : [between, record]));
-    bytes += record.length;
-    if (bytes < PIECE_BYTES) continue;
+  const flush = (): void => {
     pieces.write(Buffer.concat(held));
     held = [];
     bytes = 0;
+  };
+  return {
+    loses,
+    add(outgoing) {
+      const record = encode(outgoing);
+      if (typeof record === 'string') return record;
+      held.push(...(records++ === 0 ? [record] : [between, record]));
+      bytes += record.length;
+      return null;
+    },
+    isDue() {
+      if (bytes < PIECE_BYTES) return false;
+      flush();
+      return true;
+    },
+    close() {
+      held.push(Buffer.from(frame.end));
+      flush();
+      pieces.close();
+    },
+    discard: pieces.discard,
+  };
+}
+
+/** Requests between two looks for signals. */
+const TURN_REQUESTS = 256;
+
+/** A folder of tables. */
+function openTables(out: string): Output {
+  const folder = openParquetFolder(out);
+  let requests = 0;
+  return {
+    loses: ['chunkTimes'],
+    add({ exchange, upstream, sinceStartUs, wallUs, ...outgoing }) {
+      const bodies = [
+        bodyRow(exchange.id, 'request', outgoing.body),
+        bodyRow(exchange.id, 'response', outgoing.answerBody()),
+      ];
+      const row = { exchange, upstream, arrivedUs: sinceStartUs === null ? null : wallUs };
+      folder.add({ row, bodies: bodies.filter((body) => body !== null), wallUs });
+      requests += 1;
+      return null;
+    },
+    isDue: () => requests % TURN_REQUESTS === 0,
+    close: folder.close,
+    discard: folder.discard,
+  };
+}
+
+function bodyRow(exchangeId: number, side: BodyRow['side'], body: Uint8Array | null): BodyRow | null {
+  if (body === null) return null;
+  const isText = isUtf8(body);
+  return {
+    exchangeId,
+    side,
+    text: isText ? Buffer.from(body).toString() : null,
+    bytes: isText ? null : body,
+  };
+}
+
+/** Gives the number of requests that were written. */
+async function writeAll(
+  tape: TapeReader,
+  output: Output,
+  skips: Map<ExportSkip, number>,
+  signal: AbortSignal,
+): Promise<number> {
+  const outgoing = outgoingReader(tape);
+  let written = 0;
+  for (const exchange of tape.exchanges()) {
+    const body = outgoing(exchange);
+    const skip = typeof body === 'string' ? body : output.add(body);
+    if (skip !== null) {
+      skips.set(skip, (skips.get(skip) ?? 0) + 1);
+      continue;
+    }
+    written += 1;
+    if (!output.isDue()) continue;
     // Signals arrive between two turns.
     await nextTurn();
-    if (signal.aborted) return records;
+    if (signal.aborted) break;
   }
-  pieces.write(Buffer.concat([...held, Buffer.from(frame.end)]));
-  return records;
+  return written;
+}
+
+function sayResult(
+  { format, out, json }: ExportSettings,
+  { loses }: Output,
+  exchanges: number,
+  skips: ReadonlyMap<ExportSkip, number>,
+): CommandResult {
+  for (const [reason, n] of skips) say(`skipped ${exportSkipText(reason, n, 'en')}`);
+  say(
+    `wrote ${counted(exchanges, 'request')} to ${out} (${format}); not in it: ${exportLossText(loses, 'en')}`,
+  );
+  const document = { format, out, exchanges, skipped: Object.fromEntries(skips) };
+  return json ? { data: jsonText(document) } : {};
 }
 
 /** Says of an exchange what its capture says of it as well. */
@@ -111,7 +186,12 @@ function outgoingReader(tape: TapeReader): (exchange: Exchange) => OutgoingExcha
     const body = exchange.requestBodyId === null ? null : tape.body(exchange.requestBodyId);
     if (body === null) return 'noBody';
     if (exchange.requestTruncated) return 'cut';
-    const { startedUs = 0, isTimed = true, origin = UNKNOWN_ORIGIN } = captures.get(exchange.captureId) ?? {};
+    const {
+      startedUs = 0,
+      isTimed = true,
+      origin = UNKNOWN_ORIGIN,
+      upstream = '',
+    } = captures.get(exchange.captureId) ?? {};
     const wallUs = startedUs + (isTimed ? exchange.arrivedUs : 0);
     return {
       exchange,
@@ -119,6 +199,7 @@ function outgoingReader(tape: TapeReader): (exchange: Exchange) => OutgoingExcha
       wallUs,
       sinceStartUs: isTimed ? wallUs - startUs : null,
       origin,
+      upstream,
       answerBody: () => (exchange.responseBodyId === null ? null : tape.body(exchange.responseBodyId)),
       chunkTimes: () => tape.exchangeChunkTimes(exchange),
     };
@@ -132,13 +213,14 @@ function placeOf(capture: Capture) {
   const url = URL.parse(capture.upstream);
   return {
     startedUs: capture.startedAtMs * 1e3,
+    upstream: url?.origin ?? capture.upstream,
     isTimed: arrivalKind(capture) !== 'none',
     origin: url !== null && /^https?:$/.test(url.protocol) ? url.origin : UNKNOWN_ORIGIN,
   };
 }
 
 function nothingExported(tape: string, format: string, skips: ReadonlyMap<ExportSkip, number>): UserError {
-  const reasons = [...skips].map(([reason, n]) => `${counted(n, 'request')}: ${SKIP_TEXTS[reason]}`);
+  const reasons = [...skips].map(([reason, n]) => exportSkipText(reason, n, 'en'));
   return new UserError(
     reasons.length === 0
       ? `${tape} has no recorded requests: record or import some`

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { createZstdCompressor } from '../../chat/content-coding.ts';
 import {
   CREDENTIAL_ANSWER_HEADERS,
@@ -9,6 +10,8 @@ import {
 } from '../../chat/redaction/credentials.ts';
 import type { FileHead, ForeignExchange, PlacedRecord } from '../../formats/format.ts';
 import { readFileHead } from '../../formats/reading/file-head.ts';
+import { AIPERF_SUMMARY, withAiperfSummary } from '../../formats/results/aiperf.ts';
+import type { BenchmarkRun } from '../../formats/results/benchmark-run.ts';
 import {
   type FormatName,
   foreignFile,
@@ -19,6 +22,7 @@ import {
 } from '../../formats/table.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { ImportSkip } from '../../model/import-note.ts';
+import { type JsonObject, parseObject } from '../../model/json.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
@@ -29,6 +33,7 @@ import type { CommandResult } from '../command.ts';
 import { toolVersion } from '../provenance.ts';
 import { makeFolder } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { type WrittenRun, writeRun } from './import-run.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { openPrompts, type Prompts } from './prompts.ts';
 import { type FileReading, openFile, STDIN } from './read-file.ts';
@@ -46,6 +51,8 @@ interface FileLine {
   readonly file: string;
   readonly format: FormatName;
   readonly exchanges: number;
+  /** Of a file of results; absent in others. */
+  readonly runs?: number;
   readonly skipped: number;
 }
 
@@ -100,6 +107,7 @@ function createSession(
   const { limit, model, format: given } = settings;
   const tally = createTally(prompts.kind);
   const redaction = createCredentialRedaction({ hashKey: randomBytes(32) });
+  const runs: WrittenRun[] = [];
   let current: FileReading | null = null;
   let name = '';
 
@@ -118,6 +126,14 @@ function createSession(
       if (isFull()) return;
       if (typeof decoded === 'string') tally.skip(decoded, name, line);
       else add(decoded);
+    }
+  }
+
+  function addRuns(path: string, found: readonly BenchmarkRun[]): void {
+    for (const run of found) {
+      const known = run.tool === 'aiperf' ? withAiperfSummary(run, summaryBeside(path)) : run;
+      const about = { file: name, label: settings.label ?? run.tool, nowMs: systemClock.wallMs() };
+      runs.push(writeRun(writer, known, about));
     }
   }
 
@@ -145,20 +161,29 @@ function createSession(
       }
       if (!isFull()) take(reader.end());
       await pieces.return?.();
+      const found = reader.runs?.() ?? [];
+      addRuns(path, found);
       if (reading.wasCut() || reader.wasCut?.() === true) tally.cut(name);
       return {
         file: name,
         format,
         exchanges: tally.exchanges - before.exchanges,
+        ...(reader.runs === undefined ? {} : { runs: found.length }),
         skipped: skippedOf(tally.skips()) - before.skipped,
       };
     },
     /** @throws UserError where nothing was imported */
     finish(lines: readonly FileLine[]) {
       const skips = tally.skips();
-      if (tally.exchanges === 0) throw nothingFound(lines, skips);
+      if (tally.exchanges + runs.length === 0) throw nothingFound(lines, skips);
+      if (settings.label !== null && runs.length === 0) {
+        throw new UserError(`--label ${settings.label} names runs, and there are none in ${namesOf(lines)}`, {
+          remedy: 'leave it out for requests',
+        });
+      }
       const span = writer.settle();
-      return { span, skips, notes: tally.notes(span), exchanges: tally.exchanges };
+      const notes = [...tally.notes(span), ...(runs.length === 0 ? [] : [{ kind: 'runsOnly' } as const])];
+      return { span, skips, notes, exchanges: tally.exchanges, runs };
     },
   };
 }
@@ -202,8 +227,21 @@ function formatOf(file: string, head: FileHead, given: FormatName | null): Forma
   }
 }
 
+/** The summary that aiperf writes into the same folder; empty where there is none that can be read. */
+function summaryBeside(path: string): JsonObject {
+  try {
+    return parseObject(readFileSync(join(dirname(path), AIPERF_SUMMARY), 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function namesOf(lines: readonly FileLine[]): string {
+  return lines.map(({ file, format }) => `${file} (${format})`).join(', ');
+}
+
 function nothingFound(lines: readonly FileLine[], skips: readonly ImportSkip[]): UserError {
-  const what = lines.map(({ file, format }) => `${file} (${format})`).join(', ');
+  const what = namesOf(lines);
   const reasons = skips.map((skip) => importSkipText(skip, 'en')).join(', ');
   return new UserError(
     `nothing in ${what} can be imported${reasons === '' ? '' : ` (${reasons})`}: no tape is written`,
@@ -225,7 +263,7 @@ function captureOf(
   return {
     startedAtMs: isWall ? Math.floor(firstUs / 1e3) : nowMs,
     startedUs: firstUs ?? 0,
-    upstream: lines.map(({ file, format }) => `${file} (${format})`).join(', '),
+    upstream: namesOf(lines),
     toolVersion: toolVersion(),
     settings: {
       imported: {
@@ -249,20 +287,23 @@ function captureOf(
 function sayResult(
   { out, json }: ImportSettings,
   lines: readonly FileLine[],
-  { notes, skips, exchanges }: ReturnType<ReturnType<typeof createSession>['finish']>,
+  { notes, skips, exchanges, runs }: ReturnType<ReturnType<typeof createSession>['finish']>,
 ): CommandResult {
   const format = [...new Set(lines.map((line) => line.format))].join(', ');
   for (const skip of skips) say(importSkipText(skip, 'en'));
   for (const note of notes) say(importNoteText(note, 'en'));
-  say(
-    `wrote ${counted(exchanges, 'request')} of ${lines.map(({ file, format: of }) => `${file} (${of})`).join(', ')} to ${out}`,
-  );
+  const written = [
+    ...(exchanges === 0 ? [] : [counted(exchanges, 'request')]),
+    ...(runs.length === 0 ? [] : [counted(runs.length, 'run')]),
+  ];
+  say(`wrote ${written.join(' and ')} of ${namesOf(lines)} to ${out}`);
   if (!json) return {};
   return {
     data: jsonText({
       format,
       tape: out,
       exchanges,
+      runs,
       skipped: Object.fromEntries(skips.map(({ kind, records }) => [kind, records])),
       skips: skips.map((skip) => ({ ...skip, text: importSkipText(skip, 'en') })),
       notes: notes.map((note) => ({ ...note, text: importNoteText(note, 'en') })),

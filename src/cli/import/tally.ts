@@ -38,7 +38,7 @@ export function createTally(promptsAs: 'tokens' | 'text') {
     notes({ timed, firstUs, longestPauseUs }: ImportSpan): readonly ImportNote[] {
       const pauseDays = Math.floor(longestPauseUs / DAY_US);
       return [
-        ...(timed === 0 ? [{ kind: 'noArrivals' } as const] : []),
+        ...(timed === 0 && exchanges > 0 ? [{ kind: 'noArrivals' } as const] : []),
         ...(timed > 0 && !isWallTime(firstUs) ? [{ kind: 'noWallTime' } as const] : []),
         ...(rebuilt > 0 ? [{ kind: 'bodiesRebuilt', requests: rebuilt } as const] : []),
         ...(synthetic > 0 ? [{ kind: 'promptsSynthetic', requests: synthetic, as: promptsAs } as const] : []),

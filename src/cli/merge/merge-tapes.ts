@@ -112,11 +112,13 @@ function joinShards(
       remedy: 'merge shards of one run only',
     });
   }
-  const ended = parts.flatMap(({ run: { cell, end } }) => (end === null ? [] : [{ cell, end }]));
+  const ended = parts.flatMap(({ run: { cell, end } }) =>
+    end === null || end.health === null ? [] : [{ cell, end, health: end.health }],
+  );
   if (ended.length === 0 || shard === null) return null;
   const starts = parts.map(({ run: part }) => ownStart(part));
   const joined = joinShardEnds(ended, run.cell, starts, lagsOf(reader, run.id));
-  const retried = ended.flatMap(({ end }) => end.health.retriedSeqs ?? []);
+  const retried = ended.flatMap(({ health }) => health.retriedSeqs ?? []);
   if (isManyBreaks(retried.length, reader.resultCount(run.id))) writer.breakResults(run.id, retried);
   const lost = ended.reduce((sum, { end }) => sum + lostResults(end), 0);
   const summary = summarizeRun({ ...run, end: joined }, reader.results(run.id), {
@@ -138,7 +140,7 @@ function lostResults({ invalidReasons: reasons }: RunEnd): number {
 /** What a part says of its own shard; one whose process died says nothing. */
 function ownStart({ settings, end }: Run): ShardStart {
   const index = settings.shard?.index ?? 0;
-  const own = end?.health.shards?.find((shard) => shard.index === index);
+  const own = end?.health?.shards?.find((shard) => shard.index === index);
   const unknown = { lateMs: null, offsetMs: null, uncertaintyMs: null, driftMs: null };
   return own ?? { index, ...unknown, end: 'lost' };
 }

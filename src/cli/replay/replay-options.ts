@@ -6,6 +6,7 @@ import {
   STREAM_TREATMENTS,
   USAGE_TREATMENTS,
 } from '../../model/run.ts';
+import { FIGURE_OPTIONS } from '../figure-options.ts';
 import {
   baseUrl,
   choice,
@@ -16,9 +17,9 @@ import {
   pem,
   positive,
   runLabel,
-  slo,
   text,
 } from '../option-values.ts';
+
 import { flag, group, type Input, inputOf, list, required, toggle, value } from '../options.ts';
 import { SHARD_OPTIONS } from '../shards/shard-options.ts';
 import {
@@ -157,11 +158,7 @@ const REQUESTS = group('Requests:', {
 });
 
 const OUTPUT = group('Output:', {
-  slo: value(
-    '--slo <limits>',
-    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
-    slo,
-  ),
+  slo: FIGURE_OPTIONS.slo,
   serverCommand: value(
     '--server-command <command>',
     "command whose output is stored at start and end of each run, e.g. 'nvidia-smi -q'",
@@ -189,6 +186,7 @@ export const REPLAY_OPTIONS = {
   repeat: value('--repeat <n>', 'repetitions of every load; compare needs 3', count, '1'),
   dryRun: flag('--dry-run', 'print the send plan and exit'),
   json: flag('--json', 'print JSON'),
+  percentiles: FIGURE_OPTIONS.percentiles,
   ...TRAFFIC_OPTIONS,
   ...SHARD_OPTIONS,
 };

@@ -1,5 +1,6 @@
 import type { RewriteOptions } from '../../chat/requests/rewrite-request.ts';
 import type { Slo } from '../../measure/goodput.ts';
+import type { Percentile } from '../../measure/sample.ts';
 import type { SendSettings } from '../../model/run.ts';
 import { checkAll } from '../../model/user-error.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
@@ -35,6 +36,8 @@ export interface TrafficSettings {
   /** Sender threads; null for as many as help. */
   readonly workers: number | null;
   readonly slo: Slo | null;
+  /** What tables show; absent or null: the usual ones. */
+  readonly percentiles?: readonly Percentile[] | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
   readonly trust: Trust;
@@ -60,13 +63,13 @@ export interface ReplaySettings extends TrafficSettings, ShardedSettings {
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
-  const { target, label, repeat, dryRun, json } = input.values;
+  const { target, label, repeat, dryRun, json, percentiles } = input.values;
   const { traffic, shards } = checkAll({
     traffic: () => trafficSettings(input),
     shards: () => shardSettings(input, !dryRun),
   });
   if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic);
-  return { ...traffic, ...shards, target, label, repeat, dryRun, json };
+  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles };
 }
 
 /** @throws UserError with every mistake */

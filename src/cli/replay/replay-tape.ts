@@ -1,4 +1,3 @@
-import type { Slo } from '../../measure/goodput.ts';
 import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
@@ -87,7 +86,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     try {
       await start?.close();
       if (given.json && runTape !== null)
-        document = await documentOf(runTape.reader, out ?? path, summaries, given.slo);
+        document = await documentOf(runTape.reader, out ?? path, summaries, given);
     } catch (error) {
       failure ??= error;
     }
@@ -111,10 +110,10 @@ async function documentOf(
   reader: TapeReader,
   path: string,
   summaries: readonly RunSummary[],
-  slo: Slo | null,
+  { slo, percentiles = null }: ReplaySettings,
 ): Promise<string> {
   const runs = reader.runs().filter(({ id }) => summaries.some((summary) => summary.id === id));
-  return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo })));
+  return jsonText(runsDocument(await measureRuns('page', reader, path, runs, { slo, percentiles })));
 }
 
 /** What is said where nothing but the load generator kept runs from being valid. */

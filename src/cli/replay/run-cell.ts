@@ -337,11 +337,12 @@ async function endRun(
   const { shard } = run.settings;
   const summary = summarizeRun(run, reader.results(run.id), {
     states,
-    ...(settings.slo === null ? {} : { slo: settings.slo }),
+    slo: settings.slo,
+    percentiles: settings.percentiles ?? null,
   });
   const reasons = [
     ...invalidReasons(summary),
-    ...(shard === undefined || health.shards === undefined
+    ...(shard === undefined || health?.shards === undefined
       ? []
       : shardReasons(health.shards, shard.of, summary.durationMs)),
     ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),

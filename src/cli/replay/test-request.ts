@@ -57,7 +57,7 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
       const blame =
         named(answer.words, settings) ??
         (await blameByTrial(answer, loaded.tests[i], { ...given, settings }, target));
-      throw refusedBy(target, answer, blame);
+      throw refusedBy(target, answer, blame, pathsBeside(loaded.tests, i));
     }
   }
   return { settings, loaded };
@@ -156,7 +156,20 @@ async function blameByTrial(
 /** A model that the server does not have. */
 const NO_MODEL = /\bmodels?\b.*\b(not|no|unknown|invalid|exist|found)\b|\b(unknown|invalid|no such) model\b/i;
 
-function refusedBy(target: URL, answer: Refusal, blame: string | null): UserError {
+/** The path that was refused, and the others of the tape. */
+interface Paths {
+  readonly refused: string;
+  readonly others: readonly string[];
+}
+
+function pathsBeside(tests: readonly ReplayableRequest[], at: number): Paths {
+  const [refused = '', ...rest] = [tests[at], ...tests].map(
+    (request) => request?.path.split('?', 1)[0] ?? '',
+  );
+  return { refused, others: [...new Set(rest)].filter((path) => path !== refused) };
+}
+
+function refusedBy(target: URL, answer: Refusal, blame: string | null, paths: Paths): UserError {
   const { status, words, location } = answer;
   const address = addressOf(target);
   const facts = { target: address, status };
@@ -170,18 +183,23 @@ function refusedBy(target: URL, answer: Refusal, blame: string | null): UserErro
     });
   }
   const said = words === '' ? String(status) : `${status}: ${safeText(words)}`;
-  return new UserError(`${address} refuses the requests of the tape (${said})`, {
+  const what = paths.others.length === 0 ? 'the requests' : `the requests for ${safeText(paths.refused)}`;
+  return new UserError(`${address} refuses ${what} of the tape (${said})`, {
     kind: 'server',
-    remedy: blame === null ? remedyOf(answer) : `leave out what reprise adds with ${blame}`,
+    remedy: blame === null ? remedyOf(answer, paths) : `leave out what reprise adds with ${blame}`,
     facts,
   });
 }
 
-function remedyOf({ status, words }: Refusal): string {
+function remedyOf({ status, words }: Refusal, { others }: Paths): string {
   if (status === 401 || status === 403 || status === 407) {
     return 'name the variable with the right key with --api-key-env';
   }
   if (NO_MODEL.test(words)) return 'name a model of this server with --model';
-  if (status === 404 || status === 405) return 'check the address and path of --target';
+  if (status === 404 || status === 405) {
+    return others.length === 0
+      ? 'check the address and path of --target'
+      : `leave them out with --select path=${safeText(others.join(','))}, or check the address and path of --target`;
+  }
   return 'replay requests that this server takes with --select, change their fields with --set, or send all the same with --no-test';
 }

@@ -1,6 +1,6 @@
 import { readServerDescription } from '../../compare/servers/server-description.ts';
 import { serverDifferences } from '../../compare/servers/server-differences.ts';
-import type { Slo } from '../../measure/goodput.ts';
+import type { AskedFigures } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
@@ -16,10 +16,10 @@ export async function gatherReport(
   tape: TapeReader,
   path: string,
   runs: readonly Run[],
-  { note, limits }: { readonly note: string; readonly limits: Slo | null },
+  { note, asked }: { readonly note: string; readonly asked: AskedFigures },
 ): Promise<RunsReport> {
   const recordedAt = recordedServers(tape);
-  const measured = await measureRuns('page', tape, path, runs, { slo: limits });
+  const measured = await measureRuns('page', tape, path, runs, asked);
   const reported = measured.map((run) => ({ ...run, recordedServer: recordedAt(run.summary.target) }));
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
@@ -56,10 +56,9 @@ function compareLabels(
 function recordedServers(tape: TapeReader): (target: string) => ReportedRun['recordedServer'] {
   const captures = tape.captures();
   return (target) => {
-    const capture = captures.findLast(
-      ({ upstream }) => URL.parse(upstream)?.origin === URL.parse(target)?.origin,
-    );
-    if (capture === undefined) return null;
+    const origin = URL.parse(target)?.origin;
+    const capture = captures.findLast(({ upstream }) => URL.parse(upstream)?.origin === origin);
+    if (capture === undefined || origin === undefined) return null;
     return {
       at: new Date(capture.startedAtMs).toISOString(),
       facts: serverFacts(tape.serverStates({ captureId: capture.id })),

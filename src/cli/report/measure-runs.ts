@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
-import type { Slo } from '../../measure/goodput.ts';
 import { createRunSeries } from '../../measure/run-series.ts';
-import { createSummaryTally, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
+import {
+  type AskedFigures,
+  createSummaryTally,
+  type RunSummary,
+  summarizeRun,
+} from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import type { Run } from '../../model/run.ts';
@@ -15,7 +19,7 @@ import { workerFile } from '../worker-file.ts';
 export interface MeasurerThreadData<M extends keyof Measured> {
   readonly path: string;
   readonly measure: M;
-  readonly slo: Slo | null;
+  readonly asked: AskedFigures;
 }
 
 /** What such a thread does. */
@@ -26,13 +30,12 @@ export interface Measurer<M extends keyof Measured> {
 export function createMeasurer<M extends keyof Measured>(
   tape: TapeReader,
   measure: M,
-  slo: Slo | null,
+  asked: AskedFigures,
 ): Measurer<M> {
-  return { measure: (run) => MEASURES[measure](tape, run, slo) as Measured[M] };
+  return { measure: (run) => MEASURES[measure](tape, run, asked) as Measured[M] };
 }
 
-export interface MeasureOptions {
-  readonly slo: Slo | null;
+export interface MeasureOptions extends AskedFigures {
   /** Threads that share the runs; chosen by the machine and by how much there is to read where it is absent. */
   readonly threads?: number;
 }
@@ -50,7 +53,7 @@ export async function measureRuns<M extends keyof Measured>(
   tape: TapeReader,
   path: string,
   runs: readonly Run[],
-  { slo, threads = threadsFor(tape, runs) }: MeasureOptions,
+  { threads = threadsFor(tape, runs), ...asked }: MeasureOptions,
 ): Promise<readonly Measured[M][]> {
   const measured: Measured[M][] = [];
   const waiting = runs.entries();
@@ -58,10 +61,10 @@ export async function measureRuns<M extends keyof Measured>(
     for (const [i, run] of waiting) measured[i] = await measurer.call('measure', run);
   };
   if (threads === 1) {
-    await work(localRemote(createMeasurer(tape, measure, slo)));
+    await work(localRemote(createMeasurer(tape, measure, asked)));
     return measured;
   }
-  const workers = Array.from({ length: threads }, () => startMeasurer({ path, measure, slo }));
+  const workers = Array.from({ length: threads }, () => startMeasurer({ path, measure, asked }));
   try {
     await Promise.all(workers.map((worker) => work(openRemote(worker, {}, 'a thread that measures'))));
   } finally {
@@ -93,14 +96,14 @@ export interface Measured {
   readonly page: MeasuredRun;
 }
 
-function runFigures(tape: TapeReader, run: Run, slo: Slo | null): RunSummary {
-  return summarizeRun(run, tape.results(run.id), { slo, states: tape.serverStates({ runId: run.id }) });
+function runFigures(tape: TapeReader, run: Run, asked: AskedFigures): RunSummary {
+  return summarizeRun(run, tape.results(run.id), { ...asked, states: tape.serverStates({ runId: run.id }) });
 }
 
 /** Reads each result once for everything that is measured. */
-function measureRun(tape: TapeReader, run: Run, slo: Slo | null): MeasuredRun {
+function measureRun(tape: TapeReader, run: Run, asked: AskedFigures): MeasuredRun {
   const states = tape.serverStates({ runId: run.id });
-  const tally = createSummaryTally(run, { slo, states });
+  const tally = createSummaryTally(run, { ...asked, states });
   const series = createRunSeries(run);
   const wrk = createWrkFigures(run);
   for (const measured of tape.results(run.id)) {

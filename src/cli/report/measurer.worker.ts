@@ -7,5 +7,5 @@ import { createMeasurer, type Measured, type MeasurerThreadData } from './measur
 
 const port = parentPort;
 if (port === null) throw new Error('a measurer runs in a worker thread only');
-const { path, measure, slo } = workerData as MeasurerThreadData<keyof Measured>;
-openRemote(port, createMeasurer(openTape(path), measure, slo), 'the command');
+const { path, measure, asked } = workerData as MeasurerThreadData<keyof Measured>;
+openRemote(port, createMeasurer(openTape(path), measure, asked), 'the command');

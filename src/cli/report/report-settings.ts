@@ -1,8 +1,9 @@
-import type { Slo } from '../../measure/goodput.ts';
+import type { AskedFigures } from '../../measure/run-summary.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
 import type { PageFormat } from '../../report/block.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
-import { choice, slo, text } from '../option-values.ts';
+import { FIGURE_OPTIONS } from '../figure-options.ts';
+import { choice, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
 import { FORCE_OPTION } from '../output-file.ts';
 
@@ -12,7 +13,7 @@ export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv',
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** The tools whose definitions a report can use. */
-export const AS_TOOLS = ['vllm-bench', 'aiperf', 'guidellm'] as const;
+export const AS_TOOLS = ['vllm-bench', 'sglang', 'aiperf', 'genai-perf', 'guidellm'] as const;
 
 export type AsTool = (typeof AS_TOOLS)[number];
 
@@ -27,12 +28,12 @@ export const REPORT_OPTIONS = {
   ),
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
   note: value('--note <text>', 'introductory line of the report', text),
-  slo: value(
-    '--slo <limits>',
-    'latency limits for goodput, e.g. ttft=500ms,tpot=50ms,e2el=10s,itl=200ms,ttfo=2s',
-    slo,
+  ...FIGURE_OPTIONS,
+  as: value(
+    '--as <tool>',
+    `use the metric definitions of another tool: ${AS_TOOLS.join(', ')}`,
+    choice(AS_TOOLS),
   ),
-  as: value('--as <tool>', 'use the metric definitions of vllm-bench, aiperf or guidellm', choice(AS_TOOLS)),
   repro: flag('--repro', 'print the commands that reproduce these runs'),
   out: value('--out <file>', 'output file (default: stdout)', text),
   force: FORCE_OPTION,
@@ -46,7 +47,7 @@ export interface ReportSettings {
   readonly format: ReportFormat;
   readonly language: Language;
   readonly note: string;
-  readonly limits: Slo | null;
+  readonly asked: AskedFigures;
   readonly as: AsTool | null;
   readonly repro: boolean;
   /** Null is stdout. */
@@ -68,12 +69,13 @@ export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>):
       if (!traffic || isPageFormat(format) || format === 'json') return;
       throw conflict(`--format ${format} shows runs`, 'with --traffic choose html, text, markdown or json');
     },
-    slo() {
-      if (given.slo === null) return;
+    chosen() {
+      const chosen = given.slo ?? given.percentiles;
+      if (chosen === null) return;
       const format = formatOf();
       if (!traffic && given.as === null && format !== 'wrk' && format !== 'hlog') return;
       throw conflict(
-        `${given.slo} applies to text, markdown, html, json and csv reports on runs`,
+        `${chosen} applies to text, markdown, html, json and csv reports on runs`,
         'leave it out',
       );
     },
@@ -88,7 +90,7 @@ export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>):
     format: formatOf(),
     language: values.lang,
     note: values.note ?? '',
-    limits: values.slo,
+    asked: { slo: values.slo, percentiles: values.percentiles },
     as: values.as,
     repro,
     out: values.out,

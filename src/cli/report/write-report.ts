@@ -1,6 +1,8 @@
 import { aiperfFigures } from '../../measure/as/aiperf.ts';
 import type { ToolFigures } from '../../measure/as/answer-events.ts';
+import { genaiPerfFigures } from '../../measure/as/genai-perf.ts';
 import { guidellmFigures } from '../../measure/as/guidellm.ts';
+import { sglangFigures } from '../../measure/as/sglang.ts';
 import { vllmBenchFigures } from '../../measure/as/vllm-bench.ts';
 import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
@@ -54,26 +56,38 @@ function renderTraffic(tape: TapeReader, path: string, { format, language }: Rep
 }
 
 async function renderRuns(tape: TapeReader, path: string, settings: ReportSettings): Promise<string> {
-  const { format, language, note, limits, as } = settings;
+  const { format, language, note, asked, as } = settings;
   const all = tape.runs();
   // The selection reports a tape without runs as well.
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
+  if (settings.repro || format === 'wrk') refuseImported(runs, settings.repro ? '--repro' : '--format wrk');
   if (settings.repro) return reproText(runs);
   if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id), language);
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return wrkText(tape, runs);
   if (isPageFormat(format)) {
-    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, limits }), language));
+    return PAGES[format](runsPage(await gatherReport(tape, path, runs, { note, asked }), language));
   }
-  if (format === 'json')
-    return jsonText(runsDocument(await measureRuns('page', tape, path, runs, { slo: limits })));
-  return csvReport((await measureRuns('figures', tape, path, runs, { slo: limits })).map(reportedSummary));
+  if (format === 'json') return jsonText(runsDocument(await measureRuns('page', tape, path, runs, asked)));
+  return csvReport((await measureRuns('figures', tape, path, runs, asked)).map(reportedSummary));
 }
 
 const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<
   PageFormat,
   unknown
 >;
+
+/** wrk's block has what a result file lacks, such as bytes, and nobody knows the command that made it. */
+function refuseImported(runs: readonly Run[], option: string): void {
+  const imported = runs.find(({ settings }) => settings.origin !== undefined);
+  if (imported === undefined) return;
+  throw new UserError(
+    `${option} does not apply to run ${imported.id}, which was imported from ${imported.settings.origin?.tool}`,
+    {
+      remedy: 'choose other runs with --run or --label',
+    },
+  );
+}
 
 function reproText(runs: readonly Run[]): string {
   return reproCommands(runs)
@@ -111,7 +125,9 @@ interface Tool {
 
 const TOOLS: Readonly<Record<AsTool, Tool>> = {
   'vllm-bench': { name: 'vllm bench serve 0.32', measure: vllmBenchFigures },
+  sglang: { name: 'sglang.benchmark.serving 0.5.23', measure: sglangFigures },
   aiperf: { name: 'aiperf 0.13', measure: (_run, results) => aiperfFigures(results) },
+  'genai-perf': { name: 'genai-perf 0.0.16', measure: (_run, results) => genaiPerfFigures(results) },
   guidellm: { name: 'guidellm 0.8', measure: (_run, results) => guidellmFigures(results) },
 };
 

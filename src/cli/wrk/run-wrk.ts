@@ -214,5 +214,5 @@ async function beyondWrk(tape: RunTape, path: string): Promise<string> {
 }
 
 function lastRun({ reader }: RunTape, path: string): Promise<RunsReport> {
-  return gatherReport(reader, path, reader.runs().slice(-1), { note: '', limits: null });
+  return gatherReport(reader, path, reader.runs().slice(-1), { note: '', asked: {} });
 }

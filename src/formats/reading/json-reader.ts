@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ImportSkipReason } from '../../model/import-note.ts';
 import { asArray, asObject, type JsonObject, parseObject } from '../../model/json.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
-import { createLineCutter } from './byte-lines.ts';
+import { createLineCutter, MAX_RECORD_BYTES } from './byte-lines.ts';
 import { createElementScanner } from './element-scanner.ts';
 
 /** One record of a file of JSON. */
@@ -22,8 +22,15 @@ export interface JsonFormat extends Format {
   decoder(): JsonDecode;
 }
 
-/** A format whose records are JSON objects: one a line, elements of an array, or the whole file. */
-export function jsonFormat(owns: (document: JsonObject) => boolean, decoder: () => JsonDecode): JsonFormat {
+/**
+ * A format whose records are JSON objects: one a line, elements of an array, or the whole file.
+ * @param maxBytes a longer record is skipped
+ */
+export function jsonFormat(
+  owns: (document: JsonObject) => boolean,
+  decoder: () => JsonDecode,
+  maxBytes = MAX_RECORD_BYTES,
+): JsonFormat {
   return {
     owns,
     decoder,
@@ -31,13 +38,13 @@ export function jsonFormat(owns: (document: JsonObject) => boolean, decoder: () 
     reader({ hasJsonLines }, ofAnother) {
       const decodeOwn = decoder();
       const decode: JsonDecode = (record) => (ofAnother(record.document) ? 'otherFormat' : decodeOwn(record));
-      return hasJsonLines ? createLineReader(decode) : createDocumentReader(decode);
+      return hasJsonLines ? createLineReader(decode, maxBytes) : createDocumentReader(decode, maxBytes);
     },
   };
 }
 
-function createLineReader(decode: JsonDecode): RecordReader {
-  const cutter = createLineCutter();
+function createLineReader(decode: JsonDecode, maxBytes: number): RecordReader {
+  const cutter = createLineCutter(maxBytes);
   const read = ({
     bytes,
     line,
@@ -57,8 +64,8 @@ function createLineReader(decode: JsonDecode): RecordReader {
   return { push: (piece) => cutter.push(piece).flatMap(read), end: () => cutter.end().flatMap(read) };
 }
 
-function createDocumentReader(decode: JsonDecode): RecordReader {
-  const scanner = createElementScanner();
+function createDocumentReader(decode: JsonDecode, maxBytes: number): RecordReader {
+  const scanner = createElementScanner(maxBytes);
   const read = ({ bytes, fault, line }: ReturnType<typeof scanner.push>[number]): PlacedRecord[] => {
     if (bytes === null) return [{ line, decoded: fault ?? 'incomplete' }];
     const record = jsonRecord(bytes);

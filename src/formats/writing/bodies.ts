@@ -8,7 +8,7 @@ import { type Encoder, jsonBody, LINES, type OutgoingExchange } from './encoder.
  */
 export const RAW_ENCODER: Encoder = {
   frame: LINES,
-  loses: 'times, headers, paths and answers',
+  loses: ['times', 'headers', 'paths', 'answers'],
   encode({ body }) {
     const json = jsonBody(body);
     if (json === null) return 'notJson';
@@ -21,7 +21,7 @@ export const RAW_ENCODER: Encoder = {
 /** Input of OpenAI's batch API; the id names the exchange on the tape. */
 export const OPENAI_BATCH_ENCODER: Encoder = {
   frame: LINES,
-  loses: 'times, headers and answers',
+  loses: ['times', 'headers', 'answers'],
   encode({ exchange: { id, path }, body }) {
     const json = jsonBody(body);
     if (json === null) return 'notJson';
@@ -32,7 +32,7 @@ export const OPENAI_BATCH_ENCODER: Encoder = {
 /** aiperf's rows of whole bodies with times in milliseconds, output lengths and sessions. */
 export const MOONCAKE_ENCODER: Encoder = {
   frame: LINES,
-  loses: 'headers, paths and answers',
+  loses: ['headers', 'paths', 'answers'],
   encode({ exchange, body, sinceStartUs }: OutgoingExchange) {
     const json = jsonBody(body);
     if (json === null) return 'notJson';

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ChunkTimes } from '../../model/chunk-times.ts';
 import type { Exchange } from '../../model/exchange.ts';
+import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
 import { type JsonObject, parseObject } from '../../model/json.ts';
 
 /** A recorded request on its way into another tool's file. */
@@ -11,29 +12,21 @@ export interface OutgoingExchange {
   readonly sinceStartUs: number | null;
   /** Arrival in microseconds since 1970; where it is unknown, the start of the recording or the time of the import. */
   readonly wallUs: number;
-  /** Scheme, host and port of the server. */
+  /** Scheme, host and port of the server, or the files of an import. */
+  readonly upstream: string;
+  /** The same; of an import some address, where a format needs one. */
   readonly origin: string;
   /** Null where the tape has none. */
   answerBody(): Uint8Array | null;
   chunkTimes(): ChunkTimes;
 }
 
-/** Why a request is not in the file, a closed list. */
-export type ExportSkip =
-  | 'noBody'
-  /** The tape has only the beginning of the body. */
-  | 'cut'
-  /** The body is no JSON object in UTF-8. */
-  | 'notJson'
-  /** The format has only texts, and the request has none: token ids, images alone, or no message of a user. */
-  | 'noText';
-
 /** How requests are written as a file of another tool. */
 export interface Encoder {
   /** The file's beginning, what lies between two records, and its end. */
   readonly frame: { readonly start: string; readonly between: string; readonly end: string };
   /** What the file does not have. */
-  readonly loses: string;
+  readonly loses: readonly ExportLoss[];
   encode(outgoing: OutgoingExchange): Uint8Array | ExportSkip;
 }
 

@@ -15,7 +15,7 @@ export const HAR_ENCODER: Encoder = {
     between: ',\n',
     end: ']}}\n',
   },
-  loses: 'times of chunks for other tools (they are in _sse)',
+  loses: ['chunkTimesForOthers'],
   encode(outgoing) {
     const { exchange, body, origin, wallUs } = outgoing;
     const { method, path, requestHeaders, responseHeaders, status } = exchange;

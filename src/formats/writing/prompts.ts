@@ -1,12 +1,13 @@
 import { answerContent } from '../../chat/answers/answer-content.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
+import type { ExportSkip } from '../../model/export-note.ts';
 import { asArray, asObject } from '../../model/json.ts';
-import { type Encoder, type ExportSkip, jsonBody, LINES, type OutgoingExchange } from './encoder.ts';
+import { type Encoder, jsonBody, LINES, type OutgoingExchange } from './encoder.ts';
 
 /** The `custom` data set of `vllm bench serve`: the last text of the user and the number of tokens generated. */
 export const VLLM_CUSTOM_ENCODER: Encoder = {
   frame: LINES,
-  loses: 'everything but the last text of the user and the output length',
+  loses: ['allButTextAndLength'],
   encode(outgoing) {
     const prompt = lastText(outgoing);
     if (typeof prompt !== 'object') return prompt;
@@ -17,7 +18,7 @@ export const VLLM_CUSTOM_ENCODER: Encoder = {
 /** ShareGPT's conversations of two turns, which is what benchmarks read of them: the last text of the user, the answer. */
 export const SHAREGPT_ENCODER: Encoder = {
   frame: { start: '[\n', between: ',\n', end: '\n]\n' },
-  loses: 'everything but the last text of the user and the text of the answer',
+  loses: ['allButTexts'],
   encode(outgoing) {
     const prompt = lastText(outgoing);
     if (typeof prompt !== 'object') return prompt;

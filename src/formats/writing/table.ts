@@ -3,7 +3,7 @@ import type { Encoder } from './encoder.ts';
 import { HAR_ENCODER } from './har.ts';
 import { SHAREGPT_ENCODER, VLLM_CUSTOM_ENCODER } from './prompts.ts';
 
-/** Every format that a tape can be written as, by the name that an import gives it. */
+/** Every format of a file that a tape can be written as, by the name that an import gives it. */
 export const ENCODERS = {
   raw: RAW_ENCODER,
   'openai-batch': OPENAI_BATCH_ENCODER,
@@ -13,6 +13,9 @@ export const ENCODERS = {
   har: HAR_ENCODER,
 } as const satisfies Readonly<Record<string, Encoder>>;
 
-export type ExportFormat = keyof typeof ENCODERS;
+/** The format that is a folder of tables instead of a file of records. */
+export const PARQUET = 'parquet';
 
-export const EXPORT_FORMATS = Object.keys(ENCODERS) as ExportFormat[];
+export type ExportFormat = keyof typeof ENCODERS | typeof PARQUET;
+
+export const EXPORT_FORMATS = [...Object.keys(ENCODERS), PARQUET] as ExportFormat[];

@@ -1,7 +1,7 @@
 import type { Result } from '../../model/result.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import { firstVisibleUs, isAnswer, type ToolFigures, textEvents } from './answer-events.ts';
+import { firstVisibleUs, isAnswer, isCounted, type ToolFigures, textEvents } from './answer-events.ts';
 import { numpyStats } from './tool-stats.ts';
 
 /** The samples that aiperf makes of requests, by its own tags, with their units. */
@@ -86,7 +86,7 @@ export function aiperfFigures(results: Iterable<MeasuredResult>): ToolFigures {
       counts.errors += 1;
       continue;
     }
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     addAnswer(result, result.sentUs, events, firstVisibleUs(chunks));
   }
   const seconds = (span.to - span.from) / 1e6;

@@ -30,6 +30,11 @@ export function isAnswer({ status, outcome }: Result): boolean {
   return whole && status !== null && status < 400;
 }
 
+/** Whether the server counted an answer's tokens, or the tool itself whose results were imported. */
+export function isCounted({ tokenSource }: Result): boolean {
+  return tokenSource === 'usage' || tokenSource === 'imported';
+}
+
 /** Requests that another tool's figures cannot have in them, and what else its reader must know. */
 export interface Caveats {
   /** Cut by us: the tools know no aborts. */
@@ -44,6 +49,39 @@ export interface Caveats {
 export interface ToolFigures {
   readonly metrics: Readonly<Record<string, number | object>>;
   readonly caveats: Caveats;
+}
+
+/** The fullest seconds as `vllm bench serve` and sglang count them, from the first request that succeeded. */
+export function createSeconds() {
+  const answers: { readonly sentUs: number; readonly events: readonly number[]; readonly endUs: number }[] =
+    [];
+  return {
+    add(sentUs: number, events: readonly number[], endUs = events.at(-1) ?? sentUs): void {
+      answers.push({ sentUs, events, endUs });
+    },
+    peaks() {
+      const startUs = answers.reduce(
+        (least, { sentUs }) => Math.min(least, sentUs),
+        Number.POSITIVE_INFINITY,
+      );
+      const second = (us: number): number => Math.floor((us - startUs) / 1e6);
+      const tokens = new Map<number, number>();
+      const running = new Map<number, number>();
+      const count = (in_: Map<number, number>, at: number): void => {
+        in_.set(at, (in_.get(at) ?? 0) + 1);
+      };
+      for (const { sentUs, events, endUs } of answers) {
+        for (const us of events) count(tokens, second(us));
+        for (let at = second(sentUs); at <= second(endUs); at++) count(running, at);
+      }
+      return {
+        // Chunks in the fullest second: the tool counts a chunk as a token here.
+        max_output_tokens_per_s: Math.max(0, ...tokens.values()),
+        // Requests that touched the fullest second: more than ever ran at once.
+        max_concurrent_requests: Math.max(0, ...running.values()),
+      };
+    },
+  };
 }
 
 function tokensOf({ kinds, tokens }: ChunkTimes, i: number): number {

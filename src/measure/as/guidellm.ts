@@ -1,7 +1,7 @@
 import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
 import type { Result } from '../../model/result.ts';
 import type { MeasuredResult } from '../run-summary.ts';
-import { firstVisibleUs, isAnswer, type ToolFigures } from './answer-events.ts';
+import { firstVisibleUs, isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
 import { weightedStats } from './tool-stats.ts';
 
 type Pairs = (readonly [value: number, weight: number])[];
@@ -51,7 +51,7 @@ export function guidellmFigures(results: Iterable<MeasuredResult>): ToolFigures 
     counts.successful += 1;
     tokens.input += result.promptTokens ?? 0;
     tokens.output += result.completionTokens ?? 0;
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     addAnswer(result, result.sentUs, endUs, chunks);
   }
   const concurrency = concurrencyOf(intervals);

@@ -2,7 +2,7 @@ import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
-import { choiceEvents, isAnswer, type ToolFigures } from './answer-events.ts';
+import { choiceEvents, createSeconds, isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
 import { numpyStats } from './tool-stats.ts';
 
 /**
@@ -53,7 +53,7 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): T
       counts.failed += 1;
       continue;
     }
-    if (result.tokenSource !== 'usage') caveats.countedTokens += 1;
+    if (!isCounted(result)) caveats.countedTokens += 1;
     counts.inputTokens += result.promptTokens ?? 0;
     addAnswer(result, result.sentUs, events);
   }
@@ -81,37 +81,5 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): T
       ...Object.fromEntries(samples),
     },
     caveats,
-  };
-}
-
-/** The tool's seconds, counted from the first request that succeeded. */
-function createSeconds() {
-  const answers: { readonly sentUs: number; readonly events: readonly number[] }[] = [];
-  return {
-    add(sentUs: number, events: readonly number[]): void {
-      answers.push({ sentUs, events });
-    },
-    peaks() {
-      const startUs = answers.reduce(
-        (least, { sentUs }) => Math.min(least, sentUs),
-        Number.POSITIVE_INFINITY,
-      );
-      const second = (us: number): number => Math.floor((us - startUs) / 1e6);
-      const tokens = new Map<number, number>();
-      const running = new Map<number, number>();
-      const count = (in_: Map<number, number>, at: number): void => {
-        in_.set(at, (in_.get(at) ?? 0) + 1);
-      };
-      for (const { sentUs, events } of answers) {
-        for (const us of events) count(tokens, second(us));
-        for (let at = second(sentUs); at <= second(events.at(-1) ?? sentUs); at++) count(running, at);
-      }
-      return {
-        // Chunks in the fullest second: the tool counts a chunk as a token here.
-        max_output_tokens_per_s: Math.max(0, ...tokens.values()),
-        // Requests that touched the fullest second: more than ever ran at once.
-        max_concurrent_requests: Math.max(0, ...running.values()),
-      };
-    },
   };
 }

@@ -60,7 +60,7 @@ export function createWrkFigures(run: Run): {
   const latency = createWrkStats(run.settings.timeoutUs);
   const rates = createReqSec(run.cell.threads);
   // wrk sends nothing twice: each connection that broke is a read error.
-  const errors = { connect: 0, read: run.end?.health.retried ?? 0, write: 0, timeout: 0, status: 0 };
+  const errors = { connect: 0, read: run.end?.health?.retried ?? 0, write: 0, timeout: 0, status: 0 };
   const unseen = { drained: 0, cut: 0 };
   const { load } = run.settings;
   const isWrk = load.kind === 'closed' && load.semantics === 'wrk';

@@ -1,5 +1,5 @@
 import { FEWEST_RUNS } from '../../compare/compare-cell.ts';
-import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
+import { isSufficient, sufficientSample } from '../../measure/sample.ts';
 import { medianOver, type RunGroup } from '../runs-report.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
@@ -61,11 +61,11 @@ export function measureNext(group: RunGroup): Finding[] {
     advice.push(found('addConnections', 'recommendation', { connections: between(levels) }));
   }
   const slow = cells.flatMap(({ valid }) => valid).filter(({ e2elMs }) => !isSufficient('p99', e2elMs.count));
-  const seconds = Math.max(...slow.map(({ requestsPerSec }) => SUFFICIENT_SAMPLE.p99 / requestsPerSec));
+  const seconds = Math.max(...slow.map(({ requestsPerSec }) => sufficientSample('p99') / requestsPerSec));
   if (Number.isFinite(seconds)) {
     advice.push(
       found('addRequests', 'recommendation', {
-        wanted: SUFFICIENT_SAMPLE.p99,
+        wanted: sufficientSample('p99'),
         seconds: Math.ceil(seconds / 10) * 10,
       }),
     );

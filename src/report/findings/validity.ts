@@ -1,5 +1,5 @@
 import type { WrkFigures } from '../../measure/as/wrk-figures.ts';
-import { isSufficient, SUFFICIENT_SAMPLE } from '../../measure/sample.ts';
+import { isSufficient, sufficientSample } from '../../measure/sample.ts';
 import { isError } from '../../model/outcome.ts';
 import { type RunGroup, sumOver } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
@@ -60,7 +60,9 @@ export function percentiles(group: RunGroup): Finding[] {
     const requests = Math.min(...valid.map(({ e2elMs }) => e2elMs.count));
     return isSufficient('p99', requests) ? [] : [{ cell, requests }];
   });
-  return cells.length === 0 ? [] : [found('percentiles', 'limit', { wanted: SUFFICIENT_SAMPLE.p99, cells })];
+  return cells.length === 0
+    ? []
+    : [found('percentiles', 'limit', { wanted: sufficientSample('p99'), cells })];
 }
 
 /** What one shape of request cannot say. */

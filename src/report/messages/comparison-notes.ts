@@ -182,6 +182,11 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ before, after, repeated }) =>
       `${before} 与 ${after} 不是在同一时间运行的${repeated ? `；${before} 在最后重复过，但只有超过噪声的漂移才看得出来` : '：其间机器的变化（温度、其他负载、缓存）会被误认为服务器的变化'}`,
   },
+  importedRuns: {
+    en: ({ tool }) =>
+      `these are results of ${tool}, which do not say which prompts were sent, what the prefix cache held and whether the load generator kept up: only what was asked for and the lengths of the prompts were checked`,
+    zh: () => `这些是其他压测工具的结果，其中没有记录发送了哪些提示词、前缀缓存的状态以及负载发生器是否跟得上：只核对了请求的参数和提示词长度`,
+  },
   cellNotShared: {
     en: ({ cell, ran }) => `load ${cellName(cell)} ran only ${ran} the change and is left out`,
     zh: ({ cell, ran }) => `测试项 ${cellName(cell)} 只在改动${ran === 'before' ? '前' : '后'}运行过，不计入`,

@@ -88,6 +88,7 @@ export const environment = {
   },
   tool: { en: 'tool', zh: '工具' },
   commandLine: { en: 'command line', zh: '命令行' },
+  importedFrom: { en: 'results of', zh: '结果来源' },
   unknown: { en: 'not stored', zh: '未保存' },
   unknownGpu: { en: 'not stored: record with --server-command "nvidia-smi -q" to store it', zh: '未保存：录制时加 --server-command "nvidia-smi -q" 即可记录' },
   noFlags: { en: 'not reported by the server: VLLM_SERVER_DEV_MODE=1 enables /server_info', zh: '服务器未提供：设置 VLLM_SERVER_DEV_MODE=1 后可由 /server_info 得到' },

@@ -20,6 +20,10 @@ const SKIPS: Readonly<Record<ImportSkipReason, Readonly<Record<Language, string>
   redacted: { en: 'its texts were redacted', zh: '文本已被抹去' },
   shortened: { en: 'its texts were shortened', zh: '文本已被截短' },
   warmup: { en: 'sent during warm-up', zh: '预热阶段的请求' },
+  noSingleRequests: {
+    en: 'results without single requests: run the benchmark again with --save-detailed',
+    zh: '结果中没有单个请求的数据：请用 --save-detailed 重新运行测试',
+  },
   noOutput: { en: 'no output tokens: a failed request', zh: '没有输出 token：失败的请求' },
 };
 
@@ -51,6 +55,10 @@ const FACTS: Sentences<ImportFacts> = {
   longPause: {
     en: ({ days }) => `two arrivals are ${QUANTITIES.en.whole(days)} days apart: an open loop would wait as long`,
     zh: ({ days }) => `有两次到达相隔 ${QUANTITIES.zh.whole(days)} 天：开环重放会等待同样长的时间`,
+  },
+  runsOnly: {
+    en: () => 'results have no prompts: compare and report their runs; replay needs the requests',
+    zh: () => '结果文件没有提示词：可用 compare 和 report 分析这些运行；重放需要请求本身',
   },
   fileCut: {
     en: ({ file }) => `${file} ends in the middle: what came before is imported`,

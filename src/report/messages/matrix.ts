@@ -48,8 +48,12 @@ export const matrix = {
     zh: '多次运行的数字取有效运行的中位数；请求数和错误数为各次之和。',
   },
   fewRequests: {
-    en: (p50: number, p90: number, p95: number, p99: number) => `Percentiles with too few requests are shown as –: a p50 needs ${p50}, a p90 ${p90}, a p95 ${p95}, a p99 ${p99}.`,
-    zh: (p50: number, p90: number, p95: number, p99: number) => `短横线表示请求数不足以给出该百分位：p50 需要 ${p50} 个，p90 需要 ${p90} 个，p95 需要 ${p95} 个，p99 需要 ${p99} 个。`,
+    en: (needs: string) => `Percentiles with too few requests are shown as –: it takes ${needs}.`,
+    zh: (needs: string) => `短横线表示请求数不足以给出该百分位：${needs}。`,
+  },
+  percentileNeeds: {
+    en: (name: string, requests: string) => `${requests} for a ${name}`,
+    zh: (name: string, requests: string) => `${name} 需要 ${requests} 个`,
   },
   goodput: {
     en: (slo: Slo) => `Goodput is the share of requests with ${limits.en(slo)}; errors count as bad.`,

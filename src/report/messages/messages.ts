@@ -5,6 +5,7 @@ import type { Invalidity } from '../../compare/session/invalidity.ts';
 import type { NoiseCheck, NoiseDefect } from '../../compare/session/noise-check.ts';
 import type { SessionConclusion } from '../../compare/session/session-conclusion.ts';
 import type { MetricKey } from '../../measure/metric-table.ts';
+import type { Percentile } from '../../measure/sample.ts';
 import type { CacheRefusal, InvalidReason } from '../../model/note.ts';
 import type { NamedError } from '../../model/outcome.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -44,7 +45,7 @@ function notesIn(language: Language) {
     sessionConclusion: (conclusion: SessionConclusion) => sessionConclusionText(conclusion, language),
     metric: (key: MetricKey | ComparedKey) => metricName(key, language),
     /** The title of a column of the matrix. */
-    column: (metric: MetricKey, statistic: Statistic) => columnName(metric, language, statistic),
+    column: (metric: MetricKey, statistic: Statistic | Percentile) => columnName(metric, language, statistic),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ComparedKey, type ComparedMetricKey, comparedMetric, type Statistic } from '../../compare/compared-metrics.ts';
 import { METRICS, type MetricKey } from '../../measure/metric-table.ts';
+import type { Percentile } from '../../measure/sample.ts';
 import type { Language } from './languages.ts';
 
 /** A text in each language. */
@@ -64,18 +65,20 @@ const PHRASES: Readonly<Record<ComparedMetricKey, Text>> = {
 
 type Named = Readonly<Record<Language, (name: string) => string>>;
 
-const percentile = (p: string): Named => ({ en: (name) => `${name} ${p}`, zh: (name) => `${name} ${p}` });
-
-const STATISTICS: Readonly<Record<Statistic, Named>> = {
+const STATISTICS: Readonly<Record<Exclude<Statistic, Percentile>, Named>> = {
   value: { en: (name) => name, zh: (name) => name },
   typical: { en: (name) => name, zh: (name) => name },
   slowest: { en: (name) => `${name} of the slowest 5 %`, zh: (name) => `最慢 5% 请求的${name}` },
   mean: { en: (name) => `${name} mean`, zh: (name) => `${name} 平均` },
-  p50: percentile('p50'),
-  p90: percentile('p90'),
-  p95: percentile('p95'),
-  p99: percentile('p99'),
 };
+
+function named(statistic: Statistic | Percentile, name: string, language: Language): string {
+  return isPercentile(statistic) ? `${name} ${statistic}` : STATISTICS[statistic][language](name);
+}
+
+function isPercentile(statistic: Statistic | Percentile): statistic is Percentile {
+  return !(statistic in STATISTICS);
+}
 
 /** Latencies have no name in the matrix's own columns, so their mean has one of its own. */
 const MEAN_COLUMN: Text = { en: 'avg latency', zh: '平均延迟' };
@@ -84,7 +87,7 @@ const MEAN_COLUMN: Text = { en: 'avg latency', zh: '平均延迟' };
 export function metricName(key: MetricKey | ComparedKey, language: Language): string {
   if (key in METRICS) return NAMES[key as MetricKey][language];
   const { metric, statistic } = comparedMetric(key as ComparedKey);
-  return STATISTICS[statistic][language](NAMES[metric][language]);
+  return named(statistic, NAMES[metric][language], language);
 }
 
 /** What a compared figure measures, as a part of a sentence. */
@@ -93,8 +96,8 @@ export function metricPhrase(key: ComparedKey, language: Language): string {
 }
 
 /** The title of a metric's column in the matrix. */
-export function columnName(metric: MetricKey, language: Language, statistic: Statistic): string {
+export function columnName(metric: MetricKey, language: Language, statistic: Statistic | Percentile): string {
   const name = (SHORT_NAMES[metric] ?? NAMES[metric])[language];
   if (name === '' && statistic === 'mean') return MEAN_COLUMN[language];
-  return STATISTICS[statistic][language](name).trim();
+  return named(statistic, name, language).trim();
 }

@@ -3,16 +3,16 @@ import {
   type EcdfPoint,
   ecdf,
   mergeDistributions,
-  quantile,
+  sufficientPercentile,
 } from '../../measure/distribution.ts';
 import type { RunSeries } from '../../measure/run-series.ts';
-import { isSufficient, type PercentileName } from '../../measure/sample.ts';
+import { PERCENTILES, type Percentile } from '../../measure/sample.ts';
 import type { Messages } from '../messages/messages.ts';
 import { axisOf, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
 import type { CellSeries } from './cell-series.ts';
 
-/** Percentiles of the table; those of 50 % and below need the sample of a p50. */
-const PERCENTILES = [10, 25, 50, 75, 90, 95, 99] as const;
+/** Percentiles of the table unless others are asked for. */
+const DEFAULT: readonly Percentile[] = ['p10', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99'];
 
 /** The distribution of one latency, cell by cell; null when no request has it. */
 export function distributionPlot(
@@ -21,8 +21,10 @@ export function distributionPlot(
   of: (series: RunSeries) => Distribution,
   cells: readonly CellSeries[],
   messages: Messages,
+  asked: readonly Percentile[],
 ): Plot | null {
   const { plots: w, quantities: q } = messages;
+  const percentiles = asked === PERCENTILES ? DEFAULT : asked;
   const drawn = cells
     .map((cell) => ({ ...cell, sample: mergeDistributions(cell.runs.map(({ series }) => of(series))) }))
     .filter(({ sample }) => sample.count > 0);
@@ -70,16 +72,12 @@ export function distributionPlot(
       },
     ],
     table: {
-      header: [w.cell, w.requests, ...PERCENTILES.map((p) => `p${p}`)],
+      header: [w.cell, w.requests, ...percentiles],
       rows: drawn.map(({ name, sample }) => [
         name,
         q.whole(sample.count),
-        ...PERCENTILES.map((p) => q.duration(carried(p, sample.count) ? quantile(sample, p / 100) : null)),
+        ...percentiles.map((p) => q.duration(sufficientPercentile(sample, p))),
       ]),
     },
   };
-}
-
-function carried(p: (typeof PERCENTILES)[number], count: number): boolean {
-  return isSufficient(p >= 90 ? (`p${p}` as PercentileName) : 'p50', count);
 }

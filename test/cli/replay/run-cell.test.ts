@@ -103,7 +103,7 @@ test('a cell is run, written, measured and judged', async () => {
       'every conversation in recorded order, its turns together',
     );
     const run = session.reader.runs().find(({ id }) => id === summary.id);
-    assert.equal(run?.end?.health.connectionsOpen, 4);
+    assert.equal(run?.end?.health?.connectionsOpen, 4);
     assert.deepEqual(run?.end?.invalidReasons, summary.invalidReasons);
     const kinds = session.reader
       .serverStates({ runId: summary.id })

@@ -114,4 +114,10 @@ test('each path and model is tried, so that a server that lacks one of them is f
   assert.equal(typeof (await ready({}, judge('none'), path)).result, 'object');
   assert.deepEqual(tried, ['big', 'big prompt', 'small']);
   assert.match(String((await ready({}, judge('small'), path)).result), /no model small/);
+  const withoutPrompts = (body: string) =>
+    JSON.parse(body).prompt === undefined ? null : { status: 404, body: 'Not Found' };
+  assert.match(
+    String((await ready({}, withoutPrompts, path)).result),
+    /the requests for \/v1\/completions of the tape \(404: Not Found\): leave them out with --select path=\/v1\/chat\/completions, or check/,
+  );
 });

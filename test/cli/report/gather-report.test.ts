@@ -16,7 +16,7 @@ test('each run with its figures, series, wrk figures and server', async () => {
     const runs = tape.runs().slice(0, 2);
     const report = await gatherReport(tape, 'recordings/sample.sqlite', runs, {
       note: 'a note',
-      limits: null,
+      asked: {},
     });
     assert.equal(report.runs.length, 2);
     for (const [i, { summary, series, wrk, server, toolVersion }] of report.runs.entries()) {
@@ -66,7 +66,7 @@ test('what the last capture of a run’s own server found there', async () => {
   writer.close();
   const tape = openTape(path);
   try {
-    const { runs } = await gatherReport(tape, path, tape.runs(), { note: '', limits: null });
+    const { runs } = await gatherReport(tape, path, tape.runs(), { note: '', asked: {} });
     assert.deepEqual(
       runs.map(({ recordedServer }) => recordedServer?.facts.gpus ?? null),
       [['NVIDIA A40'], null],
@@ -97,7 +97,7 @@ test('a report of two labels has the comparison that compare makes of them, and 
   const tape = openTape(path);
   try {
     const runs = tape.runs();
-    const { compared } = await gatherReport(tape, path, runs, { note: '', limits: null });
+    const { compared } = await gatherReport(tape, path, runs, { note: '', asked: {} });
     const side = (name: string) => ({ name, runs: runs.filter(({ label }) => label === name) });
     assert.deepEqual(
       compared?.comparison,

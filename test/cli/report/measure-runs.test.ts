@@ -12,7 +12,7 @@ test('threads give what one gives, in the order that was asked for', async () =>
   const tape = openTape(SAMPLE_TAPE);
   try {
     const runs = tape.runs().toReversed();
-    const alone = runs.map((run) => MEASURES.page(tape, run, SLO));
+    const alone = runs.map((run) => MEASURES.page(tape, run, { slo: SLO }));
     for (const threads of [1, 2]) {
       assert.deepEqual(await measureRuns('page', tape, SAMPLE_TAPE, runs, { slo: SLO, threads }), alone);
     }
@@ -50,8 +50,8 @@ test('the page has the figures, and from the same results what is drawn and what
   try {
     const [run] = tape.runs();
     assert.ok(run !== undefined);
-    const { summary, series, wrk, server, toolVersion } = MEASURES.page(tape, run, null);
-    assert.deepEqual(MEASURES.figures(tape, run, null), summary);
+    const { summary, series, wrk, server, toolVersion } = MEASURES.page(tape, run, {});
+    assert.deepEqual(MEASURES.figures(tape, run, {}), summary);
     assert.deepEqual([summary.requests, series.sample.of, series.e2elMs.count], [24, 24, 24]);
     const results = [...tape.results(run.id)].map(({ result }) => result);
     assert.deepEqual(wrk, wrkFigures(run, results));

@@ -13,7 +13,7 @@ test('a report is text in English of all runs, traffic a page, unless told other
     format: 'text',
     language: 'en',
     note: '',
-    limits: null,
+    asked: { slo: null, percentiles: null },
     as: null,
     repro: false,
     out: null,
@@ -25,10 +25,12 @@ test('a report is text in English of all runs, traffic a page, unless told other
     label: 'after',
     format: 'csv',
     slo: 'ttft=1s',
+    percentiles: '99.9,50',
     out: 'x',
   });
+  assert.deepEqual(asked.asked.percentiles, ['p50', 'p99.9']);
   assert.deepEqual(
-    [asked.language, asked.runs, asked.format, asked.limits?.ttftMs, asked.out],
+    [asked.language, asked.runs, asked.format, asked.asked.slo?.ttftMs, asked.out],
     ['zh', 'after', 'csv', 1_000, 'x'],
   );
 });
@@ -38,6 +40,10 @@ test('options that exclude each other', () => {
     [{ run: '1', label: 'x' }, /--run 1 and --label x exclude each other/],
     [{ traffic: true, format: 'hlog' }, /--format hlog shows runs/],
     [{ format: 'wrk', slo: 'ttft=1s' }, /--slo ttft=1s applies to/],
+    [{ as: 'aiperf', percentiles: '50' }, /--percentiles 50 applies to/],
+    [{ percentiles: '50,100' }, /--percentiles 50,100 is not understood at '100'/],
+    [{ percentiles: '' }, /--percentiles '' is not understood/],
+    [{ percentiles: '1,2,3,4,5,6,7,8,9,10,11' }, /more than ten/],
     [{ as: 'aiperf', traffic: true }, /leave out --traffic/],
   ] satisfies [Given<typeof REPORT_OPTIONS>, RegExp][]) {
     assert.throws(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { OutgoingExchange } from '../../../src/formats/writing/encoder.ts';
-import { ENCODERS, type ExportFormat } from '../../../src/formats/writing/table.ts';
+import { ENCODERS } from '../../../src/formats/writing/table.ts';
 import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Exchange } from '../../../src/model/exchange.ts';
 import { exchangesOf, readAs, sniffed } from '../../helpers/read-format.ts';
@@ -20,6 +20,7 @@ function outgoing(body: string, { exchange, answer, ...given }: Given = {}): Out
     sinceStartUs: 1_234,
     wallUs: 1_767_225_600_000_000,
     origin: 'http://gpu:8000',
+    upstream: 'http://gpu:8000',
     answerBody: () => (answer === undefined ? null : Buffer.from(answer)),
     chunkTimes: () => NO_CHUNKS,
     ...given,
@@ -27,7 +28,7 @@ function outgoing(body: string, { exchange, answer, ...given }: Given = {}): Out
 }
 
 /** A file of these requests. */
-function written(format: ExportFormat, requests: readonly OutgoingExchange[]): string {
+function written(format: keyof typeof ENCODERS, requests: readonly OutgoingExchange[]): string {
   const { frame, encode } = ENCODERS[format];
   const records = requests.map((request) => Buffer.from(encode(request)).toString());
   return frame.start + records.join(frame.between) + frame.end;

@@ -1,0 +1,173 @@
+import type { BenchmarkRequest, BenchmarkRun } from '../../formats/results/benchmark-run.ts';
+import { invalidReasons } from '../../measure/invalid-reasons.ts';
+import { type MeasuredResult, summarizeRun } from '../../measure/run-summary.ts';
+import { NO_CHUNKS } from '../../model/chunk-times.ts';
+import type { Run, RunSettings } from '../../model/run.ts';
+import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
+import { toolVersion } from '../provenance.ts';
+
+/** Prompts whose lengths are kept to tell whether two runs were asked the same: the first ones. */
+const KEPT_LENGTHS = 1_000;
+
+/** What a run is called whose file does not name the server. */
+const NO_TARGET = 'unknown';
+
+/** What an import says of a run. */
+export interface WrittenRun {
+  readonly id: number;
+  readonly label: string;
+  readonly requests: number;
+  readonly valid: boolean;
+}
+
+/**
+ * Writes a benchmark's run with an exchange for each of its requests, which has no body: they can be counted and compared,
+ * not replayed.
+ */
+export function writeRun(
+  writer: ImportWriter,
+  benchmark: BenchmarkRun,
+  { file, label, nowMs }: { readonly file: string; readonly label: string; readonly nowMs: number },
+): WrittenRun {
+  const { cell, windowUs, wasStopped, requests } = benchmark;
+  const first = requests.map((request) => writer.add(exchangeOf(benchmark, request)))[0] ?? 0;
+  const endedUs = requests.reduce((most, { finishedUs }) => Math.max(most, finishedUs), windowUs);
+  const run: Run = {
+    id: 0,
+    label,
+    target: benchmark.target ?? NO_TARGET,
+    cell,
+    startedAtMs: benchmark.startedAtMs ?? nowMs,
+    startedUs: 0,
+    toolVersion: toolVersion(),
+    settings: settingsOf(benchmark, file, writer.repeatOf(label, cell)),
+    end: { windowUs, endedUs, stoppedEarly: wasStopped, health: null, invalidReasons: [] },
+  };
+  const results = requests.map((request, seq) => resultOf(request, seq, first + seq));
+  const reasons = invalidReasons(summarizeRun(run, results));
+  const id = writer.addRun(
+    { ...run, end: { windowUs, endedUs, stoppedEarly: wasStopped, health: null, invalidReasons: reasons } },
+    results,
+  );
+  return { id, label, requests: requests.length, valid: reasons.length === 0 };
+}
+
+function settingsOf(
+  { tool, model, asked, load, requests }: BenchmarkRun,
+  file: string,
+  repeat: number,
+): RunSettings {
+  return {
+    origin: {
+      tool,
+      file,
+      model,
+      asked,
+      promptLengths: requests.slice(0, KEPT_LENGTHS).map(({ outcome, promptTokens }) =>
+        // A request that failed may have the length that was planned instead.
+        outcome === 'ok' ? promptTokens : null,
+      ),
+    },
+    repeat,
+    exchanges: requests.length,
+    requests: requests.length,
+    load,
+    // All that follows is unknown.
+    plan: { fingerprint: '', requests: '', conversations: '' },
+    conversations: requests.length,
+    skipped: [],
+    changes: [],
+    cacheRefusal: null,
+    workers: 1,
+    commandLine: [],
+    client: '',
+    durationUs: null,
+    loop: false,
+    timeoutUs: LONGEST_TIMEOUT_US,
+    order: 'recorded',
+    think: { kind: 'none' },
+    aborts: 'replay',
+    cache: 'warm',
+    lengths: 'free',
+    select: [],
+    limit: null,
+    model: [],
+    set: [],
+    stream: 'keep',
+    usage: 'keep',
+    warmup: null,
+    seed: 0,
+  };
+}
+
+/** A day: no request of a benchmark takes as long. */
+const LONGEST_TIMEOUT_US = 86_400e6;
+
+function exchangeOf(
+  { path, model }: BenchmarkRun,
+  { promptTokens, streamed }: BenchmarkRequest,
+): ImportedExchange {
+  return {
+    arrivedUs: null,
+    method: 'POST',
+    path: path ?? '/',
+    requestHeaders: [],
+    model,
+    stream: streamed,
+    maxTokens: null,
+    messages: null,
+    sessionKey: null,
+    requestEndUs: null,
+    requestBytes: 0,
+    requestTruncated: false,
+    sentTwice: false,
+    requestBody: null,
+    status: null,
+    outcome: 'unknown',
+    errorCode: null,
+    error: null,
+    headersUs: null,
+    firstByteUs: null,
+    firstTokenUs: null,
+    firstVisibleUs: null,
+    lastTokenUs: null,
+    finishedUs: null,
+    promptTokens,
+    completionTokens: null,
+    cachedTokens: null,
+    tokenSource: 'none',
+    finishReason: null,
+    answerHash: null,
+    streamed: false,
+    oddEvents: 0,
+    responseBytes: 0,
+    responseTruncated: false,
+    responseHeaders: [],
+    responseBody: null,
+    chunks: NO_CHUNKS,
+  };
+}
+
+function resultOf({ chunks, ...request }: BenchmarkRequest, seq: number, exchangeId: number): MeasuredResult {
+  return {
+    result: {
+      id: 0,
+      runId: 0,
+      seq,
+      exchangeId,
+      thread: 0,
+      connection: 0,
+      headersUs: null,
+      firstByteUs: null,
+      firstVisibleUs: null,
+      errorCode: null,
+      finishReason: null,
+      answerHash: null,
+      oddEvents: 0,
+      plannedAbort: false,
+      askedTokens: null,
+      ...request,
+    },
+    chunks,
+  };
+}
