@@ -15,19 +15,21 @@ export interface NewTape {
   discard(): void;
 }
 
-/** Who makes a new tape: part of its name for now, and what a user can do where it is there already. */
-const REMEDIES = {
-  import: 'choose another --out, or add to it with --append',
-  merge: 'choose another --out',
-  part: 'choose another --out, a new one for each replay',
+/** Who makes a new tape, a part of its name for now; and what a user can do where it is there already. */
+const EXISTS = {
+  import: (path: string) =>
+    new UserError(`${path} exists already: choose another --out, or add to it with --append`),
+  merge: (path: string) => new UserError(`${path} exists already: choose another --out`),
+  part: (path: string) =>
+    new UserError(`${path} exists already: choose another --out, a new one for each replay`),
 } as const;
 
 /**
  * @throws UserError when the file exists or cannot be made
  */
-export function openNewTape(path: string, purpose: keyof typeof REMEDIES): NewTape {
+export function openNewTape(path: string, purpose: keyof typeof EXISTS): NewTape {
   const refuseExisting = (): void => {
-    if (existsSync(path)) throw new UserError(`${path} exists already: ${REMEDIES[purpose]}`);
+    if (existsSync(path)) throw EXISTS[purpose](path);
   };
   refuseExisting();
   const target = `${path}.${purpose}-${process.pid}`;

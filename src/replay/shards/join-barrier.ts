@@ -218,9 +218,12 @@ function upgrade(url: URL): Promise<Socket | UserError | null> {
       })
       .on('response', (response) => {
         response.resume();
-        const problem = `${url.origin} is no barrier of this version of reprise (it answers ${response.statusCode})`;
+        const { statusCode: status = 0 } = response;
         resolve(
-          new UserError(problem, { kind: 'server', remedy: 'give the address of shard 0 with --barrier' }),
+          new UserError(`${url.origin} is no barrier of this version of reprise (it answers ${status})`, {
+            kind: 'server',
+            remedy: 'give the address of shard 0 with --barrier',
+          }),
         );
       })
       .on('timeout', () => request.destroy())
