@@ -34,9 +34,13 @@ export function sentRequest(line: string, rawHeaders: readonly string[], body: U
   };
 }
 
-/** Runs a command against a sink that answers every request after 20 ms, and gives the first requests of each connection. */
+/**
+ * Runs a command against a sink that answers every request after 20 ms, until each of so many connections has sent a few, and
+ * gives these: a busy machine takes longer.
+ */
 export async function sentTo(
   command: (url: string) => readonly [string, ...string[]],
+  expected: number,
   env: NodeJS.ProcessEnv,
 ): Promise<readonly (readonly SentRequest[])[]> {
   const connections = new Map<Socket, SentRequest[]>();
@@ -51,6 +55,8 @@ export async function sentTo(
     const kept = connections.get(socket) ?? [];
     connections.set(socket, kept);
     if (kept.length < KEPT) kept.push(sentRequest(`${method} ${url}`, rawHeaders, Buffer.concat(pieces)));
+    const full = [...connections.values()].filter(({ length }) => length === KEPT);
+    if (full.length === expected) child.kill('SIGKILL');
     response.setHeader('content-type', 'application/json');
     setTimeout(() => response.end('{"object": "chat.completion"}'), 20);
   });
