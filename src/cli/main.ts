@@ -60,6 +60,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: 'write a report on runs or on recorded traffic',
     load: async () => (await import('./report/report-command.ts')).command,
   },
+  serve: {
+    summary: 'serve web pages over tapes: lists, reports, comparisons, live runs',
+    load: async () => (await import('./serve/serve-command.ts')).command,
+  },
   demo: {
     summary: 'record, replay, change and compare on a simulated server',
     load: async () => (await import('./simulate/demo-command.ts')).command,

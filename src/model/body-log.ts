@@ -6,6 +6,11 @@ export type LoggedBody = Pick<
   'body' | 'truncated' | 'bodyBytes' | 'firstByteUs' | 'readUs' | 'readBytes'
 >;
 
+/** Bytes that can be copied out: what the log needs of a Buffer. */
+interface Copyable {
+  copy(target: Uint8Array, at: number, from: number, to: number): number;
+}
+
 /**
  * Keeps the pieces of one body with a stamp each; nothing is parsed. Pieces are copied into one array as they come: to
  * keep thousands of small buffers alive until the end costs the collector more than their bytes cost to copy.
@@ -17,7 +22,7 @@ export interface BodyLog {
    * @param mark total bytes read from the socket so far: equal marks mean that one read held both pieces, and they
    *   get one stamp
    */
-  add(source: Buffer, from: number, to: number, atUs: number, mark: number): void;
+  add(source: Copyable, from: number, to: number, atUs: number, mark: number): void;
   /** True when so much is held that it should be taken. */
   readonly full: boolean;
   /**

@@ -143,7 +143,10 @@ const CODE_OF: Readonly<Record<string, ErrorCode>> = {
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|UNABLE_TO_|SELF_SIGNED|HOSTNAME_)/;
 
 /** The facts of an error of the system, of Node's HTTP parser or of undici's connector. */
-export function answerErrorOf({ code = '', message }: NodeJS.ErrnoException): AnswerError {
+export function answerErrorOf({
+  code = '',
+  message,
+}: Error & { readonly code?: string | undefined }): AnswerError {
   const known = CODE_OF[code] ?? (TLS.test(code) ? 'tls' : code.startsWith('HPE_') ? 'not_http' : 'system');
   // An error of several addresses has only a code.
   return { code: known, detail: message === '' ? code : message };

@@ -245,7 +245,7 @@ function shellComment(text: string): string {
  * could steer a terminal is left to `printf`, in octal; a command substitution drops line ends at its end, so these are
  * put behind it as they are.
  */
-function shellWord(word: string): string {
+export function shellWord(word: string): string {
   if (STEERING.test(word)) {
     const [ends = ''] = /\n*$/.exec(word) ?? [];
     const octal = [...Buffer.from(word.slice(0, word.length - ends.length))].map(octalByte).join('');

@@ -26,7 +26,7 @@ export function jsonText(document: object): string {
 }
 
 /** Some runs and what is found in them. */
-export function runsDocument(runs: readonly MeasuredFigures[]): object {
+export function runsDocument(runs: readonly MeasuredFigures[]) {
   return {
     runs: runs.map(({ summary }) => runDocument(reportedSummary(summary))),
     findings: findingsByGroup(runs).flatMap(({ group: { label, target }, findings }) =>
@@ -36,7 +36,7 @@ export function runsDocument(runs: readonly MeasuredFigures[]): object {
 }
 
 /** A run with a text beside each of its notes. */
-function runDocument(run: RunSummary): object {
+function runDocument(run: RunSummary) {
   return {
     ...run,
     retries: run.health === null && run.settings.origin !== undefined ? null : (run.health?.retried ?? 0),
@@ -53,12 +53,13 @@ const KNOWN_OF_IMPORTED = [
   'load',
 ] as const satisfies (keyof RunSettings)[];
 
-function settingsDocument({ skipped, changes, cacheRefusal, origin, ...settings }: RunSettings): object {
+function settingsDocument({ skipped, changes, cacheRefusal, origin, ...settings }: RunSettings) {
   if (origin !== undefined) {
     const { promptLengths: _lengths, ...from } = origin;
     const unknown = Object.keys(settings).map((key) => [key, null]);
     const known = KNOWN_OF_IMPORTED.map((key) => [key, settings[key]]);
-    return { origin: from, ...Object.fromEntries([...unknown, ...known]) };
+    const all: Readonly<Record<string, unknown>> = Object.fromEntries([...unknown, ...known]);
+    return { origin: from, ...all };
   }
   return {
     ...settings,
@@ -69,7 +70,7 @@ function settingsDocument({ skipped, changes, cacheRefusal, origin, ...settings 
 }
 
 /** A comparison of runs with its sentence, and a text beside each of its notes. */
-export function comparisonDocument({ verdict, conclusion, ...comparison }: Comparison): object {
+export function comparisonDocument({ verdict, conclusion, ...comparison }: Comparison) {
   return {
     verdict,
     sentence: en.conclusion(conclusion),
@@ -86,7 +87,7 @@ export function comparisonDocument({ verdict, conclusion, ...comparison }: Compa
 }
 
 /** The same of an A/B session. */
-export function sessionDocument({ verdict, conclusion, ...session }: PairedComparison): object {
+export function sessionDocument({ verdict, conclusion, ...session }: PairedComparison) {
   return {
     verdict,
     sentence: en.sessionConclusion(conclusion),
@@ -99,7 +100,7 @@ export function sessionDocument({ verdict, conclusion, ...session }: PairedCompa
   };
 }
 
-function pairedCellDocument(cell: PairedCell): object {
+function pairedCellDocument(cell: PairedCell) {
   const { baseline, candidate } = cell.recorded;
   const timings = (arm: typeof baseline) =>
     arm.map(({ key, ...timing }) => ({ key, title: en.metric(key), ...timing }));
@@ -114,21 +115,21 @@ function pairedCellDocument(cell: PairedCell): object {
 }
 
 /** What it takes to see changes of each metric. */
-export function budgetDocuments(budget: readonly MetricBudget[]): readonly object[] {
+export function budgetDocuments(budget: readonly MetricBudget[]) {
   return budget.map(({ key, cell, ...found }) => ({ key, title: en.metric(key), cell, ...found }));
 }
 
-function metricDocuments(metrics: Readonly<Record<string, MetricComparison>>): object {
+function metricDocuments(metrics: Readonly<Record<string, MetricComparison>>) {
   return Object.fromEntries(
     Object.entries(metrics).map(([name, { key, ...metric }]) => [name, { title: en.metric(key), ...metric }]),
   );
 }
 
-function noiseDocument(noise: NoiseCheck): object {
+function noiseDocument(noise: NoiseCheck) {
   const defects = noise.defects.map((defect) => ({ ...defect, text: en.noiseDefect(defect) }));
   return { ...noise, defects, text: en.noise(noise) };
 }
 
-function noteDocument(note: ComparisonNote): object {
+function noteDocument(note: ComparisonNote) {
   return { ...note, text: en.note(note) };
 }

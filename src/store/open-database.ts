@@ -1,4 +1,5 @@
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -83,8 +84,25 @@ function opened(
     return db;
   } catch (error) {
     db?.close();
-    throw databaseError(error, path);
+    throw isForeign(error, path) ? noTape(path) : databaseError(error, path);
   }
+}
+
+/**
+ * True of a file that never was a database. It is looked into only where SQLite refused it: to close a file takes away all
+ * locks that this process has on it (POSIX), also those by which others know that a tape is being written.
+ */
+function isForeign(error: unknown, path: string): boolean {
+  if ((error as { readonly code?: string }).code !== 'SQLITE_NOTADB') return false;
+  const head = Buffer.alloc(SQLITE_MAGIC.length);
+  const file = openSync(path, 'r');
+  readSync(file, head, 0, head.length, 0);
+  closeSync(file);
+  return head.toString('latin1') !== SQLITE_MAGIC;
+}
+
+function noTape(path: string): UserError {
+  return new UserError(`${path} is not a tape: give a file that reprise record wrote`);
 }
 
 // WAL lets readers look while the recorder writes; NORMAL loses at most the last commits on a power cut, never on a kill.
@@ -101,18 +119,14 @@ const COMPANIONS = ['-wal', '-shm', '-journal'] as const;
 /** SQLite's own words for these would be "unable to open database file"; it would wait for ever for a pipe's other end. */
 function checkFile(path: string): void {
   try {
-    requireFile(path, statSync(path));
+    const stats = statSync(path);
+    requireFile(path, stats);
     for (const end of COMPANIONS) {
       const beside = lstatSync(path + end, { throwIfNoEntry: false });
       if (beside !== undefined) requireFile(path + end, beside);
     }
-    const head = Buffer.alloc(SQLITE_MAGIC.length);
-    const file = openSync(path, 'r');
-    const size = readSync(file, head, 0, head.length, 0);
-    closeSync(file);
-    if (size < head.length || head.toString('latin1') !== SQLITE_MAGIC) {
-      throw new UserError(`${path} is not a tape: give a file that reprise record wrote`);
-    }
+    if (stats.size < SQLITE_MAGIC.length) throw noTape(path);
+    accessSync(path, constants.R_OK);
   } catch (error) {
     throw fileError(error, path);
   }

@@ -3,6 +3,7 @@ import type { Capture, ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
+import { type TapeBrowser, tapeBrowser } from './browse.ts';
 import { bodyReader } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS, shown } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -12,7 +13,7 @@ import { captureOfRow, type Row, runOfRow, stateOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
-export interface TapeReader {
+export interface TapeReader extends TapeBrowser {
   captures(): readonly Capture[];
   /** In order of capture and arrival, one at a time. */
   exchanges(): IterableIterator<Exchange>;
@@ -111,6 +112,7 @@ function readerOf(db: Database): TapeReader {
         body: Buffer.from(body(bodyId) ?? []).toString('utf8'),
       }));
     },
+    ...tapeBrowser(db),
     close: () => db.close(),
   };
 }

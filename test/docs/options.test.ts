@@ -17,6 +17,7 @@ const PAGES: Readonly<Record<string, string>> = {
   report: 'docs/report.md',
   simulate: 'docs/simulate.md',
   inspect: 'docs/report.md',
+  serve: 'docs/serve.md',
   demo: 'README.md',
   import: 'docs/formats.md',
   export: 'docs/formats.md',

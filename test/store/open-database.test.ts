@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -160,4 +169,20 @@ test('a write that the disk or another program refuses is told in one sentence; 
     const error = failure(code);
     assert.equal(writeError(error, 'x.sqlite'), error);
   }
+});
+
+test('a tape that is read keeps the locks of a process that writes it', {
+  skip: !existsSync('/proc/locks'),
+}, () => {
+  const path = join(folder, 'written.sqlite');
+  const writer = createDatabase(path);
+  const { ino } = statSync(path);
+  const locks = (): number =>
+    readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length;
+  assert.equal(locks(), 1);
+  readDatabase(path).close();
+  assert.equal(locks(), 1);
+  writer.close();
 });

@@ -52,7 +52,7 @@ export function peakPage(report: PeakReport, toolVersion: string, language: Lang
 }
 
 /** The same for programs: `passes` and `fails` are the two ends, null where there is none. */
-export function peakDocument(report: PeakReport): object {
+export function peakDocument(report: PeakReport) {
   const { answers, paired, ...about } = report;
   const documents = answers.map(({ label, notes, ...answer }) => ({
     label,

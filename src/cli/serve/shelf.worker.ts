@@ -1,0 +1,9 @@
+import { parentPort } from 'node:worker_threads';
+import { openRemote } from '../../model/remote.ts';
+import { tapeReading } from './read-tape.ts';
+import { createWatcher } from './watch-tapes.ts';
+
+/** A thread that reads tapes for the pages of `reprise serve`, so that the server itself answers at any time. */
+
+if (parentPort === null) throw new Error('a reader of tapes runs in a worker thread only');
+openRemote(parentPort, { ...tapeReading, ...createWatcher() }, 'the server');
