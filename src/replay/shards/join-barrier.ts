@@ -48,7 +48,7 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
   let before: ClockOffset = { offsetUs: 0, uncertaintyUs: 0 };
 
   const send = (message: ToBarrier): void => {
-    if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`);
+    if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
   };
 
   function fail(error: UserError): void {

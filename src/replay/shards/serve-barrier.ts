@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -52,10 +53,19 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
     },
   });
 
+  let told: { readonly message: ToShard; readonly text: string } | null = null;
+  /** What is told to all is written once: the end of a thousand shards is 150 kB for each. */
+  function lineOf(message: ToShard): string {
+    if (told?.message !== message) told = { message, text: `${JSON.stringify(message)}\n` };
+    return told.text;
+  }
+
   function serve(socket: Duplex): void {
     sockets.add(socket);
     let heardUs = timers.nowUs();
-    const send = (message: ToShard): void => void socket.write(`${JSON.stringify(message)}\n`);
+    const send = (message: ToShard): void => {
+      if (socket.writable) socket.write(lineOf(message));
+    };
     const line: BarrierLine = { send, end: () => socket.end() };
     const beat = setInterval(() => {
       send({ kind: 'beat' });
@@ -100,15 +110,11 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
       if (deadline !== null) timers.cancel(deadline);
       server.close();
       server.closeAllConnections();
-      const left = new Promise<void>((resolve) => {
-        const look = setInterval(() => {
-          if (sockets.size > 0) return;
-          clearInterval(look);
-          resolve();
-        }, 10).unref();
-      });
-      const enough = new Promise<void>((resolve) => void setTimeout(resolve, FAREWELL_MS).unref());
-      await Promise.race([left, enough]);
+      const left = Promise.all([...sockets].map((socket) => once(socket, 'close')));
+      const enough = Promise.withResolvers<void>();
+      const timer = timers.after(FAREWELL_MS, enough.resolve);
+      await Promise.race([left, enough.promise]);
+      timers.cancel(timer);
       for (const socket of sockets) socket.destroy();
     },
   };

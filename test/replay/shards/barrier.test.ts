@@ -78,6 +78,18 @@ test('a shard whose connection breaks during the run stops the others and is nam
   await server.close();
 });
 
+test('a line that one side has closed takes what is still said on it', async () => {
+  const { server, join } = await pair();
+  const a = await join(0);
+  const b = await join(1);
+  a.close();
+  a.close();
+  await assert.rejects(b.begin('plan'), { message: /^shard 0 ended before the run began/ });
+  await assert.rejects(b.warm(), { message: /^shard 0 ended before the run began/ });
+  b.close();
+  await server.close();
+});
+
 test('what is wrong at the barrier is one sentence for each shard', async () => {
   const short = { ...common, waitMs: 50 };
   const server = await serveBarrier({ ...short, host: '127.0.0.1', port: 0, of: 3, session: 's' });
