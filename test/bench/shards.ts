@@ -31,6 +31,8 @@ const { values } = parseArgs({
 const shards = Number(values.shards);
 const folder = tempFolder();
 
+const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+
 /** Runs a command to its end and gives the most memory that it had, MB. */
 async function peakMemory(args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [CLI_ENTRY, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -67,7 +69,7 @@ function show(name: string, path: string, memory: readonly number[]): number | n
   const skew = startSkew(starts)?.skewMs ?? null;
   const tokens = results.reduce((sum, { completionTokens }) => sum + (completionTokens ?? 0), 0);
   const reasons = run.end?.invalidReasons.map(({ kind }) => kind).join(', ');
-  console.log(
+  print(
     [
       name.padEnd(10),
       `${results.length} requests`,
@@ -111,11 +113,11 @@ try {
     await peakMemory(['merge', ...parts, '--out', at('merged')]).catch(() => 0);
     const mergedMs = performance.now() - startedMs;
     const skew = show(`${shards} shards`, at('merged'), memory);
-    console.log(`merged in ${mergedMs.toFixed(0)} ms`);
+    print(`merged in ${mergedMs.toFixed(0)} ms`);
     if (skew !== null) skews.push(skew);
     for (const part of parts) rmSync(part);
   }
-  console.log(`skew of ${skews.length} starts: ${skews.map((ms) => ms.toFixed(2)).join(', ')} ms`);
+  print(`skew of ${skews.length} starts: ${skews.map((ms) => ms.toFixed(2)).join(', ')} ms`);
 } finally {
   simulator.kill();
 }
