@@ -34,22 +34,23 @@ export function startSkew(shards: readonly ShardStart[]): StartSkew | null {
 
 /**
  * Why what the shards sent is not one run; empty where it is.
- * @param of the number of shards that there should be
+ * @param of the number of shards that there should be; null where only these are known
  */
 export function shardReasons(
   shards: readonly ShardStart[],
-  of: number,
+  of: number | null,
   windowMs: number,
 ): readonly InvalidReason[] {
   const ended = new Map(shards.map(({ index, end }) => [index, end]));
-  const lost = Array.from({ length: of }, (_, index) => index).filter((index) => {
+  const expected = of === null ? [...ended.keys()] : Array.from({ length: of }, (_, index) => index);
+  const lost = expected.filter((index) => {
     const end = ended.get(index);
     return end === undefined || end === 'lost' || end === 'stopped';
   });
   const limitMs = Math.max(SKEW_MS, SKEW_SHARE * windowMs);
   const skew = startSkew(shards)?.mostMs ?? 0;
   return [
-    ...(lost.length === 0 ? [] : [{ kind: 'shardsLost', shards: lost, of } as const]),
+    ...(lost.length === 0 ? [] : [{ kind: 'shardsLost', shards: lost, of: of ?? expected.length } as const]),
     ...(skew <= limitMs ? [] : [{ kind: 'startSkewed', skewMs: skew, limitMs } as const]),
   ];
 }

@@ -37,6 +37,7 @@ test('a shard that was lost, stopped or is not there makes the run invalid; thos
   ];
   assert.deepEqual(shardReasons(shards, 4, 1_000), [{ kind: 'shardsLost', shards: [1, 2, 3], of: 4 }]);
   assert.deepEqual(shardReasons([start(0, 0), start(1, 0)], 2, 1_000), []);
+  assert.deepEqual(shardReasons([start(3, 0)], null, 1_000), [], 'a shard that knows of itself alone');
 });
 
 /** The part of a shard of `cell`. */

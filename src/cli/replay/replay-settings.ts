@@ -68,7 +68,7 @@ export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySetti
     traffic: () => trafficSettings(input),
     shards: () => shardSettings(input, !dryRun),
   });
-  if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic);
+  if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic, repeat);
   return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles };
 }
 

@@ -326,7 +326,7 @@ function lostRecords(tape: TapeThread): number {
 
 /** Measures what was written, judges whether it may be believed, and closes the run with that. */
 async function endRun(
-  { reader, tape, settings }: ReplaySession,
+  { reader, tape, settings, sharded }: ReplaySession,
   run: Run,
   states: readonly ServerState[],
   lost: number,
@@ -344,7 +344,7 @@ async function endRun(
     ...invalidReasons(summary),
     ...(shard === undefined || health?.shards === undefined
       ? []
-      : shardReasons(health.shards, shard.of, summary.durationMs)),
+      : shardReasons(health.shards, sharded?.start.knowsAll === true ? shard.of : null, summary.durationMs)),
     ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),
   ];
   await tape.endRun(run.id, { ...end, invalidReasons: reasons });

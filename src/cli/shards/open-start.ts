@@ -29,7 +29,12 @@ export async function openStart(
   signal: AbortSignal,
 ): Promise<OpenStart> {
   if (setting.kind === 'time') {
-    const start = startAtTime(shard.index, setting.atMs, systemClock);
+    const start = startAtTime(
+      shard.index,
+      setting.atMs,
+      { ...systemClock, after: systemTimers.after },
+      signal,
+    );
     return { shard, start, stopped: signal, close: async () => undefined };
   }
   const { url, waitMs } = setting;

@@ -111,8 +111,19 @@ export function rankOf(env: NodeJS.ProcessEnv, shards: number | null): Shard {
   );
 }
 
-/** @throws UserError for a load that cannot be divided */
-export function refuseIndivisible({ shard: { of } }: ShardSettings, traffic: LoopSettings): void {
+/** @throws UserError for a load that cannot be divided, and for several runs that would begin at one time */
+export function refuseIndivisible(
+  { shard: { of }, start }: ShardSettings,
+  traffic: LoopSettings,
+  repeat: number,
+): void {
+  const loads = traffic.kind === 'open' ? (traffic.ratesPerSec ?? [0]).length : traffic.cells.length;
+  if (start?.kind === 'time' && loads * repeat > 1) {
+    throw usage(
+      `--start-at starts one run, but these are ${loads * repeat}`,
+      'give one load and no --repeat, or use a --barrier',
+    );
+  }
   if (traffic.kind === 'open') {
     if (traffic.maxInFlight === null || traffic.maxInFlight >= of) return;
     throw usage(

@@ -141,6 +141,7 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
   send({ kind: 'join', index: shard.index, of: shard.of, version });
 
   return {
+    knowsAll: true,
     signal: stop.signal,
     begin: async (identity) => (await pass('begin', identity)).run,
     async warm() {

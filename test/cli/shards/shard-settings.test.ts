@@ -86,7 +86,7 @@ test('a load that has not one connection for each shard is refused', () => {
   const settings = { shard: { index: 0, of: 4 }, start: null };
   const closed = { kind: 'closed', semantics: 'drain', cells: [{ threads: 1, connections: 3 }] } as const;
   assert.throws(
-    () => refuseIndivisible(settings, closed),
+    () => refuseIndivisible(settings, closed, 1),
     /3 connections are less than one for each of 4 shards/,
   );
   const open = {
@@ -96,7 +96,14 @@ test('a load that has not one connection for each shard is refused', () => {
     timeScale: 1,
     maxInFlight: 3,
   } as const;
-  assert.throws(() => refuseIndivisible(settings, open), /--max-in-flight 3 is less than one/);
-  refuseIndivisible(settings, { ...open, maxInFlight: null });
-  refuseIndivisible(settings, { ...closed, cells: [{ threads: 1, connections: 4 }] });
+  assert.throws(() => refuseIndivisible(settings, open, 1), /--max-in-flight 3 is less than one/);
+  refuseIndivisible(settings, { ...open, maxInFlight: null }, 1);
+  const four = { ...closed, cells: [{ threads: 1, connections: 4 }] };
+  refuseIndivisible(settings, four, 1);
+  const timed = { ...settings, start: { kind: 'time', atMs: 0 } } as const;
+  refuseIndivisible(timed, four, 1);
+  assert.throws(
+    () => refuseIndivisible(timed, four, 2),
+    /--start-at starts one run, but these are 2: give one load/,
+  );
 });

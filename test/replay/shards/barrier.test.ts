@@ -142,13 +142,28 @@ test('a browser at the barrier learns what it is', async () => {
 });
 
 test('a start by time of day counts on this clock, and one that has passed is refused', async () => {
-  const clock = { nowUs: () => 5e6, wallMs: () => 1_000_000 };
-  const start = startAtTime(2, 1_001_500, clock);
+  const waits: number[] = [];
+  const clock = {
+    nowUs: () => 5e6,
+    wallMs: () => 1_000_000,
+    after(ms: number, then: () => void) {
+      waits.push(ms);
+      if (ms < 1e6) then();
+      return {};
+    },
+  };
+  const start = startAtTime(2, 1_001_500, clock, never);
+  await start.warm();
+  assert.deepEqual(waits, [500], 'connections are opened again a second before');
   assert.deepEqual(await start.ready(), { startedAtMs: 1_001_500, startedUs: 6.5e6 });
   assert.deepEqual(await start.end({ lateMs: 3, end: 'complete' }), [
     { index: 2, offsetMs: null, uncertaintyMs: null, driftMs: null, lateMs: 3, end: 'complete' },
   ]);
-  await assert.rejects(startAtTime(2, 999_000, clock).ready(), {
+  await assert.rejects(startAtTime(2, 999_000, clock, never).ready(), {
     message: /had passed by 1000 ms.*choose a later time/,
   });
+  const stop = new AbortController();
+  const waiting = startAtTime(2, 9_000_000, clock, stop.signal).warm();
+  stop.abort();
+  await assert.rejects(waiting, { message: 'this shard was stopped before its start' });
 });
