@@ -162,7 +162,7 @@ test('filters, orders, back and forward, two choices and one click, language and
     await page.keyboard.press('Space');
     assert.equal(await box.isChecked(), true);
   }
-  await page.getByRole('button', { name: 'Compare what is chosen' }).click();
+  await page.getByRole('button', { name: 'Compare selected' }).click();
   await page.waitForURL(/\/compare\?side=/);
   const sections = await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => id));
   assert.ok(sections.indexOf('differs') < sections.indexOf('verdict'), String(sections));
