@@ -1,6 +1,9 @@
 import { Argument, Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
 import { checkAll, UserError } from '../model/user-error.ts';
+import { suggestion } from './near-names.ts';
 import { helpLine, type Input, inputOf, longName, type OptionTable } from './options.ts';
+import { configText, type Effective } from './settings/print-config.ts';
+import { fromEnvironment, fromFile, SETTINGS_OPTIONS, type Source } from './settings/sources.ts';
 
 /** What a command leaves behind; printing it and ending the process is up to `main`. */
 export interface CommandResult {
@@ -32,7 +35,9 @@ export function defineCommand<T extends OptionTable>(command: Command<T>): Comma
 }
 
 /**
- * Reads a command's arguments and options.
+ * Reads a command's arguments and options. An option that is not on the command line comes from its variable
+ * (`REPRISE_MAX_BODY`), else from the file that `--config` names, else it has its default.
+ * @param commands names of all commands, which a file may have options for
  * @throws UserError with all mistakes: those of form and those of the command's own checks
  */
 export function prepareCommand(
@@ -40,17 +45,59 @@ export function prepareCommand(
   command: Command,
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
+  commands: readonly string[] = [name],
 ): () => Promise<CommandResult> {
-  const { texts, broken, operands, mistakes } = parse(name, command, argv);
-  const input = inputOf(command.options, texts, broken, { arguments: operands, env });
+  const all = { ...command, options: { ...command.options, ...SETTINGS_OPTIONS } };
+  const { texts, broken, operands, mistakes } = parse(name, all, argv);
+  const settings = inputOf(SETTINGS_OPTIONS, withVariables(texts, env), broken, {
+    arguments: [],
+    env,
+  }).values;
+  const sources = [
+    { of: () => 'flag', texts },
+    fromEnvironment(command.options, env),
+    ...(settings.config === null ? [] : [fromFile(settings.config, name, command.options, commands)]),
+  ];
+  const effective = strongest(command.options, sources);
+  const elsewhere = [...effective].filter(([, { source }]) => source !== 'flag');
+  const input = inputOf(
+    command.options,
+    new Map([...effective].map(([key, { texts: given }]) => [key, given])),
+    broken,
+    { arguments: operands, env },
+    new Map(elsewhere.map(([key, { source }]) => [key, source])),
+  );
+  const form = settings.printConfig ? mistakes.filter(({ facts }) => !('missing' in facts)) : mistakes;
   const fail = (mistake: UserError) => (): never => {
     throw mistake;
   };
+  const given = settings.printConfig ? [...effective.keys()] : Object.keys(command.options);
   return checkAll<Record<string, unknown> & { run: () => Promise<CommandResult> }>({
-    ...Object.fromEntries(mistakes.map((mistake, i) => [`form ${i}`, fail(mistake)])),
-    ...Object.fromEntries(Object.keys(command.options).map((key) => [key, () => input.values[key]])),
-    run: () => command.prepare(input),
+    ...Object.fromEntries(form.map((mistake, i) => [`form ${i}`, fail(mistake)])),
+    ...Object.fromEntries(given.map((key) => [key, () => input.values[key]])),
+    run() {
+      if (!settings.printConfig) return command.prepare(input);
+      const data = configText(name, command.options, effective);
+      return async () => ({ data });
+    },
   }).run;
+}
+
+/** `--config` itself may be a variable as well. */
+function withVariables(texts: Parsed['texts'], env: NodeJS.ProcessEnv): Parsed['texts'] {
+  const variables = fromEnvironment({ config: SETTINGS_OPTIONS.config }, env);
+  return new Map([...variables.texts, ...texts]);
+}
+
+/** What counts for each option: the first source that has it. */
+function strongest(options: OptionTable, sources: readonly Source[]): ReadonlyMap<string, Effective> {
+  const found = Object.keys(options).flatMap((key) => {
+    const source = sources.find(({ texts }) => texts.has(key));
+    return source === undefined
+      ? []
+      : [[key, { texts: source.texts.get(key) ?? [], source: source.of(key) }] as const];
+  });
+  return new Map(found);
 }
 
 interface Parsed {
@@ -103,17 +150,20 @@ function checkForm(
   const isOpen = expected.at(-1)?.includes('...') === true;
   const more = options.length === 0 && !isOpen ? all.slice(expected.length) : [];
   const known = Object.values(command.options).flatMap(namesOf);
-  const problems = [
-    ...options.map((token) => {
-      const option = token.split('=', 1)[0] ?? token;
-      return `unknown option '${option}'${suggestion(option, known)}`;
-    }),
-    ...missing.map((argument) => `missing required argument '${argument.slice(1, -1)}'`),
-    ...(more.length === 0 ? [] : [`too many arguments: ${more.join(' ')}`]),
-  ];
+  const mistake = (problem: string, facts = {}): UserError =>
+    new UserError(problem, { kind: 'usage', remedy: seeHelp(name), facts });
   return {
     operands: all,
-    mistakes: problems.map((problem) => new UserError(problem, { kind: 'usage', remedy: seeHelp(name) })),
+    mistakes: [
+      ...options.map((token) => {
+        const option = token.split('=', 1)[0] ?? token;
+        return mistake(`unknown option '${option}'${suggestion(option, known)}`);
+      }),
+      ...missing.map((argument) =>
+        mistake(`missing required argument '${argument.slice(1, -1)}'`, { missing: argument }),
+      ),
+      ...(more.length === 0 ? [] : [mistake(`too many arguments: ${more.join(' ')}`)]),
+    ],
   };
 }
 
@@ -133,37 +183,11 @@ export function commanderOf(name: string, command: Command): CommanderCommand {
     .configureOutput({ outputError: () => undefined })
     .helpOption('-h, --help', 'show this help');
   for (const [argument, help] of command.arguments) made.addArgument(new Argument(argument, help));
-  for (const option of Object.values(command.options)) {
+  for (const option of Object.values({ ...command.options, ...SETTINGS_OPTIONS })) {
     for (const { flag, help } of option.flags) {
       const added = new CommanderOption(flag, helpLine(option, help));
       made.addOption(option.group === null ? added : added.helpGroup(option.group));
     }
   }
   return made;
-}
-
-/** Names this many edits apart, or fewer, may be a slip of the keys. */
-const NEAR = 2;
-
-/** ` (Did you mean --target?)` for a name that is close to a known one, else nothing. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .filter(({ distance }) => distance <= NEAR)
-    .sort((a, b) => a.distance - b.distance);
-  return nearest === undefined ? '' : ` (Did you mean ${nearest.candidate}?)`;
-}
-
-/** Levenshtein's distance: insertions, deletions and substitutions. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + same));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { EXIT, UserError } from '../model/user-error.ts';
-import { type Command, type CommandResult, commanderOf, prepareCommand, suggestion } from './command.ts';
+import { type Command, type CommandResult, commanderOf, prepareCommand } from './command.ts';
+import { suggestion } from './near-names.ts';
 import { toolVersion } from './provenance.ts';
 import { commandLine, withoutSecrets } from './secrets.ts';
 import { flushStderr, writeStderr } from './terminal/stderr.ts';
@@ -74,6 +75,9 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
   },
 };
 
+/** What the program is for, in one line. */
+export const PURPOSE = 'Record LLM traffic, replay it at any load, compare the results.';
+
 /** Runs the program with the arguments after its name and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that closes its end (`| head`) is no error; `printData` handles it in its own callback.
@@ -105,12 +109,45 @@ async function dispatch(argv: readonly string[]): Promise<CommandResult> {
     writeStderr(programHelp());
     return { exitCode: EXIT.usage };
   }
-  if (first === '--version' || first === '-V') return { data: `${toolVersion()}\n` };
-  if (isHelp(first) || first === 'help') {
-    return { data: rest[0] === undefined ? programHelp() : helpOf(rest[0], await load(rest[0])) };
+  if (first === '--version' || first === '-V') {
+    return { data: rest.includes('--json') ? await versionsJson() : `${toolVersion()}\n` };
+  }
+  if (first === 'completion' && !wantsHelp) return { data: await completion(rest) };
+  if (isHelp(first) || first === 'help' || (first === 'completion' && wantsHelp)) {
+    return {
+      data:
+        rest[0] === undefined || first === 'completion'
+          ? programHelp()
+          : helpOf(rest[0], await load(rest[0])),
+    };
   }
   const command = await load(first);
-  return wantsHelp ? { data: helpOf(first, command) } : prepareCommand(first, command, rest, process.env)();
+  return wantsHelp
+    ? { data: helpOf(first, command) }
+    : prepareCommand(first, command, rest, process.env, Object.keys(COMMANDS))();
+}
+
+async function versionsJson(): Promise<string> {
+  const [{ jsonText }, { MIGRATIONS }] = await Promise.all([
+    import('../report/json.ts'),
+    import('../store/migrations.ts'),
+  ]);
+  const { versions, platform, arch } = process;
+  return jsonText({ version: toolVersion(), tape: MIGRATIONS.length, node: versions.node, platform, arch });
+}
+
+/** The completion script of a shell. @throws UserError for another shell */
+async function completion([shell = '']: readonly string[]): Promise<string> {
+  const { completionScript, SHELLS } = await import('./settings/completion.ts');
+  const known = SHELLS.find((name) => name === shell);
+  if (known === undefined) {
+    const problem = shell === '' ? 'completion needs a shell' : `there is no completion for '${shell}'`;
+    throw new UserError(problem, { kind: 'usage', remedy: `name one of ${SHELLS.join(', ')}` });
+  }
+  const entries = Object.entries(COMMANDS).map(
+    async ([name, { summary, load }]) => [name, { summary, command: await load() }] as const,
+  );
+  return completionScript(known, Object.fromEntries(await Promise.all(entries)));
 }
 
 function isHelp(argument: string): boolean {
@@ -141,14 +178,15 @@ function programHelp(): string {
   );
   return `Usage: reprise COMMAND [OPTIONS]
 
-Record LLM traffic, replay it at any load, compare the results.
+${PURPOSE}
 
 Commands:
 ${lines.join('')}
 Options:
-  -V, --version  print the version
+  -V, --version  print the version; with --json also those of Node, the tape and the JSON documents
   -h, --help     print this help, or with a command the help of the command
 
+Shell completion: reprise completion bash, zsh or fish
 Try it without a GPU: reprise demo
 `;
 }

@@ -179,7 +179,7 @@ export function oneOf<T extends string>(option: string, text: string, choices: r
 
 /** As `oneOf`, for a table of options. */
 export function choice<const T extends string>(choices: readonly T[]): Parse<T> {
-  return (option, text) => oneOf(option, text, choices);
+  return Object.assign((option: string, text: string) => oneOf(option, text, choices), { choices });
 }
 
 /** The text of a file in PEM format. */

@@ -7,7 +7,10 @@ import { UserError } from '../model/user-error.ts';
 import { withoutSecrets } from './secrets.ts';
 
 /** Turns the text of an option into a value. @throws UserError that names the option and the text */
-export type Parse<T> = (option: string, text: string) => T;
+export type Parse<T> = ((option: string, text: string) => T) & {
+  /** The texts of a closed set, for completion and the schema of files. */
+  readonly choices?: readonly string[];
+};
 
 /** One declared option. */
 export interface Option<T> {
@@ -19,6 +22,8 @@ export interface Option<T> {
   readonly repeatable: boolean;
   /** Heading in the help; null for the usual one. */
   readonly group: string | null;
+  /** Texts that it takes, where they are a closed set. */
+  readonly choices: readonly string[] | null;
   /** @param texts what was given, in order; of an option without a value its flag. @throws UserError */
   read(texts: readonly string[]): T;
 }
@@ -40,7 +45,7 @@ export interface Input<T extends OptionTable> {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const PLAIN = { default: null, required: false, repeatable: false, group: null } as const;
+const PLAIN = { default: null, required: false, repeatable: false, group: null, choices: null } as const;
 
 /** An option with a value; null where it is not given and has no default. */
 export function value<T>(flag: string, help: string, parse: Parse<T>): Option<T | null>;
@@ -49,6 +54,7 @@ export function value<T>(flag: string, help: string, parse: Parse<T>, usual?: st
   return {
     ...PLAIN,
     flags: [{ flag, help }],
+    choices: parse.choices ?? null,
     default: usual ?? null,
     read(texts) {
       const text = texts.at(-1) ?? usual;
@@ -63,6 +69,7 @@ export function required<T>(flag: string, help: string, parse: Parse<T>): Option
     ...PLAIN,
     flags: [{ flag, help: `${help} (required)` }],
     required: true,
+    choices: parse.choices ?? null,
     read(texts) {
       const text = texts.at(-1);
       if (text === undefined) throw new UserError(`required option '${flag}' is missing`, { kind: 'usage' });
@@ -77,6 +84,7 @@ export function list<T>(flag: string, help: string, parse: Parse<T>): Option<rea
     ...PLAIN,
     flags: [{ flag, help: `${help} (repeatable)` }],
     repeatable: true,
+    choices: parse.choices ?? null,
     read: (texts) => texts.map((text) => parse(longName(flag), text)),
   };
 }
@@ -119,6 +127,11 @@ export function longName(flag: string): string {
   return /--[\w-]+/.exec(flag)?.[0] ?? flag;
 }
 
+/** Whether it has a value; a switch has none. */
+export function takesValue({ flags }: Option<unknown>): boolean {
+  return flags[0]?.flag.includes('<') === true;
+}
+
 /** The help of an option's line, with its default. */
 export function helpLine({ default: usual }: Option<unknown>, help: string): string {
   return usual === null ? help : `${help} (default: ${usual})`;
@@ -128,19 +141,21 @@ export function helpLine({ default: usual }: Option<unknown>, help: string): str
  * The values of a table from what was given, read when they are asked for.
  * @param texts by the name in the table
  * @param broken options whose value cannot be read at all
+ * @param sources where options come from that are not on the command line; mistakes in them name it
  */
 export function inputOf<T extends OptionTable>(
   table: T,
   texts: ReadonlyMap<string, readonly string[]>,
   broken: ReadonlyMap<string, UserError>,
   rest: Pick<Input<T>, 'arguments' | 'env'>,
+  sources: ReadonlyMap<string, string> = new Map(),
 ): Input<T> {
   const values = {};
   for (const [name, option] of Object.entries(table)) {
     const read = once(() => {
       const mistake = broken.get(name);
       if (mistake !== undefined) throw mistake;
-      return option.read(texts.get(name) ?? []);
+      return fromSource(sources.get(name), () => option.read(texts.get(name) ?? []));
     });
     Object.defineProperty(values, name, { enumerable: true, get: read });
   }
@@ -151,6 +166,16 @@ export function inputOf<T extends OptionTable>(
     return [name, first.includes('<') ? `${longName(first)} ${withoutSecrets(text)}` : text];
   });
   return { ...rest, values: values as Values<T>, given: Object.fromEntries(given) as Input<T>['given'] };
+}
+
+function fromSource<T>(source: string | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (source === undefined || !(error instanceof UserError)) throw error;
+    const { kind, facts, cause } = error;
+    throw new UserError(`${error.message} (set by ${source})`, { kind, facts: { ...facts, source }, cause });
+  }
 }
 
 /** Keeps what a function gave, or threw, the first time. */

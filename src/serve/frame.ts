@@ -24,6 +24,7 @@ const FRAME_STYLE = `
 .bar [aria-current]{font-weight:700;color:var(--ink)}
 .command{font-size:14px;margin:8px 0;max-width:74rem}
 .command pre{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}
+main a{overflow-wrap:anywhere}
 form.filters{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:end;margin:8px 0 12px}
 form.filters label{display:grid;gap:2px;font-size:13px;color:var(--soft)}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:4px 8px;max-width:100%}
@@ -35,6 +36,8 @@ input[type=checkbox]{width:20px;height:20px;accent-color:var(--accent);vertical-
 body:has(.lists) :is(header,main,footer){max-width:100rem}
 .lists table{width:100%}
 .lists thead th{position:sticky;top:0}
+.lists th:first-child{position:sticky;left:0;z-index:1}
+.lists tbody th:first-child{background:var(--bg)}
 .lists tbody tr:hover{background:var(--zebra)}
 .lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}

@@ -30,11 +30,11 @@ test('the npm package is small and has the program, its types and its pages, and
     'package.json',
     'recordings/',
   ]);
-  const strange = files.filter(({ path }) => !/\.(js|d\.ts|md|json)$|^LICENSE$/.test(path));
+  const strange = files.filter(({ path }) => !/\.(js|d\.ts|md|json|1)$|^LICENSE$/.test(path));
   assert.deepEqual(strange, []);
   assert.ok(size < 1_200_000 && unpackedSize < 4_000_000, `${size} bytes, ${unpackedSize} unpacked`);
   assert.deepEqual(
-    files.filter((file) => file.size > 60_000),
+    files.filter((file) => file.size > 80_000),
     [],
   );
 });

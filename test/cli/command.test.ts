@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Command, defineCommand, prepareCommand, suggestion } from '../../src/cli/command.ts';
+import { type Command, defineCommand, prepareCommand } from '../../src/cli/command.ts';
+import { suggestion } from '../../src/cli/near-names.ts';
 import { baseUrl, count } from '../../src/cli/option-values.ts';
 import { flag, list, required, value } from '../../src/cli/options.ts';
 import { UserError } from '../../src/model/user-error.ts';

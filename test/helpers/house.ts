@@ -41,6 +41,7 @@ const OWNER: Readonly<Record<string, string>> = {
   undici: 'replay',
   'hdr-histogram-js': 'measure',
   commander: 'cli',
+  yaml: 'cli',
   minizlib: 'chat',
   'string-width': 'report',
   luaparse: 'formats',

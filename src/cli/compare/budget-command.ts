@@ -16,7 +16,7 @@ import { type CommandResult, defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
 import { value } from '../options.ts';
 import { selectRuns } from '../report/gather-report.ts';
-import { COMPARISON_OPTIONS } from './comparison-output.ts';
+import { BUDGET_OUTPUT } from './comparison-output.ts';
 import type { PerArm } from './pair-settings.ts';
 
 /** `reprise budget` */
@@ -36,7 +36,7 @@ export const command = defineCommand({
       choice(PRIMARY_KEYS),
       DEFAULT_PRIMARY,
     ),
-    ...COMPARISON_OPTIONS,
+    ...BUDGET_OUTPUT,
   },
   examples: ['budget recordings/monday.sqlite', 'budget recordings/monday.sqlite aa-a aa-b --json'],
   prepare({ arguments: [path = '', baseline, candidate], values }) {

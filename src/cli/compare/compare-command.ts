@@ -4,13 +4,15 @@ import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice, text } from '../option-values.ts';
 import { list, value } from '../options.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { compareSides } from './compare-sides.ts';
-import { COMPARISON_OPTIONS, exitOf } from './comparison-output.ts';
+import { COMPARISON_OUTPUT, exitOf } from './comparison-output.ts';
+import { githubStep } from './github-step.ts';
 
 /** `reprise compare` */
 export const command = defineCommand({
@@ -29,12 +31,13 @@ export const command = defineCommand({
       `report this failed check as a warning: ${OBSTACLES.join(', ')}`,
       choice(OBSTACLES),
     ),
-    ...COMPARISON_OPTIONS,
+    ...COMPARISON_OUTPUT,
   },
   examples: [
     'compare recordings/demo.sqlite before after',
     'compare recordings/demo.sqlite before after --sentinel before-again',
     'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
+    'compare results.sqlite before after --format github',
   ],
   prepare({ arguments: [path = '', before = '', after = ''], values }) {
     const { sentinel, accept, lang } = values;
@@ -45,6 +48,16 @@ export const command = defineCommand({
         text: comparisonText,
         markdown: comparisonMarkdown,
         json: () => jsonText(comparisonDocument(comparison)),
+        github() {
+          const messages = messagesOf(lang);
+          const sentence = messages.conclusion(comparison.conclusion);
+          const text = comparisonText(comparison, lang);
+          return githubStep(
+            { comparison, sentence, text },
+            () => comparisonMarkdown(comparison, lang),
+            messages,
+          );
+        },
       }[format];
       return { data: render(comparison, lang), exitCode: exitOf(comparison.verdict) };
     };

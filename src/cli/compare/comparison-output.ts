@@ -21,16 +21,26 @@ export function exitOf(verdict: Verdict, inconclusive: (typeof INCONCLUSIVE_MEAN
   return verdict === 'inconclusive' && inconclusive === 'pass' ? EXIT.ok : EXIT_OF[verdict];
 }
 
-/** How a comparison, or a budget made from one, is written. */
-const FORMATS = ['text', 'markdown', 'json'] as const;
+/** How a budget is written; a comparison also for a step of GitHub Actions: annotations, and a summary on its page. */
+const BUDGET_FORMATS = ['text', 'markdown', 'json'] as const;
+const COMPARISON_FORMATS = [...BUDGET_FORMATS, 'github'] as const;
 
-export const COMPARISON_OPTIONS = {
-  format: value(
-    '--format <format>',
-    `${FORMATS.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`,
-    choice(FORMATS),
-    'text',
-  ),
-  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
-  json: flag('--json', 'the same as --format json'),
-};
+/** How a session is written: Markdown and HTML go to files of their own. */
+const SESSION_FORMATS = ['text', 'json', 'github'] as const;
+
+function outputOptions<const T extends string>(formats: readonly T[]) {
+  return {
+    format: value(
+      '--format <format>',
+      formats.join(', ').replace(/, (?=[^,]*$)/, ' or '),
+      choice(formats),
+      'text',
+    ),
+    lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+    json: flag('--json', 'the same as --format json'),
+  };
+}
+
+export const BUDGET_OUTPUT = outputOptions(BUDGET_FORMATS);
+export const COMPARISON_OUTPUT = outputOptions(COMPARISON_FORMATS);
+export const SESSION_OUTPUT = outputOptions(SESSION_FORMATS);

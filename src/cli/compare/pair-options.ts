@@ -1,12 +1,11 @@
 import { DEFAULT_PRIMARY, PRIMARY_KEYS } from '../../compare/compared-metrics.ts';
 import { CHECKS } from '../../compare/session/invalidity.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
-import { LANGUAGES } from '../../report/messages/languages.ts';
 import { atLeast, baseUrl, choice, count, invalid, runLabel, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
 import { FORCE_OPTION } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
-import { INCONCLUSIVE_MEANS } from './comparison-output.ts';
+import { INCONCLUSIVE_MEANS, SESSION_OUTPUT } from './comparison-output.ts';
 
 /** Options of an A/B test that `ab` and `aa` share. */
 const DECISION = group('Decision:', {
@@ -35,11 +34,10 @@ const DECISION = group('Decision:', {
 
 const OUTPUT = group('Output:', {
   labels: value('--labels <before,after>', 'labels of the two sets of runs', runLabels),
-  json: flag('--json', 'print JSON'),
+  ...SESSION_OUTPUT,
   markdown: value('--markdown <file>', 'also write the summary to this file', text),
   html: value('--html <file>', 'also write the summary as a page to this file', text),
   force: FORCE_OPTION,
-  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
 });
 
 /**

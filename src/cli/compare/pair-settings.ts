@@ -25,7 +25,7 @@ export interface PairSettings {
   readonly rules: SessionRules;
   /** The user's command that changes the arm; null where each arm has its own server. */
   readonly switchCommand: string | null;
-  readonly json: boolean;
+  readonly format: 'text' | 'json' | 'github';
   /** Files for the summary. */
   readonly markdown: string | null;
   readonly html: string | null;
@@ -55,8 +55,21 @@ export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
 /** Everything but the targets, with one look at the end. */
 function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
   const traffic = trafficSettings(input);
-  const { pairs, primary, margin, accept, control, labels, warmup, json, markdown, html, force, lang } =
-    input.values;
+  const {
+    pairs,
+    primary,
+    margin,
+    accept,
+    control,
+    labels,
+    warmup,
+    json,
+    format,
+    markdown,
+    html,
+    force,
+    lang,
+  } = input.values;
   const switchCommand = input.values.switch;
   return {
     traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
@@ -72,7 +85,7 @@ function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<Pai
       accepted: accept,
     },
     switchCommand,
-    json,
+    format: json ? 'json' : format,
     markdown,
     html,
     force,

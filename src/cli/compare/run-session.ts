@@ -21,6 +21,7 @@ import { toolVersion } from '../provenance.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { githubStep } from './github-step.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { type PairsRun, runPairs } from './run-pairs.ts';
@@ -55,13 +56,13 @@ export async function runSession(
   settings: PairSettings,
   kind: SessionKind,
 ): Promise<CommandResult> {
-  const { json, force } = settings;
+  const { format, force } = settings;
   // A file that cannot be written is reported now rather than after an hour of pairs.
   const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
   const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
   const made = await makeSession(path, settings, kind.labels);
   const pages = sessionPages(made, settings.language, kind.withBudget);
-  const data = json ? pages.json() : pages.text();
+  const data = pages[format]();
   try {
     markdown?.write(pages.markdown());
     html?.write(pages.html());
@@ -77,9 +78,16 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
   const below = (page: string, more: typeof budgetText): string =>
     // Fewer than three pairs have no measurable noise.
     budget.length === 0 ? page : `${page}\n${more(budget, language)}`;
+  const text = () => below(sessionText(comparison, language), budgetText);
+  const markdown = () => below(sessionMarkdown(comparison, language), budgetMarkdown);
   return {
-    text: () => below(sessionText(comparison, language), budgetText),
-    markdown: () => below(sessionMarkdown(comparison, language), budgetMarkdown),
+    text,
+    markdown,
+    github() {
+      const messages = messagesOf(language);
+      const sentence = messages.sessionConclusion(comparison.conclusion);
+      return githubStep({ comparison, sentence, text: text() }, markdown, messages);
+    },
     html: () => htmlPage(sessionPage(comparison, toolVersion(), language)),
     json: () =>
       jsonText({

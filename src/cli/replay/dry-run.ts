@@ -1,4 +1,5 @@
 import { readRequest } from '../../chat/requests/read-request.ts';
+import { TAPE_JSON_BYTES } from '../../model/json.ts';
 import { cellName, type Shard } from '../../model/run.ts';
 import { WHOLE } from '../../replay/engine/load-spec.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
@@ -79,6 +80,7 @@ export function planRows(
   { index: first, of }: Shard = WHOLE,
 ): readonly PlanRow[] {
   const rows: PlanRow[] = [];
+  const asked = askedOnce(requests);
   for (let index = 0; rows.length < limit; index++) {
     const conversation = plan.at(index);
     if (conversation === null) break;
@@ -88,7 +90,6 @@ export function planRows(
       const request = requests[number];
       if (request === undefined || rows.length === limit) break;
       const { exchangeId, path, abort } = request;
-      const { model, stream, maxTokens } = readRequest(path, request.headers, request.body);
       rows.push({
         position: firstSeq + turn,
         dueMs: dueUs === null || turn > 0 ? null : dueUs / 1e3,
@@ -97,14 +98,25 @@ export function planRows(
         turn: turn + 1,
         exchangeId,
         path,
-        model,
-        stream,
-        maxTokens,
+        ...asked(number),
         abort,
       });
     }
   }
   return rows;
+}
+
+/** What requests by their number ask for, each read once: a plan repeats them. */
+function askedOnce(requests: readonly ReplayableRequest[]) {
+  const known = new Map<number, Pick<PlanRow, 'model' | 'stream' | 'maxTokens'>>();
+  return (number: number): Pick<PlanRow, 'model' | 'stream' | 'maxTokens'> => {
+    const before = known.get(number);
+    if (before !== undefined) return before;
+    const { path = '', headers = [], body = null } = requests[number] ?? {};
+    const { model, stream, maxTokens } = readRequest(path, headers, body, TAPE_JSON_BYTES);
+    known.set(number, { model, stream, maxTokens });
+    return { model, stream, maxTokens };
+  };
 }
 
 /** A table for people. */

@@ -5,6 +5,7 @@ import { joinOutcomes, type LoadSpec, WHOLE, wholeShare } from '../../replay/eng
 import { slotsOfShard } from '../../replay/plan/threads.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { workerFile } from '../worker-file.ts';
+import { keepYoungHeapsSmall } from '../young-heap.ts';
 import { createShareSender, type LiveRequests, type SentShare, type ShareSender } from './share-sender.ts';
 
 /** A load whose connections are open and warm, on one thread or several. */
@@ -47,6 +48,7 @@ export async function openSenders(
   signal: AbortSignal,
   live: LiveRequests | null = null,
 ): Promise<Senders | null> {
+  keepYoungHeapsSmall();
   const slots = slotsOfShard(spec.cell, spec.load, spec.shard ?? WHOLE);
   const workers = live === null ? Math.min(mostWorkers, slots.length) : 1;
   const whole = wholeShare(spec.cell.threads);

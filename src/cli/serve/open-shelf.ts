@@ -32,6 +32,8 @@ export interface ShelfOptions {
 const PATIENCE_MS = 500;
 /** Files are looked for at most this often, ms. */
 const LOOK_MS = 1_000;
+/** A whole tape that is being written is read again after this many times as long as it took to read it. */
+const IDLE_FACTOR = 10;
 /** Runs that are measured in one go. */
 const FIGURES_AT_ONCE = 50;
 /** Whole reports that are kept; one of a million results is as large as one of a thousand. */
@@ -80,6 +82,7 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
   const reports = createKept<RunsReport>(MOST_REPORTS);
   const traffic = createKept<TrafficReport>(MOST_REPORTS);
   const comparisons = createKept<Compared>(MOST_REPORTS);
+  const lastTraffic = new Map<string, { readonly version: string; readonly untilMs: number }>();
   let found: readonly FoundTape[] = [];
   let foundMs = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | null = null;
@@ -87,10 +90,9 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
   let closed = false;
 
   function look(): readonly FoundTape[] {
-    const nowMs = systemClock.nowUs() / 1e3;
-    if (nowMs - foundMs < LOOK_MS) return found;
+    if (nowMs() - foundMs < LOOK_MS) return found;
     found = findTapes(given);
-    foundMs = nowMs;
+    foundMs = nowMs();
     const names = new Set(found.map(({ name }) => name));
     for (const name of read.keys()) if (!names.has(name)) read.delete(name);
     return found;
@@ -181,7 +183,15 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
     },
     async traffic(name) {
       const tape = tapeNamed(name);
-      return traffic.get(tape.version, () => lanes.reports.call('traffic', tape.path));
+      const last = lastTraffic.get(tape.file);
+      const version = last !== undefined && nowMs() < last.untilMs ? last.version : tape.version;
+      return traffic.get(version, async () => {
+        const startMs = nowMs();
+        const report = await lanes.reports.call('traffic', tape.path);
+        const endMs = nowMs();
+        lastTraffic.set(tape.file, { version, untilMs: endMs + IDLE_FACTOR * (endMs - startMs) });
+        return report;
+      });
     },
     async report({ tape: name, runs }) {
       const tape = tapeNamed(name);
@@ -213,6 +223,10 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
       for (const lane of Object.values(lanes)) lane.close();
     },
   };
+}
+
+function nowMs(): number {
+  return systemClock.nowUs() / 1e3;
 }
 
 function figuresKey({ file }: FoundTape, { id, startedAtMs }: RunRow): string {

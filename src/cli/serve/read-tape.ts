@@ -207,7 +207,7 @@ function edgeFacts(states: readonly ServerState[]): readonly EdgeFacts[] {
 /** Run IDs of different tapes are kept apart by this step: no tape has as many runs. */
 const TAPE_STEP = 10_000_000;
 
-/** Each side against the first. Runs of several tapes are compared as if they were on one. */
+/** Each side against the earliest, in the order of time. Runs of several tapes are compared as if they were on one. */
 function compare(sides: readonly SidePath[]): Compared {
   const paths = [...new Set(sides.map(({ path }) => path))];
   const tapes = paths.map(openTape);
@@ -229,7 +229,10 @@ function compare(sides: readonly SidePath[]): Compared {
         };
       },
     );
-    return compareAll(shared, chosen);
+    return compareAll(
+      shared,
+      chosen.toSorted((a, b) => beginOf(a) - beginOf(b)),
+    );
   } finally {
     for (const tape of tapes) tape.close();
   }
@@ -251,6 +254,10 @@ function pooled(sides: readonly SidePath[], runsOf: (path: string) => readonly R
 interface ChosenSide extends SidePath {
   readonly name: string;
   readonly chosen: readonly Run[];
+}
+
+function beginOf({ chosen }: ChosenSide): number {
+  return Math.min(...chosen.map(({ startedAtMs }) => startedAtMs));
 }
 
 function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared {

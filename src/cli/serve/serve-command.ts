@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { hostname } from 'node:os';
+import { constants, hostname, setPriority } from 'node:os';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { type ListenAddress, listenAddress, text } from '../option-values.ts';
 import { flag, value } from '../options.ts';
@@ -79,6 +79,8 @@ async function serve({
   const { openShelf } = await import('./open-shelf.ts');
   const { startWebServer } = await import('../../serve/start-web-server.ts');
   checkGiven(given);
+  // What is watched goes first, also on a machine with one core.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const onDefect = (error: unknown): void =>
     say(`internal error, a defect of reprise: ${(error as Error).stack ?? String(error)}`);
   const shelf = openShelf({ given, showsBodies: showBodies, onDefect });

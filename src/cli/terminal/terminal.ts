@@ -36,7 +36,7 @@ export interface ProgressDisplay {
 
 /** Shows `text()` until stopped: its block in place on a terminal, its line every few seconds elsewhere. */
 export function showProgress(text: () => Pick<LiveText, 'line' | 'block'>): ProgressDisplay {
-  const inPlace = process.stderr.isTTY === true;
+  const inPlace = process.stderr.isTTY === true && process.env.TERM !== 'dumb';
   const timer = setInterval(
     () => {
       if (inPlace) drawInPlace(text().block);

@@ -66,9 +66,7 @@ function chooseTwo(toolVersion: string, language: Language): Content {
 function leadOf(sides: readonly ComparedSide[], language: Language): readonly string[] {
   const w = wordsOf(language);
   const { semicolon } = messagesOf(language);
-  return [
-    sides.map(({ name, summaries }) => `${name}: ${w.runsText(String(summaries.length))}`).join(semicolon),
-  ];
+  return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
 }
 
 function reports(sides: readonly ComparedSide[], language: Language): Markup {
@@ -245,6 +243,11 @@ function trendPlot(
     ),
   );
   const reach = niceDomain('linear', ends)[1];
+  const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
+    const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
+    return `${side.name}: ${q.change(ratio)}${range}`;
+  };
+  const latest = rows.at(-1);
   const strip: Strip = {
     kind: 'strip',
     description: w.trendDrawn(String(rows.length)),
@@ -255,12 +258,15 @@ function trendPlot(
       domain: [-reach, reach],
       format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
     },
-    rows: rows.map(({ side, found: { ratio, low, high }, ratios }) => ({
-      name: side.name,
-      estimate: percent(ratio),
-      interval: low === null || high === null ? null : [percent(low), percent(high)],
-      tip: `${side.name} ${q.change(ratio)} (${q.change(low)}, ${q.change(high)})`,
-      points: ratios.map((one) => ({
+    rows: rows.map((row) => ({
+      name: row.side.name,
+      estimate: percent(row.found.ratio),
+      interval:
+        row.found.low === null || row.found.high === null
+          ? null
+          : [percent(row.found.low), percent(row.found.high)],
+      tip: changeText(row),
+      points: row.ratios.map((one) => ({
         at: percent(one.ratio),
         words: [`${w.run} ${one.run}`, q.change(one.ratio)],
       })),
@@ -269,7 +275,7 @@ function trendPlot(
   return {
     id: 'trend',
     title,
-    lead: w.trendLead(of.first),
+    lead: latest === undefined ? '' : changeText(latest),
     definition: [w.trendAbout(of.first)],
     drawings: [strip],
     table: {

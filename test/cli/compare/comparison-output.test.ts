@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { COMPARISON_OPTIONS, exitOf } from '../../../src/cli/compare/comparison-output.ts';
+import { COMPARISON_OUTPUT, exitOf } from '../../../src/cli/compare/comparison-output.ts';
 import { VERDICTS } from '../../../src/compare/judge.ts';
 import { type Given, readGiven } from '../../helpers/given-options.ts';
 
@@ -13,8 +13,8 @@ test('what a pipeline acts on', () => {
   assert.equal(exitOf('regression', 'pass'), 2);
 });
 
-const read = (given: Given<typeof COMPARISON_OPTIONS>) =>
-  readGiven(COMPARISON_OPTIONS, ({ values: { format, lang, json } }) => ({ format, lang, json }), given);
+const read = (given: Given<typeof COMPARISON_OUTPUT>) =>
+  readGiven(COMPARISON_OUTPUT, ({ values: { format, lang, json } }) => ({ format, lang, json }), given);
 
 test('text in English by default', () => {
   assert.deepEqual(read({}), { format: 'text', lang: 'en', json: false });

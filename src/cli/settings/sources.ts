@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { UserError } from '../../model/user-error.ts';
+import { suggestion } from '../near-names.ts';
+import { flag, group, longName, type Option, type OptionTable, takesValue, value } from '../options.ts';
+
+/** Options that every command has: where its other options come from. */
+export const SETTINGS_OPTIONS = group('Settings:', {
+  config: value(
+    '--config <file>',
+    'read options from this YAML or JSON file; REPRISE_* variables and options have precedence',
+    (_option, file) => file,
+  ),
+  printConfig: flag('--print-config', 'print the options in effect and their sources, and exit'),
+});
+
+/** What is given for each option, by its name in the table, in the form of a command line. */
+export type Texts = ReadonlyMap<string, readonly string[]>;
+
+/** Options of one command from one place. */
+export interface Source {
+  /** `flag`, the name of a variable, or a file. */
+  readonly of: (key: string) => string;
+  readonly texts: Texts;
+}
+
+/** The variable of an option: `REPRISE_MAX_BODY` of `--max-body`. */
+export function variableOf({ flags }: Option<unknown>): string {
+  return `REPRISE_${nameOf(flags[0]?.flag ?? '')
+    .toUpperCase()
+    .replaceAll('-', '_')}`;
+}
+
+/** The name of an option in a file: `max-body` of `--max-body <size>`. */
+export function nameOf(flag: string): string {
+  return longName(flag).slice(2);
+}
+
+/**
+ * Options from the environment. An empty variable is not set; one that may be repeated has a value a line.
+ * @throws UserError for a switch that is neither true nor false
+ */
+export function fromEnvironment(options: OptionTable, env: NodeJS.ProcessEnv): Source {
+  const texts = Object.entries(options).flatMap(([key, option]) => {
+    const name = variableOf(option);
+    const text = env[name] ?? '';
+    if (text === '') return [];
+    const given = option.repeatable ? text.split(/\r?\n/).filter((line) => line !== '') : [text];
+    return [[key, asArguments(option, given, name)] as const];
+  });
+  return {
+    of: (key) => (key in options ? variableOf(options[key] as Option<unknown>) : key),
+    texts: new Map(texts),
+  };
+}
+
+/**
+ * Options of one command from a YAML or JSON file, which has an object of options for each command.
+ * @param commands names of all commands: the file may have options for each
+ * @throws UserError with the file's name for a file that cannot be read, and for names that do not exist
+ */
+export function fromFile(
+  file: string,
+  command: string,
+  options: OptionTable,
+  commands: readonly string[],
+): Source {
+  const wrong = (problem: string, remedy: string): UserError =>
+    new UserError(`${file}: ${problem}`, { kind: 'usage', remedy });
+  const sections = Object.entries(asMap(readYaml(file)) ?? {});
+  const texts = new Map<string, readonly string[]>();
+  for (const [name, section] of sections) {
+    if (name === '$schema') continue;
+    if (!commands.includes(name)) {
+      throw wrong(
+        `'${name}' is not a command${suggestion(name, commands)}`,
+        `name one of ${commands.join(', ')}`,
+      );
+    }
+    if (name !== command || section === '') continue;
+    const given = asMap(section);
+    if (given === null)
+      throw wrong(`${name} is not an object`, 'give it options, such as target: http://HOST:PORT');
+    for (const [key, what] of Object.entries(given)) {
+      const found = Object.entries(options).find(([, { flags }]) => nameOf(flags[0]?.flag ?? '') === key);
+      const known = Object.values(options).map(({ flags }) => nameOf(flags[0]?.flag ?? ''));
+      if (found === undefined) {
+        throw wrong(`${name}.${key} is not an option${suggestion(key, known)}`, `see reprise ${name} --help`);
+      }
+      const [option, list] = [found[1], [what].flat()];
+      const isText = list.every((one) => typeof one === 'string');
+      if (!isText || (Array.isArray(what) && !option.repeatable)) {
+        throw wrong(
+          `${name}.${key} is not ${option.repeatable ? 'a list of values' : 'a value'}`,
+          'see its help',
+        );
+      }
+      const words = (list as readonly string[]).filter((text) => !['', 'null', '~'].includes(text));
+      if (words.length > 0) texts.set(found[0], asArguments(option, words, `${file}: ${name}.${key}`));
+    }
+  }
+  return { of: () => file, texts };
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : null;
+}
+
+/**
+ * A document whose scalars are the texts that the file has: `1.10` stays `1.10`. JSON is read as the YAML that it is.
+ * @throws UserError
+ */
+function readYaml(file: string): unknown {
+  const wrong = (problem: string, remedy: string, cause: unknown): UserError =>
+    new UserError(`--config ${file} ${problem}`, { kind: 'usage', remedy, cause });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw wrong('cannot be read', 'name an existing YAML or JSON file', error);
+  }
+  // Loaded only where there is a file: commands start at once without it.
+  const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
+  try {
+    return yaml.parse(text, { schema: 'failsafe', logLevel: 'error' }) ?? {};
+  } catch (error) {
+    const [line = ''] = (error as Error).message.split('\n');
+    throw wrong(`is not YAML: ${line.replace(/:$/, '')}`, 'correct that line', error);
+  }
+}
+
+/** Texts as a command line gives them: of a switch its flag, or nothing. */
+function asArguments(option: Option<unknown>, texts: readonly string[], place: string): readonly string[] {
+  if (takesValue(option)) return texts;
+  const [on, off] = option.flags.map(({ flag }) => longName(flag));
+  return texts.flatMap((text) => {
+    if (/^(1|true|yes|on)$/i.test(text)) return on === undefined ? [] : [on];
+    if (/^(0|false|no|off)$/i.test(text)) return off === undefined ? [] : [off];
+    throw new UserError(`${place} ${text} is neither true nor false`, {
+      kind: 'usage',
+      remedy: 'write true or false',
+    });
+  });
+}
