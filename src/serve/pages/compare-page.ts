@@ -65,9 +65,7 @@ function chooseTwo(toolVersion: string, language: Language): Content {
 function leadOf(sides: readonly ComparedSide[], language: Language): readonly string[] {
   const w = wordsOf(language);
   const { semicolon } = messagesOf(language);
-  return [
-    sides.map(({ name, summaries }) => `${name}: ${w.runsText(String(summaries.length))}`).join(semicolon),
-  ];
+  return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
 }
 
 function reports(sides: readonly ComparedSide[], language: Language): Markup {
@@ -237,18 +235,26 @@ function trendPlot(
   const messages = messagesOf(language);
   const { quantities: q, comparison: words } = messages;
   const title = w.trendTable(messages.metric(of.metric.key), of.cell);
+  const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
+    const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
+    return `${side.name}: ${q.change(ratio)}${range}`;
+  };
+  const latest = rows.at(-1);
   const strip: Strip = {
     kind: 'strip',
     description: w.trendDrawn(String(rows.length)),
     ...changeAxis(w.asFirst),
-    rows: rows.map(({ side, found: { ratio, low, high, better }, ratios }) => ({
-      name: side.name,
-      estimate: Math.log(ratio),
-      interval: low === null || high === null ? null : [Math.log(low), Math.log(high)],
-      margin: Math.log1p(MARGIN[better]),
-      figure: q.change(ratio),
-      tip: `${side.name} ${q.change(ratio)} (${q.change(low)}, ${q.change(high)})`,
-      points: ratios.map((one) => ({
+    rows: rows.map((row) => ({
+      name: row.side.name,
+      estimate: Math.log(row.found.ratio),
+      interval:
+        row.found.low === null || row.found.high === null
+          ? null
+          : [Math.log(row.found.low), Math.log(row.found.high)],
+      margin: Math.log1p(MARGIN[row.found.better]),
+      figure: q.change(row.found.ratio),
+      tip: changeText(row),
+      points: row.ratios.map((one) => ({
         at: Math.log(one.ratio),
         words: [`${w.run} ${one.run}`, q.change(one.ratio)],
       })),
@@ -257,7 +263,7 @@ function trendPlot(
   return {
     id: 'trend',
     title,
-    lead: w.trendLead(of.first),
+    lead: latest === undefined ? '' : changeText(latest),
     definition: [w.trendAbout(of.first)],
     drawings: [strip],
     table: {
