@@ -34,6 +34,8 @@ const PATIENCE_MS = 500;
 const LOOK_MS = 1_000;
 /** A whole tape that is being written is read again after this many times as long as it took to read it. */
 const IDLE_FACTOR = 10;
+/** A tape that was written this lately is called being written, ms. */
+const WRITTEN_MS = 10_000;
 /** Runs that are measured in one go. */
 const FIGURES_AT_ONCE = 50;
 /** Whole reports that are kept; one of a million results is as large as one of a thousand. */
@@ -174,7 +176,8 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
       return look().map((tape): TapeRow => {
         const { name, path, bytes, changedMs } = tape;
         const { contents = null, problem = null } = read.get(name) ?? {};
-        return { name, path, bytes, changedMs, contents, problem };
+        const isWritten = systemClock.wallMs() - changedMs < WRITTEN_MS;
+        return { name, path, bytes, changedMs, isWritten, contents, problem };
       });
     },
     figuresOf(name, run) {
