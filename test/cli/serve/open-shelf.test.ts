@@ -110,8 +110,7 @@ test('runs that go on, have ended and were killed are told apart, and only what 
 });
 
 test('a tape that is in two folders has two names', () => {
-  const names = findTapes([folder, join(folder, 'sample.sqlite')]).map(({ name }) => name);
-  assert.equal(new Set(names).size, names.length);
+  const names = [...findTapes([folder, join(folder, 'sample.sqlite')]).keys()];
   assert.ok(names.includes('sample.sqlite') && names.includes(join(folder, 'sample.sqlite')));
 });
 
