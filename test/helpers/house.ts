@@ -97,6 +97,7 @@ const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment|s
 const OTHER_TEXTS: Readonly<Record<string, string>> = {
   'measure/metric-table.ts': 'definitions of metrics, which docs/metrics.md repeats',
   'replay/engine/open-connections.ts': 'the words of one error that is thrown',
+  'replay/shards/serve-barrier.ts': 'what HTTP clients are told that are no shards',
   'report/html/': 'style and script',
   'report/plot/': 'attributes of SVG',
   'report/wrk-block.ts': 'the output of wrk, letter for letter',

@@ -21,6 +21,7 @@ import {
 } from '../option-values.ts';
 
 import { flag, group, type Input, inputOf, list, required, toggle, value } from '../options.ts';
+import { SHARD_OPTIONS } from '../shards/shard-options.ts';
 import {
   arrivalShape,
   connectionCounts,
@@ -187,4 +188,5 @@ export const REPLAY_OPTIONS = {
   json: flag('--json', 'print JSON'),
   percentiles: FIGURE_OPTIONS.percentiles,
   ...TRAFFIC_OPTIONS,
+  ...SHARD_OPTIONS,
 };
