@@ -13,6 +13,7 @@ import {
   count,
   durationUs,
   header,
+  listenAddress,
   longDurationUs,
   pem,
   positive,
@@ -186,5 +187,10 @@ export const REPLAY_OPTIONS = {
   dryRun: flag('--dry-run', 'print the send plan and exit'),
   json: flag('--json', 'print JSON'),
   percentiles: FIGURE_OPTIONS.percentiles,
+  metrics: value(
+    '--metrics <address>',
+    'address for /metrics (OpenMetrics) of the running replay',
+    listenAddress,
+  ),
   ...TRAFFIC_OPTIONS,
 };

@@ -5,7 +5,7 @@ import type { SendSettings } from '../../model/run.ts';
 import { checkAll } from '../../model/user-error.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
 import { duration } from '../../report/quantities.ts';
-import { invalid } from '../option-values.ts';
+import { invalid, type ListenAddress } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { say } from '../terminal/terminal.ts';
@@ -58,13 +58,15 @@ export interface ReplaySettings extends TrafficSettings {
   readonly repeat: number;
   readonly dryRun: boolean;
   readonly json: boolean;
+  /** Where the running replay is watched; null for nowhere. */
+  readonly metrics: ListenAddress | null;
 }
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
   const traffic = trafficSettings(input);
-  const { target, label, repeat, dryRun, json, percentiles } = input.values;
-  return { ...traffic, target, label, repeat, dryRun, json, percentiles };
+  const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
+  return { ...traffic, target, label, repeat, dryRun, json, percentiles, metrics };
 }
 
 /** @throws UserError with every mistake */

@@ -2,8 +2,9 @@ import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { InvalidReason } from '../../model/note.ts';
-import type { Cell } from '../../model/run.ts';
+import { type Cell, cellName } from '../../model/run.ts';
 import { EXIT } from '../../model/user-error.ts';
+import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { changesText } from '../../report/environment-facts.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
@@ -14,9 +15,11 @@ import { measureRuns } from '../report/measure-runs.ts';
 import { openRunTape } from '../tape-file.ts';
 import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
 import { replayCells } from './loop-settings.ts';
+import { createReplayMetrics, type ReplayMetrics } from './replay-metrics.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, repeatOf, runCell } from './run-cell.ts';
+import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
 
 const en = messagesOf('en');
@@ -27,7 +30,15 @@ const en = messagesOf('en');
  */
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
   const progress = createReplayProgress(given.send, systemClock.nowUs);
-  const { tape, reader, close } = await openRunTape(path, progress.add);
+  const watched = given.metrics === null ? null : createReplayMetrics();
+  const { tape, reader, close } = await openRunTape(path, (samples) => {
+    progress.add(samples);
+    watched?.add(samples);
+  });
+  const admin = await openMetrics(given.metrics, watched, () => tape.drops()).catch(async (error) => {
+    await close();
+    throw error;
+  });
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
@@ -54,9 +65,16 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       tape,
       reader,
       signal: stop.signal,
-      onSending: progress.send,
+      onSending(...[startedUs, inFlight, onRead]: Parameters<typeof progress.send>) {
+        progress.send(startedUs, inFlight, onRead);
+        watched?.send(inFlight);
+      },
     };
-    await runAll(session, given.repeat, progress.prepare, summaries);
+    const prepare: typeof progress.prepare = (cell, number, of) => {
+      progress.prepare(cell, number, of);
+      watched?.prepare({ label, target: addressOf(target), load: cellName(cell), number, of });
+    };
+    await runAll(session, given.repeat, prepare, summaries, ({ valid }) => watched?.ended(valid));
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
@@ -70,6 +88,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   } finally {
     shown?.stop();
     stop.dispose();
+    await admin?.close();
     try {
       if (given.json) document = await documentOf(reader, path, summaries, given);
     } catch (error) {
@@ -82,6 +101,19 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** @throws UserError (as a rejection) when it cannot listen there */
+async function openMetrics(
+  address: ReplaySettings['metrics'],
+  metrics: ReplayMetrics | null,
+  drops: () => Readonly<Record<string, number>>,
+): Promise<AdminServer | null> {
+  if (address === null || metrics === null) return null;
+  const pages = { metrics: async () => metrics.page(drops()), notReady: () => null };
+  const admin = await startAdminServer(address.host, address.port, pages, '--metrics');
+  say(`the replay can be watched at ${admin.url.origin}/metrics`);
+  return admin;
 }
 
 /** The runs as `report --format json` gives them. */
@@ -123,6 +155,7 @@ async function runAll(
   repeat: number,
   prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
+  onEnd: (summary: RunSummary) => void,
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
@@ -134,6 +167,7 @@ async function runAll(
     const summary = await runCell(session, replayCell, repeatOf(session, cell));
     if (summary === null) continue;
     summaries.push(summary);
+    onEnd(summary);
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
     spare -= 1;
     planned.push(replayCell);
