@@ -152,6 +152,10 @@ const REQUESTS = group('Requests:', {
     'final',
   ),
   header: list('--header <header>', "extra request header 'Name: value'", header),
+  traceparent: flag(
+    '--traceparent',
+    'send a W3C trace context with every request, and keep its id (result_view.trace_id)',
+  ),
   apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),
   ca: value('--ca <file>', 'additional CA certificate for the target (PEM)', pem),
   insecure: flag('--insecure', 'accept any certificate of the target, also a self-signed one'),

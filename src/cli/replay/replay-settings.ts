@@ -39,6 +39,8 @@ export interface TrafficSettings {
   readonly percentiles?: readonly Percentile[] | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
+  /** Whether each request has a trace context. */
+  readonly traced: boolean;
   readonly trust: Trust;
   /** Share of failed answers above which a run is stopped; null for never. */
   readonly maxErrors: number | null;
@@ -98,6 +100,7 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
   };
   const reached = {
     trust: { ca, insecure },
+    traced: values.traceparent,
     tests: !values.noTest,
     maxErrors: values.maxErrors,
     timeoutGiven: timeout !== null,

@@ -71,13 +71,20 @@ export async function runCell(
   const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
   const tooMany = new AbortController();
   const stopped = AbortSignal.any([signal, tooMany.signal]);
-  const senders = await openSenders(loadSpec(session, cell), mostWorkers, stopped, session.live);
+  // Half of a trace id is zero by one chance in 2^64, and even then the id is valid from the second request on.
+  const trace = settings.traced ? { trace: randomBytes(8).toString('hex') } : {};
+  const senders = await openSenders(
+    { ...loadSpec(session, cell), ...trace },
+    mostWorkers,
+    stopped,
+    session.live,
+  );
   if (senders === null) return null;
   try {
     const statesBefore = await serverStates(target, settings, 'start');
     if (!(await senders.refresh())) return null;
     const { workers } = senders;
-    const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
+    const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal, ...trace });
     const lostBefore = lostRecords(tape);
     // The senders count what status and connection show; a failure inside an answer is found by the thread that reads it.
     const onRead = createFailureWatch(sharedNumbers(2), settings.maxErrors, () => tooMany.abort());
@@ -148,7 +155,7 @@ export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): Lo
   };
 }
 
-type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal'>;
+type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal' | 'trace'>;
 
 /**
  * Writes the run to the tape before anything is sent, so that no result waits for its number. A tape that is slow or
