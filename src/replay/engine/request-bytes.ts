@@ -15,12 +15,12 @@ const PASS_DIGITS = 6;
 const TRACE: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
 
 /** The trace id of a run's request: the run's half, and its position in the plan. */
-export function traceId(trace: string, seq: number): string {
+function traceId(trace: string, seq: number): string {
   return trace + seq.toString(16).padStart(16, '0');
 }
 
 /** The span id of a request, which may not be zero. */
-export function spanId(seq: number): string {
+function spanId(seq: number): string {
   return (seq + 1).toString(16).padStart(16, '0');
 }
 
