@@ -8,7 +8,7 @@ import { say } from './terminal/terminal.ts';
 import { workerFile } from './worker-file.ts';
 
 /** The default folder of tapes. */
-const FOLDER = 'recordings';
+export const FOLDER = 'recordings';
 
 /** `recordings/2026-11-24T12-00-00.sqlite`: sorts by time and is a name on every file system. @param prefix of the name */
 export function defaultTapePath(wallMs: number, prefix = ''): string {

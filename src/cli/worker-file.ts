@@ -5,6 +5,9 @@ import { extname } from 'node:path';
  * the package.
  * @param from the `import.meta.url` of that module
  */
-export function workerFile(name: 'measurer' | 'proxy' | 'sender' | 'tape-writer', from: string): URL {
+export function workerFile(
+  name: 'measurer' | 'proxy' | 'sender' | 'shelf' | 'tape-writer',
+  from: string,
+): URL {
   return new URL(`./${name}.worker${extname(from)}`, from);
 }

@@ -30,7 +30,7 @@ export interface BodyLog {
    * of their own memory, for the tape's thread to take over.
    */
   take(): LoggedBody;
-  /** Begins another body; what was not taken is forgotten. The memory is used again. */
+  /** Begins another body; what was not taken is forgotten. The memory of a short one is used again. */
   restart(): void;
 }
 
@@ -39,6 +39,9 @@ const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
 
 /** What a body's array begins with, bytes: most requests fit. */
 const FIRST_BYTES = 2_048;
+
+/** An array that is larger is given back once its body was taken, bytes: a thousand of 64 KiB would be kept for the next answers. */
+const KEPT_BYTES = 16 * 1024;
 
 /** Reads that the stamps' arrays begin with. */
 const FIRST_READS = 16;
@@ -51,7 +54,7 @@ const MAX_READS = 1_000_000;
  * @param maxReads beyond this reads are counted to the last one and nothing more is kept
  */
 export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
-  let held = new Uint8Array(FIRST_BYTES);
+  let held: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
   let readUs = new Float64Array(FIRST_READS);
   let readBytes = new Uint32Array(FIRST_READS);
   let heldReads = 0;
@@ -66,6 +69,14 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
     heldReads = 0;
     heldBytes = 0;
     lastMark = -1;
+  }
+
+  function takeBody(): Uint8Array {
+    if (held.length <= KEPT_BYTES) return held.slice(0, heldBytes);
+    // Unlike a slice it frees the array at once: the collector sees small objects here and lets them wait.
+    const body = new Uint8Array(held.buffer.transfer(heldBytes));
+    held = new Uint8Array(FIRST_BYTES);
+    return body;
   }
 
   /** Makes room for another read's stamp. */
@@ -106,7 +117,7 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
     },
     take() {
       const taken = {
-        body: held.slice(0, heldBytes),
+        body: takeBody(),
         truncated: keptBytes < bodyBytes,
         bodyBytes,
         firstByteUs,

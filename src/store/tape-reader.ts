@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
-import type { Capture, ServerState } from '../model/capture.ts';
+import { type Capture, MOST_STATE_BYTES, type ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
+import { type TapeBrowser, tapeBrowser } from './browse.ts';
 import { bodyReader } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS, shown } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -12,7 +13,7 @@ import { captureOfRow, type Row, runOfRow, stateOfRow } from './rows.ts';
 import type { StateOwner } from './tape-writer.ts';
 
 /** Reads a tape; it never writes, and may look while a recorder or a replay writes. */
-export interface TapeReader {
+export interface TapeReader extends TapeBrowser {
   captures(): readonly Capture[];
   /** In order of capture and arrival, one at a time. */
   exchanges(): IterableIterator<Exchange>;
@@ -106,11 +107,12 @@ function readerOf(db: Database): TapeReader {
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);
-      return rows.map(stateOfRow).map(({ bodyId, ...state }) => ({
-        ...state,
-        body: Buffer.from(body(bodyId) ?? []).toString('utf8'),
-      }));
+      return rows.map(stateOfRow).flatMap(({ bodyId, ...state }) => {
+        const bytes = Buffer.from(body(bodyId) ?? []);
+        return bytes.length > MOST_STATE_BYTES ? [] : [{ ...state, body: bytes.toString('utf8') }];
+      });
     },
+    ...tapeBrowser(db),
     close: () => db.close(),
   };
 }

@@ -17,10 +17,12 @@ const PAGES: Readonly<Record<string, string>> = {
   report: 'docs/report.md',
   simulate: 'docs/simulate.md',
   inspect: 'docs/report.md',
+  serve: 'docs/serve.md',
   demo: 'README.md',
   import: 'docs/formats.md',
   export: 'docs/formats.md',
   wrk: 'docs/wrk.md',
+  merge: 'docs/scale.md',
 };
 
 /** Commands whose options are those of another command, or named in running text. */

@@ -37,7 +37,21 @@ let browser: Promise<Browser> | null = null;
 after(async () => (await browser)?.close());
 
 /** Opens a file in a headless browser, closed when the test file's tests are over. */
-export async function openFile(file: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+export function openFile(file: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  const url = pathToFileURL(file);
+  return openAddress(url, options, (asked) => asked === url.href);
+}
+
+/** Opens a page of a server, which may ask for other pages of it. */
+export function openPage(url: URL, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+  return openAddress(url, options, (asked) => new URL(asked).origin === url.origin);
+}
+
+async function openAddress(
+  url: URL,
+  options: BrowserContextOptions,
+  mayAsk: (address: string) => boolean,
+): Promise<OpenedPage> {
   browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   const context = await (await browser).newContext(options);
   const page = await context.newPage();
@@ -49,10 +63,10 @@ export async function openFile(file: string, options: BrowserContextOptions = {}
     said.push(dialog.message());
     void dialog.dismiss();
   });
-  const url = pathToFileURL(file).href;
   page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) asked.push(request.url());
+    const address = request.url();
+    if (!address.startsWith('data:') && !mayAsk(address)) asked.push(address);
   });
-  await page.goto(url);
+  await page.goto(url.href);
   return { page, said, asked, close: () => context.close() };
 }

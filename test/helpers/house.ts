@@ -18,7 +18,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replay: ['model', 'chat', 'measure'],
   compare: ['model', 'measure'],
   report: ['model', 'measure', 'compare'],
-  cli: ['model', 'chat', 'store', 'measure', 'formats', 'simulate', 'record', 'replay', 'compare', 'report'],
+  serve: ['model', 'measure', 'compare', 'report'],
+  cli: [
+    'model',
+    'chat',
+    'store',
+    'measure',
+    'formats',
+    'simulate',
+    'record',
+    'replay',
+    'compare',
+    'report',
+    'serve',
+  ],
 };
 
 /** Every external package has one owner. */
@@ -73,7 +86,7 @@ export function houseViolations(root: string): string[] {
 }
 
 /** Folders that make notes, or show them: what is said of a note is said in the catalogue. */
-const WITHOUT_SENTENCES = /^(model|measure|compare|replay|store|chat|report)\//;
+const WITHOUT_SENTENCES = /^(model|measure|compare|replay|store|chat|report|serve)\//;
 
 const CATALOGUE = 'report/messages/';
 
@@ -84,9 +97,14 @@ const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment|s
 const OTHER_TEXTS: Readonly<Record<string, string>> = {
   'measure/metric-table.ts': 'definitions of metrics, which docs/metrics.md repeats',
   'replay/engine/open-connections.ts': 'the words of one error that is thrown',
+  'replay/shards/serve-barrier.ts': 'what HTTP clients are told that are no shards',
   'report/html/': 'style and script',
   'report/plot/': 'attributes of SVG',
   'report/wrk-block.ts': 'the output of wrk, letter for letter',
+  'serve/frame.ts': 'style, script and policy',
+  'serve/guard.ts': 'what programs are told whose requests are refused',
+  'serve/start-web-server.ts': 'the same',
+  'store/browse.ts': 'parts of SQL',
   'store/tape-counters.ts': 'what clients are told whose requests --fail-closed refuses',
   'store/tape-queue.ts': 'the same',
 };

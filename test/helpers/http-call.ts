@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 
 /** One answer with its reads kept apart. */
 export interface HttpAnswer {
@@ -15,9 +15,12 @@ export async function httpCall(
   body: unknown = null,
   options: RequestOptions = {},
 ): Promise<HttpAnswer> {
+  // A connection that is kept may be closed by an idle server at the instant at which it is used again.
+  const agent = new Agent({ keepAlive: true });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const call = request(url, {
     method: body === null ? 'GET' : 'POST',
+    agent,
     ...options,
     headers: { ...(body === null ? {} : { 'content-type': 'application/json' }), ...options.headers },
   });
@@ -25,6 +28,7 @@ export async function httpCall(
   const [answer] = (await once(call, 'response')) as [IncomingMessage];
   const reads: Buffer[] = [];
   for await (const read of answer) reads.push(read as Buffer);
+  agent.destroy();
   return {
     status: answer.statusCode ?? 0,
     rawHeaders: answer.rawHeaders,

@@ -5,7 +5,8 @@ import { eventually } from './http-call.ts';
 
 /** The file that runs the command line from its sources. */
 export const CLI_ENTRY = fileURLToPath(new URL('./cli-entry.ts', import.meta.url));
-const CLI_HOST = fileURLToPath(new URL('./cli-host.ts', import.meta.url));
+/** The file that runs one command line after the other. */
+export const CLI_HOST = fileURLToPath(new URL('./cli-host.ts', import.meta.url));
 
 /** How a command ended. */
 export interface CliEnd {
@@ -31,6 +32,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The longest the command may take, ms; 0 is for ever. A minute unless told: a test's command that hangs is killed. */
   readonly withinMs?: number;
+  /** The file that is run; the sources unless told. */
+  readonly entry?: string;
 }
 
 // A test or bench that fails leaves nothing running.
@@ -41,7 +44,7 @@ process.on('exit', () => {
 
 /** Starts `reprise ARGS` as a child process. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [CLI_ENTRY, ...args], {
+  const child = spawn(process.execPath, [options.entry ?? CLI_ENTRY, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: options.withinMs ?? 60_000,
     killSignal: 'SIGKILL',

@@ -34,10 +34,14 @@ export function sentRequest(line: string, rawHeaders: readonly string[], body: U
   };
 }
 
-/** Runs a command against a sink that answers every request after 20 ms, and gives the first requests of each connection. */
+/**
+ * Runs a command against a sink that answers every request after 20 ms, and gives the first requests of each connection.
+ * @param enough requests that are kept before the command is ended; it may end by itself before
+ */
 export async function sentTo(
   command: (url: string) => readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
+  enough: number,
 ): Promise<readonly (readonly SentRequest[])[]> {
   const connections = new Map<Socket, SentRequest[]>();
   const sink = await startLocalServer(async (request, response) => {
@@ -51,6 +55,8 @@ export async function sentTo(
     const kept = connections.get(socket) ?? [];
     connections.set(socket, kept);
     if (kept.length < KEPT) kept.push(sentRequest(`${method} ${url}`, rawHeaders, Buffer.concat(pieces)));
+    const all = [...connections.values()].reduce((sum, { length }) => sum + length, 0);
+    if (all === enough) child.kill('SIGKILL');
     response.setHeader('content-type', 'application/json');
     setTimeout(() => response.end('{"object": "chat.completion"}'), 20);
   });

@@ -105,3 +105,17 @@ test('a log that begins again knows nothing of the body before', () => {
     { body: 'xy', truncated: false, bodyBytes: 2, firstByteUs: 30, readUs: [30], readBytes: [2] },
   );
 });
+
+test('a long body has memory of its own, exactly its size, and the next one begins afresh', () => {
+  const log = createBodyLog(Number.POSITIVE_INFINITY);
+  const piece = Buffer.from('0123456789'.repeat(100));
+  const long = piece.toString().repeat(40);
+  for (let i = 0; i < 40; i++) log.add(piece, 0, piece.length, i, i);
+  const { body } = log.take();
+  assert.equal(text(body), long);
+  assert.equal(body?.buffer.byteLength, long.length);
+  log.restart();
+  log.add(piece, 0, 3, 50, 50);
+  assert.equal(text(log.take().body), '012');
+  assert.equal(text(body), long);
+});

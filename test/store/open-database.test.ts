@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -159,5 +169,47 @@ test('a write that the disk or another program refuses is told in one sentence; 
   for (const code of ['SQLITE_CONSTRAINT_CHECK', 'SQLITE_ERROR', 'ERR_X']) {
     const error = failure(code);
     assert.equal(writeError(error, 'x.sqlite'), error);
+  }
+});
+
+test('a tape that is read keeps the locks of a process that writes it', {
+  skip: !existsSync('/proc/locks'),
+}, () => {
+  const path = join(folder, 'written.sqlite');
+  const writer = createDatabase(path);
+  const { ino } = statSync(path);
+  const locks = (): number =>
+    readFileSync('/proc/locks', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length;
+  assert.equal(locks(), 1);
+  readDatabase(path).close();
+  assert.equal(locks(), 1);
+  writer.close();
+});
+
+test('a tape that was open when it was copied is read where nobody can write, with and without its journal', (t) => {
+  const [from, to] = [join(folder, 'from'), join(folder, 'read-only')];
+  for (const path of [from, to]) mkdirSync(path);
+  const writer = createDatabase(join(folder, 'open.sqlite'));
+  writer.pragma('wal_checkpoint(TRUNCATE)');
+  for (const end of ['', '-wal', '-shm'])
+    copyFileSync(join(folder, `open.sqlite${end}`), join(from, `with.sqlite${end}`));
+  copyFileSync(join(folder, 'open.sqlite'), join(from, 'without.sqlite'));
+  writer.close();
+  const mount = (...words: readonly string[]): boolean => spawnSync('mount', words).status === 0;
+  if (!mount('--bind', from, to)) {
+    t.skip('this machine allows no mount');
+    return;
+  }
+  try {
+    mount('-o', 'remount,ro,bind', to);
+    for (const name of ['with', 'without']) {
+      const db = readDatabase(join(to, `${name}.sqlite`));
+      assert.equal(db.prepare('SELECT count(*) FROM captures').pluck().get(), 0);
+      db.close();
+    }
+  } finally {
+    spawnSync('umount', [to]);
   }
 });

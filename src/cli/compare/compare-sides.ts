@@ -7,6 +7,9 @@ import { UserError } from '../../model/user-error.ts';
 import { pooledText } from '../../report/messages/comparison-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 
+/** What a comparison reads of a tape. */
+export type ComparedTape = Pick<TapeReader, 'results' | 'okPositions' | 'serverStates'>;
+
 /** Runs by the name that they go by in the comparison. */
 export interface NamedRuns {
   readonly name: string;
@@ -28,7 +31,7 @@ export interface ComparedSides {
  * @throws UserError where a side pools what may not be pooled
  */
 export function compareSides(
-  tape: TapeReader,
+  tape: ComparedTape,
   { before, after, repeated = { name: '', runs: [] }, accept = [], measured = [] }: ComparedSides,
 ): Comparison {
   for (const side of [before, after, repeated]) refuseTwoTargets(side);
@@ -73,7 +76,7 @@ function runsText(runs: readonly Run[]): string {
  * the comparison, so what they missed does not matter. A run whose requests are all common keeps the figures that it has.
  */
 function summarizeTogether(
-  tape: TapeReader,
+  tape: ComparedTape,
   runs: readonly Run[],
   measured: readonly RunSummary[],
 ): ReadonlyMap<number, RunSummary> {

@@ -1,7 +1,7 @@
 import { FORMAT_NAMES } from '../../formats/table.ts';
 import { UserError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
-import { atLeast, choice, runLabel, text } from '../option-values.ts';
+import { atLeast, baseUrl, choice, runLabel, text } from '../option-values.ts';
 import { flag, required, value } from '../options.ts';
 import type { ImportSettings } from './import-settings.ts';
 
@@ -21,6 +21,12 @@ export const command = defineCommand({
     append: flag('--append', 'add to an existing tape'),
     format: value('--format <name>', 'read the files as this format', choice([...FORMAT_NAMES, 'wrk'])),
     model: value('--model <name>', 'the model of requests that name none', text),
+    text: flag('--text', 'make prompts of length traces as text, with the tokenizer of --tokenizer'),
+    tokenizer: value(
+      '--tokenizer <url>',
+      'base URL of the server whose /tokenize makes prompts as text',
+      baseUrl,
+    ),
     label: value(
       '--label <label>',
       'name of imported runs for compare and report (default: the tool)',
@@ -35,13 +41,20 @@ export const command = defineCommand({
     'import requests_*.gor.gz --out recordings/gor.sqlite',
     'import traffic.har --format har --limit 1000 --out har.sqlite --json',
     'import azure.csv --model m --out azure.sqlite',
+    'import trace.jsonl --model m --text --tokenizer http://127.0.0.1:8000 --out trace.sqlite',
     'import - --out recordings/mine.sqlite < bodies.jsonl',
     'import before-*.json --label before --out results.sqlite',
     'import artifacts/profile_export.jsonl --label after --out results.sqlite --append',
     'import post.lua --out recordings/post.sqlite -- prompts.txt 64',
   ],
   prepare({ arguments: files, values }) {
-    const { out, append, format, model, label, limit, json } = values;
+    const { out, append, format, model, text: asText, tokenizer, label, limit, json } = values;
+    if (asText && tokenizer === null) {
+      throw new UserError('--text needs the tokenizer of a server', {
+        kind: 'usage',
+        remedy: 'name a running one with --tokenizer http://HOST:PORT',
+      });
+    }
     if (files.filter((file) => file === '-').length > 1) {
       throw new UserError('- is given twice, but there is one standard input', {
         kind: 'usage',
@@ -50,7 +63,17 @@ export const command = defineCommand({
     }
     const isScript = format === 'wrk' || (format === null && files[0]?.endsWith('.lua') === true);
     const named = format === 'wrk' ? null : format;
-    const settings: ImportSettings = { files, out, append, format: named, model, label, limit, json };
+    const settings: ImportSettings = {
+      files,
+      out,
+      append,
+      format: named,
+      model,
+      tokenizer,
+      label,
+      limit,
+      json,
+    };
     if (isScript) return async () => (await import('../wrk/import-script.ts')).importScript(settings);
     return async () => (await import('./import-files.ts')).importFiles(settings);
   },

@@ -55,7 +55,8 @@ export async function measureBlock(
     const run = await runCell(session, cell, repeatOf(session, cell.cell));
     if (run === null || session.signal.aborted) return 'interrupt';
     const late = lateness(run.invalidReasons, slo);
-    if (late.length === 0) return readBlock(run, session.reader, slo, cell);
+    const block = readBlock(run, session.reader, slo, cell);
+    if (late.length === 0) return block;
     say(`run ${run.id} is made again: ${en.reasons(late)}`);
   }
   return 'client';

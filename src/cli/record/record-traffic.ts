@@ -18,6 +18,7 @@ import {
   liveText,
 } from '../terminal/live-text.ts';
 import { createLog, listenForStop } from '../terminal/terminal.ts';
+import { keepYoungHeapsSmall } from '../young-heap.ts';
 import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
 
@@ -29,6 +30,7 @@ const END_STATES_MS = 500;
 
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
 export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
+  keepYoungHeapsSmall();
   const { upstream, drainMs } = settings;
   const path = settings.out ?? defaultTapePath(systemClock.wallMs());
   const log = createLog(settings.jsonLog);

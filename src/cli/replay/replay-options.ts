@@ -22,6 +22,7 @@ import {
 } from '../option-values.ts';
 
 import { flag, group, type Input, inputOf, list, required, toggle, value } from '../options.ts';
+import { SHARD_OPTIONS } from '../shards/shard-options.ts';
 import {
   arrivalShape,
   connectionCounts,
@@ -197,4 +198,5 @@ export const REPLAY_OPTIONS = {
     listenAddress,
   ),
   ...TRAFFIC_OPTIONS,
+  ...SHARD_OPTIONS,
 };

@@ -8,6 +8,7 @@ import { duration } from '../../report/quantities.ts';
 import { invalid, type ListenAddress } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { withoutSecrets } from '../secrets.ts';
+import { refuseIndivisible, type ShardedSettings, shardSettings } from '../shards/shard-settings.ts';
 import { say } from '../terminal/terminal.ts';
 import { type LoopSettings, loopBounds, loopSettings } from './loop-settings.ts';
 import type { REPLAY_OPTIONS, TrafficInput } from './replay-options.ts';
@@ -53,7 +54,7 @@ export interface TrafficSettings {
 }
 
 /** All options of `reprise replay`. */
-export interface ReplaySettings extends TrafficSettings {
+export interface ReplaySettings extends TrafficSettings, ShardedSettings {
   readonly target: URL;
   /** Null: a label that the tape does not have yet. */
   readonly label: string | null;
@@ -66,9 +67,13 @@ export interface ReplaySettings extends TrafficSettings {
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
-  const traffic = trafficSettings(input);
   const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
-  return { ...traffic, target, label, repeat, dryRun, json, percentiles, metrics };
+  const { traffic, shards } = checkAll({
+    traffic: () => trafficSettings(input),
+    shards: () => shardSettings(input, !dryRun),
+  });
+  if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic, repeat);
+  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles, metrics };
 }
 
 /** @throws UserError with every mistake */

@@ -14,7 +14,7 @@ const DEFAULT_TAPE = 'recordings/demo.sqlite';
 
 /** How the demo loads the server: the benchmark's matrix, or a small one. */
 const MATRICES = {
-  full: ['--matrix', '10x20,10x100,100x100,100x200', '--duration', '1500ms', '--repeat', '3'],
+  full: ['--matrix', '10x20,10x100,100x100,100x200', '--duration', '600ms', '--repeat', '3'],
   quick: ['--matrix', '2x4,2x8', '--requests', '24', '--repeat', '3'],
 } as const;
 
@@ -22,14 +22,17 @@ const MATRICES = {
 const FEWER_SEATS = { full: '128', quick: '4' } as const;
 
 /** How much faster than the card of the profile the simulated server is. */
-const TIME_SCALE = { full: '10', quick: '20' } as const;
+const TIME_SCALE = '20';
+
+/** From the beginning of one recorded conversation to that of the next, ms. */
+const CONVERSATION_EVERY_MS = 50;
 
 type Size = keyof typeof MATRICES;
 
 /** `reprise demo` */
 export const command = defineCommand({
   description:
-    'Records, replays, changes and compares on a simulated server, in about a minute. Each step is a command that you ' +
+    'Records, replays, changes and compares on a simulated server, in half a minute. Each step is a command that you ' +
     'could type.',
   arguments: [],
   options: {
@@ -49,7 +52,7 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
   if (out === null) removeTape(tape);
   stop.signal.addEventListener('abort', killCommands);
   try {
-    await recordTraffic(tape, size);
+    await recordTraffic(tape);
     await replayAs('before', tape, size, []);
     await replayAs('after', tape, size, ['--max-num-seqs', FEWER_SEATS[size]]);
     await step(
@@ -67,8 +70,8 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
   }
 }
 
-async function recordTraffic(tape: string, size: Size): Promise<void> {
-  const simulator = await serve('start a simulated vLLM', simulate(size, []));
+async function recordTraffic(tape: string): Promise<void> {
+  const simulator = await serve('start a simulated vLLM', simulate([]));
   const recorder = await serve('put the recorder in front of it', [
     'record',
     '--upstream',
@@ -81,7 +84,7 @@ async function recordTraffic(tape: string, size: Size): Promise<void> {
   say('sending it real HTTP traffic');
   await Promise.all(
     demoConversations().map(async (conversation, i) => {
-      await new Promise((resolve) => setTimeout(resolve, i * 100));
+      await new Promise((resolve) => setTimeout(resolve, i * CONVERSATION_EVERY_MS));
       await converse(new URL(conversation.path, recorder.url), conversation);
     }),
   );
@@ -92,7 +95,7 @@ async function recordTraffic(tape: string, size: Size): Promise<void> {
 
 async function replayAs(label: string, tape: string, size: Size, change: readonly string[]): Promise<void> {
   const why = change.length === 0 ? 'start the server' : 'change one thing: start it with fewer seats';
-  const simulator = await serve(why, simulate(size, change));
+  const simulator = await serve(why, simulate(change));
   await step(
     `replay the tape, labelled ${label}`,
     ['replay', tape, '--target', simulator.url, '--label', label, ...MATRICES[size]],
@@ -101,8 +104,8 @@ async function replayAs(label: string, tape: string, size: Size, change: readonl
   await simulator.stop();
 }
 
-function simulate(size: Size, change: readonly string[]): readonly string[] {
-  return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', TIME_SCALE[size], ...change];
+function simulate(change: readonly string[]): readonly string[] {
+  return ['simulate', '--listen', '127.0.0.1:0', '--time-scale', TIME_SCALE, ...change];
 }
 
 function serve(why: string, args: readonly string[]): ReturnType<typeof serveCommand> {

@@ -1,9 +1,8 @@
 import { createRandom, seedOfText } from '../../model/random.ts';
 import type { PromptPart } from '../format.ts';
 
-/** Writes the pieces of synthetic prompts with a vocabulary: token ids, or words of one token each. */
+/** Writes synthetic prompts. */
 export interface PromptMaker {
-  /** The items of a prompt, joined. */
   write(parts: readonly PromptPart[]): string;
 }
 
@@ -50,4 +49,49 @@ const IDS = 20_000;
 /** Prompts of token ids, as the completions API takes them: exact for every model, whatever its tokenizer. */
 export function createTokenPrompts(): PromptMaker {
   return createPromptMaker(IDS, (index) => String(FIRST_ID + index), ',');
+}
+
+/** A first word of a text, which has no space before it. */
+export interface FirstWord {
+  readonly text: string;
+  /** Tokens that it is. */
+  readonly tokens: number;
+}
+
+/** What a tokenizer makes of words. */
+export interface TextVocabulary {
+  /** Each is one token, wherever it is, with the space before it. */
+  readonly words: readonly string[];
+  /** Each begins with another token. */
+  readonly first: readonly FirstWord[];
+  /** Tokens that a chat template puts before a text, and after it. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/**
+ * Prompts of words, exact to the token for the tokenizer whose vocabulary it is: the template's own tokens count. A prompt
+ * shorter than the template and one word becomes as long as these.
+ */
+export function createTextPrompts({ words, first, before, after }: TextVocabulary): PromptMaker {
+  const maker = createPromptMaker(words.length, (index) => words[index] ?? '', '');
+  const half = Math.floor(first.length / 2);
+  return {
+    write(parts) {
+      const [{ number, isShared } = { number: 0, isShared: false }] = parts;
+      const start = first[(isShared ? 0 : half) + (number % half)] ?? { text: '', tokens: 0 };
+      const rest = without(parts, before + start.tokens);
+      return start.text + maker.write(without(rest.toReversed(), after).toReversed());
+    },
+  };
+}
+
+/** Pieces that are shorter by some tokens in all, the first ones first. */
+function without(parts: readonly PromptPart[], tokens: number): readonly PromptPart[] {
+  let left = tokens;
+  return parts.flatMap((part) => {
+    const cut = Math.min(left, part.length);
+    left -= cut;
+    return cut === part.length ? [] : [{ ...part, length: part.length - cut }];
+  });
 }

@@ -1,7 +1,7 @@
 import { parseObject } from '../../model/json.ts';
 import type { FileHead } from '../format.ts';
 import { createElementScanner } from './element-scanner.ts';
-import { jsonRecord } from './json-reader.ts';
+import { recordsOf, trimBlanks } from './json-reader.ts';
 
 /** Lines that are tried before a file is no file of JSON lines: some begin with damaged ones. */
 const TRIED_LINES = 100;
@@ -20,19 +20,27 @@ export function readFileHead(bytes: Buffer, isWhole: boolean): FileHead {
   const whole = isWhole && lines.length <= TRIED_LINES ? lines : lines.slice(0, -1);
   const line = bytes.toString('utf8', 0, Math.min(lines[0]?.length ?? 0, LINE_CHARS)).trimEnd();
   const first = /\S/.exec(text)?.[0] ?? '';
-  const ofLines =
-    first === '[' ? [] : whole.filter((one) => one.startsWith('{')).flatMap((one) => objectOf(one));
-  // The last element of a document may have a line to itself, while commas follow the others.
+  // Elements of a document may have lines to themselves: commas follow them, but for the last one.
   const opens = /[[{]$/.test((lines[0] ?? '').trimEnd());
+  const ofLines =
+    first === '[' ? [] : whole.filter((one) => one.startsWith('{')).flatMap((one) => objectOf(one, opens));
   const hasJsonLines = ofLines.length > (opens ? 1 : 0);
   // A line may itself be a document with records in it, and what is no line of JSON may be one document.
   const objects =
     first === '{' || first === '[' || hasJsonLines ? elementsOf(hasJsonLines ? ofLines : [bytes]) : [];
-  return { bytes, isWhole, line, hasJsonLines, objects };
+  const beginning = objects.length === 0 && first === '{' ? beginningOf(text) : null;
+  return { bytes, isWhole, line, hasJsonLines, objects, beginning };
 }
 
-function objectOf(line: string): readonly Buffer[] {
-  const bytes = Buffer.from(line, 'latin1');
+/** The members of an object that goes on, up to its first list. */
+function beginningOf(text: string): FileHead['beginning'] {
+  const scalars = text.slice(0, text.indexOf('['));
+  return parseObject(`${scalars.slice(0, scalars.lastIndexOf(','))}}`);
+}
+
+function objectOf(line: string, isElement: boolean): readonly Buffer[] {
+  const whole = Buffer.from(line, 'latin1');
+  const bytes = isElement ? whole : trimBlanks(whole);
   return parseObject(bytes.toString('utf8')) === null ? [] : [bytes];
 }
 
@@ -41,8 +49,8 @@ function elementsOf(documents: readonly Buffer[]): FileHead['objects'] {
     const scanner = createElementScanner();
     const elements = [...scanner.push(document), ...scanner.end()].slice(0, TRIED_LINES);
     return elements.flatMap(({ bytes }) => {
-      const record = bytes === null ? null : jsonRecord(bytes);
-      return record === null || typeof record === 'string' ? [] : [record.document];
+      const records = bytes === null ? [] : recordsOf(bytes);
+      return records.flatMap((record) => (typeof record === 'string' ? [] : [record.document]));
     });
   });
 }

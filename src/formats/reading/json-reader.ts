@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ImportSkipReason } from '../../model/import-note.ts';
-import { asArray, asObject, type JsonObject, parseObject } from '../../model/json.ts';
+import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../../model/json.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
 import { createLineCutter, MAX_RECORD_BYTES } from './byte-lines.ts';
 import { createElementScanner } from './element-scanner.ts';
@@ -55,9 +55,7 @@ function createLineReader(decode: JsonDecode, maxBytes: number): RecordReader {
     if (bytes === null) return [{ line, decoded: 'tooLong' }];
     const trimmed = trimBlanks(bytes);
     if (trimmed.length === 0) return [];
-    const record = jsonRecord(trimmed);
-    if (typeof record === 'string') return [{ line, decoded: record }];
-    return elementsOf(record).flatMap((one) =>
+    return recordsOf(trimmed).flatMap((one) =>
       [typeof one === 'string' ? one : decode(one)].flat().map((decoded) => ({ line, decoded })),
     );
   };
@@ -68,10 +66,9 @@ function createDocumentReader(decode: JsonDecode, maxBytes: number): RecordReade
   const scanner = createElementScanner(maxBytes);
   const read = ({ bytes, fault, line }: ReturnType<typeof scanner.push>[number]): PlacedRecord[] => {
     if (bytes === null) return [{ line, decoded: fault ?? 'incomplete' }];
-    const record = jsonRecord(bytes);
-    return [typeof record === 'string' ? record : decode(record)]
-      .flat()
-      .map((decoded) => ({ line, decoded }));
+    return recordsOf(bytes).flatMap((one) =>
+      [typeof one === 'string' ? one : decode(one)].flat().map((decoded) => ({ line, decoded })),
+    );
   };
   return {
     push: (piece) => scanner.push(piece).flatMap(read),
@@ -80,9 +77,10 @@ function createDocumentReader(decode: JsonDecode, maxBytes: number): RecordReade
   };
 }
 
-/** A line may be a whole document with records in it, as exporters write batches. */
-function elementsOf(record: JsonRecord): readonly (JsonRecord | ImportSkipReason)[] {
-  if (!isContainer(record.document)) return [record];
+/** A line, or an element of an array, may be a whole document with records in it, as exporters write batches. */
+export function recordsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
+  const record = jsonRecord(bytes);
+  if (typeof record === 'string' || !isContainer(record.document)) return [record];
   const scanner = createElementScanner();
   return [...scanner.push(record.bytes), ...scanner.end()].map(({ bytes, fault }) =>
     bytes === null ? (fault ?? 'incomplete') : jsonRecord(bytes),
@@ -101,36 +99,24 @@ function isContainer(document: JsonObject): boolean {
 const MAX_DEPTH = 256;
 
 /** Reads the bytes of a record; else why it cannot be read. */
-export function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
+function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
   if (!isUtf8(bytes)) return 'invalidUtf8';
-  if (isTooDeep(bytes)) return 'tooDeep';
-  const document = parseObject(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  if (text.length > 2 * MAX_DEPTH && jsonSize(text).depth > MAX_DEPTH) return 'tooDeep';
+  // A line may be a whole document, which is as large as its sender made it.
+  const document = parseObject(text, Number.POSITIVE_INFINITY);
   return document === null ? 'notJson' : { document, bytes };
 }
 
-function isTooDeep(bytes: Buffer): boolean {
-  if (bytes.length <= 2 * MAX_DEPTH) return false;
-  let depth = 0;
-  let most = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0;
-    if (inString) {
-      if (byte === 0x5c) i += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) most = Math.max(most, ++depth);
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return most > MAX_DEPTH;
-}
-
-/** Blanks around a record are no part of it. */
-function trimBlanks(bytes: Buffer): Buffer {
+/** Blanks around a record are no part of it, nor is a comma behind it, as lines of an array have one. */
+export function trimBlanks(bytes: Buffer): Buffer {
   let from = 0;
   let to = bytes.length;
   const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
   while (from < to && isBlank(bytes[from])) from += 1;
   while (to > from && isBlank(bytes[to - 1])) to -= 1;
-  return bytes.subarray(from, to);
+  if (bytes[to - 1] !== 0x2c) return bytes.subarray(from, to);
+  let end = to - 1;
+  while (end > from && isBlank(bytes[end - 1])) end -= 1;
+  return bytes.subarray(from, bytes[end - 1] === 0x7d ? end : to);
 }

@@ -8,11 +8,25 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { changesMarkup, verdictMarkup } from './verdict.ts';
 
+/** What a server puts around a page. */
+export interface Frame {
+  /** Above everything. */
+  readonly bar: Markup;
+  /** Below the page's own sections. */
+  readonly more: Markup;
+  /** Sources beside the page's own. */
+  readonly style: string;
+  readonly script: string;
+  /** It is saved as a file: the page's own policy rules instead of the server's. */
+  readonly saved: boolean;
+}
+
 /**
  * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
  * and load nothing else, whatever stands on the tape.
+ * @param frame of a server, whose own policy then rules; null for a file
  */
-export function htmlPage(page: Page): string {
+export function htmlPage(page: Page, frame: Frame | null = null): string {
   const { language, title, tab = title, lead, footer } = page;
   const sections = sectionsFor('html', page);
   const messages = messagesOf(language);
@@ -21,41 +35,60 @@ export function htmlPage(page: Page): string {
     {},
     el('meta', { charset: 'utf-8' }),
     el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    el('meta', { 'http-equiv': 'Content-Security-Policy', content: POLICY }),
+    ...(frame === null || frame.saved
+      ? [el('meta', { 'http-equiv': 'Content-Security-Policy', content: policyOf(frame) })]
+      : []),
     el('meta', { name: 'color-scheme', content: 'light dark' }),
     el('link', { rel: 'icon', href: 'data:,' }),
     el('title', {}, text(tab)),
     el('style', {}, STYLE as Markup),
+    ...(frame === null ? [] : [el('style', {}, frame.style as Markup)]),
   );
   const body = el(
     'body',
     {},
     el('a', { class: 'skip', href: '#content' }, text(messages.page.skip)),
+    ...(frame === null ? [] : [frame.bar]),
     el(
       'header',
       {},
       el('h1', {}, text(title)),
       ...lead.map((line) => el('p', { class: 'lead' }, text(line))),
-      contents(sections, messages),
+      ...(sections.length === 0 ? [] : [contents(sections, messages)]),
     ),
-    el('main', { id: 'content' }, ...sections.map((section) => htmlSection(section, messages))),
-    el('footer', {}, el('p', {}, text(`${footer} ${messages.page.offline}`))),
+    el(
+      'main',
+      { id: 'content' },
+      ...sections.map((section) => htmlSection(section, messages)),
+      ...(frame === null ? [] : [frame.more]),
+    ),
+    el(
+      'footer',
+      {},
+      el('p', {}, text(frame?.saved === false ? footer : `${footer} ${messages.page.offline}`)),
+    ),
     el('script', {}, SCRIPT as Markup),
+    ...(frame === null || frame.script === '' ? [] : [el('script', {}, frame.script as Markup)]),
   );
   return `<!doctype html>\n${el('html', { lang: language === 'zh' ? 'zh-CN' : 'en' }, head, body)}\n`;
 }
 
-const POLICY = [
-  "default-src 'none'",
-  `style-src '${hash(STYLE)}'`,
-  `script-src '${hash(SCRIPT)}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+function policyOf(frame: Frame | null): string {
+  const hashes = (own: string, more = ''): string =>
+    [own, more].flatMap((source) => (source === '' ? [] : sourceHash(source))).join(' ');
+  return [
+    "default-src 'none'",
+    `style-src ${hashes(STYLE, frame?.style)}`,
+    `script-src ${hashes(SCRIPT, frame?.script)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
 
-function hash(source: string): string {
-  return `sha256-${createHash('sha256').update(source).digest('base64')}`;
+/** A source as a policy of content names it. */
+export function sourceHash(source: string): string {
+  return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
 function contents(sections: readonly Section[], { page }: Messages): Markup {

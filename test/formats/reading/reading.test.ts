@@ -5,7 +5,7 @@ import { createLineCutter } from '../../../src/formats/reading/byte-lines.ts';
 import { cellCount, fieldsOf } from '../../../src/formats/reading/csv-reader.ts';
 import { createElementScanner } from '../../../src/formats/reading/element-scanner.ts';
 import { isoUs, nanosecondsUs, secondsUs, unitsUs } from '../../../src/formats/reading/instants.ts';
-import { exchangesOf, readAs, skipsOf } from '../../helpers/read-format.ts';
+import { exchangesOf, readAs, skipsOf, sniffed } from '../../helpers/read-format.ts';
 
 /** Gives bytes to something piece by piece. */
 function feed<T>(
@@ -144,4 +144,25 @@ test('elements of a document may have a line each, the last one without a comma'
     const har = `{"log":{"version":"1.2","entries":[\n${Array(n).fill(entry).join(',\n')}\n]}}\n`;
     assert.equal(exchangesOf(readAs('har', har)).length, n);
   }
+});
+
+test('documents in an array, and lines with a comma behind them, are read as such', () => {
+  const body = '{"model":"m","messages":[{"role":"user","content":"hi"}]}';
+  const lines = readAs('raw', `${body},\n${body} ,\r\n${body}`);
+  assert.deepEqual([exchangesOf(lines).length, skipsOf(lines)], [3, []]);
+  assert.equal(sniffed(`${body},\n${body}`), 'raw');
+  const entry = (url: string) => ({
+    startedDateTime: '2026-01-01T00:00:00Z',
+    time: 1,
+    request: { method: 'POST', url, headers: [], postData: { mimeType: 'application/json', text: body } },
+    response: { status: 200, headers: [], content: {} },
+  });
+  const entries = [entry('http://a/v1/chat/completions'), entry('http://b/v1/chat/completions')];
+  const archive = { log: { version: '1.2', entries } };
+  for (const text of [JSON.stringify([archive, archive]), JSON.stringify([archive, archive], null, 2)]) {
+    assert.equal(sniffed(text), 'har');
+    assert.equal(exchangesOf(readAs('har', text)).length, 4);
+  }
+  const written = `{"log":{"version":"1.2","entries":[\n${entries.map((one) => JSON.stringify(one)).join(',\n')}\n]}}\n`;
+  assert.equal(sniffed(written), 'har');
 });

@@ -90,13 +90,13 @@ for (const [name, expected] of EXPECTED) {
 
 test('what is expected is what the wrk of this machine sends', { skip: WRK_MISSING }, async () => {
   const sent = await Promise.all(
-    EXPECTED.map(([name, { threads, connections, arguments: words, environment }]) =>
+    EXPECTED.map(([name, { threads, connections, arguments: words, environment, sent }]) =>
       sentTo(
         (url) => [
           'wrk',
           `-t${threads}`,
           `-c${connections}`,
-          '-d1s',
+          '-d60s',
           '-s',
           `${FOLDER}${name}`,
           url,
@@ -104,6 +104,7 @@ test('what is expected is what the wrk of this machine sends', { skip: WRK_MISSI
           ...words,
         ],
         { ...process.env, ...environment },
+        sent.flat().length,
       ),
     ),
   );

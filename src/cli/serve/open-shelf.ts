@@ -1,0 +1,234 @@
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../model/clock.ts';
+import { openRemote, type Remote } from '../../model/remote.ts';
+import { UserError } from '../../model/user-error.ts';
+import type { RunsReport, TrafficReport } from '../../report/runs-report.ts';
+import type {
+  Compared,
+  LiveView,
+  RunFigures,
+  RunRow,
+  Shelf,
+  TapeContents,
+  TapeRow,
+} from '../../serve/shelf.ts';
+import { toolVersion } from '../provenance.ts';
+import { workerFile } from '../worker-file.ts';
+import { type FoundTape, findTapes } from './find-tapes.ts';
+import { createKept } from './kept.ts';
+import { type TapeReading, UNREADABLE } from './read-tape.ts';
+import { tapeUsers } from './tape-users.ts';
+import { SHOWN_AFTER_MS, type Watcher } from './watch-tapes.ts';
+
+export interface ShelfOptions {
+  /** Folders and tapes. */
+  readonly given: readonly string[];
+  readonly showsBodies: boolean;
+  /** Called with what is our own mistake in what nobody waits for. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+/** How long a list waits for tapes that have not been read, and for figures, ms. */
+const PATIENCE_MS = 500;
+/** Files are looked for at most this often, ms. */
+const LOOK_MS = 1_000;
+/** A whole tape that is being written is read again after this many times as long as it took to read it. */
+const IDLE_FACTOR = 10;
+/** Runs that are measured in one go. */
+const FIGURES_AT_ONCE = 50;
+/** Whole reports that are kept; one of a million results is as large as one of a thousand. */
+const MOST_REPORTS = 24;
+
+type Reader = TapeReading & Watcher;
+
+/** A thread that is started when it is needed, and again when it has died. */
+function createLane(): { call: Remote<Reader>['call']; close(): void } {
+  let open: { readonly worker: Worker; readonly remote: Remote<Reader> } | null = null;
+  const start = () => {
+    const worker = new Worker(workerFile('shelf', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+    const remote = openRemote<Reader>(worker, {}, 'a thread that reads tapes');
+    const mine = { worker, remote };
+    void remote.gone.then(() => {
+      if (open === mine) open = null;
+    });
+    return mine;
+  };
+  return {
+    call(name, ...args) {
+      open ??= start();
+      return open.remote.call(name, ...args);
+    },
+    close: () => void open?.worker.terminate(),
+  };
+}
+
+/** What has been read of a file. */
+interface Read {
+  readonly version: string;
+  readonly contents: TapeContents | null;
+  readonly problem: string | null;
+}
+
+/**
+ * Tapes for the pages. Three threads read: one for lists, one for whole reports, and one that computes the figures of all
+ * runs in the background. Figures of a run that has ended never change: they are kept by file and run.
+ */
+export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf & { close(): void } {
+  const lanes = { lists: createLane(), reports: createLane(), background: createLane() };
+  const read = new Map<string, Read>();
+  const figures = new Map<string, RunFigures>();
+  const reports = createKept<RunsReport>(MOST_REPORTS);
+  const traffic = createKept<TrafficReport>(MOST_REPORTS);
+  const comparisons = createKept<Compared>(MOST_REPORTS);
+  const lastTraffic = new Map<string, { readonly version: string; readonly untilMs: number }>();
+  let found: readonly FoundTape[] = [];
+  let foundMs = Number.NEGATIVE_INFINITY;
+  let refreshing: Promise<void> | null = null;
+  let measuring: Promise<void> | null = null;
+  let closed = false;
+
+  function look(): readonly FoundTape[] {
+    if (nowMs() - foundMs < LOOK_MS) return found;
+    found = findTapes(given);
+    foundMs = nowMs();
+    const names = new Set(found.map(({ name }) => name));
+    for (const name of read.keys()) if (!names.has(name)) read.delete(name);
+    return found;
+  }
+
+  function tapeNamed(name: string): FoundTape {
+    const tape = look().find((one) => one.name === name);
+    if (tape !== undefined) return tape;
+    throw new UserError(`there is no tape ${name} in ${given.join(' ')}`);
+  }
+
+  /** Reads what has changed, one tape after the other. */
+  async function refresh(): Promise<void> {
+    for (const tape of look()) {
+      if (read.get(tape.name)?.version === tape.version) continue;
+      read.set(tape.name, await contentsOf(tape));
+    }
+    measuring ??= measure()
+      .catch((error: unknown) => {
+        if (!closed) onDefect(error);
+      })
+      .finally(() => {
+        measuring = null;
+      });
+  }
+
+  async function contentsOf({ path, version }: FoundTape): Promise<Read> {
+    try {
+      return { version, contents: await lanes.lists.call('contents', path), problem: null };
+    } catch (error) {
+      if (error instanceof UserError) return { version, contents: null, problem: error.message };
+      throw error;
+    }
+  }
+
+  /** Computes the figures of all runs that have ended, newest tapes first. */
+  async function measure(): Promise<void> {
+    for (const tape of found.toSorted((a, b) => b.changedMs - a.changedMs)) {
+      const runs = read.get(tape.name)?.contents?.runs ?? [];
+      const wanted = runs
+        .filter((run) => run.lengthMs !== null && !figures.has(figuresKey(tape, run)))
+        .toReversed();
+      for (let i = 0; i < wanted.length; i += FIGURES_AT_ONCE) {
+        await measureSome(tape, wanted.slice(i, i + FIGURES_AT_ONCE));
+      }
+    }
+  }
+
+  async function measureSome(tape: FoundTape, runs: readonly RunRow[]): Promise<void> {
+    const ids = runs.map(({ id }) => id);
+    const measured = await lanes.background.call('figures', tape.path, ids);
+    for (const [i, run] of runs.entries()) figures.set(figuresKey(tape, run), measured[i] ?? UNREADABLE);
+  }
+
+  function refreshed(): Promise<void> {
+    refreshing ??= refresh().finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  }
+
+  /** The key of a report of some runs: they are the same as long as the file is, whatever else is written to it. */
+  async function reportKey(tape: FoundTape, runs: string): Promise<string> {
+    if (read.get(tape.name)?.version !== tape.version) read.set(tape.name, await contentsOf(tape));
+    const known = read.get(tape.name)?.contents?.runs ?? [];
+    const ids = runs.split(',');
+    const chosen = known.filter(({ id, label }) => label === runs || ids.includes(String(id)));
+    const open = chosen.some(({ lengthMs }) => lengthMs === null) ? tape.version : '';
+    return JSON.stringify([tape.file, runs, chosen.map(({ id, startedAtMs }) => [id, startedAtMs]), open]);
+  }
+
+  return {
+    given,
+    showsBodies,
+    toolVersion: toolVersion(),
+    async tapes() {
+      const ready = refreshed().then(() => measuring);
+      await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())]);
+      return look().map((tape): TapeRow => {
+        const { name, path, bytes, changedMs } = tape;
+        const { contents = null, problem = null } = read.get(name) ?? {};
+        return { name, path, bytes, changedMs, contents, problem };
+      });
+    },
+    figuresOf(name, run) {
+      const tape = found.find((one) => one.name === name);
+      return tape === undefined ? null : (figures.get(figuresKey(tape, run)) ?? null);
+    },
+    async traffic(name) {
+      const tape = tapeNamed(name);
+      const last = lastTraffic.get(tape.file);
+      const version = last !== undefined && nowMs() < last.untilMs ? last.version : tape.version;
+      return traffic.get(version, async () => {
+        const startMs = nowMs();
+        const report = await lanes.reports.call('traffic', tape.path);
+        const endMs = nowMs();
+        lastTraffic.set(tape.file, { version, untilMs: endMs + IDLE_FACTOR * (endMs - startMs) });
+        return report;
+      });
+    },
+    async report({ tape: name, runs }) {
+      const tape = tapeNamed(name);
+      return reports.get(await reportKey(tape, runs), () => lanes.reports.call('report', tape.path, runs));
+    },
+    async compare(sides) {
+      const paths = sides.map((side) => ({ ...side, path: tapeNamed(side.tape).path }));
+      const keys = await Promise.all(sides.map(({ tape, runs }) => reportKey(tapeNamed(tape), runs)));
+      return comparisons.get(keys.join(), () => lanes.reports.call('compare', paths));
+    },
+    exchanges: async (name, query) => lanes.lists.call('exchanges', tapeNamed(name).path, query),
+    exchange: async (name, id) => lanes.lists.call('exchange', tapeNamed(name).path, id, showsBodies),
+    requests: async (name, run, query) => lanes.lists.call('requests', tapeNamed(name).path, run, query),
+    request: async (name, run, seq) => lanes.lists.call('request', tapeNamed(name).path, run, seq),
+    async live(): Promise<LiveView> {
+      const atMs = systemClock.wallMs();
+      const recent = look().filter(({ changedMs }) => atMs - changedMs < SHOWN_AFTER_MS);
+      const users = recent.length === 0 ? null : tapeUsers();
+      const watched = recent.map(({ name, path, changedMs, inode }) => ({
+        name,
+        path,
+        changedMs,
+        users: users === null ? null : (users.get(inode) ?? []),
+      }));
+      return { atMs, ...(await lanes.lists.call('watch', watched, atMs)) };
+    },
+    close() {
+      closed = true;
+      for (const lane of Object.values(lanes)) lane.close();
+    },
+  };
+}
+
+function nowMs(): number {
+  return systemClock.nowUs() / 1e3;
+}
+
+function figuresKey({ file }: FoundTape, { id, startedAtMs }: RunRow): string {
+  return `${file}|${id}|${startedAtMs}`;
+}

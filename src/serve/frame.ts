@@ -1,0 +1,178 @@
+import { type Frame, sourceHash } from '../report/html/html-page.ts';
+import { SCRIPT } from '../report/html/script.ts';
+import { STYLE } from '../report/html/style.ts';
+import { type InLanguage, inLanguage } from '../report/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../report/messages/languages.ts';
+import { serve } from '../report/messages/serve.ts';
+import { el, join, type Markup, text } from '../report/plot/markup.ts';
+import { type Address, ALL_ROWS, ALL_RUNS, addressOf } from './address.ts';
+
+export type Words = InLanguage<typeof serve>;
+
+const WORDS: Readonly<Record<Language, Words>> = { en: inLanguage(serve, 'en'), zh: inLanguage(serve, 'zh') };
+
+export function wordsOf(language: Language): Words {
+  return WORDS[language];
+}
+
+/** What the pages of the server add to the style of reports. */
+const FRAME_STYLE = `
+.bar{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:center;padding:8px 1rem;border-bottom:1px solid var(--line);background:var(--zebra);font-size:14px}
+.bar ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;margin:0;padding:0}
+.bar ul:last-child{margin-left:auto}
+.bar a{display:inline-block;padding:4px 0;overflow-wrap:anywhere}
+.bar [aria-current]{font-weight:700;color:var(--ink)}
+.command{font-size:14px;margin:8px 0;max-width:74rem}
+.command pre{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}
+main a{overflow-wrap:anywhere}
+form.filters{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:end;margin:8px 0 12px}
+form.filters label{display:grid;gap:2px;font-size:13px;color:var(--soft)}
+input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:4px 8px;max-width:100%}
+form.filters input:not([type=date]){width:9rem}
+button{cursor:pointer;background:var(--zebra)}
+input:focus-visible,select:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+input[type=checkbox]{width:20px;height:20px;accent-color:var(--accent);vertical-align:middle}
+.compare{display:flex;flex-wrap:wrap;gap:8px 16px;align-items:center;font-size:14px;color:var(--soft)}
+body:has(.lists) :is(header,main,footer){max-width:100rem}
+.lists table{width:100%}
+.lists thead th{position:sticky;top:0}
+.lists th:first-child{position:sticky;left:0;z-index:1}
+.lists tbody th:first-child{background:var(--bg)}
+.lists tbody tr:hover{background:var(--zebra)}
+.lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
+.problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}
+.spark{display:block;width:72px;height:20px}
+.spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
+.pager{display:flex;gap:16px;font-size:14px;margin:8px 0}
+.live{display:grid;gap:12px}
+.live article{border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:0 6px 6px 0;background:var(--card);padding:12px 16px;min-width:0}
+.live h3{display:flex;flex-wrap:wrap;gap:4px 12px}
+.live .spark{width:100%;height:48px}
+.figures{display:flex;flex-wrap:wrap;gap:4px 24px;margin:8px 0 0}
+.figures div{min-width:6rem}
+.figures dt{font-size:13px}
+.figures dd{font-size:20px;font-variant-numeric:tabular-nums}
+.lost{color:var(--tone);font-weight:700}
+progress{width:100%;height:8px;accent-color:var(--accent)}
+@media print{.bar,.command button,form{display:none}}
+`;
+
+/** Progressive: without it every list, link and form works. It is text, since it runs in the reader's browser. */
+const FRAME_SCRIPT = `(() => {
+  'use strict';
+  for (const button of document.querySelectorAll('button[data-copies]')) {
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      const source = document.getElementById(button.dataset.copies);
+      try { await navigator.clipboard.writeText(source.textContent); button.textContent = button.dataset.done; }
+      catch { getSelection().selectAllChildren(source); }
+    });
+  }
+  if (document.querySelector('[data-pending]') !== null) {
+    setTimeout(() => {
+      if (document.querySelector('input:checked,input:focus,select:focus,[open]') === null) location.reload();
+    }, 3000);
+  }
+  const live = document.getElementById('live');
+  if (live === null || !('EventSource' in window)) return;
+  const lost = document.getElementById('lost');
+  const events = new EventSource(live.dataset.events);
+  events.addEventListener('message', (event) => {
+    lost.hidden = true;
+    live.innerHTML = JSON.parse(event.data);
+  });
+  events.addEventListener('error', () => { lost.hidden = false; });
+  addEventListener('pagehide', () => events.close());
+})();
+`;
+
+/** The policy of every page: nothing from elsewhere, no script but the two that are known, in no other page. */
+export const POLICY: string = [
+  "default-src 'self'",
+  `style-src ${sourceHash(STYLE)} ${sourceHash(FRAME_STYLE)}`,
+  `script-src ${sourceHash(SCRIPT)} ${sourceHash(FRAME_SCRIPT)}`,
+  "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "object-src 'none'",
+].join('; ');
+
+/** What is around a page. */
+export interface Surroundings {
+  readonly address: Address;
+  /** The command line that makes the same; null where there is none. */
+  readonly command: string | null;
+  /** Below the page's own sections. */
+  readonly more: Markup;
+}
+
+/** The frame of a page: where one is, in which forms it is there, and the command line that makes the same. */
+export function frameOf({ address, command, more }: Surroundings): Frame {
+  const w = wordsOf(address.language);
+  const saved = address.form === 'file';
+  return {
+    bar: saved ? text('') : bar(address, w),
+    more: join([more, ...(command === null ? [] : [commandLine(command, w)])]),
+    style: FRAME_STYLE,
+    script: saved ? '' : FRAME_SCRIPT,
+    saved,
+  };
+}
+
+function bar({ place, language }: Address, w: Words): Markup {
+  const link = (href: string, words: string, current = false, attributes = {}): Markup =>
+    el('li', {}, el('a', { href, 'aria-current': current ? 'page' : undefined, ...attributes }, text(words)));
+  const tape = 'tape' in place ? place.tape : place.kind === 'report' ? place.side.tape : null;
+  const home = addressOf({ kind: 'home', query: ALL_RUNS }, language);
+  const other = LANGUAGES.find((one) => one !== language) ?? 'en';
+  return el(
+    'nav',
+    { class: 'bar', 'aria-label': w.pages },
+    el(
+      'ul',
+      {},
+      link(home, w.home, place.kind === 'home'),
+      link(addressOf({ kind: 'live' }, language), w.live, place.kind === 'live'),
+      ...(tape === null
+        ? []
+        : [
+            link(
+              addressOf({ kind: 'traffic', tape }, language),
+              `${tape}: ${w.traffic}`,
+              place.kind === 'traffic',
+            ),
+            link(
+              addressOf({ kind: 'exchanges', tape, query: ALL_ROWS }, language),
+              w.exchanges,
+              place.kind === 'exchanges',
+            ),
+            link(addressOf({ kind: 'home', query: { ...ALL_RUNS, texts: { tape } } }, language), w.runs),
+          ]),
+    ),
+    el(
+      'ul',
+      {},
+      link(addressOf(place, language, 'json'), w.json),
+      link(addressOf(place, language, 'file'), w.download),
+      link(addressOf(place, other), w.otherLanguage, false, {
+        hreflang: other === 'zh' ? 'zh-CN' : other,
+        lang: other === 'zh' ? 'zh-CN' : other,
+      }),
+    ),
+  );
+}
+
+function commandLine(command: string, w: Words): Markup {
+  return el(
+    'section',
+    { class: 'command', id: 'command' },
+    el('h2', {}, text(w.command)),
+    el('pre', { id: 'command-text', tabindex: '0', role: 'region', 'aria-label': w.command }, text(command)),
+    el(
+      'button',
+      { type: 'button', hidden: true, 'data-copies': 'command-text', 'data-done': w.copied },
+      text(w.copy),
+    ),
+  );
+}

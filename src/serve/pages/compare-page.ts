@@ -1,0 +1,293 @@
+import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
+import type { MetricComparison } from '../../compare/comparison.ts';
+import { geometricMean } from '../../compare/statistics/averages.ts';
+import { cellKey, cellName } from '../../model/run.ts';
+import type { Block, Section } from '../../report/block.ts';
+import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
+import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
+import { instant } from '../../report/environment-facts.ts';
+import { comparisonDocument } from '../../report/json.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
+import type { Plot, Strip } from '../../report/plot/chart.ts';
+import { el, join, type Markup } from '../../report/plot/markup.ts';
+import { niceDomain } from '../../report/plot/scale.ts';
+import { runPairPlots } from '../../report/plots/pairs-plot.ts';
+import { NONE } from '../../report/quantities.ts';
+import { groupRuns } from '../../report/runs-report.ts';
+import { ALL_RUNS, addressOf } from '../address.ts';
+import { wordsOf } from '../frame.ts';
+import { link, section } from '../listing.ts';
+import type { Compared, ComparedSide } from '../shelf.ts';
+import { barePage, type Content, commandOf } from './content.ts';
+
+/** Two sides against each other, or three and more as a trend. What differs comes before any colour. */
+export function comparePage({ sides, against }: Compared, toolVersion: string, language: Language): Content {
+  const w = wordsOf(language);
+  const [first, second] = sides;
+  if (first === undefined || second === undefined) return chooseTwo(toolVersion, language);
+  const two = sides.length === 2;
+  const title = two ? w.against(second.name, first.name) : w.trendTitle(first.name, String(sides.length - 1));
+  const sections = [
+    { id: 'differs', title: w.differs, blocks: differences({ sides, against }, language) },
+    ...(two ? judged({ sides, against }, language) : [trend({ sides, against }, language)]),
+  ];
+  const oneTape = sides.every(({ tape }) => tape === first.tape);
+  return {
+    page: { ...barePage({ language, toolVersion }, title, leadOf(sides, language)), sections },
+    more: section('sides', w.runs, reports(sides, language)),
+    command: two && oneTape ? commandOf('compare', first.path, first.runs, second.runs) : null,
+    json: {
+      sides: sides.map(({ name, tape, runs, summaries }) => ({
+        name,
+        tape,
+        runs,
+        ids: summaries.map(({ id }) => id),
+      })),
+      against: against.map(({ comparison, ...rest }) => ({
+        ...comparisonDocument(comparison),
+        differs: rest,
+      })),
+    },
+  };
+}
+
+function chooseTwo(toolVersion: string, language: Language): Content {
+  const w = wordsOf(language);
+  const home = addressOf({ kind: 'home', query: ALL_RUNS }, language);
+  return {
+    page: barePage({ language, toolVersion }, w.compareTitle, [w.chooseTwo]),
+    more: el('p', {}, link(home, w.toHome)),
+    command: null,
+    json: { sides: [], against: [] },
+  };
+}
+
+function leadOf(sides: readonly ComparedSide[], language: Language): readonly string[] {
+  const w = wordsOf(language);
+  const { semicolon } = messagesOf(language);
+  return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
+}
+
+function reports(sides: readonly ComparedSide[], language: Language): Markup {
+  const links = sides.map((side) =>
+    el('li', {}, link(addressOf({ kind: 'report', side }, language), side.name)),
+  );
+  return el('ul', {}, join(links));
+}
+
+/** Settings and servers, side by side, one row a difference. */
+function differences({ sides, against }: Compared, language: Language): Block[] {
+  const w = wordsOf(language);
+  const { comparison: words } = messagesOf(language);
+  const [first] = sides;
+  return against.flatMap(({ settings, servers }, i): Block[] => {
+    const name = sides[i + 1]?.name ?? '';
+    const header = [words.setting, first?.name ?? '', name];
+    const left = new Set([0, 1, 2]);
+    const table = (caption: string, rows: readonly (readonly string[])[]): Block => ({
+      kind: 'table',
+      table: { caption, header, rows, left },
+      notes: [],
+    });
+    const ofSettings = settings.map(({ option, before, after }) => [
+      option ?? w.requestsThemselves,
+      before,
+      after,
+    ]);
+    const ofServers = (servers ?? []).map((one) => [
+      one.name,
+      shortened(one.baseline),
+      shortened(one.candidate),
+    ]);
+    return [
+      ...(sides.length > 2 ? [{ kind: 'title', text: name } as const] : []),
+      ofSettings.length === 0
+        ? { kind: 'text', text: `${w.settings}: ${w.nothingDiffers}` }
+        : table(w.settings, ofSettings),
+      ofServers.length === 0
+        ? { kind: 'text', text: `${w.servers}: ${servers === null ? w.serversUnknown : w.nothingDiffers}` }
+        : table(w.servers, ofServers),
+    ];
+  });
+}
+
+/** Longer values are documents. */
+const LONGEST_VALUE = 120;
+
+function shortened(value: string | null): string {
+  if (value === null) return NONE;
+  return value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE - 1)}…` : value;
+}
+
+/** The conclusion, the figures behind it, and the pairs where runs were made in turn. */
+function judged({ sides, against }: Compared, language: Language): readonly Section[] {
+  const w = wordsOf(language);
+  const messages = messagesOf(language);
+  const [found] = against;
+  if (found === undefined) return [];
+  const { comparison, servers } = found;
+  // A side is a label to what groups runs, whatever labels its runs have.
+  const runs = sides.flatMap(({ name, summaries }) =>
+    summaries.map((summary) => ({ ...summary, label: name, target: '' })),
+  );
+  const plots = runPairPlots(groupRuns(runs), messages);
+  return [
+    {
+      id: 'verdict',
+      title: w.verdictTitle,
+      blocks: verdictBlocks({ comparison, changed: servers ?? [] }, runs, messages),
+    },
+    {
+      id: 'limits',
+      title: w.notes,
+      blocks: comparison.notes.map((note): Block => ({ kind: 'text', text: messages.note(note) })),
+    },
+    {
+      id: 'tests',
+      title: w.figures,
+      blocks: comparisonTables(comparison, messages).map(
+        ({ title, header, left, rows, notes }): Block => ({
+          kind: 'table',
+          table: { caption: title, header, left, rows },
+          notes,
+        }),
+      ),
+    },
+    {
+      id: 'pairs',
+      title: messages.comparison.page.pairs,
+      blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
+    },
+  ];
+}
+
+/** A figure for each judged metric and load: the sides below each other, in the order of time. */
+function trend(compared: Compared, language: Language): Section {
+  const w = wordsOf(language);
+  const first = compared.sides[0]?.name ?? '';
+  const cells = new Map(
+    compared.against.flatMap(({ comparison }) =>
+      comparison.cells.map(({ cell }) => [cellKey(cell), cell] as const),
+    ),
+  );
+  const plots = [...cells.values()].flatMap((cell) =>
+    RUN_METRICS.filter(({ gating }) => gating).flatMap((metric) => {
+      const rows = trendRows(compared, cellKey(cell), metric);
+      return rows.length === 0 ? [] : [trendPlot(rows, { cell: cellName(cell), metric, first }, language)];
+    }),
+  );
+  return {
+    id: 'trend',
+    title: w.trend,
+    blocks: [
+      { kind: 'text', text: w.trendLead(first) },
+      ...(plots.length === 0
+        ? []
+        : [{ kind: 'plots', plots: plots.map((plot, i) => ({ ...plot, id: `trend-${i + 1}` })) } as const]),
+    ],
+  };
+}
+
+interface TrendRow {
+  readonly side: ComparedSide;
+  readonly found: MetricComparison;
+  /** Of each run, to the mean of the first side. */
+  readonly ratios: readonly { readonly run: number; readonly ratio: number }[];
+}
+
+function trendRows(
+  { sides, against }: Compared,
+  key: string,
+  metric: (typeof RUN_METRICS)[number],
+): readonly TrendRow[] {
+  const valuesOf = (side: ComparedSide | undefined) =>
+    (side?.summaries ?? [])
+      .filter((run) => run.valid && cellKey(run.cell) === key)
+      .flatMap((run) => {
+        const value = valueOfRun(run, metric);
+        return value === null || value <= 0 ? [] : [{ run: run.id, value }];
+      });
+  const base = valuesOf(sides[0]).map(({ value }) => value);
+  if (base.length === 0) return [];
+  const mean = geometricMean(base);
+  return against
+    .flatMap(({ comparison }, i): TrendRow[] => {
+      const side = sides[i + 1];
+      const found = comparison.cells.find(({ cell }) => cellKey(cell) === key)?.metrics[metric.key];
+      if (side === undefined || found === undefined) return [];
+      return [
+        { side, found, ratios: valuesOf(side).map(({ run, value }) => ({ run, ratio: value / mean })) },
+      ];
+    })
+    .toSorted((a, b) => startOf(a.side).localeCompare(startOf(b.side)));
+}
+
+function startOf({ summaries }: ComparedSide): string {
+  return summaries.map(({ startedAt }) => startedAt).sort()[0] ?? '';
+}
+
+function trendPlot(
+  rows: readonly TrendRow[],
+  of: { readonly cell: string; readonly metric: (typeof RUN_METRICS)[number]; readonly first: string },
+  language: Language,
+): Plot {
+  const w = wordsOf(language);
+  const messages = messagesOf(language);
+  const { quantities: q, comparison: words } = messages;
+  const title = w.trendTable(messages.metric(of.metric.key), of.cell);
+  const percent = (ratio: number): number => (ratio - 1) * 100;
+  const ends = rows.flatMap(({ found: { ratio, low, high }, ratios }) =>
+    [ratio, low ?? ratio, high ?? ratio, ...ratios.map((one) => one.ratio)].map((one) =>
+      Math.abs(percent(one)),
+    ),
+  );
+  const reach = niceDomain('linear', ends)[1];
+  const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
+    const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
+    return `${side.name}: ${q.change(ratio)}${range}`;
+  };
+  const latest = rows.at(-1);
+  const strip: Strip = {
+    kind: 'strip',
+    description: w.trendDrawn(String(rows.length)),
+    zeroLabel: w.asFirst,
+    axis: {
+      label: words.change,
+      kind: 'linear',
+      domain: [-reach, reach],
+      format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
+    },
+    rows: rows.map((row) => ({
+      name: row.side.name,
+      estimate: percent(row.found.ratio),
+      interval:
+        row.found.low === null || row.found.high === null
+          ? null
+          : [percent(row.found.low), percent(row.found.high)],
+      tip: changeText(row),
+      points: row.ratios.map((one) => ({
+        at: percent(one.ratio),
+        words: [`${w.run} ${one.run}`, q.change(one.ratio)],
+      })),
+    })),
+  };
+  return {
+    id: 'trend',
+    title,
+    lead: latest === undefined ? '' : changeText(latest),
+    definition: [w.trendAbout(of.first)],
+    drawings: [strip],
+    table: {
+      header: [w.side, w.started, words.change, words.interval(q.short(0.95)), words.verdict],
+      left: new Set([0, 1, 4]),
+      rows: rows.map(({ side, found: { ratio, low, high, verdict } }) => [
+        side.name,
+        instant(startOf(side)).replace(' UTC', ''),
+        q.change(ratio),
+        low === null || high === null ? NONE : words.range(q.change(low), q.change(high)),
+        words.verdicts[verdict],
+      ]),
+    },
+  };
+}
