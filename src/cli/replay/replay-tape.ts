@@ -16,7 +16,13 @@ import type { CommandResult } from '../command.ts';
 import { measureRuns } from '../report/measure-runs.ts';
 import { type OpenStart, openStart } from '../shards/open-start.ts';
 import { openRunTape, type RunTape } from '../tape-file.ts';
-import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
+import {
+  listenForStop,
+  type ProgressDisplay,
+  say,
+  showProgress,
+  terminalWidth,
+} from '../terminal/terminal.ts';
 import { replayCells } from './loop-settings.ts';
 import { createReplayMetrics, type ReplayMetrics } from './replay-metrics.ts';
 import { createReplayProgress } from './replay-progress.ts';
@@ -113,7 +119,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     await runTape?.close();
   }
   return {
-    ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries) }),
+    ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries, 'en', terminalWidth()) }),
     exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
