@@ -1,9 +1,11 @@
 import { readRequest } from '../../chat/requests/read-request.ts';
 import { TAPE_JSON_BYTES } from '../../model/json.ts';
-import { cellName } from '../../model/run.ts';
+import { cellName, type Shard } from '../../model/run.ts';
+import { WHOLE } from '../../replay/engine/load-spec.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
 import type { Plan } from '../../replay/plan/plan.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
+import { shareOfPlan, workerOfShard } from '../../replay/plan/threads.ts';
 import { alignTable, safeText } from '../../report/plain-text.ts';
 import { duration } from '../../report/quantities.ts';
 import { openTape } from '../../store/tape-reader.ts';
@@ -25,7 +27,9 @@ export async function dryRun(path: string, settings: ReplaySettings): Promise<Co
     const bounds = { durationUs: settings.send.durationUs, limit: DRY_RUN_ROWS };
     const pages: string[] = [];
     for (const { cell, load } of replayCells(settings.traffic, conversations)) {
-      const rows = planRows(createPlan(planSpec(settings.send, load, conversations)), requests, bounds);
+      const whole = createPlan(planSpec(settings.send, load, conversations));
+      const { shard } = settings.sharded ?? { shard: WHOLE };
+      const rows = planRows(shareOfPlan(whole, workerOfShard(shard)), requests, bounds, shard);
       pages.push(settings.json ? planJsonLines(rows) : `${cellName(cell)}\n${planText(rows)}`);
       if (rows.length === DRY_RUN_ROWS)
         say(`${cellName(cell)}: these are the first ${DRY_RUN_ROWS} requests`);
@@ -65,11 +69,15 @@ export interface PlanBounds {
   readonly limit: number;
 }
 
-/** The first requests of a plan in order of position. */
+/**
+ * The first requests of a plan in order of position.
+ * @param plan of the shard, where one is given
+ */
 export function planRows(
   plan: Plan,
   requests: readonly ReplayableRequest[],
   { durationUs, limit }: PlanBounds,
+  { index: first, of }: Shard = WHOLE,
 ): readonly PlanRow[] {
   const rows: PlanRow[] = [];
   const asked = askedOnce(requests);
@@ -86,7 +94,7 @@ export function planRows(
         position: firstSeq + turn,
         dueMs: dueUs === null || turn > 0 ? null : dueUs / 1e3,
         thinkMs: turn === 0 ? null : thinkUs / 1e3,
-        conversation: index + 1,
+        conversation: first + index * of + 1,
         turn: turn + 1,
         exchangeId,
         path,
