@@ -11,6 +11,8 @@ import { createWatcher } from '../../../src/cli/serve/watch-tapes.ts';
 import { RUN_METRICS, valueOfRun } from '../../../src/compare/compared-metrics.ts';
 import { reportedSummary } from '../../../src/measure/run-summary.ts';
 import { openTapeWriter } from '../../../src/store/tape-writer.ts';
+import type { RunRow } from '../../../src/serve/shelf.ts';
+import { eventually } from '../../helpers/http-call.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import {
   answerFigures,
@@ -35,8 +37,12 @@ after(() => {
 });
 
 test('the figures of the list are those of the report, run by run', async () => {
-  const [tape] = await shelf.tapes();
-  const runs = tape?.contents?.runs ?? [];
+  let runs: readonly RunRow[] = [];
+  await eventually(async () => {
+    const [tape] = await shelf.tapes();
+    runs = tape?.contents?.runs ?? [];
+    return runs.length > 0 && runs.every((run) => shelf.figuresOf('sample.sqlite', run) !== null);
+  }, 30_000);
   assert.equal(runs.length, 12);
   const report = await shelf.report({ tape: 'sample.sqlite', runs: 'before' });
   for (const { summary } of report.runs) {
