@@ -10,8 +10,8 @@ import { command } from '../../../src/cli/serve/serve-command.ts';
 import { createWatcher } from '../../../src/cli/serve/watch-tapes.ts';
 import { RUN_METRICS, valueOfRun } from '../../../src/compare/compared-metrics.ts';
 import { reportedSummary } from '../../../src/measure/run-summary.ts';
-import { openTapeWriter } from '../../../src/store/tape-writer.ts';
 import type { RunRow } from '../../../src/serve/shelf.ts';
+import { openTapeWriter } from '../../../src/store/tape-writer.ts';
 import { eventually } from '../../helpers/http-call.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import {
