@@ -21,6 +21,17 @@ export interface RecorderGauges {
   readonly forward: { readonly seconds: number; readonly count: number };
   /** Why nothing can be written at the moment. */
   readonly trouble: string | null;
+  /** Absent where tapes stay on this machine. */
+  readonly uploads?: UploadGauges;
+}
+
+/** Tapes that go to an object store. */
+export interface UploadGauges {
+  readonly uploaded: number;
+  /** Tries that failed; each is tried again. */
+  readonly failures: number;
+  /** Closed, and not there yet. */
+  readonly waiting: number;
 }
 
 /** Counts what was recorded, and prints it in Prometheus' text format (version 0.0.4). */
@@ -123,10 +134,19 @@ export function createRecorderMetrics(): RecorderMetrics {
         ...family('gauge', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
         ...single('counter', 'forward_seconds_sum', 'Time spent on handing requests on.', forward.seconds),
         ...single('counter', 'forward_seconds_count', 'Requests handed on.', forward.count),
+        ...(gauges.uploads === undefined ? [] : uploadLines(gauges.uploads)),
         '',
       ].join('\n');
     },
   };
+}
+
+function uploadLines({ uploaded, failures, waiting }: UploadGauges): string[] {
+  return [
+    ...single('counter', 'uploads_total', 'Tapes that are in the object store.', uploaded),
+    ...single('counter', 'upload_failures_total', 'Uploads that failed and are tried again.', failures),
+    ...single('gauge', 'uploads_waiting', 'Closed tapes that are not in the object store yet.', waiting),
+  ];
 }
 
 function count(into: Map<string, number>, label: string): void {

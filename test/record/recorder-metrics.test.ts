@@ -86,3 +86,15 @@ test('every series has its help and type, every line is well formed', () => {
     assert.match(line, /^(# (HELP|TYPE) reprise_\w+ \S.*|reprise_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/);
   }
 });
+
+test('uploads are counted where tapes go to an object store', () => {
+  const metrics = createRecorderMetrics();
+  assert.doesNotMatch(metrics.page(GAUGES), /upload/);
+  const page = metrics.page({ ...GAUGES, uploads: { uploaded: 4, failures: 3, waiting: 2 } });
+  assert.deepEqual(
+    ['uploads_total', 'upload_failures_total', 'uploads_waiting'].map((name) =>
+      seriesValue(page, `reprise_${name}`),
+    ),
+    [4, 3, 2],
+  );
+});
