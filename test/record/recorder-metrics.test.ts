@@ -27,6 +27,7 @@ const GAUGES = {
   loopDelaySec: { p50: 0.0001, p99: 0.002, max: 0.01 },
   forward: { seconds: 0.5, count: 12 },
   trouble: null,
+  upload: null,
 };
 
 function seriesValue(page: string, series: string): number {
@@ -85,16 +86,4 @@ test('every series has its help and type, every line is well formed', () => {
   for (const line of page.trimEnd().split('\n')) {
     assert.match(line, /^(# (HELP|TYPE) reprise_\w+ \S.*|reprise_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/);
   }
-});
-
-test('uploads are counted where tapes go to an object store', () => {
-  const metrics = createRecorderMetrics();
-  assert.doesNotMatch(metrics.page(GAUGES), /upload/);
-  const page = metrics.page({ ...GAUGES, uploads: { uploaded: 4, failures: 3, waiting: 2 } });
-  assert.deepEqual(
-    ['uploads_total', 'upload_failures_total', 'uploads_waiting'].map((name) =>
-      seriesValue(page, `reprise_${name}`),
-    ),
-    [4, 3, 2],
-  );
 });

@@ -150,7 +150,7 @@ export async function serveRecording(
     metrics: async () =>
       metrics.page({
         ...gauges(settings, tapes, await proxies.freshStats()),
-        ...(uploads === null ? {} : { uploads: uploads.gauges() }),
+        upload: uploads?.counts() ?? null,
       }),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
@@ -159,7 +159,11 @@ export async function serveRecording(
   return { proxies, admin };
 }
 
-function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
+function gauges(
+  settings: RecordSettings,
+  tapes: TapeSeries,
+  stats: ProxyStats,
+): Omit<RecorderGauges, 'upload'> {
   const { inFlight, requests, recorded, resent, refused, connections, connectionsRefused, forwardSeconds } =
     stats;
   const { p50, p99, max } = stats.loopDelayMs;

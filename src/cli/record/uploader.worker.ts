@@ -11,8 +11,9 @@ import { createUploadQueue, type UploadEvents } from './upload-queue.ts';
 if (parentPort === null) throw new Error('the uploader runs in a worker thread only');
 // Linux has a priority for each thread, and 0 means the calling one; elsewhere it would be the whole process's.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
-const queue = createUploadQueue(openS3(process.env), workerData as S3Place, systemTimers, {
+const store = openS3(process.env, { onSent: (bytes) => owner.notify('sent', bytes) });
+const queue = createUploadQueue(store, workerData as S3Place, systemTimers, {
   uploaded: (path, url) => owner.notify('uploaded', path, url),
   failed: (path, why, pauseMs) => owner.notify('failed', path, why, pauseMs),
 });
-const owner = openRemote<UploadEvents>(parentPort, queue, 'the recorder');
+const owner = openRemote<UploadEvents & { sent(bytes: number): void }>(parentPort, queue, 'the recorder');

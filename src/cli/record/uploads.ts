@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
 import { type S3Place, s3Url } from '../../objects/place.ts';
 import { openS3 } from '../../objects/s3.ts';
-import type { UploadGauges } from '../../record/recorder-metrics.ts';
+import type { UploadCounts } from '../../record/recorder-metrics.ts';
 import { duration } from '../../report/quantities.ts';
 import { counted } from '../terminal/live-text.ts';
 import type { Log } from '../terminal/terminal.ts';
@@ -18,7 +18,7 @@ export interface Uploads {
   add(path: string): void;
   /** Whether a tape may go: it is in the store. */
   isThere(path: string): boolean;
-  gauges(): UploadGauges;
+  counts(): UploadCounts;
   /**
    * Waits for the last uploads, for so long at the most and not beyond a failure, and gives the number of tapes that are not in
    * the store.
@@ -38,9 +38,13 @@ export function startUploads(place: S3Place, path: string, log: Log, onThere: ()
   const waiting = new Set<string>();
   let uploaded = 0;
   let failures = 0;
+  let bytes = 0;
   let lastWhy = '';
   let failed = Promise.withResolvers<void>();
-  const events: UploadEvents = {
+  const events: UploadEvents & { sent(size: number): void } = {
+    sent(size) {
+      bytes += size;
+    },
     uploaded(tape, url) {
       waiting.delete(tape);
       uploaded += 1;
@@ -80,7 +84,7 @@ export function startUploads(place: S3Place, path: string, log: Log, onThere: ()
     },
     add,
     isThere: (tape) => !waiting.has(tape),
-    gauges: () => ({ uploaded, failures, waiting: waiting.size }),
+    counts: () => ({ uploaded, failures, waiting: waiting.size, bytes }),
     async finish(ms) {
       // A store that fails now may do so for long; one that failed before gets the last tapes once more.
       if (lastWhy === '') failed = Promise.withResolvers();

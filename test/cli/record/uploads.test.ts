@@ -36,7 +36,7 @@ test('a tape that could not be uploaded is complete, and the next recording send
     refused.stderr,
     /not yet in s3:\/\/tapes\/day\/: 1 tape, which the next recording in this folder/,
   );
-  assert.match(refused.metrics, /^reprise_uploads_waiting 0$/m);
+  assert.match(refused.metrics, /^reprise_tapes_waiting 0$/m);
   assert.equal(existsSync(at('first.sqlite.upload')), true);
 
   s3.fail = () => null;
