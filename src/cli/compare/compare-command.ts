@@ -7,6 +7,7 @@ import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
+import { keepHeapsSmall } from '../heap-size.ts';
 import { choice, text } from '../option-values.ts';
 import { list, value } from '../options.ts';
 import { selectRuns } from '../report/gather-report.ts';
@@ -72,6 +73,7 @@ interface Compared {
 }
 
 function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): Comparison {
+  keepHeapsSmall();
   const tape = openTape(path);
   try {
     const runs = tape.runs();

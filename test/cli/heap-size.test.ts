@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import { keepYoungHeapsSmall } from '../../src/cli/young-heap.ts';
+import { keepYoungHeapsSmall } from '../../src/cli/heap-size.ts';
 
 /** Makes objects of which many survive their first collections, as those of requests in flight do. */
 const CHURN = `
