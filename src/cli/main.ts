@@ -21,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     summary: "write a tape's requests as a file of another tool: bodies, traces, HAR",
     load: async () => (await import('./export/export-command.ts')).command,
   },
+  merge: {
+    summary: 'make one tape of several: captures, runs, parts of a replay in shards',
+    load: async () => (await import('./merge/merge-command.ts')).command,
+  },
   inspect: {
     summary: 'summarize the recorded traffic and the runs on a tape',
     load: async () => (await import('./report/inspect-command.ts')).command,

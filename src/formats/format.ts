@@ -16,6 +16,8 @@ export interface FileHead {
   readonly hasJsonLines: boolean;
   /** The first JSON objects: of lines, or elements of the array that holds the records. */
   readonly objects: readonly JsonObject[];
+  /** Where none of them is whole: the members of the first one before its first list. */
+  readonly beginning: JsonObject | null;
 }
 
 /** One format of another tool: how a file of it looks, and how it is read. */

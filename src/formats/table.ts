@@ -140,7 +140,7 @@ export function sniff(head: FileHead): Sniffed {
   for (const [name, format] of Object.entries(PLAIN_FORMATS)) {
     if (format.fits(head)) return { kind: 'format', name: name as FormatName };
   }
-  for (const document of head.objects) {
+  for (const document of head.beginning === null ? head.objects : [head.beginning]) {
     const name = ownerOf(document);
     if (name !== null) return { kind: 'format', name };
     const refused = REFUSED.find(({ owns }) => owns(document));
@@ -165,7 +165,9 @@ export function openReader(name: FormatName, head: FileHead): RecordReader {
 }
 
 /** Whether a file may turn out to be one of JSON when more of its beginning is read: its first record is not whole yet. */
-export function needsMore({ objects, isWhole, bytes }: FileHead): boolean {
+export function needsMore(head: FileHead): boolean {
+  const { objects, isWhole, bytes } = head;
   const first = bytes.find((byte) => byte > 0x20);
-  return !isWhole && objects.length === 0 && (first === 0x7b || first === 0x5b);
+  const isUnknown = objects.length === 0 && sniff(head).kind === 'unknown';
+  return !isWhole && isUnknown && (first === 0x7b || first === 0x5b);
 }

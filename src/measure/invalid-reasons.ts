@@ -40,6 +40,7 @@ export const OF_CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([
   'loopBusy',
   'loopLate',
   'requestsLate',
+  'startSkewed',
 ]);
 
 /** Whether a run is invalid by the load generator alone, so that it can be made again without choosing by its figures. */

@@ -33,10 +33,17 @@ export function createPrefixShare(mostBlocks: number = MOST_BLOCKS) {
   let promptTokens = 0;
   let cachedTokens = 0;
   let complete = true;
+  let before: CachedPrompt | null = null;
   return {
-    add({ scope, text }: CachedPrompt, tokens: number): void {
+    add(prompt: CachedPrompt, tokens: number): void {
+      const { scope, text } = prompt;
       prompts += 1;
       promptTokens += tokens;
+      if (prompt === before && complete) {
+        cachedTokens += wholeBlocksShare(text) * tokens;
+        return;
+      }
+      before = prompt;
       let hash = new TextEncoder().encode(scope).reduce(mixByte, START);
       let shared = 0;
       let matching = true;
@@ -57,6 +64,11 @@ export function createPrefixShare(mostBlocks: number = MOST_BLOCKS) {
       complete,
     }),
   };
+}
+
+/** What a prompt that comes again has in the cache. */
+function wholeBlocksShare({ length }: Uint8Array): number {
+  return length === 0 ? 0 : (length - (length % BLOCK_BYTES)) / length;
 }
 
 /** Two hashes of 32 bits, of which 53 bits make a key that a Set holds as a plain number. */

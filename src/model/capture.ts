@@ -31,6 +31,9 @@ export const SERVER_STATE_KINDS = ['version', 'models', 'metrics', 'server_info'
 
 export type ServerStateKind = (typeof SERVER_STATE_KINDS)[number];
 
+/** A longer document is no description of a server, bytes. */
+export const MOST_STATE_BYTES = 2 * 1024 * 1024;
+
 /** What the server said of itself at an edge of a capture or run. */
 export interface ServerState {
   readonly edge: 'start' | 'end';

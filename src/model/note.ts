@@ -116,6 +116,10 @@ export interface InvalidReasons {
   slowRamp: { readonly rampMs: number; readonly limitMs: number };
   longDrain: { readonly drainMs: number; readonly windowMs: number };
   resultsLost: { readonly results: number };
+  /** Shards that did not send their part to its end, by number. */
+  shardsLost: { readonly shards: readonly number[]; readonly of: number };
+  /** From the start of the first shard to that of the last, with what the measurement can be off. */
+  startSkewed: { readonly skewMs: number; readonly limitMs: number };
   processDied: NoFacts;
 }
 

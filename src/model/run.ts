@@ -25,6 +25,38 @@ export function isOpenCell({ ratePerSec }: Cell): boolean {
   return ratePerSec !== undefined;
 }
 
+/** One of several processes that send one run together: conversations of rank `index`, `index` + `of`, … of the plan. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** The shard that a run is, where it is a part of one. */
+export interface ShardSetting extends Shard {
+  /** The load of all shards; the run's own cell is what this shard sent of it. */
+  readonly cell: Cell;
+  /** Names the run that the shards are of: equal on all of them, different for every other run. */
+  readonly run: string;
+}
+
+/** How a shard ended: with its plan, stopped by itself, stopped because of another, or not at all. */
+export const SHARD_ENDS = ['complete', 'stopped', 'stoppedByAnother', 'lost'] as const;
+
+/** How one shard began and ended. */
+export interface ShardStart {
+  readonly index: number;
+  /** From the agreed instant to its start, milliseconds; null for a shard that was lost. */
+  readonly lateMs: number | null;
+  /** Its monotonic clock minus shard 0's, milliseconds; null where the start was agreed by wall clock. */
+  readonly offsetMs: number | null;
+  /** How far off that offset can be: half of the shortest round trip, milliseconds; null where it was not measured. */
+  readonly uncertaintyMs: number | null;
+  /** By how much the two clocks ran apart during the run, milliseconds; null where it was not measured. */
+  readonly driftMs: number | null;
+  readonly end: (typeof SHARD_ENDS)[number];
+}
+
 /** When requests of an open loop arrive. */
 export type Arrivals =
   /** As recorded, `timeScale` times as fast: 2 sends in half the time. */
@@ -160,6 +192,8 @@ export interface RunSettings extends SendSettings {
   readonly load: Load;
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
   readonly cacheRefusal: CacheRefusal | null;
+  /** The first half of the trace ids of its requests, whose second half is `seq`; absent where none were sent. */
+  readonly trace?: string;
   /** What was changed in the recorded bodies, and why lengths were not pinned. */
   readonly changes: readonly BodyChange[];
   /** Threads that sent. */
@@ -168,6 +202,8 @@ export interface RunSettings extends SendSettings {
   readonly commandLine: readonly string[];
   /** The machine that sent: processor, cores, system, Node version. */
   readonly client: string;
+  /** Absent where one process sent the whole run, and where a run was merged. */
+  readonly shard?: ShardSetting;
 }
 
 /** When a run starts. */
@@ -217,6 +253,10 @@ export interface RunHealth {
    * law); null in an open loop.
    */
   readonly occupancy: number | null;
+  /** Of all shards as this one knows them, in order; absent where one process sent the whole run. */
+  readonly shards?: readonly ShardStart[];
+  /** Positions of the plan that a shard sent twice; those of a whole run are only counted (`retried`). */
+  readonly retriedSeqs?: readonly number[];
 }
 
 /** What is known of a run when it has drained. */

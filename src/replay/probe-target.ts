@@ -1,5 +1,10 @@
 import { kvUsageIn } from '../measure/server/server-figures.ts';
-import { SERVER_STATE_KINDS, type ServerState, type ServerStateKind } from '../model/capture.ts';
+import {
+  MOST_STATE_BYTES,
+  SERVER_STATE_KINDS,
+  type ServerState,
+  type ServerStateKind,
+} from '../model/capture.ts';
 import type { CacheRefusal } from '../model/note.ts';
 import type { Timers } from '../model/timers.ts';
 import { askTarget } from './ask-target.ts';
@@ -14,8 +19,6 @@ const PATHS: Readonly<Record<ServerStateKind, string>> = {
   server_info: '/server_info?config_format=json',
 };
 
-/** A longer document is no description of a server, characters. */
-const MAX_LENGTH = 4 * 1024 * 1024;
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
@@ -43,7 +46,7 @@ export async function probeTarget(
           trust,
         } as const;
         const { status, text } = await askTarget(base, question);
-        if (status !== 200 || text.length > MAX_LENGTH) return null;
+        if (status !== 200 || text.length > MOST_STATE_BYTES) return null;
         return { edge, kind, takenAtMs, status, body: text };
       } catch {
         return null;

@@ -25,6 +25,7 @@ export const csvColumns = (percentiles: readonly Percentile[]): readonly Column[
   ['window_s', ({ durationMs }) => durationMs / 1e3],
   ...metricsOf('scalar').flatMap(({ csv, of }): readonly Column[] => (csv === undefined ? [] : [[csv, of]])),
   ['retries', ({ health, settings }) => health?.retried ?? (settings.origin === undefined ? 0 : null)],
+  ['retry_after', ({ health }) => (health === null ? null : (health.retryAfter?.answers ?? 0))],
   ...metricsOf('request', 'gaps', 'sending').flatMap(({ key, csv }): readonly Column[] => {
     if (csv === undefined) return [];
     return (['mean', 'stdev', ...percentiles, 'max', 'count'] as const).map((statistic) => [

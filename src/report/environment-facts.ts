@@ -1,3 +1,4 @@
+import { startSkew } from '../measure/shards.ts';
 import type { Arrivals, RunOrigin, RunSettings } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { ReportedRun, RunsReport } from './runs-report.ts';
@@ -26,6 +27,7 @@ export function environmentFacts(
     ...serverFacts(server, messages),
     ...cardFacts(first, messages),
     [w.client, each((settings) => clientText(settings, messages))],
+    ...shardFacts(runs, messages),
     [w.tape, report.tape],
     [w.traffic, each((settings) => trafficText(settings, messages))],
     ...(changes === '' ? [] : [[w.changes, changes] as const]),
@@ -97,6 +99,21 @@ function cardFacts({ server, recordedServer }: ReportedRun, messages: Messages):
     ...(driver === null ? [] : [[w.driver, told(driver)] as const]),
     ...(commandOutput === null ? [] : [[w.command, told(commandOutput)] as const]),
   ];
+}
+
+/** Nothing where each run was sent by one process. */
+function shardFacts(
+  runs: readonly ReportedRun[],
+  { environment: w, quantities: q, semicolon }: Messages,
+): Facts {
+  const texts = runs.flatMap(({ summary: { settings, health } }) => {
+    const { shard } = settings;
+    if (shard !== undefined) return w.shardOf(shard.index, shard.of);
+    const shards = health?.shards ?? [];
+    const skew = startSkew(shards);
+    return skew === null ? [] : w.shardsOf(shards.length, q.duration(skew.skewMs));
+  });
+  return texts.length === 0 ? [] : [[w.shards, [...new Set(texts)].join(semicolon)]];
 }
 
 function clientText(

@@ -20,9 +20,13 @@ const en = messagesOf('en');
  */
 export const FORMAT = 1;
 
-/** One JSON document as every `--json` prints it: indented, keys in their documented order, a newline at its end. */
+/**
+ * One JSON document as every `--json` prints it: indented, keys in their documented order, a newline at its end. Where
+ * `format` is that of a file, the version is in `version`.
+ */
 export function jsonText(document: object): string {
-  return `${JSON.stringify({ format: FORMAT, ...document }, null, 2)}\n`;
+  const version = 'format' in document ? { format: document.format, version: FORMAT } : { format: FORMAT };
+  return `${JSON.stringify({ ...version, ...document }, null, 2)}\n`;
 }
 
 /** Some runs and what is found in them. */

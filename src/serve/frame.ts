@@ -36,6 +36,8 @@ input[type=checkbox]{width:20px;height:20px;accent-color:var(--accent);vertical-
 body:has(.lists) :is(header,main,footer){max-width:100rem}
 .lists table{width:100%}
 .lists thead th{position:sticky;top:0}
+.lists th:first-child{position:sticky;left:0;z-index:1}
+.lists tbody th:first-child{background:var(--bg)}
 .lists tbody tr:hover{background:var(--zebra)}
 .lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
 import type { CaptureStart } from '../model/capture.ts';
 import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import { createRecent } from '../model/recent.ts';
 import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
@@ -145,25 +147,43 @@ function encode(
 /** zlib takes no smaller piece. */
 const MIN_CHUNK_BYTES = 64;
 
-/** A body may be this large, or a hundred times what is stored of it: more is a bomb rather than a repetitive prompt. */
-const ANY_BODY_BYTES = 4 * 1024 * 1024;
+/** A body may be this large, two million tokens of text, or a hundred times what is stored of it. */
+const ANY_BODY_BYTES = 8 * 1024 * 1024;
 const MOST_RATIO = 100;
-/** What all bodies beyond that ratio may add up to, bytes, beside `BYTES_PER_FILE_BYTE` for each of the file. */
-const DENSE_BYTES = 64 * 1024 * 1024;
-const BYTES_PER_FILE_BYTE = 400;
+
+/** What reading bodies may come to, bytes: so many, and so many more for each byte of the file. */
+const MOST = {
+  /** Those that are unpacked. */
+  unpacked: { any: 48 * 1024 * 1024, perFileByte: 200 },
+  /** All, those that are held still as well. */
+  read: { any: 512 * 1024 * 1024, perFileByte: 1_000 },
+} as const;
+
+/** Of the bodies that are held, bytes: a benchmark repeats a few prompts in thousands of rows. */
+const RECENT_BYTES = 8 * 1024 * 1024;
+
 /** zstd's window at the level that we compress with is 2^21; more only asks for memory. */
 const WINDOW_LOG = 23;
 
 /**
- * Reads bodies back; a replay reads all of a tape.
+ * Reads bodies back; a replay reads all of a tape. A small file that grows without end is refused.
  * @returns to be asked by key: null when there is none of that key; it throws DamagedValueError for what is no body
  */
 export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
     'SELECT codec, size_bytes, data FROM bodies WHERE id = ?',
   );
-  let dense = 0;
-  return (id) => {
+  const recent = createRecent<number, Uint8Array | null>(RECENT_BYTES);
+  const sums = { unpacked: 0, read: 0 };
+
+  function spend(kind: keyof typeof MOST, bytes: number): void {
+    sums[kind] += bytes;
+    const { any, perFileByte } = MOST[kind];
+    if (sums[kind] > any && sums[kind] > any + perFileByte * fileBytes(db))
+      throw new DamagedValueError(`its bodies come to more than ${perFileByte} times the bytes of the file`);
+  }
+
+  function stored(id: number): Uint8Array | null {
     const row = find.get(id);
     if (row === undefined) return null;
     const { codec, size_bytes: size, data } = row;
@@ -171,18 +191,20 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
     if (!isBody || !CODECS.some((known) => known === codec))
       throw new DamagedValueError(`body ${id} is none`);
     if (codec === 'identity') return data;
-    if (size > Math.max(ANY_BODY_BYTES, MOST_RATIO * data.length)) throw tooDense(id, data.length, size);
-    if (size > MOST_RATIO * data.length) {
-      dense += size;
-      const isTooMuch = dense > DENSE_BYTES && dense > DENSE_BYTES + BYTES_PER_FILE_BYTE * fileBytes(db);
-      if (isTooMuch) throw tooDense(id, data.length, size);
-    }
+    if (size > Math.max(ANY_BODY_BYTES, MOST_RATIO * data.length))
+      throw new DamagedValueError(`body ${id} grows from ${data.length} to ${size} bytes`);
+    spend('unpacked', size);
     return unpack(id, data, size);
-  };
-}
+  }
 
-function tooDense(id: number, stored: number, size: number): DamagedValueError {
-  return new DamagedValueError(`body ${id} grows from ${stored} to ${size} bytes`);
+  return (id) => {
+    const body = recent.get(id, () => {
+      const value = stored(id);
+      return { value, size: value?.length ?? 0 };
+    });
+    spend('read', body?.length ?? 0);
+    return body;
+  };
 }
 
 function unpack(id: number, data: Buffer, size: number): Uint8Array {
@@ -200,7 +222,10 @@ function unpack(id: number, data: Buffer, size: number): Uint8Array {
   throw new DamagedValueError(`body ${id} has not the ${size} bytes that it should have`);
 }
 
+/** SQLite answers no such question while rows are read. */
 function fileBytes(db: Database): number {
-  const read = (name: string): number => db.pragma(name, { simple: true }) as number;
-  return read('page_count') * read('page_size');
+  return [db.name, `${db.name}-wal`].reduce(
+    (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }

@@ -1,5 +1,6 @@
 import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/completion.ts';
 import type { Exchange } from '../model/exchange.ts';
+import { parseJson } from '../model/json.ts';
 import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -73,7 +74,7 @@ function readHeaders(stored: unknown): readonly string[] {
 /** @throws DamagedValueError for what is no JSON */
 export function readJson(stored: unknown): unknown {
   try {
-    return JSON.parse(stored as string);
+    return parseJson(stored as string);
   } catch {
     throw new DamagedValueError(`${JSON.stringify(String(stored).slice(0, 40))} is no JSON`);
   }

@@ -1,13 +1,12 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { CaptureStart } from '../model/capture.ts';
 import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Cell, RunEnd, RunStart } from '../model/run.ts';
-import { UserError } from '../model/user-error.ts';
 import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS } from './columns.ts';
-import { appendDatabase, createDatabase } from './open-database.ts';
+import { openNewTape } from './new-tape.ts';
+import { appendDatabase } from './open-database.ts';
 import type { ResultWithChunks } from './results.ts';
 import { runWriter } from './run-writer.ts';
 import { leaveOneFile } from './tape-writer.ts';
@@ -60,25 +59,14 @@ const CACHE_KIB = 49_152;
  * @throws UserError when the tape exists (create), is no tape (append) or cannot be opened
  */
 export function openImportWriter(path: string, mode: 'create' | 'append', compress: Compress): ImportWriter {
-  const isNew = mode === 'create';
-  const target = isNew ? `${path}.import-${process.pid}` : path;
-  if (isNew) refuseExisting(path);
-  const db = isNew ? createDatabase(target) : appendDatabase(target);
+  const made = mode === 'create' ? openNewTape(path, 'import') : null;
+  const isNew = made !== null;
+  const db = made?.db ?? appendDatabase(path);
   db.pragma(`cache_size = -${CACHE_KIB}`);
-  if (isNew) {
-    // A crash leaves a file that nobody uses, and so does an error.
-    db.pragma('synchronous = OFF');
-    db.pragma('journal_mode = OFF');
-  }
   db.exec('BEGIN IMMEDIATE');
   const captureId = Number(db.prepare(INSERT_CAPTURE).run().lastInsertRowid);
   const rows = rowWriter(db, captureId, bodyStore(db, compress));
   let added = 0;
-
-  function close(): void {
-    if (!db.inTransaction) leaveOneFile(db);
-    db.close();
-  }
 
   const runs = runWriter(db);
   const repeats = db.prepare<[string, number, number, number | null], number>(COUNT_RUNS).pluck();
@@ -119,39 +107,24 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
         captureId,
       });
       db.exec('COMMIT');
-      close();
-      if (!isNew) return;
-      try {
-        syncFile(target);
-        refuseExisting(path);
-        renameSync(target, path);
-      } catch (error) {
-        removeFiles(target);
-        throw error;
-      }
+      if (made !== null) made.commit();
+      else close();
     },
     discard() {
       if (!db.open) return;
-      if (!isNew && db.inTransaction) db.exec('ROLLBACK');
+      if (made !== null) {
+        made.discard();
+        return;
+      }
+      if (db.inTransaction) db.exec('ROLLBACK');
       close();
-      if (isNew) removeFiles(target);
     },
   };
-}
 
-function refuseExisting(path: string): void {
-  if (!existsSync(path)) return;
-  throw new UserError(`${path} exists already: choose another --out, or add to it with --append`);
-}
-
-function syncFile(path: string): void {
-  const file = openSync(path, 'r+');
-  fsyncSync(file);
-  closeSync(file);
-}
-
-function removeFiles(path: string): void {
-  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true });
+  function close(): void {
+    leaveOneFile(db);
+    db.close();
+  }
 }
 
 const COUNT_RUNS =

@@ -3,13 +3,19 @@ import {
   chmodSync,
   closeSync,
   constants,
+  copyFileSync,
+  existsSync,
   lstatSync,
+  mkdtempSync,
   openSync,
   readSync,
   rmSync,
   type Stats,
   statSync,
+  writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -65,7 +71,49 @@ export function appendDatabase(path: string, migrations: readonly string[] = MIG
  */
 export function readDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
   checkFile(path);
-  return opened(path, true, (db) => checkTape(db, path, false, migrations));
+  const prepare = (db: Database.Database): void => checkTape(db, path, false, migrations);
+  return isJournalMissing(path) ? openedCopy(path, prepare) : opened(path, true, prepare);
+}
+
+/** Where the header says how the file is journaled: twice 1 for a rollback journal, twice 2 for a WAL (sqlite.org/fileformat.html, 1.3.3). */
+const JOURNAL_AT = 18;
+
+/**
+ * True of a tape that was copied without its journal while it was open, in a folder where nobody can write: SQLite would make
+ * the journal's index there to read it.
+ */
+function isJournalMissing(path: string): boolean {
+  if (existsSync(`${path}-wal`) || isWritable(dirname(path))) return false;
+  const version = Buffer.alloc(1);
+  const file = openSync(path, 'r');
+  readSync(file, version, 0, 1, JOURNAL_AT);
+  closeSync(file);
+  return version[0] === 2;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens a copy that needs no journal and has no name any more: it goes with the process. */
+function openedCopy(path: string, prepare: (db: Database.Database) => void): Database.Database {
+  const folder = mkdtempSync(join(tmpdir(), 'reprise-tape-'));
+  try {
+    const copy = join(folder, 'copy.sqlite');
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    chmodSync(copy, FILE_MODE);
+    const file = openSync(copy, 'r+');
+    writeSync(file, Buffer.of(1, 1), 0, 2, JOURNAL_AT);
+    closeSync(file);
+    return opened(copy, true, prepare);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function opened(

@@ -90,11 +90,15 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
   workers: count,
   commandLine: list(text),
   client: text,
+  shard: orAbsent(
+    object({ index: count, of: positive, run: text, cell: object({ threads: count, connections: count }) }),
+  ),
   durationUs: orNull(lengthUs),
   requests: orNull(count),
   loop: (value) => typeof value === 'boolean',
   timeoutUs: positive,
   honoursRetryAfter: orAbsent((value) => typeof value === 'boolean'),
+  trace: orAbsent(text),
   order: text,
   think: kinds({ none: anything, recorded: anything, fixed: object({ us: lengthUs }) }),
   aborts: text,
@@ -125,6 +129,19 @@ const HEALTH: { readonly [Key in keyof RunHealth]: Form } = {
   loopUtilization: number,
   cpuSeconds: number,
   occupancy: orNull(number),
+  shards: orAbsent(
+    list(
+      object({
+        index: count,
+        lateMs: orNull(number),
+        offsetMs: orNull(number),
+        uncertaintyMs: orNull(number),
+        driftMs: orNull(number),
+        end: text,
+      }),
+    ),
+  ),
+  retriedSeqs: orAbsent(list(count)),
 };
 
 const CAPTURE_ROW: Readonly<Record<string, Form>> = {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Capture, ServerState } from '../model/capture.ts';
+import { type Capture, MOST_STATE_BYTES, type ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Run } from '../model/run.ts';
@@ -106,10 +106,10 @@ function readerOf(db: Database): TapeReader {
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);
-      return rows.map(stateOfRow).map(({ bodyId, ...state }) => ({
-        ...state,
-        body: Buffer.from(body(bodyId) ?? []).toString('utf8'),
-      }));
+      return rows.map(stateOfRow).flatMap(({ bodyId, ...state }) => {
+        const bytes = Buffer.from(body(bodyId) ?? []);
+        return bytes.length > MOST_STATE_BYTES ? [] : [{ ...state, body: bytes.toString('utf8') }];
+      });
     },
     ...tapeBrowser(db),
     close: () => db.close(),

@@ -1,5 +1,5 @@
 /**
- * Makes docs/img anew from a tape with runs of two labels, such as `reprise demo` leaves.
+ * Makes docs/img anew from a tape with runs of two labels, such as `reprise demo` leaves; pages of `reprise serve` too.
  *
  *   reprise demo --out /tmp/demo.sqlite && node test/bench/report-pictures.ts /tmp/demo.sqlite
  */
@@ -8,7 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { runCli } from '../helpers/run-cli.ts';
+import { openShelf } from '../../src/cli/serve/open-shelf.ts';
+import { startWebServer } from '../../src/serve/start-web-server.ts';
+import { quickSimulator } from '../helpers/quick-simulator.ts';
+import { runCli, startCli } from '../helpers/run-cli.ts';
 
 const IMAGES = fileURLToPath(new URL('../../docs/img/', import.meta.url));
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -39,6 +42,40 @@ async function open(
   return page;
 }
 
+/** Pages of the server, the last while a replay is going on. */
+async function servedPictures(): Promise<void> {
+  const onDefect = (error: unknown): never => {
+    throw error;
+  };
+  process.chdir(folder);
+  const shelf = openShelf({ given: ['recordings'], showsBodies: false, onDefect });
+  const options = { host: '127.0.0.1', port: 0, hostname: '', token: null, shelf, onDefect };
+  const server = await startWebServer(options);
+  const show = async (path: string): Promise<Page> => {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
+    await page.goto(new URL(path, server.url).href);
+    return page;
+  };
+  // Figures are computed while the first page is shown.
+  await show('/');
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  await picture(await show('/'), 'serve.png', 'h1', 760);
+  const sides = 'side=demo.sqlite/before&side=demo.sqlite/after';
+  await picture(await show(`/compare?${sides}`), 'serve-compare.png', 'h1', 860);
+  const simulator = await quickSimulator({ timeScale: 20 });
+  const replay = startCli([
+    ...['replay', join(folder, TAPE), '--target', simulator.url.origin, '--matrix', '2x8'],
+    ...['--duration', '12s', '--label', 'tonight'],
+  ]);
+  await new Promise((resolve) => setTimeout(resolve, 9_000));
+  await picture(await show('/live'), 'serve-live.png', 'h1', 370);
+  replay.interrupt();
+  await replay.ended;
+  await simulator.close();
+  await server.close();
+  shelf.close();
+}
+
 async function picture(page: Page, name: string, from: string, height: number): Promise<void> {
   const top = (await page.locator(from).boundingBox())?.y ?? 0;
   const width = page.viewportSize()?.width ?? 0;
@@ -56,6 +93,7 @@ try {
   await picture(await open(label, 1200, 900, 'light'), 'report-plots.png', '#e2el', 760);
   await picture(await open([...label, '--lang', 'zh'], 390, 800, 'dark'), 'report-phone.png', '#plots', 900);
   await picture(await open(['--traffic'], 1200, 900, 'light'), 'traffic.png', 'h1', 1160);
+  await servedPictures();
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true });

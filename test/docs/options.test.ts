@@ -22,6 +22,7 @@ const PAGES: Readonly<Record<string, string>> = {
   import: 'docs/formats.md',
   export: 'docs/formats.md',
   wrk: 'docs/wrk.md',
+  merge: 'docs/scale.md',
 };
 
 /** Commands whose options are those of another command, or named in running text. */

@@ -162,7 +162,7 @@ test('filters, orders, back and forward, two choices and one click, language and
     await page.keyboard.press('Space');
     assert.equal(await box.isChecked(), true);
   }
-  await page.getByRole('button', { name: 'Compare what is chosen' }).click();
+  await page.getByRole('button', { name: 'Compare selected' }).click();
   await page.waitForURL(/\/compare\?side=/);
   const sections = await page.locator('main > section').evaluateAll((all) => all.map(({ id }) => id));
   assert.ok(sections.indexOf('differs') < sections.indexOf('verdict'), String(sections));
@@ -207,16 +207,16 @@ test('a replay is watched to its end, which has the figures of its report; one t
       ...['--duration', duration, '--label', name],
     ]);
   const { page, said, close } = await open({ kind: 'live' });
-  const state = (name: string) =>
-    page
-      .locator('article', { hasText: name })
-      .getAttribute('data-state', { timeout: 100 })
-      .catch(() => null);
+  const state = (name: string): Promise<string | null> =>
+    page.evaluate(
+      `[...document.querySelectorAll('article[data-state]')]
+        .find((one) => one.querySelector('h3').textContent.includes('${name}'))?.dataset.state ?? null`,
+    );
   const watched = replay('watched', '2s');
   await eventually(async () => (await state('watched')) === 'running', 20_000);
   assert.equal((await watched.ended).code, 0);
   await eventually(async () => (await state('watched')) === 'ended');
-  const shown = await page.locator('article', { hasText: 'watched' }).locator('dl').textContent();
+  const shown = await page.locator('article[data-state]', { hasText: 'watched' }).locator('dl').textContent();
   const { runs } = await shelf.report({ tape: 'live.sqlite', runs: 'watched' });
   const [run] = runs;
   assert.ok(run !== undefined);

@@ -15,11 +15,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: ['model', 'chat'],
   simulate: ['model', 'chat'],
   record: ['model', 'chat'],
+  objects: ['model'],
   replay: ['model', 'chat', 'measure'],
   compare: ['model', 'measure'],
   report: ['model', 'measure', 'compare'],
   serve: ['model', 'measure', 'compare', 'report'],
   cli: [
+    'objects',
     'model',
     'chat',
     'store',
@@ -37,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Every external package has one owner. */
 const OWNER: Readonly<Record<string, string>> = {
   'better-sqlite3': 'store',
+  aws4fetch: 'objects',
   'http-proxy': 'record',
   undici: 'replay',
   'hdr-histogram-js': 'measure',
@@ -97,6 +100,7 @@ const NO_NOTES = /Error$|^(problem|openRemote|seedOfText|writer\.outputComment|s
 const OTHER_TEXTS: Readonly<Record<string, string>> = {
   'measure/metric-table.ts': 'definitions of metrics, which docs/metrics.md repeats',
   'replay/engine/open-connections.ts': 'the words of one error that is thrown',
+  'replay/shards/serve-barrier.ts': 'what HTTP clients are told that are no shards',
   'report/html/': 'style and script',
   'report/plot/': 'attributes of SVG',
   'report/wrk-block.ts': 'the output of wrk, letter for letter',

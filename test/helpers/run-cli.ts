@@ -5,7 +5,8 @@ import { eventually } from './http-call.ts';
 
 /** The file that runs the command line from its sources. */
 export const CLI_ENTRY = fileURLToPath(new URL('./cli-entry.ts', import.meta.url));
-const CLI_HOST = fileURLToPath(new URL('./cli-host.ts', import.meta.url));
+/** The file that runs one command line after the other. */
+export const CLI_HOST = fileURLToPath(new URL('./cli-host.ts', import.meta.url));
 
 /** How a command ended. */
 export interface CliEnd {

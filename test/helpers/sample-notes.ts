@@ -35,6 +35,11 @@ export const SAMPLE_REASONS: SampleFacts<InvalidReasons> = {
   slowRamp: [{ rampMs: 5_000, limitMs: 3_000 }],
   longDrain: [{ drainMs: 90_000, windowMs: 60_000 }],
   resultsLost: [{ results: 1 }, { results: 7 }],
+  shardsLost: [
+    { shards: [2], of: 4 },
+    { shards: [0, 1, 2, 5, 7], of: 8 },
+  ],
+  startSkewed: [{ skewMs: 75, limitMs: 50 }],
   processDied: [{}],
 };
 

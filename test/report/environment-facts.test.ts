@@ -214,3 +214,17 @@ test('every setting of a run is in the report: another value gives other facts',
     assert.notEqual(factsOf({ [name]: value }), factsOf({}), name);
   }
 });
+
+test('a run of several processes names how far apart they began, and a part of one what it is', () => {
+  const [first] = report.runs;
+  assert.ok(first?.summary.health);
+  const { health, settings, cell } = first.summary;
+  const start = { offsetMs: 0, uncertaintyMs: 0, driftMs: 0, end: 'complete' } as const;
+  const shards = [3, 1.5].map((lateMs, index) => ({ ...start, index, lateMs }));
+  const merged = { ...first, summary: { ...first.summary, health: { ...health, shards } } };
+  assert.equal(of([merged])['sent by'], '2 processes, whose starts were up to 1.5 ms apart');
+  const shard = { index: 1, of: 4, cell, run: 'a-1' };
+  const part = { ...first, summary: { ...first.summary, settings: { ...settings, shard } } };
+  assert.match(of([part])['sent by'] ?? '', /^shard 1 of 4, so this is a part of a run/);
+  assert.equal('sent by' in of(), false);
+});

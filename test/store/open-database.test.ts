@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -185,4 +186,30 @@ test('a tape that is read keeps the locks of a process that writes it', {
   readDatabase(path).close();
   assert.equal(locks(), 1);
   writer.close();
+});
+
+test('a tape that was open when it was copied is read where nobody can write, with and without its journal', (t) => {
+  const [from, to] = [join(folder, 'from'), join(folder, 'read-only')];
+  for (const path of [from, to]) mkdirSync(path);
+  const writer = createDatabase(join(folder, 'open.sqlite'));
+  writer.pragma('wal_checkpoint(TRUNCATE)');
+  for (const end of ['', '-wal', '-shm'])
+    copyFileSync(join(folder, `open.sqlite${end}`), join(from, `with.sqlite${end}`));
+  copyFileSync(join(folder, 'open.sqlite'), join(from, 'without.sqlite'));
+  writer.close();
+  const mount = (...words: readonly string[]): boolean => spawnSync('mount', words).status === 0;
+  if (!mount('--bind', from, to)) {
+    t.skip('this machine allows no mount');
+    return;
+  }
+  try {
+    mount('-o', 'remount,ro,bind', to);
+    for (const name of ['with', 'without']) {
+      const db = readDatabase(join(to, `${name}.sqlite`));
+      assert.equal(db.prepare('SELECT count(*) FROM captures').pluck().get(), 0);
+      db.close();
+    }
+  } finally {
+    spawnSync('umount', [to]);
+  }
 });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parseJson } from '../../model/json.ts';
 
 /** Digits of the hash on a tape: 64 bits, enough to tell a million answers apart. */
 const HASH_DIGITS = 16;
@@ -100,7 +101,7 @@ function decoded(escaped: string): string {
 /** JSON without the blanks that its writer chose. */
 function sameJson(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text));
+    return JSON.stringify(parseJson(text));
   } catch {
     return text;
   }

@@ -83,15 +83,21 @@ interface RequestIndex {
 function createIndex(requests: readonly RequestSummary[], isLast: (number: number) => boolean): RequestIndex {
   const byHash = new Map<string, number[]>();
   const unanswered = new Map<string, number[]>();
-  /** Of each session, by the number of messages. */
-  const bySession = new Map<string, number[][]>();
+  const bySession = new Map<string, SessionIndex>();
 
-  /** The latest that can be continued and had ended by then. Those continued already are forgotten on the way. */
-  function latestEnded(numbers: number[], byUs: number): number | null {
-    for (let i = numbers.length - 1; i >= 0; i--) {
+  /**
+   * The latest that can be continued and had ended by then, among the latest that were in flight together. Those continued
+   * already are forgotten on the way.
+   */
+  function latestEnded(numbers: number[], byUs: number, looks = { left: MOST_LOOKS }): number | null {
+    for (let i = numbers.length - 1; i >= 0 && looks.left > 0; i--) {
       const number = numbers[i] ?? 0;
-      if (!isLast(number)) numbers.splice(i, 1);
-      else if ((requests[number]?.endedUs ?? 0) <= byUs) return number;
+      if (!isLast(number)) {
+        numbers.splice(i, 1);
+        continue;
+      }
+      if ((requests[number]?.endedUs ?? 0) <= byUs) return number;
+      looks.left -= 1;
     }
     return null;
   }
@@ -103,10 +109,17 @@ function createIndex(requests: readonly RequestSummary[], isLast: (number: numbe
   }
 
   function ofSession({ sessionKey, messages, arrivedUs }: RequestSummary): number | null {
-    const byMessages = sessionKey === null ? undefined : bySession.get(sessionKey);
-    for (let fewer = (messages ?? 0) - 1; fewer >= 0 && byMessages !== undefined; fewer--) {
-      const found = latestEnded(byMessages[fewer] ?? [], arrivedUs);
+    const session = sessionKey === null ? undefined : bySession.get(sessionKey);
+    if (session === undefined) return null;
+    const { counts, byCount } = session;
+    const looks = { left: MOST_LOOKS };
+    for (let i = placeIn(counts, messages ?? 0) - 1; i >= 0 && looks.left > 0; i--) {
+      const numbers = byCount.get(counts[i] ?? 0) ?? [];
+      const found = latestEnded(numbers, arrivedUs, looks);
       if (found !== null) return found;
+      if (numbers.length > 0) continue;
+      byCount.delete(counts[i] ?? 0);
+      counts.splice(i, 1);
     }
     return null;
   }
@@ -131,12 +144,34 @@ function createIndex(requests: readonly RequestSummary[], isLast: (number: numbe
         if (!answered) addTo(unanswered, key, number);
       }
       if (sessionKey === null || messages === null) return;
-      const byMessages = bySession.get(sessionKey) ?? [];
-      bySession.set(sessionKey, byMessages);
-      byMessages[messages] ??= [];
-      byMessages[messages].push(number);
+      const session = bySession.get(sessionKey) ?? { counts: [], byCount: new Map() };
+      bySession.set(sessionKey, session);
+      if (!session.byCount.has(messages))
+        session.counts.splice(placeIn(session.counts, messages), 0, messages);
+      addTo(session.byCount, messages, number);
     },
   };
+}
+
+/** Requests in flight that are passed over in search of one that had ended. */
+const MOST_LOOKS = 1_000;
+
+/** The requests of a session. */
+interface SessionIndex {
+  /** The numbers of messages that they have, in rising order. */
+  readonly counts: number[];
+  readonly byCount: Map<number, number[]>;
+}
+
+/** How many of the sorted numbers are smaller. */
+function placeIn(sorted: readonly number[], value: number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((sorted[middle] ?? 0) < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** Requests of different sessions never continue one another. */
@@ -144,7 +179,7 @@ function keyOf(sessionKey: string | null, hash: string): string {
   return sessionKey === null ? hash : `${hash} ${sessionKey}`;
 }
 
-function addTo(map: Map<string, number[]>, key: string, number: number): void {
+function addTo<K>(map: Map<K, number[]>, key: K, number: number): void {
   const numbers = map.get(key);
   if (numbers === undefined) map.set(key, [number]);
   else numbers.push(number);

@@ -13,6 +13,9 @@ export interface PrefixHashes {
   readonly earlier: readonly string[];
 }
 
+/** More messages are no conversation that a model could read. */
+export const MOST_MESSAGES = 10_000;
+
 /** Roles of messages that are no turn of the user's. */
 const INSTRUCTING: ReadonlySet<unknown> = new Set(['system', 'developer']);
 
@@ -21,12 +24,13 @@ const INSTRUCTING: ReadonlySet<unknown> = new Set(['system', 'developer']);
  * as much work as the messages are long, however many requests there are. The model, the API and the instructions
  * outside the messages count as the first of them. An answer that nobody has asked for, such as a greeting, is part of
  * the beginning: all conversations of an application have it.
- * @returns null for a request without a list of messages: a prompt alone says of no earlier turn
+ * @returns null for a request without a list of messages, or with too many: a prompt alone says of no earlier turn
  */
 export function prefixHashes(path: string, body: JsonObject): PrefixHashes | null {
   const api = apiOfPath(path);
   const { messages, instructions } = api?.promptOf(body) ?? { messages: null, instructions: null };
-  if (api === null || messages === null || messages.length === 0) return null;
+  if (api === null || messages === null) return null;
+  if (messages.length === 0 || messages.length > MOST_MESSAGES) return null;
   const earlier: string[] = [];
   let mark = canonicalText([api.name, body.model ?? null, instructions ?? null]);
   let piece = '';

@@ -9,13 +9,15 @@ import { headerValue, SESSION_HEADER } from '../headers.ts';
  * Says what a request asked for. A body that is missing or no JSON object gives nulls; it never throws.
  * The conversation's name is the one that vLLM itself reads: the header `X-Session-ID`, else `session_id` in the body.
  * @param path names the API, without which limits and messages are not known
+ * @param mostBytes as of `parseObject`
  */
 export function readRequest(
   path: string,
   headers: readonly string[],
   body: Uint8Array | null,
+  mostBytes?: number,
 ): RequestFigures {
-  const document = parseObject(bodyText(body)) ?? {};
+  const document = parseObject(bodyText(body), mostBytes) ?? {};
   const api = apiOfPath(path);
   return {
     model: asString(document.model),

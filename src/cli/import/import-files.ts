@@ -150,9 +150,13 @@ function createSession(
       name = path === STDIN ? 'stdin' : basename(path);
       const before = { exchanges: tally.exchanges, skipped: skippedOf(tally.skips()) };
       const pieces = reading.pieces[Symbol.asyncIterator]();
-      const head = await headOf(pieces);
+      const { head, tooLong } = await headOf(pieces);
       const format = formatOf(name, head, given);
       const reader = openReader(format, head);
+      for (let line = 1; line <= tooLong; line++) {
+        tally.skip('tooLong', name, line);
+        take(reader.push(EMPTY_LINE));
+      }
       take(reader.push(head.bytes));
       while (!head.isWhole && !isFull()) {
         const { value, done } = await pieces.next();
@@ -188,8 +192,38 @@ function createSession(
   };
 }
 
-async function headOf(pieces: AsyncIterator<Buffer>): Promise<FileHead> {
+/** Stands for a line that is not read. */
+const EMPTY_LINE = Buffer.of(10);
+
+/** A file's beginning behind those first lines that are too long to be records, and their number. */
+async function headOf(
+  pieces: AsyncIterator<Buffer>,
+): Promise<{ readonly head: FileHead; readonly tooLong: number }> {
   let held = Buffer.alloc(0);
+  for (let tooLong = 0; ; tooLong++) {
+    const head = await headBehind(held, pieces);
+    if (!needsMore(head)) return { head, tooLong };
+    const rest = await nextLine(pieces);
+    if (rest === null) return { head, tooLong };
+    held = rest;
+  }
+}
+
+/** What follows the next line's end; null where there is none. */
+async function nextLine(pieces: AsyncIterator<Buffer>): Promise<Buffer<ArrayBuffer> | null> {
+  for (;;) {
+    const { value, done } = await pieces.next();
+    if (done === true) return null;
+    const end = value.indexOf(LF);
+    if (end !== -1) return Buffer.from(value.subarray(end + 1));
+  }
+}
+
+const LF = 10;
+
+/** @param start what was read of it already */
+async function headBehind(start: Buffer<ArrayBuffer>, pieces: AsyncIterator<Buffer>): Promise<FileHead> {
+  let held = start;
   let wanted = HEAD_BYTES;
   for (;;) {
     const parts = [held];

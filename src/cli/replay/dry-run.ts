@@ -1,8 +1,11 @@
 import { readRequest } from '../../chat/requests/read-request.ts';
-import { cellName } from '../../model/run.ts';
+import { TAPE_JSON_BYTES } from '../../model/json.ts';
+import { cellName, type Shard } from '../../model/run.ts';
+import { WHOLE } from '../../replay/engine/load-spec.ts';
 import { createPlan } from '../../replay/plan/create-plan.ts';
 import type { Plan } from '../../replay/plan/plan.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
+import { shareOfPlan, workerOfShard } from '../../replay/plan/threads.ts';
 import { alignTable, safeText } from '../../report/plain-text.ts';
 import { duration } from '../../report/quantities.ts';
 import { openTape } from '../../store/tape-reader.ts';
@@ -24,7 +27,9 @@ export async function dryRun(path: string, settings: ReplaySettings): Promise<Co
     const bounds = { durationUs: settings.send.durationUs, limit: DRY_RUN_ROWS };
     const pages: string[] = [];
     for (const { cell, load } of replayCells(settings.traffic, conversations)) {
-      const rows = planRows(createPlan(planSpec(settings.send, load, conversations)), requests, bounds);
+      const whole = createPlan(planSpec(settings.send, load, conversations));
+      const { shard } = settings.sharded ?? { shard: WHOLE };
+      const rows = planRows(shareOfPlan(whole, workerOfShard(shard)), requests, bounds, shard);
       pages.push(settings.json ? planJsonLines(rows) : `${cellName(cell)}\n${planText(rows)}`);
       if (rows.length === DRY_RUN_ROWS)
         say(`${cellName(cell)}: these are the first ${DRY_RUN_ROWS} requests`);
@@ -64,13 +69,18 @@ export interface PlanBounds {
   readonly limit: number;
 }
 
-/** The first requests of a plan in order of position. */
+/**
+ * The first requests of a plan in order of position.
+ * @param plan of the shard, where one is given
+ */
 export function planRows(
   plan: Plan,
   requests: readonly ReplayableRequest[],
   { durationUs, limit }: PlanBounds,
+  { index: first, of }: Shard = WHOLE,
 ): readonly PlanRow[] {
   const rows: PlanRow[] = [];
+  const asked = askedOnce(requests);
   for (let index = 0; rows.length < limit; index++) {
     const conversation = plan.at(index);
     if (conversation === null) break;
@@ -80,23 +90,33 @@ export function planRows(
       const request = requests[number];
       if (request === undefined || rows.length === limit) break;
       const { exchangeId, path, abort } = request;
-      const { model, stream, maxTokens } = readRequest(path, request.headers, request.body);
       rows.push({
         position: firstSeq + turn,
         dueMs: dueUs === null || turn > 0 ? null : dueUs / 1e3,
         thinkMs: turn === 0 ? null : thinkUs / 1e3,
-        conversation: index + 1,
+        conversation: first + index * of + 1,
         turn: turn + 1,
         exchangeId,
         path,
-        model,
-        stream,
-        maxTokens,
+        ...asked(number),
         abort,
       });
     }
   }
   return rows;
+}
+
+/** What requests by their number ask for, each read once: a plan repeats them. */
+function askedOnce(requests: readonly ReplayableRequest[]) {
+  const known = new Map<number, Pick<PlanRow, 'model' | 'stream' | 'maxTokens'>>();
+  return (number: number): Pick<PlanRow, 'model' | 'stream' | 'maxTokens'> => {
+    const before = known.get(number);
+    if (before !== undefined) return before;
+    const { path = '', headers = [], body = null } = requests[number] ?? {};
+    const { model, stream, maxTokens } = readRequest(path, headers, body, TAPE_JSON_BYTES);
+    known.set(number, { model, stream, maxTokens });
+    return { model, stream, maxTokens };
+  };
 }
 
 /** A table for people. */

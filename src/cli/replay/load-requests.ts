@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { bodyText, utf8Body } from '../../chat/body.ts';
 import { groupConversations, type RequestSummary } from '../../chat/requests/conversations.ts';
 import { type PrefixHashes, prefixHashes } from '../../chat/requests/prefix-hashes.ts';
@@ -5,7 +6,7 @@ import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-h
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
 import { arrivalKind } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import { parseObject } from '../../model/json.ts';
+import { parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
 import { isAnswered } from '../../model/outcome.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -55,7 +56,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
   const timeOf = createTimeLine(captures);
   const timeless = new Set(captures.filter((one) => arrivalKind(one) === 'none').map(({ id }) => id));
   let hasArrivals = false;
-  const prepare = bodyPreparation(tape, rewrite);
+  const prepare = bodyPreparation(tape, rewrite, memoryLimit(path));
   const headersOf = headerPreparation();
   const requests: ReplayableRequest[] = [];
   const summaries: RequestSummary[] = [];
@@ -227,10 +228,14 @@ export interface PreparedBody extends ReplayBody {
   readonly why: SkipReason | null;
 }
 
-/** Reads and rewrites the bodies of a tape; equal ones are read, and held, once, in memory that threads share. */
+/**
+ * Reads and rewrites the bodies of a tape; equal ones are read, and held, once, in memory that threads share.
+ * @param spend told of that memory before it is taken
+ */
 export function bodyPreparation(
   tape: Pick<TapeReader, 'body'>,
   options: RewriteOptions,
+  spend: (bytes: number) => void = () => undefined,
 ): (exchange: Exchange, bodyId: number) => PreparedBody {
   const keep = createSharedBytes();
   const prepared = new Map<string, PreparedBody>();
@@ -242,8 +247,9 @@ export function bodyPreparation(
     const known = prepared.get(key);
     if (known !== undefined) return known;
     const bytes = utf8Body(tape.body(bodyId) ?? new Uint8Array(0));
-    const document = parseObject(bodyText(bytes));
+    const document = parseObject(bodyText(bytes), TAPE_JSON_BYTES);
     const rewritten = rewriteBody({ path, bytes, document }, exchange, options);
+    spend(rewritten.bytes.length);
     const made = {
       ...rewritten,
       bytes: keep(rewritten.bytes),
@@ -253,6 +259,23 @@ export function bodyPreparation(
     };
     prepared.set(key, made);
     return made;
+  };
+}
+
+/** What the bodies of a replay may take in memory, bytes, beside `BYTES_PER_FILE_BYTE` for each of the tape. */
+const BODIES_BYTES = 48 * 1024 * 1024;
+const BYTES_PER_FILE_BYTE = 200;
+
+/** A small tape can ask for any memory: a body that repeats itself, in thousands of rows of different lengths. */
+function memoryLimit(path: string): (bytes: number) => void {
+  const most = BODIES_BYTES + BYTES_PER_FILE_BYTE * statSync(path).size;
+  let left = most;
+  return (bytes) => {
+    left -= bytes;
+    if (left >= 0) return;
+    throw new UserError(`the bodies on ${path} take more than ${Math.round(most / 2 ** 20)} MiB of memory`, {
+      remedy: 'replay fewer of them with --limit, or with --lengths free, which needs equal bodies once',
+    });
   };
 }
 
@@ -267,8 +290,13 @@ export function createSharedBytes(slabBytes: number = SLAB_BYTES): (bytes: Uint8
   let slab = new SharedArrayBuffer(0);
   let used = 0;
   return (bytes) => {
+    if (bytes.length > slabBytes / 4) {
+      const alone = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      alone.set(bytes);
+      return alone;
+    }
     if (used + bytes.length > slab.byteLength) {
-      slab = new SharedArrayBuffer(Math.max(slabBytes, bytes.length));
+      slab = new SharedArrayBuffer(slabBytes);
       used = 0;
     }
     const place = new Uint8Array(slab, used, bytes.length);

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { worstLoop } from '../../measure/loop-monitor.ts';
 import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
-import { joinOutcomes, type LoadSpec, wholeShare } from '../../replay/engine/load-spec.ts';
-import { slotsOfCell } from '../../replay/plan/threads.ts';
+import { joinOutcomes, type LoadSpec, WHOLE, wholeShare } from '../../replay/engine/load-spec.ts';
+import { slotsOfShard } from '../../replay/plan/threads.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { keepYoungHeapsSmall } from '../heap-size.ts';
 import { workerFile } from '../worker-file.ts';
@@ -49,7 +49,8 @@ export async function openSenders(
   live: LiveRequests | null = null,
 ): Promise<Senders | null> {
   keepYoungHeapsSmall();
-  const workers = live === null ? Math.min(mostWorkers, slotsOfCell(spec.cell, spec.load).length) : 1;
+  const slots = slotsOfShard(spec.cell, spec.load, spec.shard ?? WHOLE);
+  const workers = live === null ? Math.min(mostWorkers, slots.length) : 1;
   const whole = wholeShare(spec.cell.threads);
   const inFlight = new Int32Array(whole.inFlight);
   const threads = Array.from({ length: workers }, workers === 1 ? () => thisThread(live) : startThread);
@@ -92,6 +93,7 @@ export async function openSenders(
       return {
         outcome: joinOutcomes(sent.map(({ outcome }) => outcome)),
         connectionsOpen: sent.reduce((sum, part) => sum + part.connectionsOpen, 0),
+        lateUs: Math.max(...sent.map(({ lateUs }) => lateUs)),
         loop: worstLoop(sent.map(({ loop }) => loop)),
         fingerprint: sent.find(({ fingerprint }) => fingerprint !== null)?.fingerprint ?? null,
       };

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { percentile } from '../../measure/sample.ts';
+import { isManyBreaks, shardReasons } from '../../measure/shards.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { CacheRefusal } from '../../model/note.ts';
@@ -14,6 +15,7 @@ import {
   type RunInstant,
   type RunSettings,
   type RunStart,
+  type ShardStart,
 } from '../../model/run.ts';
 import {
   createFailureWatch,
@@ -22,13 +24,15 @@ import {
   sharedNumbers,
 } from '../../replay/engine/load-spec.ts';
 import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
-import { workersFor } from '../../replay/plan/threads.ts';
+import { cellOfShard, workersFor } from '../../replay/plan/threads.ts';
 import { resetPrefixCache } from '../../replay/probe-target.ts';
+import type { OwnEnd } from '../../replay/shards/common-start.ts';
 import { cacheRefusalText } from '../../report/messages/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
 import { clientMachine, toolVersion } from '../provenance.ts';
 import { commandLine } from '../secrets.ts';
+import { identityOf, type OpenStart } from '../shards/open-start.ts';
 import { say } from '../terminal/terminal.ts';
 import type { LoadedRequests } from './load-requests.ts';
 import { planSpec, type ReplayCell } from './loop-settings.ts';
@@ -50,6 +54,8 @@ export interface ReplaySession extends Pick<LoadSpec, 'sequences' | 'addresses'>
   readonly tape: TapeThread;
   readonly reader: TapeReader;
   readonly signal: AbortSignal;
+  /** What this process sends of each run, and with whom it starts; null or absent where it sends all. */
+  readonly sharded?: OpenStart | null;
   /** Makes the requests while a run is on; null or absent where they are those of `loaded`. */
   readonly live?: LiveRequests | null;
   /** Called when a run is about to send, for a display that reports whether each answer, once it was read, failed. */
@@ -66,39 +72,100 @@ export async function runCell(
   cell: ReplayCell,
   repeat: number,
 ): Promise<RunSummary | null> {
-  const { settings, target, tape, signal } = session;
-  const cacheRefusal = settings.send.cache === 'reset' ? await resetCache(session) : null;
-  const mostWorkers = settings.workers ?? neededWorkers(session, cell.cell);
+  const { settings, target, tape, sharded = null } = session;
+  const resets = settings.send.cache === 'reset' && (sharded === null || sharded.shard.index === 0);
+  const cacheRefusal = resets ? await resetCache(session) : null;
+  const run = await atBarrier(session, (start) =>
+    start.begin(identityOf(runIdentity(session, cell, repeat))),
+  );
+  if (run === STOPPED) return null;
   const tooMany = new AbortController();
-  const stopped = AbortSignal.any([signal, tooMany.signal]);
-  const senders = await openSenders(loadSpec(session, cell), mostWorkers, stopped, session.live);
+  const stopped = AbortSignal.any([session.signal, tooMany.signal]);
+  const spec = loadSpec(session, cell, run);
+  const own = ownCell(session, cell);
+  const mostWorkers = settings.workers ?? neededWorkers(session, own);
+  const senders = await openSenders(spec, mostWorkers, stopped, session.live);
   if (senders === null) return null;
   try {
+    if ((await atBarrier(session, (start) => start.warm())) === STOPPED) return null;
     const statesBefore = await serverStates(target, settings, 'start');
     if (!(await senders.refresh())) return null;
     const { workers } = senders;
-    const { id, ...start } = await beginRun(session, cell, { repeat, workers, cacheRefusal });
+    const shared = {
+      ...shardSetting(session, cell, run),
+      ...(spec.trace === undefined ? {} : { trace: spec.trace }),
+    };
+    const known = { repeat, workers, cacheRefusal, ...shared };
+    const { id, ...begun } = await beginRun(session, { ...cell, cell: own }, known);
+    const instant = await atBarrier(session, (start) => start.ready());
+    if (instant === STOPPED) return null;
+    const start = { ...begun, ...instant };
+    const moved = instant === null ? null : tape.moveRun(id, instant);
     const lostBefore = lostRecords(tape);
     // The senders count what status and connection show; a failure inside an answer is found by the thread that reads it.
     const onRead = createFailureWatch(sharedNumbers(2), settings.maxErrors, () => tooMany.abort());
     session.onSending?.(start.startedUs, senders.inFlight, onRead);
     const sent = await senders.run(start.startedUs, id, tape);
-    await breakRetried(session, id, sent.outcome.retried);
+    await moved;
+    const shards = (await sharded?.start.end(ownEnd(session, sent))) ?? null;
+    if (sharded === null) await breakRetried(session, id, sent.outcome.retried);
     const states = [
       ...statesBefore,
       ...(await serverStates(target, settings, 'end')),
       ...fingerprintState(sent.fingerprint),
     ];
     await tape.addServerStates({ runId: id }, states);
-    return await endRun(
-      session,
-      { ...start, id, end: runEnd(sent, cell.cell) },
-      states,
-      lostRecords(tape) - lostBefore,
-    );
+    const lost = lostRecords(tape) - lostBefore;
+    return await endRun(session, { ...start, id, end: runEnd(sent, own, shards) }, states, lost);
   } finally {
     senders.close();
   }
+}
+
+/** The command was asked to stop while it waited for other shards. */
+const STOPPED = Symbol('stopped');
+
+/** Waits for the other shards; null at once where there are none. */
+async function atBarrier<T>(
+  { sharded = null }: ReplaySession,
+  wait: (start: OpenStart['start']) => Promise<T>,
+): Promise<T | typeof STOPPED | null> {
+  if (sharded === null) return null;
+  try {
+    return await wait(sharded.start);
+  } catch (error) {
+    if (sharded.stopped.aborted) return STOPPED;
+    throw error;
+  }
+}
+
+/** What the same run has in common on all shards, the plan and everything else that decides what is sent. */
+function runIdentity(
+  { settings, target, label, loaded }: ReplaySession,
+  { cell, load }: ReplayCell,
+  repeat: number,
+) {
+  const { fingerprint } = identifyPlan(planSpec(settings.send, load, loaded.conversations), loaded.content);
+  return [fingerprint, settings.send, cell, load, repeat, label, addressOf(target)];
+}
+
+/** What this process sends of a cell. */
+function ownCell({ sharded = null }: ReplaySession, { cell, load }: ReplayCell): Cell {
+  return sharded === null ? cell : cellOfShard(cell, load, sharded.shard);
+}
+
+function shardSetting(
+  { sharded = null }: ReplaySession,
+  { cell }: ReplayCell,
+  run: string | null,
+): Pick<RunSettings, 'shard'> {
+  return sharded === null || run === null ? {} : { shard: { ...sharded.shard, cell, run } };
+}
+
+function ownEnd({ sharded = null }: ReplaySession, { lateUs, outcome }: SentLoad): OwnEnd {
+  const isOther = sharded?.start.signal.aborted === true && !sharded.stopped.aborted;
+  const end = !outcome.stoppedEarly ? 'complete' : isOther ? 'stoppedByAnother' : 'stopped';
+  return { lateMs: lateUs / 1e3, end };
 }
 
 /** Which repetition a run of this cell would be, from 1: the tape has those before it. */
@@ -126,9 +193,15 @@ export function neededWorkers({ reader }: ReplaySession, { connections }: Cell):
 }
 
 /** What the senders of a cell need. */
-export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): LoadSpec {
-  const { settings, target, loaded, sequences, addresses } = session;
+export function loadSpec(
+  session: ReplaySession,
+  { cell, load }: ReplayCell,
+  run: string | null = null,
+): LoadSpec {
+  const { settings, target, loaded, sequences, addresses, sharded = null } = session;
   const { durationUs, timeoutUs, warmup, cache, honoursRetryAfter = false } = settings.send;
+  // All shards of a run share its salt and its half of trace ids: one process would have sent the same.
+  const common = run === null ? randomBytes(8).toString('hex') : identityOf(run);
   return {
     target: addressOf(target),
     cell,
@@ -144,11 +217,13 @@ export function loadSpec(session: ReplaySession, { cell, load }: ReplayCell): Lo
     warmup,
     ...(sequences === undefined ? {} : { sequences }),
     ...(addresses === undefined ? {} : { addresses }),
-    salt: cache === 'salt' ? `reprise-${randomBytes(8).toString('hex')}` : null,
+    ...(sharded === null ? {} : { shard: sharded.shard }),
+    salt: cache === 'salt' ? `reprise-${common}` : null,
+    ...(settings.traced ? { trace: common } : {}),
   };
 }
 
-type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal'>;
+type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal' | 'shard' | 'trace'>;
 
 /**
  * Writes the run to the tape before anything is sent, so that no result waits for its number. A tape that is slow or
@@ -206,7 +281,11 @@ function fingerprintState(body: string | null): readonly ServerState[] {
   return [{ edge: 'end', kind: 'fingerprint', takenAtMs: systemClock.wallMs(), status: 200, body }];
 }
 
-function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEnd {
+function runEnd(
+  { outcome, loop, connectionsOpen }: SentLoad,
+  cell: Cell,
+  shards: readonly ShardStart[] | null,
+): RunEnd {
   const { sendingEndedUs, endedUs, stoppedEarly, busyUs, rampUs, lateByCap, retried, retryAfter } = outcome;
   const lags = outcome.lagsUs.slice().sort();
   const lagMs = (p: number): number | null => {
@@ -230,21 +309,19 @@ function runEnd({ outcome, loop, connectionsOpen }: SentLoad, cell: Cell): RunEn
       rampMs: rampUs === null ? null : rampUs / 1e3,
       drainMs: (endedUs - sendingEndedUs) / 1e3,
       occupancy: closed && sendingEndedUs > 0 ? busyUs / (cell.connections * sendingEndedUs) : null,
+      ...(shards === null ? {} : { shards, retriedSeqs: retried }),
     },
     invalidReasons: [],
   };
 }
 
-/** Above this share of requests, connections that broke in use are the server's failures, not chance. */
-const BREAKS_ALLOWED = 0.01;
-
 /** Makes requests that were sent twice errors where there are too many of them: most clients would have failed. */
 async function breakRetried(
-  { tape, reader }: ReplaySession,
+  { tape, reader }: Pick<ReplaySession, 'tape' | 'reader'>,
   runId: number,
   retried: readonly number[],
 ): Promise<void> {
-  if (retried.length > BREAKS_ALLOWED * reader.resultCount(runId)) await tape.breakResults(runId, retried);
+  if (isManyBreaks(retried.length, reader.resultCount(runId))) await tape.breakResults(runId, retried);
 }
 
 /** Since the tape was opened; those of a run are all counted when it is flushed. */
@@ -254,13 +331,15 @@ function lostRecords(tape: TapeThread): number {
 
 /** Measures what was written, judges whether it may be believed, and closes the run with that. */
 async function endRun(
-  { reader, tape, settings }: ReplaySession,
+  { reader, tape, settings, sharded }: ReplaySession,
   run: Run,
   states: readonly ServerState[],
   lost: number,
 ): Promise<RunSummary> {
   const { end } = run;
   if (end === null) throw new Error(`run ${run.id} has not ended`);
+  const { health } = end;
+  const { shard } = run.settings;
   const summary = summarizeRun(run, reader.results(run.id), {
     states,
     slo: settings.slo,
@@ -268,6 +347,9 @@ async function endRun(
   });
   const reasons = [
     ...invalidReasons(summary),
+    ...(shard === undefined || health?.shards === undefined
+      ? []
+      : shardReasons(health.shards, sharded?.start.knowsAll === true ? shard.of : null, summary.durationMs)),
     ...(lost === 0 ? [] : [{ kind: 'resultsLost', results: lost } as const]),
   ];
   await tape.endRun(run.id, { ...end, invalidReasons: reasons });

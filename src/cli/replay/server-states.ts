@@ -1,6 +1,6 @@
 import { exec } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ServerState } from '../../model/capture.ts';
+import { MOST_STATE_BYTES, type ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
 import type { TrafficSettings } from './replay-settings.ts';
@@ -21,7 +21,7 @@ export async function serverStates(
 }
 
 /** The longest the command may take, ms, and the most it may print, bytes. */
-const LIMITS = { timeout: 10_000, maxBuffer: 4 * 1024 * 1024 } as const;
+const LIMITS = { timeout: 10_000, maxBuffer: MOST_STATE_BYTES } as const;
 
 /**
  * Runs the operator's own command, such as `nvidia-smi -q`, in a shell and gives what it printed as a state of the

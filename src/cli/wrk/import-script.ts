@@ -7,6 +7,9 @@ import { parseObject } from '../../model/json.ts';
 import { UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
 import { jsonText } from '../../report/json.ts';
+import { counted } from '../../report/messages/catalogue.ts';
+import { importSkipText } from '../../report/messages/import-notes.ts';
+import { scriptNoteText } from '../../report/messages/script-notes.ts';
 import type { CommandResult } from '../command.ts';
 import type { ImportSettings } from '../import/import-settings.ts';
 import { say } from '../terminal/terminal.ts';
@@ -34,27 +37,35 @@ export async function importScript(settings: ImportSettings): Promise<CommandRes
   const script = startScript(file, {
     printed: (_stream, text) => void process.stderr.write(visibleText(Buffer.from(text).toString('utf8'))),
     exited: () => undefined,
-    wrote: (path) => say(`${file} writes ${path} in memory only: nothing is written to the disk`),
+    wrote: (path) => say(scriptNoteText({ kind: 'writesInMemory', file, path }, 'en')),
   });
   try {
     const { requests, isCut } = await requestsOf(script, file, args, settings.limit ?? USUAL_LIMIT);
-    const usable = requests
-      .map(withPath)
-      .filter(({ method, path }) => method === 'POST' && apiOfPath(path) !== null);
+    const all = requests.map(withPath);
+    const isUsable = ({ method, path }: TextRequest): boolean =>
+      method === 'POST' && apiOfPath(path) !== null;
+    const usable = all.filter(isUsable);
     if (usable.length === 0) {
       throw new UserError(`${file} sends no POST to a path of an API: no tape is written`);
     }
     writeRequests(out, `${file} (wrk)`, usable, model);
-    const skipped = requests.length - usable.length;
-    if (skipped > 0) say(`skipped ${skipped} requests that are no POST to a path of an API`);
-    if (isCut) say(`${file} would give more requests: change how many with --limit`);
-    say(`wrote ${usable.length} requests of ${file} (wrk) to ${out}`);
-    return json
-      ? { data: jsonText({ format: 'wrk', tape: out, exchanges: usable.length, skipped, isCut }) }
-      : {};
+    const line = 1 + all.findIndex((request) => !isUsable(request));
+    const skips =
+      line === 0 ? [] : [{ kind: 'unknownApi', records: all.length - usable.length, file, line } as const];
+    const notes = isCut ? [{ kind: 'moreRequests', file } as const] : [];
+    const told = { skips: withTexts(skips, importSkipText), notes: withTexts(notes, scriptNoteText) };
+    for (const { text } of [...told.skips, ...told.notes]) say(text);
+    say(`wrote ${counted(usable.length, 'request')} of ${file} (wrk) to ${out}`);
+    const skipped = Object.fromEntries(skips.map(({ kind, records }) => [kind, records]));
+    const document = { format: 'wrk', tape: out, exchanges: usable.length, runs: [], skipped, ...told };
+    return json ? { data: jsonText(document) } : {};
   } finally {
     await script.close();
   }
+}
+
+function withTexts<N extends object>(notes: readonly N[], textOf: (note: N, language: 'en') => string) {
+  return notes.map((note) => ({ ...note, text: textOf(note, 'en') }));
 }
 
 async function requestsOf(

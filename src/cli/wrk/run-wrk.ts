@@ -7,6 +7,7 @@ import { systemClock } from '../../model/clock.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
+import { scriptNoteText } from '../../report/messages/script-notes.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import type { RunsReport } from '../../report/runs-report.ts';
 import { textSections } from '../../report/text-page.ts';
@@ -43,7 +44,7 @@ export async function runWrk(settings: WrkSettings): Promise<CommandResult> {
       else void printData(shown);
     },
     exited: () => ended.abort(),
-    wrote: (path) => say(`${name} writes ${path} in memory only: nothing is written to the disk`),
+    wrote: (path) => say(scriptNoteText({ kind: 'writesInMemory', file: name, path }, 'en')),
   });
   const stop = listenForStop(say);
   try {
@@ -172,11 +173,6 @@ function isRepeated({ isCut, sequences }: PreparedRequests, lastSeq: number): bo
   return isCut && lastSeq >= shortest * sequences.length * mostTurns;
 }
 
-function repeatedText(file: string | null, { sequences }: PreparedRequests): string {
-  const texts = sequences.reduce((sum, { length }) => sum + length, 0);
-  return `${file} made ${texts} requests before the run, and more were sent: those were the same again from the first`;
-}
-
 /** Prints wrk's block without its first lines, and what the script's done() prints. */
 async function printFigures(
   { settings, script, opened: { functions }, prepared }: ReadyTest,
@@ -192,7 +188,10 @@ async function printFigures(
   }
   const figures = wrk.figures();
   await printData(wrkLines(figures, settings.latency));
-  if (prepared !== null && isRepeated(prepared, lastSeq)) say(repeatedText(settings.file, prepared));
+  if (prepared !== null && isRepeated(prepared, lastSeq)) {
+    const requests = prepared.sequences.reduce((sum, texts) => sum + texts.length, 0);
+    say(scriptNoteText({ kind: 'requestsRepeated', file: settings.file ?? 'wrk', requests }, 'en'));
+  }
   if (!functions.includes('done')) return;
   const { runtimeUs: duration, complete: requests, bytes, errors } = figures;
   const { latency: latencies, rates } = wrk.samples();

@@ -1,4 +1,5 @@
 import { parseConfigText } from '../../measure/server/config-text.ts';
+import { parseJson } from '../../model/json.ts';
 
 /**
  * Flattens what a command printed: lines of `name : value` with deeper ones indented, as `nvidia-smi -q` prints, or a
@@ -52,7 +53,7 @@ const DEEPEST = 12;
 export function flatJson(text: string): FlatDocument {
   const leaves = new Map<string, string>();
   try {
-    addLeaves(JSON.parse(text), '', 0, leaves);
+    addLeaves(parseJson(text), '', 0, leaves);
   } catch {
     leaves.set('', text.trim());
   }

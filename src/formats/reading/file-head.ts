@@ -28,7 +28,14 @@ export function readFileHead(bytes: Buffer, isWhole: boolean): FileHead {
   // A line may itself be a document with records in it, and what is no line of JSON may be one document.
   const objects =
     first === '{' || first === '[' || hasJsonLines ? elementsOf(hasJsonLines ? ofLines : [bytes]) : [];
-  return { bytes, isWhole, line, hasJsonLines, objects };
+  const beginning = objects.length === 0 && first === '{' ? beginningOf(text) : null;
+  return { bytes, isWhole, line, hasJsonLines, objects, beginning };
+}
+
+/** The members of an object that goes on, up to its first list. */
+function beginningOf(text: string): FileHead['beginning'] {
+  const scalars = text.slice(0, text.indexOf('['));
+  return parseObject(`${scalars.slice(0, scalars.lastIndexOf(','))}}`);
 }
 
 function objectOf(line: string, isElement: boolean): readonly Buffer[] {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ImportSkipReason } from '../../model/import-note.ts';
-import { asArray, asObject, type JsonObject, parseObject } from '../../model/json.ts';
+import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../../model/json.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
 import { createLineCutter, MAX_RECORD_BYTES } from './byte-lines.ts';
 import { createElementScanner } from './element-scanner.ts';
@@ -101,26 +101,11 @@ const MAX_DEPTH = 256;
 /** Reads the bytes of a record; else why it cannot be read. */
 function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
   if (!isUtf8(bytes)) return 'invalidUtf8';
-  if (isTooDeep(bytes)) return 'tooDeep';
-  const document = parseObject(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  if (text.length > 2 * MAX_DEPTH && jsonSize(text).depth > MAX_DEPTH) return 'tooDeep';
+  // A line may be a whole document, which is as large as its sender made it.
+  const document = parseObject(text, Number.POSITIVE_INFINITY);
   return document === null ? 'notJson' : { document, bytes };
-}
-
-function isTooDeep(bytes: Buffer): boolean {
-  if (bytes.length <= 2 * MAX_DEPTH) return false;
-  let depth = 0;
-  let most = 0;
-  let inString = false;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0;
-    if (inString) {
-      if (byte === 0x5c) i += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) most = Math.max(most, ++depth);
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return most > MAX_DEPTH;
 }
 
 /** Blanks around a record are no part of it, nor is a comma behind it, as lines of an array have one. */

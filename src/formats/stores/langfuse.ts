@@ -1,5 +1,5 @@
 import { CHAT } from '../../chat/apis/chat.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseJson } from '../../model/json.ts';
 import { rebuiltRequest } from '../bodies/rebuilt-body.ts';
 import { isoUs, unitsUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
@@ -79,7 +79,7 @@ function objectOf(value: unknown): JsonObject | null {
 function parsed(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return value;
   }

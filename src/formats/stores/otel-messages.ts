@@ -1,4 +1,4 @@
-import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject, parseJson } from '../../model/json.ts';
 
 /**
  * The messages of a span, from wherever its instrumentation puts them; null where it has none. Those of the conventions
@@ -23,7 +23,7 @@ function listOf(value: unknown): readonly JsonObject[] {
   let list: unknown = value;
   if (typeof value === 'string') {
     try {
-      list = JSON.parse(value);
+      list = parseJson(value);
     } catch {
       return [];
     }

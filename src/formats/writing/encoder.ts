@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { ChunkTimes } from '../../model/chunk-times.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
-import { type JsonObject, parseObject } from '../../model/json.ts';
+import { type JsonObject, parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
 
 /** A recorded request on its way into another tool's file. */
 export interface OutgoingExchange {
@@ -37,6 +37,6 @@ export const LINES: Encoder['frame'] = { start: '', between: '\n', end: '\n' };
 export function jsonBody(body: Uint8Array): { readonly text: string; readonly document: JsonObject } | null {
   if (!isUtf8(body)) return null;
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
-  const document = parseObject(text);
+  const document = parseObject(text, TAPE_JSON_BYTES);
   return document === null ? null : { text, document };
 }

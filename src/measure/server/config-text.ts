@@ -1,3 +1,5 @@
+import { parseJson } from '../../model/json.ts';
+
 /**
  * Reads a configuration that a server prints as one text of `name=value` parts with commas between them, as vLLM 0.8.5 does
  * in `/server_info`. Commas inside brackets and quotes belong to a value. A JSON value becomes what it stands for, `None`
@@ -31,7 +33,7 @@ function splitParts(text: string): readonly string[] {
 function readValue(text: string): unknown {
   if (text === 'None') return null;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text.replace(/^(['"])(.*)\1$/s, '$2');
   }

@@ -1,5 +1,5 @@
 import type { ServerState } from '../../model/capture.ts';
-import { asArray, asObject, asString, parseObject } from '../../model/json.ts';
+import { asArray, asObject, asString, parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
 import { parseConfigText } from './config-text.ts';
 
 /** What a server reports about itself, as far as our reports show it. */
@@ -42,7 +42,7 @@ const CONFIGS = ['model_config', 'parallel_config', 'scheduler_config', 'cache_c
 /** Reads a server's documents; what is missing or not understood is simply absent. */
 export function serverFacts(states: readonly ServerState[]): ServerFacts {
   const body = (kind: ServerState['kind']): string => states.find((state) => state.kind === kind)?.body ?? '';
-  const info = parseObject(body('server_info'));
+  const info = parseObject(body('server_info'), TAPE_JSON_BYTES);
   const command = body('command');
   const system = asObject(info?.system_env);
   const gpus = gpuNames(command) ?? textLines(asString(system?.nvidia_gpu_models)).map(cardName);
@@ -124,7 +124,7 @@ export interface ServedModel {
 
 /** Reads a body of `/v1/models`; empty when it cannot be understood. */
 export function modelsOf(body: string): readonly ServedModel[] {
-  return asArray(parseObject(body)?.data).flatMap((entry) => {
+  return asArray(parseObject(body, TAPE_JSON_BYTES)?.data).flatMap((entry) => {
     const model = asObject(entry);
     const id = asString(model?.id);
     if (model === null || id === null || id === '') return [];
@@ -142,5 +142,5 @@ export function modelsOf(body: string): readonly ServedModel[] {
 
 /** Reads a body of `/version`; null when it cannot be understood. */
 export function versionOf(body: string): string | null {
-  return asString(parseObject(body)?.version);
+  return asString(parseObject(body, TAPE_JSON_BYTES)?.version);
 }

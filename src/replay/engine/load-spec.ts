@@ -1,5 +1,5 @@
 import type { LoopHealth } from '../../measure/loop-monitor.ts';
-import type { Cell, Load, SendSettings } from '../../model/run.ts';
+import type { Cell, Load, SendSettings, Shard } from '../../model/run.ts';
 import type { PlanSpec } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
 import type { WorkerNumber } from '../plan/threads.ts';
@@ -23,11 +23,18 @@ export interface LoadSpec
   readonly maxErrors: number | null;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
+  /** Of the run: the first half of the trace ids of its requests, 16 hexadecimal digits; absent where none are sent. */
+  readonly trace?: string;
   /** What each of wrk's threads sends, in place of the plan; absent otherwise. */
   readonly sequences?: ThreadSequences;
   /** The address, `http://HOST:PORT`, that each of wrk's threads connects to, null for the target's; absent otherwise. */
   readonly addresses?: readonly (string | null)[];
+  /** What of the cell, the plan and the limits this process sends; absent where it sends all. */
+  readonly shard?: Shard;
 }
+
+/** The only one of one. */
+export const WHOLE: Shard = { index: 0, of: 1 };
 
 /**
  * Which part of a load one worker sends. Its connections, its part of an open loop's plan and its limits are functions of
@@ -111,6 +118,8 @@ export interface SentLoad {
   readonly outcome: LoadOutcome;
   /** Connections that were open when the clock started. */
   readonly connectionsOpen: number;
+  /** From the run's start to when this sender began, microseconds; of several senders the latest. */
+  readonly lateUs: number;
   /** Of its event loop while the load ran; of several senders the worst. */
   readonly loop: LoopHealth;
 }

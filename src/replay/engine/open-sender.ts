@@ -2,14 +2,15 @@ import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.t
 import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
 import { createAlarm, type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan } from '../plan/create-plan.ts';
-import type { PlanSpec } from '../plan/plan.ts';
+import type { Plan, PlanSpec } from '../plan/plan.ts';
 import { semanticsOf } from '../plan/semantics.ts';
 import {
   type ConnectionSlot,
   shareOfNumber,
   shareOfPlan,
   shareOfSlots,
-  slotsOfCell,
+  slotsOfShard,
+  workerOfShard,
 } from '../plan/threads.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { type Connection, createConnection } from './connection.ts';
@@ -20,6 +21,7 @@ import {
   type LoadSpec,
   type SentLoad,
   sharedNumber,
+  WHOLE,
   type WorkerShare,
 } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
@@ -50,7 +52,7 @@ export interface Sender {
 
 /** One load to be sent: the warm-up, or the run. */
 interface LoadTask
-  extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs' | 'salt'>,
+  extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs' | 'salt' | 'trace'>,
     Pick<WorkerShare, 'taken'> {
   /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
   readonly epochUs: number;
@@ -79,7 +81,9 @@ export async function openSender(
   live: RequestSource | null = null,
 ): Promise<Sender> {
   const target = new URL(spec.target);
-  const allSlots = slotsOfCell(spec.cell, spec.load);
+  const shard = spec.shard ?? WHOLE;
+  const ofShard = workerOfShard(shard);
+  const allSlots = slotsOfShard(spec.cell, spec.load, shard);
   const slots = shareOfSlots(allSlots, share);
   const coalescing = createReadCoalescing(timers);
   const inFlight = new Int32Array(share.inFlight);
@@ -104,12 +108,14 @@ export async function openSender(
   });
   let usedUs = timers.nowUs();
 
+  const shardPlan = (plan: PlanSpec): Plan => shareOfPlan(createPlan(plan), ofShard);
+
   async function send(task: LoadTask): Promise<LoadOutcome> {
     const { load, epochUs, sink } = task;
     const semantics = semanticsOf(load);
     const runTimers = timersSince(timers, epochUs);
     const sender = createTurnSender({
-      writer: createRequestWriter(target, spec.headers, task.salt),
+      writer: createRequestWriter(target, spec.headers, task.salt, task.trace),
       timeoutUs: semantics.timeoutUs(spec.timeoutUs),
       epochUs,
       timers: runTimers,
@@ -126,7 +132,7 @@ export async function openSender(
     };
     try {
       if (load.kind === 'closed') {
-        const source = live ?? sourceOf(spec, task.plan, new Int32Array(task.taken));
+        const source = live ?? sourceOf(spec, shardPlan(task.plan), new Int32Array(task.taken));
         await task.barrier;
         return await runClosedLoop({
           ...common,
@@ -136,14 +142,17 @@ export async function openSender(
           honoursRetryAfter: spec.honoursRetryAfter ?? false,
         });
       }
-      const { maxInFlight } = load;
+      const maxInFlight = load.maxInFlight === null ? null : shareOfNumber(load.maxInFlight, ofShard);
       // A worker that may have nothing in flight must have nothing to send.
       const most = maxInFlight ?? share.workers;
       return await runOpenLoop({
         ...common,
         requests: spec.requests,
-        plan: shareOfPlan(createPlan(task.plan), share, most),
-        slotOf: (n) => ({ thread: 0, connection: n * share.workers + share.worker }),
+        plan: shareOfPlan(shardPlan(task.plan), share, most),
+        slotOf: (n) => ({
+          thread: 0,
+          connection: (n * share.workers + share.worker) * shard.of + shard.index,
+        }),
         openConnection: () => openConnection(),
         maxInFlight: maxInFlight === null ? null : shareOfNumber(maxInFlight, share, most),
       });
@@ -157,12 +166,21 @@ export async function openSender(
       const { warmup, salt } = spec;
       if (warmup === null) return;
       // Only workers that have a connection can send a part of it.
-      const requests = 'requests' in warmup ? shareOfNumber(warmup.requests, share, allSlots.length) : null;
+      const requests =
+        'requests' in warmup
+          ? shareOfNumber(shareOfNumber(warmup.requests, ofShard), share, allSlots.length)
+          : null;
       if (requests === 0) return;
       await send({
         // As fast as the connections allow: a closed loop, over and over, with a salt that no run has.
         load: { kind: 'closed', semantics: 'drain' },
-        plan: { ...spec.plan, arrivals: null, think: { kind: 'none' }, loop: true, requests },
+        plan: {
+          ...spec.plan,
+          arrivals: null,
+          think: { kind: 'none' },
+          loop: true,
+          requests: requests === null ? null : requests * shard.of,
+        },
         durationUs: 'us' in warmup ? warmup.us : null,
         salt: salt === null ? null : `${salt}-warm`,
         taken: sharedNumber(),
@@ -179,8 +197,10 @@ export async function openSender(
     },
     async run(startedUs, sink, signal) {
       let connectionsOpen = 0;
+      let lateUs = 0;
       const monitor = new Promise<LoopMonitor>((resolve) => {
         const start = (): void => {
+          lateUs = timers.nowUs() - startedUs;
           connectionsOpen = connections.filter((connection) => connection.open).length;
           resolve(startLoopMonitor());
         };
@@ -193,6 +213,7 @@ export async function openSender(
         plan: spec.plan,
         durationUs: spec.durationUs,
         salt: spec.salt,
+        ...(spec.trace === undefined ? {} : { trace: spec.trace }),
         taken: share.taken,
         epochUs: startedUs,
         sink: deferred,
@@ -202,14 +223,14 @@ export async function openSender(
       });
       const loop = (await monitor).stop();
       deferred.end();
-      return { outcome, connectionsOpen, loop };
+      return { outcome, connectionsOpen, lateUs, loop };
     },
     close,
   };
 }
 
-function sourceOf({ sequences, requests }: LoadSpec, plan: PlanSpec, taken: Int32Array): RequestSource {
+function sourceOf({ sequences, requests }: LoadSpec, plan: Plan, taken: Int32Array): RequestSource {
   return sequences === undefined
-    ? planSource(createPlan(plan), requests, taken)
+    ? planSource(plan, requests, taken)
     : sequenceSource(sequences, requests, taken);
 }

@@ -1,4 +1,4 @@
-import type { Cell, Load } from '../../model/run.ts';
+import type { Cell, Load, Shard } from '../../model/run.ts';
 import type { Plan } from './plan.ts';
 import { semanticsOf } from './semantics.ts';
 
@@ -29,19 +29,43 @@ export function slotsOfCell(cell: Cell, load: Load): readonly ConnectionSlot[] {
   }));
 }
 
-/** One of the threads that send a load together. */
+/** One of those that send a load together: a thread of a process, or a process (`Shard`). */
 export interface WorkerNumber {
   /** From 0. */
   readonly worker: number;
   readonly workers: number;
 }
 
-/** A worker's connections: every workers-th of the cell, so that each worker has a part of every thread. */
+/** One of the processes that send a load together, as one of several workers. */
+export function workerOfShard({ index, of }: Shard): WorkerNumber {
+  return { worker: index, workers: of };
+}
+
+/** A worker's connections: every workers-th of those given, so that each worker has a part of every thread. */
 export function shareOfSlots(
   slots: readonly ConnectionSlot[],
   { worker, workers }: WorkerNumber,
 ): readonly ConnectionSlot[] {
-  return slots.filter(({ connection }) => connection % workers === worker);
+  return slots.filter((_, n) => n % workers === worker);
+}
+
+/**
+ * The connections that a shard opens before its clock starts, by their numbers within the cell of all shards: i, i + N, ….
+ * Shards of an open loop open at least one, and number those that they open later in the same way.
+ */
+export function slotsOfShard(cell: Cell, load: Load, shard: Shard): readonly ConnectionSlot[] {
+  const { index, of } = shard;
+  if (load.kind === 'closed') return shareOfSlots(slotsOfCell(cell, load), workerOfShard(shard));
+  const connections = Math.max(1, shareOfNumber(cell.connections, workerOfShard(shard)));
+  return Array.from({ length: connections }, (_, n) => ({ thread: 0, connection: index + n * of }));
+}
+
+/** What a shard sends of a cell, as a cell: its connections, and its part of the rate. */
+export function cellOfShard(cell: Cell, load: Load, shard: Shard): Cell {
+  const connections = slotsOfShard(cell, load, shard).length;
+  return cell.ratePerSec === undefined
+    ? { ...cell, connections }
+    : { ...cell, connections, ratePerSec: cell.ratePerSec / shard.of };
 }
 
 /**
@@ -55,7 +79,7 @@ export function shareOfNumber(whole: number, { worker, workers }: WorkerNumber, 
 }
 
 /**
- * What one worker of an open loop sends: its conversations of the whole plan, in order.
+ * What one worker sends: its conversations of the whole plan, those of rank worker, worker + workers, …, in order.
  * @param most workers among which the plan is divided: the first ones, where there are more
  */
 export function shareOfPlan(plan: Plan, { worker, workers }: WorkerNumber, most = workers): Plan {

@@ -1,5 +1,8 @@
 /** What is said of where and how runs were made. */
 export const environment = {
+  setting: { en: 'setting', zh: '设置' },
+  differs: { en: 'What differs', zh: '不同之处' },
+  equal: { en: 'What is the same', zh: '相同之处' },
   server: { en: 'server', zh: '服务器' },
   version: { en: 'version', zh: '版本' },
   model: { en: 'model', zh: '模型' },
@@ -25,6 +28,15 @@ export const environment = {
     zh: (machine: string, workers: string) => `${machine}；${workers}发送`,
   },
   workers: { en: (n: number) => (n === 1 ? '1 thread' : `${n} threads`), zh: (n: number) => `${n} 个线程` },
+  shards: { en: 'sent by', zh: '发送进程' },
+  shardOf: {
+    en: (number: number, of: number) => `shard ${number} of ${of}, so this is a part of a run: merge the parts of all shards`,
+    zh: (number: number, of: number) => `${of} 个分片中的 ${number} 号，只是一次运行的一部分：请合并所有分片的文件`,
+  },
+  shardsOf: {
+    en: (n: number, skew: string) => `${n} processes, whose starts were up to ${skew} apart`,
+    zh: (n: number, skew: string) => `${n} 个进程，开始时间最多相差 ${skew}`,
+  },
   tape: { en: 'tape', zh: '录制文件' },
   traffic: { en: 'traffic', zh: '流量' },
   exchanges: { en: (n: string) => (n === '1' ? '1 recorded request' : `${n} recorded requests`), zh: (n: string) => `${n} 个录制的请求` },

@@ -12,6 +12,9 @@ const faster = {
   zh: (workers: number) => `请试 --workers ${workers}，或换一台较空闲的机器`,
 };
 
+/** `0, 2 … 7`: the first ones, and how far they go. */
+const listed = (numbers: readonly number[]): string => (numbers.length <= 4 ? numbers.join(', ') : `${numbers.slice(0, 3).join(', ')} … ${numbers.at(-1)}`);
+
 /** Each is a clause: a report joins several of them. */
 const REASONS: Sentences<InvalidReasons> = {
   stoppedEarly: {
@@ -65,6 +68,14 @@ const REASONS: Sentences<InvalidReasons> = {
   resultsLost: {
     en: ({ results }) => `${counted(results, 'result')} could not be written to the tape`,
     zh: ({ results }) => `有 ${zh.whole(results)} 个结果未能写入录制文件`,
+  },
+  shardsLost: {
+    en: ({ shards, of }) => `${shards.length === 1 ? 'shard' : 'shards'} ${listed(shards)} of ${of} did not finish, so a part of the load is missing: run all shards again`,
+    zh: ({ shards, of }) => `${of} 个分片中的 ${listed(shards)} 号没有完成，缺少一部分负载：请重新运行所有分片`,
+  },
+  startSkewed: {
+    en: ({ skewMs, limitMs }) => `the shards began up to ${en.duration(skewMs)} apart (maximum ${en.given(limitMs)}): use less busy machines or a longer --duration`,
+    zh: ({ skewMs, limitMs }) => `各分片开始的时间最多相差 ${zh.duration(skewMs)}（上限 ${zh.given(limitMs)}）：请换较空闲的机器，或加长 --duration`,
   },
   processDied: {
     en: () => 'the run did not end: its process died',

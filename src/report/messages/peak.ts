@@ -36,8 +36,24 @@ const stop: Readonly<Record<PeakStop, Said<string>>> = {
   server: { en: 'the server could no longer be reached', zh: '服务器已无法连接' },
 };
 
+type Ends = (passes: string | null, fails: string | null) => string;
+
+/** What a search that did not settle knows; null where no load was decided so. */
+const soFar: Said<Ends> = {
+  en: (passes, fails) => {
+    if (passes === null && fails === null) return 'No load has been decided yet.';
+    if (fails === null) return `So far the server carries ${passes}, and its limit was not reached.`;
+    return passes === null ? `So far the server does not carry ${fails}, and no lower load was decided.` : `So far the server carries ${passes} and does not carry ${fails}.`;
+  },
+  zh: (passes, fails) => {
+    if (passes === null && fails === null) return '尚无任何负载有结论。';
+    if (fails === null) return `目前测得：能承载 ${passes}，尚未测到上限。`;
+    return passes === null ? `目前测得：不能承载 ${fails}，更低的负载尚无结论。` : `目前测得：能承载 ${passes}，不能承载 ${fails}。`;
+  },
+};
+
 /** The sentence that answers, for one server. `passes` and `fails` are loads with their unit. */
-const answer: Readonly<Record<PeakOutcome, Said<(passes: string, fails: string) => string>>> = {
+const answer: Readonly<Record<PeakOutcome, Said<Ends>>> = {
   found: {
     en: (passes, fails) => `The server carries ${passes}, and does not carry ${fails}.`,
     zh: (passes, fails) => `服务器能承载 ${passes}，不能承载 ${fails}。`,
@@ -51,12 +67,12 @@ const answer: Readonly<Record<PeakOutcome, Said<(passes: string, fails: string) 
     zh: (passes) => `服务器能承载 ${passes}，这是试过的最高负载；加大 --to 可找到上限。`,
   },
   open: {
-    en: (passes, fails) => `The search has not settled. So far the server carries ${passes} and does not carry ${fails}.`,
-    zh: (passes, fails) => `搜索尚未完成。目前测得：能承载 ${passes}，不能承载 ${fails}。`,
+    en: (passes, fails) => `The search has not settled. ${soFar.en(passes, fails)}`,
+    zh: (passes, fails) => `搜索尚未完成。${soFar.zh(passes, fails)}`,
   },
   client: {
-    en: (passes, fails) => `The load generator was the limit. So far the server carries ${passes} and does not carry ${fails}.`,
-    zh: (passes, fails) => `受压测端限制。目前测得：能承载 ${passes}，不能承载 ${fails}。`,
+    en: (passes, fails) => `The load generator was the limit. ${soFar.en(passes, fails)}`,
+    zh: (passes, fails) => `受压测端限制。${soFar.zh(passes, fails)}`,
   },
 };
 
@@ -82,12 +98,10 @@ export const peak = {
     en: (good: string, slo: string, confidence: string) => `At least ${good} of the requests must have ${slo}; confidence ${confidence}.`,
     zh: (good: string, slo: string, confidence: string) => `要求至少 ${good} 的请求满足 ${slo}；置信度 ${confidence}。`,
   },
-  noLower: { en: 'no load that was tried', zh: '（尚无）' },
-  noUpper: { en: 'some load that was not tried', zh: '（尚无）' },
   server: { en: (label: string, text: string) => `${label}: ${text}`, zh: (label: string, text: string) => `${label}：${text}` },
   bracket: {
-    en: (passes: string | null, fails: string | null) => `carries ${passes ?? 'nothing yet'}, fails at ${fails ?? 'nothing yet'}`,
-    zh: (passes: string | null, fails: string | null) => `能承载 ${passes ?? '尚无'}，不能承载 ${fails ?? '尚无'}`,
+    en: (passes: string | null, fails: string | null) => `highest that passes: ${passes ?? 'none yet'}, lowest that fails: ${fails ?? 'none yet'}`,
+    zh: (passes: string | null, fails: string | null) => `已通过的最高负载：${passes ?? '尚无'}；未通过的最低负载：${fails ?? '尚无'}`,
   },
   visit: {
     en: (at: string, share: string, blocks: number, how: LoadDecision | 'hint') => `${at}: ${share} good in ${counted(blocks, 'block')}, ${decision[how].en}`,

@@ -81,10 +81,9 @@ function answerText(
   messages: Messages,
 ): string {
   const { peak: w } = messages;
-  return w.answer[outcome](
-    passes === null ? w.noLower : loadText(axis, passes, messages),
-    fails === null ? w.noUpper : loadText(axis, fails, messages),
-  );
+  const named = (load: number | null): string | null =>
+    load === null ? null : loadText(axis, load, messages);
+  return w.answer[outcome](named(passes), named(fails));
 }
 
 function noteText(axis: Axis, note: PeakNote, language: Language): string {

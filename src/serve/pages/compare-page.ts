@@ -1,4 +1,4 @@
-import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
+import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
 import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
 import { cellKey, cellName } from '../../model/run.ts';
@@ -11,8 +11,7 @@ import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { Plot, Strip } from '../../report/plot/chart.ts';
 import { el, join, type Markup } from '../../report/plot/markup.ts';
-import { niceDomain } from '../../report/plot/scale.ts';
-import { runPairPlots } from '../../report/plots/pairs-plot.ts';
+import { changeAxis, runPairPlots } from '../../report/plots/pairs-plot.ts';
 import { NONE } from '../../report/quantities.ts';
 import { groupRuns } from '../../report/runs-report.ts';
 import { ALL_RUNS, addressOf } from '../address.ts';
@@ -66,9 +65,7 @@ function chooseTwo(toolVersion: string, language: Language): Content {
 function leadOf(sides: readonly ComparedSide[], language: Language): readonly string[] {
   const w = wordsOf(language);
   const { semicolon } = messagesOf(language);
-  return [
-    sides.map(({ name, summaries }) => `${name}: ${w.runsText(String(summaries.length))}`).join(semicolon),
-  ];
+  return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
 }
 
 function reports(sides: readonly ComparedSide[], language: Language): Markup {
@@ -138,7 +135,7 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
     {
       id: 'verdict',
       title: w.verdictTitle,
-      blocks: verdictBlocks({ comparison, changed: servers ?? [] }, runs, messages),
+      blocks: verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages),
     },
     {
       id: 'limits',
@@ -238,30 +235,27 @@ function trendPlot(
   const messages = messagesOf(language);
   const { quantities: q, comparison: words } = messages;
   const title = w.trendTable(messages.metric(of.metric.key), of.cell);
-  const percent = (ratio: number): number => (ratio - 1) * 100;
-  const ends = rows.flatMap(({ found: { ratio, low, high }, ratios }) =>
-    [ratio, low ?? ratio, high ?? ratio, ...ratios.map((one) => one.ratio)].map((one) =>
-      Math.abs(percent(one)),
-    ),
-  );
-  const reach = niceDomain('linear', ends)[1];
+  const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
+    const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
+    return `${side.name}: ${q.change(ratio)}${range}`;
+  };
+  const latest = rows.at(-1);
   const strip: Strip = {
     kind: 'strip',
     description: w.trendDrawn(String(rows.length)),
-    zeroLabel: w.asFirst,
-    axis: {
-      label: words.change,
-      kind: 'linear',
-      domain: [-reach, reach],
-      format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
-    },
-    rows: rows.map(({ side, found: { ratio, low, high }, ratios }) => ({
-      name: side.name,
-      estimate: percent(ratio),
-      interval: low === null || high === null ? null : [percent(low), percent(high)],
-      tip: `${side.name} ${q.change(ratio)} (${q.change(low)}, ${q.change(high)})`,
-      points: ratios.map((one) => ({
-        at: percent(one.ratio),
+    ...changeAxis(w.asFirst),
+    rows: rows.map((row) => ({
+      name: row.side.name,
+      estimate: Math.log(row.found.ratio),
+      interval:
+        row.found.low === null || row.found.high === null
+          ? null
+          : [Math.log(row.found.low), Math.log(row.found.high)],
+      margin: Math.log1p(MARGIN[row.found.better]),
+      figure: q.change(row.found.ratio),
+      tip: changeText(row),
+      points: row.ratios.map((one) => ({
+        at: Math.log(one.ratio),
         words: [`${w.run} ${one.run}`, q.change(one.ratio)],
       })),
     })),
@@ -269,7 +263,7 @@ function trendPlot(
   return {
     id: 'trend',
     title,
-    lead: w.trendLead(of.first),
+    lead: latest === undefined ? '' : changeText(latest),
     definition: [w.trendAbout(of.first)],
     drawings: [strip],
     table: {

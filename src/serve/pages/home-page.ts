@@ -27,13 +27,12 @@ const FIRST_TAPES = 8;
 export function homePage(home: Home, language: Language): Content {
   const { given, tapes, runs, query } = home;
   const w = wordsOf(language);
-  const { quantities: q } = messagesOf(language);
   const total = tapes.reduce((sum, { contents }) => sum + (contents?.runs.length ?? 0), 0);
   const unread = tapes.filter(({ contents, problem }) => contents === null && problem === null).length;
   const lead = [
-    w.homeLead(q.whole(tapes.length), q.whole(total), given.join(' ')),
-    ...(unread === 0 ? [] : [w.reading(q.whole(unread))]),
-    ...(runs.measuring === 0 ? [] : [w.measuring(q.whole(runs.measuring))]),
+    w.homeLead(tapes.length, total, given.join(' ')),
+    ...(unread === 0 ? [] : [w.reading(unread)]),
+    ...(runs.measuring === 0 ? [] : [w.measuring(runs.measuring)]),
   ];
   return {
     page: barePage({ ...home, language }, w.home, lead),

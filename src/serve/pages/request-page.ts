@@ -167,7 +167,6 @@ function tokensPlot(
   const times = points.map(({ x }) => x);
   return {
     id: 'tokens',
-    wide: true,
     title: w.timeline,
     lead: w.timelineLead(q.whole(reads.length)),
     definition: [w.timelineAbout(q.whole(drawn.length), q.whole(reads.length))],
@@ -180,7 +179,7 @@ function tokensPlot(
         y: axisOf(w.tokens, [0, sum], q.whole),
         layers: [
           {
-            kind: 'rise',
+            kind: 'step',
             series: 0,
             tip: w.timelineTip,
             points: [{ x: 0, y: 0, words: ['0', '0'] }, ...points],

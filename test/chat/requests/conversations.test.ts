@@ -180,3 +180,26 @@ test('whatever comes, every request belongs to one conversation, after turns tha
     }),
   );
 });
+
+test('a session costs no more than a bounded look for each request, whatever it says of itself', () => {
+  let looks = 0;
+  const inFlight = (n: number): RequestSummary => ({
+    ...says('a', n, { sessionKey: 's', messages: 2 ** 31 + n, hashes: null }),
+    get endedUs() {
+      looks += 1;
+      return Number.POSITIVE_INFINITY;
+    },
+  });
+  const requests = Array.from({ length: 3_000 }, (_, n) => inFlight(n));
+  assert.equal(groupConversations(requests).length, 3_000);
+  assert.ok(looks <= 3_000 * 1_000, `${looks}`);
+});
+
+test('in a session the nearest smaller number of messages is continued, in whatever order they came', () => {
+  const turn = (messages: number, arrivedUs: number): RequestSummary =>
+    says('a', arrivedUs, { sessionKey: 's', messages, hashes: null });
+  assert.deepEqual(groupConversations([turn(5, 0), turn(1, 100), turn(3, 200), turn(9, 300), turn(4, 400)]), [
+    [0, 3],
+    [1, 2, 4],
+  ]);
+});

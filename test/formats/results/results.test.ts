@@ -74,6 +74,12 @@ test('arrival rates are open loops, by the shape of their gaps', () => {
   ]);
 });
 
+test('a result that is longer than what is looked at is recognized by what comes before its lists', () => {
+  const start = Buffer.from(JSON.stringify(result).slice(0, 300));
+  assert.deepEqual(sniff(readFileHead(start, false)), { kind: 'format', name: 'vllm-bench' });
+  assert.equal(sniff(readFileHead(Buffer.from('{"model":"m","messages":[{"role"'), false)).kind, 'unknown');
+});
+
 test('results without single requests, or with arrays that do not fit, are skipped by reason', () => {
   const { start_times: _starts, ttfts: _ttfts, ...sums } = result;
   assert.deepEqual(read(JSON.stringify(sums)).skips, ['noSingleRequests']);

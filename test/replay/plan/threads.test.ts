@@ -5,10 +5,13 @@ import type { Load } from '../../../src/model/run.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import type { Plan, PlannedConversation } from '../../../src/replay/plan/plan.ts';
 import {
+  cellOfShard,
   shareOfNumber,
   shareOfPlan,
   shareOfSlots,
   slotsOfCell,
+  slotsOfShard,
+  workerOfShard,
   workersFor,
 } from '../../../src/replay/plan/threads.ts';
 import { anySpec } from '../../helpers/arbitrary-plan.ts';
@@ -134,4 +137,68 @@ test('as many workers as the recorded speed asks for, within the cores and the c
   assert.equal(workersFor(10_000, 500, 64), 8);
   assert.equal(workersFor(2, 1e6, 16), 2);
   assert.equal(workersFor(200, null, 16), 1);
+});
+
+/** Everything of a plan that is due or begun among its first conversations. */
+const firstOf = (plan: Plan, conversations: number): readonly PlannedConversation[] =>
+  Array.from({ length: conversations }, (_, index) => plan.at(index)).filter((one) => one !== null);
+
+test('shards send the whole plan together, each conversation once and as one sender would', () => {
+  fc.assert(
+    fc.property(
+      anySpec,
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 1, max: 4 }),
+      (spec, of, workers) => {
+        const most = 60;
+        const plan = createPlan(spec);
+        const whole = firstOf(plan, of * workers * most);
+        const sent = Array.from({ length: of }, (_, index) => {
+          const shard = shareOfPlan(plan, workerOfShard({ index, of }));
+          return numbers(workers).flatMap((worker) => firstOf(shareOfPlan(shard, worker), most));
+        });
+        const together = sent.flat().toSorted((a, b) => a.firstSeq - b.firstSeq);
+        assert.deepEqual(
+          together,
+          whole.toSorted((a, b) => a.firstSeq - b.firstSeq),
+        );
+        const rank = new Map(whole.map(({ firstSeq }, index) => [firstSeq, index]));
+        sent.forEach((share, index) => {
+          for (const { firstSeq } of share) assert.equal((rank.get(firstSeq) ?? 0) % of, index);
+        });
+      },
+    ),
+  );
+});
+
+test('shards open the connections of the whole cell together, each with its number and thread', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 20 }),
+      fc.nat(200),
+      fc.integer({ min: 1, max: 20 }),
+      (threads, more, of) => {
+        const cell = { threads, connections: threads + more };
+        const shards = Array.from({ length: of }, (_, index) => slotsOfShard(cell, DRAIN, { index, of }));
+        assert.deepEqual(
+          shards.flat().toSorted((a, b) => a.connection - b.connection),
+          slotsOfCell(cell, DRAIN),
+        );
+        shards.forEach((slots, index) => {
+          assert.equal(cellOfShard(cell, DRAIN, { index, of }).connections, slots.length);
+        });
+      },
+    ),
+  );
+});
+
+test('a shard of an open loop has its part of the rate, and a connection even where they are fewer than shards', () => {
+  const load: Load = { kind: 'open', arrivals: { kind: 'constant', ratePerSec: 8 }, maxInFlight: null };
+  const cell = { threads: 1, connections: 2, ratePerSec: 8 };
+  assert.deepEqual(cellOfShard(cell, load, { index: 3, of: 4 }), {
+    threads: 1,
+    connections: 1,
+    ratePerSec: 2,
+  });
+  assert.deepEqual(slotsOfShard(cell, load, { index: 3, of: 4 }), [{ thread: 0, connection: 3 }]);
 });

@@ -21,6 +21,21 @@ test('text and Markdown in both languages', async () => {
   }
 });
 
+test('a search that did not settle says which of its ends are known', async () => {
+  const made = await samplePeak(1);
+  const said = (passes: number | null, fails: number | null): string => {
+    const answers = made.answers.map((answer) => ({ ...answer, outcome: 'open' as const, passes, fails }));
+    return textPage(peakPage({ ...made, answers }, '0.0.0', 'en')).replaceAll('\n', ' ');
+  };
+  assert.match(said(null, null), /has not settled\. No load has been decided yet\./);
+  assert.match(said(10, null), /So far the server carries 10 requests\/s, and its limit was not reached\./);
+  assert.match(
+    said(null, 20),
+    /So far the server does not carry 20 requests\/s, and no lower load was decided\./,
+  );
+  assert.match(said(10, 20), /So far the server carries 10 requests\/s and does not carry 20 requests\/s\./);
+});
+
 test('the page has the plot with both ends marked', async () => {
   const made = await samplePeak(1);
   const html = htmlPage(peakPage(made, '0.0.0', 'en'));
