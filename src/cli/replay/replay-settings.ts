@@ -67,11 +67,11 @@ export interface ReplaySettings extends TrafficSettings, ShardedSettings {
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
-  const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
   const { traffic, shards } = checkAll({
     traffic: () => trafficSettings(input),
-    shards: () => shardSettings(input, !dryRun),
+    shards: () => shardSettings(input, !input.values.dryRun),
   });
+  const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
   if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic, repeat);
   return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles, metrics };
 }
