@@ -39,6 +39,9 @@ export type PairStatistic = 'typical' | 'slowest' | 'p99' | 'value';
 /** Whether a compared figure decides the verdict; `fallback` decides where answers come in one piece. */
 export type Role = 'gating' | 'fallback' | 'supplementary';
 
+/** Where a column of the matrix is: among the first ones, behind the size of the sample, or in the second table. */
+export type MatrixTable = 'main' | 'last' | 'more';
+
 /** How two sides are compared by a metric; always by logarithms of ratios. */
 interface Compared {
   readonly better: 'lower' | 'higher';
@@ -61,8 +64,8 @@ interface Shown {
   readonly loop?: 'open';
   /** Its column of the CSV; of a sample the beginning of its columns. */
   readonly csv?: string;
-  /** Columns of the matrix: among those that wrk has, or after them. */
-  readonly matrix?: Partial<Record<RunStatistic, 'wrk' | 'more'>>;
+  /** Columns of the matrix, by their place. */
+  readonly matrix?: Partial<Record<RunStatistic, readonly [MatrixTable, number]>>;
   readonly compared?: Compared;
 }
 

@@ -17,7 +17,7 @@ export const METRICS = {
     slo: true,
     hlog: 'finishedUs',
     drawn: true,
-    matrix: { mean: 'wrk', p50: 'more', p99: 'more' },
+    matrix: { p50: ['main', 5], p99: ['main', 6], mean: ['more', 1] },
     compared: {
       better: 'lower',
       needsEqualLengths: true,
@@ -43,7 +43,7 @@ export const METRICS = {
     definition: 'answers of any status that were complete within the window ÷ window',
     of: ({ requestsPerSec }) => requestsPerSec,
     csv: 'requests_per_sec',
-    matrix: { value: 'wrk' },
+    matrix: { value: ['more', 3] },
   },
   bytesPerSec: {
     kind: 'scalar',
@@ -52,7 +52,7 @@ export const METRICS = {
       'bytes read from the sockets for them, headers and framing included ÷ window; KB is 1024 bytes, as in wrk',
     of: ({ bytesPerSec }) => bytesPerSec,
     csv: 'bytes_per_sec',
-    matrix: { value: 'wrk' },
+    matrix: { value: ['more', 5] },
   },
   ttftMs: {
     kind: 'request',
@@ -63,7 +63,7 @@ export const METRICS = {
     slo: true,
     hlog: 'firstTokenUs',
     drawn: true,
-    matrix: { p50: 'more', p99: 'more' },
+    matrix: { p50: ['main', 3], p99: ['more', 2] },
     compared: {
       better: 'lower',
       needsEqualLengths: false,
@@ -105,7 +105,7 @@ export const METRICS = {
     slo: true,
     hlog: 'finishedUs',
     drawn: true,
-    matrix: { p50: 'more' },
+    matrix: { p50: ['main', 4] },
     compared: {
       better: 'lower',
       needsEqualLengths: false,
@@ -154,7 +154,7 @@ export const METRICS = {
     definition: 'completion tokens of the `ok` ones among them ÷ window',
     of: ({ outputTokensPerSec }) => outputTokensPerSec,
     csv: 'output_tokens_per_sec',
-    matrix: { value: 'more' },
+    matrix: { value: ['more', 4] },
   },
   totalTokensPerSec: {
     kind: 'scalar',
@@ -170,6 +170,7 @@ export const METRICS = {
       'completion tokens of every `ok` request × the share of its service time (sent to finished) that lies within the window ÷ window',
     of: ({ servedOutputTokensPerSec }) => servedOutputTokensPerSec,
     csv: 'served_output_tokens_per_sec',
+    matrix: { value: ['main', 2] },
     compared: {
       better: 'higher',
       needsEqualLengths: true,
@@ -185,6 +186,7 @@ export const METRICS = {
     definition: 'the sum of these shares over all `ok` requests ÷ window',
     of: ({ servedRequestsPerSec }) => servedRequestsPerSec,
     csv: 'served_requests_per_sec',
+    matrix: { value: ['main', 1] },
     compared: {
       better: 'higher',
       needsEqualLengths: true,
@@ -200,7 +202,7 @@ export const METRICS = {
     of: ({ goodput }) => goodput?.share ?? null,
     optional: true,
     csv: 'goodput_share',
-    matrix: { value: 'more' },
+    matrix: { value: ['last', 1] },
   },
   goodputRequestsPerSec: {
     kind: 'scalar',
@@ -217,7 +219,7 @@ export const METRICS = {
     optional: true,
     corroborates: true,
     csv: 'prefix_cache_hit_rate',
-    matrix: { value: 'more' },
+    matrix: { value: ['more', 6] },
   },
   queueMs: {
     kind: 'scalar',
@@ -263,7 +265,7 @@ export const METRICS = {
     of: ({ scheduledUs, sentUs }) => between(scheduledUs, sentUs),
     loop: 'open',
     csv: 'schedule_lag',
-    matrix: { p99: 'more' },
+    matrix: { p99: ['more', 7] },
   },
   requests: {
     kind: 'scalar',
@@ -271,7 +273,7 @@ export const METRICS = {
     definition: 'all that were sent, also those that ended after the window',
     of: ({ requests }) => requests,
     csv: 'requests',
-    matrix: { value: 'more' },
+    matrix: { value: ['more', 8] },
   },
   errors: {
     kind: 'scalar',
@@ -279,7 +281,7 @@ export const METRICS = {
     definition: 'all outcomes but `ok` and `client_aborted`',
     of: ({ errors }) => errors,
     csv: 'errors',
-    matrix: { value: 'more' },
+    matrix: { value: ['last', 2] },
   },
   plannedAborts: {
     kind: 'scalar',
@@ -288,7 +290,7 @@ export const METRICS = {
     of: ({ plannedAborts }) => plannedAborts,
     optional: true,
     csv: 'planned_aborts',
-    matrix: { value: 'more' },
+    matrix: { value: ['more', 9] },
   },
   drained: {
     kind: 'scalar',
@@ -331,6 +333,16 @@ export type MetricKey = keyof typeof METRICS;
 
 /** The output tokens of each request that counts in the latencies, by which answers of two sides are of equal length. */
 export const OUTPUT_LENGTH = 'completionLength' satisfies MetricKey;
+
+/** What a request takes from sending to its end, and to its first token: what a first look at a server asks for. */
+export const WHOLE_ANSWER = 'e2elMs' satisfies MetricKey;
+export const FIRST_TOKEN = 'ttftMs' satisfies MetricKey;
+
+/** What a server gives, by the part of each answer that lies within the window. */
+export const SERVED_TOKENS = 'servedOutputTokensPerSec' satisfies MetricKey;
+
+/** By which a comparison is known to be one of servers and not of caches. */
+export const CACHE_HITS = 'prefixCacheHitRate' satisfies MetricKey;
 
 /** The keys of the metrics of some kinds. */
 export type KeyOf<Kind extends Metric['kind']> = {

@@ -127,6 +127,8 @@ export interface TimelineBin {
   readonly requestsPerSec: number;
   /** Output tokens ÷ its length: a stream's where its reads came, a plain answer's spread over its service time. */
   readonly tokensPerSec: number;
+  /** Mean over the streams whose first token came in it; null of none. */
+  readonly ttftMs: number | null;
   /** Requests that ended in an error in it. */
   readonly errors: number;
 }
@@ -141,7 +143,7 @@ export interface Timeline {
  * @param lengthUs of the run, null of one that died
  */
 export function createTimeline(lengthUs: number | null) {
-  const bins = createTimeBins(lengthUs, ['requests', 'tokens', 'errors']);
+  const bins = createTimeBins(lengthUs, ['requests', 'tokens', 'firsts', 'waits', 'errors']);
 
   function addTokens({ result, chunks }: MeasuredResult): void {
     const { sentUs, finishedUs, completionTokens } = result;
@@ -163,7 +165,12 @@ export function createTimeline(lengthUs: number | null) {
 
   return {
     add(measured: MeasuredResult): void {
-      const { sentUs, finishedUs, outcome } = measured.result;
+      const { sentUs, firstTokenUs, finishedUs, outcome } = measured.result;
+      const ttftMs = METRICS.ttftMs.of(measured.result);
+      if (ttftMs !== null && firstTokenUs !== null) {
+        bins.count('firsts', firstTokenUs);
+        bins.count('waits', firstTokenUs, ttftMs);
+      }
       bins.count('requests', finishedUs);
       if (isError(outcome)) bins.count('errors', finishedUs);
       if (sentUs !== null) bins.last('requests', sentUs, finishedUs);
@@ -181,6 +188,7 @@ export function createTimeline(lengthUs: number | null) {
             inFlight: (lasted.requests[i] ?? 0) / width,
             requestsPerSec: perSec(counted.requests[i] ?? 0),
             tokensPerSec: perSec((counted.tokens[i] ?? 0) + (lasted.tokens[i] ?? 0)),
+            ttftMs: (counted.firsts[i] ?? 0) > 0 ? (counted.waits[i] ?? 0) / (counted.firsts[i] ?? 1) : null,
             errors: counted.errors[i] ?? 0,
           };
         }),

@@ -192,6 +192,8 @@ export interface RunSettings extends SendSettings {
   readonly load: Load;
   /** Why the server did not reset its cache although it was asked to; null when it did, or was not asked. */
   readonly cacheRefusal: CacheRefusal | null;
+  /** The first half of the trace ids of its requests, whose second half is `seq`; absent where none were sent. */
+  readonly trace?: string;
   /** What was changed in the recorded bodies, and why lengths were not pinned. */
   readonly changes: readonly BodyChange[];
   /** Threads that sent. */

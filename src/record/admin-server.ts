@@ -4,9 +4,12 @@ import { type AddressInfo, isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 
+const PLAIN_METRICS = 'text/plain; version=0.0.4; charset=utf-8';
+const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+
 /** What the operator's port tells. */
 export interface AdminPages {
-  /** Prometheus' text format. */
+  /** Prometheus' text format, or OpenMetrics where it ends with `# EOF`. */
   metrics(): Promise<string>;
   /** Why no traffic should be sent here, null when it may. */
   notReady(): string | null;
@@ -20,9 +23,15 @@ export interface AdminServer {
 /**
  * The operator's own port, apart from the traffic: `/metrics`, `/healthz` (the process lives), `/readyz` (send traffic
  * here). It has nothing of what was recorded, only counts.
+ * @param option that names the address
  * @throws UserError (as a rejection) when it cannot listen there
  */
-export async function startAdminServer(host: string, port: number, pages: AdminPages): Promise<AdminServer> {
+export async function startAdminServer(
+  host: string,
+  port: number,
+  pages: AdminPages,
+  option = '--admin',
+): Promise<AdminServer> {
   const server = createServer((request, response) => {
     const path = request.url?.split('?', 1)[0];
     request.resume();
@@ -32,7 +41,7 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
     else if (path === '/metrics') {
       void pages
         .metrics()
-        .then((text) => send(response, 200, text, 'text/plain; version=0.0.4; charset=utf-8'));
+        .then((text) => send(response, 200, text, text.endsWith('# EOF\n') ? OPEN_METRICS : PLAIN_METRICS));
     } else if (path === '/healthz') send(response, 200, 'ok\n');
     else if (path === '/readyz') {
       const why = pages.notReady();
@@ -41,7 +50,7 @@ export async function startAdminServer(host: string, port: number, pages: AdminP
   });
   server.listen(port, host);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-    throw listenFailure(error, host, port, '--admin');
+    throw listenFailure(error, host, port, option);
   });
   const address = server.address() as AddressInfo;
   return {

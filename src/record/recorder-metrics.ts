@@ -1,5 +1,6 @@
 import type { LiveSample } from '../model/completion.ts';
 import { OUTCOMES } from '../model/outcome.ts';
+import { count, createHistogram, E2EL_BOUNDS, family, single, TTFT_BOUNDS } from './metrics-text.ts';
 
 /** What is true at the moment of a scrape. */
 export interface RecorderGauges {
@@ -21,6 +22,20 @@ export interface RecorderGauges {
   readonly forward: { readonly seconds: number; readonly count: number };
   /** Why nothing can be written at the moment. */
   readonly trouble: string | null;
+  /** Of closed tapes to a store; null where none goes there. */
+  readonly upload: UploadCounts | null;
+}
+
+/** How far the upload of closed tapes is. */
+export interface UploadCounts {
+  /** Tapes that are surely in the store. */
+  readonly uploaded: number;
+  /** Tapes that are closed and not there yet. */
+  readonly waiting: number;
+  /** Attempts that failed and are made again. */
+  readonly failures: number;
+  /** Sent to the store, repeated parts included. */
+  readonly bytes: number;
 }
 
 /** Counts what was recorded, and prints it in Prometheus' text format (version 0.0.4). */
@@ -28,15 +43,6 @@ export interface RecorderMetrics {
   add(samples: readonly LiveSample[]): void;
   page(gauges: RecorderGauges): string;
 }
-
-/** Upper bounds, seconds: those of vLLM's own histograms of the same names, so that both fit on one graph. */
-const TTFT_BOUNDS = [
-  0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160, 640,
-  2560,
-] as const;
-const E2EL_BOUNDS = [
-  0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680,
-] as const;
 
 export function createRecorderMetrics(): RecorderMetrics {
   const outcomes = new Map<string, number>(OUTCOMES.map((outcome) => [`outcome="${outcome}"`, 0]));
@@ -62,7 +68,7 @@ export function createRecorderMetrics(): RecorderMetrics {
       }
     },
     page(gauges) {
-      const { drops, loopDelaySec, forward } = gauges;
+      const { drops, loopDelaySec, forward, upload } = gauges;
       const dropped = Object.entries(drops).map(([reason, n]) => [`reason="${reason}"`, n] as const);
       const delays = [
         ['quantile="0.5"', loopDelaySec.p50],
@@ -120,6 +126,7 @@ export function createRecorderMetrics(): RecorderMetrics {
           'Whether nothing can be written now.',
           gauges.trouble === null ? 0 : 1,
         ),
+        ...(upload === null ? [] : uploadLines(upload)),
         ...family('gauge', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
         ...single('counter', 'forward_seconds_sum', 'Time spent on handing requests on.', forward.seconds),
         ...single('counter', 'forward_seconds_count', 'Requests handed on.', forward.count),
@@ -129,54 +136,11 @@ export function createRecorderMetrics(): RecorderMetrics {
   };
 }
 
-function count(into: Map<string, number>, label: string): void {
-  into.set(label, (into.get(label) ?? 0) + 1);
-}
-
-function head(type: string, name: string, help: string): string[] {
-  return [`# HELP reprise_${name} ${help}`, `# TYPE reprise_${name} ${type}`];
-}
-
-function single(type: string, name: string, help: string, value: number): string[] {
-  return [...head(type, name, help), `reprise_${name} ${value}`];
-}
-
-function family(
-  type: string,
-  name: string,
-  help: string,
-  values: Iterable<readonly [label: string, value: number]>,
-): string[] {
+function uploadLines({ uploaded, waiting, failures, bytes }: UploadCounts): readonly string[] {
   return [
-    ...head(type, name, help),
-    ...[...values].map(([label, value]) => `reprise_${name}{${label}} ${value}`),
+    ...single('counter', 'tapes_uploaded_total', 'Closed tapes that are in the store.', uploaded),
+    ...single('gauge', 'tapes_waiting', 'Closed tapes that are not in the store yet.', waiting),
+    ...single('counter', 'upload_failures_total', 'Attempts that failed and are made again.', failures),
+    ...single('counter', 'upload_bytes_total', 'Bytes sent to the store.', bytes),
   ];
-}
-
-function createHistogram(bounds: readonly number[]) {
-  const counts = new Array<number>(bounds.length).fill(0);
-  let sum = 0;
-  let total = 0;
-  return {
-    add(value: number): void {
-      sum += value;
-      total += 1;
-      const at = bounds.findIndex((bound) => value <= bound);
-      if (at !== -1) counts[at] = (counts[at] ?? 0) + 1;
-    },
-    lines(name: string, help: string): string[] {
-      let below = 0;
-      const buckets = bounds.map((bound, i) => {
-        below += counts[i] ?? 0;
-        return `reprise_${name}_bucket{le="${bound}"} ${below}`;
-      });
-      return [
-        ...head('histogram', name, help),
-        ...buckets,
-        `reprise_${name}_bucket{le="+Inf"} ${total}`,
-        `reprise_${name}_sum ${sum}`,
-        `reprise_${name}_count ${total}`,
-      ];
-    },
-  };
 }

@@ -31,7 +31,11 @@ const SHOWN = 300;
 /** Sends one request on a new connection and waits for the end of its answer. Never throws. */
 export async function sendOnce(request: ReplayableRequest, how: SendOnce): Promise<OneAnswer> {
   const { target, headers, salt } = how;
-  const answer = await sendAlone(target, createRequestWriter(target, headers, salt).write(request, 0), how);
+  const answer = await sendAlone(
+    target,
+    createRequestWriter(target, headers, salt).write(request, 0, 0),
+    how,
+  );
   const { outcome, error } = readAnswer(request.path, answer);
   const words = (error ?? bodyText(answer.body)).replaceAll(/\s+/g, ' ').trim();
   return {

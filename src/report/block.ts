@@ -1,4 +1,4 @@
-import type { FindingText } from './findings/finding.ts';
+import type { FindingText, Severity } from './findings/finding.ts';
 import type { Language } from './messages/languages.ts';
 import type { Plot, Table } from './plot/chart.ts';
 
@@ -16,9 +16,11 @@ export type Block =
       /** What its columns mean, for a page that can fold it away. */
       readonly definition?: readonly string[];
     }
-  | { readonly kind: 'findings'; readonly findings: readonly FindingText[] }
+  | { readonly kind: 'findings'; readonly rows: readonly FindingRow[] }
   /** Text whose spaces matter. */
-  | { readonly kind: 'code'; readonly title: string; readonly text: string }
+  | { readonly kind: 'code'; readonly id?: string; readonly title: string; readonly text: string }
+  /** What is one click away where a format can fold. */
+  | { readonly kind: 'folded'; readonly title: string; readonly blocks: readonly Block[] }
   /** Amounts side by side, drawn with characters; a page with pictures has a plot of them instead. */
   | { readonly kind: 'bars'; readonly chart: BarChart }
   /** What is concluded of two sides, and how far it can be trusted. */
@@ -28,18 +30,40 @@ export type Block =
   /** Left out where nothing can be drawn. */
   | { readonly kind: 'plots'; readonly plots: readonly Plot[] };
 
-/** What a reader makes of a change; a colour never stands alone, its glyph and word are always beside it. */
-export type Tone = 'better' | 'worse' | 'same' | 'open';
+/** What each label shows of one rule: where all show the same, or there is one label, a single part without labels. */
+export interface FindingRow {
+  /** Unique within a page. */
+  readonly id: string;
+  readonly parts: readonly {
+    readonly labels: readonly string[];
+    readonly severity: Severity;
+    readonly text: FindingText;
+  }[];
+}
 
-export const GLYPHS: Readonly<Record<Tone, string>> = { better: '✓', worse: '✕', same: '=', open: '?' };
+/**
+ * What a reader makes of a change, `plain` of a figure without one; a colour never stands alone, its glyph and word are
+ * always beside it.
+ */
+export type Tone = 'better' | 'worse' | 'same' | 'open' | 'plain';
+
+export const GLYPHS: Readonly<Record<Tone, string>> = {
+  better: '✓',
+  worse: '✕',
+  same: '=',
+  open: '?',
+  plain: '▸',
+};
 
 export interface VerdictBand {
   readonly tone: Tone;
   readonly headline: string;
   readonly lines: readonly string[];
+  /** The command that makes the runs again; null where none is known. */
+  readonly repeat: string | null;
   /** What the figures rest on: what was checked, and whether it was found good. */
-  readonly trust: readonly { readonly good: boolean; readonly text: string; readonly section: string }[];
-  /** The judged metrics at the load that decides. */
+  readonly trust: readonly Trust[];
+  /** The figures that decide, with the load that they are of. */
   readonly tiles: readonly {
     readonly name: string;
     readonly tone: Tone;
@@ -48,10 +72,24 @@ export interface VerdictBand {
   }[];
 }
 
+/** One check, with the section of the page that shows it. */
+export interface Trust {
+  readonly good: boolean;
+  readonly text: string;
+  readonly section: string;
+}
+
 export interface ChangeGrid {
-  /** The load's, then each metric's. */
+  /** The load's, then each metric's, then the verdict's. */
   readonly header: readonly string[];
-  readonly rows: readonly { readonly load: string; readonly cells: readonly (ChangeCell | null)[] }[];
+  readonly rows: readonly {
+    readonly load: string;
+    /** What is said of all its metrics together. */
+    readonly verdict: { readonly tone: Tone; readonly text: string };
+    /** Its address elsewhere on the page, if any. */
+    readonly link: string | null;
+    readonly cells: readonly (ChangeCell | null)[];
+  }[];
   readonly note: string;
 }
 
@@ -68,6 +106,8 @@ export interface ChangeCell {
   readonly high: number | null;
   /** Changes below this share are of no consequence. */
   readonly margin: number;
+  /** Of each pair of a session; none of runs that were made apart. */
+  readonly pairs: readonly number[];
 }
 
 /** Amounts by name, drawn from left to right or, over time, from the bottom up. */
@@ -98,6 +138,8 @@ export interface Page {
   /** What it is about, a line each. */
   readonly lead: readonly string[];
   readonly sections: readonly Section[];
+  /** The loads with their addresses on the page, for its navigation. */
+  readonly loads?: readonly (readonly [id: string, name: string])[] | undefined;
   /** By what it was written. */
   readonly footer: string;
 }
@@ -105,4 +147,10 @@ export interface Page {
 /** The sections of a page that a format has. */
 export function sectionsFor(format: PageFormat, { sections }: Page): readonly Section[] {
   return sections.filter(({ formats, blocks }) => blocks.length > 0 && (formats?.includes(format) ?? true));
+}
+
+/** The verdict that a page begins with, if any. */
+export function verdictOf({ sections }: Page): VerdictBand | null {
+  const first = sections[0]?.blocks[0];
+  return first?.kind === 'verdict' ? first.verdict : null;
 }

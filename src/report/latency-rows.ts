@@ -1,26 +1,41 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
 import { NO_SAMPLE, type Percentile, type SampleStats } from '../measure/sample.ts';
-import { cellName, isOpenCell } from '../model/run.ts';
+import { cellKey, cellName, isOpenCell } from '../model/run.ts';
+import { fewest } from './matrix.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, medianOver, type RunGroup, shownPercentiles, sumOver } from './runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, shownPercentiles } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
 const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => unit === 'ms');
 
 /** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
-export function latencyTable(group: RunGroup, messages: Messages): Table | null {
+export function latencyTable(groups: readonly RunGroup[], messages: Messages): Table | null {
   const { latencies: w, matrix } = messages;
-  const rows = group.cells.flatMap((cell) =>
-    LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) => row(cell, latency, messages)),
-  );
+  const several = groups.length > 1;
+  const all = groups.flatMap(({ label, cells }) => cells.map((cell) => ({ ...cell, label })));
+  const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()]
+    .flat()
+    .flatMap((cell) =>
+      LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) =>
+        row(cell, several ? [cell.label] : [], latency, messages),
+      ),
+    );
   if (rows.length === 0) return null;
-  const percentiles = shownPercentiles(group.runs);
+  const percentiles = shownPercentiles(groups.flatMap(({ runs }) => runs));
   return {
-    caption: w.title(matrix.title(group.label, group.target)),
-    header: [w.cell, w.latency, w.mean, ...percentiles, w.max, w.values],
-    left: new Set([0, 1]),
+    caption: w.title,
+    header: [
+      w.cell,
+      ...(several ? [matrix.header.label] : []),
+      w.latency,
+      w.mean,
+      ...percentiles,
+      w.max,
+      matrix.header.sample,
+    ],
+    left: new Set(several ? [0, 1, 2] : [0, 1]),
     rows,
   };
 }
@@ -37,23 +52,25 @@ function isUnlike(a: SampleStats, b: SampleStats): boolean {
 
 function row(
   { cell, shown }: CellRuns,
+  label: readonly string[],
   { key }: Latency,
   { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => run[key].count === 0)) return [];
   const median = (figure: 'mean' | Percentile): number | null =>
-    medianOver(shown, (run) => run[key][figure] ?? null);
-  const count = Math.min(...shown.map((run) => run[key].count));
+    meanOver(shown, (run) => run[key][figure] ?? null);
+  const count = fewest({ shown }, key);
   const percentile = (p: Percentile): string => q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
   const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
       cellName(cell),
+      ...label,
       metric(key),
       q.duration(median('mean')),
       ...shownPercentiles(shown).map(percentile),
       q.duration(largest),
-      q.whole(sumOver(shown, (run) => run[key].count)),
+      q.whole(count),
     ],
   ];
 }

@@ -1,12 +1,44 @@
-import { type Block, type Page, type Section, sectionsFor } from './block.ts';
+import { type Block, type FindingRow, type Page, type Section, sectionsFor, verdictOf } from './block.ts';
 import { changeTable, verdictLines } from './comparison/verdict-lines.ts';
-import { barText, safeText } from './plain-text.ts';
+import { messagesOf } from './messages/messages.ts';
+import { barText, joined, safeText } from './plain-text.ts';
 
-/** A report for a pull request or a wiki: everything but the pictures. */
+/** A report for a pull request or a wiki, everything but the pictures: the verdict first, the rest folded behind it. */
 export function markdownPage(page: Page): string {
   const { title, lead, footer } = page;
+  const sections = sectionsFor('markdown', page);
+  const verdict = verdictOf(page);
   const head = `# ${inMarkdown(title)}\n\n${lead.map((line) => `${inMarkdown(line)}\n`).join('\n')}`;
-  return `${head}${sectionsFor('markdown', page).map(section).join('')}\n${inMarkdown(footer)}\n`;
+  const foot = `\n${inMarkdown(footer)}\n`;
+  if (verdict === null) return `${head}${sections.map(section).join('')}${foot}`;
+  const [first, ...others] = sections;
+  const [band, grid, ...more] = first?.blocks ?? [];
+  const shown = [band, ...(grid?.kind === 'changes' ? [grid] : [])].filter((piece) => piece !== undefined);
+  const rest = (grid?.kind === 'changes' || grid === undefined ? more : [grid, ...more]).map(block);
+  const below = [...rest.filter((text) => text !== ''), ...others.map(section)].join('\n');
+  const { page: w } = messagesOf(page.language);
+  return `${verdictMarkdown(shown)}\n${fold(w.whole, `${head}\n${below}${foot}`)}`;
+}
+
+/** Ten lines that decide: the headline, the changes, what they rest on, what follows. */
+export function verdictMarkdown(blocks: readonly Block[]): string {
+  const band = blocks.find((piece) => piece.kind === 'verdict')?.verdict;
+  const grid = blocks.find((piece) => piece.kind === 'changes')?.changes;
+  if (band === undefined) return '';
+  const [headline = '', ...lines] = verdictLines(band);
+  const trust = lines.pop() ?? '';
+  const table = grid === undefined ? null : changeTable(grid);
+  return [
+    `**${inMarkdown(headline)}**\n`,
+    ...(table === null ? [] : [`\n${markdownTable(table.header, table.rows, new Set(table.header.keys()))}`]),
+    `\n${inMarkdown(trust)}\n`,
+    markdownList(lines),
+  ].join('');
+}
+
+/** What a reader opens. */
+export function fold(summary: string, body: string): string {
+  return `\n<details><summary>${inMarkdown(summary)}</summary>\n\n${body}\n</details>\n`;
 }
 
 function section({ title, blocks }: Section): string {
@@ -24,21 +56,19 @@ function block(piece: Block): string {
       return piece.facts.map(([name, value]) => `- **${inMarkdown(name)}**: ${inMarkdown(value)}\n`).join('');
     case 'table': {
       const { caption, header, rows, left } = piece.table;
-      return `### ${inMarkdown(caption)}\n\n${markdownTable(header, rows, left)}${markdownList(piece.notes)}`;
+      return `### ${inMarkdown(capital(caption))}\n\n${markdownTable(header, rows, left)}${markdownList(piece.notes)}`;
     }
     case 'findings':
-      return piece.findings
-        .map(({ sentence, evidence }) => `- **${inMarkdown(sentence)}** ${inMarkdown(evidence)}\n`)
-        .join('');
+      return piece.rows.map(findingMarkdown).join('');
     case 'code':
       return `${inMarkdown(piece.title)}\n\n${fenced(piece.text)}`;
-    case 'verdict': {
-      const [headline = '', ...lines] = verdictLines(piece.verdict);
-      return `**${inMarkdown(headline)}**\n${markdownList(lines)}`;
-    }
+    case 'folded':
+      return fold(piece.title, piece.blocks.map(block).join('\n'));
+    case 'verdict':
+      return verdictMarkdown([piece]);
     case 'changes': {
       const { header, rows } = changeTable(piece.changes);
-      return markdownTable(header, rows);
+      return markdownTable(header, rows, new Set(header.keys()));
     }
     case 'bars': {
       const text = barText(piece.chart);
@@ -47,6 +77,20 @@ function block(piece: Block): string {
     case 'plots':
       return '';
   }
+}
+
+/** Captions begin with a capital; names of labels and of metrics do not change. */
+export function capital(caption: string): string {
+  return /^[a-z]+ [a-z]/.test(caption) ? caption.charAt(0).toUpperCase() + caption.slice(1) : caption;
+}
+
+function findingMarkdown({ parts }: FindingRow): string {
+  return parts
+    .map(({ labels, text: { sentence, evidence } }) => {
+      const whose = labels.length === 0 ? '' : `${labels.map(inMarkdown).join(', ')}: `;
+      return `- ${whose}**${inMarkdown(sentence)}** ${inMarkdown(evidence)}\n`;
+    })
+    .join('');
 }
 
 /** A fence longer than any in the text: the text cannot end it. */
@@ -74,5 +118,5 @@ export function markdownList(notes: readonly string[]): string {
 
 /** Text of a tape must neither break the table nor become markup. */
 export function inMarkdown(text: string): string {
-  return safeText(text).replace(/[\\`*_[\]<>|#~&]/g, (character) => `\\${character}`);
+  return joined(safeText(text)).replace(/[\\`*_[\]<>|#~&]/g, (character) => `\\${character}`);
 }

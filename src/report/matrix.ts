@@ -1,5 +1,5 @@
-import type { Metric, RunStatistic } from '../measure/metric-kinds.ts';
-import { type Keyed, METRIC_LIST, type SampleKey } from '../measure/metric-table.ts';
+import type { MatrixTable, Metric, RunStatistic } from '../measure/metric-kinds.ts';
+import { type Keyed, METRIC_LIST, type SampleKey, WHOLE_ANSWER } from '../measure/metric-table.ts';
 import { type ErrorKind, keptLengths } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import {
@@ -10,30 +10,23 @@ import {
   type SampleStats,
   sufficientSample,
 } from '../measure/sample.ts';
-import { cellName, isOpenCell } from '../model/run.ts';
-import type { Language } from './messages/languages.ts';
-import { type Messages, messagesOf } from './messages/messages.ts';
+import { cellKey, cellName, isOpenCell } from '../model/run.ts';
+import type { Messages } from './messages/messages.ts';
+import type { Table } from './plot/chart.ts';
 import { NONE } from './quantities.ts';
-import {
-  type CellRuns,
-  groupRuns,
-  medianOver,
-  type RunGroup,
-  shownPercentiles,
-  sumOver,
-} from './runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, shownPercentiles, sumOver } from './runs-report.ts';
 
-/** The matrix, one row a cell: wrk's columns first, then what wrk cannot see. */
+/** The tests in two tables of equal rows: what decides first, the rest in the second. */
 export interface Matrix {
   readonly title: string;
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+  readonly main: Table;
+  readonly more: Table;
   /** What a reader must know to read the rows. */
   readonly notes: readonly string[];
 }
 
 interface Row extends CellRuns {
-  readonly number: number;
+  readonly label: string;
 }
 
 interface Column {
@@ -41,34 +34,46 @@ interface Column {
   /** Absent: always there. */
   readonly when?: (runs: readonly RunSummary[]) => boolean;
   readonly cell: (row: Row, messages: Messages) => string;
+  /** Why a cell is a dash. */
+  readonly hint?: (row: Row, messages: Messages) => string | null;
 }
 
 const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
 
-/** The columns of the matrix; `asked` takes the place of the percentiles that the metric table names. */
-const columnsOf = (asked: readonly Percentile[] | null): readonly Column[] => [
-  { title: ({ matrix }) => matrix.header.test, cell: ({ number }) => String(number) },
-  { title: ({ matrix }) => matrix.header.threads, cell: ({ cell }) => ofClosed(cell, 'threads') },
-  { title: ({ matrix }) => matrix.header.connections, cell: ({ cell }) => ofClosed(cell, 'connections') },
-  {
-    title: ({ matrix }) => matrix.header.arrivals,
-    when: hasOpen,
-    cell: ({ cell }) => (isOpenCell(cell) ? cellName(cell).slice('open '.length) : NONE),
-  },
-  ...metricColumns('wrk', asked),
-  ...metricColumns('more', asked),
-  { title: ({ matrix }) => matrix.header.valid, cell: validity },
-];
+const LOAD: Column = { title: ({ verdict }) => verdict.load, cell: ({ cell }) => cellName(cell) };
+const LABEL: Column = { title: ({ matrix }) => matrix.header.label, cell: ({ label }) => label };
+const VALID: Column = { title: ({ matrix }) => matrix.header.valid, cell: validity };
+/** The smallest sample behind the percentiles of a row. */
+const SAMPLE: Column = {
+  title: ({ matrix }) => matrix.header.sample,
+  cell: (row, { quantities: q }) => q.whole(fewest(row, WHOLE_ANSWER)),
+};
 
-/** The columns that the metric table places there. */
-function metricColumns(place: 'wrk' | 'more', asked: readonly Percentile[] | null): readonly Column[] {
-  return METRIC_LIST.flatMap((metric) => {
-    const placed = Object.entries(metric.matrix ?? {})
-      .filter(([, at]) => at === place)
-      .map(([statistic]) => statistic as RunStatistic);
-    const figures = asked === null ? placed : placed.filter((statistic) => !isPercentile(statistic));
-    const percentiles = figures.length === placed.length ? [] : (asked ?? []);
-    return [...figures, ...percentiles].map((statistic) => metricColumn(metric, statistic));
+/** The columns of both tables; `asked` takes the place of the percentiles that the metric table names. */
+function columnsOf(
+  asked: readonly Percentile[] | null,
+): Readonly<Record<'main' | 'more', readonly Column[]>> {
+  return {
+    main: [...metricColumns('main', asked), SAMPLE, ...metricColumns('last', asked), VALID],
+    more: metricColumns('more', asked),
+  };
+}
+
+/** The columns that the metric table places there, in the order of their places. */
+function metricColumns(table: MatrixTable, asked: readonly Percentile[] | null): readonly Column[] {
+  const placed = METRIC_LIST.flatMap((metric) =>
+    Object.entries(metric.matrix ?? {}).map(([name, place]) => ({ metric, name, place })),
+  )
+    .filter(({ place }) => place[0] === table)
+    .sort((a, b) => a.place[1] - b.place[1]);
+  const seen = new Set<string>();
+  return placed.flatMap(({ metric, name }) => {
+    const statistic = name as RunStatistic;
+    if (asked === null || !isPercentile(statistic)) return [metricColumn(metric, statistic)];
+    // What is asked for stands once, where the metric's first percentile is, and not in the second table as well.
+    if (seen.has(metric.key) || table === 'more') return [];
+    seen.add(metric.key);
+    return asked.map((percentile) => metricColumn(metric, percentile));
   });
 }
 
@@ -87,11 +92,17 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
     return metric.optional === true ? { title, cell, when: (runs) => runs.some(isThere) } : { title, cell };
   }
   const key = metric.key as SampleKey;
+  const isPlain = statistic === 'mean' || statistic === 'value';
   const cell: Column['cell'] = (row, { quantities: q }) =>
-    statistic === 'mean' || statistic === 'value'
-      ? q.duration(medianOver(row.shown, (run) => run[key].mean))
+    isPlain
+      ? q.duration(meanOver(row.shown, (run) => run[key].mean))
       : q.percentileOf(medianPercentile(row, key, statistic), statistic);
-  return metric.loop === 'open' ? { title, cell, when: hasOpen } : { title, cell };
+  const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
+    const count = fewest(row, key);
+    if (isPlain || isSufficient(statistic, count)) return null;
+    return matrix.tooFew(q.whole(count), q.whole(sufficientSample(statistic)));
+  };
+  return metric.loop === 'open' ? { title, cell, hint, when: hasOpen } : { title, cell, hint };
 }
 
 /** The median over the runs; counts are summed over all of them. */
@@ -100,8 +111,8 @@ function scalarText(
   { shown, runs }: Row,
   { quantities: q }: Messages,
 ): string {
-  if (unit === 'count') return String(sumOver(runs, (run) => of(run) ?? 0));
-  const value = medianOver(shown, of);
+  if (unit === 'count') return q.whole(sumOver(runs, (run) => of(run) ?? 0));
+  const value = meanOver(shown, of);
   switch (unit) {
     case 'ms':
       return q.duration(value);
@@ -117,35 +128,58 @@ function scalarText(
 }
 
 /** The median over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-function medianPercentile({ shown }: Row, key: SampleKey, name: Percentile): SampleStats {
-  const count = Math.min(...shown.map((run) => run[key].count));
-  return { ...NO_SAMPLE, [name]: medianOver(shown, (run) => run[key][name] ?? null), count };
-}
-
-/** Makes one matrix for each label and target, in the order in which they were run. */
-export function matricesOf(runs: readonly RunSummary[], language: Language = 'en'): readonly Matrix[] {
-  return groupRuns(runs).map((group) => matrixOf(group, messagesOf(language)));
-}
-
-/** The matrix of one label. */
-export function matrixOf(group: RunGroup, messages: Messages): Matrix {
-  const percentiles = shownPercentiles(group.runs);
-  const columns = columnsOf(percentiles === PERCENTILES ? null : percentiles).filter(
-    ({ when }) => when === undefined || when(group.runs),
-  );
+function medianPercentile(row: CellRuns, key: SampleKey, name: Percentile): SampleStats {
   return {
-    title: messages.matrix.title(group.label, group.target),
-    header: columns.map(({ title }) => title(messages)),
-    rows: group.cells.map((cell, i) =>
-      columns.map((column) => column.cell({ ...cell, number: i + 1 }, messages)),
-    ),
-    notes: matrixNotes(group, messages),
+    ...NO_SAMPLE,
+    [name]: meanOver(row.shown, (run) => run[key][name] ?? null),
+    count: fewest(row, key),
   };
 }
 
-/** Connections of an open loop are opened as they are needed: none is part of the question. */
-function ofClosed(cell: CellRuns['cell'], what: 'threads' | 'connections'): string {
-  return isOpenCell(cell) ? NONE : String(cell[what]);
+/** One rule for every table and plot: a percentile is shown where each run behind it has enough values. */
+export function fewest({ shown }: Pick<CellRuns, 'shown'>, key: SampleKey): number {
+  return Math.min(...shown.map((run) => run[key].count));
+}
+
+/** The tests of some labels: a row for each load and label, the labels of a load below each other. */
+export function matrixOf(groups: readonly RunGroup[], messages: Messages): Matrix {
+  const runs = groups.flatMap((group) => group.runs);
+  const several = groups.length > 1;
+  const percentiles = shownPercentiles(runs);
+  const columns = columnsOf(percentiles === PERCENTILES ? null : percentiles);
+  const all = groups.flatMap(({ label, cells }) => cells.map((cell): Row => ({ ...cell, label })));
+  const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()].flat();
+  const lead = [LOAD, ...(several ? [LABEL] : [])];
+  const [first] = groups;
+  const title =
+    first === undefined || several ? messages.page.tests : messages.matrix.title(first.label, first.target);
+  const table = (caption: string, of: readonly Column[]): Table => {
+    const shown = [...lead, ...of].filter(({ when }) => when === undefined || when(runs));
+    return {
+      caption,
+      header: shown.map((column) => column.title(messages)),
+      left: new Set(lead.keys()),
+      rows: rows.map((row) => shown.map((column) => column.cell(row, messages))),
+      hints: rows.map((row) => shown.map((column) => column.hint?.(row, messages) ?? null)),
+    };
+  };
+  const ids = rows.map(({ cell, label }) => rowId(cellName(cell), several ? label : ''));
+  return {
+    title,
+    main: { ...table(title, columns.main), ids },
+    more: table(messages.matrix.more, columns.more),
+    notes: groups
+      .flatMap((group) => matrixNotes(group, messages))
+      .filter((note, i, notes) => notes.indexOf(note) === i),
+  };
+}
+
+/** The address of a load on a page: letters, digits and dashes. */
+export function rowId(cell: string, label = ''): string {
+  return ['load', cell, label]
+    .join('-')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/-$/, '');
 }
 
 function validity({ runs, valid }: Row, { matrix }: Messages): string {

@@ -9,6 +9,9 @@ export function safeText(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
 }
 
+/** Columns of a page where no terminal says how wide it is. */
+export const PAGE_WIDTH = 100;
+
 /** A table of text: the header's alignment is each column's. */
 export interface TextTable {
   readonly header: readonly string[];
@@ -35,6 +38,28 @@ export function alignTable({ header, left, rows }: TextTable): string {
     .join('');
 }
 
+/**
+ * The same without the columns that have no room, the last ones first, and the last of all for the one before it: what is
+ * said of a row stands there. A line below names what is missing.
+ */
+export function fittedTable(table: TextTable, width: number): string {
+  const kept = [...table.header.keys()];
+  const fitting = (columns: readonly number[]): string =>
+    alignTable({
+      header: columns.map((i) => table.header[i] ?? ''),
+      left: new Set(columns.flatMap((i, place) => (table.left.has(i) ? [place] : []))),
+      rows: table.rows.map((row) => columns.map((i) => row[i] ?? '')),
+    });
+  const missing: string[] = [];
+  let text = fitting(kept);
+  while (kept.length > 2 && text.split('\n').some((line) => displayWidth(line) > width)) {
+    const [dropped = 0] = kept.splice(kept.length - 2, 1);
+    missing.unshift(table.header[dropped] ?? '');
+    text = fitting(kept);
+  }
+  return missing.length === 0 ? text : `${text}  … ${missing.join(', ')}\n`;
+}
+
 /** The columns that a terminal shows a text in: wide characters and emoji take two, combining marks none. */
 export function displayWidth(text: string): number {
   if (NARROW.test(text)) return text.length;
@@ -58,14 +83,22 @@ const NARROW = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u201f\u2026\u2190-\u21ff\
 export function wrapText(text: string, width: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const piece of safeText(text).match(PIECES) ?? []) {
+  for (const [piece] of joined(safeText(text), GLUE).matchAll(PIECES)) {
     if (line !== '' && displayWidth(line + piece.trimEnd()) > width) {
       lines.push(line.trimEnd());
       line = '';
     }
     line += line === '' ? piece.trimStart() : piece;
   }
-  return [...lines, line.trimEnd()].join(`\n${indent}`);
+  return [...lines, line.trimEnd()].join(`\n${indent}`).replaceAll(GLUE, ' ');
+}
+
+/** In the place of a space at which no line may end; of no script, so that texts do not have it. */
+const GLUE = '\ue000';
+
+/** A figure and its unit with a space between them at which no line ends. */
+export function joined(text: string, glue = '\u00a0'): string {
+  return text.replace(/([\d–]) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, `$1${glue}`);
 }
 
 /** What may not be torn: a word with the space after it, or one wide character with the closing marks after it. */

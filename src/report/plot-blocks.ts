@@ -1,72 +1,105 @@
-import { DRAWN } from '../measure/metric-table.ts';
+import { DRAWN, type DrawnKey } from '../measure/metric-table.ts';
+import { cellName } from '../model/run.ts';
 import type { Block } from './block.ts';
+import { decidingCell } from './comparison/verdict-blocks.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Plot } from './plot/chart.ts';
-import { cellSeries } from './plots/cell-series.ts';
-import { distributionPlot } from './plots/distribution-plot.ts';
+import { MOST_CELLS, type Overlay, overlays, type ReportedGroup } from './plots/cell-series.ts';
+import { quantileShiftPlot, trendPlot } from './plots/change-plots.ts';
+import { type DistributionView, distributionPlot } from './plots/distribution-plot.ts';
 import { heatPlot } from './plots/heat-plot.ts';
-import { arrivalsPlot, loadPlot } from './plots/load-plot.ts';
+import { arrivalsPlot, type CurveLimits, loadCurve, loadPlot } from './plots/load-plot.ts';
 import { runPairPlots } from './plots/pairs-plot.ts';
 import { recordedPlot, ttftItlPlot } from './plots/scatter-plots.ts';
 import { timelinePlot } from './plots/time-plots.ts';
-import { type ReportedRun, type RunGroup, type RunsReport, shownPercentiles } from './runs-report.ts';
+import { type RunsReport, shownPercentiles } from './runs-report.ts';
 
-/** The runs of one label with what else is known of them. */
-export interface ReportedGroup {
-  readonly group: RunGroup;
-  readonly runs: readonly ReportedRun[];
-}
-
-/** A title with the label, where a report has several labels. */
-export function labelTitle(
-  { label, target }: RunGroup,
-  labels: number,
-  { page }: Messages,
-): readonly Block[] {
-  return labels < 2 ? [] : [{ kind: 'title', text: page.labelTitle(label, target) }];
-}
-
-/** Every picture that the runs give: those over all labels first, then those of each. */
-export function plotBlocks(
+/** What is seen first: what each load carries and, of several labels, how they go from one to the next. */
+export function firstPlots(
   groups: readonly ReportedGroup[],
-  { recorded }: Pick<RunsReport, 'recorded'>,
+  { compared, runs }: RunsReport,
   messages: Messages,
 ): readonly Block[] {
   const all = groups.map(({ group }) => group);
-  const loads = [loadPlot(all, messages), arrivalsPlot(all, messages), ...runPairPlots(all, messages)].filter(
-    (plot): plot is Plot => plot !== null,
+  const slo = runs.find(({ summary }) => summary.goodput !== null)?.summary.goodput?.slo;
+  const limits: CurveLimits = { e2elMs: slo?.e2elMs ?? null, ttftMs: slo?.ttftMs ?? null };
+  return block([loadCurve(all, limits, messages), trendPlot(compared, all, messages)]);
+}
+
+/** Every other picture that the runs give, those over time and request by request folded away. */
+export function plotBlocks(
+  groups: readonly ReportedGroup[],
+  { recorded, compared }: RunsReport,
+  messages: Messages,
+): readonly Block[] {
+  const { plots: w } = messages;
+  const all = groups.map(({ group }) => group);
+  const drawn = overlays(groups);
+  const loads = new Set(all.flatMap(({ cells }) => cells.map(({ cell }) => cellName(cell)))).size;
+  const worst = decidingOverlay(drawn, compared);
+  const several = groups.length > 1;
+  const percentiles = shownPercentiles(all.flatMap(({ runs }) => runs));
+  const distribution = (
+    { key, csv }: { key: DrawnKey; csv?: string },
+    views: readonly DistributionView[],
+  ): Plot | null =>
+    distributionPlot(
+      `${csv ?? key}${views.includes('shares') ? '' : '-tail'}`,
+      key,
+      views,
+      drawn,
+      messages,
+      percentiles,
+    );
+  const shown = [
+    ...(worst === null ? [] : [quantileShiftPlot(worst, messages)]),
+    ...DRAWN.map((metric) => distribution(metric, several ? ['shares'] : ['shares', 'tail'])),
+    loadPlot(all, messages),
+    arrivalsPlot(all, messages),
+    heatPlot(all, messages),
+    ...runPairPlots(all, messages),
+  ];
+  const tails = several ? DRAWN.map((metric) => distribution(metric, ['tail'])) : [];
+  const requests = [
+    ttftItlPlot('ttft-itl', drawn, messages),
+    recordedPlot('recorded', drawn, recorded, messages),
+  ];
+  // Loads of one label are drawn over each other, but a run's course is its own.
+  const courses = several
+    ? drawn
+    : drawn.flatMap(({ lines }) => lines.map((line) => ({ title: '', lines: [line] })));
+  const time = courses.map((overlay) =>
+    timelinePlot(
+      `timeline-${(overlay.title || (overlay.lines[0]?.name ?? '')).replace(/[^a-z0-9]+/g, '-')}`,
+      overlay,
+      messages,
+    ),
   );
-  const perLabel = groups.flatMap(({ group, runs }, i): readonly Block[] => {
-    const cells = cellSeries(group, runs);
-    const percentiles = shownPercentiles(group.runs);
-    const id = (name: string): string => (groups.length === 1 ? name : `${name}-${i + 1}`);
-    const plots = [
-      ...DRAWN.map(({ key, csv }) =>
-        distributionPlot(
-          id(csv ?? key),
-          messages.metric(key),
-          (series) => series[key],
-          cells,
-          messages,
-          percentiles,
-        ),
-      ).toSpliced(1, 0, heatPlot(id('heat'), group, messages)),
-      ttftItlPlot(id('ttft-itl'), cells, messages),
-      recordedPlot(id('recorded'), cells, recorded, messages),
-      ...cells.map((cell) =>
-        timelinePlot(id(`timeline-${cell.name.replace(/[^a-z0-9]+/g, '-')}`), cell, messages),
-      ),
-    ].filter((plot): plot is Plot => plot !== null);
-    if (plots.length === 0) return [];
-    const cut =
-      cells.length < group.cells.length ? [messages.plots.cut(cells.length, group.cells.length)] : [];
-    return [
-      ...labelTitle(group, groups.length, messages),
-      ...cut.map((text): Block => ({ kind: 'text', text })),
-      { kind: 'plots', plots },
-    ];
-  });
-  const over: readonly Block[] = loads.length === 0 ? [] : [{ kind: 'plots', plots: loads }];
-  const blocks = [...over, ...perLabel];
-  return blocks.length === 0 ? [{ kind: 'text', text: messages.page.noRequests }] : blocks;
+  const cut: readonly Block[] = loads > MOST_CELLS ? [{ kind: 'text', text: w.cut(MOST_CELLS, loads) }] : [];
+  const blocks = [
+    ...cut,
+    ...block(shown),
+    ...foldedPlots(w.tails, tails),
+    ...foldedPlots(w.overTime, time),
+    ...foldedPlots(w.byRequest, requests),
+  ];
+  return blocks.length === cut.length ? [{ kind: 'text', text: messages.page.noRequests }] : blocks;
+}
+
+/** The load that decides the verdict of two labels. */
+function decidingOverlay(drawn: readonly Overlay[], compared: RunsReport['compared']): Overlay | null {
+  const [only, another] = compared;
+  if (only === undefined || another !== undefined) return null;
+  const cell = decidingCell(only.comparison)?.cell;
+  return cell === undefined ? null : (drawn.find(({ title }) => title === cellName(cell)) ?? null);
+}
+
+function block(plots: readonly (Plot | null)[]): readonly Block[] {
+  const some = plots.filter((plot) => plot !== null);
+  return some.length === 0 ? [] : [{ kind: 'plots', plots: some }];
+}
+
+function foldedPlots(title: string, plots: readonly (Plot | null)[]): readonly Block[] {
+  const blocks = block(plots);
+  return blocks.length === 0 ? [] : [{ kind: 'folded', title, blocks }];
 }

@@ -14,15 +14,15 @@ export interface Quantities {
   bytes(amount: number): string;
   /** Whole numbers in groups: `12,345`. */
   whole(amount: number | null): string;
-  /** A ratio as a change: `+4.2 %`. */
-  change(ratio: number | null): string;
   /** A ratio as a reader takes it in: `×9.8` from a doubling on, `−14 %`, `−4.4 %` below a tenth, `±0 %`. */
-  effect(ratio: number): string;
+  change(ratio: number | null): string;
+  /** A ratio of two or more in a sentence, two digits: `9.8`, `13`. */
+  factor(ratio: number): string;
   /** A share of 1: `84 %`, with one decimal below 10 %. */
   percent(share: number | null): string;
   /** A share of 1 without needless digits: `3 %`, `0.5 %`. */
   short(share: number): string;
-  /** A share of 1 with one decimal, for columns: `98.3 %`. */
+  /** A share of 1 with no more than one decimal: `98.3 %`, `42 %`. */
   portion(share: number | null): string;
   /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
   share(share: number): string;
@@ -46,21 +46,18 @@ function quantities(percentSign: string, minutes: string): Quantities {
     duration,
     percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
     given: (ms) => trimmed(duration(ms)),
-    rate: (perSec) => (perSec === null ? NONE : perSec.toFixed(perSec < 1000 ? 2 : 0)),
+    rate: (perSec) => (perSec === null ? NONE : threeDigits(perSec)),
     bytes,
     whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),
     change(ratio) {
       if (ratio === null) return NONE;
-      const percent = (ratio - 1) * 100;
-      return `${percent >= 0 ? '+' : '−'}${Math.abs(percent).toFixed(1)}${percentSign}`;
-    },
-    effect(ratio) {
-      if (ratio >= 2) return `×${ratio < 99.5 ? Number(ratio.toPrecision(2)) : grouped(ratio.toFixed(0))}`;
+      if (ratio >= 2) return `×${factor(ratio)}`;
       const percent = Math.abs(ratio - 1) * 100;
       const digits = percent.toFixed(percent >= 9.95 ? 0 : 1);
       const sign = Number(digits) === 0 ? '±' : ratio > 1 ? '+' : '−';
-      return `${sign}${Number(digits) === 0 ? '0' : digits}${percentSign.replace(' ', '\u00a0')}`;
+      return `${sign}${Number(digits) === 0 ? '0' : digits}${percentSign}`;
     },
+    factor,
     percent(share) {
       if (share === null) return NONE;
       const percent = share * 100;
@@ -69,8 +66,8 @@ function quantities(percentSign: string, minutes: string): Quantities {
     short: (share) => `${Number((share * 100).toFixed(1))}${percentSign}`,
     portion(share) {
       if (share === null) return NONE;
-      const amount = Math.abs(share * 100).toFixed(1);
-      return `${share < 0 && Number(amount) !== 0 ? '−' : ''}${amount}${percentSign}`;
+      const amount = Number(Math.abs(share * 100).toFixed(1));
+      return `${share < 0 && amount !== 0 ? '−' : ''}${amount}${percentSign}`;
     },
     share(share) {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
@@ -78,6 +75,16 @@ function quantities(percentSign: string, minutes: string): Quantities {
     },
     times: (ratio) => (ratio === null ? NONE : String(Number(ratio.toFixed(2)))),
   };
+}
+
+function factor(ratio: number): string {
+  return ratio < 99.5 ? String(Number(ratio.toPrecision(2))) : grouped(ratio.toFixed(0));
+}
+
+/** `6.34`, `66.1`, `279`, `15,091`: what a window of some seconds can carry; nothing is 0. */
+function threeDigits(amount: number): string {
+  if (amount === 0) return '0';
+  return grouped(amount.toFixed(amount < 9.995 ? 2 : amount < 99.95 ? 1 : 0));
 }
 
 function bytes(amount: number): string {

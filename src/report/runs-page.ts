@@ -1,19 +1,21 @@
-import type { Comparison } from '../compare/compare-runs.ts';
-import { cellName } from '../model/run.ts';
-import { type Block, GLYPHS, type Page, type Section } from './block.ts';
-import { loadsByTone, TONES, verdictBlocks } from './comparison/verdict-blocks.ts';
+import { cellKey, cellName } from '../model/run.ts';
+import { type Block, type FindingRow, GLYPHS, type Page, type Section } from './block.ts';
+import { carriedLoad } from './carried-load.ts';
+import { headlineOf, lastName, TONES, verdictBlocks } from './comparison/verdict-blocks.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
-import type { Finding, FindingKind, FindingSection } from './findings/finding.ts';
-import { findingsByGroup } from './findings/findings.ts';
+import { type Finding, type FindingKind, type FindingSection, severityOf } from './findings/finding.ts';
+import { findingsByGroup, type GroupFindings } from './findings/findings.ts';
 import { latencyTable } from './latency-rows.ts';
-import { matrixOf } from './matrix.ts';
+import { matrixOf, rowId } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
 import { type Messages, messagesOf } from './messages/messages.ts';
-import { labelTitle, plotBlocks, type ReportedGroup } from './plot-blocks.ts';
-import type { RunGroup, RunsReport } from './runs-report.ts';
+import { firstPlots, plotBlocks } from './plot-blocks.ts';
+import { medianRun } from './plots/cell-series.ts';
+import { NONE } from './quantities.ts';
+import type { ReportedRun, RunGroup, RunsReport } from './runs-report.ts';
 import { wrkBlock, wrkFootnote } from './wrk-block.ts';
 
-/** Findings that are repeated at the top of the page. */
+/** Findings that the first screen of one label has, or a verdict that comes before them. */
 const IN_SHORT: readonly FindingKind[] = [
   'noValidRun',
   'errors',
@@ -26,69 +28,79 @@ const IN_SHORT: readonly FindingKind[] = [
   'knee',
   'kneeOutside',
   'queueing',
-  'workingPoint',
 ];
 
 /** The whole report of some runs, in words but without a look. */
-export function runsPage(report: RunsReport, language: Language): Page {
+export function runsPage(given: RunsReport, language: Language): Page {
   const messages = messagesOf(language);
-  const summaries = report.runs.map(({ summary }) => summary);
+  const report = comparable(given);
   const groups = findingsByGroup(report.runs);
-  const told = (section: FindingSection): Block[] =>
-    findingBlocks(groups, messages, (f) => f.section === section);
-  const { compared } = report;
+  const { page } = messages;
+  const all = groups.map(({ group }) => group);
+  const one = groups.length < 2;
+  const told = (section: FindingSection, more: (finding: Finding) => boolean = () => true): Block[] =>
+    findingBlock(groups, messages, (f) => f.section === section && more(f));
+  const inShort = ({ kind }: Finding): boolean => one && IN_SHORT.includes(kind);
   const sections: Section[] = [
     {
       id: 'verdict',
-      title: messages.verdict.title,
-      blocks: compared === null ? [] : verdictBlocks(compared, summaries, messages),
+      title: one ? page.inShort : messages.verdict.title,
+      blocks: firstScreen(groups, report, messages, inShort),
     },
-    {
-      id: 'short',
-      title: messages.page.inShort,
-      blocks: findingBlocks(groups, messages, ({ kind }) => IN_SHORT.includes(kind)),
-    },
-    {
-      id: 'tests',
-      title: messages.page.tests,
-      blocks: groups.flatMap(({ group }) => [matrixBlock(group, messages), ...latencyBlock(group, messages)]),
-    },
-    {
-      id: 'plots',
-      title: messages.page.plots,
-      blocks: plotBlocks(groups, report, messages),
-      formats: ['html'],
-    },
-    { id: 'findings', title: messages.page.findings, blocks: told('finding') },
-    { id: 'limits', title: messages.page.limits, blocks: told('limit') },
-    { id: 'recommendations', title: messages.page.recommendations, blocks: told('recommendation') },
-    { id: 'environment', title: messages.page.environment, blocks: environment(groups, report, messages) },
+    { id: 'tests', title: page.tests, blocks: testBlocks(all, messages) },
+    { id: 'plots', title: page.plots, blocks: plotBlocks(groups, report, messages), formats: ['html'] },
+    { id: 'findings', title: page.findings, blocks: told('finding', (finding) => !inShort(finding)) },
+    { id: 'limits', title: page.limits, blocks: told('limit') },
+    { id: 'recommendations', title: page.recommendations, blocks: told('recommendation') },
+    { id: 'environment', title: page.environment, blocks: environment(groups, report, messages) },
     {
       id: 'wrk',
-      title: messages.page.rawWrk,
-      blocks: wrkBlocks(report, messages),
+      title: page.rawWrk,
+      blocks: wrkBlocks(all, report, messages),
       formats: ['markdown', 'html'],
     },
     {
       id: 'definitions',
-      title: messages.page.definitions,
-      blocks: [{ kind: 'facts', facts: messages.definitions }],
+      title: page.definitions,
+      blocks: [
+        { kind: 'folded', title: page.definitions, blocks: [{ kind: 'facts', facts: messages.definitions }] },
+      ],
     },
   ];
   return {
     language,
-    title: messages.page.title(modelOf(report), summaries[0]?.target ?? report.tape),
-    ...(compared === null ? {} : { tab: tabTitle(compared.comparison, messages) }),
+    title: page.title(modelOf(report), report.runs[0]?.summary.target ?? report.tape),
+    ...(report.compared.length === 0 ? {} : { tab: tabTitle(report, messages) }),
     lead: [lead(report, messages), report.note].filter((line) => line !== ''),
     sections,
-    footer: messages.page.generatedBy(report.toolVersion),
+    loads: loadsOf(all),
+    footer: page.generatedBy(report.toolVersion),
   };
 }
 
-/** `after against before: worse at 100x200`, behind the verdict's glyph. */
-function tabTitle(comparison: Comparison, messages: Messages): string {
-  const { before, after, verdict, cells } = comparison;
-  return `${GLYPHS[TONES[verdict]]} ${messages.verdict.headline(after, before, loadsByTone(cells, messages))}`;
+/** Two labels are shown over the requests that both answered, as they are compared: one figure for one thing. */
+function comparable(report: RunsReport): RunsReport {
+  const [only, another] = report.compared;
+  if (only === undefined || another !== undefined) return report;
+  const known = new Map(only.runs.map((summary) => [summary.id, summary]));
+  const withLimits = (run: ReportedRun): ReportedRun => {
+    const summary = known.get(run.summary.id);
+    return summary === undefined ? run : { ...run, summary: { ...summary, goodput: run.summary.goodput } };
+  };
+  return { ...report, runs: report.runs.map(withLimits) };
+}
+
+function loadsOf(groups: readonly RunGroup[]): Page['loads'] {
+  const label = groups.length > 1 ? (groups[0]?.label ?? '') : '';
+  const cells = new Map(groups.flatMap(({ cells }) => cells.map(({ cell }) => [cellKey(cell), cell])));
+  return [...cells.values()].map((cell) => [rowId(cellName(cell), label), cellName(cell)]);
+}
+
+/** `✕ after against before: worse at 100x200` */
+function tabTitle({ compared }: RunsReport, messages: Messages): string {
+  return compared
+    .map(({ comparison }) => `${GLYPHS[TONES[comparison.verdict]]} ${headlineOf(comparison, messages)}`)
+    .join(messages.semicolon);
 }
 
 function modelOf({ runs }: RunsReport): string | null {
@@ -104,48 +116,135 @@ function lead({ runs }: RunsReport, { page, quantities: q }: Messages): string {
   return page.summary(runs.length, valid, q.whole(requests), instant(from));
 }
 
-/** The findings of each label that pass; the label is named where there are several. */
-function findingBlocks(
-  found: readonly { readonly group: RunGroup; readonly findings: readonly Finding[] }[],
+type Groups = readonly GroupFindings<ReportedRun>[];
+
+/** What decides: the verdict on several labels, or what the one label carries. */
+function firstScreen(
+  groups: Groups,
+  report: RunsReport,
   messages: Messages,
-  wanted: (finding: Finding) => boolean,
+  inShort: (finding: Finding) => boolean,
 ): Block[] {
-  return found.flatMap(({ group, findings }) => {
-    const texts = findings.filter(wanted).map(messages.finding);
-    if (texts.length === 0) return [];
-    const list: Block = { kind: 'findings', findings: texts };
-    return [...labelTitle(group, found.length, messages), list];
-  });
+  const [only, another] = groups;
+  if (only === undefined) return [];
+  const verdict =
+    another === undefined ? [carriedLoad(only.group, messages)] : verdictBlocks(report.compared, messages);
+  return [
+    ...(another !== undefined && report.compared.length === 0 ? [] : verdict),
+    ...findingBlock(groups, messages, inShort),
+    ...firstPlots(groups, report, messages),
+  ];
 }
 
-function matrixBlock(group: RunGroup, messages: Messages): Block {
-  const { title, header, rows, notes } = matrixOf(group, messages);
-  const definition = messages.definitions.map(([name, meaning]) => `${name}${messages.colon}${meaning}`);
-  return { kind: 'table', table: { caption: title, header, rows }, notes, definition };
+/** The findings that pass, a row for each rule; what the labels have in common is said once. */
+function findingBlock(groups: Groups, messages: Messages, passes: (finding: Finding) => boolean): Block[] {
+  const rows = new Map<string, FindingRow['parts'][number][]>();
+  for (const { group, findings } of groups) {
+    const seen = new Map<FindingKind, number>();
+    for (const finding of findings) {
+      const number = (seen.get(finding.kind) ?? 0) + 1;
+      seen.set(finding.kind, number);
+      if (!passes(finding)) continue;
+      const id = `finding-${finding.kind}${number === 1 ? '' : `-${number}`}`;
+      const text = messages.finding(finding);
+      const parts = rows.get(id) ?? [];
+      const same = parts.findIndex((part) => JSON.stringify(part.text) === JSON.stringify(text));
+      const labels = groups.length < 2 ? [] : [group.label];
+      const part = { labels, severity: severityOf(finding), text };
+      if (same === -1) parts.push(part);
+      else parts[same] = { ...part, labels: [...(parts[same]?.labels ?? []), ...labels] };
+      rows.set(id, parts);
+    }
+  }
+  if (rows.size === 0) return [];
+  const ofAll = (part: FindingRow['parts'][number]) =>
+    part.labels.length === groups.length ? { ...part, labels: [] } : part;
+  return [{ kind: 'findings', rows: [...rows].map(([id, parts]) => ({ id, parts: parts.map(ofAll) })) }];
 }
 
-function latencyBlock(group: RunGroup, messages: Messages): Block[] {
-  const table = latencyTable(group, messages);
-  return table === null ? [] : [{ kind: 'table', table, notes: [] }];
+function testBlocks(groups: readonly RunGroup[], messages: Messages): Block[] {
+  if (groups.length === 0) return [];
+  const { main, more, notes } = matrixOf(groups, messages);
+  const latencies = latencyTable(groups, messages);
+  return [
+    { kind: 'table', table: main, notes },
+    { kind: 'folded', title: messages.matrix.more, blocks: [{ kind: 'table', table: more, notes: [] }] },
+    ...(latencies === null
+      ? []
+      : [
+          {
+            kind: 'folded',
+            title: latencies.caption,
+            blocks: [{ kind: 'table', table: latencies, notes: [] }],
+          } as const,
+        ]),
+  ];
 }
 
-function environment(groups: readonly ReportedGroup[], report: RunsReport, messages: Messages): Block[] {
-  return groups.flatMap(({ group, runs }): Block[] => [
-    ...labelTitle(group, groups.length, messages),
-    { kind: 'facts', facts: environmentFacts(report, runs, messages) },
-  ]);
+/** Where and with what the runs were made: of several labels what differs first, what they have in common folded. */
+function environment(groups: Groups, report: RunsReport, messages: Messages): Block[] {
+  const { environment: w } = messages;
+  const facts = groups.map(({ runs }) => environmentFacts(report, runs, messages));
+  const [first, another] = facts;
+  if (first === undefined) return [];
+  if (another === undefined) return [{ kind: 'facts', facts: first }];
+  const factOf = (of: typeof first, name: string): string =>
+    of.flatMap(([key, value]) => (key === name ? [value] : [])).join('\n') || NONE;
+  const names = [...new Set(facts.flatMap((of) => of.map(([name]) => name)))];
+  const rows = names.map((name) => [name, ...facts.map((of) => factOf(of, name))]);
+  const isEqual = ([, value, ...others]: readonly string[]): boolean =>
+    others.every((other) => other === value);
+  const [compared] = report.compared;
+  const settings =
+    compared === undefined || report.compared.length > 1
+      ? []
+      : compared.changed.map(({ name, baseline, candidate }) => [
+          lastName(name),
+          baseline ?? NONE,
+          candidate ?? NONE,
+        ]);
+  // The settings that differ are in rows of their own.
+  const differing = rows.filter((row) => !isEqual(row) && (settings.length === 0 || row[0] !== w.flags));
+  const left = new Set(Array.from({ length: groups.length + 1 }, (_, i) => i));
+  const header = [w.setting, ...groups.map(({ group }) => group.label)];
+  const equal = rows.filter(isEqual).map(([name = '', value = '']) => [name, value] as const);
+  return [
+    {
+      kind: 'table',
+      table: { caption: w.differs, header, left, rows: [...settings, ...differing] },
+      notes: [],
+    },
+    { kind: 'folded', title: w.equal, blocks: [{ kind: 'facts', facts: equal }] },
+  ];
 }
 
-function wrkBlocks({ runs, path }: RunsReport, messages: Messages): Block[] {
+/** wrk's block of each label's median run at its last load, the others folded. */
+function wrkBlocks(groups: readonly RunGroup[], report: RunsReport, messages: Messages): Block[] {
   const { page } = messages;
-  const own = runs.filter(({ summary }) => summary.settings.origin === undefined);
-  const blocks = own.map(({ summary, wrk }): Block => {
+  const { path } = report;
+  // Results of other tools are none of wrk's.
+  const runs = report.runs.filter(({ summary }) => summary.settings.origin === undefined);
+  const code = ({ summary, wrk }: ReportedRun): Block => {
     const { id, cell, repeat, target, settings } = summary;
     return {
       kind: 'code',
+      id: `run-${id}`,
       title: page.runTitle(id, cellName(cell), repeat),
       text: `${wrkBlock(wrk, cell, `${target}${path}`)}${wrkFootnote(wrk, settings.load, messages)}`,
     };
+  };
+  const shown = groups.flatMap(({ cells }) => {
+    const ids = new Set(cells.at(-1)?.shown.map(({ id }) => id));
+    return medianRun({ runs: runs.filter(({ summary }) => ids.has(summary.id)) }) ?? [];
   });
-  return blocks.length === 0 ? [] : [{ kind: 'text', text: page.rawWrkNote }, ...blocks];
+  const rest = runs.filter((run) => !shown.includes(run));
+  return runs.length === 0
+    ? []
+    : [
+        { kind: 'text', text: page.rawWrkNote },
+        ...shown.map(code),
+        ...(rest.length === 0
+          ? []
+          : [{ kind: 'folded', title: page.otherRuns(rest.length), blocks: rest.map(code) } as const]),
+      ];
 }

@@ -1,5 +1,6 @@
 import type { Comparison } from '../compare/compare-runs.ts';
 import type { ServerDifference } from '../compare/servers/server-differences.ts';
+import { geometricMean, meanOf } from '../compare/statistics/averages.ts';
 import type { WrkFigures } from '../measure/as/wrk-figures.ts';
 import type { RunSeries } from '../measure/run-series.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
@@ -39,8 +40,8 @@ export interface RunsReport {
   readonly path: string;
   /** Of the reprise that writes the report. */
   readonly toolVersion: string;
-  /** The second label against the first; null unless there are exactly two that can be compared. */
-  readonly compared: ComparedLabels | null;
+  /** Each further label against the first; empty of one label, and where a label pools what may not be pooled. */
+  readonly compared: readonly ComparedLabels[];
 }
 
 /** Two labels of a report against each other. */
@@ -48,6 +49,8 @@ export interface ComparedLabels {
   readonly comparison: Comparison;
   /** What differs between the servers as they describe themselves; baseline is the first label's. */
   readonly changed: readonly ServerDifference[];
+  /** Of both labels. */
+  readonly runs: readonly RunSummary[];
 }
 
 /** The runs of one cell. */
@@ -93,19 +96,14 @@ export function shownPercentiles(runs: readonly RunSummary[]): readonly Percenti
   return asked.join() === PERCENTILES.join() ? PERCENTILES : asked;
 }
 
-/** The median over some runs of one figure; null where no run has it. */
-export function medianOver(
-  runs: readonly RunSummary[],
-  of: (run: RunSummary) => number | null,
-): number | null {
-  const sorted = runs
-    .map(of)
-    .filter((value) => value !== null)
-    .sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? null;
-  if (sorted.length % 2 === 1 || upper === null) return upper;
-  return ((sorted[middle - 1] ?? upper) + upper) / 2;
+/**
+ * One figure over some runs, as comparisons have it: the geometric mean, or the plain one where a run has 0; null where no
+ * run has the figure.
+ */
+export function meanOver(runs: readonly RunSummary[], of: (run: RunSummary) => number | null): number | null {
+  const values = runs.map(of).filter((value) => value !== null);
+  if (values.length < 2) return values[0] ?? null;
+  return values.every((value) => value > 0) ? geometricMean(values) : meanOf(values);
 }
 
 /** The sum over some runs of one count. */

@@ -1,77 +1,84 @@
 import type { RunSummary } from '../measure/run-summary.ts';
-import { type Block, type Page, type Section, sectionsFor } from './block.ts';
+import {
+  type Block,
+  type ChangeGrid,
+  type FindingRow,
+  type Page,
+  type Section,
+  sectionsFor,
+} from './block.ts';
 import { changeTable, verdictLines } from './comparison/verdict-lines.ts';
-import type { FindingText } from './findings/finding.ts';
-import { type Matrix, matricesOf } from './matrix.ts';
+import type { Severity } from './findings/finding.ts';
+import { matrixOf } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
-import { alignTable, barText, displayWidth, safeText, wrapText } from './plain-text.ts';
+import { messagesOf } from './messages/messages.ts';
+import {
+  alignTable,
+  barText,
+  displayWidth,
+  fittedTable,
+  PAGE_WIDTH,
+  safeText,
+  type TextTable,
+  wrapText,
+} from './plain-text.ts';
+import type { Table } from './plot/chart.ts';
+import { groupRuns } from './runs-report.ts';
 
-/** Columns of a terminal that prose keeps to; tables take what they need. */
-const WIDTH = 100;
-
-/** A report for a terminal: everything but the pictures. */
-export function textPage(page: Page): string {
+/** A report for a terminal of so many columns: everything but the pictures. */
+export function textPage(page: Page, width: number = PAGE_WIDTH): string {
   const { title, lead, footer } = page;
+  const wrapped = (line: string): string => wrapText(line, width, '');
   const head = [
-    safeText(title),
-    '='.repeat(displayWidth(safeText(title))),
-    ...lead.map((line) => wrapText(line, WIDTH, '')),
+    wrapped(title),
+    '='.repeat(Math.min(width, displayWidth(safeText(title)))),
+    ...lead.map(wrapped),
   ];
-  return `${head.join('\n')}\n${sectionsFor('text', page).map(section).join('')}\n${safeText(footer)}\n`;
+  const body = sectionsFor('text', page).map((one) => sectionText(one, width));
+  return `${head.join('\n')}\n${body.join('')}\n${safeText(footer)}\n`;
 }
 
 /** Sections of a report alone, by their ids. */
-export function textSections(page: Page, ids: readonly string[]): string {
+export function textSections(page: Page, ids: readonly string[], width: number = PAGE_WIDTH): string {
   return sectionsFor('text', page)
     .filter(({ id }) => ids.includes(id))
-    .map(section)
+    .map((one) => sectionText(one, width))
     .join('');
 }
 
-function section({ title, blocks }: Section): string {
-  const body = blocks.map((piece) => block(piece, title)).filter((text) => text !== '');
+function sectionText({ title, blocks }: Section, width: number): string {
+  const body = blocks.map((piece) => blockText(piece, title, width)).filter((text) => text !== '');
   if (body.length === 0) return '';
   const name = safeText(title);
   return `\n${name}\n${'-'.repeat(displayWidth(name))}\n${body.join('\n')}`;
 }
 
-function block(piece: Block, section: string): string {
+/** One block for a terminal. @param section whose title need not be said again */
+export function blockText(piece: Block, section: string, width: number): string {
   switch (piece.kind) {
     case 'text':
-      return `${wrapText(piece.text, WIDTH, '')}\n`;
+      return `${wrapText(piece.text, width, '')}\n`;
     case 'title':
       return `${safeText(piece.text)}\n`;
     case 'facts':
-      return facts(piece.facts);
-    case 'table': {
-      const { caption, header, rows, left } = piece.table;
-      const table = alignTable({
-        header,
-        left: left ?? new Set(),
-        rows: rows.map((row) => row.map(safeText)),
-      });
-      const name = caption === section ? '' : `${safeText(caption)}\n`;
-      return `${name}${table}${piece.notes.map((note) => `  ${wrapText(note, WIDTH, '  ')}\n`).join('')}`;
-    }
+      return facts(piece.facts, width);
+    case 'table':
+      return `${piece.table.caption === section ? '' : `${safeText(piece.table.caption)}\n`}${tableText(piece.table, width)}${notesText(piece.notes, width)}`;
     case 'findings':
-      return piece.findings.map(finding).join('');
+      return piece.rows.map((row) => findingText(row, width)).join('');
     case 'code':
       return `${safeText(piece.title)}\n${piece.text
         .split('\n')
         .map((line) => safeText(line))
         .join('\n')}`;
+    case 'folded':
+      return piece.blocks.map((inner) => blockText(inner, section, width)).join('\n');
     case 'verdict':
       return `${verdictLines(piece.verdict)
-        .map((line) => `${wrapText(line, WIDTH - 2, '  ')}\n`)
+        .map((line) => `${wrapText(line, width - 2, '  ')}\n`)
         .join('')}`;
-    case 'changes': {
-      const { header, rows } = changeTable(piece.changes);
-      return alignTable({
-        header: header.map(safeText),
-        left: new Set(header.keys()),
-        rows: rows.map((row) => row.map(safeText)),
-      });
-    }
+    case 'changes':
+      return changesText(piece.changes, width);
     case 'bars':
       return barText(piece.chart);
     case 'plots':
@@ -79,26 +86,93 @@ function block(piece: Block, section: string): string {
   }
 }
 
-function facts(all: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...all.map(([name]) => displayWidth(name)));
+/** A row for each load, with the intervals where the terminal has room for them. */
+function changesText(changes: ChangeGrid, width: number): string {
+  const look = (withIntervals: boolean): TextTable => {
+    const { header, rows } = changeTable(changes, withIntervals);
+    return {
+      header: header.map(safeText),
+      rows: rows.map((row) => row.map(safeText)),
+      left: new Set(header.keys()),
+    };
+  };
+  const full = alignTable(look(true));
+  return isWithin(full, width) ? full : tableText({ caption: '', ...look(false) }, width);
+}
+
+function isWithin(text: string, width: number): boolean {
+  return text.split('\n').every((line) => displayWidth(line) <= width);
+}
+
+/** A table as wide as the terminal at most: of words below each other, of figures without its last columns. */
+export function tableText({ header, rows, left }: Table, width: number): string {
+  if (rows.length === 0) return '';
+  const table = {
+    header: header.map(safeText),
+    left: left ?? new Set<number>(),
+    rows: rows.map((row) => row.map(safeText)),
+  };
+  const aligned = alignTable(table);
+  if (isWithin(aligned, width)) return aligned;
+  return table.left.size < header.length ? fittedTable(table, width) : recordsText(table, width);
+}
+
+/** A row's words below each other, each with its column's name. */
+function recordsText(
+  { header, rows }: { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] },
+  width: number,
+): string {
+  return rows
+    .map(
+      ([name = '', ...cells]) =>
+        `${name}\n${facts(
+          cells.map((cell, i) => [`  ${header[i + 1]}`, cell]),
+          width,
+        )}`,
+    )
+    .join('');
+}
+
+export function notesText(notes: readonly string[], width: number): string {
+  return notes.map((note) => `  ${wrapText(note, width - 2, '  ')}\n`).join('');
+}
+
+function facts(all: readonly (readonly [string, string])[], width: number): string {
+  const names = Math.max(...all.map(([name]) => displayWidth(name)));
   return all
     .map(([name, value]) => {
-      const indent = ' '.repeat(width + 2);
-      return `${name}${' '.repeat(width - displayWidth(name) + 2)}${wrapText(value, WIDTH - width - 2, indent)}\n`;
+      const indent = ' '.repeat(names + 2);
+      const space = ' '.repeat(names - displayWidth(name) + 2);
+      return `${name}${space}${wrapText(value, Math.max(20, width - names - 2), indent)}\n`;
     })
     .join('');
 }
 
-function finding({ sentence, evidence }: FindingText): string {
-  return `* ${wrapText(sentence, WIDTH - 2, '  ')}\n    ${wrapText(evidence, WIDTH - 4, '    ')}\n`;
+/** What stands before a finding. */
+export const MARKS: Readonly<Record<Severity, string>> = {
+  good: '✓',
+  warning: '!',
+  open: '?',
+  advice: '→',
+  fact: '*',
+};
+
+function findingText({ parts }: FindingRow, width: number): string {
+  return parts
+    .map(({ labels, severity, text: { sentence, evidence } }) => {
+      const whose = labels.length === 0 ? '' : `[${labels.join(', ')}] `;
+      const said = wrapText(`${whose}${sentence}`, width - 2, '  ');
+      return `${MARKS[severity]} ${said}\n    ${wrapText(evidence, width - 4, '    ')}\n`;
+    })
+    .join('');
 }
 
-/** The matrices of some runs, for a terminal. */
-export function textReport(runs: readonly RunSummary[], language: Language = 'en'): string {
-  return matricesOf(runs, language).map(matrixText).join('\n');
-}
-
-function matrixText({ title, header, rows, notes }: Matrix): string {
-  const table = alignTable({ header, left: new Set(), rows });
-  return `${safeText(title)}\n${table}${notes.map((note) => `  ${safeText(note)}\n`).join('')}`;
+/** The tests of some runs, for a terminal. */
+export function textReport(
+  runs: readonly RunSummary[],
+  language: Language = 'en',
+  width: number = PAGE_WIDTH,
+): string {
+  const { title, main, notes } = matrixOf(groupRuns(runs), messagesOf(language));
+  return `${safeText(title)}\n${tableText(main, width)}${notesText(notes, width)}`;
 }

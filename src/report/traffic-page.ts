@@ -90,13 +90,14 @@ function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): r
 const MOST_BARS = 60;
 
 /** Arrivals, concurrency and what went wrong over the recording, drawn with characters. */
-export function barsOverTime(traffic: Traffic, { traffic: w, quantities: q }: Messages): readonly Block[] {
+export function barsOverTime(traffic: Traffic, messages: Messages): readonly Block[] {
+  const { traffic: w, quantities: q } = messages;
   const { bins, binMs } = traffic;
   const step = Math.max(1, Math.ceil(bins.length / MOST_BARS));
   const groups = Array.from({ length: Math.ceil(bins.length / step) }, (_, i) =>
     bins.slice(i * step, (i + 1) * step),
   );
-  return trafficFigures(traffic, w).map(({ what: title, of }) => {
+  return trafficFigures(traffic, messages).map(({ what: title, of }) => {
     const bars = groups.map((group, i) => {
       const amount = group.reduce((sum, bin) => sum + of(bin), 0) / group.length;
       return { name: q.given(i * step * binMs), amount, label: w.most(q.rate(amount)) };

@@ -98,6 +98,7 @@ const SETTINGS: { readonly [Key in keyof RunSettings]: Form } = {
   loop: (value) => typeof value === 'boolean',
   timeoutUs: positive,
   honoursRetryAfter: orAbsent((value) => typeof value === 'boolean'),
+  trace: orAbsent(text),
   order: text,
   think: kinds({ none: anything, recorded: anything, fixed: object({ us: lengthUs }) }),
   aborts: text,

@@ -36,6 +36,7 @@ FROM captures c LEFT JOIN exchanges e ON e.capture_id = c.id
 GROUP BY c.id`,
   result_view: `
 SELECT s.id, s.run_id, r.label, r.threads, r.connections, s.seq, s.exchange_id, s.thread, s.connection,
+  json_extract(r.settings, '$.trace') || printf('%016x', s.seq) AS trace_id,
   s.status, s.outcome, s.error_code, s.error,
   (s.first_token_us - s.sent_us) / 1000.0 AS ttft_ms,
   (s.first_visible_us - s.sent_us) / 1000.0 AS ttfo_ms,

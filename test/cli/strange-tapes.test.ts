@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -34,6 +35,7 @@ const READINGS: readonly (readonly string[])[] = [
   ['compare', 'TAPE', 'before', 'after', '--json'],
   ['budget', 'TAPE', 'before', 'after'],
   ['replay', 'TAPE', '--target', 'http://127.0.0.1:1', '--dry-run'],
+  ['merge', 'TAPE', '--out', 'NEW'],
   ['export', 'TAPE', '--format', 'har', '--out', 'FILE', '--force'],
   ['export', 'TAPE', '--format', 'sharegpt', '--out', 'FILE', '--force'],
   ['export', 'TAPE', '--format', 'mooncake', '--out', 'FILE', '--force'],
@@ -42,7 +44,9 @@ const READINGS: readonly (readonly string[])[] = [
 async function read(path: string, [name = '', ...words]: readonly string[]): Promise<void> {
   const command = await COMMANDS[name]?.load();
   assert(command !== undefined);
-  const argv = words.map((word) => (word === 'TAPE' ? path : word === 'FILE' ? `${path}.out` : word));
+  const stands: Readonly<Record<string, string>> = { TAPE: path, FILE: `${path}.out`, NEW: `${path}.new` };
+  const argv = words.map((word) => stands[word] ?? word);
+  rmSync(`${path}.new`, { force: true });
   const { failure } = await prepareCommand(name, command, argv, {})();
   if (failure !== undefined) throw failure;
 }

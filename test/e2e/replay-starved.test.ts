@@ -123,6 +123,6 @@ test('a starved server is no reason against a run', { skip: NO_TASKSET }, async 
   const { requests, errors, invalidReasons } = await replayBeside(SERVER_CORE);
   assert.equal(errors, 0);
   assert.ok(requests > 0);
-  // Other work on this machine may starve the generator as well, which the run then rightly says: nothing else may.
-  for (const { kind } of invalidReasons) assert.ok(TOO_SLOW.includes(kind), kind);
+  // Other work on this machine may starve the generator as well, or the server for seconds: nothing else may be said.
+  for (const { kind } of invalidReasons) assert.ok([...TOO_SLOW, 'longDrain'].includes(kind), kind);
 });

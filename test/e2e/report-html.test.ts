@@ -12,7 +12,14 @@ import { runsPage } from '../../src/report/runs-page.ts';
 import { trafficPage } from '../../src/report/traffic-page.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
-import { matrixReport, matrixRuns, reportedRun, sampleReport } from '../helpers/sample-matrix.ts';
+import {
+  type CellShape,
+  comparedReport,
+  matrixReport,
+  matrixRuns,
+  reportedRun,
+  sampleReport,
+} from '../helpers/sample-matrix.ts';
 import { samplePeak } from '../helpers/sample-peak.ts';
 import { sampleSession } from '../helpers/sample-session.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
@@ -50,6 +57,20 @@ function everything(): string {
   return write('everything', runsPage(sampleReport(runs), 'en'));
 }
 
+/** Four loads, three runs of each of two labels, the second slower at the last load: what the demo makes. */
+const DEMO: readonly CellShape[] = [
+  { cell: { threads: 10, connections: 20 }, meanSec: 0.27, stdevSec: 0.08 },
+  { cell: { threads: 10, connections: 100 }, meanSec: 0.33, stdevSec: 0.1 },
+  { cell: { threads: 100, connections: 100 }, meanSec: 0.33, stdevSec: 0.1 },
+  { cell: { threads: 100, connections: 200 }, meanSec: 0.47, stdevSec: 0.15 },
+];
+function beforeAndAfter(language: 'en' | 'zh'): string {
+  const slower = DEMO.map((shape, i) => (i === 3 ? { ...shape, meanSec: 0.9 } : shape));
+  const demo = { windowSec: 1.5, streamed: true, repeats: 3 };
+  const report = comparedReport({ ...demo, shapes: DEMO }, { shapes: slower });
+  return write(`compared-${language}`, runsPage(report, language));
+}
+
 function traffic(): string {
   const tape = openTape(SAMPLE_TAPE);
   try {
@@ -69,11 +90,31 @@ interface Look {
     readonly folded: number;
     readonly rows: number;
   }[];
+  /** Words of drawings that are smaller than 12 px, are cut off, or lie over each other. */
+  readonly unreadable: readonly string[];
 }
 
-/** Runs in the browser. */
-const LOOK = `({
+/** Runs in the browser, with everything open. */
+const LOOK = `(() => {
+  for (const folded of document.querySelectorAll('details.folded')) folded.open = true;
+  const unreadable = [];
+  for (const svg of document.querySelectorAll('svg.drawing')) {
+    const frame = svg.getBoundingClientRect();
+    const scale = frame.width / svg.viewBox.baseVal.width;
+    const words = [...svg.querySelectorAll('text')].map((text) => ({ text: text.textContent, box: text.getBoundingClientRect(), size: parseFloat(getComputedStyle(text).fontSize) * scale }));
+    const where = svg.closest('figure').id + ': ';
+    for (const [i, { text, box, size }] of words.entries()) {
+      if (size < 11.9) unreadable.push(where + text + ' is ' + size.toFixed(1) + ' px');
+      if (box.left < frame.left - 2 || box.right > frame.right + 2 || box.bottom > frame.bottom + 2 || box.top < frame.top - 2) unreadable.push(where + text + ' is cut off by ' + [frame.left - box.left, box.right - frame.right, box.bottom - frame.bottom, frame.top - box.top].map(Math.round));
+      for (const other of words.slice(i + 1)) {
+        const [w, h] = [Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left), Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top)];
+        if (w > 2 && h > 4) unreadable.push(where + text + ' lies over ' + other.text);
+      }
+    }
+  }
+  return {
   overflow: document.documentElement.scrollWidth,
+  unreadable,
   figures: [...document.querySelectorAll('figure')].map((figure) => ({
     id: figure.id,
     drawings: [...figure.querySelectorAll('svg.drawing')].map((svg) => {
@@ -87,10 +128,12 @@ const LOOK = `({
     folded: figure.querySelectorAll('details').length,
     rows: figure.querySelectorAll('tbody tr').length,
   })),
-})`;
+  };
+})()`;
 
 const PAGES = {
   'every plot': everything,
+  'before and after': () => beforeAndAfter('en'),
   'the reference case in Chinese': () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
   'recorded traffic in Chinese': traffic,
   'a session of pairs in Chinese': () => write('session', sessionPage(sampleSession(), '0.1.0', 'zh')),
@@ -99,8 +142,10 @@ const PAGES = {
 } as const;
 
 const SCREENS = [
-  { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const },
-  { viewport: { width: 1440, height: 900 }, colorScheme: 'light' as const },
+  { viewport: { width: 390, height: 740 }, colorScheme: 'dark' as const },
+  { viewport: { width: 768, height: 1024 }, colorScheme: 'dark' as const },
+  { viewport: { width: 1920, height: 1080 }, colorScheme: 'light' as const },
+  { viewport: { width: 1280, height: 800 }, colorScheme: 'light' as const },
 ] as const;
 
 /** What axe finds wrong with a page, with the elements; in a second look only what a scheme of colours can change. */
@@ -114,7 +159,7 @@ async function complaints(page: OpenedPage['page'], look: 'all' | 'colours'): Pr
 }
 
 for (const [name, make] of Object.entries(PAGES)) {
-  test(`${name}: drawn, silent, self-contained, within its width, and accessible`, {
+  test(`${name}: drawn, silent, self-contained, readable at every width, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
     const file = await make();
@@ -126,21 +171,66 @@ for (const [name, make] of Object.entries(PAGES)) {
       const { width } = viewport;
       const seen = (await page.evaluate(LOOK)) as Look;
       assert.ok(seen.overflow <= width, `${seen.overflow} px wide on ${width}`);
+      assert.deepEqual([width, seen.unreadable], [width, []]);
       for (const { id, drawings, folded, rows } of seen.figures) {
         assert.ok(drawings.length > 0, id);
         for (const marks of drawings) assert.ok(marks > 0, `${id} has a drawing without marks`);
         assert.deepEqual([folded, rows > 0], [2, true], id);
       }
       // Both schemes have the same markup and the same style: one page is looked at in both.
-      if (colorScheme === 'light') assert.deepEqual(await complaints(page, 'all'), []);
-      else if (name === 'every plot') assert.deepEqual(await complaints(page, 'colours'), []);
+      if (width === 1280) assert.deepEqual(await complaints(page, 'all'), []);
+      else if (name === 'every plot' && width === 390)
+        assert.deepEqual(await complaints(page, 'colours'), []);
       assert.deepEqual([said, asked], [[], []]);
     }
     await close();
   });
 }
 
-test('the pointer and the arrow keys give values; tables open; paper shows no tips', {
+/** The bottom of an element on the page, and how high it is. */
+const BOX = (selector: string): string =>
+  `[...document.querySelectorAll('${selector}')].map((one) => one.getBoundingClientRect()).map(({ bottom, height }) => ({ bottom, height }))`;
+
+interface Box {
+  readonly bottom: number;
+  readonly height: number;
+}
+
+test('before and after: the first screen decides, the whole is nine screens and six sheets, and every part has an address', {
+  skip: NO_BROWSER,
+}, async () => {
+  for (const language of ['en', 'zh'] as const) {
+    const { page, close } = await openFile(beforeAndAfter(language), {
+      viewport: { width: 1280, height: 800 },
+    });
+    const boxes = async (selector: string) => (await page.evaluate(BOX(selector))) as readonly Box[];
+    for (const part of ['.band', '.tiles', 'table.changes']) {
+      const [box] = await boxes(part);
+      assert.ok(box !== undefined && box.bottom <= 800, `${part} ends at ${box?.bottom}`);
+    }
+    const [whole] = await boxes('html');
+    assert.ok((whole?.height ?? 0) <= 9 * 800, `${whole?.height} px`);
+    const rows = await boxes('.findings details');
+    assert.ok(rows.length > 20);
+    for (const { height } of rows) assert.ok(height <= 40, `a finding of ${height} px`);
+    // The bar stays, and leads to sections, loads, runs and findings.
+    await page.evaluate('scrollTo(0, 3000)');
+    const bar = (await page.locator('nav').boundingBox())?.y;
+    assert.equal(bar, 0);
+    for (const id of ['load-100x200-before', 'run-1', 'finding-bestCell', 'environment']) {
+      assert.equal(await page.locator(`#${id}`).count(), 1, id);
+    }
+    const pdf = await page.pdf({ format: 'A4' });
+    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    assert.ok(sheets > 0 && sheets <= 6, `${sheets} sheets`);
+    // An address inside what is folded opens it.
+    await page.evaluate(`location.hash = '#run-1'`);
+    await page.waitForFunction(`document.querySelector('#run-1').getBoundingClientRect().height > 0`);
+    await close();
+  }
+});
+
+test('the pointer and the arrow keys give values; tables open; figures are saved; paper shows no tips', {
   skip: NO_BROWSER,
 }, async () => {
   const { page, said, close } = await openFile(everything(), { viewport: { width: 1440, height: 900 } });
@@ -160,10 +250,21 @@ test('the pointer and the arrow keys give values; tables open; paper shows no ti
   await page.keyboard.press('Escape');
   assert.equal(await tip.isVisible(), false);
 
-  const table = page.locator('#e2el-1 table');
+  const table = page.locator('#e2el table');
   assert.equal(await table.isVisible(), false);
-  await page.locator('#e2el-1 summary').nth(1).click();
+  await page.locator('#e2el summary').nth(1).click();
   assert.equal(await table.isVisible(), true);
+
+  const saved = async (name: string): Promise<string> => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.locator('#load .tools button', { hasText: name }).click(),
+    ]);
+    return readFileSync(await download.path(), 'utf8');
+  };
+  const [svg, csv] = [await saved('SVG'), await saved('CSV')];
+  assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[\s\S]*stroke="rgb\([\s\S]*<\/svg>$/);
+  assert.match(csv, /^conns,requests\/s,mean E2EL,runs,requests\nreference 2,/);
 
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('nav').isVisible(), false);

@@ -15,11 +15,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   formats: ['model', 'chat'],
   simulate: ['model', 'chat'],
   record: ['model', 'chat'],
+  objects: ['model'],
   replay: ['model', 'chat', 'measure'],
   compare: ['model', 'measure'],
   report: ['model', 'measure', 'compare'],
   serve: ['model', 'measure', 'compare', 'report'],
   cli: [
+    'objects',
     'model',
     'chat',
     'store',
@@ -37,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Every external package has one owner. */
 const OWNER: Readonly<Record<string, string>> = {
   'better-sqlite3': 'store',
+  aws4fetch: 'objects',
   'http-proxy': 'record',
   undici: 'replay',
   'hdr-histogram-js': 'measure',

@@ -1,5 +1,5 @@
 import type { Plot } from '../../src/report/plot/chart.ts';
-import { type CellSeries, cellSeries } from '../../src/report/plots/cell-series.ts';
+import { type Overlay, overlays } from '../../src/report/plots/cell-series.ts';
 import { groupRuns, type RunGroup, type RunsReport } from '../../src/report/runs-report.ts';
 import { type MatrixOptions, matrixReport } from './sample-matrix.ts';
 
@@ -7,12 +7,13 @@ import { type MatrixOptions, matrixReport } from './sample-matrix.ts';
 export function sampleCells(options: MatrixOptions = {}): {
   readonly report: RunsReport;
   readonly group: RunGroup;
-  readonly cells: readonly CellSeries[];
+  /** The loads of the one label, over each other. */
+  readonly drawn: readonly Overlay[];
 } {
   const report = matrixReport({ windowSec: 20, ...options });
   const [group] = groupRuns(report.runs.map(({ summary }) => summary));
   if (group === undefined) throw new Error('there is no run');
-  return { report, group, cells: cellSeries(group, report.runs) };
+  return { report, group, drawn: overlays([{ group, runs: report.runs }]) };
 }
 
 /** All points of a plot's charts. */

@@ -1,3 +1,4 @@
+import { compareRuns } from '../../src/compare/compare-runs.ts';
 import { wrkFigures } from '../../src/measure/as/wrk-figures.ts';
 import { createRunSeries } from '../../src/measure/run-series.ts';
 import { type MeasuredResult, summarizeRun } from '../../src/measure/run-summary.ts';
@@ -162,9 +163,27 @@ export function sampleReport(runs: readonly ReportedRun[], overrides: Partial<Ru
     note: '',
     path: '/v1/chat/completions',
     toolVersion: '0.1.0',
-    compared: null,
+    compared: [],
     ...overrides,
   };
+}
+
+/** A report of two labels with their comparison, as the command line would gather it; the second's loads as `after` says. */
+export function comparedReport(options: MatrixOptions, after: MatrixOptions): RunsReport {
+  const made = (label: string, firstId: number, own: MatrixOptions) =>
+    matrixRuns({ ...own, label, firstId }).map(({ run, results }) => reportedRun(run, results));
+  const [first, second] = [made('before', 1, options), made('after', 101, { ...options, ...after })];
+  const summaries = (runs: readonly ReportedRun[]) => runs.map(({ summary }) => summary);
+  const sides = { before: 'before', after: 'after' };
+  return sampleReport([...first, ...second], {
+    compared: [
+      {
+        comparison: compareRuns(sides, summaries(first), summaries(second)),
+        changed: [{ name: 'scheduler_config.max_num_seqs', baseline: '256', candidate: '128' }],
+        runs: summaries([...first, ...second]),
+      },
+    ],
+  });
 }
 
 export function matrixReport(options: MatrixOptions = {}): RunsReport {

@@ -27,6 +27,7 @@ const GAUGES = {
   loopDelaySec: { p50: 0.0001, p99: 0.002, max: 0.01 },
   forward: { seconds: 0.5, count: 12 },
   trouble: null,
+  upload: null,
 };
 
 function seriesValue(page: string, series: string): number {

@@ -25,7 +25,21 @@ test('every kind of block has its look', () => {
   const text = pageOf(
     { kind: 'title', text: 'Part' },
     { kind: 'facts', facts: [['name', 'value']] },
-    { kind: 'findings', findings: [{ sentence: 'So.', evidence: 'n = 3.', condition: 'Always.' }] },
+    {
+      kind: 'findings',
+      rows: [
+        {
+          id: 'f',
+          parts: [
+            {
+              labels: [],
+              severity: 'fact',
+              text: { sentence: 'So.', evidence: 'n = 3.', condition: 'Always.' },
+            },
+          ],
+        },
+      ],
+    },
     {
       kind: 'bars',
       chart: { title: 'Bars', direction: 'right', bars: [{ name: 'n', amount: 1, label: '1' }] },

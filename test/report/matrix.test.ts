@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunSummary } from '../../src/measure/run-summary.ts';
 import { serverFigures } from '../../src/measure/server/server-figures.ts';
-import { matricesOf, matrixNotes } from '../../src/report/matrix.ts';
+import { matrixNotes, matrixOf, rowId } from '../../src/report/matrix.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { groupRuns } from '../../src/report/runs-report.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
@@ -10,35 +10,73 @@ import { sampleSummaries } from '../helpers/sample-runs.ts';
 const [a, b, c] = sampleSummaries('before');
 assert.ok(a !== undefined && b !== undefined && c !== undefined);
 
-const column = (
-  matrix: { header: readonly string[]; rows: readonly (readonly string[])[] } | undefined,
-  name: string,
-) => matrix?.rows.map((row) => row[matrix.header.indexOf(name)]);
+const matrixIn = (runs: readonly RunSummary[], language: 'en' | 'zh' = 'en') =>
+  matrixOf(groupRuns(runs), messagesOf(language));
+type Matrix = ReturnType<typeof matrixIn>;
 
-test('one matrix per label and target, one row per cell', () => {
-  const other = { ...b, cell: { threads: 1, connections: 9 } };
-  const [first, second, ...more] = matricesOf([a, other, { ...c, label: 'after' }]);
-  assert.equal(more.length, 0);
-  assert.deepEqual(column(first, 'conns'), ['4', '9']);
-  assert.deepEqual(column(first, 'test'), ['1', '2']);
-  assert.equal(second?.title, `after: ${c.target}`);
+const column = ({ main, more }: Matrix, name: string) => {
+  const table = main.header.includes(name) ? main : more;
+  return table.rows.map((row) => row[table.header.indexOf(name)]);
+};
+
+test('what decides comes first, the rest in a second table of the same rows', () => {
+  const matrix = matrixIn([a, { ...b, cell: { threads: 1, connections: 9 } }]);
+  assert.deepEqual(matrix.main.header, [
+    'load',
+    'req/s',
+    'tok/s',
+    'TTFT p50',
+    'TPOT p50',
+    'E2EL p50',
+    'E2EL p99',
+    'n a run',
+    'errors',
+    'valid',
+  ]);
+  assert.deepEqual(column(matrix, 'load'), ['2x4', '1x9']);
+  assert.deepEqual(matrix.main.ids, ['load-2x4', 'load-1x9']);
+  assert.equal(matrix.more.rows.length, 2);
+  assert.equal(matrix.title, `before: ${a.target}`);
 });
 
-test('several runs of a cell: medians of the valid ones, sums of counts', () => {
-  const rates = [10, 30, 20].map((requestsPerSec, i) => ({ ...a, id: i, requestsPerSec, errors: 1 }));
+test('several labels are in one table, load by load', () => {
+  const other = { ...b, cell: { threads: 1, connections: 9 } };
+  const matrix = matrixIn([a, other, { ...c, label: 'after' }]);
+  assert.deepEqual(column(matrix, 'load'), ['2x4', '2x4', '1x9']);
+  assert.deepEqual(column(matrix, 'label'), ['before', 'after', 'before']);
+  assert.deepEqual(matrix.main.ids, ['load-2x4-before', 'load-2x4-after', 'load-1x9-before']);
+});
+
+test('addresses are letters, digits and dashes', () => {
+  assert.equal(rowId('open 2.5/s', 'a b/c'), 'load-open-2-5-s-a-b-c');
+});
+
+test('several runs of a cell: geometric means of the valid ones, sums of counts', () => {
+  const rates = [10, 40, 20].map((servedRequestsPerSec, i) => ({
+    ...a,
+    id: i,
+    servedRequestsPerSec,
+    errors: 1,
+  }));
   const ill = {
     ...a,
     id: 9,
-    requestsPerSec: 1000,
+    servedRequestsPerSec: 1000,
     valid: false,
     invalidReasons: [{ kind: 'noneSucceeded' } as const],
   };
-  const [matrix] = matricesOf([...rates, ill]);
-  assert.deepEqual(column(matrix, 'req/s'), ['20.00']);
+  const matrix = matrixIn([...rates, ill]);
+  assert.deepEqual(column(matrix, 'req/s'), ['20.0']);
   assert.deepEqual(column(matrix, 'errors'), ['3']);
   assert.deepEqual(column(matrix, 'valid'), ['3/4']);
-  assert.ok(matrix?.notes.includes('Run 9 (2x4) is not valid: no request succeeded.'));
-  assert.deepEqual(column(matricesOf([ill])[0], 'valid'), ['NO']);
+  assert.ok(matrix.notes.includes('Run 9 (2x4) is not valid: no request succeeded.'));
+  assert.deepEqual(column(matrixIn([ill]), 'valid'), ['NO']);
+});
+
+test('the headline rate is the served one; wrk’s count is in the second table', () => {
+  const matrix = matrixIn([{ ...a, servedRequestsPerSec: 430, requestsPerSec: 355 }]);
+  assert.deepEqual([column(matrix, 'req/s'), column(matrix, 'done req/s')], [['430'], ['355']]);
+  assert.ok(!matrix.main.header.includes('done req/s'));
 });
 
 test('percentiles that were asked for take the place of the usual columns, in a copy from another thread too', () => {
@@ -47,19 +85,18 @@ test('percentiles that were asked for take the place of the usual columns, in a 
     percentiles: ['p50', 'p99.9'] as const,
     ttftMs: { ...a.ttftMs, 'p99.9': 41.5, count: 9_000 },
   };
-  const [matrix] = matricesOf([asked]);
+  const matrix = matrixIn([asked]);
   assert.deepEqual(column(matrix, 'TTFT p99.9'), ['41.5 ms']);
-  assert.equal(matrix?.header.includes('TTFT p99'), false);
-  assert.equal(matrix?.header.includes('avg latency'), true);
-  assert.match(matrix?.notes.join('\n') ?? '', /11 for a p50, 6,636 for a p99\.9/);
-  const usual = matricesOf([structuredClone(a)])[0];
-  assert.deepEqual(usual?.header, matricesOf([a])[0]?.header);
+  assert.equal([...matrix.main.header, ...matrix.more.header].includes('TTFT p99'), false);
+  assert.equal(matrix.more.header.includes('E2EL mean'), true);
+  assert.match(matrix.notes.join('\n'), /11 for a p50, 6,636 for a p99\.9/);
+  assert.deepEqual(matrixIn([structuredClone(a)]).main.header, matrixIn([a]).main.header);
 });
 
 test('small samples and counted chunks are said', () => {
-  const [matrix] = matricesOf([{ ...a, tokenSources: { chunks: 3 } }]);
-  assert.match(matrix?.notes.join('\n') ?? '', /shown as –[\s\S]*counted as chunks/);
-  assert.match(column(matrix, 'p50')?.[0] ?? '', /^[\d.]+ ms$/);
+  const matrix = matrixIn([{ ...a, tokenSources: { chunks: 3 } }]);
+  assert.match(matrix.notes.join('\n'), /shown as –[\s\S]*counted as chunks/);
+  assert.match(column(matrix, 'E2EL p50')[0] ?? '', /^[\d.]+ ms$/);
 });
 
 test('in Chinese, with the reasons of the tape', () => {
@@ -69,54 +106,49 @@ test('in Chinese, with the reasons of the tape', () => {
     valid: false,
     invalidReasons: [{ kind: 'connectionsMissing', open: 3, asked: 4 } as const],
   };
-  const [matrix] = matricesOf([ill], 'zh');
+  const matrix = matrixIn([ill], 'zh');
   assert.deepEqual(column(matrix, '有效'), ['否']);
-  assert.match(matrix?.notes.join('\n') ?? '', /第 9 号运行（2x4）无效：4 个连接中只打开了 3 个：/);
+  assert.match(matrix.notes.join('\n'), /第 9 号运行（2x4）无效：4 个连接中只打开了 3 个：/);
 });
 
 test('a percentile that no sample carries is a dash', () => {
-  const [matrix] = matricesOf([a, b]);
-  assert.deepEqual(column(matrix, 'p50'), ['220 ms']);
-  assert.deepEqual([column(matrix, 'p99'), column(matrix, 'TTFT p99')], [['–'], ['–']]);
+  const matrix = matrixIn([a, b]);
+  assert.deepEqual(column(matrix, 'E2EL p50'), ['220 ms']);
+  assert.deepEqual([column(matrix, 'E2EL p99'), column(matrix, 'TTFT p99')], [['–'], ['–']]);
+  const hint = matrix.main.hints?.[0]?.[matrix.main.header.indexOf('E2EL p99')];
+  assert.equal(hint, `${a.e2elMs.count} a run, 662 needed`);
 });
 
 test('columns that say nothing are not there', () => {
-  const [{ header = [] } = {}] = matricesOf([a, b, c]);
-  for (const title of ['arrivals', 'goodput', 'cache hits', 'lag p99', 'aborts']) {
-    assert.equal(header.includes(title), false, title);
+  const { main, more } = matrixIn([a, b, c]);
+  for (const title of ['goodput', 'cache hits', 'lag p99', 'aborts']) {
+    assert.equal([...main.header, ...more.header].includes(title), false, title);
   }
 });
 
 test('goodput and planned aborts', () => {
   const slo = { ttftMs: 500, tpotMs: null, e2elMs: null };
   const goodput = (share: number) => ({ slo, good: 1, share, requestsPerSec: 1 });
-  const [matrix] = matricesOf([
+  const matrix = matrixIn([
     { ...a, goodput: goodput(0.9), plannedAborts: 3 },
     { ...b, goodput: goodput(1), plannedAborts: 4 },
   ]);
-  assert.deepEqual([column(matrix, 'goodput'), column(matrix, 'aborts')], [['95.0 %'], ['7']]);
+  assert.deepEqual([column(matrix, 'goodput'), column(matrix, 'aborts')], [['94.9 %'], ['7']]);
 });
 
-test('the server’s prefix cache: the median hit rate of the valid runs that know it', () => {
+test('the server’s prefix cache: the hit rate of the valid runs that know it', () => {
   const known = serverFigures([
     { edge: 'start', kind: 'metrics', takenAtMs: 0, status: 200, body: metrics(0, 0) },
     { edge: 'end', kind: 'metrics', takenAtMs: 0, status: 200, body: metrics(200, 50) },
   ]);
-  assert.deepEqual(column(matricesOf([{ ...a, server: known }, b])[0], 'cache hits'), ['25.0 %']);
+  assert.deepEqual(column(matrixIn([{ ...a, server: known }, b]), 'cache hits'), ['25 %']);
 });
 
-test('an open loop has arrivals rather than connections, and its lag', () => {
+test('an open loop is named by its arrivals, and has its lag', () => {
   const cell = { threads: 1, connections: 8, ratePerSec: 3.2 };
   const scheduleLagMs = { ...a.itlMs, p99: 0.4, count: 700 };
-  const [matrix] = matricesOf([{ ...a, cell, scheduleLagMs }, b]);
-  assert.deepEqual(column(matrix, 'arrivals'), ['3.2/s', '–']);
-  assert.deepEqual(
-    [column(matrix, 'threads'), column(matrix, 'conns')],
-    [
-      ['–', '2'],
-      ['–', '4'],
-    ],
-  );
+  const matrix = matrixIn([{ ...a, cell, scheduleLagMs }, b]);
+  assert.deepEqual(column(matrix, 'load'), ['open 3.2/s', '2x4']);
   assert.deepEqual(column(matrix, 'lag p99'), ['400 µs', '–']);
 });
 
@@ -137,9 +169,12 @@ test('what a percentile wants is said once, and only where one is missing', () =
 });
 
 test('which of several runs the figures are of', () => {
-  assert.match(notes(a, b), /^Figures of several runs are the median over the valid runs;/);
+  assert.match(notes(a, b), /^Figures of several runs are the geometric mean over the valid runs;/);
   const none = notes({ ...a, valid: false }, { ...b, valid: false });
-  assert.match(none, /^Where none of several runs is valid, figures are the median over all of them;/);
+  assert.match(
+    none,
+    /^Where none of several runs is valid, figures are the geometric mean over all of them;/,
+  );
 });
 
 test('the limits of goodput', () => {

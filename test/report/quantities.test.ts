@@ -26,13 +26,21 @@ test('a percentile of too few requests is a dash', () => {
 });
 
 test('rates, bytes, counts, changes and how many times', () => {
-  assert.deepEqual([portion(0.983), portion(1), portion(null)], ['98.3 %', '100.0 %', '–']);
-  assert.deepEqual([rate(6.344), rate(12_345.6), rate(null)], ['6.34', '12346', '–']);
+  assert.deepEqual([portion(0.983), portion(1), portion(null)], ['98.3 %', '100 %', '–']);
+  assert.deepEqual([6.344, 66, 278.67, 999.6, 12_345.6, 0, null].map(rate), [
+    '6.34',
+    '66.0',
+    '279',
+    '1,000',
+    '12,346',
+    '0',
+    '–',
+  ]);
   assert.deepEqual([bytes(512), bytes(4854), bytes(3 * 1024 ** 3)], ['512 B', '4.74 KB', '3.00 GB']);
   assert.deepEqual([whole(1234567), whole(null)], ['1,234,567', '–']);
   assert.deepEqual([whole(999), whole(-1000), whole(12_345.5)], ['999', '-1,000', '12,346']);
   assert.deepEqual(['1234567.1234', '123456', '0.12'].map(grouped), ['1,234,567.1234', '123,456', '0.12']);
-  assert.deepEqual([change(1.042), change(0.9), change(null)], ['+4.2 %', '−10.0 %', '–']);
+  assert.deepEqual([change(1.042), change(0.9), change(null)], ['+4.2 %', '−10 %', '–']);
   assert.deepEqual([times(1.374), times(5), times(null)], ['1.37', '5', '–']);
 });
 
@@ -62,16 +70,16 @@ test('zeros that say nothing go', () => {
   assert.equal(given(1500), '1.5 s');
 });
 
-test('an effect has the digits that mean something', () => {
+test('a change has the digits that mean something', () => {
   const { en, zh } = QUANTITIES;
-  assert.deepEqual([9.76, 2, 1.064, 0.86, 0.9999, 1, 1.42].map(en.effect), [
+  assert.deepEqual([9.76, 2, 1.064, 0.86, 0.9999, 1, 1.42].map(en.change), [
     '×9.8',
     '×2',
-    '+6.4\u00a0%',
-    '−14\u00a0%',
-    '±0\u00a0%',
-    '±0\u00a0%',
-    '+42\u00a0%',
+    '+6.4 %',
+    '−14 %',
+    '±0 %',
+    '±0 %',
+    '+42 %',
   ]);
-  assert.equal(zh.effect(0.82), '−18%');
+  assert.equal(zh.change(0.82), '−18%');
 });

@@ -17,7 +17,6 @@ test('every section of the public page, and more', () => {
   assert.deepEqual(
     page.sections.map(({ title }) => title),
     [
-      '改动前后对比',
       '结论摘要',
       '测试结果',
       '图表',
@@ -32,18 +31,25 @@ test('every section of the public page, and more', () => {
   assert.equal(page.title, 'deepseek-14b 压测报告（http://10.1.2.100:8080）');
 });
 
-test('several labels are told apart wherever they are told of', () => {
+test('several labels: one table of findings, what is the same said once, and a table of what differs', () => {
   const before = matrixRuns({ windowSec: 10 });
   const after = matrixRuns({ windowSec: 10, label: 'after', firstId: 11 });
   const page = runsPage(
     sampleReport([...before, ...after].map(({ run, results }) => reportedRun(run, results))),
     'en',
   );
-  for (const { id, blocks } of page.sections) {
-    if (!['findings', 'limits', 'recommendations', 'environment', 'plots'].includes(id)) continue;
-    const titles = blocks.filter(({ kind }) => kind === 'title');
-    assert.equal(titles.length, 2, id);
-  }
+  const blocks = (id: string) => page.sections.find((section) => section.id === id)?.blocks ?? [];
+  const [findings] = blocks('findings');
+  assert.ok(findings?.kind === 'findings');
+  const rows = new Map(findings.rows.map((row) => [row.id, row.parts.map(({ labels }) => labels)]));
+  assert.deepEqual(rows.get('finding-bestCell'), [['reference'], ['after']]);
+  assert.equal(rows.size, findings.rows.length);
+  const limits = blocks('limits').flatMap((block) => (block.kind === 'findings' ? block.rows : []));
+  assert.ok(limits.some(({ parts }) => parts.length === 1 && parts[0]?.labels.length === 0));
+  const [differs, same] = blocks('environment');
+  assert.ok(differs?.kind === 'table' && same?.kind === 'folded');
+  assert.deepEqual(differs.table.header, ['setting', 'reference', 'after']);
+  for (const [name, ...values] of differs.table.rows) assert.equal(new Set(values).size, 2, name);
 });
 
 test('a note of the user stands on top', () => {
@@ -78,6 +84,6 @@ test('runs without a request, with one, with failures only, and one that is not 
   const [none, , , ill] = cases;
   assert.ok(none !== undefined && ill !== undefined);
   assert.ok(sectionIds(none).includes('plots'));
-  const short = runsPage(ill, 'en').sections.find(({ id }) => id === 'short');
-  assert.match(JSON.stringify(short), /No run is valid.*event loop was busy 90 %/);
+  const short = runsPage(ill, 'en').sections.find(({ id }) => id === 'verdict');
+  assert.match(JSON.stringify(short), /no run is valid: nothing can be concluded.*event loop was busy 90 %/);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cellName } from '../../src/model/run.ts';
-import { groupRuns, medianOver, sumOver } from '../../src/report/runs-report.ts';
+import { groupRuns, meanOver, sumOver } from '../../src/report/runs-report.ts';
 import { sampleSummaries } from '../helpers/sample-runs.ts';
 
 const [a, b, c] = sampleSummaries('before');
@@ -42,22 +42,19 @@ test('figures come from the valid runs, or from all where there are none', () =>
   assert.deepEqual(groupRuns([ill])[0]?.cells[0]?.shown, [ill]);
 });
 
-test('medians skip what a run does not have; sums take all', () => {
-  const runs = [1, 2, 10].map((requests) => ({ ...a, requests }));
+test('means are geometric and skip what a run does not have; sums take all', () => {
+  const runs = [1, 4, 16].map((requests) => ({ ...a, requests }));
+  assert.equal(Math.round(meanOver(runs, ({ requests }) => requests) ?? 0), 4);
   assert.equal(
-    medianOver(runs, ({ requests }) => requests),
+    meanOver(runs, ({ requests }) => (requests === 16 ? null : requests)),
     2,
   );
   assert.equal(
-    medianOver(runs, ({ requests }) => (requests === 10 ? null : requests)),
-    1.5,
-  );
-  assert.equal(
-    medianOver(runs, () => null),
+    meanOver(runs, () => null),
     null,
   );
   assert.equal(
     sumOver(runs, ({ requests }) => requests),
-    13,
+    21,
   );
 });

@@ -17,7 +17,7 @@ test('the reference case as in the golden files', () => {
 test('prose keeps to a hundred columns, in both languages', () => {
   for (const language of ['en', 'zh'] as const) {
     const lines = textPage(runsPage(report, language)).split('\n');
-    for (const line of lines.filter((text) => !/^ *\d|^test |^测试 /.test(text))) {
+    for (const line of lines.filter((text) => !/^ *\d/.test(text))) {
       assert.ok(displayWidth(line) <= 100, line);
     }
   }
@@ -41,7 +41,18 @@ test('every kind of block has its look, or none on a terminal', () => {
           { kind: 'table', table: { caption: 'Other', header: ['a'], rows: [['1']] }, notes: [] },
           {
             kind: 'findings',
-            findings: [{ sentence: 'So it is.', evidence: 'n = 3.', condition: 'Always.' }],
+            rows: [
+              {
+                id: 'f',
+                parts: [
+                  {
+                    labels: [],
+                    severity: 'fact',
+                    text: { sentence: 'So it is.', evidence: 'n = 3.', condition: 'Always.' },
+                  },
+                ],
+              },
+            ],
           },
           { kind: 'code', title: 'Code', text: 'x\n  y\n' },
           {

@@ -1,16 +1,20 @@
-import type { Comparison } from '../../compare/compare-runs.ts';
 import { type ComparisonObstacle, OBSTACLES } from '../../compare/comparison-note.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';
+import { comparisonPage } from '../../report/comparison/session-page.ts';
+import { htmlPage } from '../../report/html/html-page.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
+import type { ComparedLabels } from '../../report/runs-report.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice, text } from '../option-values.ts';
-import { list, value } from '../options.ts';
+import { flag, list, value } from '../options.ts';
+import { toolVersion } from '../provenance.ts';
 import { selectRuns } from '../report/gather-report.ts';
-import { compareSides } from './compare-sides.ts';
+import { terminalWidth } from '../terminal/terminal.ts';
+import { compareLabels } from './compare-sides.ts';
 import { COMPARISON_OUTPUT, exitOf } from './comparison-output.ts';
 import { githubStep } from './github-step.ts';
 
@@ -31,35 +35,38 @@ export const command = defineCommand({
       `report this failed check as a warning: ${OBSTACLES.join(', ')}`,
       choice(OBSTACLES),
     ),
+    all: flag('--all', 'text: every metric of each load, not only the judged ones'),
     ...COMPARISON_OUTPUT,
   },
   examples: [
     'compare recordings/demo.sqlite before after',
+    'compare recordings/demo.sqlite before after --format html > compare.html',
     'compare recordings/demo.sqlite before after --sentinel before-again',
     'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
     'compare results.sqlite before after --format github',
   ],
   prepare({ arguments: [path = '', before = '', after = ''], values }) {
-    const { sentinel, accept, lang } = values;
+    const { sentinel, accept, lang, all } = values;
     const format = values.json ? 'json' : values.format;
     return async () => {
-      const comparison = compareOnTape(path, { before, after, sentinel, accept });
+      const compared = compareOnTape(path, { before, after, sentinel, accept });
       const render = {
-        text: comparisonText,
-        markdown: comparisonMarkdown,
-        json: () => jsonText(comparisonDocument(comparison)),
+        text: () => comparisonText(compared, lang, { all, width: terminalWidth() }),
+        markdown: () => comparisonMarkdown(compared, lang),
+        html: () => htmlPage(comparisonPage(compared, toolVersion(), lang)),
+        json: () => jsonText(comparisonDocument(compared.comparison)),
         github() {
+          const { comparison } = compared;
           const messages = messagesOf(lang);
           const sentence = messages.conclusion(comparison.conclusion);
-          const text = comparisonText(comparison, lang);
           return githubStep(
-            { comparison, sentence, text },
-            () => comparisonMarkdown(comparison, lang),
+            { comparison, sentence, text: comparisonText(compared, lang) },
+            () => comparisonMarkdown(compared, lang),
             messages,
           );
         },
       }[format];
-      return { data: render(comparison, lang), exitCode: exitOf(comparison.verdict) };
+      return { data: render(), exitCode: exitOf(compared.comparison.verdict) };
     };
   },
 });
@@ -71,7 +78,7 @@ interface Compared {
   readonly accept: readonly ComparisonObstacle['kind'][];
 }
 
-function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): Comparison {
+function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): ComparedLabels {
   const tape = openTape(path);
   try {
     const runs = tape.runs();
@@ -83,7 +90,7 @@ function compareOnTape(path: string, { before, after, sentinel, accept }: Compar
       [after, runsAfter],
       ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
     ]);
-    return compareSides(tape, {
+    return compareLabels(tape, {
       before: { name: before, runs: runsBefore },
       after: { name: after, runs: runsAfter },
       repeated: { name: sentinel ?? '', runs: repeated },

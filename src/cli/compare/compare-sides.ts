@@ -1,10 +1,13 @@
 import { type Comparison, compareRuns } from '../../compare/compare-runs.ts';
 import type { ComparisonObstacle } from '../../compare/comparison-note.ts';
+import { readServerDescription } from '../../compare/servers/server-description.ts';
+import { serverDifferences } from '../../compare/servers/server-differences.ts';
 import { firstDifference } from '../../compare/setting-differences.ts';
 import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { pooledText } from '../../report/messages/comparison-notes.ts';
+import type { ComparedLabels } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 
 /** What a comparison reads of a tape. */
@@ -27,20 +30,42 @@ export interface ComparedSides {
 }
 
 /**
- * Compares two sets of runs of a tape: what `compare` and a report of two labels both say.
+ * Compares two sets of runs of a tape.
  * @throws UserError where a side pools what may not be pooled
  */
-export function compareSides(
+export function compareSides(tape: ComparedTape, sides: ComparedSides): Comparison {
+  return compareLabels(tape, sides).comparison;
+}
+
+/**
+ * The same with the figures of the runs and what differs between their servers: what `compare` and a report of two labels
+ * both show.
+ * @throws UserError where a side pools what may not be pooled
+ */
+export function compareLabels(
   tape: ComparedTape,
   { before, after, repeated = { name: '', runs: [] }, accept = [], measured = [] }: ComparedSides,
-): Comparison {
+): ComparedLabels {
   for (const side of [before, after, repeated]) refuseTwoTargets(side);
   refuseTwoSettings(before.name, [...before.runs, ...repeated.runs]);
   refuseTwoSettings(after.name, after.runs);
   const summaries = summarizeTogether(tape, [...before.runs, ...after.runs, ...repeated.runs], measured);
   const of = ({ runs }: NamedRuns): RunSummary[] => runs.flatMap(({ id }) => summaries.get(id) ?? []);
   const sides = { before: before.name, after: after.name };
-  return compareRuns(sides, of(before), of(after), of(repeated), accept);
+  const runs = [...of(before), ...of(after)];
+  return {
+    comparison: compareRuns(sides, of(before), of(after), of(repeated), accept),
+    changed: changedOn(tape, before, after),
+    runs,
+  };
+}
+
+/** What differs between the servers of both sides, as they describe themselves at the start of their first runs. */
+function changedOn(tape: ComparedTape, before: NamedRuns, after: NamedRuns): ComparedLabels['changed'] {
+  const described = ({ runs: [first] }: NamedRuns) =>
+    first === undefined ? null : readServerDescription(tape.serverStates({ runId: first.id }), 'start');
+  const [baseline, candidate] = [described(before), described(after)];
+  return baseline === null || candidate === null ? [] : serverDifferences(baseline, candidate);
 }
 
 const APART = 'compare run IDs of one of them, or replay with a label for each';

@@ -23,7 +23,7 @@ export function exitOf(verdict: Verdict, inconclusive: (typeof INCONCLUSIVE_MEAN
 
 /** How a budget is written; a comparison also for a step of GitHub Actions: annotations, and a summary on its page. */
 const BUDGET_FORMATS = ['text', 'markdown', 'json'] as const;
-const COMPARISON_FORMATS = [...BUDGET_FORMATS, 'github'] as const;
+const COMPARISON_FORMATS = [...BUDGET_FORMATS, 'html', 'github'] as const;
 
 /** How a session is written: Markdown and HTML go to files of their own. */
 const SESSION_FORMATS = ['text', 'json', 'github'] as const;

@@ -20,7 +20,7 @@ import { openOutputFile } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
-import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { listenForStop, say, showProgress, terminalWidth } from '../terminal/terminal.ts';
 import { githubStep } from './github-step.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
@@ -78,7 +78,7 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
   const below = (page: string, more: typeof budgetText): string =>
     // Fewer than three pairs have no measurable noise.
     budget.length === 0 ? page : `${page}\n${more(budget, language)}`;
-  const text = () => below(sessionText(comparison, language), budgetText);
+  const text = () => below(sessionText(comparison, language, terminalWidth()), budgetText);
   const markdown = () => below(sessionMarkdown(comparison, language), budgetMarkdown);
   return {
     text,

@@ -30,7 +30,7 @@ import { type LoopSettings, type ReplayCell, replayCells } from '../replay/loop-
 import type { ReplaySession } from '../replay/run-cell.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { openRunTape } from '../tape-file.ts';
-import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { listenForStop, say, showProgress, terminalWidth } from '../terminal/terminal.ts';
 import { measureBlock, runUs } from './measure-block.ts';
 import { createPeakProgress, type PeakProgress } from './peak-progress.ts';
 import type { PeakSettings } from './peak-settings.ts';
@@ -54,7 +54,7 @@ export async function runPeak(path: string, settings: PeakSettings): Promise<Com
   const page = peakPage(report, toolVersion(), language);
   markdown?.write(markdownPage(page));
   html?.write(htmlPage(page));
-  const data = json ? jsonText(peakDocument(report)) : textPage(page);
+  const data = json ? jsonText(peakDocument(report)) : textPage(page, terminalWidth());
   return failure === null ? { data, exitCode: exitCodeOf(report) } : { data, failure };
 }
 

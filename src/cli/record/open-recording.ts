@@ -170,5 +170,6 @@ function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats):
     forward: { seconds: forwardSeconds, count: requests },
     messagesDropped: droppedLines(),
     trouble: tapes.trouble(),
+    upload: null,
   };
 }

@@ -1,4 +1,6 @@
+import { UserError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
+import { localTapes } from '../s3-tapes.ts';
 import { REPLAY_OPTIONS } from './replay-options.ts';
 import { replaySettings } from './replay-settings.ts';
 
@@ -7,7 +9,7 @@ export const command = defineCommand({
   description:
     'Replays the requests of a tape and stores every response with its timing on the same tape. By default a closed ' +
     'loop, as in wrk: each of a fixed number of connections sends its next request when the last response ended. An open loop (--open, --rate) sends requests at scheduled times.',
-  arguments: [['<tape>', 'the tape']],
+  arguments: [['<tape>', 'the tape, or with --out s3://bucket/tape']],
   options: REPLAY_OPTIONS,
   examples: [
     'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --label before --repeat 3',
@@ -19,10 +21,23 @@ export const command = defineCommand({
   prepare(input) {
     const [tape = ''] = input.arguments;
     const settings = replaySettings(input);
+    if (tape.startsWith('s3://') && settings.out === null && !settings.dryRun) {
+      throw new UserError(`${tape} is only read, so its results need a tape of their own`, {
+        kind: 'usage',
+        remedy: 'add --out',
+      });
+    }
     // What sends is loaded only now, so that help and mistakes are answered at once.
-    return async () =>
-      settings.dryRun
-        ? (await import('./dry-run.ts')).dryRun(tape, settings)
-        : (await import('./replay-tape.ts')).replayTape(tape, settings);
+    return async () => {
+      const { paths, close } = await localTapes([tape], input.env);
+      const [path = tape] = paths;
+      try {
+        return settings.dryRun
+          ? await (await import('./dry-run.ts')).dryRun(path, settings)
+          : await (await import('./replay-tape.ts')).replayTape(path, settings);
+      } finally {
+        close();
+      }
+    };
   },
 });

@@ -13,6 +13,7 @@ import {
   count,
   durationUs,
   header,
+  listenAddress,
   longDurationUs,
   pem,
   positive,
@@ -152,6 +153,10 @@ const REQUESTS = group('Requests:', {
     'final',
   ),
   header: list('--header <header>', "extra request header 'Name: value'", header),
+  traceparent: flag(
+    '--traceparent',
+    'send a W3C trace context with every request, and keep its id (result_view.trace_id)',
+  ),
   apiKeyEnv: value('--api-key-env <name>', 'environment variable with the API key', text),
   ca: value('--ca <file>', 'additional CA certificate for the target (PEM)', pem),
   insecure: flag('--insecure', 'accept any certificate of the target, also a self-signed one'),
@@ -187,6 +192,11 @@ export const REPLAY_OPTIONS = {
   dryRun: flag('--dry-run', 'print the send plan and exit'),
   json: flag('--json', 'print JSON'),
   percentiles: FIGURE_OPTIONS.percentiles,
+  metrics: value(
+    '--metrics <address>',
+    'address for /metrics (OpenMetrics) of the running replay',
+    listenAddress,
+  ),
   ...TRAFFIC_OPTIONS,
   ...SHARD_OPTIONS,
 };

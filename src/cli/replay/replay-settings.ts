@@ -5,7 +5,7 @@ import type { SendSettings } from '../../model/run.ts';
 import { checkAll } from '../../model/user-error.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
 import { duration } from '../../report/quantities.ts';
-import { invalid } from '../option-values.ts';
+import { invalid, type ListenAddress } from '../option-values.ts';
 import type { Input } from '../options.ts';
 import { withoutSecrets } from '../secrets.ts';
 import { refuseIndivisible, type ShardedSettings, shardSettings } from '../shards/shard-settings.ts';
@@ -40,6 +40,8 @@ export interface TrafficSettings {
   readonly percentiles?: readonly Percentile[] | null;
   /** Raw pairs, sent with every request beside its own. */
   readonly headers: readonly string[];
+  /** Whether each request has a trace context. */
+  readonly traced: boolean;
   readonly trust: Trust;
   /** Share of failed answers above which a run is stopped; null for never. */
   readonly maxErrors: number | null;
@@ -59,17 +61,19 @@ export interface ReplaySettings extends TrafficSettings, ShardedSettings {
   readonly repeat: number;
   readonly dryRun: boolean;
   readonly json: boolean;
+  /** Where the running replay is watched; null for nowhere. */
+  readonly metrics: ListenAddress | null;
 }
 
 /** @throws UserError with every mistake */
 export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySettings {
-  const { target, label, repeat, dryRun, json, percentiles } = input.values;
   const { traffic, shards } = checkAll({
     traffic: () => trafficSettings(input),
-    shards: () => shardSettings(input, !dryRun),
+    shards: () => shardSettings(input, !input.values.dryRun),
   });
+  const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
   if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic, repeat);
-  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles };
+  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles, metrics };
 }
 
 /** @throws UserError with every mistake */
@@ -101,6 +105,7 @@ export function trafficSettings(input: TrafficInput): TrafficSettings {
   };
   const reached = {
     trust: { ca, insecure },
+    traced: values.traceparent,
     tests: !values.noTest,
     maxErrors: values.maxErrors,
     timeoutGiven: timeout !== null,

@@ -1,9 +1,11 @@
 import { isSpoiledByClient } from '../../measure/invalid-reasons.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import type { InvalidReason } from '../../model/note.ts';
-import type { Cell } from '../../model/run.ts';
+import { type Cell, cellName } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
+import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { changesText } from '../../report/environment-facts.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
@@ -14,11 +16,19 @@ import type { CommandResult } from '../command.ts';
 import { measureRuns } from '../report/measure-runs.ts';
 import { type OpenStart, openStart } from '../shards/open-start.ts';
 import { openRunTape, type RunTape } from '../tape-file.ts';
-import { listenForStop, type ProgressDisplay, say, showProgress } from '../terminal/terminal.ts';
+import {
+  listenForStop,
+  type ProgressDisplay,
+  say,
+  showProgress,
+  terminalWidth,
+} from '../terminal/terminal.ts';
 import { replayCells } from './loop-settings.ts';
+import { createReplayMetrics, type ReplayMetrics } from './replay-metrics.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, repeatOf, runCell } from './run-cell.ts';
+import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
 
 const en = messagesOf('en');
@@ -30,16 +40,23 @@ const en = messagesOf('en');
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
   const progress = createReplayProgress(given.send, systemClock.nowUs);
   const { sharded, out } = given;
+  const watched = createReplayMetrics();
+  const seen = (samples: readonly LiveSample[]): void => {
+    progress.add(samples);
+    if (given.metrics !== null) watched.add(samples);
+  };
   // Where the results go elsewhere, the tape may lie where nobody can write.
   const source = out === null ? null : openTape(path);
-  let runTape = source === null ? await openRunTape(path, progress.add) : null;
+  let runTape = source === null ? await openRunTape(path, seen) : null;
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
   let shown: ProgressDisplay | null = null;
   let failure: unknown;
   let document: string | null = null;
   let start: OpenStart | null = null;
+  let admin: AdminServer | null = null;
   try {
+    admin = await openMetrics(given.metrics, watched, () => runTape?.tape.drops() ?? {});
     const { target } = given;
     const { settings, loaded } = await readyTraffic({
       tape: source ?? tapeOf(runTape).reader,
@@ -52,7 +69,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     for (const skip of loaded.skipped) say(en.skip(skip));
     if (out !== null) {
       createPart(out, path, new Set(loaded.requests.map(({ exchangeId }) => exchangeId)));
-      runTape = await openRunTape(out, progress.add);
+      runTape = await openRunTape(out, seen);
     }
     const { tape, reader } = tapeOf(runTape);
     const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
@@ -66,10 +83,17 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       tape,
       reader,
       signal: start === null ? stop.signal : AbortSignal.any([stop.signal, start.start.signal]),
-      onSending: progress.send,
+      onSending(...[startedUs, inFlight, onRead]: Parameters<typeof progress.send>) {
+        progress.send(startedUs, inFlight, onRead);
+        watched.send(inFlight);
+      },
       sharded: start,
     };
-    await runAll(session, given.repeat, progress.prepare, summaries);
+    const prepare: typeof progress.prepare = (cell, number, of) => {
+      progress.prepare(cell, number, of);
+      watched.prepare({ label, target: addressOf(target), load: cellName(cell), number, of });
+    };
+    await runAll(session, given.repeat, prepare, summaries, ({ valid }) => watched.ended(valid));
     shown.stop();
     if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
     const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
@@ -83,6 +107,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   } finally {
     shown?.stop();
     stop.dispose();
+    await admin?.close();
     try {
       await start?.close();
       if (given.json && runTape !== null)
@@ -94,10 +119,23 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     await runTape?.close();
   }
   return {
-    ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries) }),
+    ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries, 'en', terminalWidth()) }),
     exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** @throws UserError (as a rejection) when it cannot listen there */
+async function openMetrics(
+  address: ReplaySettings['metrics'],
+  metrics: ReplayMetrics,
+  drops: () => Readonly<Record<string, number>>,
+): Promise<AdminServer | null> {
+  if (address === null) return null;
+  const pages = { metrics: async () => metrics.page(drops()), notReady: () => null };
+  const admin = await startAdminServer(address.host, address.port, pages, '--metrics');
+  say(`the replay can be watched at ${admin.url.origin}/metrics`);
+  return admin;
 }
 
 function tapeOf(tape: RunTape | null): RunTape {
@@ -147,6 +185,7 @@ async function runAll(
   repeat: number,
   prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
+  onEnd: (summary: RunSummary) => void,
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
@@ -159,6 +198,7 @@ async function runAll(
     const summary = await runCell(session, replayCell, repeatOf(session, cell));
     if (summary === null) continue;
     summaries.push(summary);
+    onEnd(summary);
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
     spare -= 1;
     planned.push(replayCell);

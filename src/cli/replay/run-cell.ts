@@ -91,7 +91,11 @@ export async function runCell(
     const statesBefore = await serverStates(target, settings, 'start');
     if (!(await senders.refresh())) return null;
     const { workers } = senders;
-    const known = { repeat, workers, cacheRefusal, ...shardSetting(session, cell, run) };
+    const shared = {
+      ...shardSetting(session, cell, run),
+      ...(spec.trace === undefined ? {} : { trace: spec.trace }),
+    };
+    const known = { repeat, workers, cacheRefusal, ...shared };
     const { id, ...begun } = await beginRun(session, { ...cell, cell: own }, known);
     const instant = await atBarrier(session, (start) => start.ready());
     if (instant === STOPPED) return null;
@@ -196,6 +200,8 @@ export function loadSpec(
 ): LoadSpec {
   const { settings, target, loaded, sequences, addresses, sharded = null } = session;
   const { durationUs, timeoutUs, warmup, cache, honoursRetryAfter = false } = settings.send;
+  // All shards of a run share its salt and its half of trace ids: one process would have sent the same.
+  const common = run === null ? randomBytes(8).toString('hex') : identityOf(run);
   return {
     target: addressOf(target),
     cell,
@@ -212,13 +218,12 @@ export function loadSpec(
     ...(sequences === undefined ? {} : { sequences }),
     ...(addresses === undefined ? {} : { addresses }),
     ...(sharded === null ? {} : { shard: sharded.shard }),
-    // All shards of a run share its salt: one process would have sent the same to each.
-    salt:
-      cache === 'salt' ? `reprise-${run === null ? randomBytes(8).toString('hex') : identityOf(run)}` : null,
+    salt: cache === 'salt' ? `reprise-${common}` : null,
+    ...(settings.traced ? { trace: common } : {}),
   };
 }
 
-type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal' | 'shard'>;
+type KnownSettings = Pick<RunSettings, 'repeat' | 'workers' | 'cacheRefusal' | 'shard' | 'trace'>;
 
 /**
  * Writes the run to the tape before anything is sent, so that no result waits for its number. A tape that is slow or

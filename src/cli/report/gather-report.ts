@@ -1,5 +1,3 @@
-import { readServerDescription } from '../../compare/servers/server-description.ts';
-import { serverDifferences } from '../../compare/servers/server-differences.ts';
 import type { AskedFigures } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { Result } from '../../model/result.ts';
@@ -7,7 +5,7 @@ import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { compareSides, type NamedRuns } from '../compare/compare-sides.ts';
+import { compareLabels } from '../compare/compare-sides.ts';
 import { toolVersion } from '../provenance.ts';
 import { measureRuns } from './measure-runs.ts';
 
@@ -25,31 +23,30 @@ export async function gatherReport(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
   const { recorded, route } = readExchanges(tape, wanted);
-  const compared = compareLabels(tape, runs, reported);
+  const compared = labelsAgainstFirst(tape, runs, reported);
   return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion(), compared };
 }
 
-/** Two labels as `compare` judges them; null where a label pools what `compare` would refuse to pool. */
-function compareLabels(
+/** Each further label against the first, as `compare` judges them; not what `compare` would refuse to pool. */
+function labelsAgainstFirst(
   tape: TapeReader,
   runs: readonly Run[],
   reported: readonly ReportedRun[],
 ): RunsReport['compared'] {
-  const sides = [...Map.groupBy(runs, ({ label }) => label)].map(([name, runs]) => ({ name, runs }));
-  const [before, after] = sides;
-  if (before === undefined || after === undefined || sides.length > 2) return null;
-  const described = ({ runs: [first] }: NamedRuns) =>
-    first === undefined ? null : readServerDescription(tape.serverStates({ runId: first.id }), 'start');
-  const [baseline, candidate] = [described(before), described(after)];
-  try {
-    return {
-      comparison: compareSides(tape, { before, after, measured: reported.map(({ summary }) => summary) }),
-      changed: baseline === null || candidate === null ? [] : serverDifferences(baseline, candidate),
-    };
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
+  const [before, ...others] = [...Map.groupBy(runs, ({ label }) => label)].map(([name, own]) => ({
+    name,
+    runs: own,
+  }));
+  if (before === undefined) return [];
+  const measured = reported.map(({ summary }) => summary);
+  return others.flatMap((after) => {
+    try {
+      return [compareLabels(tape, { before, after, measured })];
+    } catch (error) {
+      if (error instanceof UserError) return [];
+      throw error;
+    }
+  });
 }
 
 /** What the last capture whose upstream is a target found there: cards do not change with a run, and only it may ask for them. */

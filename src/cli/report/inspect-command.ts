@@ -5,6 +5,7 @@ import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
 import { flag, value } from '../options.ts';
+import { terminalWidth } from '../terminal/terminal.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 
 /** `reprise inspect` */
@@ -22,7 +23,7 @@ export const command = defineCommand({
       const tape = openTape(path);
       try {
         const report = gatherTraffic(tape, path);
-        return { data: json ? trafficJson(report) : textPage(trafficPage(report, lang)) };
+        return { data: json ? trafficJson(report) : textPage(trafficPage(report, lang), terminalWidth()) };
       } finally {
         tape.close();
       }

@@ -8,7 +8,7 @@ import { wrkFigures } from '../../measure/as/wrk-figures.ts';
 import { type MeasuredResult, reportedSummary } from '../../measure/run-summary.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import type { PageFormat } from '../../report/block.ts';
+import type { Page, PageFormat } from '../../report/block.ts';
 import { csvReport } from '../../report/csv.ts';
 import { reproCommands } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
@@ -24,7 +24,7 @@ import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { openOutputFile } from '../output-file.ts';
-import { say } from '../terminal/terminal.ts';
+import { say, terminalWidth } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
@@ -72,10 +72,11 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   return csvReport((await measureRuns('figures', tape, path, runs, asked)).map(reportedSummary));
 }
 
-const PAGES = { text: textPage, markdown: markdownPage, html: htmlPage } as const satisfies Record<
-  PageFormat,
-  unknown
->;
+const PAGES = {
+  text: (page: Page) => textPage(page, terminalWidth()),
+  markdown: markdownPage,
+  html: htmlPage,
+} as const satisfies Record<PageFormat, unknown>;
 
 /** wrk's block has what a result file lacks, such as bytes, and nobody knows the command that made it. */
 function refuseImported(runs: readonly Run[], option: string): void {

@@ -1,5 +1,6 @@
 import { EXIT, type UserError } from '../../model/user-error.ts';
 import { visibleLine, visibleText } from '../../model/visible-text.ts';
+import { PAGE_WIDTH } from '../../report/plain-text.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import type { LiveText } from './live-text.ts';
 import { writeStderr } from './stderr.ts';
@@ -16,6 +17,18 @@ export function printData(text: string): Promise<void> {
     });
   });
 }
+
+/**
+ * Columns of the terminal that stdout is, or that COLUMNS names: tables keep to it. A file or a pipe has the width of a
+ * page.
+ */
+export function terminalWidth(): number {
+  const columns = process.stdout.isTTY ? process.stdout.columns : Number(process.env.COLUMNS);
+  return columns >= NARROWEST ? columns : PAGE_WIDTH;
+}
+
+/** Below it no table can be read. */
+const NARROWEST = 40;
 
 /** Lines of the display at the end of the terminal now. */
 let shownLines = 0;

@@ -2,6 +2,7 @@ import { apiOfBody, usualPath } from '../../chat/apis/table.ts';
 import { memberBytes } from '../../chat/requests/json-members.ts';
 import { asCount, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
 import { type Decoded, NO_ANSWER } from '../format.ts';
+import { createElementScanner } from '../reading/element-scanner.ts';
 import { secondsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
 import { verbatimRequest } from './rebuilt-body.ts';
@@ -11,16 +12,34 @@ const STRAY = ['timestamp', 'output_tokens', 'output_length'] as const;
 
 /**
  * Bodies as clients send them: one a line, or in the member `body` beside a time and headers, as evalscope's
- * `workload_trace` has them. The path follows from the body's members.
+ * `workload_trace` has them, or several in the member `payloads`, as aiperf's `inputs.json` has those of a session. The path
+ * follows from the body's members.
  */
 export const RAW = jsonFormat(
-  ({ body, timestamp, messages, input, prompt, model }) =>
+  ({ body, timestamp, messages, input, prompt, model, payloads }) =>
     (body !== undefined && timestamp !== undefined) ||
+    Array.isArray(payloads) ||
     Array.isArray(messages) ||
     input !== undefined ||
     (prompt !== undefined && model !== undefined),
-  () => (record) => (record.document.body === undefined ? plainBody(record) : tracedBody(record)),
+  () => (record) => {
+    const { body, payloads } = record.document;
+    if (Array.isArray(payloads)) return sessionBodies(record);
+    return body === undefined ? plainBody(record) : tracedBody(record);
+  },
 );
+
+function sessionBodies({ document, bytes }: JsonRecord): readonly Decoded[] {
+  const session = asString(document.session_id);
+  const scanner = createElementScanner();
+  const elements = scanner.push(memberBytes(bytes, 'payloads') ?? new Uint8Array(0));
+  return elements.map(({ bytes: own }) => {
+    const payload = own === null ? null : parseObject(own.toString());
+    if (own === null || payload === null) return 'malformed';
+    const decoded = plainBody({ document: payload, bytes: own });
+    return typeof decoded === 'string' ? decoded : { ...decoded, session };
+  });
+}
 
 function plainBody({ document, bytes }: JsonRecord): Decoded {
   const api = apiOfBody(document);

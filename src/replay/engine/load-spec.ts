@@ -23,6 +23,8 @@ export interface LoadSpec
   readonly maxErrors: number | null;
   /** Of the run, for the server's prefix cache; null for none. */
   readonly salt: string | null;
+  /** Of the run: the first half of the trace ids of its requests, 16 hexadecimal digits; absent where none are sent. */
+  readonly trace?: string;
   /** What each of wrk's threads sends, in place of the plan; absent otherwise. */
   readonly sequences?: ThreadSequences;
   /** The address, `http://HOST:PORT`, that each of wrk's threads connects to, null for the target's; absent otherwise. */

@@ -52,7 +52,7 @@ export interface Sender {
 
 /** One load to be sent: the warm-up, or the run. */
 interface LoadTask
-  extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs' | 'salt'>,
+  extends Pick<LoadSpec, 'plan' | 'load' | 'durationUs' | 'salt' | 'trace'>,
     Pick<WorkerShare, 'taken'> {
   /** What the load's instants count from, on the machine's monotonic clock, microseconds. */
   readonly epochUs: number;
@@ -115,7 +115,7 @@ export async function openSender(
     const semantics = semanticsOf(load);
     const runTimers = timersSince(timers, epochUs);
     const sender = createTurnSender({
-      writer: createRequestWriter(target, spec.headers, task.salt),
+      writer: createRequestWriter(target, spec.headers, task.salt, task.trace),
       timeoutUs: semantics.timeoutUs(spec.timeoutUs),
       epochUs,
       timers: runTimers,
@@ -213,6 +213,7 @@ export async function openSender(
         plan: spec.plan,
         durationUs: spec.durationUs,
         salt: spec.salt,
+        ...(spec.trace === undefined ? {} : { trace: spec.trace }),
         taken: share.taken,
         epochUs: startedUs,
         sink: deferred,

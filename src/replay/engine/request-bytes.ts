@@ -11,21 +11,39 @@ export interface OutgoingRequest {
 /** Digits of the pass in a salt: fixed, so that all bodies of a request have one length. */
 const PASS_DIGITS = 6;
 
+/** The headers of a W3C trace context. */
+const TRACE: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+
+/** The trace id of a run's request: the run's half, and its position in the plan. */
+function traceId(trace: string, seq: number): string {
+  return trace + seq.toString(16).padStart(16, '0');
+}
+
+/** The span id of a request, which may not be zero. */
+function spanId(seq: number): string {
+  return (seq + 1).toString(16).padStart(16, '0');
+}
+
 /** Writes requests for one target. */
 export interface RequestWriter {
-  /** @param pass number of the pass over the tape, from 0; each pass has a salt of its own */
-  write(request: ReplayableRequest, pass: number): OutgoingRequest;
+  /**
+   * @param pass number of the pass over the tape, from 0; each pass has a salt of its own
+   * @param seq position in the plan, which a trace id is made from
+   */
+  write(request: ReplayableRequest, pass: number, seq?: number): OutgoingRequest;
 }
 
 /**
  * @param target its path is put before every path
  * @param extra raw header pairs that every request carries, replacing recorded ones of the same name
  * @param salt of the run, printable ASCII without quotes; null for none
+ * @param trace of the run, see `traceId`; null where requests have the trace context that was recorded, if any
  */
 export function createRequestWriter(
   target: URL,
   extra: readonly string[],
   salt: string | null,
+  trace: string | null = null,
 ): RequestWriter {
   /** The same for every pass, so it is written once. */
   const heads = new Map<ReplayableRequest, string>();
@@ -35,7 +53,7 @@ export function createRequestWriter(
     if (known !== undefined) return known;
     const head = requestHead('POST', pathBelow(target, request.path), [
       ['host', target.host],
-      ...pairs(withExtra(request.headers, extra)),
+      ...pairs(withExtra(trace === null ? request.headers : withoutHeaders(request.headers, TRACE), extra)),
       ['content-length', String(bodyBytes)],
     ]);
     heads.set(request, head);
@@ -43,11 +61,14 @@ export function createRequestWriter(
   }
 
   return {
-    write(request, pass) {
-      const { saltAt, head } = request;
-      if (head !== undefined) return { head, body: request.body };
+    write(request, pass, seq = 0) {
+      const { saltAt } = request;
+      if (request.head !== undefined) return { head: request.head, body: request.body };
       const body = salt === null || saltAt === null ? request.body : salted(request.body, saltAt, salt, pass);
-      return { head: headOf(request, body.length), body };
+      const head = headOf(request, body.length);
+      if (trace === null) return { head, body };
+      const context = `traceparent: 00-${traceId(trace, seq)}-${spanId(seq)}-01`;
+      return { head: `${head.slice(0, -2)}${context}\r\n\r\n`, body };
     },
   };
 }

@@ -69,7 +69,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
       const abort = request.abort === null ? null : planAbort(request, request.abort, timers, connection);
       Atomics.add(inFlight, 0, 1);
       connection.send(
-        writer.write(request, pass),
+        writer.write(request, pass, turn.seq),
         epochUs,
         ({ sentUs, wireBytes, retried: again, answer }) => {
           Atomics.sub(inFlight, 0, 1);

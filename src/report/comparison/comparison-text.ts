@@ -1,43 +1,74 @@
-import type { Comparison } from '../../compare/compare-runs.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
-import { inMarkdown, markdownList, markdownTable } from '../markdown-page.ts';
+import type { Block } from '../block.ts';
+import { capital, fold, inMarkdown, markdownList, markdownTable, verdictMarkdown } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
-import { alignTable, safeText } from '../plain-text.ts';
+import { PAGE_WIDTH, safeText } from '../plain-text.ts';
+import type { ComparedLabels } from '../runs-report.ts';
+import { blockText, notesText, tableText } from '../text-page.ts';
 import { budgetTable, type ComparisonTable, comparisonTables } from './comparison-tables.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';
+import { sessionVerdictBlocks, verdictBlocks } from './verdict-blocks.ts';
 
-/** A comparison in words: the sentence first, then its figures. */
+/** A comparison in words: what decides, what must be known of it, all figures. */
 interface Statement {
-  readonly sentence: string;
+  readonly first: readonly Block[];
   readonly notes: readonly string[];
   readonly tables: readonly ComparisonTable[];
 }
 
-/** A comparison of runs for a terminal. */
-export function comparisonText(comparison: Comparison, language: Language = 'en'): string {
-  return asText(ofRuns(comparison, messagesOf(language)));
+/** How much of a comparison a terminal shows. */
+export interface TextOptions {
+  /** Every metric of each load beside those that are judged. */
+  readonly all?: boolean;
+  /** Columns of the terminal. */
+  readonly width?: number;
+}
+
+/** A comparison of runs for a terminal: the judged metrics in a row for each load, the others when they are asked for. */
+export function comparisonText(
+  compared: ComparedLabels,
+  language: Language = 'en',
+  { all = false, width = PAGE_WIDTH }: TextOptions = {},
+): string {
+  const messages = messagesOf(language);
+  const { first, notes, tables } = ofRuns(compared, messages);
+  const { comparison: w } = messages;
+  const cells = compared.comparison.cells.flatMap((cell) => cell.notes.map(messages.note));
+  return all
+    ? asText({ first, notes, tables }, width)
+    : `${asText({ first, notes: [...new Set([...notes, ...cells])], tables: [] }, width)}${notesText([w.allMetrics], width)}`;
 }
 
 /** A comparison of runs for a pull request. */
-export function comparisonMarkdown(comparison: Comparison, language: Language = 'en'): string {
-  return asMarkdown(ofRuns(comparison, messagesOf(language)));
+export function comparisonMarkdown(compared: ComparedLabels, language: Language = 'en'): string {
+  const messages = messagesOf(language);
+  return asMarkdown(ofRuns(compared, messages), messages);
 }
 
 /** A session for a terminal. */
-export function sessionText(session: PairedComparison, language: Language = 'en'): string {
-  return asText(ofPairs(session, messagesOf(language)));
+export function sessionText(
+  session: PairedComparison,
+  language: Language = 'en',
+  width = PAGE_WIDTH,
+): string {
+  return asText(ofPairs(session, messagesOf(language)), width);
 }
 
 /** A session for a pull request. */
 export function sessionMarkdown(session: PairedComparison, language: Language = 'en'): string {
-  return asMarkdown(ofPairs(session, messagesOf(language)));
+  const messages = messagesOf(language);
+  return asMarkdown(ofPairs(session, messages), messages);
 }
 
 /** A budget for a terminal. */
-export function budgetText(budget: readonly MetricBudget[], language: Language = 'en'): string {
-  return tableText(budgetTable(budget, messagesOf(language)));
+export function budgetText(
+  budget: readonly MetricBudget[],
+  language: Language = 'en',
+  width = PAGE_WIDTH,
+): string {
+  return comparisonTableText(budgetTable(budget, messagesOf(language)), width);
 }
 
 /** A budget for a pull request. */
@@ -45,9 +76,10 @@ export function budgetMarkdown(budget: readonly MetricBudget[], language: Langua
   return tableMarkdown(budgetTable(budget, messagesOf(language)));
 }
 
-function ofRuns(comparison: Comparison, messages: Messages): Statement {
+function ofRuns(compared: ComparedLabels, messages: Messages): Statement {
+  const { comparison } = compared;
   return {
-    sentence: messages.conclusion(comparison.conclusion),
+    first: verdictBlocks([compared], messages),
     notes: comparison.notes.map(messages.note),
     tables: comparisonTables(comparison, messages),
   };
@@ -55,31 +87,32 @@ function ofRuns(comparison: Comparison, messages: Messages): Statement {
 
 function ofPairs(session: PairedComparison, messages: Messages): Statement {
   return {
-    sentence: messages.sessionConclusion(session.conclusion),
+    first: sessionVerdictBlocks(session, messages),
     notes: sessionNotes(session, messages),
     tables: sessionTables(session, messages),
   };
 }
 
-function asText({ sentence, notes, tables }: Statement): string {
-  return [`${safeText(sentence)}\n${lines(notes)}`, ...tables.map(tableText)].join('\n');
+function asText({ first, notes, tables }: Statement, width: number): string {
+  const head = first.map((piece) => blockText(piece, '', width)).join('\n');
+  return [
+    `${head}${notesText(notes, width)}`,
+    ...tables.map((table) => comparisonTableText(table, width)),
+  ].join('\n');
 }
 
-function tableText({ title, header, left, rows, notes }: ComparisonTable): string {
-  const safe = rows.map((row) => row.map(safeText));
-  const aligned = safe.length === 0 ? '' : alignTable({ header: header.map(safeText), left, rows: safe });
-  return `${safeText(title)}\n${aligned}${lines(notes)}`;
+function comparisonTableText({ title, header, left, rows, notes }: ComparisonTable, width: number): string {
+  const table = tableText({ caption: title, header, left, rows }, width);
+  return `${safeText(title)}\n${table}${notesText(notes, width)}`;
 }
 
-function lines(notes: readonly string[]): string {
-  return notes.map((note) => `  ${safeText(note)}\n`).join('');
-}
-
-function asMarkdown({ sentence, notes, tables }: Statement): string {
-  return [`**${inMarkdown(sentence)}**\n${markdownList(notes)}`, ...tables.map(tableMarkdown)].join('\n');
+/** Ten lines that decide; notes and figures are one click away. */
+function asMarkdown({ first, notes, tables }: Statement, { comparison: w }: Messages): string {
+  const body = [markdownList(notes), ...tables.map(tableMarkdown)].filter((text) => text !== '').join('\n');
+  return `${verdictMarkdown(first)}${fold(w.page.figures, body)}`;
 }
 
 function tableMarkdown({ title, header, left, rows, notes }: ComparisonTable): string {
   const figures = rows.length === 0 ? '' : markdownTable(header, rows, left);
-  return `#### ${inMarkdown(title)}\n\n${figures}${markdownList(notes)}`;
+  return `#### ${inMarkdown(capital(title))}\n\n${figures}${markdownList(notes)}`;
 }

@@ -1,27 +1,72 @@
+import type { Comparison } from '../../compare/compare-runs.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell } from '../../compare/session/paired-cell.ts';
 import { cellName } from '../../model/run.ts';
-import type { Block, Page } from '../block.ts';
+import { type Block, GLYPHS, type Page } from '../block.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { type PairStrip, pairsPlot } from '../plots/pairs-plot.ts';
+import type { ComparedLabels } from '../runs-report.ts';
+import { type ComparisonTable, comparisonTables } from './comparison-tables.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';
+import { headlineOf, sessionVerdictBlocks, TONES, verdictBlocks } from './verdict-blocks.ts';
 
-/** A session of pairs as a page: the sentence, each pair as a dot against the interval, and the figures. */
+/** A comparison of runs as a page: what decides, what must be known of it, all figures. */
+export function comparisonPage(compared: ComparedLabels, toolVersion: string, language: Language): Page {
+  const messages = messagesOf(language);
+  const { comparison } = compared;
+  return pageOf(
+    {
+      ...comparison,
+      first: verdictBlocks([compared], messages),
+      notes: comparison.notes.map(messages.note),
+      plots: [],
+      tables: comparisonTables(comparison, messages),
+    },
+    toolVersion,
+    language,
+  );
+}
+
+/** The same of a session of pairs, with each pair as a dot against the interval. */
 export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
   const messages = messagesOf(language);
+  return pageOf(
+    {
+      ...session,
+      first: sessionVerdictBlocks(session, messages),
+      notes: sessionNotes(session, messages),
+      plots: session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []),
+      tables: sessionTables(session, messages),
+    },
+    toolVersion,
+    language,
+  );
+}
+
+interface ComparisonParts extends Pick<Comparison, 'before' | 'after' | 'cells' | 'verdict'> {
+  readonly first: readonly Block[];
+  readonly notes: readonly string[];
+  readonly plots: readonly Plot[];
+  readonly tables: readonly ComparisonTable[];
+}
+
+function pageOf(parts: ComparisonParts, toolVersion: string, language: Language): Page {
+  const messages = messagesOf(language);
   const { page, comparison: w } = messages;
-  const plots = session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []);
+  const { before, after, first, notes, plots, tables, verdict } = parts;
   return {
     language,
-    title: w.page.title(session.after, session.before),
-    lead: [messages.sessionConclusion(session.conclusion)],
+    title: w.page.title(after, before),
+    tab: `${GLYPHS[TONES[verdict]]} ${headlineOf(parts, messages)}`,
+    lead: [],
     sections: [
+      { id: 'verdict', title: messages.verdict.title, blocks: first },
       {
         id: 'notes',
         title: w.page.notes,
-        blocks: sessionNotes(session, messages).map((text): Block => ({ kind: 'text', text })),
+        blocks: notes.map((text): Block => ({ kind: 'text', text })),
       },
       {
         id: 'pairs',
@@ -32,18 +77,24 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
       {
         id: 'figures',
         title: w.page.figures,
-        blocks: sessionTables(session, messages).map(
-          ({ title, header, left, rows, notes }): Block => ({
+        blocks: tables.map(
+          ({ title, header, left, rows, notes: below }): Block => ({
             kind: 'table',
             table: { caption: title, header, left, rows },
-            notes,
+            notes: below,
           }),
         ),
       },
       {
         id: 'definitions',
         title: page.definitions,
-        blocks: [{ kind: 'facts', facts: messages.definitions }],
+        blocks: [
+          {
+            kind: 'folded',
+            title: page.definitions,
+            blocks: [{ kind: 'facts', facts: messages.definitions }],
+          },
+        ],
       },
     ],
     footer: page.generatedBy(toolVersion),
@@ -51,16 +102,19 @@ export function sessionPage(session: PairedComparison, toolVersion: string, lang
 }
 
 function cellPlot(
-  { level }: PairedComparison,
-  { cell, metrics }: PairedCell,
+  { level, margins }: PairedComparison,
+  { cell, metrics, primary }: PairedCell,
   number: number,
   messages: Messages,
 ): Plot | null {
   const strips = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
+    .sort((a, b) => Number(b.key === primary) - Number(a.key === primary))
     .map(
-      ({ key, pairs, ratio, low, high }): PairStrip => ({
+      ({ key, pairs, ratio, low, high, verdict, better }): PairStrip => ({
         metric: messages.metric(key),
+        verdict: `${GLYPHS[TONES[verdict]]} ${messages.verdict.tones[TONES[verdict]]}`,
+        margin: margins[better],
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),
           logRatio: Math.log(of),

@@ -1,15 +1,20 @@
 import { CACHE_TOLERANCE } from '../../compare/compare-cell.ts';
-import { MARGIN } from '../../compare/compared-metrics.ts';
+import type { Comparison } from '../../compare/compare-runs.ts';
+import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
-import type { Verdict } from '../../compare/judge.ts';
+import { type Verdict, verdictOfCells } from '../../compare/judge.ts';
 import type { ServerDifference } from '../../compare/servers/server-differences.ts';
+import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import { OF_CLIENT } from '../../measure/invalid-reasons.ts';
+import { CACHE_HITS } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import type { InvalidReason } from '../../model/note.ts';
 import { cellName } from '../../model/run.ts';
-import type { Block, ChangeCell, ChangeGrid, Tone, VerdictBand } from '../block.ts';
+import type { Block, ChangeCell, ChangeGrid, Tone, Trust, VerdictBand } from '../block.ts';
+import { reproCommands } from '../environment-facts.ts';
+import { rowId } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
-import { type ComparedLabels, sumOver } from '../runs-report.ts';
+import { type ComparedLabels, meanOver, sumOver } from '../runs-report.ts';
 
 /** What each verdict of a comparison means to a reader. */
 export const TONES: Readonly<Record<Verdict, Tone>> = {
@@ -24,68 +29,172 @@ export const TONES: Readonly<Record<Verdict, Tone>> = {
 /** Settings that the first screen names; the rest are counted. */
 const NAMED_SETTINGS = 3;
 
-/** The first screen of a report of two labels: the conclusion, then how each judged metric changed at each load. */
-export function verdictBlocks(
-  compared: ComparedLabels,
-  runs: readonly RunSummary[],
-  messages: Messages,
-): Block[] {
-  const { comparison } = compared;
-  const changes = changeGrid(comparison.cells, messages);
+/** Two sides as the first screen shows them, whether they are runs of two labels or a session of pairs. */
+interface Compared {
+  readonly before: string;
+  readonly after: string;
+  readonly verdict: Verdict;
+  readonly sentence: string;
+  readonly cells: readonly CellComparison[];
+  readonly changed: readonly ServerDifference[];
+  readonly margins: Margins;
+  /** Of the intervals, e.g. 0.95. */
+  readonly level: number;
+  /** Of both sides; none of a session, whose figures are by pair. */
+  readonly runs: readonly RunSummary[];
+}
+
+/** The first screen of two labels or more: the conclusion, then how each judged metric changed at each load. */
+export function verdictBlocks(labels: readonly ComparedLabels[], messages: Messages): Block[] {
+  const compared = labels.map(
+    ({ comparison, changed, runs }): Compared => ({
+      ...comparison,
+      sentence: messages.conclusion(comparison.conclusion),
+      changed,
+      margins: MARGIN,
+      level: 0.95,
+      runs,
+    }),
+  );
+  const runs = [...new Map(labels.flatMap((one) => one.runs.map((run) => [run.id, run]))).values()];
+  const apart = labels.some(({ comparison }) => comparison.notes.some(({ kind }) => kind === 'madeApart'));
+  return screen(compared, runsTrust(runs, apart, messages), messages);
+}
+
+/** The same of a session of pairs. */
+export function sessionVerdictBlocks(session: PairedComparison, messages: Messages): Block[] {
+  const compared: Compared = {
+    ...session,
+    cells: session.cells.map((cell) => ({ ...cell, metrics: primaryFirst(cell.metrics, cell.primary) })),
+    sentence: messages.sessionConclusion(session.conclusion),
+    changed: session.changes,
+    runs: [],
+  };
+  return screen([compared], sessionTrust(session, messages), messages);
+}
+
+function primaryFirst<T extends object>(metrics: T, primary: string | null): T {
+  const entries = Object.entries(metrics);
+  return Object.fromEntries([
+    ...entries.filter(([key]) => key === primary),
+    ...entries.filter(([key]) => key !== primary),
+  ]) as T;
+}
+
+function screen(compared: readonly Compared[], trust: readonly Trust[], messages: Messages): Block[] {
+  const changes = changeGrid(compared, messages);
   return [
-    { kind: 'verdict', verdict: verdictBand(compared, runs, messages) },
+    { kind: 'verdict', verdict: verdictBand(compared, trust, messages) },
     ...(changes.rows.length === 0 ? [] : [{ kind: 'changes', changes } as const]),
   ];
 }
 
 function verdictBand(
-  { comparison, changed }: ComparedLabels,
-  runs: readonly RunSummary[],
+  compared: readonly Compared[],
+  trust: readonly Trust[],
   messages: Messages,
 ): VerdictBand {
-  const { before, after, verdict, conclusion, cells } = comparison;
-  const deciding = decidingCell(cells, verdict);
+  const verdict = verdictOfCells(compared.map((one) => one.verdict));
+  const [shown] = compared.toSorted((a, b) => worth(b, verdict) - worth(a, verdict));
+  const deciding = shown === undefined ? null : decidingCell(shown);
+  const last = compared.flatMap(({ runs, after }) => runs.filter(({ label }) => label === after)).slice(-1);
   return {
     tone: TONES[verdict],
-    headline: messages.verdict.headline(after, before, loadsByTone(cells, messages)),
-    lines: [messages.conclusion(conclusion), changedText(changed, messages)],
-    trust: trustOf(comparison, runs, messages),
+    headline: compared.map((one) => headlineOf(one, messages)).join(messages.semicolon),
+    lines:
+      shown === undefined
+        ? []
+        : [
+            shown.sentence,
+            ...(deciding === null ? [] : tradeText(deciding, messages)),
+            changedText(shown.changed, messages),
+            [...carriedText(compared, messages), adviceText(shown, messages)].join(messages.sentence),
+          ],
+    repeat: reproCommands(last)[0] ?? null,
+    trust,
     tiles:
       deciding === null
         ? []
         : judged(deciding).map((metric) => ({
             name: `${messages.metric(metric.key)} · ${cellName(deciding.cell)}`,
             tone: TONES[metric.verdict],
-            change: messages.quantities.effect(metric.ratio),
+            change: messages.quantities.change(metric.ratio),
             figures: figuresOf(metric, messages),
           })),
   };
 }
 
-/** `worse at 100x200; the same at 10x20, 10x100`: the strongest first. */
-export function loadsByTone(
-  cells: readonly CellComparison[],
-  { verdict: w, comma, semicolon }: Messages,
+/** `after against before: worse at 100x200; the same at 10x20` */
+export function headlineOf(
+  { before, after, cells }: Pick<Comparison, 'before' | 'after' | 'cells'>,
+  messages: Messages,
 ): string {
-  const parts = (['worse', 'better', 'same', 'open'] as const).flatMap((tone) => {
-    const loads = cells.filter((cell) => TONES[cell.verdict] === tone).map(({ cell }) => cellName(cell));
-    return loads.length === 0 ? [] : [w.at[tone](loads.join(comma))];
+  return messages.verdict.headline(after, before, loadsByTone(cells, messages));
+}
+
+const SAID = ['worse', 'better', 'same', 'open'] as const;
+
+function loadsByTone(cells: readonly CellComparison[], messages: Messages): string {
+  const { verdict: w, comma, semicolon } = messages;
+  const parts = SAID.flatMap((tone) => {
+    const loads = cells.filter((cell) => TONES[cell.verdict] === tone && untold(cell).length === 0);
+    return loads.length === 0 ? [] : [w.at[tone](loads.map(({ cell }) => cellName(cell)).join(comma))];
   });
-  return parts.length === 0 ? w.noLoad : parts.join(semicolon);
+  const partly = cells.filter((cell) => untold(cell).length > 0).map((cell) => cellName(cell.cell));
+  const all = partly.length === 0 ? parts : [...parts, w.partly(partly.join(comma))];
+  return all.length === 0 ? w.noLoad : all.join(semicolon);
+}
+
+/** The metrics that alone leave a cell open, where most of the others did not change. */
+function untold(cell: CellComparison): readonly MetricComparison[] {
+  if (cell.verdict !== 'inconclusive') return [];
+  const open = judged(cell).filter(({ verdict }) => TONES[verdict] === 'open');
+  const others = judged(cell).length - open.length;
+  return others > open.length ? open : [];
+}
+
+/** What is said of a load: `worse`, or `no change seen (TTFT p50 not told)`. */
+function cellText(cell: CellComparison, messages: Messages): string {
+  const open = untold(cell).map(({ key }) => messages.metric(key));
+  return open.length === 0
+    ? messages.verdict.tones[TONES[cell.verdict]]
+    : messages.verdict.partlyTold(open.join(messages.comma));
+}
+
+/** How much a comparison has to say about a verdict: the largest change with it. */
+function worth({ cells }: Compared, verdict: Verdict): number {
+  return Math.max(0, ...cells.map((cell) => moved(cell, verdict)));
+}
+
+function moved(cell: CellComparison, wanted: Verdict): number {
+  const logs = judged(cell).map(({ verdict, ratio }) => (verdict === wanted ? Math.abs(Math.log(ratio)) : 0));
+  return Math.max(0, ...logs);
 }
 
 /** The load where a metric with the comparison's verdict moved most; the last where none has it. */
-function decidingCell(cells: readonly CellComparison[], verdict: Verdict): CellComparison | null {
-  const moved = (cell: CellComparison): number =>
-    Math.max(
-      0,
-      ...judged(cell).map((metric) => (metric.verdict === verdict ? Math.abs(Math.log(metric.ratio)) : 0)),
-    );
-  return cells.toReversed().toSorted((a, b) => moved(b) - moved(a))[0] ?? null;
+export function decidingCell({
+  cells,
+  verdict,
+}: Pick<Comparison, 'cells' | 'verdict'>): CellComparison | null {
+  return cells.toReversed().toSorted((a, b) => moved(b, verdict) - moved(a, verdict))[0] ?? null;
 }
 
 function judged({ metrics }: CellComparison): readonly MetricComparison[] {
   return Object.values(metrics).filter(({ gating }) => gating);
+}
+
+/** What the change cost and what it gained at one load. */
+function tradeText(cell: CellComparison, messages: Messages): readonly string[] {
+  const { verdict: w, comma, metric, quantities: q } = messages;
+  const list = (tone: Tone): string =>
+    judged(cell)
+      .filter(({ verdict }) => TONES[verdict] === tone)
+      .map(({ key, ratio }) => `${metric(key)} ${q.change(ratio)}`)
+      .join(comma);
+  const [cost, gain] = [list('worse'), list('better')];
+  return cost === '' && gain === ''
+    ? []
+    : [w.trade(cellName(cell.cell), cost || w.nothing, gain || w.nothing)];
 }
 
 function changedText(
@@ -101,7 +210,7 @@ function changedText(
 }
 
 /** `scheduler_config.max_num_seqs` is `max_num_seqs` to a reader. */
-function lastName(path: string): string {
+export function lastName(path: string): string {
   return /[^.]+$/.exec(path)?.[0] ?? path;
 }
 
@@ -110,76 +219,157 @@ function brief(value: string | null): string {
   return value.length > 40 ? `${value.slice(0, 39)}…` : value;
 }
 
+/** The highest rate of each label; nothing of a session, whose figures are ratios. */
+function carriedText(compared: readonly Compared[], messages: Messages): readonly string[] {
+  const runs = [...new Set(compared.flatMap((one) => one.runs))].filter(({ valid }) => valid);
+  const best = [...Map.groupBy(runs, ({ label }) => label)].flatMap(([label, own]) => {
+    const rates = [...Map.groupBy(own, ({ cell }) => cellName(cell))].map(([cell, same]) => ({
+      cell,
+      rate: meanOver(same, (run) => run.servedRequestsPerSec) ?? 0,
+    }));
+    const [most] = rates.sort((a, b) => b.rate - a.rate);
+    return most === undefined
+      ? []
+      : [messages.verdict.most(label, messages.quantities.rate(most.rate), most.cell)];
+  });
+  return best.length === 0 ? [] : [messages.verdict.carries(best.join(messages.comma))];
+}
+
+function adviceText({ before, after, verdict, cells, runs }: Compared, messages: Messages): string {
+  const { advice } = messages.verdict;
+  const loads = (tone: Tone): string =>
+    cells
+      .filter((cell) => TONES[cell.verdict] === tone)
+      .map(({ cell }) => cellName(cell))
+      .join(messages.comma);
+  switch (verdict) {
+    case 'regression':
+      return advice.worse(before, loads('worse'));
+    case 'improvement':
+      return advice.better(after, loads('better'));
+    case 'equivalent':
+    case 'small':
+      return advice.same;
+    case 'inconclusive':
+      return runs.length === 0 ? advice.morePairs : advice.moreRuns;
+    case 'invalid':
+      return advice.invalid;
+  }
+}
+
 /** Reasons that lie with the load generator and not with the server. */
 const CLIENT: ReadonlySet<InvalidReason['kind']> = new Set([...OF_CLIENT, 'slowRamp']);
 
-function trustOf(
-  { notes }: ComparedLabels['comparison'],
+/** What the figures of some runs rest on. @param apart whether the labels ran one after the other; null of one label */
+export function runsTrust(
   runs: readonly RunSummary[],
-  { verdict: w, quantities: q }: Messages,
-): VerdictBand['trust'] {
+  apart: boolean | null,
+  messages: Messages,
+): readonly Trust[] {
+  const { verdict: w, quantities: q } = messages;
   const valid = runs.filter((run) => run.valid).length;
-  const apart = notes.some(({ kind }) => kind === 'madeApart');
   const errors = sumOver(runs, (run) => run.errors);
   const slow = runs.some(({ invalidReasons }) => invalidReasons.some(({ kind }) => CLIENT.has(kind)));
   const errorsText = w.errors(q.whole(errors), q.whole(sumOver(runs, ({ requests }) => requests)));
   return [
     { good: valid === runs.length, text: w.valid(valid, runs.length), section: 'tests' },
-    { good: !apart, text: apart ? w.apart : w.interleaved, section: 'verdict' },
-    cacheTrust(runs, { w, q }),
+    ...(apart === null
+      ? []
+      : [{ good: !apart, text: apart ? w.apart : w.interleaved, section: 'environment' }]),
+    cacheTrust(
+      runs.flatMap(({ server }) => server?.prefixCache?.hitRate ?? []),
+      CACHE_TOLERANCE,
+      messages,
+    ),
     { good: errors === 0, text: errorsText, section: 'findings' },
-    { good: !slow, text: slow ? w.clientSlow : w.clientFast, section: 'findings' },
+    runs.some(({ settings }) => settings.origin !== undefined)
+      ? { good: false, text: w.clientUnknown, section: 'environment' }
+      : { good: !slow, text: slow ? w.clientSlow : w.clientFast, section: 'findings' },
+  ];
+}
+
+/** Hit rates of the arms of a session may differ by this much. */
+const PAIR_CACHE_TOLERANCE = 0.01;
+
+function sessionTrust({ cells }: PairedComparison, messages: Messages): readonly Trust[] {
+  const { verdict: w, invalidity } = messages;
+  const made = cells.reduce((sum, { before }) => sum + before.runs.length, 0);
+  const valid = cells.reduce((sum, { before }) => sum + before.valid, 0);
+  const caches = cells.flatMap(({ server }) => server.filter(({ key }) => key === CACHE_HITS));
+  const found = cells.flatMap((cell) => cell.invalid).map(invalidity);
+  return [
+    { good: valid === made, text: w.validPairs(valid, made), section: 'figures' },
+    { good: true, text: w.interleaved, section: 'pairs' },
+    cacheTrust(
+      caches.flatMap(({ baseline, candidate }) => [baseline, candidate]),
+      PAIR_CACHE_TOLERANCE,
+      messages,
+    ),
+    ...(found.length === 0
+      ? [{ good: true, text: w.checksPassed, section: 'notes' }]
+      : [...new Set(found)].map((text) => ({ good: false, text, section: 'figures' }))),
   ];
 }
 
 function cacheTrust(
-  runs: readonly RunSummary[],
-  { w, q }: { readonly w: Messages['verdict']; readonly q: Messages['quantities'] },
-): VerdictBand['trust'][number] {
-  const rates = runs.flatMap(({ server }) => server?.prefixCache?.hitRate ?? []);
-  const section = 'limits';
+  rates: readonly number[],
+  tolerance: number,
+  { verdict: w, quantities: q }: Messages,
+): Trust {
+  const section = 'environment';
   if (rates.length === 0) return { good: false, text: w.cacheUnknown, section };
   const [low, high] = [Math.min(...rates), Math.max(...rates)];
   const [least, most] = [q.percent(low), q.percent(high)];
-  return high - low <= CACHE_TOLERANCE
+  return high - low <= tolerance
     ? { good: true, text: w.cacheAlike(most), section }
     : { good: false, text: w.cacheApart(`${least} → ${most}`), section };
 }
 
-function changeGrid(cells: readonly CellComparison[], messages: Messages): ChangeGrid {
-  const { verdict: w, quantities: q, metric } = messages;
-  const keys = [...new Set(cells.flatMap((cell) => judged(cell).map(({ key }) => key)))];
+function changeGrid(compared: readonly Compared[], messages: Messages): ChangeGrid {
+  const { verdict: w, quantities: q, metric, comparison } = messages;
+  const all = compared.flatMap((one) => one.cells.map((cell) => ({ one, cell })));
+  const keys = [...new Set(all.flatMap(({ cell }) => judged(cell).map(({ key }) => key)))];
+  const byLoad = [...Map.groupBy(all, ({ cell }) => cellName(cell.cell)).values()].flat();
+  const [first] = compared;
+  const { margins, level } = first ?? { margins: MARGIN, level: 0.95 };
   return {
-    header: [w.load, ...keys.map((key) => metric(key))],
-    rows: cells.map((cell) => ({
-      load: cellName(cell.cell),
+    header: [w.load, ...keys.map((key) => metric(key)), comparison.verdict],
+    rows: byLoad.map(({ one, cell }) => ({
+      load: `${cellName(cell.cell)}${compared.length > 1 ? ` · ${one.after}` : ''}`,
+      verdict: { tone: TONES[cell.verdict], text: cellText(cell, messages) },
+      link: one.runs.length === 0 ? null : rowId(cellName(cell.cell), one.after),
       cells: keys.map((key) => {
         const found = cell.metrics[key];
-        return found === undefined ? null : changeCell(found, messages);
+        return found === undefined ? null : changeCell(found, one.margins, messages);
       }),
     })),
-    note: w.note(q.short(0.95), q.short(MARGIN.lower), q.short(MARGIN.higher)),
+    note: w.note(q.short(level), q.short(margins.lower), q.short(margins.higher)),
   };
 }
 
-function changeCell(metric: MetricComparison, messages: Messages): ChangeCell {
+function changeCell(
+  metric: MetricComparison & { readonly pairs?: readonly number[] },
+  margins: Margins,
+  messages: Messages,
+): ChangeCell {
   const { verdict: w, quantities: q } = messages;
-  const { ratio, low, high, better } = metric;
+  const { ratio, low, high, better, pairs = [] } = metric;
   const tone = TONES[metric.verdict];
   return {
     tone,
     word: w.tones[tone],
-    change: q.effect(ratio),
-    interval: low === null || high === null ? '' : `[${q.effect(low)}, ${q.effect(high)}]`,
+    change: q.change(ratio),
+    interval: low === null || high === null ? '' : `[${q.change(low)}, ${q.change(high)}]`,
     figures: figuresOf(metric, messages),
     ratio,
     low,
     high,
-    margin: MARGIN[better],
+    margin: margins[better],
+    pairs,
   };
 }
 
 function figuresOf({ unit, before, after }: MetricComparison, { quantities: q }: Messages): string {
   const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
-  return `${value(before)} → ${value(after)}`.replace(/ (?=[µm]?s\b|min)/g, '\u00a0');
+  return `${value(before)} → ${value(after)}`;
 }

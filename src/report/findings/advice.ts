@@ -1,6 +1,6 @@
 import { FEWEST_RUNS } from '../../compare/compare-cell.ts';
 import { isSufficient, sufficientSample } from '../../measure/sample.ts';
-import { medianOver, type RunGroup } from '../runs-report.ts';
+import { meanOver, type RunGroup } from '../runs-report.ts';
 import { CAPACITY_LEVELS } from './capacity.ts';
 import { type Finding, found, type Level } from './finding.ts';
 import { cellFacts, closedCells, levelsOf, validCells } from './levels.ts';
@@ -43,7 +43,7 @@ function watchLatency(group: RunGroup, { connections }: Level): Finding[] {
   if (cellAt === undefined) return [];
   const requests = Math.min(...cellAt.valid.map(({ e2elMs }) => e2elMs.count));
   const percentile = isSufficient('p99', requests) ? 'p99' : 'p90';
-  const ms = medianOver(cellAt.valid, ({ e2elMs }) => e2elMs[percentile]);
+  const ms = meanOver(cellAt.valid, ({ e2elMs }) => e2elMs[percentile]);
   if (ms === null || !isSufficient(percentile, requests)) return [];
   return [found('watchLatency', 'recommendation', { cell: cellAt.cell, percentile, ms, requests })];
 }
@@ -61,7 +61,7 @@ export function measureNext(group: RunGroup): Finding[] {
     advice.push(found('addConnections', 'recommendation', { connections: between(levels) }));
   }
   const slow = cells.flatMap(({ valid }) => valid).filter(({ e2elMs }) => !isSufficient('p99', e2elMs.count));
-  const seconds = Math.max(...slow.map(({ requestsPerSec }) => sufficientSample('p99') / requestsPerSec));
+  const seconds = Math.max(...slow.map((run) => sufficientSample('p99') / run.servedRequestsPerSec));
   if (Number.isFinite(seconds)) {
     advice.push(
       found('addRequests', 'recommendation', {

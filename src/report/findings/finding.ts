@@ -224,6 +224,30 @@ export type FindingKind = keyof FindingFacts;
 /** What one rule found. */
 export type Finding = Note<FindingFacts> & { readonly section: FindingSection };
 
+/** How a finding is to be taken: good news, a warning, what cannot be said, what to do, or a figure alone. */
+export type Severity = 'good' | 'warning' | 'open' | 'advice' | 'fact';
+
+const GOOD: ReadonlySet<FindingKind> = new Set(['noErrors', 'generator', 'steady', 'noQueueing', 'sloCell']);
+const WARNINGS: ReadonlySet<FindingKind> = new Set([
+  'errors',
+  'coldStart',
+  'stall',
+  'outage',
+  'drift',
+  'queueing',
+  'preemptions',
+  'prefixWarmed',
+  'noValidRun',
+  'sloNone',
+]);
+
+const OF_SECTION = { finding: 'fact', limit: 'open', recommendation: 'advice' } as const;
+
+export function severityOf({ kind, section }: Finding): Severity {
+  if (GOOD.has(kind)) return 'good';
+  return WARNINGS.has(kind) ? 'warning' : OF_SECTION[section];
+}
+
 /** A finding in words. */
 export interface FindingText {
   readonly sentence: string;

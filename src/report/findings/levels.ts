@@ -1,5 +1,5 @@
 import { isOpenCell } from '../../model/run.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, sumOver } from '../runs-report.ts';
 import type { ArrivalLevel, CellFacts, Level } from './finding.ts';
 
 /** The cells of a group that have a valid run. */
@@ -14,13 +14,13 @@ export function closedCells(group: RunGroup): readonly CellRuns[] {
 
 /** A cell's figures over its valid runs; null when no request of it ended `ok`. */
 export function cellFacts({ cell, valid }: CellRuns): CellFacts | null {
-  const meanMs = medianOver(valid, ({ e2elMs }) => e2elMs.mean);
-  const requestsPerSec = medianOver(valid, (run) => run.requestsPerSec);
+  const meanMs = meanOver(valid, ({ e2elMs }) => e2elMs.mean);
+  const requestsPerSec = meanOver(valid, (run) => run.servedRequestsPerSec);
   if (meanMs === null || requestsPerSec === null) return null;
   return {
     cell,
     requestsPerSec,
-    tokensPerSec: medianOver(valid, (run) => run.outputTokensPerSec),
+    tokensPerSec: meanOver(valid, (run) => run.servedOutputTokensPerSec),
     meanMs,
     runs: valid.length,
     requests: sumOver(valid, ({ requests }) => requests),
@@ -34,8 +34,8 @@ export function levelsOf(group: RunGroup): readonly Level[] {
     .sort(([a], [b]) => a - b)
     .flatMap(([connections, cells]) => {
       const runs = cells.flatMap(({ valid }) => valid);
-      const meanMs = medianOver(runs, ({ e2elMs }) => e2elMs.mean);
-      const requestsPerSec = medianOver(runs, (run) => run.requestsPerSec);
+      const meanMs = meanOver(runs, ({ e2elMs }) => e2elMs.mean);
+      const requestsPerSec = meanOver(runs, (run) => run.servedRequestsPerSec);
       if (meanMs === null || requestsPerSec === null || requestsPerSec === 0) return [];
       const requests = sumOver(runs, (run) => run.requests);
       return [{ connections, requestsPerSec, meanMs, runs: runs.length, requests }];
@@ -46,8 +46,8 @@ export function levelsOf(group: RunGroup): readonly Level[] {
 export function arrivalLevels(group: RunGroup): readonly ArrivalLevel[] {
   return validCells(group)
     .flatMap(({ cell: { ratePerSec: arrivalsPerSec }, valid }) => {
-      const meanMs = medianOver(valid, ({ responseMs }) => responseMs.mean);
-      const requestsPerSec = medianOver(valid, (run) => run.requestsPerSec);
+      const meanMs = meanOver(valid, ({ responseMs }) => responseMs.mean);
+      const requestsPerSec = meanOver(valid, (run) => run.servedRequestsPerSec);
       if (arrivalsPerSec === undefined || meanMs === null || requestsPerSec === null) return [];
       const requests = sumOver(valid, (run) => run.requests);
       return [{ arrivalsPerSec, requestsPerSec, meanMs, runs: valid.length, requests }];

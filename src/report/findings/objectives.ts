@@ -1,4 +1,4 @@
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, sumOver } from '../runs-report.ts';
 import { type CellGoodput, type Finding, found } from './finding.ts';
 import { arrivalLevels, stepsOf, validCells } from './levels.ts';
 
@@ -25,8 +25,8 @@ export function objectives(group: RunGroup): Finding[] {
 }
 
 function goodputOf({ cell, valid }: CellRuns): CellGoodput[] {
-  const share = medianOver(valid, ({ goodput }) => goodput?.share ?? null);
-  const goodPerSec = medianOver(valid, ({ goodput }) => goodput?.requestsPerSec ?? null);
+  const share = meanOver(valid, ({ goodput }) => goodput?.share ?? null);
+  const goodPerSec = meanOver(valid, ({ goodput }) => goodput?.requestsPerSec ?? null);
   if (share === null || goodPerSec === null) return [];
   const requests = sumOver(valid, (run) => run.requests);
   return [{ cell, share, goodPerSec, runs: valid.length, requests }];

@@ -1,6 +1,6 @@
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { isSufficient } from '../../measure/sample.ts';
-import { type CellRuns, medianOver, type RunGroup, sumOver } from '../runs-report.ts';
+import { type CellRuns, meanOver, type RunGroup, sumOver } from '../runs-report.ts';
 import { type CellQueueing, type Finding, type FindingFacts, found, type RunHits } from './finding.ts';
 import { validCells } from './levels.ts';
 
@@ -43,16 +43,16 @@ function queueFinding(waits: readonly CellQueueing[]): Finding[] {
 }
 
 function clockOf({ cell, valid }: CellRuns): FindingFacts['serverClock'][] {
-  const serverMs = medianOver(valid, ({ server }) => server?.e2elMs ?? null);
-  const clientMs = medianOver(valid, ({ e2elMs }) => e2elMs.mean);
+  const serverMs = meanOver(valid, ({ server }) => server?.e2elMs ?? null);
+  const clientMs = meanOver(valid, ({ e2elMs }) => e2elMs.mean);
   return serverMs === null || clientMs === null || serverMs <= clientMs * LONGER_THAN_CLIENT
     ? []
     : [{ cell, serverMs, clientMs, limit: LONGER_THAN_CLIENT }];
 }
 
 function waitOf({ cell, valid }: CellRuns): CellQueueing[] {
-  const queueMs = medianOver(valid, ({ server }) => server?.queueMs ?? null);
-  const e2elMs = medianOver(valid, ({ server }) => server?.e2elMs ?? null);
+  const queueMs = meanOver(valid, ({ server }) => server?.queueMs ?? null);
+  const e2elMs = meanOver(valid, ({ server }) => server?.e2elMs ?? null);
   return queueMs === null || e2elMs === null || e2elMs <= 0
     ? []
     : [{ cell, queueMs, share: queueMs / e2elMs }];
@@ -62,7 +62,7 @@ function waitOf({ cell, valid }: CellRuns): CellQueueing[] {
 export function prefixCache(group: RunGroup): Finding[] {
   const cells = validCells(group).flatMap(({ cell, valid }) => {
     const known = valid.flatMap(({ server }) => server?.prefixCache ?? []);
-    const hitRate = medianOver(valid, hitRateOf);
+    const hitRate = meanOver(valid, hitRateOf);
     return hitRate === null ? [] : [{ cell, hitRate, known }];
   });
   const sorted = [...cells].sort((a, b) => a.hitRate - b.hitRate);

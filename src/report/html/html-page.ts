@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type Block, type Page, type Section, sectionsFor } from '../block.ts';
-import type { FindingText } from '../findings/finding.ts';
+import {
+  type Block,
+  type FindingRow,
+  GLYPHS,
+  type Page,
+  type Section,
+  sectionsFor,
+  type Tone,
+  verdictOf,
+} from '../block.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
-import { el, join, type Markup, text } from '../plot/markup.ts';
+import { el, join, type Markup, text, verbatim } from '../plot/markup.ts';
+import { MARKS } from '../text-page.ts';
 import { figure, folded, htmlTable } from './figure.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -44,22 +53,24 @@ export function htmlPage(page: Page, frame: Frame | null = null): string {
     el('style', {}, STYLE as Markup),
     ...(frame === null ? [] : [el('style', {}, frame.style as Markup)]),
   );
+  const band = verdictOf(page);
+  const [about, ...rest] = band === null ? [null, ...lead] : [[title, ...lead].join(' · ')];
   const body = el(
     'body',
     {},
     el('a', { class: 'skip', href: '#content' }, text(messages.page.skip)),
     ...(frame === null ? [] : [frame.bar]),
+    ...(sections.length === 0 ? [] : [bar(page, sections, messages)]),
     el(
       'header',
       {},
-      el('h1', {}, text(title)),
-      ...lead.map((line) => el('p', { class: 'lead' }, text(line))),
-      ...(sections.length === 0 ? [] : [contents(sections, messages)]),
+      about === null ? el('h1', {}, text(title)) : el('p', { class: 'about' }, text(about)),
+      ...rest.map((line) => el('p', { class: 'lead' }, text(line))),
     ),
     el(
       'main',
       { id: 'content' },
-      ...sections.map((section) => htmlSection(section, messages)),
+      ...sections.map((section, i) => htmlSection(section, i === 0 && band !== null, messages)),
       ...(frame === null ? [] : [frame.more]),
     ),
     el(
@@ -91,16 +102,44 @@ export function sourceHash(source: string): string {
   return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
-function contents(sections: readonly Section[], { page }: Messages): Markup {
-  const links = sections.map(({ id, title }) => el('li', {}, el('a', { href: `#${id}` }, text(title))));
-  return el('nav', { 'aria-label': page.contents }, el('ul', {}, ...links));
+/** What stays on top: the verdict's mark, the sections, and the loads. */
+function bar(page: Page, sections: readonly Section[], { page: w, colon }: Messages): Markup {
+  const band = verdictOf(page);
+  const link = (id: string, name: string): Markup => el('li', {}, el('a', { href: `#${id}` }, text(name)));
+  const loads = page.loads ?? [];
+  const mark = (tone: Tone): Markup =>
+    el('li', { class: `told ${tone}`, 'aria-hidden': 'true' }, text(GLYPHS[tone]));
+  const lists = [
+    el(
+      'ul',
+      { class: 'sections' },
+      ...(band === null ? [] : [mark(band.tone)]),
+      ...sections.map(({ id, title }) => link(id, title)),
+    ),
+    ...(loads.length < 2
+      ? []
+      : [
+          el(
+            'ul',
+            { class: 'loads' },
+            el('li', {}, text(`${w.loads}${colon}`)),
+            ...loads.map(([id, name]) => link(id, name)),
+          ),
+        ]),
+  ];
+  return el('nav', { 'aria-label': w.contents }, el('div', {}, ...lists));
 }
 
-function htmlSection({ id, title, blocks }: Section, messages: Messages): Markup {
-  return el('section', { id }, el('h2', {}, text(title)), ...blocks.map((piece) => block(piece, messages)));
+/** @param untitled the section says itself what it is; its title is for those who cannot see it */
+function htmlSection({ id, title, blocks }: Section, untitled: boolean, messages: Messages): Markup {
+  const heading = el('h2', { class: untitled ? 'unseen' : undefined }, text(title));
+  const pieces = blocks.map((piece) => blockMarkup(piece, messages));
+  // A verdict is the page's own heading and comes before those of its sections.
+  return el('section', { id }, ...pieces.toSpliced(untitled ? 1 : 0, 0, heading));
 }
 
-function block(piece: Block, messages: Messages): Markup {
+/** One block of a page. */
+function blockMarkup(piece: Block, messages: Messages): Markup {
   switch (piece.kind) {
     case 'text':
       return el('p', {}, text(piece.text));
@@ -110,7 +149,9 @@ function block(piece: Block, messages: Messages): Markup {
       return el(
         'dl',
         {},
-        ...piece.facts.map(([name, value]) => join([el('dt', {}, text(name)), el('dd', {}, text(value))])),
+        ...piece.facts.map(([name, value]) =>
+          join([el('dt', {}, text(name)), el('dd', {}, verbatim(value))]),
+        ),
       );
     case 'table':
       return join([
@@ -126,16 +167,25 @@ function block(piece: Block, messages: Messages): Markup {
             ]),
       ]);
     case 'findings':
-      return el('ul', { class: 'findings' }, ...piece.findings.map((one) => finding(one, messages)));
+      return el('ul', { class: 'findings' }, ...piece.rows.map((row) => finding(row, messages)));
     case 'code':
-      return join([
+      return el(
+        'div',
+        { id: piece.id, class: 'code' },
         el('h3', {}, text(piece.title)),
         el(
           'pre',
           { tabindex: '0', role: 'region', 'aria-label': piece.title },
-          join(piece.text.split('\n').map((line) => `${text(line)}\n` as Markup)),
+          join(piece.text.split('\n').map((line) => `${verbatim(line)}\n` as Markup)),
         ),
-      ]);
+      );
+    case 'folded':
+      return el(
+        'details',
+        { class: 'folded' },
+        el('summary', {}, text(piece.title)),
+        ...piece.blocks.map((inner) => blockMarkup(inner, messages)),
+      );
     case 'verdict':
       return verdictMarkup(piece.verdict, messages);
     case 'changes':
@@ -153,19 +203,25 @@ function notes(lines: readonly string[]): Markup {
     : el('ul', { class: 'notes' }, ...lines.map((line) => el('li', {}, text(line))));
 }
 
-/** A number and its unit stay on one line. */
-function prose(messages: string): Markup {
-  return text(messages.replace(/(\d) (?=%|(?:[µm]?s|min|[KMG]?B)\b)/g, '$1\u00a0'));
-}
-
-function finding({ sentence, evidence, condition }: FindingText, { page, colon }: Messages): Markup {
+/** A rule's row: each label's sentence with its evidence one click away. */
+function finding({ id, parts }: FindingRow, { page, colon, comma }: Messages): Markup {
   return el(
     'li',
-    {},
-    el('p', { class: 'sentence' }, prose(sentence)),
-    folded(page.details, [
-      el('p', {}, prose(`${page.evidence}${colon}${evidence}`)),
-      el('p', {}, prose(`${page.condition}${colon}${condition}`)),
-    ]),
+    { id, class: parts.length > 1 ? 'several' : undefined },
+    ...parts.map(({ labels, severity, text: { sentence, evidence, condition } }) =>
+      el(
+        'details',
+        { class: severity },
+        el(
+          'summary',
+          {},
+          el('span', { class: 'mark-of', 'aria-hidden': 'true' }, text(MARKS[severity])),
+          ...(labels.length === 0 ? [] : [el('b', {}, text(`${labels.join(comma)}${colon}`))]),
+          el('span', { class: 'said' }, text(sentence)),
+        ),
+        el('p', {}, text(`${page.evidence}${colon}${evidence}`)),
+        el('p', {}, text(`${page.condition}${colon}${condition}`)),
+      ),
+    ),
   );
 }

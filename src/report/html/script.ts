@@ -38,6 +38,60 @@ export const SCRIPT = `(() => {
     tip.style.top = Math.max(0, box.top + point.y * scale - tip.offsetHeight - 10) + scrollY + 'px';
   };
 
+  const save = (name, type, text) => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text], { type }));
+    link.download = name;
+    link.click();
+  };
+  const LOOK = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-opacity', 'stroke-linecap', 'font-size', 'font-weight', 'display'];
+  // The drawings of a figure below each other, with their looks inside, so that the file needs no style sheet.
+  const drawingOf = (figure) => {
+    const whole = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    let [width, height] = [0, 0];
+    for (const svg of figure.querySelectorAll('svg.drawing')) {
+      const copy = svg.cloneNode(true);
+      const from = svg.querySelectorAll('*');
+      copy.querySelectorAll('*').forEach((part, i) => {
+        const style = getComputedStyle(from[i]);
+        for (const name of LOOK) part.setAttribute(name, style.getPropertyValue(name));
+        for (const { name } of [...part.attributes]) if (name.startsWith('data-')) part.removeAttribute(name);
+      });
+      const box = svg.viewBox.baseVal;
+      for (const [name, value] of [['y', height], ['width', box.width], ['height', box.height]]) copy.setAttribute(name, value);
+      height += box.height;
+      width = Math.max(width, box.width);
+      whole.append(copy);
+    }
+    const style = getComputedStyle(figure);
+    for (const [name, value] of [['width', width], ['height', height], ['viewBox', '0 0 ' + width + ' ' + height], ['font-family', style.fontFamily]]) whole.setAttribute(name, value);
+    whole.style.background = style.backgroundColor;
+    return new XMLSerializer().serializeToString(whole);
+  };
+  const csvOf = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => {
+    const text = cell.textContent.replaceAll('\\u00a0', ' ');
+    return /[",\\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+  }).join(',')).join('\\n') + '\\n';
+  for (const figure of document.querySelectorAll('figure[id]')) {
+    const tools = document.createElement('div');
+    tools.className = 'tools';
+    const tool = (name, act) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = name;
+      button.setAttribute('aria-label', name + ': ' + figure.querySelector('h3').textContent);
+      button.addEventListener('click', act);
+      tools.append(button);
+    };
+    tool('SVG', () => save(figure.id + '.svg', 'image/svg+xml', drawingOf(figure)));
+    tool('CSV', () => save(figure.id + '.csv', 'text/csv', csvOf(figure.querySelector('table'))));
+    figure.prepend(tools);
+  }
+  // Paper cannot open anything: what is warned of or advised is printed with its evidence.
+  const printed = [...document.querySelectorAll('.findings details.warning')].slice(0, 6);
+  addEventListener('beforeprint', () => printed.forEach((one) => { one.open = true; }));
+  addEventListener('afterprint', () => printed.forEach((one) => { one.open = false; }));
+
   for (const svg of document.querySelectorAll('svg.drawing')) {
     let points = null;
     let at = -1;

@@ -1,10 +1,10 @@
 import { type ChangeCell, type ChangeGrid, GLYPHS, type VerdictBand } from '../block.ts';
 import type { Messages } from '../messages/messages.ts';
-import { el, join, type Markup, text } from '../plot/markup.ts';
+import { el, join, type Markup, text, verbatim } from '../plot/markup.ts';
 
-/** The conclusion, what it rests on, and the figures at the load that decides. */
+/** The conclusion, what it rests on, how to repeat it, and the figures at the load that decides. */
 export function verdictMarkup(
-  { tone, headline, lines, trust, tiles }: VerdictBand,
+  { tone, headline, lines, repeat, trust, tiles }: VerdictBand,
   { verdict: w, colon }: Messages,
 ): Markup {
   const links = trust.map(({ good, text: said, section }) =>
@@ -18,28 +18,25 @@ export function verdictMarkup(
     el(
       'div',
       { class: `band ${tone}` },
-      el('p', { class: 'headline' }, text(`${GLYPHS[tone]} ${headline}`)),
+      el('h1', { class: 'headline' }, text(`${GLYPHS[tone]} ${headline}`)),
       ...lines.map((line) => el('p', {}, text(line))),
       el('ul', { class: 'trust', 'aria-label': w.trust }, el('li', {}, text(`${w.trust}${colon}`)), ...links),
+      ...(repeat === null
+        ? []
+        : [el('p', { class: 'repeat' }, text(`${w.repeat}${colon}`), el('code', {}, verbatim(repeat)))]),
     ),
-    el(
-      'div',
-      { class: 'tiles' },
-      ...tiles.map((tile) =>
-        el(
-          'div',
-          { class: 'tile' },
-          el('p', { class: 'caption' }, text(tile.name)),
-          el(
-            'p',
-            {},
-            el('strong', { class: `told ${tile.tone}` }, text(`${tile.change} ${GLYPHS[tile.tone]}`)),
-            text(` ${tile.figures}`),
-          ),
-        ),
-      ),
-    ),
+    ...(tiles.length === 0 ? [] : [el('div', { class: 'tiles' }, ...tiles.map(tileMarkup))]),
   ]);
+}
+
+function tileMarkup({ name, tone, change, figures }: VerdictBand['tiles'][number]): Markup {
+  const said = tone === 'plain' ? change : `${change} ${GLYPHS[tone]}`;
+  return el(
+    'div',
+    { class: 'tile' },
+    el('p', { class: 'caption' }, text(name)),
+    el('p', {}, el('strong', { class: `told ${tone}` }, text(said)), text(` ${figures}`)),
+  );
 }
 
 /** A strip for each metric at each load, on one axis of log ratios. */
@@ -56,8 +53,7 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
             { class: `told ${change.tone}` },
             text(`${change.change} ${GLYPHS[change.tone]} ${change.word}`),
           ),
-          el('span', {}, text(` ${change.figures}`)),
-          el('span', { class: 'range' }, text(change.interval)),
+          el('span', {}, text(`${change.figures} ${change.interval}`.trim())),
         );
   return join([
     el(
@@ -70,13 +66,27 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
         el(
           'tbody',
           {},
-          ...rows.map(({ load, cells }) =>
-            el('tr', {}, el('th', { scope: 'row' }, text(load)), ...cells.map(cell)),
+          ...rows.map(({ load, verdict, link, cells }) =>
+            el(
+              'tr',
+              {},
+              el(
+                'th',
+                { scope: 'row' },
+                link === null ? text(load) : el('a', { href: `#${link}` }, text(load)),
+              ),
+              ...cells.map(cell),
+              el(
+                'td',
+                { class: `word told ${verdict.tone}` },
+                text(`${GLYPHS[verdict.tone]} ${verdict.text}`),
+              ),
+            ),
           ),
         ),
       ),
     ),
-    el('p', { class: 'caption' }, text(note)),
+    el('p', { class: 'caption note' }, text(note)),
   ]);
 }
 
@@ -91,7 +101,7 @@ function place(ratio: number): number {
   return MIDDLE + (MIDDLE - 8) * Math.max(-1, Math.min(1, share));
 }
 
-function strip({ ratio, low, high, margin }: ChangeCell): Markup {
+function strip({ ratio, low, high, margin, pairs }: ChangeCell): Markup {
   const [from, to] = [place(1 / (1 + margin)), place(1 + margin)];
   const beyond = Math.abs(Math.log(ratio)) > END;
   const at = place(ratio);
@@ -101,6 +111,9 @@ function strip({ ratio, low, high, margin }: ChangeCell): Markup {
     { class: 'strip', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' },
     el('rect', { class: 'margin', x: from, y: 1, width: to - from, height: HEIGHT - 2 }),
     el('path', { class: 'rule', d: `M${MIDDLE} 0V${HEIGHT}` }),
+    ...pairs.map((pair, k) =>
+      el('circle', { class: 'pair', cx: place(pair), cy: LEVEL + ((k % 3) - 1) * 5, r: 2 }),
+    ),
     low === null || high === null || beyond
       ? text('')
       : el('path', { class: 'range', d: `M${place(low)} ${LEVEL}H${place(high)}` }),

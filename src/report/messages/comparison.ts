@@ -48,6 +48,7 @@ export const comparison = {
   estimate: { en: (figures: string) => `${figures} (an estimate, not a verdict)`, zh: (figures: string) => `${figures}（仅为估计，不是结论）` },
   differences: { en: 'differences reported by the servers', zh: '两边服务器自报信息的不同之处' },
   setting: { en: 'setting', zh: '配置项' },
+  allMetrics: { en: 'Every metric with its figures: --all.', zh: '全部指标及其数值：--all。' },
   more: { en: (n: string) => `and ${n} more`, zh: (n: string) => `另有 ${n} 项` },
   notValid: { en: (message: string) => `not valid: ${message}`, zh: (message: string) => `无效：${message}` },
   pairByPair: {

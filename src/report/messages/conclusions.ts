@@ -45,12 +45,16 @@ const worstCause = (cells: Conclusions['notComparable']['cells']): Cause => (Obj
 /** The parts that sentences on runs have in common. */
 const change = {
   en: ({ metric, cell, ratio, low, high }: CellChange) => {
-    const range = low === null || high === null ? '' : ` (95 % interval ${en.change(low)} to ${en.change(high)})`;
-    return `${metricName(metric, 'en')} ${en.change(ratio)}${range} at ${cellName(cell)}`;
+    const times = ratio >= 2;
+    const end = times ? en.factor : en.change;
+    const range = low === null || high === null ? '' : ` (95 % interval ${end(low)} to ${end(high)}${times ? ' times' : ''})`;
+    return `${metricName(metric, 'en')} ${times ? `is ${en.factor(ratio)} times as high` : en.change(ratio)}${range} at ${cellName(cell)}`;
   },
   zh: ({ metric, cell, ratio, low, high }: CellChange) => {
-    const range = low === null || high === null ? '' : `，95% 置信区间 ${zh.change(low)} 至 ${zh.change(high)}`;
-    return `${metricName(metric, 'zh')} ${zh.change(ratio)}（测试项 ${cellName(cell)}${range}）`;
+    const times = ratio >= 2;
+    const end = times ? zh.factor : zh.change;
+    const range = low === null || high === null ? '' : `，95% 置信区间 ${end(low)} 至 ${end(high)}${times ? ' 倍' : ''}`;
+    return `${metricName(metric, 'zh')} ${times ? `为原来的 ${zh.factor(ratio)} 倍` : zh.change(ratio)}（测试项 ${cellName(cell)}${range}）`;
   },
 };
 
@@ -125,17 +129,22 @@ export const conclusionText = (conclusion: Conclusion, language: Language): stri
 /** How much a metric changed, without its sign. */
 const amount = ({ ratio }: PairedChange): number => Math.abs(ratio - 1);
 
+/** From a doubling on a sentence says how many times. */
+const isFactor = ({ ratio }: PairedChange): boolean => ratio >= 2;
+
 /** What an interval is of, and over how many pairs. It is turned the way the sentence goes: how much faster. */
 const evidence = {
   en: (figure: PairedChange, turned: boolean) => {
     const [low, high] = range(figure, turned);
-    const interval = low === null || high === null ? [] : [`${en.short(figure.level)} interval ${en.portion(low)} to ${en.portion(high)}`];
+    const ends = (from: number, to: number) => (isFactor(figure) ? `${en.factor(1 + from)} to ${en.factor(1 + to)} times` : `${en.portion(from)} to ${en.portion(to)}`);
+    const interval = low === null || high === null ? [] : [`${en.short(figure.level)} interval ${ends(low, high)}`];
     const where = isOpenCell(figure.cell) ? cellName(figure.cell) : `${figure.cell.connections} connections`;
     return [metricName(figure.metric, 'en'), ...interval, counted(figure.pairs, 'pair'), where].join(', ');
   },
   zh: (figure: PairedChange, turned: boolean) => {
     const [low, high] = range(figure, turned);
-    const interval = low === null || high === null ? [] : [`${zh.short(figure.level)} 置信区间 ${zh.portion(low)} 至 ${zh.portion(high)}`];
+    const ends = (from: number, to: number) => (isFactor(figure) ? `${zh.factor(1 + from)} 至 ${zh.factor(1 + to)} 倍` : `${zh.portion(from)} 至 ${zh.portion(to)}`);
+    const interval = low === null || high === null ? [] : [`${zh.short(figure.level)} 置信区间 ${ends(low, high)}`];
     const where = isOpenCell(figure.cell) ? cellName(figure.cell) : `${figure.cell.connections} 个连接`;
     return [metricName(figure.metric, 'zh'), ...interval, `${figure.pairs} 对`, where].join('，');
   },
@@ -150,9 +159,14 @@ const claim = {
   en: (after: string, figure: PairedChange, more = '') => {
     const worse = figure.ratio > 1 === (figure.better === 'lower');
     const [bad, good] = figure.better === 'lower' ? ['slower', 'faster'] : ['lower', 'higher'];
-    return `${after} is ${en.portion(amount(figure))} ${worse ? bad : good} ${metricPhrase(figure.metric, 'en')}${more} ` + `(${evidence.en(figure, figure.ratio < 1)})`;
+    const times = figure.better === 'lower' ? `takes ${en.factor(figure.ratio)} times as long` : `is ${en.factor(figure.ratio)} times as high`;
+    const claimed = isFactor(figure) ? times : `is ${en.portion(amount(figure))} ${worse ? bad : good}`;
+    return `${after} ${claimed} ${metricPhrase(figure.metric, 'en')}${more} (${evidence.en(figure, figure.ratio < 1)})`;
   },
-  zh: (figure: PairedChange) => `${metricPhrase(figure.metric, 'zh')}${figure.ratio < 1 ? '下降' : '上升'} ${zh.portion(amount(figure))}` + `（${evidence.zh(figure, figure.ratio < 1)}）`,
+  zh: (figure: PairedChange) => {
+    const percent = `${figure.ratio < 1 ? '下降' : '上升'} ${zh.portion(amount(figure))}`;
+    return `${metricPhrase(figure.metric, 'zh')}${isFactor(figure) ? `变为原来的 ${zh.factor(figure.ratio)} 倍` : percent}（${evidence.zh(figure, figure.ratio < 1)}）`;
+  },
 };
 
 const SESSION_CONCLUSIONS: Sentences<SessionConclusions> = {

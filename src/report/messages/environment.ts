@@ -1,5 +1,8 @@
 /** What is said of where and how runs were made. */
 export const environment = {
+  setting: { en: 'setting', zh: '设置' },
+  differs: { en: 'What differs', zh: '不同之处' },
+  equal: { en: 'What is the same', zh: '相同之处' },
   server: { en: 'server', zh: '服务器' },
   version: { en: 'version', zh: '版本' },
   model: { en: 'model', zh: '模型' },

@@ -75,7 +75,10 @@ export const FINDINGS: FindingMessages<FindingFacts> = {
       en: ({ cell, runs: n, requests, cells }) => `Load ${cellName(cell)}: ${counted(n, 'run')}, ${en.whole(requests)} requests; the best of ${cells} loads.`,
       zh: ({ cell, runs, requests, cells }) => `测试项 ${cellName(cell)}：${runs} 次运行，${zh.whole(requests)} 个请求；为 ${cells} 个测试项中最高。`,
     },
-    condition: { en: 'Median over valid runs of the responses completed within the window ÷ window.', zh: '取各次有效运行的中位数：统计窗口内完成的响应数 ÷ 窗口时长。' },
+    condition: {
+      en: 'Geometric mean over valid runs; each successful response counts by the part of its time that lies within the window.',
+      zh: '取各次有效运行的几何平均：每个成功响应按落在窗口内的时间比例计数 ÷ 窗口时长。',
+    },
   },
   scaling: {
     sentence: {

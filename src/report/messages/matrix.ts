@@ -30,22 +30,24 @@ function limitsOf({ ttftMs, tpotMs, e2elMs, itlMs = null, ttfoMs = null }: Slo):
 /** What is in and below the table of tests. */
 export const matrix = {
   header: {
-    test: { en: 'test', zh: '测试' },
-    threads: { en: 'threads', zh: '线程' },
+    label: { en: 'label', zh: '标签' },
     connections: { en: 'conns', zh: '连接' },
     arrivals: { en: 'arrivals', zh: '到达速率' },
     valid: { en: 'valid', zh: '有效' },
+    sample: { en: 'n a run', zh: '每次样本数' },
   },
+  more: { en: 'More columns', zh: '更多列' },
+  tooFew: { en: (count: string, needed: string) => `${count} a run, ${needed} needed`, zh: (count: string, needed: string) => `每次运行 ${count} 个，需要 ${needed} 个` },
   title: { en: (label: string, target: string) => `${label}: ${target}`, zh: (label: string, target: string) => `${label}：${target}` },
   yes: { en: 'yes', zh: '是' },
   no: { en: 'NO', zh: '否' },
   mediansOfAll: {
-    en: 'Where none of several runs is valid, figures are the median over all of them; requests and errors are their sums.',
-    zh: '多次运行均无效的测试项，数字取全部运行的中位数；请求数和错误数为各次之和。',
+    en: 'Where none of several runs is valid, figures are the geometric mean over all of them; requests and errors are their sums.',
+    zh: '多次运行均无效的测试项，数字取全部运行的几何平均；请求数和错误数为各次之和。',
   },
   medians: {
-    en: 'Figures of several runs are the median over the valid runs; requests and errors are their sums.',
-    zh: '多次运行的数字取有效运行的中位数；请求数和错误数为各次之和。',
+    en: 'Figures of several runs are the geometric mean over the valid runs; requests and errors are their sums.',
+    zh: '多次运行的数字取有效运行的几何平均；请求数和错误数为各次之和。',
   },
   fewRequests: {
     en: (needs: string) => `Percentiles with too few requests are shown as –: it takes ${needs}.`,

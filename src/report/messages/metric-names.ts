@@ -12,7 +12,7 @@ const everywhere = (text: string): Text => ({ en: text, zh: text });
 const NAMES: Readonly<Record<MetricKey, Text>> = {
   e2elMs: everywhere('E2EL'),
   responseMs: { en: 'response', zh: '响应时间' },
-  requestsPerSec: { en: 'requests/s', zh: '请求/秒' },
+  requestsPerSec: { en: 'completed reqs/s', zh: '窗口内完成请求/秒' },
   bytesPerSec: { en: 'transfer/s', zh: '传输/秒' },
   ttftMs: everywhere('TTFT'),
   ttftResponseMs: { en: 'TTFT, response', zh: 'TTFT（响应）' },
@@ -21,10 +21,10 @@ const NAMES: Readonly<Record<MetricKey, Text>> = {
   itlMs: everywhere('ITL'),
   itlPerTokenMs: { en: 'ITL per token', zh: '逐 token ITL' },
   longestStallMs: { en: 'longest stall', zh: '最长停顿' },
-  outputTokensPerSec: { en: 'output tokens/s', zh: '输出 token/秒' },
+  outputTokensPerSec: { en: 'completed tokens/s', zh: '窗口内完成 token/秒' },
   totalTokensPerSec: { en: 'total tokens/s', zh: '总 token/秒' },
-  servedOutputTokensPerSec: { en: 'served tokens/s', zh: '按窗口折算的输出 token/秒' },
-  servedRequestsPerSec: { en: 'served reqs/s', zh: '按窗口折算的请求/秒' },
+  servedOutputTokensPerSec: { en: 'served tokens/s', zh: '输出 token/秒' },
+  servedRequestsPerSec: { en: 'served reqs/s', zh: '请求/秒' },
   goodputShare: { en: 'goodput', zh: '达标率' },
   goodputRequestsPerSec: { en: 'good requests/s', zh: '达标请求/秒' },
   prefixCacheHitRate: { en: 'prefix-cache hits', zh: '前缀缓存命中率' },
@@ -44,11 +44,12 @@ const NAMES: Readonly<Record<MetricKey, Text>> = {
   completionLength: { en: 'completion length', zh: '输出长度' },
 };
 
-/** Shorter names for columns of the matrix; E2EL, which wrk's columns are of, has none. */
+/** Shorter names for columns of the matrix. */
 const SHORT_NAMES: Readonly<Partial<Record<MetricKey, Text>>> = {
-  e2elMs: everywhere(''),
-  requestsPerSec: { en: 'req/s', zh: '请求/秒' },
-  outputTokensPerSec: { en: 'tok/s', zh: 'token/秒' },
+  requestsPerSec: { en: 'done req/s', zh: '完成请求/秒' },
+  outputTokensPerSec: { en: 'done tok/s', zh: '完成 token/秒' },
+  servedRequestsPerSec: { en: 'req/s', zh: '请求/秒' },
+  servedOutputTokensPerSec: { en: 'tok/s', zh: 'token/秒' },
   prefixCacheHitRate: { en: 'cache hits', zh: '缓存命中' },
 };
 
@@ -68,7 +69,7 @@ type Named = Readonly<Record<Language, (name: string) => string>>;
 const STATISTICS: Readonly<Record<Exclude<Statistic, Percentile>, Named>> = {
   value: { en: (name) => name, zh: (name) => name },
   typical: { en: (name) => name, zh: (name) => name },
-  slowest: { en: (name) => `${name} of the slowest 5 %`, zh: (name) => `最慢 5% 请求的${name}` },
+  slowest: { en: (name) => `${name}, slowest 5 %`, zh: (name) => `${name}（最慢 5%）` },
   mean: { en: (name) => `${name} mean`, zh: (name) => `${name} 平均` },
 };
 
@@ -79,9 +80,6 @@ function named(statistic: Statistic | Percentile, name: string, language: Langua
 function isPercentile(statistic: Statistic | Percentile): statistic is Percentile {
   return !(statistic in STATISTICS);
 }
-
-/** Latencies have no name in the matrix's own columns, so their mean has one of its own. */
-const MEAN_COLUMN: Text = { en: 'avg latency', zh: '平均延迟' };
 
 /** The name of a metric of the table, or of a figure that two sides are compared by. */
 export function metricName(key: MetricKey | ComparedKey, language: Language): string {
@@ -97,7 +95,5 @@ export function metricPhrase(key: ComparedKey, language: Language): string {
 
 /** The title of a metric's column in the matrix. */
 export function columnName(metric: MetricKey, language: Language, statistic: Statistic | Percentile): string {
-  const name = (SHORT_NAMES[metric] ?? NAMES[metric])[language];
-  if (name === '' && statistic === 'mean') return MEAN_COLUMN[language];
-  return named(statistic, name, language).trim();
+  return named(statistic, (SHORT_NAMES[metric] ?? NAMES[metric])[language], language);
 }

@@ -12,7 +12,7 @@ const shares = {
 };
 
 const RULE = {
-  en: 'Median over a load’s valid runs of the share of requests that met every limit; errors count as bad. Reported with --slo. Below 662 requests per run a share near 99 % is uncertain.',
+  en: 'Mean over a load’s valid runs of the share of requests that met every limit; errors count as bad. Reported with --slo. Below 662 requests per run a share near 99 % is uncertain.',
   zh: '对测试项的各次有效运行，取满足全部目标的请求所占比例的中位数；错误算作不达标。用 --slo 给出目标时报告。每次运行少于 662 个请求时，接近 99% 的比例并不确定。',
 };
 

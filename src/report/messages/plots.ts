@@ -17,6 +17,9 @@ export const plots = {
   tokensPerSec: { en: 'output tokens/s', zh: '输出 token/秒' },
   errors: { en: 'errors', zh: '错误数' },
   knee: { en: (connections: number) => `knee: ${connections}`, zh: (connections: number) => `拐点：${connections}` },
+  tails: { en: 'The slowest requests', zh: '最慢的请求' },
+  overTime: { en: 'Over time, load by load', zh: '各测试项的运行过程' },
+  byRequest: { en: 'Request by request', zh: '逐个请求' },
   sendingEnded: { en: 'sending ended', zh: '停止发送' },
   cut: {
     en: (shown: number, of: number) => `The first ${shown} of ${of} loads are shown; select others with --run.`,
@@ -26,8 +29,8 @@ export const plots = {
     title: { en: 'Throughput and latency by connections', zh: '吞吐量与延迟随连接数的变化' },
     lead: { en: 'How much throughput each step to more connections gains, and what it costs in latency.', zh: '每增加一档连接数，吞吐量得到多少，延迟付出多少。' },
     definition: {
-      en: ['Points are medians over the valid runs of all loads with this number of connections.', 'The knee is the number of connections with the highest throughput ÷ mean latency.'],
-      zh: ['每个点是该连接数下所有测试项的有效运行的中位数。', '拐点取“吞吐量 ÷ 平均延迟”最大的连接数。'],
+      en: ['Points are means over the valid runs of all loads with this number of connections.', 'The knee is the number of connections with the highest throughput ÷ mean latency.'],
+      zh: ['每个点是该连接数下所有测试项的有效运行的平均。', '拐点取“吞吐量 ÷ 平均延迟”最大的连接数。'],
     },
     description: {
       en: (what: string, load: string, from: string, to: string) => `${what} by ${load}, from ${from} to ${to}.`,
@@ -35,6 +38,41 @@ export const plots = {
     },
     ttft: { en: 'TTFT p50', zh: 'TTFT p50' },
     runs: { en: 'runs', zh: '运行次数' },
+    merged: {
+      en: (cells: string) => `${cells} have the same connections and are one point. Whiskers end at the lowest and the highest run.`,
+      zh: (cells: string) => `${cells} 的连接数相同，合为一个点。竖线两端为最低与最高的一次运行。`,
+    },
+  },
+  curve: {
+    title: { en: 'Load curve', zh: '负载曲线' },
+    lead: { en: 'What each load serves, and how long a request then takes: right is more, up is slower.', zh: '每档负载的吞吐与相应的延迟：越靠右吞吐越高，越靠上越慢。' },
+    definition: {
+      en: ['A large point is a load, over its valid runs; small dots are the runs. Lines join the loads from low to high.', 'Served rates count each response by the part of its time that lies within the window.'],
+      zh: ['大圆点是一档负载（其有效运行的平均），小圆点是各次运行；折线按负载从低到高连接。', '速率按每个响应落在窗口内的时间比例计数。'],
+    },
+    description: {
+      en: (what: string, labels: number) => `${what} over the served rate of ${counted(labels, 'label')}.`,
+      zh: (what: string, labels: number) => `${labels} 个标签的${what}与速率。`,
+    },
+    tokens: { en: 'served tokens/s', zh: '输出 token/秒' },
+    e2el: { en: 'E2EL p50', zh: 'E2EL p50' },
+    limit: { en: (time: string) => `limit ${time}`, zh: (time: string) => `上限 ${time}` },
+  },
+  shift: {
+    title: { en: (load: string) => `Change by percentile at ${load}`, zh: (load: string) => `${load} 下各百分位的变化` },
+    lead: { en: 'Whether the whole distribution moved or only its tail; the grey band is of no consequence.', zh: '整个分布都移动了，还是只有尾部；灰带为可忽略的变化。' },
+    definition: {
+      en: ['After ÷ before of the same percentile, geometric means over runs; whiskers are 95 % intervals over runs (Welch), where each label has three.', 'A percentile is drawn where each run has enough requests.'],
+      zh: ['同一百分位改动后 ÷ 改动前，取各次运行的几何平均；竖线是按运行计算的 95% 置信区间（Welch），每个标签至少三次运行。', '每次运行的请求数都足够时才画出该百分位。'],
+    },
+    description: { en: (what: string, load: string) => `Change of ${what} by percentile at ${load}.`, zh: (what: string, load: string) => `${load} 下 ${what} 各百分位的变化。` },
+  },
+  trend: {
+    title: { en: 'From label to label', zh: '各标签的走势' },
+    lead: { en: 'Each judged metric in the order in which the labels were run, a line for each load.', zh: '按标签的运行顺序画出各项判定指标，每条线是一档负载。' },
+    definition: { en: ['Geometric means over the valid runs of a label at a load.'], zh: ['取每个标签在每档负载下有效运行的几何平均。'] },
+    description: { en: (what: string, labels: number) => `${what} of ${counted(labels, 'label')}.`, zh: (what: string, labels: number) => `${labels} 个标签的${what}。` },
+    labels: { en: 'label', zh: '标签' },
   },
   arrivals: {
     title: { en: 'Response rate and response times by arrival rate', zh: '响应速率与含排队的响应时间随到达速率的变化' },
@@ -44,10 +82,10 @@ export const plots = {
     },
     definition: {
       en: [
-        'Points are medians over the valid runs of an open loop with this mean arrival rate.',
+        'Points are means over the valid runs of an open loop with this mean arrival rate.',
         'Response times count from the scheduled time. Responses after the window are not in the rate, so it is slightly below the arrival rate even when the server keeps up.',
       ],
-      zh: ['每个点是开环中该平均到达速率下各次有效运行的中位数。', '响应时间从计划发出的时刻算起。窗口之后的响应不计入速率，因此跟得上的服务器其速率也略低于到达速率。'],
+      zh: ['每个点是开环中该平均到达速率下各次有效运行的平均。', '响应时间从计划发出的时刻算起。窗口之后的响应不计入速率，因此跟得上的服务器其速率也略低于到达速率。'],
     },
     perSec: { en: 'arrivals/s', zh: '每秒到达请求数' },
     meanLatency: { en: 'mean response time', zh: '含排队的平均响应时间' },
@@ -55,17 +93,20 @@ export const plots = {
   },
   distribution: {
     title: { en: (what: string) => `Distribution of ${what}`, zh: (what: string) => `${what} 的分布` },
-    lead: { en: 'How many requests took how long; the second plot stretches the slowest ones.', zh: '多少请求用了多长时间；第二张图把最慢的部分展开。' },
+    tailTitle: { en: (what: string) => `Tail of ${what}`, zh: (what: string) => `${what} 的尾部` },
+    lead: { en: 'How many requests took how long: farther left is faster.', zh: '多少请求用了多长时间：越靠左越快。' },
+    tailLead: { en: 'The same by percentile, the slowest requests stretched.', zh: '同样的数据按百分位展开，放大最慢的部分。' },
+    sample: { en: 'n a run', zh: '每次样本数' },
     definition: {
       en: (n: string) => [
         `Successful requests, all valid runs of a load together: ${n} in total.`,
-        'The first plot is the empirical distribution function on a logarithmic time axis, the second the same values by percentile on a scale of 1 ÷ (1 − percentile).',
-        'Points are drawn within 0.05 % of the measured values; percentiles in the table are printed where the sample is large enough.',
+        'Shares are the empirical distribution function on a logarithmic time axis; the tail has the same values by percentile on a scale of 1 ÷ (1 − percentile).',
+        'Points are drawn within 0.05 % of the measured values. A line is dotted beyond the last percentile for which each run has enough requests, the rule of the tables.',
       ],
       zh: (n: string) => [
         `成功的请求，同一测试项的有效运行合在一起，共 ${n} 个。`,
-        '第一张图是经验分布函数，时间轴为对数；第二张图把同样的值按百分位画在 1 ÷ (1 − 百分位) 的对数刻度上。',
-        '图上的点与测量值相差不超过 0.05%；表中的百分位只在样本量足够时打印。',
+        '比例图是经验分布函数，时间轴为对数；尾部图把同样的值按百分位画在 1 ÷ (1 − 百分位) 的对数刻度上。',
+        '图上的点与测量值相差不超过 0.05%。超出各次运行样本量所能支持的最高百分位后画成点线，与表格的规则相同。',
       ],
     },
     description: {
@@ -115,11 +156,12 @@ export const plots = {
       en: 'The stronger the colour, the larger the value; compare along a row for connections, along a column for threads.',
       zh: '颜色越深数值越大；横看连接数的影响，竖看线程数的影响。',
     },
-    definition: { en: ['Medians over the valid runs of a load; the share of errors is over all its runs.'], zh: ['取测试项有效运行的中位数；错误比例统计该测试项的全部运行。'] },
+    definition: { en: ['Means over the valid runs of a load; the share of errors is over all its runs.'], zh: ['取测试项有效运行的平均；错误比例统计该测试项的全部运行。'] },
     description: {
       en: (what: string, cells: number) => `${what} at ${counted(cells, 'load')} by threads and connections.`,
       zh: (what: string, cells: number) => `${cells} 个测试项的${what}，按线程数和连接数排列。`,
     },
+    changeLead: { en: 'The change from before to after at each load; grey is within the margin.', zh: '每档负载下从改动前到改动后的变化；灰色为可忽略的变化。' },
     rate: { en: 'requests/s', zh: '请求/秒' },
     mean: { en: 'mean E2EL', zh: '平均端到端延迟' },
     ttft: { en: 'TTFT p50', zh: 'TTFT p50' },
@@ -131,15 +173,16 @@ export const plots = {
   },
   timeline: {
     title: { en: (cell: string) => `Over time: ${cell}`, zh: (cell: string) => `运行过程：${cell}` },
-    lead: { en: (run: number) => `Run ${run}, from its start to its last response.`, zh: (run: number) => `第 ${run} 号运行，从开始到最后一个响应。` },
+    ttft: { en: 'mean TTFT', zh: '平均 TTFT' },
+    lead: { en: (runs: string) => `From the start to the last response (run ${runs}); the grey part was drained.`, zh: (runs: string) => `从开始到最后一个响应（第 ${runs} 号运行）；灰色部分为停止发送之后。` },
     definition: {
-      en: (bin: string, run: number, n: string) => [
-        `Run ${run}, the one with the median throughput among the load’s valid runs: ${n} requests in bins of ${bin}.`,
-        'In flight: mean number of requests between sent and finished. Output tokens: when the reads of a stream arrived; those of a non-streaming response are spread evenly over its service time. Errors: requests that ended in an error.',
+      en: (bin: string, runs: string) => [
+        `The runs with the median throughput among the valid ones of a load, with their requests: ${runs}; bins of ${bin}.`,
+        'In flight: mean number of requests between sent and finished. Output tokens: when the reads of a stream arrived; those of a non-streaming response are spread evenly over its service time. Mean TTFT: of the streams whose first token came in the bin. Errors: requests that ended in an error.',
       ],
-      zh: (bin: string, run: number, n: string) => [
-        `第 ${run} 号运行（该测试项有效运行中吞吐量居中的一次）：${n} 个请求，每 ${bin} 一段。`,
-        '在途请求：处于发出与结束之间的平均请求数。输出 token：流式响应按收到的时刻计，非流式响应均匀分摊到其服务时间。错误：在该段内以错误结束的请求。',
+      zh: (bin: string, runs: string) => [
+        `该测试项有效运行中吞吐量居中的一次及其请求数：${runs}；每 ${bin} 一段。`,
+        '在途请求：处于发出与结束之间的平均请求数。输出 token：流式响应按收到的时刻计，非流式响应均匀分摊到其服务时间。平均 TTFT：首 token 落在该段内的流式响应。错误：在该段内以错误结束的请求。',
       ],
     },
     description: {
@@ -190,6 +233,8 @@ export const plots = {
       en: (metrics: number, pairs: number) => `Changes of ${counted(metrics, 'metric')} in ${counted(pairs, 'pair')}.`,
       zh: (metrics: number, pairs: number) => `${pairs} 对运行中 ${metrics} 个指标的变化。`,
     },
+    order: { en: 'pair, in the order of the session', zh: '运行对（按先后顺序）' },
+    orderDescription: { en: (pairs: number) => `Changes of ${counted(pairs, 'pair')} in their order.`, zh: (pairs: number) => `${pairs} 对运行按先后顺序的变化。` },
     change: { en: 'change from before to after', zh: '从改动前到改动后的变化' },
     none: { en: 'no change', zh: '无变化' },
     metric: { en: 'metric', zh: '指标' },

@@ -11,8 +11,8 @@ const queues = {
 };
 
 const queueRule = {
-  en: (limit: number) => `Mean of vllm:request_queue_time_seconds ÷ mean of vllm:e2e_request_latency_seconds over a run, median over valid runs; requests count as queueing from ${en.percent(limit)}.`,
-  zh: (limit: number) => `运行首尾之间 vllm:request_queue_time_seconds 的均值 ÷ vllm:e2e_request_latency_seconds 的均值，取有效运行的中位数；达到 ${zh.percent(limit)} 即为排队。`,
+  en: (limit: number) => `Mean of vllm:request_queue_time_seconds ÷ mean of vllm:e2e_request_latency_seconds over a run, mean over valid runs; requests count as queueing from ${en.percent(limit)}.`,
+  zh: (limit: number) => `运行首尾之间 vllm:request_queue_time_seconds 的均值 ÷ vllm:e2e_request_latency_seconds 的均值，取有效运行的平均；达到 ${zh.percent(limit)} 即为排队。`,
 };
 
 const ttft = {
@@ -48,8 +48,8 @@ export const SERVER_SIDE: FindingMessages<ServerEvidence> = {
       zh: ({ cell }) => `最先见于 ${cellName(cell)}。服务器使用另一个时钟（例如带时间倍率的模拟器），或者还统计了其他请求。`,
     },
     condition: {
-      en: ({ limit }) => `The mean of vllm:e2e_request_latency_seconds is more than ${en.times(limit)} times the mean E2EL; medians over valid runs.`,
-      zh: ({ limit }) => `vllm:e2e_request_latency_seconds 的均值超过 E2EL 均值的 ${zh.times(limit)} 倍；取有效运行的中位数。`,
+      en: ({ limit }) => `The mean of vllm:e2e_request_latency_seconds is more than ${en.times(limit)} times the mean E2EL; means over valid runs.`,
+      zh: ({ limit }) => `vllm:e2e_request_latency_seconds 的均值超过 E2EL 均值的 ${zh.times(limit)} 倍；取有效运行的平均。`,
     },
   },
   preemptions: {

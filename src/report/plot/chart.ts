@@ -5,6 +5,8 @@ export interface ChartPoint {
   readonly x: number;
   readonly y: number;
   readonly words: readonly string[];
+  /** Lowest and highest y behind it, drawn as a whisker. */
+  readonly range?: readonly [number, number] | null;
 }
 
 /** Marks of one series. */
@@ -12,17 +14,23 @@ interface Marks {
   /** Its colour, from 0. */
   readonly series: number;
   readonly points: readonly ChartPoint[];
+  /** Its name beside its last point, where a drawing has no room for a legend's way. */
+  readonly label?: string;
   /** The tooltip of a point; `{0}`, `{1}` are replaced by the point's texts, so that a page does not repeat the rest. */
   readonly tip: string;
 }
 
 export type Layer =
-  /** `step` goes on to the next value and jumps there, `rise` jumps first. */
-  | (Marks & { readonly kind: 'line' | 'step' | 'rise' | 'dots' | 'linked-dots' })
+  /** `step` goes on to the next value and jumps there, `rise` jumps first; `beyond` is a `rise` or `step` of few values. */
+  | (Marks & { readonly kind: 'line' | 'step' | 'rise' | 'dots' | 'linked-dots'; readonly beyond?: boolean })
   /** From zero up, each `width` wide from its x. */
   | (Marks & { readonly kind: 'bars'; readonly width: number })
-  /** A line at one x, with a word at its top. */
-  | { readonly kind: 'rule'; readonly at: number; readonly label: string }
+  /** A line at one x, with a word above the frame, in the colour of a series where it is one's. */
+  | { readonly kind: 'rule'; readonly at: number; readonly label: string; readonly series?: number }
+  /** A line at one y, with a word at its end. */
+  | { readonly kind: 'level'; readonly at: number; readonly label: string }
+  /** What lies between two x or two y is set apart. */
+  | { readonly kind: 'shade'; readonly axis: 'x' | 'y'; readonly from: number; readonly to: number }
   /** Where y equals x. */
   | { readonly kind: 'diagonal'; readonly label: string };
 
@@ -51,8 +59,22 @@ export interface Chart {
   readonly x: Axis;
   readonly y: Axis;
   readonly layers: readonly Layer[];
-  /** Of the drawing, in units of which it is 640 wide. */
+  /** What is above it, where one figure has several drawings. */
+  readonly title?: string;
+  /** Of the drawing, in units that are about a pixel: it is drawn for the room that it gets. */
+  readonly width?: number;
   readonly height: number;
+}
+
+/** Panels over each other that share one x axis. */
+export interface Stack {
+  readonly kind: 'stack';
+  readonly description: string;
+  readonly title?: string;
+  readonly x: Axis;
+  /** Drawn in every panel; its word once, above the first. */
+  readonly marks: readonly Layer[];
+  readonly panels: readonly { readonly y: Axis; readonly layers: readonly Layer[] }[];
 }
 
 /** A matrix of cells in colours. */
@@ -63,34 +85,38 @@ export interface HeatMap {
   readonly columnLabel: string;
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  /** `level` from 0 (least) to 1 (most); null is a cell that was not run. */
+  /** `shade` is from 0 (least) to 1 (most), or what a change means. */
   readonly cells: readonly {
     readonly row: number;
     readonly column: number;
-    readonly level: number;
+    readonly shade: number | 'better' | 'worse' | 'same';
     readonly label: string;
     readonly tip: string;
   }[];
 }
 
-/** Changes by pair, one row a metric: dots, their estimate and its interval. */
+/** Changes by pair, one row a metric: dots, their estimate and its interval, as logarithms of ratios. */
 export interface Strip {
   readonly kind: 'strip';
   readonly description: string;
-  readonly axis: Axis;
-  /** What zero means. */
-  readonly zeroLabel: string;
+  /** Ends of the axis, as logarithms; what lies beyond is an arrow. */
+  readonly reach: number;
+  readonly ticks: readonly { readonly at: number; readonly name: string }[];
   readonly rows: readonly {
     readonly name: string;
     /** `words` are the pair's name and its change. */
     readonly points: readonly { readonly at: number; readonly words: readonly [string, string] }[];
     readonly estimate: number;
     readonly interval: readonly [number, number] | null;
+    /** Half of the band of changes that are of no consequence. */
+    readonly margin: number;
+    /** The estimate in words, and what is made of it. */
+    readonly figure: string;
     readonly tip: string;
   }[];
 }
 
-export type Drawing = Chart | HeatMap | Strip;
+export type Drawing = Chart | HeatMap | Strip | Stack;
 
 /** A table of text; the first column names its rows. */
 export interface Table {
@@ -99,6 +125,10 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** Columns that hold words rather than numbers. */
   readonly left?: ReadonlySet<number>;
+  /** What a page says of a cell that is pointed at, e.g. why it is a dash. */
+  readonly hints?: readonly (readonly (string | null)[])[];
+  /** The addresses of the rows on a page. */
+  readonly ids?: readonly string[];
 }
 
 /** A figure of a report: one or more drawings, their legend, what they mean, and the table behind them. */

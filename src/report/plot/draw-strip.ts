@@ -1,64 +1,89 @@
 import type { Strip } from './chart.ts';
-import { axisX, svgOf, WIDTH, wordsAt } from './drawing.ts';
+import { svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, type Markup, round } from './markup.ts';
-import { makeScale } from './scale.ts';
 
-const LEFT = 30;
-const RIGHT = 30;
-const TOP = 40;
-const ROW = 72;
-/** The position of a row's name: above its bar, since names may be long. */
-const NAME = 26;
+const TOP = 30;
+const ROW = 38;
 
-/** Draws changes by pair: one row a metric, a dot a pair, a bar for the interval, a line for the estimate. */
+/**
+ * Draws changes by pair: a row a metric with its name, a dot a pair, a bar for the interval, a line for the estimate, the
+ * figure, and behind them the band of changes that are of no consequence. What lies beyond the axis is an arrow at its end.
+ */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const bottom = TOP + ROW * strip.rows.length;
-  const scale = makeScale(strip.axis.kind, strip.axis.domain, [LEFT, WIDTH - RIGHT]);
-  const frame = { left: LEFT, right: WIDTH - RIGHT, top: TOP, bottom };
-  const zero = scale.at(0);
-  const rows = strip.rows.map(({ name, points, estimate, interval, tip }, i) => {
-    const y = TOP + i * ROW + NAME + (ROW - NAME) / 2;
-    const at = scale.at(estimate);
-    const data = { 'data-x': at, 'data-y': y, 'data-tip': tip, 'data-words': '' };
-    const range =
-      interval === null
-        ? []
-        : [
-            el('rect', {
-              class: 'mark interval',
-              x: scale.at(interval[0]),
-              width: Math.max(1, scale.at(interval[1]) - scale.at(interval[0])),
-              y: y - 13,
-              height: 26,
-              rx: 3,
-            }),
-          ];
+  const left = 10 + wordsWidth(strip.rows.map(({ name }) => name));
+  const right = WIDTH - 10 - wordsWidth(strip.rows.map(({ figure }) => figure));
+  const middle = (left + right) / 2;
+  const isBeyond = (log: number): boolean => Math.abs(log) > strip.reach;
+  const at = (log: number): number => {
+    const share = Math.max(-1, Math.min(1, log / strip.reach));
+    return middle + share * (right - middle);
+  };
+  const ticks = strip.ticks.flatMap(({ at: log, name }) => [
+    el('line', { class: 'grid', x1: at(log), x2: at(log), y1: TOP, y2: bottom }),
+    wordsAt('tick', at(log), bottom + 16, name, 'middle'),
+  ]);
+  const rows = strip.rows.map(({ name, points, estimate, interval, margin, figure, tip }, i) => {
+    const y = TOP + i * ROW + ROW / 2;
+    const side = estimate > 0 ? 1 : -1;
+    const place = at(estimate);
+    const within = points.filter((point) => !isBeyond(point.at));
+    const range = interval === null || isBeyond(estimate) ? [] : [bar(at(interval[0]), at(interval[1]), y)];
+    const estimateAt = isBeyond(estimate)
+      ? { d: `M${round(place - 12 * side)} ${y}h${12 * side}m${-6 * side} -5l${6 * side} 5l${-6 * side} 5` }
+      : { d: `M${round(place)} ${y - 9}v18` };
     return el(
       'g',
       {},
-      wordsAt('axis', 4, TOP + i * ROW + NAME - 6, name),
-      ...range,
-      el('line', { class: 'mark estimate', x1: at, x2: at, y1: y - 13, y2: y + 13, ...data }),
-      el('path', {
-        class: 'mark dots s0',
-        d: points.map((point, k) => `M${round(scale.at(point.at))} ${round(y + jitter(k))}h0`).join(''),
-        'data-x': points.map((point) => round(scale.at(point.at))).join(' '),
-        'data-y': points.map((_point, k) => round(y + jitter(k))).join(' '),
-        'data-tip': '{0}: {1}',
-        'data-words': points.map(({ words }) => words.join(';')).join('|'),
+      wordsAt('axis', 0, y + 4, name),
+      el('rect', {
+        class: 'shade',
+        x: at(-margin),
+        width: at(margin) - at(-margin),
+        y: y - ROW / 2 + 3,
+        height: ROW - 6,
       }),
+      ...range,
+      el('path', {
+        class: 'mark estimate',
+        ...estimateAt,
+        'data-x': round(place),
+        'data-y': round(y),
+        'data-tip': tip,
+        'data-words': '',
+      }),
+      el('path', {
+        class: 'mark dots s11',
+        d: within.map((point, k) => `M${round(at(point.at))} ${round(y + jitter(k))}h0`).join(''),
+        'data-x': within.map((point) => round(at(point.at))).join(' '),
+        'data-y': within.map((_point, k) => round(y + jitter(k))).join(' '),
+        'data-tip': '{0}: {1}',
+        'data-words': within.map(({ words }) => words.join(';')).join('|'),
+      }),
+      wordsAt('figure', right + 10, y + 4, figure),
     );
   });
-  return svgOf(id, title, strip.description, bottom + 56, [
-    // Few marks, all of which have room on a phone.
-    axisX(strip.axis, { ...scale, ticks: scale.ticks.map((tick) => ({ ...tick, major: true })) }, frame),
-    el('line', { class: 'rule', x1: zero, x2: zero, y1: TOP - 6, y2: bottom }),
-    wordsAt('note', zero + 6, 22, strip.zeroLabel),
-    ...rows,
-  ]);
+  return svgOf(
+    id,
+    title,
+    strip.description,
+    [WIDTH, bottom + 26],
+    [...ticks, el('line', { class: 'rule', x1: middle, x2: middle, y1: TOP - 6, y2: bottom }), ...rows],
+  );
+}
+
+function bar(from: number, to: number, y: number): Markup {
+  return el('rect', {
+    class: 'mark interval',
+    x: from,
+    width: Math.max(1, to - from),
+    y: y - 9,
+    height: 18,
+    rx: 3,
+  });
 }
 
 /** Dots of equal value must not hide each other. */
 function jitter(index: number): number {
-  return ((index % 3) - 1) * 6;
+  return ((index % 3) - 1) * 5;
 }

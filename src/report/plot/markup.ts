@@ -1,10 +1,15 @@
-import { safeText } from '../plain-text.ts';
+import { joined, safeText } from '../plain-text.ts';
 
 /** Markup that is ready to be put into a page; made only here, so that no text of a tape gets in unescaped. */
 export type Markup = string & { readonly markup: unique symbol };
 
-/** A stranger's text as text: no tag, no entity, no attribute's end, no control character. */
+/** A stranger's text as text; a figure and its unit stay on one line. */
 export function text(value: string): Markup {
+  return verbatim(joined(value));
+}
+
+/** The same with each space as it is, for what is copied: no tag, no entity, no attribute's end, no control character. */
+export function verbatim(value: string): Markup {
   return safeText(value).replace(/[&<>"'`]/g, (character) => ENTITIES[character] ?? character) as Markup;
 }
 

@@ -3,81 +3,142 @@ import {
   type EcdfPoint,
   ecdf,
   mergeDistributions,
-  sufficientPercentile,
+  quantile,
 } from '../../measure/distribution.ts';
-import type { RunSeries } from '../../measure/run-series.ts';
-import { PERCENTILES, type Percentile } from '../../measure/sample.ts';
+import type { DrawnKey } from '../../measure/metric-table.ts';
+import { isSufficient, PERCENTILES, type Percentile } from '../../measure/sample.ts';
+import { fewest } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
-import type { CellSeries } from './cell-series.ts';
+import { axisOf, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
+import type { CellSeries, Overlay } from './cell-series.ts';
 
 /** Percentiles of the table unless others are asked for. */
 const DEFAULT: readonly Percentile[] = ['p10', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99'];
 
-/** The distribution of one latency, cell by cell; null when no request has it. */
+/** A line with the values that it is drawn from. */
+interface Line extends CellSeries {
+  readonly sample: Distribution;
+  /** The share up to which each run has enough values; what lies beyond is dotted. */
+  readonly supported: number;
+}
+
+/** Whether the shares of all requests are drawn, or the slowest ones stretched. */
+export type DistributionView = 'shares' | 'tail';
+
+/**
+ * The distribution of one latency, a drawing for each overlay on the same axes; null when no request has it.
+ * @param views drawn side by side
+ */
 export function distributionPlot(
   id: string,
-  what: string,
-  of: (series: RunSeries) => Distribution,
-  cells: readonly CellSeries[],
+  key: DrawnKey,
+  views: readonly DistributionView[],
+  overlays: readonly Overlay[],
   messages: Messages,
-  asked: readonly Percentile[],
+  asked: readonly Percentile[] = PERCENTILES,
 ): Plot | null {
   const { plots: w, quantities: q } = messages;
+  const what = messages.metric(key);
   const percentiles = asked === PERCENTILES ? DEFAULT : asked;
-  const drawn = cells
-    .map((cell) => ({ ...cell, sample: mergeDistributions(cell.runs.map(({ series }) => of(series))) }))
-    .filter(({ sample }) => sample.count > 0);
-  if (drawn.length === 0) return null;
-  const ends = drawn.flatMap(({ sample }) => [sample.values[0] ?? 1, sample.values.at(-1) ?? 1]);
+  const drawn = overlays.flatMap(({ title, lines }) => {
+    const some = lines.map((line) => sampled(line, key)).filter(({ sample }) => sample.count > 0);
+    return some.length === 0 ? [] : [{ title, lines: some }];
+  });
+  const all = drawn.flatMap(({ lines }) => lines);
+  if (all.length === 0) return null;
+  const ends = all.flatMap(({ sample }) => [sample.values[0] ?? 1, sample.values.at(-1) ?? 1]);
   const time = axisOf(what, ends, q.duration, 'log');
-  const n = drawn.reduce((sum, { sample }) => sum + sample.count, 0);
-  const end = 1 - 1 / Math.max(20, ...drawn.map(({ sample }) => sample.count));
-  const common = { kind: 'chart', height: 300 } as const;
-  /** @param from where each begins, at the least value, so that a single value is seen too */
-  const curves = (
-    kind: 'step' | 'rise',
-    at: (point: EcdfPoint) => Omit<ChartPoint, 'words'>,
-    from: Partial<ChartPoint>,
-  ): readonly Layer[] =>
-    drawn.map(({ series, name, sample }) => {
-      const points = ecdf(sample).map((point) => ({
-        ...at(point),
-        words: [q.share(point.share), q.duration(point.value)],
-      }));
-      const start = points.slice(0, 1).map((first) => ({ ...first, ...from }));
-      return { kind, series, tip: w.distribution.tip(name, '{0}', '{1}'), points: [...start, ...points] };
-    });
+  const end = 1 - 1 / Math.max(20, ...all.map(({ sample }) => sample.count));
+  const several = drawn.some(({ title }) => title !== '');
+  const chart = (view: DistributionView, { title, lines }: (typeof drawn)[number]): Chart => ({
+    kind: 'chart',
+    ...(several ? { title, width: 300, height: 210 } : { height: 260 }),
+    ...(view === 'shares'
+      ? {
+          description: w.distribution.description(what, lines.length),
+          x: time,
+          y: { label: several ? '' : w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
+          layers: lines.flatMap((line) => curve(line, view, end, !several, messages)),
+        }
+      : {
+          description: w.distribution.tailDescription(what, lines.length),
+          x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
+          y: several ? { ...time, label: '' } : time,
+          layers: lines.flatMap((line) => curve(line, view, end, !several, messages)),
+        }),
+  });
+  const legend = [...new Map(all.map(({ series, name }) => [name, { series, name }])).values()];
   return {
     id,
-    title: w.distribution.title(what),
-    lead: w.distribution.lead,
-    definition: w.distribution.definition(q.whole(n)),
-    legend: drawn.map(({ series, name }) => ({ series, name })),
-    drawings: [
-      {
-        ...common,
-        description: w.distribution.description(what, drawn.length),
-        x: time,
-        y: { label: w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
-        layers: curves('step', ({ value, share }) => ({ x: value, y: share }), { y: 0 }),
-      },
-      {
-        ...common,
-        description: w.distribution.tailDescription(what, drawn.length),
-        x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
-        y: time,
-        // Above the last share below 1 lies the largest value.
-        layers: curves('rise', ({ value, share }) => ({ x: Math.min(share, end), y: value }), { x: 0 }),
-      },
-    ],
+    wide: true,
+    title: views.includes('shares') ? w.distribution.title(what) : w.distribution.tailTitle(what),
+    lead: views.includes('shares') ? w.distribution.lead : w.distribution.tailLead,
+    definition: w.distribution.definition(q.whole(all.reduce((sum, { sample }) => sum + sample.count, 0))),
+    legend: several ? legend : [],
+    drawings: views.flatMap((view) => drawn.map((overlay) => chart(view, overlay))),
     table: {
-      header: [w.cell, w.requests, ...percentiles],
-      rows: drawn.map(({ name, sample }) => [
-        name,
-        q.whole(sample.count),
-        ...percentiles.map((p) => q.duration(sufficientPercentile(sample, p))),
-      ]),
+      header: [w.cell, w.distribution.sample, ...percentiles],
+      rows: drawn.flatMap(({ title, lines }) =>
+        lines.map(({ name, sample, cell }) => [
+          [title, name].filter((part) => part !== '').join(' '),
+          q.whole(fewest(cell, key)),
+          ...percentiles.map((p) =>
+            q.duration(isSufficient(p, fewest(cell, key)) ? quantile(sample, shareOf(p)) : null),
+          ),
+        ]),
+      ),
     },
   };
+}
+
+function sampled(line: CellSeries, key: DrawnKey): Line {
+  const sample = mergeDistributions(line.runs.map(({ series }) => series[key]));
+  const count = fewest(line.cell, key);
+  const last = DEFAULT.findLast((p) => isSufficient(p, count));
+  return { ...line, sample, supported: last === undefined ? 0 : shareOf(last) };
+}
+
+function shareOf(name: Percentile): number {
+  return Number(name.slice(1)) / 100;
+}
+
+/** A line up to the last supported percentile, and a dotted one from there to the largest value. */
+function curve(
+  { series, name, sample, supported }: Line,
+  view: DistributionView,
+  end: number,
+  named: boolean,
+  { plots: w, quantities: q }: Messages,
+): readonly Layer[] {
+  const place = ({ value, share }: EcdfPoint): Omit<ChartPoint, 'words'> =>
+    view === 'shares' ? { x: value, y: share } : { x: Math.min(share, end), y: value };
+  const points = ecdf(sample).map((point) => ({
+    ...place(point),
+    share: point.share,
+    words: [q.share(point.share), q.duration(point.value)],
+  }));
+  // From the least value, so that a single value is seen too.
+  const first = points
+    .slice(0, 1)
+    .map((point) => ({ ...point, ...(view === 'shares' ? { y: 0 } : { x: 0 }) }));
+  const solid = points.filter(({ share }) => share <= supported);
+  const beyond = points.filter(({ share }) => share > supported);
+  const kind = view === 'shares' ? 'step' : 'rise';
+  const tip = w.distribution.tip(name, '{0}', '{1}');
+  const shown = [...first, ...solid];
+  return [
+    { kind, series, tip, points: shown, ...(named && beyond.length === 0 ? { label: name } : {}) },
+    ...(beyond.length === 0
+      ? []
+      : [
+          {
+            kind,
+            series,
+            tip,
+            beyond: true,
+            points: [...shown.slice(-1), ...beyond],
+            ...(named ? { label: name } : {}),
+          } as const,
+        ]),
+  ];
 }

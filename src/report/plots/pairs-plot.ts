@@ -1,16 +1,19 @@
-import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
+import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
 import { interval, pairedDifference } from '../../compare/statistics/difference.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
-import type { Plot } from '../plot/chart.ts';
-import { niceDomain } from '../plot/scale.ts';
+import { axisOf, type Chart, type Plot, type Strip } from '../plot/chart.ts';
 import type { RunGroup } from '../runs-report.ts';
 
 /** One metric's changes by pair, as logarithms of after ÷ before. */
 export interface PairStrip {
   readonly metric: string;
+  /** Glyph and word of what is made of it; empty where nothing is. */
+  readonly verdict: string;
+  /** Changes below this share are of no consequence. */
+  readonly margin: number;
   readonly pairs: readonly { readonly label: string; readonly logRatio: number }[];
   readonly estimate: number;
   /** Interval of the estimate; null when there are too few pairs for one. */
@@ -25,6 +28,16 @@ export interface PairsPlotOptions {
   readonly level: number;
 }
 
+/** The axis of changes: of log ratios, so that as much less is as far as as much more, and no large one hides the others. */
+export function changeAxis(none: string): Pick<Strip, 'reach' | 'ticks'> {
+  const ticks = [
+    { at: -Math.log(1.5), name: '×⅔' },
+    { at: 0, name: none },
+    { at: Math.log(1.5), name: '×1.5' },
+  ];
+  return { reach: Math.log(1.5), ticks };
+}
+
 /** Changes of some metrics, pair by pair, with their intervals; null without any. */
 export function pairsPlot(
   strips: readonly PairStrip[],
@@ -33,12 +46,7 @@ export function pairsPlot(
 ): Plot | null {
   const { plots: w, quantities: q } = messages;
   if (strips.length === 0) return null;
-  const percent = (log: number): number => Math.expm1(log) * 100;
   const change = (log: number | null): string => q.change(log === null ? null : Math.exp(log));
-  const ends = strips.flatMap(({ pairs, estimate, low, high }) =>
-    [estimate, low ?? estimate, high ?? estimate, ...pairs.map(({ logRatio }) => logRatio)].map(percent),
-  );
-  const reach = niceDomain('linear', ends.map(Math.abs))[1];
   const pairs = Math.max(...strips.map((strip) => strip.pairs.length));
   return {
     id,
@@ -49,25 +57,22 @@ export function pairsPlot(
       {
         kind: 'strip',
         description: w.pairs.description(strips.length, pairs),
-        zeroLabel: w.pairs.none,
-        axis: {
-          label: w.pairs.change,
-          kind: 'linear',
-          domain: [-reach, reach],
-          format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
-        },
+        ...changeAxis(w.pairs.none),
         rows: strips.map((strip) => ({
           name: strip.metric,
-          estimate: percent(strip.estimate),
-          interval:
-            strip.low === null || strip.high === null ? null : [percent(strip.low), percent(strip.high)],
+          margin: Math.log1p(strip.margin),
+          figure:
+            strip.verdict === '' ? change(strip.estimate) : `${change(strip.estimate)} ${strip.verdict}`,
+          estimate: strip.estimate,
+          interval: strip.low === null || strip.high === null ? null : [strip.low, strip.high],
           tip: `${strip.metric} ${change(strip.estimate)} (${change(strip.low)}, ${change(strip.high)})`,
           points: strip.pairs.map(({ label, logRatio }) => ({
-            at: percent(logRatio),
+            at: logRatio,
             words: [label.replace(/[|;]/g, '/'), change(logRatio)],
           })),
         })),
       },
+      ...orderChart(strips, pairs, messages),
     ],
     table: {
       header: [w.pairs.metric, w.pairs.estimate, w.pairs.low, w.pairs.high, w.pairs.count],
@@ -80,6 +85,41 @@ export function pairsPlot(
       ]),
     },
   };
+}
+
+/** The changes in the order of the pairs: whether the difference itself drifts. */
+function orderChart(
+  strips: readonly PairStrip[],
+  pairs: number,
+  { plots: w, quantities: q }: Messages,
+): readonly Chart[] {
+  if (pairs < FEWEST_PAIRS) return [];
+  const all = strips.flatMap((strip) => strip.pairs.map(({ logRatio }) => Math.exp(logRatio)));
+  return [
+    {
+      kind: 'chart',
+      description: w.pairs.orderDescription(pairs),
+      height: 230,
+      x: {
+        label: w.pairs.order,
+        kind: 'linear',
+        domain: [0.5, pairs + 0.5],
+        format: (k) => (Number.isInteger(k) ? String(k) : ''),
+      },
+      y: axisOf(w.pairs.change, [...all, 1], q.change, 'log'),
+      layers: strips.map((strip, series) => ({
+        kind: 'linked-dots',
+        series,
+        label: strip.metric,
+        tip: `${strip.metric}, {0}: {1}`,
+        points: strip.pairs.map(({ label, logRatio }, k) => ({
+          x: k + 1,
+          y: Math.exp(logRatio),
+          words: [label.replace(/[|;]/g, '/'), q.change(Math.exp(logRatio))],
+        })),
+      })),
+    },
+  ];
 }
 
 /** Of the intervals; a report makes no more than one look. */
@@ -140,6 +180,16 @@ function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): 
     if (changes.length < pairs.length) return [];
     const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));
     const [low, high] = interval(difference, LEVEL);
-    return [{ metric: metric(compared.key), pairs: changes, estimate: difference.estimate, low, high }];
+    return [
+      {
+        metric: metric(compared.key),
+        verdict: '',
+        margin: MARGIN[compared.better],
+        pairs: changes,
+        estimate: difference.estimate,
+        low,
+        high,
+      },
+    ];
   });
 }

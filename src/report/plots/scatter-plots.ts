@@ -1,11 +1,14 @@
 import type { RequestPoint, RunSeries } from '../../measure/run-series.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Plot } from '../plot/chart.ts';
+import { axisOf, type Chart, type Plot } from '../plot/chart.ts';
 import type { RecordedTiming } from '../runs-report.ts';
-import { type CellSeries, thin } from './cell-series.ts';
+import { type Overlay, thin } from './cell-series.ts';
 
-/** Points of a whole drawing. */
+/** Points of a whole figure. */
 const MOST_POINTS = 1000;
+
+/** The colour of a label alone. */
+const LABEL = 11;
 
 /** A request by two of its times, milliseconds. */
 interface Dot {
@@ -39,61 +42,75 @@ interface Scatter {
 
 function scatterPlot(
   scatter: Scatter,
-  cells: readonly CellSeries[],
+  overlays: readonly Overlay[],
   { quantities: q }: Messages,
 ): Plot | null {
   const { id, words, height, axes, equal, dotOf, header, rows } = scatter;
-  const all = cells
-    .map((cell) => ({
-      ...cell,
-      of: cell.runs.reduce((sum, { series }) => sum + scatter.of(series), 0),
-      dots: cell.runs.flatMap(({ series }) =>
-        series.sample.points.flatMap((point) => {
-          const dot = dotOf(point);
-          return dot === null ? [] : [{ ...dot, seq: point.seq }];
-        }),
-      ),
-    }))
+  // Dots of more than two colours hide each other: a drawing for each load.
+  const split = overlays.flatMap((overlay) =>
+    overlay.lines.length > 2
+      ? overlay.lines.map((line) => ({ title: line.name, lines: [{ ...line, series: LABEL }] }))
+      : [overlay],
+  );
+  const all = split
+    .flatMap(({ title, lines }) =>
+      lines.map((line) => ({
+        ...line,
+        title: title === '' ? line.name : title,
+        of: line.runs.reduce((sum, { series }) => sum + scatter.of(series), 0),
+        dots: line.runs.flatMap(({ series }) =>
+          series.sample.points.flatMap((point) => {
+            const dot = dotOf(point);
+            return dot === null ? [] : [{ ...dot, seq: point.seq }];
+          }),
+        ),
+      })),
+    )
     .filter(({ dots }) => dots.length > 0);
   if (all.length === 0) return null;
-  const drawn = all.map((cell) => ({ ...cell, shown: thin(cell.dots, MOST_POINTS / all.length) }));
-  const shown = drawn.flatMap((cell) => cell.shown);
+  const drawn = all.map((line) => ({ ...line, shown: thin(line.dots, MOST_POINTS / all.length) }));
+  const shown = drawn.flatMap((line) => line.shown);
   const [xs, ys] = [shown.map(({ x }) => x), shown.map(({ y }) => y)];
   const both = equal === undefined ? null : [...xs, ...ys];
+  const groups = [...Map.groupBy(drawn, ({ title }) => title)];
+  const chart = ([title, lines]: (typeof groups)[number]): Chart => ({
+    kind: 'chart',
+    description: words.description(lines.reduce((sum, line) => sum + line.shown.length, 0)),
+    ...(groups.length > 1 ? { title, width: 300, height: 250 } : { height }),
+    x: axisOf(axes[0], both ?? xs, q.duration, 'log'),
+    y: axisOf(axes[1], both ?? ys, q.duration, 'log'),
+    layers: [
+      ...(equal === undefined ? [] : [{ kind: 'diagonal' as const, label: equal }]),
+      ...lines.map((line) => ({
+        kind: 'dots' as const,
+        series: line.series,
+        tip: words.tip(line.name, '{0}', '{1}', '{2}'),
+        points: line.shown.map(({ x, y, seq }) => ({
+          x,
+          y,
+          words: [String(seq), q.duration(x), q.duration(y)],
+        })),
+      })),
+    ],
+  });
+  const names = new Map(drawn.map(({ series, name }) => [series, name]));
   return {
     id,
+    wide: groups.length > 1,
     title: words.title,
     lead: words.lead,
     definition: words.definition(q.whole(shown.length), q.whole(drawn.reduce((sum, { of }) => sum + of, 0))),
-    legend: drawn.map(({ series, name }) => ({ series, name })),
-    drawings: [
-      {
-        kind: 'chart',
-        description: words.description(shown.length),
-        height,
-        x: axisOf(axes[0], both ?? xs, q.duration, 'log'),
-        y: axisOf(axes[1], both ?? ys, q.duration, 'log'),
-        layers: [
-          ...(equal === undefined ? [] : [{ kind: 'diagonal' as const, label: equal }]),
-          ...drawn.map((cell) => ({
-            kind: 'dots' as const,
-            series: cell.series,
-            tip: words.tip(cell.name, '{0}', '{1}', '{2}'),
-            points: cell.shown.map(({ x, y, seq }) => ({
-              x,
-              y,
-              words: [String(seq), q.duration(x), q.duration(y)],
-            })),
-          })),
-        ],
-      },
-    ],
-    table: { header, rows: drawn.flatMap(({ name, dots }) => rows(name, dots)) },
+    legend: names.size < 2 ? [] : [...names].map(([series, name]) => ({ series, name })),
+    drawings: groups.map(chart),
+    table: {
+      header,
+      rows: drawn.flatMap(({ title, name, dots }) => rows(title === name ? name : `${title} ${name}`, dots)),
+    },
   };
 }
 
 /** Time to first token against mean inter-token latency, request by request; null where nothing was streamed. */
-export function ttftItlPlot(id: string, cells: readonly CellSeries[], messages: Messages): Plot | null {
+export function ttftItlPlot(id: string, overlays: readonly Overlay[], messages: Messages): Plot | null {
   const { plots, quantities: q } = messages;
   const w = plots.ttftItl;
   const scatter: Scatter = {
@@ -123,7 +140,7 @@ export function ttftItlPlot(id: string, cells: readonly CellSeries[], messages: 
       });
     },
   };
-  return scatterPlot(scatter, cells, messages);
+  return scatterPlot(scatter, overlays, messages);
 }
 
 const RATIOS = [
@@ -135,7 +152,7 @@ const RATIOS = [
 /** Each sampled request with its own recording; null where no recorded exchange ended `ok`. */
 export function recordedPlot(
   id: string,
-  cells: readonly CellSeries[],
+  overlays: readonly Overlay[],
   recorded: ReadonlyMap<number, RecordedTiming>,
   messages: Messages,
 ): Plot | null {
@@ -158,7 +175,7 @@ export function recordedPlot(
       return [[name, q.whole(dots.length), ...RATIOS.map(([, p]) => q.times(atRank(ratios, p)))]];
     },
   };
-  return scatterPlot(scatter, cells, messages);
+  return scatterPlot(scatter, overlays, messages);
 }
 
 /** By nearest rank; null without values. */

@@ -1,4 +1,4 @@
-import { RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
+import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
 import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
 import { cellKey, cellName } from '../../model/run.ts';
@@ -11,8 +11,7 @@ import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { Plot, Strip } from '../../report/plot/chart.ts';
 import { el, join, type Markup } from '../../report/plot/markup.ts';
-import { niceDomain } from '../../report/plot/scale.ts';
-import { runPairPlots } from '../../report/plots/pairs-plot.ts';
+import { changeAxis, runPairPlots } from '../../report/plots/pairs-plot.ts';
 import { NONE } from '../../report/quantities.ts';
 import { groupRuns } from '../../report/runs-report.ts';
 import { ALL_RUNS, addressOf } from '../address.ts';
@@ -136,7 +135,7 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
     {
       id: 'verdict',
       title: w.verdictTitle,
-      blocks: verdictBlocks({ comparison, changed: servers ?? [] }, runs, messages),
+      blocks: verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages),
     },
     {
       id: 'limits',
@@ -236,13 +235,6 @@ function trendPlot(
   const messages = messagesOf(language);
   const { quantities: q, comparison: words } = messages;
   const title = w.trendTable(messages.metric(of.metric.key), of.cell);
-  const percent = (ratio: number): number => (ratio - 1) * 100;
-  const ends = rows.flatMap(({ found: { ratio, low, high }, ratios }) =>
-    [ratio, low ?? ratio, high ?? ratio, ...ratios.map((one) => one.ratio)].map((one) =>
-      Math.abs(percent(one)),
-    ),
-  );
-  const reach = niceDomain('linear', ends)[1];
   const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
     const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
     return `${side.name}: ${q.change(ratio)}${range}`;
@@ -251,23 +243,19 @@ function trendPlot(
   const strip: Strip = {
     kind: 'strip',
     description: w.trendDrawn(String(rows.length)),
-    zeroLabel: w.asFirst,
-    axis: {
-      label: words.change,
-      kind: 'linear',
-      domain: [-reach, reach],
-      format: (value) => (value === 0 ? '0' : q.change(1 + value / 100)),
-    },
+    ...changeAxis(w.asFirst),
     rows: rows.map((row) => ({
       name: row.side.name,
-      estimate: percent(row.found.ratio),
+      estimate: Math.log(row.found.ratio),
       interval:
         row.found.low === null || row.found.high === null
           ? null
-          : [percent(row.found.low), percent(row.found.high)],
+          : [Math.log(row.found.low), Math.log(row.found.high)],
+      margin: Math.log1p(MARGIN[row.found.better]),
+      figure: q.change(row.found.ratio),
       tip: changeText(row),
       points: row.ratios.map((one) => ({
-        at: percent(one.ratio),
+        at: Math.log(one.ratio),
         words: [`${w.run} ${one.run}`, q.change(one.ratio)],
       })),
     })),

@@ -12,13 +12,25 @@ test('half the seats are a regression at the cell that needs them: exit 2, a sen
   const { code, stdout, stderr } = await compare('before', 'after');
   assert.deepEqual([code, stderr], [2, '']);
   assert.match(stdout, /^after is slower than before: .* \(95 % interval .* to .*\) at 2x8\.$/m);
-  assert.match(stdout, /^2x8: regression \(3 valid runs of before, 3 of after\)$/m);
+  assert.match(stdout, /^✕ after against before: worse at 2x8; not told at 2x4$/m);
+  assert.doesNotMatch(stdout, /E2EL p99/);
+  const all = await compare('before', 'after', '--all');
+  assert.match(all.stdout, /^2x8: regression \(3 valid runs of before, 3 of after\)$/m);
+  assert.match(all.stdout, /^E2EL p50 /m);
 });
 
 test('in Chinese, with the same figures and exit code', async () => {
   const { code, stdout } = await compare('before', 'after', '--lang', 'zh', '--format', 'markdown');
   assert.equal(code, 2);
-  assert.match(stdout, /^\*\*after 比 before 慢：.*（测试项 2x8，95% 置信区间 .* 至 .*）。\*\*$/m);
+  assert.match(stdout, /^\*\*✕ after 对比 before：在 2x8 下变差；在 2x4 下无法判断\*\*$/m);
+  assert.match(stdout, /^- after 比 before 慢：.*（测试项 2x8，95% 置信区间 .* 至 .* 倍）。$/m);
+});
+
+test('as a page: the first screen of a report, and every figure', async () => {
+  const { code, stdout } = await compare('before', 'after', '--format', 'html');
+  assert.equal(code, 2);
+  assert.match(stdout, /^<!doctype html>[\s\S]*<h1 class="headline">✕ after against before: worse at 2x8/);
+  assert.match(stdout, /<table class="changes">[\s\S]*E2EL p99/);
 });
 
 test('the other way round it is an improvement: exit 0', async () => {

@@ -19,7 +19,7 @@ test('compare --format github: annotations in the log, a summary on the page, th
   assert.match(lines[0] ?? '', /^::error title=reprise%3A regression::after is slower than before: .*%25/);
   const errors = lines.filter((line) => line.startsWith('::error'));
   assert.ok(
-    errors.some((line) => /^::error title=TTFT p50 2x8::\S+ ms → \S+ ms, \+\d/.test(line)),
+    errors.some((line) => /^::error title=TTFT p50 2x8::\S+ ms → \S+ ms, ×\d/.test(line)),
     stdout,
   );
   const seal = /^::stop-commands::(.+)$/m.exec(stdout)?.[1] ?? '';

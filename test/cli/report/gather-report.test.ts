@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compareSides } from '../../../src/cli/compare/compare-sides.ts';
+import { compareLabels } from '../../../src/cli/compare/compare-sides.ts';
 import { commonPath, gatherReport, plainResults } from '../../../src/cli/report/gather-report.ts';
 import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
@@ -99,12 +99,13 @@ test('a report of two labels has the comparison that compare makes of them, and 
     const runs = tape.runs();
     const { compared } = await gatherReport(tape, path, runs, { note: '', asked: {} });
     const side = (name: string) => ({ name, runs: runs.filter(({ label }) => label === name) });
+    assert.deepEqual(compared[0], compareLabels(tape, { before: side('before'), after: side('after') }));
     assert.deepEqual(
-      compared?.comparison,
-      compareSides(tape, { before: side('before'), after: side('after') }),
-    );
-    assert.deepEqual(
-      compared.changed.map(({ name, baseline, candidate }) => [name.split('.').at(-1), baseline, candidate]),
+      compared[0]?.changed.map(({ name, baseline, candidate }) => [
+        name.split('.').at(-1),
+        baseline,
+        candidate,
+      ]),
       [['max_num_seqs', '256', '4']],
     );
   } finally {

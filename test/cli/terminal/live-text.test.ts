@@ -25,7 +25,7 @@ test('a line for a log: what is known, and dashes for percentiles that too few r
   const many = Array.from({ length: 100 }, (_, i) => 100 + i);
   assert.equal(
     liveText(standOf(many, null), FRAME).line,
-    'run 1 of 2, 1,200 in flight, 10.00 req/s, 50.00 tok/s, TTFT p50 – p99 –, E2EL p50 149 ms p99 –, 0 errors, 3 dropped',
+    'run 1 of 2, 1,200 in flight, 10.0 req/s, 50.0 tok/s, TTFT p50 – p99 –, E2EL p50 149 ms p99 –, 0 errors, 3 dropped',
   );
 });
 

@@ -75,7 +75,7 @@ test('a script runs as under wrk: block first, then what done() prints and our f
   );
   assert.match(stdout, /Latency Distribution\n {5}50%/);
   assert.match(stdout, new RegExp(`Transfer/sec: .*\n${requests} of main, 0\n\nTests\n-----\nx: http`));
-  assert.match(stdout, /\nFindings\n-+\n\* /);
+  assert.match(stdout, /\nFindings\n-+\n[✓*!] /);
   const tape = openTape(join(folder, 'a.sqlite'));
   const [run] = tape.runs();
   assert.equal(tape.resultCount(run?.id ?? 0), Number(requests));

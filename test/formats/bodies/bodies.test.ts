@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { exchangesOf, readAs, skipsOf } from '../../helpers/read-format.ts';
+import { exchangesOf, readAs, skipsOf, sniffed } from '../../helpers/read-format.ts';
 
 /** The bodies that a file holds. */
 function bodies(...args: Parameters<typeof readAs>): readonly string[] {
@@ -91,4 +91,23 @@ test('blocks share by their ids, the last one partly, and what no block covers i
     ],
   ]);
   assert.deepEqual(skipsOf(records), ['noOutput']);
+});
+
+test('the sessions of an inputs.json of aiperf have a body for each turn, byte for byte', () => {
+  const turn = (text: string) =>
+    `{ "messages": [{"role":"user","content":"${text}"}], "model":"m", "temperature": 1.0 }`;
+  const file = `{\n "data": [\n  {"session_id":"a","payloads":[${turn('1')},\n${turn('2')}]},\n {"session_id":"b","payloads":[${turn('3')},7]}]}`;
+  assert.equal(sniffed(file), 'raw');
+  const records = readAs('raw', file);
+  assert.deepEqual(
+    exchangesOf(records).map(({ request, session }) => [
+      session,
+      request.kind === 'body' ? Buffer.from(request.bytes).toString() : null,
+    ]),
+    [
+      ['a', turn('1')],
+      ['a', turn('2')],
+      ['b', turn('3')],
+    ],
+  );
 });

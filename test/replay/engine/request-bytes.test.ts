@@ -55,3 +55,17 @@ test('the path of the address is put before recorded paths', () => {
     assert.match(head, /^POST \/openai\/v1\/chat\/completions HTTP/);
   }
 });
+
+test('a trace context replaces the recorded one; its ids are the run and the position in the plan', () => {
+  const recorded = ['Traceparent', '00-1-2-00', 'tracestate', 'a=b', 'x', '1'];
+  const writer = createRequestWriter(new URL('http://h'), [], null, '0123456789abcdef');
+  const [first, second] = [0, 255].map((seq) => writer.write({ ...REQUEST, headers: recorded }, 0, seq).head);
+  assert.ok(
+    first?.endsWith(
+      `x: 1\r\ncontent-length: ${BODY.length}\r\ntraceparent: 00-0123456789abcdef0000000000000000-0000000000000001-01\r\n\r\n`,
+    ),
+    first,
+  );
+  assert.match(second ?? '', /traceparent: 00-0123456789abcdef00000000000000ff-0000000000000100-01\r\n\r\n$/);
+  assert.doesNotMatch(first ?? '', /00-1-2-00|tracestate/i);
+});

@@ -14,16 +14,16 @@ import { assertGolden } from '../../helpers/golden.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 import { sampleSession } from '../../helpers/sample-session.ts';
 
-const compared = (scale: number) =>
-  compareRuns(
-    { before: 'before', after: 'after' },
-    sampleSummaries('before'),
-    sampleSummaries('after', { scale, firstId: 11 }),
-  );
+const compared = (scale: number) => {
+  const before = sampleSummaries('before');
+  const after = sampleSummaries('after', { scale, firstId: 11 });
+  const comparison = compareRuns({ before: 'before', after: 'after' }, before, after);
+  return { comparison, changed: [], runs: [...before, ...after] };
+};
 
 test('a regression and an improvement as in the golden files', () => {
-  assertGolden('report/golden/comparison.txt', comparisonText(compared(1.1)));
-  assertGolden('report/golden/comparison.zh.txt', comparisonText(compared(1.1), 'zh'));
+  assertGolden('report/golden/comparison.txt', comparisonText(compared(1.1), 'en', { all: true }));
+  assertGolden('report/golden/comparison.zh.txt', comparisonText(compared(1.1), 'zh', { all: true }));
   assertGolden('report/golden/comparison.md', comparisonMarkdown(compared(0.9)));
   assertGolden('report/golden/comparison.zh.md', comparisonMarkdown(compared(0.9), 'zh'));
 });
@@ -53,8 +53,8 @@ test('a budget is a table', () => {
       0.05,
     ),
   );
-  assert.match(text, /^#### pairs and time .*\n\n\| metric \| noise \|/);
-  assert.match(text, /\n\| TPOT \| 0\.5 % \| 1\.1 % \|/);
+  assert.match(text, /^#### Pairs and time .*\n\n\| metric \| noise \|/);
+  assert.match(text, /\n\| TPOT \| 0\.5\u00a0% \| 1\.1\u00a0% \|/);
 });
 
 test('what a server says of itself can neither break the table nor become markup', () => {
@@ -64,6 +64,6 @@ test('what a server says of itself can neither break the table nor become markup
     conclusion: { kind: 'open', before: 'a', after: '<b>\u001b[31m|' },
     changes: [{ ...change, baseline: 'a|b', candidate: '<img src=x>\n# c' }],
   });
-  assert.match(text, /^\*\*No verdict: nothing shows whether \\<b\\>�\\\[31m\\\| is slower/);
+  assert.match(text, /\n- No verdict: nothing shows whether \\<b\\>�\\\[31m\\\| is slower/);
   assert.match(text, /\| a\\\|b \| \\<img src=x\\>�\\# c \|/);
 });

@@ -94,7 +94,7 @@ test('the servers’ figures in their units', () => {
 
 test('replayed against recorded: both arms, no verdict', () => {
   const [table] = recordedTable(session, cell, english);
-  assert.deepEqual(table?.rows[0]?.slice(0, 2), ['E2EL', '+11.1 %']);
+  assert.deepEqual(table?.rows[0]?.slice(0, 2), ['E2EL', '+11 %']);
   assert.match(table?.notes[0] ?? '', /for information only/);
   const half = { ...cell.recorded, candidate: [] };
   assert.deepEqual(recordedTable(session, { ...cell, recorded: half }, english)[0]?.rows[0]?.slice(3), [

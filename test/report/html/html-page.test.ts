@@ -38,7 +38,22 @@ test('every kind of block', () => {
     { kind: 'text', text: 'Some <text>' },
     { kind: 'facts', facts: [['name', 'value']] },
     { kind: 'table', table: { caption: 'c', header: ['a'], rows: [['1']] }, notes: ['A note'] },
-    { kind: 'findings', findings: [{ sentence: 'So.', evidence: 'n = 3, 5 % in 4 s', condition: 'Always' }] },
+    {
+      kind: 'findings',
+      rows: [
+        {
+          id: 'finding-x',
+          parts: [
+            {
+              labels: ['a'],
+              severity: 'warning',
+              text: { sentence: 'So.', evidence: 'n = 3, 5 % in 4 s', condition: 'Always' },
+            },
+          ],
+        },
+      ],
+    },
+    { kind: 'folded', title: 'More', blocks: [{ kind: 'text', text: 'Inside' }] },
     { kind: 'code', title: 'Code', text: 'a\n  <b>' },
     { kind: 'bars', chart: { title: 'B', direction: 'up', bars: [] } },
     { kind: 'plots', plots: [] },
@@ -48,7 +63,9 @@ test('every kind of block', () => {
     '<p>Some &lt;text&gt;</p>',
     '<dl><dt>name</dt><dd>value</dd></dl>',
     '<ul class="notes"><li>A note</li></ul>',
-    '<summary>Evidence and rule</summary><p>Evidence: n = 3, 5\u00a0% in 4\u00a0s</p><p>Rule: Always</p>',
+    '<li id="finding-x"><details class="warning"><summary><span class="mark-of" aria-hidden="true">!</span><b>a: </b><span class="said">So.</span></summary>',
+    '<p>Evidence: n = 3, 5\u00a0% in 4\u00a0s</p><p>Rule: Always</p>',
+    '<details class="folded"><summary>More</summary><p>Inside</p></details>',
     '  &lt;b&gt;\n</pre>',
     '<a href="#s">S</a>',
     '<div class="plots"></div>',

@@ -65,7 +65,7 @@ test('the load that meets the objectives, by name, with the limits and the share
   const { sentence, evidence } = said('sloCell', SAMPLE_FACTS.sloCell[0]);
   assert.match(
     sentence,
-    /\(TTFT up to 500 ms, TPOT up to 50 ms, E2EL up to 10 s, for 99 % .* is 10x100, with 26\.50 good/,
+    /\(TTFT up to 500 ms, TPOT up to 50 ms, E2EL up to 10 s, for 99 % .* is 10x100, with 26\.5 good/,
   );
   assert.equal(
     evidence,
@@ -91,7 +91,7 @@ test('where requests queue, with the wait at every load', () => {
 
 test('the unit of hits is the server’s', () => {
   const [tokens, blocks] = SAMPLE_FACTS.prefixCache;
-  assert.match(said('prefixCache', tokens).evidence, /^45,000 of 100,000 tokens; from 40\.0 % at 10x100/);
+  assert.match(said('prefixCache', tokens).evidence, /^45,000 of 100,000 tokens; from 40 % at 10x100/);
   assert.match(said('prefixCache', blocks).evidence, /^45,000 of 100,000 blocks\.$/);
   assert.match(said('prefixCache', tokens, 'zh').evidence, /^100,000 个 token 中命中 45,000 个；/);
   assert.match(said('prefixCache', blocks, 'zh').evidence, /^100,000 个块中命中 45,000 个。$/);

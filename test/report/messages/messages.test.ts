@@ -12,12 +12,12 @@ import { tools } from '../../../src/report/messages/tools.ts';
 import { traffic } from '../../../src/report/messages/traffic.ts';
 import { assertChinese, assertWhole, everyMessage } from '../../helpers/catalogue.ts';
 
-const { comma: _, clause: _c, semicolon: _s, colon: _o, ...around } = page;
+const { comma: _, clause: _c, semicolon: _s, colon: _o, sentence: _e, ...around } = page;
 const { goodput: _goodput, ...belowMatrix } = matrix;
 const LABELS = { ...around, comparison, environment, matrix: belowMatrix, plots, tools, traffic };
 
 /** Names that are the same in every language. */
-const INTERNATIONAL = /^(p\d+|E2EL|TTFT|TPOT|ITL|GPU|(TTFT|TPOT|ITL) p\d+|[\d ×]+)$/;
+const INTERNATIONAL = /^(p\d+|E2EL|TTFT|TPOT|ITL|GPU|(E2EL|TTFT|TPOT|ITL) p\d+|[\d ×]+)$/;
 
 test('languages are called by their tags, which pages carry for screen readers', () => {
   assert.deepEqual(Intl.getCanonicalLocales([...LANGUAGES]), [...LANGUAGES]);

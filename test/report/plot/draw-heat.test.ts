@@ -12,8 +12,8 @@ test('a rectangle with its value for each cell that was run, darker for more', (
       rows: ['10', '100'],
       columns: ['20', '<100>'],
       cells: [
-        { row: 0, column: 0, level: 0, label: '6.34', tip: 'least' },
-        { row: 1, column: 1, level: 1, label: '36.6', tip: 'most' },
+        { row: 0, column: 0, shade: 0, label: '6.34', tip: 'least' },
+        { row: 1, column: 1, shade: 1, label: '36.6', tip: 'most' },
       ],
     },
     'h',

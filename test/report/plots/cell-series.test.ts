@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellSeries, medianRun, thin } from '../../../src/report/plots/cell-series.ts';
+import { loadSeries, medianRun, overlays, thin } from '../../../src/report/plots/cell-series.ts';
 import { groupRuns } from '../../../src/report/runs-report.ts';
 import { matrixReport } from '../../helpers/sample-matrix.ts';
 
@@ -13,21 +13,43 @@ const { runs } = matrixReport({ shapes, repeats: 3, windowSec: 5 });
 const [group] = groupRuns(runs.map(({ summary }) => summary));
 assert.ok(group !== undefined);
 
-test('eight cells at most, in the order of the runs, with their valid runs', () => {
-  const cells = cellSeries(group, runs);
-  assert.deepEqual(cells.map(({ series, name, runs: own }) => [series, name, own.length]).slice(0, 2), [
-    [0, '1x1', 3],
-    [1, '1x2', 3],
+test('the loads of one label lie over each other, eight at most, from light to dark', () => {
+  const [drawn, ...more] = overlays([{ group, runs }]);
+  assert.deepEqual([drawn?.title, more.length, drawn?.lines.length], ['', 0, 8]);
+  assert.deepEqual(
+    drawn?.lines.map(({ series, name, runs: own }) => [series, name, own.length]).slice(0, 2),
+    [
+      [20, '1x1', 3],
+      [20, '1x2', 3],
+    ],
+  );
+  const series = [0, 1, 2, 3].map((load) => loadSeries(load, 4));
+  assert.deepEqual(series, [20, 21, 22, 23]);
+});
+
+test('several labels have a drawing for each load, and each label one colour in all of them', () => {
+  const drawn = overlays([
+    { group, runs },
+    { group: { ...group, label: 'after' }, runs },
   ]);
-  assert.equal(cells.length, 8);
+  assert.equal(drawn.length, 8);
+  for (const { lines } of drawn) {
+    assert.deepEqual(
+      lines.map(({ series, name }) => [series, name]),
+      [
+        [10, 'reference'],
+        [11, 'after'],
+      ],
+    );
+  }
 });
 
 test('the run with the median rate stands for its cell', () => {
-  const [cell] = cellSeries(group, runs);
+  const [cell] = overlays([{ group, runs }])[0]?.lines ?? [];
   assert.ok(cell !== undefined);
-  const rates = cell.runs.map(({ summary }) => summary.requestsPerSec).sort((a, b) => a - b);
-  assert.equal(medianRun(cell)?.summary.requestsPerSec, rates[1]);
-  assert.equal(medianRun({ ...cell, runs: [] }), undefined);
+  const rates = cell.runs.map(({ summary }) => summary.servedRequestsPerSec).sort((a, b) => a - b);
+  assert.equal(medianRun(cell)?.summary.servedRequestsPerSec, rates[1]);
+  assert.equal(medianRun({ runs: [] }), undefined);
 });
 
 test('points are thinned evenly', () => {

@@ -6,8 +6,21 @@ import { PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
 const english = messagesOf('en');
 
+const [page = assert.fail()] = PAGE_CELLS;
+const at = (threads: number, connections: number, overrides = {}) => ({
+  ...page,
+  threads,
+  connections,
+  overrides,
+});
+const SQUARE = [1, 2, 4].flatMap((threads) =>
+  [10, 20, 40].map((connections) =>
+    at(threads, connections, { servedRequestsPerSec: threads * connections }),
+  ),
+);
+
 test('a map for each figure, threads down and connections across, least to most', () => {
-  const plot = heatPlot('heat', sampleGroup(PAGE_CELLS), english);
+  const plot = heatPlot([sampleGroup(SQUARE)], english);
   const [rate, mean, ttft, ...more] = plot?.drawings ?? [];
   assert.ok(rate?.kind === 'heat' && mean?.kind === 'heat' && ttft?.kind === 'heat');
   // Nothing failed: there is no map of nothing.
@@ -15,37 +28,58 @@ test('a map for each figure, threads down and connections across, least to most'
   assert.deepEqual(
     [rate.rows, rate.columns],
     [
-      ['10', '100'],
-      ['20', '100', '200'],
+      ['1', '2', '4'],
+      ['10', '20', '40'],
     ],
   );
+  assert.deepEqual([rate.cells[0]?.shade, rate.cells.at(-1)?.shade], [0, 1]);
+  // Equal values are neither least nor most.
+  assert.deepEqual(new Set(mean.cells.map(({ shade }) => shade)), new Set([0.5]));
+});
+
+test('two labels: the change, neutral within the margin, never two scales', () => {
+  const after = SQUARE.map((cell, i) => ({
+    ...cell,
+    overrides: {
+      servedRequestsPerSec: cell.threads * cell.connections * (i === 0 ? 0.5 : i === 1 ? 1.5 : 1.01),
+    },
+  }));
+  const plot = heatPlot([sampleGroup(SQUARE), { ...sampleGroup(after), label: 'after' }], english);
+  const [rate] = plot?.drawings ?? [];
+  assert.ok(rate?.kind === 'heat');
   assert.deepEqual(
-    rate.cells.map(({ row, column, level }) => [row, column, Math.round(level * 100)]),
+    rate.cells.slice(0, 3).map(({ shade, label }) => [shade, label]),
     [
-      [0, 0, 0],
-      [0, 1, 67],
-      [1, 1, 67],
-      [1, 2, 100],
+      ['worse', '−50 %'],
+      ['better', '+50 %'],
+      ['same', '+1.0 %'],
     ],
   );
-  assert.deepEqual(plot?.table.rows.at(-1)?.slice(0, 3), ['100x200', '36.60', '5.27 s']);
+});
+
+test('three labels share one scale', () => {
+  const half = SQUARE.map((cell) => ({
+    ...cell,
+    overrides: { servedRequestsPerSec: (cell.threads * cell.connections) / 2 },
+  }));
+  const groups = [
+    sampleGroup(SQUARE),
+    { ...sampleGroup(half), label: 'b' },
+    { ...sampleGroup(half), label: 'c' },
+  ];
+  const shades = heatPlot(groups, english)
+    ?.drawings.slice(0, 2)
+    .map((one) => (one.kind === 'heat' ? one.cells.at(-1)?.shade : null));
+  assert.equal(shades?.[0], 1);
+  assert.ok(Number(shades?.[1]) < 0.6, `${shades}`);
+});
+
+test('fewer than three by three loads are a table and no map', () => {
+  assert.equal(heatPlot([sampleGroup(PAGE_CELLS)], english), null);
+  assert.equal(heatPlot([sampleGroup(SQUARE.slice(0, 6))], english), null);
 });
 
 test('failed requests have a map of their own', () => {
-  const cells = PAGE_CELLS.map((cell, i) => ({ ...cell, overrides: { errors: i * 10 } }));
-  const plot = heatPlot('heat', sampleGroup(cells), english);
-  assert.equal(plot?.drawings.length, 4);
-  assert.equal(plot?.table.rows.at(-1)?.at(-1), '3 %');
-});
-
-test('one cell is no matrix; equal values are neither least nor most', () => {
-  assert.equal(heatPlot('heat', sampleGroup(PAGE_CELLS.slice(0, 1)), english), null);
-  const [cell] = PAGE_CELLS;
-  assert.ok(cell !== undefined);
-  const [map] = heatPlot('heat', sampleGroup([cell, { ...cell, threads: 20 }]), english)?.drawings ?? [];
-  assert.ok(map?.kind === 'heat');
-  assert.deepEqual(
-    map.cells.map(({ level }) => level),
-    [0.5, 0.5],
-  );
+  const cells = SQUARE.map((cell, i) => ({ ...cell, overrides: { errors: i * 10 } }));
+  assert.equal(heatPlot([sampleGroup(cells)], english)?.drawings.length, 4);
 });

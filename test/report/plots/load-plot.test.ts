@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
-import { arrivalsPlot, type LoadPoint, loadDrawing, loadPlot } from '../../../src/report/plots/load-plot.ts';
+import { arrivalsPlot, loadCurve, loadPlot } from '../../../src/report/plots/load-plot.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 import { openCell, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts';
 
@@ -11,7 +11,7 @@ test('rate and latency by connections with the knee marked, and the table behind
   const plot = loadPlot([sampleGroup(PAGE_CELLS)], english);
   const [rate] = plot?.drawings ?? [];
   assert.ok(rate?.kind === 'chart');
-  assert.deepEqual(rate.layers[0], { kind: 'rule', at: 100, label: 'knee: 100' });
+  assert.deepEqual(rate.layers[0], { kind: 'rule', at: 100, label: 'knee: 100', series: 11 });
   const line = rate.layers[1];
   assert.ok(line !== undefined && 'points' in line);
   assert.deepEqual(
@@ -54,7 +54,7 @@ test('answers, response times and first tokens by arrivals, and the table behind
   );
   assert.deepEqual(plot.table.rows, [
     ['5', '4.75', '5.00 s', '1', '1,000'],
-    ['12.5', '11.88', '12.50 s', '1', '1,000'],
+    ['12.5', '11.9', '12.50 s', '1', '1,000'],
   ]);
 });
 
@@ -62,57 +62,38 @@ test('closed loops are not in it', () => {
   assert.equal(arrivalsPlot([sampleGroup(PAGE_CELLS)], english), null);
 });
 
-const AXIS = {
-  id: 'load',
-  title: 'Load',
-  lead: 'What it gave.',
-  definition: ['Medians.'],
-  label: 'loads',
-  header: 'load',
-  meanLatency: 'mean',
-  ttft: 'first token',
-  format: String,
-  rules: [{ at: 10, label: 'here' }],
-};
-const POINT: LoadPoint = {
-  group: 0,
-  load: 10,
-  requestsPerSec: 5,
-  meanMs: 200,
-  ttftMs: null,
-  runs: 1,
-  requests: 50,
-};
-const group = sampleGroup(PAGE_CELLS);
-
-test('a chart for each figure that is known, with the marks before the points', () => {
-  const plot = loadDrawing(AXIS, [POINT, { ...POINT, load: 20 }], [group], english);
-  assert.equal(plot?.drawings.length, 2);
-  for (const drawing of plot.drawings) {
-    assert.ok(drawing.kind === 'chart');
-    assert.deepEqual(
-      drawing.layers.map(({ kind }) => kind),
-      ['rule', 'linked-dots'],
-    );
-  }
-  const streamed = loadDrawing(AXIS, [{ ...POINT, ttftMs: 30 }], [group], english);
-  assert.equal(streamed?.drawings.length, 3);
-});
-
-test('several labels are told apart by name in the table and by colour in the drawing', () => {
-  const groups = [group, { ...group, label: 'after' }];
-  const plot = loadDrawing(AXIS, [POINT, { ...POINT, group: 1 }], groups, english);
-  assert.deepEqual(
-    plot?.table.rows.map(([load]) => load),
-    ['reference 10', 'after 10'],
-  );
+test('labels have colours of their own, each its knee, each load the range of its runs', () => {
+  const { group } = sampleCells({ streamed: true, repeats: 3 });
+  const plot = loadPlot([group, { ...group, label: 'after' }], english);
   assert.deepEqual(
     plot?.legend?.map(({ series, name }) => [series, name]),
     [
-      [0, 'reference'],
-      [1, 'after'],
+      [10, 'reference'],
+      [11, 'after'],
     ],
+  );
+  const [rate] = plot?.drawings ?? [];
+  assert.ok(rate?.kind === 'chart');
+  const rules = rate.layers.flatMap((layer) => (layer.kind === 'rule' ? [layer.series] : []));
+  assert.deepEqual(rules, [10, 11]);
+  const line = rate.layers.find((layer) => layer.kind === 'linked-dots');
+  const [low = 1, high = 0] = (line !== undefined && 'points' in line ? line.points[0]?.range : null) ?? [];
+  assert.ok(low <= high);
+  assert.match(
+    plot?.definition.join(' ') ?? '',
+    /10x100, 100x100 have the same connections and are one point/,
   );
 });
 
-test('nothing of nothing', () => assert.equal(loadDrawing(AXIS, [], [], english), null));
+test('the load curve has a point a load, a dot a run, and the limit as a line', () => {
+  const { group } = sampleCells({ streamed: true, repeats: 3 });
+  const plot = loadCurve([group], { e2elMs: 4_000, ttftMs: null }, english);
+  const [e2el] = plot?.drawings ?? [];
+  assert.ok(e2el?.kind === 'chart');
+  assert.equal(e2el.x.label, 'served tokens/s');
+  const sizes = e2el.layers.map((layer) => ('points' in layer ? layer.points.length : layer.kind));
+  assert.deepEqual(sizes, ['level', 12, 4]);
+  assert.equal(plot?.table.rows.length, 4);
+  const [only = assert.fail()] = group.cells;
+  assert.equal(loadCurve([{ ...group, cells: [only] }], { e2elMs: null, ttftMs: null }, english), null);
+});

@@ -6,10 +6,10 @@ import { pointsOf, sampleCells } from '../../helpers/sample-cells.ts';
 
 const english = messagesOf('en');
 
-const { cells } = sampleCells();
+const { drawn } = sampleCells();
 
 test('each request with its own recording, on equal axes with the line of equality', () => {
-  const plot = recordedPlot('r', cells, new Map([[1, { e2elMs: 2_630 }]]), english);
+  const plot = recordedPlot('r', drawn, new Map([[1, { e2elMs: 2_630 }]]), english);
   const [chart] = plot?.drawings ?? [];
   assert.ok(chart?.kind === 'chart');
   assert.deepEqual(chart.x.domain, chart.y.domain);
@@ -20,6 +20,6 @@ test('each request with its own recording, on equal axes with the line of equali
 });
 
 test('requests whose exchange did not end ok are left out; none at all is no plot', () => {
-  assert.equal(recordedPlot('r', cells, new Map([[77, { e2elMs: 1 }]]), english), null);
-  assert.equal(recordedPlot('r', cells, new Map(), english), null);
+  assert.equal(recordedPlot('r', drawn, new Map([[77, { e2elMs: 1 }]]), english), null);
+  assert.equal(recordedPlot('r', drawn, new Map(), english), null);
 });

@@ -1,44 +1,65 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
+import type { Plot } from '../../../src/report/plot/chart.ts';
 import { timelinePlot } from '../../../src/report/plots/time-plots.ts';
 import { sampleCells } from '../../helpers/sample-cells.ts';
 
 const english = messagesOf('en');
 
-const { cells } = sampleCells({ repeats: 3 });
-const [cell] = cells;
-assert.ok(cell !== undefined);
+const line = sampleCells({ repeats: 3, streamed: true }).drawn[0]?.lines[0] ?? assert.fail();
+const stackOf = (plot: Plot | null) => {
+  const [stack, ...more] = plot?.drawings ?? [];
+  assert.ok(stack?.kind === 'stack' && more.length === 0);
+  return stack;
+};
 
-test('in flight and tokens over the median run, with the end of sending marked', () => {
-  const plot = timelinePlot('t', cell, english);
-  const [flight, tokens, ...more] = plot?.drawings ?? [];
-  assert.ok(flight?.kind === 'chart' && tokens?.kind === 'chart');
-  assert.equal(more.length, 0);
-  assert.equal(tokens.y.label, 'output tokens/s');
-  assert.deepEqual(flight.layers[0], { kind: 'rule', at: 20_000, label: 'sending ended' });
-  assert.equal(plot?.table.rows.length, cell.runs[0]?.series.timeline.bins.length);
-  assert.match(plot?.definition[0] ?? '', /^Run \d+, the one with the median throughput.*bins of 500 ms\.$/);
+test('in flight, tokens, first tokens and errors over the median run, on one axis of time', () => {
+  const plot = timelinePlot('t', { title: '', lines: [line] }, english);
+  const stack = stackOf(plot);
+  assert.deepEqual(
+    stack.panels.map(({ y }) => y.label),
+    ['in flight', 'output tokens/s', 'mean TTFT', 'errors'],
+  );
+  const rule = stack.marks.find(({ kind }) => kind === 'rule');
+  assert.deepEqual(rule, { kind: 'rule', at: 20_000, label: 'sending ended' });
+  const shade = stack.marks.find(({ kind }) => kind === 'shade');
+  assert.ok(shade?.kind === 'shade' && shade.from === 20_000 && shade.to > 20_000);
+  assert.equal(plot?.table.rows.length, line.runs[0]?.series.timeline.bins.length);
+  assert.match(plot?.definition[0] ?? '', /median throughput.*: \d+ \(\d+\); bins of 500 ms\.$/);
 });
 
-test('errors are drawn where there are some; without token counts, answers take their place', () => {
-  const runs = cell.runs.map((run) => ({
-    ...run,
-    summary: { ...run.summary, errors: 2, outputTokensPerSec: null },
-  }));
-  const plot = timelinePlot('t', { ...cell, runs }, english);
+test('before and after lie over each other', () => {
+  const plot = timelinePlot(
+    't',
+    { title: '10x20', lines: [line, { ...line, series: 11, name: 'after' }] },
+    english,
+  );
+  for (const { layers } of stackOf(plot).panels) assert.equal(layers.length, 2);
   assert.deepEqual(
-    plot?.drawings.map((drawing) => (drawing.kind === 'chart' ? drawing.y.label : '')),
+    plot?.legend?.map(({ name }) => name),
+    ['10x20', 'after'],
+  );
+});
+
+test('without token counts answers take their place, without streams nothing is said of first tokens', () => {
+  const plain = sampleCells().drawn[0]?.lines[0] ?? assert.fail();
+  const runs = plain.runs.map((run) => ({
+    ...run,
+    summary: { ...run.summary, servedOutputTokensPerSec: null },
+  }));
+  const plot = timelinePlot('t', { title: '', lines: [{ ...plain, runs }] }, english);
+  assert.deepEqual(
+    stackOf(plot).panels.map(({ y }) => y.label),
     ['in flight', 'requests/s', 'errors'],
   );
-  assert.ok(plot?.table.rows.every((row) => row[3] === '–'));
 });
 
 test('a run without a request has no time to draw', () => {
-  const runs = cell.runs.map((run) => ({
+  const runs = line.runs.map((run) => ({
     ...run,
     series: { ...run.series, timeline: { binMs: 10, bins: [] } },
   }));
-  assert.equal(timelinePlot('t', { ...cell, runs }, english), null);
-  assert.equal(timelinePlot('t', { ...cell, runs: [] }, english), null);
+  assert.equal(timelinePlot('t', { title: '', lines: [{ ...line, runs }] }, english), null);
+  assert.equal(timelinePlot('t', { title: '', lines: [] }, english), null);
 });

@@ -1,0 +1,116 @@
+import type { LiveSample } from '../../model/completion.ts';
+import { OUTCOMES } from '../../model/outcome.ts';
+import {
+  count,
+  createHistogram,
+  E2EL_BOUNDS,
+  family,
+  single,
+  TTFT_BOUNDS,
+} from '../../record/metrics-text.ts';
+
+/** The run that is prepared or sends. */
+export interface WatchedRun {
+  readonly label: string;
+  readonly target: string;
+  /** Name of its cell. */
+  readonly load: string;
+  /** Which run of the replay it is, from 1, of how many. */
+  readonly number: number;
+  readonly of: number;
+}
+
+/** What a running replay shows to those who scrape it, in the format of OpenMetrics 1.0. */
+export interface ReplayMetrics {
+  prepare(run: WatchedRun): void;
+  send(inFlight: () => number): void;
+  add(samples: readonly LiveSample[]): void;
+  ended(valid: boolean): void;
+  /** @param drops results that could not be written, by reason */
+  page(drops: Readonly<Record<string, number>>): string;
+}
+
+export function createReplayMetrics(): ReplayMetrics {
+  const outcomes = new Map<string, number>(OUTCOMES.map((outcome) => [`outcome="${outcome}"`, 0]));
+  const statuses = new Map<string, number>();
+  const ttft = createHistogram(TTFT_BOUNDS);
+  const e2el = createHistogram(E2EL_BOUNDS);
+  const totals = { promptTokens: 0, completionTokens: 0, bytes: 0, runs: 0, invalid: 0 };
+  let current: WatchedRun | null = null;
+  let inFlight: (() => number) | null = null;
+
+  return {
+    prepare(run) {
+      current = run;
+      inFlight = null;
+    },
+    send(now) {
+      inFlight = now;
+    },
+    add(samples) {
+      for (const sample of samples) {
+        count(outcomes, `outcome="${sample.outcome}"`);
+        if (sample.status !== null) count(statuses, `status="${sample.status}"`);
+        if (sample.ttftUs !== null) ttft.add(sample.ttftUs / 1e6);
+        if (sample.outcome === 'ok' && sample.e2elUs !== null) e2el.add(sample.e2elUs / 1e6);
+        totals.promptTokens += sample.promptTokens ?? 0;
+        totals.completionTokens += sample.completionTokens ?? 0;
+        totals.bytes += sample.bytes;
+      }
+    },
+    ended(valid) {
+      totals.runs += 1;
+      if (!valid) totals.invalid += 1;
+      inFlight = null;
+    },
+    page(drops) {
+      const lost = Object.entries(drops).map(([reason, n]) => [`reason="${reason}"`, n] as const);
+      const lines = [
+        ...family('info', 'replay_run', 'The run that is prepared or sends.', runLabels(current)),
+        ...single('gauge', 'replay_runs_planned', 'Runs of this replay.', current?.of ?? 0),
+        ...single('counter', 'replay_runs_total', 'Runs that have ended.', totals.runs),
+        ...single('counter', 'replay_runs_invalid_total', 'Ended runs that are not valid.', totals.invalid),
+        ...single('gauge', 'replay_sending', 'Whether a run is sending.', inFlight === null ? 0 : 1),
+        ...single('gauge', 'replay_requests_in_flight', 'Requests in flight.', inFlight?.() ?? 0),
+        ...family('counter', 'replay_answers_total', 'Answered or failed requests, by outcome.', outcomes),
+        ...family('counter', 'replay_statuses_total', 'Answers, by status.', statuses),
+        ...ttft.lines(
+          'replay_time_to_first_token_seconds',
+          'From sending to the first read with generated text.',
+        ),
+        ...e2el.lines(
+          'replay_e2e_request_latency_seconds',
+          'From sending to the end of answers that ended ok.',
+        ),
+        ...single(
+          'counter',
+          'replay_prompt_tokens_total',
+          'Prompt tokens as the server counted.',
+          totals.promptTokens,
+        ),
+        ...single('counter', 'replay_generation_tokens_total', 'Completion tokens.', totals.completionTokens),
+        ...single('counter', 'replay_answer_bytes_total', 'Bytes of the bodies of answers.', totals.bytes),
+        ...family('counter', 'replay_dropped_total', 'Results that could not be stored, by reason.', lost),
+      ];
+      return `${lines.map(openMetrics).join('\n')}\n# EOF\n`;
+    },
+  };
+}
+
+/** OpenMetrics names the family of a counter without `_total`, and that of an info without `_info`. */
+function openMetrics(line: string): string {
+  return /^# (HELP|TYPE)/.test(line)
+    ? line.replace(/^(# \w+ \w+?)_total\b/, '$1')
+    : line.replace(/^reprise_replay_run\{/, 'reprise_replay_run_info{');
+}
+
+function runLabels(run: WatchedRun | null): readonly (readonly [string, number])[] {
+  if (run === null) return [];
+  const { label, target, load, number } = run;
+  const labels = Object.entries({ label, target, load, run: String(number) });
+  return [[labels.map(([name, value]) => `${name}="${escaped(value)}"`).join(), 1]];
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsV4Signer } from 'aws4fetch';
+import { UserError } from '../model/user-error.ts';
+import { type S3Place, s3Url } from './place.ts';
+
+/** Any store that speaks S3. All errors are UserErrors that name the object. */
+export interface S3Store {
+  /** Keys that begin with the place's. */
+  list(place: S3Place): Promise<readonly string[]>;
+  /** Writes an object to a file. */
+  download(place: S3Place, file: string): Promise<void>;
+  /** A small object as text; null where there is none. */
+  read(place: S3Place): Promise<string | null>;
+  write(place: S3Place, content: string): Promise<void>;
+  /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
+  upload(file: string, place: S3Place): Promise<string>;
+}
+
+/** How the store is reached; from the environment, as AWS's own tools do. */
+interface Access {
+  /** Null for AWS itself. */
+  readonly endpoint: URL | null;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of a role. */
+  readonly sessionToken?: string;
+}
+
+/** A request is given up after so many tries where the network or the store fails, ms between them doubling from the first. */
+const TRIES = 5;
+const FIRST_PAUSE_MS = 250;
+
+/** No byte for so long is a failure, ms. */
+const SILENCE_MS = 30_000;
+
+/** A file above this size goes up in parts of it, or larger ones where they would be too many for S3, bytes. */
+export const PART_BYTES = 16 * 1024 * 1024;
+const MOST_PARTS = 9_000;
+
+export interface S3Options {
+  /** Gives up what is under way. */
+  readonly signal?: AbortSignal;
+  /** Before a request is tried again for the first time, ms. */
+  readonly firstPauseMs?: number;
+}
+
+/** @throws UserError without credentials */
+export function openS3(
+  env: NodeJS.ProcessEnv,
+  { signal, firstPauseMs = FIRST_PAUSE_MS }: S3Options = {},
+): S3Store {
+  const access = accessOf(env);
+
+  async function call(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
+    for (let left = TRIES - 1; ; left--) {
+      const answer = await once(access, method, place, sent, signal).catch((error: Error) => error);
+      const failed = answer instanceof Error || answer.status >= 500 || answer.status === 429;
+      if (!failed) return answer;
+      signal?.throwIfAborted();
+      if (left === 0) throw failure(place, answer instanceof Error ? answer : words(answer));
+      await sleep(firstPauseMs * 2 ** (TRIES - 1 - left), undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  async function succeed(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
+    const answer = await call(method, place, sent);
+    if (answer.status < 300) return answer;
+    throw failure(place, words(answer));
+  }
+
+  async function inParts(file: FileHandle, size: number, place: S3Place): Promise<string> {
+    const begun = await succeed('POST', place, { query: { uploads: '' } });
+    const uploadId = tagged(begun.text, 'UploadId')[0] ?? '';
+    const bytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
+    const hash = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(bytes);
+    const etags: string[] = [];
+    try {
+      for (let at = 0; at < size; at += bytes) {
+        const { bytesRead } = await file.read(buffer, 0, bytes, at);
+        const body = buffer.subarray(0, bytesRead);
+        hash.update(body);
+        const query = { partNumber: String(etags.length + 1), uploadId };
+        const { headers } = await succeed('PUT', place, { query, body });
+        etags.push(String(headers.etag ?? ''));
+      }
+      const parts = etags.map(
+        (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
+      );
+      const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+      const { text: said } = await succeed('POST', place, { query: { uploadId }, body });
+      // S3 may answer 200 and fail only then.
+      if (said.includes('<Error>')) throw failure(place, said);
+    } catch (error) {
+      await call('DELETE', place, { query: { uploadId } }).catch(() => undefined);
+      throw error;
+    }
+    return hash.digest('hex');
+  }
+
+  return {
+    async list(place) {
+      const keys: string[] = [];
+      let token: string | undefined;
+      do {
+        const query = { 'list-type': '2', prefix: place.key, 'encoding-type': 'url' };
+        const { text: page } = await succeed(
+          'GET',
+          { bucket: place.bucket, key: '' },
+          { query: token === undefined ? query : { ...query, 'continuation-token': token } },
+        );
+        keys.push(...tagged(page, 'Key').map((key) => decodeURIComponent(key.replaceAll('+', ' '))));
+        token = tagged(page, 'NextContinuationToken')[0];
+      } while (token !== undefined);
+      return keys;
+    },
+    async download(place, file) {
+      await succeed('GET', place, { into: file });
+    },
+    async read(place) {
+      const answer = await call('GET', place);
+      if (answer.status === 404) return null;
+      if (answer.status < 300) return answer.text;
+      throw failure(place, words(answer));
+    },
+    async write(place, content) {
+      await succeed('PUT', place, { body: Buffer.from(content) });
+    },
+    async upload(path, place) {
+      const file = await open(path, 'r');
+      try {
+        const { size } = await file.stat();
+        if (size > PART_BYTES) return await inParts(file, size, place);
+        const body = await file.readFile();
+        await succeed('PUT', place, { body });
+        return createHash('sha256').update(body).digest('hex');
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+function accessOf(env: NodeJS.ProcessEnv): Access {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  if (!accessKeyId || !secretAccessKey) {
+    throw new UserError('s3:// needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY', {
+      kind: 'usage',
+      remedy:
+        'set them, with AWS_SESSION_TOKEN for a role and AWS_ENDPOINT_URL_S3 for a store other than AWS',
+    });
+  }
+  const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null;
+  const url = endpoint === null ? null : URL.parse(endpoint);
+  if (endpoint !== null && url === null) {
+    throw new UserError(`AWS_ENDPOINT_URL_S3 ${endpoint} is not an address`, {
+      kind: 'usage',
+      remedy: 'write it as https://HOST:PORT',
+    });
+  }
+  const { AWS_SESSION_TOKEN: sessionToken } = env;
+  return {
+    endpoint: url,
+    region: env.AWS_REGION || env.AWS_DEFAULT_REGION || 'us-east-1',
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken ? { sessionToken } : {}),
+  };
+}
+
+interface Sent {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** A file that a good answer's body goes to. */
+  readonly into?: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** Empty where it went to a file. */
+  readonly text: string;
+}
+
+/** S3 keeps more letters of a name from being encoded than URLs do. */
+const encoded = (name: string): string =>
+  encodeURIComponent(name).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+function urlOf({ endpoint, region }: Access, { bucket, key }: S3Place, query: Sent['query'] = {}): URL {
+  const path = key.split('/').map(encoded).join('/');
+  // A store of one's own has its buckets in the path, AWS in the host.
+  const url =
+    endpoint === null
+      ? new URL(`https://${bucket}.s3.${region}.amazonaws.com/${path}`)
+      : new URL(`${endpoint.href.replace(/\/$/, '')}/${bucket}/${path}`);
+  url.search = Object.entries(query)
+    .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
+    .join('&');
+  return url;
+}
+
+/** Sends one request. @throws Error (as a rejection) where the network fails */
+async function once(
+  access: Access,
+  method: string,
+  place: S3Place,
+  { query, body, into }: Sent,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const headers: Record<string, string> = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
+  if (body !== undefined) headers['content-md5'] = createHash('md5').update(body).digest('base64');
+  const url = urlOf(access, place, query).href;
+  const signed = await new AwsV4Signer({ ...access, method, url, headers, service: 's3' }).sign();
+  const send = signed.url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = send(signed.url, {
+      method,
+      headers: { ...Object.fromEntries(signed.headers), 'content-length': body?.length ?? 0 },
+      timeout: SILENCE_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    request
+      .on('response', resolve)
+      .on('error', reject)
+      .on('timeout', () => request.destroy(new Error(`no answer in ${SILENCE_MS / 1e3} s`)))
+      .end(body);
+  });
+  const { statusCode: status = 0, headers: received } = response;
+  if (into === undefined || status >= 300) return { status, headers: received, text: await text(response) };
+  await pipeline(response, createWriteStream(into, { mode: 0o600 }));
+  return { status, headers: received, text: '' };
+}
+
+/** The texts of an XML document's elements of one name. */
+function tagged(xml: string, name: string): readonly string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, inner = '']) => inner);
+}
+
+/** The store's own words. */
+function words({ status, text: said }: Answer): string {
+  const [code] = tagged(said, 'Code');
+  return code === undefined ? String(status) : `${status} ${code}`;
+}
+
+function failure(place: S3Place, why: Error | string): UserError {
+  const said = typeof why === 'string' ? why : ((why.message || (why as NodeJS.ErrnoException).code) ?? '');
+  return new UserError(`${s3Url(place)} cannot be used (${said})`, {
+    kind: 'server',
+    remedy: 'check the bucket, the key, AWS_ENDPOINT_URL_S3, and what the credentials allow',
+    facts: { object: s3Url(place), said },
+  });
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { mergeTapes } from '../../src/cli/merge/merge-tapes.ts';
+import { localTapes } from '../../src/cli/s3-tapes.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { startTestS3 } from '../helpers/s3-server.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+test('tapes below a prefix are downloaded and merged, and no copy is left', async () => {
+  const s3 = await startTestS3();
+  for (const key of ['day/a.sqlite', 'day/b.sqlite', 'day/a.sqlite.sha256'])
+    s3.objects.set(`tapes/${key}`, readFileSync(SAMPLE_TAPE));
+  const { paths, close } = await localTapes([SAMPLE_TAPE, 's3://tapes/day/'], s3.env);
+  assert.equal(paths.length, 3);
+  const out = join(tempFolder(), 'merged.sqlite');
+  await mergeTapes(paths, out);
+  close();
+  assert.deepEqual(
+    paths.map((path) => existsSync(path)),
+    [true, false, false],
+  );
+  const [merged, sample] = [openTape(out), openTape(SAMPLE_TAPE)];
+  assert.equal(merged.exchangeCount(), sample.exchangeCount(), 'three times the same capture is one');
+  merged.close();
+  sample.close();
+});
+
+test('without an object store names stay as they are; a prefix without a tape is an error', async () => {
+  assert.deepEqual((await localTapes(['a', 'b'], {})).paths, ['a', 'b']);
+  const s3 = await startTestS3();
+  await assert.rejects(localTapes(['s3://tapes/none/'], s3.env), {
+    message: 'there is no tape (*.sqlite) below s3://tapes/none/: check the prefix',
+  });
+});

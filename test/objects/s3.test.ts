@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { s3Place, s3Url } from '../../src/objects/place.ts';
+import { openS3, PART_BYTES } from '../../src/objects/s3.ts';
+import { unusedUrl } from '../helpers/local-server.ts';
+import { startTestS3 } from '../helpers/s3-server.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+const folder = tempFolder();
+const at = (name: string): string => join(folder, name);
+/** Letters that URLs and S3 treat differently. */
+const KEY = "day 1/ä+b(c)'!*~&=.sqlite";
+
+/** A file of so many random bytes, and their SHA-256. */
+function file(name: string, bytes: number): { readonly path: string; readonly sha256: string } {
+  const content = randomBytes(bytes);
+  writeFileSync(at(name), content);
+  return { path: at(name), sha256: createHash('sha256').update(content).digest('hex') };
+}
+
+test('places are written as s3://bucket/key', () => {
+  assert.deepEqual(s3Place('s3://tapes/a/b.sqlite'), { bucket: 'tapes', key: 'a/b.sqlite' });
+  assert.deepEqual(s3Place('s3://tapes'), { bucket: 'tapes', key: '' });
+  for (const other of ['tapes/a', 's3://', 's3://A/b', 'http://tapes/a']) assert.equal(s3Place(other), null);
+  assert.equal(s3Url({ bucket: 'tapes', key: 'a' }), 's3://tapes/a');
+});
+
+test('files come back as they went, small ones whole and large ones in parts', async () => {
+  const s3 = await startTestS3();
+  const store = openS3(s3.env);
+  for (const [name, bytes] of [
+    ['empty', 0],
+    ['small', 1000],
+    ['large', 2 * PART_BYTES + 17],
+  ] as const) {
+    const { path, sha256 } = file(name, bytes);
+    const place = { bucket: 'tapes', key: `${name}/${KEY}` };
+    assert.equal(await store.upload(path, place), sha256);
+    await store.download(place, at('back'));
+    assert.ok(readFileSync(at('back')).equals(readFileSync(path)), name);
+  }
+  assert.equal(s3.log.filter((line) => line.startsWith('PUT tapes/large')).length, 3);
+});
+
+test('all keys below a prefix are listed, page by page; small objects are texts', async () => {
+  const s3 = await startTestS3();
+  const store = openS3(s3.env);
+  const keys = [1, 2, 3, 4, 5].map((n) => `day 1/${n}+ä.sqlite`);
+  for (const key of [...keys, 'other/x']) await store.write({ bucket: 'tapes', key }, key);
+  assert.deepEqual(await store.list({ bucket: 'tapes', key: 'day 1/' }), keys);
+  assert.equal(await store.read({ bucket: 'tapes', key: 'other/x' }), 'other/x');
+  assert.equal(await store.read({ bucket: 'tapes', key: 'none' }), null);
+});
+
+test('a store that fails now and then is asked again; every part arrives once', async () => {
+  const s3 = await startTestS3();
+  let requests = 0;
+  s3.fail = () => (++requests % 3 === 0 ? 503 : null);
+  const { path, sha256 } = file('flaky', 3 * PART_BYTES);
+  const place = { bucket: 'tapes', key: 'flaky' };
+  assert.equal(await openS3(s3.env, { firstPauseMs: 1 }).upload(path, place), sha256);
+  assert.equal(
+    createHash('sha256')
+      .update(s3.objects.get('tapes/flaky') ?? '')
+      .digest('hex'),
+    sha256,
+  );
+});
+
+test('what the store says is one sentence with the object, and nothing half sent stays there', async () => {
+  const s3 = await startTestS3();
+  const store = openS3(s3.env);
+  const place = { bucket: 'tapes', key: 'a' };
+  s3.fail = ({ method }) => (method === 'PUT' ? 403 : null);
+  await assert.rejects(store.upload(file('denied', PART_BYTES + 1).path, place), {
+    name: 'UserError',
+    message: /^s3:\/\/tapes\/a cannot be used \(403 Because403\): check the bucket/,
+  });
+  assert.match(s3.log.at(-1) ?? '', /^DELETE/);
+  await assert.rejects(store.download({ bucket: 'tapes', key: 'none' }, at('none')), {
+    message: /404 NoSuchKey/,
+  });
+  assert.throws(() => openS3({}), { message: /needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: set them/ });
+  assert.throws(() => openS3({ ...s3.env, AWS_ENDPOINT_URL_S3: 'here' }), { message: /is not an address/ });
+});
+
+test('a request that is given up ends at once, also between two tries', async () => {
+  const stop = new AbortController();
+  const { href } = await unusedUrl();
+  const env = { AWS_ENDPOINT_URL_S3: href, AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 's' };
+  const asked = openS3(env, { signal: stop.signal }).read({ bucket: 'tapes', key: 'a' });
+  setImmediate(() => stop.abort());
+  await assert.rejects(asked);
+});
