@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** What the young generation of a worker's heap begins with, MB twice over: a batch of records is collected, not kept. */
-const WORKER_MB = 4;
+const WORKER_MB = 2;
 
 /**
  * Keeps the young generation of each heap of this process at the size that it begins with: a megabyte twice over for the main
- * thread, four times that for worker threads that are started later.
+ * thread, twice that for worker threads that are started later.
  *
  * V8 doubles it whenever much survives a collection, up to 64 MB twice over for each thread, and never gives it back.
  * Traffic makes much survive: what an exchange needs lives as long as the exchange. V8 reads how far the young generation

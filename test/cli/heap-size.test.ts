@@ -27,5 +27,5 @@ test('the young generation stays as small as it begins, whatever survives', asyn
   setFlagsFromString('--semi-space-growth-factor=2');
   setFlagsFromString('--min-semi-space-size=0');
   assert.ok(usual > 16 * 2 ** 20, `${usual} bytes without it`);
-  assert.equal(small, 8 * 2 ** 20);
+  assert.equal(small, 4 * 2 ** 20);
 });
