@@ -43,6 +43,7 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}
 .spark{display:block;width:72px;height:20px}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
+svg.drawing{overflow:visible}
 .leads{cursor:pointer}
 .pager{display:flex;gap:16px;font-size:14px;margin:8px 0}
 .live{display:grid;gap:12px}
