@@ -6,7 +6,7 @@ import { extname } from 'node:path';
  * @param from the `import.meta.url` of that module
  */
 export function workerFile(
-  name: 'measurer' | 'proxy' | 'sender' | 'shelf' | 'tape-writer',
+  name: 'measurer' | 'proxy' | 'sender' | 'shelf' | 'tape-writer' | 'uploader',
   from: string,
 ): URL {
   return new URL(`./${name}.worker${extname(from)}`, from);

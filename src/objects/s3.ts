@@ -50,17 +50,20 @@ export interface S3Options {
   readonly signal?: AbortSignal;
   /** Before a request is tried again for the first time, ms. */
   readonly firstPauseMs?: number;
+  /** Called with the size of each body that is sent, repeated ones included, bytes. */
+  readonly onSent?: (bytes: number) => void;
 }
 
 /** @throws UserError without credentials */
 export function openS3(
   env: NodeJS.ProcessEnv,
-  { signal, firstPauseMs = FIRST_PAUSE_MS }: S3Options = {},
+  { signal, firstPauseMs = FIRST_PAUSE_MS, onSent = () => undefined }: S3Options = {},
 ): S3Store {
   const access = accessOf(env);
 
   async function call(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
     for (let left = TRIES - 1; ; left--) {
+      onSent(sent.body?.length ?? 0);
       const answer = await once(access, method, place, sent, signal).catch((error: Error) => error);
       const failed = answer instanceof Error || answer.status >= 500 || answer.status === 429;
       if (!failed) return answer;

@@ -24,6 +24,7 @@ import type { ProxyStats } from './proxy.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { openTapeSeries, type TapeSeries } from './tape-series.ts';
+import type { Uploads } from './uploads.ts';
 
 /**
  * Opens the tape, or the first of several, that a recording is written to.
@@ -34,6 +35,7 @@ export function openRecording(
   path: string,
   log: Log,
   onSamples: (samples: readonly LiveSample[]) => void,
+  uploads: Uploads | null = null,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
   const { maxBodyBytes: _size, ...rules } = keep;
@@ -60,6 +62,7 @@ export function openRecording(
     wallMs: systemClock.wallMs,
     statesOf: (edge) => statesOf(settings, edge),
     warn: log.warn,
+    ...(uploads === null ? {} : { uploads }),
   });
 }
 
@@ -116,6 +119,7 @@ export async function serveRecording(
   metrics: RecorderMetrics,
   log: Log,
   stopping: AbortSignal,
+  uploads: Uploads | null = null,
 ): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
   const {
     upstream,
@@ -143,7 +147,11 @@ export async function serveRecording(
   const { host, port } = settings.admin;
   const admin = await startAdminServer(host, port, {
     notReady: () => (stopping.aborted ? 'stopping' : tapes.trouble()),
-    metrics: async () => metrics.page(gauges(settings, tapes, await proxies.freshStats())),
+    metrics: async () =>
+      metrics.page({
+        ...gauges(settings, tapes, await proxies.freshStats()),
+        upload: uploads?.counts() ?? null,
+      }),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
     throw error;
@@ -151,7 +159,11 @@ export async function serveRecording(
   return { proxies, admin };
 }
 
-function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats): RecorderGauges {
+function gauges(
+  settings: RecordSettings,
+  tapes: TapeSeries,
+  stats: ProxyStats,
+): Omit<RecorderGauges, 'upload'> {
   const { inFlight, requests, recorded, resent, refused, connections, connectionsRefused, forwardSeconds } =
     stats;
   const { p50, p99, max } = stats.loopDelayMs;
@@ -170,6 +182,5 @@ function gauges(settings: RecordSettings, tapes: TapeSeries, stats: ProxyStats):
     forward: { seconds: forwardSeconds, count: requests },
     messagesDropped: droppedLines(),
     trouble: tapes.trouble(),
-    upload: null,
   };
 }

@@ -1,4 +1,5 @@
 import { checkAll, UserError } from '../../model/user-error.ts';
+import { type S3Place, s3Place } from '../../objects/place.ts';
 import {
   baseUrl,
   byteSize,
@@ -57,6 +58,11 @@ export const RECORD_OPTIONS = {
   drain: value('--drain <time>', 'time allowed for requests in progress at shutdown', milliseconds, '30s'),
   rotate: list('--rotate <limit>', 'start a new tape at this size or age, e.g. 1GB or 1h', rotateLimit),
   keep: value('--keep <n>', 'number of tapes to keep, with --rotate', count),
+  upload: value(
+    '--upload <place>',
+    'copy each closed tape to s3://bucket/prefix; credentials from AWS_ACCESS_KEY_ID and the like',
+    uploadPlace,
+  ),
   workers: value('--workers <n>', 'proxy threads; one handles about 20,000 chunks/s', count, '1'),
   tlsCert: value('--tls-cert <file>', 'certificate for HTTPS (PEM)', pem),
   tlsKey: value('--tls-key <file>', 'private key for HTTPS (PEM)', pem),
@@ -92,6 +98,8 @@ export interface RecordSettings {
   readonly namesUpstream: boolean;
   readonly drainMs: number;
   readonly limits: RotateLimits;
+  /** Where closed tapes are copied to, with a key that ends in a slash or is empty; null for nowhere. */
+  readonly upload: S3Place | null;
   /** Proxy threads. */
   readonly workers: number;
   readonly tls: TlsFiles | null;
@@ -132,6 +140,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     drainMs: values.drain,
     workers: values.workers,
     limits,
+    upload: values.upload,
     tls,
     upstreamCa: values.upstreamCa,
     admin: values.admin,
@@ -145,6 +154,13 @@ function tapePath(option: string, path: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (path.trim() !== '' && !/^(:|file:)/i.test(path) && !/[\0-\x1f\x7f]/.test(path)) return path;
   throw invalid(option, path, 'is not the name of a file', 'write it as recordings/monday.sqlite');
+}
+
+/** `s3://bucket` or `s3://bucket/prefix`, which is that of a folder with or without its slash. */
+function uploadPlace(option: string, text: string): S3Place {
+  const place = s3Place(text);
+  if (place === null) throw invalid(option, text, 'is no place for tapes', 'write it as s3://bucket/prefix');
+  return { ...place, key: place.key.replace(/\/*$/, place.key === '' ? '' : '/') };
 }
 
 type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;

@@ -9,7 +9,7 @@ import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
 import type { CommandResult } from '../command.ts';
-import { defaultTapePath, removeTape } from '../tape-file.ts';
+import { defaultTapePath, makeFolder, removeTape } from '../tape-file.ts';
 import {
   counted,
   createLiveFigures,
@@ -21,12 +21,17 @@ import { createLog, listenForStop } from '../terminal/terminal.ts';
 import { keepYoungHeapsSmall } from '../young-heap.ts';
 import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
+import type { TapeSeries } from './tape-series.ts';
+import { startUploads } from './uploads.ts';
 
 /** How often it is looked whether a new tape is due, ms. */
 const ROTATE_CHECK_MS = 1_000;
 
 /** How long after the drain the upstream may still say what it is at the end, ms. */
 const END_STATES_MS = 500;
+
+/** How long the end waits for the last uploads, ms; the next recording sends what is left. */
+const LAST_UPLOADS_MS = 20_000;
 
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
 export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
@@ -39,11 +44,17 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   process.removeAllListeners('warning').on('warning', ({ message }) => log.warn(message));
   const progress = createRecordProgress(systemClock.nowUs);
   const metrics = createRecorderMetrics();
-  const tapes = await openRecording(settings, path, log, (samples) => {
+  let opened: TapeSeries | null = null;
+  if (settings.upload !== null) makeFolder(path);
+  const uploads =
+    settings.upload === null ? null : startUploads(settings.upload, path, log, () => opened?.keepNewest());
+  const onSamples = (samples: readonly LiveSample[]): void => {
     progress.add(samples);
     metrics.add(samples);
-  });
-  const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal).catch(
+  };
+  const tapes = await openRecording(settings, path, log, onSamples, uploads);
+  opened = tapes;
+  const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal, uploads).catch(
     async (error: unknown) => {
       await tapes.close();
       // A tape that never saw a request is only in the way of the next try.
@@ -89,6 +100,7 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   clearInterval(rotation);
   endProgress();
   await tapes.close();
+  await uploads?.finish(LAST_UPLOADS_MS);
   await admin?.close();
   const { line, fields } = status();
   const missing = whatIsMissing(tapes.drops(), tapes.unclosed());

@@ -4,6 +4,7 @@ import type { CaptureStart, ServerState } from '../../model/capture.ts';
 import type { TapeConnection } from '../../store/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
+import type { Uploads } from './uploads.ts';
 
 /** When a recording goes on with a new tape; null is never. */
 export interface RotateLimits {
@@ -25,6 +26,8 @@ export interface TapeSeriesOptions {
   /** What the server says of itself at a capture's edge. */
   readonly statesOf: (edge: ServerState['edge']) => Promise<readonly ServerState[]>;
   readonly warn: (sentence: string) => void;
+  /** Where closed tapes are copied to; absent where they stay here only. */
+  readonly uploads?: Pick<Uploads, 'begin' | 'add' | 'isThere'>;
 }
 
 /** Gives one who writes the line to the next tape; resolves when the tape before it was left, if nothing is in flight there. */
@@ -53,6 +56,8 @@ export interface TapeSeries {
   trouble(): string | null;
   /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
   rotateIfDue(): Promise<void>;
+  /** Removes tapes beyond those that are kept. */
+  keepNewest(): void;
   /** The server is asked at once what it is at the end; what it has not said by then is left out. */
   endBy(wallMs: number): void;
   /** Ends every capture and closes every tape; those who write have closed before. */
@@ -97,6 +102,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
     const thread = await openTapeThread(path, mode, { ...options.thread, onLeft });
+    options.uploads?.begin(path);
     try {
       const captureId = await thread.beginCapture(options.capture());
       const members = new Set<SeriesMember>();
@@ -137,6 +143,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       if (isGone && segment === current) unclosed.push(segment.path);
       if (isGone) return;
       finished.push(segment.path);
+      options.uploads?.add(segment.path);
       keepNewest();
     })();
     return segment.closed;
@@ -144,7 +151,8 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
 
   function keepNewest(): void {
     if (limits.keep === null) return;
-    while (finished.length > 0 && finished.length + live.size > limits.keep)
+    const isThere = (path: string): boolean => options.uploads?.isThere(path) ?? true;
+    while (finished.length + live.size > limits.keep && finished[0] !== undefined && isThere(finished[0]))
       removeTape(finished.shift() ?? '');
   }
 
@@ -235,6 +243,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     queuedBytes: () => [...live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
     trouble: () => current.thread.trouble() ?? (isHomeless ? 'the tape was moved away' : null),
     rotateIfDue,
+    keepNewest,
     unclosed: () => unclosed,
     endBy(untilMs) {
       endStates ??= options.statesOf('end');

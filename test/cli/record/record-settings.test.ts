@@ -24,6 +24,7 @@ test('the defaults', () => {
     drainMs: 30_000,
     workers: 1,
     limits: { bytes: null, ageMs: null, keep: null },
+    upload: null,
     tls: null,
     upstreamCa: null,
     admin: null,
@@ -35,6 +36,16 @@ test('the defaults', () => {
 test('a tape may end by size or age, whichever comes first', () => {
   const { limits } = givenRecord({ rotate: ['1GB', '90m', '1h'], keep: '3' });
   assert.deepEqual(limits, { bytes: 1_073_741_824, ageMs: 3_600_000, keep: 3 });
+});
+
+test('an upload has a bucket, and a prefix that is a folder', () => {
+  for (const [text, key] of [
+    ['s3://tapes', ''],
+    ['s3://tapes/', ''],
+    ['s3://tapes/a/b', 'a/b/'],
+    ['s3://tapes/a/b/', 'a/b/'],
+  ] as const)
+    assert.deepEqual(givenRecord({ upload: text }).upload, { bucket: 'tapes', key }, text);
 });
 
 test('certificates are read, a drain may be none', () => {
@@ -74,6 +85,7 @@ test('options that are wrong, or contradict each other', () => {
     [{ rotate: ['1h'], keep: '0' }, /--keep 0/],
     [{ workers: '0' }, /--workers 0/],
     [{ keep: '3' }, /--keep 3 needs --rotate/],
+    [{ upload: '/tmp' }, /--upload \/tmp is no place for tapes: write it as s3/],
     [{ tlsCert: pem }, /--tls-cert .*--tls-key/],
     [{ tlsKey: pem }, /--tls-key .*--tls-cert/],
     [{ tlsCert: text, tlsKey: pem }, /text is not in PEM/],

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openTapeSeries, type RotateLimits } from '../../../src/cli/record/tape-series.ts';
+import {
+  openTapeSeries,
+  type RotateLimits,
+  type TapeSeriesOptions,
+} from '../../../src/cli/record/tape-series.ts';
 import type { ServerState } from '../../../src/model/capture.ts';
 import type { Exchange } from '../../../src/model/exchange.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
@@ -14,7 +18,12 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 const folder = tempFolder();
 
 /** A series whose clock is turned by hand: a capture that starts at `clock.ms` starts at as many thousand µs. */
-async function series(name: string, limits: Partial<RotateLimits>, queueBytes = 1e9) {
+async function series(
+  name: string,
+  limits: Partial<RotateLimits>,
+  queueBytes = 1e9,
+  more: Pick<TapeSeriesOptions, 'uploads'> = {},
+) {
   const clock = { ms: 0 };
   const warned: string[] = [];
   const tapes = await openTapeSeries({
@@ -28,6 +37,7 @@ async function series(name: string, limits: Partial<RotateLimits>, queueBytes = 
       { edge, kind: 'version', takenAtMs: clock.ms, status: 200, body: `{"at":${clock.ms}}` },
     ],
     warn: (sentence) => warned.push(sentence),
+    ...more,
   });
   const writer = seriesWriter(tapes);
   /** As a recording ends: those who write are closed first. */
@@ -170,4 +180,33 @@ test('a tape is finished when all who write have left it, or have died', async (
   await other.close();
   await close();
   assert.equal(read('members.sqlite').exchanges.length, 2);
+});
+
+test('a tape that has to go up is kept beyond --keep until it is there', async () => {
+  const began: string[] = [];
+  const waiting = new Set<string>();
+  const uploads = {
+    begin: (path: string) => void began.push(path),
+    add: (path: string) => void waiting.add(path),
+    isThere: (path: string) => !waiting.has(path),
+  };
+  const { tapes, clock, close } = await series('up.sqlite', { ageMs: 500, keep: 1 }, 1e9, { uploads });
+  for (let i = 0; i < 2; i++) {
+    clock.ms += 600;
+    await tapes.rotateIfDue();
+  }
+  const [first = '', second = '', third = ''] = began;
+  await eventually(() => waiting.size === 2);
+  assert.deepEqual(
+    [first, second].map((path) => existsSync(path)),
+    [true, true],
+  );
+  waiting.delete(first);
+  tapes.keepNewest();
+  assert.deepEqual(
+    [first, second, third].map((path) => existsSync(path)),
+    [false, true, true],
+  );
+  waiting.clear();
+  await close();
 });
