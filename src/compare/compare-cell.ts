@@ -187,8 +187,10 @@ function hitRate(runs: readonly RunSummary[]): number | null {
 function lengthNotes(before: readonly RunSummary[], after: readonly RunSummary[]): ComparisonNote[] {
   const [a, b] = [meanTokens(before), meanTokens(after)];
   if (a === null || b === null || !lengthsDiffer(a, b)) return [];
-  const pinned = [...before, ...after].every(({ settings }) => settings.lengths === 'pinned');
-  return [{ kind: 'lengthsDiffer', before: a, after: b, pinned }];
+  const runs = [...before, ...after];
+  const pinned = runs.every(({ settings }) => settings.lengths === 'pinned');
+  const isImported = runs.some(({ settings }) => settings.origin !== undefined);
+  return [{ kind: 'lengthsDiffer', before: a, after: b, pinned, ...(isImported ? { imported: true } : {}) }];
 }
 
 function extentNotes([before]: readonly RunSummary[], [after]: readonly RunSummary[]): ComparisonNote[] {

@@ -29,8 +29,13 @@ export interface ComparisonNotes {
   obstacle: { readonly obstacle: ComparisonObstacle };
   /** The same, and the user had said that it does not matter. */
   obstacleAccepted: { readonly obstacle: ComparisonObstacle };
-  /** Mean output tokens of a response; `pinned` when both sides asked for the recorded lengths. */
-  lengthsDiffer: { readonly before: number; readonly after: number; readonly pinned: boolean };
+  /** Mean output tokens of a response; `pinned` when both sides asked for the recorded lengths; `imported` of results of another tool. */
+  lengthsDiffer: {
+    readonly before: number;
+    readonly after: number;
+    readonly pinned: boolean;
+    readonly imported?: true;
+  };
   /** A side's server did not keep the lengths that it was asked for: output tokens, in sum. */
   lengthsNotKept: { readonly side: 'before' | 'after'; readonly asked: number; readonly generated: number };
   /** Tokens of the sides were counted in different ways, so figures made of them say nothing. */

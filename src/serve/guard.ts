@@ -62,7 +62,9 @@ function admitToken(url: string, header: (name: string) => string | null, token:
     if (!isSame(given, token)) return refuse(401, 'the token is wrong');
     asked.searchParams.delete('token');
     const cookie = `${COOKIE}=${encodeURIComponent(token)}; HttpOnly; SameSite=Strict; Path=/`;
-    return { kind: 'welcome', location: `${asked.pathname}${asked.search}`, cookie };
+    // Two slashes would be another machine's name.
+    const path = asked.pathname.replace(/^\/+/, '/');
+    return { kind: 'welcome', location: `${path}${asked.search}`, cookie };
   }
   const bearer = /^Bearer (.+)$/i.exec(header('authorization') ?? '')?.[1] ?? null;
   const cookies = (header('cookie') ?? '').split(/;\s*/);

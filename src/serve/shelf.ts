@@ -19,6 +19,8 @@ export interface TapeRow {
   readonly bytes: number;
   /** When it was last written, ms since 1970. */
   readonly changedMs: number;
+  /** It was written in the last seconds. */
+  readonly isWritten: boolean;
   /** What is on it; null while it has not been read yet. */
   readonly contents: TapeContents | null;
   /** Why it cannot be read, a sentence; null when it can. */

@@ -150,6 +150,7 @@ export const SAMPLE_NOTES: SampleFacts<ComparisonNotes> = {
   ],
   obstacleAccepted: [{ obstacle: { kind: 'cache', before: 0.02, after: 0.95, limit: 0.05 } }],
   lengthsDiffer: [
+    { before: 200, after: 150, pinned: false, imported: true },
     { before: 20, after: 20.4, pinned: false },
     { before: 10, after: 4, pinned: true },
   ],

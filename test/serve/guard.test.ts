@@ -70,6 +70,8 @@ test('a token is asked for in the address, in a cookie or in a header, and leave
     location: '/report?tape=a&runs=1',
     cookie: 'reprise-token=sesame; HttpOnly; SameSite=Strict; Path=/',
   });
+  const sly = admit(asked({}, '/x/..//evil.example?token=sesame'), OPEN);
+  assert.equal(sly.kind === 'welcome' ? sly.location : sly, '/evil.example');
   assert.equal(statusOf(asked({ cookie: 'a=b; reprise-token=sesame' }), OPEN), 200);
   assert.equal(statusOf(asked({ cookie: 'reprise-token=%E0%A4%A' }), OPEN), 401);
   assert.equal(statusOf(asked({ authorization: 'Bearer sesame' }), OPEN), 200);

@@ -38,6 +38,11 @@ let server: WebServer;
 
 before(async () => {
   server = await startWebServer(options);
+  // Until then the list says that tapes are being read.
+  await eventually(async () => {
+    const rows = await shelf.tapes();
+    return rows.every(({ contents, problem }) => contents !== null || problem !== null);
+  }, 30_000);
 });
 after(async () => {
   await server.close();

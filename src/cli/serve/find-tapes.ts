@@ -32,8 +32,8 @@ export function checkGiven(given: readonly string[]): void {
   }
 }
 
-/** The tapes in some folders, and those that are named themselves. What vanishes meanwhile is left out. */
-export function findTapes(given: readonly string[]): readonly FoundTape[] {
+/** The tapes in some folders, and those that are named themselves, by their names. What vanishes meanwhile is left out. */
+export function findTapes(given: readonly string[]): ReadonlyMap<string, FoundTape> {
   const found = new Map<string, FoundTape>();
   for (const root of given) {
     const isFolder = statOf(root)?.isDirectory() === true;
@@ -45,7 +45,7 @@ export function findTapes(given: readonly string[]): readonly FoundTape[] {
       if (tape !== null) found.set(name, tape);
     }
   }
-  return [...found.values()];
+  return found;
 }
 
 function tapesBelow(folder: string, depth: number): string[] {

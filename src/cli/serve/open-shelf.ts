@@ -34,8 +34,10 @@ const PATIENCE_MS = 500;
 const LOOK_MS = 1_000;
 /** A whole tape that is being written is read again after this many times as long as it took to read it. */
 const IDLE_FACTOR = 10;
+/** A tape that was written this lately is called being written, ms. */
+const WRITTEN_MS = 10_000;
 /** Runs that are measured in one go. */
-const FIGURES_AT_ONCE = 50;
+const FIGURES_AT_ONCE = 10;
 /** Whole reports that are kept; one of a million results is as large as one of a thousand. */
 const MOST_REPORTS = 24;
 
@@ -60,7 +62,10 @@ function createLane(): { call: Remote<Reader>['call']; close(): void } {
       open ??= start();
       return open.remote.call(name, ...args);
     },
-    close: () => void open?.worker.terminate(),
+    close() {
+      void open?.worker.terminate();
+      open = null;
+    },
   };
 }
 
@@ -72,41 +77,42 @@ interface Read {
 }
 
 /**
- * Tapes for the pages. Three threads read: one for lists, one for whole reports, and one that computes the figures of all
- * runs in the background. Figures of a run that has ended never change: they are kept by file and run.
+ * Tapes for the pages. Two threads read: one for lists, and one for what takes long: reports, and behind them the figures of
+ * all runs. So no more than one run is measured at a time, however large. Figures of a run that has ended never change: they
+ * are kept by file and run.
  */
 export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf & { close(): void } {
-  const lanes = { lists: createLane(), reports: createLane(), background: createLane() };
+  const lanes = { lists: createLane(), heavy: createLane() };
   const read = new Map<string, Read>();
   const figures = new Map<string, RunFigures>();
   const reports = createKept<RunsReport>(MOST_REPORTS);
   const traffic = createKept<TrafficReport>(MOST_REPORTS);
   const comparisons = createKept<Compared>(MOST_REPORTS);
   const lastTraffic = new Map<string, { readonly version: string; readonly untilMs: number }>();
-  let found: readonly FoundTape[] = [];
+  let found: ReadonlyMap<string, FoundTape> = new Map();
   let foundMs = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | null = null;
   let measuring: Promise<void> | null = null;
+  const reporting = new Set<Promise<unknown>>();
   let closed = false;
 
-  function look(): readonly FoundTape[] {
+  function look(): ReadonlyMap<string, FoundTape> {
     if (nowMs() - foundMs < LOOK_MS) return found;
     found = findTapes(given);
     foundMs = nowMs();
-    const names = new Set(found.map(({ name }) => name));
-    for (const name of read.keys()) if (!names.has(name)) read.delete(name);
+    for (const name of read.keys()) if (!found.has(name)) read.delete(name);
     return found;
   }
 
   function tapeNamed(name: string): FoundTape {
-    const tape = look().find((one) => one.name === name);
+    const tape = look().get(name);
     if (tape !== undefined) return tape;
     throw new UserError(`there is no tape ${name} in ${given.join(' ')}`);
   }
 
   /** Reads what has changed, one tape after the other. */
   async function refresh(): Promise<void> {
-    for (const tape of look()) {
+    for (const tape of look().values()) {
       if (read.get(tape.name)?.version === tape.version) continue;
       read.set(tape.name, await contentsOf(tape));
     }
@@ -130,20 +136,39 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
 
   /** Computes the figures of all runs that have ended, newest tapes first. */
   async function measure(): Promise<void> {
-    for (const tape of found.toSorted((a, b) => b.changedMs - a.changedMs)) {
+    let measured = 0;
+    for (const tape of [...found.values()].sort((a, b) => b.changedMs - a.changedMs)) {
       const runs = read.get(tape.name)?.contents?.runs ?? [];
       const wanted = runs
         .filter((run) => run.lengthMs !== null && !figures.has(figuresKey(tape, run)))
         .toReversed();
+      measured += wanted.length;
       for (let i = 0; i < wanted.length; i += FIGURES_AT_ONCE) {
         await measureSome(tape, wanted.slice(i, i + FIGURES_AT_ONCE));
       }
+    }
+    // A thread keeps the memory that its largest run took.
+    if (measured > 0 && reporting.size === 0) lanes.heavy.close();
+  }
+
+  async function heavy<K extends keyof TapeReading>(
+    name: K,
+    ...args: Parameters<TapeReading[K]>
+  ): Promise<Awaited<ReturnType<Reader[K]>>> {
+    const made = lanes.heavy.call(name, ...(args as Parameters<Reader[K]>));
+    reporting.add(made);
+    try {
+      return await made;
+    } finally {
+      reporting.delete(made);
     }
   }
 
   async function measureSome(tape: FoundTape, runs: readonly RunRow[]): Promise<void> {
     const ids = runs.map(({ id }) => id);
-    const measured = await lanes.background.call('figures', tape.path, ids);
+    // Somebody waits for a report, nobody for these.
+    while (reporting.size > 0) await Promise.allSettled(reporting);
+    const measured = await lanes.heavy.call('figures', tape.path, ids);
     for (const [i, run] of runs.entries()) figures.set(figuresKey(tape, run), measured[i] ?? UNREADABLE);
   }
 
@@ -171,14 +196,15 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
     async tapes() {
       const ready = refreshed().then(() => measuring);
       await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())]);
-      return look().map((tape): TapeRow => {
+      return [...look().values()].map((tape): TapeRow => {
         const { name, path, bytes, changedMs } = tape;
         const { contents = null, problem = null } = read.get(name) ?? {};
-        return { name, path, bytes, changedMs, contents, problem };
+        const isWritten = systemClock.wallMs() - changedMs < WRITTEN_MS;
+        return { name, path, bytes, changedMs, isWritten, contents, problem };
       });
     },
     figuresOf(name, run) {
-      const tape = found.find((one) => one.name === name);
+      const tape = found.get(name);
       return tape === undefined ? null : (figures.get(figuresKey(tape, run)) ?? null);
     },
     async traffic(name) {
@@ -187,7 +213,7 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
       const version = last !== undefined && nowMs() < last.untilMs ? last.version : tape.version;
       return traffic.get(version, async () => {
         const startMs = nowMs();
-        const report = await lanes.reports.call('traffic', tape.path);
+        const report = await heavy('traffic', tape.path);
         const endMs = nowMs();
         lastTraffic.set(tape.file, { version, untilMs: endMs + IDLE_FACTOR * (endMs - startMs) });
         return report;
@@ -195,12 +221,12 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
     },
     async report({ tape: name, runs }) {
       const tape = tapeNamed(name);
-      return reports.get(await reportKey(tape, runs), () => lanes.reports.call('report', tape.path, runs));
+      return reports.get(await reportKey(tape, runs), () => heavy('report', tape.path, runs));
     },
     async compare(sides) {
       const paths = sides.map((side) => ({ ...side, path: tapeNamed(side.tape).path }));
       const keys = await Promise.all(sides.map(({ tape, runs }) => reportKey(tapeNamed(tape), runs)));
-      return comparisons.get(keys.join(), () => lanes.reports.call('compare', paths));
+      return comparisons.get(keys.join(), () => heavy('compare', paths));
     },
     exchanges: async (name, query) => lanes.lists.call('exchanges', tapeNamed(name).path, query),
     exchange: async (name, id) => lanes.lists.call('exchange', tapeNamed(name).path, id, showsBodies),
@@ -208,7 +234,7 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
     request: async (name, run, seq) => lanes.lists.call('request', tapeNamed(name).path, run, seq),
     async live(): Promise<LiveView> {
       const atMs = systemClock.wallMs();
-      const recent = look().filter(({ changedMs }) => atMs - changedMs < SHOWN_AFTER_MS);
+      const recent = [...look().values()].filter(({ changedMs }) => atMs - changedMs < SHOWN_AFTER_MS);
       const users = recent.length === 0 ? null : tapeUsers();
       const watched = recent.map(({ name, path, changedMs, inode }) => ({
         name,

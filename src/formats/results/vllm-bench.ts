@@ -159,7 +159,8 @@ function loadOf(
 ): { readonly cell: Cell; readonly load: Load } {
   const most = asCount(cap);
   if (typeof rate !== 'number' || !(rate > 0)) {
-    const connections = most ?? mostInFlight(requests);
+    // Without a bound all are sent at once.
+    const connections = most ?? requests.length;
     return { cell: { threads: 1, connections }, load: { kind: 'closed', semantics: 'drain' } };
   }
   // Its gaps are gamma distributed; burstiness is the shape.

@@ -282,7 +282,9 @@ export function runsTrust(
       messages,
     ),
     { good: errors === 0, text: errorsText, section: 'findings' },
-    { good: !slow, text: slow ? w.clientSlow : w.clientFast, section: 'findings' },
+    runs.some(({ settings }) => settings.origin !== undefined)
+      ? { good: false, text: w.clientUnknown, section: 'environment' }
+      : { good: !slow, text: slow ? w.clientSlow : w.clientFast, section: 'findings' },
   ];
 }
 

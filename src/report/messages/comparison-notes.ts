@@ -143,10 +143,11 @@ const NOTES: Sentences<ComparisonNotes> = {
     zh: ({ run, reasons }) => `第 ${run} 号运行不计入：${reasonsText(reasons, 'zh')}`,
   },
   lengthsDiffer: {
-    en: ({ before, after, pinned }) =>
+    en: ({ before, after, pinned, imported }) =>
       `responses had ${before.toFixed(1)} tokens before and ${after.toFixed(1)} after, so E2EL and throughput are not comparable` +
-      (pinned ? ', although lengths were pinned where that is safe' : ': replay both sides with --lengths pinned'),
-    zh: ({ before, after, pinned }) => `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${pinned ? '长度已在安全时固定' : '请两边都用 --lengths pinned 重放'}`,
+      (imported ? ': make the benchmark ask both sides for a fixed length (ignore_eos)' : pinned ? ', although lengths were pinned where that is safe' : ': replay both sides with --lengths pinned'),
+    zh: ({ before, after, pinned, imported }) =>
+      `响应平均长度改动前为 ${before.toFixed(1)} 个 token，改动后为 ${after.toFixed(1)} 个，因此 E2EL 和吞吐不可比：${imported ? '请让压测工具两边都固定输出长度' : pinned ? '长度已在安全时固定' : '请两边都用 --lengths pinned 重放'}`,
   },
   lengthsNotKept: {
     en: ({ side, asked, generated }) => `the ${side === 'before' ? 'first' : 'second'} side did not keep response lengths: ${en.whole(asked)} tokens were asked for and ${en.whole(generated)} came`,

@@ -61,6 +61,7 @@ export const serve = {
   lastUse: { en: 'last written (UTC)', zh: '最后写入（UTC）' },
   state: { en: 'state', zh: '状态' },
   good: { en: 'readable', zh: '可读' },
+  beingWritten: { en: 'being written', zh: '正在写入' },
   notReadYet: { en: 'being read', zh: '读取中' },
   run: { en: 'run', zh: '运行' },
   label: { en: 'label', zh: '标签' },

@@ -91,6 +91,7 @@ export const verdict = {
     zh: (errors: string, requests: string) => `错误 ${errors}/${requests}`,
   },
   clientFast: { en: 'client fast enough', zh: '发压端够快' },
+  clientUnknown: { en: 'client not known', zh: '发压端情况未知' },
   clientSlow: { en: 'client too slow', zh: '发压端太慢' },
   note: {
     en: (level: string, latency: string, rate: string) => `Dot: estimate; bar: ${level} interval; grey band: of no consequence (±${latency}, tokens/s ±${rate}); axis ×⅔ to ×1.5, left is lower; arrow: beyond the axis.`,

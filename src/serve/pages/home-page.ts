@@ -103,10 +103,10 @@ function runsCell({ name, contents }: TapeRow, language: Language): Markup {
   return link(addressOf({ kind: 'home', query }, language), q.whole(contents.runs.length));
 }
 
-function tapeState({ contents, problem }: TapeRow, language: Language): Markup {
+function tapeState({ contents, problem, isWritten }: TapeRow, language: Language): Markup {
   const w = wordsOf(language);
   if (problem !== null) return el('span', { class: 'problem worse' }, text(`✕ ${problem}`));
-  return text(contents === null ? w.notReadYet : w.good);
+  return text(contents === null ? w.notReadYet : isWritten ? w.beingWritten : w.good);
 }
 
 function recorded({ contents }: TapeRow): string {

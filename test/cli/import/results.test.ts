@@ -71,6 +71,8 @@ test('three results of vllm bench serve a side make a verdict, and the figures a
     const page = textPage(runsPage(report, 'en'));
     assert.match(page, /client machine +not stored/);
     assert.match(page, /prefix cache +not stored/);
+    assert.match(page, /cache not known .*client not known/s);
+    assert.doesNotMatch(page, /client fast enough/);
     assert.doesNotMatch(page, /0 B|reprise replay/);
     const [document] = (
       runsDocument(report.runs) as { readonly runs: readonly { readonly settings: object }[] }

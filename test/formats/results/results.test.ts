@@ -48,7 +48,7 @@ const result = {
 test('a result of vllm bench serve gives instants since its first request, and failures as failures', () => {
   const { runs } = read(JSON.stringify(result, null, 2));
   const [run] = runs;
-  assert.deepEqual(run?.cell, { threads: 1, connections: 2 }, 'two were in flight at once');
+  assert.deepEqual(run?.cell, { threads: 1, connections: 3 }, 'all are sent at once');
   assert.deepEqual([run?.windowUs, run?.path, run?.model], [2_000_000, '/v1/chat/completions', 'm']);
   assert.equal(run?.startedAtMs, new Date(2026, 0, 2, 3, 4, 3).getTime(), 'it notes its end');
   const [first, second, third] = run?.requests ?? [];

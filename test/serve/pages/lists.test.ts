@@ -28,7 +28,15 @@ function run(id: number, more: Partial<RunRow> = {}): RunRow {
 
 function tape(name: string, runs: readonly RunRow[]): TapeRow {
   const contents = { exchanges: 3, captures: [], runs };
-  return { name, path: `recordings/${name}`, bytes: 4096, changedMs: 0, contents, problem: null };
+  return {
+    name,
+    path: `recordings/${name}`,
+    bytes: 4096,
+    changedMs: 0,
+    isWritten: false,
+    contents,
+    problem: null,
+  };
 }
 
 const [first] = LISTED;
