@@ -1,6 +1,7 @@
 import type { PairStatistic, Role, RunStatistic } from '../measure/metric-kinds.ts';
 import { METRIC_LIST, METRICS, type MetricKey, type SampleKey } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
+import { isSufficient } from '../measure/sample.ts';
 
 /** The end of a figure's key, by its statistic. */
 const SUFFIX = {
@@ -78,14 +79,19 @@ export type Margins = Readonly<Record<ComparedMetric['better'], number>>;
 /** 3 % of a latency, 2 % of a throughput. */
 export const MARGIN: Margins = { lower: 0.03, higher: 0.02 };
 
-/** A run's own value of a compared figure; null when it has none, e.g. of TTFT where nothing was streamed. */
+/**
+ * A run's own value of a compared figure; null when it has none, e.g. of TTFT where nothing was streamed, or too few values
+ * for the percentile: what no table shows is not compared.
+ */
 export function valueOfRun(
   summary: RunSummary,
   { metric, statistic }: Pick<ComparedMetric<RunStatistic>, 'metric' | 'statistic'>,
 ): number | null {
   const row = METRICS[metric];
   if (row.kind === 'scalar') return row.of(summary);
-  return statistic === 'value' ? null : summary[metric as SampleKey][statistic];
+  if (statistic === 'value') return null;
+  const stats = summary[metric as SampleKey];
+  return statistic === 'mean' || isSufficient(statistic, stats.count) ? stats[statistic] : null;
 }
 
 /** The figure of a key; a key of both lists is the same figure in them. */

@@ -63,10 +63,10 @@ function carriedArrivals(group: RunGroup, { verdict: { carried: w }, quantities:
   );
   const least = levels[0]?.arrivalsPerSec ?? null;
   return kept === undefined
-    ? { tone: 'plain', headline: w.fellBehind(q.rate(least)), line: '' }
+    ? { tone: 'plain', headline: w.fellBehind(q.times(least)), line: '' }
     : {
         tone: 'plain',
-        headline: w.keptUp(q.rate(kept.arrivalsPerSec)),
+        headline: w.keptUp(q.times(kept.arrivalsPerSec)),
         line: w.arrivals(q.duration(kept.meanMs)),
       };
 }

@@ -22,7 +22,7 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
   return {
     language,
     title: w.title(tape),
-    lead: [],
+    lead: figures.exchanges === 0 ? [] : [summary(report, messages)],
     sections: [
       {
         id: 'overview',
@@ -41,7 +41,7 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
       {
         id: 'lengths',
         title: w.lengths,
-        blocks: lengthBars(traffic, messages),
+        blocks: lengthBars(report, messages),
         formats: ['text', 'markdown'],
       },
       {
@@ -60,6 +60,23 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
     ],
     footer: messages.page.generatedBy(report.toolVersion),
   };
+}
+
+/** What came, how it ended, and how long it was: one sentence. */
+function summary({ figures, traffic }: TrafficReport, { traffic: w, quantities: q }: Messages): string {
+  const { exchanges, outcomes, durationMs, requestsPerSec, peakInFlight, promptLength, completionLength } =
+    figures;
+  const failed = exchanges - (outcomes.ok ?? 0);
+  return w.summary(
+    q.whole(exchanges),
+    q.whole(traffic.conversations),
+    q.duration(durationMs),
+    q.rate(requestsPerSec),
+    q.whole(peakInFlight),
+    q.whole(failed),
+    q.whole(promptLength.p50),
+    q.whole(completionLength.p50),
+  );
 }
 
 function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): readonly Block[] {
@@ -107,8 +124,11 @@ export function barsOverTime(traffic: Traffic, messages: Messages): readonly Blo
 }
 
 /** Lengths of prompts, answers and conversations, drawn with characters. */
-export function lengthBars(traffic: Traffic, { traffic: w, quantities: q }: Messages): readonly Block[] {
-  return lengthFigures(traffic, w).map(({ what: title, buckets }) => {
+export function lengthBars(
+  report: Pick<TrafficReport, 'figures' | 'traffic'>,
+  { traffic: w, quantities: q }: Messages,
+): readonly Block[] {
+  return lengthFigures(report, w).map(({ what: title, buckets }) => {
     const bars = buckets.map((bucket) => ({
       name: bucketName(bucket, q.whole),
       amount: bucket.count,

@@ -9,7 +9,14 @@ test('keys are unique, and every figure has a value on a streamed run', () => {
   for (const metrics of [RUN_METRICS, PAIR_METRICS]) {
     assert.equal(new Set(metrics.map(({ key }) => key)).size, metrics.length);
   }
-  for (const metric of RUN_METRICS) assert.ok((valueOfRun(summary, metric) ?? 0) > 0, metric.key);
+  for (const metric of RUN_METRICS) {
+    const value = valueOfRun(summary, metric);
+    // A percentile of too few requests is compared as little as it is shown.
+    assert.equal((value ?? 0) > 0, metric.statistic !== 'p99', metric.key);
+    if (metric.statistic !== 'p99') continue;
+    const stats = { ...summary[metric.metric as 'e2elMs'], count: 662 };
+    assert.ok((valueOfRun({ ...summary, [metric.metric]: stats }, metric) ?? 0) > 0, metric.key);
+  }
 });
 
 test('medians and output tokens decide between runs, the typical and the slowest requests between pairs', () => {

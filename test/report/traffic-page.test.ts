@@ -92,7 +92,7 @@ test('at most sixty bars over time, each the mean of its bins', () => {
 
 test('aborts have a chart where there are some; lengths one bar a bucket', () => {
   assert.equal(barsOverTime(trafficAt([0], 'client_aborted'), english).length, 3);
-  const [prompts] = lengthBars(trafficAt([0, 1]), english);
+  const [prompts] = lengthBars({ figures: figuresOfTape([], [], []), traffic: trafficAt([0, 1]) }, english);
   assert.ok(prompts?.kind === 'bars');
   assert.deepEqual(prompts.chart.bars, [{ name: '11–20', amount: 2, label: '2' }]);
 });

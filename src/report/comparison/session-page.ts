@@ -3,6 +3,7 @@ import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell } from '../../compare/session/paired-cell.ts';
 import { cellName } from '../../model/run.ts';
 import { type Block, GLYPHS, type Page } from '../block.ts';
+import { capital } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
@@ -80,7 +81,7 @@ function pageOf(parts: ComparisonParts, toolVersion: string, language: Language)
         blocks: tables.map(
           ({ title, header, left, rows, notes: below }): Block => ({
             kind: 'table',
-            table: { caption: title, header, left, rows },
+            table: { caption: capital(title), header, left, rows },
             notes: below,
           }),
         ),
@@ -113,7 +114,7 @@ function cellPlot(
     .map(
       ({ key, pairs, ratio, low, high, verdict, better }): PairStrip => ({
         metric: messages.metric(key),
-        verdict: `${GLYPHS[TONES[verdict]]} ${messages.verdict.tones[TONES[verdict]]}`,
+        verdict: GLYPHS[TONES[verdict]],
         margin: margins[better],
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),

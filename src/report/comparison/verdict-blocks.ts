@@ -292,11 +292,11 @@ export function runsTrust(
 const PAIR_CACHE_TOLERANCE = 0.01;
 
 function sessionTrust({ cells }: PairedComparison, messages: Messages): readonly Trust[] {
-  const { verdict: w, invalidity } = messages;
+  const { verdict: w } = messages;
   const made = cells.reduce((sum, { before }) => sum + before.runs.length, 0);
   const valid = cells.reduce((sum, { before }) => sum + before.valid, 0);
   const caches = cells.flatMap(({ server }) => server.filter(({ key }) => key === CACHE_HITS));
-  const found = cells.flatMap((cell) => cell.invalid).map(invalidity);
+  const found = cells.flatMap((cell) => cell.invalid);
   return [
     { good: valid === made, text: w.validPairs(valid, made), section: 'figures' },
     { good: true, text: w.interleaved, section: 'pairs' },
@@ -307,7 +307,7 @@ function sessionTrust({ cells }: PairedComparison, messages: Messages): readonly
     ),
     ...(found.length === 0
       ? [{ good: true, text: w.checksPassed, section: 'notes' }]
-      : [...new Set(found)].map((text) => ({ good: false, text, section: 'figures' }))),
+      : [{ good: false, text: w.checksFailed(found.length), section: 'figures' }]),
   ];
 }
 

@@ -134,7 +134,7 @@ const VERDICT = `
 .trust .warning a{font-weight:700}
 .repeat{font-size:13px;line-height:18px;color:var(--soft)}
 .repeat code{font-size:12px;overflow-wrap:anywhere;color:var(--ink)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:12px;margin:12px 0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10rem),1fr));gap:12px;margin:12px 0}
 .tile{border:1px solid var(--line);border-radius:6px;padding:6px 16px;background:var(--card)}
 .tile p{margin:0}
 .tile strong{font-size:20px;line-height:26px}

@@ -1,6 +1,12 @@
 /** What is said of recorded traffic. */
 export const traffic = {
   title: { en: (tape: string) => `Traffic on ${tape}`, zh: (tape: string) => `${tape} 上的流量` },
+  summary: {
+    en: (requests: string, conversations: string, time: string, rate: string, most: string, failed: string, prompt: string, completion: string) =>
+      `${requests} requests in ${conversations} conversations over ${time}: ${rate} requests/s, at most ${most} in flight, ${failed === '0' ? 'none failed' : `${failed} did not end well`}. The median prompt has ${prompt} tokens, the median response ${completion}.`,
+    zh: (requests: string, conversations: string, time: string, rate: string, most: string, failed: string, prompt: string, completion: string) =>
+      `${time} 内 ${conversations} 个对话共 ${requests} 个请求：${rate} 请求/秒，最多同时 ${most} 个，${failed === '0' ? '全部成功' : `${failed} 个未正常结束`}。提示词中位数 ${prompt} token，输出中位数 ${completion} token。`,
+  },
   overview: { en: 'Overview', zh: '概览' },
   overTime: { en: 'Over time', zh: '随时间变化' },
   lengths: { en: 'Lengths', zh: '长度分布' },

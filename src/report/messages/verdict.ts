@@ -80,6 +80,7 @@ export const verdict = {
     en: (valid: number, pairs: number) => `${valid} of ${pairs} pairs valid`,
     zh: (valid: number, pairs: number) => `${pairs} 对中 ${valid} 对有效`,
   },
+  checksFailed: { en: (checks: number) => (checks === 1 ? '1 check failed' : `${checks} checks failed`), zh: (checks: number) => `${checks} 项检查未通过` },
   checksPassed: { en: 'all checks passed', zh: '检查全部通过' },
   interleaved: { en: 'runs interleaved', zh: '两边交替运行' },
   apart: { en: 'not interleaved', zh: '两边未交替运行' },

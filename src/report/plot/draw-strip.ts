@@ -1,3 +1,4 @@
+import { displayWidth } from '../plain-text.ts';
 import type { Strip } from './chart.ts';
 import { svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, type Markup, round } from './markup.ts';
@@ -11,8 +12,9 @@ const ROW = 38;
  */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const bottom = TOP + ROW * strip.rows.length;
-  const left = 10 + wordsWidth(strip.rows.map(({ name }) => name));
-  const right = WIDTH - 10 - wordsWidth(strip.rows.map(({ figure }) => figure));
+  const names = strip.rows.map(({ name }) => inTwo(name));
+  const left = 10 + wordsWidth(names.flat());
+  const right = WIDTH - 32 - wordsWidth(strip.rows.map(({ figure }) => figure));
   const middle = (left + right) / 2;
   const isBeyond = (log: number): boolean => Math.abs(log) > strip.reach;
   const at = (log: number): number => {
@@ -23,7 +25,7 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     el('line', { class: 'grid', x1: at(log), x2: at(log), y1: TOP, y2: bottom }),
     wordsAt('tick', at(log), bottom + 16, name, 'middle'),
   ]);
-  const rows = strip.rows.map(({ name, points, estimate, interval, margin, figure, tip }, i) => {
+  const rows = strip.rows.map(({ points, estimate, interval, margin, figure, tip }, i) => {
     const y = TOP + i * ROW + ROW / 2;
     const side = estimate > 0 ? 1 : -1;
     const place = at(estimate);
@@ -35,7 +37,9 @@ export function drawStrip(strip: Strip, id: string, title: string): Markup {
     return el(
       'g',
       {},
-      wordsAt('axis', 0, y + 4, name),
+      ...(names[i] ?? []).map((part, k, all) =>
+        wordsAt('axis', 0, y + 4 + (k - (all.length - 1) / 2) * 16, part),
+      ),
       el('rect', {
         class: 'shade',
         x: at(-margin),
@@ -81,6 +85,16 @@ function bar(from: number, to: number, y: number): Markup {
     height: 18,
     rx: 3,
   });
+}
+
+/** A name that is longer takes two lines. */
+const LONGEST_NAME = 16;
+
+function inTwo(name: string): readonly string[] {
+  if (displayWidth(name) <= LONGEST_NAME) return [name];
+  const cuts = [...name.matchAll(/ |(?=（)/g)].map(({ index }) => index);
+  const [cut] = cuts.sort((a, b) => Math.abs(a - name.length / 2) - Math.abs(b - name.length / 2));
+  return cut === undefined ? [name] : [name.slice(0, cut), name.slice(cut).trim()];
 }
 
 /** Dots of equal value must not hide each other. */

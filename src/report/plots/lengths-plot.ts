@@ -1,29 +1,33 @@
-import type { HistogramBucket, Traffic } from '../../measure/traffic.ts';
+import type { SampleStats } from '../../measure/sample.ts';
+import type { HistogramBucket } from '../../measure/traffic.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Chart, type Plot } from '../plot/chart.ts';
+import { axisOf, type Chart, type Layer, type Plot } from '../plot/chart.ts';
 import type { TrafficReport } from '../runs-report.ts';
 
 /** How long prompts, answers and conversations are. */
-export function lengthFigures(traffic: Traffic, w: Messages['traffic']) {
+export function lengthFigures(
+  { figures, traffic }: Pick<TrafficReport, 'figures' | 'traffic'>,
+  w: Messages['traffic'],
+) {
   return [
-    { what: w.promptLength, buckets: traffic.promptLengths, series: 0 },
-    { what: w.completionLength, buckets: traffic.completionLengths, series: 2 },
-    { what: w.turns, buckets: traffic.turns, series: 3 },
+    { what: w.promptLength, buckets: traffic.promptLengths, stats: figures.promptLength },
+    { what: w.completionLength, buckets: traffic.completionLengths, stats: figures.completionLength },
+    { what: w.turns, buckets: traffic.turns, stats: null },
   ];
 }
 
 /** The same as drawings; null where no length is known. */
-export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messages): Plot | null {
+export function lengthsPlot(report: TrafficReport, messages: Messages): Plot | null {
   const { traffic: w, quantities: q } = messages;
-  const all = lengthFigures(traffic, w).filter(({ buckets }) => buckets.length > 0);
+  const all = lengthFigures(report, w).filter(({ buckets }) => buckets.length > 0);
   if (all.length === 0) return null;
-  const { promptLength, completionLength } = figures;
+  const { promptLength, completionLength } = report.figures;
   return {
     id: 'lengths',
     title: w.plotLengths,
     lead: w.plotLengthsLead,
     definition: w.plotLengthsDefinition(q.whole(promptLength.count), q.whole(completionLength.count)),
-    drawings: all.map(({ what, buckets, series }) => histogram(what, buckets, series, messages)),
+    drawings: all.map(({ what, buckets, stats }) => histogram(what, buckets, stats, messages)),
     table: {
       header: [w.plotLengths, w.requests],
       rows: all.flatMap(({ what, buckets }) =>
@@ -36,7 +40,7 @@ export function lengthsPlot({ figures, traffic }: TrafficReport, messages: Messa
 function histogram(
   what: string,
   buckets: readonly HistogramBucket[],
-  series: number,
+  stats: SampleStats | null,
   { traffic: w, quantities: q }: Messages,
 ): Chart {
   return {
@@ -55,9 +59,10 @@ function histogram(
       q.whole,
     ),
     layers: [
+      ...marksOf(buckets, stats),
       {
         kind: 'bars',
-        series,
+        series: 11,
         width: 0.94,
         tip: w.tip('{0}', w.requests, '{1}'),
         points: buckets.map((bucket, i) => ({
@@ -68,6 +73,26 @@ function histogram(
       },
     ],
   };
+}
+
+/** Where the median and the ninth tenth are; one word where they are in the same place. */
+function marksOf(buckets: readonly HistogramBucket[], stats: SampleStats | null): readonly Layer[] {
+  const marks = (['p50', 'p90'] as const).flatMap((name) => {
+    const value = stats?.[name] ?? null;
+    const i = buckets.findIndex(({ to }) => value !== null && value <= to);
+    const bucket = buckets[i];
+    if (value === null || bucket === undefined) return [];
+    const share = (value - bucket.from + 0.5) / (bucket.to - bucket.from + 1);
+    return [{ name, at: i + 1 + share }];
+  });
+  const [p50, p90] = marks;
+  if (p50 === undefined || p90 === undefined) return [];
+  const near = p90.at - p50.at < buckets.length / 4;
+  return marks.map(({ name, at }, i) => ({
+    kind: 'rule',
+    at,
+    label: near ? (i === 0 ? 'p50, p90' : '') : name,
+  }));
 }
 
 /** The number between two buckets: mark 1 stands before the first, mark 2 behind it. */

@@ -51,6 +51,8 @@ export function pairsPlot(
   return {
     id,
     title,
+    wide: true,
+    legend: pairs < FEWEST_PAIRS ? [] : strips.map(({ metric }, series) => ({ series, name: metric })),
     lead: w.pairs.lead(q.short(level)),
     definition: w.pairs.definition(pairs),
     drawings: [
@@ -110,7 +112,6 @@ function orderChart(
       layers: strips.map((strip, series) => ({
         kind: 'linked-dots',
         series,
-        label: strip.metric,
         tip: `${strip.metric}, {0}: {1}`,
         points: strip.pairs.map(({ label, logRatio }, k) => ({
           x: k + 1,

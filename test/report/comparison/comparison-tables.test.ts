@@ -21,7 +21,8 @@ test('a row per metric; those that only describe have their verdict in parenthes
   );
   const [table] = comparisonTables(comparison, english);
   assert.equal(table?.title, '2x4: inconclusive (3 valid runs of a, 2 of b)');
-  assert.equal(table?.rows.length, 9);
+  // Too few requests for a p99: what no table shows is not compared.
+  assert.equal(table?.rows.length, 6);
   const [e2el] = table?.rows ?? [];
   assert.deepEqual([e2el?.[0], e2el?.[4], e2el?.[5]], ['E2EL p50', '–', 'inconclusive']);
   assert.equal(table?.rows[1]?.[5], '(inconclusive)');

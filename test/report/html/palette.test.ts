@@ -87,7 +87,9 @@ function leastDistance(colours: readonly string[]): number {
   );
 }
 
-for (const [scheme, { surface, ink, soft, accent, tones, series }] of Object.entries(PALETTE)) {
+for (const [scheme, { surface, ink, soft, accent, tones, series, before, after, loads }] of Object.entries(
+  PALETTE,
+)) {
   test(`${scheme}: text is readable on what is behind it, and a line can be seen`, () => {
     for (const colour of [ink, soft, accent]) assert.ok(contrast(colour, surface) >= 4.5, colour);
     for (const tone of Object.values(tones)) {
@@ -95,11 +97,15 @@ for (const [scheme, { surface, ink, soft, accent, tones, series }] of Object.ent
       assert.ok(contrast(tone.ink, tone.tint) >= 4.5, tone.ink);
       assert.ok(contrast(ink, tone.tint) >= 4.5, tone.tint);
     }
-    for (const colour of series) assert.ok(contrast(colour, surface) >= 3, colour);
+    for (const colour of [...series, before, after]) assert.ok(contrast(colour, surface) >= 3, colour);
+    // The lightest load has its name at the end of its line.
+    for (const colour of loads) assert.ok(contrast(colour, surface) >= 2.4, colour);
   });
 
   test(`${scheme}: series and verdicts stay apart for every kind of colour vision`, () => {
     assert.ok(leastDistance(series) >= 20, `series ${leastDistance(series)}`);
+    assert.ok(leastDistance([before, after]) >= 18, `labels ${leastDistance([before, after])}`);
+    assert.ok(leastDistance(loads) >= 12, `loads ${leastDistance(loads)}`);
     const verdicts = Object.values(tones).map((tone) => tone.ink);
     assert.ok(leastDistance(verdicts) >= 15, `verdicts ${leastDistance(verdicts)}`);
   });
@@ -107,4 +113,14 @@ for (const [scheme, { surface, ink, soft, accent, tones, series }] of Object.ent
 
 test('the distance finds two colours that a protanope confuses', () => {
   assert.ok(leastDistance(['#0062a3', '#8a3f8f']) < leastDistance(['#0b5fa5', '#c2570c']));
+});
+
+test('loads go one way, from the surface to the ink', () => {
+  for (const { surface, loads } of Object.values(PALETTE)) {
+    const contrasts = loads.map((colour) => contrast(colour, surface));
+    assert.deepEqual(
+      contrasts,
+      contrasts.toSorted((a, b) => a - b),
+    );
+  }
 });
