@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { otlpSpans } from '../../../src/formats/writing/otlp-spans.ts';
+import { OTLP_ENCODER, otlpSpans } from '../../../src/formats/writing/otlp-spans.ts';
+import { NO_CHUNKS } from '../../../src/model/chunk-times.ts';
+import { sampleExchange } from '../../helpers/sample-exchange.ts';
 import { sampleResult, sampleRun } from '../../helpers/sample-runs.ts';
 
 test('failures are error spans; a run without trace contexts gets ids of its own; what is not known is left out', () => {
@@ -35,4 +37,36 @@ test('failures are error spans; a run without trace contexts gets ids of its own
     'gen_ai.latency.time_to_first_token',
   ])
     assert.equal(name in values, false, name);
+});
+
+test('a recorded request is a line with one span, below the trace context that its client sent', () => {
+  const encode = (headers: readonly string[]) => {
+    const exchange = sampleExchange({
+      requestHeaders: headers,
+      arrivedUs: 500,
+      firstTokenUs: 700,
+      finishedUs: 1_500,
+    });
+    const line = OTLP_ENCODER.encode({
+      exchange,
+      body: Buffer.from('{}'),
+      sinceStartUs: 0,
+      wallUs: 2_000_000,
+      origin: 'http://gpu:8000',
+      upstream: 'http://gpu:8000',
+      answerBody: () => null,
+      chunkTimes: () => NO_CHUNKS,
+    });
+    return JSON.parse(Buffer.from(line).toString()).resourceSpans[0].scopeSpans[0].spans[0];
+  };
+  const [bare, same, child] = [[], [], ['traceparent', `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`]].map(
+    encode,
+  );
+  assert.match(bare.traceId, /^[0-9a-f]{32}$/);
+  assert.deepEqual(same, bare, 'the same tape gives the same file');
+  assert.deepEqual([child.traceId, child.parentSpanId], ['1'.repeat(32), '2'.repeat(16)]);
+  assert.deepEqual(
+    [bare.startTimeUnixNano, bare.endTimeUnixNano, bare.events[0].timeUnixNano, bare.parentSpanId],
+    ['2000000000', '2001000000', '2000200000', undefined],
+  );
 });
