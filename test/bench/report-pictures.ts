@@ -80,7 +80,7 @@ async function servedPictures(): Promise<void> {
 }
 
 async function picture(page: Page, name: string, from: string, height: number): Promise<void> {
-  const top = (await page.locator(from).boundingBox())?.y ?? 0;
+  const top = (await page.locator(from).first().boundingBox())?.y ?? 0;
   const width = page.viewportSize()?.width ?? 0;
   await page.screenshot({
     path: join(IMAGES, name),

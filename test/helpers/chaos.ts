@@ -1,0 +1,362 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRandom } from '../../src/model/random.ts';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { httpCall } from './http-call.ts';
+import { type RecorderCli, recorderCli } from './recorder-cli.ts';
+
+/** Clients, a recorder and an upstream, and faults of the last two in random order. */
+export interface ChaosPlan {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly clients: number;
+  /** An empty folder for the tapes. */
+  readonly folder: string;
+  readonly say?: (line: string) => void;
+}
+
+export interface ChaosFigures {
+  /** Requests whose whole and right answer reached the client. */
+  answered: number;
+  /** Answers that broke off, or were a 502 of the recorder. */
+  broken: number;
+  /** Answers with a byte that the upstream has not sent. */
+  wrong: number;
+  /** Answered, and whole on a tape. */
+  onTape: number;
+  /** Answered, and on no tape: each has to be counted. */
+  missing: number;
+  /** Of those, the most that a recorder that was killed had no time to write or count. */
+  justBeforeKill: number;
+  /** Records that the recorders counted as lost. */
+  counted: number;
+  recorders: number;
+  /** How often each fault was done. */
+  readonly faults: Record<string, number>;
+  /** What should not be, one sentence each. */
+  readonly violations: string[];
+}
+
+/** What a recorder that is killed may lose uncounted: what ended this long before, ms. */
+const GRACE_MS = 300;
+
+/** Until a tape that has gone must be noticed, ms. */
+const NOTICED_MS = 1_000;
+
+/** Of the disk that is filled up, where the machine allows to mount one. */
+const DISK_MB = 64;
+
+/** The answer to request `n`, the same in each run. */
+function answerOf(n: number): readonly string[] {
+  const event = (delta: object, finish: string | null): string =>
+    `data: ${JSON.stringify({ id: `c${n}`, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+  const words = Array.from({ length: 3 + (n % 9) }, (_, i) => event({ content: `word ${n}.${i} ` }, null));
+  return [...words, event({}, 'stop'), 'data: [DONE]\n\n'];
+}
+
+/** An upstream that comes and goes. */
+async function flappingUpstream() {
+  const server = createServer((call, response) => {
+    const n = Number(new URL(call.url ?? '', 'http://x').searchParams.get('n'));
+    call.resume().on('end', async () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const event of answerOf(n)) {
+        response.write(event);
+        await sleep(n % 5);
+      }
+      response.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: new URL(`http://127.0.0.1:${port}`),
+    async flap(downMs: number): Promise<void> {
+      server.close();
+      server.closeAllConnections();
+      await sleep(downMs);
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** A file system that can be filled; null where the machine does not allow to mount one. */
+function smallDisk(folder: string): string | null {
+  const path = join(folder, 'disk');
+  mkdirSync(path);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', path]);
+  if (status !== 0) return null;
+  process.on('exit', () => spawnSync('umount', ['-l', path]));
+  return path;
+}
+
+/** Recorders one after the other whose tapes are read together: each but the first appended to the tape of the one before. */
+interface Epoch {
+  readonly folder: string;
+  readonly path: string;
+  /** When the answer to each request had ended. */
+  readonly answered: Map<number, number>;
+  readonly kills: number[];
+  counted: number;
+  /** Its tape is no longer what was recorded. */
+  isSpoilt: boolean;
+}
+
+/** Runs it; what was seen is checked after each recorder that is not appended to. */
+export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPlan): Promise<ChaosFigures> {
+  const random = createRandom(seed);
+  const upstream = await flappingUpstream();
+  const disk = smallDisk(folder);
+  const root = disk ?? folder;
+  const figures: ChaosFigures = {
+    answered: 0,
+    broken: 0,
+    wrong: 0,
+    onTape: 0,
+    missing: 0,
+    justBeforeKill: 0,
+    counted: 0,
+    recorders: 0,
+    faults: {},
+    violations: [],
+  };
+  let epochs = 0;
+  let startedAt = 0;
+  let epoch = newEpoch();
+  let cli = await start(false);
+  let n = 0;
+  let stopping = false;
+
+  function newEpoch(): Epoch {
+    const own = join(root, `epoch-${++epochs}`);
+    mkdirSync(own);
+    return {
+      folder: own,
+      path: join(own, 'tape.sqlite'),
+      answered: new Map(),
+      kills: [],
+      counted: 0,
+      isSpoilt: false,
+    };
+  }
+
+  async function start(append: boolean): Promise<RecorderCli> {
+    figures.recorders += 1;
+    startedAt = performance.now();
+    const more = ['--admin', '127.0.0.1:0', '--drain', '2s', ...(append ? ['--append'] : [])];
+    return recorderCli(upstream.url, epoch.path, ...more);
+  }
+
+  async function dropped(): Promise<number> {
+    const admin = await cli.recorder.says(/counts are at (\S+)\/metrics/);
+    const { text } = await httpCall(new URL('/metrics', admin));
+    return [...text.matchAll(/^reprise_dropped_total\{[^}]*\} (\d+)$/gm)].reduce(
+      (sum, [, d]) => sum + Number(d),
+      0,
+    );
+  }
+
+  /** Clients of the recorder that there is; one whose recorder has gone comes back. */
+  async function client(): Promise<void> {
+    let agent = new Agent({ keepAlive: true });
+    while (!stopping) {
+      const { answered } = epoch;
+      const number = ++n;
+      const { status, text, isWhole } = await ask(
+        new URL(`/v1/chat/completions?n=${number}`, cli.url),
+        agent,
+      );
+      const right = answerOf(number).join('');
+      if (status === 200 && isWhole && text === right) {
+        figures.answered += 1;
+        answered.set(number, performance.now());
+        continue;
+      }
+      if (status === 200 && !right.startsWith(text)) {
+        figures.wrong += 1;
+        figures.violations.push(`request ${number} was answered ${JSON.stringify(text.slice(0, 200))}`);
+      }
+      if (status === 200 && isWhole) figures.violations.push(`request ${number}: a cut answer looked whole`);
+      if (![0, 200, 502].includes(status)) figures.violations.push(`request ${number}: status ${status}`);
+      figures.broken += 1;
+      agent.destroy();
+      agent = new Agent({ keepAlive: true });
+      await sleep(20);
+    }
+    agent.destroy();
+  }
+
+  /** Goes on with another recorder, on the same tape or on a new one. */
+  async function next(): Promise<void> {
+    const append = !epoch.isSpoilt && random.uniform(0, 1) < 0.4;
+    const before = epoch;
+    if (!append) epoch = newEpoch();
+    cli = await start(append);
+    if (!append) check(before);
+  }
+
+  /** Ends the recorder in order, and compares what it says at the end. */
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    cli.recorder.child.stderr?.resume();
+    cli.recorder.child.kill(signal);
+    const { code, stderr } = await cli.recorder.ended;
+    const lost = [...(/is not complete: (.*)$/m.exec(stderr)?.[1] ?? '').matchAll(/([\d,]+) records?/g)];
+    const counted = lost.reduce((sum, [, count]) => sum + Number(count?.replaceAll(',', '')), 0);
+    epoch.counted += counted;
+    if (code !== (counted > 0 ? 4 : 0) && !/could not be closed/.test(stderr))
+      figures.violations.push(`${signal}: code ${code}, ${counted} lost: ${stderr.slice(-300)}`);
+  }
+
+  const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
+    async kill() {
+      epoch.counted += await dropped();
+      cli.recorder.child.kill('SIGKILL');
+      epoch.kills.push(performance.now());
+      await cli.recorder.ended;
+      await next();
+    },
+    async 'stop in order'() {
+      await end((['SIGINT', 'SIGTERM', 'SIGHUP'] as const)[Math.floor(random.uniform(0, 3))] ?? 'SIGINT');
+      await next();
+    },
+    async 'flapping upstream'() {
+      for (let i = 0; i < 3; i += 1) {
+        await upstream.flap(random.uniform(20, 250));
+        await sleep(random.uniform(20, 250));
+      }
+    },
+    async 'stopped terminal'() {
+      cli.recorder.child.stderr?.pause();
+      await sleep(random.uniform(500, 2_000));
+      cli.recorder.child.stderr?.resume();
+    },
+    async 'vanished tape'() {
+      epoch.isSpoilt = true;
+      const moved = random.uniform(0, 1);
+      // What a recorder before this one wrote on it, nobody can count any more.
+      if (moved >= 0.3)
+        for (const [number, at] of epoch.answered) if (at < startedAt) epoch.answered.delete(number);
+      try {
+        if (moved < 0.3) renameSync(epoch.path, `${epoch.path}.moved.sqlite`);
+        else if (moved < 0.6) {
+          writeFileSync(`${epoch.path}.new`, 'another');
+          renameSync(`${epoch.path}.new`, epoch.path);
+        } else rmSync(epoch.path);
+      } catch {
+        // It went before, or the disk is full.
+      }
+      await sleep(NOTICED_MS + 200);
+    },
+    ...(disk === null
+      ? {}
+      : {
+          async 'full disk'() {
+            const { bsize, bavail } = statfsSync(disk);
+            const ballast = join(disk, 'ballast');
+            try {
+              writeFileSync(ballast, Buffer.alloc(Math.max(0, (bavail - 4) * bsize)));
+            } catch {
+              // The recorder was faster.
+            }
+            await sleep(random.uniform(300, 2_000));
+            rmSync(ballast, { force: true });
+          },
+        }),
+  };
+
+  /** Compares what clients were answered with what is on the tapes of an epoch, and removes them. */
+  function check({ folder: own, answered, kills, counted }: Epoch): void {
+    const whole = new Set<number>();
+    for (const name of readdirSync(own).filter((file) => file.endsWith('.sqlite'))) {
+      try {
+        const tape = openTape(join(own, name));
+        for (const { path, outcome, responseBodyId } of tape.exchanges()) {
+          const number = Number(new URL(path, 'http://x').searchParams.get('n'));
+          const body = responseBodyId === null ? '' : Buffer.from(tape.body(responseBodyId) ?? []).toString();
+          if (outcome !== 'ok') continue;
+          if (body === answerOf(number).join('')) whole.add(number);
+          else figures.violations.push(`${basename(own)}/${name}: request ${number} is ok with another body`);
+        }
+        tape.close();
+      } catch (error) {
+        // What replaced a tape is none.
+        if (!/is not a tape/.test((error as Error).message))
+          figures.violations.push((error as Error).message);
+      }
+    }
+    const missing = [...answered].filter(([number]) => !whole.has(number));
+    const late = missing.filter(([, endedAt]) =>
+      kills.some((at) => endedAt <= at + 100 && endedAt > at - GRACE_MS),
+    );
+    figures.onTape += answered.size - missing.length;
+    figures.missing += missing.length;
+    figures.justBeforeKill += late.length;
+    figures.counted += counted;
+    if (missing.length - late.length > counted) {
+      const numbers = missing
+        .map(([number]) => number)
+        .slice(0, 10)
+        .join(', ');
+      figures.violations.push(
+        `${basename(own)}: ${missing.length} answered requests are on no tape, ${counted} are counted as lost, ${late.length} ended just before a kill: ${numbers}`,
+      );
+    }
+    rmSync(own, { recursive: true });
+  }
+
+  const running = Array.from({ length: clients }, client);
+  const names = Object.keys(FAULTS);
+  for (const until = performance.now() + durationMs; performance.now() < until; ) {
+    await sleep(random.uniform(100, 1_500));
+    const name = names[Math.floor(random.uniform(0, names.length))] ?? '';
+    say?.(`${name}; ${figures.answered} answered, ${figures.violations.length} violations`);
+    figures.faults[name] = (figures.faults[name] ?? 0) + 1;
+    await FAULTS[name]?.();
+  }
+  stopping = true;
+  await Promise.all(running);
+  await end('SIGINT');
+  check(epoch);
+  upstream.close();
+  if (disk !== null) spawnSync('umount', [disk]);
+  return figures;
+}
+
+const NOISE = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Some bytes that do not compress, so that a disk fills. */
+function noise(n: number): string {
+  const random = createRandom(n);
+  return Array.from({ length: 1_500 }, () => NOISE[Math.floor(random.uniform(0, NOISE.length))]).join('');
+}
+
+/** One request; status 0 where nobody answered. */
+function ask(url: URL, agent: Agent) {
+  const content = noise(Number(url.searchParams.get('n')));
+  return new Promise<{ status: number; text: string; isWhole: boolean }>((resolve) => {
+    const call = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json' } });
+    let text = '';
+    let status = 0;
+    call.on('error', () => resolve({ status, text, isWhole: false }));
+    call.on('response', (answer: IncomingMessage) => {
+      status = answer.statusCode ?? 0;
+      answer.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece;
+      });
+      answer.on('error', () => undefined);
+      answer.on('close', () => resolve({ status, text, isWhole: answer.complete }));
+    });
+    call.end(JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content }] }));
+  });
+}
