@@ -1,5 +1,7 @@
 import type { TapeFigures } from '../measure/tape-figures.ts';
 import type { Traffic } from '../measure/traffic.ts';
+import type { ChunkTimes } from '../model/chunk-times.ts';
+import type { Exchange } from '../model/exchange.ts';
 import { cellName } from '../model/run.ts';
 import type { Block, Page } from './block.ts';
 import { instant } from './environment-facts.ts';
@@ -101,6 +103,100 @@ function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): r
       },
     },
   ];
+}
+
+/** One recorded exchange with the reads of its answer. */
+export interface ExchangeReport {
+  readonly tape: string;
+  readonly exchange: Exchange;
+  readonly chunks: ChunkTimes;
+  readonly toolVersion: string;
+}
+
+/** Gaps between reads that are listed. */
+const LONGEST_GAPS = 5;
+
+/** One recorded exchange: how it went, its tokens over time, and where it paused. */
+export function exchangePage(
+  { tape, exchange, chunks, toolVersion }: ExchangeReport,
+  language: Language,
+): Page {
+  const messages = messagesOf(language);
+  const { traffic: w, quantities: q } = messages;
+  const { id, arrivedUs, firstTokenUs, finishedUs, outcome, method, path, model } = exchange;
+  const since = (us: number | null): string => q.duration(us === null ? null : (us - arrivedUs) / 1e3);
+  const reads = chunks.atUs.flatMap((atUs, i) => {
+    const tokens = chunks.tokens[i] ?? 0;
+    return tokens === 0 ? [] : [{ atUs, tokens }];
+  });
+  const gaps = reads.map(({ atUs }, i) => ({ atUs, gapUs: atUs - (reads[i - 1]?.atUs ?? arrivedUs) }));
+  const longest = gaps.toSorted((a, b) => b.gapUs - a.gapUs).slice(0, LONGEST_GAPS);
+  return {
+    language,
+    title: w.exchangeTitle(String(id), tape),
+    lead: [],
+    sections: [
+      {
+        id: 'overview',
+        title: w.overview,
+        blocks: [
+          {
+            kind: 'facts',
+            facts: [
+              [w.paths, `${method} ${path}`],
+              [w.models, model ?? '–'],
+              [w.outcomes, outcome],
+              [w.ttft, since(firstTokenUs)],
+              [w.e2el, since(finishedUs)],
+              [w.prompt, q.whole(exchange.promptTokens)],
+              [w.completion, q.whole(exchange.completionTokens)],
+            ],
+          },
+        ],
+      },
+      { id: 'time', title: w.tokensOverTime, blocks: tokenBars(reads, arrivedUs, messages) },
+      {
+        id: 'gaps',
+        title: w.longestGaps,
+        blocks:
+          longest.length === 0
+            ? []
+            : [
+                {
+                  kind: 'table',
+                  table: {
+                    caption: w.longestGaps,
+                    header: [w.gapEnded, w.gap],
+                    rows: longest.map(({ atUs, gapUs }) => [since(atUs), q.duration(gapUs / 1e3)]),
+                  },
+                  notes: [],
+                },
+              ],
+      },
+    ],
+    footer: messages.page.generatedBy(toolVersion),
+  };
+}
+
+function tokenBars(
+  reads: readonly { readonly atUs: number; readonly tokens: number }[],
+  fromUs: number,
+  { traffic: w, quantities: q }: Messages,
+): readonly Block[] {
+  const lastUs = reads.at(-1)?.atUs ?? fromUs;
+  if (lastUs <= fromUs) return [];
+  const width = (lastUs - fromUs) / MOST_BARS;
+  const amounts = new Array<number>(MOST_BARS).fill(0);
+  for (const { atUs, tokens } of reads) {
+    const bin = Math.min(MOST_BARS - 1, Math.floor((atUs - fromUs) / width));
+    amounts[bin] = (amounts[bin] ?? 0) + tokens;
+  }
+  const bars = amounts.map((amount, i) => ({
+    name: q.given((i * width) / 1e3),
+    amount,
+    label: w.most(q.whole(amount)),
+  }));
+  return [{ kind: 'bars', chart: { title: w.tokensEach(q.duration(width / 1e3)), direction: 'up', bars } }];
 }
 
 /** Bars of a chart over time in a terminal. */

@@ -49,7 +49,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     maxNumQueuedReqs: options.maxNumQueuedReqs ?? null,
     flags: { ...DEFAULT_FLAGS, ...options.flags },
   };
-  const counter = createFiguresCounter(settings);
+  const counter = createFiguresCounter(settings, timeScale);
   const engine = startLiveEngine(settings, clock, counter);
   const server: Server = {
     ...settings,

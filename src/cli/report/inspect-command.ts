@@ -1,10 +1,12 @@
-import { LANGUAGES } from '../../report/messages/languages.ts';
+import { UserError } from '../../model/user-error.ts';
+import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { textPage } from '../../report/text-page.ts';
-import { trafficPage } from '../../report/traffic-page.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { exchangePage, trafficPage } from '../../report/traffic-page.ts';
+import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
-import { choice } from '../option-values.ts';
+import { choice, count } from '../option-values.ts';
 import { flag, value } from '../options.ts';
+import { toolVersion } from '../provenance.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 
@@ -15,13 +17,24 @@ export const command = defineCommand({
   arguments: [['<tape>', 'the tape']],
   options: {
     lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+    exchange: value(
+      '--exchange <id>',
+      'only the recorded request with this ID: how it went, token by token',
+      count,
+    ),
     json: flag('--json', 'print JSON'),
   },
-  examples: ['inspect recordings/demo.sqlite', 'inspect recordings/demo.sqlite --json | jq .outcomes'],
-  prepare({ arguments: [path = ''], values: { lang, json } }) {
+  examples: [
+    'inspect recordings/demo.sqlite',
+    'inspect recordings/demo.sqlite --exchange 7',
+    'inspect recordings/demo.sqlite --json | jq .outcomes',
+  ],
+  prepare({ arguments: [path = ''], values: { lang, json, exchange: id } }) {
+    if (json && id !== null) throw new UserError(`--exchange ${id} is shown as text: leave out --json`);
     return async () => {
       const tape = openTape(path);
       try {
+        if (id !== null) return { data: exchangeText(tape, path, id, lang) };
         const report = gatherTraffic(tape, path);
         return { data: json ? trafficJson(report) : textPage(trafficPage(report, lang), terminalWidth()) };
       } finally {
@@ -30,3 +43,20 @@ export const command = defineCommand({
     };
   },
 });
+
+/** @throws UserError for an ID that no request of the tape has */
+function exchangeText(tape: TapeReader, path: string, id: number, lang: Language): string {
+  const exchange = tape.exchange(id);
+  if (exchange === null) {
+    throw new UserError(
+      `there is no request ${id} on ${path}: report --traffic counts ${tape.exchangeCount()}`,
+    );
+  }
+  const report = {
+    tape: path,
+    exchange,
+    chunks: tape.exchangeChunkTimes(exchange),
+    toolVersion: toolVersion(),
+  };
+  return textPage(exchangePage(report, lang), terminalWidth());
+}

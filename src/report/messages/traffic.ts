@@ -7,6 +7,12 @@ export const traffic = {
     zh: (requests: string, conversations: string, time: string, rate: string, most: string, failed: string, prompt: string, completion: string) =>
       `${time} 内 ${conversations} 个对话共 ${requests} 个请求：${rate} 请求/秒，最多同时 ${most} 个，${failed === '0' ? '全部成功' : `${failed} 个未正常结束`}。提示词中位数 ${prompt} token，输出中位数 ${completion} token。`,
   },
+  exchangeTitle: { en: (id: string, tape: string) => `Request ${id} on ${tape}`, zh: (id: string, tape: string) => `${tape} 上的请求 ${id}` },
+  tokensOverTime: { en: 'Tokens over time', zh: 'token 随时间的到达' },
+  tokensEach: { en: (width: string) => `tokens in each ${width}`, zh: (width: string) => `每 ${width} 到达的 token 数` },
+  longestGaps: { en: 'Longest waits for a token', zh: '等待 token 最久的几次' },
+  gapEnded: { en: 'ended after', zh: '结束于' },
+  gap: { en: 'wait', zh: '等待' },
   overview: { en: 'Overview', zh: '概览' },
   overTime: { en: 'Over time', zh: '随时间变化' },
   lengths: { en: 'Lengths', zh: '长度分布' },

@@ -50,7 +50,7 @@ function tokenEdges({ dialect, profile: { maxModelLen } }: Settings): readonly n
   return [...edges.filter((edge) => edge <= longest), ...(dialect === 'rust' ? [131_072] : [])];
 }
 
-/** Counters and histograms of a server; times in seconds of model time. */
+/** Counters and histograms of a server; times in seconds of the clock that its clients see. */
 export type Figures = ReturnType<typeof createFigures>;
 
 /** All zero, as after a start. */
@@ -111,12 +111,13 @@ export interface FiguresCounter extends EngineObserver {
   readonly figures: Figures;
 }
 
-export function createFiguresCounter(settings: Settings): FiguresCounter {
+/** @param timeScale model time per wall time: what a client times is so much shorter than what the model does */
+export function createFiguresCounter(settings: Settings, timeScale = 1): FiguresCounter {
   const { dialect, cache, prefixCaching } = settings;
   const { maxModelLen } = settings.profile;
   const figures = createFigures(settings);
   const flights = new Map<number, Flight>();
-  const seconds = (fromUs: number, toUs: number): number => (toUs - fromUs) / 1e6;
+  const seconds = (fromUs: number, toUs: number): number => (toUs - fromUs) / 1e6 / timeScale;
 
   function scheduled(
     choice: ChoiceFlight,

@@ -19,6 +19,19 @@ test('the text tells what is on the tape', async () => {
   assert.match(stdout, /^ 12 {2}after +2x8 +3 .* yes$/m);
 });
 
+test('--exchange shows one request, token by token', async () => {
+  const { code, stdout } = await runCli(['inspect', SAMPLE_TAPE, '--exchange', '20']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^Request 20 on /);
+  assert.match(stdout, /^TTFT +[\d.]+ ms$/m);
+  assert.match(stdout, /\nTokens over time\n-+\ntokens in each [\d.]+ (µs|ms)\n/);
+  assert.match(stdout, /\nended after +wait\n/);
+  await assertRefused([
+    [['inspect', SAMPLE_TAPE, '--exchange', '99'], /no request 99 on .* counts 28/],
+    [['inspect', SAMPLE_TAPE, '--exchange', '1', '--json'], /--exchange 1 is shown as text/],
+  ]);
+});
+
 test('--lang zh is Chinese', async () => {
   const { stdout } = await runCli(['inspect', SAMPLE_TAPE, '--lang', 'zh']);
   assert.match(stdout, /^请求 +28 个，其中 16 个为流式$/m);
