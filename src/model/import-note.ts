@@ -34,6 +34,8 @@ export const IMPORT_SKIPS = [
   'noOutput',
   /** Results with sums over all requests only. */
   'noSingleRequests',
+  /** Results that do not say when requests were sent. */
+  'noStartTimes',
 ] as const;
 
 export type ImportSkipReason = (typeof IMPORT_SKIPS)[number];

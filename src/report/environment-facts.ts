@@ -223,7 +223,9 @@ const ACTING = /^--(server-command|switch|script|out|force|html|markdown)(=|$)/;
 export function reproCommands(
   runs: readonly { readonly settings: Pick<RunSettings, 'commandLine'> }[],
 ): readonly string[] {
-  return [...new Set(runs.map(({ settings }) => reproCommand(settings.commandLine)))];
+  // Runs that another tool made have none.
+  const known = runs.filter(({ settings }) => settings.commandLine.length > 0);
+  return [...new Set(known.map(({ settings }) => reproCommand(settings.commandLine)))];
 }
 
 function reproCommand(words: readonly string[]): string {

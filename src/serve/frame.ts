@@ -43,6 +43,8 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}
 .spark{display:block;width:72px;height:20px}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
+svg.drawing{overflow:visible}
+.leads{cursor:pointer}
 .pager{display:flex;gap:16px;font-size:14px;margin:8px 0}
 .live{display:grid;gap:12px}
 .live article{border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:0 6px 6px 0;background:var(--card);padding:12px 16px;min-width:0}
@@ -67,6 +69,22 @@ const FRAME_SCRIPT = `(() => {
       try { await navigator.clipboard.writeText(source.textContent); button.textContent = button.dataset.done; }
       catch { getSelection().selectAllChildren(source); }
     });
+  }
+  // A point of a run's course leads to the requests that were sent then: the ring is where the report's own script shows a value.
+  const steps = [...document.querySelectorAll('#requests details[open] tbody a')];
+  for (const svg of document.querySelectorAll('figure[id^="timeline-"] svg.drawing')) {
+    const xs = [...svg.querySelectorAll('[data-x]')]
+      .map((mark) => mark.dataset.x.split(' ').map(Number))
+      .find(({ length }) => length === steps.length);
+    if (xs === undefined) continue;
+    const follow = () => {
+      const at = Number(svg.querySelector('.ring')?.getAttribute('cx') ?? NaN);
+      const far = xs.map((x) => Math.abs(x - at));
+      steps[far.indexOf(Math.min(...far))]?.click();
+    };
+    svg.classList.add('leads');
+    svg.addEventListener('click', follow);
+    svg.addEventListener('keydown', ({ key }) => { if (key === 'Enter') follow(); });
   }
   if (document.querySelector('[data-pending]') !== null) {
     setTimeout(() => {

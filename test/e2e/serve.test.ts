@@ -184,6 +184,15 @@ test('a point in time of a run leads to its requests, and a request to its token
   skip: NO_BROWSER,
 }, async () => {
   const { page, close } = await open({ kind: 'report', side: { tape: 'demo.sqlite', runs: '1' } });
+  const { page: drawn, close: closeDrawn } = await open({
+    kind: 'report',
+    side: { tape: 'demo.sqlite', runs: '1' },
+  });
+  await drawn.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
+  await drawn.locator('figure[id^=timeline-] svg.drawing').first().focus();
+  for (const key of ['ArrowRight', 'ArrowRight', 'Enter']) await drawn.keyboard.press(key);
+  await drawn.waitForURL(/\/requests\?tape=demo\.sqlite&run=1&from=\d+&to=\d+&order=longest/);
+  await closeDrawn();
   await page
     .locator('#requests')
     .getByRole('link', { name: /^280 ms/ })

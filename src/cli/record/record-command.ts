@@ -18,6 +18,7 @@ export const command = defineCommand({
     'record --upstream http://127.0.0.1:8000',
     'record --upstream http://gpu-1:8000 --listen 0.0.0.0:8080 --out recordings/monday.sqlite',
     'record --upstream http://gpu-1:8000 --sample 10% --redact-pattern email --admin 127.0.0.1:9090',
+    'record --upstream http://gpu-1:8000 --rotate 1h --upload s3://tapes/gpu-1',
   ],
   prepare(input) {
     const settings = recordSettings(input);

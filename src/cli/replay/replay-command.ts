@@ -17,6 +17,7 @@ export const command = defineCommand({
     'replay recordings/monday.sqlite --target https://gpu-2:8000 --requests 1000 --api-key-env VLLM_API_KEY',
     'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --time-scale 2 --cache salt --slo ttft=500ms',
     'replay recordings/monday.sqlite --target http://127.0.0.1:8000 --rate 5/s,10/s,20/s --arrivals poisson',
+    "replay day.sqlite --target http://lb:8000 --connections 2000 --shard 0/4 --barrier 10.0.0.1:7001 --out 'part-{shard}.sqlite'",
   ],
   prepare(input) {
     const [tape = ''] = input.arguments;

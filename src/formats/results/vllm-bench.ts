@@ -89,9 +89,10 @@ interface Columns {
 }
 
 /** The arrays of requests; why there are none where there are none. */
-function columnsOf(document: JsonObject): Columns | 'noSingleRequests' | 'malformed' {
+function columnsOf(document: JsonObject): Columns | ImportSkipReason {
   const { start_times: starts, ttfts, itls, input_lens: inputs, output_lens: outputs, errors } = document;
-  if (starts === undefined || ttfts === undefined || outputs === undefined) return 'noSingleRequests';
+  if (ttfts === undefined || outputs === undefined) return 'noSingleRequests';
+  if (starts === undefined) return 'noStartTimes';
   const numbers = [starts, ttfts, asArray(document.queue_times)].map(asNumbers);
   const [startSec, ttftSec, queuedSec] = numbers;
   const gaps = asArray(itls).map(asNumbers);

@@ -73,6 +73,8 @@ export function sessionVerdictBlocks(session: PairedComparison, messages: Messag
   return screen([compared], sessionTrust(session, messages), messages);
 }
 
+const isImported = ({ settings }: RunSummary): boolean => settings.origin !== undefined;
+
 function primaryFirst<T extends object>(metrics: T, primary: string | null): T {
   const entries = Object.entries(metrics);
   return Object.fromEntries([
@@ -107,7 +109,8 @@ function verdictBand(
         : [
             shown.sentence,
             ...(deciding === null ? [] : tradeText(deciding, messages)),
-            changedText(shown.changed, messages),
+            // Results of other tools say nothing of the server.
+            ...(shown.runs.some(isImported) ? [] : [changedText(shown.changed, messages)]),
             [...carriedText(compared, messages), adviceText(shown, messages)].join(messages.sentence),
           ],
     repeat: reproCommands(last)[0] ?? null,
@@ -282,7 +285,7 @@ export function runsTrust(
       messages,
     ),
     { good: errors === 0, text: errorsText, section: 'findings' },
-    runs.some(({ settings }) => settings.origin !== undefined)
+    runs.some(isImported)
       ? { good: false, text: w.clientUnknown, section: 'environment' }
       : { good: !slow, text: slow ? w.clientSlow : w.clientFast, section: 'findings' },
   ];

@@ -20,6 +20,10 @@ const SKIPS: Readonly<Record<ImportSkipReason, Readonly<Record<Language, string>
   redacted: { en: 'its texts were redacted', zh: '文本已被抹去' },
   shortened: { en: 'its texts were shortened', zh: '文本已被截短' },
   warmup: { en: 'sent during warm-up', zh: '预热阶段的请求' },
+  noStartTimes: {
+    en: 'results without the times of sending: a newer vllm bench serve writes them (start_times)',
+    zh: '结果中没有发送时间：较新的 vllm bench serve 会写入 start_times',
+  },
   noSingleRequests: {
     en: 'results without single requests: run the benchmark again with --save-detailed',
     zh: '结果中没有单个请求的数据：请用 --save-detailed 重新运行测试',

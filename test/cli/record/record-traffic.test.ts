@@ -232,7 +232,7 @@ test('since when, what passed, what was kept and lost; the same as fields for a 
   const { line, block, fields } = progress.status(stats, { queue_full: 1, write_failed: 2 });
   assert.equal(
     line,
-    '5.00 s, 1,234 requests, 40 recorded, 2 in flight, 4.40 req/s, 220.00 tok/s, TTFT p50 40.0 ms p99 –, E2EL p50 500 ms p99 –, 1 error, 1 aborted, 3 dropped',
+    '5.00 s, 1,234 requests, 40 recorded, 2 in flight, 4.40 req/s, 220 tok/s, TTFT p50 40.0 ms p99 –, E2EL p50 500 ms p99 –, 1 error, 1 aborted, 3 dropped',
   );
   assert.equal(block.length, 4);
   const { ttftP50Ms, e2elP50Ms, ...counts } = fields as Record<string, number>;

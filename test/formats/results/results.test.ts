@@ -83,6 +83,7 @@ test('a result that is longer than what is looked at is recognized by what comes
 test('results without single requests, or with arrays that do not fit, are skipped by reason', () => {
   const { start_times: _starts, ttfts: _ttfts, ...sums } = result;
   assert.deepEqual(read(JSON.stringify(sums)).skips, ['noSingleRequests']);
+  assert.deepEqual(read(JSON.stringify({ ...sums, ttfts: result.ttfts })).skips, ['noStartTimes']);
   assert.deepEqual(read(JSON.stringify({ ...result, ttfts: [0.1] })).skips, ['malformed']);
   assert.deepEqual(read(JSON.stringify({ ...result, itls: [['a'], [], []] })).skips, ['malformed']);
   const appended = `${JSON.stringify(result)}\n${JSON.stringify(result)}\n`;
