@@ -43,13 +43,13 @@ const MOST_REPORTS = 24;
 
 type Reader = TapeReading & Watcher & { loaded(): void };
 
-/** A thread that is started when it is needed, and again when it has died. */
 interface Lane {
   readonly call: Remote<Reader>['call'];
   /** Ends the thread, whatever it is reading. */
   close(): Promise<void>;
 }
 
+/** A thread that is started when it is needed, and again when it has died. */
 function createLane(): Lane {
   let open: ReturnType<typeof start> | null = null;
   const start = () => {
