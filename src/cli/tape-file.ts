@@ -17,7 +17,7 @@ export function defaultTapePath(wallMs: number, prefix = ''): string {
 }
 
 /**
- * Opens a tape for writing on its own thread, making its folder when it makes the tape.
+ * Opens a tape for writing on its own thread, or with `isApart` in a process apart whose death leaves this one, making its folder when it makes the tape.
  * @throws UserError when it cannot be opened, or made
  */
 export function openTapeThread(
@@ -26,10 +26,12 @@ export function openTapeThread(
   options: Pick<
     TapeThreadOptions,
     'queueBytes' | 'policy' | 'yielding' | 'onProblem' | 'onSamples' | 'onLeft'
-  > = {},
+  > & { readonly isApart?: boolean } = {},
 ): Promise<TapeThread> {
+  const { isApart = false, ...rest } = options;
   if (mode === 'create') makeFolder(path);
-  return startTapeThread({ ...options, path, mode, workerUrl: workerFile('tape-writer', import.meta.url) });
+  const workerUrl = workerFile(isApart ? 'tape-relay' : 'tape-writer', import.meta.url);
+  return startTapeThread({ ...rest, path, mode, workerUrl });
 }
 
 /** Makes the folder of a file. @throws UserError */

@@ -1,12 +1,20 @@
 import { extname } from 'node:path';
 
 /**
- * The entry file of a worker beside the module that starts it: `NAME.worker.ts` among the sources, `NAME.worker.js` in
+ * The entry file of a worker, thread or process, beside the module that starts it: `NAME.worker.ts` among the sources, `NAME.worker.js` in
  * the package.
  * @param from the `import.meta.url` of that module
  */
 export function workerFile(
-  name: 'measurer' | 'proxy' | 'sender' | 'shelf' | 'tape-writer' | 'uploader',
+  name:
+    | 'measurer'
+    | 'proxy'
+    | 'sender'
+    | 'shelf'
+    | 'tape-process'
+    | 'tape-relay'
+    | 'tape-writer'
+    | 'uploader',
   from: string,
 ): URL {
   return new URL(`./${name}.worker${extname(from)}`, from);

@@ -166,11 +166,7 @@ export function createNumberColumn(): NumberColumn {
   let length = 0;
   return {
     push(value) {
-      if (length === values.length) {
-        const larger = new Float64Array(2 * length);
-        larger.set(values);
-        values = larger;
-      }
+      if (length === values.length) values = enlarged(values, 2 * length);
       values[length++] = value;
     },
     get length() {
@@ -178,6 +174,11 @@ export function createNumberColumn(): NumberColumn {
     },
     sorted: () => values.slice(0, length).sort(),
   };
+}
+
+/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
+function enlarged(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(values.buffer.transfer(length * Float64Array.BYTES_PER_ELEMENT));
 }
 
 /**
@@ -197,15 +198,17 @@ export interface ValueTally {
 const DENSE = 2 ** 16;
 
 export function createValueTally(): ValueTally {
-  const dense = new Float64Array(DENSE);
+  let dense = new Float64Array(1024);
   const sparse = new Map<number, number>();
   function add(value: number, more = 1): void {
-    if (value >= 0 && value < DENSE && Number.isInteger(value)) dense[value] = (dense[value] ?? 0) + more;
-    else sparse.set(value, (sparse.get(value) ?? 0) + more);
+    if (value >= 0 && value < DENSE && Number.isInteger(value)) {
+      if (value >= dense.length) dense = enlarged(dense, 2 ** Math.ceil(Math.log2(value + 1)));
+      dense[value] = (dense[value] ?? 0) + more;
+    } else sparse.set(value, (sparse.get(value) ?? 0) + more);
   }
 
   function forEach(visit: (value: number, times: number) => void): void {
-    for (let value = 0; value < DENSE; value++) {
+    for (let value = 0; value < dense.length; value++) {
       const times = dense[value] ?? 0;
       if (times > 0) visit(value, times);
     }

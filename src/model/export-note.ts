@@ -16,6 +16,7 @@ export const EXPORT_LOSSES = [
   'times',
   'headers',
   'paths',
+  'bodies',
   'answers',
   'chunkTimes',
   /** They are in a member that other tools do not have. */

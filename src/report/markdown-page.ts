@@ -15,7 +15,9 @@ export function markdownPage(page: Page): string {
   const [band, grid, ...more] = first?.blocks ?? [];
   const shown = [band, ...(grid?.kind === 'changes' ? [grid] : [])].filter((piece) => piece !== undefined);
   const rest = (grid?.kind === 'changes' || grid === undefined ? more : [grid, ...more]).map(block);
-  const below = [...rest.filter((text) => text !== ''), ...others.map(section)].join('\n');
+  const short = rest.filter((text) => text !== '').join('\n');
+  const titled = short === '' ? [] : [`## ${inMarkdown(first?.title ?? '')}\n\n${short}`];
+  const below = [...titled, ...others.map(section)].join('\n');
   const { page: w } = messagesOf(page.language);
   return `${verdictMarkdown(shown)}\n${fold(w.whole, `${head}\n${below}${foot}`)}`;
 }

@@ -51,11 +51,8 @@ FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id`;
 export function tapeBrowser(db: Database): TapeBrowser {
   const rows = (sql: string, values: readonly unknown[]): unknown[][] =>
     db.prepare(sql).raw().all(values) as unknown[][];
-  const exchangeOf = (row: unknown[]): Exchange => ({
-    id: row[0] as number,
-    ...EXCHANGE_COLUMNS.read(row, 1),
-  });
-  const resultOf = (row: unknown[]): Result => ({ id: row[0] as number, ...RESULT_COLUMNS.read(row, 1) });
+  const exchangeOf = (row: unknown[]): Exchange => EXCHANGE_COLUMNS.readWithId(row);
+  const resultOf = (row: unknown[]): Result => RESULT_COLUMNS.readWithId(row);
 
   function page<Row>(
     table: { readonly select: string; readonly name: string; readonly begun: string; readonly seq: string },

@@ -34,7 +34,7 @@ export function resultReader(db: Database): (runId: number) => IterableIterator<
     for (;;) {
       const rows = batch.all(runId, last.seq, last.id) as unknown[][];
       for (const row of rows) {
-        const result: Result = { id: row[0] as number, ...RESULT_COLUMNS.read(row, 1) };
+        const result: Result = RESULT_COLUMNS.readWithId(row);
         if (result.seq > MOST_GAP + 1000 * read++)
           throw new DamagedValueError(`seq of a row is ${result.seq}`);
         const packed = unhex(row.at(-1) as string);

@@ -1,11 +1,11 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { openRemote } from '../model/remote.ts';
+import { type Line, openRemote } from '../model/remote.ts';
 import { memoryOfResult } from '../model/result.ts';
 import { unpackResults } from '../model/result-pack.ts';
 import { writeError } from './open-database.ts';
 import { type BatchEvent, createRecordBatch, type TapeReadings } from './record-batch.ts';
-import { recordBytes, tapeCounters } from './tape-counters.ts';
+import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
   TapeEvents,
   TapeQueueMethods,
@@ -29,15 +29,37 @@ const COMMIT_RECORDS = 200;
  * @throws UserError when the tape cannot be opened or made: that ends the thread, and the one that started it has the error
  */
 export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings): void {
-  const port = parentPort;
-  if (port === null) throw new Error('serveTapeThread runs in a worker thread only');
-  const { path, mode, policy, yielding, counters: shared } = workerData as TapeThreadData;
-  if (yielding === true) yieldToOthers();
+  if (parentPort === null) throw new Error('serveTapeThread runs in a worker thread only');
+  const data = workerData as TapeThreadData;
+  if (data.yielding === true) yieldToOthers();
+  serveTape(parentPort, data, tapeCounters(data.counters), readingsFor);
+}
+
+/** What is served beside the methods of a tape's thread, and told of each commit. */
+export interface TapeServing {
+  readonly methods: object;
+  /** So many exchanges that had ended are on disk, or counted as lost. */
+  settled(ends: number): void;
+}
+
+/**
+ * Opens a tape and serves it to the other end of a line.
+ * @returns how the tape is closed where that end has gone
+ * @throws UserError when the tape cannot be opened or made
+ */
+export function serveTape(
+  line: Line,
+  { path, mode, policy }: Omit<TapeThreadData, 'counters'>,
+  counters: Omit<TapeCounters, 'shared'>,
+  readingsFor: (policy: unknown) => TapeReadings,
+  more: TapeServing = { methods: {}, settled: () => undefined },
+): () => void {
   const writer = openTapeWriter(path, mode);
-  const counters = tapeCounters(shared);
   const batch = createRecordBatch(writer, readingsFor(policy), onEvent);
   const timer = setInterval(tick, COMMIT_EVERY_MS);
   let overflows = 0;
+  let ends = 0;
+  let isClosed = false;
   let place: TapePlace = 'there';
 
   function onEvent(event: BatchEvent): void {
@@ -69,6 +91,8 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
     const { queue_full = 0 } = counters.drops();
     if (queue_full > overflows) owner.notify('overflowed');
     overflows = queue_full;
+    more.settled(ends);
+    ends = 0;
   }
 
   /** SQLite does not notice that its file has gone. */
@@ -86,6 +110,7 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
 
   function add(record: TapeRecord): void {
     batch.add(record);
+    if (record.kind === 'exchange-end') ends += 1;
     if (batch.size >= COMMIT_RECORDS) batch.commit();
   }
 
@@ -100,6 +125,11 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
       }
     };
   }
+
+  const closeTape = onDisk(() => {
+    clearInterval(timer);
+    writer.close();
+  });
 
   const queue: TapeQueueMethods = {
     records: (records) => records.forEach(add),
@@ -121,12 +151,18 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
     addServerStates: onDisk((of, states) => {
       for (const state of states) writer.addServerState(of, state);
     }),
-    close: onDisk(() => {
-      clearInterval(timer);
-      writer.close();
-    }),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      closeTape();
+    },
   };
-  const owner = openRemote<TapeEvents>(port, methods, 'the thread that opened the tape');
+  const owner = openRemote<TapeEvents>(
+    line,
+    { ...methods, ...more.methods },
+    'the thread that opened the tape',
+  );
+  return methods.close;
 }
 
 /** Linux has a priority for each thread, and 0 means the calling one; elsewhere it would be the whole process's. */

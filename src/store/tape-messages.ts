@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { LoggedBody } from '../model/body-log.ts';
 import type { CaptureStart, ServerState } from '../model/capture.ts';
 import type { LiveSample } from '../model/completion.ts';
-import type { ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import type { RawResult } from '../model/result.ts';
 import type { ResultPack } from '../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
@@ -88,5 +88,29 @@ export interface TapeEvents {
   recovered(): void;
   /** The file was moved, or it is deleted or replaced: then everything on it is lost. */
   left(place: Exclude<TapePlace, 'there'>): void;
+  /** What writes the tape has ended, and what was on its way there is lost. */
+  died(why: string): void;
   samples(samples: readonly LiveSample[]): void;
+}
+
+/** What is asked of a process that writes a tape. */
+export interface TapeProcessMethods extends Omit<TapeThreadMethods, 'connect'> {
+  /** What waits for it and what was lost by others: it shares no memory with them. */
+  sync(waitingBytes: number, drops: Drops): void;
+}
+
+/** What it has done since it last said so. */
+export interface TapeProgress {
+  /** Of the queue. */
+  readonly bytes: number;
+  /** Exchanges that had ended and are on disk, or among the lost. */
+  readonly ends: number;
+  readonly lost: number;
+  readonly isFailing: boolean;
+  readonly isNearlyFull: boolean;
+}
+
+/** What a process that writes a tape reports. */
+export interface TapeProcessEvents extends TapeEvents {
+  counted(progress: TapeProgress): void;
 }

@@ -80,8 +80,7 @@ function readerOf(db: Database): TapeReader {
     captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
     *exchanges() {
       for (const row of db.prepare(EXCHANGES_SQL).raw().iterate()) {
-        const [id] = row as [number];
-        yield { id, ...EXCHANGE_COLUMNS.read(row as unknown[], 1) };
+        yield EXCHANGE_COLUMNS.readWithId(row as unknown[]);
       }
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,

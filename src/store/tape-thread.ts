@@ -17,7 +17,7 @@ const QUEUE_BYTES = 256 * 1024 * 1024;
 const PROBLEM_EVERY_MS = 1_000;
 
 export interface TapeThreadOptions extends Omit<TapeThreadData, 'counters'> {
-  /** The worker's entry file: it calls `serveTapeThread`. */
+  /** The worker's entry file: it calls `serveTapeThread` or `relayTape`. */
   readonly workerUrl: URL;
   readonly queueBytes?: number;
   /** Called with what was written, a few times a second, for live displays. */
@@ -103,10 +103,21 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       } else problem(`${path} was moved away: what was recorded is in the moved file`);
       options.onLeft?.();
     },
+    died(why) {
+      place = 'gone';
+      reportedAt = Number.NEGATIVE_INFINITY;
+      trouble = why;
+      const lost = counters.drops().write_failed ?? 0;
+      problem(`the process that writes ${path} died: ${why}, ${lost} records are lost`);
+      options.onLeft?.();
+    },
     samples: (samples) => options.onSamples?.(samples),
   };
   const thread = openRemote<TapeThreadMethods>(worker, events, `the thread that writes ${path}`);
-  await thread.call('flush');
+  await thread.call('flush').catch(async (error: unknown) => {
+    await worker.terminate();
+    throw error;
+  });
   void thread.gone.then(({ message }) => {
     trouble = message;
     if (!closing) problem(`the thread that writes ${path} died, nothing more is recorded: ${message}`);

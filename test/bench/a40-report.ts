@@ -83,7 +83,19 @@ try {
     ['markdown', 'md'],
   ] as const) {
     const out = join(EXAMPLES, `a40.zh.${end}`);
-    const args = ['report', TAPE, '--lang', 'zh', '--format', format, '--note', note(), '--out', out];
+    const args = [
+      'report',
+      TAPE,
+      '--lang',
+      'zh',
+      '--format',
+      format,
+      '--note',
+      note(),
+      '--out',
+      out,
+      '--force',
+    ];
     const { code, stderr } = await runCli(args, { cwd: folder });
     if (code !== 0) throw new Error(stderr);
   }

@@ -1,18 +1,21 @@
 /**
- * What the recorder costs: the same requests straight to an upstream that answers at once, and through `reprise record`,
- * in turns. Takes half a minute.
+ * What the recorder costs on short answers: the same requests straight to an upstream that answers at once, through nginx
+ * where it is installed, and through `reprise record`, in turns. Takes half a minute; `npm run bench:record` runs it last.
  *
- *   node test/bench/proxy-overhead.ts
+ *   npm run build && npx node test/bench/proxy-overhead.ts
  *
  * Client, upstream and recorder share the machine's cores, so the rates are those of all three together; the added
  * latency of one connection and the recorder's CPU time a request are what to look at.
  */
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { startNginx } from '../helpers/nginx.ts';
+import { processCpuNs } from '../helpers/process-cpu.ts';
 import { startCli } from '../helpers/run-cli.ts';
 
 interface Load {
@@ -30,10 +33,19 @@ const LOADS: readonly Load[] = [
 ];
 const ROUNDS = 5;
 
-/** One arm's figures of one round. */
+/** A way to the upstream, and the process on it; null where there is none. */
+interface Way {
+  readonly name: string;
+  readonly origin: string;
+  readonly pid: number | null;
+}
+
+/** Figures of one way in one round. */
 interface Figures {
   readonly medianMs: number;
   readonly perSec: number;
+  /** CPU of the process on the way, all its threads, µs a request. */
+  readonly cpuUs: number;
 }
 
 function print(line: string): void {
@@ -55,7 +67,9 @@ async function send(agent: Agent, url: URL, body: string): Promise<number> {
   return performance.now() - began;
 }
 
-async function measure(url: URL, { connections, requests, stream }: Load): Promise<Figures> {
+async function measure({ origin, pid }: Way, { connections, requests, stream }: Load): Promise<Figures> {
+  const url = new URL('/v1/chat/completions', origin);
+  const cpuNs = (): number => (pid === null ? Number.NaN : processCpuNs(pid));
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const body = JSON.stringify({
     model: 'm',
@@ -64,6 +78,7 @@ async function measure(url: URL, { connections, requests, stream }: Load): Promi
   });
   const latencies: number[] = [];
   let left = requests;
+  const cpuBefore = cpuNs();
   const began = performance.now();
   const loop = async (): Promise<void> => {
     while (left-- > 0) latencies.push(await send(agent, url, body));
@@ -71,37 +86,38 @@ async function measure(url: URL, { connections, requests, stream }: Load): Promi
   await Promise.all(Array.from({ length: connections }, loop));
   const seconds = (performance.now() - began) / 1e3;
   agent.destroy();
-  return { medianMs: median(latencies), perSec: requests / seconds };
+  const cpuUs = (cpuNs() - cpuBefore) / 1e3 / requests;
+  return { medianMs: median(latencies), perSec: requests / seconds, cpuUs };
 }
 
-/** CPU seconds that a process has used, all its threads (proc(5): utime and stime in ticks of 10 ms). */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function compare(load: Load, direct: URL, recorded: URL, pid: number): Promise<void> {
-  const rounds: { readonly direct: Figures; readonly recorded: Figures; readonly cpuMs: number }[] = [];
+async function compare(load: Load, ways: readonly Way[]): Promise<void> {
+  const rounds = new Map(ways.map((way) => [way, [] as Figures[]]));
+  // The first round warms up.
   for (let round = 0; round <= ROUNDS; round++) {
-    const straight = await measure(direct, load);
-    const before = cpuSeconds(pid);
-    const through = await measure(recorded, load);
-    const cpuMs = ((cpuSeconds(pid) - before) * 1e3) / load.requests;
-    // The first round warms up.
-    if (round > 0) rounds.push({ direct: straight, recorded: through, cpuMs });
+    for (const [way, figures] of rounds) {
+      const seen = await measure(way, load);
+      if (round > 0) figures.push(seen);
+    }
   }
-  const straightMs = median(rounds.map((round) => round.direct.medianMs));
-  const throughMs = median(rounds.map((round) => round.recorded.medianMs));
-  const rate = median(rounds.map((round) => round.recorded.perSec / round.direct.perSec));
-  const cpuMs = median(rounds.map((round) => round.cpuMs));
-  print(
-    load.title.padEnd(26) +
-      `${straightMs.toFixed(2)} ms`.padStart(12) +
-      `${throughMs.toFixed(2)} ms`.padStart(12) +
-      `${(throughMs - straightMs).toFixed(2)} ms`.padStart(12) +
-      `${(rate * 100).toFixed(0)} %`.padStart(12) +
-      `${cpuMs.toFixed(2)} ms`.padStart(16),
-  );
+  const middle = (way: Way, of: keyof Figures): number =>
+    median((rounds.get(way) ?? []).map((figures) => figures[of]));
+  const [direct] = ways;
+  print(`\n${load.title}: medians of ${ROUNDS}`);
+  print('                      p50, ms     added   throughput   CPU a request, µs');
+  for (const way of ways) {
+    const ms = middle(way, 'medianMs');
+    const cpuUs = middle(way, 'cpuUs');
+    const base = direct === undefined || direct === way ? null : direct;
+    const added = base === null ? '–' : `+${(ms - middle(base, 'medianMs')).toFixed(2)}`;
+    const rate = base === null ? 1 : middle(way, 'perSec') / middle(base, 'perSec');
+    print(
+      way.name.padEnd(18) +
+        ms.toFixed(2).padStart(11) +
+        added.padStart(10) +
+        `${(rate * 100).toFixed(0)} %`.padStart(13) +
+        (Number.isNaN(cpuUs) ? '–' : cpuUs.toFixed(0)).padStart(20),
+    );
+  }
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-overhead-'));
@@ -109,19 +125,22 @@ const upstream = new Worker(new URL('../helpers/instant-upstream.worker.ts', imp
 const [port] = await once(upstream, 'message');
 const origin = `http://127.0.0.1:${port}`;
 const args = ['record', '--upstream', origin, '--listen', '127.0.0.1:0', '--out', join(folder, 'a.sqlite')];
-const recorder = startCli(args, { withinMs: 0 });
+const entry = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
+const recorder = startCli(args, { withinMs: 0, entry });
+const nginx = await startNginx(new URL(origin));
 try {
   const through = await recorder.says(/send clients to (\S+),/);
-  print('                          direct p50  through p50       added   throughput   recorder CPU');
-  print('                                                                              a request');
-  for (const load of LOADS) {
-    const path = '/v1/chat/completions';
-    await compare(load, new URL(path, origin), new URL(path, through), recorder.child.pid ?? 0);
-  }
+  const ways: readonly Way[] = [
+    { name: 'direct', origin, pid: null },
+    ...(nginx === null ? [] : [{ name: 'nginx', origin: nginx.url.href, pid: nginx.pid }]),
+    { name: 'reprise record', origin: through, pid: recorder.child.pid ?? 0 },
+  ];
+  for (const load of LOADS) await compare(load, ways);
   recorder.interrupt();
   const { stderr } = await recorder.ended;
   print(`\n${stderr.trim().split('\n').at(-1)}`);
 } finally {
+  nginx?.stop();
   await upstream.terminate();
   rmSync(folder, { recursive: true });
 }

@@ -1,16 +1,20 @@
 /**
  * What the recorder costs beside nginx, beside itself without recording, and beside no proxy at all; all in one run.
  *
- *   npm run bench:record                       # two and a half minutes
+ *   npm run bench:record                       # four and a half minutes
  *   npm run bench:record -- --soak 10m         # memory, sockets and drops under load with aborts
+ *
+ * The last table of streams has each relay with all its threads on one core.
  *
  * CPU is the operating system's count for the thread or process; delays are from an event's writing at the upstream to
  * its reading at the client, by the monotonic clock that both share. Medians over the rounds.
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { durationUs } from '../../src/cli/option-values.ts';
@@ -69,6 +73,8 @@ interface Figures {
   readonly laterP99: number;
 }
 
+/** As it is installed: the sources would be compiled in each thread. */
+const BUILT = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
 const upstreamThread = new Worker(new URL('../helpers/lockstep-upstream.worker.ts', import.meta.url));
 const [port] = await once(upstreamThread, 'message');
@@ -89,7 +95,7 @@ async function startRecorderArm(
 ): Promise<Arm & { readonly cli: RunningCli; readonly tape: string }> {
   const tape = join(folder, `${name.replaceAll(' ', '-')}.sqlite`);
   const args = ['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', tape, ...more];
-  const cli = startCli(args, { withinMs: 0 });
+  const cli = startCli(args, { withinMs: 0, entry: BUILT });
   const url = new URL(await cli.says(/send clients to (\S+),/));
   const pid = cli.child.pid ?? 0;
   return { name, url, cli, tape, cpuNs: () => ({ relay: threadCpuNs(pid, pid), all: processCpuNs(pid) }) };
@@ -204,7 +210,7 @@ async function soak(totalUs: number): Promise<void> {
 const nginx = await startNginx(upstream);
 try {
   print(
-    `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, ${nginx?.version ?? 'nginx is not installed'}`,
+    `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, ${nginx?.version ?? 'nginx is not installed'}, load ${loadavg()[0]?.toFixed(1)} before it began`,
   );
   if (options.soak !== undefined) await soak(durationUs('--soak', options.soak));
   else {
@@ -222,11 +228,19 @@ try {
           ];
     const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...nginxArm, off, on];
     for (const plan of PLANS) await compareArms(arms, plan);
+    const pids = [...(nginx === null ? [] : [nginx.pid]), ...[off, on].map(({ cli }) => cli.child.pid ?? 0)];
+    // All threads of each; the upstream and the client stay where they like.
+    for (const pid of pids) spawnSync('taskset', ['-acp', '0', String(pid)]);
+    const [lockstep] = PLANS;
+    if (lockstep !== undefined)
+      await compareArms(arms, { ...lockstep, title: `${lockstep.title}, each relay on one core` });
     for (const { cli } of [off, on]) {
       cli.interrupt();
       print(`  ${(await cli.ended).stderr.trim().split('\n').at(-1)}`);
     }
     await bytesPerToken();
+    const short = fileURLToPath(new URL('./proxy-overhead.ts', import.meta.url));
+    spawnSync(process.execPath, [short], { stdio: 'inherit' });
   }
 } finally {
   nginx?.stop();

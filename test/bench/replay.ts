@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,17 +19,21 @@ import { residentBytes } from '../helpers/process-cpu.ts';
  * Other tools are taken from the environment and left out with a message where they are not named:
  *   VLLM=/path/to/vllm VLLM_RS=/path/to/vllm-rs VLLM_TOKENIZER=/path/to/a/model   (pip install vllm)
  *   wrk (apt-get install wrk), autocannon (npm install --no-save autocannon)
+ *
+ * `--only events|small|pacing|many|soak` runs a part, `--streams 200` one table of events; `--soak 5m` is how long memory is looked at.
  */
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
     only: { type: 'string' },
-    soak: { type: 'boolean', default: false },
+    streams: { type: 'string', default: '200,20' },
+    soak: { type: 'string', default: '60s' },
   },
 });
 const RUNS = Number(values.runs);
 const [SERVER_CORE, CLIENT_CORE] = [0, 1];
+const ALL_CORES = `0-${cpus().length - 1}`;
 const ENTRY = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
 const UPSTREAM = fileURLToPath(new URL('../helpers/known-upstream.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
@@ -69,12 +73,20 @@ async function startUpstream(...args: readonly number[]): Promise<Upstream> {
   };
 }
 
-/** CPU of an event: of a long run less a short one, so that starting up does not count. */
-async function eventCost(client: LoadClient, upstream: Upstream, connections: number): Promise<void> {
+/**
+ * CPU of an event: of a long run less a short one, so that starting up does not count.
+ * @param rounds of 1.2 s that the long run has
+ */
+async function eventCost(
+  client: LoadClient,
+  upstream: Upstream,
+  connections: number,
+  rounds: number,
+): Promise<void> {
   const costs: number[] = [];
   const biases: SeenLatencies[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const [few, many] = [connections * 2, connections * 10];
+    const [few, many] = [connections * 2, connections * rounds];
     const short = await client.run(upstream.url, connections, few);
     await upstream.stamps();
     const long = await client.run(upstream.url, connections, many);
@@ -94,14 +106,16 @@ async function eventCost(client: LoadClient, upstream: Upstream, connections: nu
 }
 
 async function events(clients: readonly LoadClient[]): Promise<void> {
-  for (const connections of [200, 20]) {
+  for (const connections of values.streams.split(',').map(Number)) {
+    // Few streams make code hot late: their run takes two minutes.
+    const rounds = connections < 100 ? 100 : 10;
     const upstream = await startUpstream(200, 20, 50);
     out(
       `\n${connections} streams × 50 tokens, 20 ms apart, in lockstep, first token after 200 ms: medians of ${RUNS}`,
     );
     out('                              CPU an    reported less true, ms');
     out('                              event, µs   TTFT p50       p99   ITL p99');
-    for (const client of clients) await eventCost(client, upstream, connections);
+    for (const client of clients) await eventCost(client, upstream, connections, rounds);
     upstream.stop();
   }
   out('  CPU of the whole process, parsing and storing included; true is what the upstream stamped itself.');
@@ -156,20 +170,33 @@ async function pacing(): Promise<void> {
   upstream.stop();
 }
 
-async function replay(args: readonly string[]): Promise<RunSummary> {
-  const { stdout, stderr } = await runPinned(CLIENT_CORE, [
-    process.execPath,
-    ENTRY,
-    'replay',
-    ...args,
-    '--json',
-  ]);
+async function replay(args: readonly string[], core: number | string = CLIENT_CORE): Promise<RunSummary> {
+  const { stdout, stderr } = await runPinned(core, [process.execPath, ENTRY, 'replay', ...args, '--json']);
   const run = (JSON.parse(stdout || '{"runs":[]}') as { runs: RunSummary[] }).runs.at(-1);
   if (run === undefined) throw new Error(stderr);
   return run;
 }
 
-/** 1,000 streams of 20 tokens/s for a minute: no error, memory level. */
+/** 2,000 streams of 25 tokens/s from two threads that send: is it valid, and how late is the first token's stamp? */
+async function many(): Promise<void> {
+  const upstream = await startUpstream(200, 40, 50);
+  const tape = join(folder, 'many.sqlite');
+  oneRequestTape(tape, true);
+  out(`\n2,000 streams × 25 tokens/s, --workers 2 on all cores: ${RUNS} runs`);
+  out('  tokens/s   TTFT p50 less true, ms   valid');
+  for (let run = 0; run < RUNS; run++) {
+    await upstream.stamps();
+    const args = [tape, '--target', upstream.url, '--connections', '2000', '--requests', '20000'];
+    const seen = await replay([...args, '--workers', '2', '--lengths', 'free'], ALL_CORES);
+    const truth = await upstream.stamps();
+    const bias = (seen.ttftMs.p50 ?? Number.NaN) - truth.ttftP50;
+    const verdict = seen.valid ? 'yes' : messagesOf('en').reasons(seen.invalidReasons);
+    out(`${cell(seen.outputTokensPerSec, 0, 10)}${cell(bias, 2, 25)}   ${verdict}`);
+  }
+  upstream.stop();
+}
+
+/** 1,000 streams of 20 tokens/s: no error, memory level. */
 async function soak(): Promise<void> {
   const upstream = await startUpstream(200, 50, 200);
   const tape = join(folder, 'soak.sqlite');
@@ -181,7 +208,7 @@ async function soak(): Promise<void> {
     '--connections',
     '1000',
     '--duration',
-    '60s',
+    values.soak,
     '--lengths',
     'free',
   ];
@@ -190,7 +217,7 @@ async function soak(): Promise<void> {
   child.stdout?.on('data', (text) => {
     stdout += text;
   });
-  out('\n1,000 streams × 20 tokens/s for 60 s\n  time    memory');
+  out(`\n1,000 streams × 20 tokens/s for ${values.soak}\n  time    memory`);
   const started = performance.now();
   const timer = setInterval(() => {
     const seconds = (performance.now() - started) / 1e3;
@@ -209,8 +236,11 @@ async function soak(): Promise<void> {
 out(
   `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}; ${tmpdir()} for tapes`,
 );
-out(`kernel ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}`);
+out(
+  `kernel ${readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()}, load ${loadavg()[0]?.toFixed(1)} before it began`,
+);
 if (wants('events')) await events(await loadClients(ENTRY, folder));
 if (wants('small')) await smallRequests();
 if (wants('pacing')) await pacing();
-if (values.soak || values.only === 'soak') await soak();
+if (wants('many')) await many();
+if (wants('soak')) await soak();

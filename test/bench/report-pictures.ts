@@ -33,9 +33,12 @@ async function open(
   colorScheme: 'light' | 'dark',
 ): Promise<Page> {
   const out = join(folder, 'report.html');
-  const { code, stderr } = await runCli(['report', TAPE, '--format', 'html', '--out', out, ...args], {
-    cwd: folder,
-  });
+  const { code, stderr } = await runCli(
+    ['report', TAPE, '--format', 'html', '--out', out, '--force', ...args],
+    {
+      cwd: folder,
+    },
+  );
   if (code !== 0) throw new Error(stderr);
   const page = await browser.newPage({ viewport: { width, height }, colorScheme });
   await page.goto(`file://${out}`);
@@ -88,11 +91,10 @@ async function picture(page: Page, name: string, from: string, height: number): 
 }
 
 try {
-  const label = ['--label', 'before'];
-  await picture(await open(label, 1200, 900, 'light'), 'report.png', 'h1', 1240);
-  await picture(await open(label, 1200, 900, 'light'), 'report-plots.png', '#e2el', 760);
-  await picture(await open([...label, '--lang', 'zh'], 390, 800, 'dark'), 'report-phone.png', '#plots', 900);
-  await picture(await open(['--traffic'], 1200, 900, 'light'), 'traffic.png', 'h1', 1160);
+  await picture(await open([], 1280, 900, 'light'), 'report.png', 'nav', 1060);
+  await picture(await open([], 1280, 900, 'light'), 'report-plots.png', '#plots', 1180);
+  await picture(await open(['--lang', 'zh'], 390, 800, 'dark'), 'report-phone.png', 'nav', 1100);
+  await picture(await open(['--traffic'], 1280, 900, 'light'), 'traffic.png', 'nav', 1160);
   await servedPictures();
 } finally {
   await browser.close();

@@ -1,19 +1,20 @@
 /**
- * What a report over a large tape costs: makes a tape of 1,000,000 results (20 runs of 50,000 streamed answers), then
- * writes the report in each format as a child process and tells its time and its peak memory.
+ * What a report and a comparison over a large tape cost: makes a tape of 1,000,000 results (20 runs of 50,000 streamed
+ * answers), then runs each as a child process and prints its time, CPU and peak memory, medians of the rounds. Beside them
+ * what sqlite3 takes for one mean over the same rows. Needs the program `time` (apt-get install time).
  *
- *   node test/bench/report.ts [--results 1000000] [--runs 20] [--reads 12] [--tape FILE] [--formats html,text,...]
+ *   npm run build && npx node test/bench/report.ts [--results 1000000] [--runs 20] [--reads 12] [--rounds 3] [--tape FILE] [--formats html,text,...]
  *
  * Exit code 1 when a report takes more than 10 s or 500 MB.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { RunSettings } from '../../src/model/run.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
-import { CLI_ENTRY } from '../helpers/run-cli.ts';
 import {
   answerFigures,
   CAPTURE,
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '20' },
     reads: { type: 'string', default: '12' },
     tape: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
     formats: { type: 'string', default: 'html,text,markdown,json,csv,wrk' },
   },
 });
@@ -133,33 +135,39 @@ function writeRun(tape: TapeWriter, number: number, results: number): void {
   });
 }
 
-/** Seconds and peak resident megabytes of one report, as the operating system counts them. */
-function measure(
-  tape: string,
-  format: string,
-  out: string,
-): { seconds: number; megabytes: number; bytes: number } {
-  const script = `process.on('exit', () => process.stderr.write('\\nmaxrss ' + process.resourceUsage().maxRSS))`;
-  const started = performance.now();
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      `data:text/javascript,${encodeURIComponent(script)}`,
-      CLI_ENTRY,
-      'report',
-      tape,
-      '--format',
-      format,
-      '--out',
-      out,
-    ],
-    { encoding: 'utf8' },
-  );
-  const seconds = (performance.now() - started) / 1e3;
-  if (status !== 0) throw new Error(stderr);
-  const kilobytes = Number(/maxrss (\d+)/.exec(stderr)?.[1]);
-  return { seconds, megabytes: kilobytes / 1024, bytes: statSync(out).size };
+const BUILT = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
+
+interface Cost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Peak resident. */
+  readonly megabytes: number;
+}
+
+/** What one command costs, as the operating system counts it; its output goes nowhere. */
+function measure(command: readonly string[]): Cost {
+  const { stderr, status } = spawnSync('/usr/bin/time', ['-f', '\ncost %e %U %S %M', ...command], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [, seconds, user, system, kilobytes] = /cost (\S+) (\S+) (\S+) (\d+)/.exec(stderr) ?? [];
+  // A comparison without a verdict ends with 3.
+  if (kilobytes === undefined || (status !== 0 && status !== 3)) throw new Error(stderr);
+  return {
+    seconds: Number(seconds),
+    cpuSeconds: Number(user) + Number(system),
+    megabytes: Number(kilobytes) / 1024,
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+}
+
+/** Run IDs of the tape's first and second half. */
+function halves(): readonly [string, string] {
+  const ids = Array.from({ length: RUNS }, (_, i) => i + 1);
+  return [ids.slice(0, RUNS / 2).join(), ids.slice(RUNS / 2).join()];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'reprise-report-'));
@@ -168,18 +176,30 @@ let good = true;
 try {
   if (!existsSync(tape)) writeTape(tape);
   print(
-    `${RESULTS} results in ${RUNS} runs, ${READS} reads each: ${(statSync(tape).size / 2 ** 20).toFixed(0)} MB`,
+    `${RESULTS} results in ${RUNS} runs, ${READS} reads each: ${(statSync(tape).size / 2 ** 20).toFixed(0)} MB; load ${loadavg()[0]?.toFixed(1)} before it began`,
   );
-  print('format      seconds   peak MB   output KB');
-  for (const format of values.formats.split(',')) {
-    const { seconds, megabytes, bytes } = measure(tape, format, join(folder, `report.${format}`));
-    const within = seconds < LIMITS.seconds && megabytes < LIMITS.megabytes;
+  const reprise = (...args: readonly string[]) => [process.execPath, BUILT, ...args];
+  const commands = new Map([
+    ...values.formats.split(',').map((format): [string, readonly string[]] => {
+      const out = join(folder, `report.${format}`);
+      return [`report, ${format}`, reprise('report', tape, '--format', format, '--force', '--out', out)];
+    }),
+    ['compare', reprise('compare', tape, ...halves())],
+    ['sqlite3, one mean', ['sqlite3', tape, 'SELECT avg(finished_us - sent_us) FROM results']],
+  ]);
+  const costs = new Map([...commands.keys()].map((name) => [name, [] as Cost[]]));
+  for (let round = 0; round < Number(values.rounds); round++)
+    for (const [name, command] of commands) costs.get(name)?.push(measure(command));
+  print('                     seconds   CPU, s   peak MB');
+  for (const [name, all] of costs) {
+    const of = (key: keyof Cost): number => median(all.map((cost) => cost[key]));
+    const within = of('seconds') < LIMITS.seconds && of('megabytes') < LIMITS.megabytes;
     good &&= within;
     print(
-      format.padEnd(10) +
-        seconds.toFixed(2).padStart(9) +
-        megabytes.toFixed(0).padStart(10) +
-        (bytes / 1024).toFixed(0).padStart(12) +
+      name.padEnd(18) +
+        of('seconds').toFixed(2).padStart(10) +
+        of('cpuSeconds').toFixed(2).padStart(9) +
+        of('megabytes').toFixed(0).padStart(10) +
         (within ? '' : '   OVER'),
     );
   }

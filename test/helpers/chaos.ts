@@ -42,8 +42,8 @@ export interface ChaosFigures {
   readonly violations: string[];
 }
 
-/** What a recorder that is killed may lose uncounted: what ended this long before, ms. */
-const GRACE_MS = 300;
+/** What a recorder that is killed may lose uncounted, ms: what ended this long before, or longer while records wait in it. */
+const GRACE_MS = { idle: 300, busy: 5_000 } as const;
 
 /** Until a tape that has gone must be noticed, ms. */
 const NOTICED_MS = 1_000;
@@ -107,7 +107,8 @@ interface Epoch {
   readonly path: string;
   /** When the answer to each request had ended. */
   readonly answered: Map<number, number>;
-  readonly kills: number[];
+  /** When recorders were killed, and how long before that an answer may have ended that was not written. */
+  readonly kills: { readonly at: number; readonly graceMs: number }[];
   counted: number;
   /** Its tape is no longer what was recorded. */
   isSpoilt: boolean;
@@ -158,13 +159,15 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     return recorderCli(upstream.url, epoch.path, ...more);
   }
 
-  async function dropped(): Promise<number> {
+  async function counts(): Promise<{ readonly dropped: number; readonly waiting: number }> {
     const admin = await cli.recorder.says(/counts are at (\S+)\/metrics/);
     const { text } = await httpCall(new URL('/metrics', admin));
-    return [...text.matchAll(/^reprise_dropped_total\{[^}]*\} (\d+)$/gm)].reduce(
-      (sum, [, d]) => sum + Number(d),
-      0,
-    );
+    const sum = (series: RegExp): number =>
+      [...text.matchAll(series)].reduce((all, [, count]) => all + Number(count), 0);
+    return {
+      dropped: sum(/^reprise_dropped_total\{[^}]*\} (\d+)$/gm),
+      waiting: sum(/^reprise_queue_bytes (\d+)$/gm),
+    };
   }
 
   /** Clients of the recorder that there is; one whose recorder has gone comes back. */
@@ -220,9 +223,10 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
 
   const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
     async kill() {
-      epoch.counted += await dropped();
+      const { dropped, waiting } = await counts();
+      epoch.counted += dropped;
       cli.recorder.child.kill('SIGKILL');
-      epoch.kills.push(performance.now());
+      epoch.kills.push({ at: performance.now(), graceMs: GRACE_MS[waiting > 0 ? 'busy' : 'idle'] });
       await cli.recorder.ended;
       await next();
     },
@@ -297,7 +301,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     }
     const missing = [...answered].filter(([number]) => !whole.has(number));
     const late = missing.filter(([, endedAt]) =>
-      kills.some((at) => endedAt <= at + 100 && endedAt > at - GRACE_MS),
+      kills.some(({ at, graceMs }) => endedAt <= at + 100 && endedAt > at - graceMs),
     );
     figures.onTape += answered.size - missing.length;
     figures.missing += missing.length;

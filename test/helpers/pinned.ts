@@ -20,9 +20,9 @@ export interface PinnedRun {
   readonly cpuSeconds: number;
 }
 
-/** Starts a command on one core; its stdout is read line by line by whoever wants to. */
+/** Starts a command on one core, or on several such as `0-3`; its stdout is read line by line by whoever wants to. */
 export function startPinned(
-  core: number,
+  core: number | string,
   command: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): ChildProcess {
@@ -31,7 +31,7 @@ export function startPinned(
 
 /** Runs a command on one core to its end. Only one at a time: CPU is that of all children that end meanwhile. */
 export async function runPinned(
-  core: number,
+  core: number | string,
   command: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<PinnedRun> {

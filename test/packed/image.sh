@@ -82,5 +82,6 @@ if [ "$(podman inspect -f '{{.State.ExitCode}}' $id-recorder)" != 0 ] || [ -e "$
 fi
 step "recorded; SIGTERM to process 1 closed the tape"
 podman run --rm -v "$dir/data:/data" localhost/reprise:smoke replay t.sqlite --target "http://127.0.0.1:$server" \
-  --connections 2 --threads 1 --requests 8 --json | grep -q '"ok": 8'
+  --connections 2 --threads 1 --requests 8 --json >"$dir/replay.json"
+grep -q '"ok": 8' "$dir/replay.json"
 step "replayed"

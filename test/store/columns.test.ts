@@ -26,6 +26,7 @@ test('a row is read as it was written', () => {
   assert.deepEqual(EXCHANGE_COLUMNS.read(EXCHANGE_COLUMNS.write(exchange), 0), exchange);
   const { id: _result, ...result } = sampleResult({ plannedAbort: true, sentUs: null });
   assert.deepEqual(RESULT_COLUMNS.read([7, ...RESULT_COLUMNS.write(result)], 1), result);
+  assert.deepEqual(RESULT_COLUMNS.readWithId([7, ...RESULT_COLUMNS.write(result)]), { id: 7, ...result });
   assert.deepEqual(
     EXCHANGE_START_COLUMNS.write(exchange).concat(EXCHANGE_END_COLUMNS.write(exchange)).length,
     EXCHANGE_COLUMNS.names.length,

@@ -9,6 +9,7 @@ import { messagesOf } from '../../report/messages/messages.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import { openTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
+import { keepHeapsSmall } from '../heap-size.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, list, value } from '../options.ts';
 import { toolVersion } from '../provenance.ts';
@@ -79,6 +80,7 @@ interface Compared {
 }
 
 function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): ComparedLabels {
+  keepHeapsSmall();
   const tape = openTape(path);
   try {
     const runs = tape.runs();

@@ -9,6 +9,7 @@ import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
 import { duration, whole } from '../../report/quantities.ts';
 import type { CommandResult } from '../command.ts';
+import { keepYoungHeapsSmall } from '../heap-size.ts';
 import { defaultTapePath, makeFolder, removeTape } from '../tape-file.ts';
 import {
   counted,
@@ -18,7 +19,6 @@ import {
   liveText,
 } from '../terminal/live-text.ts';
 import { createLog, listenForStop } from '../terminal/terminal.ts';
-import { keepYoungHeapsSmall } from '../young-heap.ts';
 import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
 import type { TapeSeries } from './tape-series.ts';

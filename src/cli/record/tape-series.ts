@@ -101,7 +101,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const begun = addStates(current, 'start').then((states) => states > 0);
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
-    const thread = await openTapeThread(path, mode, { ...options.thread, onLeft });
+    const thread = await openTapeThread(path, mode, { ...options.thread, isApart: true, onLeft });
     options.uploads?.begin(path);
     try {
       const captureId = await thread.beginCapture(options.capture());

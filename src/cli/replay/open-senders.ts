@@ -4,8 +4,8 @@ import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import { joinOutcomes, type LoadSpec, WHOLE, wholeShare } from '../../replay/engine/load-spec.ts';
 import { slotsOfShard } from '../../replay/plan/threads.ts';
 import type { TapeThread } from '../../store/tape-thread.ts';
+import { keepYoungHeapsSmall } from '../heap-size.ts';
 import { workerFile } from '../worker-file.ts';
-import { keepYoungHeapsSmall } from '../young-heap.ts';
 import { createShareSender, type LiveRequests, type SentShare, type ShareSender } from './share-sender.ts';
 
 /** A load whose connections are open and warm, on one thread or several. */

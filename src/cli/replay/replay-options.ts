@@ -192,6 +192,11 @@ export const REPLAY_OPTIONS = {
   dryRun: flag('--dry-run', 'print the send plan and exit'),
   json: flag('--json', 'print JSON'),
   percentiles: FIGURE_OPTIONS.percentiles,
+  otlp: value(
+    '--otlp <url>',
+    'send results as spans to this OpenTelemetry collector (OTLP over HTTP) when the runs have ended',
+    baseUrl,
+  ),
   metrics: value(
     '--metrics <address>',
     'address for /metrics (OpenMetrics) of the running replay',

@@ -39,6 +39,7 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
     const title = `${name}: ${time}`;
     return liveText(snapshot, {
       title,
+      share: shareOf((now - sending.startedUs) / 1e6, snapshot.ended, bounds),
       inFlight: sending.inFlight(),
       more: [counted(snapshot.ended, 'answer')],
     });
@@ -64,17 +65,24 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
   };
 }
 
-/** `23 of 60 s, 37 s left`; by the answers so far where a number of requests decides. */
+/** How much of a run is done, 0 to 1; null where its end is not known. */
+function shareOf(elapsed: number, ended: number, { durationUs, requests }: ReplayBounds): number | null {
+  if (durationUs !== null) return elapsed / (durationUs / 1e6);
+  return requests === null ? null : ended / requests;
+}
+
+/** `23.0 of 60 s, 37 s left`; by the answers so far where a number of requests decides. */
 function timeText(elapsed: number, ended: number, { durationUs, requests }: ReplayBounds): string {
   const seconds = (amount: number): string => amount.toFixed(0);
+  const so = elapsed.toFixed(1);
   if (durationUs !== null) {
     const duration = durationUs / 1e6;
     const left = duration - elapsed;
     return left > 0
-      ? `${seconds(elapsed)} of ${Number(duration.toFixed(1))} s, ${seconds(left)} s left`
-      : `${seconds(elapsed)} s, sending has ended, waiting for the last answers`;
+      ? `${so} of ${Number(duration.toFixed(1))} s, ${seconds(left)} s left`
+      : `${so} s, sending has ended, waiting for the last answers`;
   }
-  if (requests === null || ended === 0) return `${seconds(elapsed)} s`;
+  if (requests === null || ended === 0) return `${so} s`;
   const left = ended >= requests ? 0 : (elapsed * (requests - ended)) / ended;
-  return `${seconds(elapsed)} s, about ${seconds(left)} s left`;
+  return `${so} s, about ${seconds(left)} s left`;
 }

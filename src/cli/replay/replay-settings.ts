@@ -63,6 +63,8 @@ export interface ReplaySettings extends TrafficSettings, ShardedSettings {
   readonly json: boolean;
   /** Where the running replay is watched; null for nowhere. */
   readonly metrics: ListenAddress | null;
+  /** Collector of spans; null for none. */
+  readonly otlp: URL | null;
 }
 
 /** @throws UserError with every mistake */
@@ -71,9 +73,9 @@ export function replaySettings(input: Input<typeof REPLAY_OPTIONS>): ReplaySetti
     traffic: () => trafficSettings(input),
     shards: () => shardSettings(input, !input.values.dryRun),
   });
-  const { target, label, repeat, dryRun, json, percentiles, metrics } = input.values;
+  const { target, label, repeat, dryRun, json, percentiles, metrics, otlp } = input.values;
   if (shards.sharded !== null) refuseIndivisible(shards.sharded, traffic.traffic, repeat);
-  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles, metrics };
+  return { ...traffic, ...shards, target, label, repeat, dryRun, json, percentiles, metrics, otlp };
 }
 
 /** @throws UserError with every mistake */

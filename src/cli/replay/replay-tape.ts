@@ -28,6 +28,7 @@ import { createReplayMetrics, type ReplayMetrics } from './replay-metrics.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, repeatOf, runCell } from './run-cell.ts';
+import { sendSpans } from './send-spans.ts';
 import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
 
@@ -100,6 +101,8 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     if (timeouts > 0) {
       say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
     }
+    if (given.otlp !== null && !stop.signal.aborted)
+      await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
     say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
     for (const sentence of clientOnly(summaries)) say(sentence);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import { createRunSeries } from '../../measure/run-series.ts';
@@ -13,6 +14,7 @@ import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
 import type { Run } from '../../model/run.ts';
 import type { ReportedRun } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
+import { keepHeapsSmall } from '../heap-size.ts';
 import { workerFile } from '../worker-file.ts';
 
 /** What a thread that measures runs of a tape is started with. */
@@ -40,14 +42,11 @@ export interface MeasureOptions extends AskedFigures {
   readonly threads?: number;
 }
 
-/** A thread costs 0.1 s and some 80 MB: below this many results one alone is done sooner. */
+/** Another thread costs 0.1 s and some 60 MB: below this many results one alone is done sooner. */
 const WORTH_THREADS = 100_000;
 const MOST_THREADS = 4;
 
-/** A row lives for microseconds: room for many of them is memory without use. */
-const LIMITS = { maxYoungGenerationSizeMb: 8 } as const;
-
-/** Measures runs of a tape, in the order given, on several threads where that is worth it. */
+/** Measures runs of a tape, in the order given, on this thread and on others where that is worth it. */
 export async function measureRuns<M extends keyof Measured>(
   measure: M,
   tape: TapeReader,
@@ -55,26 +54,31 @@ export async function measureRuns<M extends keyof Measured>(
   runs: readonly Run[],
   { threads = threadsFor(tape, runs), ...asked }: MeasureOptions,
 ): Promise<readonly Measured[M][]> {
+  // A row lives for microseconds: room for many of them is memory without use.
+  keepHeapsSmall();
   const measured: Measured[M][] = [];
   const waiting = runs.entries();
   const work = async (measurer: Remote<Measurer<M>>): Promise<void> => {
-    for (const [i, run] of waiting) measured[i] = await measurer.call('measure', run);
+    for (const [i, run] of waiting) {
+      measured[i] = await measurer.call('measure', run);
+      // This thread hears of the others only between its own runs.
+      await setImmediate();
+    }
   };
-  if (threads === 1) {
-    await work(localRemote(createMeasurer(tape, measure, asked)));
-    return measured;
-  }
-  const workers = Array.from({ length: threads }, () => startMeasurer({ path, measure, asked }));
+  const others = Array.from({ length: threads - 1 }, () => startMeasurer({ path, measure, asked }));
   try {
-    await Promise.all(workers.map((worker) => work(openRemote(worker, {}, 'a thread that measures'))));
+    const remotes = others.map((worker) => openRemote<Measurer<M>>(worker, {}, 'a thread that measures'));
+    // Each of the others has one run more at hand, for while this thread does not listen.
+    const shares = remotes.flatMap((remote) => [work(remote), work(remote)]);
+    await Promise.all([...shares, work(localRemote(createMeasurer(tape, measure, asked)))]);
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(others.map((worker) => worker.terminate()));
   }
   return measured;
 }
 
 function startMeasurer<M extends keyof Measured>(workerData: MeasurerThreadData<M>): Worker {
-  return new Worker(workerFile('measurer', import.meta.url), { workerData, resourceLimits: LIMITS });
+  return new Worker(workerFile('measurer', import.meta.url), { workerData });
 }
 
 function threadsFor(tape: TapeReader, runs: readonly Run[]): number {

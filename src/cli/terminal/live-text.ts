@@ -20,8 +20,10 @@ export interface LiveText {
 
 /** What only the command itself knows. */
 export interface LiveFrame {
-  /** How far it is: `23 of 60 s, 37 s left`. */
+  /** How far it is: `23.0 of 60 s, 37 s left`. */
   readonly title: string;
+  /** The same as a share, for a bar; absent where the end is not known. */
+  readonly share?: number | null;
   readonly inFlight: number;
   /** Further counts, e.g. `3 dropped`. */
   readonly more: readonly string[];
@@ -31,7 +33,10 @@ export interface LiveFrame {
 const BINS = 24;
 
 /** One line, and a block with percentiles and small histograms; a percentile of too few requests is a dash. */
-export function liveText(snapshot: LiveSnapshot, { title, inFlight, more }: LiveFrame): LiveText {
+export function liveText(
+  snapshot: LiveSnapshot,
+  { title, share = null, inFlight, more }: LiveFrame,
+): LiveText {
   const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = snapshot;
   const rates = [
     `${whole(inFlight)} in flight`,
@@ -48,12 +53,21 @@ export function liveText(snapshot: LiveSnapshot, { title, inFlight, more }: Live
       ...counts,
     ].join(', '),
     block: [
-      title,
-      `  ${[...rates, ...counts].join(', ')}`,
+      share === null ? title : `${bar(share)} ${title}`,
+      `  ${rates.map((text) => text.padStart(RATE)).join('')}  ${counts.join(', ')}`,
       ...histogramLine('TTFT', ttftMs),
       ...histogramLine('E2EL', e2elMs),
     ],
   };
+}
+
+/** Columns keep their place while figures change. */
+const [RATE, FIGURE, BAR] = [16, 8, 20] as const;
+
+/** `[########............]` */
+function bar(share: number): string {
+  const full = Math.round(Math.max(0, Math.min(1, share)) * BAR);
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
 }
 
 /** `1 error`, `2,000 errors` */
@@ -63,6 +77,12 @@ export function counted(n: number, what: string): string {
 
 function percentiles(sample: Distribution, names: readonly PercentileName[]): string {
   return names.map((name) => `${name} ${percentileOf(sample, name)}`).join(' ');
+}
+
+function fixedPercentiles(sample: Distribution): string {
+  return (['p50', 'p90', 'p99'] as const)
+    .map((name) => `${name} ${percentileOf(sample, name).padStart(FIGURE)}`)
+    .join('  ');
 }
 
 function percentileOf(sample: Distribution, name: PercentileName): string {
@@ -76,7 +96,7 @@ function histogramLine(name: string, sample: Distribution): readonly string[] {
   if (least === undefined || largest === undefined) return [];
   const bars = sparkline(logBins(sample, BINS));
   return [
-    `  ${name}  ${percentiles(sample, ['p50', 'p90', 'p99'])}  ${duration(least)} ${bars} ${duration(largest)}`,
+    `  ${name}  ${fixedPercentiles(sample)} ${duration(least).padStart(FIGURE)} ${bars} ${duration(largest)}`,
   ];
 }
 

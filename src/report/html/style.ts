@@ -177,7 +177,7 @@ figure.wide{grid-column:1/-1}
 figure:not(.wide){max-width:50rem}
 .drawing .note{fill:var(--ink);font-size:12px}
 .grid{stroke:var(--grid);stroke-width:1}
-.shade{fill:var(--zebra)}
+.shade{fill:var(--line);fill-opacity:.5}
 .rule{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:5 4}
 .rule.own{stroke:var(--c)}
 .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-dasharray:var(--dash,none)}

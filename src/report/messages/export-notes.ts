@@ -14,6 +14,7 @@ const LOSSES: Readonly<Record<ExportLoss, Readonly<Record<Language, string>>>> =
   times: { en: 'times', zh: '时间' },
   headers: { en: 'headers', zh: '请求头' },
   paths: { en: 'paths', zh: '路径' },
+  bodies: { en: 'bodies', zh: '请求体和响应体' },
   answers: { en: 'answers', zh: '响应' },
   chunkTimes: { en: 'times of chunks', zh: '各数据块的时间' },
   chunkTimesForOthers: { en: 'times of chunks for other tools (they are in _sse)', zh: '其他工具可读的数据块时间（保存在 _sse 中）' },

@@ -26,7 +26,7 @@ test('what is done now; from the first pair on how it stands, and what is left',
   assert.deepEqual(progress.text().block, ['pair 1 of 6', "warming the candidate's server"]);
   progress.running(1, 'candidate', CELL, 1, 12);
   progress.send(0, () => 4);
-  assert.match(progress.text().line, /^pair 1 of 6, candidate: run 1 of 12, 2x4: 0 s, 4 in flight/);
+  assert.match(progress.text().line, /^pair 1 of 6, candidate: run 1 of 12, 2x4: 0.0 s, 4 in flight/);
   clock.us = 120e6;
   progress.paired(3, standing);
   assert.match(told[0] ?? '', /^pair 3 of 6: 2x20 TPOT \+5\.0 % \(.*\) \(an estimate, not a verdict\)$/);

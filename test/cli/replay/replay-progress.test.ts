@@ -23,18 +23,18 @@ test('a run by time: what is left, then what is waited for; each run starts anew
   progress.add([sample, sample, { ...sample, outcome: 'timeout', e2elUs: 30e6, completionTokens: null }]);
   assert.equal(
     progress.text().line,
-    'run 1 of 3, 2x4: 10 of 60 s, 50 s left, 4 in flight, 0.30 req/s, 2.00 tok/s, TTFT p50 – p99 –, E2EL p50 – p99 –, 1 error, 3 answers',
+    'run 1 of 3, 2x4: 10.0 of 60 s, 50 s left, 4 in flight, 0.30 req/s, 2.00 tok/s, TTFT p50 – p99 –, E2EL p50 – p99 –, 1 error, 3 answers',
   );
   clock.us = 71e6;
   assert.match(
     progress.text().line,
-    /2x4: 61 s, sending has ended, waiting for the last answers, 4 in flight/,
+    /2x4: 61.0 s, sending has ended, waiting for the last answers, 4 in flight/,
   );
   progress.prepare({ threads: 2, connections: 8 }, 2, 3);
   assert.match(progress.text().line, /^run 2 of 3, 2x8: opening/);
   progress.send(80e6, () => 8);
   clock.us = 81e6;
-  assert.match(progress.text().line, /2x8: 1 of 60 s, 59 s left, 8 in flight, 0\.00 req.* 0 answers$/);
+  assert.match(progress.text().line, /2x8: 1.0 of 60 s, 59 s left, 8 in flight, 0 req.* 0 answers$/);
 });
 
 test('a run by number of requests: about as long as the answers so far let expect', () => {
@@ -43,14 +43,14 @@ test('a run by number of requests: about as long as the answers so far let expec
   progress.prepare(cell, 1, 1);
   progress.send(0, () => 4);
   clock.us = 5e6;
-  assert.match(progress.text().line, /^run 1 of 1, 2x4: 5 s, 4 in/);
+  assert.match(progress.text().line, /^run 1 of 1, 2x4: 5.0 s, 4 in/);
   progress.add(Array.from({ length: 10 }, () => sample));
-  assert.match(progress.text().line, /2x4: 5 s, about 15 s left, /);
+  assert.match(progress.text().line, /2x4: 5.0 s, about 15 s left, /);
 });
 
 test('a run to the end of its plan tells no end', () => {
   const progress = createReplayProgress({ durationUs: null, requests: null }, () => 9e6);
   progress.prepare({ ...cell, ratePerSec: 5 }, 1, 1);
   progress.send(0, () => 1);
-  assert.match(progress.text().line, /^run 1 of 1, open 5\/s: 9 s, 1 in flight/);
+  assert.match(progress.text().line, /^run 1 of 1, open 5\/s: 9.0 s, 1 in flight/);
 });

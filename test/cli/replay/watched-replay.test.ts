@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { startLocalServer } from '../../helpers/local-server.ts';
@@ -14,12 +15,28 @@ const ANSWER = JSON.stringify({
   usage: { prompt_tokens: 10, completion_tokens: 1, total_tokens: 11 },
 });
 
-test('--metrics shows the run that is on; --traceparent sends ids that the tape keeps', async () => {
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly name: string;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly { readonly key: string; readonly value: object }[];
+  readonly status: { readonly code: number };
+}
+
+test('--metrics shows the run that is on; --traceparent and --otlp have the ids that the tape keeps', async () => {
   const tape = join(tempFolder(), 'watched.sqlite');
   oneRequestTape(tape, false);
   const sent: string[] = [];
+  const collected: string[] = [];
   const held = Promise.withResolvers<void>();
   const server = await startLocalServer(async (request, response) => {
+    if (request.url === '/otel/v1/traces') {
+      collected.push(await text(request));
+      response.end('{}');
+      return;
+    }
     const context = request.headers.traceparent;
     if (typeof context === 'string') sent.push(context);
     request.resume();
@@ -30,7 +47,7 @@ test('--metrics shows the run that is on; --traceparent sends ids that the tape 
       .end(request.method === 'POST' ? ANSWER : '{}');
   });
   const load = ['--connections', '1', '--threads', '1', '--requests', '5', '--no-test', '--label', 'seen'];
-  const watch = ['--traceparent', '--metrics', '127.0.0.1:0'];
+  const watch = ['--traceparent', '--metrics', '127.0.0.1:0', '--otlp', `${server.url.origin}/otel`];
   const replay = startCli(['replay', tape, '--target', server.url.href, ...load, ...watch]);
   const page = await replay.says(/can be watched at (\S+)/);
   let metrics = '';
@@ -51,4 +68,24 @@ test('--metrics shows the run that is on; --traceparent sends ids that the tape 
     ids,
   );
   assert.equal(new Set(ids).size, 5);
+
+  assert.equal(collected.length, 1);
+  const spans = JSON.parse(collected[0] ?? '').resourceSpans[0].scopeSpans[0].spans as readonly Span[];
+  assert.deepEqual(
+    spans.map(({ traceId }) => traceId),
+    ids,
+  );
+  assert.deepEqual(
+    spans.map(({ spanId }) => spanId),
+    sent.map((context) => context.split('-')[2]),
+  );
+  for (const { name, startTimeUnixNano, endTimeUnixNano, attributes, status } of spans) {
+    assert.deepEqual([name, status.code], ['chat known', 1]);
+    assert.ok(BigInt(endTimeUnixNano) > BigInt(startTimeUnixNano));
+    const values = new Map(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+    assert.equal(values.get('gen_ai.usage.output_tokens'), '1');
+    assert.equal(values.get('http.response.status_code'), '200');
+    assert.equal(values.get('reprise.run.label'), 'seen');
+    assert.equal(values.has('error.type'), false);
+  }
 });

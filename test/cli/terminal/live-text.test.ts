@@ -33,9 +33,9 @@ test('a block for a terminal: a histogram for each latency that has a value', ()
   const { block } = liveText(standOf([100, 100, 100, 1_000], 50_000), FRAME);
   assert.deepEqual(block, [
     'run 1 of 2',
-    '  1,200 in flight, 0.40 req/s, 2.00 tok/s, 0 errors, 3 dropped',
-    `  TTFT  p50 – p90 – p99 –  50.0 ms █${' '.repeat(23)} 50.0 ms`,
-    `  E2EL  p50 – p90 – p99 –  100 ms █${' '.repeat(22)}▃ 1.00 s`,
+    '   1,200 in flight      0.40 req/s      2.00 tok/s  0 errors, 3 dropped',
+    `  TTFT  p50        –  p90        –  p99        –  50.0 ms █${' '.repeat(23)} 50.0 ms`,
+    `  E2EL  p50        –  p90        –  p99        –   100 ms █${' '.repeat(22)}▃ 1.00 s`,
   ]);
   assert.equal(liveText(standOf([], null), FRAME).block.length, 2);
 });

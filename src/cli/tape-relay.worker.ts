@@ -1,0 +1,5 @@
+import { relayTape } from '../store/relay-tape.ts';
+import { workerFile } from './worker-file.ts';
+
+/** The thread of a tape that is written by a process apart. */
+relayTape(workerFile('tape-process', import.meta.url));

@@ -1,0 +1,127 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { openRemote } from '../model/remote.ts';
+import { tapeCounters } from './tape-counters.ts';
+import type {
+  ExchangeRecord,
+  TapeEvents,
+  TapeProcessEvents,
+  TapeProcessMethods,
+  TapeQueueMethods,
+  TapeThreadData,
+} from './tape-messages.ts';
+
+/** How often the process is told what waits for it, ms. */
+const SYNC_EVERY_MS = 100;
+
+/**
+ * The main of a tape's thread whose tape is written by a process apart: what ends that process, such as a signal for memory
+ * that somebody took away from the tape's index, leaves this one. It hands everything on, and counts as lost what the
+ * process had not written when it ended.
+ * @param processUrl the process's entry file: it calls `serveTapeProcess`
+ */
+export function relayTape(processUrl: URL): void {
+  if (parentPort === null) throw new Error('relayTape runs in a worker thread only');
+  const { counters: shared, ...data } = workerData as TapeThreadData;
+  const counters = tapeCounters(shared);
+  // In a session of its own, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
+  const child = fork(fileURLToPath(processUrl), {
+    serialization: 'advanced',
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.send(data);
+  /** Sent and not worked off. */
+  const pending = { bytes: 0, ends: 0 };
+  let reported = 0;
+  let isGone = false;
+  let isClosing = false;
+
+  const line = {
+    postMessage: (message: unknown) => void (child.connected && child.send(message as object)),
+    on: (event: string, listener: (value: unknown) => void) => child.on(event, listener),
+  };
+  const events: TapeProcessEvents = {
+    overflowed: () => owner.notify('overflowed'),
+    lost: (why, failing) => owner.notify('lost', why, failing),
+    recovered: () => owner.notify('recovered'),
+    left: (place) => owner.notify('left', place),
+    died: (why) => owner.notify('died', why),
+    samples: (samples) => owner.notify('samples', samples),
+    counted({ bytes, ends, lost, isFailing, isNearlyFull }) {
+      pending.bytes -= bytes;
+      pending.ends -= ends;
+      reported += lost;
+      counters.dequeue(bytes);
+      counters.drop('write_failed', lost);
+      counters.setFailing(isFailing);
+      counters.setNearlyFull(isNearlyFull);
+    },
+  };
+  const tape = openRemote<TapeProcessMethods>(line, events, 'the process that writes the tape');
+  const timer = setInterval(sync, SYNC_EVERY_MS);
+
+  function sync(): void {
+    const { queue_full = 0, write_failed = 0 } = counters.drops();
+    tape.notify('sync', counters.waitingBytes(), { queue_full, write_failed: write_failed - reported });
+  }
+
+  void tape.gone.then(() => {
+    isGone = true;
+    clearInterval(timer);
+    if (isClosing) return;
+    counters.dequeue(pending.bytes);
+    counters.drop('write_failed', pending.ends);
+    counters.setFailing(true);
+    owner.notify('died', child.signalCode ?? `exit code ${child.exitCode}`);
+  });
+
+  const queue: TapeQueueMethods = {
+    /** An exchange counts once, by its end. */
+    records(given: readonly ExchangeRecord[]) {
+      const bytes = given.reduce((sum, record) => sum + record.bytes, 0);
+      const ends = given.filter(({ kind }) => kind === 'exchange-end').length;
+      if (isGone) {
+        counters.dequeue(bytes);
+        counters.drop('write_failed', ends);
+        return;
+      }
+      pending.bytes += bytes;
+      pending.ends += ends;
+      tape.notify('records', given);
+    },
+    results: (runId, pack) => tape.notify('results', runId, pack),
+    flush: async () => void (isGone || (await tape.call('flush'))),
+  };
+  const calls = [
+    'beginCapture',
+    'endCapture',
+    'addServerStates',
+    'beginRun',
+    'moveRun',
+    'breakResults',
+    'endRun',
+  ] as const;
+  const handedOn = Object.fromEntries(
+    calls.map((name) => [
+      name,
+      (...args: never) => {
+        sync();
+        return tape.call(name, ...(args as [never, never]));
+      },
+    ]),
+  );
+  const methods = {
+    ...queue,
+    ...handedOn,
+    connect: (to: { readonly port: MessagePort }) =>
+      void openRemote(to.port, queue, 'a thread that writes to the tape'),
+    async close() {
+      isClosing = true;
+      if (!isGone) await tape.call('close');
+      if (child.connected) child.disconnect();
+    },
+  };
+  const owner = openRemote<TapeEvents>(parentPort, methods, 'the thread that opened the tape');
+}

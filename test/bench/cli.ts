@@ -1,0 +1,113 @@
+/**
+ * What a command costs before it does anything, and how long the demo takes, beside other tools, in one run. A million
+ * results are the business of test/bench/report.ts, which `npm run bench:cli` runs after this.
+ *
+ *   npm run bench:cli                    # five minutes
+ *   npx node test/bench/cli.ts [--rounds 3] [--starts 10] [--only starts|demo]
+ *
+ * CPU is the operating system's count of the whole process. Each round starts every command once after the other.
+ * Other tools are left out where they are not: wrk, autocannon (npm install --no-save autocannon), VLLM_RS=/path/to/vllm-rs.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { runPinned } from '../helpers/pinned.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    starts: { type: 'string', default: '10' },
+    only: { type: 'string' },
+  },
+});
+const ROUNDS = Number(values.rounds);
+const STARTS = Number(values.starts);
+const BUILT = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
+const autocannon = fileURLToPath(
+  new URL(['../../node_modules', 'autocannon', 'autocannon.js'].join('/'), import.meta.url),
+);
+const ANY_CORE = cpus().length > 1 ? `0-${cpus().length - 1}` : '0';
+
+function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+}
+
+interface Start {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const { VLLM_RS } = process.env;
+const node = process.execPath;
+const startOf = (...args: readonly string[]): readonly string[] => [node, BUILT, ...args];
+const TOOLS: readonly Start[] = [
+  { name: 'reprise --version', command: startOf('--version') },
+  { name: 'reprise --help', command: startOf('--help') },
+  { name: 'reprise replay --help', command: startOf('replay', '--help') },
+  { name: 'reprise inspect, small tape', command: startOf('inspect', SAMPLE_TAPE) },
+  { name: 'node -e 0', command: [node, '-e', '0'] },
+  { name: 'autocannon --version', command: [node, autocannon, '--version'] },
+  { name: 'vllm-rs --version', command: [VLLM_RS ?? '', '--version'] },
+];
+
+async function starts(): Promise<void> {
+  const tools = TOOLS.filter(({ command: [program = '', script = ''] }) =>
+    [program, ...(script.startsWith('/') ? [script] : [])].every(existsSync),
+  );
+  const seen = new Map(tools.map((tool) => [tool, { wallMs: [] as number[], cpuMs: [] as number[] }]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [{ command }, { wallMs, cpuMs }] of seen) {
+      const walls: number[] = [];
+      let cpuSeconds = 0;
+      for (let i = 0; i < STARTS; i++) {
+        const began = performance.now();
+        cpuSeconds += (await runPinned(ANY_CORE, command)).cpuSeconds;
+        walls.push(performance.now() - began);
+      }
+      // The first round fills the cache of compiled code.
+      if (round === 0) continue;
+      wallMs.push(median(walls));
+      cpuMs.push((cpuSeconds * 1e3) / STARTS);
+    }
+  }
+  print(`\nstarts, medians of ${ROUNDS} rounds of ${STARTS}     wall, ms    CPU, ms`);
+  for (const [{ name }, { wallMs, cpuMs }] of seen)
+    print(
+      `${name.padEnd(34)} ${median(wallMs).toFixed(0).padStart(10)} ${median(cpuMs).toFixed(0).padStart(10)}`,
+    );
+}
+
+async function demo(): Promise<void> {
+  print('\ndemo          seconds   runs   valid   verdict');
+  const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
+  for (let round = 1; round <= ROUNDS; round++) {
+    const path = join(folder, `demo-${round}.sqlite`);
+    const began = performance.now();
+    const { stdout, stderr, code } = await runPinned(ANY_CORE, startOf('demo', '--out', path));
+    const seconds = (performance.now() - began) / 1e3;
+    if (code !== 0) throw new Error(stderr);
+    const tape = openTape(path);
+    const runs = tape.runs();
+    tape.close();
+    const valid = runs.filter(({ end }) => end?.invalidReasons.length === 0).length;
+    const verdict = /^(?:after is|No verdict|No difference)[^,.:]*/m.exec(stdout)?.[0] ?? '–';
+    print(
+      `round ${round} ${seconds.toFixed(1).padStart(13)} ${String(runs.length).padStart(6)} ${String(valid).padStart(7)}   ${verdict}`,
+    );
+  }
+  rmSync(folder, { recursive: true });
+}
+
+print(
+  `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} before it began`,
+);
+if (values.only !== 'demo') await starts();
+if (values.only !== 'starts') await demo();

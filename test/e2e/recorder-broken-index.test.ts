@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openTape } from '../../src/store/tape-reader.ts';
+import { eventually, httpCall } from '../helpers/http-call.ts';
+import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts';
+import { recorderCli } from '../helpers/recorder-cli.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+test('a tape whose index is truncated under the recorder costs no request: what is lost is said, and another tape goes on', async () => {
+  const { url: upstream } = await quickSimulator();
+  const path = join(tempFolder(), 'tape.sqlite');
+  const { recorder, chat } = await recorderCli(upstream, path, '--admin', '127.0.0.1:0');
+  const admin = await recorder.says(/counts are at (\S+)\/metrics/);
+  const ready = async (): Promise<boolean> => (await httpCall(new URL('/readyz', admin))).status === 200;
+  let sent = 0;
+  const send = async (): Promise<void> => {
+    assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 200);
+    sent += 1;
+  };
+  await send();
+  truncateSync(`${path}-shm`, 0);
+  while (!/the process that writes .* died: SIGBUS/.test(recorder.stderr())) await send();
+  await eventually(ready);
+  for (let i = 0; i < 3; i += 1) await send();
+  recorder.interrupt();
+  const { code, stderr } = await recorder.ended;
+  const onTapes = ['tape.sqlite', 'tape-2.sqlite'].map((name) => {
+    const tape = openTape(path.replace('tape.sqlite', name));
+    const ok = [...tape.exchanges()].filter(({ outcome }) => outcome === 'ok').length;
+    const lost = tape.captures()[0]?.drops.write_failed ?? 0;
+    tape.close();
+    return { ok, lost };
+  });
+  const [whole, lost] = [onTapes.reduce((sum, { ok }) => sum + ok, 0), onTapes[1]?.lost ?? 0];
+  assert.equal(whole + lost, sent, JSON.stringify({ onTapes, sent, stderr }));
+  assert.equal(code, lost > 0 ? 4 : 0, stderr);
+});
