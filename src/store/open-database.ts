@@ -30,6 +30,14 @@ const FILE_MODE = 0o600;
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
 /**
+ * Loads SQLite's own code, which the first database of a thread would do: a thread that is terminated meanwhile takes the
+ * whole process with it (SIGABRT), so a thread that may be terminated says that it is ready only after this.
+ */
+export function loadSqlite(): void {
+  new Database(':memory:').close();
+}
+
+/**
  * Creates a new tape, mode 0600, and opens it for writing.
  * @throws UserError when the file exists or cannot be made
  */

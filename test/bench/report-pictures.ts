@@ -76,7 +76,7 @@ async function servedPictures(): Promise<void> {
   await replay.ended;
   await simulator.close();
   await server.close();
-  shelf.close();
+  await shelf.close();
 }
 
 async function picture(page: Page, name: string, from: string, height: number): Promise<void> {

@@ -146,7 +146,7 @@ for (const dialect of DIALECTS) {
       for await (const _chunk of stream);
     };
     await assert.rejects(read('error-event,after=2'), OpenAI.APIError);
-    await assert.rejects(read('cut,after=2'), /terminated|aborted|closed|socket/i);
+    await assert.rejects(read('cut,after=2'), /terminated|aborted|closed|socket|connection/i);
     await assert.rejects(read('malformed,after=2'), SyntaxError);
     const keyed = await quickSimulator({ dialect, model, flags: { apiKey: 'sk-right' } });
     await assert.rejects(clientOf(keyed).models.list(), OpenAI.AuthenticationError);

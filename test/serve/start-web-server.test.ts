@@ -46,7 +46,7 @@ before(async () => {
 });
 after(async () => {
   await server.close();
-  shelf.close();
+  await shelf.close();
   assert.deepEqual(defects, []);
 });
 

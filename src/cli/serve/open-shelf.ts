@@ -41,17 +41,23 @@ const FIGURES_AT_ONCE = 10;
 /** Whole reports that are kept; one of a million results is as large as one of a thousand. */
 const MOST_REPORTS = 24;
 
-type Reader = TapeReading & Watcher;
+type Reader = TapeReading & Watcher & { loaded(): void };
+
+interface Lane {
+  readonly call: Remote<Reader>['call'];
+  /** Ends the thread, whatever it is reading. */
+  close(): Promise<void>;
+}
 
 /** A thread that is started when it is needed, and again when it has died. */
-function createLane(): { call: Remote<Reader>['call']; close(): void } {
-  let open: { readonly worker: Worker; readonly remote: Remote<Reader> } | null = null;
+function createLane(): Lane {
+  let open: ReturnType<typeof start> | null = null;
   const start = () => {
     const worker = new Worker(workerFile('shelf', import.meta.url), {
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     const remote = openRemote<Reader>(worker, {}, 'a thread that reads tapes');
-    const mine = { worker, remote };
+    const mine = { worker, remote, loaded: remote.call('loaded').catch(() => undefined) };
     void remote.gone.then(() => {
       if (open === mine) open = null;
     });
@@ -62,9 +68,11 @@ function createLane(): { call: Remote<Reader>['call']; close(): void } {
       open ??= start();
       return open.remote.call(name, ...args);
     },
-    close() {
-      void open?.worker.terminate();
+    async close() {
+      const ending = open;
       open = null;
+      await ending?.loaded;
+      await ending?.worker.terminate();
     },
   };
 }
@@ -81,7 +89,11 @@ interface Read {
  * all runs. So no more than one run is measured at a time, however large. Figures of a run that has ended never change: they
  * are kept by file and run.
  */
-export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf & { close(): void } {
+export function openShelf({
+  given,
+  showsBodies,
+  onDefect,
+}: ShelfOptions): Shelf & { close(): Promise<void> } {
   const lanes = { lists: createLane(), heavy: createLane() };
   const read = new Map<string, Read>();
   const figures = new Map<string, RunFigures>();
@@ -148,7 +160,7 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
       }
     }
     // A thread keeps the memory that its largest run took.
-    if (measured > 0 && reporting.size === 0) lanes.heavy.close();
+    if (measured > 0 && reporting.size === 0) void lanes.heavy.close();
   }
 
   async function heavy<K extends keyof TapeReading>(
@@ -244,9 +256,9 @@ export function openShelf({ given, showsBodies, onDefect }: ShelfOptions): Shelf
       }));
       return { atMs, ...(await lanes.lists.call('watch', watched, atMs)) };
     },
-    close() {
+    async close() {
       closed = true;
-      for (const lane of Object.values(lanes)) lane.close();
+      await Promise.all(Object.values(lanes).map((lane) => lane.close()));
     },
   };
 }

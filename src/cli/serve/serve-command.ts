@@ -99,7 +99,7 @@ async function serve({
     if (!stop.signal.aborted) await once(stop.signal, 'abort');
     await server.close();
   } finally {
-    shelf.close();
+    await shelf.close();
   }
   return {};
 }

@@ -31,8 +31,8 @@ const folder = tempFolder();
 copyFileSync(SAMPLE_TAPE, join(folder, 'sample.sqlite'));
 const defects: unknown[] = [];
 const shelf = openShelf({ given: [folder], showsBodies: false, onDefect: (error) => defects.push(error) });
-after(() => {
-  shelf.close();
+after(async () => {
+  await shelf.close();
   assert.deepEqual(defects, []);
 });
 
