@@ -151,7 +151,7 @@ test('the table is data, the talk is not; a label of its own; repeats count on',
   ];
   const first = await runCli([...args, '--repeat', '2']);
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout, /^run-13: http:\/\/127\.0\.0\.1:\d+\ntest {2}threads/m);
+  assert.match(first.stdout, /^run-13: http:\/\/127\.0\.0\.1:\d+\nload {2}req\/s/m);
   assert.doesNotMatch(first.stdout, /reprise:/);
   await runCli([...args, '--label', 'run-13']);
   const tape = openTape(path);
