@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { LiveSample } from '../model/completion.ts';
 import { UserError } from '../model/user-error.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
-import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/tape-thread.ts';
+import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/writing/tape-thread.ts';
 import { say } from './terminal/terminal.ts';
 import { workerFile } from './worker-file.ts';
 

@@ -1,4 +1,4 @@
-import { serveTapeProcess } from '../store/serve-tape-process.ts';
+import { serveTapeProcess } from '../store/writing/serve-tape-process.ts';
 import { tapeReadings } from './tape-readings.ts';
 
 /** A recording's tape: the process in which bytes are parsed, redacted, compressed and written while traffic runs. */

@@ -1,4 +1,4 @@
-import { relayTape } from '../store/relay-tape.ts';
+import { relayTape } from '../store/writing/relay-tape.ts';
 import { workerFile } from './worker-file.ts';
 
 /** The thread of a tape that is written by a process apart. */

@@ -9,7 +9,7 @@ import { type RunSummary, reportedSummary } from '../measure/run-summary.ts';
 import type { RunSettings } from '../model/run.ts';
 import { findingsByGroup, type MeasuredFigures } from './findings/findings.ts';
 import { messagesOf } from './messages/messages.ts';
-import { changeText, skipText } from './messages/traffic-notes.ts';
+import { changeText, skipText } from './messages/notes/traffic-notes.ts';
 
 /** What `--json` says of a note beside its kind and facts, in every language of reports. */
 const en = messagesOf('en');

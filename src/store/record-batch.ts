@@ -3,8 +3,8 @@ import type { AnswerFigures, LiveSample, RawAnswer } from '../model/completion.t
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
 import { isTapeTrouble } from './open-database.ts';
-import type { TapeRecord } from './tape-messages.ts';
 import type { TapeWriter } from './tape-writer.ts';
+import type { TapeRecord } from './writing/tape-messages.ts';
 
 /** What the thread does to the bytes before it stores them; the command line connects `chat` here. */
 export interface TapeReadings {

@@ -145,7 +145,7 @@ test('only main prints data and ends the process; a second Ctrl-C ends it at onc
   assert.deepEqual(using(/process\.exit(Code)?\b/), [
     'src/cli/main.ts',
     'src/cli/terminal/terminal.ts',
-    'src/store/serve-tape-process.ts',
+    'src/store/writing/serve-tape-process.ts',
   ]);
   assert.deepEqual(using(/process\.stdout\.write/), ['src/cli/terminal/terminal.ts']);
   // wrk, and its scripts, print while they run.

@@ -108,8 +108,8 @@ const OTHER_TEXTS: Readonly<Record<string, string>> = {
   'serve/guard.ts': 'what programs are told whose requests are refused',
   'serve/start-web-server.ts': 'the same',
   'store/browse.ts': 'parts of SQL',
-  'store/tape-counters.ts': 'what clients are told whose requests --fail-closed refuses',
-  'store/tape-queue.ts': 'the same',
+  'store/writing/tape-counters.ts': 'what clients are told whose requests --fail-closed refuses',
+  'store/writing/tape-queue.ts': 'the same',
 };
 
 /** Units, which are names. */

@@ -2,9 +2,9 @@ import { MessageChannel } from 'node:worker_threads';
 import { giveAway, openRemote } from '../../src/model/remote.ts';
 import type { RawResult } from '../../src/model/result.ts';
 import { unpackResults } from '../../src/model/result-pack.ts';
-import { tapeCounters } from '../../src/store/tape-counters.ts';
-import type { ExchangeRecord, TapeQueueMethods } from '../../src/store/tape-messages.ts';
-import type { TapeConnection } from '../../src/store/tape-queue.ts';
+import { tapeCounters } from '../../src/store/writing/tape-counters.ts';
+import type { ExchangeRecord, TapeQueueMethods } from '../../src/store/writing/tape-messages.ts';
+import type { TapeConnection } from '../../src/store/writing/tape-queue.ts';
 
 /** A tape's thread as those see it that write to it, without a tape: it keeps what comes over its lines. */
 export function tapeLine(queueBytes = 1e9) {

@@ -9,9 +9,9 @@ import {
   type RecordBatch,
   type TapeReadings,
 } from '../../src/store/record-batch.ts';
-import type { TapeRecord } from '../../src/store/tape-messages.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter, type TapeWriter } from '../../src/store/tape-writer.ts';
+import type { TapeRecord } from '../../src/store/writing/tape-messages.ts';
 import {
   answerFigures,
   CAPTURE,

@@ -1,4 +1,4 @@
-import { serveTapeThread } from '../../src/store/serve-tape-thread.ts';
+import { serveTapeThread } from '../../src/store/writing/serve-tape-thread.ts';
 import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */

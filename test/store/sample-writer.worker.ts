@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { openRemote } from '../../src/model/remote.ts';
-import { openTapeQueue, type TapeConnection } from '../../src/store/tape-queue.ts';
+import { openTapeQueue, type TapeConnection } from '../../src/store/writing/tape-queue.ts';
 import { rawResult } from '../helpers/sample-records.ts';
 
 /** A thread that writes results to a tape. */

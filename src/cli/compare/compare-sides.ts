@@ -6,7 +6,7 @@ import { firstDifference } from '../../compare/setting-differences.ts';
 import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { pooledText } from '../../report/messages/comparison-notes.ts';
+import { pooledText } from '../../report/messages/notes/comparison-notes.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 

@@ -9,7 +9,7 @@ import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
-import { exportLossText, exportSkipText } from '../../report/messages/export-notes.ts';
+import { exportLossText, exportSkipText } from '../../report/messages/notes/export-notes.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { openOutputFile } from '../output-file.ts';

@@ -26,7 +26,7 @@ import { type JsonObject, parseObject } from '../../model/json.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
-import { importNoteText, importSkipText } from '../../report/messages/import-notes.ts';
+import { importNoteText, importSkipText } from '../../report/messages/notes/import-notes.ts';
 import { QUANTITIES } from '../../report/quantities.ts';
 import { type ImportWriter, openImportWriter } from '../../store/import-writer.ts';
 import type { CommandResult } from '../command.ts';

@@ -7,7 +7,7 @@ import {
   recordingFilter,
   startRecorder,
 } from '../../record/start-recorder.ts';
-import type { TapeConnection } from '../../store/tape-queue.ts';
+import type { TapeConnection } from '../../store/writing/tape-queue.ts';
 import type { TlsFiles } from './record-settings.ts';
 import { createSegmentSink } from './segment-sink.ts';
 

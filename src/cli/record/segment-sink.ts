@@ -1,5 +1,5 @@
 import type { ExchangeSink } from '../../model/exchange.ts';
-import { openTapeQueue, type TapeConnection, type TapeQueue } from '../../store/tape-queue.ts';
+import { openTapeQueue, type TapeConnection, type TapeQueue } from '../../store/writing/tape-queue.ts';
 
 /** The tapes of a recording, one after another, as a thread that proxies sees them. */
 export interface SegmentSink {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
-import type { TapeConnection } from '../../store/tape-queue.ts';
-import type { TapeThread, TapeThreadOptions } from '../../store/tape-thread.ts';
+import type { TapeConnection } from '../../store/writing/tape-queue.ts';
+import type { TapeThread, TapeThreadOptions } from '../../store/writing/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
 import type { Uploads } from './uploads.ts';
 

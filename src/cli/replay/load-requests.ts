@@ -20,7 +20,7 @@ import {
   whyBodyNotReplayable,
   whyNotReplayable,
 } from '../../replay/plan/replayable.ts';
-import { skipText } from '../../report/messages/traffic-notes.ts';
+import { skipText } from '../../report/messages/notes/traffic-notes.ts';
 import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { RequestSettings } from './replay-settings.ts';

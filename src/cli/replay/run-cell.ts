@@ -27,19 +27,19 @@ import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
 import { cellOfShard, workersFor } from '../../replay/plan/threads.ts';
 import { resetPrefixCache } from '../../replay/probe-target.ts';
 import type { OwnEnd } from '../../replay/shards/common-start.ts';
-import { cacheRefusalText } from '../../report/messages/traffic-notes.ts';
+import { cacheRefusalText } from '../../report/messages/notes/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import type { TapeThread } from '../../store/tape-thread.ts';
+import type { TapeThread } from '../../store/writing/tape-thread.ts';
 import { clientMachine, toolVersion } from '../provenance.ts';
 import { commandLine } from '../secrets.ts';
 import { identityOf, type OpenStart } from '../shards/open-start.ts';
 import { say } from '../terminal/terminal.ts';
 import type { LoadedRequests } from './load-requests.ts';
 import { planSpec, type ReplayCell } from './loop-settings.ts';
-import { openSenders } from './open-senders.ts';
 import type { TrafficSettings } from './replay-settings.ts';
+import { openSenders } from './senders/open-senders.ts';
+import type { LiveRequests } from './senders/share-sender.ts';
 import { serverStates } from './server-states.ts';
-import type { LiveRequests } from './share-sender.ts';
 import { addressOf, headersFor } from './target-address.ts';
 
 /** From writing a run to the tape to the zero of its clock, ms: plans are made, threads informed, code compiled, and all begin together. */

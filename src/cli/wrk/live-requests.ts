@@ -4,7 +4,7 @@ import type { ScriptThread } from '../../formats/wrk/script-thread.ts';
 import type { Give } from '../../replay/engine/request-source.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import type { ConnectionSlot } from '../../replay/plan/threads.ts';
-import type { LiveRequests } from '../replay/share-sender.ts';
+import type { LiveRequests } from '../replay/senders/share-sender.ts';
 import { replayable } from './script-tape.ts';
 
 /** Distinct texts of which equal ones are found again. */

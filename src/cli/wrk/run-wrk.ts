@@ -7,7 +7,7 @@ import { systemClock } from '../../model/clock.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { visibleText } from '../../model/visible-text.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
-import { scriptNoteText } from '../../report/messages/script-notes.ts';
+import { scriptNoteText } from '../../report/messages/notes/script-notes.ts';
 import { runsPage } from '../../report/runs-page.ts';
 import type { RunsReport } from '../../report/runs-report.ts';
 import { textSections } from '../../report/text-page.ts';

@@ -4,9 +4,9 @@ import type { PairedChange, SessionConclusion, SessionConclusions } from '../../
 import { cellName, isOpenCell } from '../../model/run.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { counted, type Sentences, sentenceOf } from './catalogue.ts';
-import { invalidityText } from './comparison-notes.ts';
 import type { Language } from './languages.ts';
 import { metricName, metricPhrase } from './metric-names.ts';
+import { invalidityText } from './notes/comparison-notes.ts';
 
 const { en, zh } = QUANTITIES;
 

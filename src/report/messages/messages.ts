@@ -12,7 +12,6 @@ import type { Finding } from '../findings/finding.ts';
 import { QUANTITIES } from '../quantities.ts';
 import { inLanguage } from './catalogue.ts';
 import { comparison } from './comparison.ts';
-import { defectText, invalidityText, noiseText, noteText } from './comparison-notes.ts';
 import { conclusionText, sessionConclusionText } from './conclusions.ts';
 import { environment } from './environment.ts';
 import { findingText } from './findings.ts';
@@ -20,12 +19,13 @@ import { errorName, reasonsText } from './invalid-reasons.ts';
 import type { Language } from './languages.ts';
 import { matrix } from './matrix.ts';
 import { columnName, metricName } from './metric-names.ts';
+import { defectText, invalidityText, noiseText, noteText } from './notes/comparison-notes.ts';
+import { cacheRefusalText, countedChange, countedSkip } from './notes/traffic-notes.ts';
 import { page } from './page.ts';
 import { peak } from './peak.ts';
 import { plots } from './plots.ts';
 import { tools } from './tools.ts';
 import { traffic } from './traffic.ts';
-import { cacheRefusalText, countedChange, countedSkip } from './traffic-notes.ts';
 import { verdict } from './verdict.ts';
 
 /** Makes the sentences of notes in a language. */

@@ -1,6 +1,6 @@
-import type { Drops } from '../model/exchange.ts';
-import { openRemote } from '../model/remote.ts';
-import type { TapeReadings } from './record-batch.ts';
+import type { Drops } from '../../model/exchange.ts';
+import { openRemote } from '../../model/remote.ts';
+import type { TapeReadings } from '../record-batch.ts';
 import { serveTape } from './serve-tape-thread.ts';
 import type { TapeCounters } from './tape-counters.ts';
 import type { TapeThreadData } from './tape-messages.ts';

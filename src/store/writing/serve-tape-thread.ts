@@ -1,10 +1,12 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Line, openRemote } from '../model/remote.ts';
-import { memoryOfResult } from '../model/result.ts';
-import { unpackResults } from '../model/result-pack.ts';
-import { writeError } from './open-database.ts';
-import { type BatchEvent, createRecordBatch, type TapeReadings } from './record-batch.ts';
+import { type Line, openRemote } from '../../model/remote.ts';
+import { memoryOfResult } from '../../model/result.ts';
+import { unpackResults } from '../../model/result-pack.ts';
+import { writeError } from '../open-database.ts';
+import { type BatchEvent, createRecordBatch, type TapeReadings } from '../record-batch.ts';
+import type { TapePlace } from '../tape-place.ts';
+import { openTapeWriter } from '../tape-writer.ts';
 import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
   TapeEvents,
@@ -13,8 +15,6 @@ import type {
   TapeThreadData,
   TapeThreadMethods,
 } from './tape-messages.ts';
-import type { TapePlace } from './tape-place.ts';
-import { openTapeWriter } from './tape-writer.ts';
 
 /** The longest a record waits for its commit, ms: what a crash can lose. */
 const COMMIT_EVERY_MS = 100;

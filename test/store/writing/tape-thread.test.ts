@@ -4,18 +4,29 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { openRemote } from '../../src/model/remote.ts';
-import { UserError } from '../../src/model/user-error.ts';
-import { openTapeQueue } from '../../src/store/tape-queue.ts';
-import { openTape } from '../../src/store/tape-reader.ts';
-import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../../src/store/tape-thread.ts';
-import { eventually } from '../helpers/http-call.ts';
-import { CAPTURE, exchangeEnd, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
-import { tempFolder } from '../helpers/temp-folder.ts';
-import type { Writer } from './sample-writer.worker.ts';
+import { openRemote } from '../../../src/model/remote.ts';
+import { UserError } from '../../../src/model/user-error.ts';
+import { openTape } from '../../../src/store/tape-reader.ts';
+import { openTapeQueue } from '../../../src/store/writing/tape-queue.ts';
+import {
+  startTapeThread,
+  type TapeThread,
+  type TapeThreadOptions,
+} from '../../../src/store/writing/tape-thread.ts';
+import { eventually } from '../../helpers/http-call.ts';
+import {
+  CAPTURE,
+  exchangeEnd,
+  exchangeStart,
+  RUN,
+  RUN_END,
+  rawResult,
+} from '../../helpers/sample-records.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+import type { Writer } from '../sample-writer.worker.ts';
 
 const folder = tempFolder();
-const workerUrl = new URL('./sample-tape.worker.ts', import.meta.url);
+const workerUrl = new URL('../sample-tape.worker.ts', import.meta.url);
 
 function start(name: string, options: Partial<TapeThreadOptions> = {}): Promise<TapeThread> {
   return startTapeThread({ path: join(folder, name), mode: 'create', workerUrl, ...options });
@@ -68,7 +79,7 @@ test('several threads write to one tape, and none of it passes through this one'
   queue.close();
   const runId = await thread.beginRun(RUN);
   const workers = [0, 1, 2].map((first) => {
-    const worker = new Worker(new URL('./sample-writer.worker.ts', import.meta.url));
+    const worker = new Worker(new URL('../sample-writer.worker.ts', import.meta.url));
     return { worker, first, writer: openRemote<Writer>(worker, {}, 'a writer') };
   });
   await Promise.all(

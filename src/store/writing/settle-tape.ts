@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { appendDatabase } from './open-database.ts';
-import { leaveOneFile } from './tape-writer.ts';
+import { appendDatabase } from '../open-database.ts';
+import { leaveOneFile } from '../tape-writer.ts';
 
 /**
  * Makes one file of a tape whose writer died: its journal goes into it.

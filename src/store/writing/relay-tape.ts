@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { openRemote } from '../model/remote.ts';
+import { openRemote } from '../../model/remote.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type {
   ExchangeRecord,

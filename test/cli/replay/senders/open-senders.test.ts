@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openSenders, type Senders } from '../../../src/cli/replay/open-senders.ts';
-import { systemClock } from '../../../src/model/clock.ts';
-import { UserError } from '../../../src/model/user-error.ts';
-import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
-import { LOAD_SPEC } from '../../helpers/sample-load-spec.ts';
-import { tapeLine } from '../../helpers/tape-line.ts';
+import { openSenders, type Senders } from '../../../../src/cli/replay/senders/open-senders.ts';
+import { systemClock } from '../../../../src/model/clock.ts';
+import { UserError } from '../../../../src/model/user-error.ts';
+import { startLocalServer, unusedUrl } from '../../../helpers/local-server.ts';
+import { LOAD_SPEC } from '../../../helpers/sample-load-spec.ts';
+import { tapeLine } from '../../../helpers/tape-line.ts';
 
 const SPEC = { ...LOAD_SPEC, warmup: { requests: 4 } };
 

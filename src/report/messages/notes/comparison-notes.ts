@@ -1,15 +1,15 @@
-import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../compare/comparison-note.ts';
-import type { Arm } from '../../compare/session/arm-run.ts';
-import type { Invalidities, Invalidity, ServerChange } from '../../compare/session/invalidity.ts';
-import type { NoiseCheck, NoiseDefect, NoiseDefects } from '../../compare/session/noise-check.ts';
-import type { SettingDifference } from '../../compare/setting-differences.ts';
-import type { CountedBy } from '../../compare/token-counting.ts';
-import { cellName } from '../../model/run.ts';
-import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, sentenceOf } from './catalogue.ts';
-import { reasonsText, reasonText } from './invalid-reasons.ts';
-import type { Language } from './languages.ts';
-import { metricName } from './metric-names.ts';
+import type { ComparisonNote, ComparisonNotes, ComparisonObstacle, ComparisonObstacles, Extent } from '../../../compare/comparison-note.ts';
+import type { Arm } from '../../../compare/session/arm-run.ts';
+import type { Invalidities, Invalidity, ServerChange } from '../../../compare/session/invalidity.ts';
+import type { NoiseCheck, NoiseDefect, NoiseDefects } from '../../../compare/session/noise-check.ts';
+import type { SettingDifference } from '../../../compare/setting-differences.ts';
+import type { CountedBy } from '../../../compare/token-counting.ts';
+import { cellName } from '../../../model/run.ts';
+import { QUANTITIES } from '../../quantities.ts';
+import { counted, type Sentences, sentenceOf } from '../catalogue.ts';
+import { reasonsText, reasonText } from '../invalid-reasons.ts';
+import type { Language } from '../languages.ts';
+import { metricName } from '../metric-names.ts';
 
 const { en, zh } = QUANTITIES;
 

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Note } from '../../../src/model/note.ts';
+import type { Note } from '../../../../src/model/note.ts';
+import { conclusionText, sessionConclusionText } from '../../../../src/report/messages/conclusions.ts';
+import { reasonText } from '../../../../src/report/messages/invalid-reasons.ts';
+import type { Language } from '../../../../src/report/messages/languages.ts';
 import {
   defectText,
   invalidityText,
   noiseText,
   noteText,
-} from '../../../src/report/messages/comparison-notes.ts';
-import { conclusionText, sessionConclusionText } from '../../../src/report/messages/conclusions.ts';
-import { reasonText } from '../../../src/report/messages/invalid-reasons.ts';
-import type { Language } from '../../../src/report/messages/languages.ts';
-import { cacheRefusalText, changeText, skipText } from '../../../src/report/messages/traffic-notes.ts';
+} from '../../../../src/report/messages/notes/comparison-notes.ts';
+import {
+  cacheRefusalText,
+  changeText,
+  skipText,
+} from '../../../../src/report/messages/notes/traffic-notes.ts';
 import {
   SAMPLE_CACHE_REFUSALS,
   SAMPLE_CHANGES,
@@ -23,7 +27,7 @@ import {
   SAMPLE_SESSION_CONCLUSIONS,
   SAMPLE_SKIPS,
   type SampleFacts,
-} from '../../helpers/sample-notes.ts';
+} from '../../../helpers/sample-notes.ts';
 
 type Text = (language: Language) => string;
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
-import { tapeCounters } from '../../src/store/tape-counters.ts';
-import type { ExchangeRecord } from '../../src/store/tape-messages.ts';
-import { exchangeSink, openTapeQueue } from '../../src/store/tape-queue.ts';
-import { exchangeEnd, exchangeStart, rawResult } from '../helpers/sample-records.ts';
-import { tapeLine } from '../helpers/tape-line.ts';
+import { tapeCounters } from '../../../src/store/writing/tape-counters.ts';
+import type { ExchangeRecord } from '../../../src/store/writing/tape-messages.ts';
+import { exchangeSink, openTapeQueue } from '../../../src/store/writing/tape-queue.ts';
+import { exchangeEnd, exchangeStart, rawResult } from '../../helpers/sample-records.ts';
+import { tapeLine } from '../../helpers/tape-line.ts';
 
 test('an exchange whose start was dropped is not ended: it counts once', () => {
   const kinds: string[] = [];

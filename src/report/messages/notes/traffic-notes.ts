@@ -1,7 +1,7 @@
-import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../model/note.ts';
-import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, storedSentenceOf } from './catalogue.ts';
-import type { Language } from './languages.ts';
+import type { BodyChange, BodyChanges, CacheRefusal, CacheRefusals, FreeLength, Skip, Skips } from '../../../model/note.ts';
+import { QUANTITIES } from '../../quantities.ts';
+import { counted, type Sentences, storedSentenceOf } from '../catalogue.ts';
+import type { Language } from '../languages.ts';
 
 const SKIPS: Sentences<Skips> = {
   notSelected: { en: () => 'not selected', zh: () => '不在选择范围内' },

@@ -1,10 +1,10 @@
-import { systemFingerprint } from '../../chat/answers/read-answer.ts';
-import { systemTimers } from '../../model/clock.ts';
-import type { RawResult } from '../../model/result.ts';
-import type { LoadSpec, SentLoad, WorkerShare } from '../../replay/engine/load-spec.ts';
-import { openSender, type Sender } from '../../replay/engine/open-sender.ts';
-import type { RequestSource } from '../../replay/engine/request-source.ts';
-import { openTapeQueue, type TapeConnection } from '../../store/tape-queue.ts';
+import { systemFingerprint } from '../../../chat/answers/read-answer.ts';
+import { systemTimers } from '../../../model/clock.ts';
+import type { RawResult } from '../../../model/result.ts';
+import type { LoadSpec, SentLoad, WorkerShare } from '../../../replay/engine/load-spec.ts';
+import { openSender, type Sender } from '../../../replay/engine/open-sender.ts';
+import type { RequestSource } from '../../../replay/engine/request-source.ts';
+import { openTapeQueue, type TapeConnection } from '../../../store/writing/tape-queue.ts';
 
 /** What a share of a load was, and what the first response with a body called its server; null where it had no name. */
 export interface SentShare extends SentLoad {

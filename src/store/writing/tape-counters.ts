@@ -1,4 +1,4 @@
-import { DROP_REASONS, type DropReason, type Drops } from '../model/exchange.ts';
+import { DROP_REASONS, type DropReason, type Drops } from '../../model/exchange.ts';
 
 /** What the threads of one tape count together, in memory that they share. */
 export interface TapeCounters {

@@ -1,7 +1,7 @@
-import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
-import { QUANTITIES } from '../quantities.ts';
-import { counted } from './catalogue.ts';
-import type { Language } from './languages.ts';
+import type { ExportLoss, ExportSkip } from '../../../model/export-note.ts';
+import { QUANTITIES } from '../../quantities.ts';
+import { counted } from '../catalogue.ts';
+import type { Language } from '../languages.ts';
 
 const SKIPS: Readonly<Record<ExportSkip, Readonly<Record<Language, string>>>> = {
   noBody: { en: 'the tape does not have their bodies', zh: '录制文件中没有它们的正文' },

@@ -1,7 +1,7 @@
-import type { ScriptFacts, ScriptNote } from '../../model/script-note.ts';
-import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, sentenceOf } from './catalogue.ts';
-import type { Language } from './languages.ts';
+import type { ScriptFacts, ScriptNote } from '../../../model/script-note.ts';
+import { QUANTITIES } from '../../quantities.ts';
+import { counted, type Sentences, sentenceOf } from '../catalogue.ts';
+import type { Language } from '../languages.ts';
 
 const FACTS: Sentences<ScriptFacts> = {
   writesInMemory: {

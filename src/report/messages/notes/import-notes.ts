@@ -1,7 +1,7 @@
-import type { ImportFacts, ImportNote, ImportSkip, ImportSkipReason } from '../../model/import-note.ts';
-import { QUANTITIES } from '../quantities.ts';
-import { counted, type Sentences, sentenceOf } from './catalogue.ts';
-import type { Language } from './languages.ts';
+import type { ImportFacts, ImportNote, ImportSkip, ImportSkipReason } from '../../../model/import-note.ts';
+import { QUANTITIES } from '../../quantities.ts';
+import { counted, type Sentences, sentenceOf } from '../catalogue.ts';
+import type { Language } from '../languages.ts';
 
 const SKIPS: Readonly<Record<ImportSkipReason, Readonly<Record<Language, string>>>> = {
   notJson: { en: 'not a JSON object', zh: '不是 JSON 对象' },

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { worstLoop } from '../../measure/loop-monitor.ts';
-import { localRemote, openRemote, type Remote } from '../../model/remote.ts';
-import { joinOutcomes, type LoadSpec, WHOLE, wholeShare } from '../../replay/engine/load-spec.ts';
-import { slotsOfShard } from '../../replay/plan/threads.ts';
-import type { TapeThread } from '../../store/tape-thread.ts';
-import { keepYoungHeapsSmall } from '../heap-size.ts';
-import { workerFile } from '../worker-file.ts';
+import { worstLoop } from '../../../measure/loop-monitor.ts';
+import { localRemote, openRemote, type Remote } from '../../../model/remote.ts';
+import { joinOutcomes, type LoadSpec, WHOLE, wholeShare } from '../../../replay/engine/load-spec.ts';
+import { slotsOfShard } from '../../../replay/plan/threads.ts';
+import type { TapeThread } from '../../../store/writing/tape-thread.ts';
+import { keepYoungHeapsSmall } from '../../heap-size.ts';
+import { workerFile } from '../../worker-file.ts';
 import { createShareSender, type LiveRequests, type SentShare, type ShareSender } from './share-sender.ts';
 
 /** A load whose connections are open and warm, on one thread or several. */

@@ -1,14 +1,14 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { CaptureStart, ServerState } from '../model/capture.ts';
-import type { LiveSample } from '../model/completion.ts';
-import { DROP_REASONS, type Drops } from '../model/exchange.ts';
-import { giveAway, openRemote } from '../model/remote.ts';
-import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
+import type { CaptureStart, ServerState } from '../../model/capture.ts';
+import type { LiveSample } from '../../model/completion.ts';
+import { DROP_REASONS, type Drops } from '../../model/exchange.ts';
+import { giveAway, openRemote } from '../../model/remote.ts';
+import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
+import { placeError, type TapePlace } from '../tape-place.ts';
+import type { StateOwner } from '../tape-writer.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type { TapeEvents, TapeThreadData, TapeThreadMethods } from './tape-messages.ts';
-import { placeError, type TapePlace } from './tape-place.ts';
 import type { TapeConnection } from './tape-queue.ts';
-import type { StateOwner } from './tape-writer.ts';
 
 /** The most that may wait for the tape's thread before records are dropped, bytes. */
 const QUEUE_BYTES = 256 * 1024 * 1024;

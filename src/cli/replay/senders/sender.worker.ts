@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { openRemote } from '../../model/remote.ts';
+import { openRemote } from '../../../model/remote.ts';
 import { createShareSender } from './share-sender.ts';
 
 /** One of several threads that send a load. */
