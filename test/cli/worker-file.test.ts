@@ -7,7 +7,7 @@ import { workerFile } from '../../src/cli/worker-file.ts';
 const STARTED = [
   ['tape-file.ts', 'tape-writer'],
   ['record/proxy-threads.ts', 'proxy'],
-  ['replay/open-senders.ts', 'sender'],
+  ['replay/senders/open-senders.ts', 'sender'],
   ['report/measure-runs.ts', 'measurer'],
 ] as const;
 
