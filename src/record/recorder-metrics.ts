@@ -1,6 +1,6 @@
 import type { LiveSample } from '../model/completion.ts';
-import { OUTCOMES } from '../model/outcome.ts';
-import { count, createHistogram, E2EL_BOUNDS, family, single, TTFT_BOUNDS } from './metrics-text.ts';
+import { createAnswerCounts } from './answer-counts.ts';
+import { family, single } from './metrics-text.ts';
 
 /** What is true at the moment of a scrape. */
 export interface RecorderGauges {
@@ -45,26 +45,18 @@ export interface RecorderMetrics {
 }
 
 export function createRecorderMetrics(): RecorderMetrics {
-  const outcomes = new Map<string, number>(OUTCOMES.map((outcome) => [`outcome="${outcome}"`, 0]));
-  const statuses = new Map<string, number>();
-  const ttft = createHistogram(TTFT_BOUNDS);
-  const e2el = createHistogram(E2EL_BOUNDS);
-  const totals = { ignored: 0, promptTokens: 0, completionTokens: 0, bytes: 0 };
+  const answers = createAnswerCounts();
+  const { outcomes, statuses, ttft, e2el, totals } = answers;
+  let ignored = 0;
 
   return {
     add(samples) {
       for (const sample of samples) {
         if (sample.ignored) {
-          totals.ignored += 1;
+          ignored += 1;
           continue;
         }
-        count(outcomes, `outcome="${sample.outcome}"`);
-        if (sample.status !== null) count(statuses, `status="${sample.status}"`);
-        if (sample.ttftUs !== null) ttft.add(sample.ttftUs / 1e6);
-        if (sample.outcome === 'ok' && sample.e2elUs !== null) e2el.add(sample.e2elUs / 1e6);
-        totals.promptTokens += sample.promptTokens ?? 0;
-        totals.completionTokens += sample.completionTokens ?? 0;
-        totals.bytes += sample.bytes;
+        answers.add(sample);
       }
     },
     page(gauges) {
@@ -87,7 +79,7 @@ export function createRecorderMetrics(): RecorderMetrics {
           'counter',
           'ignored_total',
           'Requests to the path of an API whose body is none of it: they were counted, not recorded.',
-          totals.ignored,
+          ignored,
         ),
         ...single('counter', 'resent_total', 'Requests that were sent a second time.', gauges.resent),
         ...single('counter', 'refused_total', 'Requests refused as invalid HTTP.', gauges.refused),

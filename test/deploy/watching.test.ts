@@ -3,22 +3,11 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { createReplayMetrics } from '../../src/cli/replay/replay-metrics.ts';
-import type { LiveSample } from '../../src/model/completion.ts';
 import { createRecorderMetrics } from '../../src/record/recorder-metrics.ts';
-import { parseMetrics, sampleValue } from '../helpers/metrics-page.ts';
+import { OK_ANSWER as OK, parseMetrics, sampleValue } from '../helpers/metrics-page.ts';
 
 const read = (file: string): string =>
   readFileSync(new URL(`../../deploy/grafana/${file}`, import.meta.url), 'utf8');
-
-const OK: LiveSample = {
-  status: 200,
-  outcome: 'ok',
-  ttftUs: 30_000,
-  e2elUs: 700_000,
-  promptTokens: 10,
-  completionTokens: 5,
-  bytes: 900,
-};
 
 function recorderPage(): string {
   const metrics = createRecorderMetrics();

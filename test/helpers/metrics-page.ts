@@ -1,4 +1,16 @@
 import { readFileSync } from 'node:fs';
+import type { LiveSample } from '../../src/model/completion.ts';
+
+/** A recorded or replayed answer that ended well. */
+export const OK_ANSWER: LiveSample = {
+  status: 200,
+  outcome: 'ok',
+  ttftUs: 30_000,
+  e2elUs: 700_000,
+  promptTokens: 10,
+  completionTokens: 5,
+  bytes: 900,
+};
 
 /** One line of values. */
 export interface Sample {

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LiveSample } from '../../src/model/completion.ts';
 import { createRecorderMetrics } from '../../src/record/recorder-metrics.ts';
+import { OK_ANSWER as OK } from '../helpers/metrics-page.ts';
 
-const OK: LiveSample = {
-  status: 200,
-  outcome: 'ok',
-  ttftUs: 30_000,
-  e2elUs: 700_000,
-  promptTokens: 10,
-  completionTokens: 5,
-  bytes: 900,
-};
 const GAUGES = {
   inFlight: 3,
   requests: 12,

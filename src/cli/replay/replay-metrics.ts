@@ -1,13 +1,6 @@
 import type { LiveSample } from '../../model/completion.ts';
-import { OUTCOMES } from '../../model/outcome.ts';
-import {
-  count,
-  createHistogram,
-  E2EL_BOUNDS,
-  family,
-  single,
-  TTFT_BOUNDS,
-} from '../../record/metrics-text.ts';
+import { createAnswerCounts } from '../../record/answer-counts.ts';
+import { family, single } from '../../record/metrics-text.ts';
 
 /** The run that is prepared or sends. */
 export interface WatchedRun {
@@ -31,11 +24,9 @@ export interface ReplayMetrics {
 }
 
 export function createReplayMetrics(): ReplayMetrics {
-  const outcomes = new Map<string, number>(OUTCOMES.map((outcome) => [`outcome="${outcome}"`, 0]));
-  const statuses = new Map<string, number>();
-  const ttft = createHistogram(TTFT_BOUNDS);
-  const e2el = createHistogram(E2EL_BOUNDS);
-  const totals = { promptTokens: 0, completionTokens: 0, bytes: 0, runs: 0, invalid: 0 };
+  const answers = createAnswerCounts();
+  const { outcomes, statuses, ttft, e2el, totals } = answers;
+  const ended = { runs: 0, invalid: 0 };
   let current: WatchedRun | null = null;
   let inFlight: (() => number) | null = null;
 
@@ -48,19 +39,11 @@ export function createReplayMetrics(): ReplayMetrics {
       inFlight = now;
     },
     add(samples) {
-      for (const sample of samples) {
-        count(outcomes, `outcome="${sample.outcome}"`);
-        if (sample.status !== null) count(statuses, `status="${sample.status}"`);
-        if (sample.ttftUs !== null) ttft.add(sample.ttftUs / 1e6);
-        if (sample.outcome === 'ok' && sample.e2elUs !== null) e2el.add(sample.e2elUs / 1e6);
-        totals.promptTokens += sample.promptTokens ?? 0;
-        totals.completionTokens += sample.completionTokens ?? 0;
-        totals.bytes += sample.bytes;
-      }
+      for (const sample of samples) answers.add(sample);
     },
     ended(valid) {
-      totals.runs += 1;
-      if (!valid) totals.invalid += 1;
+      ended.runs += 1;
+      if (!valid) ended.invalid += 1;
       inFlight = null;
     },
     page(drops) {
@@ -68,8 +51,8 @@ export function createReplayMetrics(): ReplayMetrics {
       const lines = [
         ...family('info', 'replay_run', 'The run that is prepared or sends.', runLabels(current)),
         ...single('gauge', 'replay_runs_planned', 'Runs of this replay.', current?.of ?? 0),
-        ...single('counter', 'replay_runs_total', 'Runs that have ended.', totals.runs),
-        ...single('counter', 'replay_runs_invalid_total', 'Ended runs that are not valid.', totals.invalid),
+        ...single('counter', 'replay_runs_total', 'Runs that have ended.', ended.runs),
+        ...single('counter', 'replay_runs_invalid_total', 'Ended runs that are not valid.', ended.invalid),
         ...single('gauge', 'replay_sending', 'Whether a run is sending.', inFlight === null ? 0 : 1),
         ...single('gauge', 'replay_requests_in_flight', 'Requests in flight.', inFlight?.() ?? 0),
         ...family('counter', 'replay_answers_total', 'Answered or failed requests, by outcome.', outcomes),

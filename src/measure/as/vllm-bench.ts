@@ -1,8 +1,7 @@
-import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import type { MeasuredResult } from '../run-summary.ts';
-import { createNumberColumn } from '../sample.ts';
-import { choiceEvents, createSeconds, isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
+import { choiceEvents, type ToolFigures } from './answer-events.ts';
+import { benchNames, collectStreams } from './serve-bench.ts';
 import { numpyStats } from './tool-stats.ts';
 
 /**
@@ -12,60 +11,19 @@ import { numpyStats } from './tool-stats.ts';
  * it had one such event, each event was JSON and HTTP ended well. The names are those of its `--save-result` file.
  */
 export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): ToolFigures {
-  const columns = {
-    ttft: createNumberColumn(),
-    tpot: createNumberColumn(),
-    itl: createNumberColumn(),
-    e2el: createNumberColumn(),
-  };
-  const counts = { completed: 0, failed: 0, inputTokens: 0, outputTokens: 0 };
-  const caveats = { aborted: 0, plain: 0, countedTokens: 0 };
-  const seconds = createSeconds();
-  let lastUs = 0;
-
-  function addAnswer({ completionTokens }: Result, sentUs: number, events: readonly number[]): void {
-    const [first = sentUs] = events;
-    const last = events.at(-1) ?? first;
-    const tokens = completionTokens ?? 0;
-    counts.completed += 1;
-    counts.outputTokens += tokens;
-    columns.ttft.push((first - sentUs) / 1e3);
-    columns.e2el.push((last - sentUs) / 1e3);
-    if (tokens > 1) columns.tpot.push((last - first) / 1e3 / (tokens - 1));
-    for (let i = 1; i < events.length; i++) {
-      columns.itl.push(((events[i] ?? 0) - (events[i - 1] ?? 0)) / 1e3);
-    }
-    seconds.add(sentUs, events);
-  }
-
-  for (const { result, chunks } of results) {
-    if (result.outcome === 'client_aborted') {
-      caveats.aborted += 1;
-      continue;
-    }
-    if (isAnswer(result) && !result.streamed) {
-      caveats.plain += 1;
-      continue;
-    }
-    lastUs = Math.max(lastUs, result.finishedUs);
-    const events = choiceEvents(chunks);
-    if (!isAnswer(result) || result.oddEvents > 0 || result.sentUs === null || events.length === 0) {
-      counts.failed += 1;
-      continue;
-    }
-    if (!isCounted(result)) caveats.countedTokens += 1;
-    counts.inputTokens += result.promptTokens ?? 0;
-    addAnswer(result, result.sentUs, events);
-  }
+  const { columns, counts, caveats, durationSec, perSec, peaks } = collectStreams(
+    run,
+    results,
+    ({ chunks }) => {
+      const events = choiceEvents(chunks);
+      const endUs = events.at(-1);
+      return endUs === undefined ? null : { events, endUs };
+    },
+  );
   const { completed, failed, inputTokens, outputTokens } = counts;
-  const durationSec = (run.end?.endedUs ?? lastUs) / 1e6;
-  const perSec = (amount: number): number => (durationSec > 0 ? amount / durationSec : 0);
-  const samples = Object.entries(columns).flatMap(([name, column]) => {
+  const samples = Object.entries(columns).map(([name, column]) => {
     const { mean, p50, std, p99 } = numpyStats(column.sorted());
-    // The tool takes the mean of no values for zero.
-    return Object.entries({ mean, median: p50, std, p99 }).map(
-      ([figure, value]) => [`${figure}_${name}_ms`, value ?? 0] as const,
-    );
+    return benchNames(name, { mean, median: p50, std, p99 });
   });
   return {
     metrics: {
@@ -77,8 +35,8 @@ export function vllmBenchFigures(run: Run, results: Iterable<MeasuredResult>): T
       request_throughput: perSec(completed),
       output_throughput: perSec(outputTokens),
       total_token_throughput: perSec(inputTokens + outputTokens),
-      ...seconds.peaks(),
-      ...Object.fromEntries(samples),
+      ...peaks,
+      ...Object.assign({}, ...samples),
     },
     caveats,
   };
