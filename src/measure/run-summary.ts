@@ -91,7 +91,7 @@ export function createSummaryTally(
 ): SummaryTally {
   const shown = percentiles ?? PERCENTILES;
   const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
-  const latencies = createRunLatencies(run.settings.load, shown);
+  const latencies = createRunLatencies(run.settings.load, percentiles ?? []);
   const counts = createRunCounts(windowUs);
   const errors = createErrorKinds();
   const goodput = slo === null ? null : createGoodputTally(slo, windowUs);

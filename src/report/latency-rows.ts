@@ -1,27 +1,24 @@
 import { metricsOf, type SampleKey } from '../measure/metric-table.ts';
-import { NO_SAMPLE, type Percentile, type SampleStats } from '../measure/sample.ts';
-import { cellKey, cellName, isOpenCell } from '../model/run.ts';
-import { fewest } from './matrix.ts';
+import type { SampleStats } from '../measure/sample.ts';
+import { cellName, isOpenCell } from '../model/run.ts';
+import { fewest, percentileOver } from './matrix.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
-import { type CellRuns, meanOver, type RunGroup, shownPercentiles } from './runs-report.ts';
+import { type CellRuns, loadsByLabel, meanOver, type RunGroup, shownPercentiles } from './runs-report.ts';
 
 type Latency = (typeof LATENCIES)[number];
 
 const LATENCIES = metricsOf('request', 'gaps', 'sending').filter(({ unit }) => unit === 'ms');
 
-/** Every latency of every cell, medians over the runs that are shown; null when no request ended `ok`. */
+/** Every latency of every cell, geometric means over the runs that are shown; null when no request ended `ok`. */
 export function latencyTable(groups: readonly RunGroup[], messages: Messages): Table | null {
   const { latencies: w, matrix } = messages;
   const several = groups.length > 1;
-  const all = groups.flatMap(({ label, cells }) => cells.map((cell) => ({ ...cell, label })));
-  const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()]
-    .flat()
-    .flatMap((cell) =>
-      LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) =>
-        row(cell, several ? [cell.label] : [], latency, messages),
-      ),
-    );
+  const rows = loadsByLabel(groups).flatMap((cell) =>
+    LATENCIES.filter((latency) => saysMore(latency, cell)).flatMap((latency) =>
+      row(cell, several ? [cell.label] : [], latency, messages),
+    ),
+  );
   if (rows.length === 0) return null;
   const percentiles = shownPercentiles(groups.flatMap(({ runs }) => runs));
   return {
@@ -57,20 +54,16 @@ function row(
   { metric, quantities: q }: Messages,
 ): (readonly string[])[] {
   if (shown.every((run) => run[key].count === 0)) return [];
-  const median = (figure: 'mean' | Percentile): number | null =>
-    meanOver(shown, (run) => run[key][figure] ?? null);
-  const count = fewest({ shown }, key);
-  const percentile = (p: Percentile): string => q.percentileOf({ ...NO_SAMPLE, [p]: median(p), count }, p);
   const largest = Math.max(...shown.flatMap((run) => run[key].max ?? []));
   return [
     [
       cellName(cell),
       ...label,
       metric(key),
-      q.duration(median('mean')),
-      ...shownPercentiles(shown).map(percentile),
+      q.duration(meanOver(shown, (run) => run[key].mean)),
+      ...shownPercentiles(shown).map((name) => q.percentileOf(percentileOver({ shown }, key, name), name)),
       q.duration(largest),
-      q.whole(count),
+      q.whole(fewest({ shown }, key)),
     ],
   ];
 }

@@ -10,11 +10,18 @@ import {
   type SampleStats,
   sufficientSample,
 } from '../measure/sample.ts';
-import { cellKey, cellName, isOpenCell } from '../model/run.ts';
+import { cellName, isOpenCell } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
 import { NONE } from './quantities.ts';
-import { type CellRuns, meanOver, type RunGroup, shownPercentiles, sumOver } from './runs-report.ts';
+import {
+  type CellRuns,
+  loadsByLabel,
+  meanOver,
+  type RunGroup,
+  shownPercentiles,
+  sumOver,
+} from './runs-report.ts';
 
 /** The tests in two tables of equal rows: what decides first, the rest in the second. */
 export interface Matrix {
@@ -96,7 +103,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   const cell: Column['cell'] = (row, { quantities: q }) =>
     isPlain
       ? q.duration(meanOver(row.shown, (run) => run[key].mean))
-      : q.percentileOf(medianPercentile(row, key, statistic), statistic);
+      : q.percentileOf(percentileOver(row, key, statistic), statistic);
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
@@ -105,7 +112,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   return metric.loop === 'open' ? { title, cell, hint, when: hasOpen } : { title, cell, hint };
 }
 
-/** The median over the runs; counts are summed over all of them. */
+/** The geometric mean over the runs; counts are summed over all of them. */
 function scalarText(
   { of, unit }: Extract<Metric, { kind: 'scalar' }>,
   { shown, runs }: Row,
@@ -127,8 +134,8 @@ function scalarText(
   }
 }
 
-/** The median over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-function medianPercentile(row: CellRuns, key: SampleKey, name: Percentile): SampleStats {
+/** The geometric mean over runs of one percentile, which the smallest sample behind it must be sufficient for. */
+export function percentileOver(row: Pick<CellRuns, 'shown'>, key: SampleKey, name: Percentile): SampleStats {
   return {
     ...NO_SAMPLE,
     [name]: meanOver(row.shown, (run) => run[key][name] ?? null),
@@ -147,8 +154,7 @@ export function matrixOf(groups: readonly RunGroup[], messages: Messages): Matri
   const several = groups.length > 1;
   const percentiles = shownPercentiles(runs);
   const columns = columnsOf(percentiles === PERCENTILES ? null : percentiles);
-  const all = groups.flatMap(({ label, cells }) => cells.map((cell): Row => ({ ...cell, label })));
-  const rows = [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()].flat();
+  const rows: readonly Row[] = loadsByLabel(groups);
   const lead = [LOAD, ...(several ? [LABEL] : [])];
   const [first] = groups;
   const title =
@@ -205,8 +211,8 @@ export function matrixNotes({ runs, cells }: RunGroup, messages: Messages): read
     percentiles.some((name) => !isSufficient(name, e2elMs.count));
   const repeated = cells.filter((cell) => cell.runs.length > 1);
   return [
-    ...(repeated.some(({ valid }) => valid.length > 0) ? [w.medians] : []),
-    ...(repeated.some(({ valid }) => valid.length === 0) ? [w.mediansOfAll] : []),
+    ...(repeated.some(({ valid }) => valid.length > 0) ? [w.means] : []),
+    ...(repeated.some(({ valid }) => valid.length === 0) ? [w.meansOfAll] : []),
     ...(cells.some(({ shown }) => shown.some(isSmall)) ? [percentileNote(messages, percentiles)] : []),
     ...(slo === undefined ? [] : [w.goodput(slo)]),
     ...(errors.length === 0 ? [] : [w.errorKinds(errorList(errors, messages))]),

@@ -96,6 +96,14 @@ export function shownPercentiles(runs: readonly RunSummary[]): readonly Percenti
   return asked.join() === PERCENTILES.join() ? PERCENTILES : asked;
 }
 
+/** The loads of some labels in the order of tables: the labels of a load below each other. */
+export function loadsByLabel(
+  groups: readonly RunGroup[],
+): readonly (CellRuns & { readonly label: string })[] {
+  const all = groups.flatMap(({ label, cells }) => cells.map((cell) => ({ ...cell, label })));
+  return [...Map.groupBy(all, ({ cell }) => cellKey(cell)).values()].flat();
+}
+
 /**
  * One figure over some runs, as comparisons have it: the geometric mean, or the plain one where a run has 0; null where no
  * run has the figure.

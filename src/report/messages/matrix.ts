@@ -41,11 +41,11 @@ export const matrix = {
   title: { en: (label: string, target: string) => `${label}: ${target}`, zh: (label: string, target: string) => `${label}：${target}` },
   yes: { en: 'yes', zh: '是' },
   no: { en: 'NO', zh: '否' },
-  mediansOfAll: {
+  meansOfAll: {
     en: 'Where none of several runs is valid, figures are the geometric mean over all of them; requests and errors are their sums.',
     zh: '多次运行均无效的测试项，数字取全部运行的几何平均；请求数和错误数为各次之和。',
   },
-  medians: {
+  means: {
     en: 'Figures of several runs are the geometric mean over the valid runs; requests and errors are their sums.',
     zh: '多次运行的数字取有效运行的几何平均；请求数和错误数为各次之和。',
   },
