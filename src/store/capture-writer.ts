@@ -21,8 +21,8 @@ export interface CaptureWriter {
   dropExchange(captureId: number, number: number): void;
   /** The same for what turned out to be no request of an API, which is counted. */
   ignoreExchange(captureId: number, number: number): void;
-  /** Marks the capture as closed cleanly. */
-  endCapture(captureId: number, endedAtMs: number, drops: Drops): void;
+  /** Closes the capture. @param isClean false when its recorder was killed */
+  endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean?: boolean): void;
 }
 
 export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
@@ -41,7 +41,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   const deleteExchange = db.prepare('DELETE FROM exchanges WHERE capture_id = ? AND number = ?');
   const countIgnored = db.prepare('UPDATE captures SET ignored = ignored + 1 WHERE id = ?');
   const closeCapture = db.prepare(
-    `UPDATE captures SET ended_at_ms = ?, clean_close = 1, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
+    `UPDATE captures SET ended_at_ms = ?, clean_close = ?, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
   );
 
   /** Start of each capture on the monotonic clock: exchanges come with instants on it, on the tape they count from there. */
@@ -98,8 +98,8 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       deleteExchange.run(captureId, number);
       countIgnored.run(captureId);
     },
-    endCapture(captureId, endedAtMs, drops) {
-      closeCapture.run(endedAtMs, drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
+    endCapture(captureId, endedAtMs, drops, isClean = true) {
+      closeCapture.run(endedAtMs, Number(isClean), drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
     },
   };
 }
