@@ -38,7 +38,7 @@ test('no body has no key, an unknown key has no body', () => {
   assert.equal(read(999_999), null);
 });
 
-test('a bomb, a wrong size and what is no zstd are refused before they cost memory', () => {
+test('a bomb, a wrong size and invalid zstd are refused before they cost memory', () => {
   const add = db.prepare(
     'INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (randomblob(32), ?, ?, ?)',
   );
