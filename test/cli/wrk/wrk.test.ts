@@ -141,7 +141,10 @@ test('an error in the run ends it with a sentence; os.exit() ends it with its co
     }),
   );
   assert.equal(failed?.code, 1);
-  assert.match(failed?.stderr ?? '', /^reprise: \S+failed\.lua:1: no more: mend the script$/m);
+  assert.match(
+    failed?.stderr ?? '',
+    /^reprise: request\(\) fails: \S+failed\.lua:1: no more: mend the script$/m,
+  );
   assert.equal(exit?.code, 7);
   assert.doesNotMatch(exit?.stdout ?? '', /Thread Stats/);
 });
