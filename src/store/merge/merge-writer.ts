@@ -173,7 +173,7 @@ function captureCopies(db: Database) {
         return made;
       };
       // Every part of a sharded run has the same rows: what is there already is compared, not read whole.
-      const keys = source.prepare(`${KEYS} ORDER BY id`).raw();
+      const keys = source.prepare(`SELECT * FROM (${KEYS}) ORDER BY id`).raw();
       for (const [from, captureId] of captureIds) {
         const isOld = old.has(captureId);
         for (const [id, number, isWhole, ...same] of keys.iterate(from) as IterableIterator<Key>) {
