@@ -69,7 +69,7 @@ export async function openRunTape(
   path: string,
   onSamples: (samples: readonly LiveSample[]) => void,
 ): Promise<RunTape> {
-  // Whoever writes first brings an older tape up to date.
+  // The first writer migrates an older tape.
   const tape = await openTapeThread(path, 'append', { yielding: true, onProblem: say, onSamples });
   const reader = openTape(path);
   return {

@@ -34,11 +34,11 @@ interface Access {
   readonly sessionToken?: string;
 }
 
-/** A request is given up after so many tries where the network or the store fails, ms between them doubling from the first. */
+/** How often a request is tried when the network or the store fails, and the first wait, ms; each wait is twice the one before. */
 const TRIES = 5;
 const FIRST_PAUSE_MS = 250;
 
-/** No byte for so long is a failure, ms. */
+/** Without a byte for this time a request has failed, ms. */
 const SILENCE_MS = 30_000;
 
 /** A file above this size goes up in parts of it, or larger ones where they would be too many for S3, bytes. */
@@ -46,7 +46,7 @@ export const PART_BYTES = 16 * 1024 * 1024;
 const MOST_PARTS = 9_000;
 
 export interface S3Options {
-  /** Gives up what is under way. */
+  /** Aborts requests in progress. */
   readonly signal?: AbortSignal;
   /** Before a request is tried again for the first time, ms. */
   readonly firstPauseMs?: number;

@@ -11,7 +11,7 @@ export interface RecorderGauges {
   readonly refused: number;
   readonly connections: number;
   readonly connectionsRefused: number;
-  /** Lines for stderr that nobody read in time. */
+  /** Lines for stderr that were not read in time. */
   readonly messagesDropped: number;
   readonly queuedBytes: number;
   readonly queueLimitBytes: number;
@@ -37,7 +37,7 @@ export interface SpanCounts {
 
 /** How far the upload of closed tapes is. */
 export interface UploadCounts {
-  /** Tapes that are surely in the store. */
+  /** Tapes confirmed to be in the store. */
   readonly uploaded: number;
   /** Tapes that are closed and not there yet. */
   readonly waiting: number;

@@ -136,7 +136,7 @@ function lostResults({ invalidReasons: reasons }: RunEnd): number {
   return reasons.reduce((sum, reason) => sum + (reason.kind === 'resultsLost' ? reason.results : 0), 0);
 }
 
-/** What a part says of its own shard; one whose process died says nothing. */
+/** What a part records about its shard; nothing where its process died. */
 function ownStart({ settings, end }: Run): ShardStart {
   const index = settings.shard?.index ?? 0;
   const own = end?.health?.shards?.find((shard) => shard.index === index);

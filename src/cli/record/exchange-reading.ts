@@ -16,7 +16,7 @@ import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
-/** Stands for words of a server that may hold what was to be taken out. */
+/** Replaces words of a server that may contain redacted values. */
 const WITHHELD = "the server's words are not kept: redaction cannot read them";
 
 /**
@@ -38,7 +38,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
   }
 
-  /** Names that stand in the body are those that redaction leaves there. */
+  /** The names in the body that redaction leaves there. */
   function namesKept(start: ExchangeStart, figures: RequestFigures, body: Uint8Array | null): RequestFigures {
     if (redaction.idle) return figures;
     const { model, sessionKey } = readRequest(start.path, start.headers, body);

@@ -120,7 +120,7 @@ test('what is wrong at the barrier is one sentence for each shard', async () => 
   await web.close();
 });
 
-test('a shard that is stopped while it waits leaves, and the others are told', async () => {
+test('a shard that is stopped while it waits leaves, and the others are notified', async () => {
   const { server, join } = await pair();
   const stop = new AbortController();
   const [a, b] = await Promise.all([join(0), join(1, stop.signal)]);
