@@ -24,7 +24,7 @@ export interface ShelfOptions {
   /** Folders and tapes. */
   readonly given: readonly string[];
   readonly showsBodies: boolean;
-  /** Called with what is our own mistake in what nobody waits for. */
+  /** Called with an unexpected error of background work. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -178,7 +178,7 @@ export function openShelf({
 
   async function measureSome(tape: FoundTape, runs: readonly RunRow[]): Promise<void> {
     const ids = runs.map(({ id }) => id);
-    // Somebody waits for a report, nobody for these.
+    // Users wait for reports, not for these figures.
     while (reporting.size > 0) await Promise.allSettled(reporting);
     const measured = await lanes.heavy.call('figures', tape.path, ids);
     for (const [i, run] of runs.entries()) figures.set(figuresKey(tape, run), measured[i] ?? UNREADABLE);
