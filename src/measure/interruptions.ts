@@ -41,7 +41,7 @@ const COLD = { times: 3, excessMs: 100, requests: 20 } as const;
 /** The chance that answers in a random order look like a cold start. */
 const COLD_CHANCE = 0.001;
 
-/** A stall lasts so long at least, and so many times as long as every other silence of the run. */
+/** The least duration of a stall, and the least multiple of every other silence of the run. */
 const STALL = { leastMs: 500, times: 4, silences: 30, most: 5 } as const;
 
 /** Refused connections in a row that make an outage. */

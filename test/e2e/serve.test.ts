@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { AxeResults } from 'axe-core';
 import { openShelf } from '../../src/cli/serve/open-shelf.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { ALL_ROWS, ALL_RUNS, addressOf, type Place } from '../../src/serve/address.ts';
 import { LISTED, runFigures } from '../../src/serve/run-figures.ts';
 import { startWebServer, type WebServer } from '../../src/serve/start-web-server.ts';
-import { NO_BROWSER, type OpenedPage, openPage } from '../helpers/browser.ts';
+import { complaints, NO_BROWSER, type OpenedPage, openPage } from '../helpers/browser.ts';
 import { EVIL, writeHostileTape } from '../helpers/hostile-tape.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
 import { startCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const folder = join(tempFolder(), 'tapes');
 mkdirSync(folder);
@@ -124,26 +120,17 @@ test('every page, of a tape as recorded and of a hostile one: silent, alone, wit
       assert.notEqual(seen.title, 'taken');
     }
     // The reports themselves have tests of their own, and hostile pages have the same elements.
-    if (!/report|label|traffic|hostile/.test(name)) assert.deepEqual(await complaints(page), [], name);
+    if (!/report|label|traffic|hostile/.test(name)) assert.deepEqual(await complaints(page, 'all'), [], name);
     assert.deepEqual([said, asked], [[], []], name);
   }
   await page.emulateMedia({ colorScheme: 'dark' });
   for (const name of ['home', 'comparison', 'exchange']) {
     await page.goto(new URL(addressOf(PLACES[name] as Place, 'zh'), server.url).href);
     assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
-    assert.deepEqual(await complaints(page), [], `${name}, dark, in Chinese`);
+    assert.deepEqual(await complaints(page, 'all'), [], `${name}, dark, in Chinese`);
   }
   await close();
 });
-
-async function complaints(page: OpenedPage['page']): Promise<readonly string[]> {
-  // The policy of the page lets nobody add a script; the browser's own tools may.
-  await page.evaluate(AXE);
-  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as AxeResults;
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).slice(0, 3)}`,
-  );
-}
 
 test('filters, orders, back and forward, two choices and one click, language and keyboard', {
   skip: NO_BROWSER,
@@ -249,7 +236,7 @@ async function countsUntil(ended: Promise<unknown>, page: OpenedPage['page']): P
   return counts;
 }
 
-test('a replay is watched to its end, which has the figures of its report; one that is killed is told as such', {
+test('a replay is watched to its end, which has the figures of its report; a killed one is shown as such', {
   skip: NO_BROWSER,
 }, async () => {
   const simulator = await quickSimulator({ timeScale: 20 });

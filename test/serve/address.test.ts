@@ -98,7 +98,7 @@ test('no address, however broken, is more than not found', () => {
   );
 });
 
-test('what is no page is not found, a file by its path least of all', () => {
+test('unknown pages are not found, nor are files by their path', () => {
   for (const url of [
     '/../../etc/passwd',
     '/..%2f..%2fetc/passwd',

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { UserError } from '../../model/user-error.ts';
+import { usageError } from '../../model/user-error.ts';
 
 /** A file that may be a tape. */
 export interface FoundTape {
@@ -27,10 +27,10 @@ const MOST_TAPES = 10_000;
 export function checkGiven(given: readonly string[]): void {
   for (const path of given) {
     if (statOf(path) !== null) continue;
-    throw new UserError(`there is no folder or tape ${path}`, {
-      kind: 'usage',
-      remedy: 'give a folder of tapes, or tapes; reprise record makes one',
-    });
+    throw usageError(
+      `there is no folder or tape ${path}`,
+      'give a folder of tapes, or tapes; reprise record makes one',
+    );
   }
 }
 

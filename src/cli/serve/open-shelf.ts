@@ -26,7 +26,7 @@ export interface ShelfOptions {
   /** Folders and tapes. */
   readonly given: readonly string[];
   readonly showsBodies: boolean;
-  /** Called with what is our own mistake in what nobody waits for. */
+  /** Called with an unexpected error of background work. */
   readonly onDefect: (error: unknown) => void;
 }
 

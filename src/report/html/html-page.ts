@@ -32,7 +32,7 @@ export interface Frame {
 
 /**
  * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
- * and load nothing else, whatever stands on the tape.
+ * and load nothing else, whatever the tape contains.
  * @param frame of a server, whose own policy then rules; null for a file
  */
 export function htmlPage(page: Page, frame: Frame | null = null): string {

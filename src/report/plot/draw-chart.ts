@@ -9,7 +9,7 @@ const MOST_LABELS = 150;
 /** Of a panel of a stack, without its name. */
 const PANEL = 96;
 
-/** Draws a chart as SVG. Values for the pointer stand as data beside the marks; `id` names its title and description. */
+/** Draws a chart as SVG. Values for the pointer are stored as data next to the marks; `id` names its title and description. */
 export function drawChart(chart: Chart, id: string, title: string): Markup {
   const { height, layers, width = WIDTH } = chart;
   const names = layers.flatMap((layer) => ('points' in layer ? (layer.label ?? []) : []));
@@ -129,7 +129,7 @@ function shade({ axis, from, to }: LayerOf<'shade'>, place: Frame & Scales): Mar
   });
 }
 
-/** Its word stands above the frame, where no line can cross it. */
+/** Its label is above the frame, where no line can cross it. */
 function rule(
   { at, label, series }: LayerOf<'rule'>,
   { x, left, right, top, bottom }: Frame & Scales,

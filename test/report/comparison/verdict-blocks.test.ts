@@ -40,7 +40,7 @@ test('a slower server: the verdict of compare, what changed, and each metric wit
   assert.equal(band.tiles.length, grid.header.length - 2);
 });
 
-test('a faster server, and runs that do not tell', () => {
+test('a faster server, and inconclusive runs', () => {
   assert.equal(firstScreen(0.8).band.tone, 'better');
   assert.equal(firstScreen(1).band.headline, 'after against before: no change seen at 2x4');
 });
