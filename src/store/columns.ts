@@ -215,4 +215,11 @@ export function shown(stored: unknown): string {
 export const EXCHANGE_START_COLUMNS = columns<Pick<Exchange, keyof typeof EXCHANGE_START>>(EXCHANGE_START);
 export const EXCHANGE_END_COLUMNS = columns<Pick<Exchange, keyof typeof EXCHANGE_END>>(EXCHANGE_END);
 export const EXCHANGE_COLUMNS = columns<Omit<Exchange, 'id'>>({ ...EXCHANGE_START, ...EXCHANGE_END });
+/** When an exchange came and what it meant, without its headers: what is looked at each second. */
+export type TimedExchange = Pick<Exchange, 'arrivedUs' | 'finishedUs'> & Omit<AnswerRow, 'finishedUs'>;
+export const TIMED_COLUMNS = columns<TimedExchange>({
+  arrivedUs: 'instant',
+  ...ANSWER,
+  finishedUs: 'instant?',
+});
 export const RESULT_COLUMNS = columns<Omit<Result, 'id'>>(RESULT);
