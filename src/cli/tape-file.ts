@@ -36,6 +36,8 @@ export function openTapeThread(
 
 /** Makes the folder of a file. @throws UserError */
 export function makeFolder(path: string): void {
+  if (path.startsWith('s3://'))
+    throw new UserError(`${path} is no place for a new tape`, { kind: 'usage', remedy: 'give a file' });
   const folder = dirname(path);
   if (existsSync(folder)) return;
   try {

@@ -74,4 +74,6 @@ export interface ReadExchange {
   readonly isRequest: boolean;
   /** The exchange with only that of its bodies which may be stored; null when it is not recorded. */
   readonly kept: ExchangeEnd | null;
+  /** The client's trace context; null for none. */
+  readonly traceparent: string | null;
 }

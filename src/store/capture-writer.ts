@@ -15,7 +15,8 @@ export interface CaptureWriter {
   beginCapture(start: CaptureStart): number;
   /** The row that a crash leaves behind says `unfinished`. */
   startExchange(captureId: number, start: ExchangeStart): void;
-  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): void;
+  /** Gives the row's id. */
+  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): number;
   /** Takes the row of a started exchange away again. */
   dropExchange(captureId: number, number: number): void;
   /** The same for what turned out to be no request of an API, which is counted. */
@@ -87,8 +88,9 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       const found = finishExchange.get(...END.write(row, zeroUs), captureId, number);
       if (found === undefined) throw new Error(`exchange ${number} was never started`);
       const { chunks } = figures;
-      if (chunks.atUs.length === 0) return;
-      insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
+      if (chunks.atUs.length > 0)
+        insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
+      return found.id;
     },
     dropExchange(captureId, number) {
       deleteExchange.run(captureId, number);

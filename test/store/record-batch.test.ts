@@ -38,6 +38,7 @@ const READINGS = {
         answer: answerFigures(end.answer),
         isRequest: body !== 'no request',
         kept: body === 'unwanted' || body === 'no request' ? null : end,
+        traceparent: null,
       };
     },
   },

@@ -63,6 +63,11 @@ export const RECORD_OPTIONS = {
     'copy each closed tape to s3://bucket/prefix; credentials from AWS_ACCESS_KEY_ID and the like',
     uploadPlace,
   ),
+  otlp: value(
+    '--otlp <url>',
+    'send recorded exchanges as spans to this OpenTelemetry collector (OTLP over HTTP)',
+    baseUrl,
+  ),
   workers: value('--workers <n>', 'proxy threads; one handles about 20,000 chunks/s', count, '1'),
   tlsCert: value('--tls-cert <file>', 'certificate for HTTPS (PEM)', pem),
   tlsKey: value('--tls-key <file>', 'private key for HTTPS (PEM)', pem),
@@ -100,6 +105,8 @@ export interface RecordSettings {
   readonly limits: RotateLimits;
   /** Where closed tapes are copied to, with a key that ends in a slash or is empty; null for nowhere. */
   readonly upload: S3Place | null;
+  /** Base URL of the collector that gets spans; null for none. */
+  readonly otlp: URL | null;
   /** Proxy threads. */
   readonly workers: number;
   readonly tls: TlsFiles | null;
@@ -141,6 +148,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     workers: values.workers,
     limits,
     upload: values.upload,
+    otlp: values.otlp,
     tls,
     upstreamCa: values.upstreamCa,
     admin: values.admin,

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import type { TapeConnection } from '../../store/writing/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/writing/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
@@ -18,7 +19,9 @@ export interface TapeSeriesOptions {
   /** Of the first tape; `mine.sqlite` continues as `mine-2.sqlite`. */
   readonly path: string;
   readonly mode: 'create' | 'append';
-  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onSamples'>;
+  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem'>;
+  /** Given what was written, a few times a second, and the capture that it belongs to. */
+  readonly onSamples?: (samples: readonly LiveSample[], capture: CaptureStart) => void;
   readonly limits: RotateLimits;
   /** A capture that starts now. */
   readonly capture: () => CaptureStart;
@@ -101,10 +104,16 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const begun = addStates(current, 'start').then((states) => states > 0);
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
-    const thread = await openTapeThread(path, mode, { ...options.thread, isApart: true, onLeft });
+    const capture = options.capture();
+    const thread = await openTapeThread(path, mode, {
+      ...options.thread,
+      onSamples: (samples) => options.onSamples?.(samples, capture),
+      isApart: true,
+      onLeft,
+    });
     options.uploads?.begin(path);
     try {
-      const captureId = await thread.beginCapture(options.capture());
+      const captureId = await thread.beginCapture(capture);
       const members = new Set<SeriesMember>();
       const segment = { number: tapes, path, thread, captureId, startedMs: wallMs(), members, closed: null };
       live.set(segment.number, segment);

@@ -14,7 +14,7 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { measureRuns } from '../report/measure-runs.ts';
 import { type OpenStart, openStart } from '../shards/open-start.ts';
-import { openRunTape, type RunTape } from '../tape-file.ts';
+import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
 import {
   listenForStop,
   type ProgressDisplay,
@@ -117,8 +117,11 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     } catch (error) {
       failure ??= error;
     }
+    // A part without a run, as where a shard did not come, would be in the way of the next try.
+    const isEmpty = out !== null && runTape?.reader.runs().length === 0;
     source?.close();
     await runTape?.close();
+    if (isEmpty) removeTape(out);
   }
   return {
     ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries, 'en', terminalWidth()) }),
