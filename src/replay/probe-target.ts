@@ -22,7 +22,7 @@ const PATHS: Readonly<Record<ServerStateKind, string>> = {
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * Asks a server what it says of itself. A document that it does not offer is missing from the answer; only status 200
+ * Asks a server about itself. A document that it does not offer is missing from the answer; only status 200
  * counts. Never throws.
  * @param base the server's address, with the path that is put before every path, if any
  * @param headers raw header pairs, e.g. a key
@@ -99,10 +99,10 @@ export async function resetPrefixCache(
 
 /** How often a server is asked during a run, ms: a page of metrics costs it some milliseconds of its event loop. */
 const EVERY_MS = 2_000;
-/** When it is asked first, ms: connections are open and answers under way. */
+/** When it is asked first, ms: connections are open and answers in progress. */
 const FIRST_MS = 1_000;
 
-/** Looks at a server while a run goes on. */
+/** Samples a server during a run. */
 export interface KvUsageWatch {
   /** The largest share of its KV cache that was seen in use, 0 to 1; null when the server never said. */
   most(): number | null;

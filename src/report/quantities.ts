@@ -7,7 +7,7 @@ export interface Quantities {
   duration(ms: number | null): string;
   /** A percentile; a dash when the sample is too small to carry it. */
   percentileOf(stats: SampleStats, name: Percentile): string;
-  /** A duration that somebody chose, without the digits that it does not need: `60 s`. */
+  /** A duration from a setting, without needless digits: `60 s`. */
   given(ms: number): string;
   rate(perSec: number | null): string;
   /** Bytes in units of 1024, as wrk has them. */
@@ -33,7 +33,7 @@ export interface Quantities {
 /** The mark of a missing figure. */
 export const NONE = '–';
 
-/** @param percentSign with what stands before it; @param minutes the unit's name */
+/** @param percentSign with the space before it; @param minutes the unit's name */
 function quantities(percentSign: string, minutes: string): Quantities {
   function duration(ms: number | null): string {
     if (ms === null) return NONE;

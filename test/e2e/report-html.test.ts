@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
 import { sessionPage } from '../../src/report/comparison/session-page.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
@@ -11,7 +9,7 @@ import { peakPage } from '../../src/report/peak/peak-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { trafficPage } from '../../src/report/traffic-page.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
-import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
+import { complaints, NO_BROWSER, openFile } from '../helpers/browser.ts';
 import {
   type CellShape,
   comparedReport,
@@ -26,7 +24,6 @@ import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 function write(name: string, page: Parameters<typeof htmlPage>[0]): string {
   const file = join(folder, `${name}.html`);
@@ -148,23 +145,12 @@ const SCREENS = [
   { viewport: { width: 1280, height: 800 }, colorScheme: 'light' as const },
 ] as const;
 
-/** What axe finds wrong with a page, with the elements; in a second look only what a scheme of colours can change. */
-async function complaints(page: OpenedPage['page'], look: 'all' | 'colours'): Promise<readonly string[]> {
-  const rules = look === 'all' ? {} : { runOnly: ['color-contrast'] };
-  const options = JSON.stringify({ resultTypes: ['violations'], ...rules });
-  const { violations } = (await page.evaluate(`axe.run(${options})`)) as AxeResults;
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3)}`,
-  );
-}
-
 for (const [name, make] of Object.entries(PAGES)) {
   test(`${name}: drawn, silent, self-contained, readable at every width, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
     const file = await make();
     const { page, said, asked, close } = await openFile(file, SCREENS[0]);
-    await page.evaluate(AXE);
     for (const { viewport, colorScheme } of SCREENS) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });

@@ -12,7 +12,7 @@ import type {
   TapeThreadData,
 } from './tape-messages.ts';
 
-/** How often the process is told what waits for it, ms. */
+/** How often the process is notified of its backlog, ms. */
 const SYNC_EVERY_MS = 100;
 
 /** What the ledger's file is called in that process: the first behind stdin, stdout, stderr and the line to this one. */
@@ -20,7 +20,7 @@ const LEDGER_FD = 4;
 
 /**
  * The main of a tape's thread whose tape is written by a process apart: what ends that process, such as a signal for memory
- * that somebody took away from the tape's index, leaves this one. It hands everything on, and counts as lost what the
+ * that another program truncated under the tape's index, leaves this one. It hands everything on, and counts as lost what the
  * process had not written when it ended.
  * @param processUrl the process's entry file: it calls `serveTapeProcess`
  */
@@ -28,7 +28,7 @@ export function relayTape(processUrl: URL): void {
   if (parentPort === null) throw new Error('relayTape runs in a worker thread only');
   const { counters: shared, ledger = null, ...data } = workerData as TapeThreadData;
   const counters = tapeCounters(shared);
-  // In a session of its own, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
+  // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
   const child = fork(fileURLToPath(processUrl), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...(ledger === null ? [] : [ledger.fd])],
