@@ -74,7 +74,7 @@ const PLACES: readonly Place[] = [
   { kind: 'exchange', tape: 'sample.sqlite', id: 1 },
   { kind: 'report', side: SIDE },
   { kind: 'report', side: { tape: 'sample.sqlite', runs: '7' } },
-  { kind: 'requests', tape: 'sample.sqlite', run: 7, query: { ...ALL_ROWS, fromMs: 0, toMs: 500 } },
+  { kind: 'requests', tape: 'sample.sqlite', runs: [7], query: { ...ALL_ROWS, fromMs: 0, toMs: 500 } },
   { kind: 'request', tape: 'sample.sqlite', run: 7, seq: 3 },
 ];
 

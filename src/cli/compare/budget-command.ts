@@ -98,7 +98,7 @@ export interface TapePairs {
 }
 
 /** Runs of both arms with one number belong together. */
-interface RunPair {
+export interface RunPair {
   readonly baseline: Run;
   readonly candidate: Run;
 }
@@ -148,7 +148,8 @@ function firstRun(runs: readonly Run[], label: string): number {
   return runs.findIndex((run) => run.label === label);
 }
 
-function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
+/** Runs of both labels that have one number at one load. */
+export function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
   const key = ({ cell, settings }: Run): string => `${cellKey(cell)} ${settings.repeat}`;
   const candidates = new Map(b.map((run) => [key(run), run]));
   return a.flatMap((baseline) => {
@@ -157,7 +158,8 @@ function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
   });
 }
 
-function readPair(tape: TapeReader, { baseline, candidate }: RunPair): Pair {
+/** Reads a pair from its tape. */
+export function readPair(tape: TapeReader, { baseline, candidate }: RunPair): Pair {
   const read = (run: Run) => {
     const states = tape.serverStates({ runId: run.id });
     const summary = summarizeRun(run, tape.results(run.id), { states });

@@ -1,4 +1,4 @@
-import type { Chart, ChartPoint, Layer, Stack } from './chart.ts';
+import type { Behind, Chart, ChartPoint, Layer, Stack } from './chart.ts';
 import { axisX, axisY, type Frame, svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, join, type Markup, round } from './markup.ts';
 import { makeScale, type Scale } from './scale.ts';
@@ -174,7 +174,7 @@ function bars(layer: LayerOf<'bars'>, place: Frame & Scales): Markup {
 
 /** The marks of a series in one path, and the data of their tooltips. */
 function marks(
-  { series, tip }: { readonly series: number; readonly tip: string },
+  { series, tip, behind }: { readonly series: number; readonly tip: string; readonly behind?: Behind },
   points: readonly ChartPoint[],
   look: string,
   path: string,
@@ -187,6 +187,14 @@ function marks(
     'data-y': points.map((point) => round(y.at(point.y))).join(' '),
     'data-tip': tip,
     'data-words': points.map(({ words }) => words.join(';')).join('|'),
+    ...(behind === undefined
+      ? {}
+      : {
+          'data-runs': behind.runs.join(),
+          'data-by': behind.by,
+          'data-step': behind.step,
+          'data-values': behind.values.join(' '),
+        }),
   });
 }
 

@@ -20,6 +20,8 @@ interface TimeLine<Bin> {
   readonly name: string;
   readonly bins: readonly Bin[];
   readonly binMs: number;
+  /** The run that it is of; absent of a recording. */
+  readonly run?: number;
 }
 
 /** Figures as panels over one axis of time, each line in each of them. */
@@ -42,16 +44,21 @@ function timeStack<Bin extends { readonly startMs: number }>(
         lines.flatMap(({ bins }) => bins.flatMap((bin) => of(bin) ?? [])),
         format,
       ),
-      layers: lines.map(({ series, name, bins, binMs }) => ({
-        kind,
-        series,
-        width: binMs,
-        tip: words.tip('{0}', name === '' ? what : `${name} ${what}`, '{1}'),
-        points: bins.flatMap((bin) => {
+      layers: lines.map(({ series, name, bins, binMs, run }) => {
+        const points = bins.flatMap((bin) => {
           const y = of(bin);
           return y === null ? [] : [{ x: bin.startMs, y, words: [time(bin.startMs), format(y)] }];
-        }),
-      })),
+        });
+        const behind = { by: 'sent', step: binMs, values: points.map(({ x }) => x) } as const;
+        return {
+          kind,
+          series,
+          width: binMs,
+          tip: words.tip('{0}', name === '' ? what : `${name} ${what}`, '{1}'),
+          points,
+          ...(run === undefined ? {} : { behind: { ...behind, runs: [run] } }),
+        };
+      }),
     })),
   };
 }
@@ -99,6 +106,7 @@ export function timelinePlot(id: string, { title, lines }: Overlay, messages: Me
         shown.map(({ series, name: label, run }) => ({
           series,
           name: several ? label : '',
+          run: run.summary.id,
           ...run.series.timeline,
         })),
         { time: w.time, description, tip: w.timeline.tip },

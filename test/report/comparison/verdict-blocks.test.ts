@@ -56,7 +56,7 @@ test('every figure has its glyph and word, in markup and in text', () => {
   for (const language of ['en', 'zh'] as const) {
     const messages = messagesOf(language);
     const { band, grid } = firstScreen(2.5, language);
-    const html = verdictMarkup(band, messages) + changesMarkup(grid);
+    const html = verdictMarkup(band, messages, true, () => true) + changesMarkup(grid);
     assert.ok(html.includes(`${GLYPHS.worse} ${messages.verdict.tones.worse}`));
     assert.doesNotMatch(html, /NaN|undefined|Infinity/);
     assert.match(verdictLines(band)[0] ?? '', /^✕ after/);
