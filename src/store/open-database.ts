@@ -27,6 +27,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Owner only: a tape holds what people said. */
 const FILE_MODE = 0o600;
 
+/** Pages that a connection keeps, KiB: better-sqlite3's default is four times that, and the system has the file's pages as well. */
+const CACHE_KIB = 4_000;
+
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
 /**
@@ -135,6 +138,7 @@ function opened(
     db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     // The file may be untrusted: its schema calls no function of ours, and odd cells are an error instead of a guess.
     db.pragma('trusted_schema = OFF');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma('cell_size_check = ON');
     prepare(db);
     return db;

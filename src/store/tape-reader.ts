@@ -54,12 +54,20 @@ function guarded(reader: TapeReader, asUserError: (error: unknown) => unknown): 
       throw asUserError(error);
     }
   };
-  function* steps<T>(rows: IterableIterator<T>): IterableIterator<T> {
-    try {
-      yield* rows;
-    } catch (error) {
-      throw asUserError(error);
-    }
+  // Not a generator around the reader's: of a million results it would be a tenth of the time.
+  function steps<T>(rows: IterableIterator<T>): IterableIterator<T> {
+    const guardedRows: IterableIterator<T> = {
+      next() {
+        try {
+          return rows.next();
+        } catch (error) {
+          throw asUserError(error);
+        }
+      },
+      return: (value?: unknown) => rows.return?.(value) ?? { done: true, value },
+      [Symbol.iterator]: () => guardedRows,
+    };
+    return guardedRows;
   }
   const isSteps = (value: unknown): value is IterableIterator<unknown> =>
     typeof (value as IterableIterator<unknown> | null)?.next === 'function';
