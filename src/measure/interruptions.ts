@@ -50,10 +50,11 @@ const OUTAGE_FAILURES = 3;
 const BIN_US = 10_000;
 const MOST_BINS = 2 ** 18;
 
-/** When an answer's request was sent and when it was whole. */
+/** When an answer's request was sent, when it showed a sign of life, and when it was whole. */
 interface Answer {
   readonly seq: number;
   readonly sentUs: number;
+  readonly firstUs: number;
   readonly finishedUs: number;
 }
 
@@ -77,15 +78,17 @@ export function createInterruptions(lengthUs: number) {
         if (((chunks.kinds[i] ?? 0) & TOKEN_BITS) !== 0) silences.sign(chunks.atUs[i] ?? 0);
       }
       if (outcome !== 'ok') return;
-      answers.push({ seq, sentUs, finishedUs });
+      answers.push({ seq, sentUs, firstUs: firstTokenUs ?? finishedUs, finishedUs });
     },
     figures(): Interruptions {
       answers.sort((a, b) => a.sentUs - b.sentUs || a.seq - b.seq);
       const coldStart = coldStartOf(answers);
       const coldMs = coldStart?.untilMs ?? 0;
+      const usualWaitMs = (): number =>
+        medianOf(answers.map(({ sentUs, firstUs }) => (firstUs - sentUs) / 1e3));
       return {
         coldStart,
-        stalls: silences.stalls().filter(({ atMs }) => atMs >= coldMs),
+        stalls: silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs),
         outages: outagesOf(
           refused,
           answers.map(({ finishedUs }) => finishedUs),
@@ -164,8 +167,8 @@ function createSilences(lengthUs: number) {
    * Silences between two signs of life in which a request waited all the time. A single request that waits for its first
    * token is none: its prompt may be long.
    */
-  function all(): Stall[] {
-    const found: Stall[] = [];
+  function all(): (Stall & { readonly answered: boolean })[] {
+    const found: (Stall & { readonly answered: boolean })[] = [];
     let inFlight = 0;
     let inAnswer = 0;
     let from: number | null = null;
@@ -182,7 +185,7 @@ function createSilences(lengthUs: number) {
         answered ||= inAnswer > 0;
       } else if (from !== null) {
         if (most > 1 || answered)
-          found.push({ atMs: (from * binUs) / 1e3, lengthMs: ((i - from) * binUs) / 1e3 });
+          found.push({ atMs: (from * binUs) / 1e3, lengthMs: ((i - from) * binUs) / 1e3, answered });
         from = null;
         most = 0;
         answered = false;
@@ -201,14 +204,22 @@ function createSilences(lengthUs: number) {
     sign(us: number): void {
       if (bins > 0) signs[at(us)] = 1;
     },
-    stalls(): readonly Stall[] {
+    /**
+     * The silences far longer than the rest. Where all wait for their first sign, as plain answers in step do, a silence
+     * says something only when it is longer than such a wait usually is.
+     */
+    stalls(usualWaitMs: () => number): readonly Stall[] {
       const sorted = all().sort((a, b) => b.lengthMs - a.lengthMs);
       const busy = signs.reduce((sum, one) => sum + one, 0);
       if (busy < STALL.silences) return [];
       for (let n = Math.min(STALL.most, sorted.length); n > 0; n--) {
         const least = sorted[n - 1]?.lengthMs ?? 0;
-        if (least >= STALL.leastMs && least >= STALL.times * (sorted[n]?.lengthMs ?? 0))
-          return sorted.slice(0, n);
+        if (least >= STALL.leastMs && least >= STALL.times * (sorted[n]?.lengthMs ?? 0)) {
+          const usualMs = usualWaitMs();
+          return sorted
+            .slice(0, n)
+            .flatMap(({ answered, ...stall }) => (answered || stall.lengthMs > usualMs ? [stall] : []));
+        }
       }
       return [];
     },
