@@ -2,14 +2,7 @@ import type { MatrixTable, Metric, RunStatistic } from '../measure/metric-kinds.
 import { type Keyed, METRIC_LIST, type SampleKey, WHOLE_ANSWER } from '../measure/metric-table.ts';
 import { type ErrorKind, keptLengths } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import {
-  isSufficient,
-  NO_SAMPLE,
-  PERCENTILES,
-  type Percentile,
-  type SampleStats,
-  sufficientSample,
-} from '../measure/sample.ts';
+import { isSufficient, PERCENTILES, type Percentile, sufficientSample } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
@@ -88,8 +81,12 @@ function isPercentile(statistic: RunStatistic): boolean {
   return (PERCENTILES as readonly RunStatistic[]).includes(statistic);
 }
 
+/** Units that stand in a column's head instead of in each cell; where names of metrics do not say them. */
+const HEAD_UNITS: Readonly<Partial<Record<Metric['unit'], string>>> = { ms: ' ms', share: ' %' };
+
 function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentile): Column {
-  const title = ({ column }: Messages): string => column(metric.key, statistic);
+  const title = ({ column }: Messages): string =>
+    `${column(metric.key, statistic)}${HEAD_UNITS[metric.unit] ?? ''}`;
   if (metric.kind === 'scalar') {
     const isThere = (run: RunSummary): boolean => {
       const value = metric.of(run);
@@ -101,9 +98,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   const key = metric.key as SampleKey;
   const isPlain = statistic === 'mean' || statistic === 'value';
   const cell: Column['cell'] = (row, { quantities: q }) =>
-    isPlain
-      ? q.duration(meanOver(row.shown, (run) => run[key].mean))
-      : q.percentileOf(percentileOver(row, key, statistic), statistic);
+    q.ms(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
@@ -122,9 +117,9 @@ function scalarText(
   const value = meanOver(shown, of);
   switch (unit) {
     case 'ms':
-      return q.duration(value);
+      return q.ms(value);
     case 'share':
-      return q.portion(value);
+      return value === null ? NONE : String(Number((value * 100).toFixed(1)));
     case 'bytes per s':
       return value === null ? NONE : q.bytes(value);
     case 'per s':
@@ -134,13 +129,13 @@ function scalarText(
   }
 }
 
-/** The geometric mean over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-export function percentileOver(row: Pick<CellRuns, 'shown'>, key: SampleKey, name: Percentile): SampleStats {
-  return {
-    ...NO_SAMPLE,
-    [name]: meanOver(row.shown, (run) => run[key][name] ?? null),
-    count: fewest(row, key),
-  };
+/** The geometric mean over runs of one percentile, milliseconds; null where the smallest sample behind it is too small. */
+export function percentileOver(
+  row: Pick<CellRuns, 'shown'>,
+  key: SampleKey,
+  name: Percentile,
+): number | null {
+  return isSufficient(name, fewest(row, key)) ? meanOver(row.shown, (run) => run[key][name] ?? null) : null;
 }
 
 /** One rule for every table and plot: a percentile is shown where each run behind it has enough values. */

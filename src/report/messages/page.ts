@@ -4,7 +4,7 @@ type Definitions = readonly (readonly [string, string])[];
 /** What is around the tables, and between their words. */
 export const page = {
   latencies: {
-    title: { en: 'All latencies', zh: '全部延迟' },
+    title: { en: 'All latencies, ms', zh: '全部延迟（ms）' },
     cell: { en: 'load', zh: '测试项' },
     latency: { en: 'latency', zh: '延迟' },
     mean: { en: 'mean', zh: '平均' },
@@ -41,7 +41,7 @@ export const page = {
     tests: { en: 'Tests', zh: '测试结果' },
     plots: { en: 'Plots', zh: '图表' },
     findings: { en: 'Findings', zh: '关键发现' },
-    limits: { en: 'Not shown by these data', zh: '这些数据无法说明的问题' },
+    limits: { en: 'Limits of the data', zh: '数据的局限' },
     recommendations: { en: 'Recommendations', zh: '建议' },
     rawWrk: { en: 'wrk output', zh: '每次运行的 wrk 原始输出' },
     rawWrkNote: {
