@@ -51,7 +51,7 @@ test('planted: imports against the table, also of types and at run time', () => 
   }
 });
 
-test('planted: a package outside its owner, and one that nobody owns', () => {
+test('planted: a package outside its owner, and one without an owner', () => {
   assert.deepEqual(
     violationsOf({ 'cli/x.ts': "import { Client } from 'undici';\nexport const x = Client;" }),
     ['src/cli/x.ts: package undici belongs to replay'],

@@ -30,7 +30,7 @@ export function exactText(body: Uint8Array): string | null {
   }
 }
 
-/** JSON begins with two ASCII characters: where the zeros are tells (RFC 4627, 3). */
+/** JSON begins with two ASCII characters: the positions of the zeros show the encoding (RFC 4627, 3). */
 function charsetOf(body: Uint8Array): Charset {
   const [first, second] = [body[0], body[1]];
   if (second === undefined) return 'utf-8';

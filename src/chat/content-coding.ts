@@ -143,7 +143,7 @@ function decoderOf(stream: Gunzip | Inflate | InflateRaw | BrotliDecompress | Zs
   };
 }
 
-/** What the header calls deflate is in a zlib wrapper (RFC 9110, 8.4.1.2), but for some servers. The second byte tells. */
+/** What the header calls deflate is in a zlib wrapper (RFC 9110, 8.4.1.2), but for some servers. The second byte shows which. */
 function inflateDecoder(limit: number): Decoder {
   let held: Uint8Array = NO_BYTES;
   let decoder: Decoder | null = null;

@@ -1,5 +1,5 @@
 import { Argument, Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
-import { checkAll, UserError } from '../model/user-error.ts';
+import { checkAll, UserError, usageError } from '../model/user-error.ts';
 import { suggestion } from './near-names.ts';
 import { helpLine, type Input, inputOf, longName, type OptionTable } from './options.ts';
 import { configText, type Effective } from './settings/print-config.ts';
@@ -11,7 +11,7 @@ export interface CommandResult {
   readonly data?: string;
   /** 0 unless given. */
   readonly exitCode?: number;
-  /** Why the command could not go on, where it has data all the same: the data is printed first. */
+  /** Why the command could not continue, although it has data: the data is printed first. */
   readonly failure?: unknown;
 }
 
@@ -130,7 +130,7 @@ function parse(name: string, command: Command, argv: readonly string[]): Parsed 
     const key = Object.entries(command.options).find(([, { flags }]) =>
       flags.some(({ flag }) => flag.split(/[ ,]+/).includes(token)),
     )?.[0];
-    const mistake = new UserError(`${token} needs a value`, { kind: 'usage', remedy: seeHelp(name) });
+    const mistake = usageError(`${token} needs a value`, seeHelp(name));
     return { ...parsed, broken: new Map([...parsed.broken, [key ?? token, mistake]]) };
   }
 }

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { EXIT, UserError } from '../model/user-error.ts';
+import { EXIT, UserError, usageError } from '../model/user-error.ts';
 import { type Command, type CommandResult, commanderOf, prepareCommand } from './command.ts';
 import { suggestion } from './near-names.ts';
 import { toolVersion } from './provenance.ts';
@@ -142,7 +142,7 @@ async function completion([shell = '']: readonly string[]): Promise<string> {
   const known = SHELLS.find((name) => name === shell);
   if (known === undefined) {
     const problem = shell === '' ? 'completion needs a shell' : `there is no completion for '${shell}'`;
-    throw new UserError(problem, { kind: 'usage', remedy: `name one of ${SHELLS.join(', ')}` });
+    throw usageError(problem, `name one of ${SHELLS.join(', ')}`);
   }
   const entries = Object.entries(COMMANDS).map(
     async ([name, { summary, load }]) => [name, { summary, command: await load() }] as const,
@@ -159,10 +159,7 @@ async function load(name: string): Promise<Command> {
   if (entry !== undefined) return entry.load();
   const what = name.startsWith('-') ? 'option' : 'command';
   const known = what === 'option' ? ['--help', '--version'] : Object.keys(COMMANDS);
-  throw new UserError(`unknown ${what} '${name}'${suggestion(name, known)}`, {
-    kind: 'usage',
-    remedy: 'see reprise --help',
-  });
+  throw usageError(`unknown ${what} '${name}'${suggestion(name, known)}`, 'see reprise --help');
 }
 
 /** The help of a command, with its examples. */

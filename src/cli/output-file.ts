@@ -15,7 +15,8 @@ import {
 import { dirname } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { visibleText } from '../model/visible-text.ts';
-import { flag } from './options.ts';
+import { text } from './option-values.ts';
+import { flag, value } from './options.ts';
 
 /** What reports and summaries are written to besides stdout. */
 export interface OutputFile {
@@ -34,6 +35,13 @@ export interface OutputPieces {
 }
 
 export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a tape is never overwritten');
+
+/** Options of commands that print a summary. */
+export const PAGE_FILE_OPTIONS = {
+  markdown: value('--markdown <file>', 'also write the summary to this file', text),
+  html: value('--html <file>', 'also write the summary as a page to this file', text),
+  force: FORCE_OPTION,
+};
 
 /** A page shows what people said, as the tape does. */
 const FILE_MODE = 0o600;
@@ -115,6 +123,33 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
       pieces.close();
     },
   };
+}
+
+/**
+ * The files that --markdown and --html name. They are opened before the work, so that one that cannot be written is reported
+ * now rather than after hours.
+ * @throws UserError
+ */
+export function openPageFiles({ markdown, html, force }: PageFiles): {
+  write(pages: { markdown(): string; html(): string }): void;
+} {
+  const open = (option: string, path: string | null): OutputFile | null =>
+    path === null ? null : openOutputFile(option, path, force);
+  const files = { markdown: open('--markdown', markdown), html: open('--html', html) };
+  return {
+    write(pages) {
+      files.markdown?.write(pages.markdown());
+      files.html?.write(pages.html());
+    },
+  };
+}
+
+/** Files for a summary besides stdout; null for none. */
+export interface PageFiles {
+  readonly markdown: string | null;
+  readonly html: string | null;
+  /** An existing file may be overwritten. */
+  readonly force: boolean;
 }
 
 function requireReplaceable(file: number, at: string, force: boolean): void {

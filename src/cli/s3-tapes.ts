@@ -18,7 +18,7 @@ export interface LocalTapes {
  * @throws UserError (as a rejection) where one cannot be had
  */
 export async function localTapes(names: readonly string[], env: NodeJS.ProcessEnv): Promise<LocalTapes> {
-  if (!names.some((name) => s3Place(name) !== null)) return { paths: names, close: () => undefined };
+  if (!names.some((name) => name.startsWith('s3://'))) return { paths: names, close: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'reprise-s3-'));
   const close = (): void => rmSync(folder, { recursive: true, force: true });
   // The client is loaded only where it is needed.
@@ -28,6 +28,11 @@ export async function localTapes(names: readonly string[], env: NodeJS.ProcessEn
     for (const name of names) {
       const place = s3Place(name);
       if (place === null) {
+        if (name.startsWith('s3://'))
+          throw new UserError(`${name} names no tape in an object store`, {
+            kind: 'usage',
+            remedy: 'write it as s3://bucket/key, the bucket in lower case',
+          });
         paths.push(name);
         continue;
       }

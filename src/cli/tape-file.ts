@@ -36,6 +36,8 @@ export function openTapeThread(
 
 /** Makes the folder of a file. @throws UserError */
 export function makeFolder(path: string): void {
+  if (path.startsWith('s3://'))
+    throw new UserError(`${path} is no place for a new tape`, { kind: 'usage', remedy: 'give a file' });
   const folder = dirname(path);
   if (existsSync(folder)) return;
   try {
@@ -67,7 +69,7 @@ export async function openRunTape(
   path: string,
   onSamples: (samples: readonly LiveSample[]) => void,
 ): Promise<RunTape> {
-  // Whoever writes first brings an older tape up to date.
+  // The first writer migrates an older tape.
   const tape = await openTapeThread(path, 'append', { yielding: true, onProblem: say, onSamples });
   const reader = openTape(path);
   return {

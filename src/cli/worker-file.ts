@@ -11,6 +11,7 @@ export function workerFile(
     | 'proxy'
     | 'sender'
     | 'shelf'
+    | 'spans'
     | 'tape-process'
     | 'tape-relay'
     | 'tape-writer'

@@ -34,7 +34,7 @@ export type CellInvalidity = ComparisonObstacle['kind'] | 'noValidRuns' | 'lengt
 /**
  * Puts numbers on one cell that both sides ran.
  * @param control runs of the first side that were repeated at the end; empty when there are none
- * @param accepted obstacles that are told but forbid nothing
+ * @param accepted obstacles that are reported but prevent nothing
  */
 export function compareCell(
   cell: Cell,
@@ -161,7 +161,7 @@ function driftNotes(before: readonly RunSummary[], control: readonly RunSummary[
   });
 }
 
-/** One run of each side stands for it: runs of one side were asked the same. */
+/** One run represents each side: all runs of a side have the same settings. */
 function settingsObstacle(
   [before]: readonly RunSummary[],
   [after]: readonly RunSummary[],

@@ -30,7 +30,7 @@ const LEVEL = 0.95;
 /**
  * Compares two sets of runs, cell by cell. The replicate is a run, never a request: requests of one run share its
  * batching, clock and neighbours, and treating them as independent finds differences where there are none.
- * @param accepted obstacles that are told but forbid nothing
+ * @param accepted obstacles that are reported but prevent nothing
  * @param control runs of the first side repeated after those of the second: they show whether the machine drifted
  */
 export function compareRuns(

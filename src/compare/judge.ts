@@ -4,13 +4,13 @@ import { holmRejects } from './statistics/error-control.ts';
 
 /** Every verdict on a change, a closed list; `compare --json` prints these names. */
 export const VERDICTS = [
-  /** Slower, surely and by more than the margin. */
+  /** Slower, with confidence, and by more than the margin. */
   'regression',
-  /** Faster, surely and by more than the margin. */
+  /** Faster, with confidence, and by more than the margin. */
   'improvement',
-  /** Any difference is surely below the margin. */
+  /** Any difference is below the margin, with confidence. */
   'equivalent',
-  /** Real but small: surely different, by an estimate below the margin. */
+  /** Real but small: different with confidence, by an estimate below the margin. */
   'small',
   /** The runs do not show it. */
   'inconclusive',

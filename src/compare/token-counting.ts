@@ -17,7 +17,7 @@ const SHARE_TOLERANCE = 0.01;
 /** Why figures that are made of token counts may not be judged. */
 export type CountingDifference =
   | { readonly kind: 'countedApart'; readonly before: CountedBy; readonly after: CountedBy }
-  /** Mean events of a response: an event may carry several tokens, so nobody knows which side wrote more. */
+  /** Mean events of a response: an event may carry several tokens, so it is unknown which side wrote more. */
   | { readonly kind: 'eventsDiffer'; readonly before: number; readonly after: number };
 
 /** A side whose server did not keep the lengths that it was asked for. */

@@ -1,6 +1,6 @@
 import type { AnswerFigures } from '../model/completion.ts';
-import type { ImportFacts, ImportSkipReason } from '../model/import-note.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { ImportFacts, ImportSkipReason } from '../model/notes/imports.ts';
 import type { TransportEnd } from '../model/outcome.ts';
 import type { BenchmarkRun } from './results/benchmark-run.ts';
 

@@ -20,10 +20,10 @@ import { GOREPLAY } from './wire/goreplay.ts';
 import { HAR } from './wire/har.ts';
 import { MITMPROXY } from './wire/mitmproxy.ts';
 
-/** Formats that are told by a file's first bytes or line; the first that fits counts. */
+/** Formats recognized by a file's first bytes or line; the first match counts. */
 const PLAIN_FORMATS = { goreplay: GOREPLAY, mitmproxy: MITMPROXY, azure: AZURE, burstgpt: BURSTGPT } as const;
 
-/** Formats that are told by the members of their records; the first that owns an object counts. */
+/** Formats recognized by the members of their records; the first match counts. */
 const JSON_FORMATS = {
   har: HAR,
   otel: OTEL,

@@ -1,5 +1,6 @@
 import { TOKEN_BITS } from '../model/chunk-times.ts';
 import type { MeasuredResult } from './run-summary.ts';
+import { createNumberColumn } from './sample.ts';
 
 /** The first answers of a run took several times as long as its later ones. Times in milliseconds. */
 export interface ColdStart {
@@ -41,7 +42,7 @@ const COLD = { times: 3, excessMs: 100, requests: 20 } as const;
 /** The chance that answers in a random order look like a cold start. */
 const COLD_CHANCE = 0.001;
 
-/** A stall lasts so long at least, and so many times as long as every other silence of the run. */
+/** The least duration of a stall, and the least multiple of every other silence of the run. */
 const STALL = { leastMs: 500, times: 4, silences: 30, most: 5 } as const;
 
 /** Refused connections in a row that make an outage. */
@@ -50,22 +51,20 @@ const OUTAGE_FAILURES = 3;
 const BIN_US = 10_000;
 const MOST_BINS = 2 ** 18;
 
-/** When an answer's request was sent, when it showed a sign of life, and when it was whole. */
-interface Answer {
-  readonly seq: number;
-  readonly sentUs: number;
-  readonly firstUs: number;
-  readonly finishedUs: number;
-}
-
 /**
  * Looks for a cold start, stalls and outages while a run's results pass by, in any order. Memory: 1.3 MB at most for the
- * silences, 24 bytes a request.
+ * silences, 32 bytes a request.
  * @param lengthUs of the run, 0 where it is not known: then no stall is found
  */
 export function createInterruptions(lengthUs: number) {
   const silences = createSilences(lengthUs);
-  const answers: Answer[] = [];
+  const answers = {
+    seq: createNumberColumn(),
+    sentUs: createNumberColumn(),
+    /** Of the first token, or of the whole where there is none. */
+    firstUs: createNumberColumn(),
+    finishedUs: createNumberColumn(),
+  };
   const refused: number[] = [];
   return {
     add({ result, chunks }: MeasuredResult): void {
@@ -78,21 +77,28 @@ export function createInterruptions(lengthUs: number) {
         if (((chunks.kinds[i] ?? 0) & TOKEN_BITS) !== 0) silences.sign(chunks.atUs[i] ?? 0);
       }
       if (outcome !== 'ok') return;
-      answers.push({ seq, sentUs, firstUs: firstTokenUs ?? finishedUs, finishedUs });
+      answers.seq.push(seq);
+      answers.sentUs.push(sentUs);
+      answers.finishedUs.push(finishedUs);
+      answers.firstUs.push(firstTokenUs ?? finishedUs);
     },
     figures(): Interruptions {
-      answers.sort((a, b) => a.sentUs - b.sentUs || a.seq - b.seq);
-      const coldStart = coldStartOf(answers);
+      const [seq, sentUs, finishedUs] = [
+        answers.seq.values(),
+        answers.sentUs.values(),
+        answers.finishedUs.values(),
+      ];
+      const order = Array.from(seq.keys()).sort(
+        (a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0),
+      );
+      const coldStart = coldStartOf(inOrder(sentUs, order), inOrder(finishedUs, order));
       const coldMs = coldStart?.untilMs ?? 0;
       const usualWaitMs = (): number =>
-        medianOf(answers.map(({ sentUs, firstUs }) => (firstUs - sentUs) / 1e3));
+        medianOf(answers.firstUs.values().map((us, i) => (us - (sentUs[i] ?? us)) / 1e3));
       return {
         coldStart,
         stalls: silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs),
-        outages: outagesOf(
-          refused,
-          answers.map(({ finishedUs }) => finishedUs),
-        ),
+        outages: outagesOf(refused, finishedUs),
       };
     },
   };
@@ -103,27 +109,27 @@ export function createInterruptions(lengthUs: number) {
  * no order. Where the order of answers is chance, s slow ones among the first k have a probability below C(k, s) pˢ, with
  * p the share of slow ones among the others.
  */
-function coldStartOf(answers: readonly Answer[]): ColdStart | null {
-  if (answers.length < COLD.requests) return null;
-  const times = answers.map(({ sentUs, finishedUs }) => (finishedUs - sentUs) / 1e3);
-  const laterMs = medianOf(times.slice(Math.ceil(times.length / 2)));
+function coldStartOf(sentUs: Float64Array, finishedUs: Float64Array): ColdStart | null {
+  if (sentUs.length < COLD.requests) return null;
+  const times = finishedUs.map((at, i) => (at - (sentUs[i] ?? at)) / 1e3);
+  const half = Math.ceil(times.length / 2);
+  const laterMs = medianOf(times.subarray(half));
   const limitMs = Math.max(COLD.times * laterMs, laterMs + COLD.excessMs);
   const isSlow = (ms: number): boolean => ms >= limitMs;
-  const start = slowStart(times.slice(0, Math.floor(times.length / 2)), isSlow);
-  const slow = answers.slice(0, start).filter((_, i) => isSlow(times[i] ?? 0));
-  const requests = slow.length;
+  const start = slowStart(times.subarray(0, Math.floor(times.length / 2)), isSlow);
+  const first = times.subarray(0, start).filter(isSlow);
+  const requests = first.length;
   if (requests === 0) return null;
-  const first = times.slice(0, start).filter(isSlow);
-  const others = times.slice(start);
+  const others = times.subarray(start);
   const share = (others.filter(isSlow).length + 1) / (others.length + 1);
   const isChance = choose(start, requests) * share ** requests > COLD_CHANCE;
   if (isChance && !(requests === 1 && isFarAbove(first, others))) return null;
-  const untilMs = slow.reduce((most, { finishedUs }) => Math.max(most, finishedUs / 1e3), 0);
-  return { requests, medianMs: medianOf(first), laterMs, untilMs };
+  const slowEnds = finishedUs.subarray(0, start).filter((_, i) => isSlow(times[i] ?? 0));
+  return { requests, medianMs: medianOf(first), laterMs, untilMs: largest(slowEnds) / 1e3 };
 }
 
 /** The length of the longest start that ends with a slow answer and of which half or more are slow. */
-function slowStart(times: readonly number[], isSlow: (ms: number) => boolean): number {
+function slowStart(times: Float64Array, isSlow: (ms: number) => boolean): number {
   let slow = 0;
   let length = 0;
   times.forEach((ms, i) => {
@@ -141,13 +147,20 @@ function choose(n: number, k: number): number {
 }
 
 /** A single slow answer is one only when it took several times as long as the slowest other. */
-function isFarAbove([first = 0]: readonly number[], others: readonly number[]): boolean {
-  return others.length >= STALL.silences && first >= COLD.times * others.reduce((a, b) => Math.max(a, b), 0);
+function isFarAbove([first = 0]: Float64Array, others: Float64Array): boolean {
+  return others.length >= STALL.silences && first >= COLD.times * largest(others);
 }
 
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+function largest(values: Float64Array): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function medianOf(values: Float64Array): number {
+  return values.toSorted()[Math.floor(values.length / 2)] ?? 0;
+}
+
+function inOrder(values: Float64Array, order: readonly number[]): Float64Array {
+  return Float64Array.from(order, (i) => values[i] ?? 0);
 }
 
 /** Silences by bins of time: in which bins something came, and how many requests were in flight all through them. */
@@ -227,11 +240,11 @@ function createSilences(lengthUs: number) {
 }
 
 /** Rows of refused connections without a whole answer between them, after one and before another. */
-function outagesOf(refused: readonly number[], finished: readonly number[]): readonly Outage[] {
+function outagesOf(refused: readonly number[], finished: Float64Array): readonly Outage[] {
   if (refused.length < OUTAGE_FAILURES) return [];
   const events = [
     ...refused.map((us) => ({ us, failed: true })),
-    ...finished.map((us) => ({ us, failed: false })),
+    ...Array.from(finished, (us) => ({ us, failed: false })),
   ].sort((a, b) => a.us - b.us);
   const outages: Outage[] = [];
   let answered = false;

@@ -157,6 +157,8 @@ function firstAtLeast(rising: Float64Array, wanted: number): number {
 export interface NumberColumn {
   push(value: number): void;
   readonly length: number;
+  /** In the order of their coming; good until the next `push`. */
+  values(): Float64Array;
   /** A copy in rising order. */
   sorted(): Float64Array;
 }
@@ -172,6 +174,7 @@ export function createNumberColumn(): NumberColumn {
     get length() {
       return length;
     },
+    values: () => values.subarray(0, length),
     sorted: () => values.slice(0, length).sort(),
   };
 }

@@ -58,7 +58,7 @@ export function shardReasons(
 /** Above this share of requests, connections that broke in use are the server's failures, not chance. */
 const BREAKS_ALLOWED = 0.01;
 
-/** Whether so many requests were sent twice that they count as errors: most clients would have failed. */
+/** Whether requests sent twice are too many to ignore: most clients would have failed. */
 export function isManyBreaks(retried: number, results: number): boolean {
   return retried > BREAKS_ALLOWED * results;
 }

@@ -23,7 +23,7 @@ export interface BodyLog {
    *   get one stamp
    */
   add(source: Copyable, from: number, to: number, atUs: number, mark: number): void;
-  /** True when so much is held that it should be taken. */
+  /** True when enough is held that it should be taken. */
   readonly full: boolean;
   /**
    * What came since the start or since the last call, with the sums of the whole; the log goes on behind it. Fresh arrays

@@ -22,7 +22,7 @@ export interface Capture extends CaptureStart {
   /** False while recording and after a crash. */
   readonly cleanClose: boolean;
   readonly drops: Drops;
-  /** Requests to the path of an API that are none of it, and left nothing but this count. */
+  /** Requests to the path of an API that do not follow it; only their number is kept. */
   readonly ignored: number;
 }
 
@@ -34,7 +34,7 @@ export type ServerStateKind = (typeof SERVER_STATE_KINDS)[number];
 /** A longer document is no description of a server, bytes. */
 export const MOST_STATE_BYTES = 2 * 1024 * 1024;
 
-/** What the server said of itself at an edge of a capture or run. */
+/** What the server reported about itself at the start or end of a capture or run. */
 export interface ServerState {
   readonly edge: 'start' | 'end';
   /**

@@ -109,7 +109,20 @@ function writeVarint(out: { bytes: Uint8Array; length: number }, value: number):
 /** Bytes of the largest whole number that a double holds, 2^53. */
 const MAX_VARINT = 8;
 
-function readVarint(reader: { readonly packed: Uint8Array; at: number }): number {
+interface VarintReader {
+  readonly packed: Uint8Array;
+  at: number;
+}
+
+/** Most numbers have one byte. */
+function readVarint(reader: VarintReader): number {
+  const first = reader.packed[reader.at];
+  if (first === undefined || first >= 0x80) return readLongVarint(reader);
+  reader.at += 1;
+  return first;
+}
+
+function readLongVarint(reader: VarintReader): number {
   let value = 0;
   let scale = 1;
   for (;;) {

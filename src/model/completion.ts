@@ -97,4 +97,17 @@ export interface LiveSample {
   readonly completionTokens: number | null;
   /** Of the answer's body. */
   readonly bytes: number;
+  /** Only of an exchange that is on the tape. */
+  readonly exchange?: LiveExchange;
+}
+
+/** Which recorded exchange a sample is of. */
+export interface LiveExchange extends Pick<RequestFigures, 'model'> {
+  /** Its row on the tape. */
+  readonly id: number;
+  readonly path: string;
+  /** Microseconds on the monotonic clock. */
+  readonly arrivedUs: number;
+  /** As the client sent it (W3C Trace Context); null for none. */
+  readonly traceparent: string | null;
 }

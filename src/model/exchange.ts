@@ -37,7 +37,7 @@ export type Drops = Readonly<Partial<Record<DropReason, number>>>;
 /** Where the recorder writes to. Both calls return at once and never throw; what cannot be kept is counted as dropped. */
 export interface ExchangeSink {
   start(exchange: ExchangeStart): void;
-  /** The beginning of a long answer's body, so that nobody holds all of it; `end` then has the rest. */
+  /** The beginning of a long answer's body, so that no thread holds all of it; `end` then has the rest. */
   part(number: number, part: LoggedBody): void;
   end(exchange: ExchangeEnd): void;
 }
@@ -74,4 +74,6 @@ export interface ReadExchange {
   readonly isRequest: boolean;
   /** The exchange with only that of its bodies which may be stored; null when it is not recorded. */
   readonly kept: ExchangeEnd | null;
+  /** The client's trace context; null for none. */
+  readonly traceparent: string | null;
 }

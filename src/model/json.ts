@@ -21,7 +21,7 @@ export function asString(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Nested deeper is nobody's request or answer, and would be too deep for whoever walks through it. */
+/** No real request or answer is nested deeper, and recursive readers would overflow the stack. */
 const DEEPEST = 1_000;
 
 /** Memory that parsed JSON may take, estimated, bytes: an answer with twenty alternatives for each of its tokens takes less. */
@@ -71,7 +71,7 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-/** Whether JSON is small enough to be parsed, whoever wrote it. */
+/** Whether untrusted JSON is small enough to be parsed. */
 function isParsable(text: string, mostBytes: number): boolean {
   if (text.length <= DEEPEST) return true;
   const { depth, bytes } = jsonSize(text);
@@ -79,7 +79,7 @@ function isParsable(text: string, mostBytes: number): boolean {
 }
 
 /**
- * Parses any JSON of a stranger.
+ * Parses untrusted JSON.
  * @throws SyntaxError for what is no JSON, is nested more than a thousandfold, or would take too much memory
  */
 export function parseJson(text: string): unknown {

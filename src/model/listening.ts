@@ -1,7 +1,7 @@
 import { UserError } from './user-error.ts';
 
 /**
- * Why a server could not listen where it was told to, as a sentence for the user that names the option; other errors
+ * Why a server could not listen at the given address, as a sentence for the user that names the option; other errors
  * come back unchanged.
  */
 export function listenFailure(

@@ -1,4 +1,4 @@
-/** How an exchange or a result ended. The list is closed: these words stand on the tape and in every report. */
+/** How an exchange or a result ended. A closed list: these words are stored on the tape and shown in every report. */
 export const OUTCOMES = [
   /** Complete: every choice has a finish reason, or a stream ended with `[DONE]` after one; no error came. */
   'ok',
@@ -91,7 +91,7 @@ export const ERROR_CODES = [
   /** Answered when it was sent once more, in a run where too many kept connections broke in use. */
   'sent_twice',
   // What the recorder or the reader of an answer found.
-  /** The recorder did not pass the request on, and told the client why. */
+  /** The recorder did not forward the request, and its response says why. */
   'not_passed_on',
   /** A stream that ended without any finish reason. */
   'no_finish_reason',

@@ -16,7 +16,7 @@ export interface Remote<M extends Methods<M>> {
    * @throws what the method throws, with its stack; when the other side ends before it has answered, what ended it
    */
   call<K extends keyof M & string>(name: K, ...args: Parameters<M[K]>): Promise<Awaited<ReturnType<M[K]>>>;
-  /** Calls a method whose answer nobody needs. An error in it is a defect and ends the thread that has it. */
+  /** Calls a method without waiting for an answer. An error in it is a defect and ends the other thread. */
   notify<K extends keyof M & string>(name: K, ...args: Parameters<M[K]>): void;
   /** Resolves with the reason when the other side has ended; never rejects. */
   readonly gone: Promise<Error>;

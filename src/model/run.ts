@@ -3,7 +3,7 @@ import type { BodyChange, CacheRefusal, InvalidReason, Skip } from './note.ts';
 /** One setting of a matrix: wrk's threads × connections, or the arrivals of an open loop. */
 export interface Cell {
   readonly threads: number;
-  /** In an open loop: connections that stand open before the clock starts; more are opened as they are needed. */
+  /** In an open loop: connections opened before the clock starts; more are opened as needed. */
   readonly connections: number;
   /** Mean arrivals per second of an open loop; absent in a closed one. */
   readonly ratePerSec?: number;
@@ -96,7 +96,7 @@ export const ABORT_TREATMENTS = [
 export const CACHE_TREATMENTS = [
   /** Nothing: the run finds what earlier ones left. */
   'warm',
-  /** A salt of its own for each run and each pass over the tape: nothing is shared with others, sharing inside stays. */
+  /** A different salt for each run and each pass over the tape: nothing is shared between them, sharing within one stays. */
   'salt',
   /** `POST /reset_prefix_cache` before the run. */
   'reset',
@@ -167,7 +167,7 @@ export interface RunOrigin {
   readonly file: string;
   /** The model's name; null where the file does not say. */
   readonly model: string | null;
-  /** What its file says of the questions and the load, by the names in the file, as `request_rate`. */
+  /** Prompts and load as described in its file, by the names used there, such as `request_rate`. */
   readonly asked: Readonly<Record<string, string | number | null>>;
   /** Tokens of the first prompts, in order of the plan; null of a request that failed. */
   readonly promptLengths: readonly (number | null)[];

@@ -67,6 +67,11 @@ export class UserError extends Error {
   }
 }
 
+/** A mistake on the command line. @param remedy as the second half of the sentence */
+export function usageError(problem: string, remedy: string): UserError {
+  return new UserError(problem, { kind: 'usage', remedy });
+}
+
 /** Several mistakes of one command line; the message has a line for each. */
 class UserErrors extends UserError {
   readonly #mistakes: readonly UserError[];

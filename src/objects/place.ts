@@ -4,10 +4,11 @@ export interface S3Place {
   readonly key: string;
 }
 
-/** `s3://bucket/key`; null for anything else. */
+/** `s3://bucket/key`; null for anything else, also for a key with `.` or `..` between slashes, which no URL can have. */
 export function s3Place(given: string): S3Place | null {
   const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/s.exec(given);
-  return match === null ? null : { bucket: match[1] ?? '', key: match[2] ?? '' };
+  const [, bucket = '', key = ''] = match ?? [];
+  return match === null || key.split('/').some((part) => /^\.\.?$/.test(part)) ? null : { bucket, key };
 }
 
 export function s3Url({ bucket, key }: S3Place): string {

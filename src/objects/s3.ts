@@ -34,11 +34,11 @@ interface Access {
   readonly sessionToken?: string;
 }
 
-/** A request is given up after so many tries where the network or the store fails, ms between them doubling from the first. */
+/** How often a request is tried when the network or the store fails, and the first wait, ms; each wait is twice the one before. */
 const TRIES = 5;
 const FIRST_PAUSE_MS = 250;
 
-/** No byte for so long is a failure, ms. */
+/** Without a byte for this time a request has failed, ms. */
 const SILENCE_MS = 30_000;
 
 /** A file above this size goes up in parts of it, or larger ones where they would be too many for S3, bytes. */
@@ -46,7 +46,7 @@ export const PART_BYTES = 16 * 1024 * 1024;
 const MOST_PARTS = 9_000;
 
 export interface S3Options {
-  /** Gives up what is under way. */
+  /** Aborts requests in progress. */
   readonly signal?: AbortSignal;
   /** Before a request is tried again for the first time, ms. */
   readonly firstPauseMs?: number;
@@ -68,7 +68,7 @@ export function openS3(
       const failed = answer instanceof Error || answer.status >= 500 || answer.status === 429;
       if (!failed) return answer;
       signal?.throwIfAborted();
-      if (left === 0) throw failure(place, answer instanceof Error ? answer : words(answer));
+      if (left === 0) throw failure(place, answer);
       await sleep(firstPauseMs * 2 ** (TRIES - 1 - left), undefined, signal === undefined ? {} : { signal });
     }
   }
@@ -76,7 +76,7 @@ export function openS3(
   async function succeed(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
     const answer = await call(method, place, sent);
     if (answer.status < 300) return answer;
-    throw failure(place, words(answer));
+    throw failure(place, answer);
   }
 
   async function inParts(file: FileHandle, size: number, place: S3Place): Promise<string> {
@@ -99,9 +99,9 @@ export function openS3(
         (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
       );
       const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
-      const { text: said } = await succeed('POST', place, { query: { uploadId }, body });
+      const completed = await succeed('POST', place, { query: { uploadId }, body });
       // S3 may answer 200 and fail only then.
-      if (said.includes('<Error>')) throw failure(place, said);
+      if (completed.text.includes('<Error>')) throw failure(place, completed);
     } catch (error) {
       await call('DELETE', place, { query: { uploadId } }).catch(() => undefined);
       throw error;
@@ -132,7 +132,7 @@ export function openS3(
       const answer = await call('GET', place);
       if (answer.status === 404) return null;
       if (answer.status < 300) return answer.text;
-      throw failure(place, words(answer));
+      throw failure(place, answer);
     },
     async write(place, content) {
       await succeed('PUT', place, { body: Buffer.from(content) });
@@ -199,11 +199,15 @@ const encoded = (name: string): string =>
 
 function urlOf({ endpoint, region }: Access, { bucket, key }: S3Place, query: Sent['query'] = {}): URL {
   const path = key.split('/').map(encoded).join('/');
-  // A store of one's own has its buckets in the path, AWS in the host.
-  const url =
-    endpoint === null
-      ? new URL(`https://${bucket}.s3.${region}.amazonaws.com/${path}`)
-      : new URL(`${endpoint.href.replace(/\/$/, '')}/${bucket}/${path}`);
+  const aws = `s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
+  // A store of one's own has its buckets in the path, AWS in the host, unless a dot in the name breaks its certificate.
+  const base =
+    endpoint !== null
+      ? `${endpoint.href.replace(/\/$/, '')}/${bucket}`
+      : bucket.includes('.')
+        ? `https://${aws}/${bucket}`
+        : `https://${bucket}.${aws}`;
+  const url = new URL(`${base}/${path}`);
   url.search = Object.entries(query)
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .join('&');
@@ -247,17 +251,47 @@ function tagged(xml: string, name: string): readonly string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, inner = '']) => inner);
 }
 
-/** The store's own words. */
-function words({ status, text: said }: Answer): string {
-  const [code] = tagged(said, 'Code');
-  return code === undefined ? String(status) : `${status} ${code}`;
-}
+const CREDENTIALS = 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
+const REGION = "set AWS_REGION to the bucket's region";
 
-function failure(place: S3Place, why: Error | string): UserError {
-  const said = typeof why === 'string' ? why : ((why.message || (why as NodeJS.ErrnoException).code) ?? '');
+/** By the store's own code (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html). */
+const REMEDIES: Readonly<Record<string, string>> = {
+  RequestTimeTooSkewed: "set this machine's clock",
+  RequestExpired: "set this machine's clock",
+  ExpiredToken: 'get new credentials',
+  InvalidAccessKeyId: CREDENTIALS,
+  InvalidToken: CREDENTIALS,
+  SignatureDoesNotMatch: CREDENTIALS,
+  PermanentRedirect: REGION,
+  TemporaryRedirect: REGION,
+  AuthorizationHeaderMalformed: REGION,
+};
+
+const REMEDY = 'check the bucket, the key, AWS_ENDPOINT_URL_S3, and what the credentials allow';
+
+function failure(place: S3Place, why: Answer | Error): UserError {
+  const { said, remedy } = why instanceof Error ? { said: networkWords(why), remedy: REMEDY } : refusal(why);
   return new UserError(`${s3Url(place)} cannot be used (${said})`, {
     kind: 'server',
-    remedy: 'check the bucket, the key, AWS_ENDPOINT_URL_S3, and what the credentials allow',
+    remedy,
     facts: { object: s3Url(place), said },
   });
+}
+
+function networkWords({ message, code = '' }: NodeJS.ErrnoException): string {
+  return message || code;
+}
+
+/** The store's own words, and what can be done about them. */
+function refusal({ status, headers, text: said }: Answer): {
+  readonly said: string;
+  readonly remedy: string;
+} {
+  const [code = ''] = tagged(said, 'Code');
+  const remedy = REMEDIES[code] ?? REMEDY;
+  const region = headers['x-amz-bucket-region'] ?? tagged(said, 'Region')[0];
+  return {
+    said: `${status} ${code}`.trimEnd(),
+    remedy: remedy === REGION && region !== undefined ? `${remedy}, ${region}` : remedy,
+  };
 }

@@ -7,7 +7,7 @@ import { listenFailure, listenUrl } from '../model/listening.ts';
 const PLAIN_METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
-/** What the operator's port tells. */
+/** What the admin port serves. */
 export interface AdminPages {
   /** Prometheus' text format, or OpenMetrics where it ends with `# EOF`. */
   metrics(): Promise<string>;

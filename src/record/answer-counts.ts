@@ -1,6 +1,12 @@
 import type { LiveSample } from '../model/completion.ts';
+import { DROP_REASONS } from '../model/exchange.ts';
 import { OUTCOMES } from '../model/outcome.ts';
 import { count, createHistogram, E2EL_BOUNDS, TTFT_BOUNDS } from './metrics-text.ts';
+
+/** Samples of lost records, of every reason from the start: a counter that begins above zero shows no increase. */
+export function dropSamples(drops: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
+  return DROP_REASONS.map((reason) => [`reason="${reason}"`, drops[reason] ?? 0]);
+}
 
 /** What recorded and replayed answers are counted by on a page of metrics. */
 export function createAnswerCounts() {

@@ -30,7 +30,7 @@ export function createChunkReader(): ChunkReader {
   let extra = 0;
   let lineBytes = 0;
 
-  /** @returns false when the byte is none that may come here */
+  /** @returns false when the byte may not come here */
   function step(byte: number): boolean {
     switch (place) {
       case 'size':

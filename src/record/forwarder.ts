@@ -191,7 +191,7 @@ function writeHead(sent: ClientRequest, line: string, head: readonly string[]): 
   );
 }
 
-/** What OpenSSL says of a certificate that a private authority, or the server itself, has signed. */
+/** OpenSSL's errors for a certificate signed by a private authority or by the server itself. */
 const UNTRUSTED = /self-signed certificate|unable to (get|verify) /;
 
 /** @returns the message with our advice in place of Node's, which is about its own options */

@@ -14,7 +14,7 @@ export interface RequestContext {
   readonly forwarder: Forwarder;
   readonly tap: Tap;
   readonly upstream: URL;
-  /** What clients are told of a failure names the upstream and what the system said of it. */
+  /** Error responses to clients name the upstream and the system's error. */
   readonly namesUpstream: boolean;
   /** Of a body that is kept so that it can be sent a second time, bytes. */
   readonly maxResentBytes: number;

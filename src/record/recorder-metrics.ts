@@ -1,5 +1,5 @@
 import type { LiveSample } from '../model/completion.ts';
-import { createAnswerCounts } from './answer-counts.ts';
+import { createAnswerCounts, dropSamples } from './answer-counts.ts';
 import { family, single } from './metrics-text.ts';
 
 /** What is true at the moment of a scrape. */
@@ -11,7 +11,7 @@ export interface RecorderGauges {
   readonly refused: number;
   readonly connections: number;
   readonly connectionsRefused: number;
-  /** Lines for stderr that nobody read in time. */
+  /** Lines for stderr that were not read in time. */
   readonly messagesDropped: number;
   readonly queuedBytes: number;
   readonly queueLimitBytes: number;
@@ -24,11 +24,20 @@ export interface RecorderGauges {
   readonly trouble: string | null;
   /** Of closed tapes to a store; null where none goes there. */
   readonly upload: UploadCounts | null;
+  /** To a collector; null where none gets them. */
+  readonly spans: SpanCounts | null;
+}
+
+/** What became of spans. */
+export interface SpanCounts {
+  readonly sent: number;
+  readonly dropped: number;
+  readonly waiting: number;
 }
 
 /** How far the upload of closed tapes is. */
 export interface UploadCounts {
-  /** Tapes that are surely in the store. */
+  /** Tapes confirmed to be in the store. */
   readonly uploaded: number;
   /** Tapes that are closed and not there yet. */
   readonly waiting: number;
@@ -60,8 +69,7 @@ export function createRecorderMetrics(): RecorderMetrics {
       }
     },
     page(gauges) {
-      const { drops, loopDelaySec, forward, upload } = gauges;
-      const dropped = Object.entries(drops).map(([reason, n]) => [`reason="${reason}"`, n] as const);
+      const { drops, loopDelaySec, forward, upload, spans } = gauges;
       const delays = [
         ['quantile="0.5"', loopDelaySec.p50],
         ['quantile="0.99"', loopDelaySec.p99],
@@ -111,7 +119,12 @@ export function createRecorderMetrics(): RecorderMetrics {
         ...single('counter', 'answer_bytes_total', "Bytes of recorded answers' bodies.", totals.bytes),
         ...single('gauge', 'queue_bytes', 'Bytes that wait to be written.', gauges.queuedBytes),
         ...single('gauge', 'queue_limit_bytes', 'Beyond this records are dropped.', gauges.queueLimitBytes),
-        ...family('counter', 'dropped_total', 'Records that could not be kept, by reason.', dropped),
+        ...family(
+          'counter',
+          'dropped_total',
+          'Records that could not be kept, by reason.',
+          dropSamples(drops),
+        ),
         ...single(
           'gauge',
           'tape_failing',
@@ -119,6 +132,7 @@ export function createRecorderMetrics(): RecorderMetrics {
           gauges.trouble === null ? 0 : 1,
         ),
         ...(upload === null ? [] : uploadLines(upload)),
+        ...(spans === null ? [] : spanLines(spans)),
         ...family('gauge', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
         ...single('counter', 'forward_seconds_sum', 'Time spent on handing requests on.', forward.seconds),
         ...single('counter', 'forward_seconds_count', 'Requests handed on.', forward.count),
@@ -126,6 +140,14 @@ export function createRecorderMetrics(): RecorderMetrics {
       ].join('\n');
     },
   };
+}
+
+function spanLines({ sent, dropped, waiting }: SpanCounts): readonly string[] {
+  return [
+    ...single('counter', 'spans_sent_total', 'Spans that the collector took.', sent),
+    ...single('counter', 'spans_dropped_total', 'Spans that could not be sent.', dropped),
+    ...single('gauge', 'spans_waiting', 'Spans that wait for the collector.', waiting),
+  ];
 }
 
 function uploadLines({ uploaded, waiting, failures, bytes }: UploadCounts): readonly string[] {

@@ -2,7 +2,7 @@ import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:htt
 import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
 import { type AnswerError, answerErrorOf } from '../model/outcome.ts';
 
-/** Told of an answer on its way through. */
+/** Observes an answer while it is forwarded. */
 export interface RelayEvents {
   piece(piece: Buffer, bytesRead: number): void;
   /** The whole answer has come from the upstream. */

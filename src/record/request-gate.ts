@@ -13,7 +13,7 @@ export interface GateEvents {
 }
 
 /**
- * Stands before Node's parser on one client's connection. It lets one request through at a time, checked and with one
+ * Sits in front of Node's parser on one client connection. It lets one request through at a time, checked and with one
  * meaning, and holds what a client sends ahead until the answer is over. Sans-I/O.
  */
 export interface RequestGate {

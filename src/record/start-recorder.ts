@@ -39,7 +39,7 @@ export interface RecorderOptions {
   readonly maxResentBytes?: number;
   /** A connection whose request head is not complete after this long is answered 408 and closed. 60 s by default. */
   readonly headTimeoutMs?: number;
-  /** Clients are told the upstream's address when it cannot be reached. Off by default. */
+  /** Error responses name the upstream's address when it cannot be reached. Off by default. */
   readonly namesUpstream?: boolean;
   /** The rest of an upload that is answered early is read for this long and thrown away. 30 s by default. */
   readonly lingerMs?: number;

@@ -55,7 +55,7 @@ export function openTunnel(
     client.write(headOf(answer, [...withoutHopByHop(answer.rawHeaders, false), 'Connection', 'close']));
     answer.on('error', () => client.destroy());
     answer.pipe(client);
-    // What the client sends now is read by nobody.
+    // What the client sends now is discarded.
     client.resume();
     client.once('finish', () => client.destroySoon());
   });

@@ -20,7 +20,7 @@ const PATHS: Readonly<Record<ServerStateKind, string>> = {
 const PROBE_TIMEOUT_MS = 10_000;
 
 /**
- * Asks a server what it says of itself. A document that it does not offer is missing from the answer; only status 200
+ * Asks a server about itself. A document that it does not offer is missing from the answer; only status 200
  * counts. Never throws.
  * @param base the server's address, with the path that is put before every path, if any
  * @param headers raw header pairs, e.g. a key

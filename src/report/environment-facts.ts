@@ -217,7 +217,7 @@ const ACTING = /^--(server-command|switch|script|out|force|html|markdown)(=|$)/;
 
 /**
  * The commands that repeat some runs, each once, as they were given. Values of headers are not stored with a run, so a
- * command that needs a key has to be given one again. The tape may be a stranger's: a command that would run a program or
+ * command that needs a key has to be given one again. The tape may be untrusted: a command that would run a program or
  * write a file is a comment, after one that says so.
  */
 export function reproCommands(

@@ -81,12 +81,8 @@ function isPercentile(statistic: RunStatistic): boolean {
   return (PERCENTILES as readonly RunStatistic[]).includes(statistic);
 }
 
-/** Units that stand in a column's head instead of in each cell; where names of metrics do not say them. */
-const HEAD_UNITS: Readonly<Partial<Record<Metric['unit'], string>>> = { ms: ' ms', share: ' %' };
-
 function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentile): Column {
-  const title = ({ column }: Messages): string =>
-    `${column(metric.key, statistic)}${HEAD_UNITS[metric.unit] ?? ''}`;
+  const title = ({ column }: Messages): string => column(metric.key, statistic);
   if (metric.kind === 'scalar') {
     const isThere = (run: RunSummary): boolean => {
       const value = metric.of(run);
@@ -98,7 +94,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   const key = metric.key as SampleKey;
   const isPlain = statistic === 'mean' || statistic === 'value';
   const cell: Column['cell'] = (row, { quantities: q }) =>
-    q.ms(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
+    q.duration(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
@@ -117,9 +113,9 @@ function scalarText(
   const value = meanOver(shown, of);
   switch (unit) {
     case 'ms':
-      return q.ms(value);
+      return q.duration(value);
     case 'share':
-      return value === null ? NONE : String(Number((value * 100).toFixed(1)));
+      return q.portion(value);
     case 'bytes per s':
       return value === null ? NONE : q.bytes(value);
     case 'per s':

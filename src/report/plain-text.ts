@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { BarChart } from './block.ts';
 
 /**
- * Text from a tape (labels, model names, a server's error) is a stranger's: control characters would move the cursor
+ * Text from a tape (labels, model names, a server's error) is untrusted: control characters would move the cursor
  * or colour the reader's terminal.
  */
 export function safeText(text: string): string {
@@ -78,7 +78,7 @@ const NARROW = /^[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u201f\u2026\u2190-\u21ff\
 /**
  * Prose in lines of at most `width` columns, broken at spaces or beside wide characters (Chinese has no spaces), but not
  * before a mark that may not begin a line.
- * @param indent stands before every line but the first
+ * @param indent precedes every line but the first
  */
 export function wrapText(text: string, width: number, indent: string): string {
   const lines: string[] = [];

@@ -5,11 +5,11 @@ import type { Language } from './messages/languages.ts';
 export interface Quantities {
   /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
   duration(ms: number | null): string;
-  /** Milliseconds without their unit, which the head of a column has: `38.3`, `3,070`. */
+  /** Milliseconds without their unit, which the head of a column has: `38.3`, `3,074`. */
   ms(ms: number | null): string;
   /** A percentile; a dash when the sample is too small to carry it. */
   percentileOf(stats: SampleStats, name: Percentile): string;
-  /** A duration that somebody chose, without the digits that it does not need: `60 s`. */
+  /** A duration from a setting, without needless digits: `60 s`. */
   given(ms: number): string;
   rate(perSec: number | null): string;
   /** Bytes in units of 1024, as wrk has them. */
@@ -35,7 +35,7 @@ export interface Quantities {
 /** The mark of a missing figure. */
 export const NONE = '–';
 
-/** @param percentSign with what stands before it; @param minutes the unit's name */
+/** @param percentSign with the space before it; @param minutes the unit's name */
 function quantities(percentSign: string, minutes: string): Quantities {
   function duration(ms: number | null): string {
     if (ms === null) return NONE;

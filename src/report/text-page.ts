@@ -25,7 +25,7 @@ import {
 import type { Table } from './plot/chart.ts';
 import { groupRuns } from './runs-report.ts';
 
-/** A report for a terminal of so many columns: everything but the pictures. */
+/** A report for a terminal with this number of columns: everything but the pictures. */
 export function textPage(page: Page, width: number = PAGE_WIDTH): string {
   const { title, lead, footer } = page;
   const wrapped = (line: string): string => wrapText(line, width, '');
@@ -148,7 +148,7 @@ function facts(all: readonly (readonly [string, string])[], width: number): stri
     .join('');
 }
 
-/** What stands before a finding. */
+/** The marker before a finding. */
 export const MARKS: Readonly<Record<Severity, string>> = {
   good: '✓',
   warning: '!',

@@ -1,4 +1,5 @@
 import type { ComparedKey } from '../compare/compared-metrics.ts';
+import { DRAWN } from '../measure/metric-table.ts';
 import { OUTCOMES, type Outcome } from '../model/outcome.ts';
 import { LANGUAGES, type Language } from '../report/messages/languages.ts';
 import { LISTED } from './run-figures.ts';
@@ -46,7 +47,12 @@ export type Place =
   | { readonly kind: 'exchanges'; readonly tape: string; readonly query: ListQuery }
   | { readonly kind: 'exchange'; readonly tape: string; readonly id: number }
   | { readonly kind: 'report'; readonly side: SideName }
-  | { readonly kind: 'requests'; readonly tape: string; readonly run: number; readonly query: ListQuery }
+  | {
+      readonly kind: 'requests';
+      readonly tape: string;
+      readonly runs: readonly number[];
+      readonly query: ListQuery;
+    }
   | { readonly kind: 'request'; readonly tape: string; readonly run: number; readonly seq: number };
 
 /** How a page is given: to be looked at, as data, or as a file that needs no server. */
@@ -89,6 +95,7 @@ export const ALL_ROWS: ListQuery = {
   status: null,
   fromMs: null,
   toMs: null,
+  within: null,
   order: 'begun',
   page: 1,
 };
@@ -128,6 +135,9 @@ function placeOf(kind: Place['kind'], given: URLSearchParams): Place | null {
   };
   const tape = text('tape');
   const [id, run, seq] = [number('id'), number('run'), number('seq')];
+  const runs = /^\d{1,9}(,\d{1,9}){0,99}$/.test(text('run') ?? '')
+    ? text('run')?.split(',').map(Number)
+    : null;
   switch (kind) {
     case 'home':
       return { kind, query: runsQuery(text, number) };
@@ -145,15 +155,15 @@ function placeOf(kind: Place['kind'], given: URLSearchParams): Place | null {
     case 'traffic':
       return tape === null ? null : { kind, tape };
     case 'exchanges':
-      return tape === null ? null : { kind, tape, query: listQuery(text, number) };
+      return tape === null ? null : { kind, tape, query: { ...listQuery(text, number), within: null } };
     case 'exchange':
       return tape === null || id === null ? null : { kind, tape, id };
     case 'report': {
-      const runs = text('runs');
-      return tape === null || runs === null ? null : { kind, side: { tape, runs } };
+      const side = text('runs');
+      return tape === null || side === null ? null : { kind, side: { tape, runs: side } };
     }
     case 'requests':
-      return tape === null || run === null ? null : { kind, tape, run, query: listQuery(text, number) };
+      return tape === null || runs == null ? null : { kind, tape, runs, query: listQuery(text, number) };
     case 'request':
       return tape === null || run === null || seq === null ? null : { kind, tape, run, seq };
   }
@@ -193,9 +203,19 @@ function listQuery(text: Text, number: Whole): ListQuery {
     status: number('status'),
     fromMs: number('from'),
     toMs: number('to'),
+    within: withinOf(text),
     order: text('order') === 'longest' ? 'longest' : 'begun',
     page: Math.max(1, number('page') ?? 1),
   };
+}
+
+function withinOf(text: Text): ListQuery['within'] {
+  const metric = DRAWN.find(({ key }) => key === text('by'))?.key;
+  const [least, most] = ['least', 'most'].map((name) => {
+    const value = text(name);
+    return value !== null && /^\d{1,12}(\.\d{1,9})?$/.test(value) ? Number(value) : null;
+  });
+  return metric === undefined || least == null || most == null ? null : { metric, least, most };
 }
 
 /** `demo.sqlite/before`, both parts encoded: the value of a box that chooses a side. */
@@ -264,7 +284,7 @@ function queryOf(place: Place): readonly (readonly [string, string | number | nu
         ['runs', place.side.runs],
       ];
     case 'requests':
-      return [['tape', place.tape], ['run', place.run], ...listPairs(place.query)];
+      return [['tape', place.tape], ['run', place.runs.join()], ...listPairs(place.query)];
     case 'request':
       return [
         ['tape', place.tape],
@@ -274,7 +294,7 @@ function queryOf(place: Place): readonly (readonly [string, string | number | nu
   }
 }
 
-function listPairs({ outcome, model, path, status, fromMs, toMs, order, page }: ListQuery) {
+function listPairs({ outcome, model, path, status, fromMs, toMs, within, order, page }: ListQuery) {
   return [
     ['outcome', outcome],
     ['model', model],
@@ -282,6 +302,9 @@ function listPairs({ outcome, model, path, status, fromMs, toMs, order, page }: 
     ['status', status],
     ['from', fromMs],
     ['to', toMs],
+    ['by', within?.metric ?? null],
+    ['least', within?.least ?? null],
+    ['most', within?.most ?? null],
     ['order', order === 'begun' ? null : order],
     ['page', page === 1 ? null : page],
   ] as const;

@@ -71,7 +71,7 @@ async function contentOf(place: Place, shelf: Shelf, language: Language): Promis
     case 'report':
       return reportPage(await shelf.report(place.side), place.side, language);
     case 'requests': {
-      const listed = await shelf.requests(place.tape, place.run, place.query);
+      const listed = await shelf.requests(place.tape, place.runs, place.query);
       return requestsPage({ place, listed, toolVersion }, language);
     }
     case 'request': {

@@ -45,6 +45,9 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
 svg.drawing{overflow:visible}
 .leads{cursor:pointer}
+.funnel{display:block;width:160px;height:32px}
+.funnel .none{fill:var(--line)}
+.funnel .estimate{stroke-width:2}
 .pager{display:flex;gap:16px;font-size:14px;margin:8px 0}
 .live{display:grid;gap:12px}
 .live article{border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:0 6px 6px 0;background:var(--card);padding:12px 16px;min-width:0}
@@ -70,17 +73,36 @@ const FRAME_SCRIPT = `(() => {
       catch { getSelection().selectAllChildren(source); }
     });
   }
-  // A point of a run's course leads to the requests that were sent then: the ring is where the report's own script shows a value.
-  const steps = [...document.querySelectorAll('#requests details[open] tbody a')];
-  for (const svg of document.querySelectorAll('figure[id^="timeline-"] svg.drawing')) {
-    const xs = [...svg.querySelectorAll('[data-x]')]
-      .map((mark) => mark.dataset.x.split(' ').map(Number))
-      .find(({ length }) => length === steps.length);
-    if (xs === undefined) continue;
+  // A point leads to the requests that it is made of: the ring is where the report's own script shows a value.
+  const behind = ({ runs, by, step, values }, i) => {
+    const all = values.split(' ');
+    const value = Number(all[i]);
+    if (by === 'request') {
+      const [run, seq] = all[i].split('.');
+      return ['/request', { run, seq }];
+    }
+    if (by === 'sent') {
+      return ['/requests', { run: runs, from: Math.floor(value), to: Math.ceil(value + Number(step)), order: 'longest' }];
+    }
+    // Values are known within 0.1 %; a bin begins where the one before ends.
+    const before = all.slice(0, i).map(Number).findLast((one) => one < value) ?? 0;
+    const [least, most] = [before * 1.0006, value * 1.0006].map((ms) => ms.toFixed(6));
+    return ['/requests', { run: runs, by, least, most, order: 'longest' }];
+  };
+  const here = new URLSearchParams(location.search);
+  for (const svg of document.querySelectorAll('svg.drawing')) {
+    const marks = [...svg.querySelectorAll('[data-values]')].flatMap(({ dataset }) => {
+      const ys = dataset.y.split(' ');
+      return dataset.x.split(' ').map((x, i) => ({ x, y: ys[i], dataset, i }));
+    });
+    if (marks.length === 0) continue;
     const follow = () => {
-      const at = Number(svg.querySelector('.ring')?.getAttribute('cx') ?? NaN);
-      const far = xs.map((x) => Math.abs(x - at));
-      steps[far.indexOf(Math.min(...far))]?.click();
+      const ring = svg.querySelector('.ring');
+      const mark = marks.findLast(({ x, y }) => ring !== null && x === ring.getAttribute('cx') && y === ring.getAttribute('cy'));
+      if (mark === undefined) return;
+      const [path, query] = behind(mark.dataset, mark.i);
+      const kept = ['tape', 'lang'].flatMap((name) => (here.has(name) ? [[name, here.get(name)]] : []));
+      location.assign(path + '?' + new URLSearchParams([...kept, ...Object.entries(query)]));
     };
     svg.classList.add('leads');
     svg.addEventListener('click', follow);
@@ -97,7 +119,13 @@ const FRAME_SCRIPT = `(() => {
   const events = new EventSource(live.dataset.events);
   events.addEventListener('message', (event) => {
     lost.hidden = true;
+    // What has the focus keeps it, and what was scrolled stays where it is.
+    const stops = () => [...live.querySelectorAll('a,[tabindex]')];
+    const focused = stops().indexOf(document.activeElement);
+    const scrolled = [...live.querySelectorAll('.scroll')].map(({ scrollLeft }) => scrollLeft);
     live.innerHTML = JSON.parse(event.data);
+    live.querySelectorAll('.scroll').forEach((one, i) => { one.scrollLeft = scrolled[i] ?? 0; });
+    stops()[focused]?.focus({ preventScroll: true });
   });
   events.addEventListener('error', () => { lost.hidden = false; });
   addEventListener('pagehide', () => events.close());

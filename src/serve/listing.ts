@@ -135,7 +135,7 @@ export function sparkline(values: readonly number[], wide = false): Markup {
   );
 }
 
-/** A section of its own below a page's. */
+/** A section below those of the page. */
 export function section(id: string, title: string, ...children: readonly Markup[]): Markup {
   return el('section', { id }, el('h2', {}, text(title)), join(children));
 }

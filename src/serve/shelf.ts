@@ -2,6 +2,7 @@ import type { Comparison } from '../compare/compare-runs.ts';
 import type { ComparedKey } from '../compare/compared-metrics.ts';
 import type { ServerDifference } from '../compare/servers/server-differences.ts';
 import type { SettingDifference } from '../compare/setting-differences.ts';
+import type { DrawnKey } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
@@ -102,10 +103,28 @@ export interface LiveRow extends LiveFigures {
   readonly quietMs: number;
 }
 
+/** How the estimate of a judged metric at a load went as runs were made. Ratios are after ÷ before. */
+export interface EstimateCourse {
+  /** The key of the load. */
+  readonly cell: string;
+  readonly key: ComparedKey;
+  readonly points: readonly {
+    readonly made: number;
+    readonly ratio: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
+}
+
 /** Two labels whose runs are being made, as far as they can be compared by now. */
 export interface LiveComparison {
   readonly tape: string;
-  readonly comparison: Comparison;
+  readonly estimate: Pick<Comparison, 'before' | 'after' | 'cells'>;
+  /** Whether the runs are pairs, as `ab` makes them. */
+  readonly paired: boolean;
+  /** Complete runs, or pairs. */
+  readonly made: number;
+  readonly courses: readonly EstimateCourse[];
 }
 
 export interface LiveView {
@@ -125,6 +144,8 @@ export interface ComparedSide extends SideName {
   readonly name: string;
   readonly path: string;
   readonly summaries: readonly RunSummary[];
+  /** Of the same runs, as their tape numbers them. */
+  readonly ids: readonly number[];
 }
 
 /** Sides against the first of them. */
@@ -148,6 +169,8 @@ export interface ListQuery {
   /** From the start of the capture or run, ms. */
   readonly fromMs: number | null;
   readonly toMs: number | null;
+  /** Requests of a run that ended `ok` with a metric above `least` and up to `most`, ms. */
+  readonly within: { readonly metric: DrawnKey; readonly least: number; readonly most: number } | null;
   readonly order: 'begun' | 'longest';
   /** From 1. */
   readonly page: number;
@@ -200,7 +223,7 @@ export interface Shelf {
   compare(sides: readonly SideName[]): Promise<Compared>;
   exchanges(tape: string, query: ListQuery): Promise<Listed<Exchange>>;
   exchange(tape: string, id: number): Promise<ExchangeDetail>;
-  requests(tape: string, run: number, query: ListQuery): Promise<Listed<Result>>;
+  requests(tape: string, runs: readonly number[], query: ListQuery): Promise<Listed<Result>>;
   request(tape: string, run: number, seq: number): Promise<RequestDetail>;
   live(): Promise<LiveView>;
 }

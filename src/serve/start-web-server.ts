@@ -26,8 +26,9 @@ export interface WebServer {
 /** Answers that are being made; more would only wait. */
 const MOST_ANSWERS = 64;
 const MOST_CONNECTIONS = 1_000;
-/** How long a request's head may take, ms. */
+/** How long a request may take to come, ms, and how often connections are looked at for it. */
 const HEAD_MS = 10_000;
+const CHECK_MS = 1_000;
 
 /** Nobody else may embed, guess or keep what is on a tape. */
 const HEADERS = {
@@ -52,7 +53,10 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const { method = '', url = '', headers } = request;
-    const admission = admit({ method, url, headers }, options);
+    // Two names contradict each other, whichever Node would take.
+    const [host, ...others] = request.headersDistinct.host ?? [];
+    const named = { ...headers, host: others.length === 0 ? host : undefined };
+    const admission = admit({ method, url, headers: named }, options);
     if (admission.kind === 'refuse') return sendText(response, admission.status, admission.why);
     if (admission.kind === 'welcome') {
       response.writeHead(303, { ...HEADERS, location: admission.location, 'set-cookie': admission.cookie });
@@ -96,7 +100,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     sendText(response, 503, wordsOf(language).liveFull);
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     void respond(request, response).catch((error: unknown) => {
       onDefect(error);
       response.destroy();

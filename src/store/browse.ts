@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Result } from '../model/result.ts';
-import { EXCHANGE_COLUMNS, RESULT_COLUMNS } from './columns.ts';
+import { EXCHANGE_COLUMNS, RESULT_COLUMNS, TIMED_COLUMNS, type TimedExchange } from './columns.ts';
 import { type ResultWithChunks, readChunkTimes } from './results.ts';
 
 /** Which rows a reader looks at, and where it begins. */
@@ -12,6 +12,8 @@ export interface RowQuery {
   /** Begun (arrived, or sent) from here on and before there, microseconds since the start of the capture or run. */
   readonly fromUs?: number;
   readonly toUs?: number;
+  /** Of results alone: those that ended `ok` with a time above `least` and up to `most`, ms. */
+  readonly within?: { readonly metric: keyof typeof TIMES; readonly least: number; readonly most: number };
   /** `longest`: by the time from the start to the end, what never ended last; `begun`: as they came. */
   readonly order: 'begun' | 'longest';
   readonly offset: number;
@@ -28,13 +30,13 @@ export interface RowPage<Row> {
 export interface TapeBrowser {
   exchangePage(query: RowQuery): RowPage<Exchange>;
   exchange(id: number): Exchange | null;
-  resultPage(runId: number, query: RowQuery): RowPage<Result>;
+  resultPage(runIds: readonly number[], query: RowQuery): RowPage<Result>;
   /** The result at a position of the plan. */
   result(runId: number, seq: number): ResultWithChunks | null;
   /** Results that were written after a row, as they were written: what has come since the last look. */
   resultsAfter(runId: number, id: number): IterableIterator<ResultWithChunks>;
   /** The exchanges of a capture that arrived from this instant on. */
-  exchangesSince(captureId: number, us: number): readonly Exchange[];
+  exchangesSince(captureId: number, us: number): readonly TimedExchange[];
   /** How many exchanges a capture has. */
   exchangesOf(captureId: number): number;
 }
@@ -43,10 +45,19 @@ export interface TapeBrowser {
 const BATCH = 1000;
 
 const EXCHANGE = `SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')} FROM exchanges`;
+const TIMED = `SELECT ${TIMED_COLUMNS.names.join(', ')} FROM exchanges`;
 const RESULT = `SELECT id, ${RESULT_COLUMNS.names.join(', ')} FROM results`;
 const RESULT_WITH_CHUNKS = `
 SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, c.packed
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id`;
+
+/** Times of a result, ms, as the table of metrics defines them; null of one that does not have it. */
+const TIMES = {
+  e2elMs: '(finished_us - sent_us) / 1e3',
+  ttftMs: 'iif(streamed, (first_token_us - sent_us) / 1e3, NULL)',
+  tpotMs: `iif(streamed AND completion_tokens > 1,
+    (last_token_us - first_token_us) / 1e3 / (completion_tokens - 1), NULL)`,
+} as const;
 
 export function tapeBrowser(db: Database): TapeBrowser {
   const rows = (sql: string, values: readonly unknown[]): unknown[][] =>
@@ -57,7 +68,7 @@ export function tapeBrowser(db: Database): TapeBrowser {
   function page<Row>(
     table: { readonly select: string; readonly name: string; readonly begun: string; readonly seq: string },
     fixed: readonly (readonly [condition: string, value: unknown])[],
-    { where, fromUs, toUs, order, offset, limit }: RowQuery,
+    { where, fromUs, toUs, within, order, offset, limit }: RowQuery,
     read: (row: unknown[]) => Row,
   ): RowPage<Row> {
     const conditions = [
@@ -65,9 +76,16 @@ export function tapeBrowser(db: Database): TapeBrowser {
       ...Object.entries(where).map(([column, value]) => [`${column} = ?`, value] as const),
       ...(fromUs === undefined ? [] : [[`${table.begun} >= ?`, fromUs] as const]),
       ...(toUs === undefined ? [] : [[`${table.begun} < ?`, toUs] as const]),
+      ...(within === undefined
+        ? []
+        : ([
+            ['outcome = ?', 'ok'],
+            [`${TIMES[within.metric]} > ?`, within.least],
+            [`${TIMES[within.metric]} <= ?`, within.most],
+          ] as const)),
     ];
     const passing = conditions.length === 0 ? '' : ` WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
-    const values = conditions.map(([, value]) => value);
+    const values = conditions.flatMap(([, value]) => value);
     const by = order === 'begun' ? table.seq : `finished_us - ${table.begun} DESC NULLS LAST, ${table.seq}`;
     const [[count]] = rows(`SELECT count(*) FROM ${table.name}${passing}`, values) as [[number]];
     const found = rows(`${table.select}${passing} ORDER BY ${by} LIMIT ? OFFSET ?`, [
@@ -98,10 +116,10 @@ export function tapeBrowser(db: Database): TapeBrowser {
       const [row] = rows(`${EXCHANGE} WHERE id = ?`, [id]);
       return row === undefined ? null : exchangeOf(row);
     },
-    resultPage: (runId, query) =>
+    resultPage: (runIds, query) =>
       page(
-        { select: RESULT, name: 'results', begun: 'sent_us', seq: 'seq, id' },
-        [['run_id = ?', runId]],
+        { select: RESULT, name: 'results', begun: 'sent_us', seq: 'run_id, seq, id' },
+        [[`run_id IN (${runIds.map(() => '?').join()})`, runIds]],
         query,
         resultOf,
       ),
@@ -123,8 +141,8 @@ export function tapeBrowser(db: Database): TapeBrowser {
       }
     },
     exchangesSince: (captureId, us) =>
-      rows(`${EXCHANGE} WHERE capture_id = ? AND arrived_us >= ? ORDER BY arrived_us`, [captureId, us]).map(
-        exchangeOf,
+      rows(`${TIMED} WHERE capture_id = ? AND arrived_us >= ? ORDER BY arrived_us`, [captureId, us]).map(
+        (row) => TIMED_COLUMNS.read(row, 0),
       ),
     exchangesOf: (captureId) =>
       (rows('SELECT count(*) FROM exchanges WHERE capture_id = ?', [captureId]) as [[number]])[0][0],

@@ -15,7 +15,8 @@ export interface CaptureWriter {
   beginCapture(start: CaptureStart): number;
   /** The row that a crash leaves behind says `unfinished`. */
   startExchange(captureId: number, start: ExchangeStart): void;
-  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): void;
+  /** Gives the row's id. */
+  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): number;
   /** Takes the row of a started exchange away again. */
   dropExchange(captureId: number, number: number): void;
   /** The same for what turned out to be no request of an API, which is counted. */
@@ -87,8 +88,9 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       const found = finishExchange.get(...END.write(row, zeroUs), captureId, number);
       if (found === undefined) throw new Error(`exchange ${number} was never started`);
       const { chunks } = figures;
-      if (chunks.atUs.length === 0) return;
-      insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
+      if (chunks.atUs.length > 0)
+        insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
+      return found.id;
     },
     dropExchange(captureId, number) {
       deleteExchange.run(captureId, number);
@@ -151,7 +153,7 @@ const MIN_CHUNK_BYTES = 64;
 const ANY_BODY_BYTES = 8 * 1024 * 1024;
 const MOST_RATIO = 100;
 
-/** What reading bodies may come to, bytes: so many, and so many more for each byte of the file. */
+/** The most that reading bodies may decompress, bytes: a base, and more for each byte of the file. */
 const MOST = {
   /** Those that are unpacked. */
   unpacked: { any: 48 * 1024 * 1024, perFileByte: 200 },
@@ -167,7 +169,7 @@ const WINDOW_LOG = 23;
 
 /**
  * Reads bodies back; a replay reads all of a tape. A small file that grows without end is refused.
- * @returns to be asked by key: null when there is none of that key; it throws DamagedValueError for what is no body
+ * @returns a lookup by key: null for an unknown key; it throws DamagedValueError for a value that is not a body
  */
 export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
@@ -189,7 +191,7 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
     const { codec, size_bytes: size, data } = row;
     const isBody = Number.isSafeInteger(size) && size >= 0 && data instanceof Uint8Array;
     if (!isBody || !CODECS.some((known) => known === codec))
-      throw new DamagedValueError(`body ${id} is none`);
+      throw new DamagedValueError(`body ${id} is not a body`);
     if (codec === 'identity') return data;
     if (size > Math.max(ANY_BODY_BYTES, MOST_RATIO * data.length))
       throw new DamagedValueError(`body ${id} grows from ${data.length} to ${size} bytes`);

@@ -180,6 +180,11 @@ function columns<Row extends object>(kinds: {
     optional: kind.endsWith('?'),
     ...(KINDS[kind.replace('?', '') as KindName] as ColumnKind),
   }));
+  // A copy of an object with all members, whose values are then replaced: to add them one by one costs three times as much.
+  const empty: Readonly<Record<string, unknown>> = Object.fromEntries(
+    fields.map(({ field }) => [field, null]),
+  );
+  const emptyWithId = { id: null, ...empty };
   const fill = (row: Record<string, unknown>, values: readonly unknown[], from: number): unknown => {
     let at = from;
     for (const { field, name, optional, holds, read } of fields) {
@@ -194,8 +199,9 @@ function columns<Row extends object>(kinds: {
     names: fields.map(({ name }) => name),
     write: (row, zeroUs = 0) =>
       fields.map(({ field, write }) => write((row as Readonly<Record<string, unknown>>)[field], zeroUs)),
-    read: (values, from) => fill({}, values, from) as Row,
-    readWithId: (values) => fill({ id: values[0] }, values, 1) as Row & { readonly id: number },
+    read: (values, from) => fill({ ...empty }, values, from) as Row,
+    readWithId: (values) =>
+      fill({ ...emptyWithId, id: values[0] }, values, 1) as Row & { readonly id: number },
   };
 }
 
@@ -209,4 +215,11 @@ export function shown(stored: unknown): string {
 export const EXCHANGE_START_COLUMNS = columns<Pick<Exchange, keyof typeof EXCHANGE_START>>(EXCHANGE_START);
 export const EXCHANGE_END_COLUMNS = columns<Pick<Exchange, keyof typeof EXCHANGE_END>>(EXCHANGE_END);
 export const EXCHANGE_COLUMNS = columns<Omit<Exchange, 'id'>>({ ...EXCHANGE_START, ...EXCHANGE_END });
+/** When an exchange came and what it meant, without its headers: what is looked at each second. */
+export type TimedExchange = Pick<Exchange, 'arrivedUs' | 'finishedUs'> & Omit<AnswerRow, 'finishedUs'>;
+export const TIMED_COLUMNS = columns<TimedExchange>({
+  arrivedUs: 'instant',
+  ...ANSWER,
+  finishedUs: 'instant?',
+});
 export const RESULT_COLUMNS = columns<Omit<Result, 'id'>>(RESULT);

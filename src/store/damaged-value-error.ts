@@ -1,4 +1,4 @@
-/** A value that no tape of ours has; its message names the table's column and the row. The file may be a stranger's. */
+/** A value that reprise never writes; its message names the table's column and the row. The file may be untrusted. */
 export class DamagedValueError extends Error {
   override readonly name = 'DamagedValueError';
 }

@@ -66,7 +66,7 @@ export function checkTape(
 
 /**
  * Compares a tape's tables and indexes, word for word, with those that its version's steps make. A trigger, an index on an
- * expression or a table that is really a view would run what somebody else wrote. Views that a user added are never read.
+ * expression or a table that is really a view would run foreign code. Views that a user added are never read.
  */
 function checkSchema(db: Database, path: string, steps: readonly string[]): void {
   const expected = new Map(schemaOf(steps).map((entry) => [entry.name, entry]));

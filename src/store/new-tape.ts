@@ -4,7 +4,7 @@ import { UserError } from '../model/user-error.ts';
 import { createDatabase } from './open-database.ts';
 import { leaveOneFile } from './tape-writer.ts';
 
-/** A tape that is made under another name beside its own, so that a crash or an error leaves nothing that anybody takes for it. */
+/** A tape that is made under another name beside its own, so that a crash or an error leaves nothing that looks like it. */
 export interface NewTape {
   readonly db: Database;
   /** Where it is for now. */
@@ -34,7 +34,7 @@ export function openNewTape(path: string, purpose: keyof typeof EXISTS): NewTape
   refuseExisting();
   const target = `${path}.${purpose}-${process.pid}`;
   const db = createDatabase(target);
-  // A crash leaves a file that nobody uses, and so does an error.
+  // A crash leaves an unused file, and so does an error.
   db.pragma('synchronous = OFF');
   db.pragma('journal_mode = OFF');
   return {

@@ -27,6 +27,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Owner only: a tape holds what people said. */
 const FILE_MODE = 0o600;
 
+/** Pages that a connection keeps, KiB: better-sqlite3's default is four times that, and the system has the file's pages as well. */
+const CACHE_KIB = 4_000;
+
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
 /**
@@ -87,7 +90,7 @@ export function readDatabase(path: string, migrations: readonly string[] = MIGRA
 const JOURNAL_AT = 18;
 
 /**
- * True of a tape that was copied without its journal while it was open, in a folder where nobody can write: SQLite would make
+ * True of a tape that was copied without its journal while it was open, in a read-only folder: SQLite would make
  * the journal's index there to read it.
  */
 function isJournalMissing(path: string): boolean {
@@ -133,8 +136,9 @@ function opened(
   try {
     // better-sqlite3 opens every database as defensive.
     db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-    // The file may be a stranger's: its schema calls no function of ours, and odd cells are an error instead of a guess.
+    // The file may be untrusted: its schema calls no function of ours, and odd cells are an error instead of a guess.
     db.pragma('trusted_schema = OFF');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma('cell_size_check = ON');
     prepare(db);
     return db;
@@ -232,7 +236,7 @@ export function writeError(error: unknown, path: string): unknown {
  */
 export function isTapeTrouble(error: unknown): boolean {
   const { code = '' } = error as { readonly code?: string };
-  // Our schema has no triggers: one that raises an error was added to this tape by somebody else.
+  // Our schema has no triggers: one that raises an error was added to this tape by another program.
   const ours = /^SQLITE_(ERROR|MISUSE|RANGE|MISMATCH|TOOBIG|CONSTRAINT(?!_TRIGGER))/.test(code);
   return code.startsWith('SQLITE_') && !ours;
 }

@@ -262,11 +262,15 @@ function writeExchange(
   start: ExchangeStart,
   end: ExchangeEnd,
 ): LiveSample {
-  const { request, answer, isRequest, kept } = reading.read(start, end);
-  if (kept !== null) writer.endExchange(captureId, kept, request, answer);
-  else if (isRequest) writer.dropExchange(captureId, end.number);
+  const { request, answer, isRequest, kept, traceparent } = reading.read(start, end);
+  const { arrivedUs, path } = start;
+  const sample = liveSample(end.answer, answer, arrivedUs);
+  if (kept !== null) {
+    const id = writer.endExchange(captureId, kept, request, answer);
+    return { ...sample, exchange: { id, path, model: request.model, arrivedUs, traceparent } };
+  }
+  if (isRequest) writer.dropExchange(captureId, end.number);
   else writer.ignoreExchange(captureId, end.number);
-  const sample = liveSample(end.answer, answer, start.arrivedUs);
   return isRequest ? sample : { ...sample, ignored: true };
 }
 

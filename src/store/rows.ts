@@ -4,7 +4,7 @@ import type { Cell, Run, RunHealth, RunSettings } from '../model/run.ts';
 import { readJson, shown } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
-/** A row as SQLite gives it, keyed by column. What the casts say is checked before: the file may be a stranger's. */
+/** A row as SQLite gives it, keyed by column. The casts are checked before: the file may be untrusted. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Whether a value from the file has a form. */
@@ -271,7 +271,7 @@ function settingsOf(stored: RunSettings): RunSettings {
   return { ...UNSAID, ...stored, skipped: notesOf(stored.skipped), changes: notesOf(stored.changes) };
 }
 
-/** What is no note, as the file of a stranger may have, becomes one of a kind that nobody knows: it is shown, never obeyed. */
+/** A value that is not a note, as in an untrusted file, becomes one of an unknown kind: it is shown, never obeyed. */
 function notesOf<N>(stored: readonly N[]): readonly N[] {
   return [stored ?? []].flat(1).map((one) => {
     const kind: unknown = (one as { readonly kind?: unknown } | null)?.kind;

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 /** Where an open tape's file is: at its path, under another name, or nowhere. */
 export type TapePlace = 'there' | 'moved' | 'gone';
 
-/** Watches the file of an open tape: SQLite goes on writing to one that has no name any more. */
+/** Watches the file of an open tape: SQLite keeps writing to a deleted file. */
 export interface PlaceWatch {
   look(): TapePlace;
   /** Whether the disk has room for what waits, and a reserve: a record must fit before its request is let through. */

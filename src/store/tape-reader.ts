@@ -54,12 +54,20 @@ function guarded(reader: TapeReader, asUserError: (error: unknown) => unknown): 
       throw asUserError(error);
     }
   };
-  function* steps<T>(rows: IterableIterator<T>): IterableIterator<T> {
-    try {
-      yield* rows;
-    } catch (error) {
-      throw asUserError(error);
-    }
+  // Not a generator around the reader's: of a million results it would be a tenth of the time.
+  function steps<T>(rows: IterableIterator<T>): IterableIterator<T> {
+    const guardedRows: IterableIterator<T> = {
+      next() {
+        try {
+          return rows.next();
+        } catch (error) {
+          throw asUserError(error);
+        }
+      },
+      return: (value?: unknown) => rows.return?.(value) ?? { done: true, value },
+      [Symbol.iterator]: () => guardedRows,
+    };
+    return guardedRows;
   }
   const isSteps = (value: unknown): value is IterableIterator<unknown> =>
     typeof (value as IterableIterator<unknown> | null)?.next === 'function';
@@ -79,8 +87,16 @@ function readerOf(db: Database): TapeReader {
   return {
     captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
     *exchanges() {
-      for (const row of db.prepare(EXCHANGES_SQL).raw().iterate()) {
-        yield EXCHANGE_COLUMNS.readWithId(row as unknown[]);
+      const batch = db.prepare(EXCHANGES_SQL).raw();
+      let last: readonly unknown[] = [Number.MIN_SAFE_INTEGER, 0, 0];
+      for (;;) {
+        const rows = batch.all(last) as unknown[][];
+        for (const row of rows) {
+          const exchange = EXCHANGE_COLUMNS.readWithId(row);
+          yield exchange;
+          last = [exchange.captureId, exchange.arrivedUs, row.at(-1)];
+        }
+        if (rows.length < BATCH) return;
       }
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
@@ -116,8 +132,12 @@ function readerOf(db: Database): TapeReader {
   };
 }
 
+/** Rows that are read at a time: while a reader holds a transaction, a recorder's log grows. */
+const BATCH = 1000;
+
 const EXCHANGES_SQL = `
-SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')} FROM exchanges ORDER BY capture_id, arrived_us, number`;
+SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')}, number FROM exchanges
+WHERE (capture_id, arrived_us, number) > (?, ?, ?) ORDER BY capture_id, arrived_us, number LIMIT ${BATCH}`;
 
 const STREAM_SPEED_SQL = `
 SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed

@@ -33,7 +33,7 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
   rollback(): void;
   /** False also when SQLite gave the group up by itself, as it does on a full disk. */
   readonly inTransaction: boolean;
-  /** Leaves one self-contained file, readable also where nobody may write. */
+  /** Leaves one self-contained file, readable also from a read-only folder. */
   close(): void;
 }
 

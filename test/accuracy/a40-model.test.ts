@@ -28,7 +28,7 @@ test('the shares within one deviation, which nothing was fitted to, come out as 
   assert.ok(Math.abs(share(200) - 0.928) < 0.02, `${share(200)} at 200 connections`);
 });
 
-test('fewer seats than connections make requests queue', () => {
+test('a lower --max-num-seqs than connections makes requests queue', () => {
   const longest = (maxNumSeqs: number): number => {
     const { answers } = virtualClosedLoop({
       server: { profile: A40_14B, limits: { maxNumSeqs } },

@@ -26,7 +26,7 @@ function decodeMs(decodes: number, context: number, draftTokens = 0): number {
   return stepMs(COSTS, { decode, prefill, prefillPairs: 0 }, draftTokens);
 }
 
-test('fewer seats than connections: the batch is that of the seats, the others wait', () => {
+test('a lower --max-num-seqs than connections limits the batch, and the others wait', () => {
   const { before, after } = both(SERVER_CHANGES.seats);
   const change: ServerChange = { ...SERVER_CHANGES.seats, connections: 128 };
   const alone = changeFigures(change, 'before');
@@ -80,7 +80,7 @@ test('int4 weights take the time of their bytes off each step, and nothing off t
   near(before.tpotMs - after.tpotMs, weightsMs * (1 - 1 / 3.5), 0.1, 'TPOT');
 });
 
-test('more API servers: one event loop is no longer what bounds the rate', () => {
+test('more API servers: one event loop no longer limits the rate', () => {
   const { before, after } = both(SERVER_CHANGES.apiServers);
   const { ingestMs, egressMs } = H100_8B.frontEnd;
   near(before.requestsPerSec, 1e3 / (ingestMs + egressMs), 0.03, 'requests/s of one loop');

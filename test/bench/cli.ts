@@ -1,13 +1,14 @@
 /**
- * What a command costs before it does anything, and how long the demo takes, beside other tools, in one run. A million
- * results are the business of test/bench/report.ts, which `npm run bench:cli` runs after this.
+ * What a command costs before it does anything, how long the demo takes, and what reports on a million results cost
+ * (test/bench/report.ts), beside other tools, in one run.
  *
- *   npm run bench:cli                    # five minutes
- *   npx node test/bench/cli.ts [--rounds 3] [--starts 10] [--only starts|demo]
+ *   npm run bench:cli                    # six minutes
+ *   npm run bench:cli -- [--only starts|demo|results] [--rounds 3] [--starts 10]
  *
  * CPU is the operating system's count of the whole process. Each round starts every command once after the other.
  * Other tools are left out where they are not: wrk, autocannon (npm install --no-save autocannon), VLLM_RS=/path/to/vllm-rs.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,5 +110,10 @@ async function demo(): Promise<void> {
 print(
   `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, load ${loadavg()[0]?.toFixed(1)} before it began`,
 );
-if (values.only !== 'demo') await starts();
-if (values.only !== 'starts') await demo();
+const wants = (part: string): boolean => values.only === undefined || values.only === part;
+if (wants('starts')) await starts();
+if (wants('demo')) await demo();
+if (wants('results')) {
+  const script = fileURLToPath(new URL('./report.ts', import.meta.url));
+  process.exitCode = spawnSync(node, [script, '--rounds', values.rounds], { stdio: 'inherit' }).status ?? 1;
+}

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { startNginx } from '../helpers/nginx.ts';
-import { processCpuNs } from '../helpers/process-cpu.ts';
+import { familyOf, processCpuNs } from '../helpers/process-cpu.ts';
 import { startCli } from '../helpers/run-cli.ts';
 
 interface Load {
@@ -44,7 +44,7 @@ interface Way {
 interface Figures {
   readonly medianMs: number;
   readonly perSec: number;
-  /** CPU of the process on the way, all its threads, µs a request. */
+  /** CPU of the process on the way and of those that it has started, µs a request. */
   readonly cpuUs: number;
 }
 
@@ -69,7 +69,8 @@ async function send(agent: Agent, url: URL, body: string): Promise<number> {
 
 async function measure({ origin, pid }: Way, { connections, requests, stream }: Load): Promise<Figures> {
   const url = new URL('/v1/chat/completions', origin);
-  const cpuNs = (): number => (pid === null ? Number.NaN : processCpuNs(pid));
+  const cpuNs = (): number =>
+    pid === null ? Number.NaN : familyOf(pid).reduce((sum, each) => sum + processCpuNs(each), 0);
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const body = JSON.stringify({
     model: 'm',

@@ -1,13 +1,15 @@
 /**
  * What the recorder costs beside nginx, beside itself without recording, and beside no proxy at all; all in one run.
  *
- *   npm run bench:record                       # four and a half minutes
- *   npm run bench:record -- --soak 10m         # memory, sockets and drops under load with aborts
+ *   npm run bench:record                           # seven minutes
+ *   npm run bench:record -- --only memory --soak 10m
  *
- * The last table of streams has each relay with all its threads on one core.
+ * `--only lockstep|apart|thousand|core|disk|short|memory` runs a part. `core` has each relay with all its threads and
+ * processes on one core; `memory` is a load with aborts for as long as `--soak` says.
  *
- * CPU is the operating system's count for the thread or process; delays are from an event's writing at the upstream to
- * its reading at the client, by the monotonic clock that both share. Medians over the rounds.
+ * CPU is the operating system's count for the thread that relays, and for all threads and processes of the recorder; delays
+ * are from an event's writing at the upstream to its reading at the client, by the monotonic clock that both share. Medians
+ * over the rounds.
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,16 +22,29 @@ import { Worker } from 'node:worker_threads';
 import { durationUs } from '../../src/cli/option-values.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { startNginx } from '../helpers/nginx.ts';
-import { openSockets, processCpuNs, residentBytes, threadCpuNs } from '../helpers/process-cpu.ts';
+import {
+  familyOf,
+  openSockets,
+  processCpuNs,
+  proportionalBytes,
+  residentBytes,
+  threadCpuNs,
+} from '../helpers/process-cpu.ts';
 import { type RunningCli, startCli } from '../helpers/run-cli.ts';
 import { type StreamPlan, streamLoad } from '../helpers/stream-load.ts';
 
 const { values: options } = parseArgs({
-  options: { soak: { type: 'string' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    only: { type: 'string' },
+    soak: { type: 'string', default: '2m' },
+    rounds: { type: 'string', default: '3' },
+  },
 });
+const runs = (part: string): boolean => options.only === undefined || options.only === part;
 
-const PLANS: readonly (StreamPlan & { readonly title: string })[] = [
+const PLANS: readonly (StreamPlan & { readonly name: string; readonly title: string })[] = [
   {
+    name: 'lockstep',
     title: '200 streams in lockstep, 50 chunks/s each',
     streams: 200,
     chunks: 50,
@@ -38,6 +53,7 @@ const PLANS: readonly (StreamPlan & { readonly title: string })[] = [
     stamps: true,
   },
   {
+    name: 'apart',
     title: 'the same 200 streams out of step',
     streams: 200,
     chunks: 50,
@@ -47,6 +63,7 @@ const PLANS: readonly (StreamPlan & { readonly title: string })[] = [
     outOfStep: true,
   },
   {
+    name: 'thousand',
     title: '1,000 streams, 10 chunks/s each',
     streams: 1_000,
     chunks: 20,
@@ -60,7 +77,7 @@ const PLANS: readonly (StreamPlan & { readonly title: string })[] = [
 interface Arm {
   readonly name: string;
   readonly url: URL;
-  /** CPU of the thread that relays, and of all of the process, ns; null where nothing relays. */
+  /** CPU of the thread that relays, and of everything that the relay runs, ns; null where nothing relays. */
   readonly cpuNs: (() => { readonly relay: number; readonly all: number }) | null;
 }
 
@@ -98,7 +115,18 @@ async function startRecorderArm(
   const cli = startCli(args, { withinMs: 0, entry: BUILT });
   const url = new URL(await cli.says(/send clients to (\S+),/));
   const pid = cli.child.pid ?? 0;
-  return { name, url, cli, tape, cpuNs: () => ({ relay: threadCpuNs(pid, pid), all: processCpuNs(pid) }) };
+  return {
+    name,
+    url,
+    cli,
+    tape,
+    cpuNs: () => ({ relay: threadCpuNs(pid, pid), all: sumOf(pid, processCpuNs) }),
+  };
+}
+
+/** Of a process and all that it has started. */
+function sumOf(pid: number, of: (pid: number) => number): number {
+  return familyOf(pid).reduce((sum, each) => sum + of(each), 0);
 }
 
 async function measure(arm: Arm, plan: StreamPlan): Promise<Figures> {
@@ -135,10 +163,13 @@ async function compareArms(
       0.5,
     );
   print(`\n${plan.title}: medians of ${options.rounds}`);
-  print('                          CPU a chunk, µs          first event, ms      later events, ms');
-  print('                          relay    process        p50        p99        p50        p99');
+  print('                          CPU a chunk, µs              first event, ms      later events, ms');
+  print('                          relay       all   ÷ nginx        p50        p99        p50        p99');
   const [direct] = arms;
+  const peer = arms.find(({ name }) => name === 'nginx');
   for (const arm of arms) {
+    const ratio =
+      peer === undefined || arm.cpuNs === null ? Number.NaN : middle(arm, 'allUs') / middle(peer, 'allUs');
     const cpu = (of: 'relayUs' | 'allUs') =>
       (arm.cpuNs === null ? '–' : middle(arm, of).toFixed(1)).padStart(10);
     const delay = (of: 'firstP50' | 'firstP99' | 'laterP50' | 'laterP99'): string => {
@@ -151,6 +182,7 @@ async function compareArms(
       arm.name.padEnd(21) +
         cpu('relayUs') +
         cpu('allUs') +
+        (Number.isNaN(ratio) ? '–' : ratio.toFixed(2)).padStart(10) +
         delay('firstP50') +
         delay('firstP99') +
         delay('laterP50') +
@@ -179,13 +211,18 @@ async function soak(totalUs: number): Promise<void> {
   const idleSockets = openSockets(pid);
   const endMs = performance.now() + totalUs / 1e3;
   const plan = { streams: 200, chunks: 50, everyMs: 20, waves: 8, stamps: false, aborts: 0.05 };
-  print('\n   time    memory   sockets');
+  print(
+    `\nmemory of all processes at 10,000 chunks/s, 5 % of the clients leave half-way, for ${options.soak}`,
+  );
+  print('   time    resident, MiB   its parts   shared parts counted once   sockets');
   const began = performance.now();
   while (performance.now() < endMs) {
     await streamLoad(arm.url, plan);
-    const seconds = ((performance.now() - began) / 1e3).toFixed(0);
+    const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+    const parts = familyOf(pid).map(residentBytes);
     print(
-      `${seconds.padStart(5)} s ${(residentBytes(pid) / 2 ** 20).toFixed(0).padStart(6)} MiB ${openSockets(pid).toString().padStart(8)}`,
+      `${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s ${mib(parts.reduce((a, b) => a + b)).padStart(16)} ` +
+        `${parts.map(mib).join(' + ').padStart(11)} ${mib(sumOf(pid, proportionalBytes)).padStart(27)} ${openSockets(pid).toString().padStart(9)}`,
     );
   }
   // Idle connections to the upstream are given up after four seconds.
@@ -207,41 +244,42 @@ async function soak(totalUs: number): Promise<void> {
   await arm.cli.ended;
 }
 
+async function relays(plans: typeof PLANS): Promise<void> {
+  const off = await startRecorderArm('recording off', '--path', '/none');
+  const on = await startRecorderArm('recording on');
+  const cpuOfNginx = (pid: number) => () => ({ relay: processCpuNs(pid), all: processCpuNs(pid) });
+  const peers = nginx === null ? [] : [{ name: 'nginx', url: nginx.url, cpuNs: cpuOfNginx(nginx.pid) }];
+  const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...peers, off, on];
+  for (const plan of plans) await compareArms(arms, plan);
+  const [lockstep] = PLANS;
+  if (runs('core') && lockstep !== undefined) {
+    const relays = [
+      ...(nginx === null ? [] : [nginx.pid]),
+      ...[off, on].flatMap(({ cli }) => familyOf(cli.child.pid ?? 0)),
+    ];
+    // All threads of each; the upstream and the client stay where they like.
+    for (const pid of relays) spawnSync('taskset', ['-acp', '0', String(pid)]);
+    await compareArms(arms, { ...lockstep, title: `${lockstep.title}, each relay on one core` });
+  }
+  for (const { cli } of [off, on]) {
+    cli.interrupt();
+    print(`  ${(await cli.ended).stderr.trim().split('\n').at(-1)}`);
+  }
+}
+
 const nginx = await startNginx(upstream);
 try {
   print(
     `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, ${nginx?.version ?? 'nginx is not installed'}, load ${loadavg()[0]?.toFixed(1)} before it began`,
   );
-  if (options.soak !== undefined) await soak(durationUs('--soak', options.soak));
-  else {
-    const off = await startRecorderArm('recording off', '--path', '/none');
-    const on = await startRecorderArm('recording on');
-    const nginxArm =
-      nginx === null
-        ? []
-        : [
-            {
-              name: 'nginx',
-              url: nginx.url,
-              cpuNs: () => ({ relay: processCpuNs(nginx.pid), all: processCpuNs(nginx.pid) }),
-            },
-          ];
-    const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...nginxArm, off, on];
-    for (const plan of PLANS) await compareArms(arms, plan);
-    const pids = [...(nginx === null ? [] : [nginx.pid]), ...[off, on].map(({ cli }) => cli.child.pid ?? 0)];
-    // All threads of each; the upstream and the client stay where they like.
-    for (const pid of pids) spawnSync('taskset', ['-acp', '0', String(pid)]);
-    const [lockstep] = PLANS;
-    if (lockstep !== undefined)
-      await compareArms(arms, { ...lockstep, title: `${lockstep.title}, each relay on one core` });
-    for (const { cli } of [off, on]) {
-      cli.interrupt();
-      print(`  ${(await cli.ended).stderr.trim().split('\n').at(-1)}`);
-    }
-    await bytesPerToken();
+  const plans = PLANS.filter(({ name }) => runs(name));
+  if (plans.length > 0 || runs('core')) await relays(plans);
+  if (runs('disk')) await bytesPerToken();
+  if (runs('short')) {
     const short = fileURLToPath(new URL('./proxy-overhead.ts', import.meta.url));
     spawnSync(process.execPath, [short], { stdio: 'inherit' });
   }
+  if (runs('memory')) await soak(durationUs('--soak', options.soak));
 } finally {
   nginx?.stop();
   await upstreamThread.terminate();

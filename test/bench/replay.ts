@@ -73,6 +73,12 @@ async function startUpstream(...args: readonly number[]): Promise<Upstream> {
   };
 }
 
+/** What an event costs a client, and by what its figures differ from the truth. */
+interface EventCost {
+  readonly us: number;
+  readonly bias: SeenLatencies | null;
+}
+
 /**
  * CPU of an event: of a long run less a short one, so that starting up does not count.
  * @param rounds of 1.2 s that the long run has
@@ -82,27 +88,37 @@ async function eventCost(
   upstream: Upstream,
   connections: number,
   rounds: number,
-): Promise<void> {
-  const costs: number[] = [];
-  const biases: SeenLatencies[] = [];
+): Promise<EventCost> {
+  const [few, many] = [connections * 2, connections * rounds];
+  const short = await client.run(upstream.url, connections, few);
+  await upstream.stamps();
+  const { cpuSeconds, seen } = await client.run(upstream.url, connections, many);
+  const truth = await upstream.stamps();
+  return {
+    us: ((cpuSeconds - short.cpuSeconds) * 1e6) / ((many - few) * 50),
+    bias: seen && {
+      ttftP50: seen.ttftP50 - truth.ttftP50,
+      ttftP99: seen.ttftP99 - truth.ttftP99,
+      itlP99: seen.itlP99 - truth.itlP99,
+    },
+  };
+}
+
+/** Runs every client once in each round, so that what the machine does meanwhile meets all of them. */
+async function inTurns<C, T>(
+  clients: readonly C[],
+  measure: (client: C) => Promise<T>,
+): Promise<Map<C, T[]>> {
+  const seen = new Map<C, T[]>(clients.map((client) => [client, []]));
   for (let run = 0; run < RUNS; run++) {
-    const [few, many] = [connections * 2, connections * rounds];
-    const short = await client.run(upstream.url, connections, few);
-    await upstream.stamps();
-    const long = await client.run(upstream.url, connections, many);
-    const truth = await upstream.stamps();
-    costs.push(((long.cpuSeconds - short.cpuSeconds) * 1e6) / ((many - few) * 50));
-    if (long.seen === null) continue;
-    biases.push({
-      ttftP50: long.seen.ttftP50 - truth.ttftP50,
-      ttftP99: long.seen.ttftP99 - truth.ttftP99,
-      itlP99: long.seen.itlP99 - truth.itlP99,
-    });
+    for (const [client, all] of seen) all.push(await measure(client));
   }
-  const of = (name: keyof SeenLatencies): number => median(biases.map((bias) => bias[name]));
-  out(
-    `${client.name.padEnd(28)} ${cell(median(costs), 1, 9)} ${cell(of('ttftP50'), 2, 10)} ${cell(of('ttftP99'), 2, 9)} ${cell(of('itlP99'), 2, 9)}`,
-  );
+  return seen;
+}
+
+/** A figure of ours as a multiple of a peer's. */
+function ratioText(own: number, peer: number | undefined): string {
+  return cell(peer === undefined ? null : own / peer, 2, 10);
 }
 
 async function events(clients: readonly LoadClient[]): Promise<void> {
@@ -110,32 +126,45 @@ async function events(clients: readonly LoadClient[]): Promise<void> {
     // Few streams make code hot late: their run takes two minutes.
     const rounds = connections < 100 ? 100 : 10;
     const upstream = await startUpstream(200, 20, 50);
+    const seen = await inTurns(clients, (client) => eventCost(client, upstream, connections, rounds));
+    upstream.stop();
     out(
       `\n${connections} streams × 50 tokens, 20 ms apart, in lockstep, first token after 200 ms: medians of ${RUNS}`,
     );
-    out('                              CPU an    reported less true, ms');
-    out('                              event, µs   TTFT p50       p99   ITL p99');
-    for (const client of clients) await eventCost(client, upstream, connections, rounds);
-    upstream.stop();
+    out('                              CPU an                 reported less true, ms');
+    out('                              event, µs  ÷ vllm-rs   TTFT p50       p99   ITL p99');
+    const us = new Map([...seen].map(([{ name }, costs]) => [name, median(costs.map((cost) => cost.us))]));
+    for (const [{ name }, costs] of seen) {
+      const biases = costs.flatMap(({ bias }) => bias ?? []);
+      const of = (key: keyof SeenLatencies): number => median(biases.map((bias) => bias[key]));
+      const own = us.get(name) ?? Number.NaN;
+      out(
+        `${name.padEnd(28)} ${cell(own, 1, 9)} ${ratioText(own, us.get('vllm-rs bench serve'))} ${cell(of('ttftP50'), 2, 10)} ${cell(of('ttftP99'), 2, 9)} ${cell(of('itlP99'), 2, 9)}`,
+      );
+    }
   }
   out('  CPU of the whole process, parsing and storing included; true is what the upstream stamped itself.');
 }
 
 async function smallRequests(): Promise<void> {
   const upstream = await startUpstream();
+  const seen = await inTurns(await smallClients(ENTRY, folder), (client) => client.run(upstream.url));
+  upstream.stop();
   out(`\nsmall JSON answers at once, 100 connections, one core: medians of ${RUNS}`);
-  out('                            requests/s   CPU a request, µs');
-  for (const client of await smallClients(ENTRY, folder)) {
-    const runs: { rate: number; us: number }[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      const { requests, seconds, cpuSeconds } = await client.run(upstream.url);
-      runs.push({ rate: requests / seconds, us: (cpuSeconds * 1e6) / requests });
-    }
+  out('                            requests/s   CPU a request, µs   ÷ autocannon');
+  const us = new Map(
+    [...seen].map(([{ name }, all]) => [
+      name,
+      median(all.map(({ requests, cpuSeconds }) => (cpuSeconds * 1e6) / requests)),
+    ]),
+  );
+  for (const [{ name }, all] of seen) {
+    const rate = median(all.map(({ requests, seconds }) => requests / seconds));
+    const own = us.get(name) ?? Number.NaN;
     out(
-      `${client.name.padEnd(28)} ${cell(median(runs.map(({ rate }) => rate)), 0, 9)} ${cell(median(runs.map(({ us }) => us)), 1, 19)}`,
+      `${name.padEnd(28)} ${cell(rate, 0, 9)} ${cell(own, 1, 19)}     ${ratioText(own, us.get('autocannon'))}`,
     );
   }
-  upstream.stop();
 }
 
 async function pacing(): Promise<void> {

@@ -1,7 +1,10 @@
 /**
- * What `reprise serve` costs: 1,000 tapes with 10,000 runs and one run of 1,000,000 results, and a recorder whose tape is looked at.
+ * What `reprise serve` costs. Rows, each alone by its name:
+ *   large     the page of one run of 1,000,000 results, first and second look, with memory, beside `reprise report` of it
+ *   home      1,000 tapes with 10,000 runs and the large run in one list, with memory
+ *   recorder  a recorder at 10,000 chunks/s whose tape is looked at, and not looked at
  *
- *   npm run build && npx node test/bench/serve.ts [--tapes 1000] [--results 1000000] [--reads 12] [--rounds 3] [--only tapes|recorder]
+ *   npm run build && npx node test/bench/serve.ts [large|home|recorder …] [--tapes 1000] [--results 1000000] [--reads 12] [--rounds 3]
  *
  * Times are from a request's sending to the last byte of its answer, over one kept connection; memory is the resident set of
  * the process, sampled every 50 ms. Delays of the recorder are from an event's writing at the upstream to its reading at the
@@ -10,8 +13,9 @@
  * Exit code 1 when home takes more than 1 s warm, a run page more than 5 s cold or 100 ms warm, memory passes 400 MB, or a
  * record is dropped.
  */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,15 +38,17 @@ import {
 } from '../helpers/sample-records.ts';
 import { type StreamPlan, streamLoad } from '../helpers/stream-load.ts';
 
-const { values } = parseArgs({
+const ROWS = ['large', 'home', 'recorder'] as const;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     tapes: { type: 'string', default: '1000' },
     results: { type: 'string', default: '1000000' },
     reads: { type: 'string', default: '12' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string' },
   },
 });
+const wanted = positionals.length === 0 ? ROWS : ROWS.filter((row) => positionals.includes(row));
 const LIMITS = { homeMs: 1_000, coldMs: 5_000, warmMs: 100, megabytes: 400 } as const;
 const RUNS_A_TAPE = 10;
 const RESULTS_A_RUN = 20;
@@ -154,27 +160,48 @@ async function median(url: URL, times: number): Promise<number> {
   return all.sort((a, b) => a - b)[times >> 1] ?? Number.NaN;
 }
 
-async function benchTapes(folder: string): Promise<void> {
+/** User and system time of a process, threads that have ended included, s. */
+function cpuSec(pid: number): number {
+  // The name of the program, in parentheses, may have spaces: fields count from behind it.
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[14 - 3]) + Number(fields[15 - 3])) / 100;
+}
+
+function largeTape(folder: string): string {
+  const path = join(folder, 'large.sqlite');
+  if (!existsSync(path)) writeTape(path, 1, Number(values.results), Number(values.reads));
+  return path;
+}
+
+async function benchLarge(folder: string): Promise<void> {
+  const large = largeTape(folder);
+  print(`\none run of ${values.results} results, ${values.reads} reads each`);
+  const startMs = performance.now();
+  const report = spawnSync(process.execPath, [BUILT, 'report', large, '--out', join(folder, 'report.html')]);
+  if (report.status !== 0) throw new Error(String(report.stderr));
+  print(`reprise report ${(performance.now() - startMs).toFixed(0)} ms`);
+  const alone = await startServe(large);
+  const pid = alone.cli.child.pid ?? 0;
+  const page = new URL('/report?tape=large.sqlite&runs=1', alone.url);
+  const before = cpuSec(pid);
+  check('run page of the large run, cold', (await timed(page)).ms, LIMITS.coldMs, 'ms');
+  print(`CPU of that ${(cpuSec(pid) - before).toFixed(2)} s`);
+  check('run page of the large run, warm', await median(page, 20), LIMITS.warmMs, 'ms');
+  check('memory with the large run alone', alone.peak(), LIMITS.megabytes, 'MB');
+  print(`memory afterwards ${(residentBytes(pid) / 1e6).toFixed(0)} MB`);
+  await alone.stop();
+}
+
+async function benchHome(folder: string): Promise<void> {
   const tapes = Number(values.tapes);
-  const results = Number(values.results);
   mkdirSync(join(folder, 'tapes'));
   const template = join(folder, 'template.sqlite');
   writeTape(template, RUNS_A_TAPE, RESULTS_A_RUN, 4);
   for (let i = 0; i < tapes; i++) copyFileSync(template, join(folder, 'tapes', `tape-${i}.sqlite`));
-  const large = join(folder, 'large.sqlite');
-  writeTape(large, 1, results, Number(values.reads));
-  print(
-    `${tapes} tapes with ${tapes * RUNS_A_TAPE} runs, and one run of ${results} results, ${values.reads} reads each`,
-  );
-
-  // Cold: nothing but this page was ever asked for.
-  const alone = await startServe(large);
-  const report = new URL('/report?tape=large.sqlite&runs=1', alone.url);
-  check('run page of the large run, cold', (await timed(report)).ms, LIMITS.coldMs, 'ms');
-  check('run page of the large run, warm', await median(report, 20), LIMITS.warmMs, 'ms');
-  print(`memory with the large run alone ${alone.peak().toFixed(0)} MB`);
-  await alone.stop();
-
+  const large = largeTape(folder);
+  print(`\n${tapes} tapes with ${tapes * RUNS_A_TAPE} runs beside the large run`);
   const served = await startServe(join(folder, 'tapes'), large);
   const home = new URL('/', served.url);
   print(`home, cold ${(await timed(home)).ms.toFixed(0)} ms`);
@@ -248,12 +275,17 @@ async function benchRecorder(folder: string): Promise<void> {
   const through = new URL(await recorder.says(/send clients to (\S+),/));
   const served = await startServe(tape);
   const delays = { unwatched: [] as number[], watched: [] as number[] };
+  const pids = { recorder: recorder.child.pid ?? 0, serve: served.cli.child.pid ?? 0 };
+  const cost = { unwatched: { recorder: 0, serve: 0, log: 0 }, watched: { recorder: 0, serve: 0, log: 0 } };
   await streamLoad(through, { ...PLAN, waves: 2 });
   let pages = 0;
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const arm of ['unwatched', 'watched'] as const) {
       const looking = arm === 'watched' ? lookAt(served.url, 'recorded.sqlite') : null;
+      const before = { recorder: cpuSec(pids.recorder), serve: cpuSec(pids.serve) };
       const load = await streamLoad(through, PLAN);
+      for (const name of ['recorder', 'serve'] as const) cost[arm][name] += cpuSec(pids[name]) - before[name];
+      cost[arm].log = Math.max(cost[arm].log, statSync(`${tape}-wal`).size / 1e6);
       pages += (await looking?.stop()) ?? 0;
       if (load.failed > 0) throw new Error(`${load.failed} streams failed`);
       delays[arm].push(...load.firstUs, ...load.laterUs);
@@ -263,6 +295,10 @@ async function benchRecorder(folder: string): Promise<void> {
   for (const [arm, all] of Object.entries(delays)) {
     print(
       `${arm.padEnd(10)} delay of an event p50 ${quantile(all, 0.5)}, p99 ${quantile(all, 0.99)}, ${all.length} events`,
+    );
+    const { recorder: own, serve, log } = cost[arm as keyof typeof cost];
+    print(
+      `${' '.repeat(10)} CPU of the recorder ${own.toFixed(1)} s, of serve ${serve.toFixed(1)} s; log ${log.toFixed(1)} MB`,
     );
   }
   await served.stop();
@@ -279,10 +315,15 @@ async function benchRecorder(folder: string): Promise<void> {
   await upstream.terminate();
 }
 
+const BENCHES: Readonly<Record<(typeof ROWS)[number], (folder: string) => Promise<void>>> = {
+  large: benchLarge,
+  home: benchHome,
+  recorder: benchRecorder,
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'reprise-bench-'));
 try {
-  if (values.only !== 'recorder') await benchTapes(folder);
-  if (values.only !== 'tapes') await benchRecorder(folder);
+  for (const row of wanted) await BENCHES[row](folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,123 +1,267 @@
-import { spawn } from 'node:child_process';
+/**
+ * Replays in shards beside the same replay from one process, and uploads beside none. Each row that is named is measured, all
+ * by default but those of Slurm:
+ *
+ *   npx node test/bench/shards.ts four         # one process, 4 shards, one process, on the same 2,000 requests, three times
+ *   npx node test/bench/shards.ts large        # 8 shards of 250 connections each for 20 s
+ *   npx node test/bench/shards.ts starts       # how far apart 25 starts of 4 shards are
+ *   npx node test/bench/shards.ts upload       # a recorder with a tape each second, with and without --upload in turn, three times
+ *   . DIR/env.sh && npx node test/bench/shards.ts slurm    # the first row by srun, a task that is killed, sbatch without srun
+ *
+ * The object store of `upload` is that of AWS_ENDPOINT_URL_S3 (its bucket is S3_BUCKET), else one in this process.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../src/measure/sample.ts';
 import { startSkew } from '../../src/measure/shards.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
-import { CLI_ENTRY } from '../helpers/run-cli.ts';
+import { residentBytes } from '../helpers/process-cpu.ts';
+import { CLI_ENTRY, startCli } from '../helpers/run-cli.ts';
+import { startTestS3 } from '../helpers/s3-server.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-/**
- * One run from N processes beside the same run from one, in turn, on the simulator: what was sent, percentiles, how far apart
- * the shards began, and the most memory of each process.
- *
- *   npx node test/bench/shards.ts [--shards 4] [--connections 100] [--requests 2000] [--duration 20s] [--rounds 3] [--speed 10]
- */
-
-const { values } = parseArgs({
-  options: {
-    shards: { type: 'string', default: '4' },
-    connections: { type: 'string', default: '100' },
-    requests: { type: 'string', default: '2000' },
-    duration: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    speed: { type: 'string', default: '10' },
-  },
-});
-const shards = Number(values.shards);
 const folder = tempFolder();
-
+let tapes = 0;
+const newTape = (): string => join(folder, `${++tapes}.sqlite`);
 const print = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-/** Runs a command to its end and gives the most memory that it had, MB. */
-async function peakMemory(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [CLI_ENTRY, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
-  let peak = 0;
-  const timer = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
-    } catch {
-      // It has ended.
-    }
-  }, 100);
-  const [code] = (await once(child, 'close')) as [number];
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${said}`);
-  return Math.round(peak);
+/** How a command ended. */
+interface End {
+  readonly code: number;
+  readonly stderr: string;
+  /** The most memory that it had, MB. */
+  readonly peakMb: number;
 }
 
-function show(name: string, path: string, memory: readonly number[]): number | null {
+async function run(program: string, args: readonly string[]): Promise<End> {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let peakMb = 0;
+  const timer = setInterval(() => {
+    peakMb = Math.max(peakMb, Math.round(memoryOf(child) / 2 ** 20));
+  }, 100);
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number]>]);
+  clearInterval(timer);
+  return { code, stderr, peakMb };
+}
+
+function memoryOf({ pid = 0 }: ChildProcess): number {
+  return existsSync(`/proc/${pid}/status`) ? residentBytes(pid) : 0;
+}
+
+/** Runs reprise. @throws Error (as a rejection) where it ends with another code than 0 */
+async function reprise(args: readonly string[], program = process.execPath, before: readonly string[] = []) {
+  const end = await run(program, [...before, CLI_ENTRY, ...args]);
+  if (end.code !== 0) throw new Error(`${args.join(' ')} ended with ${end.code}:\n${end.stderr}`);
+  return end;
+}
+
+function replay(target: URL, load: readonly string[]): readonly string[] {
+  return ['replay', SAMPLE_TAPE, '--target', target.href, '--label', 'bench', '--timeout', '120s', ...load];
+}
+
+/** The same from as many processes, merged; gives the merged tape, their memory and the time of the merge. */
+async function inShards(of: number, command: readonly string[]) {
+  const barrier = await unusedUrl();
+  const parts = Array.from({ length: of }, newTape);
+  const ends = await Promise.all(
+    parts.map((part, i) =>
+      reprise([...command, '--shard', `${i}/${of}`, '--barrier', barrier.host, '--out', part]),
+    ),
+  );
+  return { ...(await merged(parts)), peakMb: ends.map(({ peakMb }) => peakMb) };
+}
+
+async function merged(
+  parts: readonly string[],
+): Promise<{ readonly path: string; readonly mergeMs: number }> {
+  const path = newTape();
+  const startedMs = performance.now();
+  // An invalid run is shown as one.
+  const end = await run(process.execPath, [CLI_ENTRY, 'merge', ...parts, '--out', path]);
+  if (!existsSync(path)) throw new Error(end.stderr);
+  for (const part of parts) rmSync(part);
+  return { path, mergeMs: Math.round(performance.now() - startedMs) };
+}
+
+/** Prints the figures of a tape's first run, and gives how far apart its shards began, ms. */
+function show(name: string, path: string, more: readonly string[]): number | null {
   const tape = openTape(path);
-  const [run] = tape.runs();
-  if (run === undefined) throw new Error('there is no run');
-  const results = [...tape.results(run.id)].map(({ result }) => result);
+  const [first] = tape.runs();
+  if (first === undefined) throw new Error('there is no run');
+  const results = [...tape.results(first.id)].map(({ result }) => result);
   tape.close();
   const ms = (of: (result: (typeof results)[number]) => number | null) => {
     const sorted = Float64Array.from(results.flatMap((result) => of(result) ?? [])).sort();
-    return [50, 90, 99].map((p) => ((percentile(sorted, p) ?? 0) / 1e3).toFixed(0)).join('/');
+    return [50, 90, 99].map((p) => ((percentile(sorted, p) ?? 0) / 1e3).toFixed(1)).join('/');
   };
-  const starts = run.end?.health?.shards ?? [];
-  const skew = startSkew(starts)?.skewMs ?? null;
+  const skew = startSkew(first.end?.health?.shards ?? [])?.skewMs ?? null;
   const tokens = results.reduce((sum, { completionTokens }) => sum + (completionTokens ?? 0), 0);
-  const reasons = run.end?.invalidReasons.map(({ kind }) => kind).join(', ');
+  const reasons = first.end?.invalidReasons.map(({ kind }) => kind).join(', ');
   print(
     [
-      name.padEnd(10),
+      name.padEnd(14),
       `${results.length} requests`,
       `${tokens} tokens`,
       `E2EL p50/p90/p99 ${ms(({ sentUs, finishedUs }) => (sentUs === null ? null : finishedUs - sentUs))} ms`,
       `TTFT ${ms(({ sentUs, firstTokenUs }) => (sentUs === null || firstTokenUs === null ? null : firstTokenUs - sentUs))} ms`,
-      `window ${((run.end?.windowUs ?? 0) / 1e6).toFixed(2)} s`,
-      `open ${run.end?.health?.connectionsOpen}`,
-      `${memory.join(' ')} MB`,
+      `window ${((first.end?.windowUs ?? 0) / 1e6).toFixed(2)} s`,
+      `open ${first.end?.health?.connectionsOpen}`,
       ...(skew === null ? [] : [`skew ${skew.toFixed(2)} ms`]),
+      ...more,
       reasons === '' ? 'valid' : `invalid: ${reasons}`,
     ].join('  '),
   );
   return skew;
 }
 
+async function showOne(command: readonly string[]): Promise<void> {
+  const path = newTape();
+  const { peakMb } = await reprise([...command, '--out', path]);
+  show('one process', path, [`${peakMb} MB`]);
+}
+
+async function showShards(of: number, command: readonly string[]): Promise<number | null> {
+  const { path, mergeMs, peakMb } = await inShards(of, command);
+  return show(`${of} shards`, path, [`${peakMb.join(' ')} MB`, `merged in ${mergeMs} ms`]);
+}
+
+async function four(target: URL): Promise<void> {
+  const command = replay(target, ['--connections', '100', '--requests', '2000']);
+  for (let round = 0; round < 3; round++) {
+    await showOne(command);
+    await showShards(4, command);
+  }
+  await showOne(command);
+}
+
+async function large(target: URL): Promise<void> {
+  await showShards(8, replay(target, ['--connections', '2000', '--duration', '20s']));
+}
+
+async function starts(target: URL): Promise<void> {
+  const command = replay(target, ['--connections', '8', '--requests', '80', '--no-test']);
+  const skews: number[] = [];
+  for (let round = 0; round < 25; round++) {
+    const { path } = await inShards(4, command);
+    const tape = openTape(path);
+    skews.push(startSkew(tape.runs()[0]?.end?.health?.shards ?? [])?.skewMs ?? Number.NaN);
+    tape.close();
+    rmSync(path);
+  }
+  const sorted = Float64Array.from(skews).sort();
+  const at = [50, 90, 100].map((p) => (percentile(sorted, p) ?? 0).toFixed(2));
+  print(`first to last of 4 shards, ${skews.length} starts: p50 ${at[0]}, p90 ${at[1]}, most ${at[2]} ms`);
+}
+
+async function upload(target: URL): Promise<void> {
+  const { AWS_ENDPOINT_URL_S3: store, S3_BUCKET: bucket = 'tapes' } = process.env;
+  const env = store === undefined ? (await startTestS3()).env : {};
+  for (let round = 0; round < 3; round++) {
+    for (const options of [[], ['--upload', `s3://${bucket}/bench-${Date.now()}`]]) {
+      const rotate = ['--rotate', '1s', '--listen', '127.0.0.1:0', '--out', newTape()];
+      const words = ['record', '--upstream', target.href, ...rotate, ...options];
+      const recorder = startCli(words, { env, withinMs: 0 });
+      const proxy = new URL(await recorder.says(/send clients to (\S+),/));
+      const path = newTape();
+      await reprise([...replay(proxy, ['--connections', '20', '--duration', '15s']), '--out', path]);
+      recorder.interrupt();
+      const { stderr } = await recorder.ended;
+      const sent = [...stderr.matchAll(/^.*uploaded /gm)].length;
+      show(options.length === 0 ? 'no upload' : 'upload', path, [`${sent} tapes sent`]);
+    }
+  }
+}
+
+/** Every call of Slurm is bounded: a node that is lost would make it wait for ever. */
+const SRUN = ['120', 'srun', '-n4', '--kill-on-bad-exit=1'];
+
+/** The process of a task of Slurm that has an argument. @throws Error where there is none */
+function taskOf(argument: string, rank: number): number {
+  const holds = (pid: string, file: string, part: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(`${part}\0`);
+    } catch {
+      return false;
+    }
+  };
+  const pid = readdirSync('/proc').find(
+    (name) => holds(name, 'environ', `SLURM_PROCID=${rank}`) && holds(name, 'cmdline', argument),
+  );
+  if (pid === undefined) throw new Error(`no task ${rank} was found`);
+  return Number(pid);
+}
+
+async function slurm(target: URL): Promise<void> {
+  const sharded = async (
+    command: readonly string[],
+    onStart: () => Promise<void> = async () => undefined,
+  ) => {
+    const barrier = await unusedUrl();
+    const parts = Array.from({ length: 4 }, (_, i) => join(folder, `slurm-${i}.sqlite`));
+    const shard = [
+      '--shard',
+      'auto',
+      '--barrier',
+      barrier.host,
+      '--out',
+      join(folder, 'slurm-{shard}.sqlite'),
+    ];
+    const [end] = await Promise.all([
+      run('timeout', [...SRUN, process.execPath, CLI_ENTRY, ...command, ...shard]),
+      onStart(),
+    ]);
+    return { end, parts };
+  };
+  const command = replay(target, ['--connections', '40', '--requests', '1200']);
+  await showOne(command);
+  const { parts } = await sharded(command);
+  show('srun -n4', (await merged(parts)).path, []);
+  await showOne(command);
+
+  let killedMs = 0;
+  const { end, parts: left } = await sharded(
+    replay(target, ['--connections', '40', '--duration', '60s', '--no-test']),
+    async () => {
+      await sleep(5_000);
+      process.kill(taskOf(join(folder, 'slurm-{shard}.sqlite'), 2), 'SIGKILL');
+      killedMs = performance.now();
+    },
+  );
+  print(
+    `a task was killed: all had ended ${((performance.now() - killedMs) / 1e3).toFixed(1)} s later, srun's code ${end.code}`,
+  );
+  show('killed', (await merged(left)).path, []);
+
+  const script = `${process.execPath} ${CLI_ENTRY} ${command.join(' ')} --shard auto --barrier 127.0.0.1:1 --out ${newTape()}`;
+  const log = join(folder, 'sbatch.log');
+  const batch = await run('timeout', ['60', 'sbatch', '--wait', '-n4', '-o', log, '--wrap', script]);
+  print(`sbatch without srun: code ${batch.code}, ${readFileSync(log, 'utf8').trim()}`);
+}
+
+const ROWS = { four, large, starts, upload, slurm } as const;
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !(name in ROWS));
+if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(ROWS).join(', ')}`);
+
 const target = await unusedUrl();
 const simulator = spawn(process.execPath, [
-  ...[CLI_ENTRY, 'simulate', '--listen', target.host, '--profile', 'a40-14b', '--time-scale', values.speed],
+  ...[CLI_ENTRY, 'simulate', '--listen', target.host, '--profile', 'a40-14b', '--time-scale', '10'],
 ]);
 await once(simulator.stderr, 'data');
 try {
-  const bounds =
-    values.duration === undefined ? ['--requests', values.requests] : ['--duration', values.duration];
-  const common = [
-    ...['replay', SAMPLE_TAPE, '--target', target.href, '--label', 'bench'],
-    ...['--connections', values.connections, '--timeout', '120s', ...bounds],
-  ];
-  const skews: number[] = [];
-  for (let round = 0; round < Number(values.rounds); round++) {
-    const at = (name: string): string => join(folder, `${round}-${name}.sqlite`);
-    show('one', at('one'), [await peakMemory([...common, '--out', at('one')])]);
-    const barrier = await unusedUrl();
-    const parts = Array.from({ length: shards }, (_, i) => at(String(i)));
-    const memory = await Promise.all(
-      parts.map((part, i) =>
-        peakMemory([...common, '--shard', `${i}/${shards}`, '--barrier', barrier.host, '--out', part]),
-      ),
-    );
-    const startedMs = performance.now();
-    await peakMemory(['merge', ...parts, '--out', at('merged')]).catch(() => 0);
-    const mergedMs = performance.now() - startedMs;
-    const skew = show(`${shards} shards`, at('merged'), memory);
-    print(`merged in ${mergedMs.toFixed(0)} ms`);
-    if (skew !== null) skews.push(skew);
-    for (const part of parts) rmSync(part);
+  for (const [name, row] of Object.entries(ROWS)) {
+    if (named.length === 0 ? name === 'slurm' : !named.includes(name)) continue;
+    print(`${name} (load ${loadavg()[0]?.toFixed(1)})`);
+    await row(target);
   }
-  print(`skew of ${skews.length} starts: ${skews.map((ms) => ms.toFixed(2)).join(', ')} ms`);
 } finally {
   simulator.kill();
 }

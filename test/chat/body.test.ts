@@ -53,7 +53,7 @@ test('a body that begins with an event is a stream, whatever its content type', 
   }
 });
 
-test('a body that begins as JSON is none', () => {
+test('a body that begins like JSON is not JSON', () => {
   for (const text of ['{"a":1}', '\uFEFF{}', '\n {', '[{"error":{}}]', `${'\n'.repeat(5_000)}{}`]) {
     for (const headers of [STREAM, JSON_TYPE, []])
       assert.equal(isStream(headers, Buffer.from(text)), false, text);

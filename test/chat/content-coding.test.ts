@@ -82,7 +82,7 @@ test('a body that was cut is decoded as far as it goes', () => {
   }
 });
 
-test('a coding that nobody knows, and bytes that are not of theirs, are faults', () => {
+test('unknown codings and bytes that do not fit their coding are faults', () => {
   const text = Buffer.from('\u{1f}what is this');
   assert.equal(decodeBody(coded('compress'), text, [text.length]).fault, 'unknown coding');
   assert.equal(decodeBody(coded('gzip, constructor'), text, [text.length]).fault, 'unknown coding');
@@ -92,7 +92,7 @@ test('a coding that nobody knows, and bytes that are not of theirs, are faults',
   }
 });
 
-test('a header that a gateway forgot to take off is no fault', () => {
+test('a header that a gateway left in place is not a fault', () => {
   for (const text of ['{"a":1}', 'data: {}\n\n', ': ping\n\n', ' [1]']) {
     const { bytes, fault } = decodeBody(coded('gzip'), Buffer.from(text), [text.length]);
     assert.deepEqual([Buffer.from(bytes).toString(), fault], [text, null]);

@@ -9,7 +9,7 @@ test('headerValue finds the first value whatever the case of the name', () => {
   assert.equal(headerValue(raw, 'text/plain'), null, 'a value is not a name');
 });
 
-test('pairs and withoutHeaders keep order, case and repetitions; a name without a value is none', () => {
+test('pairs and withoutHeaders keep order, case and repetitions; a name without a value is dropped', () => {
   const raw = ['X-A', '1', 'x-b', '2', 'X-a', '3', 'odd'];
   assert.deepEqual(pairs(raw), [
     ['X-A', '1'],

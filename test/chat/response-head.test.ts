@@ -66,7 +66,7 @@ for (const [name, [bytes, mended]] of Object.entries(MENDED)) {
   test(`mended: ${name}`, () => assert.equal(filtered(bytes), mended));
 }
 
-test('lengths that differ, and what is no status line, are left for the parser to refuse', () => {
+test('contradicting lengths and invalid status lines are left for the parser to refuse', () => {
   assert.match(
     filtered(`${OK}Content-Length: 2\r\nContent-Length: 3\r\n\r\nok`),
     /: 2\r\nContent-Length: 3\r\n/,

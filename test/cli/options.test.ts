@@ -34,7 +34,7 @@ test('values are parsed, defaults too; what is not given is null, empty or false
   );
 });
 
-test('what was given is told as it was written, without secrets', () => {
+test('given options are reported as written, without secrets', () => {
   const { given } = input({
     threads: ['4'],
     target: ['http://me:hush@h'],

@@ -61,7 +61,7 @@ test('a secret is masked wherever the command line has one', () => {
   );
 });
 
-test('what is no secret stays as it was given, so that a run can be repeated', () => {
+test('other values stay as they were given, so that a run can be repeated', () => {
   const arguments_ = [
     ...['ab', 'recordings/key.sqlite', '--baseline', 'http://a:8000', '--candidate', 'http://[::1]:8001'],
     ...['--api-key-env', 'VLLM_API_KEY', '--select', 'model=m status=200', '--seed', '7'],

@@ -22,7 +22,7 @@ test('the folder of a new tape is made', async () => {
   assert.equal(statSync(path).mode & 0o777, 0o600);
 });
 
-test('a folder that cannot be made is told with its name, and nothing is made for an append', async () => {
+test('a folder that cannot be made is named, and nothing is made for an append', async () => {
   writeFileSync(join(folder, 'file'), '');
   const refused = (words: RegExp) => (error: Error) =>
     error instanceof UserError && words.test(error.message);

@@ -82,7 +82,7 @@ test('over two cells the metric is the geometric mean of their ratios', () => {
   );
 });
 
-test('an improvement in one cell does not stand beside a cell that cannot be judged; a regression does', () => {
+test('an improvement in one cell does not count when another cell cannot be judged; a regression does', () => {
   const cell = { threads: 1, connections: 1 };
   const elsewhere = sampleSummaries('x', { firstId: 21 }).map((run) => ({ ...run, cell }));
   const failed = elsewhere.map((run) => ({ ...run, valid: false }));

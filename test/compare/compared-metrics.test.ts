@@ -26,6 +26,6 @@ test('medians and output tokens decide between runs, the typical and the slowest
   assert.deepEqual(gating(PAIR_METRICS), ['ttft', 'tpot', 'longestStall', 'servedOutputTokensPerSec']);
 });
 
-test('a session may be about these, the first that can be judged stands in for another', () => {
+test('metrics that can be primary; the first that can be judged replaces another', () => {
   assert.deepEqual(PRIMARY_KEYS, ['e2el', 'tpot', 'ttft', 'longestStall', 'servedOutputTokensPerSec']);
 });

@@ -19,7 +19,7 @@ test('the four verdicts of one latency', () => {
   assert.equal(one('e2elP50', 0.05, 0.05), 'inconclusive');
 });
 
-test('a difference that is sure, but surely within the margin, is none that matters', () => {
+test('a significant difference that is within the margin with confidence does not matter', () => {
   assert.equal(one('e2elP50', 0.01, 0.001), 'equivalent');
 });
 
@@ -44,7 +44,7 @@ test('in a family of many the same evidence may not do', () => {
   assert.equal(judgeFamily([weak, ...calm])[0], 'inconclusive');
 });
 
-test('together: a regression decides, equivalence wants all', () => {
+test('together: one regression decides, equivalence needs all', () => {
   assert.equal(combineVerdicts(['equivalent', 'improvement', 'regression']), 'regression');
   assert.equal(combineVerdicts(['inconclusive', 'improvement']), 'improvement');
   assert.equal(combineVerdicts(['equivalent', 'inconclusive']), 'inconclusive');

@@ -23,11 +23,12 @@ function recorderPage(): string {
     messagesDropped: 0,
     queuedBytes: 0,
     queueLimitBytes: 1,
-    drops: { queue_full: 0 },
+    drops: {},
     loopDelaySec: { p50: 0, p99: 0, max: 0 },
     forward: { seconds: 0, count: 0 },
     trouble: null,
     upload: { uploaded: 0, waiting: 0, failures: 0, bytes: 0 },
+    spans: { sent: 0, dropped: 0, waiting: 0 },
   });
 }
 
@@ -36,7 +37,7 @@ function replayPage(): string {
   metrics.prepare({ label: 'a"b\\', target: 'http://h', load: '2x8', number: 1, of: 3 });
   metrics.send(() => 7);
   metrics.add([OK, { ...OK, outcome: 'http_error', status: 503 }]);
-  return metrics.page({ queue_full: 0 });
+  return metrics.page({});
 }
 
 test('a running replay is a page of OpenMetrics', () => {

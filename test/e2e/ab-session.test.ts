@@ -116,7 +116,7 @@ suite('sessions', { concurrency: 3 }, () => {
     assert.ok(Math.min(...of('baseline')) < 30, `${of('baseline')}`);
   });
 
-  test('invalid: different models, told after the first pair', async () => {
+  test('invalid: different models, reported after the first pair', async () => {
     const options = { profile: BRISK };
     const [a, b] = [await server(options), await server({ ...options, model: 'other' })];
     const { comparison, made } = await runTestSession(tape(), {
@@ -127,7 +127,7 @@ suite('sessions', { concurrency: 3 }, () => {
     assert.match(sentenceOf(comparison), /^No verdict: the baseline serves m and the candidate other\.$/);
   });
 
-  test('invalid: an arm that fails its requests, told after the first pair', async () => {
+  test('invalid: an arm that fails its requests, reported after the first pair', async () => {
     const { b, targets } = await twoServers({ profile: BRISK });
     await httpCall(new URL('/_faults', b.url), [{ kind: 'error', status: 500, probability: 0.7 }]);
     const { comparison, made } = await runTestSession(tape(), targets);

@@ -11,7 +11,7 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-test('300 clients that go at random instants leave nothing running upstream, and stand on the tape', async () => {
+test('300 clients that disconnect at random times leave nothing running upstream, and are on the tape', async () => {
   const { url: upstream } = await quickSimulator({ timeScale: 5 });
   const path = join(folder, 'aborts.sqlite');
   const { chat: url, stop } = await recorderCli(upstream, path);

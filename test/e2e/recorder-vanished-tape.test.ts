@@ -41,7 +41,7 @@ const FAULTS: Readonly<Record<string, { readonly fault: (path: string) => void; 
   };
 
 for (const [name, { fault, loses }] of Object.entries(FAULTS)) {
-  test(`a tape that is ${name} is noticed, and the recording goes on beside it`, async () => {
+  test(`a tape that is ${name} is noticed, and the recording continues next to it`, async () => {
     const path = join(folder, name.replaceAll(' ', '-'), 'tape.sqlite');
     mkdirSync(dirname(path));
     const { recorder, chat, stop } = await recorderCli(upstream, path, '--admin', '127.0.0.1:0');

@@ -12,7 +12,7 @@ const folder = tempFolder();
 const { url: upstream } = await quickSimulator();
 
 // How long clients wait is measured by test/bench/watchdog.ts.
-test('streams end while the tape, stderr and a probe stand still, and are on the tape when the tape goes on', {
+test('streams end while the tape, stderr and a probe hang, and are on the tape when it resumes', {
   skip: process.platform !== 'linux' && 'processes are found in /proc',
 }, async () => {
   const path = join(folder, 'stopped.sqlite');

@@ -154,7 +154,7 @@ test('--rate LIST with --arrivals gamma:3: a cell for each rate', async () => {
   );
 });
 
-test('--max-in-flight: what waits is counted as late, and the run says that it is no open loop any more', async () => {
+test('--max-in-flight: waiting requests count as late, and the run reports that its loop is no longer open', async () => {
   const { url } = await quickSimulator({ timeScale: 20 });
   const { runs, results } = await replay(url, [
     '--rate',
@@ -313,7 +313,7 @@ test('--cache: warm finds what earlier runs left, salt only what its own pass le
   for (const rate of [cold, salted, reset]) assert.ok(rate > 0.5 && rate < 0.8, `${rate}`);
 });
 
-test('--cache reset: a server that refuses is told of, and the run keeps why', async () => {
+test('--cache reset: a refusal of the server is reported, and the run keeps the reason', async () => {
   const server = await startLocalServer((incoming, response) => {
     if (incoming.url === '/reset_prefix_cache') response.writeHead(404).end();
     else response.end('{"choices":[{"finish_reason":"stop"}]}');

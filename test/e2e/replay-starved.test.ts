@@ -119,7 +119,7 @@ test('a starved generator yields no figures but a reason, with what to do', {
   assert.ok(found !== undefined && 'tryWorkers' in found, JSON.stringify(invalidReasons));
 });
 
-test('a starved server is no reason against a run', { skip: NO_TASKSET }, async () => {
+test('a starved server does not make a run invalid', { skip: NO_TASKSET }, async () => {
   const { requests, errors, invalidReasons } = await replayBeside(SERVER_CORE);
   assert.equal(errors, 0);
   assert.ok(requests > 0);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
 import { sessionPage } from '../../src/report/comparison/session-page.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
@@ -11,7 +10,7 @@ import { peakPage } from '../../src/report/peak/peak-page.ts';
 import { runsPage } from '../../src/report/runs-page.ts';
 import { trafficPage } from '../../src/report/traffic-page.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
-import { NO_BROWSER, type OpenedPage, openFile } from '../helpers/browser.ts';
+import { complaints, NO_BROWSER, openFile } from '../helpers/browser.ts';
 import {
   type CellShape,
   comparedReport,
@@ -26,7 +25,6 @@ import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 function write(name: string, page: Parameters<typeof htmlPage>[0]): string {
   const file = join(folder, `${name}.html`);
@@ -166,21 +164,12 @@ const LOOKS = [
   { width: 794, height: 1123, colorScheme: 'dark', media: 'print' },
 ] as const;
 
-/** What axe finds wrong with a page as it is shown now, with the elements. */
-async function complaints(page: OpenedPage['page']): Promise<readonly string[]> {
-  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as AxeResults;
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3)}`,
-  );
-}
-
 for (const { name, make, decides = false } of PAGES) {
   test(`${name}: drawn, silent, self-contained, readable at every width and on paper, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
     const { page, said, asked, close } = await openFile(await make(), { viewport: LOOKS[3] });
     if (decides) await firstScreenDecides(page);
-    await page.evaluate(AXE);
     for (const { width, height, ...look } of LOOKS) {
       await page.setViewportSize({ width, height });
       await page.emulateMedia(look);
@@ -194,7 +183,7 @@ for (const { name, make, decides = false } of PAGES) {
         for (const marks of drawings) assert.ok(marks > 0, `${at}: ${id} has a drawing without marks`);
         assert.deepEqual([folded, rows > 0], [2, true], id);
       }
-      assert.deepEqual([at, await complaints(page)], [at, []]);
+      assert.deepEqual([at, await complaints(page, 'all')], [at, []]);
     }
     assert.deepEqual([said, asked], [[], []]);
     await close();
@@ -211,7 +200,7 @@ interface Box {
 }
 
 /** At 1,280 × 800: the first screen decides, the whole is nine screens and six sheets, and every part has an address. */
-async function firstScreenDecides(page: OpenedPage['page']): Promise<void> {
+async function firstScreenDecides(page: Page): Promise<void> {
   const boxes = async (selector: string) => (await page.evaluate(BOX(selector))) as readonly Box[];
   for (const part of ['.band', '.tiles', 'table.changes']) {
     const [box] = await boxes(part);

@@ -1,23 +1,20 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
+import { setTimeout } from 'node:timers/promises';
 import { openShelf } from '../../src/cli/serve/open-shelf.ts';
 import { messagesOf } from '../../src/report/messages/messages.ts';
 import { ALL_ROWS, ALL_RUNS, addressOf, type Place } from '../../src/serve/address.ts';
 import { LISTED, runFigures } from '../../src/serve/run-figures.ts';
 import { startWebServer, type WebServer } from '../../src/serve/start-web-server.ts';
-import { NO_BROWSER, type OpenedPage, openPage } from '../helpers/browser.ts';
+import { complaints, NO_BROWSER, type OpenedPage, openPage } from '../helpers/browser.ts';
 import { EVIL, writeHostileTape } from '../helpers/hostile-tape.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
 import { startCli } from '../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const folder = join(tempFolder(), 'tapes');
 mkdirSync(folder);
@@ -69,7 +66,7 @@ function placesOf(
     exchanges: { kind: 'exchanges', tape, query: ALL_ROWS },
     exchange: { kind: 'exchange', tape, id: 2 },
     report: { kind: 'report', side: { tape, runs: a } },
-    requests: { kind: 'requests', tape, run: 1, query: { ...ALL_ROWS, order: 'longest' } },
+    requests: { kind: 'requests', tape, runs: [1, 2], query: { ...ALL_ROWS, order: 'longest' } },
     request: { kind: 'request', tape, run: 1, seq: 3 },
     comparison: { kind: 'compare', sides: sides.slice(0, 2) },
     trend: { kind: 'compare', sides },
@@ -93,7 +90,20 @@ const LOOK = `({
   title: document.title,
   strangers: document.querySelectorAll('img,iframe,object,embed,[onerror],[onclick],a[href^="javascript"]').length,
   scripts: document.scripts.length,
+  headings: document.querySelectorAll('h1').length,
+  dead: [...document.querySelectorAll('a[href^="#"]')]
+    .map(({ hash }) => decodeURIComponent(hash.slice(1)))
+    .filter((id) => document.getElementById(id) === null),
 })`;
+
+interface Look {
+  readonly width: number;
+  readonly title: string;
+  readonly strangers: number;
+  readonly scripts: number;
+  readonly headings: number;
+  readonly dead: readonly string[];
+}
 
 test('every page, of a tape as recorded and of a hostile one: silent, alone, within its width, accessible', {
   skip: NO_BROWSER,
@@ -104,37 +114,23 @@ test('every page, of a tape as recorded and of a hostile one: silent, alone, wit
     assert.equal(answer?.status(), 200, name);
     for (const width of [360, 768, 1440]) {
       await page.setViewportSize({ width, height: 900 });
-      const seen = (await page.evaluate(LOOK)) as {
-        width: number;
-        title: string;
-        strangers: number;
-        scripts: number;
-      };
+      const seen = (await page.evaluate(LOOK)) as Look;
       assert.ok(seen.width <= width, `${name}: ${seen.width} px wide on ${width}`);
-      assert.deepEqual([seen.strangers, seen.scripts], [0, 2], name);
+      assert.deepEqual([seen.strangers, seen.scripts, seen.headings, seen.dead], [0, 2, 1, []], name);
       assert.notEqual(seen.title, 'taken');
     }
     // The reports themselves have tests of their own, and hostile pages have the same elements.
-    if (!/report|label|traffic|hostile/.test(name)) assert.deepEqual(await complaints(page), [], name);
+    if (!/report|label|traffic|hostile/.test(name)) assert.deepEqual(await complaints(page, 'all'), [], name);
     assert.deepEqual([said, asked], [[], []], name);
   }
   await page.emulateMedia({ colorScheme: 'dark' });
   for (const name of ['home', 'comparison', 'exchange']) {
     await page.goto(new URL(addressOf(PLACES[name] as Place, 'zh'), server.url).href);
     assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
-    assert.deepEqual(await complaints(page), [], `${name}, dark, in Chinese`);
+    assert.deepEqual(await complaints(page, 'all'), [], `${name}, dark, in Chinese`);
   }
   await close();
 });
-
-async function complaints(page: OpenedPage['page']): Promise<readonly string[]> {
-  // The policy of the page lets nobody add a script; the browser's own tools may.
-  await page.evaluate(AXE);
-  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as AxeResults;
-  return violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).slice(0, 3)}`,
-  );
-}
 
 test('filters, orders, back and forward, two choices and one click, language and keyboard', {
   skip: NO_BROWSER,
@@ -180,19 +176,34 @@ test('filters, orders, back and forward, two choices and one click, language and
   await close();
 });
 
-test('a point in time of a run leads to its requests, and a request to its tokens', {
+/** A point of a figure, and the requests that it leads to. */
+const LEADS: readonly (readonly [figure: string, keys: readonly string[], to: RegExp])[] = [
+  [
+    'timeline-',
+    ['ArrowRight', 'ArrowRight'],
+    /\/requests\?tape=demo\.sqlite&run=1&from=\d+&to=\d+&order=longest/,
+  ],
+  [
+    'e2el',
+    Array(20).fill('ArrowRight'),
+    /\/requests\?tape=demo\.sqlite&run=1&by=e2elMs&least=[\d.]+&most=[\d.]+&order=/,
+  ],
+  ['ttft', ['ArrowRight'], /\/requests\?tape=demo\.sqlite&run=1&by=ttftMs&least=0\.000000&most=[\d.]+/],
+  ['ttft-itl', ['ArrowRight'], /\/request\?tape=demo\.sqlite&run=1&seq=\d+$/],
+];
+
+test('a point of a plot leads to its requests, and a request to its tokens', {
   skip: NO_BROWSER,
 }, async () => {
   const { page, close } = await open({ kind: 'report', side: { tape: 'demo.sqlite', runs: '1' } });
-  const { page: drawn, close: closeDrawn } = await open({
-    kind: 'report',
-    side: { tape: 'demo.sqlite', runs: '1' },
-  });
-  await drawn.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
-  await drawn.locator('figure[id^=timeline-] svg.drawing').first().focus();
-  for (const key of ['ArrowRight', 'ArrowRight', 'Enter']) await drawn.keyboard.press(key);
-  await drawn.waitForURL(/\/requests\?tape=demo\.sqlite&run=1&from=\d+&to=\d+&order=longest/);
-  await closeDrawn();
+  for (const [figure, keys, to] of LEADS) {
+    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
+    await page.locator(`figure[id^=${figure}] svg.drawing`).first().focus();
+    for (const key of [...keys, 'Enter']) await page.keyboard.press(key);
+    await page.waitForURL(to);
+    assert.doesNotMatch((await page.locator('main').textContent()) ?? '', /No row matches/, page.url());
+    await page.goBack();
+  }
   await page
     .locator('#requests')
     .getByRole('link', { name: /^280 ms/ })
@@ -204,7 +215,28 @@ test('a point in time of a run leads to its requests, and a request to its token
   await close();
 });
 
-test('a replay is watched to its end, which has the figures of its report; one that is killed is told as such', {
+/** How long the replay is that is watched: the suite has little time, `LIVE_SECONDS=20` is a look at a real one. */
+const LIVE_SECONDS = Number(process.env.LIVE_SECONDS ?? 2);
+
+/** The requests that the page counts, twice a second while a process runs. */
+async function countsUntil(ended: Promise<unknown>, page: OpenedPage['page']): Promise<readonly number[]> {
+  let goesOn = true;
+  void ended.finally(() => {
+    goesOn = false;
+  });
+  const counts: number[] = [];
+  while (goesOn) {
+    const words = await page
+      .locator('article[data-state]', { hasText: 'watched' })
+      .locator('dl div', { hasText: /^requests\d/ })
+      .textContent();
+    counts.push(Number((words ?? '').replace(/\D/g, '')));
+    await setTimeout(500);
+  }
+  return counts;
+}
+
+test('a replay is watched to its end, which has the figures of its report; a killed one is shown as such', {
   skip: NO_BROWSER,
 }, async () => {
   const simulator = await quickSimulator({ timeScale: 20 });
@@ -221,8 +253,14 @@ test('a replay is watched to its end, which has the figures of its report; one t
       `[...document.querySelectorAll('article[data-state]')]
         .find((one) => one.querySelector('h3').textContent.includes('${name}'))?.dataset.state ?? null`,
     );
-  const watched = replay('watched', '2s');
+  const watched = replay('watched', `${LIVE_SECONDS}s`);
   await eventually(async () => (await state('watched')) === 'running', 20_000);
+  const counts = await countsUntil(watched.ended, page);
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  );
+  assert.ok(new Set(counts).size > LIVE_SECONDS / 2, `it was seen to grow: ${counts}`);
   assert.equal((await watched.ended).code, 0);
   await eventually(async () => (await state('watched')) === 'ended');
   const shown = await page.locator('article[data-state]', { hasText: 'watched' }).locator('dl').textContent();

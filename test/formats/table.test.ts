@@ -20,7 +20,7 @@ test('every format has a sample, which is recognized', () => {
   }
 });
 
-test('files that look alike are told apart', () => {
+test('files that look alike are distinguished', () => {
   const cases: readonly (readonly [object, string])[] = [
     [{ prompt: 'a', output_tokens: 5 }, 'vllm-custom'],
     [{ prompt: 'a', output_tokens: 5, model: 'm' }, 'raw'],

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** Where Debian puts it; another place is named by CHROMIUM. */
@@ -45,6 +47,23 @@ export function openFile(file: string, options: BrowserContextOptions = {}): Pro
 /** Opens a page of a server, which may ask for other pages of it. */
 export function openPage(url: URL, options: BrowserContextOptions = {}): Promise<OpenedPage> {
   return openAddress(url, options, (asked) => new URL(asked).origin === url.origin);
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * Accessibility defects that axe finds on a page, with their elements.
+ * @param look `colours`: only the rules that another colour scheme can break, for the second look at a page
+ */
+export async function complaints(page: Page, look: 'all' | 'colours'): Promise<readonly string[]> {
+  // A page may forbid scripts; the browser's own tools may add one.
+  if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(AXE);
+  const rules = look === 'all' ? {} : { runOnly: ['color-contrast'] };
+  const options = JSON.stringify({ resultTypes: ['violations'], ...rules });
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as AxeResults;
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3)}`,
+  );
 }
 
 async function openAddress(

@@ -37,3 +37,14 @@ export function childrenOf(pid: number): readonly number[] {
       .map(Number),
   );
 }
+
+/** A process and all that it has started, and they in turn. */
+export function familyOf(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** Memory of a process that is in no other's, with its part of what several share, such as Node's code: bytes. */
+export function proportionalBytes(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}

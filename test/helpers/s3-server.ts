@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { after } from 'node:test';
 import { startLocalServer } from './local-server.ts';
 
-/** An S3 server of one process: what a client needs of it, kept in memory. Signatures are looked for, not checked. */
+/** An S3 server of one process: what a client needs of it, kept in memory. It verifies signatures, digests and parts as S3 does. */
 export interface TestS3 {
   readonly env: Readonly<Record<string, string>>;
   /** By `bucket/key`. */
@@ -14,6 +15,53 @@ export interface TestS3 {
 }
 
 const KEYS_A_PAGE = 2;
+
+/** Of S3's parts, but the last of an object. */
+const LEAST_PART_BYTES = 5 * 1024 * 1024;
+
+const SECRET = 'secret';
+const REGION = 'us-east-1';
+
+/** A clock may be off by so much, ms. */
+const MOST_SKEW_MS = 15 * 60_000;
+
+const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+const sha256Of = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+
+/**
+ * What S3 answers to a request that is not signed as it asks (Signature Version 4,
+ * docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html); null for one that is.
+ */
+function refusal({ method = '', url = '', headers }: IncomingMessage): readonly [number, string] | null {
+  const error = (status: number, code: string, more = '') =>
+    [status, `<Error><Code>${code}</Code>${more}</Error>`] as const;
+  const signed =
+    /^AWS4-HMAC-SHA256 Credential=id\/(\d{8})\/([\w-]+)\/s3\/aws4_request, SignedHeaders=([\w;-]+), Signature=(\w{64})$/.exec(
+      headers.authorization ?? '',
+    );
+  if (signed === null) return error(403, 'AccessDenied');
+  const [, day = '', region = '', names = '', signature] = signed;
+  if (region !== REGION) return error(400, 'AuthorizationHeaderMalformed', `<Region>${REGION}</Region>`);
+  const date = String(headers['x-amz-date']);
+  const atMs = Date.parse(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
+  if (!(Math.abs(Date.now() - atMs) < MOST_SKEW_MS)) return error(403, 'RequestTimeTooSkewed');
+  if (headers['x-amz-security-token'] === 'old') return error(400, 'ExpiredToken');
+  const [path, query = ''] = url.split('?');
+  const canonical = [
+    method,
+    path,
+    query.split('&').sort().join('&'),
+    ...names.split(';').map((name) => `${name}:${String(headers[name]).trim()}`),
+    '',
+    names,
+    headers['x-amz-content-sha256'],
+  ].join('\n');
+  const scope = [day, region, 's3', 'aws4_request'];
+  const text = ['AWS4-HMAC-SHA256', date, scope.join('/'), sha256Of(canonical)].join('\n');
+  const key = scope.reduce<string | Buffer>((last, part) => hmac(last, part), `AWS4${SECRET}`);
+  return hmac(key, text).toString('hex') === signature ? null : error(403, 'SignatureDoesNotMatch');
+}
 
 export async function startTestS3(): Promise<TestS3> {
   const objects = new Map<string, Buffer>();
@@ -31,8 +79,8 @@ export async function startTestS3(): Promise<TestS3> {
       void response.writeHead(status).end(`<?xml version="1.0"?>${text}`);
     const failed = s3.fail({ method, path });
     if (failed !== null) return xml(failed, `<Error><Code>Because${failed}</Code></Error>`);
-    if (!/^AWS4-HMAC-SHA256 Credential=id\//.test(request.headers.authorization ?? ''))
-      return xml(403, '<Error><Code>AccessDenied</Code></Error>');
+    const refused = refusal(request);
+    if (refused !== null) return xml(...refused);
     const md5 = request.headers['content-md5'];
     if (md5 !== undefined && md5 !== createHash('md5').update(body).digest('base64'))
       return xml(400, '<Error><Code>BadDigest</Code></Error>');
@@ -54,9 +102,16 @@ export async function startTestS3(): Promise<TestS3> {
       return xml(200, `<R><UploadId>${id}</UploadId></R>`);
     }
     const parts = uploads.get(uploadId);
-    if (method === 'PUT' && parts !== undefined) parts[part - 1] = body;
-    else if (method === 'PUT') objects.set(path, body);
+    if (method === 'PUT' && parts !== undefined) {
+      parts[part - 1] = body;
+      response.setHeader('etag', `"${md5Of(body)}"`);
+    } else if (method === 'PUT') objects.set(path, body);
     else if (method === 'POST' && parts !== undefined) {
+      const named = [...String(body).matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>"?(\w+)"?<\/ETag>/g)];
+      const fits = parts.every((sent, i) => Number(named[i]?.[1]) === i + 1 && named[i]?.[2] === md5Of(sent));
+      if (!fits || named.length !== parts.length) return xml(400, '<Error><Code>InvalidPart</Code></Error>');
+      const small = parts.slice(0, -1).some((sent) => sent.length < LEAST_PART_BYTES);
+      if (small) return xml(400, '<Error><Code>EntityTooSmall</Code></Error>');
       objects.set(path, Buffer.concat(parts));
       uploads.delete(uploadId);
     } else if (method === 'DELETE') uploads.delete(uploadId);
@@ -66,7 +121,7 @@ export async function startTestS3(): Promise<TestS3> {
       response.end(object);
       return;
     }
-    response.writeHead(200, { etag: `"${part}"` }).end();
+    response.writeHead(200).end();
   });
   after(() => server.close());
   const s3: TestS3 = {
@@ -76,7 +131,7 @@ export async function startTestS3(): Promise<TestS3> {
     env: {
       AWS_ENDPOINT_URL_S3: server.url.href,
       AWS_ACCESS_KEY_ID: 'id',
-      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SECRET_ACCESS_KEY: SECRET,
     },
   };
   return s3;

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { giveAway, openRemote } from '../../src/model/remote.ts';
 import type { RawResult } from '../../src/model/result.ts';
-import { unpackResults } from '../../src/model/result-pack.ts';
+import { unpackResults } from '../../src/store/writing/result-pack.ts';
 import { tapeCounters } from '../../src/store/writing/tape-counters.ts';
 import type { ExchangeRecord, TapeQueueMethods } from '../../src/store/writing/tape-messages.ts';
 import type { TapeConnection } from '../../src/store/writing/tape-queue.ts';

@@ -68,7 +68,7 @@ test('bins of equal width on a logarithmic scale hold the whole sample, from its
   assert.deepEqual(logBins(createDistribution().figures(), 3), []);
 });
 
-test('a named percentile wants a sample that carries it', () => {
+test('a named percentile needs a sufficient sample', () => {
   const sample = distributionOf(Array.from({ length: 20 }, (_, i) => i + 1));
   assert.equal(sufficientPercentile(sample, 'p50'), quantile(sample, 0.5));
   assert.equal(sufficientPercentile(sample, 'p99'), null);

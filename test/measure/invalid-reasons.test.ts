@@ -100,7 +100,7 @@ test('an open loop behind its plan: over 1 ms and 1 % of TTFT', () => {
   assert.equal(ill({ scheduleLagP99Ms: 3.1 }, slow).length, 1);
 });
 
-test('a cap that held back more than 1 % closed the loop; their lag is not told twice', () => {
+test('a cap that held back more than 1 % closed the loop; its lag is not reported twice', () => {
   const many = { ...open, requests: 200, outcomes: { ok: 200 } };
   assert.deepEqual(ill({ lateByCap: 2 }, many), []);
   assert.deepEqual(ill({ lateByCap: 3, scheduleLagP99Ms: 900 }, many), [
@@ -127,7 +127,7 @@ test('a drain longer than the window of a run that a duration bounds', () => {
   assert.deepEqual(ill({ drainMs: 1_600 }, wrk), []);
 });
 
-test('a server that was restarted in the middle; a slow one is no reason', () => {
+test('a server that was restarted during a run, but not a slow one', () => {
   const page = (n: number, edge: 'start' | 'end') =>
     ({ edge, kind: 'metrics', takenAtMs: 0, status: 200, body: `vllm:prompt_tokens_total ${n}\n` }) as const;
   const server = serverFigures([page(9, 'start'), page(3, 'end')]);

@@ -32,7 +32,7 @@ test('prompts below a block share nothing; none at all is unknown', () => {
   assert.equal(prefix.figures().share, 0);
 });
 
-test('memory is bounded, and a full one is told', () => {
+test('memory is bounded, and reaching the bound is reported', () => {
   const prefix = createPrefixShare(5);
   prefix.add(prompt(A), 160);
   assert.equal(prefix.figures().complete, false);

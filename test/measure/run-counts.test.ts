@@ -23,7 +23,7 @@ test('rates count what ended in the window, and the served ones the part of a re
   assert.deepEqual([figures.servedRequestsPerSec, figures.servedOutputTokensPerSec], [2.5, 7.5]);
 });
 
-test('outcomes by their word; an answer of any status is an answer, a timeout is none', () => {
+test('outcomes by name; an answer of any status counts as an answer, a timeout does not', () => {
   const none = { completionTokens: null, promptTokens: null, tokenSource: 'none' } as const;
   const figures = countsOf(
     1_000_000,

@@ -102,7 +102,7 @@ test('the positions that all runs reached, wherever they are', () => {
   assert.deepEqual([0, 1, 2, 3, 8, 9, 5000, 6000].filter(common), [1, 9, 5000]);
 });
 
-test('no runs have nothing in common, one run all of its own', () => {
+test('no runs have no common positions, one run has all of its own', () => {
   assert.equal(commonPositions([])(0), false);
   assert.deepEqual([0, 1, 2].filter(commonPositions([[0, 2]])), [0, 2]);
 });

@@ -106,7 +106,7 @@ test('a log that begins again knows nothing of the body before', () => {
   );
 });
 
-test('a long body has memory of its own, exactly its size, and the next one begins afresh', () => {
+test('a long body has separate memory of exactly its size, and the next one starts empty', () => {
   const log = createBodyLog(Number.POSITIVE_INFINITY);
   const piece = Buffer.from('0123456789'.repeat(100));
   const long = piece.toString().repeat(40);

@@ -43,7 +43,7 @@ test('errors of the system, of OpenSSL and of the HTTP parser have codes; what i
     assert.deepEqual(answerErrorOf(systemError(code, 'words')), { code: expected, detail: 'words' });
 });
 
-test('an error without words, as that of several addresses, is told by its code', () => {
+test('an error without a message, such as one of several addresses, is shown by its code', () => {
   assert.deepEqual(answerErrorOf(systemError('ECONNREFUSED', '')), {
     code: 'refused',
     detail: 'ECONNREFUSED',

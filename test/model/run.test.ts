@@ -11,13 +11,13 @@ test('a run that never ended, or with a reason against it, is not valid', () => 
   assert.equal(isValid({ ...RUN, end: { ...END, invalidReasons: [{ kind: 'noneSucceeded' }] } }), false);
 });
 
-test('a cell has a name that tells it from others', () => {
+test('a cell has a distinct name', () => {
   assert.equal(cellName({ threads: 10, connections: 20 }), '10x20');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 3.20004 }), 'open 3.2/s');
   assert.equal(cellName({ threads: 1, connections: 8, ratePerSec: 0.012345 }), 'open 0.01235/s');
 });
 
-test('cells are told apart by all their digits, whatever their names have', () => {
+test('cells differ by all digits of their figures, even where their names are equal', () => {
   const open = (ratePerSec: number, connections = 8) => ({ threads: 1, connections, ratePerSec });
   assert.equal(cellName(open(1234.4)), cellName(open(1234.3)));
   assert.notEqual(cellKey(open(1234.4)), cellKey(open(1234.3)));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { s3Place, s3Url } from '../../src/objects/place.ts';
 import { openS3, PART_BYTES } from '../../src/objects/s3.ts';
-import { unusedUrl } from '../helpers/local-server.ts';
+import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
 import { startTestS3 } from '../helpers/s3-server.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -24,7 +24,8 @@ function file(name: string, bytes: number): { readonly path: string; readonly sh
 test('places are written as s3://bucket/key', () => {
   assert.deepEqual(s3Place('s3://tapes/a/b.sqlite'), { bucket: 'tapes', key: 'a/b.sqlite' });
   assert.deepEqual(s3Place('s3://tapes'), { bucket: 'tapes', key: '' });
-  for (const other of ['tapes/a', 's3://', 's3://A/b', 'http://tapes/a']) assert.equal(s3Place(other), null);
+  for (const other of ['tapes/a', 's3://', 's3://A/b', 's3://tapes/a/../b', 'http://tapes/a'])
+    assert.equal(s3Place(other), null);
   assert.equal(s3Url({ bucket: 'tapes', key: 'a' }), 's3://tapes/a');
 });
 
@@ -85,6 +86,37 @@ test('what the store says is one sentence with the object, and nothing half sent
   });
   assert.throws(() => openS3({}), { message: /needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: set them/ });
   assert.throws(() => openS3({ ...s3.env, AWS_ENDPOINT_URL_S3: 'here' }), { message: /is not an address/ });
+});
+
+test('what keeps a request from being accepted is said with its remedy', async () => {
+  const { env } = await startTestS3();
+  const place = { bucket: 'tapes', key: 'a' };
+  for (const [change, message] of [
+    [{ AWS_SECRET_ACCESS_KEY: 'wrong' }, /\(403 SignatureDoesNotMatch\): check AWS_ACCESS_KEY_ID/],
+    [{ AWS_REGION: 'eu-west-1' }, /\(400 AuthorizationHeaderMalformed\): set AWS_REGION .*, us-east-1$/],
+    [{ AWS_SESSION_TOKEN: 'old' }, /\(400 ExpiredToken\): get new credentials$/],
+  ] as const)
+    await assert.rejects(openS3({ ...env, ...change }).read(place), { name: 'UserError', message });
+  assert.equal(await openS3({ ...env, AWS_SESSION_TOKEN: 'new' }).read(place), null);
+});
+
+test('a clock that is off, and a bucket of another region, are said to be that', async (t) => {
+  const { env } = await startTestS3();
+  const place = { bucket: 'tapes', key: 'a' };
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+  const signed = openS3(env).read(place);
+  t.mock.timers.reset();
+  await assert.rejects(signed, { message: /\(403 RequestTimeTooSkewed\): set this machine's clock$/ });
+  const elsewhere = await startLocalServer((_request, response) => {
+    response
+      .writeHead(301, { 'x-amz-bucket-region': 'eu-west-1' })
+      .end('<Error><Code>PermanentRedirect</Code></Error>');
+  });
+  const there = openS3({ ...env, AWS_ENDPOINT_URL_S3: elsewhere.url.href });
+  await assert.rejects(there.read(place), {
+    message: /\(301 PermanentRedirect\): set AWS_REGION .*, eu-west-1$/,
+  });
+  await elsewhere.close();
 });
 
 test('a request that is given up ends at once, also between two tries', async () => {

@@ -61,7 +61,7 @@ test('of pipelined requests one at a time is upstream, and each is answered in o
   assert.deepEqual(text.match(/^\/\d+|(?<=\n)\/\d+/gm)?.length, 1_500);
 });
 
-test('a WebSocket has a connection to the upstream of its own, which nobody uses after it', async () => {
+test('a WebSocket has its own connection to the upstream, which is not used after it', async () => {
   const upstream = await rawUpstream(({ socket, lines }) => {
     if (lines.some((line) => /^upgrade:/i.test(line))) {
       socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno');

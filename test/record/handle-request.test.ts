@@ -176,7 +176,7 @@ test('a fresh connection that breaks is not tried again', async () => {
   assert.equal(upstream.requests.length, 1);
 });
 
-test('an answer that comes before the upload is over reaches the client, which may go on sending', async () => {
+test('an answer before the end of the upload reaches the client, which may continue sending', async () => {
   const upstream = await rawUpstream(
     ({ socket }) =>
       socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlong', () =>

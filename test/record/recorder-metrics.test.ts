@@ -19,6 +19,7 @@ const GAUGES = {
   forward: { seconds: 0.5, count: 12 },
   trouble: null,
   upload: null,
+  spans: null,
 };
 
 function seriesValue(page: string, series: string): number {
@@ -43,6 +44,7 @@ test('counts by outcome and status, sums and gauges', () => {
     ['reprise_answer_bytes_total', 3_600],
     ['reprise_requests_in_flight', 3],
     ['reprise_dropped_total{reason="queue_full"}', 2],
+    ['reprise_dropped_total{reason="write_failed"}', 0],
     ['reprise_tape_failing', 0],
     ['reprise_event_loop_delay_seconds{quantile="0.99"}', 0.002],
   ] as const) {

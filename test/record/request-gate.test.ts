@@ -64,7 +64,7 @@ test('the next request waits until the answer is over, whatever it is', () => {
   assert.equal(passed([`${GET}garbage\r\n\r\n`], true).refusal, 400);
 });
 
-test('a client that asks is told to go on, and Expect goes no further', () => {
+test('Expect: 100-continue is answered and not forwarded', () => {
   const { text } = passed([
     'POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n',
   ]);

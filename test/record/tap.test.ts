@@ -34,7 +34,7 @@ function tapped(maxBodyBytes = 100) {
 
 const answer = { statusCode: 200, rawHeaders: ['B', 'secret'] } as unknown as IncomingMessage;
 
-test('the start is told at once and redacted, the end once with everything', () => {
+test('the start is recorded at once and redacted, the end once with everything', () => {
   const { tap, at, starts, ends } = tapped();
   assert.deepEqual(starts, [
     { number: 7, arrivedUs: 10, method: 'POST', path: '/p?key=-', headers: ['A', '-'] },

@@ -13,7 +13,7 @@ test('one row a run, as in the golden file', () => {
   assertGolden('report/golden/runs.csv', csvReport(sampleSummaries('before')));
 });
 
-test('names are unique and say their units; docs/report.md tells of each', () => {
+test('names are unique and contain their units; docs/report.md describes each', () => {
   const names = csvColumns(PERCENTILES).map(([name]) => name);
   assert.equal(new Set(names).size, names.length);
   const page = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
@@ -42,7 +42,7 @@ test('a missing figure is empty, a text with commas or quotes is quoted', () => 
   assert.equal(values?.replace('"a,""b"""', 'x').split(',')[at], '');
 });
 
-test('a label can be neither a formula nor a line of its own', () => {
+test('a label can be neither a formula nor an extra line', () => {
   for (const label of ['=1+1', '+1', '-1', '@SUM(A1)']) {
     assert.equal(
       csvReport([{ ...run, label }])

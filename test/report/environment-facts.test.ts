@@ -68,7 +68,7 @@ test('cards that only the recorder saw, with the time of it; a run that saw its 
   );
 });
 
-test('settings in which the cells of a label differ are all told', () => {
+test('settings in which the cells of a label differ are all listed', () => {
   const [first, second] = report.runs;
   assert.ok(first !== undefined && second !== undefined);
   const settings = {
@@ -106,7 +106,7 @@ test('in Chinese', () => {
   assert.match(facts.负载 ?? '', /^闭环：.*；每次运行 2 s；超时 30 s$/);
 });
 
-test('an instant without the digits that nobody reads', () => {
+test('a time without needless digits', () => {
   assert.equal(instant('2026-11-24T22:27:28.556Z'), '2026-11-24 22:27:28 UTC');
 });
 

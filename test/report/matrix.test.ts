@@ -163,7 +163,7 @@ const notes = (...runs: readonly RunSummary[]): string =>
     .flatMap((group) => matrixNotes(group, english))
     .join('\n');
 
-test('what a percentile wants is said once, and only where one is missing', () => {
+test('the sample that a percentile needs is stated once, and only where one is missing', () => {
   assert.match(notes(a), /^Percentiles with too few requests are shown as –: it takes 11 for a p50, [^\n]*$/);
   assert.equal(notes({ ...a, e2elMs: { ...a.e2elMs, count: 662 } }), '');
 });

@@ -11,7 +11,7 @@ import {
   wrapText,
 } from '../../src/report/plain-text.ts';
 
-test('a stranger’s text cannot steer the terminal', () => {
+test('untrusted text cannot control the terminal', () => {
   assert.equal(safeText('a\x1b[31mred\r\nb\u202e'), 'a�[31mred��b�');
   assert.equal(safeText('短文 été 🎬'), '短文 été 🎬');
 });

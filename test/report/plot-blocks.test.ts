@@ -17,7 +17,7 @@ const plotIds = (blocks: readonly Block[]): readonly string[] =>
     return block.kind === 'plots' ? block.plots.map(({ id }) => id) : [];
   });
 
-test('every plot of a streamed matrix, each with an id of its own', () => {
+test('every plot of a streamed matrix, each with a distinct id', () => {
   const groups = groupsOf(report);
   assert.deepEqual(plotIds(firstPlots(groups, report, english)), ['load-curve']);
   assert.deepEqual(plotIds(plotBlocks(groups, report, english)), [

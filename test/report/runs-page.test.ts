@@ -21,7 +21,7 @@ test('every section of the public page, and more', () => {
       '测试结果',
       '图表',
       '关键发现',
-      '这些数据无法说明的问题',
+      '数据的局限',
       '建议',
       '测试环境与配置',
       '每次运行的 wrk 原始输出',
@@ -52,7 +52,7 @@ test('several labels: one table of findings, what is the same said once, and a t
   for (const [name, ...values] of differs.table.rows) assert.equal(new Set(values).size, 2, name);
 });
 
-test('a note of the user stands on top', () => {
+test('a note of the user is on top', () => {
   const page = runsPage({ ...matrixReport({ windowSec: 5 }), note: 'Before the upgrade.' }, 'en');
   assert.deepEqual([page.lead.length, page.lead[1]], [2, 'Before the upgrade.']);
 });

@@ -24,7 +24,7 @@ test('a row for each metric of the tool, a column for each of its figures, what 
   );
 });
 
-test('what the tool would have measured otherwise stands below, each only where there is some', () => {
+test('differences from the tool’s own measurement are listed below, each only where it applies', () => {
   const lines = (caveats: typeof NONE) =>
     toolText('x', sampleRun(), { metrics: {}, caveats }).split('\n').slice(2, -1);
   assert.deepEqual(lines(NONE), []);
@@ -34,7 +34,7 @@ test('what the tool would have measured otherwise stands below, each only where 
   );
 });
 
-test('a stranger’s label does not reach the terminal', () => {
+test('control characters of a label do not reach the terminal', () => {
   const text = toolText('x', sampleRun({ label: 'x\x1b[2J' }), { metrics: {}, caveats: NONE });
   assert.match(text, /^Run 1 \(x�\[2J, 2x4/);
 });

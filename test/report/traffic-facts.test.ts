@@ -29,13 +29,13 @@ test('counts are sorted by number, what did not occur is not listed', () => {
   assert.deepEqual([facts.models, facts.outcomes, facts.dropped], ['b 2, a 1', 'ok 2, timeout 1', 'none']);
 });
 
-test('what the server cached stands beside the estimate', () => {
+test('the tokens that the server cached are next to the estimate', () => {
   const facts = factsOf([sampleExchange({ promptTokens: 100, cachedTokens: 64 })], 0);
   assert.match(facts['prefix cache'] ?? '', /^no prompt on the tape.*; the server reported 64 % as cached$/);
   assert.equal(facts.conversations, '1, on average 1 request each');
 });
 
-test('nothing is told of nothing', () => {
+test('an empty tape has no facts', () => {
   const facts = factsOf([]);
   assert.deepEqual([facts.span, facts.conversations, facts.models], ['–', '–', 'none']);
   assert.ok(!('arrivals' in facts));

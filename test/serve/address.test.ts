@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { DRAWN } from '../../src/measure/metric-table.ts';
 import { OUTCOMES } from '../../src/model/outcome.ts';
 import { LANGUAGES } from '../../src/report/messages/languages.ts';
 import {
@@ -30,9 +31,18 @@ const query = fc.record({
   status: orNull(whole),
   fromMs: orNull(whole),
   toMs: orNull(whole),
+  within: fc.constant(null),
   order: fc.constantFrom('begun' as const, 'longest' as const),
   page,
 });
+const within = orNull(
+  fc.record({
+    metric: fc.constantFrom(...DRAWN.map(({ key }) => key)),
+    least: fc.nat().map((us) => us / 1e3),
+    most: fc.nat().map((us) => us / 1e3),
+  }),
+);
+const runs = fc.array(fc.nat({ max: 999_999_999 }), { minLength: 1, maxLength: 4 });
 
 const runsQuery = fc.record({
   texts: fc.dictionary(fc.constantFrom(...RUN_FILTERS), name, { noNullPrototype: true }),
@@ -52,7 +62,9 @@ const place: fc.Arbitrary<Place> = fc.oneof(
   fc.record({ kind: fc.constant('exchanges' as const), tape: text, query }),
   fc.record({ kind: fc.constant('exchange' as const), tape: text, id: whole }),
   fc.record({ kind: fc.constant('report' as const), side }),
-  fc.record({ kind: fc.constant('requests' as const), tape: text, run: whole, query }),
+  fc
+    .record({ kind: fc.constant('requests' as const), tape: text, runs, query, within })
+    .map(({ query: rows, within: some, ...rest }) => ({ ...rest, query: { ...rows, within: some } })),
   fc.record({ kind: fc.constant('request' as const), tape: text, run: whole, seq: whole }),
 ) as fc.Arbitrary<Place>;
 
@@ -86,7 +98,7 @@ test('no address, however broken, is more than not found', () => {
   );
 });
 
-test('what is no page is not found, a file by its path least of all', () => {
+test('unknown pages are not found, nor are files by their path', () => {
   for (const url of [
     '/../../etc/passwd',
     '/..%2f..%2fetc/passwd',

@@ -74,7 +74,7 @@ const PLACES: readonly Place[] = [
   { kind: 'exchange', tape: 'sample.sqlite', id: 1 },
   { kind: 'report', side: SIDE },
   { kind: 'report', side: { tape: 'sample.sqlite', runs: '7' } },
-  { kind: 'requests', tape: 'sample.sqlite', run: 7, query: { ...ALL_ROWS, fromMs: 0, toMs: 500 } },
+  { kind: 'requests', tape: 'sample.sqlite', runs: [7], query: { ...ALL_ROWS, fromMs: 0, toMs: 500 } },
   { kind: 'request', tape: 'sample.sqlite', run: 7, seq: 3 },
 ];
 
@@ -147,7 +147,7 @@ test('no path leads out of the folder', async () => {
   }
 });
 
-test('what a browser of somebody else asks for is refused over a real connection', async () => {
+test('requests from pages of other origins are refused over a real connection', async () => {
   assert.equal((await get('/', { host: 'evil.example:7070' })).status, 421);
   assert.equal((await get('/index.json', { origin: 'http://evil.example' })).status, 403);
   assert.equal((await get(`/?label=${'x'.repeat(9_000)}`)).status, 414);
@@ -183,7 +183,7 @@ test('bodies are hidden unless they are asked for, in every form', async () => {
   }
 });
 
-test('200 browsers may follow what is running; one more is told so; the server ends without waiting for them', async () => {
+test('200 browsers may follow live runs; one more is refused; the server ends without waiting for them', async () => {
   const own = await startWebServer(options);
   const calls = await Promise.all(
     Array.from({ length: 200 }, async () => {

@@ -38,7 +38,7 @@ test('what has no limit is null, not a number that JSON has not', () => {
   assert.equal(config.scheduler_config.max_num_seqs, null);
 });
 
-test('the fingerprint changes with the settings, but does not tell the key', () => {
+test('the fingerprint changes with the settings, but does not reveal the key', () => {
   const print = (changes: Partial<ServerSettings>): string => systemFingerprint(settings('v0.32', changes));
   assert.match(print({}), /^vllm-0\.32\.0-[0-9a-f]{8}$/);
   assert.equal(print({}), print({ flags: { ...DEFAULT_FLAGS, apiKey: 'secret' } }));

@@ -35,7 +35,7 @@ test('every dialect has its page of metrics, with its content type and what happ
   }
 });
 
-test('a scaled server tells the times that its clients see', async () => {
+test('a scaled server reports the times that its clients see', async () => {
   const profile = { ...PROFILES.constant, ttftMs: 1_000, itlMs: 100 };
   const { url } = await quickSimulator({ profile, timeScale: 50, model: REFERENCE_REQUEST.model });
   await httpCall(new URL('/v1/chat/completions', url), { ...REFERENCE_REQUEST, max_tokens: 11 });

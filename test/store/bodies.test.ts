@@ -38,7 +38,7 @@ test('no body has no key, an unknown key has no body', () => {
   assert.equal(read(999_999), null);
 });
 
-test('a bomb, a wrong size and what is no zstd are refused before they cost memory', () => {
+test('a bomb, a wrong size and invalid zstd are refused before they cost memory', () => {
   const add = db.prepare(
     'INSERT INTO bodies (sha256, codec, size_bytes, data) VALUES (randomblob(32), ?, ?, ?)',
   );
@@ -51,8 +51,8 @@ test('a bomb, a wrong size and what is no zstd are refused before they cost memo
     [put('zstd', 100, packed), /Cannot create a Buffer larger than 100 bytes|has not the 100 bytes/],
     [put('zstd', 1e6, zstdCompressSync(Buffer.alloc(10))), /has not the 1000000 bytes/],
     [put('zstd', 10, Buffer.from('no zstd')), /^body \d+: /],
-    [put('zstd', -1, packed), /is none/],
-    [put('gzip', 10, Buffer.from('x')), /is none/],
+    [put('zstd', -1, packed), /is not a body/],
+    [put('gzip', 10, Buffer.from('x')), /is not a body/],
   ];
   for (const [id, words] of cases) {
     assert.throws(

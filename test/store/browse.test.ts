@@ -31,8 +31,8 @@ test('rows are filtered, ordered and cut by the tape itself', () => {
   assert.equal(tape.exchange(4), null);
   assert.equal(tape.exchangesOf(1), 3);
   assert.deepEqual(
-    tape.exchangesSince(1, 2_000_000).map(({ id }) => id),
-    [3],
+    tape.exchangesSince(1, 2_000_000).map(({ arrivedUs }) => arrivedUs),
+    [2_000_000],
   );
   tape.close();
 });
@@ -57,7 +57,7 @@ test('results that were written since the last look are read once, in the order 
   const found = tape.result(run, 1);
   assert.equal(found?.chunks.atUs.length, 3);
   assert.equal(tape.result(run, 9), null);
-  const longest = tape.resultPage(run, { where: {}, order: 'longest', offset: 0, limit: 2 });
+  const longest = tape.resultPage([run], { where: {}, order: 'longest', offset: 0, limit: 2 });
   assert.deepEqual([longest.rows.length, longest.count], [2, 3]);
   tape.close();
   writer.close();

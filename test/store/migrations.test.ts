@@ -25,7 +25,7 @@ test('a new tape has taken every step', () => {
   db.close();
 });
 
-test('whoever may write brings an older tape up to date and keeps what is on it', () => {
+test('a writer migrates an older tape and keeps its content', () => {
   const path = join(folder, 'b.sqlite');
   const old = createDatabase(path);
   old.exec(

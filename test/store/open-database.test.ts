@@ -46,7 +46,7 @@ test('an existing file is never overwritten', () => {
   assert.equal(readFileSync(path, 'utf8'), 'precious');
 });
 
-test('every file that is no tape is told in one sentence, by readers and writers alike', () => {
+test('every file that is not a tape is refused in one sentence, by readers and writers alike', () => {
   const text = join(folder, 'notes.txt');
   writeFileSync(text, 'just some words, longer than a SQLite head');
   const empty = join(folder, 'empty');
@@ -69,7 +69,7 @@ test('every file that is no tape is told in one sentence, by readers and writers
   }
 });
 
-test('a damaged tape is told as such', () => {
+test('a damaged tape is reported as such', () => {
   const path = join(folder, 'damaged.sqlite');
   createDatabase(path).close();
   const bytes = readFileSync(path);
@@ -78,7 +78,7 @@ test('a damaged tape is told as such', () => {
   refused(() => readDatabase(path), /damaged\.sqlite is damaged/);
 });
 
-test('a pipe, a device or a folder is no tape, nor may one lie where SQLite keeps its journal', () => {
+test('a pipe, a device or a folder is not a tape, nor may one be where SQLite keeps its journal', () => {
   const pipe = join(folder, 'pipe.sqlite');
   execFileSync('mkfifo', [pipe]);
   for (const open of [readDatabase, appendDatabase]) {
@@ -139,7 +139,7 @@ test('a schema that is not that of a tape is refused before anything of it runs;
   }
 });
 
-test('a file without permission is told as such', (t) => {
+test('a file without permission is reported as such', (t) => {
   const path = join(folder, 'locked.sqlite');
   createDatabase(path).close();
   chmodSync(path, 0);
@@ -159,7 +159,7 @@ test('readers cannot write', () => {
   db.close();
 });
 
-test('a write that the disk or another program refuses is told in one sentence; one that we got wrong is a defect', () => {
+test('a write that the disk or another program refuses is reported in one sentence; an invalid write is a defect', () => {
   const failure = (code: string): Error & { code: string } => Object.assign(new Error('why'), { code });
   for (const code of ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_IOERR_WRITE', 'SQLITE_CONSTRAINT_TRIGGER']) {
     refused(() => {
@@ -188,7 +188,7 @@ test('a tape that is read keeps the locks of a process that writes it', {
   writer.close();
 });
 
-test('a tape that was open when it was copied is read where nobody can write, with and without its journal', (t) => {
+test('a tape that was open when it was copied is read from a read-only folder, with and without its journal', (t) => {
   const [from, to] = [join(folder, 'from'), join(folder, 'read-only')];
   for (const path of [from, to]) mkdirSync(path);
   const writer = createDatabase(join(folder, 'open.sqlite'));

@@ -38,6 +38,7 @@ const READINGS = {
         answer: answerFigures(end.answer),
         isRequest: body !== 'no request',
         kept: body === 'unwanted' || body === 'no request' ? null : end,
+        traceparent: null,
       };
     },
   },
@@ -275,7 +276,7 @@ test('what the sample leaves out leaves no row, but is counted', () => {
   tape.close();
 });
 
-test('what is no request leaves a count in its capture and nothing else', () => {
+test('an ignored request leaves a count in its capture and nothing else', () => {
   const { path, writer, batch, posted, captureId } = setUp('ignored.sqlite');
   for (const number of [1, 2]) {
     batch.add(start(captureId, number));
@@ -293,7 +294,7 @@ test('what is no request leaves a count in its capture and nothing else', () => 
   tape.close();
 });
 
-test('while writing fails it is tried again without traffic, and the recovery is told once', () => {
+test('while writing fails it is tried again without traffic, and the recovery is reported once', () => {
   let full = true;
   const { writer, batch, posted, captureId } = setUp('probe.sqlite', (real) => ({
     commit() {

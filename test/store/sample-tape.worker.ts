@@ -8,7 +8,13 @@ serveTapeThread(() => ({
       const body = Buffer.from(end.requestBody ?? []).toString();
       if (body === 'die') process.exit(7);
       const kept = body === 'unwanted' ? null : end;
-      return { request: REQUEST, answer: answerFigures(end.answer), isRequest: true, kept };
+      return {
+        request: REQUEST,
+        answer: answerFigures(end.answer),
+        isRequest: true,
+        kept,
+        traceparent: null,
+      };
     },
   },
   result: { answer: (_path, raw) => answerFigures(raw) },

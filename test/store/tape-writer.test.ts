@@ -23,7 +23,7 @@ test('a closed tape is one file, and appending keeps what is on it', () => {
   tape.close();
 });
 
-test('closing while somebody reads loses nothing', () => {
+test('closing during a read loses nothing', () => {
   const path = join(folder, 'b.sqlite');
   const writer = openTapeWriter(path, 'create');
   const reader = openTape(path);

@@ -54,7 +54,7 @@ test('capture_view counts outcomes', () => {
   );
 });
 
-test('result_view tells service time from response time and the window from the drain', () => {
+test('result_view separates service time from response time and the window from the drain', () => {
   const row = one('SELECT * FROM result_view WHERE seq = 25');
   assert.deepEqual(
     [row.ttft_ms, row.e2el_ms, row.response_ms, row.in_window, row.label],

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseJson } from '../../model/json.ts';
 
-/** Digits of the hash on a tape: 64 bits, enough to tell a million answers apart. */
+/** Digits of the hash on a tape: 64 bits, enough to distinguish a million answers. */
 const HASH_DIGITS = 16;
 
 /**

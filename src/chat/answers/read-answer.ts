@@ -25,7 +25,7 @@ const OK: Ending = { outcome: 'ok', errorCode: null, error: null };
 export interface AnswerReading {
   /** The body without its content coding; by default it is decoded here. */
   readonly decoded?: DecodedBody;
-  /** Whether the beginning of an event that cannot be read may be told, as the reason why an answer is not whole. */
+  /** Whether the start of an unreadable event may be quoted as the reason why an answer is incomplete. */
   readonly quotesOdd?: boolean;
 }
 

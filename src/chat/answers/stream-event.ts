@@ -96,7 +96,7 @@ export function serverErrorMessage(document: JsonObject): string | null {
   return isEmpty(document.detail) ? null : errorWords(document.detail);
 }
 
-/** What an error says of itself, in one text: its message or details, else all of it. */
+/** The text of an error: its message or details, else all of it. */
 export function errorWords(error: unknown): string {
   if (typeof error === 'string') return error;
   const { message, details, detail, msg } = asObject(error) ?? {};

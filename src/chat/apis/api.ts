@@ -11,7 +11,7 @@ export interface ApiReading {
   readonly lengthFields: readonly [string, ...string[]];
   /** Whether it knows `ignore_eos`: without it a length is a limit that the model may stay below. */
   readonly pinsEos: boolean;
-  /** Whether a stream tells its token counts only when `stream_options` ask for them. */
+  /** Whether a stream reports its token counts only when `stream_options` ask for them. */
   readonly usageOnDemand: boolean;
   /** What the model is given to read. */
   promptOf(body: JsonObject): Prompt;
@@ -27,7 +27,7 @@ export interface ApiReading {
 export interface Prompt {
   /** Outside of the messages and before them. */
   readonly instructions: unknown;
-  /** Oldest first; null for a prompt in one text, which says of no earlier turn. */
+  /** Oldest first; null for a prompt in one text, which has no earlier turns. */
   readonly messages: readonly unknown[] | null;
   /** The prompt in one text, or as tokens; undefined when there are messages, or nothing at all. */
   readonly text: unknown;

@@ -14,7 +14,7 @@ export const CREDENTIAL_WORDS = [
   'signature',
 ] as const;
 
-/** Parts of names, between signs, that stand for credentials: of identity proxies and model hubs. */
+/** Parts of names, between punctuation, that denote credentials: of identity proxies and model hubs. */
 const CREDENTIAL_PARTS = [
   'jwt',
   'oidc',
@@ -26,7 +26,7 @@ const CREDENTIAL_PARTS = [
   'cf-access-[a-z-]+',
 ] as const;
 
-/** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are none. */
+/** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are not credentials. */
 const CREDENTIAL_NAME = new RegExp(
   `^(?!.*[-_]tokens$).*(?:${CREDENTIAL_WORDS.join('|')}|(?<![a-z])(?:${CREDENTIAL_PARTS.join('|')})(?![a-z]))`,
   'i',
@@ -61,7 +61,7 @@ export interface CredentialRedaction {
 }
 
 export interface CredentialOptions {
-  /** Key of the hash that tells equal credentials apart from others; without it nobody can try guesses on a tape. */
+  /** Key of the hash by which equal credentials are recognized; without it, guesses cannot be checked against a tape. */
   readonly hashKey: Uint8Array;
   /** Further header names, any case. */
   readonly moreHeaders?: readonly string[];
@@ -70,7 +70,7 @@ export interface CredentialOptions {
 /** Distinct credentials whose hash is remembered, so that the proxy's thread hashes each only once. */
 const REMEMBERED = 10_000;
 
-/** Digits of the hash that stand on the tape: 48 bits, enough to tell a million clients apart. */
+/** Digits of the hash kept on the tape: 48 bits, enough to distinguish a million clients. */
 const HASH_DIGITS = 12;
 
 export function createCredentialRedaction({

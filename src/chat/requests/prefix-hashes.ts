@@ -22,9 +22,9 @@ const INSTRUCTING: ReadonlySet<unknown> = new Set(['system', 'developer']);
 /**
  * Hashes a request's messages in pieces, each with what came before it, so that equal beginnings have equal hashes:
  * as much work as the messages are long, however many requests there are. The model, the API and the instructions
- * outside the messages count as the first of them. An answer that nobody has asked for, such as a greeting, is part of
+ * outside the messages count as the first of them. An answer without a question, such as a greeting, is part of
  * the beginning: all conversations of an application have it.
- * @returns null for a request without a list of messages, or with too many: a prompt alone says of no earlier turn
+ * @returns null for a request without a list of messages, or with too many: a prompt alone has no earlier turns
  */
 export function prefixHashes(path: string, body: JsonObject): PrefixHashes | null {
   const api = apiOfPath(path);
@@ -56,7 +56,7 @@ const DEEPEST = 500;
 
 /**
  * A text that is equal for equal JSON values, however they were written, and for no others: texts with their length
- * before them, members in the order of their names. Much faster than JSON, whose escapes nobody needs here.
+ * before them, members in the order of their names. Much faster than JSON.stringify, whose escapes are not needed here.
  */
 function canonicalText(value: unknown, depth = 0): string {
   if (typeof value === 'string') return `${value.length}"${value}`;

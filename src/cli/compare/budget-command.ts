@@ -6,7 +6,7 @@ import { readArmRun } from '../../compare/session/read-arm-run.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, type Run } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
+import { UserError, usageError } from '../../model/user-error.ts';
 import { budgetMarkdown, budgetText } from '../../report/comparison/comparison-text.ts';
 import { budgetDocuments, jsonText } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
@@ -41,10 +41,7 @@ export const command = defineCommand({
   examples: ['budget recordings/monday.sqlite', 'budget recordings/monday.sqlite aa-a aa-b --json'],
   prepare({ arguments: [path = '', baseline, candidate], values }) {
     if (baseline !== undefined && candidate === undefined) {
-      throw new UserError(`${baseline} is one label`, {
-        kind: 'usage',
-        remedy: 'give two labels, or none to use the latest A/B test',
-      });
+      throw usageError(`${baseline} is one label`, 'give two labels, or none to use the latest A/B test');
     }
     const labels = baseline === undefined || candidate === undefined ? null : { baseline, candidate };
     return async () => budget(path, labels, values);
@@ -101,7 +98,7 @@ export interface TapePairs {
 }
 
 /** Runs of both arms with one number belong together. */
-interface RunPair {
+export interface RunPair {
   readonly baseline: Run;
   readonly candidate: Run;
 }
@@ -151,7 +148,8 @@ function firstRun(runs: readonly Run[], label: string): number {
   return runs.findIndex((run) => run.label === label);
 }
 
-function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
+/** Runs of both labels that have one number at one load. */
+export function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
   const key = ({ cell, settings }: Run): string => `${cellKey(cell)} ${settings.repeat}`;
   const candidates = new Map(b.map((run) => [key(run), run]));
   return a.flatMap((baseline) => {
@@ -160,7 +158,8 @@ function runPairs(a: readonly Run[], b: readonly Run[]): readonly RunPair[] {
   });
 }
 
-function readPair(tape: TapeReader, { baseline, candidate }: RunPair): Pair {
+/** Reads a pair from its tape. */
+export function readPair(tape: TapeReader, { baseline, candidate }: RunPair): Pair {
   const read = (run: Run) => {
     const states = tape.serverStates({ runId: run.id });
     const summary = summarizeRun(run, tape.results(run.id), { states });

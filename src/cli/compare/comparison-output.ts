@@ -4,7 +4,7 @@ import { LANGUAGES } from '../../report/messages/languages.ts';
 import { choice } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 
-/** What a pipeline is to make of a verdict that is none, a closed list. */
+/** The exit code for an inconclusive verdict, a closed list. */
 export const INCONCLUSIVE_MEANS = ['fail', 'pass'] as const;
 
 const EXIT_OF: Readonly<Record<Verdict, number>> = {

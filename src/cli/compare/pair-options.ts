@@ -3,7 +3,7 @@ import { CHECKS } from '../../compare/session/invalidity.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { atLeast, baseUrl, choice, count, invalid, runLabel, share, text } from '../option-values.ts';
 import { flag, group, list, required, value, withDefault } from '../options.ts';
-import { FORCE_OPTION } from '../output-file.ts';
+import { PAGE_FILE_OPTIONS } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 import { INCONCLUSIVE_MEANS, SESSION_OUTPUT } from './comparison-output.ts';
 
@@ -35,9 +35,7 @@ const DECISION = group('Decision:', {
 const OUTPUT = group('Output:', {
   labels: value('--labels <before,after>', 'labels of the two sets of runs', runLabels),
   ...SESSION_OUTPUT,
-  markdown: value('--markdown <file>', 'also write the summary to this file', text),
-  html: value('--html <file>', 'also write the summary as a page to this file', text),
-  force: FORCE_OPTION,
+  ...PAGE_FILE_OPTIONS,
 });
 
 /**
@@ -64,7 +62,7 @@ const SERVERS = group('Servers:', {
 /** The place of the arm's name in the user's command. */
 export const ARM_PLACE = '{arm}';
 
-const SWITCH = group('Servers:', {
+export const SWITCH = group('Servers:', {
   switch: value(
     '--switch <command>',
     `command that reconfigures the server before each change; ${ARM_PLACE} is baseline or candidate`,

@@ -8,7 +8,7 @@ import type { PairObserver } from './run-pairs.ts';
 
 const english = messagesOf('en');
 
-/** What a session of pairs shows while it goes on. */
+/** The live display of a session of pairs. */
 export interface PairProgress extends PairObserver, Pick<ReplayProgress, 'send' | 'add' | 'text'> {}
 
 /** How far a session may go. */

@@ -2,10 +2,11 @@ import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { SessionRules } from '../../compare/session/session-plan.ts';
 import type { Warmup } from '../../model/run.ts';
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll, usageError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { invalid } from '../option-values.ts';
 import type { Input } from '../options.ts';
+import type { PageFiles } from '../output-file.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
 import { addressOf } from '../replay/target-address.ts';
 import { type AA_OPTIONS, type AB_OPTIONS, ARM_PLACE } from './pair-options.ts';
@@ -14,7 +15,7 @@ import { type AA_OPTIONS, type AB_OPTIONS, ARM_PLACE } from './pair-options.ts';
 export type PerArm<T> = Readonly<Record<Arm, T>>;
 
 /** The options of an A/B test. */
-export interface PairSettings {
+export interface PairSettings extends PageFiles {
   /** Of each run, which has no warm-up. */
   readonly traffic: TrafficSettings;
   /** Unmeasured requests to each server that has just started. */
@@ -26,11 +27,6 @@ export interface PairSettings {
   /** The user's command that changes the arm; null where each arm has its own server. */
   readonly switchCommand: string | null;
   readonly format: 'text' | 'json' | 'github';
-  /** Files for the summary. */
-  readonly markdown: string | null;
-  readonly html: string | null;
-  /** They are overwritten when they exist. */
-  readonly force: boolean;
   readonly language: Language;
 }
 
@@ -99,10 +95,10 @@ function bothMargins(margin: number): Margins {
 
 function abLooks({ values, given }: Input<typeof AB_OPTIONS>): readonly number[] {
   if (given.pairs !== null && given.sequential !== null) {
-    throw new UserError(`${given.pairs} and ${given.sequential} exclude each other`, {
-      kind: 'usage',
-      remedy: 'the last number of --sequential is the number of pairs',
-    });
+    throw usageError(
+      `${given.pairs} and ${given.sequential} exclude each other`,
+      'the last number of --sequential is the number of pairs',
+    );
   }
   return values.sequential ?? [values.pairs];
 }
@@ -132,7 +128,7 @@ export function targetsOf(
   }
   const second = candidate ?? baseline;
   if (command === null && addressOf(second) === addressOf(baseline)) {
-    throw new UserError(same.problem, { kind: 'usage', remedy: same.remedy });
+    throw usageError(same.problem, same.remedy);
   }
   return { baseline, candidate: second };
 }

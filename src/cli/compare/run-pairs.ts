@@ -51,7 +51,7 @@ export interface PairsRun {
 /**
  * Makes pairs of runs, one of each arm in turn, and judges them. All runs are on the tape afterwards. A pair that the load
  * generator spoiled is made again at once, in the same order of its arms. It ends with the last planned pair, at a look that gives a verdict, at a finding that no further pair can heal, or when the signal
- * tells it to: the run that is cut then is kept and belongs to no pair. A server that is gone ends it as well.
+ * fires: the aborted run is kept and belongs to no pair. A server that is gone ends it as well.
  * @throws UserError (as a rejection) when a server cannot be reached or switched before the first pair is made
  */
 export async function runPairs(session: PairSession): Promise<PairsRun> {

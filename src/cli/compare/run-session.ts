@@ -10,23 +10,20 @@ import {
   sessionText,
 } from '../../report/comparison/comparison-text.ts';
 import { sessionPage } from '../../report/comparison/session-page.ts';
-import { changesText } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { CommandResult } from '../command.ts';
-import { openOutputFile } from '../output-file.ts';
+import { openPageFiles } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { readyTraffic } from '../replay/test-request.ts';
-import { openRunTape } from '../tape-file.ts';
-import { listenForStop, say, showProgress, terminalWidth } from '../terminal/terminal.ts';
+import { withRunTape } from '../replay/with-run-tape.ts';
+import { say, terminalWidth } from '../terminal/terminal.ts';
 import { githubStep } from './github-step.ts';
 import { createPairProgress } from './pair-progress.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { type PairsRun, runPairs } from './run-pairs.ts';
-
-const en = messagesOf('en');
 
 /** A session that was made, and what it took. */
 export interface SessionMade {
@@ -34,7 +31,7 @@ export interface SessionMade {
   /** Wall time of a pair of all cells, switching and warming included; null when none was made. */
   readonly pairSeconds: number | null;
   readonly stopped: boolean;
-  /** Why it could not go on; null where it could. */
+  /** Why it could not continue; null where it could. */
   readonly failure: UserError | null;
 }
 
@@ -56,16 +53,12 @@ export async function runSession(
   settings: PairSettings,
   kind: SessionKind,
 ): Promise<CommandResult> {
-  const { format, force } = settings;
-  // A file that cannot be written is reported now rather than after an hour of pairs.
-  const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
-  const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
+  const files = openPageFiles(settings);
   const made = await makeSession(path, settings, kind.labels);
   const pages = sessionPages(made, settings.language, kind.withBudget);
-  const data = pages[format]();
+  const data = pages[settings.format]();
   try {
-    markdown?.write(pages.markdown());
-    html?.write(pages.html());
+    files.write(pages);
   } catch (failure) {
     return { data, failure };
   }
@@ -97,13 +90,10 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
   };
 }
 
-async function makeSession(path: string, given: PairSettings, usual: PerArm<string>): Promise<SessionMade> {
+function makeSession(path: string, given: PairSettings, usual: PerArm<string>): Promise<SessionMade> {
   const { traffic, rules } = given;
   const progress = createPairProgress({ ...traffic.send, looks: rules.looks }, systemClock.nowUs, say);
-  const { tape, reader, close } = await openRunTape(path, progress.add);
-  const stop = listenForStop(say);
-  const shown = showProgress(progress.text);
-  try {
+  return withRunTape(path, progress, async ({ tape, reader, signal }) => {
     const labels = sessionLabels(reader.runs(), given.labels, usual);
     const { settings: ready, loaded } = await readyTraffic({
       tape: reader,
@@ -111,32 +101,21 @@ async function makeSession(path: string, given: PairSettings, usual: PerArm<stri
       settings: traffic,
       targets: Object.values(given.targets),
       test: traffic.tests && given.switchCommand === null,
-      signal: stop.signal,
+      signal,
     });
     const settings = { ...given, traffic: ready };
-    for (const skip of loaded.skipped) say(en.skip(skip));
     const startedUs = systemClock.nowUs();
-    const { signal } = stop;
-    const session = {
-      settings,
-      labels,
-      loaded,
-      tape,
-      reader,
-      signal,
+    const run = await runPairs({
+      ...{ settings, labels, loaded, tape, reader, signal },
       observer: progress,
       onSending: progress.send,
+    });
+    return {
+      result: sessionMade(run, rules.looks, (systemClock.nowUs() - startedUs) / 1e6),
+      loaded,
+      wrote: `${run.made} pairs labelled ${labels.baseline} and ${labels.candidate}`,
     };
-    const run = await runPairs(session);
-    shown.stop();
-    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
-    say(`wrote ${run.made} pairs labelled ${labels.baseline} and ${labels.candidate} to ${path}`);
-    return sessionMade(run, rules.looks, (systemClock.nowUs() - startedUs) / 1e6);
-  } finally {
-    shown.stop();
-    stop.dispose();
-    await close();
-  }
+  });
 }
 
 function sessionMade(

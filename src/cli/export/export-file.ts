@@ -5,7 +5,7 @@ import type { BodyRow } from '../../formats/writing/parquet.ts';
 import { ENCODERS, PARQUET } from '../../formats/writing/table.ts';
 import { arrivalKind, type Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
+import type { ExportLoss, ExportSkip } from '../../model/notes/exports.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
@@ -170,7 +170,7 @@ function sayResult(
   return json ? { data: jsonText(document) } : {};
 }
 
-/** Says of an exchange what its capture says of it as well. */
+/** Adds what the capture knows about an exchange. */
 function outgoingReader(tape: TapeReader): (exchange: Exchange) => OutgoingExchange | ExportSkip {
   const captures = new Map(tape.captures().map((capture) => [capture.id, placeOf(capture)]));
   const timed = [...captures.values()].filter(({ isTimed }) => isTimed).length;

@@ -1,5 +1,5 @@
 import { FORMAT_NAMES } from '../../formats/table.ts';
-import { UserError } from '../../model/user-error.ts';
+import { usageError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
 import { atLeast, baseUrl, choice, runLabel, text } from '../option-values.ts';
 import { flag, required, value } from '../options.ts';
@@ -50,16 +50,13 @@ export const command = defineCommand({
   prepare({ arguments: files, values }) {
     const { out, append, format, model, text: asText, tokenizer, label, limit, json } = values;
     if (asText && tokenizer === null) {
-      throw new UserError('--text needs the tokenizer of a server', {
-        kind: 'usage',
-        remedy: 'name a running one with --tokenizer http://HOST:PORT',
-      });
+      throw usageError(
+        '--text needs the tokenizer of a server',
+        'name a running one with --tokenizer http://HOST:PORT',
+      );
     }
     if (files.filter((file) => file === '-').length > 1) {
-      throw new UserError('- is given twice, but there is one standard input', {
-        kind: 'usage',
-        remedy: 'give it once',
-      });
+      throw usageError('- is given twice, but there is one standard input', 'give it once');
     }
     const isScript = format === 'wrk' || (format === null && files[0]?.endsWith('.lua') === true);
     const named = format === 'wrk' ? null : format;

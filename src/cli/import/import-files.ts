@@ -21,8 +21,8 @@ import {
   sniff,
 } from '../../formats/table.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { ImportSkip } from '../../model/import-note.ts';
 import { type JsonObject, parseObject } from '../../model/json.ts';
+import type { ImportSkip } from '../../model/notes/imports.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
@@ -192,7 +192,7 @@ function createSession(
   };
 }
 
-/** Stands for a line that is not read. */
+/** Replaces a line that is not read. */
 const EMPTY_LINE = Buffer.of(10);
 
 /** A file's beginning behind those first lines that are too long to be records, and their number. */

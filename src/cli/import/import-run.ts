@@ -6,13 +6,13 @@ import type { Run, RunSettings } from '../../model/run.ts';
 import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
 import { toolVersion } from '../provenance.ts';
 
-/** Prompts whose lengths are kept to tell whether two runs were asked the same: the first ones. */
+/** The number of first prompts whose lengths are kept, to compare what two runs asked. */
 const KEPT_LENGTHS = 1_000;
 
 /** What a run is called whose file does not name the server. */
 const NO_TARGET = 'unknown';
 
-/** What an import says of a run. */
+/** What an import reports about a run. */
 export interface WrittenRun {
   readonly id: number;
   readonly label: string;

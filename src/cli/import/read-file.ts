@@ -34,7 +34,7 @@ const DECOMPRESSION: readonly { readonly magic: Buffer; readonly open: () => Nod
 ];
 
 /**
- * Opens a file, or standard input; gzip and zstd are told by their first bytes. A byte order mark is left out.
+ * Opens a file, or standard input; gzip and zstd are recognized by their first bytes. A byte order mark is left out.
  * @throws UserError when it is missing or a directory
  */
 export function openFile(path: string): FileReading {

@@ -1,5 +1,5 @@
 import type { ForeignExchange } from '../../formats/format.ts';
-import type { ImportNote, ImportSkip, ImportSkipReason } from '../../model/import-note.ts';
+import type { ImportNote, ImportSkip, ImportSkipReason } from '../../model/notes/imports.ts';
 import type { ImportSpan } from '../../store/import-writer.ts';
 
 /** Times that begin later are times of day: the year 2001 in microseconds. */

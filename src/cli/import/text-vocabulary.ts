@@ -7,7 +7,7 @@ const FIRST_ID = 1_000;
 const IDS_AT_ONCE = 2_000;
 const LAST_ID = 13_000;
 
-/** Words that are enough: a prompt's first one tells some hundreds of prompts apart. */
+/** Enough words: the first one of a prompt distinguishes hundreds of prompts. */
 const MOST_WORDS = 2_048;
 const MOST_FIRST_WORDS = 512;
 const FEWEST_WORDS = 64;

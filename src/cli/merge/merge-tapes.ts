@@ -1,6 +1,5 @@
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
-import { createNumberColumn } from '../../measure/sample.ts';
 import { isManyBreaks, joinShardEnds, shardReasons } from '../../measure/shards.ts';
 import type { Run, RunEnd, RunStart, ShardStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
@@ -117,7 +116,7 @@ function joinShards(
   );
   if (ended.length === 0 || shard === null) return null;
   const starts = parts.map(({ run: part }) => ownStart(part));
-  const joined = joinShardEnds(ended, run.cell, starts, lagsOf(reader, run.id));
+  const joined = joinShardEnds(ended, run.cell, starts, writer.lags(run.id));
   const retried = ended.flatMap(({ health }) => health.retriedSeqs ?? []);
   if (isManyBreaks(retried.length, reader.resultCount(run.id))) writer.breakResults(run.id, retried);
   const lost = ended.reduce((sum, { end }) => sum + lostResults(end), 0);
@@ -137,18 +136,10 @@ function lostResults({ invalidReasons: reasons }: RunEnd): number {
   return reasons.reduce((sum, reason) => sum + (reason.kind === 'resultsLost' ? reason.results : 0), 0);
 }
 
-/** What a part says of its own shard; one whose process died says nothing. */
+/** What a part records about its shard; nothing where its process died. */
 function ownStart({ settings, end }: Run): ShardStart {
   const index = settings.shard?.index ?? 0;
   const own = end?.health?.shards?.find((shard) => shard.index === index);
   const unknown = { lateMs: null, offsetMs: null, uncertaintyMs: null, driftMs: null };
   return own ?? { index, ...unknown, end: 'lost' };
-}
-
-/** From the planned instant to the sending of each request, microseconds, sorted. */
-function lagsOf(reader: TapeReader, runId: number): Float64Array {
-  const lags = createNumberColumn();
-  for (const { result } of reader.results(runId))
-    if (result.sentUs !== null) lags.push(result.sentUs - result.scheduledUs);
-  return lags.sorted();
 }

@@ -1,9 +1,9 @@
 import { AXIS_NAMES } from '../../compare/peak/axis.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
-import { ARM_PLACE } from '../compare/pair-options.ts';
-import { baseUrl, choice, durationUs, positive, runLabel, share, slo, text } from '../option-values.ts';
+import { SWITCH } from '../compare/pair-options.ts';
+import { baseUrl, choice, durationUs, positive, runLabel, share, slo } from '../option-values.ts';
 import { flag, group, required, value, withDefault, without } from '../options.ts';
-import { FORCE_OPTION } from '../output-file.ts';
+import { PAGE_FILE_OPTIONS } from '../output-file.ts';
 import { TRAFFIC_OPTIONS } from '../replay/replay-options.ts';
 
 /** Options that say which load is sent and when a run ends: the search decides them. */
@@ -27,11 +27,7 @@ const SERVERS = group('Servers:', {
   target: value('--target <url>', 'base URL of the server', baseUrl),
   baseline: value('--baseline <url>', 'to compare two servers: base URL of the first', baseUrl),
   candidate: value('--candidate <url>', 'base URL of the second; optional with --switch', baseUrl),
-  switch: value(
-    '--switch <command>',
-    `command that reconfigures the server before each change; ${ARM_PLACE} is baseline or candidate`,
-    text,
-  ),
+  ...SWITCH,
 });
 
 const SEARCH = group('Search:', {
@@ -49,9 +45,7 @@ const SEARCH = group('Search:', {
 const OUTPUT = group('Output:', {
   label: value('--label <label>', 'name of the runs on the tape (default: peak, or peak-N)', runLabel),
   json: flag('--json', 'print JSON'),
-  markdown: value('--markdown <file>', 'also write the answer to this file', text),
-  html: value('--html <file>', 'also write the answer as a page to this file', text),
-  force: FORCE_OPTION,
+  ...PAGE_FILE_OPTIONS,
   lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
 });
 

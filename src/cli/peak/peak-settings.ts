@@ -2,10 +2,11 @@ import { AXES, type Axis } from '../../compare/peak/axis.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Slo } from '../../measure/goodput.ts';
 import type { Warmup } from '../../model/run.ts';
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll, usageError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { type PerArm, targetsOf } from '../compare/pair-settings.ts';
 import type { Input } from '../options.ts';
+import type { PageFiles } from '../output-file.ts';
 import { decidedTraffic, type TrafficInput } from '../replay/replay-options.ts';
 import { type TrafficSettings, trafficSettings } from '../replay/replay-settings.ts';
 import type { PEAK_OPTIONS } from './peak-options.ts';
@@ -13,7 +14,7 @@ import type { PEAK_OPTIONS } from './peak-options.ts';
 type PeakInput = Input<typeof PEAK_OPTIONS>;
 
 /** The options of a search. */
-export interface PeakSettings {
+export interface PeakSettings extends PageFiles {
   /** Of each block, which has no warm-up. */
   readonly traffic: TrafficSettings;
   /** One server, as the baseline of both, or two. */
@@ -36,10 +37,6 @@ export interface PeakSettings {
   readonly maxTimeUs: number;
   readonly label: string | null;
   readonly json: boolean;
-  readonly markdown: string | null;
-  readonly html: string | null;
-  /** An existing file may be written over. */
-  readonly force: boolean;
   readonly language: Language;
 }
 
@@ -102,7 +99,7 @@ function trafficInput(input: PeakInput): TrafficInput {
 function serversOf({ values, given }: PeakInput): Pick<PeakSettings, 'targets' | 'arms' | 'switchCommand'> {
   const { target, baseline, candidate, switch: command } = values;
   if (target !== null && (baseline ?? candidate ?? command) !== null) {
-    throw usage(
+    throw usageError(
       `${given.target} is one server`,
       'leave out --baseline, --candidate and --switch, or use them alone',
     );
@@ -111,7 +108,7 @@ function serversOf({ values, given }: PeakInput): Pick<PeakSettings, 'targets' |
     return { targets: { baseline: target, candidate: target }, arms: ['baseline'], switchCommand: null };
   }
   if (baseline === null)
-    throw usage('there is no --target', 'give a server, or two with --baseline and --candidate');
+    throw usageError('there is no --target', 'give a server, or two with --baseline and --candidate');
   const targets = targetsOf(baseline, values, {
     problem: 'there is no second server',
     remedy: 'give --candidate, or --switch with a command that reconfigures the one',
@@ -121,24 +118,23 @@ function serversOf({ values, given }: PeakInput): Pick<PeakSettings, 'targets' |
 
 function bounds({ values: { axis, from, to }, given }: PeakInput): void {
   if (from !== null && to !== null && to <= from) {
-    throw usage(`${given.to} is not above ${given.from}`, 'the search goes from a low load to a high one');
+    throw usageError(
+      `${given.to} is not above ${given.from}`,
+      'the search goes from a low load to a high one',
+    );
   }
   for (const text of [given.from, given.to]) {
     if (AXES[axis].whole && text !== null && !/ \d+$/.test(text)) {
-      throw usage(`${text} is not a whole number of connections`, 'write for example --from 1 --to 512');
+      throw usageError(`${text} is not a whole number of connections`, 'write for example --from 1 --to 512');
     }
   }
 }
 
 function belowOne(option: string, given: string | null, value: number): void {
   if (value >= 1) {
-    throw usage(
-      `${given ?? option} leaves no room for chance`,
+    throw usageError(
+      `${given ?? option} is not below 100 %`,
       `give less than 100 %, for example ${option} 99%`,
     );
   }
-}
-
-function usage(problem: string, remedy: string): UserError {
-  return new UserError(problem, { kind: 'usage', remedy });
 }

@@ -8,9 +8,8 @@ import type { Arm } from '../../compare/session/arm-run.ts';
 import type { Slo } from '../../measure/goodput.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { Run } from '../../model/run.ts';
-import { EXIT, UserError } from '../../model/user-error.ts';
+import { EXIT, UserError, usageError } from '../../model/user-error.ts';
 import { recordedRatePerSec } from '../../replay/plan/due-times.ts';
-import { changesText } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { jsonText } from '../../report/json.ts';
 import { markdownPage } from '../../report/markdown-page.ts';
@@ -23,14 +22,14 @@ import { exitOf } from '../compare/comparison-output.ts';
 import type { PerArm } from '../compare/pair-settings.ts';
 import { keepServers } from '../compare/ready-server.ts';
 import { freeLabels } from '../compare/run-session.ts';
-import { openOutputFile } from '../output-file.ts';
+import { openPageFiles } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import type { LoadedRequests } from '../replay/load-requests.ts';
 import { type LoopSettings, type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import type { ReplaySession } from '../replay/run-cell.ts';
 import { readyTraffic } from '../replay/test-request.ts';
-import { openRunTape } from '../tape-file.ts';
-import { listenForStop, say, showProgress, terminalWidth } from '../terminal/terminal.ts';
+import { withRunTape } from '../replay/with-run-tape.ts';
+import { say, terminalWidth } from '../terminal/terminal.ts';
 import { measureBlock, runUs } from './measure-block.ts';
 import { createPeakProgress, type PeakProgress } from './peak-progress.ts';
 import type { PeakSettings } from './peak-settings.ts';
@@ -46,14 +45,11 @@ const SPAN = 256;
  * @throws UserError (as a rejection) for a tape or server that cannot be used
  */
 export async function runPeak(path: string, settings: PeakSettings): Promise<CommandResult> {
-  const { json, force, language } = settings;
-  // A file that cannot be written is reported now rather than after an hour of blocks.
-  const markdown = settings.markdown === null ? null : openOutputFile('--markdown', settings.markdown, force);
-  const html = settings.html === null ? null : openOutputFile('--html', settings.html, force);
+  const { json, language } = settings;
+  const files = openPageFiles(settings);
   const { report, failure } = await search(path, settings);
   const page = peakPage(report, toolVersion(), language);
-  markdown?.write(markdownPage(page));
-  html?.write(htmlPage(page));
+  files.write({ markdown: () => markdownPage(page), html: () => htmlPage(page) });
   const data = json ? jsonText(peakDocument(report)) : textPage(page, terminalWidth());
   return failure === null ? { data, exitCode: exitCodeOf(report) } : { data, failure };
 }
@@ -73,42 +69,36 @@ interface Searched {
   readonly failure: UserError | null;
 }
 
-async function search(path: string, given: PeakSettings): Promise<Searched> {
+function search(path: string, given: PeakSettings): Promise<Searched> {
   const progress = createPeakProgress(given, systemClock.nowUs);
-  const { tape, reader, close } = await openRunTape(path, progress.add);
-  const stop = listenForStop(say);
-  const shown = showProgress(progress.text);
-  try {
+  const { arms } = given;
+  return withRunTape(path, progress, async ({ tape, reader, signal }) => {
     const labels = labelsOf(reader.runs(), given);
     const { settings: traffic, loaded } = await readyTraffic({
       tape: reader,
       path,
       settings: given.traffic,
-      targets: given.arms.map((arm) => given.targets[arm]),
+      targets: arms.map((arm) => given.targets[arm]),
       test: given.traffic.tests && given.switchCommand === null,
-      signal: stop.signal,
+      signal,
     });
-    for (const skip of loaded.skipped) say(en.skip(skip));
     const settings = { ...given, traffic };
     const rules = searchRules({
       ...gridOf(settings, loaded),
       good: given.good,
       confidence: given.confidence,
-      servers: given.arms.length === 2 ? 2 : 1,
+      servers: arms.length === 2 ? 2 : 1,
     });
     progress.begin(rules);
-    const session = { loaded, tape, reader, signal: stop.signal, onSending: progress.send };
+    const session = { loaded, tape, reader, signal, onSending: progress.send };
     const bench = openBench(settings, session, labels, rules.loads, progress);
-    const found = await (given.arms.length === 2 ? searchTwo : searchOne)(rules, bench);
-    shown.stop();
-    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
-    say(`wrote runs labelled ${given.arms.map((arm) => labels[arm]).join(' and ')} to ${path}`);
-    return { report: reportOf(found, settings, rules, labels), failure: bench.failure() };
-  } finally {
-    shown.stop();
-    stop.dispose();
-    await close();
-  }
+    const found = await (arms.length === 2 ? searchTwo : searchOne)(rules, bench);
+    return {
+      result: { report: reportOf(found, settings, rules, labels), failure: bench.failure() },
+      loaded,
+      wrote: `runs labelled ${arms.map((arm) => labels[arm]).join(' and ')}`,
+    };
+  });
 }
 
 /** The grid of loads, from what was asked or what the tape shows. */
@@ -116,10 +106,10 @@ function gridOf({ axis, from, to, step }: PeakSettings, { conversations }: Loade
   const lowest = from ?? lowestLoad(axis, conversations);
   const highest = to ?? lowest * SPAN;
   if (highest <= lowest) {
-    throw new UserError(`--to ${highest} is not above the lowest load ${Number(lowest.toPrecision(4))}`, {
-      kind: 'usage',
-      remedy: 'give a lower --from',
-    });
+    throw usageError(
+      `--to ${highest} is not above the lowest load ${Number(lowest.toPrecision(4))}`,
+      'give a lower --from',
+    );
   }
   return {
     loads: loadGrid({ from: lowest, to: highest, step, whole: AXES[axis].whole }),

@@ -4,6 +4,7 @@ import { readAnswer } from '../../chat/answers/read-answer.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { bodyText } from '../../chat/body.ts';
 import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
+import { headerValue } from '../../chat/headers.ts';
 import { createMarks } from '../../chat/redaction/credentials.ts';
 import { createBodyRedaction } from '../../chat/redaction/redact-body.ts';
 import { withoutSecretMembers } from '../../chat/redaction/secret-members.ts';
@@ -15,7 +16,7 @@ import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
-/** Stands for words of a server that may hold what was to be taken out. */
+/** Replaces words of a server that may contain redacted values. */
 const WITHHELD = "the server's words are not kept: redaction cannot read them";
 
 /**
@@ -37,7 +38,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
   }
 
-  /** Names that stand in the body are those that redaction leaves there. */
+  /** The names in the body that redaction leaves there. */
   function namesKept(start: ExchangeStart, figures: RequestFigures, body: Uint8Array | null): RequestFigures {
     if (redaction.idle) return figures;
     const { model, sessionKey } = readRequest(start.path, start.headers, body);
@@ -73,8 +74,9 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       const request = readRequest(path, headers, sent.bytes);
       const answer = readAnswer(path, raw, { decoded: answered, quotesOdd });
       const isRequest = isRequestOf(path, request, end.requestTruncated || sent.fault !== null);
+      const traceparent = headerValue(headers, 'traceparent');
       if (!isRequest || !isWanted(path, request.sessionKey, sent.bytes)) {
-        return { request, answer, isRequest, kept: null };
+        return { request, answer, isRequest, kept: null, traceparent };
       }
       const ofRequest = redacted(sent, requestBody, redaction.request);
       const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
@@ -83,6 +85,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       return {
         request: namesKept(start, request, ofRequest),
         isRequest,
+        traceparent,
         answer: wordsKept(path, raw, answer, ofAnswer),
         kept: {
           ...end,

@@ -2,7 +2,7 @@ import { type JsonPath, parseJsonPath } from '../../chat/redaction/redact-body.t
 import { PRESETS, type RedactPattern } from '../../chat/redaction/redact-patterns.ts';
 import { invalid } from '../option-values.ts';
 
-/** What of the recorded traffic is kept; plain data, so that it can cross to the tape's thread and stand on the tape. */
+/** What of the recorded traffic is kept; plain data, so that it can cross to the writer thread and be stored on the tape. */
 export interface KeepPolicy {
   /** False keeps timing, sizes and token counts only. */
   readonly bodies: boolean;

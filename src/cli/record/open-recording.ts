@@ -8,7 +8,6 @@ import {
 } from '../../chat/redaction/credentials.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
-import type { LiveSample } from '../../model/completion.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
@@ -23,7 +22,8 @@ import { connectionLimit } from './connection-limit.ts';
 import type { ProxyStats } from './proxy.ts';
 import { type Proxies, startProxies } from './proxy-threads.ts';
 import type { RecordSettings } from './record-settings.ts';
-import { openTapeSeries, type TapeSeries } from './tape-series.ts';
+import type { Spans } from './spans.ts';
+import { openTapeSeries, type TapeSeries, type TapeSeriesOptions } from './tape-series.ts';
 import type { Uploads } from './uploads.ts';
 
 /**
@@ -34,7 +34,7 @@ export function openRecording(
   settings: RecordSettings,
   path: string,
   log: Log,
-  onSamples: (samples: readonly LiveSample[]) => void,
+  onSamples: NonNullable<TapeSeriesOptions['onSamples']>,
   uploads: Uploads | null = null,
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
@@ -49,7 +49,8 @@ export function openRecording(
   return openTapeSeries({
     path,
     mode: settings.append ? 'append' : 'create',
-    thread: { queueBytes, policy: keep, onProblem: log.warn, onSamples },
+    thread: { queueBytes, policy: keep, onProblem: log.warn },
+    onSamples,
     limits,
     capture: () => ({
       startedAtMs: systemClock.wallMs(),
@@ -89,11 +90,12 @@ function credentials(upstream: URL): readonly string[] {
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
 function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unknown>> {
   // Upstream and redaction have columns of their own.
-  const { upstream: _upstream, keep, redactHeaders: _headers, tls, upstreamCa, ...rest } = settings;
+  const { upstream: _upstream, keep, redactHeaders: _headers, tls, upstreamCa, otlp, ...rest } = settings;
   const { maxBodyBytes } = keep;
   return settingsWithoutSecrets({
     ...rest,
     maxBodyBytes,
+    otlp: otlp === null ? null : upstreamName(otlp),
     tls: tls !== null,
     upstreamCa: upstreamCa !== null,
   });
@@ -119,7 +121,7 @@ export async function serveRecording(
   metrics: RecorderMetrics,
   log: Log,
   stopping: AbortSignal,
-  uploads: Uploads | null = null,
+  sent: { readonly uploads?: Uploads | null; readonly spans?: Spans | null } = {},
 ): Promise<{ proxies: Proxies; admin: AdminServer | null }> {
   const {
     upstream,
@@ -150,7 +152,8 @@ export async function serveRecording(
     metrics: async () =>
       metrics.page({
         ...gauges(settings, tapes, await proxies.freshStats()),
-        upload: uploads?.counts() ?? null,
+        upload: sent.uploads?.counts() ?? null,
+        spans: sent.spans?.counts() ?? null,
       }),
   }).catch(async (error: unknown) => {
     await proxies.close(0);
@@ -163,7 +166,7 @@ function gauges(
   settings: RecordSettings,
   tapes: TapeSeries,
   stats: ProxyStats,
-): Omit<RecorderGauges, 'upload'> {
+): Omit<RecorderGauges, 'upload' | 'spans'> {
   const { inFlight, requests, recorded, resent, refused, connections, connectionsRefused, forwardSeconds } =
     stats;
   const { p50, p99, max } = stats.loopDelayMs;

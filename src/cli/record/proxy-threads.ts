@@ -33,7 +33,7 @@ interface StartedProxy {
 /**
  * Starts them, the first before the others, since it may have to find a free port. With several the kernel deals new
  * connections out among them.
- * @param onDeath given a sentence when a thread died; the others go on
+ * @param onDeath given a sentence when a thread died; the others continue
  * @throws UserError (as a rejection) when they cannot listen there
  */
 export async function startProxies(

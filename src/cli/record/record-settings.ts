@@ -1,4 +1,4 @@
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll, usageError } from '../../model/user-error.ts';
 import { type S3Place, s3Place } from '../../objects/place.ts';
 import {
   baseUrl,
@@ -63,6 +63,11 @@ export const RECORD_OPTIONS = {
     'copy each closed tape to s3://bucket/prefix; credentials from AWS_ACCESS_KEY_ID and the like',
     uploadPlace,
   ),
+  otlp: value(
+    '--otlp <url>',
+    'send recorded exchanges as spans to this OpenTelemetry collector (OTLP over HTTP)',
+    baseUrl,
+  ),
   workers: value('--workers <n>', 'proxy threads; one handles about 20,000 chunks/s', count, '1'),
   tlsCert: value('--tls-cert <file>', 'certificate for HTTPS (PEM)', pem),
   tlsKey: value('--tls-key <file>', 'private key for HTTPS (PEM)', pem),
@@ -100,6 +105,8 @@ export interface RecordSettings {
   readonly limits: RotateLimits;
   /** Where closed tapes are copied to, with a key that ends in a slash or is empty; null for nowhere. */
   readonly upload: S3Place | null;
+  /** Base URL of the collector that gets spans; null for none. */
+  readonly otlp: URL | null;
   /** Proxy threads. */
   readonly workers: number;
   readonly tls: TlsFiles | null;
@@ -115,7 +122,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
   const { limits, tls } = checkAll({
     append() {
       if (!values.append || given.out !== null) return;
-      throw usage('--append adds to an existing tape', 'name it with --out');
+      throw usageError('--append adds to an existing tape', 'name it with --out');
     },
     limits: () => rotateLimits(values.rotate, values.keep),
     tls: () => tlsFiles({ values, given }),
@@ -141,6 +148,7 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     workers: values.workers,
     limits,
     upload: values.upload,
+    otlp: values.otlp,
     tls,
     upstreamCa: values.upstreamCa,
     admin: values.admin,
@@ -180,7 +188,7 @@ function rotateLimit(option: string, text: string): { readonly ageMs: number } |
 
 function rotateLimits(given: readonly ReturnType<typeof rotateLimit>[], keep: number | null): RotateLimits {
   if (keep !== null && given.length === 0) {
-    throw usage(`--keep ${keep} needs --rotate`, 'without it there is only one tape');
+    throw usageError(`--keep ${keep} needs --rotate`, 'without it there is only one tape');
   }
   const ages = given.flatMap((limit) => ('ageMs' in limit ? [limit.ageMs] : []));
   const sizes = given.flatMap((limit) => ('bytes' in limit ? [limit.bytes] : []));
@@ -194,11 +202,10 @@ function rotateLimits(given: readonly ReturnType<typeof rotateLimit>[], keep: nu
 function tlsFiles({ values: { tlsCert, tlsKey }, given }: RecordInput): TlsFiles | null {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null) {
-    throw usage(`${given.tlsCert ?? given.tlsKey} needs the other half`, 'give --tls-cert and --tls-key');
+    throw usageError(
+      `${given.tlsCert ?? given.tlsKey} needs the other half`,
+      'give --tls-cert and --tls-key',
+    );
   }
   return { cert: tlsCert, key: tlsKey };
-}
-
-function usage(problem: string, remedy: string): UserError {
-  return new UserError(problem, { kind: 'usage', remedy });
 }

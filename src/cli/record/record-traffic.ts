@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import { sufficientPercentile } from '../../measure/distribution.ts';
+import type { CaptureStart } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { LiveSample } from '../../model/completion.ts';
 import { DROP_REASONS, type DropReason } from '../../model/exchange.ts';
@@ -21,6 +22,7 @@ import {
 import { createLog, listenForStop } from '../terminal/terminal.ts';
 import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
+import { startSpans } from './spans.ts';
 import type { TapeSeries } from './tape-series.ts';
 import { startUploads } from './uploads.ts';
 
@@ -36,7 +38,7 @@ const LAST_UPLOADS_MS = 20_000;
 /** Serves, and writes what passes, until Ctrl-C or SIGTERM; what is in flight then may end. */
 export async function recordTraffic(settings: RecordSettings): Promise<CommandResult> {
   keepYoungHeapsSmall();
-  const { upstream, drainMs } = settings;
+  const { upstream, drainMs, otlp } = settings;
   const path = settings.out ?? defaultTapePath(systemClock.wallMs());
   const log = createLog(settings.jsonLog);
   const stop = listenForStop(log.info);
@@ -48,20 +50,23 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
   if (settings.upload !== null) makeFolder(path);
   const uploads =
     settings.upload === null ? null : startUploads(settings.upload, path, log, () => opened?.keepNewest());
-  const onSamples = (samples: readonly LiveSample[]): void => {
+  const spans = otlp === null ? null : startSpans(otlp, upstream, log);
+  const onSamples = (samples: readonly LiveSample[], capture: CaptureStart): void => {
     progress.add(samples);
     metrics.add(samples);
+    spans?.add(samples, capture);
   };
   const tapes = await openRecording(settings, path, log, onSamples, uploads);
   opened = tapes;
-  const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal, uploads).catch(
-    async (error: unknown) => {
-      await tapes.close();
-      // A tape that never saw a request is only in the way of the next try.
-      if (!settings.append) removeTape(path);
-      throw error;
-    },
-  );
+  const { proxies, admin } = await serveRecording(settings, tapes, metrics, log, stop.signal, {
+    uploads,
+    spans,
+  }).catch(async (error: unknown) => {
+    await tapes.close();
+    // A tape that never saw a request is only in the way of the next try.
+    if (!settings.append) removeTape(path);
+    throw error;
+  });
   const server = upstreamName(upstream);
   log.info(`recording ${server} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
     upstream: server,
@@ -95,12 +100,16 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     toldRefused = connectionsRefused;
   }, ROTATE_CHECK_MS);
   if (!stop.signal.aborted) await once(stop.signal, 'abort');
-  tapes.endBy(systemClock.wallMs() + drainMs + END_STATES_MS);
+  const endByMs = systemClock.wallMs() + drainMs + END_STATES_MS;
+  tapes.endBy(endByMs);
   await proxies.close(drainMs);
   clearInterval(rotation);
   endProgress();
   await tapes.close();
-  await uploads?.finish(LAST_UPLOADS_MS);
+  await Promise.all([
+    uploads?.finish(LAST_UPLOADS_MS),
+    spans?.finish(Math.max(0, endByMs - systemClock.wallMs())),
+  ]);
   await admin?.close();
   const { line, fields } = status();
   const missing = whatIsMissing(tapes.drops(), tapes.unclosed());

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
+import type { LiveSample } from '../../model/completion.ts';
 import type { TapeConnection } from '../../store/writing/tape-queue.ts';
 import type { TapeThread, TapeThreadOptions } from '../../store/writing/tape-thread.ts';
 import { openTapeThread, removeTape } from '../tape-file.ts';
 import type { Uploads } from './uploads.ts';
 
-/** When a recording goes on with a new tape; null is never. */
+/** When a recording continues on a new tape; null is never. */
 export interface RotateLimits {
   readonly bytes: number | null;
   readonly ageMs: number | null;
@@ -15,15 +16,17 @@ export interface RotateLimits {
 }
 
 export interface TapeSeriesOptions {
-  /** Of the first tape; `mine.sqlite` goes on as `mine-2.sqlite`. */
+  /** Of the first tape; `mine.sqlite` continues as `mine-2.sqlite`. */
   readonly path: string;
   readonly mode: 'create' | 'append';
-  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem' | 'onSamples'>;
+  readonly thread: Pick<TapeThreadOptions, 'queueBytes' | 'policy' | 'onProblem'>;
+  /** Given what was written, a few times a second, and the capture that it belongs to. */
+  readonly onSamples?: (samples: readonly LiveSample[], capture: CaptureStart) => void;
   readonly limits: RotateLimits;
   /** A capture that starts now. */
   readonly capture: () => CaptureStart;
   readonly wallMs: () => number;
-  /** What the server says of itself at a capture's edge. */
+  /** What the server reports about itself at the start or end of a capture. */
   readonly statesOf: (edge: ServerState['edge']) => Promise<readonly ServerState[]>;
   readonly warn: (sentence: string) => void;
   /** Where closed tapes are copied to; absent where they stay here only. */
@@ -54,7 +57,7 @@ export interface TapeSeries {
   unclosed(): readonly string[];
   queuedBytes(): number;
   trouble(): string | null;
-  /** Goes on with a new tape when it is time to; exchanges in flight end on the tape on which they began. */
+  /** Continues on a new tape when it is time; exchanges in flight end on the tape on which they began. */
   rotateIfDue(): Promise<void>;
   /** Removes tapes beyond those that are kept. */
   keepNewest(): void;
@@ -101,10 +104,16 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   const begun = addStates(current, 'start').then((states) => states > 0);
 
   async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
-    const thread = await openTapeThread(path, mode, { ...options.thread, isApart: true, onLeft });
+    const capture = options.capture();
+    const thread = await openTapeThread(path, mode, {
+      ...options.thread,
+      onSamples: (samples) => options.onSamples?.(samples, capture),
+      isApart: true,
+      onLeft,
+    });
     options.uploads?.begin(path);
     try {
-      const captureId = await thread.beginCapture(options.capture());
+      const captureId = await thread.beginCapture(capture);
       const members = new Set<SeriesMember>();
       const segment = { number: tapes, path, thread, captureId, startedMs: wallMs(), members, closed: null };
       live.set(segment.number, segment);
@@ -119,7 +128,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
     const asked = edge === 'end' ? (endStates ?? options.statesOf(edge)) : options.statesOf(edge);
     const states = await Promise.race([asked, timeUp.promise]);
-    // When the tape cannot be written, its thread reports that; the traffic goes on.
+    // When the tape cannot be written, its thread reports that; traffic continues.
     await thread.addServerStates({ captureId }, states).catch(() => undefined);
     return states.length;
   }

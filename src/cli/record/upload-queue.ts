@@ -10,7 +10,7 @@ import { settleTape } from '../../store/writing/settle-tape.ts';
 /** What comes of uploads; called on the thread that sends. */
 export interface UploadEvents {
   uploaded(path: string, url: string): void;
-  /** It is tried again after so long. */
+  /** It is tried again after this time. */
   failed(path: string, why: string, pauseMs: number): void;
 }
 
@@ -46,7 +46,7 @@ export function createUploadQueue(
         events.uploaded(path, url);
       } catch (error) {
         events.failed(path, (error as Error).message, pauseMs);
-        // Somebody took it away: there is nothing to wait for.
+        // It was removed: there is nothing to wait for.
         if (!existsSync(path)) waiting.shift();
         else {
           const wait = Promise.withResolvers<void>();

@@ -35,6 +35,8 @@ export interface Uploads {
 export function startUploads(place: S3Place, path: string, log: Log, onThere: () => void): Uploads {
   openS3(process.env);
   const worker = new Worker(workerFile('uploader', import.meta.url), { workerData: place });
+  // A recording that could not begin ends at once.
+  worker.unref();
   const waiting = new Set<string>();
   let uploaded = 0;
   let failures = 0;

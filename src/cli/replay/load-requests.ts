@@ -9,7 +9,7 @@ import type { Exchange } from '../../model/exchange.ts';
 import { parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
 import { isAnswered } from '../../model/outcome.ts';
-import { UserError } from '../../model/user-error.ts';
+import { UserError, usageError } from '../../model/user-error.ts';
 import { createTimeLine, type RecordedTime } from '../../replay/plan/due-times.ts';
 import type { RecordedTurn } from '../../replay/plan/plan.ts';
 import { type PlanContent, planContent } from '../../replay/plan/plan-fingerprint.ts';
@@ -173,7 +173,7 @@ function createNameCheck(selected: readonly SelectedName[], renamed: readonly st
         const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
         const there =
           names.length === 0 ? `it has no ${key}` : `use one of those that it has, ${listed}${rest}`;
-        throw new UserError(`${option} fits nothing on ${path}`, { kind: 'usage', remedy: there });
+        throw usageError(`${option} fits nothing on ${path}`, there);
       }
     },
   };
@@ -219,7 +219,7 @@ function nothingToReplay(path: string, skipped: readonly Skip[]): UserError {
   return new UserError(`nothing on ${path} can be replayed (${reasons}): ${remedy}`);
 }
 
-/** What a recorded body says of its conversation, and what becomes of it in a replay. */
+/** The conversation that a recorded body belongs to, and its form in a replay. */
 export interface PreparedBody extends ReplayBody {
   readonly hashes: PrefixHashes | null;
   /** It is JSON as it lies on the tape, whatever coding its headers name. */
@@ -230,7 +230,7 @@ export interface PreparedBody extends ReplayBody {
 
 /**
  * Reads and rewrites the bodies of a tape; equal ones are read, and held, once, in memory that threads share.
- * @param spend told of that memory before it is taken
+ * @param spend called with the size of that memory before it is allocated
  */
 export function bodyPreparation(
   tape: Pick<TapeReader, 'body'>,

@@ -1,5 +1,5 @@
 import type { Arrivals, Cell, Load, SendSettings } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
+import { type UserError, usageError } from '../../model/user-error.ts';
 import { connectionsAtStart, recordedRatePerSec } from '../../replay/plan/due-times.ts';
 import type { PlanSpec, RecordedTurn } from '../../replay/plan/plan.ts';
 import type { TrafficInput } from './replay-options.ts';
@@ -35,14 +35,14 @@ export function loopSettings(input: TrafficInput): LoopSettings {
     );
   }
   if (opens === given.maxInFlight) {
-    throw usage(`${opens} limits an open loop`, 'add --open, --rate or --time-scale');
+    throw usageError(`${opens} limits an open loop`, 'add --open, --rate or --time-scale');
   }
   return openLoop(input);
 }
 
 function closedLoop({ values, given }: TrafficInput): LoopSettings {
   if (given.matrix !== null && (given.threads ?? given.connections) !== null) {
-    throw usage(
+    throw usageError(
       `${given.matrix} already sets threads and connections`,
       'leave out --threads and --connections',
     );
@@ -101,18 +101,14 @@ export function loopBounds({
  */
 export function refuseWithoutArrivals(traffic: LoopSettings, hasArrivals: boolean, path: string): void {
   if (traffic.kind !== 'open' || traffic.ratesPerSec !== null || hasArrivals) return;
-  throw usage(
+  throw usageError(
     `${path} was imported from a file without arrival times, so there is no recorded rate`,
     'give a --rate, or use a closed loop with --connections',
   );
 }
 
 function exclude(one: string, other: string, why: string): UserError {
-  return usage(`${one} and ${other} exclude each other`, why);
-}
-
-function usage(problem: string, remedy: string): UserError {
-  return new UserError(problem, { kind: 'usage', remedy });
+  return usageError(`${one} and ${other} exclude each other`, why);
 }
 
 /** A cell and what decides when its requests leave. */

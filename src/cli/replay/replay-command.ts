@@ -1,4 +1,4 @@
-import { UserError } from '../../model/user-error.ts';
+import { usageError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
 import { localTapes } from '../s3-tapes.ts';
 import { REPLAY_OPTIONS } from './replay-options.ts';
@@ -23,10 +23,7 @@ export const command = defineCommand({
     const [tape = ''] = input.arguments;
     const settings = replaySettings(input);
     if (tape.startsWith('s3://') && settings.out === null && !settings.dryRun) {
-      throw new UserError(`${tape} is only read, so its results need a tape of their own`, {
-        kind: 'usage',
-        remedy: 'add --out',
-      });
+      throw usageError(`${tape} is only read, so its results need a tape of their own`, 'add --out');
     }
     // What sends is loaded only now, so that help and mistakes are answered at once.
     return async () => {

@@ -1,5 +1,5 @@
 import type { LiveSample } from '../../model/completion.ts';
-import { createAnswerCounts } from '../../record/answer-counts.ts';
+import { createAnswerCounts, dropSamples } from '../../record/answer-counts.ts';
 import { family, single } from '../../record/metrics-text.ts';
 
 /** The run that is prepared or sends. */
@@ -47,7 +47,6 @@ export function createReplayMetrics(): ReplayMetrics {
       inFlight = null;
     },
     page(drops) {
-      const lost = Object.entries(drops).map(([reason, n]) => [`reason="${reason}"`, n] as const);
       const lines = [
         ...family('info', 'replay_run', 'The run that is prepared or sends.', runLabels(current)),
         ...single('gauge', 'replay_runs_planned', 'Runs of this replay.', current?.of ?? 0),
@@ -73,7 +72,12 @@ export function createReplayMetrics(): ReplayMetrics {
         ),
         ...single('counter', 'replay_generation_tokens_total', 'Completion tokens.', totals.completionTokens),
         ...single('counter', 'replay_answer_bytes_total', 'Bytes of the bodies of answers.', totals.bytes),
-        ...family('counter', 'replay_dropped_total', 'Results that could not be stored, by reason.', lost),
+        ...family(
+          'counter',
+          'replay_dropped_total',
+          'Results that could not be stored, by reason.',
+          dropSamples(drops),
+        ),
       ];
       return `${lines.map(openMetrics).join('\n')}\n# EOF\n`;
     },

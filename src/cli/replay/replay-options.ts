@@ -148,7 +148,7 @@ const REQUESTS = group('Requests:', {
   ),
   usage: value(
     '--usage <mode>',
-    'token usage in streams: final, continuous, none, or as recorded (keep); the default goes on without where it is refused',
+    'token usage in streams: final, continuous, none, or as recorded (keep); the default falls back to none where it is refused',
     choice(USAGE_TREATMENTS),
     'final',
   ),

@@ -6,7 +6,6 @@ import type { InvalidReason } from '../../model/note.ts';
 import { type Cell, cellName } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
-import { changesText } from '../../report/environment-facts.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { textReport } from '../../report/text-page.ts';
@@ -15,7 +14,7 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { measureRuns } from '../report/measure-runs.ts';
 import { type OpenStart, openStart } from '../shards/open-start.ts';
-import { openRunTape, type RunTape } from '../tape-file.ts';
+import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
 import {
   keepLines,
   listenForStop,
@@ -33,6 +32,7 @@ import { RUN_HEADS, runRow } from './run-rows.ts';
 import { sendSpans } from './send-spans.ts';
 import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
+import { sayChanges } from './with-run-tape.ts';
 
 const en = messagesOf('en');
 
@@ -48,7 +48,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     progress.add(samples);
     if (given.metrics !== null) watched.add(samples);
   };
-  // Where the results go elsewhere, the tape may lie where nobody can write.
+  // With --out the tape itself may be read-only.
   const source = out === null ? null : openTape(path);
   let runTape = source === null ? await openRunTape(path, seen) : null;
   const stop = listenForStop(say);
@@ -69,7 +69,6 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       test: given.tests,
       signal: stop.signal,
     });
-    for (const skip of loaded.skipped) say(en.skip(skip));
     if (out !== null) {
       createPart(out, path, new Set(loaded.requests.map(({ exchangeId }) => exchangeId)));
       runTape = await openRunTape(out, seen);
@@ -104,7 +103,7 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       ]);
     });
     shown.stop();
-    if (loaded.changes.length > 0) say(`${en.environment.changes}: ${changesText(loaded, en)}`);
+    sayChanges(loaded);
     const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
     if (timeouts > 0) {
       say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
@@ -126,8 +125,11 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     } catch (error) {
       failure ??= error;
     }
+    // A part without a run, as where a shard did not come, would be in the way of the next try.
+    const isEmpty = out !== null && runTape?.reader.runs().length === 0;
     source?.close();
     await runTape?.close();
+    if (isEmpty) removeTape(out);
   }
   return {
     ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries, 'en', terminalWidth()) }),
@@ -175,7 +177,7 @@ export function clientOnly(runs: readonly Pick<RunSummary, 'invalidReasons'>[]):
     : [];
 }
 
-/** Reasons that are failures of requests; a load generator that was too busy is none. */
+/** Reasons that are failures of requests, unlike a load generator that was too busy. */
 const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
 
 /** The exit code of a replay that was not interrupted. */

@@ -2,35 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { otlpSpans, type SpanRequest } from '../../formats/writing/otlp-spans.ts';
 import type { Result } from '../../model/result.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
+import { openCollector } from '../collector.ts';
 import { toolVersion } from '../provenance.ts';
 import { say } from '../terminal/terminal.ts';
 
 /** Spans in one request. */
 const BATCH = 500;
 
-/** A collector that takes longer is given up, ms. */
-const TIMEOUT_MS = 10_000;
-
 /**
- * Sends the results of runs to a collector as spans (OTLP over HTTP, JSON). Called when nothing is sent to the target any
+ * Sends the results of runs to a collector as spans. Called when nothing is sent to the target any
  * more, so that it delays no request. Never rejects: what could not be sent is said, the results are on the tape.
- * @param collector its base URL; spans go to `/v1/traces` below it
+ * @param base the collector's base URL
  */
-export async function sendSpans(
-  collector: URL,
-  reader: TapeReader,
-  runIds: ReadonlySet<number>,
-): Promise<void> {
+export async function sendSpans(base: URL, reader: TapeReader, runIds: ReadonlySet<number>): Promise<void> {
   const requests = new Map<number, SpanRequest>();
   for (const { id, path, model } of reader.exchanges()) requests.set(id, { path, model });
-  const url = new URL(`${collector.pathname.replace(/\/+$/, '')}/v1/traces`, collector);
+  const collector = openCollector(base);
   let sent = 0;
+  let rejected = 0;
   let pending: Result[] = [];
   try {
     for (const run of reader.runs().filter(({ id }) => runIds.has(id))) {
       const flush = async (): Promise<void> => {
         const id = (bytes: number): string => randomBytes(bytes).toString('hex');
-        await post(url, otlpSpans(run, pending, requests, toolVersion(), id));
+        rejected += await collector.send(otlpSpans(run, pending, requests, toolVersion(), id));
         sent += pending.length;
         pending = [];
       };
@@ -40,23 +35,10 @@ export async function sendSpans(
       }
       if (pending.length > 0) await flush();
     }
-    say(`sent ${sent} spans to ${url.origin}${url.pathname}`);
+    say(
+      `sent ${sent} spans to ${collector.url}${rejected === 0 ? '' : `, which rejected ${rejected} of them`}`,
+    );
   } catch (error) {
-    say(`${sent} spans were sent to ${url.origin}${url.pathname}, and no more: ${whyOf(error as Error)}`);
+    say(`${sent} spans were sent to ${collector.url}, and no more: ${(error as Error).message}`);
   }
-}
-
-async function post(url: URL, body: object): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-  await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`the collector answers ${answer.status}`);
-}
-
-function whyOf({ message, cause }: Error): string {
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }

@@ -6,7 +6,7 @@ import { probeTarget } from '../../replay/probe-target.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { addressOf, headersFor } from './target-address.ts';
 
-/** What a target says of itself at an edge of a run, and what the operator's command prints then. Never throws. */
+/** What a target reports about itself at the start or end of a run, and the output of the user's command then. Never throws. */
 export async function serverStates(
   target: URL,
   { headers, trust, serverCommand }: Pick<TrafficSettings, 'headers' | 'trust' | 'serverCommand'>,

@@ -1,14 +1,17 @@
 import { UserError } from '../../model/user-error.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { type OneAnswer, sendOnce } from '../../replay/send-once.ts';
+import { messagesOf } from '../../report/messages/messages.ts';
 import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { say } from '../terminal/terminal.ts';
 import { type LoadedRequests, loadRequests } from './load-requests.ts';
 import { refuseWithoutArrivals } from './loop-settings.ts';
-import { type RequestSettings, type TrafficSettings, withTimeout } from './replay-settings.ts';
+import { type TrafficSettings, withTimeout } from './replay-settings.ts';
 import { addressOf, headersFor, refuseDoubledPath } from './target-address.ts';
 import { refusesUsage, withoutUsage } from './usage-fallback.ts';
+
+const en = messagesOf('en');
 
 /** Requests that are ready to be sent, and the settings that they were made with. */
 export interface ReadyTraffic {
@@ -28,37 +31,47 @@ export interface TrafficToReady {
 }
 
 /**
- * Reads the requests of a tape and sends the first of each path and model to each target, before any clock starts: a server
- * that refuses it would refuse every such request of a run. Usage that is only asked for by default is left out where a server refuses it.
- * A server that fails, or is overloaded, is what a run measures, and is no refusal.
+ * Reads the requests of a tape, reports those that are left out, and tests each target with `testTarget`.
  * @throws UserError (as a rejection) for a tape without such requests, and with the server's words where it refuses
  */
 export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic> {
-  const { tape, path, targets, test, signal } = given;
-  const load = (requests: RequestSettings): LoadedRequests => loadRequests(tape, path, requests);
-  let loaded = load(given.settings.requests);
+  const { tape, path, targets, test } = given;
+  const loaded = loadRequests(tape, path, given.settings.requests);
   refuseWithoutArrivals(given.settings.traffic, loaded.hasArrivals, path);
-  let settings = withTimeout(given.settings, loaded.longestAnswerUs);
   for (const target of targets) refuseDoubledPath(target, loaded.requests);
-  if (!test) return { settings, loaded };
-  for (const target of new Map(targets.map((url) => [addressOf(url), url])).values()) {
-    for (let i = 0; i < loaded.tests.length; i++) {
-      let answer = await ask(target, loaded.tests[i], settings, signal);
-      const fallback = isRefusal(answer) && refusesUsage(refusalOf(answer)) ? withoutUsage(settings) : null;
-      if (fallback !== null) {
-        say(
-          `${addressOf(target)} refuses to report usage in streams (${safeText(answer?.words ?? '')}): requests go without stream_options, and stream events are counted as tokens`,
-        );
-        settings = fallback;
-        loaded = load(settings.requests);
-        answer = await ask(target, loaded.tests[i], settings, signal);
-      }
-      if (!isRefusal(answer)) continue;
-      const blame =
-        named(answer.words, settings) ??
-        (await blameByTrial(answer, loaded.tests[i], { ...given, settings }, target));
-      throw refusedBy(target, answer, blame, pathsBeside(loaded.tests, i));
+  let ready: ReadyTraffic = { settings: withTimeout(given.settings, loaded.longestAnswerUs), loaded };
+  const distinct = test ? new Map(targets.map((url) => [addressOf(url), url])).values() : [];
+  for (const target of distinct) ready = await testTarget(target, ready, given);
+  for (const skip of ready.loaded.skipped) say(en.skip(skip));
+  return ready;
+}
+
+/**
+ * Sends the first request of each path and model to a target, before any clock starts: a server that refuses it would refuse
+ * every such request of a run. Usage that is only asked for by default is left out where a server refuses it. A server that
+ * fails, or is overloaded, is what a run measures, and is no refusal.
+ */
+async function testTarget(
+  target: URL,
+  { settings, loaded }: ReadyTraffic,
+  given: TrafficToReady,
+): Promise<ReadyTraffic> {
+  const { tape, path, signal } = given;
+  for (let i = 0; i < loaded.tests.length; i++) {
+    const answer = await ask(target, loaded.tests[i], settings, signal);
+    if (!isRefusal(answer)) continue;
+    const fallback = refusesUsage(answer) ? withoutUsage(settings) : null;
+    if (fallback !== null) {
+      say(
+        `${addressOf(target)} refuses to report usage in streams (${safeText(answer.words)}): requests go without stream_options, and stream events are counted as tokens`,
+      );
+      const without = { settings: fallback, loaded: loadRequests(tape, path, fallback.requests) };
+      return testTarget(target, without, given);
     }
+    const blame =
+      named(answer.words, settings) ??
+      (await blameByTrial(answer, loaded.tests[i], { ...given, settings }, target));
+    throw refusedBy(target, answer, blame, pathsBeside(loaded.tests, i));
   }
   return { settings, loaded };
 }
@@ -92,10 +105,6 @@ type Refusal = OneAnswer & { readonly status: number };
 function isRefusal(answer: OneAnswer | null): answer is Refusal {
   const status = answer?.status ?? 0;
   return status >= 300 && status < 500 && !TEMPORARY.has(status);
-}
-
-function refusalOf({ status, words }: Refusal): { readonly status: number; readonly body: string } {
-  return { status, body: words };
 }
 
 /** Fields that an option adds to recorded bodies, and the option that leaves them as they were. */

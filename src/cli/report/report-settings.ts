@@ -1,5 +1,5 @@
 import type { AskedFigures } from '../../measure/run-summary.ts';
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll, usageError } from '../../model/user-error.ts';
 import type { PageFormat } from '../../report/block.ts';
 import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { FIGURE_OPTIONS } from '../figure-options.ts';
@@ -62,26 +62,26 @@ export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>):
   checkAll({
     runs() {
       if (given.run === null || given.label === null) return;
-      throw conflict(`${given.run} and ${given.label} exclude each other`, 'give one of them');
+      throw usageError(`${given.run} and ${given.label} exclude each other`, 'give one of them');
     },
     format() {
       const format = formatOf();
       if (!traffic || isPageFormat(format) || format === 'json') return;
-      throw conflict(`--format ${format} shows runs`, 'with --traffic choose html, text, markdown or json');
+      throw usageError(`--format ${format} shows runs`, 'with --traffic choose html, text, markdown or json');
     },
     chosen() {
       const chosen = given.slo ?? given.percentiles;
       if (chosen === null) return;
       const format = formatOf();
       if (!traffic && given.as === null && format !== 'wrk' && format !== 'hlog') return;
-      throw conflict(
+      throw usageError(
         `${chosen} applies to text, markdown, html, json and csv reports on runs`,
         'leave it out',
       );
     },
     as() {
       if (given.as === null || !(traffic || repro)) return;
-      throw conflict(`${given.as} shows figures of runs`, `leave out ${traffic ? '--traffic' : '--repro'}`);
+      throw usageError(`${given.as} shows figures of runs`, `leave out ${traffic ? '--traffic' : '--repro'}`);
     },
   });
   return {
@@ -96,10 +96,6 @@ export function reportSettings({ values, given }: Input<typeof REPORT_OPTIONS>):
     out: values.out,
     force: values.force,
   };
-}
-
-function conflict(problem: string, remedy: string): UserError {
-  return new UserError(problem, { kind: 'usage', remedy });
 }
 
 export function isPageFormat(format: ReportFormat): format is PageFormat {

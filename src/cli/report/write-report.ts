@@ -78,7 +78,7 @@ const PAGES = {
   html: htmlPage,
 } as const satisfies Record<PageFormat, unknown>;
 
-/** wrk's block has what a result file lacks, such as bytes, and nobody knows the command that made it. */
+/** wrk's block needs what a result file lacks, such as bytes, and the command that made it is unknown. */
 function refuseImported(runs: readonly Run[], option: string): void {
   const imported = runs.find(({ settings }) => settings.origin !== undefined);
   if (imported === undefined) return;

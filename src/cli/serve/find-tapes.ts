@@ -1,6 +1,6 @@
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { UserError } from '../../model/user-error.ts';
+import { usageError } from '../../model/user-error.ts';
 
 /** A file that may be a tape. */
 export interface FoundTape {
@@ -14,6 +14,8 @@ export interface FoundTape {
   readonly inode: number;
   readonly bytes: number;
   readonly changedMs: number;
+  /** Why it is not read, whatever is in it; null of most. */
+  readonly problem: string | null;
 }
 
 const TAPE = '.sqlite';
@@ -25,16 +27,17 @@ const MOST_TAPES = 10_000;
 export function checkGiven(given: readonly string[]): void {
   for (const path of given) {
     if (statOf(path) !== null) continue;
-    throw new UserError(`there is no folder or tape ${path}`, {
-      kind: 'usage',
-      remedy: 'give a folder of tapes, or tapes; reprise record makes one',
-    });
+    throw usageError(
+      `there is no folder or tape ${path}`,
+      'give a folder of tapes, or tapes; reprise record makes one',
+    );
   }
 }
 
 /** The tapes in some folders, and those that are named themselves, by their names. What vanishes meanwhile is left out. */
 export function findTapes(given: readonly string[]): ReadonlyMap<string, FoundTape> {
   const found = new Map<string, FoundTape>();
+  const roots = given.flatMap((path) => realOf(path) ?? []);
   for (const root of given) {
     const isFolder = statOf(root)?.isDirectory() === true;
     for (const path of isFolder ? tapesBelow(root, 0) : [root]) {
@@ -42,7 +45,7 @@ export function findTapes(given: readonly string[]): ReadonlyMap<string, FoundTa
       const short = isFolder ? relative(root, path).split(sep).join('/') : basename(path);
       const name = found.has(short) ? path.split(sep).join('/') : short;
       const tape = describe(name, path);
-      if (tape !== null) found.set(name, tape);
+      if (tape !== null) found.set(name, { ...tape, problem: strayProblem(path, roots) });
     }
   }
   return found;
@@ -66,7 +69,22 @@ function entriesOf(folder: string) {
   return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function describe(name: string, path: string): FoundTape | null {
+/** A link in a folder may have been made by somebody who may not read what it leads to, as the user of this process may. */
+function strayProblem(path: string, roots: readonly string[]): string | null {
+  const real = realOf(path);
+  if (real === null || roots.some((root) => real === root || real.startsWith(join(root, sep)))) return null;
+  return `${path} is a link to a file outside of the folders that are served: give ${real} to reprise serve as well`;
+}
+
+function realOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function describe(name: string, path: string): Omit<FoundTape, 'problem'> | null {
   const main = statOf(path);
   if (main === null) return null;
   // What is written goes to the log first, and to the file when that is long enough.

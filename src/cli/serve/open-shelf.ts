@@ -3,6 +3,7 @@ import { systemClock } from '../../model/clock.ts';
 import { openRemote, type Remote } from '../../model/remote.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RunsReport, TrafficReport } from '../../report/runs-report.ts';
+import { runFigures } from '../../serve/run-figures.ts';
 import type {
   Compared,
   LiveView,
@@ -17,6 +18,7 @@ import { workerFile } from '../worker-file.ts';
 import { type FoundTape, findTapes } from './find-tapes.ts';
 import { createKept } from './kept.ts';
 import { type TapeReading, UNREADABLE } from './read-tape.ts';
+import type { LaneData } from './shelf.worker.ts';
 import { tapeUsers } from './tape-users.ts';
 import { SHOWN_AFTER_MS, type Watcher } from './watch-tapes.ts';
 
@@ -24,7 +26,7 @@ export interface ShelfOptions {
   /** Folders and tapes. */
   readonly given: readonly string[];
   readonly showsBodies: boolean;
-  /** Called with what is our own mistake in what nobody waits for. */
+  /** Called with an unexpected error of background work. */
   readonly onDefect: (error: unknown) => void;
 }
 
@@ -36,6 +38,8 @@ const LOOK_MS = 1_000;
 const IDLE_FACTOR = 10;
 /** A tape that was written this lately is called being written, ms. */
 const WRITTEN_MS = 10_000;
+/** What takes longer to read is large, ms. */
+const LARGE_MS = 1_000;
 /** Runs that are measured in one go. */
 const FIGURES_AT_ONCE = 10;
 /** Whole reports that are kept; one of a million results is as large as one of a thousand. */
@@ -50,11 +54,12 @@ interface Lane {
 }
 
 /** A thread that is started when it is needed, and again when it has died. */
-function createLane(): Lane {
+function createLane(yields: boolean): Lane {
   let open: ReturnType<typeof start> | null = null;
   const start = () => {
     const worker = new Worker(workerFile('shelf', import.meta.url), {
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      workerData: { yields } satisfies LaneData,
     });
     const remote = openRemote<Reader>(worker, {}, 'a thread that reads tapes');
     const mine = { worker, remote, loaded: remote.call('loaded').catch(() => undefined) };
@@ -85,16 +90,16 @@ interface Read {
 }
 
 /**
- * Tapes for the pages. Two threads read: one for lists, and one for what takes long: reports, and behind them the figures of
- * all runs. So no more than one run is measured at a time, however large. Figures of a run that has ended never change: they
- * are kept by file and run.
+ * Tapes for the pages. A thread reads for lists, another what takes long: reports and, while nobody waits for one, the figures
+ * of all runs, so that no more than one run is measured at a time, however large. Figures of a run that has ended never
+ * change: they are kept by file and run. Threads give way to all other processes, but for a report while no tape is written.
  */
 export function openShelf({
   given,
   showsBodies,
   onDefect,
 }: ShelfOptions): Shelf & { close(): Promise<void> } {
-  const lanes = { lists: createLane(), heavy: createLane() };
+  const lanes = { lists: createLane(true), behind: createLane(true), urgent: createLane(false) };
   const read = new Map<string, Read>();
   const figures = new Map<string, RunFigures>();
   const reports = createKept<RunsReport>(MOST_REPORTS);
@@ -118,7 +123,8 @@ export function openShelf({
 
   function tapeNamed(name: string): FoundTape {
     const tape = look().get(name);
-    if (tape !== undefined) return tape;
+    if (tape !== undefined && tape.problem === null) return tape;
+    if (tape?.problem != null) throw new UserError(tape.problem);
     throw new UserError(`there is no tape ${name} in ${given.join(' ')}`);
   }
 
@@ -137,7 +143,8 @@ export function openShelf({
       });
   }
 
-  async function contentsOf({ path, version }: FoundTape): Promise<Read> {
+  async function contentsOf({ path, version, problem: stray }: FoundTape): Promise<Read> {
+    if (stray !== null) return { version, contents: null, problem: stray };
     try {
       return { version, contents: await lanes.lists.call('contents', path), problem: null };
     } catch (error) {
@@ -148,40 +155,67 @@ export function openShelf({
 
   /** Computes the figures of all runs that have ended, newest tapes first. */
   async function measure(): Promise<void> {
-    let measured = 0;
     for (const tape of [...found.values()].sort((a, b) => b.changedMs - a.changedMs)) {
       const runs = read.get(tape.name)?.contents?.runs ?? [];
       const wanted = runs
         .filter((run) => run.lengthMs !== null && !figures.has(figuresKey(tape, run)))
         .toReversed();
-      measured += wanted.length;
       for (let i = 0; i < wanted.length; i += FIGURES_AT_ONCE) {
         await measureSome(tape, wanted.slice(i, i + FIGURES_AT_ONCE));
       }
     }
-    // A thread keeps the memory that its largest run took.
-    if (measured > 0 && reporting.size === 0) void lanes.heavy.close();
+    if (reporting.size === 0) await lanes.behind.close();
   }
 
   async function heavy<K extends keyof TapeReading>(
     name: K,
     ...args: Parameters<TapeReading[K]>
   ): Promise<Awaited<ReturnType<Reader[K]>>> {
-    const made = lanes.heavy.call(name, ...(args as Parameters<Reader[K]>));
+    const writtenMs = Math.max(...[...found.values()].map(({ changedMs }) => changedMs));
+    const lane = systemClock.wallMs() - writtenMs < WRITTEN_MS ? lanes.behind : lanes.urgent;
+    const isFirst = reporting.size === 0;
+    const startMs = nowMs();
+    const made = (async () => {
+      // Somebody waits for a report, nobody for the figures of lists: they are begun again afterwards.
+      if (isFirst) await lanes.behind.close();
+      return lane.call(name, ...(args as Parameters<Reader[K]>));
+    })();
     reporting.add(made);
     try {
       return await made;
     } finally {
       reporting.delete(made);
+      // A thread keeps the memory that its largest run took.
+      if (reporting.size === 0 && nowMs() - startMs > LARGE_MS) void lane.close();
     }
   }
 
   async function measureSome(tape: FoundTape, runs: readonly RunRow[]): Promise<void> {
-    const ids = runs.map(({ id }) => id);
-    // Somebody waits for a report, nobody for these.
-    while (reporting.size > 0) await Promise.allSettled(reporting);
-    const measured = await lanes.heavy.call('figures', tape.path, ids);
-    for (const [i, run] of runs.entries()) figures.set(figuresKey(tape, run), measured[i] ?? UNREADABLE);
+    for (;;) {
+      while (reporting.size > 0) await Promise.allSettled(reporting);
+      const wanted = runs.filter((run) => !figures.has(figuresKey(tape, run)));
+      if (wanted.length === 0) return;
+      const ids = wanted.map(({ id }) => id);
+      try {
+        const measured = await lanes.behind.call('figures', tape.path, ids);
+        for (const [i, run] of wanted.entries())
+          figures.set(figuresKey(tape, run), measured[i] ?? UNREADABLE);
+      } catch (error) {
+        if (reporting.size === 0) throw error;
+      }
+    }
+  }
+
+  /** A report has what lists show of its runs. */
+  async function reportOf(tape: FoundTape, runs: string): Promise<RunsReport> {
+    const report = await heavy('report', tape.path, runs);
+    const reported = new Map(report.runs.map((run) => [run.summary.id, run]));
+    for (const run of read.get(tape.name)?.contents?.runs ?? []) {
+      const { summary, series } = reported.get(run.id) ?? {};
+      if (run.lengthMs === null || summary === undefined || series === undefined) continue;
+      figures.set(figuresKey(tape, run), runFigures(summary, series.timeline));
+    }
+    return report;
   }
 
   function refreshed(): Promise<void> {
@@ -233,7 +267,7 @@ export function openShelf({
     },
     async report({ tape: name, runs }) {
       const tape = tapeNamed(name);
-      return reports.get(await reportKey(tape, runs), () => heavy('report', tape.path, runs));
+      return reports.get(await reportKey(tape, runs), () => reportOf(tape, runs));
     },
     async compare(sides) {
       const paths = sides.map((side) => ({ ...side, path: tapeNamed(side.tape).path }));
@@ -242,11 +276,13 @@ export function openShelf({
     },
     exchanges: async (name, query) => lanes.lists.call('exchanges', tapeNamed(name).path, query),
     exchange: async (name, id) => lanes.lists.call('exchange', tapeNamed(name).path, id, showsBodies),
-    requests: async (name, run, query) => lanes.lists.call('requests', tapeNamed(name).path, run, query),
+    requests: async (name, runs, query) => lanes.lists.call('requests', tapeNamed(name).path, runs, query),
     request: async (name, run, seq) => lanes.lists.call('request', tapeNamed(name).path, run, seq),
     async live(): Promise<LiveView> {
       const atMs = systemClock.wallMs();
-      const recent = [...look().values()].filter(({ changedMs }) => atMs - changedMs < SHOWN_AFTER_MS);
+      const recent = [...look().values()].filter(
+        ({ changedMs, problem }) => problem === null && atMs - changedMs < SHOWN_AFTER_MS,
+      );
       const users = recent.length === 0 ? null : tapeUsers();
       const watched = recent.map(({ name, path, changedMs, inode }) => ({
         name,

@@ -50,7 +50,7 @@ export interface TapeReading {
   compare(sides: readonly SidePath[]): Compared;
   exchanges(path: string, query: ListQuery): Listed<Exchange>;
   exchange(path: string, id: number, showBodies: boolean): ExchangeDetail;
-  requests(path: string, run: number, query: ListQuery): Listed<Result>;
+  requests(path: string, runs: readonly number[], query: ListQuery): Listed<Result>;
   request(path: string, run: number, seq: number): RequestDetail;
 }
 
@@ -80,7 +80,8 @@ export const tapeReading: TapeReading = {
     }
   },
   compare,
-  exchanges: (path, query) => withTape(path, (tape) => tape.exchangePage(rowQuery(query))),
+  exchanges: (path, query) =>
+    withTape(path, (tape) => tape.exchangePage(rowQuery({ ...query, within: null }))),
   exchange: (path, id, showBodies) =>
     withTape(path, (tape) => {
       const exchange = tape.exchange(id);
@@ -94,7 +95,7 @@ export const tapeReading: TapeReading = {
         server: edgeFacts(tape.serverStates({ captureId })),
       };
     }),
-  requests: (path, run, query) => withTape(path, (tape) => tape.resultPage(run, rowQuery(query))),
+  requests: (path, runs, query) => withTape(path, (tape) => tape.resultPage(runs, rowQuery(query))),
   request: (path, run, seq) =>
     withTape(path, (tape) => {
       const found = tape.result(run, seq);
@@ -162,12 +163,13 @@ export function figuresOfRun(tape: TapeReader, run: Run): RunFigures {
   return runFigures(tally.summary(), timeline.figures());
 }
 
-function rowQuery({ outcome, model, path, status, fromMs, toMs, order, page }: ListQuery): RowQuery {
+function rowQuery({ outcome, model, path, status, fromMs, toMs, within, order, page }: ListQuery): RowQuery {
   const where = { outcome, model, path, status: status === null ? null : String(status) };
   return {
     where: Object.fromEntries(Object.entries(where).filter(([, value]) => value !== null)),
     ...(fromMs === null ? {} : { fromUs: fromMs * 1e3 }),
     ...(toMs === null ? {} : { toUs: toMs * 1e3 }),
+    ...(within === null ? {} : { within }),
     order,
     offset: (page - 1) * PAGE_ROWS,
     limit: PAGE_ROWS,
@@ -275,6 +277,7 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
     sides: sides.map(({ chosen, ...side }) => ({
       ...side,
       summaries: chosen.flatMap(({ id }) => measured.get(id) ?? []),
+      ids: chosen.map(({ id }) => id % TAPE_STEP),
     })),
     against: others.map((side) => {
       const [a, b] = [base.chosen[0], side.chosen[0]];

@@ -1,14 +1,20 @@
 import { constants, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
 import { loadSqlite } from '../../store/open-database.ts';
 import { tapeReading } from './read-tape.ts';
 import { createWatcher } from './watch-tapes.ts';
 
+/** What such a thread is started with. */
+export interface LaneData {
+  /** It gives way to every other process. */
+  readonly yields: boolean;
+}
+
 /** A thread that reads tapes for the pages of `reprise serve`, so that the server itself answers at any time. */
 
 if (parentPort === null) throw new Error('a reader of tapes runs in a worker thread only');
 // Of this thread alone: what is watched goes first, its load generator above all.
-setPriority(constants.priority.PRIORITY_LOW);
+if ((workerData as LaneData).yields) setPriority(constants.priority.PRIORITY_LOW);
 loadSqlite();
 openRemote(parentPort, { ...tapeReading, ...createWatcher(), loaded: () => undefined }, 'the server');

@@ -4,15 +4,15 @@ import { createTimeline } from '../../measure/run-series.ts';
 import { createSummaryTally } from '../../measure/run-summary.ts';
 import { sampleStats, sufficientStats } from '../../measure/sample.ts';
 import type { Capture } from '../../model/capture.ts';
-import type { Exchange } from '../../model/exchange.ts';
 import { isError } from '../../model/outcome.ts';
 import type { Result } from '../../model/result.ts';
-import { isValid, type Run } from '../../model/run.ts';
+import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { LISTED, runFigures } from '../../serve/run-figures.ts';
 import type { LiveComparison, LiveFigures, LiveRow, LiveState, RunFigures } from '../../serve/shelf.ts';
+import type { TimedExchange } from '../../store/columns.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
-import { compareSides } from '../compare/compare-sides.ts';
+import { createEstimates } from './estimates.ts';
 import { figuresOfRun } from './read-tape.ts';
 import type { TapeUser } from './tape-users.ts';
 
@@ -53,7 +53,7 @@ const CLOCK_MS = 2_000;
 export function createWatcher(): Watcher {
   const going = new Map<string, GoingRun>();
   const ended = new Map<string, RunFigures>();
-  const compared = new Map<string, LiveComparison | null>();
+  const estimateSoFar = createEstimates();
 
   function watchTape(tape: TapeReader, watched: WatchedTape, nowMs: number): Watched {
     const { name, path, changedMs, users } = watched;
@@ -83,7 +83,7 @@ export function createWatcher(): Watcher {
         return { tape: name, quietMs, state, ...runRow(tape, run, key, untilMs) };
       }),
     ];
-    const comparison = compareSoFar(tape, name, all, runs);
+    const comparison = estimateSoFar(tape, name, all, runs.at(-1));
     return { rows, comparisons: comparison === null ? [] : [comparison] };
   }
 
@@ -122,30 +122,6 @@ export function createWatcher(): Watcher {
     };
   }
 
-  /** The two labels that were run last, where both have ended runs; a look that was had is not computed again. */
-  function compareSoFar(
-    tape: TapeReader,
-    name: string,
-    all: readonly Run[],
-    recent: readonly Run[],
-  ): LiveComparison | null {
-    const newest = recent.at(-1);
-    if (newest === undefined) return null;
-    const other = all.findLast(({ label, target }) => label !== newest.label || target !== newest.target);
-    const complete = (label: string | undefined) => all.filter((run) => run.label === label && isValid(run));
-    const [a, b] = [complete(other?.label), complete(newest.label)];
-    const [before, after] = (a[0]?.id ?? 0) < (b[0]?.id ?? 0) ? [a, b] : [b, a];
-    const [first, second] = [before[0], after[0]];
-    if (first === undefined || second === undefined || first.label === second.label) return null;
-    const key = [name, ...[...before, ...after].map(({ id, startedAtMs }) => `${id}@${startedAtMs}`)].join();
-    const had = compared.get(key);
-    if (had !== undefined) return had;
-    compared.clear();
-    const found = tryComparing(tape, name, { first, second, before, after });
-    compared.set(key, found);
-    return found;
-  }
-
   return {
     watch(tapes, nowMs) {
       const found = tapes.flatMap((watched) => {
@@ -168,28 +144,6 @@ export function createWatcher(): Watcher {
       };
     },
   };
-}
-
-function tryComparing(
-  tape: TapeReader,
-  name: string,
-  {
-    first,
-    second,
-    before,
-    after,
-  }: { first: Run; second: Run; before: readonly Run[]; after: readonly Run[] },
-): LiveComparison | null {
-  try {
-    const sides = {
-      before: { name: first.label, runs: before },
-      after: { name: second.label, runs: after },
-    };
-    return { tape: name, comparison: compareSides(tape, sides) };
-  } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
-  }
 }
 
 /**
@@ -280,7 +234,7 @@ function captureRow(tape: TapeReader, capture: Capture, nowMs: number) {
 /** Steps of its line. */
 const STEPS = 30;
 
-function captureFigures(exchanges: readonly Exchange[], count: number, nowUs: number): RunFigures {
+function captureFigures(exchanges: readonly TimedExchange[], count: number, nowUs: number): RunFigures {
   const rows = exchanges.filter(({ outcome }) => outcome === 'ok').map(timed);
   const values = LISTED.filter(({ metric }) => METRICS[metric].kind === 'request').map((listed) => {
     const metric = METRICS[listed.metric];
@@ -303,7 +257,7 @@ function captureFigures(exchanges: readonly Exchange[], count: number, nowUs: nu
 }
 
 /** An exchange's times count from its arrival. */
-function timed(exchange: Exchange): TimedRequest {
+function timed(exchange: TimedExchange): TimedRequest {
   const { arrivedUs, finishedUs } = exchange;
   return { ...exchange, scheduledUs: arrivedUs, sentUs: arrivedUs, finishedUs: finishedUs ?? arrivedUs };
 }

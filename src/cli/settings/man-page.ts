@@ -78,7 +78,7 @@ function bare(argument: string): string {
   return argument.replace(/[<>]/g, '').toUpperCase();
 }
 
-/** A line of running text; one that begins with a control character is none to roff. */
+/** A line of running text; roff reads one that begins with a control character as a request. */
 function line(text: string): string {
   const safe = roff(text);
   return /^[.']/.test(safe) ? `\\&${safe}` : safe;

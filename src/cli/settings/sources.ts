@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { UserError } from '../../model/user-error.ts';
+import { UserError, usageError } from '../../model/user-error.ts';
 import { suggestion } from '../near-names.ts';
 import { flag, group, longName, type Option, type OptionTable, takesValue, value } from '../options.ts';
 
@@ -65,8 +65,7 @@ export function fromFile(
   options: OptionTable,
   commands: readonly string[],
 ): Source {
-  const wrong = (problem: string, remedy: string): UserError =>
-    new UserError(`${file}: ${problem}`, { kind: 'usage', remedy });
+  const wrong = (problem: string, remedy: string): UserError => usageError(`${file}: ${problem}`, remedy);
   const sections = Object.entries(asMap(readYaml(file)) ?? {});
   const texts = new Map<string, readonly string[]>();
   for (const [name, section] of sections) {
@@ -138,9 +137,6 @@ function asArguments(option: Option<unknown>, texts: readonly string[], place: s
   return texts.flatMap((text) => {
     if (/^(1|true|yes|on)$/i.test(text)) return on === undefined ? [] : [on];
     if (/^(0|false|no|off)$/i.test(text)) return off === undefined ? [] : [off];
-    throw new UserError(`${place} ${text} is neither true nor false`, {
-      kind: 'usage',
-      remedy: 'write true or false',
-    });
+    throw usageError(`${place} ${text} is neither true nor false`, 'write true or false');
   });
 }

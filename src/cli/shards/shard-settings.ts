@@ -1,5 +1,5 @@
 import type { Shard } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
+import { usageError } from '../../model/user-error.ts';
 import type { Input } from '../options.ts';
 import type { LoopSettings } from '../replay/loop-settings.ts';
 import type { SHARD_OPTIONS } from './shard-options.ts';
@@ -31,26 +31,30 @@ export function shardSettings(
   const { shard: written, shards, barrier, barrierTimeout, startAt } = values;
   if (written === null) {
     const idle = given.shards ?? given.barrier ?? given.startAt ?? given.barrierTimeout;
-    if (idle !== null) throw usage(`${idle} is for a replay in shards`, 'add --shard i/N or --shard auto');
+    if (idle !== null)
+      throw usageError(`${idle} is for a replay in shards`, 'add --shard i/N or --shard auto');
     return { sharded: null, out: values.out };
   }
   const shard = written === 'auto' ? rankOf(env, shards) : written;
   if (shards !== null && shards !== shard.of)
-    throw usage(`${given.shards} does not fit shard ${shard.index} of ${shard.of}`, 'leave out --shards');
+    throw usageError(
+      `${given.shards} does not fit shard ${shard.index} of ${shard.of}`,
+      'leave out --shards',
+    );
   if (values.out === null && sends)
-    throw usage(
+    throw usageError(
       `--shard ${shard.index}/${shard.of} needs a tape for its part of the results`,
       "add --out 'part-{shard}.sqlite'",
     );
   if (barrier !== null && startAt !== null)
-    throw usage(`${given.barrier} and ${given.startAt} exclude each other`, 'give one of them');
+    throw usageError(`${given.barrier} and ${given.startAt} exclude each other`, 'give one of them');
   if (barrier === null && written === 'auto' && sends)
-    throw usage(
+    throw usageError(
       '--shard auto needs a barrier, since only that notices a missing shard',
       'add --barrier HOST:PORT, the address of shard 0',
     );
   if (barrier === null && startAt === null && sends)
-    throw usage(
+    throw usageError(
       `--shard ${shard.index}/${shard.of} needs a common start`,
       'add --barrier HOST:PORT or --start-at TIME',
     );
@@ -82,12 +86,12 @@ export function rankOf(env: NodeJS.ProcessEnv, shards: number | null): Shard {
   };
   const ranked = (index: number, of: number): Shard => {
     if (index < of) return { index, of };
-    throw usage(`rank ${index} is none of ${of} shards`, 'give --shards the number of all');
+    throw usageError(`rank ${index} is none of ${of} shards`, 'give --shards the number of all');
   };
   const pod = number('JOB_COMPLETION_INDEX');
   if (pod !== null) {
     if (shards === null)
-      throw usage(
+      throw usageError(
         '--shard auto does not know how many pods the Job has',
         'add --shards with its completions',
       );
@@ -100,12 +104,12 @@ export function rankOf(env: NodeJS.ProcessEnv, shards: number | null): Shard {
   const [rank, size] = [number('OMPI_COMM_WORLD_RANK'), number('OMPI_COMM_WORLD_SIZE')];
   if (rank !== null && size !== null) return ranked(rank, size);
   if (task !== null || tasks !== null || env.SLURM_JOB_ID !== undefined) {
-    throw usage(
+    throw usageError(
       '--shard auto is in a Slurm job, but not in a step with all of its tasks, so its rank says nothing',
       'start it with srun, for example srun -n 4 reprise replay …',
     );
   }
-  throw usage(
+  throw usageError(
     '--shard auto finds no rank: JOB_COMPLETION_INDEX, SLURM_PROCID and OMPI_COMM_WORLD_RANK are not set',
     'write --shard i/N',
   );
@@ -119,26 +123,22 @@ export function refuseIndivisible(
 ): void {
   const loads = traffic.kind === 'open' ? (traffic.ratesPerSec ?? [0]).length : traffic.cells.length;
   if (start?.kind === 'time' && loads * repeat > 1) {
-    throw usage(
+    throw usageError(
       `--start-at starts one run, but these are ${loads * repeat}`,
       'give one load and no --repeat, or use a --barrier',
     );
   }
   if (traffic.kind === 'open') {
     if (traffic.maxInFlight === null || traffic.maxInFlight >= of) return;
-    throw usage(
+    throw usageError(
       `--max-in-flight ${traffic.maxInFlight} is less than one for each of ${of} shards`,
       'raise it: it counts for all shards together',
     );
   }
   const small = traffic.cells.find(({ connections }) => connections < of);
   if (small === undefined) return;
-  throw usage(
+  throw usageError(
     `${small.connections} connections are less than one for each of ${of} shards`,
     'raise --connections: it counts for all shards together',
   );
-}
-
-function usage(problem: string, remedy: string): UserError {
-  return new UserError(problem, { kind: 'usage', remedy });
 }

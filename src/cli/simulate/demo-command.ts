@@ -18,7 +18,7 @@ const MATRICES = {
   quick: ['--matrix', '2x4,2x8', '--requests', '24', '--repeat', '3'],
 } as const;
 
-/** Seats of the changed server: half of the profile's 256, so that 200 connections queue and 100 do not. */
+/** `--max-num-seqs` of the changed server: half of the profile's 256, so that 200 connections queue and 100 do not. */
 const FEWER_SEATS = { full: '128', quick: '4' } as const;
 
 /** How much faster than the card of the profile the simulated server is. */
@@ -94,7 +94,7 @@ async function recordTraffic(tape: string): Promise<void> {
 }
 
 async function replayAs(label: string, tape: string, size: Size, change: readonly string[]): Promise<void> {
-  const why = change.length === 0 ? 'start the server' : 'change one thing: start it with fewer seats';
+  const why = change.length === 0 ? 'start the server' : 'change one thing: halve --max-num-seqs';
   const simulator = await serve(why, simulate(change));
   await step(
     `replay the tape, labelled ${label}`,
@@ -200,7 +200,7 @@ export async function serveCommand(args: readonly string[]): Promise<ServingComm
   throw new UserError(`reprise ${args.join(' ')} ended: ${last}`, { kind: 'command' });
 }
 
-/** The address in a log entry; null in other entries, and in lines that are none, such as errors. */
+/** The address in a log entry; null in other entries and in other lines, such as errors. */
 function listenAddressOf(line: string): string | null {
   if (!line.startsWith('{')) return null;
   const { listen } = JSON.parse(line) as { readonly listen?: unknown };

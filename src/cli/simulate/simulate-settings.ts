@@ -1,4 +1,4 @@
-import { checkAll, UserError } from '../../model/user-error.ts';
+import { checkAll, type UserError, usageError } from '../../model/user-error.ts';
 import type { ServerFlags } from '../../simulate/dialect.ts';
 import type { LatencyProfile } from '../../simulate/engine/latency-profile.ts';
 import { quantized, WEIGHT_FACTORS } from '../../simulate/engine/step-time.ts';
@@ -45,10 +45,7 @@ function chosen<T extends object>(values: T): { readonly [K in keyof T]?: NonNul
 function readFlags(values: SimulateInput['values']): ServerFlags {
   const { enableAutoToolChoice, toolCallParser } = values;
   if (enableAutoToolChoice && toolCallParser === null) {
-    throw new UserError('--enable-auto-tool-choice needs a parser', {
-      kind: 'usage',
-      remedy: 'add for example --tool-call-parser hermes',
-    });
+    throw usageError('--enable-auto-tool-choice needs a parser', 'add for example --tool-call-parser hermes');
   }
   return {
     promptTokensDetails: values.enablePromptTokensDetails,
@@ -97,10 +94,7 @@ export function readProfile(input: SimulateInput): LatencyProfile {
 function chooseProfile({ values: { profile, profileFile }, given }: SimulateInput): LatencyProfile {
   if (profileFile === null) return PROFILES[profile ?? DEFAULT_PROFILE];
   if (given.profile !== null) {
-    throw new UserError(`${given.profile} and ${given.profileFile} are two profiles`, {
-      kind: 'usage',
-      remedy: 'give one',
-    });
+    throw usageError(`${given.profile} and ${given.profileFile} are two profiles`, 'give one');
   }
   return parseProfile(profileFile, fileText('--profile-file', profileFile));
 }
@@ -113,8 +107,5 @@ function refuseSchedulerOptions({ given }: SimulateInput, name: string): void {
 }
 
 function meaningless(option: string, profile: string, remedy: string): UserError {
-  return new UserError(`${longName(option)} has no effect with the profile ${profile}`, {
-    kind: 'usage',
-    remedy,
-  });
+  return usageError(`${longName(option)} has no effect with the profile ${profile}`, remedy);
 }

@@ -1,7 +1,7 @@
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
 /**
- * stderr without waiting: a terminal that is stopped, a pipe that nobody reads and a full disk must not hold this thread up
+ * stderr without waiting: a stopped terminal, an unread pipe and a full disk must not hold this thread up
  * or end the process. What cannot be written is dropped and counted.
  */
 
@@ -79,7 +79,7 @@ function drop(bytes: Buffer): void {
   dropped += bytes.toString('latin1').split('\n').length - 1 || 1;
 }
 
-/** Pipes and terminals are opened anew, since the flag not to wait would be shared with whoever gave them to us. */
+/** Pipes and terminals are opened anew, since the non-blocking flag would be shared with the process that passed them to us. */
 function openSink(): Sink {
   // A broken stream of Node's own, which others may write to, ends nothing either.
   process.stderr.on('error', () => undefined);
@@ -97,7 +97,7 @@ function openSink(): Sink {
   }
   // A socket, or a system without /proc: Node's stream waits in memory.
   return (bytes) => {
-    if (process.stderr.writableLength > MAX_WAITING) throw new Error('nobody reads stderr');
+    if (process.stderr.writableLength > MAX_WAITING) throw new Error('stderr is not read');
     process.stderr.write(`${bytes}`);
     return bytes.length;
   };

@@ -19,7 +19,7 @@ import { readScript, scriptUrl } from './wrk-settings.ts';
 /** Requests that are taken of a script that would give them without end, unless `--limit` says how many. */
 const USUAL_LIMIT = 1_000;
 
-/** What a script's response() sees, since nobody answers. */
+/** What a script's response() sees, since there is no server. */
 const ANSWER = Buffer.from(
   '{"id":"x","object":"chat.completion","token":"x","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
 );

@@ -50,7 +50,7 @@ export async function runWrk(settings: WrkSettings): Promise<CommandResult> {
   try {
     return await test(settings, script, AbortSignal.any([stop.signal, ended.signal]));
   } catch (error) {
-    // What the script did after os.exit() is nobody's error.
+    // What the script did after os.exit() is not an error.
     if (script.exitCode() === null) throw error;
     return { exitCode: script.exitCode() ?? EXIT.ok };
   } finally {

@@ -79,7 +79,7 @@ function cellOf(threads: number, connections: number): Cell {
     '--connections',
     String(connections),
     `is less than --threads ${threads}`,
-    'every thread needs a connection of its own',
+    'every thread needs its own connection',
   );
 }
 

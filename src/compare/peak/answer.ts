@@ -51,9 +51,9 @@ export interface PeakLoad {
 /** The answer: the peak lies in [passes, fails). */
 export interface PeakAnswer {
   readonly outcome: PeakOutcome;
-  /** The highest load that surely keeps the limits; null where none does. */
+  /** The highest load that keeps the limits, with confidence; null where none does. */
   readonly passes: number | null;
-  /** The lowest load that surely does not; null where all do. */
+  /** The lowest load that exceeds them, with confidence; null where none does. */
   readonly fails: number | null;
   /** Rising. */
   readonly loads: readonly PeakLoad[];

@@ -7,7 +7,7 @@ export interface Block {
   readonly requests: number;
   /** Those that were answered within every limit. */
   readonly good: number;
-  /** In-flight requests or the server's queue grew surely, or completions fell behind: the load cannot be carried. */
+  /** In-flight requests or the server's queue grew, or completions fell behind: the server cannot sustain the load. */
   readonly overloaded: boolean;
 }
 

@@ -81,7 +81,7 @@ export function inOrder(pair: Pair): readonly (readonly [Arm, ArmRun])[] {
 const ORDER_CHANCE = 0.003;
 
 /**
- * A trend counts when it is surely one, and large. The order of the arms takes a linear drift out of the
+ * A trend counts when it is significant and large. The order of the arms takes a linear drift out of the
  * difference, whatever its size; beyond a tenth the servers were not in one state that a verdict could be about.
  */
 const LEVEL_DRIFT = 0.1;

@@ -182,7 +182,7 @@ function mostlyStreamed(pairs: readonly Pair[]): boolean {
   return known(({ tpotMs }) => tpotMs) * 2 >= known(({ e2elMs }) => e2elMs);
 }
 
-/** What the order of the runs shows; a drift is in each position too, and is told as what it is. */
+/** What the order of the runs shows; a drift shows in each position too, and is reported as a drift. */
 function orderChecks({ metric, figures }: MeasuredPairs, valid: readonly Pair[], margins: Margins) {
   const drift = driftChecks(metric.key, valid, figures, margins[metric.better]);
   return drift.length > 0 ? drift : slotChecks(metric.key, valid, figures, margins[metric.better]);

@@ -26,10 +26,10 @@ export type NoiseDefect = Note<NoiseDefects>;
 
 /** Whether the noise that a session of one server with itself has measured can be relied on. */
 export interface NoiseCheck {
-  /** Null where nothing speaks against it, and there are too few pairs to tell. */
+  /** Null where no defect was found among too few pairs to decide. */
   readonly sound: boolean | null;
   readonly defects: readonly NoiseDefect[];
-  /** Valid pairs of the cell that has the fewest, and those that it takes to tell. */
+  /** Valid pairs of the cell that has the fewest, and the number needed to decide. */
   readonly pairs: number;
   readonly needed: number;
 }
@@ -40,7 +40,7 @@ export interface NoiseCheck {
  */
 const ALPHA = 0.005;
 
-/** An outlier among fewer pairs would have to be enormous to be told from noise. */
+/** An outlier among fewer pairs would have to be enormous to differ from noise. */
 const NEEDED = 6;
 
 /**
@@ -55,7 +55,7 @@ export function checkNoise(cells: readonly MeasuredCellPairs[]): NoiseCheck {
   const level = ALPHA / tests.flat().length;
   const defects = tests.flatMap((ofMetric) => {
     const found = ofMetric.filter((test) => test !== null).filter(({ p }) => p < level);
-    // A drift is in each position too, and is told as what it is.
+    // A drift shows in each position too, and is reported as a drift.
     const drifts = found.some((defect) => defect.kind === 'trend' && defect.of === 'both');
     return found.filter(({ kind }) => kind !== 'position' || !drifts);
   });

@@ -11,7 +11,7 @@ interface TailPair {
 }
 
 export interface SlowestRequests {
-  /** Element k is pair k's; null where there is no request to hold against another pair. */
+  /** Element k is pair k's; null where no request can be compared with another pair. */
   readonly pairs: readonly (TailPair | null)[];
   /** The usual time of the median request, milliseconds. */
   readonly typicalMs: number;

@@ -197,7 +197,7 @@ export interface Trend {
 /**
  * Fits a straight line by least squares to groups of values that share its slope but not its level.
  * @param groups for each its values with their place in time
- * @returns null when there are too few values to tell a trend from noise
+ * @returns null when there are too few values to distinguish a trend from noise
  */
 export function commonTrend(groups: readonly (readonly { at: number; value: number }[])[]): Trend | null {
   const points = groups.flatMap((group) => {

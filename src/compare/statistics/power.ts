@@ -34,7 +34,7 @@ export interface OpenDifference {
 }
 
 /**
- * Pairs after which the difference is settled if estimate and noise stay as they are: surely not zero, or surely within
+ * Pairs after which the difference is settled if estimate and noise stay as they are: with confidence not zero, or within
  * the margin.
  * @returns null when it takes more than 1000
  */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { ImportSkipReason } from '../../model/import-note.ts';
 import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../../model/json.ts';
+import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
 import { createLineCutter, MAX_RECORD_BYTES } from './byte-lines.ts';
 import { createElementScanner } from './element-scanner.ts';

@@ -1,5 +1,5 @@
-import type { ImportSkipReason } from '../../model/import-note.ts';
 import type { JsonObject } from '../../model/json.ts';
+import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import { type JsonFormat, jsonFormat } from '../reading/json-reader.ts';
 import type { BenchmarkRun } from './benchmark-run.ts';
 

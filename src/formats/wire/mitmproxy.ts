@@ -1,5 +1,5 @@
 import { createHeldBytes } from '../../chat/held-bytes.ts';
-import type { ImportSkipReason } from '../../model/import-note.ts';
+import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
 import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { ChunkTimes } from '../../model/chunk-times.ts';
 import type { Exchange } from '../../model/exchange.ts';
-import type { ExportLoss, ExportSkip } from '../../model/export-note.ts';
 import { type JsonObject, parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
+import type { ExportLoss, ExportSkip } from '../../model/notes/exports.ts';
 
 /** A recorded request on its way into another tool's file. */
 export interface OutgoingExchange {

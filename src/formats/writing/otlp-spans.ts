@@ -15,17 +15,27 @@ type Value =
   | { readonly intValue: string }
   | { readonly doubleValue: number };
 
-/** What an exchange and a result have in common; the times of both count from `zeroUs`. */
+/** What an exchange and a result have in common. */
 interface Spanned
   extends SpanRequest,
-    Pick<Result, 'outcome' | 'status' | 'promptTokens' | 'completionTokens' | 'firstTokenUs'> {
+    Pick<Result, 'outcome' | 'status' | 'promptTokens' | 'completionTokens'> {
   /** Address of the server. */
   readonly server: string;
   /** Microseconds since 1970. */
-  readonly zeroUs: number;
   readonly fromUs: number;
-  readonly toUs: number;
-  readonly more: Readonly<Record<string, Value | null>>;
+  /** Microseconds from there to the first token; null for none. */
+  readonly ttftUs: number | null;
+  readonly e2elUs: number;
+}
+
+/** A recorded exchange as a span says it. */
+export interface SpannedExchange extends Spanned {
+  /** Its row on the tape. */
+  readonly id: number;
+  /** Origin of the upstream. */
+  readonly upstream: string;
+  /** The client's trace context; null for none. */
+  readonly traceparent: string | null;
 }
 
 /**
@@ -43,82 +53,91 @@ export function otlpSpans(
 ): object {
   const { trace } = run.settings;
   const spans = results.map((result) => {
-    const { seq, sentUs, scheduledUs, finishedUs, exchangeId } = result;
+    const { seq, sentUs, scheduledUs, finishedUs, firstTokenUs, exchangeId } = result;
     const { path = '', model = null } = requests.get(exchangeId) ?? {};
     const more = { 'run.id': int(run.id), 'run.label': text(run.label), 'result.seq': int(seq) };
-    const [server, zeroUs, fromUs] = [run.target, run.startedAtMs * 1e3, sentUs ?? scheduledUs];
+    const atUs = sentUs ?? scheduledUs;
+    const times = {
+      fromUs: run.startedAtMs * 1e3 + atUs,
+      ttftUs: firstTokenUs === null ? null : firstTokenUs - atUs,
+      e2elUs: finishedUs - atUs,
+    };
     return {
       traceId: trace === undefined ? randomId(16) : trace + hex(seq),
       spanId: trace === undefined ? randomId(8) : hex(seq + 1),
-      ...spanOf({ ...result, path, model, server, zeroUs, fromUs, toUs: finishedUs, more }),
+      ...spanOf({ ...result, ...times, path, model, server: run.target }, more),
     };
   });
   return exportRequest('reprise.replay', spans, version);
 }
 
+/** Recorded exchanges as one export request of OTLP in JSON. @param version null where it is not known */
+export function recordedSpans(exchanges: readonly SpannedExchange[], version: string | null): object {
+  return exportRequest('reprise.record', exchanges.map(recordedSpan), version);
+}
+
+/** A recorded trace context is its parent. Its own ids are a hash of what was recorded: the same whenever it is written. */
+function recordedSpan(exchange: SpannedExchange): object {
+  const { id, upstream, fromUs, traceparent } = exchange;
+  const own = createHash('sha256').update(`${upstream} ${id} ${fromUs}`).digest('hex');
+  const context = /^00-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(traceparent ?? '');
+  return {
+    traceId: context?.[1] ?? own.slice(0, 32),
+    spanId: own.slice(32, 48),
+    ...(context === null ? {} : { parentSpanId: context[2] }),
+    ...spanOf(exchange, { 'exchange.id': int(id) }),
+  };
+}
+
 /**
  * Recorded requests as the lines that a collector's file exporter writes and its `otlpjsonfile` receiver reads: an export
- * request with one span each. A recorded trace context is its parent; without one, ids are a hash of what was recorded.
+ * request with one span each.
  */
 export const OTLP_ENCODER: Encoder = {
   frame: LINES,
   loses: ['headers', 'bodies', 'chunkTimes'],
   encode({ exchange, upstream, origin, wallUs }) {
-    const { id, arrivedUs, finishedUs, requestHeaders, firstTokenUs } = exchange;
-    const own = createHash('sha256').update(`${upstream} ${id} ${wallUs}`).digest('hex');
-    const context = /^00-([0-9a-f]{32})-([0-9a-f]{16})-/.exec(
-      headerValue(requestHeaders, 'traceparent') ?? '',
-    );
-    const more = { 'exchange.id': int(id) };
-    const zeroUs = wallUs - arrivedUs;
-    const toUs = finishedUs ?? firstTokenUs ?? arrivedUs;
-    const span = {
-      traceId: context?.[1] ?? own.slice(0, 32),
-      spanId: own.slice(32, 48),
-      ...(context === null ? {} : { parentSpanId: context[2] }),
-      ...spanOf({ ...exchange, server: origin, zeroUs, fromUs: arrivedUs, toUs, more }),
+    const { arrivedUs, finishedUs, requestHeaders, firstTokenUs } = exchange;
+    const spanned = {
+      ...exchange,
+      server: origin,
+      upstream,
+      fromUs: wallUs,
+      ttftUs: firstTokenUs === null ? null : firstTokenUs - arrivedUs,
+      e2elUs: (finishedUs ?? firstTokenUs ?? arrivedUs) - arrivedUs,
+      traceparent: headerValue(requestHeaders, 'traceparent'),
     };
-    return Buffer.from(JSON.stringify(exportRequest('reprise.record', [span], null)));
+    return Buffer.from(JSON.stringify(recordedSpans([spanned], null)));
   },
 };
 
 /** A client span with the attributes of OpenTelemetry's conventions for generative AI, and vLLM's own names for latencies. */
-function spanOf({
-  path,
-  model,
-  outcome,
-  status,
-  firstTokenUs,
-  zeroUs,
-  fromUs,
-  toUs,
-  server,
-  ...rest
-}: Spanned) {
+function spanOf(spanned: Spanned, more: Readonly<Record<string, Value | null>>) {
+  const { path, model, outcome, fromUs, ttftUs, e2elUs } = spanned;
   const operation = operationOf(path);
   const failed = isError(outcome);
   // Nanoseconds since 1970, as the text that OTLP has for 64-bit numbers.
-  const time = (us: number): string => String(BigInt(Math.round(zeroUs + us)) * 1000n);
-  const own = Object.entries({ outcome: text(outcome), ...rest.more });
+  const time = (us: number): string => String(BigInt(Math.round(fromUs + us)) * 1000n);
+  const own = Object.entries({ outcome: text(outcome), ...more });
   return {
     name: `${operation} ${model ?? ''}`.trimEnd(),
     // SPAN_KIND_CLIENT
     kind: 3,
-    startTimeUnixNano: time(fromUs),
-    endTimeUnixNano: time(toUs),
+    startTimeUnixNano: time(0),
+    endTimeUnixNano: time(e2elUs),
     attributes: pairs({
       'gen_ai.operation.name': text(operation),
       'gen_ai.request.model': text(model),
-      'gen_ai.usage.input_tokens': int(rest.promptTokens),
-      'gen_ai.usage.output_tokens': int(rest.completionTokens),
-      'gen_ai.latency.time_to_first_token': seconds(firstTokenUs === null ? null : firstTokenUs - fromUs),
-      'gen_ai.latency.e2e': seconds(toUs - fromUs),
-      'http.response.status_code': int(status),
+      'gen_ai.usage.input_tokens': int(spanned.promptTokens),
+      'gen_ai.usage.output_tokens': int(spanned.completionTokens),
+      'gen_ai.latency.time_to_first_token': seconds(ttftUs),
+      'gen_ai.latency.e2e': seconds(e2elUs),
+      'http.response.status_code': int(spanned.status),
       'error.type': text(failed ? outcome : null),
-      ...addressOf(server),
+      ...addressOf(spanned.server),
       ...Object.fromEntries(own.map(([name, value]) => [`reprise.${name}`, value])),
     }),
-    events: firstTokenUs === null ? [] : [{ name: 'first token', timeUnixNano: time(firstTokenUs) }],
+    events: ttftUs === null ? [] : [{ name: 'first token', timeUnixNano: time(ttftUs) }],
     // STATUS_CODE_ERROR, STATUS_CODE_OK
     status: { code: failed ? 2 : 1 },
   };

@@ -1,7 +1,7 @@
 import { answerContent } from '../../chat/answers/answer-content.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
-import type { ExportSkip } from '../../model/export-note.ts';
 import { asArray, asObject } from '../../model/json.ts';
+import type { ExportSkip } from '../../model/notes/exports.ts';
 import { type Encoder, jsonBody, LINES, type OutgoingExchange } from './encoder.ts';
 
 /** The `custom` data set of `vllm bench serve`: the last text of the user and the number of tokens generated. */

@@ -1,6 +1,6 @@
 import type { TextRequest } from './http-text.ts';
 
-/** A script and what wrk's command line says of it. */
+/** A script and the settings of wrk's command line for it. */
 export interface ScriptSpec {
   /** The script as it was named, and its bytes; null for wrk without a script. */
   readonly script: { readonly file: string; readonly source: Uint8Array } | null;

@@ -19,14 +19,17 @@ export interface ScriptThread extends RemoteScript {
 }
 
 /** How long a call may take, ms: a script that reads a large file at its start may take longer. */
-const ANSWER_MS = 5_000;
-const OPEN_MS = 60_000;
+const LIMITS = { answerMs: 5_000, openMs: 60_000 } as const;
 
 /**
  * Starts the thread for one script. A call that is not answered in time ends the thread, for a loop without end can be
  * stopped in no other way; that call, and every later one, throws a UserError.
  */
-export function startScript(file: string, given: ScriptEvents): ScriptThread {
+export function startScript(
+  file: string,
+  given: ScriptEvents,
+  limits: { readonly answerMs: number; readonly openMs: number } = LIMITS,
+): ScriptThread {
   const worker = new Worker(new URL(`./script.worker${extname(import.meta.url)}`, import.meta.url));
   let exitCode: number | null = null;
   const events: ScriptEvents = {
@@ -43,7 +46,7 @@ export function startScript(file: string, given: ScriptEvents): ScriptThread {
     name: K,
     ...args: Parameters<ScriptMethods[K]>
   ): Promise<ReturnType<ScriptMethods[K]>> {
-    const ms = name === 'open' || name === 'prepare' ? OPEN_MS : ANSWER_MS;
+    const ms = name === 'open' || name === 'prepare' ? limits.openMs : limits.answerMs;
     const timer = setTimeout(() => {
       const what = name === 'open' ? 'it' : name === 'prepare' || name === 'next' ? 'request()' : `${name}()`;
       hung = new UserError(`${file}: ${what} has not ended after ${ms / 1e3} s`, {

@@ -1,3 +1,5 @@
+import { createNumberColumn } from '../sample.ts';
+
 /** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
 export interface WrkLine {
   readonly mean: number;
@@ -27,21 +29,17 @@ export interface WrkStats {
  * @param limit the largest value that is kept
  */
 export function createWrkStats(limit: number): WrkStats {
-  const data = new Map<number, number>();
+  const recorded = createNumberColumn();
+  /** By a correction: how often each value. */
+  const added = new Map<number, number>();
   let count = 0;
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
   let ordered: Ordered | null = null;
 
-  function add(value: number, times: number): void {
-    data.set(value, (data.get(value) ?? 0) + times);
-    count += times;
-    ordered = null;
-  }
-
   /** Kept until something is added: a block asks for it half a dozen times. */
   function sorted(): Ordered {
-    ordered ??= inOrder(data, min);
+    ordered ??= inOrder(recorded.sorted(), added, min);
     return ordered;
   }
 
@@ -60,7 +58,9 @@ export function createWrkStats(limit: number): WrkStats {
   return {
     record(value) {
       if (value > limit) return false;
-      add(value, 1);
+      recorded.push(value);
+      count += 1;
+      ordered = null;
       min = Math.min(min, value);
       max = Math.max(max, value);
       return true;
@@ -71,8 +71,12 @@ export function createWrkStats(limit: number): WrkStats {
       for (let i = 0; i < values.length; i++) {
         const value = values[i] ?? 0;
         if (value < 2 * expected) continue;
-        for (let n = value - expected; n > expected; n -= expected) add(n, times[i] ?? 0);
+        for (let n = value - expected; n > expected; n -= expected) {
+          added.set(n, (added.get(n) ?? 0) + (times[i] ?? 0));
+          count += times[i] ?? 0;
+        }
       }
+      ordered = null;
     },
     line() {
       const { mean, stdev } = moments();
@@ -110,9 +114,20 @@ interface Ordered {
   readonly times: Float64Array;
 }
 
-function inOrder(data: ReadonlyMap<number, number>, least: number): Ordered {
-  const values = Float64Array.from(data.keys())
-    .filter((value) => value >= least)
-    .sort();
-  return { values, times: values.map((value) => data.get(value) ?? 0) };
+function inOrder(recorded: Float64Array, added: ReadonlyMap<number, number>, least: number): Ordered {
+  const others = Float64Array.from(added.keys()).filter((value) => value >= least);
+  const values = new Float64Array(recorded.length + others.length);
+  values.set(recorded);
+  values.set(others, recorded.length);
+  values.sort();
+  const times = new Float64Array(values.length);
+  let distinct = 0;
+  for (const value of values) {
+    if (distinct === 0 || values[distinct - 1] !== value) values[distinct++] = value;
+    times[distinct - 1] = (times[distinct - 1] ?? 0) + 1;
+  }
+  // Each added value is among them once, however often it was added.
+  for (let i = 0; i < distinct; i++)
+    times[i] = (times[i] ?? 0) + (added.get(values[i] ?? Number.NaN) ?? 1) - 1;
+  return { values: values.subarray(0, distinct), times: times.subarray(0, distinct) };
 }

@@ -2,7 +2,7 @@ import { parseJson } from '../../model/json.ts';
 
 /**
  * Reads a configuration that a server prints as one text of `name=value` parts with commas between them, as vLLM 0.8.5 does
- * in `/server_info`. Commas inside brackets and quotes belong to a value. A JSON value becomes what it stands for, `None`
+ * in `/server_info`. Commas inside brackets and quotes belong to a value. A JSON value is parsed, `None`
  * becomes null; null for a text that is not such a list.
  */
 export function parseConfigText(text: string): Readonly<Record<string, unknown>> | null {

@@ -27,7 +27,7 @@ function spanId(seq: number): string {
 /** Writes requests for one target. */
 export interface RequestWriter {
   /**
-   * @param pass number of the pass over the tape, from 0; each pass has a salt of its own
+   * @param pass number of the pass over the tape, from 0; each pass has its own salt
    * @param seq position in the plan, which a trace id is made from
    */
   write(request: ReplayableRequest, pass: number, seq?: number): OutgoingRequest;

@@ -45,7 +45,7 @@ const MAX_SIZE_LINE = 4_096;
 /** Hexadecimal digits of a chunk's size: more is larger than any memory. */
 const MAX_SIZE_DIGITS = 12;
 
-/** Characters of wrong bytes that an error tells. */
+/** Characters of invalid bytes that an error quotes. */
 const SHOWN = 40;
 
 const TAB = 9;

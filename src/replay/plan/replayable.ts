@@ -37,7 +37,7 @@ const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * What of a request's head cannot be sent: a stranger's tape could smuggle a second request in it; null when all can.
+ * The part of a request's head that cannot be sent, since an untrusted tape could smuggle a second request in it; null when all can.
  * No recorded request has such a head.
  */
 export function unsendablePart({

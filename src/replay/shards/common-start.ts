@@ -36,6 +36,7 @@ const AHEAD_MS = 1_000;
  * are taken for right.
  * @param atMs ms since 1970
  * @param signal ends the wait
+ * @throws UserError where the time has passed
  */
 export function startAtTime(
   index: number,
@@ -43,6 +44,15 @@ export function startAtTime(
   { wallMs, nowUs, after }: Clock & Pick<Timers, 'after'>,
   signal: AbortSignal,
 ): CommonStart {
+  refusePast();
+  function refusePast(): number {
+    const aheadMs = atMs - wallMs();
+    if (aheadMs > 0) return aheadMs;
+    throw new UserError(
+      `--start-at ${new Date(atMs).toISOString()} has passed by ${Math.round(-aheadMs)} ms`,
+      { kind: 'usage', remedy: 'choose a later time' },
+    );
+  }
   return {
     knowsAll: false,
     signal: new AbortController().signal,
@@ -55,14 +65,7 @@ export function startAtTime(
         if (signal.aborted) stop();
         signal.addEventListener('abort', stop, { once: true });
       }),
-    async ready() {
-      const aheadMs = atMs - wallMs();
-      if (aheadMs > 0) return { startedAtMs: atMs, startedUs: nowUs() + aheadMs * 1e3 };
-      throw new UserError(
-        `--start-at ${new Date(atMs).toISOString()} had passed by ${Math.round(-aheadMs)} ms when this shard was ready`,
-        { kind: 'usage', remedy: 'choose a later time' },
-      );
-    },
+    ready: async () => ({ startedAtMs: atMs, startedUs: nowUs() + refusePast() * 1e3 }),
     end: async (own) => [{ index, offsetMs: null, uncertaintyMs: null, driftMs: null, ...own }],
     close: () => undefined,
   };

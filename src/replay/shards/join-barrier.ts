@@ -191,20 +191,23 @@ async function reach({ url, waitMs, timers, signal }: BarrierOptions): Promise<S
   for (;;) {
     const socket = await upgrade(url);
     if (socket instanceof UserError) throw socket;
-    if (socket !== null) return socket;
+    if (!(socket instanceof Error)) return socket;
     if (signal.aborted) throw new UserError('this shard was stopped at the barrier', { kind: 'command' });
     if (timers.nowUs() > deadlineUs) {
-      throw new UserError(`no barrier answers at ${url.origin} within ${waitMs / 1e3} s`, {
-        kind: 'server',
-        remedy: 'start shard 0 with --barrier, or give a longer --barrier-timeout',
-      });
+      throw new UserError(
+        `no barrier answers at ${url.origin} within ${waitMs / 1e3} s (${socket.message})`,
+        {
+          kind: 'server',
+          remedy: 'start shard 0 with --barrier, or give a longer --barrier-timeout',
+        },
+      );
     }
     await new Promise<void>((resolve) => void timers.after(RETRY_MS, resolve));
   }
 }
 
-/** Null where nobody listens yet, an error where somebody else does. */
-function upgrade(url: URL): Promise<Socket | UserError | null> {
+/** An error where nobody listens yet, a user's where somebody else does. */
+function upgrade(url: URL): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const request = httpRequest(url, {
       headers: { connection: 'upgrade', upgrade: BARRIER_PROTOCOL },
@@ -227,8 +230,8 @@ function upgrade(url: URL): Promise<Socket | UserError | null> {
           }),
         );
       })
-      .on('timeout', () => request.destroy())
-      .on('error', () => resolve(null))
+      .on('timeout', () => request.destroy(new Error('no answer')))
+      .on('error', resolve)
       .end();
   });
 }

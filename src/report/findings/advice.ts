@@ -9,7 +9,7 @@ import { kneeLevel } from './scaling.ts';
 /** The share of failed requests beyond which a run itself is not valid. */
 const ERROR_LIMIT = 0.01;
 
-/** How to run the server, as far as the tested cells tell. */
+/** How to run the server, as far as the tested cells show. */
 export function settings(group: RunGroup): Finding[] {
   const level = kneeLevel(group);
   const cells = closedCells(group).flatMap((cell) => cellFacts(cell) ?? []);

@@ -6,7 +6,7 @@ import { levelsOf } from './levels.ts';
 /** The law has three parameters: only a fourth number of connections can speak against it. */
 export const CAPACITY_LEVELS = 4;
 
-/** The tested loads must have come this near to the law's highest rate; farther out nobody was. */
+/** The tested loads must have come this near to the law's highest rate; beyond that there are no data. */
 const REACHED = 0.9;
 
 /** What the server can carry, by a fit of the universal scalability law, with its uncertainty. */

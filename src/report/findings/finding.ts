@@ -3,7 +3,7 @@ import type { ColdStart, Outage, Stall } from '../../measure/interruptions.ts';
 import type { InvalidReason, Note } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 
-/** Where a finding stands in a report: what the data say, what they cannot say, what to do. */
+/** The part of a report that a finding belongs to: what the data show, what they cannot show, what to do. */
 export type FindingSection = 'finding' | 'limit' | 'recommendation';
 
 /** How many valid runs and requests some figures are of. */
@@ -31,7 +31,7 @@ export interface RatioInterval {
   readonly high: number;
 }
 
-/** A cell's figures as a finding tells them. */
+/** A cell's figures as shown by a finding. */
 export interface CellFacts extends LoadFigures {
   readonly cell: Cell;
   readonly tokensPerSec: number | null;

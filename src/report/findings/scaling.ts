@@ -5,7 +5,7 @@ import type { CellRuns, RunGroup } from '../runs-report.ts';
 import { type Finding, found, type Level, type RatioInterval } from './finding.ts';
 import { cellFacts, closedCells, levelsOf, stepsOf } from './levels.ts';
 
-/** Numbers of connections that a knee wants: with two, one of them would always be it. */
+/** Numbers of connections needed to find a knee: with two, one of them would always be it. */
 const KNEE_LEVELS = 3;
 
 /** The closed loop with the highest rate; that of an open one was asked for. */
@@ -101,7 +101,7 @@ function intervalOf(before: readonly number[], after: readonly number[]): RatioI
   return { ratio: Math.exp(difference.estimate), low: Math.exp(low), high: Math.exp(high) };
 }
 
-/** Yes when surely beyond the margin, no when surely within it. */
+/** Yes when beyond the margin with confidence, no when within it with confidence. */
 function matters(range: RatioInterval | null): 'yes' | 'no' | 'unclear' {
   if (range === null) return 'unclear';
   const { ratio, low, high } = range;

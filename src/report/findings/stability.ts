@@ -10,7 +10,7 @@ const DRIFT_MARGIN = 0.02;
 /** The chance that a run that does not drift is said to, before the margin is asked. */
 const DRIFT_CHANCE = 0.005;
 
-/** What is said of the server lasted so many times as long as the longest delay of the client’s own loop. */
+/** A finding about the server needs this multiple of the longest delay of the client’s own event loop. */
 const CLIENT_TIMES = 2;
 
 /** How far runs of the same cell lie apart, by their mean latency. */

@@ -5,7 +5,7 @@ import { type RunGroup, sumOver } from '../runs-report.ts';
 import { type Finding, found } from './finding.ts';
 import { validCells } from './levels.ts';
 
-/** A wrk figure that is off by more than this share is told. */
+/** A wrk figure that is off by more than this share is reported. */
 const OFF = { reqSec: 0.2, window: 0.01 } as const;
 
 /** Nothing may be concluded when no run is valid. */

@@ -32,13 +32,15 @@ export interface Frame {
 
 /**
  * A report as one file that loads nothing: style and script are inside, and the page's own policy lets the browser run
- * and load nothing else, whatever stands on the tape.
+ * and load nothing else, whatever the tape contains.
  * @param frame of a server, whose own policy then rules; null for a file
  */
 export function htmlPage(page: Page, frame: Frame | null = null): string {
   const { language, title, tab = title, lead, footer } = page;
   const sections = sectionsFor('html', page);
   const messages = messagesOf(language);
+  const has = (id: string): boolean =>
+    sections.some((section) => section.id === id) || (frame?.more.includes(`<section id="${id}">`) ?? false);
   const head = el(
     'head',
     {},
@@ -70,7 +72,9 @@ export function htmlPage(page: Page, frame: Frame | null = null): string {
     el(
       'main',
       { id: 'content' },
-      ...sections.map((section, i) => htmlSection(section, i === 0 && band !== null, messages)),
+      ...sections.map((section, i) =>
+        htmlSection(section, { heads: i === 0 && band !== null, has, messages }),
+      ),
       ...(frame === null ? [] : [frame.more]),
     ),
     el(
@@ -130,16 +134,26 @@ function bar(page: Page, sections: readonly Section[], { page: w, colon }: Messa
   return el('nav', { 'aria-label': w.contents }, el('div', {}, ...lists));
 }
 
-/** @param untitled the section says itself what it is; its title is for those who cannot see it */
-function htmlSection({ id, title, blocks }: Section, untitled: boolean, messages: Messages): Markup {
-  const heading = el('h2', { class: untitled ? 'unseen' : undefined }, text(title));
-  const pieces = blocks.map((piece) => blockMarkup(piece, messages));
+/** Where a block is. */
+interface Around {
+  /** Its section begins with the page's own heading; the section's title is for those who cannot see it. */
+  readonly heads: boolean;
+  /** Whether the page has a section. */
+  readonly has: (section: string) => boolean;
+  readonly messages: Messages;
+}
+
+function htmlSection({ id, title, blocks }: Section, around: Around): Markup {
+  const { heads } = around;
+  const heading = el('h2', { class: heads ? 'unseen' : undefined }, text(title));
+  const pieces = blocks.map((piece) => blockMarkup(piece, around));
   // A verdict is the page's own heading and comes before those of its sections.
-  return el('section', { id }, ...pieces.toSpliced(untitled ? 1 : 0, 0, heading));
+  return el('section', { id }, ...pieces.toSpliced(heads ? 1 : 0, 0, heading));
 }
 
 /** One block of a page. */
-function blockMarkup(piece: Block, messages: Messages): Markup {
+function blockMarkup(piece: Block, around: Around): Markup {
+  const { messages } = around;
   switch (piece.kind) {
     case 'text':
       return el('p', {}, text(piece.text));
@@ -184,10 +198,10 @@ function blockMarkup(piece: Block, messages: Messages): Markup {
         'details',
         { class: 'folded' },
         el('summary', {}, text(piece.title)),
-        ...piece.blocks.map((inner) => blockMarkup(inner, messages)),
+        ...piece.blocks.map((inner) => blockMarkup(inner, around)),
       );
     case 'verdict':
-      return verdictMarkup(piece.verdict, messages);
+      return verdictMarkup(piece.verdict, messages, around.heads, around.has);
     case 'changes':
       return changesMarkup(piece.changes);
     case 'bars':

@@ -2,23 +2,30 @@ import { type ChangeCell, type ChangeGrid, GLYPHS, type VerdictBand } from '../b
 import type { Messages } from '../messages/messages.ts';
 import { el, join, type Markup, text, verbatim } from '../plot/markup.ts';
 
-/** The conclusion, what it rests on, how to repeat it, and the figures at the load that decides. */
+/**
+ * The conclusion, what it rests on, how to repeat it, and the figures at the load that decides.
+ * @param heads whether its headline is the page's own heading
+ * @param has whether the page has a section: a check of another one is no link
+ */
 export function verdictMarkup(
   { tone, headline, lines, repeat, trust, tiles }: VerdictBand,
   { verdict: w, colon }: Messages,
+  heads: boolean,
+  has: (section: string) => boolean,
 ): Markup {
-  const links = trust.map(({ good, text: said, section }) =>
-    el(
+  const links = trust.map(({ good, text: said, section }) => {
+    const words = text(`${good ? '✓' : '!'} ${said}`);
+    return el(
       'li',
       { class: good ? 'good' : 'warning' },
-      el('a', { href: `#${section}` }, text(`${good ? '✓' : '!'} ${said}`)),
-    ),
-  );
+      has(section) ? el('a', { href: `#${section}` }, words) : words,
+    );
+  });
   return join([
     el(
       'div',
       { class: `band ${tone}` },
-      el('h1', { class: 'headline' }, text(`${GLYPHS[tone]} ${headline}`)),
+      el(heads ? 'h1' : 'h3', { class: 'headline' }, text(`${GLYPHS[tone]} ${headline}`)),
       ...lines.map((line) => el('p', {}, text(line))),
       el('ul', { class: 'trust', 'aria-label': w.trust }, el('li', {}, text(`${w.trust}${colon}`)), ...links),
       ...(repeat === null

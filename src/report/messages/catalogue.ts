@@ -16,7 +16,7 @@ export function sentenceOf<Family extends object, Text>(sentences: Sentences<Fam
 
 /**
  * The same of a note from a tape: a kind that this version does not know, as a tape of a later one may have, or one without
- * its facts, as a stranger's may be, is shown as it is stored.
+ * its facts, as on an untrusted tape, is shown as it is stored.
  */
 export function storedSentenceOf<Family extends object>(sentences: Sentences<Family>, note: Note<Family>, language: Language): string {
   try {

@@ -4,7 +4,7 @@ type Definitions = readonly (readonly [string, string])[];
 /** What is around the tables, and between their words. */
 export const page = {
   latencies: {
-    title: { en: 'All latencies, ms', zh: '全部延迟（ms）' },
+    title: { en: 'All latencies', zh: '全部延迟' },
     cell: { en: 'load', zh: '测试项' },
     latency: { en: 'latency', zh: '延迟' },
     mean: { en: 'mean', zh: '平均' },

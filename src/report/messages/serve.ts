@@ -34,6 +34,8 @@ export const serve = {
     en: 'The interval narrows as runs are made. A look before the end is no verdict.',
     zh: '随着运行增多，区间会变窄。结束前的观察不是结论。',
   },
+  course: { en: 'as runs were made', zh: '随运行增多' },
+  pairsText: { en: (n: number) => counted(n, 'pair'), zh: (n: number) => `${n} 对` },
   recording: { en: (server: string) => `recording of ${server}`, zh: (server: string) => `录制 ${server}` },
   runOf: { en: (id: string, label: string, load: string) => `run ${id}: ${label}, ${load}`, zh: (id: string, label: string, load: string) => `第 ${id} 号运行：${label}，${load}` },
   states: {
@@ -103,6 +105,10 @@ export const serve = {
   requestsOf: { en: (run: string, tape: string) => `Requests of run ${run} of ${tape}`, zh: (run: string, tape: string) => `${tape} 第 ${run} 号运行的请求` },
   requestOf: { en: (seq: string, run: string, tape: string) => `Request ${seq} of run ${run} of ${tape}`, zh: (seq: string, run: string, tape: string) => `${tape} 第 ${run} 号运行的第 ${seq} 个请求` },
   between: { en: (from: string, to: string) => `Sent from ${from} to ${to} of the run.`, zh: (from: string, to: string) => `在运行的 ${from} 至 ${to} 之间发出。` },
+  within: {
+    en: (metric: string, least: string, most: string) => `Answered with ${metric} from ${least} to ${most}.`,
+    zh: (metric: string, least: string, most: string) => `${metric} 在 ${least} 至 ${most} 之间的成功请求。`,
+  },
   id: { en: 'number', zh: '编号' },
   position: { en: 'position', zh: '位置' },
   arrived: { en: 'arrived', zh: '到达' },
@@ -155,8 +161,8 @@ export const serve = {
   noBody: { en: 'not kept', zh: '未保留' },
   behind: { en: 'Requests behind the plots', zh: '图表背后的请求' },
   behindLead: {
-    en: 'Each step of a run leads to the requests that were sent in it, and these to their tokens over time.',
-    zh: '运行的每个时间段可进入其间发出的请求，再进入各请求的 token 时间线。',
+    en: 'Click a point of a plot above, or press Enter on it, to see its requests: those sent in a step of time, those of a bin of a distribution, or the one that is a dot. The steps of each run are listed here too. Each request leads to its tokens over time.',
+    zh: '点击上方图中的点（或选中后按 Enter）即可查看对应的请求：某时间段内发出的、分布中某一段的，或散点所代表的那一个。各运行的时间段也列在下面。每个请求可进入其 token 时间线。',
   },
   allRequests: { en: 'all requests', zh: '全部请求' },
   longestRequests: { en: 'longest requests', zh: '最慢的请求' },

@@ -1,3 +1,4 @@
+import type { DrawnKey } from '../../measure/metric-table.ts';
 import { niceDomain, type ScaleKind } from './scale.ts';
 
 /** A value to be drawn, with its own words for its layer's tip. */
@@ -9,6 +10,19 @@ export interface ChartPoint {
   readonly range?: readonly [number, number] | null;
 }
 
+/** The requests that the points of a series are made of, for pages that lead to them. */
+export interface Behind {
+  readonly runs: readonly number[];
+  /**
+   * What each of `values` is: the instant from which requests were sent, ms, `step` ms long; the largest value of a metric,
+   * ms; or a request, as `run.position`.
+   */
+  readonly by: 'sent' | DrawnKey | 'request';
+  /** One a point. */
+  readonly values: readonly (number | string)[];
+  readonly step?: number;
+}
+
 /** Marks of one series. */
 interface Marks {
   /** Its colour, from 0. */
@@ -18,6 +32,7 @@ interface Marks {
   readonly label?: string;
   /** The tooltip of a point; `{0}`, `{1}` are replaced by the point's texts, so that a page does not repeat the rest. */
   readonly tip: string;
+  readonly behind?: Behind;
 }
 
 export type Layer =

@@ -1,4 +1,4 @@
-import type { Chart, ChartPoint, Layer, Stack } from './chart.ts';
+import type { Behind, Chart, ChartPoint, Layer, Stack } from './chart.ts';
 import { axisX, axisY, type Frame, svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, join, type Markup, round } from './markup.ts';
 import { makeScale, type Scale } from './scale.ts';
@@ -9,7 +9,7 @@ const MOST_LABELS = 150;
 /** Of a panel of a stack, without its name. */
 const PANEL = 96;
 
-/** Draws a chart as SVG. Values for the pointer stand as data beside the marks; `id` names its title and description. */
+/** Draws a chart as SVG. Values for the pointer are stored as data next to the marks; `id` names its title and description. */
 export function drawChart(chart: Chart, id: string, title: string): Markup {
   const { height, layers, width = WIDTH } = chart;
   const names = layers.flatMap((layer) => ('points' in layer ? (layer.label ?? []) : []));
@@ -129,7 +129,7 @@ function shade({ axis, from, to }: LayerOf<'shade'>, place: Frame & Scales): Mar
   });
 }
 
-/** Its word stands above the frame, where no line can cross it. */
+/** Its label is above the frame, where no line can cross it. */
 function rule(
   { at, label, series }: LayerOf<'rule'>,
   { x, left, right, top, bottom }: Frame & Scales,
@@ -174,7 +174,7 @@ function bars(layer: LayerOf<'bars'>, place: Frame & Scales): Markup {
 
 /** The marks of a series in one path, and the data of their tooltips. */
 function marks(
-  { series, tip }: { readonly series: number; readonly tip: string },
+  { series, tip, behind }: { readonly series: number; readonly tip: string; readonly behind?: Behind },
   points: readonly ChartPoint[],
   look: string,
   path: string,
@@ -187,6 +187,14 @@ function marks(
     'data-y': points.map((point) => round(y.at(point.y))).join(' '),
     'data-tip': tip,
     'data-words': points.map(({ words }) => words.join(';')).join('|'),
+    ...(behind === undefined
+      ? {}
+      : {
+          'data-runs': behind.runs.join(),
+          'data-by': behind.by,
+          'data-step': behind.step,
+          'data-values': behind.values.join(' '),
+        }),
   });
 }
 

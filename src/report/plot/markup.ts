@@ -3,7 +3,7 @@ import { joined, safeText } from '../plain-text.ts';
 /** Markup that is ready to be put into a page; made only here, so that no text of a tape gets in unescaped. */
 export type Markup = string & { readonly markup: unique symbol };
 
-/** A stranger's text as text; a figure and its unit stay on one line. */
+/** Escapes untrusted text; a figure and its unit stay on one line. */
 export function text(value: string): Markup {
   return verbatim(joined(value));
 }

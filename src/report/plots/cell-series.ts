@@ -32,13 +32,13 @@ const [BEFORE, AFTER] = [10, 11] as const;
 const LOWEST_LOAD = 20;
 const LOAD_TONES = 4;
 
-/** The colour of a label among so many. */
+/** The colour of a label, given the number of labels. */
 export function labelSeries(label: number, labels: number): number {
   if (labels > 2) return label;
   return labels === 2 && label === 0 ? BEFORE : AFTER;
 }
 
-/** The colour of a load among so many, low to high. */
+/** The colour of a load, given the number of loads, low to high. */
 export function loadSeries(load: number, loads: number): number {
   return LOWEST_LOAD + (loads < 2 ? LOAD_TONES - 2 : Math.round((load * (LOAD_TONES - 1)) / (loads - 1)));
 }

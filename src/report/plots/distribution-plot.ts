@@ -9,7 +9,7 @@ import type { DrawnKey } from '../../measure/metric-table.ts';
 import { isSufficient, PERCENTILES, type Percentile } from '../../measure/sample.ts';
 import { fewest } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
+import { axisOf, type Behind, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
 import type { CellSeries, Overlay } from './cell-series.ts';
 
 /** Percentiles of the table unless others are asked for. */
@@ -58,13 +58,13 @@ export function distributionPlot(
           description: w.distribution.description(what, lines.length),
           x: time,
           y: { label: several ? '' : w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
-          layers: lines.flatMap((line) => curve(line, view, end, !several, messages)),
+          layers: lines.flatMap((line) => curve(line, key, view, end, !several, messages)),
         }
       : {
           description: w.distribution.tailDescription(what, lines.length),
           x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
           y: several ? { ...time, label: '' } : time,
-          layers: lines.flatMap((line) => curve(line, view, end, !several, messages)),
+          layers: lines.flatMap((line) => curve(line, key, view, end, !several, messages)),
         }),
   });
   const legend = [...new Map(all.map(({ series, name }) => [name, { series, name }])).values()];
@@ -104,7 +104,8 @@ function shareOf(name: Percentile): number {
 
 /** A line up to the last supported percentile, and a dotted one from there to the largest value. */
 function curve(
-  { series, name, sample, supported }: Line,
+  { series, name, sample, supported, runs }: Line,
+  key: DrawnKey,
   view: DistributionView,
   end: number,
   named: boolean,
@@ -114,7 +115,7 @@ function curve(
     view === 'shares' ? { x: value, y: share } : { x: Math.min(share, end), y: value };
   const points = ecdf(sample).map((point) => ({
     ...place(point),
-    share: point.share,
+    ...point,
     words: [q.share(point.share), q.duration(point.value)],
   }));
   // From the least value, so that a single value is seen too.
@@ -126,8 +127,21 @@ function curve(
   const kind = view === 'shares' ? 'step' : 'rise';
   const tip = w.distribution.tip(name, '{0}', '{1}');
   const shown = [...first, ...solid];
+  const behind = (of: typeof points): Behind => ({
+    runs: runs.map(({ summary }) => summary.id),
+    by: key,
+    values: of.map(({ value }) => Number(value.toPrecision(5))),
+  });
+  const rest = [...shown.slice(-1), ...beyond];
   return [
-    { kind, series, tip, points: shown, ...(named && beyond.length === 0 ? { label: name } : {}) },
+    {
+      kind,
+      series,
+      tip,
+      points: shown,
+      behind: behind(shown),
+      ...(named && beyond.length === 0 ? { label: name } : {}),
+    },
     ...(beyond.length === 0
       ? []
       : [
@@ -136,7 +150,8 @@ function curve(
             series,
             tip,
             beyond: true,
-            points: [...shown.slice(-1), ...beyond],
+            points: rest,
+            behind: behind(rest),
             ...(named ? { label: name } : {}),
           } as const,
         ]),

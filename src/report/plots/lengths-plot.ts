@@ -95,7 +95,7 @@ function marksOf(buckets: readonly HistogramBucket[], stats: SampleStats | null)
   }));
 }
 
-/** The number between two buckets: mark 1 stands before the first, mark 2 behind it. */
+/** The number between two buckets: mark 1 is before the first, mark 2 behind it. */
 function edge(buckets: readonly HistogramBucket[], mark: number): number {
   return mark === 1 ? Math.max(0, (buckets[0]?.from ?? 0) - 1) : (buckets[mark - 2]?.to ?? 0);
 }

@@ -58,10 +58,10 @@ function scatterPlot(
         ...line,
         title: title === '' ? line.name : title,
         of: line.runs.reduce((sum, { series }) => sum + scatter.of(series), 0),
-        dots: line.runs.flatMap(({ series }) =>
+        dots: line.runs.flatMap(({ summary, series }) =>
           series.sample.points.flatMap((point) => {
             const dot = dotOf(point);
-            return dot === null ? [] : [{ ...dot, seq: point.seq }];
+            return dot === null ? [] : [{ ...dot, seq: point.seq, run: summary.id }];
           }),
         ),
       })),
@@ -90,6 +90,11 @@ function scatterPlot(
           y,
           words: [String(seq), q.duration(x), q.duration(y)],
         })),
+        behind: {
+          runs: line.runs.map(({ summary }) => summary.id),
+          by: 'request' as const,
+          values: line.shown.map(({ run, seq }) => `${run}.${seq}`),
+        },
       })),
     ],
   });

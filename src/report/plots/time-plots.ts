@@ -28,6 +28,8 @@ interface TimeLine<Bin extends { readonly startMs: number } = { readonly startMs
   readonly name: string;
   readonly bins: readonly Bin[];
   readonly binMs: number;
+  /** The run that it is of; absent of a recording. */
+  readonly runId?: number;
 }
 
 /** Figures as panels over one axis of time, each line in each of them. */
@@ -57,6 +59,16 @@ function timeStack<Line extends TimeLine>(
           width: line.binMs,
           tip: words.tip('{0}', line.name === '' ? what : `${line.name} ${what}`, '{1}'),
           points: part.map(({ atMs, value }) => ({ x: atMs, y: value, words: [time(atMs), format(value)] })),
+          ...(line.runId === undefined
+            ? {}
+            : {
+                behind: {
+                  by: 'sent',
+                  step: line.binMs,
+                  values: part.map(({ atMs }) => atMs),
+                  runs: [line.runId],
+                } as const,
+              }),
         })),
       ),
     })),
@@ -96,7 +108,7 @@ export function timelinePlot(id: string, { title, lines }: Overlay, messages: Me
   const shown: readonly RunLine[] = lines.flatMap((line) => {
     const run = medianRun(line);
     if (run === undefined || run.series.timeline.bins.length === 0) return [];
-    return [{ series: line.series, name: line.name, run, ...run.series.timeline }];
+    return [{ series: line.series, name: line.name, run, runId: run.summary.id, ...run.series.timeline }];
   });
   const [first] = shown;
   if (first === undefined) return null;

@@ -1,22 +1,24 @@
 import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.ts';
 import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
+import { CACHE_HITS } from '../../measure/metric-table.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import type { Block, Section } from '../../report/block.ts';
 import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
 import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
 import { instant } from '../../report/environment-facts.ts';
 import { comparisonDocument } from '../../report/json.ts';
+import { rowId } from '../../report/matrix.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { Plot, Strip } from '../../report/plot/chart.ts';
-import { el, join, type Markup } from '../../report/plot/markup.ts';
+import { el, type Markup, text } from '../../report/plot/markup.ts';
 import { changeAxis, runPairPlots } from '../../report/plots/pairs-plot.ts';
 import { NONE } from '../../report/quantities.ts';
 import { groupRuns } from '../../report/runs-report.ts';
 import { ALL_RUNS, addressOf } from '../address.ts';
 import { wordsOf } from '../frame.ts';
-import { link, section } from '../listing.ts';
+import { type Column, link, listTable, section } from '../listing.ts';
 import type { Compared, ComparedSide } from '../shelf.ts';
 import { barePage, type Content, commandOf } from './content.ts';
 
@@ -34,14 +36,14 @@ export function comparePage({ sides, against }: Compared, toolVersion: string, l
   const oneTape = sides.every(({ tape }) => tape === first.tape);
   return {
     page: { ...barePage({ language, toolVersion }, title, leadOf(sides, language)), sections },
-    more: section('sides', w.runs, reports(sides, language)),
+    more: section('sides', w.runs, runsOf(sides, language)),
     command: two && oneTape ? commandOf('compare', first.path, first.runs, second.runs) : null,
     json: {
-      sides: sides.map(({ name, tape, runs, summaries }) => ({
+      sides: sides.map(({ name, tape, runs, ids }) => ({
         name,
         tape,
         runs,
-        ids: summaries.map(({ id }) => id),
+        ids,
       })),
       against: against.map(({ comparison, ...rest }) => ({
         ...comparisonDocument(comparison),
@@ -68,11 +70,41 @@ function leadOf(sides: readonly ComparedSide[], language: Language): readonly st
   return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
 }
 
-function reports(sides: readonly ComparedSide[], language: Language): Markup {
-  const links = sides.map((side) =>
-    el('li', {}, link(addressOf({ kind: 'report', side }, language), side.name)),
-  );
-  return el('ul', {}, join(links));
+/** The runs in the order of time, with what the verdict rests on. */
+function runsOf(sides: readonly ComparedSide[], language: Language): Markup {
+  const w = wordsOf(language);
+  const messages = messagesOf(language);
+  const { quantities: q } = messages;
+  const rows = sides
+    .flatMap((side) => side.summaries.map((run, i) => ({ side, run, id: side.ids[i] ?? run.id })))
+    .toSorted((a, b) => a.run.startedAt.localeCompare(b.run.startedAt));
+  const columns: readonly Column<(typeof rows)[number]>[] = [
+    {
+      head: text(w.run),
+      word: true,
+      cell: ({ side: { tape }, id }) =>
+        link(addressOf({ kind: 'report', side: { tape, runs: String(id) } }, language), String(id)),
+    },
+    {
+      head: text(w.side),
+      word: true,
+      cell: ({ side }) => link(addressOf({ kind: 'report', side }, language), side.name),
+    },
+    { head: text(w.load), word: true, cell: ({ run }) => text(cellName(run.cell)) },
+    { head: text(w.started), cell: ({ run }) => text(instant(run.startedAt).replace(' UTC', '')) },
+    { head: text(w.requests), cell: ({ run }) => text(q.whole(run.requests)) },
+    { head: text(w.errors), cell: ({ run }) => text(q.whole(run.errors)) },
+    {
+      head: text(messages.column(CACHE_HITS, 'value')),
+      cell: ({ run }) => text(q.percent(run.server?.prefixCache?.hitRate ?? null)),
+    },
+    {
+      head: text(w.valid),
+      word: true,
+      cell: ({ run }) => text(run.valid ? w.yes : `${w.no}: ${messages.reasons(run.invalidReasons)}`),
+    },
+  ];
+  return listTable(w.runs, columns, rows);
 }
 
 /** Settings and servers, side by side, one row a difference. */
@@ -135,7 +167,7 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
     {
       id: 'verdict',
       title: w.verdictTitle,
-      blocks: verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages),
+      blocks: verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages).map(withOwnLinks),
     },
     {
       id: 'limits',
@@ -146,9 +178,9 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       id: 'tests',
       title: w.figures,
       blocks: comparisonTables(comparison, messages).map(
-        ({ title, header, left, rows, notes }): Block => ({
+        ({ title, header, left, rows, notes }, i): Block => ({
           kind: 'table',
-          table: { caption: title, header, left, rows },
+          table: { caption: title, header, left, rows, ids: [idOf(comparison, i)] },
           notes,
         }),
       ),
@@ -159,6 +191,19 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
     },
   ];
+}
+
+/** Where the table of a load is, as the rows of the verdict name it. */
+function idOf({ cells, after }: Compared['against'][number]['comparison'], i: number): string {
+  const cell = cells[i]?.cell;
+  return cell === undefined ? '' : rowId(cellName(cell), after);
+}
+
+/** What a verdict rests on is in the table of runs, which this page has in place of a report's sections. */
+function withOwnLinks(block: Block): Block {
+  if (block.kind !== 'verdict') return block;
+  const trust = block.verdict.trust.map((one) => ({ ...one, section: 'sides' }));
+  return { ...block, verdict: { ...block.verdict, trust } };
 }
 
 /** A figure for each judged metric and load: the sides below each other, in the order of time. */

@@ -1,14 +1,15 @@
-import { cellName } from '../../model/run.ts';
+import { MARGIN } from '../../compare/compared-metrics.ts';
+import type { MetricComparison } from '../../compare/comparison.ts';
+import { cellKey, cellName } from '../../model/run.ts';
 import { figureCells } from '../../report/comparison/comparison-tables.ts';
-import { htmlTable } from '../../report/html/figure.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { el, join, type Markup, text } from '../../report/plot/markup.ts';
 import { ALL_ROWS, addressOf, type Place } from '../address.ts';
 import { wordsOf } from '../frame.ts';
-import { link, sparkline } from '../listing.ts';
+import { link, listTable, sparkline } from '../listing.ts';
 import { LISTED } from '../run-figures.ts';
-import type { LiveComparison, LiveRow, LiveState, LiveView } from '../shelf.ts';
+import type { EstimateCourse, LiveComparison, LiveRow, LiveState, LiveView } from '../shelf.ts';
 import { barePage, type Content } from './content.ts';
 
 /** What is going on, as it is now; a browser with scripts gets the same part again each second. */
@@ -103,7 +104,7 @@ function shareDone({ elapsedMs, plannedMs, figures, plannedRequests }: LiveRow):
 function placeOf({ kind, tape, id, state }: LiveRow): Place {
   if (kind === 'capture') return { kind: 'exchanges', tape, query: ALL_ROWS };
   return state === 'running'
-    ? { kind: 'requests', tape, run: id, query: ALL_ROWS }
+    ? { kind: 'requests', tape, runs: [id], query: ALL_ROWS }
     : { kind: 'report', side: { tape, runs: String(id) } };
 }
 
@@ -112,13 +113,16 @@ function titleOf({ kind, id, name, cell }: LiveRow, language: Language): string 
   return kind === 'capture' || cell === null ? w.recording(name) : w.runOf(String(id), name, cellName(cell));
 }
 
-function comparisonSoFar({ tape, comparison }: LiveComparison, language: Language): Markup {
+function comparisonSoFar(
+  { tape, estimate, paired, made, courses }: LiveComparison,
+  language: Language,
+): Markup {
   const w = wordsOf(language);
   const messages = messagesOf(language);
   const { comparison: words, quantities: q } = messages;
-  const { before, after } = comparison;
+  const { before, after } = estimate;
   const sides = [before, after].map((runs) => ({ tape, runs }));
-  const header = [words.metric, before, after, words.change, words.interval(q.short(0.95))];
+  const heads = [words.metric, before, after, words.change, words.interval(q.short(0.95))];
   return el(
     'article',
     { class: 'same' },
@@ -126,17 +130,56 @@ function comparisonSoFar({ tape, comparison }: LiveComparison, language: Languag
       'h3',
       {},
       link(addressOf({ kind: 'compare', sides }, language), `${w.soFar}: ${w.against(after, before)}`),
-      el('span', { class: 'caption' }, text(tape)),
+      el('span', { class: 'caption' }, text(`${tape} · ${paired ? w.pairsText(made) : w.runsText(made)}`)),
     ),
     el('p', {}, text(w.soFarNote)),
-    ...comparison.cells.map(({ cell, metrics }) =>
-      htmlTable({
-        caption: cellName(cell),
-        header,
-        rows: Object.values(metrics)
-          .filter(({ gating }) => gating)
-          .map((metric) => figureCells(metric, messages)),
-      }),
+    ...estimate.cells.map(({ cell, metrics }) =>
+      listTable<MetricComparison>(
+        cellName(cell),
+        [
+          ...heads.map((head, i) => ({
+            head: text(head),
+            word: i === 0,
+            cell: (metric: MetricComparison) => text(figureCells(metric, messages)[i] ?? ''),
+          })),
+          {
+            head: text(w.course),
+            cell: ({ key, better }) =>
+              funnel(
+                courses.find((one) => one.cell === cellKey(cell) && one.key === key),
+                MARGIN[better],
+              ),
+          },
+        ],
+        Object.values(metrics).filter(({ gating }) => gating),
+      ),
     ),
+  );
+}
+
+const [FUNNEL_WIDTH, FUNNEL_HEIGHT] = [160, 32];
+
+/** How an interval narrowed, from left to right: the line is the estimate, the grey band is of no consequence. */
+function funnel(course: EstimateCourse | undefined, margin: number): Markup {
+  const points = course?.points ?? [];
+  if (points.length < 2) return text('');
+  const log = ({ ratio, low, high }: (typeof points)[number]) => [ratio, low, high].map(Math.log);
+  const reach = Math.max(1.5 * margin, ...points.flatMap(log).map(Math.abs));
+  const y = (value: number): string => ((FUNNEL_HEIGHT / 2) * (1 - (0.95 * value) / reach)).toFixed(1);
+  const x = (i: number): string => ((i * FUNNEL_WIDTH) / (points.length - 1)).toFixed(1);
+  const line = (of: 0 | 1 | 2): readonly string[] =>
+    points.map((point, i) => `${x(i)} ${y(log(point)[of] ?? 0)}`);
+  const band = Math.log1p(margin);
+  return el(
+    'svg',
+    {
+      class: 'funnel',
+      viewBox: `0 0 ${FUNNEL_WIDTH} ${FUNNEL_HEIGHT}`,
+      preserveAspectRatio: 'none',
+      'aria-hidden': 'true',
+    },
+    el('path', { class: 'none', d: `M0 ${y(band)}H${FUNNEL_WIDTH}V${y(-band)}H0z` }),
+    el('path', { class: 'interval', d: `M${line(1).join('L')}L${line(2).toReversed().join('L')}z` }),
+    el('path', { class: 'estimate', d: `M${line(0).join('L')}`, 'vector-effect': 'non-scaling-stroke' }),
   );
 }

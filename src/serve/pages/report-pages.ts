@@ -59,7 +59,7 @@ function requestsOfRun(
   const { quantities: q } = messagesOf(language);
   const { id, label, cell, outcomes } = summary;
   const to = (query: Partial<ListQuery>): string =>
-    addressOf({ kind: 'requests', tape, run: id, query: { ...ALL_ROWS, ...query } }, language);
+    addressOf({ kind: 'requests', tape, runs: [id], query: { ...ALL_ROWS, ...query } }, language);
   const links = [
     link(to({}), w.allRequests),
     link(to({ order: 'longest' }), w.longestRequests),

@@ -51,24 +51,28 @@ export function requestsPage(
   { place, listed, toolVersion }: ListPage<Result, ListPlace<'requests'>>,
   language: Language,
 ): Content {
-  const { tape, run } = place;
+  const { tape, runs } = place;
   const w = wordsOf(language);
-  const { quantities: q } = messagesOf(language);
+  const { quantities: q, comma } = messagesOf(language);
   const columns: readonly Column<Result>[] = [
     {
       head: text(w.position),
       word: true,
-      cell: ({ seq }) => link(addressOf({ kind: 'request', tape, run, seq }, language), String(seq)),
+      cell: ({ runId, seq }) =>
+        link(addressOf({ kind: 'request', tape, run: runId, seq }, language), String(seq)),
     },
+    ...(runs.length < 2
+      ? []
+      : [{ head: text(w.run), cell: ({ runId }: Result) => text(String(runId)) } as const]),
     { head: text(w.sent), cell: ({ sentUs }) => text(q.duration(sentUs === null ? null : sentUs / 1e3)) },
     ...answerColumns<Result>(({ sentUs }) => sentUs, language),
   ];
   const kept = [
     ['tape', tape],
-    ['run', String(run)],
+    ['run', runs.join()],
   ] as const;
   return listContent(
-    { toolVersion, place, listed, columns, kept, title: w.requestsOf(String(run), tape) },
+    { toolVersion, place, listed, columns, kept, title: w.requestsOf(runs.join(comma), tape) },
     language,
   );
 }
@@ -112,23 +116,29 @@ function listContent<Row extends object>(
   language: Language,
 ): Content {
   const w = wordsOf(language);
-  const { quantities: q } = messagesOf(language);
+  const { quantities: q, metric } = messagesOf(language);
   const { query } = place;
   const to = (page: number): string =>
     addressOf({ ...place, query: { ...query, page } } as ListPlace, language);
+  const { fromMs, toMs, within } = query;
   const span = [
-    ['from', query.fromMs],
-    ['to', query.toMs],
+    ['from', fromMs],
+    ['to', toMs],
+    ['by', within?.metric ?? null],
+    ['least', within?.least ?? null],
+    ['most', within?.most ?? null],
   ] as const;
   const passedOn = [
     ...kept,
     ...(language === 'en' ? [] : [['lang', language] as const]),
-    ...span.flatMap(([name, ms]) => (ms === null ? [] : [[name, String(ms)] as const])),
+    ...span.flatMap(([name, value]) => (value === null ? [] : [[name, String(value)] as const])),
   ];
-  const lead =
-    query.fromMs === null || query.toMs === null
+  const lead = [
+    ...(fromMs === null || toMs === null ? [] : [w.between(q.given(fromMs), q.given(toMs))]),
+    ...(within === null
       ? []
-      : [w.between(q.given(query.fromMs), q.given(query.toMs))];
+      : [w.within(metric(within.metric), q.duration(within.least), q.duration(within.most))]),
+  ];
   return {
     page: barePage({ language, toolVersion }, title, lead),
     more: section(

@@ -27,7 +27,7 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** One answer under way. */
+/** One answer in progress. */
 export interface Work extends Exchange {
   readonly facts: AnswerFacts;
   readonly choices: readonly PlannedChoice[];

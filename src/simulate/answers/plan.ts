@@ -119,7 +119,7 @@ function naturalLength(random: Random): number {
   return Math.max(1, Math.round(Math.exp(random.gaussian(Math.log(180), 0.6))));
 }
 
-/** Lognormal around 120; where a limit is near, so much less that an answer follows. */
+/** Lognormal around 120; shorter near a limit, so that an answer still follows. */
 function reasoningTokens({ maxTokens }: GenerationRequest, random: Random): number {
   const drawn = Math.max(1, Math.round(Math.exp(random.gaussian(Math.log(120), 0.5))));
   const share = random.uniform(0.3, 0.6);

@@ -4,7 +4,7 @@ import { type AnswerFacts, type AnswerTotals, jsonObject, promptTokens, totalsOf
 /** Where usage is written: on a plain body, on the last chunk of a stream, or on each chunk before it. */
 type Place = 'body' | 'last chunk' | 'chunk';
 
-/** Whether the server has a reasoning parser, or plays one because the request wants to see thinking. */
+/** Whether the server has a reasoning parser, or acts as if because the request asks for reasoning. */
 export function hasReasoningParser({ request, flags }: AnswerFacts): boolean {
   return flags.reasoningParser || request.thinking === true;
 }

@@ -7,7 +7,7 @@ import type { Engine, EngineEvent, EngineRequest, EngineSettings, EngineState } 
 export interface LiveEngineSettings extends EngineSettings {
   /** Model time per wall time: 10 is ten times as fast as the real card. */
   readonly timeScale: number;
-  /** `--max-num-queued-reqs`: choices that may be under way, running or not; null for no limit. */
+  /** `--max-num-queued-reqs`: choices that may be running or waiting; null for no limit. */
   readonly maxNumQueuedReqs: number | null;
 }
 

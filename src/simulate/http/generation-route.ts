@@ -21,7 +21,7 @@ export function generationRoute(api: Api, server: Server): (call: Call) => void 
     toolCallParser: flags.toolCallParser,
   };
   const { heads, idDigits } = FRONT_ENDS[dialect];
-  /** Ids of the answers under way, for the server that refuses one twice. */
+  /** Ids of answers in progress; the Rust server refuses a duplicate. */
   const underWay = new Set<string>();
 
   /** Faults that leave nothing to generate; true when the request is dealt with. */

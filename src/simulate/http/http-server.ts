@@ -21,7 +21,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly url: URL;
-  /** Stops accepting connections for so long. */
+  /** Stops accepting connections for this time. */
   refuse(ms: number): void;
   /** Ends at once, cutting what is in flight. */
   close(): Promise<void>;

@@ -111,7 +111,7 @@ export interface FiguresCounter extends EngineObserver {
   readonly figures: Figures;
 }
 
-/** @param timeScale model time per wall time: what a client times is so much shorter than what the model does */
+/** @param timeScale model time per wall time: times seen by a client are shorter by this factor */
 export function createFiguresCounter(settings: Settings, timeScale = 1): FiguresCounter {
   const { dialect, cache, prefixCaching } = settings;
   const { maxModelLen } = settings.profile;

@@ -48,7 +48,7 @@ export const A40_14B: SteppedProfile = {
     perSequenceMs: 0.069,
     // One layer and the output matrix (0.6 + 1.6 GB) at 600 GB/s, as an EAGLE head reads them: not fitted.
     perDraftMs: 3.6,
-    // The drift stands for the clock of a passively cooled card at its power limit; that is an inference. Without it the
+    // The drift represents the clock of a passively cooled card at its power limit; that is an inference. Without it the
     // deviation at 20 connections comes out 40 % too small, and 94 % of the latencies lie within it instead of two thirds.
     noise: { white: 0.01, drift: 0.012, driftSec: 2 },
   },

@@ -96,7 +96,7 @@ export function refused(status: number, message: string): Problem {
   return { status, message, param: null, parsing: false };
 }
 
-/** 0.8.5 answers it with an empty body, so it is told apart by identity. */
+/** 0.8.5 answers it with an empty body, so it is recognized by identity. */
 export const ENGINE_DEAD = refused(
   500,
   'EngineCore encountered an issue. See stack trace (above) for the root cause.',

@@ -27,6 +27,8 @@ export interface MergeWriter {
   settle(): void;
   /** A position of the plan that more than one result of a run has; null where there is none. */
   doubledPosition(runId: number): number | null;
+  /** From the planned instant to the sending of each request of a run, microseconds, sorted. */
+  lags(runId: number): Float64Array;
   breakResults(runId: number, seqs: readonly number[]): void;
   endRun(runId: number, end: RunEnd): void;
   commit(): void;
@@ -66,6 +68,10 @@ export function openMergeWriter(path: string): MergeWriter {
         .pluck()
         .get(runId);
       return (seq as number | undefined) ?? null;
+    },
+    lags(runId) {
+      const sql = 'SELECT sent_us - scheduled_us FROM results WHERE run_id = ? AND sent_us IS NOT NULL';
+      return Float64Array.from(db.prepare(sql).pluck().all(runId) as number[]).sort();
     },
     breakResults: runs.breakResults,
     endRun: runs.endRun,
@@ -109,9 +115,14 @@ const EXCHANGE_NAMES = ['number', ...EXCHANGE_COLUMNS.names];
 const CAPTURE_AT = EXCHANGE_NAMES.indexOf('capture_id');
 const BODIES_AT = ['request_body_id', 'response_body_id'].map((name) => EXCHANGE_NAMES.indexOf(name));
 
-/** What is equal where two rows are the same request. */
+/** What is equal where two rows of one capture and number are the same request. */
 const SAME = ['arrived_us', 'method', 'path', 'request_bytes'];
-const SAME_AT = SAME.map((name) => EXCHANGE_NAMES.indexOf(name));
+
+/** Of each exchange: whether it has its content, which parts of a sharded run leave to the tape that they were replayed from. */
+const KEYS = `SELECT id, number, request_headers <> '[]' OR request_body_id IS NOT NULL OR EXISTS (
+  SELECT 1 FROM chunk_times WHERE exchange_id = exchanges.id), ${SAME.join(', ')} FROM exchanges WHERE capture_id = ?`;
+
+type Key = readonly [id: number, number: number, isWhole: number, ...same: unknown[]];
 
 const places = (names: readonly string[]): string => names.map(() => '?').join(', ');
 
@@ -124,11 +135,7 @@ function captureCopies(db: Database) {
   const insertExchange = db.prepare(
     `INSERT INTO exchanges (${EXCHANGE_NAMES.join(', ')}) VALUES (${places(EXCHANGE_NAMES)})`,
   );
-  const find = db
-    .prepare(
-      `SELECT id, request_body_id, ${SAME.join(', ')} FROM exchanges WHERE capture_id = ? AND number = ?`,
-    )
-    .raw();
+  const find = db.prepare(`${KEYS} AND number = ?`).raw();
   const fill = db.prepare(
     `UPDATE exchanges SET ${EXCHANGE_NAMES.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
   );
@@ -154,23 +161,32 @@ function captureCopies(db: Database) {
       }
       const ids = new Map<number, number>();
       const chunks = source.prepare('SELECT reads, packed FROM chunk_times WHERE exchange_id = ?').raw();
-      const exchanges = source.prepare(`SELECT id, ${EXCHANGE_NAMES.join(', ')} FROM exchanges ORDER BY id`);
-      for (const [id, ...values] of exchanges.raw().iterate() as IterableIterator<[number, ...unknown[]]>) {
-        const captureId = captureIds.get(values[CAPTURE_AT] as number);
-        if (captureId === undefined) continue;
+      const row = source.prepare(`SELECT ${EXCHANGE_NAMES.join(', ')} FROM exchanges WHERE id = ?`).raw();
+      const write = (id: number, captureId: number, known: number | null): number => {
+        const values = row.get(id) as unknown[];
         values[CAPTURE_AT] = captureId;
         for (const at of BODIES_AT) values[at] = bodyIds(values[at] as number | null);
-        const there = old.has(captureId) ? find.get(captureId, values[0]) : undefined;
-        if (there === undefined) ids.set(id, Number(insertExchange.run(...values).lastInsertRowid));
-        else {
-          const [known, body, ...same] = there as [number, number | null, ...unknown[]];
-          ids.set(id, known);
-          if (SAME_AT.some((at, i) => values[at] !== same[i])) throw contradiction(path, id);
-          // A part of a sharded run has the row without its content.
-          if (body === null && values[BODIES_AT[0] ?? 0] !== null) fill.run(...values, known);
-        }
+        const made = known ?? Number(insertExchange.run(...values).lastInsertRowid);
+        if (known !== null) fill.run(...values, known);
         const read = chunks.get(id) as readonly unknown[] | undefined;
-        if (read !== undefined) insertChunks.run(ids.get(id), ...read);
+        if (read !== undefined) insertChunks.run(made, ...read);
+        return made;
+      };
+      // Every part of a sharded run has the same rows: what is there already is compared, not read whole.
+      const keys = source.prepare(`SELECT * FROM (${KEYS}) ORDER BY id`).raw();
+      for (const [from, captureId] of captureIds) {
+        const isOld = old.has(captureId);
+        for (const [id, number, isWhole, ...same] of keys.iterate(from) as IterableIterator<Key>) {
+          const there = isOld ? (find.get(captureId, number) as Key | undefined) : undefined;
+          if (there === undefined) {
+            ids.set(id, write(id, captureId, null));
+            continue;
+          }
+          const [known, , isKnownWhole, ...values] = there;
+          if (same.some((value, i) => value !== values[i])) throw contradiction(path, id);
+          ids.set(id, known);
+          if (isWhole && !isKnownWhole) write(id, captureId, known);
+        }
       }
       return ids;
     },

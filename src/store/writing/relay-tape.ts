@@ -12,12 +12,12 @@ import type {
   TapeThreadData,
 } from './tape-messages.ts';
 
-/** How often the process is told what waits for it, ms. */
+/** How often the process is notified of its backlog, ms. */
 const SYNC_EVERY_MS = 100;
 
 /**
  * The main of a tape's thread whose tape is written by a process apart: what ends that process, such as a signal for memory
- * that somebody took away from the tape's index, leaves this one. It hands everything on, and counts as lost what the
+ * that another program truncated under the tape's index, leaves this one. It hands everything on, and counts as lost what the
  * process had not written when it ended.
  * @param processUrl the process's entry file: it calls `serveTapeProcess`
  */
@@ -25,7 +25,7 @@ export function relayTape(processUrl: URL): void {
   if (parentPort === null) throw new Error('relayTape runs in a worker thread only');
   const { counters: shared, ...data } = workerData as TapeThreadData;
   const counters = tapeCounters(shared);
-  // In a session of its own, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
+  // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
   const child = fork(fileURLToPath(processUrl), {
     serialization: 'advanced',
     stdio: 'ignore',

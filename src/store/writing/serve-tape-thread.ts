@@ -2,11 +2,11 @@ import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Line, openRemote } from '../../model/remote.ts';
 import { memoryOfResult } from '../../model/result.ts';
-import { unpackResults } from '../../model/result-pack.ts';
 import { writeError } from '../open-database.ts';
 import { type BatchEvent, createRecordBatch, type TapeReadings } from '../record-batch.ts';
 import type { TapePlace } from '../tape-place.ts';
 import { openTapeWriter } from '../tape-writer.ts';
+import { unpackResults } from './result-pack.ts';
 import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
   TapeEvents,
@@ -35,10 +35,10 @@ export function serveTapeThread(readingsFor: (policy: unknown) => TapeReadings):
   serveTape(parentPort, data, tapeCounters(data.counters), readingsFor);
 }
 
-/** What is served beside the methods of a tape's thread, and told of each commit. */
+/** What is served in addition to the methods of the writer thread, and notified of each commit. */
 export interface TapeServing {
   readonly methods: object;
-  /** So many exchanges that had ended are on disk, or counted as lost. */
+  /** The number of ended exchanges that are on disk or counted as lost. */
   settled(ends: number): void;
 }
 

@@ -4,10 +4,10 @@ import type { CaptureStart, ServerState } from '../../model/capture.ts';
 import type { LiveSample } from '../../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../../model/exchange.ts';
 import type { RawResult } from '../../model/result.ts';
-import type { ResultPack } from '../../model/result-pack.ts';
 import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
 import type { TapePlace } from '../tape-place.ts';
 import type { StateOwner, WriteMode } from '../tape-writer.ts';
+import type { ResultPack } from './result-pack.ts';
 
 /** What the tape's thread is started with. */
 export interface TapeThreadData {

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ExchangeSink } from '../../model/exchange.ts';
 import { giveAway, openRemote } from '../../model/remote.ts';
 import { memoryOfResult, type ResultBatchSink } from '../../model/result.ts';
-import { memoryOfPack, packResults } from '../../model/result-pack.ts';
+import { memoryOfPack, packResults } from './result-pack.ts';
 import { recordBytes, tapeCounters } from './tape-counters.ts';
 import type { ExchangeRecord, TapeQueueMethods } from './tape-messages.ts';
 

@@ -123,7 +123,7 @@ test('the end mark has blanks around it, or no line end, or nothing but a carria
   }
 });
 
-test('what a cut stream leaves is no odd event, and what a whole one leaves is', () => {
+test('the rest of an aborted stream is not an odd event, that of a complete one is', () => {
   for (const cut of [true, false]) {
     const stream = createAnswerStream(CHAT);
     stream.push(Buffer.from(`${says('a')}data: {"choi`), 7);

@@ -26,7 +26,7 @@ test('property: the same text has the same hash, however it is cut and escaped',
   );
 });
 
-test('choices, fields and their borders tell answers apart', () => {
+test('answers differ by choices, fields and the borders between them', () => {
   const hashes = [
     [0, 'content', 'ab'],
     [1, 'content', 'ab'],

@@ -71,7 +71,7 @@ test('no template is made of events in which more than a word varies', () => {
   }
 });
 
-test('counters go on from event to event, and the tokens are those of each', () => {
+test('counters continue from event to event, and the tokens are those of each', () => {
   const withUsage = (text: string, tokens: number): string =>
     chunk(text).replace(
       /}$/,

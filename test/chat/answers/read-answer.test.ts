@@ -50,7 +50,7 @@ test('an answer that never came is what its transport says', () => {
   );
 });
 
-test('a plain answer that is no JSON is incomplete; on unknown routes and without a body nothing is demanded', () => {
+test('a non-streaming answer that is not JSON is incomplete; on unknown routes and without a body nothing is required', () => {
   const html = { status: 200, headers: ['content-type', 'text/html'], chunks: [Buffer.from('<html>')] };
   assert.equal(readAnswer(CHAT, rawAnswer(html)).outcome, 'incomplete');
   assert.equal(readAnswer('/v1/models', rawAnswer(html)).outcome, 'ok');

@@ -14,7 +14,7 @@ test('usage of chat completions and of responses, with and without cache details
   }
 });
 
-test('a count that is no whole number costs itself only; a prompt of no tokens is none', () => {
+test('a count that is not a whole number is dropped alone; a prompt of zero tokens counts as unknown', () => {
   const usage = readUsage({ prompt_tokens: 5.5, completion_tokens: 2 });
   assert.deepEqual([usage?.promptTokens, usage?.completionTokens], [null, 2]);
   assert.equal(readUsage({ prompt_tokens: 0, completion_tokens: 2 })?.promptTokens, null);
@@ -23,7 +23,7 @@ test('a count that is no whole number costs itself only; a prompt of no tokens i
   }
 });
 
-test('what holds no count is no usage', () => {
+test('an object without a count is not usage', () => {
   for (const value of [null, undefined, {}, [], { prompt_tokens: 'x' }]) assert.equal(readUsage(value), null);
 });
 

@@ -78,7 +78,7 @@ test('token ids and logprobs say exactly how many tokens a chunk holds', () => {
   assert.equal(read({ delta: { content: 'ab' }, logprobs: { content: [{}, {}] } }).tokens, 2);
 });
 
-test('a finish may ride on content or come alone; an empty reason is none', () => {
+test('a finish reason comes with content or alone; an empty one does not count', () => {
   const riding = read({ delta: { content: 'a' }, finish_reason: 'length' });
   assert.equal(riding.kinds, CHUNK.content | CHUNK.finish);
   const alone = read({ index: 1, delta: {}, finish_reason: 'tool_calls' });

@@ -66,7 +66,7 @@ test('credentials in URLs, whatever the header', () => {
   }
 });
 
-test('a value that spells a credential header is no name', () => {
+test('a value that spells a credential header is not a name', () => {
   const raw = ['vary', 'authorization', 'x', 'y'];
   assert.deepEqual(redaction.requestHeaders(raw), raw);
 });

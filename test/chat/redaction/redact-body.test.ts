@@ -49,7 +49,7 @@ test('a pattern is found in every text, escaped or not', () => {
   });
 });
 
-test('a secret that the model said token by token is found, for each choice of its own', () => {
+test('a secret split across stream events is found, in each choice separately', () => {
   const { answer } = createBodyRedaction({ paths: [], patterns: emails });
   const say = (index: number, content: string) => event([{ index, delta: { content } }]);
   const stream = [
@@ -75,7 +75,7 @@ test('a secret that the model said token by token is found, for each choice of i
   assert.ok(redacted.startsWith(stream[0] ?? ''), 'events without a secret stay as they were');
 });
 
-test('arguments of tools are texts that go on, too', () => {
+test('arguments of tools continue across events, too', () => {
   const { answer } = createBodyRedaction({ paths: [], patterns: emails });
   const call = (text: string) =>
     event([{ index: 0, delta: { tool_calls: [{ index: 1, function: { arguments: text } }] } }]);
@@ -144,7 +144,7 @@ test('every line end, lists, names of members, and every encoding of JSON', () =
   assert.equal(text(request(Buffer.from('{"a":"a@b.cd"}', 'utf16le').swap16())), '{"a":"******"}');
 });
 
-test('pieces of the other APIs go on too, each with its own item or block', () => {
+test('texts of the other APIs continue too, each with its own item or block', () => {
   const { answer } = createBodyRedaction({ paths: [], patterns: emails });
   const events = (documents: readonly object[]) =>
     documents.map((document) => `data: ${JSON.stringify(document)}\n\n`).join('');
@@ -173,7 +173,7 @@ test('pieces of the other APIs go on too, each with its own item or block', () =
   );
 });
 
-test('tokens of logprobs are texts that go on, and their bytes go with them', () => {
+test('tokens of logprobs continue across events, and their bytes with them', () => {
   const { answer } = createBodyRedaction({ paths: [], patterns: emails });
   const token = (text: string) => ({
     token: text,

@@ -52,7 +52,7 @@ test('a missing turn is bridged; another answer to the same question still conti
   assert.deepEqual(groupConversations([says('a', 0), says('aXb', 20)]), [[0, 1]]);
 });
 
-test('of conversations that begin alike, the one goes on that had its answer', () => {
+test('of conversations that begin alike, the one with that answer continues', () => {
   const turns = [says('a', 0, { endedUs: 15 }), says('a', 5, { endedUs: 900 }), says('aAb', 20)];
   assert.deepEqual(groupConversations(turns), [[0, 2], [1]]);
   const early = [says('a', 0, { endedUs: 21 }), says('aAb', 20)];
@@ -64,7 +64,7 @@ test('equal requests are conversations of their own, as from a benchmark that re
   assert.deepEqual(groupConversations(single), [[0], [1], [2], [3]]);
 });
 
-test('an answer that nobody asked for, such as a greeting, is no turn: conversations keep keys of their own', () => {
+test('an answer without a question, such as a greeting, is not a turn: conversations keep separate keys', () => {
   const [ada, bob] = [says('Aa', 0), says('Ab', 20)];
   assert.deepEqual(groupConversations([ada, bob, says('AaBc', 40), says('AbBd', 60)]), [
     [0, 2],
@@ -80,7 +80,7 @@ test('the key of a request without messages is its body, and that of a session i
   assert.equal(conversationKey(says('a', 0, { sessionKey: 's' }), body), 's');
 });
 
-test('what got no whole answer is asked again in the same conversation, but not by a stranger', () => {
+test('a request without a complete answer is repeated in the same conversation, but not by another client', () => {
   const failed = { answered: false };
   const turns = [says('a', 0), says('aAb', 20, failed), says('aAb', 40), says('aAbBc', 60)];
   assert.deepEqual(groupConversations(turns), [[0, 1, 2, 3]]);
@@ -93,7 +93,7 @@ test('what got no whole answer is asked again in the same conversation, but not 
   assert.deepEqual(groupConversations(tooEarly), [[0], [1]], 'both were asked at once');
 });
 
-test('a session goes on with more messages after the last answer; at once or with fewer it does not', () => {
+test('a session continues with more messages after the last answer; at once or with fewer it does not', () => {
   const session = { sessionKey: 's' };
   const turns = [
     says('a', 0, session),
@@ -181,7 +181,7 @@ test('whatever comes, every request belongs to one conversation, after turns tha
   );
 });
 
-test('a session costs no more than a bounded look for each request, whatever it says of itself', () => {
+test('a session costs a bounded lookup per request, whatever its header says', () => {
   let looks = 0;
   const inFlight = (n: number): RequestSummary => ({
     ...says('a', n, { sessionKey: 's', messages: 2 ** 31 + n, hashes: null }),

@@ -28,7 +28,7 @@ test('members go with their comma, first, middle, last and only', () => {
   assert.equal(edited(' { } ', { gone: null }), ' { } ');
 });
 
-test('of a key that stands twice, the last value counts', () => {
+test('of a duplicate key the last value counts', () => {
   assert.equal(edited('{"a":1,"b":2,"a":3}', { a: '4' }), '{"b":2,"a":4}');
   assert.equal(edited('{"a":1,"b":2,"a":3}', { a: null }), '{"b":2}');
   assert.equal(edited('{"a":1,"a":3}', { b: '0' }), '{"a":1,"a":3,"b":0}');

@@ -16,7 +16,7 @@ test('a later turn begins with the whole of an earlier one', () => {
   assert.equal(second.scope, first.scope);
 });
 
-test('tools and a system prompt stand before the messages', () => {
+test('tools and a system prompt precede the messages', () => {
   const tools = [{ type: 'function', function: { name: 'f' } }];
   const withTools = textOf({ messages: turns, tools })?.text ?? '';
   assert.ok(withTools.startsWith('[{"type":"function"'));

@@ -37,7 +37,7 @@ test('a body that is missing or no object gives nulls', () => {
   assert.deepEqual(readRequest(CHAT, [], Buffer.from('[1')), nothing);
 });
 
-test('a number that is none costs its value only; a limit of null is no limit', () => {
+test('an invalid number is dropped alone; a limit of null is no limit', () => {
   for (const limit of [6000.5, -1, 1e300, '5', null]) {
     const { maxTokens, model } = read({ model: 'm', max_tokens: limit });
     assert.deepEqual([maxTokens, model], [null, 'm'], String(limit));

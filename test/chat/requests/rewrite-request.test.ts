@@ -127,7 +127,7 @@ test("a salt goes before the request's own, so that what was apart stays apart",
   assert.equal(salted('{"cache_salt":"tenant a","model":"m"}'), 'run-7:tenant a');
 });
 
-test('a body that is no object is left alone, whatever is wanted', () => {
+test('a body that is not an object is never changed', () => {
   const all: RewriteOptions = {
     lengths: 'pinned',
     models: { renamed: new Map(), others: 'x' },

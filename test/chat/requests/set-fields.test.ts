@@ -40,7 +40,7 @@ test('paths: names, positions, quoted names, with or without $', () => {
   for (const [text, path] of Object.entries(paths)) assert.deepEqual(settingOf(text).path, path, text);
 });
 
-test('what is no path or no JSON value is told apart', () => {
+test('an invalid path and an invalid JSON value are distinguished', () => {
   for (const text of ['', '=1', 'a', '[0]=1', 'a..b=1', 'a[=1', 'a[-1]=1', 'a[x]=1', '$=1', 'a["b]=1'])
     assert.equal(parseFieldSetting(text), 'noPath', text);
   for (const text of ['a=', 'a=me', "a='me'", 'a={', 'a=1 2'])

@@ -8,7 +8,7 @@ function compare(...args: readonly string[]): Promise<CliEnd> {
   return runCli(['compare', SAMPLE_TAPE, ...args]);
 }
 
-test('half the seats are a regression at the cell that needs them: exit 2, a sentence with an interval', async () => {
+test('half of --max-num-seqs is a regression at the cell that needs it: exit 2, a sentence with an interval', async () => {
   const { code, stdout, stderr } = await compare('before', 'after');
   assert.deepEqual([code, stderr], [2, '']);
   assert.match(stdout, /^after is slower than before: .* \(95 % interval .* to .*\) at 2x8\.$/m);

@@ -29,7 +29,7 @@ test('compare --format github: annotations in the log, a summary on the page, th
   assert.equal(readFileSync(summary, 'utf8'), `${markdown.stdout}\n`);
 });
 
-test('what a tape says is no command to the runner', () => {
+test('text from a tape is not a command to the runner', () => {
   const comparison = sampleSession();
   const attack = '::add-mask::x\n::error::y';
   const log = githubLog({ comparison, sentence: attack, text: attack, seal: 'S' }, messagesOf('en'));

@@ -12,7 +12,7 @@ const standing = judgeSession(
   RULES,
 );
 
-test('what is done now; from the first pair on how it stands, and what is left', () => {
+test('the current step; from the first pair on the estimate, and what is left', () => {
   const clock = { us: 0 };
   const told: string[] = [];
   const progress = createPairProgress(
@@ -38,7 +38,7 @@ test('what is done now; from the first pair on how it stands, and what is left',
   assert.equal(block[2], '  an estimate and no verdict: the next look is at 6 pairs');
 });
 
-test('a sequential session takes at most so long', () => {
+test('a sequential session shows the time that it takes at most', () => {
   const clock = { us: 0 };
   const progress = createPairProgress(
     { ...BOUNDS, looks: [3, 6] },

@@ -8,7 +8,7 @@ type Options = Parameters<typeof givenAb>[0];
 
 const ab = (options: Options) => givenAb({ baseline: 'http://a:1', candidate: 'http://b:1', ...options });
 
-test('six pairs of short runs, unless told otherwise', () => {
+test('the default is six pairs of short runs', () => {
   const { traffic, rules, warmup, labels, targets, switchCommand } = ab({});
   assert.deepEqual(traffic.traffic, {
     kind: 'closed',

@@ -43,12 +43,12 @@ test('when the session is stopped, what the shell started ends too', async () =>
   assert.equal(existsSync(ended), false, 'nor is another one begun');
 });
 
-test('a command that ended just before it is stopped is no error', () => {
+test('a command that ended just before it is stopped is not an error', () => {
   const { pid } = spawnSync('true');
   assert.doesNotThrow(() => endGroup(pid));
 });
 
-test('the server gets so many requests, and the tape nothing', async () => {
+test('the server gets the given number of requests, and the tape nothing', async () => {
   const { url } = await quickSimulator({ model: 'm' });
   const path = shortTape(join(tempFolder(), 'tape.sqlite'));
   const tape = await openTapeThread(path, 'append');

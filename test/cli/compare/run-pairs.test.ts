@@ -56,7 +56,7 @@ test('one that is switched runs all cells before it is', async () => {
   ]);
 });
 
-test('one that is told to stop has no pair, and no verdict', async () => {
+test('a session that is stopped at once has no pair and no verdict', async () => {
   const { url } = await quickSimulator({ model: 'm' });
   const { url: other } = await quickSimulator({ model: 'm' });
   const stop = new AbortController();

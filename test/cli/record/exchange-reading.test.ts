@@ -42,7 +42,7 @@ function stored({ kept, request: figures, answer }: ReadExchange): string {
   return JSON.stringify([figures, { ...answer, chunks: null }, bodies]);
 }
 
-test('a body that is no JSON object with a model is no request of an API', () => {
+test('a body that is not a JSON object with a model is not a request of an API', () => {
   const isRequest = (body: string | Uint8Array, more: Partial<ExchangeEnd> = {}, path = CHAT): boolean => {
     const end = { ...exchangeEnd(1), requestBody: Buffer.from(body), ...more };
     const { isRequest: found, kept } = createExchangeReading(KEEP_ALL).read(
@@ -66,7 +66,7 @@ test('a body that is no JSON object with a model is no request of an API', () =>
   );
 });
 
-test('all is kept unless told otherwise', () => {
+test('everything is kept by default', () => {
   const end = exchangeEnd(1);
   assert.deepEqual(createExchangeReading(KEEP_ALL).read(exchangeStart(1), end).kept, end);
 });
@@ -208,7 +208,7 @@ test('a sample keeps whole conversations, about as many as asked, the same on ev
   }
 });
 
-test('paths and patterns that are none are the user to mend', () => {
+test('invalid paths and patterns are mistakes of the user', () => {
   for (const [policy, word] of [
     [{ ...KEEP_ALL, jsonPaths: ['a..b'] }, '--redact-json-path a..b'],
     [{ ...KEEP_ALL, patterns: ['(('] }, '--redact-pattern (('],

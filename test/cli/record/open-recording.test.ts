@@ -12,7 +12,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-test('the capture tells how it was made; the policy reaches the thread; the server is asked at both ends', async () => {
+test('the capture stores its settings; the policy reaches the thread; the server is asked at both ends', async () => {
   const { url } = await quickSimulator();
   const path = join(folder, 'a.sqlite');
   const settings = givenRecord({

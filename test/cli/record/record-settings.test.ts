@@ -25,6 +25,7 @@ test('the defaults', () => {
     workers: 1,
     limits: { bytes: null, ageMs: null, keep: null },
     upload: null,
+    otlp: null,
     tls: null,
     upstreamCa: null,
     admin: null,

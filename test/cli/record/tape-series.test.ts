@@ -119,7 +119,7 @@ test('names that an earlier recording has taken are passed over', async () => {
   assert.deepEqual(warned, []);
 });
 
-test('when no new tape can be begun the old one goes on, which is reported once, and the next try may succeed', async () => {
+test('when no new tape can be started the old one continues, which is reported once, and the next try may succeed', async () => {
   const { tapes, clock, warned, sink, close } = await series('stuck.sqlite', { ageMs: 1 });
   // A folder in the place of the tape's journal: SQLite cannot open the file.
   mkdirSync(join(folder, 'stuck-2.sqlite-wal'));
@@ -138,7 +138,7 @@ test('when no new tape can be begun the old one goes on, which is reported once,
   assert.equal(read('stuck.sqlite').exchanges.length, 1);
 });
 
-test('a rotation that is under way when the recording ends is ended too', async () => {
+test('a rotation in progress when the recording ends is ended too', async () => {
   const { tapes, clock, close } = await series('ending.sqlite', { ageMs: 1 });
   clock.ms += 10;
   const rotating = tapes.rotateIfDue();

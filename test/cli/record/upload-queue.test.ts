@@ -56,7 +56,7 @@ test('a store that refuses is asked again after longer and longer pauses, and th
   assert.deepEqual(said, [...pauses, 'b.sqlite to s3://tapes/day/b.sqlite']);
 });
 
-test('a tape that is there is not sent again; another of its name gets a name of its own', async () => {
+test('a stored tape is not sent again; another tape of the same name gets a new one', async () => {
   const { s3, path, queue, said } = await queueOf('c.sqlite');
   for (const _ of [1, 2]) queue.add(path);
   await queue.idle();
@@ -69,7 +69,7 @@ test('a tape that is there is not sent again; another of its name gets a name of
   assert.equal(String(s3.objects.get(`tapes/${named}`)), 'another life');
 });
 
-test('a tape that somebody took away is given up, and the next one is sent', async () => {
+test('a removed tape is skipped, and the next one is sent', async () => {
   const { path, queue, said } = await queueOf('d.sqlite');
   const other = sampleTape(tempFolder(), 'e.sqlite');
   rmSync(path);

@@ -92,7 +92,7 @@ test('an open loop says when each conversation begins, and its turns follow thei
   );
 });
 
-test('a closed loop has no times and goes on until the limit', () => {
+test('a closed loop has no times and continues until the limit', () => {
   const closed = createPlan({ ...SPEC, arrivals: null, think: { kind: 'none' } });
   const rows = planRows(closed, REQUESTS, { durationUs: 1, limit: 4 });
   assert.deepEqual(

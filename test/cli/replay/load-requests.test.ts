@@ -189,7 +189,7 @@ test('changes and lengths that stay free are counted by name', () => {
   );
 });
 
-test('a body is sent without the coding that it came in; what is no JSON keeps its header', () => {
+test('a body is sent without its recorded coding; a body that is not JSON keeps its header', () => {
   const headers = ['Content-Encoding', 'gzip', 'x-a', '1'];
   const { requests, changes } = loadWritten([[{ headers }, { headers, body: 'no JSON' }]]);
   assert.deepEqual(

@@ -45,7 +45,7 @@ test('a body is read once for each length that it had, and once for all where le
   assert.deepEqual(free.asked, [1]);
 });
 
-test('it tells of the conversation, and of what cannot be sent elsewhere', () => {
+test('it gives the conversation, and what cannot be sent to another server', () => {
   const { prepare } = preparation(PINNED);
   assert.equal(prepare(sampleExchange(), 1).why, null);
   assert.deepEqual(prepare(sampleExchange(), 1).hashes?.earlier, []);

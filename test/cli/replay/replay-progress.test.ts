@@ -48,7 +48,7 @@ test('a run by number of requests: about as long as the answers so far let expec
   assert.match(progress.text().line, /2x4: 5.0 s, about 15 s left, /);
 });
 
-test('a run to the end of its plan tells no end', () => {
+test('a run to the end of its plan shows no end time', () => {
   const progress = createReplayProgress({ durationUs: null, requests: null }, () => 9e6);
   progress.prepare({ ...cell, ratePerSec: 5 }, 1, 1);
   progress.send(0, () => 1);

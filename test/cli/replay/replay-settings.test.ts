@@ -153,7 +153,7 @@ test('every option arrives where it belongs', () => {
   });
 });
 
-test('think times are recorded ones in an open loop unless told otherwise', () => {
+test('think times default to the recorded ones in an open loop', () => {
   assert.deepEqual(givenReplay({ open: true }).send.think, { kind: 'recorded' });
   assert.deepEqual(givenReplay({ open: true, think: 'none' }).send.think, { kind: 'none' });
 });

@@ -87,7 +87,7 @@ test('a refusal without a name is tried once more as it was recorded', async () 
   assert.equal(asked, 2);
 });
 
-test('a server that fails, or has too much to do, is measured all the same', async () => {
+test('a failing or overloaded server is measured nevertheless', async () => {
   for (const status of [429, 500, 503]) {
     const { result, asked } = await ready({}, () => says(status, 'busy'));
     assert.equal(typeof result, 'object', String(status));

@@ -4,14 +4,14 @@ import { refusesUsage, withoutUsage } from '../../../src/cli/replay/usage-fallba
 import { givenReplay } from '../../helpers/given-options.ts';
 
 test('a refusal is about usage when it names a field that asks for it', () => {
-  const refuses = (status: number, body: string): boolean => refusesUsage({ status, body });
+  const refuses = (status: number, words: string): boolean => refusesUsage({ status, words });
   assert.ok(refuses(400, '{"error":{"message":"Unrecognized request argument supplied: stream_options"}}'));
   assert.ok(refuses(422, '{"detail":"extra field include_usage"}'));
   assert.ok(!refuses(400, '{"error":{"message":"Unrecognized request argument supplied: ignore_eos"}}'));
   assert.ok(!refuses(500, 'stream_options'));
 });
 
-test('only the default gives way: what was written out is meant', () => {
+test('only the default is left out: an explicit option is kept', () => {
   const settings = givenReplay({});
   assert.equal(settings.requests.rewrite.usage, 'final');
   const without = withoutUsage(settings);

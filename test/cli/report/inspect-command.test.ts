@@ -11,7 +11,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 
-test('the text tells what is on the tape', async () => {
+test('the text shows what is on the tape', async () => {
   const { code, stdout, stderr } = await runCli(['inspect', SAMPLE_TAPE]);
   assert.deepEqual([code, stderr], [0, '']);
   assert.match(stdout, /^requests {7}28, 16 streamed$/m);
@@ -49,7 +49,7 @@ test('--json is one document of the documented shape', async () => {
   assert.equal(document.runs.length, 12);
 });
 
-test('an empty tape is no mistake to look at', async () => {
+test('an empty tape can be inspected', async () => {
   const path = join(folder, 'empty.sqlite');
   await (await openTapeThread(path, 'create')).close();
   const { code, stdout } = await runCli(['inspect', path]);
@@ -57,7 +57,7 @@ test('an empty tape is no mistake to look at', async () => {
   assert.match(stdout, /^requests +0, 0 streamed$/m);
 });
 
-test('what is no tape: one sentence each, by every command that reads one', async () => {
+test('files that are not tapes: one sentence each, from every command that reads one', async () => {
   const newer = sampleTape(folder, 'newer.sqlite');
   const db = new Database(newer);
   db.pragma('user_version = 99');

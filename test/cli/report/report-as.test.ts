@@ -10,7 +10,7 @@ const { run, results } = sampleLoop(sampleRun());
 const render = (tool: (typeof AS_TOOLS)[number], format: string): string =>
   reportAs(tool, format, [run, { ...run, id: 2 }], () => results);
 
-test('each tool’s text says of each run whose definitions it follows', () => {
+test('each tool’s text names, for each run, whose definitions it follows', () => {
   for (const tool of AS_TOOLS) {
     const lines = render(tool, 'text').match(/^Run [12] \(before, 2x4, .*\) by the definitions of .*$/gm);
     assert.equal(lines?.length, 2, tool);

@@ -6,7 +6,7 @@ import { type Given, readGiven } from '../../helpers/given-options.ts';
 
 const settings = (given: Given<typeof REPORT_OPTIONS>) => readGiven(REPORT_OPTIONS, reportSettings, given);
 
-test('a report is text in English of all runs, traffic a page, unless told otherwise', () => {
+test('defaults: a report is text in English of all runs, traffic a page', () => {
   assert.deepEqual(settings({}), {
     traffic: false,
     runs: null,

@@ -100,7 +100,7 @@ test('--repro prints commands that repeat the runs', async () => {
   );
 });
 
-test('--traffic tells what was recorded, as a page unless told otherwise', async () => {
+test('--traffic shows what was recorded, by default as a page', async () => {
   const page = await report('--traffic');
   assert.match(page.stdout, /^<!doctype html>\n<html lang="en">/);
   assert.match(page.stdout, /<figure id="lengths">/);

@@ -72,7 +72,7 @@ test('a second look at the same runs is the same object, also when others were w
   }
 });
 
-test('runs that go on, have ended and were killed are told apart, and only what is new is read', () => {
+test('running, ended and killed runs are distinguished, and only new results are read', () => {
   const path = join(folder, 'live.sqlite');
   const nowMs = CAPTURE.startedAtMs + 60_000;
   const writer = openTapeWriter(path, 'create');

@@ -29,7 +29,7 @@ test('the rank is that of a pod, a task of a Slurm step or Open MPI, in this ord
   assert.throws(() => rankOf({}, null), /finds no rank: .*write --shard i\/N/);
 });
 
-test('what Slurm says outside of a step of all tasks is no rank, and srun is named', () => {
+test('Slurm’s variables outside of a step of all tasks are not a rank, and srun is named', () => {
   for (const [where, env] of [
     ['the script of sbatch -n4', slurm('0', '4')],
     ['the script of sbatch without -n', slurm('0')],

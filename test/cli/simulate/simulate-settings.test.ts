@@ -107,7 +107,7 @@ test('options that are wrong, or contradict each other, are named', () => {
 
 const profileOf = (given: Options) => readGiven(SIMULATE_OPTIONS, readProfile, given);
 
-test('it is the A40 unless told otherwise; lengths and weights can be changed', () => {
+test('the A40 is the default; lengths and weights can be changed', () => {
   assert.equal(profileOf({}), A40_14B);
   const changed = profileOf({ maxModelLen: '1000', quantization: 'int4' });
   assert.ok(changed.kind === 'stepped');

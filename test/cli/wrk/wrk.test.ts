@@ -1,34 +1,25 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { openTape } from '../../../src/store/tape-reader.ts';
-import { type LocalServer, startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
+import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 import { runCli } from '../../helpers/run-cli.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-let server: LocalServer;
-let url = '';
 const bodies: string[] = [];
+const ANSWER = '{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}';
 
-before(async () => {
-  server = await startLocalServer(async (request, response) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    if (request.method === 'POST') bodies.push(Buffer.concat(pieces).toString());
-    response.setHeader('content-type', 'application/json');
-    setTimeout(
-      () =>
-        response.end(
-          '{"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}',
-        ),
-      10,
-    );
-  });
-  url = new URL('/v1/chat/completions', server.url).href;
+const server = await startLocalServer(async (request, response) => {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  if (request.method === 'POST') bodies.push(Buffer.concat(pieces).toString());
+  response.setHeader('content-type', 'application/json');
+  setTimeout(() => response.end(ANSWER), 10);
 });
 after(() => server.close());
+const url = new URL('/v1/chat/completions', server.url).href;
 
 function script(name: string, source: string): string {
   const file = join(folder, name);
@@ -140,17 +131,20 @@ test('a script that cannot run ends with one sentence and exit code 1, and no ta
   assert.deepEqual([refused.code, refused.stdout, existsSync(join(folder, 'gone.sqlite'))], [1, '', false]);
 });
 
-test('an endless loop in the run ends it with a sentence; os.exit() ends it with its code and no block', async () => {
+test('an error in the run ends it with a sentence; os.exit() ends it with its code and no block', async () => {
   const timed =
     'local n = 0 function request() n = n + 1 os.time() if n > 3 then X end return wrk.format("POST") end';
-  const [hung, exit] = await Promise.all(
-    Object.entries({ hung: 'while true do end', exit: 'os.exit(7)' }).map(([name, what]) => {
+  const [failed, exit] = await Promise.all(
+    Object.entries({ failed: 'error("no more")', exit: 'os.exit(7)' }).map(([name, what]) => {
       const file = script(`${name}.lua`, timed.replace('X', what));
       return wrk('-c2', '-d20s', '-s', file, '-o', `${name}.sqlite`, url);
     }),
   );
-  assert.equal(hung?.code, 1);
-  assert.match(hung?.stderr ?? '', /request\(\) has not ended after 5 s: look for a loop without end/);
+  assert.equal(failed?.code, 1);
+  assert.match(
+    failed?.stderr ?? '',
+    /^reprise: request\(\) fails: \S+failed\.lua:1: no more: mend the script$/m,
+  );
   assert.equal(exit?.code, 7);
   assert.doesNotMatch(exit?.stdout ?? '', /Thread Stats/);
 });

@@ -10,7 +10,7 @@ const fixture = (name: string): string =>
 
 const said = (overrides: Partial<ServerDescription>): ServerDescription => ({ ...SAID, ...overrides });
 
-test('two starts of a real vLLM: of 650 settings only the changed one is told, not what every start changes', () => {
+test('two starts of a real vLLM: of 650 settings only the changed one is reported, not what every start changes', () => {
   const before = said({
     serverInfo: fixture('server_info.json'),
     fingerprint: 'vllm-0.32.0-a581f717',
@@ -57,7 +57,7 @@ test('version and model; a setting that one of them does not have is null there'
   ]);
 });
 
-test('of a card its driver and its limits are told, not what it is doing', () => {
+test('a card’s driver and limits are reported, not its activity', () => {
   const card = (driver: string, limit: string, moment: readonly string[]): string => `
 Timestamp                                 : ${moment[0]}
 Driver Version                            : ${driver}

@@ -22,7 +22,7 @@ test('p and the interval agree on what excludes zero', () => {
   }
 });
 
-test('without spread any difference is sure, and none is none', () => {
+test('without spread any difference is significant, and equal values have none', () => {
   assert.equal(pValue({ estimate: 0.1, standardError: 0, df: 5 }), 0);
   assert.equal(pValue({ estimate: 0, standardError: 0, df: 5 }), 1);
 });

@@ -17,7 +17,7 @@ test('more noise, smaller effects and stricter levels take more pairs', () => {
   assert.equal(pairsNeeded(0.5, 0.02, 0.05), null);
 });
 
-test('what so many pairs can detect needs no more than so many', () => {
+test('the effect that n pairs can detect needs no more than n pairs', () => {
   for (const pairs of [4, 6, 10, 20]) {
     const effect = detectableEffect(0.02, pairs, 0.05);
     assert.ok((pairsNeeded(0.02, effect * 1.0001, 0.05) ?? Infinity) <= pairs);
@@ -25,7 +25,7 @@ test('what so many pairs can detect needs no more than so many', () => {
   }
 });
 
-test('an open difference is settled once it is surely not zero, or surely within the margin', () => {
+test('an open difference is settled once it is, with confidence, not zero or within the margin', () => {
   const open = (estimate: number) =>
     pairsToSettle({ estimate, sd: 0.02, margin: 0.03, alphaEach: 0.0125, alpha: 0.05 });
   // With five pairs t(0.95) · 0.02 ÷ √5 is 0.019, which just fits between 0.01 and ln 1.03.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { OpenedScript, ScriptStats } from '../../../src/formats/wrk/script-protocol.ts';
+import type { OpenedScript, ScriptEvents, ScriptStats } from '../../../src/formats/wrk/script-protocol.ts';
 import { type ScriptThread, startScript } from '../../../src/formats/wrk/script-thread.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -16,14 +16,19 @@ interface Ran {
 }
 
 /** Opens a script of two threads, and closes it when `use` is done. */
-async function withScript(source: string, use: (ran: Ran) => Promise<void>): Promise<void> {
+async function withScript(
+  source: string,
+  use: (ran: Ran) => Promise<void>,
+  limits?: Parameters<typeof startScript>[2],
+): Promise<void> {
   const printed: string[] = [];
   const wrote: string[] = [];
-  const script = startScript('s.lua', {
+  const events: ScriptEvents = {
     printed: (stream, text) => printed.push(`${stream}: ${Buffer.from(text).toString()}`),
     exited: () => undefined,
     wrote: (path) => wrote.push(path),
-  });
+  };
+  const script = startScript('s.lua', events, limits);
   try {
     const opened = await script.open({
       script: { file: 's.lua', source: Buffer.from(source) },
@@ -150,6 +155,24 @@ test('time, answers and stopped threads cannot be prepared, and the states begin
     for (const path of ['/2', '/3']) assert.equal((await script.next(0))?.requests[0]?.path, path);
     assert.equal(await script.next(0), null);
   });
+});
+
+test('a loop without end is stopped with a sentence, and so is every later call', async () => {
+  const source =
+    'local n = 0 function request() n = n + 1 while os.time() > 0 and n > 1 do end return wrk.format() end';
+  const hung = {
+    name: 'UserError',
+    message: 's.lua: request() has not ended after 0.1 s: look for a loop without end',
+  };
+  const limits = { answerMs: 100, openMs: 60_000 };
+  await withScript(
+    source,
+    async ({ script }) => {
+      await assert.rejects(script.next(0), hung);
+      await assert.rejects(script.next(0), hung);
+    },
+    limits,
+  );
 });
 
 test('delay() is cut to whole milliseconds; done() gets what wrk hands it', async () => {

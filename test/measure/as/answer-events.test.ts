@@ -19,7 +19,7 @@ test('events with text: neither the role nor the finish, one for an event of sev
   assert.deepEqual(ms(choiceEvents(together.chunks)), [10, 10]);
 });
 
-test('the first token that is no reasoning', () => {
+test('the first token that is not reasoning', () => {
   assert.equal(firstVisibleUs(chunks), 120_000);
   assert.equal(firstVisibleUs(timedAnswer([[1, ['reasoning'], 1, 1]]).chunks), null);
 });

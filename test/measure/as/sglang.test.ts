@@ -54,7 +54,7 @@ test('the tool’s own function gives the same of the same requests', () => {
   }
 });
 
-test('TTFT ends with text or reasoning, the end is the last line, a tool call is no token', () => {
+test('TTFT ends with text or reasoning, the end is the last line, a tool call is not a token', () => {
   const { metrics: m } = sglangFigures(sampleRun(), [timedAnswer(REASONING_ANSWER)]);
   assert.equal(m.mean_ttft_ms, 100);
   assert.equal(m.mean_e2e_latency_ms, 200);
@@ -68,7 +68,7 @@ test('TTFT ends with text or reasoning, the end is the last line, a tool call is
   assert.equal(sglangFigures(sampleRun(), [tools]).metrics.mean_ttft_ms, 40);
 });
 
-test('a stream without a token is a success with a TTFT of zero; one with a broken event is none', () => {
+test('a stream without a token is a success with a TTFT of zero; one with a broken event is not', () => {
   const empty = timedAnswer([[25, ['done'], 0, 0]]);
   const broken = timedAnswer(REASONING_ANSWER, { oddEvents: 1 });
   const { metrics, caveats } = sglangFigures(sampleRun(), [empty, broken]);

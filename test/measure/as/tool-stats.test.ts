@@ -18,7 +18,7 @@ test('one value is every percentile, none has none', () => {
   assert.equal(numpyStats(new Float64Array(0)).mean, null);
 });
 
-test('values weigh by what stands beside them; a percentile is the least value that reaches its share', () => {
+test('values have weights; a percentile is the least value that reaches its share', () => {
   const stats = weightedStats([
     [10, 1],
     [20, 3],

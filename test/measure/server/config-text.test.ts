@@ -15,6 +15,6 @@ test('a configuration of vLLM 0.8.5: commas in brackets and quotes belong to val
   });
 });
 
-test('any other text is no configuration', () => {
+test('any other text is not a configuration', () => {
   for (const text of ['', 'a=1', 'hello, world', 'a=1, b', 'a=1]']) assert.equal(parseConfigText(text), null);
 });

@@ -53,7 +53,7 @@ test('a restart is a counter that went down, or one made at another time', () =>
   assert.equal(restart('', 'a_total 3\n'), false);
 });
 
-test('a real page held against itself is no restart', () => {
+test('a real page compared with itself is not a restart', () => {
   const text = readFileSync(new URL('../../fixtures/vllm-0.32.0/metrics.txt', import.meta.url), 'utf8');
   assert.equal(isRestart(readMetricsPage(text), readMetricsPage(text)), false);
 });

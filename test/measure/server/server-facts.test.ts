@@ -37,7 +37,7 @@ test('version, models and settings as the server says them', () => {
   assert.deepEqual([facts.gpus, facts.driver], [[], null]);
 });
 
-test('without the development mode, /metrics tells some settings', () => {
+test('without the development mode, some settings come from /metrics', () => {
   const metrics =
     '# TYPE vllm:cache_config_info gauge\n' +
     'vllm:cache_config_info{block_size="16",enable_prefix_caching="True",num_gpu_blocks="3700",sliding_window="None"} 1.0\n';

@@ -205,7 +205,7 @@ test('the duration ends the sending, what is in flight drains and counts', async
   assert.deepEqual([sendingEndedUs, endedUs, busyUs], [200_000, 300_000, 600_000]);
 });
 
-test('a request without an answer ends as timeout and the loop goes on', async () => {
+test('a request without an answer ends as timeout and the loop continues', async () => {
   const { results } = await run({
     connections: 1,
     requests: 4,

@@ -207,7 +207,7 @@ test('a kept socket that breaks after 100 ms has been at work: its request is no
   assert.deepEqual([answer.transport, retried, requests], ['upstream_aborted', false, 2]);
 });
 
-test('a fresh socket that is closed is no stale one: nothing is sent twice', async () => {
+test('a fresh socket that is closed is not stale: nothing is sent twice', async () => {
   let requests = 0;
   const connection = await connectTo((request) => {
     requests += 1;
@@ -217,7 +217,7 @@ test('a fresh socket that is closed is no stale one: nothing is sent twice', asy
   assert.deepEqual([answer.transport, retried, requests], ['upstream_aborted', false, 1]);
 });
 
-test('bytes that nobody asked for cost the connection, not the next answer', async () => {
+test('unexpected bytes cost the connection, not the next answer', async () => {
   let requests = 0;
   const connection = await connectTo((_request, response) => {
     requests += 1;
@@ -229,7 +229,7 @@ test('bytes that nobody asked for cost the connection, not the next answer', asy
   assert.deepEqual(bodies, ['1', '2']);
 });
 
-test('what is no HTTP ends the request with a reason', async () => {
+test('bytes that are not HTTP end the request with a reason', async () => {
   const connection = await connectTo((_request, response) => {
     response.socket?.write('SSH-2.0-OpenSSH\r\n\r\n');
   });

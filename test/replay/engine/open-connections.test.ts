@@ -45,7 +45,7 @@ test('those that the server does not take are not counted', async () => {
   await server.close();
 });
 
-test('a target that nobody serves is the user mistake, in one sentence', async () => {
+test('a target without a server is a mistake of the user, in one sentence', async () => {
   const url = await unusedUrl();
   await assert.rejects(openConnections(url, connectionsTo(url, 2), [], systemTimers, 5e6, NEVER), (error) => {
     assert.ok(error instanceof UserError);

@@ -100,7 +100,7 @@ test('requests leave on the plan however slow the server is, over as many connec
   });
 });
 
-test('a thread that was busy sends what is due in its next turn, and the lag is told', async () => {
+test('a busy thread sends due requests in its next event-loop iteration, and the lag is reported', async () => {
   const time = virtualTime(READY_US);
   time.at(EPOCH_US + 4_000, () => time.spend(8_000));
   const { outcome, results } = await run({ requests: 4 }, { answerUs: 1_000, time });

@@ -110,7 +110,7 @@ test('a clock that starts a moment ahead: nothing is sent before it, by any work
   }
 });
 
-test('a warm-up is sent before and not kept, with a salt of its own', async () => {
+test('a warm-up is sent before and not kept, with its own salt', async () => {
   const { results, salts } = await run({ warmup: { requests: 7 }, plan: { ...SPEC.plan, requests: 5 } });
   assert.equal(results.length, 5);
   assert.deepEqual(

@@ -42,7 +42,7 @@ test('in a large burst the thread sleeps once in each turn of its loop; single r
   assert.equal(slept.length, 2, 'a new burst begins small');
 });
 
-test('the system sleeps too, and goes on', async () => {
+test('the system sleeps too, and continues', async () => {
   const reads = createReadCoalescing(systemTimers);
   readBurst(reads, 0, 20);
   await new Promise<void>(systemTimers.soon);

@@ -4,7 +4,7 @@ import { sequenceSource } from '../../../src/replay/engine/request-source.ts';
 import type { PlannedConversation } from '../../../src/replay/plan/plan.ts';
 import type { ReplayableRequest } from '../../../src/replay/plan/replayable.ts';
 
-test('each thread goes round its own sequence, whoever takes, and no position comes twice', () => {
+test('each thread repeats its own sequence, whichever connection takes, and no position comes twice', () => {
   const requests = Array.from({ length: 4 }, (_, i) => ({ exchangeId: i }) as ReplayableRequest);
   const source = sequenceSource([[[0], [1, 2]], [[3]]], requests, new Int32Array(2));
   const taken = [0, 1, 0, 0, 1].map((thread) => {

@@ -121,7 +121,7 @@ test('heads that a strict parser refuses are read as the recorder reads them, ho
     );
 });
 
-test('what is no response is refused, with a code and the beginning of what is wrong', () => {
+test('bytes that are not a response are refused, with a code and the first invalid bytes', () => {
   const head = 'HTTP/1.1 200 OK\r\n';
   const chunked = `${head}transfer-encoding: chunked\r\n\r\n`;
   for (const [text, code, detail] of [

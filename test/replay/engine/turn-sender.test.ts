@@ -72,7 +72,7 @@ test('an answer that ends before its planned cut is an ordinary one', async () =
     assert.deepEqual(end((await sendOne(TOKENS, abort)).result), ['complete', false, 63_000]);
 });
 
-test('a cut for the time limit is no planned one, also where one was planned for later', async () => {
+test('an abort for the time limit is not a planned one, even where one was planned for later', async () => {
   const { result } = await sendOne(SILENT, { afterUs: 4e6 }, { timeoutUs: 30_000 });
   assert.deepEqual(end(result), ['timeout', false, 31_000]);
 });

@@ -42,7 +42,7 @@ test('a recording without a span is repeated when its last answer had come, not 
   assert.deepEqual([burst(1), burst(2), burst(4)], [0, 1_000_000, 2_000_000]);
 });
 
-test('a constant rate counts requests: conversations of 5/3 turns begin so much more seldom, without drift', () => {
+test('a constant rate counts requests: conversations of 5/3 turns start less often by that factor, without drift', () => {
   assert.deepEqual(times({ kind: 'constant', ratePerSec: 10 }, 4), [0, 166_667, 333_333, 500_000]);
   const dueUs = createDueTimes({ kind: 'constant', ratePerSec: 10 }, TAPE, 1);
   assert.equal(dueUs(3_000_000), 500_000_000_000);

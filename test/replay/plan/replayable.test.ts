@@ -57,7 +57,7 @@ test('without a token, or without a stream, the same time counts', () => {
   assert.deepEqual(abortPoint(sampleExchange({ ...ABORTED, streamed: false }), true), after);
 });
 
-test('whoever stayed is not cut, however it ended', () => {
+test('a client that stayed is not aborted, however the request ended', () => {
   for (const outcome of ['ok', 'upstream_aborted', 'timeout', 'http_error', 'unfinished'] as const) {
     assert.equal(abortPoint(sampleExchange({ outcome }), true), null, outcome);
   }

@@ -101,7 +101,7 @@ test('a shard that stops by itself stops the others', () => {
   assert.deepEqual(a.heard(), [{ kind: 'stop' }]);
 });
 
-test('before the run a shard that is gone, wrong or missing ends the wait of all, and each is told why', () => {
+test('before the run a shard that is gone, wrong or missing ends the wait of all, and each gets the reason', () => {
   const lost = conversation(2);
   const waiting = lost.shard(0);
   waiting.reach('begin');
@@ -133,7 +133,7 @@ test('before the run a shard that is gone, wrong or missing ends the wait of all
   assert.deepEqual(there[0]?.heard(), [{ kind: 'refused', why }]);
 });
 
-test('of two shards of one number the second is refused, and the others go on', () => {
+test('of two shards of one number the second is refused, and the others continue', () => {
   const { shard } = conversation(2);
   const [a, again, b] = [shard(0), shard(0), shard(1)];
   assert.deepEqual(again.heard(), [{ kind: 'refused', why: { kind: 'duplicate', index: 0 } }]);
@@ -141,7 +141,7 @@ test('of two shards of one number the second is refused, and the others go on', 
   assert.equal(b.heard().at(-1)?.kind, 'passed');
 });
 
-test('good-bye after the last run is no loss', () => {
+test('leaving after the last run is not a loss', () => {
   const { shard, waits } = conversation(2);
   const [a, b] = [shard(0), shard(1)];
   for (const step of ['begin', 'warm', 'ready'] as const) for (const one of [a, b]) one.reach(step);

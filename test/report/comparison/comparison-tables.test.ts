@@ -41,7 +41,7 @@ test('times in the unit that suits, hopeless plans in words', () => {
   assert.equal(rows([-2, 2, 1], 10)[4], 'over 1,000');
 });
 
-test('effects stand in the header', () => {
+test('effects are in the header', () => {
   const { header } = budgetTable(
     budgetOf([{ key: 'tpot', cell: { threads: 2, connections: 20 }, perPair: [0, 0.01, 0.02] }], 10, 0.05),
     english,

@@ -28,7 +28,7 @@ test('a regression and an improvement as in the golden files', () => {
   assertGolden('report/golden/comparison.zh.md', comparisonMarkdown(compared(0.9), 'zh'));
 });
 
-test('a session with everything that can be told, as in the golden files', () => {
+test('a session with every section, as in the golden files', () => {
   assertGolden('report/golden/session.txt', sessionText(sampleSession()));
   assertGolden('report/golden/session.zh.txt', sessionText(sampleSession(), 'zh'));
   assertGolden('report/golden/session.md', sessionMarkdown(sampleSession()));
@@ -57,7 +57,7 @@ test('a budget is a table', () => {
   assert.match(text, /\n\| TPOT \| 0\.5\u00a0% \| 1\.1\u00a0% \|/);
 });
 
-test('what a server says of itself can neither break the table nor become markup', () => {
+test('texts of a server can neither break the table nor become markup', () => {
   const [change = assert.fail()] = sampleSession().changes;
   const text = sessionMarkdown({
     ...sampleSession(),

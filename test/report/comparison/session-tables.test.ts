@@ -14,7 +14,7 @@ import { judged, sampleSession } from '../../helpers/sample-session.ts';
 
 const english = messagesOf('en');
 
-test('tables in the order in which they are read; what nobody knows has none', () => {
+test('tables in reading order; unknown figures have none', () => {
   assert.deepEqual(
     sessionTables(sampleSession(), english).map(({ title }) => title),
     [

@@ -43,7 +43,7 @@ test('with noise of 2 % the interval holds the truth in about 95 of 100 sessions
   assert.ok(held / sessions.length >= 0.9, `${held} of ${sessions.length}`);
 });
 
-test('a plateau is a capacity without a peak; a rate that still grows is none', () => {
+test('a plateau is a capacity without a peak; a growing rate is not a capacity', () => {
   const plateau = capacity(measured({ lambda: 1, sigma: 0.2, kappa: 0 }, LOADS));
   const [facts] = factsOf(plateau, 'capacity');
   assert.ok(facts !== undefined && Math.abs(facts.peak.ratio / 5 - 1) < 0.02 && facts.atConnections === null);

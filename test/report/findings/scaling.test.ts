@@ -28,7 +28,7 @@ test('one cell is not the best of anything', () => {
   assert.deepEqual(scaling(sampleGroup(PAGE_CELLS.slice(0, 1))), []);
 });
 
-test('with two numbers of connections there is no knee, and that is said', () => {
+test('with two numbers of connections there is no knee, and the report says so', () => {
   const two = sampleGroup(PAGE_CELLS.slice(0, 3));
   assert.deepEqual(factsOf(knee(two), 'kneeTooFew'), [{ levels: 2, wanted: 3 }]);
   assert.equal(kneeLevel(two), null);

@@ -68,7 +68,7 @@ test('preemptions by cell', () => {
   ]);
 });
 
-test('a server that does not tell its queue leaves the cause open', () => {
+test('a server that does not report its queue leaves the cause open', () => {
   assert.deepEqual(factsOf(queueing(sampleGroup(PAGE_CELLS)), 'causeUnknown'), [{ asked: false }]);
   const version = [
     { edge: 'start', kind: 'version', takenAtMs: 0, status: 200, body: '{"version":"1"}' },
@@ -89,7 +89,7 @@ test('hits over all runs, with the least and the most of a cell', () => {
   assert.deepEqual(prefixCache(sampleGroup(PAGE_CELLS)), []);
 });
 
-test('a cache that grew warmer from run to run is told, but for runs that salt it', () => {
+test('a cache that grew warmer from run to run is reported, except for salted runs', () => {
   const told = [
     { hits: 100, ttftMs: 400 },
     { hits: 900, ttftMs: 90 },

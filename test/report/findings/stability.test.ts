@@ -15,7 +15,7 @@ function seriesOf(ratios: readonly number[], standardError: number): ReadonlyMap
   );
 }
 
-test('repeated runs tell their variation, single runs that there is none to tell', () => {
+test('repeated runs have a variation, single runs have none', () => {
   const group = sampleGroup([{ connections: 20, requestsPerSec: 6, meanMs: 3_000, runs: 3 }]);
   const [facts] = factsOf(repeats(group), 'repeats');
   assert.ok(Math.abs((facts?.cv ?? 0) - 0.002) < 1e-6);
@@ -40,7 +40,7 @@ test('variation within runs from the narrowest to the widest cell', () => {
   assert.deepEqual(spread(sampleGroup([narrow])), []);
 });
 
-test('a drift beyond the margin and beyond chance is told run by run', () => {
+test('a drift beyond the margin and beyond chance is reported run by run', () => {
   const found = drift(page, seriesOf([1.001, 1.08, 0.999, 1.0], 0.005));
   assert.deepEqual(
     factsOf(found, 'drift').map(({ run }) => run),
@@ -56,7 +56,7 @@ test('steady is said only when every run is', () => {
   assert.deepEqual(drift(page, new Map()), []);
 });
 
-test('interruptions are told run by run, but not where the client itself paused', () => {
+test('interruptions are reported run by run, but not where the client itself paused', () => {
   const group = sampleGroup([{ connections: 4, requestsPerSec: 6, meanMs: 300, runs: 2 }]);
   const seen = {
     coldStart: { requests: 4, medianMs: 900, laterMs: 60, untilMs: 935 },

@@ -14,13 +14,13 @@ import { factsOf, PAGE_CELLS, sampleGroup } from '../../helpers/sample-group.ts'
 const page = sampleGroup(PAGE_CELLS);
 const withAll = (overrides: object) => sampleGroup(PAGE_CELLS.map((cell) => ({ ...cell, overrides })));
 
-test('without a valid run only the reasons are told, each once', () => {
+test('without a valid run only the reasons are listed, each once', () => {
   const bad = withAll({ valid: false, invalidReasons: [{ kind: 'noneSucceeded' }] });
   assert.deepEqual(factsOf(noValidRun(bad), 'noValidRun'), [{ reasons: [{ kind: 'noneSucceeded' }] }]);
   assert.deepEqual(noValidRun(page), []);
 });
 
-test('errors by outcome, most frequent first; aborts by the client are none', () => {
+test('errors by outcome, most frequent first, without aborts by the client', () => {
   const bad = withAll({ errors: 3, outcomes: { ok: 990, client_aborted: 7, http_error: 1, timeout: 2 } });
   assert.deepEqual(factsOf(errors(bad), 'errors'), [
     {

@@ -51,7 +51,7 @@ test('each kind of mark has its path', () => {
   assert.equal(pathOf(draw(bars)), 'M62 254V38h168V254z');
 });
 
-test('what the pointer is told stands beside the marks, each word once', () => {
+test('values for the pointer are stored next to the marks, each text once', () => {
   const svg = draw(marks('line'));
   assert.match(svg, /data-x="62 398" data-y="254 38" data-tip="\{0\}: \{1\}" data-words="0;0\|10;5"/);
 });

@@ -44,7 +44,7 @@ test('several labels have a drawing for each load, and each label one colour in 
   }
 });
 
-test('the run with the median rate stands for its cell', () => {
+test('the run with the median rate represents its cell', () => {
   const [cell] = overlays([{ group, runs }])[0]?.lines ?? [];
   assert.ok(cell !== undefined);
   const rates = cell.runs.map(({ summary }) => summary.servedRequestsPerSec).sort((a, b) => a - b);

@@ -53,7 +53,7 @@ test('several labels share their axes, load by load', () => {
   assert.equal(new Set(domains).size, 1);
 });
 
-test('a latency that no request has is no plot', () => {
+test('there is no plot of a latency that no request has', () => {
   assert.equal(distributionPlot('ttft', 'ttftMs', BOTH, drawn, english), null);
 });
 

@@ -29,6 +29,6 @@ test('a bar a bucket, with the ends of the buckets on the axis', () => {
   );
 });
 
-test('lengths that nobody knows are no plot', () => {
+test('there is no plot of unknown lengths', () => {
   assert.equal(lengthsPlot(reportOf([null]), english), null);
 });

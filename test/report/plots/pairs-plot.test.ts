@@ -39,7 +39,7 @@ test('a row a metric, changes on an axis of log ratios that one large change can
   ]);
 });
 
-test('nothing to compare is no plot', () => {
+test('without anything to compare there is no plot', () => {
   assert.equal(pairsPlot([], english, OPTIONS), null);
 });
 

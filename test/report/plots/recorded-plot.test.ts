@@ -19,7 +19,7 @@ test('each request with its own recording, on equal axes with the line of equali
   assert.match(plot?.table.rows[0]?.[3] ?? '', /^1\.1[5-8]$/);
 });
 
-test('requests whose exchange did not end ok are left out; none at all is no plot', () => {
+test('requests whose exchange did not end ok are left out; without any there is no plot', () => {
   assert.equal(recordedPlot('r', drawn, new Map([[77, { e2elMs: 1 }]]), english), null);
   assert.equal(recordedPlot('r', drawn, new Map(), english), null);
 });

@@ -59,7 +59,7 @@ test('held-back characters come with what follows, all of them at the end', () =
   assert.equal(contents.join(''), 'abc def ghi');
 });
 
-test('a stop string is cut off, its tokens are counted all the same', () => {
+test('a stop string is cut off, but its tokens are counted', () => {
   const pieces = taken(choiceOf(textScript('abc def ghi', []), { keptCharacters: 5 }), 1);
   assert.equal(said(pieces, 'content'), 'abc d');
   assert.equal(pieces.flatMap(({ tokens }) => tokens.map(({ text }) => text)).join(''), 'abc def ghi');

@@ -102,7 +102,7 @@ test('choices are counted each for itself, and together at the end', async () =>
   assert.match(chunksOf(answer).at(-3) ?? '', /"completion_tokens":6/);
 });
 
-test('no part of a stop string is told before it is known to be none', async () => {
+test('text that may begin a stop string is held back until it is known not to', async () => {
   const { answer } = await streamed({ stop: 'x'.repeat(500), max_tokens: 8 }, inSteps(8));
   const contents = chunksOf(answer).map((chunk) => /"content":"([^"]*)"/.exec(chunk)?.[1] ?? '');
   assert.deepEqual(

@@ -29,7 +29,7 @@ test('a limit is the length; without one equal prompts have equal lengths and a 
   assert.ok(lengths.size > 4, `${[...lengths]}`);
 });
 
-test('each choice of each prompt says something of its own, the seed being the request’s or the server’s', () => {
+test('each choice of each prompt has a different text, by the seed of the request or the server', () => {
   const choices = plan({ prompt: ['a', 'b'], n: 2, temperature: 1, max_tokens: 9 }, 'completions');
   assert.deepEqual(
     choices.map(({ index }) => index),
@@ -92,7 +92,7 @@ function tokensOf(script: Script): ScriptToken[] {
 const calledNames = (script: Script): string[] =>
   tokensOf(script).flatMap(({ part }) => (part.kind === 'call' ? [part.name] : []));
 
-test('prose goes on as far as a limit or ignore_eos wants, and ends by itself otherwise', () => {
+test('prose continues up to a limit or with ignore_eos, and ends by itself otherwise', () => {
   assert.equal(written({ max_tokens: 5 }).length, null);
   assert.equal(written({ ignore_eos: true }).length, null);
   const lengths = Array.from({ length: 400 }, (_, seed) => written({}, seed).length ?? 0);

@@ -61,7 +61,7 @@ test('0.8.5: a chat’s answer, byte for byte as its source writes it', () => {
   );
 });
 
-test('Rust: the role when the request begins, the finish on a chunk of its own, no null anywhere', () => {
+test('Rust: the role when the request begins, the finish in a separate chunk, no null anywhere', () => {
   const all = events('rust', { max_tokens: 2 }).map((event) => event.replace(/^.*?"choices":/, ''));
   assert.equal(all[0], '[{"index":0,"delta":{"role":"assistant"}}]}');
   assert.match(all[1] ?? '', /^\[\{"index":0,"delta":\{"content":".+"\}\}\]\}$/);
@@ -141,7 +141,7 @@ test('a whole call: its content, its reason, and what becomes of one that was cu
   }
 });
 
-test('thinking comes apart from the content, unless the request wants none of it', () => {
+test('reasoning is separate from the content, unless the request turns it off', () => {
   for (const dialect of DIALECTS) {
     const name = dialect === 'v0.8.5' ? 'reasoning_content' : 'reasoning';
     const { message } = chat(dialect, {}, true);

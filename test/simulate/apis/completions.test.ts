@@ -55,7 +55,7 @@ test('ids of the prompt and of the tokens, when those are asked for', () => {
   );
 });
 
-test('Rust: a stream opens only to tell of ids, and ends on a chunk of its own', () => {
+test('Rust: a stream opens only to report ids, and ends with a separate chunk', () => {
   const first = (body: object): string =>
     (events('rust', { max_tokens: 1, ...body })[0] ?? '').replace(/^.*?"choices":/, '');
   assert.match(

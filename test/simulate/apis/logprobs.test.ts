@@ -26,7 +26,7 @@ test('pydantic writes the double, serde the shortest digits of the 32-bit float'
   }
 });
 
-test('each token of a chat with its bytes and so many alternatives, itself first', () => {
+test('each token of a chat with its bytes and the requested alternatives, itself first', () => {
   const request = accepted({ logprobs: true, top_logprobs: 2, max_tokens: 3 });
   const piece = pieceOf(request);
   const { content } = JSON.parse(chatLogprobs(request, piece, 'v0.32'));

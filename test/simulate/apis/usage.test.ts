@@ -47,7 +47,7 @@ test('0.32 counts thinking where a parser does', () => {
   assert.deepEqual([details({}), details({ reasoningParser: true })], [null, { reasoning_tokens: 1 }]);
 });
 
-test('cached tokens: what each front end says of them, with the flag alone', () => {
+test('cached tokens as each front end reports them, only with the flag', () => {
   const details = (dialect: Dialect, api: Api, cached = 16, promptTokensDetails = true): unknown =>
     counted(facts(api === 'chat' ? LONG : {}, dialect, { promptTokensDetails }, api, cached))
       .prompt_tokens_details;

@@ -10,7 +10,7 @@ import {
 } from '../../../src/simulate/engine/kv-cache.ts';
 import { A40_14B, H100_8B } from '../../../src/simulate/profiles/profiles.ts';
 
-test('blocks are found by their hashes, from the first on, also when they belong to nobody', () => {
+test('blocks are found by their hashes, from the first on, even when no request holds them', () => {
   const cache = createKvCache(8, 16);
   const table: BlockTable = [];
   assert.ok(cache.extend(table, 3, [], 0));
@@ -57,7 +57,7 @@ test('it is all or nothing: cached blocks that are free count among those that a
   assert.ok(cache.extend([], 3, [1, 2], 2));
 });
 
-test('a reset forgets all content, and only when nobody has a block', () => {
+test('a reset drops all content, but only when no request holds a block', () => {
   const cache = createKvCache(4, 1);
   const table: BlockTable = [];
   cache.extend(table, 1, [], 0);

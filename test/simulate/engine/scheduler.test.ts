@@ -75,7 +75,7 @@ test('decodes take one token each, a long prompt takes the rest of the budget an
   assert.equal(s.beginStep(), null);
 });
 
-test('the seats are limited, the waiting queue is first come first served', () => {
+test('running requests are limited, the waiting queue is first come first served', () => {
   const s = scheduler({ maxNumSeqs: 1 });
   for (const id of [1, 2]) s.add(sequence(id, 1, 1));
   s.beginStep();
@@ -85,7 +85,7 @@ test('the seats are limited, the waiting queue is first come first served', () =
   assert.deepEqual(tokensOf(s), { 2: 1 });
 });
 
-test('an aborted request leaves with the next step, running or waiting, and frees its seat and its blocks', () => {
+test('an aborted request leaves with the next step, running or waiting, and frees its slot and its blocks', () => {
   const cache = createKvCache(8, 4);
   const s = createScheduler({ ...OPTIONS, maxNumSeqs: 1 }, cache);
   s.add(sequence(1, 8, 20));
@@ -279,7 +279,7 @@ test('right drafts are computed and given, wrong ones are neither', () => {
   );
 });
 
-test('a load tells decodes from prompts, and what is computed again counts as a prompt', () => {
+test('a step separates decodes from prompts, and recomputed tokens count as a prompt', () => {
   const decoding = Object.assign(fresh(), { produced: 2, computed: 11, scheduled: 1 });
   const again = Object.assign(fresh(), { produced: 2, computed: 0, scheduled: 12 });
   const idle = fresh();

@@ -111,7 +111,7 @@ test('equal prompts are found in the cache, unless caching is off or the cache w
   assert.deepEqual(cached(SMALL, true), [0, 0]);
 });
 
-test('a cache that is too small preempts, and everyone is told', () => {
+test('a cache that is too small preempts requests and reports it', () => {
   const requests = Array.from({ length: 4 }, () => ({ atUs: 0, promptTokens: 30, outputTokens: 60 }));
   const events = playEngine(SMALL, requests);
   const preempted = events.filter(({ kind }) => kind === 'preempted');

@@ -166,7 +166,7 @@ test('waits in model time, one after another, never too short', async () => {
   for (const [i, ms] of waits.entries()) assert.ok((waited[i] ?? 0) >= ms, `${waited[i]} of ${ms} ms`);
 });
 
-test('nobody is called once the client has gone', async () => {
+test('nothing is called after the client has disconnected', async () => {
   const called: string[] = [];
   let gone: ServerResponse | undefined;
   await rawAnswerOf((response) => {

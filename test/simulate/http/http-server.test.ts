@@ -22,7 +22,7 @@ test('a body is handed over whole, characters that were cut on the way put toget
   assert.equal((await httpCall(url, text)).text, text);
 });
 
-test('a body is told to be too long when it is longer than the limit', async () => {
+test('a body above the limit is refused as too long', async () => {
   const { url } = await started({ maxBodyBytes: 10 });
   assert.equal((await httpCall(url, '0123456789')).text, '0123456789');
   assert.equal((await httpCall(url, '0123456789+')).text, 'too long');

@@ -20,7 +20,7 @@ test('faults are put in force, counted and cleared while it runs', async () => {
   assert.equal(await chat(), 200);
 });
 
-test('a list with a fault that is none changes nothing and says why', async () => {
+test('a list with an unknown fault changes nothing and says why', async () => {
   await httpCall(faults, [{ kind: 'error', status: 500 }]);
   for (const body of ['[', '"cut"', '["crash"]']) {
     const { status, text } = await httpCall(faults, body);
@@ -51,7 +51,7 @@ test('a running server is made slower part by part, and set back', async () => {
   assert.equal((await e2eSeconds()).toFixed(6), '0.040000');
 });
 
-test('what is no factor is refused in a sentence, and nothing changes', async () => {
+test('an invalid factor is refused in a sentence, and nothing changes', async () => {
   const cases: readonly (readonly [unknown, RegExp])[] = [
     ['{', /the body must be an object like/],
     [[1], /the body must be an object like/],

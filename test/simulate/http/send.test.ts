@@ -27,7 +27,7 @@ test('uvicorn puts the date first and names itself; hyper puts it last', async (
   );
 });
 
-test('a client that asks to close is told so, and only then', async () => {
+test('Connection: close is answered to a client that asks for it, and only then', async () => {
   for (const style of [UVICORN, HYPER]) {
     const head = { ...JSON_HEAD, requestId: null };
     const closing = await rawAnswerOf((response) => sendBody(response, style, head, ''), { close: true });
@@ -50,7 +50,7 @@ test('what a refused path or method has to say goes where each front end puts it
   );
 });
 
-test('each event is a chunk of its own; sizes are of bytes, in the case of the front end', async () => {
+test('each event is a separate chunk; sizes are in bytes, in the letter case of the front end', async () => {
   const events = ['data: plain\n\n', 'data: 你好 🌾🌾🌾🌾🌾🌾🌾\n\n', Buffer.from('data: bytes\n\n')];
   const stream = (style: HeadStyle) =>
     rawAnswerOf((response) => {

@@ -8,7 +8,7 @@ test('the reference chat is 13 tokens', () => {
   assert.deepEqual([text, tokens.length], ['写一个50字的短文', 13]);
 });
 
-test('a conversation goes on with the tokens of the turn before and of its answer', () => {
+test('a conversation continues with the tokens of the previous turn and its answer', () => {
   const first = [{ role: 'user', content: 'hello' }];
   const answer = ' the river runs';
   const before = chatPrompt(first, []).tokens;

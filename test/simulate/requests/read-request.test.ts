@@ -22,7 +22,7 @@ test('a message names the field, what it must be and what it was', () => {
   assert.equal(refused({ messages: 'x'.repeat(200) }).message.length, 109);
 });
 
-test('a body that is no object', () => {
+test('a body that is not an object', () => {
   assert.match(unreadableBody('').message, /no body/);
   assert.match(unreadableBody('{').message, /not JSON: /);
   for (const text of ['[]', '5', 'null']) assert.match(unreadableBody(text).message, /must be a JSON object/);
@@ -52,7 +52,7 @@ test('a prompt that fills the context is refused by all', () => {
   }
 });
 
-test('0.32 refuses a limit beyond the context, and a text beyond what so many tokens can hold', () => {
+test('0.32 refuses a limit beyond the context, and a text longer than its tokens can be', () => {
   assert.deepEqual(refusedParam({ max_completion_tokens: 1_001 }), [400, 'max_tokens', false]);
   const text = { messages: [{ role: 'user', content: 'a'.repeat(128_001) }] };
   assert.deepEqual(refusedParam(text), [400, 'input_text', false]);

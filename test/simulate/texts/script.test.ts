@@ -19,7 +19,7 @@ const textOf = (tokens: readonly ScriptToken[]): string => tokens.map(({ text })
 const ofKind = (script: Script, kind: string): ScriptToken[] =>
   tokensOf(script).filter(({ part }) => part.kind === kind);
 
-test('prose goes on for ever from its place in the ring', () => {
+test('prose continues for ever from its place in the ring', () => {
   const ring = proseRing('en');
   const script = proseScript('en', 5, 0);
   assert.equal(script.length, null);
@@ -27,7 +27,7 @@ test('prose goes on for ever from its place in the ring', () => {
   assert.equal(script.token(ring.length * 3).text, ring[5]?.text);
 });
 
-test('thinking comes first and ends with a mark that nobody sees', () => {
+test('reasoning comes first and ends with an invisible mark', () => {
   const script = proseScript('en', 0, 3);
   const kinds = Array.from({ length: 5 }, (_, i) => script.token(i).part.kind);
   assert.deepEqual(kinds, ['reasoning', 'reasoning', 'reasoning', 'markup', 'content']);
@@ -36,7 +36,7 @@ test('thinking comes first and ends with a mark that nobody sees', () => {
   assert.deepEqual(thinkingOf(script, 0), []);
 });
 
-test('a natural end is a token of its own, without text', () => {
+test('a natural end is a separate token without text', () => {
   const tokens = tokensOf(endingAt(proseScript('en', 0, 0), 4));
   assert.equal(tokens.length, 4);
   assert.deepEqual([tokens[3]?.text, tokens[3]?.part.kind], ['', 'markup']);

@@ -48,7 +48,7 @@ test('ids are stable, and the way back knows what was seen', () => {
   assert.equal(tokenText(pieceId('rare')), 'rare');
 });
 
-test('ids that nobody has shown are words which have those ids', () => {
+test('unknown ids become words that have those ids', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 151_642 }), (id) => {
       const word = tokenText(id);

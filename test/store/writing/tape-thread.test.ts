@@ -98,7 +98,7 @@ test('several threads write to one tape, and none of it passes through this one'
   );
 });
 
-test('a tape that cannot be made or opened is the user mistake, told on the main thread', async () => {
+test('a tape that cannot be made or opened is a mistake of the user, reported on the main thread', async () => {
   writeFileSync(join(folder, 'taken.sqlite'), 'x');
   await assert.rejects(start('taken.sqlite'), (error) => {
     return error instanceof UserError && /exists already/.test(error.message);

@@ -37,7 +37,7 @@ interface SenderThread {
 /**
  * Opens and warms everything that a load needs. One worker sends on this thread.
  * @param mostWorkers threads that send, or fewer where there is no connection for each
- * @param signal ends whatever is under way: the opening, the warm-up, the run
+ * @param signal aborts the current step: opening, warm-up or run
  * @param live makes the requests during the run; one thread, this one, sends them
  * @returns null when it was stopped before all connections were open and warm
  * @throws UserError (as a rejection) when the target cannot be reached

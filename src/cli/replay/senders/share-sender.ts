@@ -30,7 +30,7 @@ export interface ShareSender {
    * @param startedUs monotonic instant that is the zero of all results, a moment ahead
    */
   run(startedUs: number, runId: number, tape: TapeConnection): Promise<SentShare>;
-  /** Ends whatever is under way: the opening, the warm-up, the run. */
+  /** Aborts the current step: opening, warm-up or run. */
   stop(): void;
   close(): void;
 }

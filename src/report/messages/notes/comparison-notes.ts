@@ -114,7 +114,7 @@ const REMEDIES: Readonly<Record<ComparisonObstacle['kind'], Readonly<Record<Lang
 
 const obstacleText = (obstacle: ComparisonObstacle, language: Language): string => sentenceOf(OBSTACLES, obstacle, language);
 
-/** Why a label may not stand for one side: two of its runs were asked differently, as a clause. */
+/** Why a label cannot be one side of a comparison: two of its runs have different settings; as a clause. */
 export const pooledText = (differences: readonly SettingDifference[], language: Language): string => differencesText(differences, language);
 
 const COUNTED_BY: Readonly<Record<CountedBy, Readonly<Record<Language, string>>>> = {

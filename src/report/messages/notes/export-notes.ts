@@ -1,4 +1,4 @@
-import type { ExportLoss, ExportSkip } from '../../../model/export-note.ts';
+import type { ExportLoss, ExportSkip } from '../../../model/notes/exports.ts';
 import { QUANTITIES } from '../../quantities.ts';
 import { counted } from '../catalogue.ts';
 import type { Language } from '../languages.ts';

@@ -1,4 +1,4 @@
-import type { ImportFacts, ImportNote, ImportSkip, ImportSkipReason } from '../../../model/import-note.ts';
+import type { ImportFacts, ImportNote, ImportSkip, ImportSkipReason } from '../../../model/notes/imports.ts';
 import { QUANTITIES } from '../../quantities.ts';
 import { counted, type Sentences, sentenceOf } from '../catalogue.ts';
 import type { Language } from '../languages.ts';

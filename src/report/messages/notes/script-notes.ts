@@ -1,4 +1,4 @@
-import type { ScriptFacts, ScriptNote } from '../../../model/script-note.ts';
+import type { ScriptFacts, ScriptNote } from '../../../model/notes/scripts.ts';
 import { QUANTITIES } from '../../quantities.ts';
 import { counted, type Sentences, sentenceOf } from '../catalogue.ts';
 import type { Language } from '../languages.ts';

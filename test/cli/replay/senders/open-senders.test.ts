@@ -61,7 +61,7 @@ test('a stop reaches every thread', async () => {
   );
 });
 
-test('a target that nobody serves is the user mistake, also from threads', async () => {
+test('a target without a server is a mistake of the user, also from threads', async () => {
   const { origin } = await unusedUrl();
   for (const workers of [1, 2]) {
     const opening = openSenders({ ...SPEC, target: origin }, workers, new AbortController().signal);
@@ -72,7 +72,7 @@ test('a target that nobody serves is the user mistake, also from threads', async
   }
 });
 
-test('a stop while it opens or warms up: nothing is open, and it is no mistake', async () => {
+test('a stop while it opens or warms up: nothing is open, and it is not an error', async () => {
   for (const [workers, silent] of [
     [1, 'GET'],
     [2, 'GET'],
@@ -110,7 +110,7 @@ test('more workers than connections: those that would have none are not started'
   }
 });
 
-test('connections that were closed before the start are told, and are opened again by a refresh', async (t) => {
+test('connections that were closed before the start are reported, and are opened again by a refresh', async (t) => {
   let keep = false;
   const server = await startLocalServer((request, response) => {
     if (!keep) response.setHeader('connection', 'close');

@@ -27,7 +27,7 @@ test('one Ctrl-C ends it while a browser follows and a page is being made', asyn
   await unfinished;
 });
 
-test('beyond the loopback interface nobody gets in without the token that is printed', async () => {
+test('beyond the loopback interface the printed token is required', async () => {
   const cli = startCli(['serve', tape, '--listen', '0.0.0.0:0']);
   const url = new URL(await cli.says(/can be looked at on (\S+),/));
   assert.match(url.searchParams.get('token') ?? '', /^[0-9a-f]{32}$/);

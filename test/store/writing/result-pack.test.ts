@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ERROR_CODES, TRANSPORT_ENDS } from '../../src/model/outcome.ts';
-import type { RawResult } from '../../src/model/result.ts';
-import { memoryOfPack, packResults, unpackResults } from '../../src/model/result-pack.ts';
+import { ERROR_CODES, TRANSPORT_ENDS } from '../../../src/model/outcome.ts';
+import type { RawResult } from '../../../src/model/result.ts';
+import { memoryOfPack, packResults, unpackResults } from '../../../src/store/writing/result-pack.ts';
 
 const HEADS = [[], ['date', 'x', 'server', 'uvicorn'], ['content-type', 'text/event-stream']];
 const whole = fc.nat(1e9);

@@ -44,12 +44,12 @@ test('data is handed over whole before the promise resolves, also through a slow
   assert.deepEqual([end.code, end.stdout.length, end.stderr], [0, 1_000_000, '']);
 });
 
-test('a reader that has closed its end is no fault', async () => {
+test('a reader that has closed its end is not an error', async () => {
   const end = await run("await printData('x'.repeat(1_000_000)); process.exit(7);", false);
   assert.deepEqual([end.code, end.stderr], [7, '']);
 });
 
-test('talk goes to stderr under our name', async () => {
+test('messages go to stderr with the program’s name', async () => {
   assert.deepEqual(await run("say('it is so');"), { code: 0, stdout: '', stderr: 'reprise: it is so\n' });
 });
 
@@ -88,7 +88,7 @@ test('on a terminal the block is drawn in place, cut to its width, and gone at t
   ]);
 });
 
-test('what is said meanwhile stands above the block, which is drawn anew below', (t) => {
+test('messages appear above the block, which is drawn again below', (t) => {
   const written = shown(
     t,
     80,
@@ -155,7 +155,7 @@ test('as text: our sentences; as JSON: one object a line with its level and fiel
   assert.deepEqual([warn.level, warn.message], ['warn', 'no']);
 });
 
-test('the status is told every ten seconds until it is stopped', (t) => {
+test('the status is logged every ten seconds until it is stopped', (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
   divert(t, written);

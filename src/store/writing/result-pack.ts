@@ -1,5 +1,5 @@
-import type { ErrorCode, TransportEnd } from './outcome.ts';
-import type { RawResult } from './result.ts';
+import type { ErrorCode, TransportEnd } from '../../model/outcome.ts';
+import type { RawResult } from '../../model/result.ts';
 
 /**
  * Results on their way to another thread: one table of numbers, one piece of memory, and each text once. To hand objects

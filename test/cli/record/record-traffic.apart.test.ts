@@ -17,7 +17,7 @@ const folder = tempFolder();
 const record = (upstream: URL, name: string, ...options: readonly string[]): Promise<RecorderCli> =>
   recorderCli(upstream, join(folder, name), ...options);
 
-test('a client that knows nothing of us: streamed and plain answers pass whole, and stand on the tape', async () => {
+test('a plain client: streamed and non-streaming answers are complete, and are on the tape', async () => {
   const { url: upstream } = await quickSimulator();
   const { path, url, stop } = await record(upstream, 'openai.sqlite');
   const client = new OpenAI({ baseURL: `${url.origin}/v1`, apiKey: 'sk-planted-secret', maxRetries: 0 });
@@ -72,7 +72,7 @@ test('a client that knows nothing of us: streamed and plain answers pass whole, 
   assert.equal(readFileSync(path).includes('sk-planted-secret'), false);
 });
 
-test('what is in flight at Ctrl-C still ends and is kept; --append goes on with the tape', async () => {
+test('requests in flight at Ctrl-C still end and are kept; --append continues the tape', async () => {
   const { url: upstream } = await quickSimulator({ timeScale: 5 });
   const first = await record(upstream, 'append.sqlite');
   const inFlight = httpCall(first.chat, REFERENCE_REQUEST);

@@ -1,4 +1,4 @@
-import type { Note } from './note.ts';
+import type { Note } from '../note.ts';
 
 /** What is said of a script of wrk. */
 export interface ScriptFacts {

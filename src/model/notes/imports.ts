@@ -1,4 +1,4 @@
-import type { NoFacts, Note } from './note.ts';
+import type { NoFacts, Note } from '../note.ts';
 
 /** Why a record of another tool's file is not on the tape, a closed list. */
 export const IMPORT_SKIPS = [
@@ -50,7 +50,7 @@ interface Skipped {
 
 export type ImportSkip = Note<{ readonly [Reason in ImportSkipReason]: Skipped }>;
 
-/** What an import says of the requests that it wrote. Counts are of requests. */
+/** What an import reports about the requests that it wrote. Counts are of requests. */
 export interface ImportFacts {
   /** The file has no arrival times: its order is kept, and only closed loops and given rates can replay it. */
   noArrivals: NoFacts;

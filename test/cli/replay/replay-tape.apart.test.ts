@@ -17,7 +17,7 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 const folder = tempFolder();
 const STATS = ['mean', 'stdev', 'p50', 'p90', 'p95', 'p99', 'max', 'count'];
 
-test('--json has the documented shape, and the same runs stand on the tape', async () => {
+test('--json has the documented shape, and the same runs are on the tape', async () => {
   const { url } = await quickSimulator();
   const path = sampleTape(folder, 'json.sqlite');
   const { code, stdout, stderr } = await runCli([
@@ -99,7 +99,7 @@ const BUSY = {
 const FAILED = { valid: false, invalidReasons: [{ kind: 'noneSucceeded' }] } as const;
 const VALID = { valid: true, invalidReasons: [] } as const;
 
-test('exit code 4 needs that no run is valid and one failed; a busy client alone is said and is no failure', () => {
+test('exit code 4 needs that no run is valid and one failed; a busy client alone is reported and is not a failure', () => {
   assert.deepEqual(
     [exitOf([FAILED, BUSY]), exitOf([FAILED, VALID]), exitOf([BUSY]), exitOf([])],
     [4, 0, 0, 0],
@@ -134,7 +134,7 @@ test('too few file descriptors are named as such', { skip: process.platform === 
   assert.match(stderr, /^reprise: 300 connections need more open files .*ulimit -n/m);
 });
 
-test('the table is data, the talk is not; a label of its own; repeats count on', async () => {
+test('the table goes to stdout, messages to stderr; a default label; repeats are numbered on', async () => {
   const { url } = await quickSimulator();
   const path = sampleTape(folder, 'text.sqlite');
   const args = [
@@ -172,8 +172,7 @@ test('Ctrl-C: what was done is kept and marked as stopped early, the rest is not
   const path = sampleTape(folder, 'stopped.sqlite');
   const args = ['replay', path, '--target', url.href, '--matrix', '2x4,2x8', '--duration', '60s', '--json'];
   const replay = startCli(args);
-  await eventually(() => runs(path) === 13, 15_000);
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await eventually(() => runs(path) === 13 && resultsOf(path, 13) > 0, 15_000);
   replay.interrupt();
   const { code, stdout, stderr } = await replay.ended;
   assert.equal(code, 130, stderr);
@@ -276,6 +275,13 @@ test('a run that the tape refuses ends the command in order: what was done is pr
   await server.close();
   assert.equal(runs(path), 13);
 });
+
+function resultsOf(path: string, run: number): number {
+  const tape = openTape(path);
+  const count = tape.resultCount(run);
+  tape.close();
+  return count;
+}
 
 function runs(path: string): number {
   const tape = openTape(path);

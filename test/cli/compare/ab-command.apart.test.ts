@@ -10,7 +10,8 @@ import { setSpeed, shortTape, steadyServer } from '../../helpers/run-pairs.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const [a, b] = [await steadyServer(), await steadyServer()];
+const QUICK = { timeScale: 2 };
+const [a, b] = [await steadyServer(QUICK), await steadyServer(QUICK)];
 after(() => Promise.all([a.close(), b.close()]));
 const SERVERS = ['--baseline', a.url.href, '--candidate', b.url.href];
 const SHORT = ['--threads', '2', '--connections', '4', '--requests', '4', '--warmup', '2'];
@@ -21,7 +22,7 @@ test('a slow candidate: exit code, JSON document and summary agree, and each pai
   const summary = join(folder, 'summary.md');
   const page = join(folder, 'summary.html');
   const files = ['--markdown', summary, '--html', page];
-  const args = ['ab', path, ...SERVERS, ...SHORT, '--pairs', '4', '--json', ...files];
+  const args = ['ab', path, ...SERVERS, ...SHORT, '--pairs', '3', '--json', ...files];
   const end = await runCli(args);
   const document = JSON.parse(end.stdout) as {
     readonly verdict: string;
@@ -37,7 +38,7 @@ test('a slow candidate: exit code, JSON document and summary agree, and each pai
   assert.match(text, /\| TPOT \|/);
   const html = readFileSync(page, 'utf8').replaceAll('\u00a0', ' ');
   assert.ok(html.includes(`<p>${document.sentence}</p>`));
-  assert.match(end.stderr, /^reprise: pair 3 of 4: /m);
+  assert.match(end.stderr, /^reprise: pair 3 of 3: /m);
   const tape = openTape(path);
   const ids = tape.runs().map(({ id }) => id);
   tape.close();
@@ -64,7 +65,7 @@ test('Ctrl-C: the pairs that were made are kept and shown, and are no verdict; e
   tape.close();
 });
 
-test('what cannot be meant, reached or switched: one sentence, exit 1', async () => {
+test('invalid options, unreachable servers and failing switches: one sentence, exit 1', async () => {
   const path = shortTape(join(folder, 'refused.sqlite'));
   const nobody = (await unusedUrl()).href;
   const cases: readonly (readonly [readonly string[], RegExp])[] = [

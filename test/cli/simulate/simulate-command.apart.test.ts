@@ -21,7 +21,7 @@ test('it serves what vLLM serves until Ctrl-C, then ends with 0', async () => {
   assert.match(stderr, /50 steps, 99 % of them at most [\d.]+ ms late, the latest [\d.]+ ms\n/);
 });
 
-test('the seats it is given are the seats it has', async () => {
+test('--max-num-seqs limits the running requests', async () => {
   const server = startCli(['simulate', '--listen', '127.0.0.1:0', '--max-num-seqs', '1']);
   const url = new URL(await server.says(/listens on (\S+)/));
   const path = new URL('/v1/chat/completions', url);
@@ -41,7 +41,7 @@ test('the seats it is given are the seats it has', async () => {
   await server.ended;
 });
 
-test('words it cannot mean, and a port that is taken', async () => {
+test('invalid options and a port in use', async () => {
   const server = startCli(['simulate', '--listen', '127.0.0.1:0']);
   const { host, port } = new URL(await server.says(/listens on (\S+)/));
   const cases: readonly (readonly [readonly string[], RegExp])[] = [

@@ -9,7 +9,7 @@ import { UserError } from '../../src/model/user-error.ts';
 import { arbitraryDamage, damageTape, writeHonestTape } from '../helpers/strange-tapes.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-/** Damaged tapes that are tried; for more, `STRANGE_TAPES=20000 npx node --test test/cli/strange-tapes.test.ts`. */
+/** Damaged tapes that are tried; for more, `STRANGE_TAPES=20000 npx node --test test/cli/strange-tapes.apart.test.ts`. */
 const TRIES = Number(process.env.STRANGE_TAPES ?? 80);
 /** Of the readings below, how many each of them gets. */
 const READINGS_EACH = 4;
@@ -51,7 +51,7 @@ async function read(path: string, [name = '', ...words]: readonly string[]): Pro
   if (failure !== undefined) throw failure;
 }
 
-test('a tape of a stranger is read, or refused with one sentence that names it', {
+test('an untrusted tape is read, or refused with one sentence that names it', {
   timeout: 600_000,
 }, async (t) => {
   const folder = tempFolder();

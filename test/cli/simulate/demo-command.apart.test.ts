@@ -63,7 +63,7 @@ test('a command runs to its end and gives its exit code', async () => {
   assert.equal(await runCommand(['report', SAMPLE_TAPE, '--format', 'markdown', '--out', out]), 0);
 });
 
-test('a serving command tells where it listens, and stops on request', async () => {
+test('a serving command reports its address, and stops on request', async () => {
   const server = await serveCommand(['simulate', '--listen', '127.0.0.1:0']);
   assert.equal((await httpCall(new URL('/health', server.url))).status, 200);
   await server.stop();
