@@ -183,7 +183,10 @@ for (const { name, make, decides = false } of PAGES) {
         for (const marks of drawings) assert.ok(marks > 0, `${at}: ${id} has a drawing without marks`);
         assert.deepEqual([folded, rows > 0], [2, true], id);
       }
-      assert.deepEqual([at, await complaints(page, 'all')], [at, []]);
+      // All have the same markup and the same style: one page is looked at in both schemes.
+      if (width === 1280) assert.deepEqual(await complaints(page, 'all'), []);
+      else if (name === 'every plot' && width === 390)
+        assert.deepEqual(await complaints(page, 'colours'), []);
     }
     assert.deepEqual([said, asked], [[], []]);
     await close();

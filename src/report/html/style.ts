@@ -119,6 +119,7 @@ pre{overflow-x:auto;background:var(--zebra);border:1px solid var(--line);border-
 .findings summary b{font-weight:600;flex:none}
 .findings p{margin:2px 0 6px 20px}
 @media screen and (min-width:48rem){.findings details:not([open]) .said{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}}
+.said{overflow-wrap:anywhere;min-width:0}
 .mark-of{color:var(--tone,var(--soft));font-weight:700;flex:none;width:14px}
 .folded{margin:8px 0}
 .folded>summary{padding:6px 0}
