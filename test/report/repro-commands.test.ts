@@ -36,12 +36,15 @@ const WORDS = [
 
 test('every POSIX shell reads each word back as it was', () => {
   for (const shell of ['bash', 'dash', 'sh']) {
-    for (const label of WORDS) {
+    const script = WORDS.map((label) => {
       const [command] = reproCommands([made('replay', '/tmp/my tape.sqlite', '--label', label)]);
-      const script = `printf '%s\\0' ${command}`;
-      const words = execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0');
-      assert.deepEqual(words, ['reprise', 'replay', '/tmp/my tape.sqlite', '--label', label, ''], shell);
-    }
+      return `printf '%s\\0' ${command} END\n`;
+    }).join('');
+    const words = execFileSync(shell, ['-c', script], { encoding: 'utf8' }).split('\0');
+    const expected = WORDS.flatMap((label) => [
+      ...['reprise', 'replay', '/tmp/my tape.sqlite', '--label', label, 'END'],
+    ]);
+    assert.deepEqual(words, [...expected, ''], shell);
   }
 });
 

@@ -15,6 +15,9 @@ import type {
 /** How often the process is notified of its backlog, ms. */
 const SYNC_EVERY_MS = 100;
 
+/** What the ledger's file is called in that process: the first behind stdin, stdout, stderr and the line to this one. */
+const LEDGER_FD = 4;
+
 /**
  * The main of a tape's thread whose tape is written by a process apart: what ends that process, such as a signal for memory
  * that another program truncated under the tape's index, leaves this one. It hands everything on, and counts as lost what the
@@ -23,15 +26,15 @@ const SYNC_EVERY_MS = 100;
  */
 export function relayTape(processUrl: URL): void {
   if (parentPort === null) throw new Error('relayTape runs in a worker thread only');
-  const { counters: shared, ...data } = workerData as TapeThreadData;
+  const { counters: shared, ledger = null, ...data } = workerData as TapeThreadData;
   const counters = tapeCounters(shared);
   // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
   const child = fork(fileURLToPath(processUrl), {
     serialization: 'advanced',
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...(ledger === null ? [] : [ledger.fd])],
     detached: true,
   });
-  child.send(data);
+  child.send({ ...data, ledger: ledger && { fd: LEDGER_FD, at: ledger.at } });
   /** Sent and not worked off. */
   const pending = { bytes: 0, ends: 0 };
   let reported = 0;
