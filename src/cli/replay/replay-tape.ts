@@ -180,7 +180,11 @@ export function clientOnly(runs: readonly Pick<RunSummary, 'invalidReasons'>[]):
 }
 
 /** Reasons that are failures of requests, unlike a load generator that was too busy. */
-const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
+const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set([
+  'requestsFailed',
+  'noneSucceeded',
+  'noneAnswered',
+]);
 
 /** The exit code of a replay that was not interrupted. */
 export function exitOf(runs: readonly Pick<RunSummary, 'valid' | 'invalidReasons'>[]): number {
