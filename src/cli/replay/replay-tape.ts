@@ -6,6 +6,7 @@ import type { InvalidReason } from '../../model/note.ts';
 import { type Cell, cellName } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
+import { msUntilStart } from '../../replay/shards/common-start.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { textReport } from '../../report/text-page.ts';
@@ -41,6 +42,7 @@ const en = messagesOf('en');
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
   const progress = createReplayProgress(given.send, systemClock.nowUs);
   const { sharded, out } = given;
+  if (sharded?.start?.kind === 'time') msUntilStart(sharded.start.atMs, systemClock.wallMs());
   const watched = createReplayMetrics();
   const seen = (samples: readonly LiveSample[]): void => {
     progress.add(samples);
