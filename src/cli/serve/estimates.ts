@@ -144,8 +144,11 @@ function note(courses: Map<string, EstimateCourse>, { cells }: Estimate, made: n
     for (const { key, gating, ratio, low, high } of Object.values(metrics)) {
       if (!gating || low === null || high === null) continue;
       const name = `${cellKey(cell)} ${key}`;
-      const points = [...(courses.get(name)?.points ?? []), { made, ratio, low, high }];
-      courses.set(name, { cell: cellKey(cell), key, points });
+      const points = courses.get(name)?.points ?? [];
+      const last = points.at(-1);
+      // A run of another load changes nothing here.
+      if (last?.ratio === ratio && last.low === low && last.high === high) continue;
+      courses.set(name, { cell: cellKey(cell), key, points: [...points, { made, ratio, low, high }] });
     }
   }
 }
