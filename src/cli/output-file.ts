@@ -2,7 +2,6 @@ import {
   accessSync,
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fstatSync,
   ftruncateSync,
@@ -15,6 +14,7 @@ import {
 import { dirname } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { visibleText } from '../model/visible-text.ts';
+import { refuseJournalName } from '../store/journal-name.ts';
 import { text } from './option-values.ts';
 import { flag, value } from './options.ts';
 
@@ -78,10 +78,7 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
       const what = known.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
       throw new UserError(`${at} is ${what}: give the name of a file, or leave ${option} out`);
     }
-    const tape = /^(.+)-(?:wal|shm|journal)$/.exec(path)?.[1];
-    if (tape !== undefined && existsSync(tape)) {
-      throw new UserError(`${at} is a name that SQLite uses beside ${tape}: give another name`);
-    }
+    refuseJournalName(path, at);
     if (known !== undefined) return openReplaceable();
     accessSync(dirname(path), constants.W_OK);
     return null;

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
+import { refuseJournalName } from './journal-name.ts';
 import { createDatabase } from './open-database.ts';
 import { leaveOneFile } from './tape-writer.ts';
 
@@ -32,6 +33,7 @@ export function openNewTape(path: string, purpose: keyof typeof EXISTS): NewTape
     if (existsSync(path)) throw EXISTS[purpose](path);
   };
   refuseExisting();
+  refuseJournalName(path);
   const target = `${path}.${purpose}-${process.pid}`;
   const db = createDatabase(target);
   // A crash leaves an unused file, and so does an error.

@@ -19,6 +19,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
+import { refuseJournalName } from './journal-name.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
 
 /** How long a write waits for another process's lock, ms. */
@@ -45,6 +46,7 @@ export function loadSqlite(): void {
  * @throws UserError when the file exists or cannot be made
  */
 export function createDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
+  refuseJournalName(path);
   try {
     closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, FILE_MODE));
   } catch (error) {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { UserError } from '../../src/model/user-error.ts';
+import { openNewTape } from '../../src/store/new-tape.ts';
 import { appendDatabase, createDatabase, readDatabase, writeError } from '../../src/store/open-database.ts';
 import { editTape } from '../helpers/strange-tapes.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -44,6 +45,19 @@ test('an existing file is never overwritten', () => {
   writeFileSync(path, 'precious');
   refused(() => createDatabase(path), /precious\.sqlite exists already: choose another --out/);
   assert.equal(readFileSync(path, 'utf8'), 'precious');
+});
+
+test('no tape gets the name of a journal of another one', () => {
+  const path = join(folder, 'beside.sqlite');
+  createDatabase(path).close();
+  for (const end of ['-wal', '-shm', '-journal']) {
+    refused(
+      () => createDatabase(path + end),
+      /is a name that SQLite uses beside .*beside\.sqlite: give another name$/,
+    );
+    refused(() => openNewTape(path + end, 'merge'), /is a name that SQLite uses beside/);
+    assert.equal(existsSync(path + end), false);
+  }
 });
 
 test('every file that is not a tape is refused in one sentence, by readers and writers alike', () => {
