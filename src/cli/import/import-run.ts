@@ -2,6 +2,7 @@ import type { BenchmarkRequest, BenchmarkRun } from '../../formats/results/bench
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type MeasuredResult, summarizeRun } from '../../measure/run-summary.ts';
 import { NO_CHUNKS } from '../../model/chunk-times.ts';
+import type { Result } from '../../model/result.ts';
 import type { Run, RunSettings } from '../../model/run.ts';
 import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
 import { toolVersion } from '../provenance.ts';
@@ -148,7 +149,11 @@ function exchangeOf(
   };
 }
 
-function resultOf({ chunks, ...request }: BenchmarkRequest, seq: number, exchangeId: number): MeasuredResult {
+function resultOf(
+  { chunks, ...request }: BenchmarkRequest,
+  seq: number,
+  exchangeId: number,
+): MeasuredResult<Result> {
   return {
     result: {
       id: 0,

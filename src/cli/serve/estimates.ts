@@ -139,7 +139,7 @@ function labelEstimate(
 
 function summaryOf(tape: TapeReader, run: Run): RunSummary {
   const tally = createSummaryTally(run, { states: tape.serverStates({ runId: run.id }) });
-  for (const measured of tape.results(run.id)) tally.add(measured);
+  for (const measured of tape.plainResults(run.id)) tally.add(measured);
   return tally.summary();
 }
 

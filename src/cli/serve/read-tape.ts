@@ -297,7 +297,7 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
 
 function measuredRun(tape: ComparedTape, run: Run) {
   const tally = createSummaryTally(run, { states: tape.serverStates({ runId: run.id }) });
-  for (const measured of tape.results(run.id)) tally.add(measured);
+  for (const measured of tape.plainResults(run.id)) tally.add(measured);
   return tally.summary();
 }
 
@@ -323,9 +323,9 @@ function joined(tapes: readonly TapeReader[]): ComparedTape {
     return [tape, id % TAPE_STEP];
   };
   return {
-    results(id) {
+    plainResults(id) {
       const [tape, run] = of(id);
-      return tape.results(run);
+      return tape.plainResults(run);
     },
     okPositions(id) {
       const [tape, run] = of(id);
