@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { UserError } from '../model/user-error.ts';
+import { UserError, usageError } from '../model/user-error.ts';
 import { s3Place, s3Url } from '../objects/place.ts';
 import { say } from './terminal/terminal.ts';
 
@@ -29,10 +29,10 @@ export async function localTapes(names: readonly string[], env: NodeJS.ProcessEn
       const place = s3Place(name);
       if (place === null) {
         if (name.startsWith('s3://'))
-          throw new UserError(`${name} names no tape in an object store`, {
-            kind: 'usage',
-            remedy: 'write it as s3://bucket/key, the bucket in lower case',
-          });
+          throw usageError(
+            `${name} names no tape in an object store`,
+            'write it as s3://bucket/key, the bucket with 3 to 63 lower-case letters, digits, dots and hyphens',
+          );
         paths.push(name);
         continue;
       }

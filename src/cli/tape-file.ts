@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { LiveSample } from '../model/completion.ts';
 import { UserError } from '../model/user-error.ts';
 import { openTape, type TapeReader } from '../store/tape-reader.ts';
+import { openLedgerPage } from '../store/writing/begun-ledger.ts';
 import { startTapeThread, type TapeThread, type TapeThreadOptions } from '../store/writing/tape-thread.ts';
 import { say } from './terminal/terminal.ts';
 import { workerFile } from './worker-file.ts';
@@ -31,7 +32,8 @@ export function openTapeThread(
   const { isApart = false, ...rest } = options;
   if (mode === 'create') makeFolder(path);
   const workerUrl = workerFile(isApart ? 'tape-relay' : 'tape-writer', import.meta.url);
-  return startTapeThread({ ...rest, path, mode, workerUrl });
+  const ledger = isApart ? openLedgerPage() : null;
+  return startTapeThread({ ...rest, path, mode, workerUrl, ledger });
 }
 
 /** Makes the folder of a file. @throws UserError */

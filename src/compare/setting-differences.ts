@@ -50,13 +50,18 @@ export function settingDifferences(before: RunSettings, after: RunSettings): rea
   return [...requestDifferences(before, after, differing(REQUEST_OPTIONS)), ...differing(OTHER_OPTIONS)];
 }
 
+/** How far a run of another tool goes, which changes no request before its end. */
+const EXTENTS: readonly string[] = ['duration'];
+
 /** What is known of runs of other tools: what they were asked for, and the lengths of their prompts. */
 function originDifferences(before?: RunOrigin, after?: RunOrigin): readonly SettingDifference[] {
   const tools = [before, after].map((origin) => origin?.tool ?? 'reprise') as [string, string];
   if (before === undefined || after === undefined || tools[0] !== tools[1]) {
     return [{ option: 'tool', before: tools[0], after: tools[1] }];
   }
-  const names = [...new Set([...Object.keys(before.asked), ...Object.keys(after.asked)])];
+  const names = [...new Set([...Object.keys(before.asked), ...Object.keys(after.asked)])].filter(
+    (name) => !EXTENTS.includes(name),
+  );
   const asked = names.flatMap((option) => {
     const [a, b] = [before, after].map((origin) => String(origin.asked[option] ?? 'unknown')) as [
       string,

@@ -53,7 +53,7 @@ const MOST_BINS = 2 ** 18;
 
 /**
  * Looks for a cold start, stalls and outages while a run's results pass by, in any order. Memory: 1.3 MB at most for the
- * silences, 24 bytes a request.
+ * silences, 32 bytes a request.
  * @param lengthUs of the run, 0 where it is not known: then no stall is found
  */
 export function createInterruptions(lengthUs: number) {
@@ -61,6 +61,8 @@ export function createInterruptions(lengthUs: number) {
   const answers = {
     seq: createNumberColumn(),
     sentUs: createNumberColumn(),
+    /** Of the first token, or of the whole where there is none. */
+    firstUs: createNumberColumn(),
     finishedUs: createNumberColumn(),
   };
   const refused: number[] = [];
@@ -78,6 +80,7 @@ export function createInterruptions(lengthUs: number) {
       answers.seq.push(seq);
       answers.sentUs.push(sentUs);
       answers.finishedUs.push(finishedUs);
+      answers.firstUs.push(firstTokenUs ?? finishedUs);
     },
     figures(): Interruptions {
       const [seq, sentUs, finishedUs] = [
@@ -90,9 +93,11 @@ export function createInterruptions(lengthUs: number) {
       );
       const coldStart = coldStartOf(inOrder(sentUs, order), inOrder(finishedUs, order));
       const coldMs = coldStart?.untilMs ?? 0;
+      const usualWaitMs = (): number =>
+        medianOf(answers.firstUs.values().map((us, i) => (us - (sentUs[i] ?? us)) / 1e3));
       return {
         coldStart,
-        stalls: silences.stalls().filter(({ atMs }) => atMs >= coldMs),
+        stalls: silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs),
         outages: outagesOf(refused, finishedUs),
       };
     },
@@ -175,8 +180,8 @@ function createSilences(lengthUs: number) {
    * Silences between two signs of life in which a request waited all the time. A single request that waits for its first
    * token is none: its prompt may be long.
    */
-  function all(): Stall[] {
-    const found: Stall[] = [];
+  function all(): (Stall & { readonly answered: boolean })[] {
+    const found: (Stall & { readonly answered: boolean })[] = [];
     let inFlight = 0;
     let inAnswer = 0;
     let from: number | null = null;
@@ -193,7 +198,7 @@ function createSilences(lengthUs: number) {
         answered ||= inAnswer > 0;
       } else if (from !== null) {
         if (most > 1 || answered)
-          found.push({ atMs: (from * binUs) / 1e3, lengthMs: ((i - from) * binUs) / 1e3 });
+          found.push({ atMs: (from * binUs) / 1e3, lengthMs: ((i - from) * binUs) / 1e3, answered });
         from = null;
         most = 0;
         answered = false;
@@ -212,14 +217,22 @@ function createSilences(lengthUs: number) {
     sign(us: number): void {
       if (bins > 0) signs[at(us)] = 1;
     },
-    stalls(): readonly Stall[] {
+    /**
+     * The silences far longer than the rest. Where all wait for their first sign, as plain answers in step do, a silence
+     * says something only when it is longer than such a wait usually is.
+     */
+    stalls(usualWaitMs: () => number): readonly Stall[] {
       const sorted = all().sort((a, b) => b.lengthMs - a.lengthMs);
       const busy = signs.reduce((sum, one) => sum + one, 0);
       if (busy < STALL.silences) return [];
       for (let n = Math.min(STALL.most, sorted.length); n > 0; n--) {
         const least = sorted[n - 1]?.lengthMs ?? 0;
-        if (least >= STALL.leastMs && least >= STALL.times * (sorted[n]?.lengthMs ?? 0))
-          return sorted.slice(0, n);
+        if (least >= STALL.leastMs && least >= STALL.times * (sorted[n]?.lengthMs ?? 0)) {
+          const usualMs = usualWaitMs();
+          return sorted
+            .slice(0, n)
+            .flatMap(({ answered, ...stall }) => (answered || stall.lengthMs > usualMs ? [stall] : []));
+        }
       }
       return [];
     },

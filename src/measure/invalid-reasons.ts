@@ -49,8 +49,9 @@ export function isSpoiledByClient(reasons: readonly InvalidReason[]): boolean {
 }
 
 function answerReasons(summary: RunSummary): InvalidReason[] {
-  const { requests, errors, plannedAborts, outcomes, errorKinds, server } = summary;
-  if (requests === 0) return [{ kind: 'noRequestSent' }];
+  const { requests, errors, plannedAborts, outcomes, errorKinds, server, health } = summary;
+  // wrk's semantics drop what is in flight at the end: it has kept the connections busy.
+  if (requests === 0) return [{ kind: (health?.occupancy ?? 0) > 0 ? 'noneAnswered' : 'noRequestSent' }];
   const reasons: InvalidReason[] = [];
   if ((outcomes.ok ?? 0) === 0 && plannedAborts < requests) reasons.push({ kind: 'noneSucceeded' });
   const counted = requests - plannedAborts;

@@ -23,8 +23,6 @@ export type TimedRequest = Pick<
 export interface ScalarFigures extends CountFigures {
   readonly goodput: Goodput | null;
   readonly server: ServerFigures | null;
-  /** Share of the KV cache in use, 0 to 1: the largest that was seen during the run; absent when it was not watched. */
-  readonly kvCachePeak?: number | null;
 }
 
 /** How a value of a run is made from its sample; `value` of a figure that is a single number. */

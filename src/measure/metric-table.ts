@@ -239,8 +239,14 @@ export const METRICS = {
   kvCachePeak: {
     kind: 'scalar',
     unit: 'share',
-    definition: 'the largest share of the KV cache in use that was seen during a run of a session',
-    of: ({ kvCachePeak }) => kvCachePeak ?? null,
+    definition: 'the largest share of the KV cache in use that was seen during a run',
+    of: ({ server }) =>
+      server === null
+        ? null
+        : server.samples.reduce<number | null>(
+            (most, { kvCacheUsage }) => (kvCacheUsage === null ? most : Math.max(most ?? 0, kvCacheUsage)),
+            null,
+          ),
     corroborates: true,
   },
   preemptions: {

@@ -73,6 +73,19 @@ function withLast(column: Float64Array, bins: number): readonly number[] {
   return values;
 }
 
+/** Steps of a sparkline at most. */
+const STEPS = 24;
+
+/** A series of bins in few enough steps for a sparkline: means over equal parts. */
+export function sparkSteps(values: readonly number[]): readonly number[] {
+  const size = Math.max(1, values.length / STEPS);
+  return Array.from({ length: Math.min(STEPS, values.length) }, (_, i) => {
+    const from = Math.floor(i * size);
+    const part = values.slice(from, Math.max(from + 1, Math.floor((i + 1) * size)));
+    return part.reduce((sum, value) => sum + value, 0) / part.length;
+  });
+}
+
 function byName<Name extends string, T>(names: readonly Name[], make: (name: Name) => T): Record<Name, T> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>;
 }

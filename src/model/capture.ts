@@ -37,8 +37,11 @@ export const MOST_STATE_BYTES = 2 * 1024 * 1024;
 /** What the server reported about itself at the start or end of a capture or run. */
 export interface ServerState {
   readonly edge: 'start' | 'end';
-  /** `command` is what a command of the operator printed, `fingerprint` the `system_fingerprint` of an answer. */
-  readonly kind: ServerStateKind | 'command' | 'fingerprint';
+  /**
+   * `command` is what a command of the operator printed, `fingerprint` the `system_fingerprint` of an answer, `samples` what
+   * `/metrics` said of the load while a run went on.
+   */
+  readonly kind: ServerStateKind | 'command' | 'fingerprint' | 'samples';
   readonly takenAtMs: number;
   /** HTTP status, null when there was no answer. */
   readonly status: number | null;

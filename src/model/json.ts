@@ -30,6 +30,9 @@ const MOST_BYTES = 128 * 1024 * 1024;
 /** The same of a document on a tape, which may have thousands that were made to be large: 65,000 objects and members. */
 export const TAPE_JSON_BYTES = 4 * 1024 * 1024;
 
+/** The same of an answer, which may have twenty alternatives for each of thousands of tokens. */
+export const TAPE_ANSWER_BYTES = 32 * 1024 * 1024;
+
 /** What an object, an array or a member of an object takes, and what an element of an array, bytes. */
 const [PART_BYTES, ELEMENT_BYTES] = [64, 4];
 

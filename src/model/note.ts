@@ -96,6 +96,8 @@ type TooSlow<Figures> = Figures & { readonly tryWorkers: number };
 export interface InvalidReasons {
   stoppedEarly: { readonly afterMs: number };
   noRequestSent: NoFacts;
+  /** All that were sent were still waiting at the end of a run that drops those. */
+  noneAnswered: NoFacts;
   noneSucceeded: NoFacts;
   requestsFailed: {
     readonly failed: number;

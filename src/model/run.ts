@@ -169,7 +169,7 @@ export interface RunOrigin {
   readonly model: string | null;
   /** Prompts and load as described in its file, by the names used there, such as `request_rate`. */
   readonly asked: Readonly<Record<string, string | number | null>>;
-  /** Tokens of the first prompts, in order of the plan; null of a request that failed. */
+  /** Tokens of the first prompts, by position in the plan; null of a request that failed or is not in the file. */
   readonly promptLengths: readonly (number | null)[];
 }
 

@@ -19,8 +19,20 @@ export interface S3Store {
   /** A small object as text; null where there is none. */
   read(place: S3Place): Promise<string | null>;
   write(place: S3Place, content: string): Promise<void>;
+  remove(place: S3Place): Promise<void>;
+  /** Begins an object that comes in parts. */
+  begin(place: S3Place): Promise<S3Upload>;
   /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
   upload(file: string, place: S3Place): Promise<string>;
+}
+
+/** An object that is on its way. Nobody sees any of it before it is completed. */
+export interface S3Upload {
+  /** Sends the next part, `PART_BYTES` or more unless it is the last one. */
+  send(part: Buffer): Promise<void>;
+  complete(): Promise<void>;
+  /** Forgets what was sent, in one try that nothing gives up. */
+  abort(): Promise<void>;
 }
 
 /** How the store is reached; from the environment, as AWS's own tools do. */
@@ -79,31 +91,46 @@ export function openS3(
     throw failure(place, answer);
   }
 
-  async function inParts(file: FileHandle, size: number, place: S3Place): Promise<string> {
+  async function begin(place: S3Place): Promise<S3Upload> {
     const begun = await succeed('POST', place, { query: { uploads: '' } });
     const uploadId = tagged(begun.text, 'UploadId')[0] ?? '';
+    const etags: string[] = [];
+    return {
+      async send(body) {
+        const query = { partNumber: String(etags.length + 1), uploadId };
+        const { headers } = await succeed('PUT', place, { query, body });
+        etags.push(String(headers.etag ?? ''));
+      },
+      async complete() {
+        const parts = etags.map(
+          (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
+        );
+        const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+        const completed = await succeed('POST', place, { query: { uploadId }, body });
+        // S3 may answer 200 and fail only then.
+        if (completed.text.includes('<Error>')) throw failure(place, completed);
+      },
+      async abort() {
+        await once(access, 'DELETE', place, { query: { uploadId } }, undefined);
+      },
+    };
+  }
+
+  async function inParts(file: FileHandle, size: number, place: S3Place): Promise<string> {
+    const upload = await begin(place);
     const bytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
     const hash = createHash('sha256');
     const buffer = Buffer.allocUnsafe(bytes);
-    const etags: string[] = [];
     try {
       for (let at = 0; at < size; at += bytes) {
         const { bytesRead } = await file.read(buffer, 0, bytes, at);
         const body = buffer.subarray(0, bytesRead);
         hash.update(body);
-        const query = { partNumber: String(etags.length + 1), uploadId };
-        const { headers } = await succeed('PUT', place, { query, body });
-        etags.push(String(headers.etag ?? ''));
+        await upload.send(body);
       }
-      const parts = etags.map(
-        (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
-      );
-      const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
-      const completed = await succeed('POST', place, { query: { uploadId }, body });
-      // S3 may answer 200 and fail only then.
-      if (completed.text.includes('<Error>')) throw failure(place, completed);
+      await upload.complete();
     } catch (error) {
-      await call('DELETE', place, { query: { uploadId } }).catch(() => undefined);
+      await upload.abort().catch(() => undefined);
       throw error;
     }
     return hash.digest('hex');
@@ -137,6 +164,10 @@ export function openS3(
     async write(place, content) {
       await succeed('PUT', place, { body: Buffer.from(content) });
     },
+    async remove(place) {
+      await succeed('DELETE', place);
+    },
+    begin,
     async upload(path, place) {
       const file = await open(path, 'r');
       try {

@@ -26,8 +26,8 @@ export const MAX_FIELDS = 1_000;
 const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([!-~\x80-\xff]+) HTTP\/(\d)\.(\d)$/;
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+): *([\t -~\x80-\xff]*)$/;
 
-/** `/path`, or `http://host/path` as sent to proxies (RFC 9112, 3.2.1 and 3.2.2). */
-const TARGET = /^(?:https?:\/\/[^/?#\s]+(?:[/?].*)?|\/.*)$/i;
+/** `/path`, or `http://host/path` as sent to proxies (RFC 9112, 3.2.1 and 3.2.2); no user before the host. */
+const TARGET = /^(?:https?:\/\/(?:[\da-z.-]+|\[[\da-z.:!$&'()*+,;=_~-]+\])(?::\d*)?(?:[/?].*)?|\/.*)$/i;
 
 /** uri-host and port of RFC 3986; underscores are common. */
 const HOST = /^(?:[A-Za-z0-9._~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::\d{0,5})?$/;

@@ -11,6 +11,12 @@ export interface RelayEvents {
   cut(error: AnswerError): void;
 }
 
+/**
+ * What is relayed of one body before others have their turn, bytes: what one read of a socket yields at the most. libuv
+ * reads a socket that has more 32 times before it looks at another: a hundred endless bodies would hold all other clients up.
+ */
+const TURN_BYTES = 64 * 1024;
+
 /** Headers of the upstream's connection. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade'] as const;
 
@@ -30,13 +36,24 @@ export function relayAnswer(
   answer.on('error', (error) => {
     why = answerErrorOf(error);
   });
+  let sinceTurn = 0;
   writeHead(answer, response, upstream);
   answer.on('data', (piece: Buffer) => {
     // Forward first, record after.
-    if (!writePiece(response, piece)) answer.pause();
+    const flows = writePiece(response, piece);
+    sinceTurn += piece.length;
+    if (!flows) answer.pause();
+    else if (sinceTurn >= TURN_BYTES) {
+      answer.pause();
+      setImmediate(goOn);
+    }
     events.piece(piece, answer.socket.bytesRead);
   });
-  response.on('drain', () => answer.resume());
+  function goOn(): void {
+    sinceTurn = 0;
+    if (!response.writableNeedDrain) answer.resume();
+  }
+  response.on('drain', goOn);
   answer.on('end', () => {
     if (!answer.complete) return;
     events.complete();

@@ -1,4 +1,3 @@
-import { kvUsageIn } from '../measure/server/server-figures.ts';
 import {
   MOST_STATE_BYTES,
   SERVER_STATE_KINDS,
@@ -6,7 +5,6 @@ import {
   type ServerStateKind,
 } from '../model/capture.ts';
 import type { CacheRefusal } from '../model/note.ts';
-import type { Timers } from '../model/timers.ts';
 import { askTarget } from './ask-target.ts';
 import { pathBelow } from './engine/request-bytes.ts';
 import { type Trust, USUAL_TRUST } from './engine/target-socket.ts';
@@ -95,58 +93,4 @@ export async function resetPrefixCache(
   } catch (error) {
     return { kind: 'noAnswer', error: (error as Error).message };
   }
-}
-
-/** How often a server is asked during a run, ms: a page of metrics costs it some milliseconds of its event loop. */
-const EVERY_MS = 2_000;
-/** When it is asked first, ms: connections are open and answers in progress. */
-const FIRST_MS = 1_000;
-
-/** Samples a server during a run. */
-export interface KvUsageWatch {
-  /** The largest share of its KV cache that was seen in use, 0 to 1; null when the server never said. */
-  most(): number | null;
-  stop(): void;
-}
-
-/**
- * Asks a server again and again how full its KV cache is; at a run's start and end it is idle. Never throws: a page that
- * does not come is passed over.
- * @param headers raw header pairs, e.g. a key
- */
-export function watchKvUsage(
-  base: string,
-  headers: readonly string[],
-  timers: Timers,
-  trust: Trust = USUAL_TRUST,
-): KvUsageWatch {
-  const stop = new AbortController();
-  const question = {
-    method: 'GET',
-    path: pathBelow(new URL(base), '/metrics'),
-    headers,
-    timeoutMs: EVERY_MS,
-    trust,
-  } as const;
-  let most: number | null = null;
-  let timer = timers.after(FIRST_MS, look);
-
-  async function look(): Promise<void> {
-    try {
-      const { status, text } = await askTarget(base, { ...question, signal: stop.signal });
-      const usage = status === 200 ? kvUsageIn(text) : null;
-      if (usage !== null) most = Math.max(most ?? 0, usage);
-    } catch {
-      // A server that is too busy to answer is asked again.
-    }
-    if (!stop.signal.aborted) timer = timers.after(EVERY_MS, look);
-  }
-
-  return {
-    most: () => most,
-    stop() {
-      stop.abort();
-      timers.cancel(timer);
-    },
-  };
 }

@@ -6,7 +6,7 @@ import { reproCommands } from './environment-facts.ts';
 import { arrivalLevels, cellFacts, closedCells, validCells } from './findings/levels.ts';
 import { objectives } from './findings/objectives.ts';
 import { kneeLevel } from './findings/scaling.ts';
-import { fewest } from './matrix.ts';
+import { percentileOver } from './matrix.ts';
 import type { Messages } from './messages/messages.ts';
 import { type CellRuns, meanOver, type RunGroup } from './runs-report.ts';
 
@@ -112,12 +112,9 @@ function percentiles(
   key: typeof FIRST_TOKEN | typeof WHOLE_ANSWER,
   { quantities: q }: Messages,
 ): readonly [string | null, string | null] {
-  const count = fewest(cell, key);
   const value = (name: 'p50' | 'p90' | 'p99'): string | null => {
-    const ms = meanOver(cell.shown, (run) => run[key][name]);
-    const stats = { mean: ms, stdev: null, p50: ms, p90: ms, p95: null, p99: ms, max: null, count };
-    const text = q.percentileOf(stats, name);
-    return ms === null || text === '–' ? null : text;
+    const ms = percentileOver(cell, key, name);
+    return ms === null ? null : q.duration(ms);
   };
   const [p50, p90, p99] = [value('p50'), value('p90'), value('p99')];
   return [p50, p99 !== null ? `p99 ${p99}` : p90 === null ? null : `p90 ${p90}`];

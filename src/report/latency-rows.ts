@@ -61,7 +61,7 @@ function row(
       ...label,
       metric(key),
       q.duration(meanOver(shown, (run) => run[key].mean)),
-      ...shownPercentiles(shown).map((name) => q.percentileOf(percentileOver({ shown }, key, name), name)),
+      ...shownPercentiles(shown).map((name) => q.duration(percentileOver({ shown }, key, name))),
       q.duration(largest),
       q.whole(fewest({ shown }, key)),
     ],

@@ -2,14 +2,7 @@ import type { MatrixTable, Metric, RunStatistic } from '../measure/metric-kinds.
 import { type Keyed, METRIC_LIST, type SampleKey, WHOLE_ANSWER } from '../measure/metric-table.ts';
 import { type ErrorKind, keptLengths } from '../measure/run-counts.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
-import {
-  isSufficient,
-  NO_SAMPLE,
-  PERCENTILES,
-  type Percentile,
-  type SampleStats,
-  sufficientSample,
-} from '../measure/sample.ts';
+import { isSufficient, PERCENTILES, type Percentile, sufficientSample } from '../measure/sample.ts';
 import { cellName, isOpenCell } from '../model/run.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Table } from './plot/chart.ts';
@@ -101,9 +94,7 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   const key = metric.key as SampleKey;
   const isPlain = statistic === 'mean' || statistic === 'value';
   const cell: Column['cell'] = (row, { quantities: q }) =>
-    isPlain
-      ? q.duration(meanOver(row.shown, (run) => run[key].mean))
-      : q.percentileOf(percentileOver(row, key, statistic), statistic);
+    q.duration(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
@@ -134,13 +125,13 @@ function scalarText(
   }
 }
 
-/** The geometric mean over runs of one percentile, which the smallest sample behind it must be sufficient for. */
-export function percentileOver(row: Pick<CellRuns, 'shown'>, key: SampleKey, name: Percentile): SampleStats {
-  return {
-    ...NO_SAMPLE,
-    [name]: meanOver(row.shown, (run) => run[key][name] ?? null),
-    count: fewest(row, key),
-  };
+/** The geometric mean over runs of one percentile, milliseconds; null where the smallest sample behind it is too small. */
+export function percentileOver(
+  row: Pick<CellRuns, 'shown'>,
+  key: SampleKey,
+  name: Percentile,
+): number | null {
+  return isSufficient(name, fewest(row, key)) ? meanOver(row.shown, (run) => run[key][name] ?? null) : null;
 }
 
 /** One rule for every table and plot: a percentile is shown where each run behind it has enough values. */

@@ -5,6 +5,8 @@ import type { Language } from './messages/languages.ts';
 export interface Quantities {
   /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
   duration(ms: number | null): string;
+  /** Milliseconds without their unit, which the head of a column has: `38.3`, `3,074`. */
+  ms(ms: number | null): string;
   /** A percentile; a dash when the sample is too small to carry it. */
   percentileOf(stats: SampleStats, name: Percentile): string;
   /** A duration from a setting, without needless digits: `60 s`. */
@@ -46,6 +48,7 @@ function quantities(percentSign: string, minutes: string): Quantities {
     duration,
     percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
     given: (ms) => trimmed(duration(ms)),
+    ms: (ms) => (ms === null ? NONE : threeDigits(ms)),
     rate: (perSec) => (perSec === null ? NONE : threeDigits(perSec)),
     bytes,
     whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),

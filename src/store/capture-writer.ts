@@ -6,6 +6,7 @@ import type { CaptureStart } from '../model/capture.ts';
 import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
+import { jsonSize } from '../model/json.ts';
 import { createRecent } from '../model/recent.ts';
 import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -21,8 +22,8 @@ export interface CaptureWriter {
   dropExchange(captureId: number, number: number): void;
   /** The same for what turned out to be no request of an API, which is counted. */
   ignoreExchange(captureId: number, number: number): void;
-  /** Marks the capture as closed cleanly. */
-  endCapture(captureId: number, endedAtMs: number, drops: Drops): void;
+  /** Closes the capture. @param isClean false when its recorder was killed */
+  endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean?: boolean): void;
 }
 
 export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
@@ -41,7 +42,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   const deleteExchange = db.prepare('DELETE FROM exchanges WHERE capture_id = ? AND number = ?');
   const countIgnored = db.prepare('UPDATE captures SET ignored = ignored + 1 WHERE id = ?');
   const closeCapture = db.prepare(
-    `UPDATE captures SET ended_at_ms = ?, clean_close = 1, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
+    `UPDATE captures SET ended_at_ms = ?, clean_close = ?, drops_queue_full = ?, drops_write_failed = ? WHERE id = ?`,
   );
 
   /** Start of each capture on the monotonic clock: exchanges come with instants on it, on the tape they count from there. */
@@ -99,8 +100,8 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       deleteExchange.run(captureId, number);
       countIgnored.run(captureId);
     },
-    endCapture(captureId, endedAtMs, drops) {
-      closeCapture.run(endedAtMs, drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
+    endCapture(captureId, endedAtMs, drops, isClean = true) {
+      closeCapture.run(endedAtMs, Number(isClean), drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
     },
   };
 }
@@ -159,6 +160,8 @@ const MOST = {
   unpacked: { any: 48 * 1024 * 1024, perFileByte: 200 },
   /** All, those that are held still as well. */
   read: { any: 512 * 1024 * 1024, perFileByte: 1_000 },
+  /** Memory that JSON comes to which is read again: to parse brackets takes far longer than to parse text. */
+  parsed: { any: 512 * 1024 * 1024, perFileByte: 1_000 },
 } as const;
 
 /** Of the bodies that are held, bytes: a benchmark repeats a few prompts in thousands of rows. */
@@ -175,8 +178,10 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   const find = db.prepare<[number], { codec: string; size_bytes: number; data: Buffer }>(
     'SELECT codec, size_bytes, data FROM bodies WHERE id = ?',
   );
-  const recent = createRecent<number, Uint8Array | null>(RECENT_BYTES);
-  const sums = { unpacked: 0, read: 0 };
+  const recent = createRecent<number, { readonly body: Uint8Array | null; parsedBytes: number | null }>(
+    RECENT_BYTES,
+  );
+  const sums = { unpacked: 0, read: 0, parsed: 0 };
 
   function spend(kind: keyof typeof MOST, bytes: number): void {
     sums[kind] += bytes;
@@ -200,11 +205,21 @@ export function bodyReader(db: Database): (id: number) => Uint8Array | null {
   }
 
   return (id) => {
-    const body = recent.get(id, () => {
-      const value = stored(id);
-      return { value, size: value?.length ?? 0 };
+    let isNew = false;
+    const held = recent.get(id, () => {
+      const body = stored(id);
+      isNew = true;
+      return { value: { body, parsedBytes: null }, size: body?.length ?? 0 };
     });
-    spend('read', body?.length ?? 0);
+    const { body } = held;
+    if (body === null) return null;
+    spend('read', body.length);
+    if (!isNew) {
+      held.parsedBytes ??= jsonSize(
+        Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'),
+      ).bytes;
+      spend('parsed', held.parsedBytes);
+    }
     return body;
   };
 }

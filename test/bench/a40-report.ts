@@ -64,7 +64,8 @@ function note(): string {
       : `时间加快 ${scale} 倍，因此延迟为真实值的 1/${scale}，速率为 ${scale} 倍`;
   return (
     '本例并非在真实显卡上测得：服务器是 reprise simulate 的 a40-14b 配置' +
-    `（模拟 A40 上的 vLLM 0.8.5 与 DeepSeek-R1-Distill-Qwen-14B，${speed}），流量是公开基准测试所用的请求。`
+    `（模拟 A40 上的 vLLM 0.8.5 与 DeepSeek-R1-Distill-Qwen-14B，${speed}），流量是公开基准测试所用的请求。` +
+    `每次运行发送 ${options.duration.replace('s', ' 秒')}，每档三次；公开基准测试为 60 秒、一次。`
   );
 }
 

@@ -19,6 +19,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../../src/measure/sample.ts';
 import { startSkew } from '../../src/measure/shards.ts';
+import { EXIT } from '../../src/model/user-error.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
 import { residentBytes } from '../helpers/process-cpu.ts';
@@ -55,10 +56,11 @@ function memoryOf({ pid = 0 }: ChildProcess): number {
   return existsSync(`/proc/${pid}/status`) ? residentBytes(pid) : 0;
 }
 
-/** Runs reprise. @throws Error (as a rejection) where it ends with another code than 0 */
+/** Runs reprise. @throws Error (as a rejection) where it does not end in order; a run that is not valid is shown as such */
 async function reprise(args: readonly string[], program = process.execPath, before: readonly string[] = []) {
   const end = await run(program, [...before, CLI_ENTRY, ...args]);
-  if (end.code !== 0) throw new Error(`${args.join(' ')} ended with ${end.code}:\n${end.stderr}`);
+  if (end.code !== EXIT.ok && end.code !== EXIT.invalid)
+    throw new Error(`${args.join(' ')} ended with ${end.code}:\n${end.stderr}`);
   return end;
 }
 

@@ -16,11 +16,12 @@ const ASKED = '{"role":"user","content":"x"}';
 interface Craft {
   /** Of the n-th request. */
   readonly body: (n: number) => string;
+  readonly answer?: string;
   readonly requests: number;
   readonly sessionKey?: string | null;
   readonly messages?: number;
   /** The command that refuses it: its export, where its bodies are no JSON that anybody could read. */
-  readonly refused?: 'replay' | 'none';
+  readonly refused?: 'replay' | 'none' | 'all';
 }
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
@@ -47,6 +48,22 @@ const CRAFTED: Readonly<Record<string, Craft>> = {
     messages: 2 ** 31,
     refused: 'none',
   },
+  'an answer of two million objects in many rows': {
+    body: (n) => chat(`"${n}"`),
+    answer: `{"choices":[{"message":{"content":"x"}}],"x":[${'{},'.repeat(1_900_000)}0]}`,
+    requests: 60,
+  },
+  'a stream of a million events in many rows': {
+    body: (n) => chat(`"${n}"`),
+    answer: 'data:{}\n\n'.repeat(800_000),
+    requests: 2,
+    refused: 'none',
+  },
+  'brackets that are read again and again': {
+    body: () => chat('"x"', `,"x":[${'[],'.repeat(60_000)}0]`),
+    requests: 3_000,
+    refused: 'all',
+  },
   'one long prompt in many rows': {
     body: () => chat(`"${'a'.repeat(4_000_000)}"`),
     requests: 30,
@@ -63,13 +80,15 @@ const READINGS = [
   ['export', 'TAPE', '--format', 'sharegpt', '--out', 'FILE', '--force'],
 ] as const;
 
-function craft(path: string, { body, requests, sessionKey = null, messages = 1 }: Craft): void {
+function craft(path: string, { body, answer, requests, sessionKey = null, messages = 1 }: Craft): void {
   const writer = openTapeWriter(path, 'create');
   writer.begin();
   const captureId = writer.beginCapture(CAPTURE);
   for (let n = 1; n <= requests; n += 1) {
     writer.startExchange(captureId, exchangeStart(n));
-    const end = exchangeEnd(n, n * 1_000, body(n));
+    const { answer: usual, ...sent } = exchangeEnd(n, n * 1_000, body(n));
+    const given = answer === undefined ? {} : { body: Buffer.from(answer), headers: [] };
+    const end = { ...sent, answer: { ...usual, ...given } };
     // Other lengths of answers: a replay that pins them would hold the prompt once for each.
     const figures = answerFigures(end.answer, { completionTokens: n });
     writer.endExchange(captureId, end, { ...REQUEST, sessionKey, messages }, figures);
@@ -101,7 +120,9 @@ for (const [name, one] of Object.entries(CRAFTED)) {
     for (const words of READINGS) {
       const args = words.map((word) => (word === 'TAPE' ? path : word === 'FILE' ? `${path}.out` : word));
       const { code, stderr } = await read(args);
-      assert.equal(code, (one.refused ?? 'export') === words[0] ? 1 : 0, `${words[0]}: ${stderr}`);
+      const { refused = 'export' } = one;
+      const isRefused = refused === words[0] || (refused === 'all' && words[0] !== 'inspect');
+      assert.equal(code, isRefused ? 1 : 0, `${words[0]}: ${stderr}`);
       if (code === 1) assert.match(stderr, /^reprise: [^\n]+\n$/);
     }
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { gatherTraffic } from '../../src/cli/report/gather-traffic.ts';
 import { sessionPage } from '../../src/report/comparison/session-page.ts';
 import { htmlPage } from '../../src/report/html/html-page.ts';
@@ -128,47 +129,66 @@ const LOOK = `(() => {
   };
 })()`;
 
-const PAGES = {
-  'every plot': everything,
-  'before and after': () => beforeAndAfter('en'),
-  'the reference case in Chinese': () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
-  'recorded traffic in Chinese': traffic,
-  'a session of pairs in Chinese': () => write('session', sessionPage(sampleSession(), '0.1.0', 'zh')),
-  'a peak search of two servers': async () => write('peak', peakPage(await samplePeak(2), '0.1.0', 'en')),
-  'no run': () => write('none', runsPage(sampleReport([]), 'en')),
-} as const;
+/** Every page that is made, and of what is looked at beside what all of them must hold. */
+const PAGES: readonly {
+  readonly name: string;
+  readonly make: () => string | Promise<string>;
+  /** It begins with a verdict, and is as long as the demo's report. */
+  readonly decides?: boolean;
+}[] = [
+  { name: 'every plot', make: everything },
+  { name: 'before and after', make: () => beforeAndAfter('en'), decides: true },
+  { name: 'before and after in Chinese', make: () => beforeAndAfter('zh'), decides: true },
+  {
+    name: 'the reference case in Chinese',
+    make: () => write('reference', runsPage(matrixReport({ windowSec: 20 }), 'zh')),
+  },
+  { name: 'recorded traffic in Chinese', make: traffic },
+  {
+    name: 'a session of pairs in Chinese',
+    make: () => write('session', sessionPage(sampleSession(), '0.1.0', 'zh')),
+  },
+  {
+    name: 'a peak search of two servers',
+    make: async () => write('peak', peakPage(await samplePeak(2), '0.1.0', 'en')),
+  },
+  { name: 'no run', make: () => write('none', runsPage(sampleReport([]), 'en')) },
+];
 
-const SCREENS = [
-  { viewport: { width: 390, height: 740 }, colorScheme: 'dark' as const },
-  { viewport: { width: 768, height: 1024 }, colorScheme: 'dark' as const },
-  { viewport: { width: 1920, height: 1080 }, colorScheme: 'light' as const },
-  { viewport: { width: 1280, height: 800 }, colorScheme: 'light' as const },
+/** Each width in both schemes of colours, and paper: the page is loaded once and looked at again. */
+const LOOKS = [
+  { width: 390, height: 740, colorScheme: 'dark', media: 'screen' },
+  { width: 768, height: 1024, colorScheme: 'light', media: 'screen' },
+  { width: 1920, height: 1080, colorScheme: 'dark', media: 'screen' },
+  { width: 1280, height: 800, colorScheme: 'light', media: 'screen' },
+  { width: 794, height: 1123, colorScheme: 'dark', media: 'print' },
 ] as const;
 
-for (const [name, make] of Object.entries(PAGES)) {
-  test(`${name}: drawn, silent, self-contained, readable at every width, and accessible`, {
+for (const { name, make, decides = false } of PAGES) {
+  test(`${name}: drawn, silent, self-contained, readable at every width and on paper, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
-    const file = await make();
-    const { page, said, asked, close } = await openFile(file, SCREENS[0]);
-    for (const { viewport, colorScheme } of SCREENS) {
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme });
-      const { width } = viewport;
+    const { page, said, asked, close } = await openFile(await make(), { viewport: LOOKS[3] });
+    if (decides) await firstScreenDecides(page);
+    for (const { width, height, ...look } of LOOKS) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia(look);
       const seen = (await page.evaluate(LOOK)) as Look;
-      assert.ok(seen.overflow <= width, `${seen.overflow} px wide on ${width}`);
-      assert.deepEqual([width, seen.unreadable], [width, []]);
+      const at = `${width} px, ${look.colorScheme}, ${look.media}`;
+      assert.ok(seen.overflow <= width, `${at}: ${seen.overflow} px wide`);
+      // Paper has drawings in four columns, whose words are as small as its notes.
+      if (look.media === 'screen') assert.deepEqual([at, seen.unreadable], [at, []]);
       for (const { id, drawings, folded, rows } of seen.figures) {
         assert.ok(drawings.length > 0, id);
-        for (const marks of drawings) assert.ok(marks > 0, `${id} has a drawing without marks`);
+        for (const marks of drawings) assert.ok(marks > 0, `${at}: ${id} has a drawing without marks`);
         assert.deepEqual([folded, rows > 0], [2, true], id);
       }
-      // Both schemes have the same markup and the same style: one page is looked at in both.
+      // All have the same markup and the same style: one page is looked at in both schemes.
       if (width === 1280) assert.deepEqual(await complaints(page, 'all'), []);
       else if (name === 'every plot' && width === 390)
         assert.deepEqual(await complaints(page, 'colours'), []);
-      assert.deepEqual([said, asked], [[], []]);
     }
+    assert.deepEqual([said, asked], [[], []]);
     await close();
   });
 }
@@ -182,39 +202,36 @@ interface Box {
   readonly height: number;
 }
 
-test('before and after: the first screen decides, the whole is nine screens and six sheets, and every part has an address', {
-  skip: NO_BROWSER,
-}, async () => {
-  for (const language of ['en', 'zh'] as const) {
-    const { page, close } = await openFile(beforeAndAfter(language), {
-      viewport: { width: 1280, height: 800 },
-    });
-    const boxes = async (selector: string) => (await page.evaluate(BOX(selector))) as readonly Box[];
-    for (const part of ['.band', '.tiles', 'table.changes']) {
-      const [box] = await boxes(part);
-      assert.ok(box !== undefined && box.bottom <= 800, `${part} ends at ${box?.bottom}`);
-    }
-    const [whole] = await boxes('html');
-    assert.ok((whole?.height ?? 0) <= 9 * 800, `${whole?.height} px`);
-    const rows = await boxes('.findings details');
-    assert.ok(rows.length > 20);
-    for (const { height } of rows) assert.ok(height <= 40, `a finding of ${height} px`);
-    // The bar stays, and leads to sections, loads, runs and findings.
-    await page.evaluate('scrollTo(0, 3000)');
-    const bar = (await page.locator('nav').boundingBox())?.y;
-    assert.equal(bar, 0);
-    for (const id of ['load-100x200-before', 'run-1', 'finding-bestCell', 'environment']) {
-      assert.equal(await page.locator(`#${id}`).count(), 1, id);
-    }
-    const pdf = await page.pdf({ format: 'A4' });
-    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-    assert.ok(sheets > 0 && sheets <= 6, `${sheets} sheets`);
-    // An address inside what is folded opens it.
-    await page.evaluate(`location.hash = '#run-1'`);
-    await page.waitForFunction(`document.querySelector('#run-1').getBoundingClientRect().height > 0`);
-    await close();
+/** At 1,280 × 800: the first screen decides, the whole is nine screens and six sheets, and every part has an address. */
+async function firstScreenDecides(page: Page): Promise<void> {
+  const boxes = async (selector: string) => (await page.evaluate(BOX(selector))) as readonly Box[];
+  for (const part of ['.band', '.tiles', 'table.changes']) {
+    const [box] = await boxes(part);
+    assert.ok(box !== undefined && box.bottom <= 800, `${part} ends at ${box?.bottom}`);
   }
-});
+  const [whole] = await boxes('html');
+  assert.ok((whole?.height ?? 0) <= 9 * 800, `${whole?.height} px`);
+  const rows = await boxes('.findings details');
+  assert.ok(rows.length > 20);
+  for (const { height } of rows) assert.ok(height <= 40, `a finding of ${height} px`);
+  // The bar stays, its links are all in sight, and they lead to sections, loads, runs and findings.
+  await page.evaluate('scrollTo(0, 3000)');
+  const bar = (await page.locator('nav').boundingBox())?.y;
+  assert.equal(bar, 0);
+  const cut = await page.evaluate(
+    `[...document.querySelectorAll('nav ul')].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.className)`,
+  );
+  assert.deepEqual(cut, []);
+  for (const id of ['load-100x200-before', 'run-1', 'finding-bestCell', 'environment']) {
+    assert.equal(await page.locator(`#${id}`).count(), 1, id);
+  }
+  const pdf = await page.pdf({ format: 'A4' });
+  const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+  assert.ok(sheets > 0 && sheets <= 6, `${sheets} sheets`);
+  // An address inside what is folded opens it.
+  await page.evaluate(`location.hash = '#run-1'`);
+  await page.waitForFunction(`document.querySelector('#run-1').getBoundingClientRect().height > 0`);
+}
 
 test('the pointer and the arrow keys give values; tables open; figures are saved; paper shows no tips', {
   skip: NO_BROWSER,

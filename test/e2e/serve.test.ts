@@ -253,6 +253,10 @@ test('a replay is watched to its end, which has the figures of its report; a kil
       `[...document.querySelectorAll('article[data-state]')]
         .find((one) => one.querySelector('h3').textContent.includes('${name}'))?.dataset.state ?? null`,
     );
+  const recorder = startCli([
+    ...['record', '--upstream', simulator.url.origin, '--listen', '127.0.0.1:0'],
+    ...['--out', join(folder, 'recorded.sqlite')],
+  ]);
   const watched = replay('watched', `${LIVE_SECONDS}s`);
   await eventually(async () => (await state('watched')) === 'running', 20_000);
   const counts = await countsUntil(watched.ended, page);
@@ -262,6 +266,9 @@ test('a replay is watched to its end, which has the figures of its report; a kil
   );
   assert.ok(new Set(counts).size > LIVE_SECONDS / 2, `it was seen to grow: ${counts}`);
   assert.equal((await watched.ended).code, 0);
+  // Its tape is written by a process of another name.
+  await eventually(async () => (await state('recording of')) === 'running', 20_000);
+  recorder.interrupt();
   await eventually(async () => (await state('watched')) === 'ended');
   const shown = await page.locator('article[data-state]', { hasText: 'watched' }).locator('dl').textContent();
   // A figure and its unit stay on one line.
@@ -281,6 +288,8 @@ test('a replay is watched to its end, which has the figures of its report; a kil
 
   const killed = replay('ill-fated', '60s');
   await eventually(async () => (await state('ill-fated')) === 'running', 20_000);
+  await recorder.ended;
+  await eventually(async () => (await state('recording of')) === 'ended', 3_000);
   killed.child.kill('SIGKILL');
   await killed.ended;
   await eventually(async () => (await state('ill-fated')) === 'killed', 3_000);

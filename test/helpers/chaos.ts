@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../src/model/random.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
-import { httpCall } from './http-call.ts';
+import { childrenOf } from './process-cpu.ts';
 import { type RecorderCli, recorderCli } from './recorder-cli.ts';
 
 /** Clients, a recorder and an upstream, and faults of the last two in random order. */
@@ -29,11 +29,11 @@ export interface ChaosFigures {
   wrong: number;
   /** Answered, and whole on a tape. */
   onTape: number;
+  /** Answered, and on a tape as a row without its end, since the recorder was killed before it was written. */
+  unfinished: number;
   /** Answered, and on no tape: each has to be counted. */
   missing: number;
-  /** Of those, the most that a recorder that was killed had no time to write or count. */
-  justBeforeKill: number;
-  /** Records that the recorders counted as lost. */
+  /** Records that the recorders counted as lost; of those that were killed, what their tapes say. */
   counted: number;
   recorders: number;
   /** How often each fault was done. */
@@ -41,9 +41,6 @@ export interface ChaosFigures {
   /** What should not be, one sentence each. */
   readonly violations: string[];
 }
-
-/** What a recorder that is killed may lose uncounted, ms: what ended this long before, or longer while records wait in it. */
-const GRACE_MS = { idle: 300, busy: 5_000 } as const;
 
 /** Until a tape that has gone must be noticed, ms. */
 const NOTICED_MS = 1_000;
@@ -107,8 +104,9 @@ interface Epoch {
   readonly path: string;
   /** When the answer to each request had ended. */
   readonly answered: Map<number, number>;
-  /** When recorders were killed, and how long before that an answer may have ended that was not written. */
-  readonly kills: { readonly at: number; readonly graceMs: number }[];
+  /** Processes that write what a recorder that was killed has left. */
+  readonly writers: number[];
+  /** What the recorders that ended in order said to have lost. */
   counted: number;
   /** Its tape is no longer what was recorded. */
   isSpoilt: boolean;
@@ -125,8 +123,8 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     broken: 0,
     wrong: 0,
     onTape: 0,
+    unfinished: 0,
     missing: 0,
-    justBeforeKill: 0,
     counted: 0,
     recorders: 0,
     faults: {},
@@ -146,7 +144,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       folder: own,
       path: join(own, 'tape.sqlite'),
       answered: new Map(),
-      kills: [],
+      writers: [],
       counted: 0,
       isSpoilt: false,
     };
@@ -157,17 +155,6 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     startedAt = performance.now();
     const more = ['--admin', '127.0.0.1:0', '--drain', '2s', ...(append ? ['--append'] : [])];
     return recorderCli(upstream.url, epoch.path, ...more);
-  }
-
-  async function counts(): Promise<{ readonly dropped: number; readonly waiting: number }> {
-    const admin = await cli.recorder.says(/counts are at (\S+)\/metrics/);
-    const { text } = await httpCall(new URL('/metrics', admin));
-    const sum = (series: RegExp): number =>
-      [...text.matchAll(series)].reduce((all, [, count]) => all + Number(count), 0);
-    return {
-      dropped: sum(/^reprise_dropped_total\{[^}]*\} (\d+)$/gm),
-      waiting: sum(/^reprise_queue_bytes (\d+)$/gm),
-    };
   }
 
   /** Clients of the recorder that there is; one whose recorder has gone comes back. */
@@ -206,7 +193,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     const before = epoch;
     if (!append) epoch = newEpoch();
     cli = await start(append);
-    if (!append) check(before);
+    if (!append) await check(before);
   }
 
   /** Ends the recorder in order, and compares what it says at the end. */
@@ -223,12 +210,15 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
 
   const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
     async kill() {
-      const { dropped, waiting } = await counts();
-      epoch.counted += dropped;
+      epoch.writers.push(...childrenOf(cli.recorder.child.pid ?? 0));
       cli.recorder.child.kill('SIGKILL');
-      epoch.kills.push({ at: performance.now(), graceMs: GRACE_MS[waiting > 0 ? 'busy' : 'idle'] });
       await cli.recorder.ended;
       await next();
+    },
+    async 'kill of what writes the tape'() {
+      epoch.isSpoilt = true;
+      for (const pid of childrenOf(cli.recorder.child.pid ?? 0)) process.kill(pid, 'SIGKILL');
+      await sleep(NOTICED_MS + 200);
     },
     async 'stop in order'() {
       await end((['SIGINT', 'SIGTERM', 'SIGHUP'] as const)[Math.floor(random.uniform(0, 3))] ?? 'SIGINT');
@@ -249,6 +239,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       epoch.isSpoilt = true;
       const moved = random.uniform(0, 1);
       // What a recorder before this one wrote on it, nobody can count any more.
+      if (moved >= 0.3) epoch.counted = 0;
       if (moved >= 0.3)
         for (const [number, at] of epoch.answered) if (at < startedAt) epoch.answered.delete(number);
       try {
@@ -280,18 +271,25 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
   };
 
   /** Compares what clients were answered with what is on the tapes of an epoch, and removes them. */
-  function check({ folder: own, answered, kills, counted }: Epoch): void {
+  async function check({ folder: own, answered, writers, counted: said }: Epoch): Promise<void> {
+    while (writers.some((pid) => existsSync(`/proc/${pid}`))) await sleep(50);
     const whole = new Set<number>();
+    const unfinished = new Set<number>();
+    let counted = said;
     for (const name of readdirSync(own).filter((file) => file.endsWith('.sqlite'))) {
       try {
         const tape = openTape(join(own, name));
-        for (const { path, outcome, responseBodyId } of tape.exchanges()) {
+        const interrupted = tape.captures().filter(({ cleanClose }) => !cleanClose);
+        for (const { captureId, path, outcome, responseBodyId } of tape.exchanges()) {
           const number = Number(new URL(path, 'http://x').searchParams.get('n'));
           const body = responseBodyId === null ? '' : Buffer.from(tape.body(responseBodyId) ?? []).toString();
+          if (outcome === 'unfinished' && interrupted.some(({ id }) => id === captureId))
+            unfinished.add(number);
           if (outcome !== 'ok') continue;
           if (body === answerOf(number).join('')) whole.add(number);
           else figures.violations.push(`${basename(own)}/${name}: request ${number} is ok with another body`);
         }
+        for (const { drops } of interrupted) counted += Object.values(drops).reduce((sum, n) => sum + n, 0);
         tape.close();
       } catch (error) {
         // What replaced a tape is none.
@@ -299,21 +297,15 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
           figures.violations.push((error as Error).message);
       }
     }
-    const missing = [...answered].filter(([number]) => !whole.has(number));
-    const late = missing.filter(([, endedAt]) =>
-      kills.some(({ at, graceMs }) => endedAt <= at + 100 && endedAt > at - graceMs),
-    );
-    figures.onTape += answered.size - missing.length;
+    const numbers = [...answered.keys()];
+    const missing = numbers.filter((number) => !whole.has(number) && !unfinished.has(number));
+    figures.onTape += numbers.filter((number) => whole.has(number)).length;
+    figures.unfinished += numbers.filter((number) => unfinished.has(number)).length;
     figures.missing += missing.length;
-    figures.justBeforeKill += late.length;
     figures.counted += counted;
-    if (missing.length - late.length > counted) {
-      const numbers = missing
-        .map(([number]) => number)
-        .slice(0, 10)
-        .join(', ');
+    if (missing.length > counted) {
       figures.violations.push(
-        `${basename(own)}: ${missing.length} answered requests are on no tape, ${counted} are counted as lost, ${late.length} ended just before a kill: ${numbers}`,
+        `${basename(own)}: ${missing.length} answered requests are on no tape, ${counted} are counted as lost: ${missing.slice(0, 10).join(', ')}`,
       );
     }
     rmSync(own, { recursive: true });
@@ -331,7 +323,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
   stopping = true;
   await Promise.all(running);
   await end('SIGINT');
-  check(epoch);
+  await check(epoch);
   upstream.close();
   if (disk !== null) spawnSync('umount', [disk]);
   return figures;

@@ -8,6 +8,8 @@ export interface TestS3 {
   readonly env: Readonly<Record<string, string>>;
   /** By `bucket/key`. */
   readonly objects: Map<string, Buffer>;
+  /** Parts of objects that are not completed, by upload. */
+  readonly uploads: ReadonlyMap<string, readonly Buffer[]>;
   /** Called before each request; a number is answered as the status, null goes on. */
   fail: (request: { readonly method: string; readonly path: string }) => number | null;
   /** `METHOD path` of each request, in order. */
@@ -114,7 +116,7 @@ export async function startTestS3(): Promise<TestS3> {
       if (small) return xml(400, '<Error><Code>EntityTooSmall</Code></Error>');
       objects.set(path, Buffer.concat(parts));
       uploads.delete(uploadId);
-    } else if (method === 'DELETE') uploads.delete(uploadId);
+    } else if (method === 'DELETE' && !uploads.delete(uploadId)) objects.delete(path);
     else if (method === 'GET') {
       const object = objects.get(path);
       if (object === undefined) return xml(404, '<Error><Code>NoSuchKey</Code></Error>');
@@ -126,6 +128,7 @@ export async function startTestS3(): Promise<TestS3> {
   after(() => server.close());
   const s3: TestS3 = {
     objects,
+    uploads,
     log,
     fail: () => null,
     env: {

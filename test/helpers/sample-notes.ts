@@ -20,6 +20,7 @@ const BUSY = { outcome: 'http_error', status: 503, code: null, error: 'busy' } a
 export const SAMPLE_REASONS: SampleFacts<InvalidReasons> = {
   stoppedEarly: [{ afterMs: 3_000 }],
   noRequestSent: [{}],
+  noneAnswered: [{}],
   noneSucceeded: [{}],
   requestsFailed: [
     { failed: 9, requests: 40, limit: 0.01, mostOften: BUSY },

@@ -23,7 +23,7 @@ export function tapeLine(queueBytes = 1e9) {
     connect(): TapeConnection {
       const { port1, port2 } = new MessageChannel();
       openRemote(port2, methods, 'the test');
-      return giveAway({ port: port1, counters: counters.shared, queueBytes }, [port1]);
+      return giveAway({ port: port1, counters: counters.shared, queueBytes, ledger: null }, [port1]);
     },
   };
 }

@@ -142,3 +142,10 @@ test('a server that took no connection for a while, and answered before and afte
   for (const ms of [400, 1_400, 2_400, 12_000]) add(ms, true);
   assert.deepEqual(found.figures().outages, [{ atMs: 400, lengthMs: 8_600, failed: 3 }]);
 });
+
+test('plain answers that come in waves are no stalls; a silence longer than an answer takes is one', () => {
+  const waves = { streamed: false, connections: 50, requests: 250, firstMs: 3_000, spread: 0.02 };
+  assert.deepEqual(play(waves).stalls, []);
+  const [frozen] = play({ ...waves, freeze: { atMs: 7_000, lengthMs: 20_000 } }).stalls;
+  assert.ok(frozen !== undefined && frozen.lengthMs > 20_000, JSON.stringify(frozen));
+});

@@ -27,7 +27,9 @@ test('a run that was stopped early', () => {
 });
 
 test('answers: none at all, none ok, more than 1 % failed, with the most frequent error', () => {
-  assert.deepEqual(reasons({ requests: 0, outcomes: { ok: 0 } }), [{ kind: 'noRequestSent' }]);
+  const none = { requests: 0, outcomes: { ok: 0 } };
+  assert.deepEqual(reasons({ ...none, health: null }), [{ kind: 'noRequestSent' }]);
+  assert.deepEqual(reasons(none), [{ kind: 'noneAnswered' }], 'the connections were busy');
   const errorKinds = [
     { outcome: 'http_error', status: 503, code: null, error: 'overloaded', count: 9 },
   ] as const;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { ServerResponse } from 'node:http';
-import { createConnection, type Socket } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { createConnection, Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { writePiece } from '../../src/record/relay-answer.ts';
+import { relayAnswer, writePiece } from '../../src/record/relay-answer.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { rawUpstream as upstreamOfSockets } from '../helpers/raw-upstream.ts';
@@ -287,4 +287,23 @@ test('a client that does not read is noticed: what waits grows to the mark and n
   assert.ok((await promise) < 1_000_000);
   await socket;
   await server.close();
+});
+
+test('a body that comes without a pause gives others their turn', async () => {
+  const request = new IncomingMessage(new Socket());
+  Object.assign(request, { httpVersion: '1.1', httpVersionMajor: 1, httpVersionMinor: 1 });
+  const response = Object.assign(new ServerResponse(request), { write: () => true });
+  const answer = Object.assign(new IncomingMessage(new Socket()), { statusCode: 200 });
+  const order: string[] = [];
+  relayAnswer(answer, response, new URL('http://x'), {
+    piece: () => order.push('piece'),
+    complete: () => undefined,
+    cut: () => undefined,
+  });
+  for (let i = 0; i < 4; i += 1) answer.push(Buffer.alloc(64 * 1024));
+  for (let i = 0; i < 4; i += 1) {
+    await new Promise(setImmediate);
+    order.push('other');
+  }
+  assert.deepEqual(order.slice(0, 6), ['piece', 'other', 'piece', 'other', 'piece', 'other']);
 });

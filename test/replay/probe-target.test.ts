@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import type { CacheRefusal } from '../../src/model/note.ts';
-import { probeTarget, resetPrefixCache, watchKvUsage } from '../../src/replay/probe-target.ts';
-import { eventually } from '../helpers/http-call.ts';
+import { probeTarget, resetPrefixCache } from '../../src/replay/probe-target.ts';
 import { startLocalServer, unusedUrl } from '../helpers/local-server.ts';
-import { virtualTime } from '../helpers/virtual-time.ts';
 
 test('what the server offers is kept, what it does not is left out', async () => {
   let key: string | undefined;
@@ -52,49 +49,4 @@ test('a refusal is a note', async () => {
   const { origin } = await unusedUrl();
   const gone = await resetPrefixCache(origin, []);
   assert.ok(gone?.kind === 'noAnswer' && /ECONNREFUSED/.test(gone.error));
-});
-
-test('the fullest that was seen; a server that does not say is passed over', async (t) => {
-  let asked = 0;
-  const server = await startLocalServer((request, response) => {
-    asked += 1;
-    if (request.headers.authorization !== 'Bearer k') response.statusCode = 401;
-    response.end(
-      `vllm:kv_cache_usage_perc{engine="0"} 0.${asked}\nvllm:kv_cache_usage_perc{engine="1"} 0.5\n`,
-    );
-  });
-  t.after(() => server.close());
-  for (const [headers, expected] of [
-    [['authorization', 'Bearer k'], 0.7],
-    [[], null],
-  ] as const) {
-    asked = 5;
-    const time = virtualTime();
-    const watch = watchKvUsage(server.url.origin, headers, time);
-    // One second after the start, then two seconds after each answer.
-    time.playUntil(999_999);
-    assert.equal(asked, 5);
-    for (const n of [6, 7]) {
-      time.playUntil(time.nowUs() + 2e6);
-      await eventually(() => asked === n && time.waiting === 1, 10_000);
-    }
-    assert.equal(watch.most(), expected);
-    watch.stop();
-    assert.equal(time.waiting, 0);
-  }
-});
-
-test('stopped while it asks, it asks no more', async (t) => {
-  const server = await startLocalServer(() => undefined);
-  t.after(() => server.close());
-  const time = virtualTime();
-  const watch = watchKvUsage(server.url.origin, [], time);
-  const asked = once(server.server, 'request');
-  time.playUntil(1e6);
-  const [, response] = await asked;
-  const gone = once(response, 'close');
-  watch.stop();
-  await gone;
-  await new Promise(setImmediate);
-  assert.deepEqual([watch.most(), time.waiting], [null, 0]);
 });

@@ -21,7 +21,7 @@ test('every section of the public page, and more', () => {
       '测试结果',
       '图表',
       '关键发现',
-      '这些数据无法说明的问题',
+      '数据的局限',
       '建议',
       '测试环境与配置',
       '每次运行的 wrk 原始输出',

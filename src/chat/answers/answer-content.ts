@@ -1,8 +1,10 @@
-import { parseObject } from '../../model/json.ts';
+import { parseObject, TAPE_ANSWER_BYTES } from '../../model/json.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { bodyText, isStream } from '../body.ts';
 import { createAnswerText } from './answer-text.ts';
-import { createSseParser } from './sse.ts';
+import { createSseParser, type SseEvent } from './sse.ts';
+
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * The text of an answer's first choice, without reasoning and tool calls; empty where there is none.
@@ -14,12 +16,18 @@ export function answerContent(path: string, headers: readonly string[], body: Ui
   if (api === null) return '';
   if (isStream(headers, body)) {
     const parser = createSseParser();
-    for (const { data } of [...parser.push(body), ...parser.finish()]) {
-      const document = parseObject(data);
-      if (document !== null) api.readEvent(document, text);
-    }
+    const read = (events: readonly SseEvent[]): void => {
+      for (const { data } of events) {
+        const document = parseObject(data, TAPE_ANSWER_BYTES);
+        if (document !== null) api.readEvent(document, text);
+      }
+    };
+    // Piece by piece: a million small events are never in memory at once.
+    for (let at = 0; at < body.length; at += PIECE_BYTES)
+      read(parser.push(body.subarray(at, at + PIECE_BYTES)));
+    read(parser.finish());
   } else {
-    const document = parseObject(bodyText(body));
+    const document = parseObject(bodyText(body), TAPE_ANSWER_BYTES);
     if (document !== null) api.readPlain(document, text);
   }
   return text.text(0, 'content');

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { createRecent } from '../../model/recent.ts';
 import { pairs } from '../headers.ts';
 
 /** Headers of requests, and parameters of URLs, whose names have one of these in them hold credentials. */
@@ -67,8 +68,11 @@ export interface CredentialOptions {
   readonly moreHeaders?: readonly string[];
 }
 
-/** Distinct credentials whose hash is remembered, so that the proxy's thread hashes each only once. */
-const REMEMBERED = 10_000;
+/** Credentials whose hash is remembered, so that the proxy's thread hashes each only once, characters: those of 30,000 clients. */
+const REMEMBERED = 4 * 1024 * 1024;
+
+/** What a mark and its place among the others take, characters. */
+const MARK_SIZE = 100;
 
 /** Digits of the hash kept on the tape: 48 bits, enough to distinguish a million clients. */
 const HASH_DIGITS = 12;
@@ -139,14 +143,10 @@ function decoded(text: string): string {
 
 /** Makes the marks that replace values on the tape: equal marks for equal values. */
 export function createMarks(hashKey: Uint8Array): (value: string) => string {
-  const marks = new Map<string, string>();
-  return (value) => {
-    const known = marks.get(value);
-    if (known !== undefined) return known;
-    if (marks.size >= REMEMBERED) marks.clear();
-    const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
-    const mark = `${MARK} ${hash}]`;
-    marks.set(value, mark);
-    return mark;
-  };
+  const marks = createRecent<string, string>(REMEMBERED);
+  return (value) =>
+    marks.get(value, () => {
+      const hash = createHmac('sha256', hashKey).update(value).digest('hex').slice(0, HASH_DIGITS);
+      return { value: `${MARK} ${hash}]`, size: value.length + MARK_SIZE };
+    });
 }

@@ -4,16 +4,13 @@ import { judgeSession, type PairedComparison } from '../../compare/session/judge
 import { type ReadArmRun, readArmRun } from '../../compare/session/read-arm-run.ts';
 import { recordedColumns } from '../../compare/session/request-columns.ts';
 import { pairOrder, type SparePairs, sparePairs } from '../../compare/session/session-plan.ts';
-import { systemTimers } from '../../model/clock.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { InvalidReason } from '../../model/note.ts';
 import type { Cell } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { watchKvUsage } from '../../replay/probe-target.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { type ReplayCell, replayCells } from '../replay/loop-settings.ts';
 import { type ReplaySession, runCell } from '../replay/run-cell.ts';
-import { addressOf, headersFor } from '../replay/target-address.ts';
 import { timeControl } from './control-request.ts';
 import type { PairSettings, PerArm } from './pair-settings.ts';
 import { keepServers } from './ready-server.ts';
@@ -167,18 +164,10 @@ async function runArm(
   cell: RunningCell,
   pair: number,
 ): Promise<ReadArmRun | null> {
-  const { reader, settings } = session;
-  const { headers, trust } = settings.traffic;
-  const target = settings.targets[arm];
-  const kvUsage = watchKvUsage(addressOf(target), headersFor(target, headers), systemTimers, trust);
-  try {
-    const summary = await runCell(sessionOf(session, arm), cell, pair);
-    if (summary === null) return null;
-    const states = reader.serverStates({ runId: summary.id });
-    return readArmRun(summary, reader.results(summary.id), states, kvUsage.most());
-  } finally {
-    kvUsage.stop();
-  }
+  const { reader } = session;
+  const summary = await runCell(sessionOf(session, arm), cell, pair);
+  if (summary === null) return null;
+  return readArmRun(summary, reader.results(summary.id), reader.serverStates({ runId: summary.id }));
 }
 
 function sessionOf({ settings, labels, observer: _observer, ...rest }: PairSession, arm: Arm): ReplaySession {

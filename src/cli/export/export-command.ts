@@ -1,8 +1,23 @@
-import { EXPORT_FORMATS } from '../../formats/writing/table.ts';
+import { EXPORT_FORMATS, type ExportFormat, PARQUET } from '../../formats/writing/table.ts';
+import { UserError } from '../../model/user-error.ts';
+import { s3Place } from '../../objects/place.ts';
 import { defineCommand } from '../command.ts';
-import { choice, text } from '../option-values.ts';
+import { choice, invalid, text } from '../option-values.ts';
 import { flag, required } from '../options.ts';
 import { FORCE_OPTION } from '../output-file.ts';
+
+/** @throws UserError where an object store cannot have what is asked for */
+function checkStore({ format, out }: { readonly format: ExportFormat; readonly out: string }): void {
+  if (format !== PARQUET) {
+    throw new UserError(`--out ${out} is an object store, and ${format} is a file`, {
+      kind: 'usage',
+      remedy: 'write a local file and copy it, or use --format parquet',
+    });
+  }
+  if (s3Place(out) === null) {
+    throw invalid('--out', out, 'is not a place in an object store', 'write it as s3://BUCKET/PREFIX');
+  }
+}
 
 /** `reprise export` */
 export const command = defineCommand({
@@ -16,7 +31,11 @@ export const command = defineCommand({
       `format of the file: ${EXPORT_FORMATS.join(', ')}`,
       choice(EXPORT_FORMATS),
     ),
-    out: required('--out <path>', 'the file to write; for parquet a new folder', text),
+    out: required(
+      '--out <path>',
+      'the file to write; for parquet a new folder, or s3://BUCKET/PREFIX for an object store',
+      text,
+    ),
     force: FORCE_OPTION,
     json: flag('--json', 'print JSON'),
   },
@@ -28,8 +47,10 @@ export const command = defineCommand({
     'export recordings/mine.sqlite --format sharegpt --out sharegpt.json',
     'export recordings/mine.sqlite --format har --out traffic.har --json',
     'export recordings/mine.sqlite --format parquet --out lake',
+    'export recordings/mine.sqlite --format parquet --out s3://lake/2026-11',
   ],
-  prepare({ arguments: [tape = ''], values }) {
-    return async () => (await import('./export-file.ts')).exportFile({ tape, ...values });
+  prepare({ arguments: [tape = ''], values, env }) {
+    if (values.out.startsWith('s3://')) checkStore(values);
+    return async () => (await import('./export-file.ts')).exportFile({ tape, env, ...values });
   },
 });

@@ -7,6 +7,7 @@ import { arrivalKind, type Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { ExportLoss, ExportSkip } from '../../model/notes/exports.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
+import { s3Place } from '../../objects/place.ts';
 import { jsonText } from '../../report/json.ts';
 import { counted } from '../../report/messages/catalogue.ts';
 import { exportLossText, exportSkipText } from '../../report/messages/notes/export-notes.ts';
@@ -15,7 +16,8 @@ import type { CommandResult } from '../command.ts';
 import { openOutputFile } from '../output-file.ts';
 import { listenForStop, say } from '../terminal/terminal.ts';
 import type { ExportSettings } from './export-settings.ts';
-import { openParquetFolder } from './parquet-folder.ts';
+import { openParquetTables } from './parquet-tables.ts';
+import { openFolder, openPrefix } from './parquet-target.ts';
 
 /**
  * Writes the recorded requests of a tape as a file of another tool, one at a time: neither is ever whole in memory. The
@@ -23,23 +25,32 @@ import { openParquetFolder } from './parquet-folder.ts';
  * @throws UserError (as a rejection) for a tape that cannot be read, a file that cannot be written, and where nothing can be exported
  */
 export async function exportFile(settings: ExportSettings): Promise<CommandResult> {
-  const { tape: path, format, out, force } = settings;
+  const { tape: path, format, out, force, env } = settings;
   const tape = openTape(path);
   const stop = listenForStop(() => say('stopping: nothing is written'));
   try {
     const skips = new Map<ExportSkip, number>();
-    const output = format === PARQUET ? openTables(out) : openRecords(ENCODERS[format], out, force);
+    const output =
+      format === PARQUET
+        ? await openTables(out, env, stop.signal)
+        : openRecords(ENCODERS[format], out, force);
     let isDone = false;
     let exchanges = 0;
     try {
       exchanges = await writeAll(tape, output, skips, stop.signal);
       if (exchanges === 0 && !stop.signal.aborted) throw nothingExported(path, format, skips);
-      isDone = !stop.signal.aborted;
+      if (!stop.signal.aborted) {
+        await output.close();
+        isDone = true;
+      }
     } finally {
-      if (isDone) output.close();
-      else output.discard();
+      if (!isDone) await output.discard();
     }
     return isDone ? sayResult(settings, output, exchanges, skips) : { exitCode: EXIT.interrupted };
+  } catch (error) {
+    // What was stopped fails for that.
+    if (!stop.signal.aborted) throw error;
+    return { exitCode: EXIT.interrupted };
   } finally {
     stop.dispose();
     tape.close();
@@ -53,8 +64,10 @@ interface Output {
   add(outgoing: OutgoingExchange): ExportSkip | null;
   /** Whether enough was written since the last time to look for signals. */
   isDue(): boolean;
-  close(): void;
-  discard(): void;
+  /** Called then: writes what may wait elsewhere. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+  discard(): Promise<void>;
 }
 
 /** Bytes that are gathered before they are written. */
@@ -86,21 +99,25 @@ function openRecords({ frame, encode, loses }: Encoder, out: string, force: bool
       flush();
       return true;
     },
-    close() {
+    // Signals arrive between two turns.
+    settle: nextTurn,
+    async close() {
       held.push(Buffer.from(frame.end));
       flush();
       pieces.close();
     },
-    discard: pieces.discard,
+    discard: async () => pieces.discard(),
   };
 }
 
 /** Requests between two looks for signals. */
 const TURN_REQUESTS = 256;
 
-/** A folder of tables. */
-function openTables(out: string): Output {
-  const folder = openParquetFolder(out);
+/** A folder of tables, or a prefix of an object store. */
+async function openTables(out: string, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Output> {
+  const place = s3Place(out);
+  const target = place === null ? openFolder(out) : await openPrefix(place, env, signal);
+  const tables = openParquetTables(target);
   let requests = 0;
   return {
     loses: ['chunkTimes'],
@@ -110,13 +127,20 @@ function openTables(out: string): Output {
         bodyRow(exchange.id, 'response', outgoing.answerBody()),
       ];
       const row = { exchange, upstream, arrivedUs: sinceStartUs === null ? null : wallUs };
-      folder.add({ row, bodies: bodies.filter((body) => body !== null), wallUs });
+      tables.add({ row, bodies: bodies.filter((body) => body !== null), wallUs });
       requests += 1;
       return null;
     },
-    isDue: () => requests % TURN_REQUESTS === 0,
-    close: folder.close,
-    discard: folder.discard,
+    isDue: () => requests % TURN_REQUESTS === 0 || target.isFull(),
+    async settle() {
+      await nextTurn();
+      await target.settle();
+    },
+    async close() {
+      tables.end();
+      await target.close();
+    },
+    discard: target.discard,
   };
 }
 
@@ -149,8 +173,7 @@ async function writeAll(
     }
     written += 1;
     if (!output.isDue()) continue;
-    // Signals arrive between two turns.
-    await nextTurn();
+    await output.settle();
     if (signal.aborted) break;
   }
   return written;

@@ -7,4 +7,6 @@ export interface ExportSettings {
   readonly out: string;
   readonly force: boolean;
   readonly json: boolean;
+  /** Credentials and address of an object store. */
+  readonly env: NodeJS.ProcessEnv;
 }

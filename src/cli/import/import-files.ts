@@ -223,24 +223,27 @@ const LF = 10;
 
 /** @param start what was read of it already */
 async function headBehind(start: Buffer<ArrayBuffer>, pieces: AsyncIterator<Buffer>): Promise<FileHead> {
-  let held = start;
-  let wanted = HEAD_BYTES;
-  for (;;) {
-    const parts = [held];
-    let length = held.length;
-    let isWhole = false;
+  let held: Buffer<ArrayBuffer> = start;
+  let length = start.length;
+  let isWhole = false;
+  for (let wanted = HEAD_BYTES; ; wanted *= 8) {
     while (length < wanted && !isWhole) {
       const { value, done } = await pieces.next();
       isWhole = done === true;
       if (isWhole) break;
-      parts.push(value);
+      if (length + value.length > held.length) held = enlarged(held, length, wanted + value.length);
+      held.set(value, length);
       length += value.length;
     }
-    held = Buffer.concat(parts);
-    const head = readFileHead(held, isWhole);
+    const head = readFileHead(held.subarray(0, length), isWhole);
     if (!needsMore(head) || wanted >= MAX_HEAD_BYTES) return head;
-    wanted *= 8;
   }
+}
+
+function enlarged(held: Buffer, length: number, size: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.allocUnsafeSlow(size);
+  larger.set(held.subarray(0, length));
+  return larger;
 }
 
 /** @throws UserError for a file of no format that can be imported, with what it is where that is known */

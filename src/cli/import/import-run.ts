@@ -1,9 +1,9 @@
-import type { BenchmarkRequest, BenchmarkRun } from '../../formats/results/benchmark-run.ts';
+import { type BenchmarkRequest, type BenchmarkRun, readsOf } from '../../formats/results/benchmark-run.ts';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type MeasuredResult, summarizeRun } from '../../measure/run-summary.ts';
 import { NO_CHUNKS } from '../../model/chunk-times.ts';
 import type { Result } from '../../model/result.ts';
-import type { Run, RunSettings } from '../../model/run.ts';
+import type { Run, RunOrigin, RunSettings } from '../../model/run.ts';
 import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
 import { toolVersion } from '../provenance.ts';
 
@@ -31,7 +31,11 @@ export function writeRun(
   { file, label, nowMs }: { readonly file: string; readonly label: string; readonly nowMs: number },
 ): WrittenRun {
   const { cell, windowUs, wasStopped, requests } = benchmark;
-  const first = requests.map((request) => writer.add(exchangeOf(benchmark, request)))[0] ?? 0;
+  let first = 0;
+  for (const [i, request] of requests.entries()) {
+    const id = writer.add(exchangeOf(benchmark, request));
+    if (i === 0) first = id;
+  }
   const endedUs = requests.reduce((most, { finishedUs }) => Math.max(most, finishedUs), windowUs);
   const run: Run = {
     id: 0,
@@ -44,11 +48,14 @@ export function writeRun(
     settings: settingsOf(benchmark, file, writer.repeatOf(label, cell)),
     end: { windowUs, endedUs, stoppedEarly: wasStopped, health: null, invalidReasons: [] },
   };
-  const results = requests.map((request, seq) => resultOf(request, seq, first + seq));
-  const reasons = invalidReasons(summarizeRun(run, results));
+  // The reads of all answers together would be the largest part of an import.
+  function* results(): Generator<MeasuredResult<Result>> {
+    for (const [i, request] of requests.entries()) yield resultOf(request, first + i);
+  }
+  const reasons = invalidReasons(summarizeRun(run, results()));
   const id = writer.addRun(
     { ...run, end: { windowUs, endedUs, stoppedEarly: wasStopped, health: null, invalidReasons: reasons } },
-    results,
+    results(),
   );
   return { id, label, requests: requests.length, valid: reasons.length === 0 };
 }
@@ -64,10 +71,7 @@ function settingsOf(
       file,
       model,
       asked,
-      promptLengths: requests.slice(0, KEPT_LENGTHS).map(({ outcome, promptTokens }) =>
-        // A request that failed may have the length that was planned instead.
-        outcome === 'ok' ? promptTokens : null,
-      ),
+      promptLengths: firstLengths(requests),
     },
     repeat,
     exchanges: requests.length,
@@ -99,6 +103,14 @@ function settingsOf(
     warmup: null,
     seed: 0,
   };
+}
+
+function firstLengths(requests: readonly BenchmarkRequest[]): RunOrigin['promptLengths'] {
+  const first = requests.filter(({ seq }) => seq < KEPT_LENGTHS);
+  const lengths = new Array<number | null>((first.at(-1)?.seq ?? -1) + 1).fill(null);
+  // A request that failed may have the length that was planned instead.
+  for (const { seq, outcome, promptTokens } of first) lengths[seq] = outcome === 'ok' ? promptTokens : null;
+  return lengths;
 }
 
 /** A day: no request of a benchmark takes as long. */
@@ -149,16 +161,12 @@ function exchangeOf(
   };
 }
 
-function resultOf(
-  { chunks, ...request }: BenchmarkRequest,
-  seq: number,
-  exchangeId: number,
-): MeasuredResult<Result> {
+function resultOf(benchmark: BenchmarkRequest, exchangeId: number): MeasuredResult<Result> {
+  const { gapsUs: _gaps, ...request } = benchmark;
   return {
     result: {
       id: 0,
       runId: 0,
-      seq,
       exchangeId,
       thread: 0,
       connection: 0,
@@ -173,6 +181,6 @@ function resultOf(
       askedTokens: null,
       ...request,
     },
-    chunks,
+    chunks: readsOf(benchmark),
   };
 }

@@ -169,6 +169,7 @@ export function createRecordProgress(nowUs: () => number): RecordProgress {
 /** The snapshot by the names of the JSON log; a percentile with too few samples is null. */
 function fieldsOf({
   ended: _ended,
+  rateOverTime: _rateOverTime,
   ttftMs,
   e2elMs,
   ...counts

@@ -76,6 +76,8 @@ interface Segment {
   readonly startedMs: number;
   /** Those who still write here. */
   readonly members: Set<SeriesMember>;
+  /** Lost records of it that the next tape says, since this one is gone. */
+  told: number;
   closed: Promise<void> | null;
 }
 
@@ -115,7 +117,8 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     try {
       const captureId = await thread.beginCapture(capture);
       const members = new Set<SeriesMember>();
-      const segment = { number: tapes, path, thread, captureId, startedMs: wallMs(), members, closed: null };
+      const startedMs = wallMs();
+      const segment = { number: tapes, path, thread, captureId, startedMs, members, told: 0, closed: null };
       live.set(segment.number, segment);
       return segment;
     } catch (error) {
@@ -137,7 +140,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   function finish(segment: Segment): Promise<void> {
     segment.closed ??= (async () => {
       const { thread, captureId } = segment;
-      await addStates(segment, 'end');
+      if (thread.place() !== 'gone') await addStates(segment, 'end');
       const isGone = thread.place() === 'gone';
       if (!isGone) {
         await thread.endCapture(captureId, wallMs()).catch((error: Error) => {
@@ -146,9 +149,9 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
         });
       }
       await thread.close();
+      if (isGone) tellDrops(segment);
       live.delete(segment.number);
-      if (isGone && segment !== current) current.thread.takeOver(thread.drops());
-      else addDrops(lostOnClosed, thread);
+      addDrops(lostOnClosed, segment);
       if (isGone && segment === current) unclosed.push(segment.path);
       if (isGone) return;
       finished.push(segment.path);
@@ -156,6 +159,14 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
       keepNewest();
     })();
     return segment.closed;
+  }
+
+  /** What is lost on a tape that is gone is said by the one that is written now. */
+  function tellDrops(segment: Segment): void {
+    if (segment === current) return;
+    const lost = sumOf(segment.thread.drops());
+    current.thread.takeOver(lost - segment.told);
+    segment.told = lost;
   }
 
   function keepNewest(): void {
@@ -178,6 +189,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     const next = await openSegment(nextPath(), 'create');
     const old = current;
     current = next;
+    if (old.thread.place() === 'gone') tellDrops(old);
     lastFailure = '';
     void addStates(next, 'start');
     await Promise.all([...members].map(([member, enter]) => introduce(member, enter)));
@@ -246,7 +258,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     path: () => current.path,
     drops() {
       const sums = { ...lostOnClosed };
-      for (const { thread } of live.values()) addDrops(sums, thread);
+      for (const segment of live.values()) addDrops(sums, segment);
       return sums;
     },
     queuedBytes: () => [...live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
@@ -268,8 +280,14 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
   };
 }
 
-function addDrops(sums: Record<string, number>, thread: TapeThread): void {
-  for (const [reason, n] of Object.entries(thread.drops())) sums[reason] = (sums[reason] ?? 0) + n;
+function addDrops(sums: Record<string, number>, { thread, told }: Segment): void {
+  const drops = thread.drops();
+  const rest = told === 0 ? drops : { write_failed: sumOf(drops) - told };
+  for (const [reason, n] of Object.entries(rest)) sums[reason] = (sums[reason] ?? 0) + n;
+}
+
+function sumOf(drops: Readonly<Record<string, number>>): number {
+  return Object.values(drops).reduce((sum, n) => sum + n, 0);
 }
 
 /** Of the tape and its journal, which holds what is newest. */

@@ -6,6 +6,7 @@ import type { InvalidReason } from '../../model/note.ts';
 import { type Cell, cellName } from '../../model/run.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
+import { msUntilStart } from '../../replay/shards/common-start.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { textReport } from '../../report/text-page.ts';
@@ -16,6 +17,7 @@ import { measureRuns } from '../report/measure-runs.ts';
 import { type OpenStart, openStart } from '../shards/open-start.ts';
 import { openRunTape, type RunTape, removeTape } from '../tape-file.ts';
 import {
+  keepLines,
   listenForStop,
   type ProgressDisplay,
   say,
@@ -27,6 +29,7 @@ import { createReplayMetrics, type ReplayMetrics } from './replay-metrics.ts';
 import { createReplayProgress } from './replay-progress.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { type ReplaySession, repeatOf, runCell } from './run-cell.ts';
+import { RUN_HEADS, runRow } from './run-rows.ts';
 import { sendSpans } from './send-spans.ts';
 import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
@@ -41,6 +44,7 @@ const en = messagesOf('en');
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
   const progress = createReplayProgress(given.send, systemClock.nowUs);
   const { sharded, out } = given;
+  if (sharded?.start?.kind === 'time') msUntilStart(sharded.start.atMs, systemClock.wallMs());
   const watched = createReplayMetrics();
   const seen = (samples: readonly LiveSample[]): void => {
     progress.add(samples);
@@ -93,7 +97,13 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
       progress.prepare(cell, number, of);
       watched.prepare({ label, target: addressOf(target), load: cellName(cell), number, of });
     };
-    await runAll(session, given.repeat, prepare, summaries, ({ valid }) => watched.ended(valid));
+    await runAll(session, given.repeat, prepare, summaries, (summary, of) => {
+      watched.ended(summary.valid);
+      keepLines([
+        ...(summaries.length === 1 ? [RUN_HEADS] : []),
+        ...runRow(summary, summaries.length, of, terminalWidth(process.stderr)),
+      ]);
+    });
     shown.stop();
     sayChanges(loaded);
     const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
@@ -170,7 +180,11 @@ export function clientOnly(runs: readonly Pick<RunSummary, 'invalidReasons'>[]):
 }
 
 /** Reasons that are failures of requests, unlike a load generator that was too busy. */
-const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set(['requestsFailed', 'noneSucceeded']);
+const FAILURES: ReadonlySet<InvalidReason['kind']> = new Set([
+  'requestsFailed',
+  'noneSucceeded',
+  'noneAnswered',
+]);
 
 /** The exit code of a replay that was not interrupted. */
 export function exitOf(runs: readonly Pick<RunSummary, 'valid' | 'invalidReasons'>[]): number {
@@ -190,7 +204,7 @@ async function runAll(
   repeat: number,
   prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
-  onEnd: (summary: RunSummary) => void,
+  onEnd: (summary: RunSummary, of: number) => void,
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
@@ -203,7 +217,7 @@ async function runAll(
     const summary = await runCell(session, replayCell, repeatOf(session, cell));
     if (summary === null) continue;
     summaries.push(summary);
-    onEnd(summary);
+    onEnd(summary, planned.length);
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
     spare -= 1;
     planned.push(replayCell);

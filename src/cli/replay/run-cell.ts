@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { percentile } from '../../measure/sample.ts';
+import { samplesState, saysLoad } from '../../measure/server/server-samples.ts';
 import { isManyBreaks, shardReasons } from '../../measure/shards.ts';
 import type { ServerState } from '../../model/capture.ts';
-import { systemClock } from '../../model/clock.ts';
+import { systemClock, systemTimers } from '../../model/clock.ts';
 import type { CacheRefusal } from '../../model/note.ts';
 import {
   type Cell,
@@ -27,6 +28,7 @@ import { identifyPlan } from '../../replay/plan/plan-fingerprint.ts';
 import { cellOfShard, workersFor } from '../../replay/plan/threads.ts';
 import { resetPrefixCache } from '../../replay/probe-target.ts';
 import type { OwnEnd } from '../../replay/shards/common-start.ts';
+import { type ServerWatch, watchEveryMs, watchServer } from '../../replay/watch-server.ts';
 import { cacheRefusalText } from '../../report/messages/notes/traffic-notes.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { TapeThread } from '../../store/writing/tape-thread.ts';
@@ -105,7 +107,8 @@ export async function runCell(
     // The senders count what status and connection show; a failure inside an answer is found by the thread that reads it.
     const onRead = createFailureWatch(sharedNumbers(2), settings.maxErrors, () => tooMany.abort());
     session.onSending?.(start.startedUs, senders.inFlight, onRead);
-    const sent = await senders.run(start.startedUs, id, tape);
+    const watch = watchLoad(session, statesBefore, start.startedUs);
+    const sent = await senders.run(start.startedUs, id, tape).finally(() => watch?.stop());
     await moved;
     const shards = (await sharded?.start.end(ownEnd(session, sent))) ?? null;
     if (sharded === null) await breakRetried(session, id, sent.outcome.retried);
@@ -113,6 +116,7 @@ export async function runCell(
       ...statesBefore,
       ...(await serverStates(target, settings, 'end')),
       ...fingerprintState(sent.fingerprint),
+      ...(watch === null ? [] : [samplesState(watch.samples(), systemClock.wallMs())]),
     ];
     await tape.addServerStates({ runId: id }, states);
     const lost = lostRecords(tape) - lostBefore;
@@ -273,6 +277,20 @@ function runStart(
     },
     toolVersion: toolVersion(),
   };
+}
+
+/** Looks at the server's own load during a run, where its metrics say it; of several shards one does. */
+function watchLoad(
+  { settings, target, sharded = null }: ReplaySession,
+  before: readonly ServerState[],
+  startedUs: number,
+): ServerWatch | null {
+  const { headers, trust, send } = settings;
+  const page = before.find(({ kind }) => kind === 'metrics')?.body ?? '';
+  if (!saysLoad(page) || (sharded !== null && sharded.shard.index > 0)) return null;
+  const everyMs = watchEveryMs(send.durationUs);
+  const plan = { headers: headersFor(target, headers), trust, startedUs, everyMs };
+  return watchServer(addressOf(target), plan, systemTimers);
 }
 
 /** What the server called itself in a response. */

@@ -10,6 +10,8 @@ export interface TapeUser {
 /** Commands that write to a tape; the others only read it. */
 const MAKERS: Readonly<Record<string, TapeUser['makes']>> = {
   record: 'captures',
+  /** The process that writes the tape of `record`. */
+  'tape-process': 'captures',
   import: 'captures',
   replay: 'runs',
   ab: 'runs',
@@ -46,7 +48,8 @@ export function tapeUsers(): ReadonlyMap<number, readonly TapeUser[]> | null {
 /** Null for a process that only reads, or has ended meanwhile. */
 function userOf(pid: number, bootSec: number): TapeUser | null {
   const words = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
-  const verb = words.slice(1, 4).find((word) => Object.hasOwn(MAKERS, word));
+  const verbs = words.slice(1, 4).map((word) => /\/(tape-process)\.worker\.[jt]s$/.exec(word)?.[1] ?? word);
+  const verb = verbs.find((word) => Object.hasOwn(MAKERS, word));
   const makes = verb === undefined ? undefined : MAKERS[verb];
   // The name of the program, in parentheses, may have spaces: fields count from behind it, and the start is the 22nd.
   const fields =

@@ -73,7 +73,7 @@ function bash(commands: readonly CommandWords[]): string {
       if (takes === 'nothing') return [];
       const pattern = names.map((option) => `'${name} ${option}'`).join('|');
       const reply = {
-        file: 'COMPREPLY=($(compgen -f -- "$word"))',
+        file: '_reprise_files',
         text: 'COMPREPLY=()',
       };
       const act =
@@ -85,17 +85,26 @@ function bash(commands: readonly CommandWords[]): string {
   );
   const words = commands.map(({ name, options, files }) => {
     const flags = options.flatMap(({ names }) => names).join(' ');
-    const rest = files ? '; [[ $word == -* ]] || COMPREPLY+=($(compgen -f -- "$word"))' : '';
-    return `    ${name}) COMPREPLY=($(compgen -W '${flags} --help' -- "$word"))${rest} ;;\n`;
+    const rest = files ? '[[ $word != -* ]] && _reprise_files || ' : '';
+    return `    ${name}) ${rest}COMPREPLY=($(compgen -W '${flags} --help' -- "$word")) ;;\n`;
   });
   const names = commands.map(({ name }) => name).join(' ');
   return `# bash completion of reprise: source <(reprise completion bash)
+_reprise_files() {
+  # A line a file: names may have spaces and stars.
+  local IFS=$'\\n' noglob=\${-//[^f]/}
+  set -f
+  COMPREPLY=($(compgen -f -- "$word"))
+  [[ $noglob ]] || set +f
+}
 _reprise() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]}
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W '${names} completion help --help --version' -- "$word"))
     return
   fi
+  # Bash takes = for a word.
+  if [[ $before == = ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; elif [[ $word == = ]]; then word=; fi
   case "$command $before" in
     'completion completion') COMPREPLY=($(compgen -W '${SHELLS.join(' ')}' -- "$word")); return ;;
     'help help') COMPREPLY=($(compgen -W '${names}' -- "$word")); return ;;
@@ -113,7 +122,9 @@ function zsh(commands: readonly CommandWords[]): string {
     names.map((name) => {
       const kinds = { nothing: '', file: ':file:_files', text: ':value: ' };
       const value = typeof takes === 'string' ? kinds[takes] : `:value:(${takes.join(' ')})`;
-      return `        '${repeatable ? '*' : ''}${name}[${text(help)}]${value}' \\\n`;
+      // With = after it, the value may follow in the same word or in the next.
+      const joined = takes !== 'nothing' && name.startsWith('--') ? '=' : '';
+      return `        '${repeatable ? '*' : ''}${name}${joined}[${text(help)}]${value}' \\\n`;
     });
   const cases = commands.map(
     ({ name, options, files }) =>

@@ -5,6 +5,7 @@ import {
   sufficientPercentile,
 } from '../../measure/distribution.ts';
 import type { PercentileName } from '../../measure/sample.ts';
+import { createTimeBins, sparkSteps } from '../../measure/time-bins.ts';
 import type { LiveSample } from '../../model/completion.ts';
 import { isError } from '../../model/outcome.ts';
 import { sparkline } from '../../report/plain-text.ts';
@@ -37,7 +38,7 @@ export function liveText(
   snapshot: LiveSnapshot,
   { title, share = null, inFlight, more }: LiveFrame,
 ): LiveText {
-  const { errors, requestsPerSec, tokensPerSec, ttftMs, e2elMs } = snapshot;
+  const { errors, requestsPerSec, tokensPerSec, rateOverTime, ttftMs, e2elMs } = snapshot;
   const rates = [
     `${whole(inFlight)} in flight`,
     `${rate(requestsPerSec)} req/s`,
@@ -55,6 +56,7 @@ export function liveText(
     block: [
       share === null ? title : `${bar(share)} ${title}`,
       `  ${rates.map((text) => text.padStart(RATE)).join('')}  ${counts.join(', ')}`,
+      ...rateLine(rateOverTime),
       ...histogramLine('TTFT', ttftMs),
       ...histogramLine('E2EL', e2elMs),
     ],
@@ -90,6 +92,13 @@ function percentileOf(sample: Distribution, name: PercentileName): string {
   return value === null ? NONE : duration(value);
 }
 
+/** Answers over the whole time; nothing before the first. */
+function rateLine(rates: readonly number[]): readonly string[] {
+  const steps = sparkSteps(rates);
+  const most = Math.max(0, ...steps);
+  return most === 0 ? [] : [`  req/s  ${sparkline(steps)} at most ${rate(most)}`];
+}
+
 /** Nothing before the first value. */
 function histogramLine(name: string, sample: Distribution): readonly string[] {
   const [least, largest] = [sample.values[0], sample.values.at(-1)];
@@ -109,6 +118,8 @@ export interface LiveSnapshot {
   /** Of the last ten seconds. */
   readonly requestsPerSec: number;
   readonly tokensPerSec: number;
+  /** Answers a second in equal parts of the time so far. */
+  readonly rateOverTime: readonly number[];
   /** Milliseconds, of all that had a first token, and of all that ended `ok`. */
   readonly ttftMs: Distribution;
   readonly e2elMs: Distribution;
@@ -126,6 +137,7 @@ const WINDOW_US = 10e6;
 export function createLiveFigures(startedUs: number): LiveFigures {
   const ttft = createDistribution();
   const e2el = createDistribution();
+  const bins = createTimeBins(null, ['ended']);
   const total = { ended: 0, errors: 0, aborted: 0, completionTokens: 0 };
   let recent: { readonly atUs: number; readonly ended: number; readonly tokens: number }[] = [];
 
@@ -146,12 +158,16 @@ export function createLiveFigures(startedUs: number): LiveFigures {
         tokens += completionTokens ?? 0;
       }
       total.completionTokens += tokens;
+      bins.count('ended', nowUs - startedUs, samples.length);
       recent.push({ atUs: nowUs, ended: samples.length, tokens });
     },
     snapshot(nowUs) {
       recent = recent.filter(({ atUs }) => atUs > nowUs - WINDOW_US);
+      const { binUs, counted: inBins } = bins.figures();
       return {
         ...total,
+        // The last one has not ended.
+        rateOverTime: inBins.ended.slice(0, -1).map((ended) => (ended * 1e6) / binUs),
         requestsPerSec: perSec('ended', nowUs),
         tokensPerSec: perSec('tokens', nowUs),
         ttftMs: ttft.figures(),

@@ -1,3 +1,4 @@
+import type { WriteStream } from 'node:tty';
 import { EXIT, type UserError } from '../../model/user-error.ts';
 import { visibleLine, visibleText } from '../../model/visible-text.ts';
 import { PAGE_WIDTH } from '../../report/plain-text.ts';
@@ -19,11 +20,11 @@ export function printData(text: string): Promise<void> {
 }
 
 /**
- * Columns of the terminal that stdout is, or that COLUMNS names: tables keep to it. A file or a pipe has the width of a
+ * Columns of the terminal that a stream is, or that COLUMNS names: tables keep to it. A file or a pipe has the width of a
  * page.
  */
-export function terminalWidth(): number {
-  const columns = process.stdout.isTTY ? process.stdout.columns : Number(process.env.COLUMNS);
+export function terminalWidth({ isTTY, columns: own }: WriteStream = process.stdout): number {
+  const columns = isTTY ? own : Number(process.env.COLUMNS);
   return columns >= NARROWEST ? columns : PAGE_WIDTH;
 }
 
@@ -36,6 +37,11 @@ let shownLines = 0;
 /** Writes one line of talk to stderr, above a display that is shown in place. */
 export function say(sentence: string): void {
   writeStderr(`${erased()}reprise: ${visibleText(sentence)}\n`);
+}
+
+/** Writes lines that stay, above a display that is shown in place. */
+export function keepLines(lines: readonly string[]): void {
+  writeStderr(`${erased()}${lines.map((line) => `${visibleLine(line)}\n`).join('')}`);
 }
 
 /** How often progress is written, ms: in place on a terminal, as lines of their own elsewhere. */

@@ -145,12 +145,15 @@ async function runOn(
     if (script.exitCode() !== null) return { exitCode: script.exitCode() ?? EXIT.ok };
     if (failure !== undefined) throw failure;
     if (summary === null) return { exitCode: EXIT.interrupted };
-    await printFigures(ready, tape);
+    const complete = await printFigures(ready, tape);
+    // wrk leaves it at its line, with exit code 0.
+    if (complete === 0) say('no request was answered: give a longer --duration, or see the findings');
     say(`wrote run ${session.label} to ${path}: see reprise report ${path}`);
     const data = settings.json
       ? jsonText(runsDocument((await lastRun(tape, path)).runs))
       : await beyondWrk(tape, path);
-    return { data, exitCode: script.exitCode() ?? (signal.aborted ? EXIT.interrupted : EXIT.ok) };
+    const exitCode = signal.aborted ? EXIT.interrupted : complete === 0 ? EXIT.invalid : EXIT.ok;
+    return { data, exitCode: script.exitCode() ?? exitCode };
   } finally {
     shown.stop();
     live?.close();
@@ -173,11 +176,11 @@ function isRepeated({ isCut, sequences }: PreparedRequests, lastSeq: number): bo
   return isCut && lastSeq >= shortest * sequences.length * mostTurns;
 }
 
-/** Prints wrk's block without its first lines, and what the script's done() prints. */
+/** Prints wrk's block without its first lines, and what the script's done() prints; gives the number of requests in it. */
 async function printFigures(
   { settings, script, opened: { functions }, prepared }: ReadyTest,
   { reader }: RunTape,
-): Promise<void> {
+): Promise<number> {
   const run = reader.runs().at(-1);
   if (run === undefined) throw new Error('the run is not on the tape');
   const wrk = createWrkFigures(run);
@@ -192,10 +195,12 @@ async function printFigures(
     const requests = prepared.sequences.reduce((sum, texts) => sum + texts.length, 0);
     say(scriptNoteText({ kind: 'requestsRepeated', file: settings.file ?? 'wrk', requests }, 'en'));
   }
-  if (!functions.includes('done')) return;
   const { runtimeUs: duration, complete: requests, bytes, errors } = figures;
-  const { latency: latencies, rates } = wrk.samples();
-  await script.done({ duration, requests, bytes, errors }, statsOf(latencies), statsOf(rates));
+  if (functions.includes('done')) {
+    const { latency: latencies, rates } = wrk.samples();
+    await script.done({ duration, requests, bytes, errors }, statsOf(latencies), statsOf(rates));
+  }
+  return requests;
 }
 
 /** wrk's smallest value of an empty sample. */

@@ -18,14 +18,11 @@ export interface ReadArmRun {
 /**
  * Reads a run of one arm from what is on the tape of it.
  * @param states what the server said of itself at the run's edges
- * @param kvUsage the largest share of the KV cache that was seen in use while the run went on, 0 to 1; null when it was
- *   not watched. At the edges the server is idle
  */
 export function readArmRun(
   summary: RunSummary,
   results: Iterable<MeasuredResult<Result>>,
   states: readonly ServerState[],
-  kvUsage: number | null = null,
 ): ReadArmRun {
   const columns = createRequestColumns();
   const answers: (Answer | null)[] = [];
@@ -45,7 +42,7 @@ export function readArmRun(
       values: valuesOf(summary),
       requests: columns.columns(),
       answers: Array.from(answers, (answer) => answer ?? null),
-      server: serverSide(summary, kvUsage),
+      server: serverSide(summary),
       controlMs: null,
       descriptions: {
         start: readServerDescription(states, 'start'),
@@ -74,10 +71,8 @@ function valuesOf(summary: RunSummary): ArmRun['values'] {
   );
 }
 
-function serverSide(summary: RunSummary, kvCachePeak: number | null): ServerSide | null {
+function serverSide(summary: RunSummary): ServerSide | null {
   if (summary.server === null) return null;
   const own = metricsOf('scalar').filter(({ corroborates }) => corroborates === true);
-  return Object.fromEntries(
-    own.map(({ key, of }) => [key, of({ ...summary, kvCachePeak })]),
-  ) as unknown as ServerSide;
+  return Object.fromEntries(own.map(({ key, of }) => [key, of(summary)])) as unknown as ServerSide;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../../model/json.ts';
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
-import { createLineCutter, MAX_RECORD_BYTES } from './byte-lines.ts';
+import { createLineCutter } from './byte-lines.ts';
 import { createElementScanner } from './element-scanner.ts';
 
 /** One record of a file of JSON. */
@@ -22,15 +22,8 @@ export interface JsonFormat extends Format {
   decoder(): JsonDecode;
 }
 
-/**
- * A format whose records are JSON objects: one a line, elements of an array, or the whole file.
- * @param maxBytes a longer record is skipped
- */
-export function jsonFormat(
-  owns: (document: JsonObject) => boolean,
-  decoder: () => JsonDecode,
-  maxBytes = MAX_RECORD_BYTES,
-): JsonFormat {
+/** A format whose records are JSON objects: one a line, elements of an array, or the whole file. */
+export function jsonFormat(owns: (document: JsonObject) => boolean, decoder: () => JsonDecode): JsonFormat {
   return {
     owns,
     decoder,
@@ -38,13 +31,13 @@ export function jsonFormat(
     reader({ hasJsonLines }, ofAnother) {
       const decodeOwn = decoder();
       const decode: JsonDecode = (record) => (ofAnother(record.document) ? 'otherFormat' : decodeOwn(record));
-      return hasJsonLines ? createLineReader(decode, maxBytes) : createDocumentReader(decode, maxBytes);
+      return hasJsonLines ? createLineReader(decode) : createDocumentReader(decode);
     },
   };
 }
 
-function createLineReader(decode: JsonDecode, maxBytes: number): RecordReader {
-  const cutter = createLineCutter(maxBytes);
+function createLineReader(decode: JsonDecode): RecordReader {
+  const cutter = createLineCutter();
   const read = ({
     bytes,
     line,
@@ -62,8 +55,8 @@ function createLineReader(decode: JsonDecode, maxBytes: number): RecordReader {
   return { push: (piece) => cutter.push(piece).flatMap(read), end: () => cutter.end().flatMap(read) };
 }
 
-function createDocumentReader(decode: JsonDecode, maxBytes: number): RecordReader {
-  const scanner = createElementScanner(maxBytes);
+function createDocumentReader(decode: JsonDecode): RecordReader {
+  const scanner = createElementScanner();
   const read = ({ bytes, fault, line }: ReturnType<typeof scanner.push>[number]): PlacedRecord[] => {
     if (bytes === null) return [{ line, decoded: fault ?? 'incomplete' }];
     return recordsOf(bytes).flatMap((one) =>

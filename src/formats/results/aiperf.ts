@@ -2,45 +2,39 @@ import { CHAT } from '../../chat/apis/chat.ts';
 import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { RESPONSES } from '../../chat/apis/responses.ts';
 import { usualPath } from '../../chat/apis/table.ts';
-import { NO_CHUNKS } from '../../model/chunk-times.ts';
 import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Arrivals } from '../../model/run.ts';
 import { isoUs, nanosecondsUs } from '../reading/instants.ts';
-import { type BenchmarkRequest, type BenchmarkRun, mostInFlight, readsOf } from './benchmark-run.ts';
-import { resultFormat } from './result-format.ts';
+import { type JsonDecode, type JsonFormat, jsonFormat } from '../reading/json-reader.ts';
+import { type BenchmarkRequest, type BenchmarkRun, mostInFlight, NO_GAPS } from './benchmark-run.ts';
 
 /** The file beside the results that says what was asked for. */
 export const AIPERF_SUMMARY = 'profile_export_aiperf.json';
 
-/** aiperf's `profile_export.jsonl`, one request a line; one file is one run. */
-export const AIPERF = resultFormat(
-  ({ metadata, metrics, responses }) =>
-    metadata !== undefined && metrics !== undefined && responses === undefined,
-  () => {
-    const requests: AiperfRequest[] = [];
-    return {
-      runs: () => (requests.length === 0 ? [] : [runOf(requests)]),
-      take(document) {
-        const metadata = asObject(document.metadata) ?? {};
-        if ((asString(metadata.benchmark_phase) ?? 'profiling') !== 'profiling') return 'warmup';
-        const request = requestOf(metadata, document);
-        if (request === null) return 'malformed';
-        requests.push(request);
-        return null;
-      },
-    };
-  },
-);
+const owns = ({ metadata, metrics, responses }: JsonObject): boolean =>
+  metadata !== undefined && metrics !== undefined && responses === undefined;
 
-/** A request with its place in the plan. */
-interface AiperfRequest extends BenchmarkRequest {
-  /** The order in which it was issued. */
-  readonly order: number;
-}
+/** aiperf's `profile_export.jsonl`, one request a line; one file is one run. */
+export const AIPERF: JsonFormat = {
+  ...jsonFormat(owns, () => () => 'noRequest'),
+  reader(head, ofAnother) {
+    const requests: BenchmarkRequest[] = [];
+    const take: JsonDecode = ({ document }) => {
+      if (!owns(document)) return 'noRequest';
+      const metadata = asObject(document.metadata) ?? {};
+      if ((asString(metadata.benchmark_phase) ?? 'profiling') !== 'profiling') return 'warmup';
+      const request = requestOf(metadata, document);
+      if (request !== null) requests.push(request);
+      return request === null ? 'malformed' : [];
+    };
+    const reader = jsonFormat(owns, () => take).reader(head, ofAnother);
+    return { ...reader, runs: () => (requests.length === 0 ? [] : [runOf(requests)]) };
+  },
+};
 
 /** Instants on the wall clock; null where there is none. */
-function requestOf(metadata: JsonObject, document: JsonObject): AiperfRequest | null {
+function requestOf(metadata: JsonObject, document: JsonObject): BenchmarkRequest | null {
   const metrics = asObject(document.metrics) ?? {};
   const sentUs = nanosecondsUs(metadata.request_start_ns);
   const endUs = nanosecondsUs(metadata.request_end_ns);
@@ -51,17 +45,16 @@ function requestOf(metadata: JsonObject, document: JsonObject): AiperfRequest | 
   const ttftUs = microseconds(metrics, 'time_to_first_token');
   const latencyUs = microseconds(metrics, 'request_latency');
   const firstTokenUs = ttftUs === null || failed !== null ? null : sentUs + ttftUs;
-  const chunks =
-    firstTokenUs === null ? NO_CHUNKS : readsOf(firstTokenUs, gapsUs(metrics.inter_chunk_latency));
+  const gapsUs = firstTokenUs === null ? NO_GAPS : chunkGapsUs(metrics.inter_chunk_latency);
   const usage = tokens(metrics, 'usage_completion_tokens');
   const completionTokens = usage ?? tokens(metrics, 'output_sequence_length');
   return {
-    order: asCount(metadata.session_num) ?? Number.NaN,
+    seq: asCount(metadata.session_num) ?? 0,
     scheduledUs,
     sentUs,
     finishedUs: latencyUs === null ? endUs : sentUs + latencyUs,
     firstTokenUs,
-    lastTokenUs: chunks.atUs.at(-1) ?? null,
+    lastTokenUs: firstTokenUs === null ? null : gapsUs.reduce((sum, us) => sum + us, firstTokenUs),
     outcome: outcomeOf(metadata, failed, status),
     status: status === 0 ? null : status,
     error: asString(failed?.message)?.slice(0, 200) ?? null,
@@ -70,7 +63,7 @@ function requestOf(metadata: JsonObject, document: JsonObject): AiperfRequest | 
     cachedTokens: tokens(metrics, 'usage_prompt_cache_read_tokens'),
     tokenSource: usage !== null ? 'usage' : completionTokens === null ? 'none' : 'imported',
     streamed: firstTokenUs !== null,
-    chunks,
+    gapsUs,
     wireBytes: kibibytes(metrics),
   };
 }
@@ -99,10 +92,9 @@ function microseconds(metrics: JsonObject, name: string): number | null {
   return typeof ms === 'number' && ms >= 0 && Number.isFinite(ms) ? Math.round(ms * 1e3) : null;
 }
 
-function gapsUs(metric: unknown): readonly number[] {
-  return asArray(asObject(metric)?.value ?? metric).map((ms) =>
-    Math.max(0, Math.round(Number(ms) * 1e3) || 0),
-  );
+function chunkGapsUs(metric: unknown): Float64Array {
+  const values = asArray(asObject(metric)?.value ?? metric);
+  return Float64Array.from(values, (ms) => Math.max(0, Math.round(Number(ms) * 1e3) || 0));
 }
 
 function kibibytes(metrics: JsonObject): number {
@@ -111,12 +103,19 @@ function kibibytes(metrics: JsonObject): number {
   return isKnown && asObject(metrics.http_req_data_received)?.unit === 'KB' ? Math.round(size * 1024) : 0;
 }
 
-/** Lines are in the order of completion; the plan's is that of issue. */
-function runOf(found: readonly AiperfRequest[]): BenchmarkRun {
-  const sorted = found.toSorted((a, b) => a.order - b.order || a.sentUs - b.sentUs);
+/**
+ * Lines are in the order of completion; the plan's is that of issue. A request that had not ended with the run has no line:
+ * the others keep their numbers, unless turns of one conversation share them.
+ */
+function runOf(found: readonly BenchmarkRequest[]): BenchmarkRun {
+  const sorted = found.toSorted((a, b) => a.seq - b.seq || a.sentUs - b.sentUs);
+  const isNumbered = sorted.every(({ seq }, i) => i === 0 || seq !== sorted[i - 1]?.seq);
   const zeroUs = sorted.reduce((least, { scheduledUs: us }) => Math.min(least, us), Number.POSITIVE_INFINITY);
   const endUs = sorted.reduce((most, { finishedUs: us }) => Math.max(most, us), 0);
-  const requests = sorted.map((request) => sinceStart(request, zeroUs));
+  const requests = sorted.map((request, i) => ({
+    ...sinceStart(request, zeroUs),
+    seq: isNumbered ? request.seq : i,
+  }));
   const connections = mostInFlight(requests);
   return {
     tool: 'aiperf',
@@ -133,7 +132,7 @@ function runOf(found: readonly AiperfRequest[]): BenchmarkRun {
   };
 }
 
-function sinceStart({ order: _order, ...request }: AiperfRequest, zeroUs: number): BenchmarkRequest {
+function sinceStart(request: BenchmarkRequest, zeroUs: number): BenchmarkRequest {
   const since = <T extends number | null>(us: T) => (us === null ? us : us - zeroUs) as T;
   return {
     ...request,
@@ -142,7 +141,6 @@ function sinceStart({ order: _order, ...request }: AiperfRequest, zeroUs: number
     finishedUs: since(request.finishedUs),
     firstTokenUs: since(request.firstTokenUs),
     lastTokenUs: since(request.lastTokenUs),
-    chunks: { ...request.chunks, atUs: request.chunks.atUs.map(since) },
   };
 }
 

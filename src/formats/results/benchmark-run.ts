@@ -15,7 +15,7 @@ export interface BenchmarkRun extends Omit<RunOrigin, 'file' | 'promptLengths'> 
   /** From the first sending to the last response, microseconds. */
   readonly windowUs: number;
   readonly wasStopped: boolean;
-  /** In the order of the plan, as far as the file shows it: at equal positions runs of one data set were asked the same. */
+  /** In the order of the plan, as far as the file shows it. */
   readonly requests: readonly BenchmarkRequest[];
 }
 
@@ -32,20 +32,24 @@ export interface BenchmarkRequest
       | 'cachedTokens'
       | 'tokenSource'
       | 'streamed'
-      | 'chunks'
     >,
     Pick<RawAnswer, 'status' | 'finishedUs'> {
+  /** Its position in the plan: at equal ones, runs of one data set were asked the same. */
+  readonly seq: number;
   readonly scheduledUs: number;
   readonly sentUs: number;
+  /** From each chunk with text to the next; a list of their own, since a file may have millions. */
+  readonly gapsUs: Float64Array;
   /** 0 where the file does not say. */
   readonly wireBytes: number;
 }
 
-/**
- * The reads of a stream. Chunks that came with no time between them are one read.
- * @param gapsUs from each chunk with text to the next, microseconds
- */
-export function readsOf(firstTokenUs: number, gapsUs: readonly number[]): ChunkTimes {
+/** No chunk after the first. */
+export const NO_GAPS = new Float64Array(0);
+
+/** The reads of a request's answer. Chunks that came with no time between them are one read. */
+export function readsOf({ firstTokenUs, gapsUs }: BenchmarkRequest): ChunkTimes {
+  if (firstTokenUs === null) return NO_CHUNKS;
   const atUs = [firstTokenUs];
   const tokens = [1];
   let at = firstTokenUs;

@@ -1,35 +1,105 @@
 import { CHAT } from '../../chat/apis/chat.ts';
 import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { usualPath } from '../../chat/apis/table.ts';
-import { NO_CHUNKS } from '../../model/chunk-times.ts';
-import { asArray, asCount, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asCount, asString, type JsonObject, parseObject } from '../../model/json.ts';
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Arrivals, Cell, Load } from '../../model/run.ts';
-import { type BenchmarkRequest, type BenchmarkRun, mostInFlight, readsOf } from './benchmark-run.ts';
-import { resultFormat } from './result-format.ts';
-
-/** A result has all requests in one object: as much as Node holds in one text, bytes. */
-const MAX_RESULT_BYTES = 500 * 1024 * 1024;
+import type { PlacedRecord, RecordReader } from '../format.ts';
+import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';
+import { type JsonFormat, jsonFormat } from '../reading/json-reader.ts';
+import { createMemberScanner } from '../reading/member-scanner.ts';
+import { type BenchmarkRequest, type BenchmarkRun, mostInFlight, NO_GAPS } from './benchmark-run.ts';
 
 /** Results of `vllm bench serve --save-result --save-detailed`, one object a run; several are one a line (`--append-result`). */
-export const VLLM_BENCH = resultFormat(
-  ({ request_throughput: rate, completed, burstiness }) =>
-    rate !== undefined && completed !== undefined && burstiness !== undefined,
-  () => {
-    const runs: BenchmarkRun[] = [];
-    return {
-      runs: () => runs,
-      take(document) {
-        const run = decode(document);
-        if (typeof run === 'string') return run;
-        runs.push(run);
-        return null;
-      },
-    };
-  },
-  MAX_RESULT_BYTES,
-);
+export const VLLM_BENCH: JsonFormat = {
+  ...jsonFormat(
+    ({ completed, burstiness }) => completed !== undefined && burstiness !== undefined,
+    () => () => 'noRequest',
+  ),
+  reader: (_head, ofAnother) => createReader(ofAnother),
+};
+
+/** The members that have an element for each request. */
+const COLUMNS = [
+  'start_times',
+  'queue_times',
+  'ttfts',
+  'latencies',
+  'itls',
+  'input_lens',
+  'output_lens',
+  'errors',
+] as const;
+
+const isColumn = (name: string): boolean => (COLUMNS as readonly string[]).includes(name);
+
+/** Of any other member, bytes: the texts of all answers are not read. */
+const MOST_BYTES = 16 * 1024;
+
+/** Reads a result member by member, since it has all requests in one object, and keeps its gaps in lists of numbers. */
+function createReader(ofAnother: (document: JsonObject) => boolean): RecordReader {
+  const runs: BenchmarkRun[] = [];
+  let records: PlacedRecord[] = [];
+  let document: Record<string, unknown> = {};
+  let gaps: (Float64Array | null)[] = [];
+  let isTooLong = false;
+  const scanner = createMemberScanner({
+    begin(name) {
+      if (name === GAPS) gaps = [];
+      return { mostBytes: isColumn(name) ? MAX_RECORD_BYTES : MOST_BYTES, split: name === GAPS };
+    },
+    take(name, value) {
+      if (value === null) isTooLong ||= isColumn(name);
+      else if (name === GAPS) gaps.push(asMicroseconds(jsonValue(value)));
+      else document[name] = jsonValue(value);
+    },
+    end(line, fault) {
+      const decoded = fault ?? (isTooLong ? 'tooLong' : take(document, gaps));
+      if (decoded !== null) records.push({ line, decoded });
+      [document, gaps, isTooLong] = [{}, [], false];
+    },
+  });
+
+  function take(found: JsonObject, gapsUs: typeof gaps): ImportSkipReason | null {
+    if (Object.values(found).includes(undefined)) return 'notJson';
+    if (!VLLM_BENCH.owns(found)) return ofAnother(found) ? 'otherFormat' : 'noRequest';
+    const run = decode(found, gapsUs);
+    if (typeof run === 'string') return run;
+    runs.push(run);
+    return null;
+  }
+
+  const taken = (): PlacedRecord[] => {
+    const found = records;
+    records = [];
+    return found;
+  };
+  return {
+    push(piece) {
+      scanner.push(piece);
+      return taken();
+    },
+    end() {
+      scanner.end();
+      return taken();
+    },
+    runs: () => runs,
+  };
+}
+
+/** The times between chunks, a list for each request. */
+const GAPS = 'itls';
+
+/** Undefined where it is no JSON. */
+function jsonValue(bytes: Buffer): unknown {
+  return parseObject(`{"value":${bytes.toString('utf8')}}`, Number.POSITIVE_INFINITY)?.value;
+}
+
+function asMicroseconds(value: unknown): Float64Array | null {
+  const seconds = asNumbers(value);
+  return seconds && Float64Array.from(seconds, (sec) => Math.round(sec * 1e6));
+}
 
 /** What is compared of the questions and the load. */
 const ASKED = [
@@ -52,9 +122,12 @@ const PATHS: Readonly<Record<string, string>> = {
 };
 
 /** Instants of its own clock count from the first request that was due. */
-function decode(document: JsonObject): BenchmarkRun | ImportSkipReason {
+function decode(
+  document: JsonObject,
+  gapsUs: readonly (Float64Array | null)[],
+): BenchmarkRun | ImportSkipReason {
   const { duration, date, backend, endpoint_type: endpointType, model_id: model } = document;
-  const columns = columnsOf(document);
+  const columns = columnsOf(document, gapsUs);
   if (typeof columns === 'string') return columns;
   if (typeof duration !== 'number' || !(duration > 0)) return 'malformed';
   const dueSec = columns.starts.map((start, i) => start - (columns.queued[i] ?? 0));
@@ -82,21 +155,20 @@ interface Columns {
   readonly queued: readonly number[];
   readonly ttfts: readonly number[];
   readonly latencies: readonly unknown[];
-  readonly gaps: readonly (readonly number[])[];
+  readonly gapsUs: readonly (Float64Array | null)[];
   readonly inputs: readonly unknown[];
   readonly outputs: readonly unknown[];
   readonly errors: readonly unknown[];
 }
 
 /** The arrays of requests; why there are none where there are none. */
-function columnsOf(document: JsonObject): Columns | ImportSkipReason {
-  const { start_times: starts, ttfts, itls, input_lens: inputs, output_lens: outputs, errors } = document;
+function columnsOf(document: JsonObject, gapsUs: Columns['gapsUs']): Columns | ImportSkipReason {
+  const { start_times: starts, ttfts, input_lens: inputs, output_lens: outputs, errors } = document;
   if (ttfts === undefined || outputs === undefined) return 'noSingleRequests';
   if (starts === undefined) return 'noStartTimes';
   const numbers = [starts, ttfts, asArray(document.queue_times)].map(asNumbers);
   const [startSec, ttftSec, queuedSec] = numbers;
-  const gaps = asArray(itls).map(asNumbers);
-  if (startSec == null || ttftSec == null || queuedSec == null || gaps.includes(null)) return 'malformed';
+  if (startSec == null || ttftSec == null || queuedSec == null || gapsUs.includes(null)) return 'malformed';
   if (startSec.length === 0) return 'noSingleRequests';
   if (ttftSec.length !== startSec.length || asArray(outputs).length !== startSec.length) return 'malformed';
   return {
@@ -104,7 +176,7 @@ function columnsOf(document: JsonObject): Columns | ImportSkipReason {
     queued: queuedSec,
     ttfts: ttftSec,
     latencies: asArray(document.latencies),
-    gaps: gaps as readonly (readonly number[])[],
+    gapsUs,
     inputs: asArray(inputs),
     outputs: asArray(outputs),
     errors: asArray(errors),
@@ -119,7 +191,7 @@ function asNumbers(value: unknown): readonly number[] | null {
 function requestOf(columns: Columns, i: number, zeroSec: number): BenchmarkRequest {
   const sentUs = Math.round(((columns.starts[i] ?? 0) - zeroSec) * 1e6);
   const ttftUs = Math.round((columns.ttfts[i] ?? 0) * 1e6);
-  const gapsUs = (columns.gaps[i] ?? []).map((sec) => Math.round(sec * 1e6));
+  const gapsUs = columns.gapsUs[i] ?? NO_GAPS;
   const gapsSum = gapsUs.reduce((sum, us) => sum + us, 0);
   const latency = columns.latencies[i];
   const tookUs = typeof latency === 'number' ? Math.round(latency * 1e6) : ttftUs + gapsSum;
@@ -128,6 +200,7 @@ function requestOf(columns: Columns, i: number, zeroSec: number): BenchmarkReque
   const firstTokenUs = isStream ? sentUs + ttftUs : null;
   const outputTokens = asCount(columns.outputs[i]);
   return {
+    seq: i,
     scheduledUs: sentUs - Math.round((columns.queued[i] ?? 0) * 1e6),
     sentUs,
     finishedUs: sentUs + tookUs,
@@ -141,7 +214,7 @@ function requestOf(columns: Columns, i: number, zeroSec: number): BenchmarkReque
     cachedTokens: null,
     tokenSource: error === '' && outputTokens !== null ? 'imported' : 'none',
     streamed: isStream,
-    chunks: firstTokenUs === null ? NO_CHUNKS : readsOf(firstTokenUs, gapsUs),
+    gapsUs,
     wireBytes: 0,
   };
 }

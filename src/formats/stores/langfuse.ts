@@ -1,8 +1,9 @@
 import { CHAT } from '../../chat/apis/chat.ts';
-import { asArray, asCount, asObject, asString, type JsonObject, parseJson } from '../../model/json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { rebuiltRequest } from '../bodies/rebuilt-body.ts';
 import { isoUs, unitsUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
+import { parsedText } from './parsed-text.ts';
 
 const TYPES: ReadonlySet<unknown> = new Set([
   'GENERATION',
@@ -72,22 +73,12 @@ function firstTokenUs(document: JsonObject, arrivedUs: number | null): number | 
 
 /** An object, or the JSON text of one. */
 function objectOf(value: unknown): JsonObject | null {
-  return asObject(parsed(value));
-}
-
-/** What a text says as JSON, if it is any. */
-function parsed(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  try {
-    return parseJson(value);
-  } catch {
-    return value;
-  }
+  return asObject(parsedText(value));
 }
 
 /** Messages, an object with messages and tools, or a text, which is one message of the user. */
 function promptOf(input: unknown): JsonObject | null {
-  const value = parsed(input);
+  const value = parsedText(input);
   if (Array.isArray(value)) return value.length === 0 ? null : { messages: value };
   const object = asObject(value);
   if (object !== null) {
@@ -101,7 +92,7 @@ function parametersOf(stored: JsonObject): JsonObject {
   const entries = Object.entries(stored).map(([name, value]) => {
     const isNumber = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value);
     const isFlag = value === 'true' || value === 'false';
-    return [RENAMED[name] ?? name, isNumber || isFlag ? parsed(value) : value];
+    return [RENAMED[name] ?? name, isNumber ? Number(value) : isFlag ? value === 'true' : value];
   });
   return Object.fromEntries(entries);
 }

@@ -11,6 +11,7 @@ import type { ForeignRequest, KnownAnswer } from '../format.ts';
 import { secondsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
 import { outcomeOfStatus } from './outcome-of-status.ts';
+import { parsedText } from './parsed-text.ts';
 
 const API_OF_CALL: Readonly<Record<string, ApiReading>> = {
   completion: CHAT,
@@ -69,10 +70,12 @@ function clientBody({ document, bytes }: JsonRecord, api: ApiReading): ForeignRe
 }
 
 function rebuilt(document: JsonObject, api: ApiReading): ForeignRequest | null {
-  const { messages, model, stream } = document;
+  const { model, stream } = document;
+  // Rows of SpendLogs have them as text.
+  const messages = parsedText(document.messages);
   const hasMessages = typeof messages === 'string' ? messages !== '' : asArray(messages).length > 0;
   if (!hasMessages) return null;
-  const asked = asObject(document.model_parameters) ?? {};
+  const asked = asObject(parsedText(document.model_parameters)) ?? {};
   const parameters = Object.entries(asked).filter(([name]) => !NO_PARAMETERS.includes(name));
   return rebuiltRequest(api, {
     model,

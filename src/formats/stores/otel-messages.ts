@@ -1,4 +1,5 @@
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { parsedText } from './parsed-text.ts';
 
 /**
  * The messages of a span, from wherever its instrumentation puts them; null where it has none. Those of the conventions
@@ -20,15 +21,7 @@ export function messagesOf(attributes: JsonObject): readonly JsonObject[] | null
 
 /** A list, or the JSON text of one. */
 function listOf(value: unknown): readonly JsonObject[] {
-  let list: unknown = value;
-  if (typeof value === 'string') {
-    try {
-      list = parseJson(value);
-    } catch {
-      return [];
-    }
-  }
-  return asArray(list).flatMap((item): readonly JsonObject[] => {
+  return asArray(parsedText(value)).flatMap((item): readonly JsonObject[] => {
     const object = asObject(item);
     return object === null ? [] : [object];
   });

@@ -109,8 +109,9 @@ export const BODY_COLUMNS: readonly Column<BodyRow>[] = [
 
 /** A Parquet file that grows by groups of rows. */
 export interface ParquetFile<Row> {
-  /** Writes one row group. */
-  write(rows: readonly Row[]): void;
+  add(row: Row): void;
+  /** Writes what was added as one row group. */
+  flush(): void;
   end(): void;
 }
 
@@ -124,7 +125,7 @@ export function openParquet<Row>(
   sink: (bytes: Uint8Array) => void,
 ): ParquetFile<Row> {
   const bytes = new ByteWriter();
-  const flush = (): void => {
+  const drain = (): void => {
     sink(bytes.getBytes());
     bytes.index = 0;
   };
@@ -135,15 +136,25 @@ export function openParquet<Row>(
     compressors: { ZSTD: compress },
     createdBy: 'reprise',
   });
+  // Values are held by column: a row has more than its table shows.
+  const none = (): Value[][] => columns.map(() => []);
+  let held = none();
+  const flush = (): void => {
+    const rowGroupSize = held[0]?.length ?? 0;
+    if (rowGroupSize === 0) return;
+    writer.write({ columnData: columns.map(({ name }, i) => ({ name, data: held[i] ?? [] })), rowGroupSize });
+    held = none();
+    drain();
+  };
   return {
-    write(rows) {
-      const columnData = columns.map(({ name, of }) => ({ name, data: rows.map(of) }));
-      writer.write({ columnData, rowGroupSize: rows.length });
-      flush();
+    add(row) {
+      for (const [i, { of }] of columns.entries()) held[i]?.push(of(row));
     },
+    flush,
     end() {
-      writer.finish();
       flush();
+      writer.finish();
+      drain();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { ServerState } from '../../model/capture.ts';
 import { isRestart, type MetricsPage, readMetricsPage } from './metrics-page.ts';
 import { modelsOf, versionOf } from './server-facts.ts';
+import { kvUsageOf, LOAD_METRICS, type ServerSample, samplesOf } from './server-samples.ts';
 
 /** What the server counted of itself between a run's edges; null where its pages do not say. */
 export interface ServerFigures {
@@ -30,6 +31,8 @@ export interface ServerFigures {
   /** At the edges, where our own requests are not there: more than zero is other traffic. */
   readonly running: EdgeFigures;
   readonly waiting: EdgeFigures;
+  /** Its load while the run went on; empty where it was not asked meanwhile. */
+  readonly samples: readonly ServerSample[];
 }
 
 export interface PrefixCacheFigures {
@@ -50,7 +53,6 @@ export interface EdgeFigures {
 const NAMES = {
   cacheQueries: ['vllm:prefix_cache_queries_total', 'vllm:gpu_prefix_cache_queries_total'],
   cacheHits: ['vllm:prefix_cache_hits_total', 'vllm:gpu_prefix_cache_hits_total'],
-  kvUsage: ['vllm:kv_cache_usage_perc', 'vllm:gpu_cache_usage_perc'],
   itl: ['vllm:inter_token_latency_seconds', 'vllm:time_per_output_token_seconds'],
 } as const;
 
@@ -64,10 +66,17 @@ export function serverFigures(states: readonly ServerState[]): ServerFigures | n
   };
   const [start, end] = [body('start', 'metrics'), body('end', 'metrics')];
   if (start === null && end === null && about.version === null && about.models.length === 0) return null;
-  return { ...about, ...betweenPages(readMetricsPage(start), readMetricsPage(end)) };
+  return {
+    ...about,
+    ...betweenPages(readMetricsPage(start), readMetricsPage(end)),
+    samples: samplesOf(states),
+  };
 }
 
-function betweenPages(start: MetricsPage, end: MetricsPage): Omit<ServerFigures, 'version' | 'models'> {
+function betweenPages(
+  start: MetricsPage,
+  end: MetricsPage,
+): Omit<ServerFigures, 'version' | 'models' | 'samples'> {
   const restarted = isRestart(start, end);
   const comparable = start.text !== null && end.text !== null && !restarted;
   /** A series that the start does not have yet stood at zero. */
@@ -102,23 +111,9 @@ function betweenPages(start: MetricsPage, end: MetricsPage): Omit<ServerFigures,
     inferenceMs: meanMs('vllm:request_inference_time_seconds'),
     itlMs: meanMs(...NAMES.itl),
     kvCacheUsage: kvUsageOf(end),
-    running: edges('vllm:num_requests_running'),
-    waiting: edges('vllm:num_requests_waiting'),
+    running: edges(LOAD_METRICS.running),
+    waiting: edges(LOAD_METRICS.waiting),
   };
-}
-
-/**
- * The share of the KV cache in use alone, of a page of `/metrics`: while a run goes on, to read the whole page would take
- * the thread that sends some milliseconds.
- */
-export function kvUsageIn(text: string): number | null {
-  const lines = text.split('\n').filter((line) => NAMES.kvUsage.some((name) => line.startsWith(name)));
-  return kvUsageOf(readMetricsPage(lines.join('\n')));
-}
-
-/** Share of the KV cache in use, 0 to 1, of the fullest engine; null where the page does not say. */
-function kvUsageOf(page: MetricsPage): number | null {
-  return page.largest(NAMES.kvUsage.find((name) => page.has(name)));
 }
 
 function prefixCache(

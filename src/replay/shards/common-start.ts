@@ -1,7 +1,7 @@
 import type { Clock } from '../../model/clock.ts';
 import type { RunInstant, ShardStart } from '../../model/run.ts';
 import type { Timers } from '../../model/timers.ts';
-import { UserError } from '../../model/user-error.ts';
+import { UserError, usageError } from '../../model/user-error.ts';
 
 /** What a shard knows of how it began and ended. */
 export type OwnEnd = Pick<ShardStart, 'lateMs' | 'end'>;
@@ -36,7 +36,6 @@ const AHEAD_MS = 1_000;
  * are taken for right.
  * @param atMs ms since 1970
  * @param signal ends the wait
- * @throws UserError where the time has passed
  */
 export function startAtTime(
   index: number,
@@ -44,15 +43,6 @@ export function startAtTime(
   { wallMs, nowUs, after }: Clock & Pick<Timers, 'after'>,
   signal: AbortSignal,
 ): CommonStart {
-  refusePast();
-  function refusePast(): number {
-    const aheadMs = atMs - wallMs();
-    if (aheadMs > 0) return aheadMs;
-    throw new UserError(
-      `--start-at ${new Date(atMs).toISOString()} has passed by ${Math.round(-aheadMs)} ms`,
-      { kind: 'usage', remedy: 'choose a later time' },
-    );
-  }
   return {
     knowsAll: false,
     signal: new AbortController().signal,
@@ -65,8 +55,15 @@ export function startAtTime(
         if (signal.aborted) stop();
         signal.addEventListener('abort', stop, { once: true });
       }),
-    ready: async () => ({ startedAtMs: atMs, startedUs: nowUs() + refusePast() * 1e3 }),
+    ready: async () => ({ startedAtMs: atMs, startedUs: nowUs() + msUntilStart(atMs, wallMs()) * 1e3 }),
     end: async (own) => [{ index, offsetMs: null, uncertaintyMs: null, driftMs: null, ...own }],
     close: () => undefined,
   };
+}
+
+/** Both in ms since 1970. @throws UserError where the start has passed */
+export function msUntilStart(atMs: number, nowMs: number): number {
+  if (atMs > nowMs) return atMs - nowMs;
+  const [at, now] = [atMs, nowMs].map((ms) => new Date(ms).toISOString());
+  throw usageError(`--start-at ${at} has passed, it is ${now}`, 'choose a later time');
 }

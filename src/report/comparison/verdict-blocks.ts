@@ -156,7 +156,7 @@ function untold(cell: CellComparison): readonly MetricComparison[] {
   return others > open.length ? open : [];
 }
 
-/** What is said of a load: `worse`, or `no change seen (TTFT p50 not told)`. */
+/** What is said of a load: `worse`, or `no change seen (TTFT p50 inconclusive)`. */
 function cellText(cell: CellComparison, messages: Messages): string {
   const open = untold(cell).map(({ key }) => messages.metric(key));
   return open.length === 0

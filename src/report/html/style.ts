@@ -90,6 +90,7 @@ nav .loads{margin-left:auto;color:var(--soft)}
 footer{padding:24px 16px 40px;font-size:13px}
 dl{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:4px 20px;margin:8px 0;font-size:14px;line-height:20px}
 dt{color:var(--soft)}
+dl+p{font-size:13px;line-height:18px;color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere;min-width:0;white-space:pre-line}
 .scroll{overflow-x:auto;margin:8px 0;max-width:100%;width:fit-content;background:linear-gradient(90deg,var(--bg) 30%,transparent) 0/40px 100% no-repeat local,linear-gradient(270deg,var(--bg) 30%,transparent) 100%/40px 100% no-repeat local,linear-gradient(90deg,var(--cut),transparent) 0/12px 100% no-repeat,linear-gradient(270deg,var(--cut),transparent) 100%/12px 100% no-repeat}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px;line-height:20px;min-width:min(100%,24rem)}
@@ -118,6 +119,7 @@ pre{overflow-x:auto;background:var(--zebra);border:1px solid var(--line);border-
 .findings summary b{font-weight:600;flex:none}
 .findings p{margin:2px 0 6px 20px}
 @media screen and (min-width:48rem){.findings details:not([open]) .said{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}}
+.said{overflow-wrap:anywhere;min-width:0}
 .mark-of{color:var(--tone,var(--soft));font-weight:700;flex:none;width:14px}
 .folded{margin:8px 0}
 .folded>summary{padding:6px 0}
@@ -137,13 +139,14 @@ const VERDICT = `
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10rem),1fr));gap:12px;margin:12px 0}
 .tile{border:1px solid var(--line);border-radius:6px;padding:6px 16px;background:var(--card)}
 .tile p{margin:0}
-.tile strong{font-size:20px;line-height:26px}
+.tile strong{font-size:20px;line-height:26px;margin-right:6px}
+.tile .figures{display:inline-block;font-size:14px;line-height:20px;font-variant-numeric:tabular-nums}
 .told{color:var(--tone)}
 .changes{width:100%;min-width:60rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
 .changes td.word{white-space:normal;min-width:6.5rem}
 .scroll:has(.changes){width:100%}
-.changes .strip{display:inline-block;width:96px;height:15px;vertical-align:-3px;margin-right:6px}
+.changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
 .changes td>span{display:block;color:var(--soft);font-size:13px}
 .strip .margin{fill:var(--line)}
 .strip circle{fill:var(--tone)}
@@ -162,20 +165,21 @@ figcaption p{margin:0 0 4px;color:var(--soft);font-size:13px;line-height:18px}
 .of{font-size:13px;line-height:18px;font-weight:600;margin:4px 0 0}
 .drawing{display:block;width:100%;height:auto;margin:2px 0;touch-action:pan-y}
 .drawing:focus-visible,.scroll:focus-visible,pre:focus-visible,a:focus-visible,summary:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-.drawing text{font-size:13px;fill:var(--soft)}
+.drawing text{font-size:var(--size,13px);fill:var(--soft)}
+.drawing :is(path,line){vector-effect:non-scaling-stroke}
 .drawing .axis,.drawing .figure{fill:var(--ink)}
 .drawing .figure{font-weight:600}
-.drawing .heat-label{font-size:14px;font-weight:600}
+.drawing .heat-label{font-weight:600}
 .drawing .heat-label.told{fill:var(--tone)}
 .heat.change{fill:var(--tint)}
-.drawing .line-name{fill:var(--ink);font-size:12px}
+.drawing .line-name{fill:var(--ink)}
 .drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:8px 16px}
-.drawings>div{max-width:33rem}
+.drawings>div{max-width:37rem}
 .drawings.small{grid-template-columns:repeat(auto-fit,minmax(min(100%,16rem),1fr));gap:4px 12px}
 .drawings>div{container-type:inline-size}
 figure.wide{grid-column:1/-1}
 figure:not(.wide){max-width:50rem}
-.drawing .note{fill:var(--ink);font-size:12px}
+.drawing .note{fill:var(--ink)}
 .grid{stroke:var(--grid);stroke-width:1}
 .shade{fill:var(--line);fill-opacity:.5}
 .rule{stroke:var(--soft);stroke-width:1.5;stroke-dasharray:5 4}
@@ -203,11 +207,38 @@ const NARROW = `
 dl{grid-template-columns:1fr;gap:0}
 dd{margin-bottom:8px}
 figure{padding:10px}
+.changes{min-width:0}
+.changes thead{display:none}
+.changes :is(tbody,tr,th,td){display:block;border:0}
+.changes tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:8px 0;border-bottom:1px solid var(--line)}
+.changes th{font-weight:600}
+.changes td.word{grid-area:1/2;min-width:0}
+.changes td::before{content:attr(data-name);display:block;font-size:13px;color:var(--soft)}
+.changes .strip{max-width:none}
 .band .headline{font-size:20px;line-height:26px}
 }
-@container (max-width:26rem){
-.drawing text,.drawing .note,.drawing .line-name{font-size:15px}
-}`;
+${sizes()}`;
+
+/** Words of drawings keep the size of notes, about 13 px, however wide the room is that a drawing is stretched to. */
+function sizes(): string {
+  const rule = (small: string, fromRem: number, toRem: number, units: number): string =>
+    `@container (min-width:${fromRem}rem) and (max-width:${toRem - 0.01}rem){${small}.drawing{--size:${units}px}}`;
+  const [usual, narrow] = [':not(.small)>div>', '.small>div>'];
+  return [
+    ...[
+      [1, 24, 15.2],
+      [24, 28, 13.2],
+      [28, 32, 11.6],
+      [32, 40, 10.4],
+    ].map(([from = 0, to = 0, units = 0]) => rule(usual, from, to, units)),
+    ...[
+      [1, 18, 14.2],
+      [18, 22, 12.6],
+      [22, 26, 10.6],
+      [26, 40, 9.2],
+    ].map(([from = 0, to = 0, units = 0]) => rule(narrow, from, to, units)),
+  ].join('\n');
+}
 
 const PRINT = `
 @page{margin:14mm}
@@ -231,7 +262,7 @@ details:not([open]):not(.findings details){display:none}
 .findings p,details p,dl,.notes{font-size:7.5pt;line-height:10pt}
 .scroll{overflow:visible;width:auto;background:none}
 table,.changes{font-size:8pt;line-height:10pt;min-width:0}
-.changes .strip{width:100px}
+.changes .strip{max-width:100px;height:12px}
 th,td{padding:1.5pt 4pt;white-space:normal}
 }`;
 

@@ -42,18 +42,23 @@ function tileMarkup({ name, tone, change, figures }: VerdictBand['tiles'][number
     'div',
     { class: 'tile' },
     el('p', { class: 'caption' }, text(name)),
-    el('p', {}, el('strong', { class: `told ${tone}` }, text(said)), text(` ${figures}`)),
+    el(
+      'p',
+      {},
+      el('strong', { class: `told ${tone}` }, text(said)),
+      ...(figures === '' ? [] : [el('span', { class: 'figures' }, text(figures))]),
+    ),
   );
 }
 
 /** A strip for each metric at each load, on one axis of log ratios. */
 export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
-  const cell = (change: ChangeCell | null): Markup =>
+  const cell = (change: ChangeCell | null, i: number): Markup =>
     change === null
-      ? el('td', {}, text('–'))
+      ? el('td', { 'data-name': header[i + 1] }, text('–'))
       : el(
           'td',
-          { class: `change ${change.tone}` },
+          { class: `change ${change.tone}`, 'data-name': header[i + 1] },
           strip(change),
           el(
             'strong',
@@ -97,7 +102,7 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
   ]);
 }
 
-const [WIDTH, HEIGHT] = [180, 20];
+const [WIDTH, HEIGHT] = [220, 20];
 const [MIDDLE, LEVEL] = [WIDTH / 2, HEIGHT / 2];
 /** The end of the axis on either side, as a log ratio. */
 const END = Math.log(1.5);

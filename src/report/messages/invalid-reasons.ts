@@ -22,6 +22,10 @@ const REASONS: Sentences<InvalidReasons> = {
     zh: ({ afterMs }) => `运行不完整，在 ${zh.duration(afterMs)} 后被停止`,
   },
   noRequestSent: { en: () => 'no request was sent', zh: () => '没有发出任何请求' },
+  noneAnswered: {
+    en: () => 'no request was answered before sending ended: give a longer --duration',
+    zh: () => '发送结束前没有任何请求得到应答：请调大 --duration',
+  },
   noneSucceeded: { en: () => 'no request succeeded', zh: () => '没有请求成功' },
   requestsFailed: {
     en: ({ failed, requests, limit, mostOften: most }) => `${en.whole(failed)} of ${counted(requests, 'request')} failed, more than ${en.short(limit)}${most === null ? '' : `, most often with ${errorName(most, 'en')}`}`,

@@ -41,7 +41,7 @@ export const page = {
     tests: { en: 'Tests', zh: '测试结果' },
     plots: { en: 'Plots', zh: '图表' },
     findings: { en: 'Findings', zh: '关键发现' },
-    limits: { en: 'Not shown by these data', zh: '这些数据无法说明的问题' },
+    limits: { en: 'Limits of the data', zh: '数据的局限' },
     recommendations: { en: 'Recommendations', zh: '建议' },
     rawWrk: { en: 'wrk output', zh: '每次运行的 wrk 原始输出' },
     rawWrkNote: {

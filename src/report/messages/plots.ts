@@ -174,15 +174,18 @@ export const plots = {
   timeline: {
     title: { en: (cell: string) => `Over time: ${cell}`, zh: (cell: string) => `运行过程：${cell}` },
     ttft: { en: 'mean TTFT', zh: '平均 TTFT' },
+    running: { en: 'running in the server', zh: '服务器中执行的请求' },
+    waiting: { en: 'waiting in the server', zh: '服务器中排队的请求' },
+    kvCache: { en: 'KV cache in use', zh: 'KV 缓存占用' },
     lead: { en: (runs: string) => `From the start to the last response (run ${runs}); the grey part was drained.`, zh: (runs: string) => `从开始到最后一个响应（第 ${runs} 号运行）；灰色部分为停止发送之后。` },
     definition: {
       en: (bin: string, runs: string) => [
         `The runs with the median throughput among the valid ones of a load, with their requests: ${runs}; bins of ${bin}.`,
-        'In flight: mean number of requests between sent and finished. Output tokens: when the reads of a stream arrived; those of a non-streaming response are spread evenly over its service time. Mean TTFT: of the streams whose first token came in the bin. Errors: requests that ended in an error.',
+        'In flight: mean number of requests between sent and finished. Output tokens: when the reads of a stream arrived; those of a non-streaming response are spread evenly over its service time. Mean TTFT: of the streams whose first token came in the bin. Errors: requests that ended in an error. Running, waiting, KV cache: as /metrics reported them at instants of the run; a line is broken where a page did not come.',
       ],
       zh: (bin: string, runs: string) => [
         `该测试项有效运行中吞吐量居中的一次及其请求数：${runs}；每 ${bin} 一段。`,
-        '在途请求：处于发出与结束之间的平均请求数。输出 token：流式响应按收到的时刻计，非流式响应均匀分摊到其服务时间。平均 TTFT：首 token 落在该段内的流式响应。错误：在该段内以错误结束的请求。',
+        '在途请求：处于发出与结束之间的平均请求数。输出 token：流式响应按收到的时刻计，非流式响应均匀分摊到其服务时间。平均 TTFT：首 token 落在该段内的流式响应。错误：在该段内以错误结束的请求。执行、排队与 KV 缓存：运行期间 /metrics 在各时刻的报告；没有取到时曲线断开。',
       ],
     },
     description: {

@@ -8,7 +8,7 @@ export const verdict = {
     better: { en: 'better', zh: '变好' },
     worse: { en: 'worse', zh: '变差' },
     same: { en: 'same', zh: '无变化' },
-    open: { en: 'not told', zh: '无法判断' },
+    open: { en: 'inconclusive', zh: '无法判断' },
     plain: { en: '', zh: '' },
   } satisfies Record<Tone, Record<Language, string>>,
   /** What is said of the loads of each tone, strongest first. */
@@ -16,10 +16,10 @@ export const verdict = {
     worse: { en: (loads: string) => `worse at ${loads}`, zh: (loads: string) => `在 ${loads} 下变差` },
     better: { en: (loads: string) => `better at ${loads}`, zh: (loads: string) => `在 ${loads} 下变好` },
     same: { en: (loads: string) => `the same at ${loads}`, zh: (loads: string) => `在 ${loads} 下无变化` },
-    open: { en: (loads: string) => `not told at ${loads}`, zh: (loads: string) => `在 ${loads} 下无法判断` },
+    open: { en: (loads: string) => `inconclusive at ${loads}`, zh: (loads: string) => `在 ${loads} 下无法判断` },
   } satisfies Record<Exclude<Tone, 'plain'>, Record<Language, (loads: string) => string>>,
   partly: { en: (loads: string) => `no change seen at ${loads}`, zh: (loads: string) => `在 ${loads} 下未见变化` },
-  partlyTold: { en: (metrics: string) => `no change seen (${metrics} not told)`, zh: (metrics: string) => `未见变化（${metrics} 无法判断）` },
+  partlyTold: { en: (metrics: string) => `no change seen (${metrics} inconclusive)`, zh: (metrics: string) => `未见变化（${metrics} 无法判断）` },
   headline: {
     en: (after: string, before: string, parts: string) => `${after} against ${before}: ${parts}`,
     zh: (after: string, before: string, parts: string) => `${after} 对比 ${before}：${parts}`,

@@ -1,9 +1,14 @@
 import type { Drops } from '../../model/exchange.ts';
 import { openRemote } from '../../model/remote.ts';
 import type { TapeReadings } from '../record-batch.ts';
-import { serveTape } from './serve-tape-thread.ts';
+import { type LedgerPage, ledgerSum } from './begun-ledger.ts';
+import { type ServedTape, serveTape } from './serve-tape-thread.ts';
 import type { TapeCounters } from './tape-counters.ts';
 import type { TapeThreadData } from './tape-messages.ts';
+
+/** How often the process of a recorder that was killed tries to write what it still has, and how long it waits between, ms. */
+const ABANDON_TRIES = 60;
+const ABANDON_EVERY_MS = 1_000;
 
 /** The line to the process that started this one. */
 const LINE = {
@@ -17,26 +22,44 @@ const LINE = {
  * @param readingsFor the policy that the tape's thread was started with
  */
 export function serveTapeProcess(readingsFor: (policy: unknown) => TapeReadings): void {
-  let close = (): void => undefined;
+  // Whoever stops a service may signal all of its processes, as systemd does: this one ends behind the recorder.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const) process.on(name, () => undefined);
+  let tape: ServedTape | null = null;
+  let ledger: LedgerPage | null = null;
   process.once('message', (data) => {
     try {
-      close = serve(data as Omit<TapeThreadData, 'counters'>, readingsFor);
+      const given = data as Omit<TapeThreadData, 'counters'>;
+      ledger = given.ledger ?? null;
+      tape = serve(given, readingsFor);
     } catch (error) {
       // Who waits for the tape to be opened has it.
       openRemote(LINE, { flush: () => Promise.reject(error) }, 'the recorder');
     }
   });
   process.once('disconnect', () => {
-    // Unless it was asked to before, as when the recorder is killed: what had been sent is on disk then.
-    close();
-    process.exit();
+    const begun = ledger === null ? null : ledgerSum(ledger);
+    let tries = ABANDON_TRIES;
+    const abandon = (): void => {
+      try {
+        tape?.abandon(begun);
+      } catch {
+        // A full disk may get room again.
+        tries -= 1;
+        if (tries > 0) {
+          setTimeout(abandon, ABANDON_EVERY_MS);
+          return;
+        }
+      }
+      process.exit();
+    };
+    abandon();
   });
 }
 
 function serve(
   data: Omit<TapeThreadData, 'counters'>,
   readingsFor: (policy: unknown) => TapeReadings,
-): () => void {
+): ServedTape {
   let others: { readonly waiting: number; readonly drops: Drops } = { waiting: 0, drops: {} };
   const done = { bytes: 0, lost: 0, isFailing: false, isNearlyFull: false };
   let lostBefore = 0;

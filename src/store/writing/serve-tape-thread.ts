@@ -1,5 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../../model/clock.ts';
 import { type Line, openRemote } from '../../model/remote.ts';
 import { memoryOfResult } from '../../model/result.ts';
 import { writeError } from '../open-database.ts';
@@ -42,9 +43,19 @@ export interface TapeServing {
   settled(ends: number): void;
 }
 
+/** A tape that is served. */
+export interface ServedTape {
+  /**
+   * Closes a tape whose recorder has gone, unless it was closed before: what came is written, and the capture says that it
+   * was interrupted and what it lost.
+   * @param begun exchanges that had begun, null where nobody counted them
+   * @throws what keeps it from being written; then it may be tried again
+   */
+  abandon(begun: number | null): void;
+}
+
 /**
  * Opens a tape and serves it to the other end of a line.
- * @returns how the tape is closed where that end has gone
  * @throws UserError when the tape cannot be opened or made
  */
 export function serveTape(
@@ -53,12 +64,15 @@ export function serveTape(
   counters: Omit<TapeCounters, 'shared'>,
   readingsFor: (policy: unknown) => TapeReadings,
   more: TapeServing = { methods: {}, settled: () => undefined },
-): () => void {
+): ServedTape {
   const writer = openTapeWriter(path, mode);
   const batch = createRecordBatch(writer, readingsFor(policy), onEvent);
   const timer = setInterval(tick, COMMIT_EVERY_MS);
   let overflows = 0;
   let ends = 0;
+  /** Exchanges that came here, and of those the ones that their writer has counted as lost since. */
+  const came = { started: 0, forgotten: 0 };
+  let captureId: number | null = null;
   let isClosed = false;
   let place: TapePlace = 'there';
 
@@ -110,6 +124,8 @@ export function serveTape(
 
   function add(record: TapeRecord): void {
     batch.add(record);
+    if (record.kind === 'exchange-start') came.started += 1;
+    if (record.kind === 'exchange-forget') came.forgotten += 1;
     if (record.kind === 'exchange-end') ends += 1;
     if (batch.size >= COMMIT_RECORDS) batch.commit();
   }
@@ -142,8 +158,14 @@ export function serveTape(
   const methods: TapeThreadMethods = {
     ...queue,
     connect: (line) => void openRemote(line.port, queue, 'a thread that writes to the tape'),
-    beginCapture: onDisk(writer.beginCapture),
-    endCapture: onDisk((captureId, endedAtMs) => writer.endCapture(captureId, endedAtMs, counters.drops())),
+    beginCapture: onDisk((start) => {
+      captureId = writer.beginCapture(start);
+      return captureId;
+    }),
+    endCapture: onDisk((id, endedAtMs) => {
+      writer.endCapture(id, endedAtMs, counters.drops());
+      captureId = null;
+    }),
     beginRun: onDisk(writer.beginRun),
     moveRun: onDisk(writer.moveRun),
     breakResults: onDisk(writer.breakResults),
@@ -162,7 +184,26 @@ export function serveTape(
     { ...methods, ...more.methods },
     'the thread that opened the tape',
   );
-  return methods.close;
+
+  /** What was begun and did not come is lost; so is what was given up, of which the last count may not have come. */
+  function lostOnTheWay(begun: number): number {
+    const { queue_full = 0 } = counters.drops();
+    return Math.max(0, begun - came.started + came.forgotten - queue_full);
+  }
+
+  return {
+    abandon(begun) {
+      if (isClosed) return;
+      tick();
+      if (captureId !== null) {
+        const drops = counters.drops();
+        const lost = (drops.write_failed ?? 0) + (begun === null ? 0 : lostOnTheWay(begun));
+        writer.endCapture(captureId, systemClock.wallMs(), { ...drops, write_failed: lost }, false);
+        captureId = null;
+      }
+      methods.close();
+    },
+  };
 }
 
 /** Linux has a priority for each thread, and 0 means the calling one; elsewhere it would be the whole process's. */

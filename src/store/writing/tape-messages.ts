@@ -7,6 +7,7 @@ import type { RawResult } from '../../model/result.ts';
 import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
 import type { TapePlace } from '../tape-place.ts';
 import type { StateOwner, WriteMode } from '../tape-writer.ts';
+import type { LedgerPage } from './begun-ledger.ts';
 import type { ResultPack } from './result-pack.ts';
 
 /** What the tape's thread is started with. */
@@ -17,6 +18,8 @@ export interface TapeThreadData {
   readonly policy?: unknown;
   /** The thread gives way to every other of the machine: what is measured must not wait for what is written. */
   readonly yielding?: boolean;
+  /** Where exchanges are counted when they begin; absent where the tape is written by this process itself. */
+  readonly ledger?: LedgerPage | null;
   /** The memory of the tape's counters. */
   readonly counters: SharedArrayBuffer;
 }

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ExchangeSink } from '../../model/exchange.ts';
 import { giveAway, openRemote } from '../../model/remote.ts';
 import { memoryOfResult, type ResultBatchSink } from '../../model/result.ts';
+import { type LedgerPage, ledgerCounter } from './begun-ledger.ts';
 import { memoryOfPack, packResults } from './result-pack.ts';
 import { recordBytes, tapeCounters } from './tape-counters.ts';
 import type { ExchangeRecord, TapeQueueMethods } from './tape-messages.ts';
@@ -12,6 +13,8 @@ export interface TapeConnection {
   readonly counters: SharedArrayBuffer;
   /** The most that may wait for the tape's thread before records are dropped, from all threads together. */
   readonly queueBytes: number;
+  /** Where it counts the exchanges that begin, null for nowhere. */
+  readonly ledger: (LedgerPage & { readonly slot: number }) | null;
 }
 
 /** The way of one thread's records to the tape. Its sinks return at once and never throw: what is dropped is counted. */
@@ -33,9 +36,10 @@ export interface TapeQueue {
 const RESULTS_SHARE = 4;
 
 /** Opens this thread's end of a line to a tape's thread. */
-export function openTapeQueue({ port, counters: shared, queueBytes }: TapeConnection): TapeQueue {
+export function openTapeQueue({ port, counters: shared, queueBytes, ledger }: TapeConnection): TapeQueue {
   const counters = tapeCounters(shared);
   const tape = openRemote<TapeQueueMethods>(port, {}, 'the thread that writes the tape');
+  const countBegun = ledger === null ? () => undefined : ledgerCounter(ledger, ledger.slot);
   let alive = true;
   void tape.gone.then(() => {
     alive = false;
@@ -52,6 +56,7 @@ export function openTapeQueue({ port, counters: shared, queueBytes }: TapeConnec
   return {
     exchangeSink: (captureId) =>
       exchangeSink(captureId, (record, memory) => {
+        if (record.kind === 'exchange-start') countBegun();
         const admitted = record.kind === 'exchange-forget' ? alive : admit(record.bytes, queueBytes);
         if (admitted) outbox.push(record, memory);
         return admitted;

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { CaptureStart, ServerState } from '../../model/capture.ts';
 import type { LiveSample } from '../../model/completion.ts';
-import { DROP_REASONS, type Drops } from '../../model/exchange.ts';
+import type { Drops } from '../../model/exchange.ts';
 import { giveAway, openRemote } from '../../model/remote.ts';
 import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
 import { placeError, type TapePlace } from '../tape-place.ts';
@@ -48,8 +48,8 @@ export interface TapeThread {
   connect(): TapeConnection;
   /** Records that are not on the tape although they happened, by reason, of all threads. */
   drops(): Drops;
-  /** Counts records of another tape as lost here, so that this one says so. */
-  takeOver(drops: Drops): void;
+  /** Counts records of another tape, which is gone, as lost here, so that this one says so. */
+  takeOver(records: number): void;
   /** Where the file is. */
   place(): TapePlace;
   /** Bytes that wait for the thread. */
@@ -65,15 +65,16 @@ export interface TapeThread {
  * @throws UserError (as a rejection) when the tape cannot be opened or made
  */
 export async function startTapeThread(options: TapeThreadOptions): Promise<TapeThread> {
-  const { path, mode, policy, yielding = false, queueBytes = QUEUE_BYTES } = options;
+  const { path, mode, policy, yielding = false, queueBytes = QUEUE_BYTES, ledger = null } = options;
   const counters = tapeCounters();
   const worker = new Worker(options.workerUrl, {
-    workerData: { path, mode, policy, yielding, counters: counters.shared } satisfies TapeThreadData,
+    workerData: { path, mode, policy, yielding, ledger, counters: counters.shared } satisfies TapeThreadData,
   });
   let reportedAt = Number.NEGATIVE_INFINITY;
   let trouble: string | null = null;
   let closing = false;
   let place: TapePlace = 'there';
+  let connections = 0;
 
   function problem(sentence: string): void {
     const now = performance.now();
@@ -133,12 +134,14 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     connect() {
       const { port1, port2 } = new MessageChannel();
       thread.notify('connect', giveAway({ port: port2 }, [port2]));
-      return giveAway({ port: port1, counters: counters.shared, queueBytes }, [port1]);
+      const slot = connections++;
+      return giveAway(
+        { port: port1, counters: counters.shared, queueBytes, ledger: ledger && { ...ledger, slot } },
+        [port1],
+      );
     },
     drops: counters.drops,
-    takeOver(drops) {
-      for (const reason of DROP_REASONS) counters.drop(reason, drops[reason] ?? 0);
-    },
+    takeOver: (records) => counters.drop('write_failed', records),
     place: () => place,
     queuedBytes: counters.waitingBytes,
     trouble: () => trouble ?? counters.trouble(queueBytes),

@@ -10,8 +10,7 @@ import { setSpeed, shortTape, steadyServer } from '../../helpers/run-pairs.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
-const QUICK = { timeScale: 2 };
-const [a, b] = [await steadyServer(QUICK), await steadyServer(QUICK)];
+const [a, b] = [await steadyServer(), await steadyServer()];
 after(() => Promise.all([a.close(), b.close()]));
 const SERVERS = ['--baseline', a.url.href, '--candidate', b.url.href];
 const SHORT = ['--threads', '2', '--connections', '4', '--requests', '4', '--warmup', '2'];

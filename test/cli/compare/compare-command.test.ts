@@ -12,7 +12,7 @@ test('half of --max-num-seqs is a regression at the cell that needs it: exit 2, 
   const { code, stdout, stderr } = await compare('before', 'after');
   assert.deepEqual([code, stderr], [2, '']);
   assert.match(stdout, /^after is slower than before: .* \(95 % interval .* to .*\) at 2x8\.$/m);
-  assert.match(stdout, /^✕ after against before: worse at 2x8; not told at 2x4$/m);
+  assert.match(stdout, /^✕ after against before: worse at 2x8; inconclusive at 2x4$/m);
   assert.doesNotMatch(stdout, /E2EL mean/);
   const all = await compare('before', 'after', '--all');
   assert.match(all.stdout, /^2x8: regression \(3 valid runs of before, 3 of after\)$/m);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +11,7 @@ import { command } from '../../../src/cli/export/export-command.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { importJson } from '../../helpers/import-tape.ts';
 import { assertRefused } from '../../helpers/refusals.ts';
+import { startTestS3, type TestS3 } from '../../helpers/s3-server.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -18,6 +20,11 @@ const docs = readFileSync(new URL('../../../docs/formats.md', import.meta.url), 
 
 function runExport(...args: readonly string[]) {
   return prepareCommand('export', command, args, {})();
+}
+
+/** Everything that is asked of the store goes to the stand-in. */
+function exportTo(s3: TestS3, ...args: readonly string[]) {
+  return prepareCommand('export', command, args, s3.env)();
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -93,6 +100,7 @@ test('a tape as Parquet has a row for each request and each body, as they are on
 async function twoHours(): Promise<string> {
   const [file, odd, tape] = ['hours.jsonl', 'odd.har', 'hours.sqlite'].map((name) => join(folder, name));
   assert.ok(file && odd && tape);
+  if (existsSync(tape)) return tape;
   const body = '{"model":"m","messages":[{"role":"user","content":"é"}]}';
   writeFileSync(
     file,
@@ -156,6 +164,58 @@ test('a folder with something in it is kept, and nothing to write leaves no fold
   ]);
   assert.equal(existsSync(none), false);
   assert.deepEqual(globSync(`${folder}/*.export-*`), []);
+});
+
+test('an object store gets the same files and their checksums, all to be seen only when all are there', async () => {
+  const [s3, tape, lake] = [await startTestS3(), await twoHours(), join(folder, 'beside-s3')];
+  let seen = 0;
+  s3.fail = () => {
+    seen = Math.max(seen, s3.uploads.size);
+    return null;
+  };
+  await exportTo(s3, tape, '--format', 'parquet', '--out', 's3://lake/2026/01/');
+  await runExport(tape, '--format', 'parquet', '--out', lake);
+  const files = globSync('**/*.parquet', { cwd: lake }).sort();
+  assert.equal(seen, files.length, 'none is completed before the last is there');
+  const sums = s3.objects.get('lake/2026/01/_sha256sums')?.toString().trimEnd().split('\n') ?? [];
+  assert.deepEqual(
+    sums.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)),
+    files.map((name) => {
+      const bytes = readFileSync(join(lake, name));
+      assert.deepEqual(s3.objects.get(`lake/2026/01/${name}`), bytes, name);
+      return `${createHash('sha256').update(bytes).digest('hex')}  ${name}`;
+    }),
+  );
+  assert.equal(s3.objects.size, files.length + 1);
+});
+
+test('an upload that fails, at its end too, leaves no object', async () => {
+  const [s3, tape] = [await startTestS3(), await twoHours()];
+  for (const [fails, method] of [
+    [1, 'PUT'],
+    [3, 'PUT'],
+    [12, 'POST'],
+  ] as const) {
+    let left = fails;
+    s3.fail = (request) => (request.method === method && --left === 0 ? 403 : null);
+    await assert.rejects(
+      exportTo(s3, tape, '--format', 'parquet', '--out', 's3://lake'),
+      /^UserError: s3:\/\/lake\/\S+ cannot be used \(403 Because403\)/,
+    );
+    assert.deepEqual([s3.objects.size, s3.uploads.size], [0, 0], `${method} ${fails}`);
+  }
+  s3.objects.set('lake/other', Buffer.of());
+  await assert.rejects(
+    exportTo(s3, tape, '--format', 'parquet', '--out', 's3://lake'),
+    /has objects in it, as other: give a prefix without objects/,
+  );
+  await assertRefused([
+    [
+      ['export', SAMPLE_TAPE, '--format', 'raw', '--out', 's3://lake/x'],
+      /is an object store, and raw is a file: write a local file and copy it/,
+    ],
+    [['export', SAMPLE_TAPE, '--format', 'parquet', '--out', 's3://L'], /write it as s3:\/\/BUCKET\/PREFIX/],
+  ]);
 });
 
 const python = spawnSync('python3', ['-c', 'import duckdb'], { timeout: 30_000 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { compareSides } from '../../../src/cli/compare/compare-sides.ts';
 import { gatherReport, selectRuns } from '../../../src/cli/report/gather-report.ts';
+import { settingDifferences } from '../../../src/compare/setting-differences.ts';
 import { vllmBenchFigures } from '../../../src/measure/as/vllm-bench.ts';
 import { runsDocument } from '../../../src/report/json.ts';
 import { runsPage } from '../../../src/report/runs-page.ts';
@@ -106,6 +107,23 @@ test('runs that were asked for something else have no verdict', async () => {
         cells[0]?.notes.some((note) => note.kind === 'obstacle' && note.obstacle.kind === 'settings'),
       );
     }
+  } finally {
+    tape.close();
+  }
+});
+
+test('runs of aiperf that ended elsewhere in the same plan are compared', async () => {
+  const tape = openTape(await resultsTape('extent.sqlite'));
+  try {
+    const [run] = tape.runs();
+    assert.ok(run?.settings.origin);
+    const { origin } = run.settings;
+    const [before, after] = [
+      { ...origin, tool: 'aiperf' as const, asked: { duration: 60 } },
+      { ...origin, tool: 'aiperf' as const, asked: { duration: 30 }, promptLengths: [] },
+    ].map((changed) => ({ ...run.settings, origin: changed }));
+    assert.ok(before && after);
+    assert.deepEqual(settingDifferences(before, after), []);
   } finally {
     tape.close();
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -110,6 +111,24 @@ test('exit code 4 needs that no run is valid and one failed; a busy client alone
     [1, 0, 0],
   );
   assert.deepEqual(clientOnly([]), []);
+});
+
+test('a start that has passed ends the command before the target is asked and the part is made', async () => {
+  const out = join(folder, 'late.sqlite');
+  const load = ['--connections', '4', '--shard', '0/2', '--start-at', '2020-01-01T00:00:00Z', '--out', out];
+  const { code, stderr } = await runCli([
+    'replay',
+    sampleTape(folder, 'l.sqlite'),
+    '--target',
+    'http://[::1]:9',
+    ...load,
+  ]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^reprise: --start-at 2020-01-01T00:00:00.000Z has passed, it is .*: choose a later time\n$/,
+  );
+  assert.equal(existsSync(out), false);
 });
 
 test('too few file descriptors are named as such', { skip: process.platform === 'win32' }, async () => {

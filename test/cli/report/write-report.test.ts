@@ -73,8 +73,8 @@ test('--out writes a file and says so', async () => {
 
 test('text has findings, recommendations and the environment, in both languages', async () => {
   const sections = {
-    en: ['In short', 'Tests', 'Findings', 'Not shown by these data', 'Recommendations', 'Environment'],
-    zh: ['结论摘要', '测试结果', '关键发现', '这些数据无法说明的问题', '建议', '测试环境与配置'],
+    en: ['In short', 'Tests', 'Findings', 'Limits of the data', 'Recommendations', 'Environment'],
+    zh: ['结论摘要', '测试结果', '关键发现', '数据的局限', '建议', '测试环境与配置'],
   };
   for (const [language, titles] of Object.entries(sections)) {
     const { stdout } = await report('--label', 'after', '--lang', language);

@@ -25,27 +25,33 @@ const flagsOf = (options: OptionTable) =>
 
 test('completion: bash proposes commands, options, the words of a closed set and files', () => {
   const script = completionScript('bash', loaded);
+  const cwd = tempFolder();
+  for (const name of ['my tape.sqlite', 'my*.sqlite', 'other']) writeFileSync(join(cwd, name), '');
   const ask = (...words: readonly string[]): readonly string[] => {
     const { stdout, stderr } = spawnSync(
       'bash',
       [
         '-c',
-        `eval "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _reprise; printf '%s ' "\${COMPREPLY[@]}"`,
+        `eval "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _reprise; printf '%s\n' "\${COMPREPLY[@]}"`,
         script,
         'reprise',
         ...words,
       ],
-      { encoding: 'utf8', cwd: new URL('../../..', import.meta.url) },
+      { encoding: 'utf8', cwd },
     );
     assert.equal(stderr, '');
-    return stdout.trim().split(' ').filter(Boolean);
+    return stdout.split('\n').filter(Boolean).sort();
   };
   assert.deepEqual(ask('re'), ['record', 'replay', 'report']);
   assert.deepEqual(ask('replay', '--order', ''), ['recorded', 'shuffled']);
   assert.deepEqual(ask('replay', '--max-e'), ['--max-errors']);
-  assert.deepEqual(ask('replay', 'README'), ['README.md', 'README.zh.md']);
-  assert.deepEqual(ask('replay', '--target', 'R'), []);
-  assert.deepEqual(ask('completion', ''), [...SHELLS]);
+  const tapes = ['my tape.sqlite', 'my*.sqlite'];
+  assert.deepEqual(ask('replay', 'my'), tapes);
+  assert.deepEqual(ask('replay', '--out', 'my'), tapes);
+  assert.deepEqual(ask('replay', '--out', '=', 'my'), tapes);
+  assert.deepEqual(ask('replay', '--order', '='), ['recorded', 'shuffled']);
+  assert.deepEqual(ask('replay', '--target', 'm'), []);
+  assert.deepEqual(ask('completion', ''), [...SHELLS].sort());
 });
 
 test('completion: every shell has every command and every option', () => {

@@ -72,3 +72,15 @@ test('before any time has passed there is no rate', () => {
   figures.add([OK], 5e6);
   assert.equal(figures.snapshot(5e6).requestsPerSec, 0);
 });
+
+test('answers over time, the part that goes on left out', () => {
+  const figures = createLiveFigures(0);
+  assert.deepEqual(figures.snapshot(0).rateOverTime, []);
+  // 1.28 s are 64 bins of 20 ms.
+  for (let ms = 0; ms < 1_280; ms += 10) figures.add(ms < 640 ? [OK] : [OK, OK], ms * 1e3);
+  const rates = figures.snapshot(1.28e6).rateOverTime;
+  assert.deepEqual([...new Set(rates)], [100, 200]);
+  assert.equal(rates.length, 63);
+  const { block } = liveText(figures.snapshot(1.28e6), FRAME);
+  assert.equal(block[2], `  req/s  ${'▄'.repeat(12)}▇${'█'.repeat(11)} at most 200`);
+});

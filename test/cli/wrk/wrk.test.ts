@@ -15,6 +15,7 @@ const server = await startLocalServer(async (request, response) => {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   if (request.method === 'POST') bodies.push(Buffer.concat(pieces).toString());
+  if (request.url === '/never') return;
   response.setHeader('content-type', 'application/json');
   setTimeout(() => response.end(ANSWER), 10);
 });
@@ -131,9 +132,10 @@ test('a script that cannot run ends with one sentence and exit code 1, and no ta
   assert.deepEqual([refused.code, refused.stdout, existsSync(join(folder, 'gone.sqlite'))], [1, '', false]);
 });
 
-test('an error in the run ends it with a sentence; os.exit() ends it with its code and no block', async () => {
+test('an error and no answer at all end a run with a sentence; os.exit() ends it with its code and no block', async () => {
   const timed =
     'local n = 0 function request() n = n + 1 os.time() if n > 3 then X end return wrk.format("POST") end';
+  const silent = wrk('-c2', '-d1s', '-o', 'silent.sqlite', new URL('/never', server.url).href);
   const [failed, exit] = await Promise.all(
     Object.entries({ failed: 'error("no more")', exit: 'os.exit(7)' }).map(([name, what]) => {
       const file = script(`${name}.lua`, timed.replace('X', what));
@@ -147,6 +149,11 @@ test('an error in the run ends it with a sentence; os.exit() ends it with its co
   );
   assert.equal(exit?.code, 7);
   assert.doesNotMatch(exit?.stdout ?? '', /Thread Stats/);
+  const { code, stdout, stderr } = await silent;
+  assert.equal(code, 4);
+  assert.match(stdout, /\n {2}0 requests in 1\.10s, 0\.00B read\n/);
+  assert.match(stdout, /no request was answered before sending ended: give a longer --duration/);
+  assert.match(stderr, /^reprise: no request was answered: give a longer --duration, or see the findings$/m);
 });
 
 test('a script becomes a tape by import, with its words', async () => {

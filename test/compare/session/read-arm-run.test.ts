@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readArmRun } from '../../../src/compare/session/read-arm-run.ts';
 import { summarizeRun } from '../../../src/measure/run-summary.ts';
+import { samplesState } from '../../../src/measure/server/server-samples.ts';
 import type { ServerState } from '../../../src/model/capture.ts';
 import { CHUNK, NO_CHUNKS } from '../../../src/model/chunk-times.ts';
 import type { Result } from '../../../src/model/result.ts';
@@ -55,14 +56,16 @@ test("the server's own figures and descriptions, from what it said at both edges
   // Nothing had been asked of the server before the first page.
   const zero = (line: string): string =>
     /^vllm:\w+(?<!_created)(\{| )/.test(line) ? line.replace(/ \S+$/, ' 0.0') : line;
-  const states = [at('start', page.split('\n').map(zero).join('\n')), at('end', page)];
+  const sample = (atMs: number, kvCacheUsage: number | null) => ({
+    atMs,
+    running: 1,
+    waiting: 0,
+    kvCacheUsage,
+  });
+  const seen = samplesState([sample(500, 0.2), sample(1_500, 0.4), sample(2_500, null)], 0);
+  const states = [at('start', page.split('\n').map(zero).join('\n')), at('end', page), seen];
   const made = results({});
-  const { server, descriptions } = readArmRun(
-    summarizeRun(sampleRun(), made, { states }),
-    made,
-    states,
-    0.4,
-  ).run;
+  const { server, descriptions } = readArmRun(summarizeRun(sampleRun(), made, { states }), made, states).run;
   assert.ok((server?.queueMs ?? -1) >= 0 && (server?.prefillMs ?? 0) > 0);
   assert.ok((server?.prefixCacheHitRate ?? -1) > 0, 'the second of the two equal requests');
   assert.deepEqual([server?.preemptions, server?.kvCachePeak], [0, 0.4]);

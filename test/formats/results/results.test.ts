@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readFileHead } from '../../../src/formats/reading/file-head.ts';
 import { withAiperfSummary } from '../../../src/formats/results/aiperf.ts';
-import type { BenchmarkRun } from '../../../src/formats/results/benchmark-run.ts';
+import { type BenchmarkRun, readsOf } from '../../../src/formats/results/benchmark-run.ts';
 import { type FormatName, openReader, sniff } from '../../../src/formats/table.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/formats');
@@ -56,7 +56,7 @@ test('a result of vllm bench serve gives instants since its first request, and f
     [first?.scheduledUs, first?.sentUs, first?.firstTokenUs, first?.lastTokenUs, first?.finishedUs],
     [0, 500_000, 600_000, 630_000, 630_000],
   );
-  assert.deepEqual(first?.chunks.atUs, [600_000, 610_000, 630_000]);
+  assert.deepEqual(first && readsOf(first).atUs, [600_000, 610_000, 630_000]);
   assert.deepEqual([second?.sentUs, second?.outcome, second?.completionTokens], [600_000, 'ok', 1]);
   assert.deepEqual(
     [third?.outcome, third?.error, third?.completionTokens, third?.streamed],
@@ -115,6 +115,55 @@ test('lines of aiperf are one run in the order of issue, without its warm-up', (
     [known?.model, known?.target, known?.path, known?.cell],
     ['tiny', 'http://127.0.0.1:8020', '/v1/chat/completions', { threads: 1, connections: 2 }],
   );
+});
+
+test('a request of aiperf that has no line leaves its number free, and turns of a conversation are numbered in order', () => {
+  const line = (session: number, turn: number, startMs: number): string =>
+    JSON.stringify({
+      metadata: {
+        session_num: session,
+        turn_index: turn,
+        request_start_ns: 1_700_000_000_000_000_000 + startMs * 1e6,
+        request_end_ns: 1_700_000_000_000_000_000 + (startMs + 5) * 1e6,
+        benchmark_phase: 'profiling',
+      },
+      metrics: { input_sequence_length: { value: 10 + session, unit: 'tokens' } },
+    });
+  const seqs = (...lines: readonly string[]) =>
+    read(lines.join('\n')).runs[0]?.requests.map(({ seq, promptTokens }) => [seq, promptTokens]);
+  assert.deepEqual(seqs(line(3, 0, 30), line(0, 0, 0), line(1, 0, 10)), [
+    [0, 10],
+    [1, 11],
+    [3, 13],
+  ]);
+  assert.deepEqual(seqs(line(0, 1, 30), line(0, 0, 0), line(1, 0, 10)), [
+    [0, 10],
+    [1, 10],
+    [2, 11],
+  ]);
+});
+
+test('a result is read in pieces: the texts of its answers and other long members are passed over', () => {
+  const long = {
+    ...result,
+    generated_texts: ['x'.repeat(100_000), '"}],\\'],
+    rps_change_events: [{ rps: [1] }],
+  };
+  const whole = Buffer.from(`${JSON.stringify(long)}\n{"messages":[]}\n{"x":1}\n${JSON.stringify(long)}`);
+  const head = readFileHead(whole.subarray(0, 1000), false);
+  const reader = openReader('vllm-bench', head);
+  const skips: unknown[] = [];
+  for (let at = 0; at < whole.length; at += 997)
+    skips.push(...reader.push(Buffer.from(whole.subarray(at, at + 997))));
+  skips.push(...reader.end());
+  assert.deepEqual(skips, [
+    { line: 2, decoded: 'otherFormat' },
+    { line: 3, decoded: 'noRequest' },
+  ]);
+  assert.deepEqual(reader.runs?.(), [
+    ...read(JSON.stringify(result)).runs,
+    ...read(JSON.stringify(result)).runs,
+  ]);
 });
 
 test('readers of results never throw, whatever the members are', () => {

@@ -95,6 +95,22 @@ test("the client's whole body in LiteLLM's SpendLogs counts more than what is lo
   assert.deepEqual([one?.session, one?.request.kind === 'body' && one.request.isRebuilt], ['tr', false]);
 });
 
+test('messages and parameters of SpendLogs are JSON as text, and an empty object of them is no request', () => {
+  const row = { call_type: 'acompletion', startTime: 1, model: 'm', model_parameters: '{"max_tokens":5}' };
+  const lines = ['[{"role":"user","content":"x"}]', '{}', '[1, 2'].map((messages) =>
+    JSON.stringify({ ...row, messages }),
+  );
+  const records = readAs('litellm', lines.join('\n'));
+  assert.deepEqual(
+    bodiesOf(records).map(({ messages, max_tokens: most }) => [messages, most]),
+    [
+      [[{ role: 'user', content: 'x' }], 5],
+      [[{ role: 'user', content: '[1, 2' }], 5],
+    ],
+  );
+  assert.deepEqual(skipsOf(records), ['noBody']);
+});
+
 test('settings of the client, some of them secret, are no parameters of a request', () => {
   const row = {
     call_type: 'completion',

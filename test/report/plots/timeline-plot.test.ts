@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { serverFigures } from '../../../src/measure/server/server-figures.ts';
+import { samplesState } from '../../../src/measure/server/server-samples.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
 import type { Plot } from '../../../src/report/plot/chart.ts';
 import { timelinePlot } from '../../../src/report/plots/time-plots.ts';
@@ -62,4 +64,61 @@ test('a run without a request has no time to draw', () => {
   }));
   assert.equal(timelinePlot('t', { title: '', lines: [{ ...line, runs }] }, english), null);
   assert.equal(timelinePlot('t', { title: '', lines: [] }, english), null);
+});
+
+test("the server's own load is drawn where it was asked for, broken where a page did not come", () => {
+  const samples = [
+    { atMs: 500, running: 16, waiting: 4, kvCacheUsage: 0.31 },
+    { atMs: 1_500, running: 16, waiting: 9, kvCacheUsage: null },
+    { atMs: 2_500, running: null, waiting: null, kvCacheUsage: null },
+    { atMs: 3_500, running: 12, waiting: 0, kvCacheUsage: null },
+  ];
+  const version = {
+    edge: 'start',
+    kind: 'version',
+    takenAtMs: 0,
+    status: 200,
+    body: '{"version":"0.8.5"}',
+  } as const;
+  const server = serverFigures([version, samplesState(samples, 0)]);
+  const runs = line.runs.map((run) => ({ ...run, summary: { ...run.summary, server } }));
+  const plot = timelinePlot('t', { title: '', lines: [{ ...line, runs }] }, english);
+  const panels = stackOf(plot).panels.slice(4);
+  assert.deepEqual(
+    panels.map(({ y, layers }) => [
+      y.label,
+      layers.map((layer) => [layer.kind, 'points' in layer ? layer.points.map(({ x, y }) => [x, y]) : []]),
+    ]),
+    [
+      [
+        'running in the server',
+        [
+          [
+            'step',
+            [
+              [500, 16],
+              [1_500, 16],
+            ],
+          ],
+          ['dots', [[3_500, 12]]],
+        ],
+      ],
+      [
+        'waiting in the server',
+        [
+          [
+            'step',
+            [
+              [500, 4],
+              [1_500, 9],
+            ],
+          ],
+          ['dots', [[3_500, 0]]],
+        ],
+      ],
+      ['KV cache in use', [['dots', [[500, 0.31]]]]],
+    ],
+  );
+  const row = plot?.table.rows[1];
+  assert.deepEqual(row?.slice(-3), ['16', '4', '31 %']);
 });

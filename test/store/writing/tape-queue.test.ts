@@ -62,7 +62,12 @@ test('the records of one turn are one message, in order; their memory moves', as
   const { port1, port2 } = new MessageChannel();
   const messages: unknown[] = [];
   port2.on('message', (message) => messages.push(message));
-  const queue = openTapeQueue({ port: port1, counters: tapeCounters().shared, queueBytes: 1e9 });
+  const queue = openTapeQueue({
+    port: port1,
+    counters: tapeCounters().shared,
+    queueBytes: 1e9,
+    ledger: null,
+  });
   const sink = queue.exchangeSink(7);
   const ends = [exchangeEnd(1), exchangeEnd(2)];
   for (const number of [1, 2]) sink.start(exchangeStart(number));
@@ -111,7 +116,7 @@ test('results that do not fit are dropped and counted one by one, at four times 
 test('when the other side is gone everything is counted as not written, and a flush fails', async () => {
   const { port1, port2 } = new MessageChannel();
   const counters = tapeCounters();
-  const queue = openTapeQueue({ port: port1, counters: counters.shared, queueBytes: 1e9 });
+  const queue = openTapeQueue({ port: port1, counters: counters.shared, queueBytes: 1e9, ledger: null });
   port2.close();
   await assert.rejects(queue.flush(), /the thread that writes the tape has ended/);
   queue.resultSink(1).addAll([rawResult(0), rawResult(1)]);
