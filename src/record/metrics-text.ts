@@ -36,6 +36,15 @@ export function family(
   ];
 }
 
+/** A summary without quantiles: a sum of what was measured, and of how many. */
+export function summary(name: string, help: string, sum: number, total: number): string[] {
+  return [...head('summary', name, help), ...sumAndCount(name, sum, total)];
+}
+
+function sumAndCount(name: string, sum: number, total: number): string[] {
+  return [`reprise_${name}_sum ${sum}`, `reprise_${name}_count ${total}`];
+}
+
 /** Counts values in buckets. @param bounds their upper ends, in ascending order */
 export function createHistogram(bounds: readonly number[]) {
   const counts = new Array<number>(bounds.length).fill(0);
@@ -58,8 +67,7 @@ export function createHistogram(bounds: readonly number[]) {
         ...head('histogram', name, help),
         ...buckets,
         `reprise_${name}_bucket{le="+Inf"} ${total}`,
-        `reprise_${name}_sum ${sum}`,
-        `reprise_${name}_count ${total}`,
+        ...sumAndCount(name, sum, total),
       ];
     },
   };

@@ -1,6 +1,6 @@
 import type { LiveSample } from '../model/completion.ts';
 import { createAnswerCounts, dropSamples } from './answer-counts.ts';
-import { family, single } from './metrics-text.ts';
+import { family, single, summary } from './metrics-text.ts';
 
 /** What is true at the moment of a scrape. */
 export interface RecorderGauges {
@@ -133,9 +133,8 @@ export function createRecorderMetrics(): RecorderMetrics {
         ),
         ...(upload === null ? [] : uploadLines(upload)),
         ...(spans === null ? [] : spanLines(spans)),
-        ...family('gauge', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
-        ...single('counter', 'forward_seconds_sum', 'Time spent on handing requests on.', forward.seconds),
-        ...single('counter', 'forward_seconds_count', 'Requests handed on.', forward.count),
+        ...family('summary', 'event_loop_delay_seconds', "Delay of the proxy's event loop.", delays),
+        ...summary('forward_seconds', 'Time to hand requests on.', forward.seconds, forward.count),
         '',
       ].join('\n');
     },

@@ -90,7 +90,8 @@ export interface ChangeGrid {
     readonly link: string | null;
     readonly cells: readonly (ChangeCell | null)[];
   }[];
-  readonly note: string;
+  /** How to read the cells; null where there are none. */
+  readonly note: string | null;
 }
 
 /** One metric at one load. Ratios are after ÷ before. */

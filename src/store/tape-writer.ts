@@ -46,6 +46,7 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
   const place = watchPlace(path);
   let isGone = false;
   const begun: number[] = [];
+  let ended = 0;
   const bodies = bodyStore(db);
   const captures = captureWriter(db, bodies);
   const insertState = db.prepare(
@@ -64,10 +65,19 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
       return isGone ? 'gone' : where;
     },
     hasRoom: place.hasRoom,
+    endExchange(...of) {
+      ended += 1;
+      return captures.endExchange(...of);
+    },
     endedExchanges() {
-      const ended = "SELECT count(*) FROM exchanges WHERE capture_id = ? AND outcome <> 'unfinished'";
-      const count = db.prepare<[number], number>(ended).pluck();
-      return begun.reduce((sum, id) => sum + (count.get(id) ?? 0), 0);
+      const counted = "SELECT count(*) FROM exchanges WHERE capture_id = ? AND outcome <> 'unfinished'";
+      try {
+        const count = db.prepare<[number], number>(counted).pluck();
+        return begun.reduce((sum, id) => sum + (count.get(id) ?? 0), 0);
+      } catch {
+        // What is left of the tape cannot be read.
+        return ended;
+      }
     },
     ...runWriter(db),
     addServerState(owner, state) {
@@ -103,10 +113,11 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
     },
     close() {
       try {
-        if (isGone) throw placeError(path);
-        if (db.inTransaction) db.exec('COMMIT');
+        if (!isGone && db.inTransaction) db.exec('COMMIT');
+        const where = place.look();
+        if (isGone || where === 'gone') throw placeError(path);
         // The files beside one that was moved have its old name, which may be another tape's by now.
-        if (place.look() === 'there') leaveOneFile(db);
+        if (where === 'there') leaveOneFile(db);
         else db.pragma('wal_checkpoint(TRUNCATE)');
       } finally {
         db.close();

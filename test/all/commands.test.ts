@@ -1,8 +1,4 @@
 import { importTests } from '../helpers/import-tests.ts';
 
-/** All other commands, and the pages of docs. */
-await importTests(
-  'cli',
-  'cli/{export,import,merge,record,report,serve,settings,simulate,terminal}/**',
-  'docs',
-);
+/** All commands but those of `runs.test.ts`, and the pages of docs. */
+await importTests('cli', 'cli/!(compare|peak|replay|shards|wrk)/**', 'docs/**');

@@ -243,11 +243,12 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       if (moved >= 0.3)
         for (const [number, at] of epoch.answered) if (at < startedAt) epoch.answered.delete(number);
       try {
-        if (moved < 0.3) renameSync(epoch.path, `${epoch.path}.moved.sqlite`);
+        const path = newestTape(epoch.folder);
+        if (moved < 0.3) renameSync(path, `${path}.moved.sqlite`);
         else if (moved < 0.6) {
-          writeFileSync(`${epoch.path}.new`, 'another');
-          renameSync(`${epoch.path}.new`, epoch.path);
-        } else rmSync(epoch.path);
+          writeFileSync(`${path}.new`, 'another');
+          renameSync(`${path}.new`, path);
+        } else rmSync(path);
       } catch {
         // It went before, or the disk is full.
       }
@@ -327,6 +328,13 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
   upstream.close();
   if (disk !== null) spawnSync('umount', [disk]);
   return figures;
+}
+
+/** The tape that is written: the one before it is nobody's concern any more, and its journal lies beside it. */
+function newestTape(folder: string): string {
+  const tapes = readdirSync(folder).filter((name) => /^tape(?:-\d+)?\.sqlite$/.test(name));
+  const number = (name: string): number => Number(/-(\d+)/.exec(name)?.[1] ?? 1);
+  return join(folder, tapes.sort((a, b) => number(b) - number(a))[0] ?? 'tape.sqlite');
 }
 
 const NOISE = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -79,4 +79,11 @@ test('every series has its help and type, every line is well formed', () => {
   for (const line of page.trimEnd().split('\n')) {
     assert.match(line, /^(# (HELP|TYPE) reprise_\w+ \S.*|reprise_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/);
   }
+  // As `promtool check metrics` has it.
+  const types = new Map([...page.matchAll(/^# TYPE (\S+) (\w+)$/gm)].map(([, name, type]) => [name, type]));
+  for (const [name, type] of types) assert.equal(name?.endsWith('_total'), type === 'counter', name);
+  for (const [, name = '', part] of page.matchAll(
+    /^(reprise_\w+?)(_sum|_count|_bucket|\{quantile.*)? \S+$/gm,
+  ))
+    if (part !== undefined) assert.match(types.get(name) ?? '', /^(summary|histogram)$/, name);
 });

@@ -92,7 +92,7 @@ function threadsFor(tape: TapeReader, runs: readonly Run[]): number {
 export type MeasuredRun = Omit<ReportedRun, 'recordedServer'>;
 
 /** How much is computed of a stored run: its figures, or with them everything that a page shows. */
-export const MEASURES = { figures: runFigures, page: measureRun } as const;
+export const MEASURES = { figures: runSummary, page: measureRun } as const;
 
 /** What a measure of a run gives: plain data, which passes between threads. */
 export interface Measured {
@@ -100,7 +100,12 @@ export interface Measured {
   readonly page: MeasuredRun;
 }
 
-function runFigures(tape: TapeReader, run: Run, asked: AskedFigures): RunSummary {
+/** The figures of a stored run. */
+export function runSummary(
+  tape: Pick<TapeReader, 'plainResults' | 'serverStates'>,
+  run: Run,
+  asked: AskedFigures = {},
+): RunSummary {
   return summarizeRun(run, tape.plainResults(run.id), {
     ...asked,
     states: tape.serverStates({ runId: run.id }),

@@ -3,13 +3,14 @@ import { DEFAULT_PRIMARY, MARGIN } from '../../compare/compared-metrics.ts';
 import type { Pair } from '../../compare/session/arm-run.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
 import type { SessionRules } from '../../compare/session/session-plan.ts';
-import { createSummaryTally, type RunSummary } from '../../measure/run-summary.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { EstimateCourse, LiveComparison } from '../../serve/shelf.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { readPair, runPairs } from '../compare/budget-command.ts';
 import { compareSides } from '../compare/compare-sides.ts';
+import { runSummary } from '../report/measure-runs.ts';
 
 /** Commands whose runs are pairs. */
 const SESSIONS: readonly (string | undefined)[] = ['ab', 'aa'];
@@ -121,7 +122,7 @@ function labelEstimate(
   runs: readonly Run[],
   known: Map<number, RunSummary>,
 ): Estimate | null {
-  for (const run of runs) if (!known.has(run.id)) known.set(run.id, summaryOf(tape, run));
+  for (const run of runs) if (!known.has(run.id)) known.set(run.id, runSummary(tape, run));
   const among = (side: readonly Run[]) => side.filter((run) => runs.includes(run));
   const [a, b] = [among(before), among(after)];
   if (a.length === 0 || b.length === 0) return null;
@@ -137,20 +138,17 @@ function labelEstimate(
   }
 }
 
-function summaryOf(tape: TapeReader, run: Run): RunSummary {
-  const tally = createSummaryTally(run, { states: tape.serverStates({ runId: run.id }) });
-  for (const measured of tape.plainResults(run.id)) tally.add(measured);
-  return tally.summary();
-}
-
 /** Adds an estimate to the course of each judged metric at each load. */
 function note(courses: Map<string, EstimateCourse>, { cells }: Estimate, made: number): void {
   for (const { cell, metrics } of cells) {
     for (const { key, gating, ratio, low, high } of Object.values(metrics)) {
       if (!gating || low === null || high === null) continue;
       const name = `${cellKey(cell)} ${key}`;
-      const points = [...(courses.get(name)?.points ?? []), { made, ratio, low, high }];
-      courses.set(name, { cell: cellKey(cell), key, points });
+      const points = courses.get(name)?.points ?? [];
+      const last = points.at(-1);
+      // A run of another load changes nothing here.
+      if (last?.ratio === ratio && last.low === low && last.high === high) continue;
+      courses.set(name, { cell: cellKey(cell), key, points: [...points, { made, ratio, low, high }] });
     }
   }
 }

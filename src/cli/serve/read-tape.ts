@@ -30,6 +30,7 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { type ComparedTape, compareSides } from '../compare/compare-sides.ts';
 import { gatherReport, selectRuns } from '../report/gather-report.ts';
 import { gatherTraffic } from '../report/gather-traffic.ts';
+import { runSummary } from '../report/measure-runs.ts';
 
 /** A side of a comparison with the file that its tape is. */
 export interface SidePath {
@@ -270,7 +271,7 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
     run === undefined ? null : readServerDescription(tape.serverStates({ runId: run.id }), 'start');
   const baseline = described(base);
   const measured = new Map(
-    sides.flatMap(({ chosen }) => chosen).map((run) => [run.id, measuredRun(tape, run)] as const),
+    sides.flatMap(({ chosen }) => chosen).map((run) => [run.id, runSummary(tape, run)] as const),
   );
   const named = ({ name, chosen }: ChosenSide) => ({ name, runs: chosen });
   return {
@@ -293,12 +294,6 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
       };
     }),
   };
-}
-
-function measuredRun(tape: ComparedTape, run: Run) {
-  const tally = createSummaryTally(run, { states: tape.serverStates({ runId: run.id }) });
-  for (const measured of tape.plainResults(run.id)) tally.add(measured);
-  return tally.summary();
 }
 
 function refuseShared(sides: readonly ChosenSide[]): void {

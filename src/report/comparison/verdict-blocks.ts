@@ -346,7 +346,8 @@ function changeGrid(compared: readonly Compared[], messages: Messages): ChangeGr
         return found === undefined ? null : changeCell(found, one.margins, messages);
       }),
     })),
-    note: w.note(q.short(level), q.short(margins.lower), q.short(margins.higher)),
+    // It explains the strips.
+    note: keys.length === 0 ? null : w.note(q.short(level), q.short(margins.lower), q.short(margins.higher)),
   };
 }
 

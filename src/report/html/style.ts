@@ -95,6 +95,7 @@ dd{margin:0;overflow-wrap:anywhere;min-width:0;white-space:pre-line}
 .scroll{overflow-x:auto;margin:8px 0;max-width:100%;width:fit-content;background:linear-gradient(90deg,var(--bg) 30%,transparent) 0/40px 100% no-repeat local,linear-gradient(270deg,var(--bg) 30%,transparent) 100%/40px 100% no-repeat local,linear-gradient(90deg,var(--cut),transparent) 0/12px 100% no-repeat,linear-gradient(270deg,var(--cut),transparent) 100%/12px 100% no-repeat}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px;line-height:20px;min-width:min(100%,24rem)}
 h2+.scroll caption{display:none}
+#tests>h2+.scroll caption{display:table-caption}
 caption{text-align:left;font-weight:600;padding:4px 0}
 th,td{text-align:right;padding:4px 10px;white-space:nowrap;border-bottom:1px solid var(--line)}
 th.word,td.word,tbody th{text-align:left}
@@ -107,6 +108,7 @@ td[title]{text-decoration:underline dotted;text-underline-offset:3px}
 td.change[title]{text-decoration:none}
 .words{max-width:74rem}
 .words th,.words td{white-space:pre-line;overflow-wrap:anywhere;vertical-align:top}
+.words thead th{overflow-wrap:break-word}
 .notes{color:var(--soft);font-size:13px;line-height:18px;padding-left:20px;margin:8px 0}
 .notes li{overflow-wrap:anywhere}
 pre{overflow-x:auto;background:var(--zebra);border:1px solid var(--line);border-radius:6px;padding:12px;font:13px/18px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;margin:4px 0 16px;max-width:74rem}

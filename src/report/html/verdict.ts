@@ -98,7 +98,7 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
         ),
       ),
     ),
-    el('p', { class: 'caption note' }, text(note)),
+    ...(note === null ? [] : [el('p', { class: 'caption note' }, text(note))]),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { figureCells } from '../../report/comparison/comparison-tables.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import { el, join, type Markup, text } from '../../report/plot/markup.ts';
+import { NONE } from '../../report/quantities.ts';
 import { ALL_ROWS, addressOf, type Place } from '../address.ts';
 import { wordsOf } from '../frame.ts';
 import { link, listTable, sparkline } from '../listing.ts';
@@ -162,7 +163,7 @@ const [FUNNEL_WIDTH, FUNNEL_HEIGHT] = [160, 32];
 /** How an interval narrowed, from left to right: the line is the estimate, the grey band is of no consequence. */
 function funnel(course: EstimateCourse | undefined, margin: number): Markup {
   const points = course?.points ?? [];
-  if (points.length < 2) return text('');
+  if (points.length < 2) return text(NONE);
   const log = ({ ratio, low, high }: (typeof points)[number]) => [ratio, low, high].map(Math.log);
   const reach = Math.max(1.5 * margin, ...points.flatMap(log).map(Math.abs));
   const y = (value: number): string => ((FUNNEL_HEIGHT / 2) * (1 - (0.95 * value) / reach)).toFixed(1);

@@ -100,7 +100,9 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       reportedAt = Number.NEGATIVE_INFINITY;
       if (now === 'gone') {
         trouble = placeError(path).message;
-        problem(`${path} was deleted or replaced: ${counters.drops().write_failed ?? 0} records are lost`);
+        problem(
+          `${path} was deleted or replaced, or its journal was: ${counters.drops().write_failed ?? 0} records are lost`,
+        );
       } else problem(`${path} was moved away: what was recorded is in the moved file`);
       options.onLeft?.();
     },
