@@ -58,7 +58,14 @@ test('what no HTTP is makes no gate throw', () => {
 
 test('the next request waits until the answer is over, whatever it is', () => {
   const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
-  assert.deepEqual(passed([GET + GET + GET], false), { text: GET, refusal: null, held: 2 * GET.length });
+  const POST = 'POST / HTTP/1.1\r\nHost: x\r\n';
+  const chunked = `${POST}Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n`;
+  for (const one of [GET, `${POST}Content-Length: 4\r\n\r\nbody`, chunked])
+    assert.deepEqual(passed([one + GET + one], false), {
+      text: one,
+      refusal: null,
+      held: GET.length + one.length,
+    });
   assert.deepEqual(passed([`${GET}garbage\r\n\r\n`], false).refusal, null);
   assert.deepEqual(passed([GET + GET, '', ''], true).text, GET + GET);
   assert.equal(passed([`${GET}garbage\r\n\r\n`], true).refusal, 400);
