@@ -1,4 +1,4 @@
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 
 /** Mean service time of the requests that were sent in one tenth of the window. */
 export interface DriftWindow {
@@ -27,7 +27,7 @@ export function createDrift(windowUs: number) {
   const sums = new Float64Array(WINDOWS);
   const counts = new Uint32Array(WINDOWS);
   return {
-    add({ outcome, sentUs, finishedUs }: Result): void {
+    add({ outcome, sentUs, finishedUs }: PlainResult): void {
       if (outcome !== 'ok' || sentUs === null || !(windowUs > 0)) return;
       const window = Math.min(WINDOWS - 1, Math.floor((sentUs / windowUs) * WINDOWS));
       sums[window] = (sums[window] ?? 0) + (finishedUs - sentUs) / 1e3;

@@ -1,5 +1,5 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 
 /** How many requests met every limit. */
 export interface Goodput {
@@ -12,7 +12,7 @@ export interface Goodput {
 }
 
 export interface GoodputTally {
-  add(result: Result, chunks: ChunkTimes): void;
+  add(result: PlainResult, chunks: ChunkTimes): void;
   /** Requests that count, and the good ones. */
   counts(): { readonly all: number; readonly good: number };
   goodput(perSec: (amount: number) => number): Goodput;
@@ -42,7 +42,11 @@ export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
  * True when an `ok` request met every limit, waiting included: times count from the planned instant. An answer that came
  * in one piece showed its first token with its last; one of a single token has no time between tokens.
  */
-function isGood(result: Result, chunks: ChunkTimes, { ttftMs, tpotMs, e2elMs, itlMs, ttfoMs }: Slo): boolean {
+function isGood(
+  result: PlainResult,
+  chunks: ChunkTimes,
+  { ttftMs, tpotMs, e2elMs, itlMs, ttfoMs }: Slo,
+): boolean {
   if (result.outcome !== 'ok') return false;
   const { scheduledUs, finishedUs, firstTokenUs, firstVisibleUs, lastTokenUs, completionTokens } = result;
   const gaps = (completionTokens ?? 0) - 1;

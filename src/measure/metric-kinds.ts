@@ -1,5 +1,5 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 import type { Goodput } from './goodput.ts';
 import type { CountFigures } from './run-counts.ts';
 import type { PercentileName } from './sample.ts';
@@ -7,7 +7,7 @@ import type { ServerFigures } from './server/server-figures.ts';
 
 /** What the times of a request are made of; a recorded exchange has the same. Instants in microseconds. */
 export type TimedRequest = Pick<
-  Result,
+  PlainResult,
   | 'streamed'
   | 'scheduledUs'
   | 'sentUs'

@@ -1,6 +1,6 @@
 import type { TokenSource } from '../model/completion.ts';
 import { isError, type NamedError, type Outcome } from '../model/outcome.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 
 /** Requests and tokens of a run, counted and divided by its window. */
 export interface CountFigures {
@@ -42,7 +42,7 @@ export function keptLengths({ asked, generated }: CountFigures['pinnedTokens']):
 }
 
 export interface RunCounts {
-  add(result: Result): void;
+  add(result: PlainResult): void;
   /** An amount within the window as a rate. */
   perSec(amount: number): number;
   figures(): CountFigures;
@@ -65,7 +65,7 @@ export function createRunCounts(windowUs: number): RunCounts {
   let tokensKnown = false;
   let lastUs = 0;
 
-  function addOk(result: Result): void {
+  function addOk(result: PlainResult): void {
     const tokens = result.completionTokens ?? 0;
     const prompt = result.promptTokens ?? 0;
     tokenSources[result.tokenSource] = (tokenSources[result.tokenSource] ?? 0) + 1;
@@ -126,18 +126,18 @@ export function createRunCounts(windowUs: number): RunCounts {
 }
 
 /** A request that ended in another way before its planned cut is not a planned abort. */
-function isPlannedAbort({ plannedAbort, outcome }: Result): boolean {
+function isPlannedAbort({ plannedAbort, outcome }: PlainResult): boolean {
   return plannedAbort && outcome === 'client_aborted';
 }
 
 /** Complete answers of any status; what broke, timed out or was cut is no answer. */
-function isAnswered({ outcome }: Result): boolean {
+function isAnswered({ outcome }: PlainResult): boolean {
   return (
     outcome === 'ok' || outcome === 'http_error' || outcome === 'stream_error' || outcome === 'incomplete'
   );
 }
 
-function shareWithin({ sentUs, finishedUs }: Result, windowUs: number): number {
+function shareWithin({ sentUs, finishedUs }: PlainResult, windowUs: number): number {
   if (sentUs === null || finishedUs <= windowUs) return 1;
   return sentUs >= windowUs ? 0 : (windowUs - sentUs) / (finishedUs - sentUs);
 }
@@ -148,7 +148,7 @@ export interface ErrorKind extends NamedError {
 }
 
 export interface ErrorKinds {
-  add(result: Result): void;
+  add(result: PlainResult): void;
   /** The most frequent ones, most frequent first. */
   kinds(): readonly ErrorKind[];
 }

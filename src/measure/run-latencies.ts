@@ -1,5 +1,5 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 import type { Load } from '../model/run.ts';
 import { metricsOf, type RunSamples, type SampleKey } from './metric-table.ts';
 import {
@@ -14,14 +14,14 @@ import {
 
 export interface RunLatencyColumns {
   /** Of every request, however it ended: the plan was kept or it was not. */
-  addSending(result: Result): void;
+  addSending(result: PlainResult): void;
   /** Of a request that ended `ok`. */
-  add(result: Result, chunks: ChunkTimes): void;
+  add(result: PlainResult, chunks: ChunkTimes): void;
   figures(): RunSamples;
 }
 
 interface Collected {
-  readonly of: (result: Result) => number | null;
+  readonly of: (result: PlainResult) => number | null;
   readonly sample: ReturnType<typeof createSample>;
 }
 
@@ -59,7 +59,7 @@ export function createRunLatencies(load: Load, more: readonly Percentile[] = [])
     }
   }
 
-  function addTo({ of, sample }: Collected, result: Result): void {
+  function addTo({ of, sample }: Collected, result: PlainResult): void {
     const value = of(result);
     if (value !== null) sample.add(value);
   }
@@ -103,7 +103,7 @@ export function createRunLatencies(load: Load, more: readonly Percentile[] = [])
 const UNCOUNTED_LIMIT = 0.01;
 
 /** Whether it is known how many tokens each event of a stream carried. */
-function isCountedByEvent({ tokenSource, completionTokens }: Result, { tokens }: ChunkTimes): boolean {
+function isCountedByEvent({ tokenSource, completionTokens }: PlainResult, { tokens }: ChunkTimes): boolean {
   if (tokenSource === 'continuous_usage') return true;
   return tokenSource === 'usage' && tokens.reduce((sum, n) => sum + n, 0) === completionTokens;
 }

@@ -1,6 +1,6 @@
 import { TOKEN_BITS } from '../model/chunk-times.ts';
 import { isError } from '../model/outcome.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import { createDistribution, type Distribution } from './distribution.ts';
 import { createDrift, type Drift } from './drift.ts';
@@ -88,7 +88,7 @@ export function createRequestSample(size: number) {
   }
 
   return {
-    add(result: Result): void {
+    add(result: PlainResult): void {
       const e2elMs = result.outcome === 'ok' ? METRICS.e2elMs.of(result) : null;
       if (e2elMs === null) return;
       of += 1;

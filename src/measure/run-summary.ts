@@ -1,7 +1,7 @@
 import type { ServerState } from '../model/capture.ts';
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { InvalidReason } from '../model/note.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult } from '../model/result.ts';
 import { type Cell, isValid, type Run, type RunHealth, type RunSettings } from '../model/run.ts';
 import { createGoodputTally, type Goodput, type Slo } from './goodput.ts';
 import { metricsOf, type RunSamples } from './metric-table.ts';
@@ -45,8 +45,8 @@ export function reportedSummary(summary: RunSummary): RunSummary {
 }
 
 /** A result with the reads of its answer. */
-export interface MeasuredResult {
-  readonly result: Result;
+export interface MeasuredResult<R extends PlainResult = PlainResult> {
+  readonly result: R;
   readonly chunks: ChunkTimes;
 }
 

@@ -3,6 +3,7 @@ import { SCRIPT } from '../report/html/script.ts';
 import { STYLE } from '../report/html/style.ts';
 import { type InLanguage, inLanguage } from '../report/messages/catalogue.ts';
 import { LANGUAGES, type Language } from '../report/messages/languages.ts';
+import { messagesOf } from '../report/messages/messages.ts';
 import { serve } from '../report/messages/serve.ts';
 import { el, join, type Markup, text } from '../report/plot/markup.ts';
 import { type Address, ALL_ROWS, ALL_RUNS, addressOf } from './address.ts';
@@ -185,7 +186,7 @@ function bar({ place, language }: Address, w: Words): Markup {
         : [
             link(
               addressOf({ kind: 'traffic', tape }, language),
-              `${tape}: ${w.traffic}`,
+              `${tape}${messagesOf(language).colon}${w.traffic}`,
               place.kind === 'traffic',
             ),
             link(

@@ -2,7 +2,7 @@ import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/comp
 import type { Exchange } from '../model/exchange.ts';
 import { parseJson } from '../model/json.ts';
 import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
-import type { Result } from '../model/result.ts';
+import type { PlainResult, Result } from '../model/result.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
 /** How a value lies in a column: what is written for it, and what is read back. */
@@ -223,3 +223,6 @@ export const TIMED_COLUMNS = columns<TimedExchange>({
   finishedUs: 'instant?',
 });
 export const RESULT_COLUMNS = columns<Omit<Result, 'id'>>(RESULT);
+const { runId, connection, headersUs, firstByteUs, cachedTokens, finishReason, answerHash, ...PLAIN } =
+  RESULT;
+export const PLAIN_RESULT_COLUMNS = columns<Omit<PlainResult, 'id'>>(PLAIN);

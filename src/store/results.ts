@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
-import type { Result } from '../model/result.ts';
-import { RESULT_COLUMNS } from './columns.ts';
+import type { PlainResult, Result } from '../model/result.ts';
+import type { Columns } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
 /** A result with the reads of its answer. */
-export interface ResultWithChunks {
-  readonly result: Result;
+export interface ResultWithChunks<R extends PlainResult = Result> {
+  readonly result: R;
   readonly chunks: ChunkTimes;
 }
 
@@ -19,22 +19,25 @@ const BATCH = 200;
 /** Positions of the plan that may be missing before the first result, and a thousand before each other: figures are kept by position. */
 const MOST_GAP = 100_000;
 
-const BATCH_SQL = `
-SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, hex(c.packed)
+const batchSql = (names: readonly string[]): string => `
+SELECT s.id, ${names.map((name) => `s.${name}`).join(', ')}, hex(c.packed)
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
 WHERE s.run_id = ? AND (s.seq, s.id) > (?, ?) ORDER BY s.seq, s.id LIMIT ${BATCH}`;
 
-/** Reads results of runs in order of the plan, a batch at a time. */
-export function resultReader(db: Database): (runId: number) => IterableIterator<ResultWithChunks> {
-  const batch = db.prepare(BATCH_SQL).raw();
+/** Reads these columns of runs' results in order of the plan, a batch at a time. */
+export function resultReader<R extends PlainResult>(
+  db: Database,
+  { names, readWithId }: Columns<Omit<R, 'id'>>,
+): (runId: number) => IterableIterator<ResultWithChunks<R>> {
+  const batch = db.prepare(batchSql(names)).raw();
   const unhex = hexDecoder();
   return function* results(runId) {
-    let last = { seq: -1, id: -1 };
+    let last: Pick<R, 'seq' | 'id'> = { seq: -1, id: -1 };
     let read = 0;
     for (;;) {
       const rows = batch.all(runId, last.seq, last.id) as unknown[][];
       for (const row of rows) {
-        const result: Result = RESULT_COLUMNS.readWithId(row);
+        const result = readWithId(row) as R;
         if (result.seq > MOST_GAP + 1000 * read++)
           throw new DamagedValueError(`seq of a row is ${result.seq}`);
         const packed = unhex(row.at(-1) as string);

@@ -2,10 +2,11 @@ import type { Database } from 'better-sqlite3';
 import { type Capture, MOST_STATE_BYTES, type ServerState } from '../model/capture.ts';
 import { type ChunkTimes, NO_CHUNKS } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
+import type { PlainResult } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
 import { type TapeBrowser, tapeBrowser } from './browse.ts';
 import { bodyReader } from './capture-writer.ts';
-import { EXCHANGE_COLUMNS, shown } from './columns.ts';
+import { EXCHANGE_COLUMNS, PLAIN_RESULT_COLUMNS, RESULT_COLUMNS, shown } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 import { databaseError, readDatabase } from './open-database.ts';
 import { type ResultWithChunks, readChunkTimes, resultReader } from './results.ts';
@@ -29,6 +30,8 @@ export interface TapeReader extends TapeBrowser {
   okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
+  /** The same with what figures are computed from. */
+  plainResults(runId: number): IterableIterator<ResultWithChunks<PlainResult>>;
   serverStates(owner: StateOwner): readonly ServerState[];
   close(): void;
 }
@@ -118,7 +121,8 @@ function readerOf(db: Database): TapeReader {
         yield seq as number;
       }
     },
-    results: resultReader(db),
+    results: resultReader(db, RESULT_COLUMNS),
+    plainResults: resultReader(db, PLAIN_RESULT_COLUMNS),
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);

@@ -7,6 +7,7 @@ import { readArmRun } from '../../src/compare/session/read-arm-run.ts';
 import { type MeasuredResult, type RunSummary, summarizeRun } from '../../src/measure/run-summary.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
+import type { Result } from '../../src/model/result.ts';
 import type { RunSettings } from '../../src/model/run.ts';
 import { RULES } from '../helpers/sample-pairs.ts';
 import { RUN } from '../helpers/sample-records.ts';
@@ -64,7 +65,7 @@ const counted = (of: Case): string => (of.usage ? 'usage' : `${eventEnds(of).len
 
 interface MadeRun {
   readonly summary: RunSummary;
-  readonly results: readonly MeasuredResult[];
+  readonly results: readonly MeasuredResult<Result>[];
 }
 
 function runsOf(of: Case, side: number): readonly MadeRun[] {

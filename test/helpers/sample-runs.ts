@@ -61,10 +61,10 @@ export function sampleLoop(
   run: Run,
   scale = 1,
   seed = 1,
-): { readonly run: Run; readonly results: readonly MeasuredResult[] } {
+): { readonly run: Run; readonly results: readonly MeasuredResult<Result>[] } {
   const random = createRandom(seed);
   const { threads, connections } = run.cell;
-  const results: MeasuredResult[] = [];
+  const results: MeasuredResult<Result>[] = [];
   const windowUs = 1_500_000;
   for (let connection = 0; connection < connections; connection++) {
     let atUs = 0;

@@ -71,6 +71,9 @@ test('every column of a result, and its reads', () => {
     });
     assert.deepEqual(found?.chunks.atUs, [130_000, 140_000, 150_000]);
     assert.deepEqual(found?.chunks.bytes, [9, 9, 9]);
+    const { runId, connection, headersUs, firstByteUs, cachedTokens, finishReason, answerHash, ...plain } =
+      found.result;
+    assert.deepEqual([...tape.plainResults(1)], [{ result: plain, chunks: found.chunks }]);
   } finally {
     tape.close();
   }

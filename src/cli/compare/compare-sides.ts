@@ -11,7 +11,7 @@ import type { ComparedLabels } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 
 /** What a comparison reads of a tape. */
-export type ComparedTape = Pick<TapeReader, 'results' | 'okPositions' | 'serverStates'>;
+export type ComparedTape = Pick<TapeReader, 'plainResults' | 'okPositions' | 'serverStates'>;
 
 /** Runs by the name that they go by in the comparison. */
 export interface NamedRuns {
@@ -116,7 +116,7 @@ function summarizeTogether(
         continue;
       }
       const states = tape.serverStates({ runId: run.id });
-      summaries.set(run.id, summarizeRun(run, tape.results(run.id), { only, states }));
+      summaries.set(run.id, summarizeRun(run, tape.plainResults(run.id), { only, states }));
     }
   }
   return summaries;

@@ -13,6 +13,7 @@ import { counted } from '../../report/messages/catalogue.ts';
 import { exportLossText, exportSkipText } from '../../report/messages/notes/export-notes.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
+import { keepYoungHeapsSmall } from '../heap-size.ts';
 import { openOutputFile } from '../output-file.ts';
 import { listenForStop, say } from '../terminal/terminal.ts';
 import type { ExportSettings } from './export-settings.ts';
@@ -26,6 +27,7 @@ import { openFolder, openPrefix } from './parquet-target.ts';
  */
 export async function exportFile(settings: ExportSettings): Promise<CommandResult> {
   const { tape: path, format, out, force, env } = settings;
+  keepYoungHeapsSmall();
   const tape = openTape(path);
   const stop = listenForStop(() => say('stopping: nothing is written'));
   try {

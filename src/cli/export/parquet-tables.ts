@@ -13,7 +13,7 @@ import type { ParquetTarget, TargetFile } from './parquet-target.ts';
 
 /** Rows of a group, and their bytes about: what is in memory at once. */
 const GROUP_ROWS = 10_000;
-const GROUP_BYTES = 16 * 1024 * 1024;
+const GROUP_BYTES = 8 * 1024 * 1024;
 
 /** A recorded request with its bodies on its way into the tables. */
 export interface ParquetRecord {

@@ -151,6 +151,11 @@ function createSession(
       const before = { exchanges: tally.exchanges, skipped: skippedOf(tally.skips()) };
       const pieces = reading.pieces[Symbol.asyncIterator]();
       const { head, tooLong } = await headOf(pieces);
+      if (head.bytes.length === 0 && reading.wasCut()) {
+        throw new UserError(`${name} is damaged: nothing of it could be decompressed`, {
+          remedy: 'decompress it with gzip or zstd, and import what comes out',
+        });
+      }
       const format = formatOf(name, head, given);
       const reader = openReader(format, head);
       for (let line = 1; line <= tooLong; line++) {

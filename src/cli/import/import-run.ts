@@ -2,6 +2,7 @@ import { type BenchmarkRequest, type BenchmarkRun, readsOf } from '../../formats
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type MeasuredResult, summarizeRun } from '../../measure/run-summary.ts';
 import { NO_CHUNKS } from '../../model/chunk-times.ts';
+import type { Result } from '../../model/result.ts';
 import type { Run, RunOrigin, RunSettings } from '../../model/run.ts';
 import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
 import { toolVersion } from '../provenance.ts';
@@ -48,7 +49,7 @@ export function writeRun(
     end: { windowUs, endedUs, stoppedEarly: wasStopped, health: null, invalidReasons: [] },
   };
   // The reads of all answers together would be the largest part of an import.
-  function* results(): Generator<MeasuredResult> {
+  function* results(): Generator<MeasuredResult<Result>> {
     for (const [i, request] of requests.entries()) yield resultOf(request, first + i);
   }
   const reasons = invalidReasons(summarizeRun(run, results()));
@@ -160,7 +161,7 @@ function exchangeOf(
   };
 }
 
-function resultOf(benchmark: BenchmarkRequest, exchangeId: number): MeasuredResult {
+function resultOf(benchmark: BenchmarkRequest, exchangeId: number): MeasuredResult<Result> {
   const { gapsUs: _gaps, ...request } = benchmark;
   return {
     result: {

@@ -1,6 +1,6 @@
 import type { AskedFigures } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
-import type { Result } from '../../model/result.ts';
+import type { PlainResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
@@ -64,8 +64,8 @@ function recordedServers(tape: TapeReader): (target: string) => ReportedRun['rec
 }
 
 /** A run's results without the reads of their answers. */
-export function* plainResults(tape: TapeReader, run: Run): Generator<Result> {
-  for (const { result } of tape.results(run.id)) yield result;
+export function* plainResults(tape: TapeReader, run: Run): Generator<PlainResult> {
+  for (const { result } of tape.plainResults(run.id)) yield result;
 }
 
 function readExchanges(

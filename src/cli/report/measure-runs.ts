@@ -102,11 +102,14 @@ export interface Measured {
 
 /** The figures of a stored run. */
 export function runSummary(
-  tape: Pick<TapeReader, 'results' | 'serverStates'>,
+  tape: Pick<TapeReader, 'plainResults' | 'serverStates'>,
   run: Run,
   asked: AskedFigures = {},
 ): RunSummary {
-  return summarizeRun(run, tape.results(run.id), { ...asked, states: tape.serverStates({ runId: run.id }) });
+  return summarizeRun(run, tape.plainResults(run.id), {
+    ...asked,
+    states: tape.serverStates({ runId: run.id }),
+  });
 }
 
 /** Reads each result once for everything that is measured. */
@@ -115,7 +118,7 @@ function measureRun(tape: TapeReader, run: Run, asked: AskedFigures): MeasuredRu
   const tally = createSummaryTally(run, { ...asked, states });
   const series = createRunSeries(run);
   const wrk = createWrkFigures(run);
-  for (const measured of tape.results(run.id)) {
+  for (const measured of tape.plainResults(run.id)) {
     tally.add(measured);
     series.add(measured);
     wrk.add(measured.result);

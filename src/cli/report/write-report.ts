@@ -62,7 +62,7 @@ async function renderRuns(tape: TapeReader, path: string, settings: ReportSettin
   const runs = settings.runs === null && all.length > 0 ? all : selectRuns(all, settings.runs ?? '');
   if (settings.repro || format === 'wrk') refuseImported(runs, settings.repro ? '--repro' : '--format wrk');
   if (settings.repro) return reproText(runs);
-  if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.results(id), language);
+  if (as !== null) return reportAs(as, format, runs, ({ id }) => tape.plainResults(id), language);
   if (format === 'hlog') return hlogText(tape, runs);
   if (format === 'wrk') return wrkText(tape, runs);
   if (isPageFormat(format)) {

@@ -318,9 +318,9 @@ function joined(tapes: readonly TapeReader[]): ComparedTape {
     return [tape, id % TAPE_STEP];
   };
   return {
-    results(id) {
+    plainResults(id) {
       const [tape, run] = of(id);
-      return tape.results(run);
+      return tape.plainResults(run);
     },
     okPositions(id) {
       const [tape, run] = of(id);

@@ -2,6 +2,7 @@ import { metricsOf } from '../../measure/metric-table.ts';
 import type { MeasuredResult, RunSummary } from '../../measure/run-summary.ts';
 import type { ServerState } from '../../model/capture.ts';
 import { CHUNK } from '../../model/chunk-times.ts';
+import type { Result } from '../../model/result.ts';
 import { PAIR_METRICS, valueOfRun } from '../compared-metrics.ts';
 import { readServerDescription } from '../servers/server-description.ts';
 import type { Answer, ArmRun, ServerSide } from './arm-run.ts';
@@ -20,7 +21,7 @@ export interface ReadArmRun {
  */
 export function readArmRun(
   summary: RunSummary,
-  results: Iterable<MeasuredResult>,
+  results: Iterable<MeasuredResult<Result>>,
   states: readonly ServerState[],
 ): ReadArmRun {
   const columns = createRequestColumns();
@@ -52,7 +53,7 @@ export function readArmRun(
   };
 }
 
-function answerOf({ result, chunks }: MeasuredResult): Answer {
+function answerOf({ result, chunks }: MeasuredResult<Result>): Answer {
   const { answerHash, completionTokens, tokenSource, finishReason } = result;
   // Counted events are a lower bound, so two counts of one length may differ.
   const counted = tokenSource === 'usage' || tokenSource === 'continuous_usage';

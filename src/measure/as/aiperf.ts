@@ -1,4 +1,4 @@
-import type { Result } from '../../model/result.ts';
+import type { PlainResult } from '../../model/result.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { createNumberColumn } from '../sample.ts';
 import { firstVisibleUs, isAnswer, isCounted, type ToolFigures, textEvents } from './answer-events.ts';
@@ -35,7 +35,7 @@ export function aiperfFigures(results: Iterable<MeasuredResult>): ToolFigures {
   const span = { from: Number.POSITIVE_INFINITY, to: 0 };
 
   function addAnswer(
-    result: Result,
+    result: PlainResult,
     sentUs: number,
     events: readonly number[],
     visibleUs: number | null,

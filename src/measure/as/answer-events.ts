@@ -1,5 +1,5 @@
 import { CHUNK, type ChunkTimes, TOKEN_BITS } from '../../model/chunk-times.ts';
-import type { Result } from '../../model/result.ts';
+import type { PlainResult } from '../../model/result.ts';
 
 /**
  * Instants of an answer's events that had a choice, be it an empty one: what other tools call chunks. Events of one read
@@ -25,13 +25,13 @@ export function firstVisibleUs({ atUs, kinds }: ChunkTimes): number | null {
 }
 
 /** True when HTTP saw a whole answer of a good status: other tools do not ask whether its stream was whole. */
-export function isAnswer({ status, outcome }: Result): boolean {
+export function isAnswer({ status, outcome }: PlainResult): boolean {
   const whole = outcome === 'ok' || outcome === 'stream_error' || outcome === 'incomplete';
   return whole && status !== null && status < 400;
 }
 
 /** Whether the server counted an answer's tokens, or the tool itself whose results were imported. */
-export function isCounted({ tokenSource }: Result): boolean {
+export function isCounted({ tokenSource }: PlainResult): boolean {
   return tokenSource === 'usage' || tokenSource === 'imported';
 }
 

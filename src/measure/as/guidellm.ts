@@ -1,5 +1,5 @@
 import { CHUNK, type ChunkTimes } from '../../model/chunk-times.ts';
-import type { Result } from '../../model/result.ts';
+import type { PlainResult } from '../../model/result.ts';
 import type { MeasuredResult } from '../run-summary.ts';
 import { firstVisibleUs, isAnswer, isCounted, type ToolFigures } from './answer-events.ts';
 import { weightedStats } from './tool-stats.ts';
@@ -25,7 +25,7 @@ export function guidellmFigures(results: Iterable<MeasuredResult>): ToolFigures 
   const caveats = { aborted: 0, plain: 0, countedTokens: 0 };
   const intervals: { readonly from: number; readonly to: number }[] = [];
 
-  function addAnswer(result: Result, sentUs: number, endUs: number, chunks: ChunkTimes): void {
+  function addAnswer(result: PlainResult, sentUs: number, endUs: number, chunks: ChunkTimes): void {
     const { firstTokenUs, lastTokenUs, completionTokens } = result;
     const output = completionTokens ?? 0;
     pairs.latency.push([(endUs - sentUs) / 1e6, 1]);
@@ -83,12 +83,12 @@ function successful(pairs: Pairs): object {
 }
 
 /** An error event, an event that is not JSON and an answer without any output are its errors; it asks nothing else. */
-function isSuccess(result: Result): boolean {
+function isSuccess(result: PlainResult): boolean {
   const isRead = result.outcome !== 'stream_error' && result.oddEvents === 0;
   return isAnswer(result) && isRead && (result.firstTokenUs !== null || (result.completionTokens ?? 0) > 0);
 }
 
-function endOf({ finishedUs }: Result, { atUs, kinds }: ChunkTimes): number {
+function endOf({ finishedUs }: PlainResult, { atUs, kinds }: ChunkTimes): number {
   return atUs[kinds.findIndex((bits) => (bits & CHUNK.done) !== 0)] ?? finishedUs;
 }
 

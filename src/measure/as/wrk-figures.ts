@@ -1,4 +1,4 @@
-import type { Result } from '../../model/result.ts';
+import type { PlainResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { createWrkStats, type WrkLine, type WrkStats } from './wrk-stats.ts';
 
@@ -39,7 +39,7 @@ const TICK_US = 100_000;
 const MAX_RATE = 10_000_000;
 
 /** Computes wrk's figures of a run from its results. */
-export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
+export function wrkFigures(run: Run, results: Iterable<PlainResult>): WrkFigures {
   const wrk = createWrkFigures(run);
   for (const result of results) wrk.add(result);
   return wrk.figures();
@@ -51,7 +51,7 @@ export function wrkFigures(run: Run, results: Iterable<Result>): WrkFigures {
  * coordinated omission. `figures` is asked for once, at the end.
  */
 export function createWrkFigures(run: Run): {
-  add(result: Result): void;
+  add(result: PlainResult): void;
   figures(): WrkFigures;
   /** The samples behind the figures, as wrk hands them to a script; only after `figures`. */
   samples(): { readonly latency: WrkStats; readonly rates: WrkStats };
@@ -67,7 +67,7 @@ export function createWrkFigures(run: Run): {
   let bytes = 0;
   let complete = 0;
 
-  function addComplete(result: Result): void {
+  function addComplete(result: PlainResult): void {
     complete += 1;
     rates.completed(result.thread, result.finishedUs);
     if ((result.status ?? 0) > 399) errors.status += 1;
@@ -107,7 +107,11 @@ export function createWrkFigures(run: Run): {
 }
 
 /** wrk knows HTTP only: an answer is complete with its last byte, whatever its status or its stream contains. */
-function endOf({ outcome, errorCode, sentUs }: Result): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
+function endOf({
+  outcome,
+  errorCode,
+  sentUs,
+}: PlainResult): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
   // Its break is counted with those of the run; what was sent then was answered.
   if (errorCode === 'sent_twice') return 'complete';
   switch (outcome) {

@@ -78,6 +78,7 @@ export const serve = {
   no: { en: 'no', zh: '否' },
   errors: { en: 'errors', zh: '错误' },
   requests: { en: 'requests', zh: '请求数' },
+  requestRows: { en: 'requests', zh: '请求' },
   from: { en: 'from', zh: '从' },
   to: { en: 'to', zh: '至' },
   filter: { en: 'Filter', zh: '筛选' },

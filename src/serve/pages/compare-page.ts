@@ -66,8 +66,10 @@ function chooseTwo(toolVersion: string, language: Language): Content {
 
 function leadOf(sides: readonly ComparedSide[], language: Language): readonly string[] {
   const w = wordsOf(language);
-  const { semicolon } = messagesOf(language);
-  return [sides.map(({ name, summaries }) => `${name}: ${w.runsText(summaries.length)}`).join(semicolon)];
+  const { semicolon, colon } = messagesOf(language);
+  return [
+    sides.map(({ name, summaries }) => `${name}${colon}${w.runsText(summaries.length)}`).join(semicolon),
+  ];
 }
 
 /** The runs in the order of time, with what the verdict rests on. */
@@ -101,7 +103,8 @@ function runsOf(sides: readonly ComparedSide[], language: Language): Markup {
     {
       head: text(w.valid),
       word: true,
-      cell: ({ run }) => text(run.valid ? w.yes : `${w.no}: ${messages.reasons(run.invalidReasons)}`),
+      cell: ({ run }) =>
+        text(run.valid ? w.yes : `${w.no}${messages.colon}${messages.reasons(run.invalidReasons)}`),
     },
   ];
   return listTable(w.runs, columns, rows);
@@ -110,7 +113,7 @@ function runsOf(sides: readonly ComparedSide[], language: Language): Markup {
 /** Settings and servers, side by side, one row a difference. */
 function differences({ sides, against }: Compared, language: Language): Block[] {
   const w = wordsOf(language);
-  const { comparison: words } = messagesOf(language);
+  const { comparison: words, colon } = messagesOf(language);
   const [first] = sides;
   return against.flatMap(({ settings, servers }, i): Block[] => {
     const name = sides[i + 1]?.name ?? '';
@@ -134,10 +137,13 @@ function differences({ sides, against }: Compared, language: Language): Block[] 
     return [
       ...(sides.length > 2 ? [{ kind: 'title', text: name } as const] : []),
       ofSettings.length === 0
-        ? { kind: 'text', text: `${w.settings}: ${w.nothingDiffers}` }
+        ? { kind: 'text', text: `${w.settings}${colon}${w.nothingDiffers}` }
         : table(w.settings, ofSettings),
       ofServers.length === 0
-        ? { kind: 'text', text: `${w.servers}: ${servers === null ? w.serversUnknown : w.nothingDiffers}` }
+        ? {
+            kind: 'text',
+            text: `${w.servers}${colon}${servers === null ? w.serversUnknown : w.nothingDiffers}`,
+          }
         : table(w.servers, ofServers),
     ];
   });
@@ -282,7 +288,7 @@ function trendPlot(
   const title = w.trendTable(messages.metric(of.metric.key), of.cell);
   const changeText = ({ side, found: { ratio, low, high } }: TrendRow): string => {
     const range = low === null || high === null ? '' : ` (${words.range(q.change(low), q.change(high))})`;
-    return `${side.name}: ${q.change(ratio)}${range}`;
+    return `${side.name}${messages.colon}${q.change(ratio)}${range}`;
   };
   const latest = rows.at(-1);
   const strip: Strip = {

@@ -143,7 +143,7 @@ function listContent<Row extends object>(
     page: barePage({ language, toolVersion }, title, lead),
     more: section(
       'rows',
-      w.requests,
+      w.requestRows,
       filterForm(`/${place.kind}`, fields(place, language), passedOn, w),
       listed.count === 0 ? el('p', {}, text(w.noRows)) : join([listTable(title, columns, listed.rows)]),
       pager({ page: query.page, size: PAGE_ROWS, count: listed.count }, to, q.whole, w),

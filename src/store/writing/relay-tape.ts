@@ -12,6 +12,12 @@ import type {
   TapeThreadData,
 } from './tape-messages.ts';
 
+/**
+ * The young generation of the process's heap, MB twice over. At its default it grows with 10,000 chunks/s by 2 MB/s, and V8
+ * gives nothing back; so small it stays level and costs no more CPU.
+ */
+const YOUNG_MB = 2;
+
 /** How often the process is notified of its backlog, ms. */
 const SYNC_EVERY_MS = 100;
 
@@ -30,6 +36,7 @@ export function relayTape(processUrl: URL): void {
   const counters = tapeCounters(shared);
   // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
   const child = fork(fileURLToPath(processUrl), {
+    execArgv: [...process.execArgv, `--min-semi-space-size=${YOUNG_MB}`, `--max-semi-space-size=${YOUNG_MB}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...(ledger === null ? [] : [ledger.fd])],
     detached: true,

@@ -75,6 +75,11 @@ test('compressed files are read whatever their name, one that was cut as far as 
     assert.ok(exchanges > 100 && exchanges < 8_000);
     assert.ok(notes.some(({ kind }) => kind === 'fileCut'));
   }
+  const damaged = given(Buffer.concat([gzipSync(body('a')), Buffer.from('behind it')]));
+  await assert.rejects(
+    importJson([damaged.file, '--out', damaged.out]),
+    /is damaged: nothing of it could be decompressed: decompress it with gzip/,
+  );
 });
 
 /** A command whose standard input is written by the test. */
