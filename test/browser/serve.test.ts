@@ -218,7 +218,16 @@ test('a point of a plot leads to its requests, and a request to its tokens', {
 /** How long the replay is that is watched: the suite has little time, `LIVE_SECONDS=20` is a look at a real one. */
 const LIVE_SECONDS = Number(process.env.LIVE_SECONDS ?? 2);
 
-/** The requests that the page counts, twice a second while a process runs. */
+/** The requests that the page counts of a run. */
+async function countOf(name: string, page: OpenedPage['page']): Promise<number> {
+  const words = await page
+    .locator('article[data-state]', { hasText: name })
+    .locator('dl div', { hasText: /^requests\d/ })
+    .textContent();
+  return Number((words ?? '').replace(/\D/g, ''));
+}
+
+/** The same of the watched run, twice a second while its process runs. */
 async function countsUntil(ended: Promise<unknown>, page: OpenedPage['page']): Promise<readonly number[]> {
   let goesOn = true;
   void ended.finally(() => {
@@ -226,11 +235,7 @@ async function countsUntil(ended: Promise<unknown>, page: OpenedPage['page']): P
   });
   const counts: number[] = [];
   while (goesOn) {
-    const words = await page
-      .locator('article[data-state]', { hasText: 'watched' })
-      .locator('dl div', { hasText: /^requests\d/ })
-      .textContent();
-    counts.push(Number((words ?? '').replace(/\D/g, '')));
+    counts.push(await countOf('watched', page));
     await setTimeout(500);
   }
   return counts;
@@ -264,7 +269,9 @@ test('a replay is watched to its end, which has the figures of its report; a kil
     counts,
     counts.toSorted((a, b) => a - b),
   );
-  assert.ok(new Set(counts).size > LIVE_SECONDS / 2, `it was seen to grow: ${counts}`);
+  // Two seconds on a busy machine may be one look.
+  if (LIVE_SECONDS >= 10)
+    assert.ok(new Set(counts).size > LIVE_SECONDS / 2, `it was seen to grow: ${counts}`);
   assert.equal((await watched.ended).code, 0);
   // Its tape is written by a process of another name.
   await eventually(async () => (await state('recording of')) === 'running', 20_000);
@@ -290,6 +297,8 @@ test('a replay is watched to its end, which has the figures of its report; a kil
   await eventually(async () => (await state('ill-fated')) === 'running', 20_000);
   await recorder.ended;
   await eventually(async () => (await state('recording of')) === 'ended', 3_000);
+  const first = await countOf('ill-fated', page);
+  await eventually(async () => (await countOf('ill-fated', page)) > first, 20_000);
   killed.child.kill('SIGKILL');
   await killed.ended;
   await eventually(async () => (await state('ill-fated')) === 'killed', 3_000);
