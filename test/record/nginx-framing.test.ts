@@ -74,14 +74,19 @@ function firstRequest(text: string): (Seen & { readonly length: number }) | null
     : { line, body: text.slice(end, end + length), length: end + length };
 }
 
+/** The second request of some cases, which nginx may forward as late as in the next case. */
+const PIPELINED = 'GET /smuggled';
+
 test('what nginx refuses never reaches the upstream; what passes is one request with equal framing', {
   skip: hasNginx ? false : 'nginx is not installed: apt-get install nginx-light',
 }, async (t) => {
-  const upstream = await loggingUpstream();
-  const nginx = await startNginx(upstream.url);
+  // One each: nginx may forward a pipelined request after its first answer.
+  const [theirUpstream, upstream] = [await loggingUpstream(), await loggingUpstream()];
+  const nginx = await startNginx(theirUpstream.url);
   assert.ok(nginx);
   after(() => nginx.stop());
   const { url } = await testRecorder(upstream.url);
+  theirUpstream.take();
   upstream.take();
   for (const [name, bytes] of Object.entries(FRAMING_CASES)) {
     await t.test(name, async () => {
@@ -89,18 +94,18 @@ test('what nginx refuses never reaches the upstream; what passes is one request 
       const call = (to: URL): Promise<string> =>
         rawCall(to, bytes, (text) => /^HTTP\/1\.[01] \d/.test(text) && text.includes('\r\n\r\n'));
       const theirs = await call(nginx.url);
-      const reference = upstream.take();
+      const reference = theirUpstream.take().seen.filter(({ line }) => line !== PIPELINED);
       const ours = await call(url);
       const got = upstream.take();
       assert.equal(got.seen.length <= 1, true, got.bytes);
       assert.doesNotMatch(got.bytes, /^GET \/smuggled/m);
-      if (reference.seen.length === 0) {
+      if (reference.length === 0) {
         assert.equal(got.bytes, '', `nginx said ${theirs.slice(0, 30)}, we ${ours.slice(0, 30)}`);
         assert.match(ours, /^HTTP\/1\.1 [45]\d\d /);
       } else if (STRICTER_THAN_NGINX.has(name)) {
         assert.equal(got.bytes, '');
         assert.match(ours, /^HTTP\/1\.1 [45]\d\d /);
-      } else assert.deepEqual(got.seen[0], reference.seen[0]);
+      } else assert.deepEqual(got.seen[0], reference[0]);
     });
   }
 });
