@@ -32,7 +32,7 @@ export interface ServerWatch {
   stop(): void;
 }
 
-/** How often a server is asked in a run that sends for so long: every second, more often where that would be a few times only. */
+/** How often a server is asked in a run of this length: every second, more often where that would be a few times only. */
 export function watchEveryMs(durationUs: number | null): number {
   return durationUs === null ? USUAL_MS : Math.max(LEAST_MS, Math.min(USUAL_MS, durationUs / 20e3));
 }

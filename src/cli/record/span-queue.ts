@@ -1,18 +1,19 @@
 import type { SpannedExchange } from '../../formats/writing/otlp-spans.ts';
 import type { Timers } from '../../model/timers.ts';
 import { CollectorError } from '../collector.ts';
+import { createRetryPause } from './retry-pause.ts';
 
 /** What comes of spans; called on the thread that sends. */
 export interface SpanEvents {
-  /** So many are with the collector. */
+  /** The collector has accepted them. */
   sent(spans: number): void;
-  /** So many are given up. */
+  /** They are given up. */
   lost(spans: number, why: string): void;
   /** The same ones are sent again after a pause. */
   failed(why: string): void;
 }
 
-/** Sends spans in the order in which they came. Whoever adds them bounds how many wait. */
+/** Sends spans in the order in which they came. Its caller bounds how many wait. */
 export interface SpanQueue {
   add(exchanges: readonly SpannedExchange[]): void;
   /** Resolves when nothing waits. */
@@ -22,8 +23,7 @@ export interface SpanQueue {
 /** Spans in one request. */
 const BATCH = 500;
 
-/** Between two tries, ms: doubles up to the second. */
-const FIRST_PAUSE_MS = 1_000;
+/** Between two tries, ms. */
 const LONGEST_PAUSE_MS = 30_000;
 
 /** @param send gives how many spans the collector rejected */
@@ -36,7 +36,7 @@ export function createSpanQueue(
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
+    const pause = createRetryPause(timers, LONGEST_PAUSE_MS);
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH);
       try {
@@ -47,16 +47,13 @@ export function createSpanQueue(
         const why = (error as Error).message;
         if (error instanceof CollectorError && error.isPassing) {
           events.failed(why);
-          const wait = Promise.withResolvers<void>();
-          timers.after(pauseMs, wait.resolve);
-          await wait.promise;
-          pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+          await pause.wait();
           continue;
         }
         events.lost(batch.length, why);
       }
       waiting.splice(0, batch.length);
-      pauseMs = FIRST_PAUSE_MS;
+      pause.reset();
     }
     running = null;
   }

@@ -18,7 +18,7 @@ export interface Spans {
   /** Those of the samples that are on the tape. */
   add(samples: readonly LiveSample[], capture: CaptureStart): void;
   counts(): SpanCounts;
-  /** Waits for the last ones, for so long at the most and not beyond a failure; says what was sent, and what was not. */
+  /** Waits for the last ones, at most `ms` and not beyond a failure; says what was sent, and what was not. */
   finish(ms: number): Promise<void>;
 }
 

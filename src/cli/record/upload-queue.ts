@@ -6,6 +6,7 @@ import type { Timers } from '../../model/timers.ts';
 import { type S3Place, s3Url } from '../../objects/place.ts';
 import type { S3Store } from '../../objects/s3.ts';
 import { settleTape } from '../../store/writing/settle-tape.ts';
+import { createRetryPause } from './retry-pause.ts';
 
 /** What comes of uploads; called on the thread that sends. */
 export interface UploadEvents {
@@ -21,8 +22,7 @@ export interface UploadQueue {
   idle(): Promise<void>;
 }
 
-/** Between two tries, ms: doubles up to the second. */
-const FIRST_PAUSE_MS = 1_000;
+/** Between two tries, ms. */
 const LONGEST_PAUSE_MS = 60_000;
 
 /** @param place the prefix of the tapes' names */
@@ -36,24 +36,19 @@ export function createUploadQueue(
   let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
+    const pause = createRetryPause(timers, LONGEST_PAUSE_MS);
     for (let path = waiting[0]; path !== undefined; path = waiting[0]) {
       try {
         const url = await send(path);
         waiting.shift();
-        pauseMs = FIRST_PAUSE_MS;
+        pause.reset();
         unmarkTape(path);
         events.uploaded(path, url);
       } catch (error) {
-        events.failed(path, (error as Error).message, pauseMs);
+        events.failed(path, (error as Error).message, pause.nextMs());
         // It was removed: there is nothing to wait for.
         if (!existsSync(path)) waiting.shift();
-        else {
-          const wait = Promise.withResolvers<void>();
-          timers.after(pauseMs, wait.resolve);
-          await wait.promise;
-          pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-        }
+        else await pause.wait();
       }
     }
     running = null;

@@ -6,6 +6,7 @@ import { createTimeline } from '../../measure/run-series.ts';
 import { createSummaryTally } from '../../measure/run-summary.ts';
 import { readMetricsPage } from '../../measure/server/metrics-page.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
+import { LOAD_METRICS } from '../../measure/server/server-samples.ts';
 import type { ServerState } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { Result } from '../../model/result.ts';
@@ -177,14 +178,6 @@ function rowQuery({ outcome, model, path, status, fromMs, toMs, within, order, p
   };
 }
 
-/** Gauges of `/metrics` that say how busy a server was. */
-const GAUGES = [
-  'num_requests_running',
-  'num_requests_waiting',
-  'kv_cache_usage_perc',
-  'gpu_cache_usage_perc',
-].map((name) => `vllm:${name}`);
-
 function edgeFacts(states: readonly ServerState[]): readonly EdgeFacts[] {
   return (['start', 'end'] as const).flatMap((edge): EdgeFacts[] => {
     const said = states.filter((state) => state.edge === edge);
@@ -194,10 +187,12 @@ function edgeFacts(states: readonly ServerState[]): readonly EdgeFacts[] {
     const page = readMetricsPage(
       said.find(({ kind, status }) => kind === 'metrics' && status === 200)?.body ?? null,
     );
-    const gauges = GAUGES.flatMap((name) => {
-      const value = page.sum(name);
-      return value === null ? [] : [[name, String(value)] as const];
-    });
+    const gauges = Object.values(LOAD_METRICS)
+      .flat()
+      .flatMap((name) => {
+        const value = page.sum(name);
+        return value === null ? [] : [[name, String(value)] as const];
+      });
     const facts = [
       ...(version === null ? [] : [['version', version] as const]),
       ...models.map(({ id }) => ['model', id] as const),

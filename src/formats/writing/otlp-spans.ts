@@ -42,7 +42,7 @@ export interface SpannedExchange extends Spanned {
  * Results of a run as one export request of OTLP in JSON: a client span each. A run that sent trace contexts has the same
  * ids here.
  * @param requests by exchange id
- * @param randomId gives the ids of a run that sent none, hexadecimal, of so many bytes
+ * @param randomId gives the ids of a run that sent none, hexadecimal, of `bytes` bytes
  */
 export function otlpSpans(
   run: Pick<Run, 'id' | 'label' | 'target' | 'startedAtMs' | 'settings'>,

@@ -22,7 +22,7 @@ const LINE = {
  * @param readingsFor the policy that the tape's thread was started with
  */
 export function serveTapeProcess(readingsFor: (policy: unknown) => TapeReadings): void {
-  // Whoever stops a service may signal all of its processes, as systemd does: this one ends behind the recorder.
+  // A service manager such as systemd may signal all processes of a service: this one ends after the recorder.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const) process.on(name, () => undefined);
   let tape: ServedTape | null = null;
   let ledger: LedgerPage | null = null;

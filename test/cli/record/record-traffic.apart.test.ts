@@ -6,6 +6,7 @@ import OpenAI from 'openai';
 import { createRecordProgress } from '../../../src/cli/record/record-traffic.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { eventually, httpCall } from '../../helpers/http-call.ts';
+import { OK_SAMPLE } from '../../helpers/live-sample.ts';
 import { startLocalServer, unusedUrl } from '../../helpers/local-server.ts';
 import { quickSimulator, REFERENCE_REQUEST } from '../../helpers/quick-simulator.ts';
 import { type RecorderCli, recorderCli } from '../../helpers/recorder-cli.ts';
@@ -203,16 +204,6 @@ test('a tape is never overwritten, and one without a name lands in recordings/',
   assert.match(readdirSync(join(folder, 'recordings')).join(), /^\d{4}-\d\d-\d\dT[\d-]{8}\.sqlite$/);
 });
 
-const OK = {
-  status: 200,
-  outcome: 'ok',
-  ttftUs: 40_000,
-  e2elUs: 500_000,
-  promptTokens: 3,
-  completionTokens: 50,
-  bytes: 9,
-} as const;
-
 test('since when, what passed, what was kept and lost; the same as fields for a log', () => {
   const clock = { us: 1e6 };
   const progress = createRecordProgress(() => clock.us);
@@ -227,8 +218,12 @@ test('since when, what passed, what was kept and lost; the same as fields for a 
     forwardSeconds: 0,
   };
   clock.us += 5e6;
-  const many = Array.from({ length: 20 }, () => OK);
-  progress.add([...many, { ...OK, outcome: 'timeout' }, { ...OK, outcome: 'client_aborted', ttftUs: null }]);
+  const many = Array.from({ length: 20 }, () => OK_SAMPLE);
+  progress.add([
+    ...many,
+    { ...OK_SAMPLE, outcome: 'timeout' },
+    { ...OK_SAMPLE, outcome: 'client_aborted', ttftUs: null },
+  ]);
   const { line, block, fields } = progress.status(stats, { queue_full: 1, write_failed: 2 });
   assert.equal(
     line,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLiveFigures, liveText } from '../../../src/cli/terminal/live-text.ts';
 import { quantile } from '../../../src/measure/distribution.ts';
+import { OK_SAMPLE } from '../../helpers/live-sample.ts';
 
 const FRAME = { title: 'run 1 of 2', inFlight: 1_200, more: ['3 dropped'] };
 
@@ -40,20 +41,13 @@ test('a block for a terminal: a histogram for each latency that has a value', ()
   assert.equal(liveText(standOf([], null), FRAME).block.length, 2);
 });
 
-const OK = {
-  status: 200,
-  outcome: 'ok',
-  ttftUs: 40_000,
-  e2elUs: 500_000,
-  promptTokens: 3,
-  completionTokens: 50,
-  bytes: 9,
-} as const;
-
 test('rates are those of the last ten seconds, counts and latencies those of all time', () => {
   const figures = createLiveFigures(1e6);
-  const timeout = { ...OK, outcome: 'timeout', e2elUs: 30e6, ttftUs: null } as const;
-  figures.add([OK, OK, timeout, { ...OK, outcome: 'client_aborted', completionTokens: null }], 6e6);
+  const timeout = { ...OK_SAMPLE, outcome: 'timeout', e2elUs: 30e6, ttftUs: null } as const;
+  figures.add(
+    [OK_SAMPLE, OK_SAMPLE, timeout, { ...OK_SAMPLE, outcome: 'client_aborted', completionTokens: null }],
+    6e6,
+  );
   const snapshot = figures.snapshot(6e6);
   assert.deepEqual(
     [snapshot.ended, snapshot.errors, snapshot.aborted, snapshot.completionTokens],
@@ -69,7 +63,7 @@ test('rates are those of the last ten seconds, counts and latencies those of all
 
 test('before any time has passed there is no rate', () => {
   const figures = createLiveFigures(5e6);
-  figures.add([OK], 5e6);
+  figures.add([OK_SAMPLE], 5e6);
   assert.equal(figures.snapshot(5e6).requestsPerSec, 0);
 });
 
@@ -77,7 +71,8 @@ test('answers over time, the part that goes on left out', () => {
   const figures = createLiveFigures(0);
   assert.deepEqual(figures.snapshot(0).rateOverTime, []);
   // 1.28 s are 64 bins of 20 ms.
-  for (let ms = 0; ms < 1_280; ms += 10) figures.add(ms < 640 ? [OK] : [OK, OK], ms * 1e3);
+  for (let ms = 0; ms < 1_280; ms += 10)
+    figures.add(ms < 640 ? [OK_SAMPLE] : [OK_SAMPLE, OK_SAMPLE], ms * 1e3);
   const rates = figures.snapshot(1.28e6).rateOverTime;
   assert.deepEqual([...new Set(rates)], [100, 200]);
   assert.equal(rates.length, 63);
