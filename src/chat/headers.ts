@@ -48,7 +48,7 @@ export function basicCredentials({ username, password }: URL): string | null {
 }
 
 /** Decodes percent escapes; a percent sign that does not begin one is literal. */
-function percentDecoded(text: string): string {
+export function percentDecoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes);

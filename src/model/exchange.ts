@@ -63,6 +63,9 @@ export interface Exchange
 
 /** The parsing that the writer's thread applies to an exchange; `chat` owns it, the command line solders it in. */
 export interface ExchangeReading {
+  /** What of the start may be stored. */
+  stored(start: ExchangeStart): ExchangeStart;
+  /** @param start as it came */
   read(start: ExchangeStart, end: ExchangeEnd): ReadExchange;
 }
 
@@ -74,6 +77,8 @@ export interface ReadExchange {
   readonly isRequest: boolean;
   /** The exchange with only that of its bodies which may be stored; null when it is not recorded. */
   readonly kept: ExchangeEnd | null;
+  /** The path as it may be stored. */
+  readonly path: string;
   /** The client's trace context; null for none. */
   readonly traceparent: string | null;
 }

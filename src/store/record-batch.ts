@@ -158,7 +158,7 @@ export function createRecordBatch(
   function startExchange(record: TapeRecord & { readonly kind: 'exchange-start' }): void {
     const { captureId, start } = record;
     const onTape = addRecord(record, () => {
-      writer.startExchange(captureId, start);
+      writer.startExchange(captureId, readings.exchange.stored(start));
       return null;
     });
     open.set(keyOf(record), { start, onTape, parts: [], partBytes: 0 });
@@ -262,8 +262,8 @@ function writeExchange(
   start: ExchangeStart,
   end: ExchangeEnd,
 ): LiveSample {
-  const { request, answer, isRequest, kept, traceparent } = reading.read(start, end);
-  const { arrivedUs, path } = start;
+  const { request, answer, isRequest, kept, path, traceparent } = reading.read(start, end);
+  const { arrivedUs } = start;
   const sample = liveSample(end.answer, answer, arrivedUs);
   if (kept !== null) {
     const id = writer.endExchange(captureId, kept, request, answer);

@@ -31,13 +31,15 @@ const FULL = new SqliteDatabase.SqliteError('database or disk is full', 'SQLITE_
 
 const READINGS = {
   exchange: {
-    read(_start: ExchangeStart, end: ExchangeEnd) {
+    stored: (start: ExchangeStart) => start,
+    read(start: ExchangeStart, end: ExchangeEnd) {
       const body = Buffer.from(end.requestBody ?? []).toString();
       return {
         request: REQUEST,
         answer: answerFigures(end.answer),
         isRequest: body !== 'no request',
         kept: body === 'unwanted' || body === 'no request' ? null : end,
+        path: start.path,
         traceparent: null,
       };
     },

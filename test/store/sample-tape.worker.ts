@@ -4,7 +4,8 @@ import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 /** A tape's thread with the simplest readings; a request body `die` ends the thread. */
 serveTapeThread(() => ({
   exchange: {
-    read(_start, end) {
+    stored: (start) => start,
+    read(start, end) {
       const body = Buffer.from(end.requestBody ?? []).toString();
       if (body === 'die') process.exit(7);
       const kept = body === 'unwanted' ? null : end;
@@ -13,6 +14,7 @@ serveTapeThread(() => ({
         answer: answerFigures(end.answer),
         isRequest: true,
         kept,
+        path: start.path,
         traceparent: null,
       };
     },

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { createRecent } from '../../model/recent.ts';
-import { pairs } from '../headers.ts';
+import { pairs, percentDecoded } from '../headers.ts';
 
 /** Headers of requests, and parameters of URLs, whose names have one of these in them hold credentials. */
 export const CREDENTIAL_WORDS = [
@@ -94,7 +94,7 @@ export function createCredentialRedaction({
   /** A URL within a parameter, encoded once more, has parameters and a user too. */
   function hidesCredential(value: string): boolean {
     if (!/%(?:3d|40)/i.test(value)) return false;
-    const inner = decoded(value);
+    const inner = percentDecoded(value);
     return (
       inner !== value && (withoutParameters(`?${inner}`) !== `?${inner}` || inner.search(USER_INFO) !== -1)
     );
@@ -128,17 +128,9 @@ const USER_INFO = /(?<=\w:\/\/)[^\s/?#"'<>]*@/g;
 const PARAMETER = /([?&;#])([^=&;#?\s"'<>]+)=([^&;#\s"'<>]*)/g;
 
 function isCredentialParameter(name: string): boolean {
-  const plain = decoded(decoded(name));
+  const plain = percentDecoded(percentDecoded(name));
   const shorts: readonly string[] = CREDENTIAL_PARAMETERS;
   return CREDENTIAL_NAME.test(plain) || shorts.includes(plain.toLowerCase());
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Makes the marks that replace values on the tape: equal marks for equal values. */

@@ -7,6 +7,7 @@ import { type DecodedBody, decodeBody } from '../../chat/content-coding.ts';
 import { headerValue } from '../../chat/headers.ts';
 import { createMarks } from '../../chat/redaction/credentials.ts';
 import { createBodyRedaction } from '../../chat/redaction/redact-body.ts';
+import { redactedHeaders, redactedUrl } from '../../chat/redaction/redact-head.ts';
 import { withoutSecretMembers } from '../../chat/redaction/secret-members.ts';
 import { conversationKey } from '../../chat/requests/conversations.ts';
 import { prefixHashes } from '../../chat/requests/prefix-hashes.ts';
@@ -41,7 +42,8 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   /** The names in the body that redaction leaves there. */
   function namesKept(start: ExchangeStart, figures: RequestFigures, body: Uint8Array | null): RequestFigures {
     if (redaction.idle) return figures;
-    const { model, sessionKey } = readRequest(start.path, start.headers, body);
+    const { path, headers } = stored(start);
+    const { model, sessionKey } = readRequest(path, headers, body);
     const isSame = sessionKey === figures.sessionKey || figures.sessionKey === null;
     return { ...figures, model, sessionKey: isSame ? figures.sessionKey : markOf(figures.sessionKey) };
   }
@@ -65,7 +67,20 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     return { ...figures, error: withinTime(() => redaction.text(said)) ?? WITHHELD };
   }
 
+  /** Headers and paths have texts too; those whose redaction takes too long are not kept. */
+  function stored(start: ExchangeStart): ExchangeStart {
+    if (policy.patterns.length === 0) return start;
+    const path = withinTime(() => redactedUrl(start.path, redaction.text));
+    return { ...start, path: path ?? start.path.replace(/\?.*$/s, ''), headers: headersKept(start.headers) };
+  }
+
+  function headersKept(raw: readonly string[]): readonly string[] {
+    if (policy.patterns.length === 0) return raw;
+    return withinTime(() => redactedHeaders(raw, redaction.text)) ?? [];
+  }
+
   return {
+    stored,
     read(start, end) {
       const { requestBody, answer: raw } = end;
       const { path, headers } = start;
@@ -76,7 +91,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       const isRequest = isRequestOf(path, request, end.requestTruncated || sent.fault !== null);
       const traceparent = headerValue(headers, 'traceparent');
       if (!isRequest || !isWanted(path, request.sessionKey, sent.bytes)) {
-        return { request, answer, isRequest, kept: null, traceparent };
+        return { request, answer, isRequest, kept: null, path, traceparent };
       }
       const ofRequest = redacted(sent, requestBody, redaction.request);
       const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
@@ -85,13 +100,19 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       return {
         request: namesKept(start, request, ofRequest),
         isRequest,
+        path: stored(start).path,
         traceparent,
         answer: wordsKept(path, raw, answer, ofAnswer),
         kept: {
           ...end,
           requestBody: keptRequest.body,
           requestTruncated: end.requestTruncated || keptRequest.truncated,
-          answer: { ...raw, body: keptAnswer.body, truncated: raw.truncated || keptAnswer.truncated },
+          answer: {
+            ...raw,
+            headers: headersKept(raw.headers),
+            body: keptAnswer.body,
+            truncated: raw.truncated || keptAnswer.truncated,
+          },
         },
       };
     },
@@ -172,9 +193,12 @@ function decoded(
   return decodeBody(headers, body ?? new Uint8Array(0), readBytes);
 }
 
-/** A body that cannot be read whole is given the benefit of the doubt; a path that is no API's was named by the user. */
-function isRequestOf(path: string, { model }: RequestFigures, isUnreadable: boolean): boolean {
-  return model !== null || isUnreadable || apiOfPath(path) === null;
+/**
+ * vLLM serves requests without a model as well. A body that cannot be read whole is given the benefit of the doubt; a path
+ * that is no API's was named by the user.
+ */
+function isRequestOf(path: string, { model, messages }: RequestFigures, isUnreadable: boolean): boolean {
+  return model !== null || messages !== null || isUnreadable || apiOfPath(path) === null;
 }
 
 /** A number from 0 to 1 that depends on nothing but the key: a conversation is in the sample or out, on every tape. */

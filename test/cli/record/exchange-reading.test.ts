@@ -42,7 +42,7 @@ function stored({ kept, request: figures, answer }: ReadExchange): string {
   return JSON.stringify([figures, { ...answer, chunks: null }, bodies]);
 }
 
-test('a body that is not a JSON object with a model is not a request of an API', () => {
+test('a body that is not a JSON object with a model or a prompt is not a request of an API', () => {
   const isRequest = (body: string | Uint8Array, more: Partial<ExchangeEnd> = {}, path = CHAT): boolean => {
     const end = { ...exchangeEnd(1), requestBody: Buffer.from(body), ...more };
     const { isRequest: found, kept } = createExchangeReading(KEEP_ALL).read(
@@ -52,9 +52,14 @@ test('a body that is not a JSON object with a model is not a request of an API',
     assert.equal(kept !== null, found, 'what is none is not kept');
     return found;
   };
-  for (const body of ['{"messages":[]}', '[{"model":"m"}]', 'model=m', '', '{"model":null}', '{"model":5}'])
+  for (const body of ['{"text":"hi"}', '[{"model":"m"}]', 'model=m', '', '{"model":null}', '{"model":5}'])
     assert.equal(isRequest(body), false, body);
   assert.equal(isRequest('{"model":"m"}'), true);
+  // vLLM serves requests that name no model.
+  for (const body of ['{"messages":[]}', '{"model":null,"messages":[]}', '{"model":5,"messages":[]}'])
+    assert.equal(isRequest(body), true, body);
+  assert.equal(isRequest('{"prompt":"hi"}', {}, '/v1/completions'), true);
+  assert.equal(isRequest('{"input":"hi"}', {}, '/v1/responses'), true);
   assert.equal(isRequest('{"mod', { requestTruncated: true }), true, 'a body that was cut cannot tell');
   assert.equal(isRequest('x', {}, '/v1/embeddings'), true, 'the user has named the path');
   const gzipped = readUnder({}, gzipSync(request('hi')), undefined, GZIP);
@@ -219,4 +224,32 @@ test('invalid paths and patterns are mistakes of the user', () => {
         error instanceof UserError && error.message.startsWith(word) && !error.message.includes('\n'),
     );
   }
+});
+
+test('patterns are found in headers, in the path, and in parts of them that are percent-encoded', () => {
+  const headers = [
+    'X-OpenWebUI-User-Email',
+    SECRET,
+    'X-User',
+    'ada%40example.org',
+    'X-Key',
+    '[redacted 5f3a]',
+  ];
+  const start = {
+    ...exchangeStart(1),
+    path: `${CHAT}?user=${SECRET}&of=ada%40example.org&n=1`,
+    headers,
+  };
+  const reading = createExchangeReading({ ...KEEP_ALL, patterns: ['email'] });
+  const answer = answerOf(200, '{}', ['x-user', SECRET]);
+  const { kept, path } = reading.read(start, { ...exchangeEnd(1), requestBody: request('hi'), answer });
+  const stars = '*'.repeat(SECRET.length);
+  assert.equal(path, `${CHAT}?user=${stars}&of=${stars}&n=1`);
+  const stored = reading.stored(start);
+  assert.deepEqual(
+    [stored.path, stored.headers],
+    [path, headers.map((text) => (/ada/.test(text) ? stars : text))],
+  );
+  assert.deepEqual(kept?.answer.headers, ['x-user', stars]);
+  assert.equal(createExchangeReading(KEEP_ALL).stored(start), start);
 });
