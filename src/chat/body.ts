@@ -65,10 +65,15 @@ export function isStream(headers: readonly string[], body: Uint8Array): boolean 
   // Some gateways send blanks until the answer comes.
   while (BLANKS.has(body[at] ?? 0)) at += 1;
   const first = body[at];
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return false;
+  // A server's error may come before the first event as a line of JSON. No JSON has a line that begins like an event.
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return bytesOf(body).includes('\ndata:');
   const length = Math.min(body.length - at, LONGEST_FIELD);
-  const start = Buffer.from(body.buffer, body.byteOffset + at, length).toString('latin1');
+  const start = bytesOf(body).toString('latin1', at, at + length);
   return FIRST_LINE.test(start) || isEventStream(headers);
+}
+
+function bytesOf(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.length);
 }
 
 /** True when the headers announce a stream of server-sent events. */

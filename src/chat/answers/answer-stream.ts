@@ -10,6 +10,7 @@ import {
   errorWords,
   failure,
   firstFinish,
+  listedError,
   type StreamEvent,
   serverErrorMessage,
 } from './stream-event.ts';
@@ -124,7 +125,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
   /** Gives what an event means, null when it cannot be read. */
   function readEvent({ event, data, standard }: SseEvent): StreamEvent | null {
     if (data.length < MARK_LENGTH && data.trim() === '[DONE]') return DONE;
-    const document = parseObject(data);
+    const document = parseObject(data) ?? listedError(data);
     const isError = event === 'error';
     if (document === null) return isError && data !== '' ? failure(data) : null;
     const message = serverErrorMessage(document) ?? (isError ? errorWords(document) : null);
@@ -255,8 +256,7 @@ function createTally() {
         // No tokens where there is output, now or before: that cannot be true.
         if (completionTokens !== null && (completionTokens > 0 || counted + tokens === 0)) {
           // A count that comes with every chunk is exact for each; one that comes at the end alone is of all reads.
-          const begins =
-            (event.kinds & (TOKEN_BITS | CHUNK.role)) !== 0 && (event.kinds & CHUNK.finish) === 0;
+          const begins = hasOutput && (event.kinds & CHUNK.finish) === 0;
           if (isContinuous || begins) tokens = Math.max(0, completionTokens - counted);
           isContinuous ||= begins && event.isPiece;
           reported = completionTokens;

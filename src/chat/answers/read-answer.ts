@@ -8,7 +8,7 @@ import { bodyText, isStream } from '../body.ts';
 import { type DecodedBody, decodeBody, readEnds } from '../content-coding.ts';
 import { createAnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
-import { readUsage, serverErrorMessage } from './stream-event.ts';
+import { listedError, readUsage, serverErrorMessage } from './stream-event.ts';
 
 /** Of an API that is not understood only the usual place of a count is looked at. */
 const UNKNOWN: Pick<ApiReading, 'readPlain'> = {
@@ -123,7 +123,8 @@ function incomplete(errorCode: ErrorCode, error: string | null = null): Ending {
 }
 
 function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody): AnswerFigures {
-  const document = isCut(raw, decoded) ? null : parseObject(bodyText(decoded.bytes));
+  const body = isCut(raw, decoded) ? '' : bodyText(decoded.bytes);
+  const document = parseObject(body) ?? listedError(body);
   const text = createAnswerText();
   const answer = document === null ? null : (api ?? UNKNOWN).readPlain(document, text);
   const ending = plainEnding(api, raw, decoded, document, answer?.error ?? null);

@@ -19,13 +19,16 @@ export interface SseParser {
 const LF = 10;
 const CR = 13;
 
+/** A JSON object without a field name that goes on for longer is none, lines. */
+const MOST_LINES = 1_000;
+
 /**
  * A parser for `text/event-stream` (WHATWG HTML §9.2.6): lines end in LF, CRLF or CR, a byte order mark is skipped,
  * comments, `id`, `retry` and unknown fields are ignored. Lines are cut as bytes and decoded whole, so UTF-8 split
  * between reads survives; only the unfinished line is ever copied, so long streams cost linear time.
  *
- * Two kinds of lines are not ignored though the standard says so, because they carry errors: `error: ...`, and JSON
- * without a field name. Each is an event.
+ * Two kinds of lines are not ignored though the standard says so, because they carry errors: `error: ...`, and a JSON
+ * object without a field name, on one line or several. Each is an event.
  */
 export function createSseParser(): SseParser {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -34,6 +37,9 @@ export function createSseParser(): SseParser {
   let firstLine = true;
   let event: string | null = null;
   let data: string[] = [];
+  /** The lines of a JSON object without a field name, and its brackets that are open. */
+  let object: string[] = [];
+  let depth = 0;
 
   function takeLine(tail: Uint8Array): string {
     const line = held.length === 0 ? tail : Buffer.concat([...held, tail]);
@@ -53,7 +59,20 @@ export function createSseParser(): SseParser {
     if (name === 'data') data.push(value);
     else if (name === 'event') event = value;
     else if (name === 'error') out.push({ event: name, data: value, standard: false });
-    else if (line.startsWith('{')) out.push({ event: null, data: line, standard: false });
+    else if (line.startsWith('{')) onObject(line, out);
+  }
+
+  /** An object ends with the bracket that closes its first one. */
+  function onObject(line: string, out: SseEvent[]): void {
+    object.push(line);
+    depth += depthOf(line);
+    if (depth <= 0) endObject(out);
+  }
+
+  function endObject(out: SseEvent[]): void {
+    if (object.length > 0) out.push({ event: null, data: object.join('\n'), standard: false });
+    object = [];
+    depth = 0;
   }
 
   function dispatch(out: SseEvent[]): void {
@@ -65,6 +84,11 @@ export function createSseParser(): SseParser {
   }
 
   function onLine(line: string, out: SseEvent[]): void {
+    if (object.length > 0 && object.length < MOST_LINES && line !== '' && !/^\w*:/.test(line)) {
+      onObject(line, out);
+      return;
+    }
+    endObject(out);
     if (line === '') dispatch(out);
     else onField(line, out);
   }
@@ -92,11 +116,18 @@ export function createSseParser(): SseParser {
     finish() {
       const out: SseEvent[] = [];
       if (held.length > 0) onLine(takeLine(new Uint8Array(0)), out);
+      endObject(out);
       dispatch(out);
       return out;
     },
     get pending() {
-      return held.length > 0 || data.length > 0;
+      return held.length > 0 || data.length > 0 || object.length > 0;
     },
   };
+}
+
+/** How many brackets of a line of JSON stay open; below zero where it closes others. */
+function depthOf(line: string): number {
+  const plain = line.replace(/"(?:[^"\\]|\\.)*"/g, '');
+  return (plain.match(/[{[]/g)?.length ?? 0) - (plain.match(/[}\]]/g)?.length ?? 0);
 }

@@ -1,5 +1,5 @@
 import { CHUNK } from '../../model/chunk-times.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asCount, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
 
 /** What one event of an answer stream means. */
 export interface StreamEvent {
@@ -94,6 +94,13 @@ export function serverErrorMessage(document: JsonObject): string | null {
   if (document.object === 'error' || document.type === 'error') return errorWords(document);
   if (document.choices !== undefined || document.usage !== undefined) return null;
   return isEmpty(document.detail) ? null : errorWords(document.detail);
+}
+
+/** The error document in a list of one, as Google's gateways write it; null for every other text. */
+export function listedError(text: string): JsonObject | null {
+  if (!/^\s*\[\s*\{/.test(text)) return null;
+  const document = parseObject(text.replace(/^\s*\[|\]\s*$/g, ''));
+  return document === null || serverErrorMessage(document) === null ? null : document;
 }
 
 /** The text of an error: its message or details, else all of it. */

@@ -68,6 +68,12 @@ test('usage is believed where it can be true, else the events count', () => {
     ['zero at the end', [says('a'), says('b'), FINISH, closing(0)], 2, 'chunks'],
     ['a fraction', [says('a'), says('b'), FINISH, closing(2.5)], 2, 'chunks'],
     ['on the first chunk only', [event({ delta: { role: 'a' } }, usage(0)), says('a'), FINISH], 1, 'chunks'],
+    [
+      'of one token on the first chunk',
+      [event({ delta: { role: 'a' } }, usage(1)), says('a'), FINISH],
+      1,
+      'chunks',
+    ],
     ['in the middle only', [says('a', usage(1)), says('b'), says('c'), FINISH], 3, 'chunks'],
     ['always zero', [says('a', usage(0)), says('b', usage(0)), FINISH], 2, 'chunks'],
     [

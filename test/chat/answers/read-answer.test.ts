@@ -31,6 +31,22 @@ test('real refusals are http errors with the server own words', () => {
   assert.equal(read('vllm-0.32.0-rust/err-404').error, null, 'an empty body');
 });
 
+test("a gateway's error is found as JSON before the first event, on several lines, and in a list", () => {
+  const of = (status: number, body: string) => {
+    const { outcome, error } = readAnswer(
+      CHAT,
+      rawAnswer({ status, headers: [], chunks: [Buffer.from(body)] }),
+    );
+    return [outcome, error];
+  };
+  const stream = 'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n';
+  const died = ['stream_error', 'died'];
+  assert.deepEqual(of(200, '{"error":"died"}\ndata: [DONE]\n\n'), died);
+  assert.deepEqual(of(200, `${stream}{\n  "error": {\n    "message": "died"\n  }\n}\n`), died);
+  assert.deepEqual(of(200, `${stream}data: [{"error":{"message":"died"}}]\n\n`), died);
+  assert.deepEqual(of(429, '[{"error":{"code":429,"message":"no quota"}}]\n'), ['http_error', 'no quota']);
+});
+
 test('an answer that never came is what its transport says', () => {
   const figures = readAnswer(
     CHAT,

@@ -98,3 +98,17 @@ test('a long event in many small reads costs linear time', () => {
   const [event] = parser.push(Buffer.from('\n\n'));
   assert.equal(event?.data.length, 20_000 * 64);
 });
+
+test('an object without a field name is an event, on one line or several; what never ends is one too', () => {
+  const bare = (data: string) => ({ event: null, data, standard: false });
+  const pretty = '{\n  "error": {\n    "message": "a } in a text"\n  }\n}';
+  assert.deepEqual(parse(`data: a\n\n${pretty}\ndata: b\n\n`, [12, 30]), [is('a'), bare(pretty), is('b')]);
+  assert.deepEqual(parse('{"error":"x"}\ndata: b\n\n'), [bare('{"error":"x"}'), is('b')]);
+  assert.deepEqual(parse('{"err\n\ndata: b\n\n'), [bare('{"err'), is('b')]);
+  assert.deepEqual(parse('{"err\ndata: b\n\n'), [bare('{"err'), is('b')]);
+  const parser = createSseParser();
+  assert.deepEqual(
+    [parser.push(Buffer.from('{\n')), parser.pending, parser.finish()],
+    [[], true, [bare('{')]],
+  );
+});
