@@ -63,6 +63,8 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
   try {
     admin = await openMetrics(given.metrics, watched, () => runTape?.tape.drops() ?? {});
     const { target } = given;
+    // First of all: a port that is taken, or a wrong number, is known before anything is sent.
+    if (sharded?.start) start = await openStart(sharded.shard, sharded.start, stop.signal);
     const { settings, loaded } = await readyTraffic({
       tape: source ?? tapeOf(runTape).reader,
       path,
@@ -77,7 +79,6 @@ export async function replayTape(path: string, given: ReplaySettings): Promise<C
     }
     const { tape, reader } = tapeOf(runTape);
     const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
-    if (sharded?.start) start = await openStart(sharded.shard, sharded.start, stop.signal);
     shown = showProgress(progress.text);
     const session = {
       settings,
