@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Scalar } from 'yaml';
+import { FILE_PROBLEMS, readSmallFile } from '../../formats/reading/small-file.ts';
 import { UserError, usageError } from '../../model/user-error.ts';
 import { suggestion } from '../near-names.ts';
 import { flag, group, longName, type Option, type OptionTable, takesValue, value } from '../options.ts';
@@ -131,19 +131,18 @@ interface Yaml {
  * @throws UserError
  */
 function readYaml(file: string): Yaml {
-  const wrong = (problem: string, remedy: string, cause: unknown): UserError =>
-    new UserError(`--config ${file} ${problem}`, { kind: 'usage', remedy, cause });
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw wrong('cannot be read', 'name an existing YAML or JSON file', error);
-  }
+  const text = readSmallFile(file);
+  if (typeof text === 'string')
+    throw usageError(`--config ${file} ${FILE_PROBLEMS[text]}`, 'name an existing YAML or JSON file');
   // Loaded only where there is a file: commands start at once without it.
   const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   try {
     const lines = new yaml.LineCounter();
-    const document = yaml.parseDocument(text, { schema: 'failsafe', merge: true, lineCounter: lines });
+    const document = yaml.parseDocument(text.toString('utf8'), {
+      schema: 'failsafe',
+      merge: true,
+      lineCounter: lines,
+    });
     const [mistake] = document.errors;
     if (mistake !== undefined) throw mistake;
     return {
@@ -163,7 +162,11 @@ function readYaml(file: string): Yaml {
     };
   } catch (error) {
     const [line = ''] = (error as Error).message.split('\n');
-    throw wrong(`is not YAML: ${line.replace(/:$/, '')}`, 'correct that line', error);
+    throw new UserError(`--config ${file} is not YAML: ${line.replace(/:$/, '')}`, {
+      kind: 'usage',
+      remedy: 'correct that line',
+      cause: error,
+    });
   }
 }
 
