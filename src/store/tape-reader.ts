@@ -8,6 +8,7 @@ import { type TapeBrowser, tapeBrowser } from './browse.ts';
 import { bodyReader } from './capture-writer.ts';
 import { EXCHANGE_COLUMNS, PLAIN_RESULT_COLUMNS, RESULT_COLUMNS, shown } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
+import { isJournalBroken } from './journal.ts';
 import { databaseError, readDatabase } from './open-database.ts';
 import { type ResultWithChunks, readChunkTimes, resultReader } from './results.ts';
 import { captureOfRow, type Row, runOfRow, stateOfRow } from './rows.ts';
@@ -92,7 +93,13 @@ function readerOf(db: Database): TapeReader {
   const body = bodyReader(db);
   const all = (sql: string, ...values: readonly unknown[]): Row[] => db.prepare(sql).all(...values) as Row[];
   return {
-    captures: () => all('SELECT * FROM captures ORDER BY id').map(captureOfRow),
+    captures() {
+      const captures = all('SELECT * FROM captures ORDER BY id').map(captureOfRow);
+      const last = captures.at(-1);
+      return last?.cleanClose === true && isJournalBroken(db.name)
+        ? [...captures.slice(0, -1), { ...last, cleanClose: false }]
+        : captures;
+    },
     *exchanges() {
       const batch = db.prepare(EXCHANGES_SQL).raw();
       let last: readonly unknown[] = [Number.MIN_SAFE_INTEGER, 0, 0];

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createZstdCompressor } from '../../chat/content-coding.ts';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../chat/redaction/credentials.ts';
 import type { FileHead, ForeignExchange, PlacedRecord } from '../../formats/format.ts';
 import { readFileHead } from '../../formats/reading/file-head.ts';
+import { readSmallFile } from '../../formats/reading/small-file.ts';
 import { AIPERF_SUMMARY, withAiperfSummary } from '../../formats/results/aiperf.ts';
 import type { BenchmarkRun } from '../../formats/results/benchmark-run.ts';
 import {
@@ -271,11 +271,8 @@ function formatOf(file: string, head: FileHead, given: FormatName | null): Forma
 
 /** The summary that aiperf writes into the same folder; empty where there is none that can be read. */
 function summaryBeside(path: string): JsonObject {
-  try {
-    return parseObject(readFileSync(join(dirname(path), AIPERF_SUMMARY), 'utf8')) ?? {};
-  } catch {
-    return {};
-  }
+  const text = readSmallFile(join(dirname(path), AIPERF_SUMMARY));
+  return typeof text === 'string' ? {} : (parseObject(text.toString('utf8')) ?? {});
 }
 
 function namesOf(lines: readonly FileLine[]): string {

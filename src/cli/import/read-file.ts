@@ -35,7 +35,7 @@ const DECOMPRESSION: readonly { readonly magic: Buffer; readonly open: () => Nod
 
 /**
  * Opens a file, or standard input; gzip and zstd are recognized by their first bytes. A byte order mark is left out.
- * @throws UserError when it is missing or a directory
+ * @throws UserError when it is missing, a directory, a pipe or a device
  */
 export function openFile(path: string): FileReading {
   const size = path === STDIN ? null : sizeOf(path);
@@ -123,11 +123,15 @@ export function openFile(path: string): FileReading {
   };
 }
 
-function sizeOf(path: string): number | null {
+function sizeOf(path: string): number {
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw new UserError(`${path} is a directory: give the files in it, as ${path}/*`);
-    return stat.isFile() ? stat.size : null;
+    if (!stat.isFile())
+      throw new UserError(`${path} is no regular file`, {
+        remedy: `give what it holds as standard input: - < ${path}`,
+      });
+    return stat.size;
   } catch (error) {
     throw fileError(error, path);
   }

@@ -30,13 +30,18 @@ export function comparisonPage(compared: ComparedLabels, toolVersion: string, la
   );
 }
 
-/** The same of a session of pairs, with each pair as a dot against the interval. */
-export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
+/** The same of a session of pairs, with each pair as a dot. @param repeat the command that makes it again */
+export function sessionPage(
+  session: PairedComparison,
+  toolVersion: string,
+  language: Language,
+  repeat: string | null = null,
+): Page {
   const messages = messagesOf(language);
   return pageOf(
     {
       ...session,
-      first: sessionVerdictBlocks(session, messages),
+      first: sessionVerdictBlocks(session, messages, repeat),
       notes: sessionNotes(session, messages),
       plots: session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []),
       tables: sessionTables(session, messages),

@@ -169,7 +169,8 @@ function blockMarkup(piece: Block, around: Around): Markup {
       );
     case 'table':
       return join([
-        htmlTable(piece.table),
+        // Where nothing could be measured the notes say why.
+        piece.table.rows.length === 0 ? el('h3', {}, text(piece.table.caption)) : htmlTable(piece.table),
         notes(piece.notes),
         ...(piece.definition === undefined
           ? []

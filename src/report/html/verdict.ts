@@ -91,7 +91,7 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
               el(
                 'td',
                 { class: `word told ${verdict.tone}` },
-                text(`${GLYPHS[verdict.tone]} ${verdict.text}`),
+                text(`${GLYPHS[verdict.tone]} ${verdict.text} ${verdict.why}`.trim()),
               ),
             ),
           ),

@@ -1,4 +1,4 @@
-import { displayWidth } from '../plain-text.ts';
+import { displayWidth, inTwo } from '../plain-text.ts';
 import type { Strip } from './chart.ts';
 import { svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, type Markup, round } from './markup.ts';
@@ -12,7 +12,7 @@ const ROW = 38;
  */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const bottom = TOP + ROW * strip.rows.length;
-  const names = strip.rows.map(({ name }) => inTwo(name));
+  const names = strip.rows.map(({ name }) => (displayWidth(name) <= LONGEST_NAME ? [name] : inTwo(name)));
   const left = 10 + wordsWidth(names.flat());
   const right = WIDTH - 32 - wordsWidth(strip.rows.map(({ figure }) => figure));
   const middle = (left + right) / 2;
@@ -89,13 +89,6 @@ function bar(from: number, to: number, y: number): Markup {
 
 /** A name that is longer takes two lines. */
 const LONGEST_NAME = 16;
-
-function inTwo(name: string): readonly string[] {
-  if (displayWidth(name) <= LONGEST_NAME) return [name];
-  const cuts = [...name.matchAll(/ |(?=（)/g)].map(({ index }) => index);
-  const [cut] = cuts.sort((a, b) => Math.abs(a - name.length / 2) - Math.abs(b - name.length / 2));
-  return cut === undefined ? [name] : [name.slice(0, cut), name.slice(cut).trim()];
-}
 
 /** Dots of equal value must not hide each other. */
 function jitter(index: number): number {
