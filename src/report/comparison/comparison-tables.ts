@@ -2,6 +2,7 @@ import type { Comparison } from '../../compare/compare-runs.ts';
 import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import { cellKey, cellName } from '../../model/run.ts';
+import { rowId } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
 
@@ -12,6 +13,8 @@ export interface ComparisonTable {
   readonly left: ReadonlySet<number>;
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
+  /** The address of its first row on a page, if any. */
+  readonly id?: string;
 }
 
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
@@ -29,6 +32,7 @@ export function comparisonTables(
       verdictCell(metric, messages),
     ]),
     notes: cell.notes.map(note),
+    id: rowId(cellName(cell.cell), after),
   }));
 }
 
