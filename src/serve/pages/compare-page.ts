@@ -2,7 +2,7 @@ import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.
 import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
 import { CACHE_HITS } from '../../measure/metric-table.ts';
-import { cellKey, cellName } from '../../model/run.ts';
+import { type Cell, cellKey, cellName } from '../../model/run.ts';
 import type { Block, Section } from '../../report/block.ts';
 import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
 import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
@@ -226,11 +226,41 @@ function trend(compared: Compared, language: Language): Section {
     title: w.trend,
     blocks: [
       { kind: 'text', text: w.trendLead(first) },
+      ...leftOut(compared, [...cells.values()], language).map((text): Block => ({ kind: 'text', text })),
       ...(plots.length === 0
         ? []
         : [{ kind: 'plots', plots: plots.map((plot, i) => ({ ...plot, id: `trend-${i + 1}` })) } as const]),
     ],
   };
+}
+
+/** What a trend leaves out and why, and what else limits it; what the runs of the first side limit is said once. */
+function leftOut(
+  { sides, against }: Compared,
+  cells: readonly Cell[],
+  language: Language,
+): readonly string[] {
+  const w = wordsOf(language);
+  const { note, colon, semicolon } = messagesOf(language);
+  const absent = cells.flatMap((cell) =>
+    sides
+      .filter(({ summaries }) => {
+        const here = summaries.filter((run) => cellKey(run.cell) === cellKey(cell));
+        return here.length > 0 && !here.some(({ valid }) => valid);
+      })
+      .map(({ name }) => w.notInTrend(name, cellName(cell), name === sides[0]?.name)),
+  );
+  const notes = against.flatMap(({ comparison }, i) =>
+    [...comparison.notes, ...comparison.cells.flatMap((cell) => cell.notes)]
+      .filter(({ kind }) => kind !== 'madeApart')
+      .map((one) => ({ side: sides[i + 1]?.name ?? '', text: note(one) })),
+  );
+  const byText = Map.groupBy(notes, ({ text }) => text);
+  const limits = [...byText].map(([text, of]) =>
+    of.length === against.length ? text : `${of.map(({ side }) => side).join(semicolon)}${colon}${text}`,
+  );
+  const apart = against.some(({ comparison }) => comparison.notes.some(({ kind }) => kind === 'madeApart'));
+  return [...absent, ...limits, ...(apart ? [w.trendApart] : [])];
 }
 
 interface TrendRow {
@@ -250,7 +280,8 @@ function trendRows(
       .filter((run) => run.valid && cellKey(run.cell) === key)
       .flatMap((run) => {
         const value = valueOfRun(run, metric);
-        return value === null || value <= 0 ? [] : [{ run: run.id, value }];
+        const id = side?.ids[side.summaries.indexOf(run)] ?? run.id;
+        return value === null || value <= 0 ? [] : [{ run: id, value }];
       });
   const base = valuesOf(sides[0]).map(({ value }) => value);
   if (base.length === 0) return [];
