@@ -1,5 +1,6 @@
 import type { Comparison } from '../../compare/compare-runs.ts';
 import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
+import type { ComparisonNote } from '../../compare/comparison-note.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import { rowId } from '../matrix.ts';
@@ -22,8 +23,8 @@ export function comparisonTables(
   { cells, before, after }: Comparison,
   messages: Messages,
 ): readonly ComparisonTable[] {
-  const { comparison: w, note, quantities: q } = messages;
-  return cells.map((cell) => ({
+  const { comparison: w, quantities: q } = messages;
+  return cells.map((cell, i) => ({
     title: cellTitle(cell, before, after, w),
     header: [w.metric, w.before, w.after, w.change, w.interval(q.short(0.95)), w.verdict],
     left: new Set([0, 5]),
@@ -31,9 +32,24 @@ export function comparisonTables(
       ...figureCells(metric, messages),
       verdictCell(metric, messages),
     ]),
-    notes: cell.notes.map(note),
+    // Said once, of all.
+    notes: [...(i === 0 ? [w.inParentheses] : []), ...noteTexts(cell.notes, messages)],
     id: rowId(cellName(cell.cell), after),
   }));
+}
+
+/** Notes in words; runs that are left out for reasons of the same kinds are one. */
+export function noteTexts(notes: readonly ComparisonNote[], messages: Messages): readonly string[] {
+  const { comparison: w, comma, note } = messages;
+  const left = notes.filter((one) => one.kind === 'runLeftOut');
+  const alike = Map.groupBy(left, ({ reasons }) => reasons.map(({ kind }) => kind).join());
+  const together = [...alike.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const runs = [first, ...more].map(({ run }) => run).join(comma);
+    const reasons = messages.reasons(first.reasons);
+    return more.length === 0 ? [note(first)] : [w.runsLeftOut(runs, String(first.run), reasons)];
+  });
+  return [...together, ...notes.filter(({ kind }) => kind !== 'runLeftOut').map(note)];
 }
 
 function cellTitle(

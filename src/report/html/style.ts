@@ -143,12 +143,14 @@ const VERDICT = `
 .tile strong{font-size:20px;line-height:26px;margin-right:6px}
 .tile .figures{display:inline-block;font-size:14px;line-height:20px;font-variant-numeric:tabular-nums}
 .told{color:var(--tone)}
-.changes{width:100%;min-width:60rem}
+.changes{width:100%;min-width:43rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
-.changes td.word{white-space:normal;min-width:6.5rem}
+.changes td{white-space:normal}
+.changes td.word{min-width:6.5rem}
 .scroll:has(.changes){width:100%}
 .changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
-.changes td>span{display:block;color:var(--soft);font-size:13px}
+.changes td>strong{display:block;white-space:nowrap}
+.changes td>span{display:inline-block;white-space:nowrap;margin-right:6px;color:var(--soft);font-size:13px}
 .strip .margin{fill:var(--line)}
 .strip circle{fill:var(--tone)}
 .strip .pair{fill:var(--soft)}
@@ -251,7 +253,7 @@ nav,.skip,.tip,.tools{display:none}
 h2{margin:12pt 0 4pt;font-size:13pt;line-height:16pt}
 .band .headline{font-size:15pt;line-height:18pt}
 .plots{grid-template-columns:1fr 1fr}
-.drawings{grid-template-columns:repeat(2,1fr)}
+.drawings{grid-template-columns:repeat(auto-fit,minmax(200px,1fr))}
 .drawings.small{grid-template-columns:repeat(4,1fr)}
 figure{break-inside:avoid;padding:4pt}
 .findings li,pre,tr{break-inside:avoid}
@@ -264,6 +266,8 @@ details:not([open]):not(.findings details){display:none}
 .scroll{overflow:visible;width:auto;background:none}
 table,.changes{font-size:8pt;line-height:10pt;min-width:0}
 .changes .strip{max-width:100px;height:12px}
+.changes td>span{font-size:7.5pt;line-height:10pt}
+.about,.caption,.trust,.repeat,figcaption p{font-size:8pt;line-height:11pt}
 th,td{padding:1.5pt 4pt;white-space:normal}
 }`;
 
