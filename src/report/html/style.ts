@@ -145,11 +145,11 @@ const VERDICT = `
 .told{color:var(--tone)}
 .changes{width:100%;min-width:43rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
-.changes td{white-space:normal}
-.changes td.word{min-width:6.5rem}
+@media (max-width:69.99rem){.changes td{white-space:normal}}
+.changes td.word{white-space:normal;min-width:6.5rem}
 .scroll:has(.changes){width:100%}
 .changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
-.changes td>strong{display:block;white-space:nowrap}
+.changes td>strong{display:block}
 .changes td>span{display:inline-block;white-space:nowrap;margin-right:6px;color:var(--soft);font-size:13px}
 .strip .margin{fill:var(--line)}
 .strip circle{fill:var(--tone)}
