@@ -1,6 +1,6 @@
 import { TOKEN_BITS } from '../model/chunk-times.ts';
 import type { MeasuredResult } from './run-summary.ts';
-import { createNumberColumn } from './sample.ts';
+import { createNumberColumn, inRisingOrder } from './sample.ts';
 
 /** The first answers of a run took several times as long as its later ones. Times in milliseconds. */
 export interface ColdStart {
@@ -88,9 +88,7 @@ export function createInterruptions(lengthUs: number) {
         answers.sentUs.values(),
         answers.finishedUs.values(),
       ];
-      const order = Array.from(seq.keys()).sort(
-        (a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0),
-      );
+      const order = orderOfSending(sentUs, seq);
       const coldStart = coldStartOf(inOrder(sentUs, order), inOrder(finishedUs, order));
       const coldMs = coldStart?.untilMs ?? 0;
       const usualWaitMs = (): number =>
@@ -156,11 +154,29 @@ function largest(values: Float64Array): number {
 }
 
 function medianOf(values: Float64Array): number {
-  return values.toSorted()[Math.floor(values.length / 2)] ?? 0;
+  return inRisingOrder(values)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function inOrder(values: Float64Array, order: readonly number[]): Float64Array {
-  return Float64Array.from(order, (i) => values[i] ?? 0);
+/** The places of requests in the order of sending, of those sent at one time in the order of the plan. */
+function orderOfSending(sentUs: Float64Array, seq: Float64Array): Float64Array {
+  const n = seq.length;
+  const least = sentUs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  // Times and places as one number each, where both are exact, are sorted ten times as fast as by a function.
+  const order = sentUs.map((us, i) => (us - least) * n + i);
+  const isExact = order.every(
+    (key, i) =>
+      Number.isSafeInteger(key) &&
+      Number.isInteger(sentUs[i]) &&
+      (i === 0 || (seq[i - 1] ?? 0) < (seq[i] ?? 0)),
+  );
+  if (isExact) return inRisingOrder(order).map((key) => key % n);
+  return order
+    .map((_, i) => i)
+    .sort((a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0));
+}
+
+function inOrder(values: Float64Array, order: Float64Array): Float64Array {
+  return order.map((i) => values[i] ?? 0);
 }
 
 /** Silences by bins of time: in which bins something came, and how many requests were in flight all through them. */

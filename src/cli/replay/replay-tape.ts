@@ -37,107 +37,143 @@ import { sayChanges } from './with-run-tape.ts';
 
 const en = messagesOf('en');
 
+/** What a replay has opened, and closes again. */
+interface Opened {
+  /** Where the requests are, with --out; that tape may be read-only. */
+  readonly source: TapeReader | null;
+  /** Where the results go. */
+  runTape: RunTape | null;
+  start: OpenStart | null;
+  admin: AdminServer | null;
+  shown: ProgressDisplay | null;
+}
+
 /**
  * Sends a tape's requests cell by cell, stores every response on the same tape and gives what the runs show.
  * Ctrl-C, and an error after the first run, keep what was done.
  */
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
-  const progress = createReplayProgress(given.send, systemClock.nowUs);
   const { sharded, out } = given;
   if (sharded?.start?.kind === 'time') msUntilStart(sharded.start.atMs, systemClock.wallMs());
-  const watched = createReplayMetrics();
-  const seen = (samples: readonly LiveSample[]): void => {
-    progress.add(samples);
-    if (given.metrics !== null) watched.add(samples);
-  };
-  // With --out the tape itself may be read-only.
+  const watch = createWatch(given);
   const source = out === null ? null : openTape(path);
-  let runTape = source === null ? await openRunTape(path, seen) : null;
+  const runTape = source === null ? await openRunTape(path, watch.seen) : null;
+  const opened: Opened = { source, runTape, start: null, admin: null, shown: null };
   const stop = listenForStop(say);
   const summaries: RunSummary[] = [];
-  let shown: ProgressDisplay | null = null;
   let failure: unknown;
   let document: string | null = null;
-  let start: OpenStart | null = null;
-  let admin: AdminServer | null = null;
   try {
-    admin = await openMetrics(given.metrics, watched, () => runTape?.tape.drops() ?? {});
-    const { target } = given;
-    const { settings, loaded } = await readyTraffic({
-      tape: source ?? tapeOf(runTape).reader,
-      path,
-      settings: given,
-      targets: [target],
-      test: given.tests,
-      signal: stop.signal,
-    });
-    if (out !== null) {
-      createPart(out, path, new Set(loaded.requests.map(({ exchangeId }) => exchangeId)));
-      runTape = await openRunTape(out, seen);
-    }
-    const { tape, reader } = tapeOf(runTape);
-    const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
-    if (sharded?.start) start = await openStart(sharded.shard, sharded.start, stop.signal);
-    shown = showProgress(progress.text);
-    const session = {
-      settings,
-      target,
-      label,
-      loaded,
-      tape,
-      reader,
-      signal: start === null ? stop.signal : AbortSignal.any([stop.signal, start.start.signal]),
-      onSending(...[startedUs, inFlight, onRead]: Parameters<typeof progress.send>) {
-        progress.send(startedUs, inFlight, onRead);
-        watched.send(inFlight);
-      },
-      sharded: start,
-    };
-    const prepare: typeof progress.prepare = (cell, number, of) => {
-      progress.prepare(cell, number, of);
-      watched.prepare({ label, target: addressOf(target), load: cellName(cell), number, of });
-    };
-    await runAll(session, given.repeat, prepare, summaries, (summary, of) => {
-      watched.ended(summary.valid);
-      keepLines([
-        ...(summaries.length === 1 ? [RUN_HEADS] : []),
-        ...runRow(summary, summaries.length, of, terminalWidth(process.stderr)),
-      ]);
-    });
-    shown.stop();
-    sayChanges(loaded);
-    const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
-    if (timeouts > 0) {
-      say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
-    }
-    if (given.otlp !== null && !stop.signal.aborted)
-      await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
-    say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
-    for (const sentence of clientOnly(summaries)) say(sentence);
+    await sendRuns(opened, watch, summaries, { path, given, signal: stop.signal });
   } catch (error) {
-    failure = stop.signal.aborted && start === null && error instanceof UserError ? undefined : error;
+    const isStop = stop.signal.aborted && opened.start === null && error instanceof UserError;
+    failure = isStop ? undefined : error;
   } finally {
-    shown?.stop();
+    opened.shown?.stop();
     stop.dispose();
-    await admin?.close();
+    await opened.admin?.close();
     try {
-      await start?.close();
-      if (given.json && runTape !== null)
-        document = await documentOf(runTape.reader, out ?? path, summaries, given);
+      await opened.start?.close();
+      if (given.json && opened.runTape !== null)
+        document = await documentOf(opened.runTape.reader, out ?? path, summaries, given);
     } catch (error) {
       failure ??= error;
     }
-    // A part without a run, as where a shard did not come, would be in the way of the next try.
-    const isEmpty = out !== null && runTape?.reader.runs().length === 0;
-    source?.close();
-    await runTape?.close();
-    if (isEmpty) removeTape(out);
+    await closeTapes(opened, out);
   }
   return {
     ...(summaries.length === 0 ? {} : { data: document ?? textReport(summaries, 'en', terminalWidth()) }),
     exitCode: stop.signal.aborted ? EXIT.interrupted : exitOf(summaries),
     failure,
   };
+}
+
+/** Live figures of a replay: for its progress lines and for --metrics. */
+type Watch = ReturnType<typeof createWatch>;
+
+function createWatch({ send, metrics }: ReplaySettings) {
+  const progress = createReplayProgress(send, systemClock.nowUs);
+  const watched = createReplayMetrics();
+  return {
+    progress,
+    watched,
+    seen(samples: readonly LiveSample[]): void {
+      progress.add(samples);
+      if (metrics !== null) watched.add(samples);
+    },
+  };
+}
+
+/** @param summaries where the runs are added as they end */
+async function sendRuns(
+  opened: Opened,
+  { progress, watched, seen }: Watch,
+  summaries: RunSummary[],
+  { path, given, signal }: { path: string; given: ReplaySettings; signal: AbortSignal },
+): Promise<void> {
+  const { sharded, out, target } = given;
+  opened.admin = await openMetrics(given.metrics, watched, () => opened.runTape?.tape.drops() ?? {});
+  // First of all: a port that is taken, or a wrong number, is known before anything is sent.
+  if (sharded?.start) opened.start = await openStart(sharded.shard, sharded.start, signal);
+  const { settings, loaded } = await readyTraffic({
+    tape: opened.source ?? tapeOf(opened.runTape).reader,
+    path,
+    settings: given,
+    targets: [target],
+    test: given.tests,
+    signal,
+  });
+  if (out !== null) {
+    createPart(out, path, new Set(loaded.requests.map(({ exchangeId }) => exchangeId)));
+    opened.runTape = await openRunTape(out, seen);
+  }
+  const { tape, reader } = tapeOf(opened.runTape);
+  const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
+  const { start } = opened;
+  opened.shown = showProgress(progress.text);
+  const session: ReplaySession = {
+    settings,
+    target,
+    label,
+    loaded,
+    tape,
+    reader,
+    signal: start === null ? signal : AbortSignal.any([signal, start.start.signal]),
+    onSending(...[startedUs, inFlight, onRead]) {
+      progress.send(startedUs, inFlight, onRead);
+      watched.send(inFlight);
+    },
+    sharded: start,
+  };
+  await runAll(session, given.repeat, summaries, {
+    prepare(cell, number, of) {
+      progress.prepare(cell, number, of);
+      watched.prepare({ label, target: addressOf(target), load: cellName(cell), number, of });
+    },
+    ended(summary, of) {
+      watched.ended(summary.valid);
+      const head = summaries.length === 1 ? [RUN_HEADS] : [];
+      keepLines([...head, ...runRow(summary, summaries.length, of, terminalWidth(process.stderr))]);
+    },
+  });
+  opened.shown.stop();
+  sayChanges(loaded);
+  const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
+  if (timeouts > 0) {
+    say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
+  }
+  if (given.otlp !== null && !signal.aborted)
+    await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
+  if (summaries.length > 0) say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
+  for (const sentence of clientOnly(summaries)) say(sentence);
+}
+
+async function closeTapes({ source, runTape }: Opened, out: string | null): Promise<void> {
+  // A part without a run, as where a shard did not come, would be in the way of the next try.
+  const isEmpty = out !== null && runTape?.reader.runs().length === 0;
+  source?.close();
+  await runTape?.close();
+  if (isEmpty) removeTape(out);
 }
 
 /** @throws UserError (as a rejection) when it cannot listen there */
@@ -202,9 +238,11 @@ export function exitOf(runs: readonly Pick<RunSummary, 'valid' | 'invalidReasons
 async function runAll(
   session: ReplaySession,
   repeat: number,
-  prepare: (cell: Cell, number: number, of: number) => void,
   summaries: RunSummary[],
-  onEnd: (summary: RunSummary, of: number) => void,
+  on: {
+    prepare(cell: Cell, number: number, of: number): void;
+    ended(summary: RunSummary, of: number): void;
+  },
 ): Promise<void> {
   const cells = replayCells(session.settings.traffic, session.loaded.conversations);
   const planned = Array.from({ length: repeat }, () => cells).flat();
@@ -213,11 +251,11 @@ async function runAll(
   for (const replayCell of planned) {
     if (session.signal.aborted) return;
     const { cell } = replayCell;
-    prepare(cell, summaries.length + 1, planned.length);
+    on.prepare(cell, summaries.length + 1, planned.length);
     const summary = await runCell(session, replayCell, repeatOf(session, cell));
     if (summary === null) continue;
     summaries.push(summary);
-    onEnd(summary, planned.length);
+    on.ended(summary, planned.length);
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
     spare -= 1;
     planned.push(replayCell);

@@ -18,16 +18,22 @@ export interface ElementScanner {
   isOpen(): boolean;
 }
 
+/** Members that answers of stores of spans have around their spans. */
+export const SPAN_WRAPPERS = ['result', 'trace', 'data'] as const;
+
 /** Arrays of records, by the members that lead there; `*` is an element of an array on the way. */
 const CONTAINERS: readonly string[] = [
   '*',
   'data.*',
   'log.entries.*',
   'spans.*',
-  'resourceSpans.*.scopeSpans.*.spans.*',
-  'resourceSpans.*.instrumentationLibrarySpans.*.spans.*',
-  'batches.*.scopeSpans.*.spans.*',
-  'batches.*.instrumentationLibrarySpans.*.spans.*',
+  ...['', ...SPAN_WRAPPERS.map((member) => `${member}.`)].flatMap((before) =>
+    ['resourceSpans', 'batches'].flatMap((resources) =>
+      ['scopeSpans', 'instrumentationLibrarySpans'].map(
+        (scopes) => `${before}${resources}.*.${scopes}.*.spans.*`,
+      ),
+    ),
+  ),
 ];
 
 const LF = 10;
@@ -39,6 +45,9 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+
+/** Documents that were put behind one another may begin with it each. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** An object or array on the way to the records. */
 interface Frame {
@@ -160,7 +169,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
         byte !== COLON &&
         frames.length === 0 &&
         start === null &&
-        (byte ?? 0) > 0x20
+        (byte ?? 0) > 0x20 &&
+        !BYTE_ORDER_MARK.includes(byte ?? 0)
       ) {
         // A number, a word or no JSON at all outside of every object.
         elements.push({ bytes: null, fault: 'incomplete', line });

@@ -6,7 +6,7 @@ export const page = {
   latencies: {
     title: { en: 'All latencies', zh: '全部延迟' },
     cell: { en: 'load', zh: '测试项' },
-    latency: { en: 'latency', zh: '延迟' },
+    latency: { en: 'latency, ms', zh: '延迟 ms' },
     mean: { en: 'mean', zh: '平均' },
     max: { en: 'max', zh: '最大' },
   },

@@ -186,6 +186,15 @@ export const serve = {
     en: (first: string) => `Change of each side from ${first}, with its 95 % interval; the sides are in the order of their first runs.`,
     zh: (first: string) => `各边相对 ${first} 的变化及 95% 置信区间；按首次运行先后排列。`,
   },
+  notInTrend: {
+    en: (side: string, load: string, isFirst: boolean) =>
+      `${side} has no valid run at ${load}: ${isFirst ? 'there is no trend at this load, so choose another first side' : 'it is not in the trend there'}, or replay it again.`,
+    zh: (side: string, load: string, isFirst: boolean) => `${side} 在 ${load} 下没有有效的运行：${isFirst ? '该测试项没有趋势，请选择其他首边' : '趋势中不含该边'}，或重新重放。`,
+  },
+  trendApart: {
+    en: 'These sides did not all run at the same time: a change in the machine (temperature, other load, caches) would look like a change in the server.',
+    zh: '各边并非同时运行：其间机器的变化（温度、其他负载、缓存）会被误认为服务器的变化。',
+  },
   trendAbout: {
     en: (first: string) => `A dot is a run against the geometric mean of the runs of ${first}; the bar is the 95 % interval of a side, as the comparison of two has it.`,
     zh: (first: string) => `圆点为一次运行相对 ${first} 各次运行几何平均值的变化；横条为该边的 95% 置信区间，算法与两边对比相同。`,

@@ -23,6 +23,10 @@ export const traffic = {
     en: (n: number, upstreams: string) => (upstreams === '' ? String(n) : `${n} of ${upstreams}`),
     zh: (n: number, upstreams: string) => (upstreams === '' ? `${n} 次` : `${n} 次，上游 ${upstreams}`),
   },
+  unclosed: {
+    en: (n: number) => `; ${n} not complete: still recorded, or cut off`,
+    zh: (n: number) => `；其中 ${n} 次不完整：仍在录制，或被中断`,
+  },
   exchanges: { en: 'requests', zh: '请求' },
   streamed: { en: (n: string, streamed: string) => `${n}, ${streamed} streamed`, zh: (n: string, streamed: string) => `${n} 个，其中 ${streamed} 个为流式` },
   outcomes: { en: 'outcomes', zh: '请求结果' },
