@@ -164,7 +164,7 @@ async function sendRuns(
   }
   if (given.otlp !== null && !signal.aborted)
     await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
-  say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
+  if (summaries.length > 0) say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
   for (const sentence of clientOnly(summaries)) say(sentence);
 }
 

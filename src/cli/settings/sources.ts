@@ -70,8 +70,11 @@ export function fromFile(
   const placeOf = (...path: readonly string[]): string => `${file}${lineOf(path)}`;
   const texts = new Map<string, readonly string[]>();
   const places = new Map<string, string>();
-  const sections = Object.entries(asMap(content) ?? {});
-  for (const [name, section] of sections) {
+  // An empty file has no options.
+  const top = content === null || content === '' ? {} : asMap(content);
+  if (top === null)
+    throw usageError(`${file} has no options`, 'give it an object for each command, such as replay: {}');
+  for (const [name, section] of Object.entries(top)) {
     if (name === '$schema') continue;
     if (!commands.includes(name)) {
       throw usageError(
@@ -161,7 +164,7 @@ function readYaml(file: string): Yaml {
       },
     };
   } catch (error) {
-    const [line = ''] = (error as Error).message.split('\n');
+    const [line = ''] = (error as Error).message.replace(/; please use .*\(\)/, '').split('\n');
     throw new UserError(`--config ${file} is not YAML: ${line.replace(/:$/, '')}`, {
       kind: 'usage',
       remedy: 'correct that line',

@@ -7,7 +7,7 @@ import { type Messages, messagesOf } from '../messages/messages.ts';
 import { PAGE_WIDTH, safeText } from '../plain-text.ts';
 import type { ComparedLabels } from '../runs-report.ts';
 import { blockText, notesText, tableText } from '../text-page.ts';
-import { budgetTable, type ComparisonTable, comparisonTables } from './comparison-tables.ts';
+import { budgetTable, type ComparisonTable, comparisonTables, noteTexts } from './comparison-tables.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';
 import { sessionVerdictBlocks, verdictBlocks } from './verdict-blocks.ts';
 
@@ -35,10 +35,10 @@ export function comparisonText(
   const messages = messagesOf(language);
   const { first, notes, tables } = ofRuns(compared, messages);
   const { comparison: w } = messages;
-  const cells = compared.comparison.cells.flatMap((cell) => cell.notes.map(messages.note));
-  return all
-    ? asText({ first, notes, tables }, width)
-    : `${asText({ first, notes: [...new Set([...notes, ...cells])], tables: [] }, width)}${notesText([w.allMetrics], width)}`;
+  if (all) return asText({ first, notes, tables }, width);
+  const { comparison } = compared;
+  const every = noteTexts([...comparison.notes, ...comparison.cells.flatMap((cell) => cell.notes)], messages);
+  return `${asText({ first, notes: [...new Set(every)], tables: [] }, width)}${notesText([w.allMetrics], width)}`;
 }
 
 /** A comparison of runs for a pull request. */

@@ -7,7 +7,7 @@ import { capital } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
-import { type PairStrip, pairsPlot } from '../plots/pairs-plot.ts';
+import { type PairedChanges, pairsPlot } from '../plots/pairs-plot.ts';
 import type { ComparedLabels } from '../runs-report.ts';
 import { type ComparisonTable, comparisonTables } from './comparison-tables.ts';
 import { sessionNotes, sessionTables } from './session-tables.ts';
@@ -84,9 +84,9 @@ function pageOf(parts: ComparisonParts, toolVersion: string, language: Language)
         id: 'figures',
         title: w.page.figures,
         blocks: tables.map(
-          ({ title, header, left, rows, notes: below }): Block => ({
+          ({ title, header, left, rows, notes: below, id }): Block => ({
             kind: 'table',
-            table: { caption: capital(title), header, left, rows },
+            table: { caption: capital(title), header, left, rows, ids: id === undefined ? [] : [id] },
             notes: below,
           }),
         ),
@@ -113,24 +113,24 @@ function cellPlot(
   number: number,
   messages: Messages,
 ): Plot | null {
-  const strips = Object.values(metrics)
+  const changes = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .sort((a, b) => Number(b.key === primary) - Number(a.key === primary))
     .map(
-      ({ key, pairs, ratio, low, high, verdict, better }): PairStrip => ({
+      ({ key, pairs, ratio, low, high, verdict, better }): PairedChanges => ({
         metric: messages.metric(key),
         verdict: GLYPHS[TONES[verdict]],
         margin: margins[better],
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),
-          logRatio: Math.log(of),
+          ratio: of,
         })),
-        estimate: Math.log(ratio),
-        low: low === null ? null : Math.log(low),
-        high: high === null ? null : Math.log(high),
+        estimate: ratio,
+        low,
+        high,
       }),
     );
-  return pairsPlot(strips, messages, {
+  return pairsPlot(changes, messages, {
     id: `pairs-${number}`,
     title: messages.comparison.page.strip(cellName(cell)),
     level,
