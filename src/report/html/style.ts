@@ -147,7 +147,8 @@ const VERDICT = `
 .changes{width:100%;min-width:43rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
 .changes td{white-space:normal}
-.changes td.word{width:1%;min-width:7.6rem}
+.changes td.word{width:1%;min-width:6.5rem}
+@media (min-width:70rem){.changes td.word{min-width:7.6rem}}
 .scroll:has(.changes){width:100%}
 .changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
 .changes td>strong{display:block}
