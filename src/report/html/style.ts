@@ -90,6 +90,7 @@ nav .loads{margin-left:auto;color:var(--soft)}
 footer{padding:24px 16px 40px;font-size:13px}
 dl{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:4px 20px;margin:8px 0;font-size:14px;line-height:20px}
 dt{color:var(--soft)}
+@media (min-width:70rem){#overview dl{grid-template-columns:repeat(2,minmax(6rem,auto) minmax(0,1fr));max-width:none}}
 dl+p{font-size:13px;line-height:18px;color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere;min-width:0;white-space:pre-line}
 .scroll{overflow-x:auto;margin:8px 0;max-width:100%;width:fit-content;background:linear-gradient(90deg,var(--bg) 30%,transparent) 0/40px 100% no-repeat local,linear-gradient(270deg,var(--bg) 30%,transparent) 100%/40px 100% no-repeat local,linear-gradient(90deg,var(--cut),transparent) 0/12px 100% no-repeat,linear-gradient(270deg,var(--cut),transparent) 100%/12px 100% no-repeat}
@@ -145,8 +146,9 @@ const VERDICT = `
 .told{color:var(--tone)}
 .changes{width:100%;min-width:43rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
-@media (max-width:69.99rem){.changes td{white-space:normal}}
-.changes td.word{white-space:normal;min-width:6.5rem}
+.changes td{white-space:normal}
+.changes td.word{width:1%;min-width:6.5rem}
+@media (min-width:70rem){.changes td.word{min-width:7.6rem}}
 .scroll:has(.changes){width:100%}
 .changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
 .changes td>strong{display:block}
