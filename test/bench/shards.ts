@@ -202,6 +202,17 @@ function taskOf(argument: string, rank: number): number {
   return Number(pid);
 }
 
+/** Whether a tape has results. */
+function hasSent(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const tape = openTape(path);
+  try {
+    return tape.runs().some(({ id }) => tape.resultCount(id) > 0);
+  } finally {
+    tape.close();
+  }
+}
+
 async function slurm(target: URL): Promise<void> {
   const sharded = async (
     command: readonly string[],
@@ -233,7 +244,8 @@ async function slurm(target: URL): Promise<void> {
   const { end, parts: left } = await sharded(
     replay(target, ['--connections', '40', '--duration', '60s', '--no-test']),
     async () => {
-      await sleep(5_000);
+      while (!hasSent(join(folder, 'slurm-2.sqlite'))) await sleep(100);
+      await sleep(2_000);
       process.kill(taskOf(join(folder, 'slurm-{shard}.sqlite'), 2), 'SIGKILL');
       killedMs = performance.now();
     },
