@@ -123,6 +123,7 @@ const LOOK = `(() => {
     if (isCut || first < edge - 1 || !getComputedStyle(scroll).backgroundImage.includes('gradient')) lost.push(scroll.ariaLabel);
     scroll.scrollLeft = 0;
   }
+  for (const { textContent, clientWidth } of document.querySelectorAll('.changes .word')) if (clientWidth < 80) lost.push(textContent);
   return {
   overflow: document.documentElement.scrollWidth,
   unreadable,
