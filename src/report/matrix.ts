@@ -113,7 +113,11 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
     if (isPlain || isSufficient(statistic, count)) return null;
     return matrix.tooFew(q.whole(count), q.whole(sufficientSample(statistic)));
   };
-  return metric.loop === 'open' ? { title, cell, hint, when: hasOpen } : { title, cell, hint };
+  // A column of dashes says nothing; that of whole answers does: none came.
+  const isThere: Column['when'] = (runs) =>
+    (metric.loop !== 'open' || hasOpen(runs)) &&
+    (key === WHOLE_ANSWER || runs.some((run) => run[key].count > 0));
+  return { title, cell, hint, when: isThere };
 }
 
 /** The geometric mean over the runs; counts are summed over all of them. */

@@ -35,7 +35,7 @@ export interface TapeReader extends TapeBrowser {
   okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
-  /** The same with what figures are computed from. */
+  /** The same with what figures are computed from; the reads of each are there until the next. */
   plainResults(runId: number): IterableIterator<ResultWithChunks<PlainResult>>;
   serverStates(owner: StateOwner): readonly ServerState[];
   close(): void;
@@ -150,8 +150,8 @@ function readerOf(db: Database): TapeReader {
         if (rows.length < BATCH) return;
       }
     },
-    results: resultReader(db, RESULT_COLUMNS),
-    plainResults: resultReader(db, PLAIN_RESULT_COLUMNS),
+    results: resultReader(db, RESULT_COLUMNS, { reuses: false }),
+    plainResults: resultReader(db, PLAIN_RESULT_COLUMNS, { reuses: true }),
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);

@@ -16,6 +16,8 @@ export interface TestS3 {
   encodesNames: boolean;
   /** `METHOD path` of each request, in order. */
   readonly log: string[];
+  /** A test's server is closed when the test file's tests are over. */
+  close(): Promise<void>;
 }
 
 const KEYS_A_PAGE = 2;
@@ -139,6 +141,7 @@ export async function startTestS3(): Promise<TestS3> {
     log,
     fail: () => null,
     encodesNames: true,
+    close: server.close,
     env: {
       AWS_ENDPOINT_URL_S3: server.url.href,
       AWS_ACCESS_KEY_ID: 'id',

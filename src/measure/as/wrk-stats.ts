@@ -1,4 +1,4 @@
-import { createNumberColumn, freeMemory, inRisingOrder } from '../sample.ts';
+import { createNumberColumn, inRisingOrder } from '../sample.ts';
 
 /** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
 export interface WrkLine {
@@ -116,11 +116,10 @@ interface Ordered {
 
 function inOrder(recorded: Float64Array, added: ReadonlyMap<number, number>, least: number): Ordered {
   const others = Float64Array.from(added.keys()).filter((value) => value >= least);
-  const all = new Float64Array(recorded.length + others.length);
-  all.set(recorded);
-  all.set(others, recorded.length);
-  const values = inRisingOrder(all);
-  freeMemory(all);
+  const values = new Float64Array(recorded.length + others.length);
+  values.set(recorded);
+  values.set(others, recorded.length);
+  if (others.length > 0) values.set(inRisingOrder(values));
   const times = new Float64Array(values.length);
   let distinct = 0;
   for (const value of values) {

@@ -22,10 +22,6 @@ export const page = {
       en: (model: string | null, target: string) => (model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`),
       zh: (model: string | null, target: string) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
     },
-    labelTitle: {
-      en: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
-      zh: (label: string, target: string) => `标签为 ${label} 的运行，目标 ${target}`,
-    },
     summary: {
       en: (runs: number, valid: number, requests: string, from: string) =>
         runs === 1

@@ -6,8 +6,18 @@ import { el, type Markup, round } from './markup.ts';
 const TOP = 30;
 const ROW = 38;
 
+/** The axis of changes: of log ratios, so that as much less is as far as as much more, and no large one hides the others. */
+export function changeAxis(none: string): Pick<Strip, 'reach' | 'ticks'> {
+  const ticks = [
+    { at: -Math.log(1.5), name: '×⅔' },
+    { at: 0, name: none },
+    { at: Math.log(1.5), name: '×1.5' },
+  ];
+  return { reach: Math.log(1.5), ticks };
+}
+
 /**
- * Draws changes by pair: a row a metric with its name, a dot a pair, a bar for the interval, a line for the estimate, the
+ * Draws changes: a row a metric with its name, a dot a pair, a bar for the interval, a line for the estimate, the
  * figure, and behind them the band of changes that are of no consequence. What lies beyond the axis is an arrow at its end.
  */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {

@@ -8,12 +8,12 @@ import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
 import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
 import { instant } from '../../report/environment-facts.ts';
 import { comparisonDocument } from '../../report/json.ts';
-import { rowId } from '../../report/matrix.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { Plot, Strip } from '../../report/plot/chart.ts';
+import { changeAxis } from '../../report/plot/draw-strip.ts';
 import { el, type Markup, text } from '../../report/plot/markup.ts';
-import { changeAxis, runPairPlots } from '../../report/plots/pairs-plot.ts';
+import { runPairPlots } from '../../report/plots/pairs-plot.ts';
 import { NONE } from '../../report/quantities.ts';
 import { groupRuns } from '../../report/runs-report.ts';
 import { ALL_RUNS, addressOf } from '../address.ts';
@@ -184,9 +184,9 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       id: 'tests',
       title: w.figures,
       blocks: comparisonTables(comparison, messages).map(
-        ({ title, header, left, rows, notes }, i): Block => ({
+        ({ title, header, left, rows, notes, id = '' }): Block => ({
           kind: 'table',
-          table: { caption: title, header, left, rows, ids: [idOf(comparison, i)] },
+          table: { caption: title, header, left, rows, ids: [id] },
           notes,
         }),
       ),
@@ -197,12 +197,6 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
     },
   ];
-}
-
-/** Where the table of a load is, as the rows of the verdict name it. */
-function idOf({ cells, after }: Compared['against'][number]['comparison'], i: number): string {
-  const cell = cells[i]?.cell;
-  return cell === undefined ? '' : rowId(cellName(cell), after);
 }
 
 /** What a verdict rests on is in the table of runs, which this page has in place of a report's sections. */

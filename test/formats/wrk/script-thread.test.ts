@@ -64,6 +64,7 @@ test('what a script may not do is refused by name, in one line', async () => {
       'os.execute("ls")',
       'os.execute is not available to scripts of reprise wrk: run this script with wrk itself',
     ],
+    ['x = nil\ny = "a" .. "b" .. x .. "c"', 's.lua:2: attempt to concatenate a nil value: mend the script'],
     ['require("missing")', "s.lua:1: module 'missing' not found: mend the script"],
     ['pcall(require, "ffi") error("own")', 's.lua:1: own: mend the script'],
     ['x = = 1', "s.lua:1: <expression> expected near '=': mend the script"],
