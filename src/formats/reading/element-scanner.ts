@@ -21,6 +21,17 @@ export interface ElementScanner {
 /** Members that answers of stores of spans have around their spans. */
 export const SPAN_WRAPPERS = ['result', 'trace', 'data'] as const;
 
+/** Members that a record may have beside a list called `data`, say; a page of an API has numbers and links there. */
+export const OF_RECORDS: readonly string[] = [
+  'messages',
+  'prompt',
+  'input',
+  'body',
+  'payload',
+  'request_body',
+  'attributes',
+];
+
 /** Arrays of records, by the members that lead there; `*` is an element of an array on the way. */
 const CONTAINERS: readonly string[] = [
   '*',
@@ -80,6 +91,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
   let rootStart: number | null = null;
   let rootLine = 1;
   let isSkippingLine = false;
+  /** Whether the top-level object has a member that only records have. */
+  let isRecord = false;
 
   const pathOf = (frame: Frame): string => (frame.isArray ? `${frame.own}*` : `${frame.own}${key}`);
 
@@ -113,7 +126,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
     }
     const top = frames.at(-1);
     const path = top === undefined ? '' : pathOf(top);
-    if (top !== undefined && CONTAINERS.includes(path)) {
+    if (top === undefined) isRecord = false;
+    if (top !== undefined && !isRecord && CONTAINERS.includes(path)) {
       [start, startLine, depth] = [at, line, 1];
       return;
     }
@@ -121,7 +135,7 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
     const own = path === '' ? '' : `${path}.`;
     frames.push({ isArray, own });
     // The document is no record: its records are in this array.
-    if (isArray && CONTAINERS.includes(`${own}*`)) {
+    if (isArray && !isRecord && CONTAINERS.includes(`${own}*`)) {
       rootStart = null;
       isTooLong = false;
     }
@@ -164,9 +178,9 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
       } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open(byte === OPEN_BRACKET);
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) close();
       else if (byte === LF) line += 1;
+      else if (byte === COLON) isRecord ||= start === null && frames.length === 1 && OF_RECORDS.includes(key);
       else if (
         byte !== COMMA &&
-        byte !== COLON &&
         frames.length === 0 &&
         start === null &&
         (byte ?? 0) > 0x20 &&

@@ -3,7 +3,7 @@ import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../..
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
 import { createLineCutter } from './byte-lines.ts';
-import { createElementScanner, SPAN_WRAPPERS } from './element-scanner.ts';
+import { createElementScanner, OF_RECORDS, SPAN_WRAPPERS } from './element-scanner.ts';
 
 /** One record of a file of JSON. */
 export interface JsonRecord {
@@ -71,18 +71,20 @@ function createDocumentReader(decode: JsonDecode): RecordReader {
 }
 
 /**
- * A line, or an element of an array, may be a whole document with records in it, as exporters write batches; or several
- * values, where files were put behind one another without a line end between them.
+ * A line, or an element of an array, may be a whole document with records in it, or an array of them, as exporters write
+ * batches; or several values, where files were put behind one another without a line end between them.
  */
 export function recordsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
   const record = jsonRecord(bytes);
   if (typeof record !== 'string') return isContainer(record.document) ? elementsOf(bytes) : [record];
-  const several = record === 'notJson' && bytes[0] === OPEN_BRACE ? elementsOf(bytes) : [];
-  const isWhole = several.length > 1 && several.every((one) => typeof one !== 'string');
+  const isArray = bytes[0] === OPEN_BRACKET;
+  const several = record === 'notJson' && (isArray || bytes[0] === OPEN_BRACE) ? elementsOf(bytes) : [];
+  const isWhole = several.length > (isArray ? 0 : 1) && several.every((one) => typeof one !== 'string');
   return isWhole ? several : [record];
 }
 
 const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
 
 /** An element of a page of traces holds spans again. */
 function elementsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
@@ -96,15 +98,12 @@ function elementsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
 /** Whether an object holds the array of records, see `CONTAINERS`. */
 function isContainer(document: JsonObject): boolean {
   const { data, log, spans } = document;
+  if (OF_RECORDS.some((member) => document[member] !== undefined)) return false;
   if (Array.isArray(spans) || Array.isArray(asObject(log)?.entries)) return true;
   const holders = [document, ...SPAN_WRAPPERS.map((member) => asObject(document[member]))];
   if (holders.some((one) => Array.isArray(one?.resourceSpans) || Array.isArray(one?.batches))) return true;
-  const isRecord = OF_RECORDS.some((member) => document[member] !== undefined);
-  return !isRecord && asObject(asArray(data)[0]) !== null;
+  return asObject(asArray(data)[0]) !== null;
 }
-
-/** Members that a record may have beside a list called `data`; pages of an API have numbers and links there. */
-const OF_RECORDS = ['messages', 'prompt', 'input', 'body', 'payload', 'request_body', 'attributes'] as const;
 
 /** Objects within objects beyond this are nothing that a server reads, and would be too deep to be walked through. */
 const MAX_DEPTH = 256;

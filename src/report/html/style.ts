@@ -217,7 +217,7 @@ figure{padding:10px}
 .changes :is(tbody,tr,th,td){display:block;border:0;white-space:normal}
 .changes tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px 12px;padding:8px 0;border-bottom:1px solid var(--line)}
 .changes th{font-weight:600}
-.changes td.word{grid-area:1/2;min-width:0}
+.changes td.word{grid-area:1/2;width:auto;min-width:0}
 .changes td::before{content:attr(data-name);display:block;font-size:13px;color:var(--soft)}
 .changes .strip{max-width:none}
 .band .headline{font-size:20px;line-height:26px}

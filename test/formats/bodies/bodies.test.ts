@@ -46,8 +46,20 @@ test('values put behind one another are bodies each, be it on one line or behind
   const text = `${one}\n${one}${one}\n${mark}${one}\n${separator}${one}\n${one}cut{\n`;
   assert.deepEqual(bodies('raw', text), Array(5).fill(one));
   assert.deepEqual(skipsOf(readAs('raw', text)), ['notJson']);
+  const array = `[${one},${one}]`;
+  assert.deepEqual(bodies('raw', `${one}\n${array}\n[${array}]\n`), Array(5).fill(one));
   const pretty = JSON.stringify(JSON.parse(one), null, 2);
   assert.equal(bodies('raw', `${pretty}\n${mark}${pretty}\n`).length, 2);
+});
+
+test('a body with lists that are records elsewhere is a body', () => {
+  const body = { model: 'm', messages: [], data: [{ a: 1 }], spans: [{}], log: { entries: [{}] } };
+  for (const indent of [0, 2]) {
+    const text = JSON.stringify(body, null, indent);
+    assert.equal(sniffed(text), 'raw');
+    assert.deepEqual(bodies('raw', text), [text]);
+    assert.equal(bodies('raw', `[${text}, ${text}]`).length, 2);
+  }
 });
 
 test("ShareGPT's turns may have OpenAI's members, and instructions beside them", () => {
