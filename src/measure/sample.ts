@@ -245,7 +245,7 @@ function insertAll(numbers: Float64Array, from: number, to: number): void {
 }
 
 /** Frees the memory of an array at once: the collector, which sees a small object, would let it lie. */
-function freeMemory(values: Float64Array<ArrayBuffer>): void {
+export function freeMemory(values: Float64Array<ArrayBuffer>): void {
   values.buffer.transfer(0);
 }
 
