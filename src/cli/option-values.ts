@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { FILE_PROBLEMS, readSmallFile } from '../formats/reading/small-file.ts';
 import type { Slo } from '../measure/goodput.ts';
 import { LIMITED } from '../measure/metric-table.ts';
 import type { Percentile } from '../measure/sample.ts';
@@ -189,14 +189,11 @@ export function pem(option: string, file: string): string {
   throw invalid(option, file, 'is not in PEM format', 'it has no -----BEGIN line');
 }
 
-/** The text of a file. */
+/** The text of a small file. */
 export function fileText(option: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalid(option, file, `cannot be read (${code})`, 'check the path');
-  }
+  const content = readSmallFile(file);
+  if (typeof content !== 'string') return content.toString('utf8');
+  throw invalid(option, file, FILE_PROBLEMS[content], 'check the path');
 }
 
 const SLO_FIELDS: ReadonlyMap<string, keyof Slo> = new Map(LIMITED.map(({ csv, key }) => [csv, key]));

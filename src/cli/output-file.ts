@@ -5,7 +5,6 @@ import {
   fchmodSync,
   fstatSync,
   ftruncateSync,
-  lstatSync,
   openSync,
   readSync,
   rmSync,
@@ -14,9 +13,10 @@ import {
 import { dirname } from 'node:path';
 import { UserError } from '../model/user-error.ts';
 import { visibleText } from '../model/visible-text.ts';
-import { refuseJournalName } from '../store/journal-name.ts';
+import { refuseJournalName } from '../store/journal.ts';
 import { text } from './option-values.ts';
 import { flag, value } from './options.ts';
+import { say } from './terminal/terminal.ts';
 
 /** What reports and summaries are written to besides stdout. */
 export interface OutputFile {
@@ -36,7 +36,13 @@ export interface OutputPieces {
 
 export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a tape is never overwritten');
 
-/** Options of commands that print a summary. */
+/** Options of commands that read a tape: their output goes to a file instead of stdout. */
+export const OUT_OPTIONS = {
+  out: value('--out <file>', 'output file (default: stdout)', text),
+  force: FORCE_OPTION,
+};
+
+/** Options of commands that make runs, whose `--out` is a tape: the summary goes to files beside what they print. */
 export const PAGE_FILE_OPTIONS = {
   markdown: value('--markdown <file>', 'also write the summary to this file', text),
   html: value('--html <file>', 'also write the summary as a page to this file', text),
@@ -71,27 +77,39 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
       throw new UserError(`${at} cannot be written (${code}): give a file in a folder that exists`);
     }
   };
-  const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_RDWR } = constants;
+  const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR } = constants;
   const existing = attempt(() => {
-    const known = lstatSync(path, { throwIfNoEntry: false });
-    if (known !== undefined && !known.isFile()) {
-      const what = known.isSymbolicLink() ? 'a symbolic link' : 'not a regular file';
-      throw new UserError(`${at} is ${what}: give the name of a file, or leave ${option} out`);
-    }
     refuseJournalName(path, at);
-    if (known !== undefined) return openReplaceable();
-    accessSync(dirname(path), constants.W_OK);
-    return null;
-  });
-
-  function openReplaceable(): number {
-    const file = openSync(path, O_RDWR | O_NOFOLLOW);
+    const file = openExisting();
+    if (file === null) {
+      accessSync(dirname(path), constants.W_OK);
+      return null;
+    }
     try {
+      if (!fstatSync(file).isFile()) throw notAFile('not a regular file');
       requireReplaceable(file, at, force);
       return file;
     } catch (error) {
       closeSync(file);
       throw error;
+    }
+  });
+
+  function notAFile(what: string): UserError {
+    return new UserError(`${at} is ${what}: give the name of a file, or leave ${option} out`);
+  }
+
+  function openExisting(): number | null {
+    try {
+      return openSync(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return null;
+      throw code === 'ELOOP'
+        ? notAFile('a symbolic link')
+        : code === 'EISDIR'
+          ? notAFile('not a regular file')
+          : error;
     }
   }
 
@@ -120,6 +138,27 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
       pieces.close();
     },
   };
+}
+
+/**
+ * Where a command's output goes: to stdout as its data, or to the file that --out names, which is opened before the work.
+ * @throws UserError
+ */
+export function openOutput({ out, force }: OutputPlace): (text: string) => { readonly data?: string } {
+  if (out === null) return (data) => ({ data });
+  const file = openOutputFile('--out', out, force);
+  return (text) => {
+    file.write(text);
+    say(`wrote ${out}`);
+    return {};
+  };
+}
+
+/** A file in place of stdout; null for stdout. */
+export interface OutputPlace {
+  readonly out: string | null;
+  /** An existing file may be overwritten. */
+  readonly force: boolean;
 }
 
 /**

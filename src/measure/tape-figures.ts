@@ -17,6 +17,8 @@ export type RunLine = Pick<RunSummary, 'id' | 'label' | 'target' | 'cell' | 'rep
 /** What is on a tape: what `inspect --json` prints. Times of exchanges count from their arrival at the recorder. */
 export interface TapeFigures {
   readonly captures: number;
+  /** Captures that are still recorded, or whose recorder was killed, or that miss a part of the tape's journal. */
+  readonly unclosedCaptures: number;
   readonly exchanges: number;
   readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
   /** Exchanges that passed but are not on the tape, by reason. */
@@ -85,6 +87,7 @@ export function figuresOfTape(
   const anchor = captures.find(({ id }) => id === first?.captureId);
   return {
     captures: captures.length,
+    unclosedCaptures: captures.filter(({ cleanClose }) => !cleanClose).length,
     ...sums,
     outcomes,
     drops: sumDrops(captures),

@@ -19,7 +19,7 @@ export interface CaptureStart {
 export interface Capture extends CaptureStart {
   readonly id: number;
   readonly endedAtMs: number | null;
-  /** False while recording and after a crash. */
+  /** False while recording, after a crash, and of the last one where the tape's journal was cut since. */
   readonly cleanClose: boolean;
   readonly drops: Drops;
   /** Requests to the path of an API that do not follow it; only their number is kept. */

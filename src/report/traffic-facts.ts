@@ -14,7 +14,7 @@ export function trafficFacts(
   const cv: readonly (readonly [string, string])[] =
     traffic.arrivalCv === null ? [] : [[w.arrivalPattern, w.arrivalsCv(q.times(traffic.arrivalCv))]];
   return [
-    [w.captures, w.capturesOf(figures.captures, figures.upstreams.join(messages.comma))],
+    [w.captures, capturesText(figures, messages)],
     [w.exchanges, w.streamed(q.whole(figures.exchanges), q.whole(figures.streamed))],
     [w.outcomes, counts(figures.outcomes, messages)],
     [w.dropped, counts(figures.drops, messages)],
@@ -30,6 +30,12 @@ export function trafficFacts(
     [w.e2el, latency(figures.e2elMs, messages)],
     [w.prefix, prefix(traffic, messages)],
   ];
+}
+
+function capturesText({ captures, unclosedCaptures, upstreams }: TapeFigures, messages: Messages): string {
+  const { capturesOf, unclosed } = messages.traffic;
+  const text = capturesOf(captures, upstreams.join(messages.comma));
+  return unclosedCaptures === 0 ? text : text + unclosed(unclosedCaptures);
 }
 
 function counts(by: Readonly<Record<string, number | undefined>>, messages: Messages): string {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
-import { refuseJournalName } from './journal-name.ts';
+import { refuseJournalName } from './journal.ts';
 import { createDatabase } from './open-database.ts';
 import { leaveOneFile } from './tape-writer.ts';
 

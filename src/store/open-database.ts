@@ -19,7 +19,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
-import { refuseJournalName } from './journal-name.ts';
+import { isJournalBroken, refuseJournalName } from './journal.ts';
 import { checkTape, MIGRATIONS, migrate } from './migrations.ts';
 
 /** How long a write waits for another process's lock, ms. */
@@ -70,11 +70,14 @@ export function createDatabase(path: string, migrations: readonly string[] = MIG
  */
 export function appendDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
   checkFile(path);
+  // SQLite writes over what shows it.
+  const isCut = isJournalBroken(path);
   return opened(path, false, (db) => {
     checkTape(db, path, true, migrations);
     chmodSync(path, FILE_MODE);
     prepareForWriting(db);
     migrate(db, migrations);
+    if (isCut) db.exec('UPDATE captures SET clean_close = 0 WHERE id = (SELECT max(id) FROM captures)');
   });
 }
 

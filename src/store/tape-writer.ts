@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { ServerState } from '../model/capture.ts';
-import { bodyStore, type CaptureWriter, captureWriter } from './capture-writer.ts';
+import { bodyStore, type CaptureWriter, type Compress, captureWriter } from './capture-writer.ts';
+import { watchJournal } from './journal.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { type RunWriter, runWriter } from './run-writer.ts';
 import { placeError, type TapePlace, watchPlace } from './tape-place.ts';
@@ -41,17 +42,36 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
  * Opens a tape for writing.
  * @throws UserError when the file exists (create), is no tape (append) or may not be opened
  */
-export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
+export function openTapeWriter(path: string, mode: WriteMode, compress?: Compress): TapeWriter {
   const db = mode === 'create' ? createDatabase(path) : appendDatabase(path);
   const place = watchPlace(path);
+  const isJournalWhole = watchJournal(db);
   let isGone = false;
+  let isMoved = false;
   const begun: number[] = [];
   let ended = 0;
-  const bodies = bodyStore(db);
+  const bodies = bodyStore(db, compress);
   const captures = captureWriter(db, bodies);
   const insertState = db.prepare(
     `INSERT INTO server_states (capture_id, run_id, edge, kind, taken_at_ms, status, body_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
+
+  function look(): TapePlace {
+    const where = place.look();
+    isMoved = where === 'moved';
+    isGone ||= where === 'gone' || (where === 'there' && !db.inTransaction && !isJournalWhole());
+    return isGone ? 'gone' : where;
+  }
+
+  /** The journal of a moved file has its old name: what is in it would be lost with this process. */
+  function emptyJournal(): void {
+    try {
+      db.pragma('wal_checkpoint(PASSIVE)');
+    } catch {
+      // It is tried again at the next commit.
+    }
+  }
+
   return {
     ...captures,
     beginCapture(start) {
@@ -59,11 +79,7 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
       begun.push(id);
       return id;
     },
-    look() {
-      const where = place.look();
-      isGone ||= where === 'gone';
-      return isGone ? 'gone' : where;
-    },
+    look,
     hasRoom: place.hasRoom,
     endExchange(...of) {
       ended += 1;
@@ -92,11 +108,12 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
       );
     },
     begin() {
-      if (isGone) throw placeError(path);
+      if (isGone || (!db.inTransaction && look() === 'gone')) throw placeError(path);
       if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
     },
     commit() {
       if (db.inTransaction) db.exec('COMMIT');
+      if (isMoved) emptyJournal();
     },
     probe(bytes) {
       if (isGone) throw placeError(path);
@@ -114,8 +131,8 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
     close() {
       try {
         if (!isGone && db.inTransaction) db.exec('COMMIT');
-        const where = place.look();
-        if (isGone || where === 'gone') throw placeError(path);
+        const where = look();
+        if (where === 'gone') throw placeError(path);
         // The files beside one that was moved have its old name, which may be another tape's by now.
         if (where === 'there') leaveOneFile(db);
         else db.pragma('wal_checkpoint(TRUNCATE)');

@@ -1,18 +1,25 @@
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { startNginx } from '../helpers/nginx.ts';
-import { childrenOf, residentBytes } from '../helpers/process-cpu.ts';
+import { childrenOf, processCpuNs, residentBytes } from '../helpers/process-cpu.ts';
 import { recorderCli } from '../helpers/recorder-cli.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
-/** What abusive clients cost the others, beside nginx under the same abuse: latency of a request every 10 ms, memory, files. */
+/**
+ * What abusive clients cost the others, beside nginx under the same abuse: latency of a request every 10 ms, memory, files and
+ * CPU. Upstream and abusive clients have threads of their own, so that they do not hold up the one that measures.
+ * `-- --only 'endless streams, 20'`
+ */
 
 const DURING_MS = 3_000;
+const ROUNDS = 3;
 const HEAD = 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n';
 
 /** Opens connections that are kept; each writes `bytes`. */
@@ -25,6 +32,15 @@ const ABUSES: Readonly<Record<string, (open: () => Socket) => void>> = {
     open().write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(6_000_000)}0\r\n\r\n`),
   'clients that read nothing, 100': (open) =>
     repeat(100, () => open().pause().write('GET /endless HTTP/1.1\r\nHost: x\r\n\r\n')),
+  'clients that read slowly, 100': (open) =>
+    repeat(100, () => {
+      const socket = open();
+      socket.on('data', () => {
+        socket.pause();
+        setTimeout(() => socket.resume(), 20);
+      });
+      socket.write('GET /endless HTTP/1.1\r\nHost: x\r\n\r\n');
+    }),
   'endless streams, 20': (open) =>
     repeat(20, () => open().resume().write('GET /endless-events HTTP/1.1\r\nHost: x\r\n\r\n')),
   'flood of connections, 3000': (open) => {
@@ -34,80 +50,113 @@ const ABUSES: Readonly<Record<string, (open: () => Socket) => void>> = {
       if (--left === 0) clearInterval(flood);
     }, 50);
   },
-  'bombs of gzip, 20': (open) =>
+  'bombs of gzip, 20': (open) => {
+    // 200 MB of nothing, as 200 KB of gzip.
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
     repeat(20, () => {
       const socket = open();
-      socket.write(`${HEAD}Content-Encoding: gzip\r\nContent-Length: ${BOMB.length}\r\n\r\n`);
-      socket.write(BOMB);
-    }),
+      socket.write(`${HEAD}Content-Encoding: gzip\r\nContent-Length: ${bomb.length}\r\n\r\n`);
+      socket.write(bomb);
+    });
+  },
 };
-
-/** 200 MB of nothing, as 200 KB of gzip. */
-const BOMB = gzipSync(Buffer.alloc(200 * 1024 * 1024));
 
 function repeat(times: number, act: () => unknown): void {
   for (let i = 0; i < times; i += 1) act();
 }
 
-const upstream = await startLocalServer((request, response) => {
-  request.resume();
-  if (request.url === '/endless-events') {
-    const timer = setInterval(() => response.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n'), 10);
-    response.on('close', () => clearInterval(timer));
-    return;
-  }
-  if (request.url !== '/endless') {
-    request.on('end', () => response.end('{}'));
-    return;
-  }
-  const piece = Buffer.alloc(64 * 1024);
-  const more = (): void => {
-    let flows = true;
-    while (flows) flows = !response.destroyed && response.write(piece);
-  };
-  response.on('drain', more);
-  more();
-});
-const nginx = await startNginx(upstream.url);
-const folder = tempFolder();
-process.stdout.write('abuse, proxy, p50 ms, p99 ms, most memory MB, most files\n');
-for (const [abuse, start] of Object.entries(ABUSES)) {
-  const { url, recorder, stop } = await recorderCli(upstream.url, join(folder, `${abuse}.sqlite`));
-  const sides = [
-    { name: 'reprise', url, pid: recorder.child.pid ?? 0 },
-    ...(nginx === null ? [] : [{ name: nginx.version, url: nginx.url, pid: nginx.pid }]),
-  ];
-  for (const side of sides)
-    process.stdout.write(`${[abuse, side.name, ...(await measure(side, start))].join(', ')}\n`);
-  await stop();
-}
-nginx?.stop();
-process.exit();
+/** What a thread of this file does. */
+type Part =
+  | { readonly part: 'upstream' }
+  | { readonly part: 'abuse'; readonly name: string; readonly port: number; readonly host: string };
 
-async function measure(
-  side: { readonly url: URL; readonly pid: number },
-  start: (open: () => Socket) => void,
-) {
-  const sockets: Socket[] = [];
-  start(() => {
-    const socket = connect(Number(side.url.port), side.url.hostname);
-    socket.on('error', () => undefined);
-    sockets.push(socket);
-    return socket;
+function startPart(part: Part): Worker {
+  return new Worker(new URL(import.meta.url), { workerData: part });
+}
+
+async function serveUpstream(): Promise<void> {
+  const { url } = await startLocalServer((request, response) => {
+    request.resume();
+    if (request.url === '/endless-events') {
+      const event = 'data: {"choices":[{"delta":{"content":"a"}}]}\n\n';
+      const timer = setInterval(() => response.write(event), 10);
+      response.on('close', () => clearInterval(timer));
+      return;
+    }
+    if (request.url !== '/endless') {
+      request.on('end', () => response.end('{}'));
+      return;
+    }
+    const piece = Buffer.alloc(64 * 1024);
+    const more = (): void => {
+      // A turn for each piece: one socket must not hold up the others here.
+      if (!response.destroyed && response.write(piece)) setImmediate(more);
+    };
+    response.on('drain', more);
+    more();
   });
+  parentPort?.postMessage(url.href);
+}
+
+function abuse(name: string, port: number, host: string): void {
+  ABUSES[name]?.(() => connect(port, host).on('error', () => undefined));
+}
+
+interface Side {
+  readonly name: string;
+  readonly url: URL;
+  readonly pid: number;
+}
+
+async function measure(side: Side, name: string): Promise<readonly (string | number)[]> {
+  const { hostname: host, port } = side.url;
+  const abusers = startPart({ part: 'abuse', name, host, port: Number(port) });
+  await once(abusers, 'online');
+  const pids = [side.pid, ...childrenOf(side.pid)];
+  const cpu = (): number => pids.reduce((sum, pid) => sum + processCpuNs(pid), 0) / 1e9;
+  const before = cpu();
   const times: number[] = [];
   let [memory, files] = [0, 0];
   for (const until = performance.now() + DURING_MS; performance.now() < until; await sleep(10)) {
     const from = performance.now();
     await httpCall(new URL('/other', side.url), '{}').catch(() => undefined);
     times.push(performance.now() - from);
-    const all = [side.pid, ...childrenOf(side.pid)].reduce((sum, pid) => sum + residentBytes(pid), 0);
-    memory = Math.max(memory, all / 1024 ** 2);
+    memory = Math.max(memory, pids.reduce((sum, pid) => sum + residentBytes(pid), 0) / 1024 ** 2);
     files = Math.max(files, readdirSync(`/proc/${side.pid}/fd`).length);
   }
-  for (const socket of sockets) socket.destroy();
+  const spent = cpu() - before;
+  await abusers.terminate();
   await sleep(300);
   times.sort((a, b) => a - b);
   const at = (share: number): string => (times[Math.floor(times.length * share)] ?? 0).toFixed(1);
-  return [at(0.5), at(0.99), memory.toFixed(0), files];
+  return [at(0.5), at(0.99), memory.toFixed(0), files, spent.toFixed(2)];
 }
+
+async function main(): Promise<void> {
+  const [href] = await once(startPart({ part: 'upstream' }), 'message');
+  const upstream = new URL(href);
+  const nginx = await startNginx(upstream);
+  const folder = tempFolder();
+  const only = process.argv.indexOf('--only');
+  const names = only === -1 ? Object.keys(ABUSES) : [process.argv[only + 1] ?? ''];
+  process.stdout.write('abuse, proxy, p50 ms, p99 ms, most memory MB, most files, CPU s\n');
+  for (const name of names) {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const { url, recorder, stop } = await recorderCli(upstream, join(folder, `${name}-${round}.sqlite`));
+      const sides: readonly Side[] = [
+        { name: 'reprise', url, pid: recorder.child.pid ?? 0 },
+        ...(nginx === null ? [] : [{ name: nginx.version, url: nginx.url, pid: nginx.pid }]),
+      ];
+      for (const side of sides)
+        process.stdout.write(`${[name, side.name, ...(await measure(side, name))].join(', ')}\n`);
+      await stop();
+    }
+  }
+  nginx?.stop();
+  process.exit();
+}
+
+const part = workerData as Part | null;
+if (isMainThread || part === null) await main();
+else if (part.part === 'upstream') await serveUpstream();
+else abuse(part.name, part.port, part.host);

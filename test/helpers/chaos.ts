@@ -106,8 +106,10 @@ interface Epoch {
   readonly answered: Map<number, number>;
   /** Processes that write what a recorder that was killed has left. */
   readonly writers: number[];
-  /** What the recorders that ended in order said to have lost. */
-  counted: number;
+  /** Its recorders: when each began, on the wall clock, and what it said to have lost; null of one that was killed. */
+  readonly recorders: { readonly startedMs: number; said: number | null }[];
+  /** What happened to it. */
+  readonly story: string[];
   /** Its tape is no longer what was recorded. */
   isSpoilt: boolean;
 }
@@ -145,7 +147,8 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       path: join(own, 'tape.sqlite'),
       answered: new Map(),
       writers: [],
-      counted: 0,
+      recorders: [],
+      story: [],
       isSpoilt: false,
     };
   }
@@ -153,6 +156,8 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
   async function start(append: boolean): Promise<RecorderCli> {
     figures.recorders += 1;
     startedAt = performance.now();
+    epoch.recorders.push({ startedMs: Date.now(), said: null });
+    epoch.story.push(append ? 'append' : 'new');
     const more = ['--admin', '127.0.0.1:0', '--drain', '2s', ...(append ? ['--append'] : [])];
     return recorderCli(upstream.url, epoch.path, ...more);
   }
@@ -203,7 +208,8 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     const { code, stderr } = await cli.recorder.ended;
     const lost = [...(/is not complete: (.*)$/m.exec(stderr)?.[1] ?? '').matchAll(/([\d,]+) records?/g)];
     const counted = lost.reduce((sum, [, count]) => sum + Number(count?.replaceAll(',', '')), 0);
-    epoch.counted += counted;
+    const [ended] = epoch.recorders.slice(-1);
+    if (ended !== undefined) ended.said = counted;
     if (code !== (counted > 0 ? 4 : 0) && !/could not be closed/.test(stderr))
       figures.violations.push(`${signal}: code ${code}, ${counted} lost: ${stderr.slice(-300)}`);
   }
@@ -238,10 +244,12 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     async 'vanished tape'() {
       epoch.isSpoilt = true;
       const moved = random.uniform(0, 1);
+      epoch.story.push(moved < 0.3 ? 'renamed' : moved < 0.6 ? 'replaced' : 'removed');
       // What a recorder before this one wrote on it, nobody can count any more.
-      if (moved >= 0.3) epoch.counted = 0;
-      if (moved >= 0.3)
+      if (moved >= 0.3) {
+        for (const recorder of epoch.recorders.slice(0, -1)) recorder.said = 0;
         for (const [number, at] of epoch.answered) if (at < startedAt) epoch.answered.delete(number);
+      }
       try {
         const path = newestTape(epoch.folder);
         if (moved < 0.3) renameSync(path, `${path}.moved.sqlite`);
@@ -272,15 +280,17 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
   };
 
   /** Compares what clients were answered with what is on the tapes of an epoch, and removes them. */
-  async function check({ folder: own, answered, writers, counted: said }: Epoch): Promise<void> {
+  async function check({ folder: own, answered, writers, recorders, story }: Epoch): Promise<void> {
     while (writers.some((pid) => existsSync(`/proc/${pid}`))) await sleep(50);
     const whole = new Set<number>();
     const unfinished = new Set<number>();
-    let counted = said;
+    let counted = recorders.reduce((sum, { said }) => sum + (said ?? 0), 0);
+    const tapes: string[] = [];
     for (const name of readdirSync(own).filter((file) => file.endsWith('.sqlite'))) {
       try {
         const tape = openTape(join(own, name));
-        const interrupted = tape.captures().filter(({ cleanClose }) => !cleanClose);
+        const captures = tape.captures();
+        const interrupted = captures.filter(({ cleanClose }) => !cleanClose);
         for (const { captureId, path, outcome, responseBodyId } of tape.exchanges()) {
           const number = Number(new URL(path, 'http://x').searchParams.get('n'));
           const body = responseBodyId === null ? '' : Buffer.from(tape.body(responseBodyId) ?? []).toString();
@@ -290,12 +300,19 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
           if (body === answerOf(number).join('')) whole.add(number);
           else figures.violations.push(`${basename(own)}/${name}: request ${number} is ok with another body`);
         }
-        for (const { drops } of interrupted) counted += Object.values(drops).reduce((sum, n) => sum + n, 0);
+        for (const { startedAtMs, drops } of captures) {
+          // One that ended in order has said it, together with what was on tapes that are gone.
+          const { said = 0 } = recorders.findLast(({ startedMs }) => startedMs <= startedAtMs) ?? {};
+          if (said === null) counted += Object.values(drops).reduce((sum, n) => sum + n, 0);
+        }
+        tapes.push(
+          `${name}: ${captures.map(({ cleanClose, drops }) => JSON.stringify({ cleanClose, drops }))}`,
+        );
         tape.close();
       } catch (error) {
         // What replaced a tape is none.
         if (!/is not a tape/.test((error as Error).message))
-          figures.violations.push((error as Error).message);
+          figures.violations.push(`${(error as Error).message}: ${story.join(', ')}`);
       }
     }
     const numbers = [...answered.keys()];
@@ -306,7 +323,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     figures.counted += counted;
     if (missing.length > counted) {
       figures.violations.push(
-        `${basename(own)}: ${missing.length} answered requests are on no tape, ${counted} are counted as lost: ${missing.slice(0, 10).join(', ')}`,
+        `${basename(own)}: ${missing.length} answered requests are on no tape, ${counted} are counted as lost: ${missing.slice(0, 10).join(', ')}; ${story.join(', ')}; ${JSON.stringify(recorders)}; ${tapes.join('; ')}`,
       );
     }
     rmSync(own, { recursive: true });
@@ -319,6 +336,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     const name = names[Math.floor(random.uniform(0, names.length))] ?? '';
     say?.(`${name}; ${figures.answered} answered, ${figures.violations.length} violations`);
     figures.faults[name] = (figures.faults[name] ?? 0) + 1;
+    epoch.story.push(name);
     await FAULTS[name]?.();
   }
   stopping = true;

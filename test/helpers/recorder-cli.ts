@@ -12,6 +12,9 @@ export interface RecorderCli {
   stop(code?: number): Promise<CliEnd>;
 }
 
+/** A recorder that does not end is killed; those of chaos may run for longer than other commands of tests, ms. */
+const WITHIN_MS = 300_000;
+
 /** Records `upstream` to `path` on a free port, with more options. */
 export async function recorderCli(
   upstream: URL,
@@ -19,7 +22,7 @@ export async function recorderCli(
   ...options: readonly string[]
 ): Promise<RecorderCli> {
   const args = ['record', '--upstream', upstream.href, '--listen', '127.0.0.1:0', '--out', path];
-  const recorder = startCli([...args, ...options]);
+  const recorder = startCli([...args, ...options], { withinMs: WITHIN_MS });
   const url = new URL(await recorder.says(/send clients to (\S+),/));
   return {
     path,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createGuard } from '../../src/record/guard-connection.ts';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { startLocalServer } from '../helpers/local-server.ts';
 import { rawUpstream } from '../helpers/raw-upstream.ts';
@@ -40,6 +41,32 @@ for (const [name, bytes] of Object.entries(BEHIND)) {
     assert.ok(text.indexOf('HTTP/1.1 4') === -1 || text.indexOf('HTTP/1.1 4') > text.indexOf('last'));
   });
 }
+
+test('a connection that is refused while its answer streams gets all of the answer, and nothing else', async () => {
+  const guard = createGuard(60_000, () => undefined);
+  const refusal = { status: 400, why: 'a reason' } as const;
+  const { url, server, close } = await startLocalServer((request, response) => {
+    guard.began(request, response);
+    response.on('error', () => undefined);
+    if (request.url === '/begun') response.write('first');
+    guard.refuse(request.socket, refusal);
+    setImmediate(() => response.end('last'));
+  });
+  after(close);
+  server.prependListener('connection', guard.watch);
+  const read = async (path: string): Promise<string> => {
+    const socket = connect(Number(url.port), url.hostname);
+    let text = '';
+    socket.on('data', (piece: Buffer) => {
+      text += piece.toString('latin1');
+    });
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    await once(socket, 'close');
+    return text;
+  };
+  assert.match(await read('/begun'), /^HTTP\/1\.1 200 [\s\S]*first\r\n4\r\nlast\r\n0\r\n\r\n$/);
+  assert.match(await read('/'), /^HTTP\/1\.1 400 [\s\S]*a reason"[^\n]*$/);
+});
 
 test('of pipelined requests one at a time is upstream, and each is answered in order', async () => {
   let open = 0;

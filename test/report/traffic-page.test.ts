@@ -18,7 +18,7 @@ const capture: Capture = {
   ...CAPTURE,
   id: 1,
   endedAtMs: null,
-  cleanClose: false,
+  cleanClose: true,
   ignored: 0,
   drops: { queue_full: 1200 },
 };

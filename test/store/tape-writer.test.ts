@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTape } from '../../src/store/tape-reader.ts';
@@ -53,6 +53,22 @@ test('a group that is rolled back leaves nothing, one that is committed is whole
   const tape = openTape(path);
   assert.equal(tape.exchangeCount(), 1);
   tape.close();
+});
+
+test('what is written to a tape that was moved is in the moved file at once, without the journal at its old place', () => {
+  const path = join(folder, 'e.sqlite');
+  const writer = openTapeWriter(path, 'create');
+  const captureId = writer.beginCapture(CAPTURE);
+  renameSync(path, join(folder, 'moved.sqlite'));
+  writer.begin();
+  writer.startExchange(captureId, exchangeStart(1));
+  assert.equal(writer.look(), 'moved');
+  writer.commit();
+  copyFileSync(join(folder, 'moved.sqlite'), join(folder, 'copy.sqlite'));
+  const tape = openTape(join(folder, 'copy.sqlite'));
+  assert.equal(tape.exchangeCount(), 1);
+  tape.close();
+  writer.close();
 });
 
 test('server states belong to a capture or to a run', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, parse } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { readSmallFile } from '../../formats/reading/small-file.ts';
 import type { Timers } from '../../model/timers.ts';
 import { type S3Place, s3Url } from '../../objects/place.ts';
 import type { S3Store } from '../../objects/s3.ts';
@@ -94,6 +95,11 @@ export function markTape(path: string, place: S3Place): void {
   writeFileSync(markOf(path), `${s3Url(place)}\n`, { mode: 0o600 });
 }
 
+function placeOfMark(path: string): string | null {
+  const text = readSmallFile(markOf(path));
+  return typeof text === 'string' ? null : text.toString('utf8').trim();
+}
+
 function unmarkTape(path: string): void {
   rmSync(markOf(path), { force: true });
 }
@@ -104,6 +110,6 @@ export function markedTapes(folder: string, place: S3Place): readonly string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(end))
     .map((name) => join(folder, name.slice(0, -end.length)))
-    .filter((path) => existsSync(path) && readFileSync(markOf(path), 'utf8').trim() === s3Url(place))
+    .filter((path) => existsSync(path) && placeOfMark(path) === s3Url(place))
     .filter(settleTape);
 }

@@ -23,10 +23,11 @@ const TAPE = '.sqlite';
 const DEEPEST = 4;
 const MOST_TAPES = 10_000;
 
-/** @throws UserError naming what is neither a folder nor a file */
+/** @throws UserError naming what is neither a folder nor a regular file */
 export function checkGiven(given: readonly string[]): void {
   for (const path of given) {
-    if (statOf(path) !== null) continue;
+    const stats = statOf(path);
+    if (stats?.isFile() === true || stats?.isDirectory() === true) continue;
     throw usageError(
       `there is no folder or tape ${path}`,
       'give a folder of tapes, or tapes; reprise record makes one',

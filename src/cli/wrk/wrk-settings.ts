@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { FILE_PROBLEMS, readSmallFile } from '../../formats/reading/small-file.ts';
 import type { ScriptSpec, ScriptUrl } from '../../formats/wrk/script-protocol.ts';
 import type { Cell } from '../../model/run.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
@@ -100,12 +100,12 @@ export function scriptUrl(text: string): ScriptUrl {
   return { text, scheme, host: host.replace(/^\[|\]$/g, ''), port, path };
 }
 
+/** Of a script, which may have its data in it, bytes. */
+const MOST_SCRIPT_BYTES = 64 * 1024 * 1024;
+
 /** Reads a script; a path such as /dev/stdin can be read once. @throws UserError */
 export function readScript(file: string): NonNullable<ScriptSpec['script']> {
-  try {
-    return { file, source: readFileSync(file) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UserError(`the script ${file} cannot be read (${code})`, { remedy: 'check its path' });
-  }
+  const source = readSmallFile(file, { most: MOST_SCRIPT_BYTES, pipes: true });
+  if (typeof source !== 'string') return { file, source };
+  throw new UserError(`the script ${file} ${FILE_PROBLEMS[source]}`, { remedy: 'check its path' });
 }

@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { readSmallFile } from '../reading/small-file.ts';
 import type { LuaBytes, LuaMachine } from './lua-machine.ts';
 import type { ScriptEvents, ScriptSpec } from './script-protocol.ts';
 
@@ -11,6 +12,9 @@ export interface ScriptHost {
   /** What to do about an error that tells of something that was refused; null for any other. */
   remedyOf(error: string): string | null;
 }
+
+/** Of a file that a script reads, bytes: it is copied to the memory of Lua. */
+const MOST_FILE_BYTES = 512 * 1024 * 1024;
 
 /** Begins the answer to a read that found its file. */
 const FOUND = new TextEncoder().encode('1');
@@ -31,13 +35,9 @@ export function createScriptHost(lua: LuaMachine, spec: ScriptSpec, events: Scri
       remedies.set(OUTSIDE, `copy ${path} beside the script`);
       return OUTSIDE;
     }
-    try {
-      return readFileSync(place);
-    } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'EISDIR'
-        ? 'Is a directory'
-        : 'No such file or directory';
-    }
+    const bytes = readSmallFile(place, { most: MOST_FILE_BYTES });
+    if (typeof bytes !== 'string') return bytes;
+    return bytes === 'directory' ? 'Is a directory' : 'No such file or directory';
   }
 
   function refused(what: string): string {

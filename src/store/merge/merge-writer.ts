@@ -3,6 +3,7 @@ import type { RunEnd, RunStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { EXCHANGE_COLUMNS, RESULT_COLUMNS } from '../columns.ts';
 import { DamagedValueError } from '../damaged-value-error.ts';
+import { isJournalBroken } from '../journal.ts';
 import { openNewTape } from '../new-tape.ts';
 import { databaseError, readDatabase } from '../open-database.ts';
 import { runWriter } from '../run-writer.ts';
@@ -148,6 +149,7 @@ function captureCopies(db: Database) {
     copy(source: Database, path: string, bodyIds: Ids): ReadonlyMap<number, number> {
       const captureIds = new Map<number, number>();
       const old = new Set<number>();
+      let lastMade: number | null = null;
       const rows = source.prepare(`SELECT id, ${CAPTURE_NAMES.join(', ')} FROM captures ORDER BY id`).raw();
       for (const [id, ...values] of rows.all() as [number, ...unknown[]][]) {
         const key = JSON.stringify(values.slice(0, CAPTURE_KEY.length));
@@ -156,9 +158,12 @@ function captureCopies(db: Database) {
         byKey.set(key, made);
         if (known !== undefined) old.add(made);
         captureIds.set(id, made);
+        lastMade = made;
         const hasStates = db.prepare('SELECT 1 FROM server_states WHERE capture_id = ?').get(made);
         if (hasStates === undefined) copyStates(source, db, 'capture_id', { from: id, to: made }, bodyIds);
       }
+      if (lastMade !== null && isJournalBroken(path))
+        db.prepare('UPDATE captures SET clean_close = 0 WHERE id = ?').run(lastMade);
       const ids = new Map<number, number>();
       const chunks = source.prepare('SELECT reads, packed FROM chunk_times WHERE exchange_id = ?').raw();
       const row = source.prepare(`SELECT ${EXCHANGE_NAMES.join(', ')} FROM exchanges WHERE id = ?`).raw();

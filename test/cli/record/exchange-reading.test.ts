@@ -97,6 +97,15 @@ test('patterns reach both bodies and the words of a refusal', () => {
   assert.equal(read.answer.error, `${'*'.repeat(15)} has no ${'*'.repeat(9)}`);
 });
 
+test('a JSON body of very many members or elements is not kept under a rule, since to redact it takes too much memory', () => {
+  const many = (parts: number): Buffer =>
+    request('x', { ids: new Array(parts).fill(0), text: ',"'.repeat(parts) });
+  const kept = (policy: Partial<KeepPolicy>, body: Buffer) => readUnder(policy, body).kept?.requestBody;
+  assert.equal(kept({ patterns: ['email'] }, many(250_001)), null);
+  assert.notEqual(kept({ patterns: ['email'] }, many(200_000)), null);
+  assert.notEqual(kept({}, many(250_001)), null);
+});
+
 test('a coded body is read, and stored without its coding', () => {
   const stream = `${say('Hel')}${say('lo')}data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`;
   const {
