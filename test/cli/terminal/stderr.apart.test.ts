@@ -26,7 +26,7 @@ async function droppedWith(reader: 'silent' | 'gone'): Promise<number> {
     timeout: 20_000,
   });
   let dropped = '';
-  child.stdout.on('data', (text) => {
+  child.stdout?.on('data', (text) => {
     dropped += text;
   });
   const [exitCode] = await once(child, 'close');
