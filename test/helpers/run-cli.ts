@@ -66,7 +66,9 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
     stderr: () => stderr,
     async says(pattern) {
-      await eventually(() => pattern.test(stderr), 15_000);
+      await eventually(() => pattern.test(stderr), 60_000).catch(() => {
+        throw new Error(`${args.join(' ')} (code ${child.exitCode}) did not say ${pattern}: ${stderr}`);
+      });
       return pattern.exec(stderr)?.[1] ?? '';
     },
     interrupt: () => child.kill('SIGINT'),

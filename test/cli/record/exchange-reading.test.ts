@@ -105,6 +105,13 @@ test('a JSON body of very many members or elements is not kept under a rule, sin
   assert.deepEqual(verdicts, [false, true, true]);
 });
 
+test('secrets by the names of members are not kept, without any rule', () => {
+  const sent = request('x', { api_key: 'PLANTED' });
+  const answer = answerOf(200, '{"choices":[],"client_secret":"PLANTED"}');
+  const kept = stored(readUnder({}, sent, answer));
+  assert.ok(kept.includes('api_key') && kept.includes('client_secret') && !kept.includes('PLANTED'), kept);
+});
+
 test('a coded body is read, and stored without its coding', () => {
   const stream = `${say('Hel')}${say('lo')}data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`;
   const {
