@@ -46,7 +46,7 @@ export interface ChaosFigures {
 }
 
 /** The longest that is waited until a tape that has gone is noticed and another begun: a second, but not on a busy machine, ms. */
-const NOTICED_MS = 10_000;
+const NOTICED_MS = 60_000;
 
 /** Of the disk that is filled up, where the machine allows to mount one. */
 const DISK_MB = 64;
@@ -353,10 +353,13 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
 
   const running = Array.from({ length: clients }, client);
   const names = Object.keys(FAULTS);
+  let told = 0;
   for (const until = performance.now() + durationMs; performance.now() < until; ) {
     await sleep(random.uniform(100, 1_500));
     const name = names[Math.floor(random.uniform(0, names.length))] ?? '';
     say?.(`${name}; ${figures.answered} answered, ${figures.violations.length} violations`);
+    for (const violation of figures.violations.slice(told)) say?.(violation);
+    told = figures.violations.length;
     figures.faults[name] = (figures.faults[name] ?? 0) + 1;
     epoch.story.push(name);
     await FAULTS[name]?.();
