@@ -7,30 +7,26 @@ reprise() {
   if [ -n "${GATE_PROGRAM:-}" ]; then "$GATE_PROGRAM" "$@"; else npx --yes "reprise@$GATE_VERSION" "$@"; fi
 }
 
-# One option a line: its name, a space, the whole rest as its value.
+# One option a line: its name, blanks, the whole rest as its value.
 options=()
-while IFS= read -r line; do
-  line="${line#"${line%%[![:space:]]*}"}"
-  [ -n "$line" ] || continue
-  options+=("${line%%[[:space:]]*}")
-  [ "$line" = "${line%%[[:space:]]*}" ] || options+=("${line#*[[:space:]]}")
-done <<<"$GATE_OPTIONS"
+while IFS=$' \t' read -r name value; do
+  [ -z "$name" ] || options+=("$name" ${value:+"$value"})
+done <<<"${GATE_OPTIONS//$'\r'/}"
 
 code=0
 if [ -n "$GATE_BASELINE" ]; then
-  reprise ab "$GATE_TAPE" --baseline "$GATE_BASELINE" --candidate "$GATE_TARGET" --format github ${options[@]+"${options[@]}"} || code=$?
+  reprise ab --baseline "$GATE_BASELINE" --candidate "$GATE_TARGET" --format github ${options[@]+"${options[@]}"} -- "$GATE_TAPE" || code=$?
 else
-  reprise replay "$GATE_TAPE" --target "$GATE_TARGET" --label "$GATE_LABEL" --repeat "$GATE_REPEAT" ${options[@]+"${options[@]}"} || code=$?
+  # What the tape and the server say must not be read as workflow commands.
+  seal="reprise-$RANDOM$RANDOM$RANDOM$RANDOM"
+  echo "::stop-commands::$seal"
+  reprise replay --target "$GATE_TARGET" --label "$GATE_LABEL" --repeat "$GATE_REPEAT" ${options[@]+"${options[@]}"} -- "$GATE_TAPE" || code=$?
+  echo "::$seal::"
   # 4: some runs are invalid. The comparison says whether enough are valid, and why the others are not.
-  case $code in
-    0 | 4)
-      code=0
-      reprise compare "$GATE_TAPE" "$GATE_BEFORE" "$GATE_LABEL" --format github || code=$?
-      ;;
-    *)
-      echo "::error title=reprise::the replay ended with exit code $code, see the log"
-      ;;
-  esac
+  if [ $code = 0 ] || [ $code = 4 ]; then
+    code=0
+    reprise compare --format github -- "$GATE_TAPE" "$GATE_BEFORE" "$GATE_LABEL" || code=$?
+  fi
 fi
 
 case $code in
@@ -38,7 +34,10 @@ case $code in
   2) verdict=regression ;;
   3) verdict=inconclusive ;;
   4) verdict=invalid ;;
-  *) verdict=error ;;
+  *)
+    verdict=error
+    echo "::error title=reprise::there is no verdict (exit code $code), see the log"
+    ;;
 esac
 [ -z "${GITHUB_OUTPUT:-}" ] || echo "verdict=$verdict" >>"$GITHUB_OUTPUT"
 if [ "$verdict" = inconclusive ] && [ "$GATE_INCONCLUSIVE" = pass ]; then exit 0; fi

@@ -14,6 +14,8 @@ export interface HeadFilter {
   expect(): void;
   /** @returns what the parser is to get now; null while a head is not complete */
   push(bytes: Buffer): Buffer | null;
+  /** Where in what `push` gave last the bytes behind a head begin. */
+  readonly bodyAt: number;
   /** What was held back when the connection ended; null for nothing. */
   rest(): Buffer | null;
 }
@@ -21,19 +23,28 @@ export interface HeadFilter {
 export function createHeadFilter(): HeadFilter {
   let inHead = false;
   let held: Buffer = Buffer.alloc(0);
+  let bodyAt = 0;
   return {
     expect() {
       inHead = true;
       held = Buffer.alloc(0);
     },
+    get bodyAt() {
+      return bodyAt;
+    },
     push(bytes) {
+      bodyAt = 0;
       if (!inHead) return bytes;
       held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
       const mended: Buffer[] = [];
       while (inHead) {
         const end = headEnd(held);
         if (end === -1) {
-          if (held.length <= MAX_HEAD_BYTES) return mended.length === 0 ? null : Buffer.concat(mended);
+          if (held.length <= MAX_HEAD_BYTES) {
+            const heads = Buffer.concat(mended);
+            bodyAt = heads.length;
+            return heads.length === 0 ? null : heads;
+          }
           inHead = false;
           break;
         }
@@ -44,6 +55,7 @@ export function createHeadFilter(): HeadFilter {
         inHead = /^\s*HTTP\/1\.\d 1(?!01)\d\d/.test(head);
       }
       const all = Buffer.concat([...mended, held]);
+      bodyAt = all.length - held.length;
       held = Buffer.alloc(0);
       return all;
     },

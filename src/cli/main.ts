@@ -195,9 +195,21 @@ function wantsJsonLog(argv: readonly string[]): boolean {
   );
 }
 
-function isTooManyFiles(error: unknown): boolean {
-  const { code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: null };
-  return code === 'EMFILE' || code === 'ENFILE';
+const NO_FILES = 'this process may not open any more files: raise the limit with ulimit -n';
+const NO_ROOM =
+  'a disk is full: make room where the tape is to be, and in the folder for temporary files (TMPDIR)';
+
+/** What the machine has no more of, by the code of the error, and what can be done. */
+const LIMITS: Readonly<Record<string, string>> = {
+  EMFILE: NO_FILES,
+  ENFILE: NO_FILES,
+  ENOSPC: NO_ROOM,
+  EDQUOT: NO_ROOM,
+  SQLITE_FULL: NO_ROOM,
+};
+
+function limitReached(error: unknown): string | undefined {
+  return error instanceof Error ? LIMITS[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
 }
 
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */
@@ -207,8 +219,9 @@ function reportFailure(error: unknown, argv: readonly string[] = process.argv.sl
     error.mistakes.forEach(report);
     return error.exitCode;
   }
-  if (isTooManyFiles(error)) {
-    say('this process may not open any more files: raise the limit with ulimit -n');
+  const limit = limitReached(error);
+  if (limit !== undefined) {
+    say(limit);
     return EXIT.usage;
   }
   const { version, platform, arch } = process;

@@ -16,6 +16,7 @@ import { visibleText } from '../model/visible-text.ts';
 import { refuseJournalName } from '../store/journal.ts';
 import { text } from './option-values.ts';
 import { flag, value } from './options.ts';
+import { say } from './terminal/terminal.ts';
 
 /** What reports and summaries are written to besides stdout. */
 export interface OutputFile {
@@ -35,7 +36,13 @@ export interface OutputPieces {
 
 export const FORCE_OPTION = flag('--force', 'overwrite existing output files; a tape is never overwritten');
 
-/** Options of commands that print a summary. */
+/** Options of commands that read a tape: their output goes to a file instead of stdout. */
+export const OUT_OPTIONS = {
+  out: value('--out <file>', 'output file (default: stdout)', text),
+  force: FORCE_OPTION,
+};
+
+/** Options of commands that make runs, whose `--out` is a tape: the summary goes to files beside what they print. */
 export const PAGE_FILE_OPTIONS = {
   markdown: value('--markdown <file>', 'also write the summary to this file', text),
   html: value('--html <file>', 'also write the summary as a page to this file', text),
@@ -131,6 +138,27 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
       pieces.close();
     },
   };
+}
+
+/**
+ * Where a command's output goes: to stdout as its data, or to the file that --out names, which is opened before the work.
+ * @throws UserError
+ */
+export function openOutput({ out, force }: OutputPlace): (text: string) => { readonly data?: string } {
+  if (out === null) return (data) => ({ data });
+  const file = openOutputFile('--out', out, force);
+  return (text) => {
+    file.write(text);
+    say(`wrote ${out}`);
+    return {};
+  };
+}
+
+/** A file in place of stdout; null for stdout. */
+export interface OutputPlace {
+  readonly out: string | null;
+  /** An existing file may be overwritten. */
+  readonly force: boolean;
 }
 
 /**

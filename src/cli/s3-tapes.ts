@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { UserError, usageError } from '../model/user-error.ts';
-import { s3Place, s3Url } from '../objects/place.ts';
+import { type S3Place, s3Place, s3Url } from '../objects/place.ts';
+import type { S3Store } from '../objects/s3.ts';
 import { say } from './terminal/terminal.ts';
 
 /** Tapes on this machine, whatever they were named by. */
@@ -13,39 +14,35 @@ export interface LocalTapes {
 }
 
 /**
- * Downloads the tapes that lie in an object store, all below a prefix that ends in a slash or is a bucket, to a folder for
- * temporary files; others stay where they are.
+ * Downloads the tapes that lie in an object store, all below a prefix, to a folder for temporary files; others stay where
+ * they are.
+ * @param most tapes of one name
  * @throws UserError (as a rejection) where one cannot be had
  */
-export async function localTapes(names: readonly string[], env: NodeJS.ProcessEnv): Promise<LocalTapes> {
+export async function localTapes(
+  names: readonly string[],
+  env: NodeJS.ProcessEnv,
+  most = Number.POSITIVE_INFINITY,
+): Promise<LocalTapes> {
   if (!names.some((name) => name.startsWith('s3://'))) return { paths: names, close: () => undefined };
-  const folder = mkdtempSync(join(tmpdir(), 'reprise-s3-'));
-  const close = (): void => rmSync(folder, { recursive: true, force: true });
   // The client is loaded only where it is needed.
   const store = (await import('../objects/s3.ts')).openS3(env);
+  const folder = mkdtempSync(join(tmpdir(), 'reprise-s3-'));
+  const close = (): void => rmSync(folder, { recursive: true, force: true });
   const paths: string[] = [];
   try {
     for (const name of names) {
-      const place = s3Place(name);
-      if (place === null) {
-        if (name.startsWith('s3://'))
-          throw usageError(
-            `${name} names no tape in an object store`,
-            'write it as s3://bucket/key, the bucket with 3 to 63 lower-case letters, digits, dots and hyphens',
-          );
+      if (!name.startsWith('s3://')) {
         paths.push(name);
         continue;
       }
-      const isPrefix = place.key === '' || place.key.endsWith('/');
-      const keys = isPrefix
-        ? (await store.list(place)).filter((key) => key.endsWith('.sqlite'))
-        : [place.key];
-      if (keys.length === 0)
-        throw new UserError(`there is no tape (*.sqlite) below ${name}: check the prefix`);
-      for (const key of keys) {
-        const path = join(folder, `${paths.length}-${basename(key)}`);
-        say(`downloading ${s3Url({ ...place, key })}`);
-        await store.download({ ...place, key }, path);
+      const tapes = await tapesAt(store, name);
+      if (tapes.length > most)
+        throw usageError(`${name} has ${tapes.length} tapes`, 'name one of them, or merge them first');
+      for (const place of tapes) {
+        const path = join(folder, `${paths.length}-${basename(place.key)}`);
+        say(`downloading ${s3Url(place)}`);
+        await store.download(place, path);
         paths.push(path);
       }
     }
@@ -54,4 +51,21 @@ export async function localTapes(names: readonly string[], env: NodeJS.ProcessEn
     close();
     throw error;
   }
+}
+
+/** The object of this name, or all tapes below it: a prefix may be written without its slash. */
+async function tapesAt(store: S3Store, name: string): Promise<readonly S3Place[]> {
+  const place = s3Place(name);
+  if (place === null)
+    throw usageError(
+      `${name} names no tape in an object store`,
+      'write it as s3://bucket/key, the bucket with 3 to 63 lower-case letters, digits, dots and hyphens',
+    );
+  if (place.key.endsWith('.sqlite')) return [place];
+  const isPrefix = /^$|\/$/.test(place.key);
+  const keys = await store.list({ ...place, key: isPrefix ? place.key : `${place.key}/` });
+  const tapes = keys.filter((key) => key.endsWith('.sqlite')).map((key) => ({ ...place, key }));
+  if (tapes.length > 0) return tapes;
+  if (isPrefix) throw new UserError(`there is no tape (*.sqlite) below ${name}: check the prefix`);
+  return [place];
 }

@@ -1,4 +1,5 @@
 import { readAnswer } from '../chat/answers/read-answer.ts';
+import { createZstdCompressor } from '../chat/content-coding.ts';
 import type { TapeReadings } from '../store/record-batch.ts';
 import { createExchangeReading } from './record/exchange-reading.ts';
 import { KEEP_ALL, type KeepPolicy } from './record/keep-policy.ts';
@@ -8,5 +9,6 @@ export function tapeReadings(policy: unknown): TapeReadings {
   return {
     exchange: createExchangeReading((policy as KeepPolicy | undefined) ?? KEEP_ALL),
     result: { answer: readAnswer },
+    compress: createZstdCompressor(),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../model/json.ts';
+import { asArray, type JsonObject } from '../model/json.ts';
 import { MOONCAKE } from './bodies/mooncake.ts';
 import { OPENAI_BATCH } from './bodies/openai-batch.ts';
 import { RAW } from './bodies/raw.ts';
@@ -8,6 +8,7 @@ import type { FileHead, Format, RecordReader } from './format.ts';
 import { AZURE } from './lengths/azure.ts';
 import { BURSTGPT } from './lengths/burstgpt.ts';
 import { TRACELAB } from './lengths/tracelab.ts';
+import { fieldsOf } from './reading/csv-reader.ts';
 import type { JsonFormat } from './reading/json-reader.ts';
 import { AIPERF } from './results/aiperf.ts';
 import { VLLM_BENCH } from './results/vllm-bench.ts';
@@ -96,6 +97,16 @@ const REFUSED: readonly Refused[] = [
     owns: ({ captureData }) => captureData !== undefined,
   },
   {
+    what: "GoReplay's messages for Kafka",
+    remedy: 'record with --output-file',
+    owns: ({ Req_URL: url, Req_Method: method }) => url !== undefined && method !== undefined,
+  },
+  {
+    what: "SGLang's agentic trace, whose conversations lack the model's turns",
+    remedy: GIVE_REQUESTS,
+    owns: ({ conversations }) => Array.isArray(asArray(conversations)[0]),
+  },
+  {
     what: 'a description of an experiment or a schema and no traffic',
     remedy: GIVE_REQUESTS,
     owns: ({ $schema }) => $schema !== undefined,
@@ -133,9 +144,23 @@ export function foreignFile({ bytes }: FileHead): Sniffed | null {
   return magic === undefined ? null : { kind: 'refused', what: magic.what, remedy: magic.remedy };
 }
 
+/** Columns of tables that a store also exports, whose JSON is read instead. */
+const STORES_BY_COLUMN = {
+  request_body: 'Helicone',
+  provided_model_name: 'Langfuse',
+  modelParameters: 'Langfuse',
+};
+
+function csvOfStore({ line }: FileHead): Sniffed | null {
+  const columns = /^\s*[[{]/.test(line) ? [] : fieldsOf(line);
+  const found = Object.entries(STORES_BY_COLUMN).find(([column]) => columns.includes(column));
+  if (found === undefined) return null;
+  return { kind: 'refused', what: `a CSV export of ${found[1]}`, remedy: 'export it as JSON lines' };
+}
+
 /** Says what a file is by its beginning. */
 export function sniff(head: FileHead): Sniffed {
-  const foreign = foreignFile(head);
+  const foreign = foreignFile(head) ?? csvOfStore(head);
   if (foreign !== null) return foreign;
   for (const [name, format] of Object.entries(PLAIN_FORMATS)) {
     if (format.fits(head)) return { kind: 'format', name: name as FormatName };

@@ -1,6 +1,6 @@
 import { TOKEN_BITS } from '../model/chunk-times.ts';
 import type { MeasuredResult } from './run-summary.ts';
-import { createNumberColumn } from './sample.ts';
+import { createNumberColumn, freeMemory, inRisingOrder } from './sample.ts';
 
 /** The first answers of a run took several times as long as its later ones. Times in milliseconds. */
 export interface ColdStart {
@@ -83,15 +83,8 @@ export function createInterruptions(lengthUs: number) {
       answers.firstUs.push(firstTokenUs ?? finishedUs);
     },
     figures(): Interruptions {
-      const [seq, sentUs, finishedUs] = [
-        answers.seq.values(),
-        answers.sentUs.values(),
-        answers.finishedUs.values(),
-      ];
-      const order = Array.from(seq.keys()).sort(
-        (a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0),
-      );
-      const coldStart = coldStartOf(inOrder(sentUs, order), inOrder(finishedUs, order));
+      const [sentUs, finishedUs] = [answers.sentUs.values(), answers.finishedUs.values()];
+      const coldStart = coldStartOf(sentUs, finishedUs, orderOfSending(sentUs, answers.seq.values()));
       const coldMs = coldStart?.untilMs ?? 0;
       const usualWaitMs = (): number =>
         medianOf(answers.firstUs.values().map((us, i) => (us - (sentUs[i] ?? us)) / 1e3));
@@ -109,9 +102,9 @@ export function createInterruptions(lengthUs: number) {
  * no order. Where the order of answers is chance, s slow ones among the first k have a probability below C(k, s) pˢ, with
  * p the share of slow ones among the others.
  */
-function coldStartOf(sentUs: Float64Array, finishedUs: Float64Array): ColdStart | null {
+function coldStartOf(sentUs: Float64Array, finishedUs: Float64Array, order: Float64Array): ColdStart | null {
   if (sentUs.length < COLD.requests) return null;
-  const times = finishedUs.map((at, i) => (at - (sentUs[i] ?? at)) / 1e3);
+  const times = order.map((i) => ((finishedUs[i] ?? 0) - (sentUs[i] ?? 0)) / 1e3);
   const half = Math.ceil(times.length / 2);
   const laterMs = medianOf(times.subarray(half));
   const limitMs = Math.max(COLD.times * laterMs, laterMs + COLD.excessMs);
@@ -124,7 +117,10 @@ function coldStartOf(sentUs: Float64Array, finishedUs: Float64Array): ColdStart 
   const share = (others.filter(isSlow).length + 1) / (others.length + 1);
   const isChance = choose(start, requests) * share ** requests > COLD_CHANCE;
   if (isChance && !(requests === 1 && isFarAbove(first, others))) return null;
-  const slowEnds = finishedUs.subarray(0, start).filter((_, i) => isSlow(times[i] ?? 0));
+  const slowEnds = order
+    .subarray(0, start)
+    .filter((_, i) => isSlow(times[i] ?? 0))
+    .map((i) => finishedUs[i] ?? 0);
   return { requests, medianMs: medianOf(first), laterMs, untilMs: largest(slowEnds) / 1e3 };
 }
 
@@ -156,11 +152,30 @@ function largest(values: Float64Array): number {
 }
 
 function medianOf(values: Float64Array): number {
-  return values.toSorted()[Math.floor(values.length / 2)] ?? 0;
+  return inRisingOrder(values)[Math.floor(values.length / 2)] ?? 0;
 }
 
-function inOrder(values: Float64Array, order: readonly number[]): Float64Array {
-  return Float64Array.from(order, (i) => values[i] ?? 0);
+/** The places of requests in the order of sending, of those sent at one time in the order of the plan. */
+function orderOfSending(sentUs: Float64Array, seq: Float64Array): Float64Array {
+  const n = sentUs.length;
+  const least = sentUs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  // Times and places as one number each, where both are exact, are sorted ten times as fast as by a function.
+  const keys = sentUs.map((us, i) => (us - least) * n + i);
+  const isExact = keys.every(
+    (key, i) =>
+      Number.isSafeInteger(key) &&
+      Number.isInteger(sentUs[i]) &&
+      (i === 0 || (seq[i - 1] ?? 0) < (seq[i] ?? 0)),
+  );
+  if (!isExact) {
+    return keys
+      .map((_, i) => i)
+      .sort((a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0));
+  }
+  const order = inRisingOrder(keys);
+  freeMemory(keys);
+  for (let i = 0; i < n; i++) order[i] = (order[i] ?? 0) % n;
+  return order;
 }
 
 /** Silences by bins of time: in which bins something came, and how many requests were in flight all through them. */

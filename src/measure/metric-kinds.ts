@@ -75,8 +75,8 @@ interface SampleRow extends Shown {
   readonly unlike?: string;
   /** A good request may have a limit of it (`--slo`), by its name in the CSV. */
   readonly slo?: true;
-  /** Its distribution is drawn. */
-  readonly drawn?: true;
+  /** Its distribution is drawn. The text is its definition in SQL over a tape's results: it finds the requests of a bin. */
+  readonly drawn?: string;
   /** It is in the HdrHistogram log, in the second in which it became known. */
   readonly hlog?: 'firstTokenUs' | 'finishedUs' | 'read';
 }

@@ -16,7 +16,7 @@ export const METRICS = {
     csv: 'e2el',
     slo: true,
     hlog: 'finishedUs',
-    drawn: true,
+    drawn: '(finished_us - sent_us) / 1e3',
     matrix: { p50: ['main', 5], p99: ['main', 6], mean: ['more', 1] },
     compared: {
       better: 'lower',
@@ -62,7 +62,7 @@ export const METRICS = {
     csv: 'ttft',
     slo: true,
     hlog: 'firstTokenUs',
-    drawn: true,
+    drawn: 'iif(streamed, (first_token_us - sent_us) / 1e3, NULL)',
     matrix: { p50: ['main', 3], p99: ['more', 2] },
     compared: {
       better: 'lower',
@@ -104,7 +104,8 @@ export const METRICS = {
     csv: 'tpot',
     slo: true,
     hlog: 'finishedUs',
-    drawn: true,
+    drawn:
+      'iif(streamed AND completion_tokens > 1, (last_token_us - first_token_us) / 1e3 / (completion_tokens - 1), NULL)',
     matrix: { p50: ['main', 4] },
     compared: {
       better: 'lower',
@@ -360,7 +361,7 @@ export type SampleKey = KeyOf<'request' | 'sending' | 'gaps'>;
 
 /** Metrics whose distribution is drawn. */
 export type DrawnKey = {
-  [K in MetricKey]: (typeof METRICS)[K] extends { readonly drawn: true } ? K : never;
+  [K in MetricKey]: (typeof METRICS)[K] extends { readonly drawn: string } ? K : never;
 }[MetricKey];
 
 /** The samples of a run. */
@@ -384,10 +385,9 @@ export function metricsOf<Kind extends Metric['kind']>(
 }
 
 /** The metrics whose distribution is drawn, in the table's order. */
-export const DRAWN = metricsOf('request').filter(({ drawn }) => drawn === true) as unknown as readonly Keyed<
-  RequestRow,
-  DrawnKey
->[];
+export const DRAWN = metricsOf('request').filter(
+  ({ drawn }) => drawn !== undefined,
+) as unknown as readonly Keyed<RequestRow, DrawnKey>[];
 
 /** The metrics that a good request may have a limit of. */
 export const LIMITED = metricsOf('request', 'gaps').filter(

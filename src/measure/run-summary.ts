@@ -125,19 +125,26 @@ export function createSummaryTally(
   };
 }
 
+export interface CommonPositions {
+  has(seq: number): boolean;
+  readonly size: number;
+}
+
 /**
  * The positions of the plan that every run reached. Turns of a conversation wait for each other, so these are not simply
  * the first positions.
  * @param runs of each run the positions that ended `ok`, each at most once
  */
-export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number) => boolean {
+export function commonPositions(runs: Iterable<Iterable<number>>): CommonPositions {
   let reached = new Uint16Array(1024);
   /** Positions far beyond the number of requests, as only a damaged tape has: memory must not follow them. */
   const far = new Map<number, number>();
   let count = 0;
   let seen = 0;
+  let size = 0;
   const reachedBy = (seq: number): number => reached[seq] ?? far.get(seq) ?? 0;
   for (const positions of runs) {
+    size = 0;
     for (const seq of positions) {
       seen += 1;
       if (seq >= reached.length && seq < 16 * seen + 4096 && !far.has(seq)) {
@@ -148,10 +155,11 @@ export function commonPositions(runs: Iterable<Iterable<number>>): (seq: number)
       }
       // A position that a run missed never catches up.
       if (reachedBy(seq) !== count) continue;
+      size += 1;
       if (seq < reached.length) reached[seq] = count + 1;
       else far.set(seq, count + 1);
     }
     count += 1;
   }
-  return (seq) => count > 0 && reachedBy(seq) === count;
+  return { has: (seq) => count > 0 && reachedBy(seq) === count, size };
 }

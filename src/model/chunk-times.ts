@@ -39,6 +39,12 @@ export interface ChunkTimes {
 /** No reads at all. */
 export const NO_CHUNKS: ChunkTimes = { atUs: [], bytes: [], kinds: [], tokens: [], events: [] };
 
+/** Memory that reads are unpacked into. */
+export type ChunkMemory = { readonly [Column in keyof ChunkTimes]: number[] };
+
+/** Memory for the reads of one answer after another. */
+export const chunkMemory = (): ChunkMemory => ({ atUs: [], bytes: [], kinds: [], tokens: [], events: [] });
+
 /** The first byte of packed chunk times. */
 const VERSION = 2;
 
@@ -67,28 +73,25 @@ export function packChunkTimes(
 
 /**
  * The inverse of `packChunkTimes`; instants come back rounded to whole microseconds.
+ * @param memory what is given lies in it, and holds until it is used again
  * @throws RangeError when the bytes are not packed chunk times of a known version.
  */
-export function unpackChunkTimes(packed: Uint8Array, baseUs: number): ChunkTimes {
+export function unpackChunkTimes(packed: Uint8Array, baseUs: number, memory = chunkMemory()): ChunkTimes {
   if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
-  const chunks = {
-    atUs: [] as number[],
-    bytes: [] as number[],
-    kinds: [] as number[],
-    tokens: [] as number[],
-    events: [] as number[],
-  };
+  const { atUs, bytes, kinds, tokens, events } = memory;
   const reader = { packed, at: 1 };
   let last = Math.round(baseUs);
-  while (reader.at < packed.length) {
+  let n = 0;
+  for (; reader.at < packed.length; n++) {
     last += readVarint(reader);
-    chunks.atUs.push(last);
-    chunks.bytes.push(readVarint(reader));
-    chunks.kinds.push(readVarint(reader));
-    chunks.tokens.push(readVarint(reader));
-    chunks.events.push(readVarint(reader));
+    atUs[n] = last;
+    bytes[n] = readVarint(reader);
+    kinds[n] = readVarint(reader);
+    tokens[n] = readVarint(reader);
+    events[n] = readVarint(reader);
   }
-  return chunks;
+  for (const column of [atUs, bytes, kinds, tokens, events]) column.length = n;
+  return memory;
 }
 
 // Multiplication instead of shifts: a gap can exceed 2^31 microseconds (36 minutes).

@@ -77,6 +77,7 @@ export function openS3(
     for (let left = TRIES - 1; ; left--) {
       onSent(sent.body?.length ?? 0);
       const answer = await once(access, method, place, sent, signal).catch((error: Error) => error);
+      if (answer instanceof UserError) throw answer;
       const failed = answer instanceof Error || answer.status >= 500 || answer.status === 429;
       if (!failed) return answer;
       signal?.throwIfAborted();
@@ -147,7 +148,11 @@ export function openS3(
           { bucket: place.bucket, key: '' },
           { query: token === undefined ? query : { ...query, 'continuation-token': token } },
         );
-        keys.push(...tagged(page, 'Key').map((key) => decodeURIComponent(key.replaceAll('+', ' '))));
+        // Not every store encodes names as it is asked to.
+        const isEncoded = tagged(page, 'EncodingType')[0] === 'url';
+        const named = (key: string): string =>
+          isEncoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
+        keys.push(...tagged(page, 'Key').map(named));
         token = tagged(page, 'NextContinuationToken')[0];
       } while (token !== undefined);
       return keys;
@@ -194,7 +199,7 @@ function accessOf(env: NodeJS.ProcessEnv): Access {
   }
   const endpoint = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null;
   const url = endpoint === null ? null : URL.parse(endpoint);
-  if (endpoint !== null && url === null) {
+  if (endpoint !== null && !/^https?:$/.test(url?.protocol ?? '')) {
     throw new UserError(`AWS_ENDPOINT_URL_S3 ${endpoint} is not an address`, {
       kind: 'usage',
       remedy: 'write it as https://HOST:PORT',
@@ -245,7 +250,7 @@ function urlOf({ endpoint, region }: Access, { bucket, key }: S3Place, query: Se
   return url;
 }
 
-/** Sends one request. @throws Error (as a rejection) where the network fails */
+/** Sends one request. @throws Error (as a rejection) where the network fails, a UserError where the file cannot be written */
 async function once(
   access: Access,
   method: string,
@@ -273,13 +278,22 @@ async function once(
   });
   const { statusCode: status = 0, headers: received } = response;
   if (into === undefined || status >= 300) return { status, headers: received, text: await text(response) };
-  await pipeline(response, createWriteStream(into, { mode: 0o600 }));
+  await pipeline(response, createWriteStream(into, { mode: 0o600 })).catch((error) => {
+    throw fileFailure(error, into);
+  });
   return { status, headers: received, text: '' };
 }
 
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+
 /** The texts of an XML document's elements of one name. */
 function tagged(xml: string, name: string): readonly string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, inner = '']) => inner);
+  const texts = xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'));
+  return Array.from(texts, ([, inner = '']) =>
+    inner.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (all, decimal, hex, entity) =>
+      entity === undefined ? String.fromCodePoint(Number(decimal ?? `0x${hex}`)) : (ENTITIES[entity] ?? all),
+    ),
+  );
 }
 
 const CREDENTIALS = 'check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
@@ -306,6 +320,15 @@ function failure(place: S3Place, why: Answer | Error): UserError {
     kind: 'server',
     remedy,
     facts: { object: s3Url(place), said },
+  });
+}
+
+/** An answer is only read: what was to be written is the file. */
+function fileFailure(error: NodeJS.ErrnoException, path: string): Error {
+  if (error.syscall !== 'open' && error.syscall !== 'write') return error;
+  return new UserError(`${path} cannot be written (${error.message})`, {
+    remedy: 'make room there, or name another folder in TMPDIR',
+    cause: error,
   });
 }
 

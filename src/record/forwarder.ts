@@ -2,10 +2,11 @@ import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse }
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
-import { basicCredentials } from '../chat/headers.ts';
+import { basicCredentials, headerValue } from '../chat/headers.ts';
 import { MAX_HEAD_BYTES } from '../chat/response-head.ts';
 import { type AnswerError, answerErrorOf, type TransportEnd } from '../model/outcome.ts';
 import { UserError } from '../model/user-error.ts';
+import type { ChunkTaker } from './chunk-lane.ts';
 import { requestHead } from './request-head.ts';
 import { openTunnel } from './tunnel.ts';
 import { createUpstreamAgent } from './upstream-agent.ts';
@@ -27,7 +28,8 @@ export interface ForwardEvents {
   sending(kept: boolean): void;
   /** An interim response (1xx). */
   informed(answer: InformationEvent): void;
-  answered(answer: IncomingMessage): void;
+  /** @param offerChunks offers whole chunks of its body from now on; those that are not taken come with the answer's `data` */
+  answered(answer: IncomingMessage, offerChunks: (taker: ChunkTaker) => void): void;
   /** Also after `answered`, when the response turns out to be broken. */
   failed(failure: ForwardFailure): void;
 }
@@ -78,7 +80,7 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
       'FORCE_FETCH_PATH=true makes the proxy library use fetch, which does not pass on that a client has gone: unset it',
     );
   }
-  const { agent, expectHead } = createUpstreamAgent(upstream, ca);
+  const { agent, expectHead, offerChunks } = createUpstreamAgent(upstream, ca);
   const basePath = upstream.pathname.replace(/\/+$/, '');
   const identity = { host: upstream.host, authorization: basicCredentials(upstream) };
   const proxy = createProxyServer({
@@ -122,7 +124,10 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     const state = pending.get(request);
     if (state === undefined) return;
     state.answer = answer;
-    state.events.answered(answer);
+    const isChunked = CHUNKED.test(headerValue(answer.rawHeaders, 'transfer-encoding') ?? '');
+    state.events.answered(answer, (taker) => {
+      if (isChunked) offerChunks(answer.socket, taker);
+    });
   });
   // A client that left is seen at its response; without a listener for `error` the library throws.
   proxy.on('econnreset', () => undefined);
@@ -174,6 +179,9 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
     close: () => agent.destroy(),
   };
 }
+
+/** Of the codings in `transfer-encoding` the last frames the body (RFC 9112, 6.1). */
+const CHUNKED = /(?:^|,)\s*chunked\s*$/i;
 
 const SWITCHED: AnswerError = {
   code: 'protocol_switched',

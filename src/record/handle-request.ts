@@ -1,7 +1,7 @@
-import { type IncomingMessage, type InformationEvent, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { errorWords } from '../model/outcome.ts';
-import type { Forwarder, ForwardFailure } from './forwarder.ts';
+import type { ForwardEvents, Forwarder, ForwardFailure } from './forwarder.ts';
 import { relayAnswer, relayInformation } from './relay-answer.ts';
 import type { Tap } from './tap.ts';
 
@@ -57,14 +57,14 @@ export function handleRequest(context: RequestContext): void {
     return;
   }
 
-  const events = {
-    sending(onKeptConnection: boolean): void {
+  const events: ForwardEvents = {
+    sending(onKeptConnection) {
       // A first sending on a fresh connection, and a second one, are never repeated.
       if (!onKeptConnection || resent) kept.release();
       else kept.releaseLater();
     },
-    informed: (answer: InformationEvent) => relayInformation(answer, response),
-    answered(answer: IncomingMessage): void {
+    informed: (answer) => relayInformation(answer, response),
+    answered(answer, offerChunks) {
       answered = true;
       kept.release();
       tap.answerHead(answer);
@@ -77,6 +77,7 @@ export function handleRequest(context: RequestContext): void {
             linger(request, context.lingerMs);
           },
           cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),
+          offerChunks,
         });
       } catch (error) {
         // Its status line or a header is nothing that may be sent on.
@@ -85,7 +86,7 @@ export function handleRequest(context: RequestContext): void {
         refuse({ transport: 'malformed', stale: false, error: { code: 'bad_header', detail: message } });
       }
     },
-    failed(why: ForwardFailure): void {
+    failed(why) {
       failure = why;
       if (answered || response.destroyed) return;
       if (why.stale && !resent && kept.possible()) kept.whenWhole(sendAgain, () => refuse(why));

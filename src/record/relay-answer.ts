@@ -1,6 +1,7 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
 import { type AnswerError, answerErrorOf } from '../model/outcome.ts';
+import type { ChunkTaker } from './chunk-lane.ts';
 
 /** Observes an answer while it is forwarded. */
 export interface RelayEvents {
@@ -9,6 +10,8 @@ export interface RelayEvents {
   complete(): void;
   /** The upstream's connection broke in the middle. */
   cut(error: AnswerError): void;
+  /** Offers whole chunks before Node parses them; one that is not taken becomes a piece of the answer's `data`. */
+  offerChunks(taker: ChunkTaker): void;
 }
 
 /**
@@ -48,6 +51,17 @@ export function relayAnswer(
       setImmediate(goOn);
     }
     events.piece(piece, answer.socket.bytesRead);
+  });
+  // As they came: they need no other framing. What waits on either side keeps its place before them.
+  events.offerChunks((framed, pieces) => {
+    const { socket } = response;
+    const flows = answer.readableFlowing === true && answer.readableLength === 0;
+    if (socket === null || !flows || !isClear(response) || sinceTurn + framed.length >= TURN_BYTES)
+      return false;
+    socket.write(framed);
+    sinceTurn += framed.length;
+    for (const piece of pieces) events.piece(piece, answer.socket.bytesRead);
+    return true;
   });
   function goOn(): void {
     sinceTurn = 0;
@@ -140,17 +154,16 @@ const LF = 10;
  */
 export function writePiece(response: ServerResponse, piece: Buffer): boolean {
   const { socket } = response;
-  const clear =
-    socket !== null &&
-    response.chunkedEncoding &&
-    piece.length > 0 &&
-    piece.length <= FRAMED_BYTES &&
-    response.writableLength === 0 &&
-    socket.writableLength === 0;
-  if (!clear) return response.write(piece);
+  const fits = piece.length > 0 && piece.length <= FRAMED_BYTES;
+  if (socket === null || !fits || !isClear(response)) return response.write(piece);
   socket.write(frame(piece));
   // What is left in the socket, if anything, is seen by the next piece.
   return true;
+}
+
+/** Whether its body is chunked and nothing of it waits to be written. */
+function isClear({ chunkedEncoding, writableLength, socket }: ServerResponse): boolean {
+  return chunkedEncoding && writableLength === 0 && socket?.writableLength === 0;
 }
 
 /** `SIZE CRLF DATA CRLF` */

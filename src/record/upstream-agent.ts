@@ -2,7 +2,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { createHeadFilter, type HeadFilter } from '../chat/response-head.ts';
+import { createHeadFilter } from '../chat/response-head.ts';
+import { type ChunkTaker, createChunkLane } from './chunk-lane.ts';
 
 /** vLLM closes a connection that was idle for 5 s without saying so; ours must be gone before, ms. */
 const IDLE_MS = 4_000;
@@ -12,6 +13,8 @@ export interface UpstreamAgent {
   readonly agent: HttpAgent | HttpsAgent;
   /** A request is about to be sent on this connection: what comes next is the head of its response. */
   expectHead(socket: Socket): void;
+  /** Offers the whole chunks of the response that has begun on this connection, which is chunked, before it is parsed. */
+  offerChunks(socket: Socket, taker: ChunkTaker): void;
 }
 
 /**
@@ -30,15 +33,19 @@ export function createUpstreamAgent(upstream: URL, ca: string | null): UpstreamA
     upstream.protocol === 'https:'
       ? new HttpsAgent(ca === null ? options : { ...options, ca: [...rootCertificates, ca] })
       : new HttpAgent(options);
-  const filters = new WeakMap<Socket, HeadFilter>();
+  const inlets = new WeakMap<Socket, Inlet>();
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (connection, callback) => {
     const socket = connect(connection, callback) as Socket;
     readInSpiteOfWrites(socket);
-    filters.set(socket, filterHeads(socket));
+    inlets.set(socket, openInlet(socket));
     return socket;
   };
-  return { agent, expectHead: (socket) => filters.get(socket)?.expect() };
+  return {
+    agent,
+    expectHead: (socket) => inlets.get(socket)?.expectHead(),
+    offerChunks: (socket, taker) => inlets.get(socket)?.offer(taker),
+  };
 }
 
 /**
@@ -57,15 +64,32 @@ function readInSpiteOfWrites(socket: Socket): void {
   if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, quiet(done));
 }
 
-/** Puts a head filter between the connection and Node's parser; the bytes of bodies pass it untouched. */
-function filterHeads(socket: Socket): HeadFilter {
+/** What lies between a connection and Node's parser. */
+interface Inlet {
+  expectHead(): void;
+  offer(taker: ChunkTaker): void;
+}
+
+/** Heads pass a filter, whole chunks are offered; all other bytes pass untouched. */
+function openInlet(socket: Socket): Inlet {
   const filter = createHeadFilter();
+  const lane = createChunkLane();
   const push = socket.push.bind(socket);
   socket.push = (chunk, encoding) => {
-    const bytes = chunk === null ? filter.rest() : filter.push(chunk);
-    if (chunk !== null) return bytes === null || push(bytes, encoding);
-    if (bytes !== null) push(bytes);
-    return push(null);
+    if (chunk === null) {
+      const rest = filter.rest();
+      if (rest !== null) push(rest);
+      return push(null);
+    }
+    const bytes = filter.push(chunk);
+    const parsed = bytes === null ? null : lane.pass(bytes, filter.bodyAt);
+    return parsed === null || push(parsed, encoding);
   };
-  return filter;
+  return {
+    expectHead() {
+      filter.expect();
+      lane.begin();
+    },
+    offer: lane.offer,
+  };
 }

@@ -85,7 +85,11 @@ export interface ChangeGrid {
   readonly rows: readonly {
     readonly load: string;
     /** What is said of all its metrics together. */
-    readonly verdict: { readonly tone: Tone; readonly text: string };
+    readonly verdict: {
+      readonly tone: Tone;
+      readonly text: string /** May be empty. */;
+      readonly why: string;
+    };
     /** Its address elsewhere on the page, if any. */
     readonly link: string | null;
     readonly cells: readonly (ChangeCell | null)[];

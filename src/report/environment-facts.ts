@@ -228,8 +228,13 @@ export function reproCommands(
   return [...new Set(known.map(({ settings }) => reproCommand(settings.commandLine)))];
 }
 
+/** A command of this program as a shell reads it back. */
+export function commandText(words: readonly string[]): string {
+  return ['reprise', ...words].map(shellWord).join(' ');
+}
+
 function reproCommand(words: readonly string[]): string {
-  const command = ['reprise', ...words].map(shellWord).join(' ');
+  const command = commandText(words);
   const [verb = ''] = words;
   const acting = MAKERS.has(verb) ? words.find((word) => ACTING.test(word)) : verb;
   if (acting === undefined) return command;

@@ -60,9 +60,9 @@ function row(
       cellName(cell),
       ...label,
       metric(key),
-      q.duration(meanOver(shown, (run) => run[key].mean)),
-      ...shownPercentiles(shown).map((name) => q.duration(percentileOver({ shown }, key, name))),
-      q.duration(largest),
+      q.ms(meanOver(shown, (run) => run[key].mean)),
+      ...shownPercentiles(shown).map((name) => q.ms(percentileOver({ shown }, key, name))),
+      q.ms(largest),
       q.whole(fewest({ shown }, key)),
     ],
   ];

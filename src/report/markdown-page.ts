@@ -58,7 +58,8 @@ function block(piece: Block): string {
       return piece.facts.map(([name, value]) => `- **${inMarkdown(name)}**: ${inMarkdown(value)}\n`).join('');
     case 'table': {
       const { caption, header, rows, left } = piece.table;
-      return `### ${inMarkdown(capital(caption))}\n\n${markdownTable(header, rows, left)}${markdownList(piece.notes)}`;
+      const table = rows.length === 0 ? '' : markdownTable(header, rows, left);
+      return `### ${inMarkdown(capital(caption))}\n\n${table}${markdownList(piece.notes)}`;
     }
     case 'findings':
       return piece.rows.map(findingMarkdown).join('');

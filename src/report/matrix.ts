@@ -36,13 +36,19 @@ interface Column {
   readonly cell: (row: Row, messages: Messages) => string;
   /** Why a cell is a dash. */
   readonly hint?: (row: Row, messages: Messages) => string | null;
+  /** A narrow page keeps it. */
+  readonly stays?: boolean;
 }
 
 const hasOpen = (runs: readonly RunSummary[]): boolean => runs.some(({ cell }) => isOpenCell(cell));
 
-const LOAD: Column = { title: ({ verdict }) => verdict.load, cell: ({ cell }) => cellName(cell) };
-const LABEL: Column = { title: ({ matrix }) => matrix.header.label, cell: ({ label }) => label };
-const VALID: Column = { title: ({ matrix }) => matrix.header.valid, cell: validity };
+const LOAD: Column = {
+  title: ({ verdict }) => verdict.load,
+  cell: ({ cell }) => cellName(cell),
+  stays: true,
+};
+const LABEL: Column = { title: ({ matrix }) => matrix.header.label, cell: ({ label }) => label, stays: true };
+const VALID: Column = { title: ({ matrix }) => matrix.header.valid, cell: validity, stays: true };
 /** The smallest sample behind the percentiles of a row. */
 const SAMPLE: Column = {
   title: ({ matrix }) => matrix.header.sample,
@@ -54,7 +60,12 @@ function columnsOf(
   asked: readonly Percentile[] | null,
 ): Readonly<Record<'main' | 'more', readonly Column[]>> {
   return {
-    main: [...metricColumns('main', asked), SAMPLE, ...metricColumns('last', asked), VALID],
+    main: [
+      ...metricColumns('main', asked),
+      SAMPLE,
+      ...metricColumns('last', asked).map((column) => ({ ...column, stays: true })),
+      VALID,
+    ],
     more: metricColumns('more', asked),
   };
 }
@@ -82,7 +93,9 @@ function isPercentile(statistic: RunStatistic): boolean {
 }
 
 function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentile): Column {
-  const title = ({ column }: Messages): string => column(metric.key, statistic);
+  // The unit is in the head, where all cells have it.
+  const title = ({ column }: Messages): string =>
+    `${column(metric.key, statistic)}${metric.unit === 'ms' ? ' ms' : ''}`;
   if (metric.kind === 'scalar') {
     const isThere = (run: RunSummary): boolean => {
       const value = metric.of(run);
@@ -94,13 +107,17 @@ function metricColumn(metric: Keyed<Metric>, statistic: RunStatistic | Percentil
   const key = metric.key as SampleKey;
   const isPlain = statistic === 'mean' || statistic === 'value';
   const cell: Column['cell'] = (row, { quantities: q }) =>
-    q.duration(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
+    q.ms(isPlain ? meanOver(row.shown, (run) => run[key].mean) : percentileOver(row, key, statistic));
   const hint: Column['hint'] = (row, { matrix, quantities: q }) => {
     const count = fewest(row, key);
     if (isPlain || isSufficient(statistic, count)) return null;
     return matrix.tooFew(q.whole(count), q.whole(sufficientSample(statistic)));
   };
-  return metric.loop === 'open' ? { title, cell, hint, when: hasOpen } : { title, cell, hint };
+  // A column of dashes says nothing; that of whole answers does: none came.
+  const isThere: Column['when'] = (runs) =>
+    (metric.loop !== 'open' || hasOpen(runs)) &&
+    (key === WHOLE_ANSWER || runs.some((run) => run[key].count > 0));
+  return { title, cell, hint, when: isThere };
 }
 
 /** The geometric mean over the runs; counts are summed over all of them. */
@@ -113,7 +130,7 @@ function scalarText(
   const value = meanOver(shown, of);
   switch (unit) {
     case 'ms':
-      return q.duration(value);
+      return q.ms(value);
     case 'share':
       return q.portion(value);
     case 'bytes per s':
@@ -158,6 +175,7 @@ export function matrixOf(groups: readonly RunGroup[], messages: Messages): Matri
       left: new Set(lead.keys()),
       rows: rows.map((row) => shown.map((column) => column.cell(row, messages))),
       hints: rows.map((row) => shown.map((column) => column.hint?.(row, messages) ?? null)),
+      drop: shown.flatMap(({ stays }, i) => (stays === true ? [] : [i])).reverse(),
     };
   };
   const ids = rows.map(({ cell, label }) => rowId(cellName(cell), several ? label : ''));

@@ -18,11 +18,18 @@ export interface TextTable {
   /** Columns that hold words rather than numbers. */
   readonly left: ReadonlySet<number>;
   readonly rows: readonly (readonly string[])[];
+  /** Columns that a narrow page leaves out, in this order; absent: from the last but one to the second. */
+  readonly drop?: readonly number[] | undefined;
 }
 
-/** Aligns a table for a fixed-width font, two spaces between columns, no space at line ends. */
+/** Aligns a table for a fixed-width font, two spaces between columns, no space at line ends; heads may have several lines. */
 export function alignTable({ header, left, rows }: TextTable): string {
-  const lines = [header, ...rows];
+  const heads = header.map((name) => name.split('\n'));
+  const tall = Math.max(...heads.map(({ length }) => length));
+  const above = Array.from({ length: tall }, (_, i) =>
+    heads.map((parts) => parts[parts.length - tall + i] ?? ''),
+  );
+  const lines = [...above, ...rows];
   const widths = header.map((_, column) =>
     Math.max(...lines.map((line) => displayWidth(line[column] ?? ''))),
   );
@@ -38,26 +45,43 @@ export function alignTable({ header, left, rows }: TextTable): string {
     .join('');
 }
 
-/**
- * The same without the columns that have no room, the last ones first, and the last of all for the one before it: what is
- * said of a row stands there. A line below names what is missing.
- */
+/** Whether no line of a text is wider. */
+export function isWithin(text: string, width: number): boolean {
+  return text.split('\n').every((line) => displayWidth(line) <= width);
+}
+
+/** The same table with each head that is wider than its column in two lines. */
+export function lowHeads(table: TextTable): TextTable {
+  const wider = (name: string, i: number): boolean =>
+    table.rows.every((row) => displayWidth(row[i] ?? '') < displayWidth(name));
+  return {
+    ...table,
+    header: table.header.map((name, i) => (wider(name, i) ? inTwo(name).join('\n') : name)),
+  };
+}
+
+/** Words in two parts that are about as long; one word is one part. */
+export function inTwo(words: string): readonly string[] {
+  const cuts = [...words.matchAll(/ |(?=（)/g)].map(({ index }) => index);
+  const [cut] = cuts.sort((a, b) => Math.abs(a - words.length / 2) - Math.abs(b - words.length / 2));
+  return cut === undefined ? [words] : [words.slice(0, cut), words.slice(cut).trim()];
+}
+
+/** A table without the columns that have no room; a line below names what is missing. */
 export function fittedTable(table: TextTable, width: number): string {
-  const kept = [...table.header.keys()];
-  const fitting = (columns: readonly number[]): string =>
-    alignTable({
-      header: columns.map((i) => table.header[i] ?? ''),
-      left: new Set(columns.flatMap((i, place) => (table.left.has(i) ? [place] : []))),
-      rows: table.rows.map((row) => columns.map((i) => row[i] ?? '')),
+  const { header, left, rows, drop = [...header.keys()].slice(1, -1).reverse() } = table;
+  const without = (gone: readonly number[]): string => {
+    const kept = [...header.keys()].filter((i) => !gone.includes(i));
+    const names = header.filter((_name, i) => gone.includes(i)).map((name) => name.replace('\n', ' '));
+    const text = alignTable({
+      header: kept.map((i) => header[i] ?? ''),
+      left: new Set(kept.flatMap((i, place) => (left.has(i) ? [place] : []))),
+      rows: rows.map((row) => kept.map((i) => row[i] ?? '')),
     });
-  const missing: string[] = [];
-  let text = fitting(kept);
-  while (kept.length > 2 && text.split('\n').some((line) => displayWidth(line) > width)) {
-    const [dropped = 0] = kept.splice(kept.length - 2, 1);
-    missing.unshift(table.header[dropped] ?? '');
-    text = fitting(kept);
-  }
-  return missing.length === 0 ? text : `${text}  … ${missing.join(', ')}\n`;
+    return names.length === 0 ? text : `${text}  ${wrapText(`… ${names.join(', ')}`, width - 4, '    ')}\n`;
+  };
+  const tries = [...drop.keys(), drop.length].map((n) => drop.slice(0, n));
+  return without(tries.find((gone) => isWithin(without(gone), width)) ?? drop);
 }
 
 /** The columns that a terminal shows a text in: wide characters and emoji take two, combining marks none. */

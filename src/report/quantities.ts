@@ -41,14 +41,15 @@ function quantities(percentSign: string, minutes: string): Quantities {
     if (ms === null) return NONE;
     // What rounds up to the next unit is written in it.
     if (ms < 0.9995) return `${(ms * 1e3).toFixed(0)} µs`;
-    if (ms < 999.5) return `${ms.toFixed(ms < 99.95 ? 1 : 0)} ms`;
-    return ms < 120_000 ? `${(ms / 1e3).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} ${minutes}`;
+    if (ms < 999.5) return `${threeDigits(ms)} ms`;
+    return ms < 120_000 ? `${threeDigits(ms / 1e3)} s` : `${(ms / 60_000).toFixed(1)} ${minutes}`;
   }
   return {
     duration,
     percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
     given: (ms) => trimmed(duration(ms)),
-    ms: (ms) => (ms === null ? NONE : threeDigits(ms)),
+    // A microsecond is the finest that is measured.
+    ms: (ms) => (ms === null ? NONE : ms > 0 && ms < 0.0995 ? ms.toFixed(3) : threeDigits(ms)),
     rate: (perSec) => (perSec === null ? NONE : threeDigits(perSec)),
     bytes,
     whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),

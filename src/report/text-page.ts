@@ -17,6 +17,8 @@ import {
   barText,
   displayWidth,
   fittedTable,
+  isWithin,
+  lowHeads,
   PAGE_WIDTH,
   safeText,
   type TextTable,
@@ -86,35 +88,33 @@ export function blockText(piece: Block, section: string, width: number): string 
   }
 }
 
-/** A row for each load, with the intervals where the terminal has room for them. */
+/** A row for each load, with the intervals and what is open where the terminal has room for them. */
 function changesText(changes: ChangeGrid, width: number): string {
-  const look = (withIntervals: boolean): TextTable => {
-    const { header, rows } = changeTable(changes, withIntervals);
-    return {
-      header: header.map(safeText),
-      rows: rows.map((row) => row.map(safeText)),
-      left: new Set(header.keys()),
-    };
-  };
-  const full = alignTable(look(true));
-  return isWithin(full, width) ? full : tableText({ caption: '', ...look(false) }, width);
+  const table = (whole: boolean): Table => ({
+    caption: '',
+    ...changeTable(changes, whole),
+    left: new Set(changes.header.keys()),
+  });
+  const full = tableText(table(true), Number.POSITIVE_INFINITY);
+  return isWithin(full, width) ? full : tableText(table(false), width);
 }
 
-function isWithin(text: string, width: number): boolean {
-  return text.split('\n').every((line) => displayWidth(line) <= width);
-}
-
-/** A table as wide as the terminal at most: of words below each other, of figures without its last columns. */
-export function tableText({ header, rows, left }: Table, width: number): string {
+/**
+ * A table as wide as the terminal at most: where it is too wide, its heads take two lines; then words go below each other, and
+ * figures lose columns.
+ */
+export function tableText({ header, rows, left, drop }: Table, width: number): string {
   if (rows.length === 0) return '';
-  const table = {
+  const table: TextTable = {
     header: header.map(safeText),
     left: left ?? new Set<number>(),
     rows: rows.map((row) => row.map(safeText)),
+    drop,
   };
-  const aligned = alignTable(table);
-  if (isWithin(aligned, width)) return aligned;
-  return table.left.size < header.length ? fittedTable(table, width) : recordsText(table, width);
+  const low = lowHeads(table);
+  const whole = [table, low].map(alignTable).find((text) => isWithin(text, width));
+  if (whole !== undefined) return whole;
+  return table.left.size < header.length ? fittedTable(low, width) : recordsText(table, width);
 }
 
 /** A row's words below each other, each with its column's name. */

@@ -68,14 +68,15 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
 function summary({ figures, traffic }: TrafficReport, { traffic: w, quantities: q }: Messages): string {
   const { exchanges, outcomes, durationMs, requestsPerSec, peakInFlight, promptLength, completionLength } =
     figures;
-  const failed = exchanges - (outcomes.ok ?? 0);
+  const unknown = outcomes.unknown ?? 0;
+  const failed = exchanges - (outcomes.ok ?? 0) - unknown;
   return w.summary(
     q.whole(exchanges),
     q.whole(traffic.conversations),
-    q.duration(durationMs),
-    q.rate(requestsPerSec),
-    q.whole(peakInFlight),
+    // Imported requests may have no arrival times.
+    durationMs === 0 ? null : w.pace(q.duration(durationMs), q.rate(requestsPerSec), q.whole(peakInFlight)),
     q.whole(failed),
+    q.whole(unknown),
     q.whole(promptLength.p50),
     q.whole(completionLength.p50),
   );

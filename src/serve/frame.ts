@@ -41,7 +41,8 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .lists tbody th:first-child{background:var(--bg)}
 .lists tbody tr:hover{background:var(--zebra)}
 .lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
-.problem{color:var(--tone);white-space:normal;overflow-wrap:anywhere}
+.problem{display:inline-block;min-width:16rem;color:var(--tone);white-space:normal;overflow-wrap:anywhere}
+#differs tr>:first-child{min-width:8rem}
 .spark{display:block;width:72px;height:20px}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
 svg.drawing{overflow:visible}
@@ -194,7 +195,10 @@ function bar({ place, language }: Address, w: Words): Markup {
               w.exchanges,
               place.kind === 'exchanges',
             ),
-            link(addressOf({ kind: 'home', query: { ...ALL_RUNS, texts: { tape } } }, language), w.runs),
+            link(
+              addressOf({ kind: 'home', query: { ...ALL_RUNS, texts: { tape } } }, language),
+              w.runsOfTape,
+            ),
           ]),
     ),
     el(

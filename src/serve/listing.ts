@@ -24,7 +24,7 @@ export function listTable<Row>(
     el(
       'table',
       {},
-      el('caption', {}, text(caption)),
+      el('caption', { class: 'unseen' }, text(caption)),
       el(
         'thead',
         {},

@@ -6,6 +6,7 @@ import type { DrawnKey } from '../measure/metric-table.ts';
 import type { RunSummary } from '../measure/run-summary.ts';
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
+import type { InvalidReason } from '../model/note.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Result } from '../model/result.ts';
 import type { Cell } from '../model/run.ts';
@@ -91,6 +92,8 @@ export interface LiveRow extends LiveFigures {
   readonly kind: 'run' | 'capture';
   readonly id: number;
   readonly state: LiveState;
+  /** Why a run that has ended is not valid; empty of anything else. */
+  readonly invalidReasons: readonly InvalidReason[];
   /** A run's label; a recording's server. */
   readonly name: string;
   readonly cell: Cell | null;

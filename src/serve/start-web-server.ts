@@ -46,9 +46,14 @@ const HEADERS = {
  * @throws UserError (as a rejection) when it cannot listen there
  */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { host, port, shelf, onDefect } = options;
+  const { host, port, shelf } = options;
   const streams = createEventStreams(shelf.live);
   let answering = 0;
+  let closing = false;
+  /** What is being made when the server ends comes to nothing, and is nobody's mistake. */
+  const onDefect = (error: unknown): void => {
+    if (!closing) options.onDefect(error);
+  };
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
@@ -116,6 +121,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   return {
     url: listenUrl('http', host, (server.address() as AddressInfo).port),
     async close() {
+      closing = true;
       const closed = once(server, 'close');
       streams.close();
       server.close();

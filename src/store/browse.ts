@@ -12,8 +12,8 @@ export interface RowQuery {
   /** Begun (arrived, or sent) from here on and before there, microseconds since the start of the capture or run. */
   readonly fromUs?: number;
   readonly toUs?: number;
-  /** Of results alone: those that ended `ok` with a time above `least` and up to `most`, ms. */
-  readonly within?: { readonly metric: keyof typeof TIMES; readonly least: number; readonly most: number };
+  /** Of results alone: those that ended `ok` with a value of this SQL expression above `least` and up to `most`. */
+  readonly within?: { readonly sql: string; readonly least: number; readonly most: number };
   /** `longest`: by the time from the start to the end, what never ended last; `begun`: as they came. */
   readonly order: 'begun' | 'longest';
   readonly offset: number;
@@ -51,14 +51,6 @@ const RESULT_WITH_CHUNKS = `
 SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, c.packed
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id`;
 
-/** Times of a result, ms, as the table of metrics defines them; null of one that does not have it. */
-const TIMES = {
-  e2elMs: '(finished_us - sent_us) / 1e3',
-  ttftMs: 'iif(streamed, (first_token_us - sent_us) / 1e3, NULL)',
-  tpotMs: `iif(streamed AND completion_tokens > 1,
-    (last_token_us - first_token_us) / 1e3 / (completion_tokens - 1), NULL)`,
-} as const;
-
 export function tapeBrowser(db: Database): TapeBrowser {
   const rows = (sql: string, values: readonly unknown[]): unknown[][] =>
     db.prepare(sql).raw().all(values) as unknown[][];
@@ -80,8 +72,8 @@ export function tapeBrowser(db: Database): TapeBrowser {
         ? []
         : ([
             ['outcome = ?', 'ok'],
-            [`${TIMES[within.metric]} > ?`, within.least],
-            [`${TIMES[within.metric]} <= ?`, within.most],
+            [`${within.sql} > ?`, within.least],
+            [`${within.sql} <= ?`, within.most],
           ] as const)),
     ];
     const passing = conditions.length === 0 ? '' : ` WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;

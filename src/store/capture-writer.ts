@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Database } from 'better-sqlite3';
@@ -128,7 +128,7 @@ export function bodyStore(db: Database, compress: Compress = zstdCompressSync): 
   return {
     put(bytes) {
       if (bytes === null) return null;
-      const sha256 = createHash('sha256').update(bytes).digest();
+      const sha256 = hash('sha256', bytes, 'buffer');
       const known = find.get(sha256);
       if (known !== undefined) return known.id;
       const { codec, data } = encode(bytes, compress);

@@ -2,6 +2,7 @@ import { joinParts, type LoggedBody } from '../model/body-log.ts';
 import type { AnswerFigures, LiveSample, RawAnswer } from '../model/completion.ts';
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
+import type { Compress } from './capture-writer.ts';
 import { isTapeTrouble } from './open-database.ts';
 import type { TapeWriter } from './tape-writer.ts';
 import type { TapeRecord } from './writing/tape-messages.ts';
@@ -10,6 +11,7 @@ import type { TapeRecord } from './writing/tape-messages.ts';
 export interface TapeReadings {
   readonly exchange: ExchangeReading;
   readonly result: ResultReading;
+  readonly compress: Compress;
 }
 
 /** Records that are written at once; parts wait for their exchange's end. */
@@ -61,7 +63,7 @@ const MAX_PROBE_BYTES = 16 * 1024 * 1024;
  */
 export function createRecordBatch(
   writer: TapeWriter,
-  readings: TapeReadings,
+  readings: Omit<TapeReadings, 'compress'>,
   post: (event: BatchEvent) => void,
 ): RecordBatch {
   /** Records of the open transaction, to be counted when it fails as a whole. */

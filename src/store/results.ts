@@ -1,5 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { type ChunkTimes, NO_CHUNKS, unpackChunkTimes } from '../model/chunk-times.ts';
+import {
+  type ChunkMemory,
+  type ChunkTimes,
+  chunkMemory,
+  NO_CHUNKS,
+  unpackChunkTimes,
+} from '../model/chunk-times.ts';
 import type { PlainResult, Result } from '../model/result.ts';
 import type { Columns } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
@@ -24,15 +30,20 @@ SELECT s.id, ${names.map((name) => `s.${name}`).join(', ')}, hex(c.packed)
 FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id
 WHERE s.run_id = ? AND (s.seq, s.id) > (?, ?) ORDER BY s.seq, s.id LIMIT ${BATCH}`;
 
-/** Reads these columns of runs' results in order of the plan, a batch at a time. */
+/**
+ * Reads these columns of runs' results in order of the plan, a batch at a time.
+ * @param reuses the reads of a row lie in the memory of those before, so they are there until the next row
+ */
 export function resultReader<R extends PlainResult>(
   db: Database,
   { names, readWithId }: Columns<Omit<R, 'id'>>,
+  { reuses }: { readonly reuses: boolean },
 ): (runId: number) => IterableIterator<ResultWithChunks<R>> {
   const batch = db.prepare(batchSql(names)).raw();
   const unhex = hexDecoder();
   return function* results(runId) {
     let last: Pick<R, 'seq' | 'id'> = { seq: -1, id: -1 };
+    const memory = reuses ? chunkMemory() : undefined;
     let read = 0;
     for (;;) {
       const rows = batch.all(runId, last.seq, last.id) as unknown[][];
@@ -42,7 +53,7 @@ export function resultReader<R extends PlainResult>(
           throw new DamagedValueError(`seq of a row is ${result.seq}`);
         const packed = unhex(row.at(-1) as string);
         const base = result.sentUs ?? result.scheduledUs;
-        yield { result, chunks: packed.length === 0 ? NO_CHUNKS : readChunkTimes(packed, base) };
+        yield { result, chunks: packed.length === 0 ? NO_CHUNKS : readChunkTimes(packed, base, memory) };
         last = result;
       }
       if (rows.length < BATCH) return;
@@ -51,9 +62,9 @@ export function resultReader<R extends PlainResult>(
 }
 
 /** @throws DamagedValueError for what is no packed chunk times */
-export function readChunkTimes(packed: unknown, baseUs: number): ChunkTimes {
+export function readChunkTimes(packed: unknown, baseUs: number, memory?: ChunkMemory): ChunkTimes {
   try {
-    return unpackChunkTimes(packed as Uint8Array, baseUs);
+    return unpackChunkTimes(packed as Uint8Array, baseUs, memory);
   } catch (error) {
     throw new DamagedValueError((error as Error).message);
   }

@@ -20,6 +20,10 @@ export interface TapeReader extends TapeBrowser {
   /** In order of capture and arrival, one at a time. */
   exchanges(): IterableIterator<Exchange>;
   exchangeCount(): number;
+  /** The path that most exchanges took, of several the one that came first; null of a tape without any. */
+  mostUsedPath(): string | null;
+  /** What those of these exchanges that ended `ok` took from their arrival, ms. */
+  answeredTimes(ids: Iterable<number>): ReadonlyMap<number, { readonly e2elMs: number }>;
   body(id: number): Uint8Array | null;
   exchangeChunkTimes(exchange: Exchange): ChunkTimes;
   /** Tokens a second of one recorded stream, on average; null when none was recorded whole. */
@@ -31,7 +35,7 @@ export interface TapeReader extends TapeBrowser {
   okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
-  /** The same with what figures are computed from. */
+  /** The same with what figures are computed from; the reads of each are there until the next. */
   plainResults(runId: number): IterableIterator<ResultWithChunks<PlainResult>>;
   serverStates(owner: StateOwner): readonly ServerState[];
   close(): void;
@@ -110,6 +114,21 @@ function readerOf(db: Database): TapeReader {
       }
     },
     exchangeCount: () => all('SELECT count(*) AS n FROM exchanges')[0]?.n as number,
+    mostUsedPath() {
+      const path = db.prepare(MOST_USED_SQL).pluck().get() ?? null;
+      if (path !== null && typeof path !== 'string')
+        throw new DamagedValueError(`path of a row is ${shown(path)}`);
+      return path;
+    },
+    answeredTimes(ids) {
+      const time = db.prepare(ANSWERED_SQL).pluck();
+      const found = new Map<number, { readonly e2elMs: number }>();
+      for (const id of ids) {
+        const us = time.get(id) as number | undefined;
+        if (us !== undefined) found.set(id, { e2elMs: us / 1e3 });
+      }
+      return found;
+    },
     body,
     exchangeChunkTimes(exchange) {
       const [row] = all('SELECT packed FROM chunk_times WHERE exchange_id = ?', exchange.id);
@@ -119,17 +138,20 @@ function readerOf(db: Database): TapeReader {
     runs: () => all('SELECT * FROM runs ORDER BY id').map(runOfRow),
     resultCount: (runId) => all('SELECT count(*) AS n FROM results WHERE run_id = ?', runId)[0]?.n as number,
     *okPositions(runId) {
-      const rows = db
-        .prepare("SELECT seq FROM results WHERE run_id = ? AND outcome = 'ok' ORDER BY seq")
-        .pluck()
-        .iterate(runId);
-      for (const seq of rows) {
-        if (!Number.isSafeInteger(seq)) throw new DamagedValueError(`seq of a row is ${shown(seq)}`);
-        yield seq as number;
+      const batch = db.prepare(OK_SQL).pluck();
+      let last = -1;
+      for (;;) {
+        const rows = batch.all(runId, last) as unknown[];
+        for (const seq of rows) {
+          if (!Number.isSafeInteger(seq)) throw new DamagedValueError(`seq of a row is ${shown(seq)}`);
+          last = seq as number;
+          yield last;
+        }
+        if (rows.length < BATCH) return;
       }
     },
-    results: resultReader(db, RESULT_COLUMNS),
-    plainResults: resultReader(db, PLAIN_RESULT_COLUMNS),
+    results: resultReader(db, RESULT_COLUMNS, { reuses: false }),
+    plainResults: resultReader(db, PLAIN_RESULT_COLUMNS, { reuses: true }),
     serverStates(owner) {
       const [column, id] = 'captureId' in owner ? ['capture_id', owner.captureId] : ['run_id', owner.runId];
       const rows = all(`SELECT * FROM server_states WHERE ${column} = ? ORDER BY id`, id);
@@ -149,6 +171,13 @@ const BATCH = 1000;
 const EXCHANGES_SQL = `
 SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')}, number FROM exchanges
 WHERE (capture_id, arrived_us, number) > (?, ?, ?) ORDER BY capture_id, arrived_us, number LIMIT ${BATCH}`;
+
+const MOST_USED_SQL = 'SELECT path FROM exchanges GROUP BY path ORDER BY count(*) DESC, min(id) LIMIT 1';
+
+const ANSWERED_SQL =
+  "SELECT finished_us - arrived_us FROM exchanges WHERE id = ? AND outcome = 'ok' AND finished_us IS NOT NULL";
+
+const OK_SQL = `SELECT seq FROM results WHERE run_id = ? AND outcome = 'ok' AND seq > ? ORDER BY seq LIMIT ${BATCH}`;
 
 const STREAM_SPEED_SQL = `
 SELECT avg((completion_tokens - 1) * 1e6 / (last_token_us - first_token_us)) AS speed

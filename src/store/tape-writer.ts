@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { ServerState } from '../model/capture.ts';
-import { bodyStore, type CaptureWriter, captureWriter } from './capture-writer.ts';
+import { bodyStore, type CaptureWriter, type Compress, captureWriter } from './capture-writer.ts';
 import { watchJournal } from './journal.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { type RunWriter, runWriter } from './run-writer.ts';
@@ -42,7 +42,7 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
  * Opens a tape for writing.
  * @throws UserError when the file exists (create), is no tape (append) or may not be opened
  */
-export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
+export function openTapeWriter(path: string, mode: WriteMode, compress?: Compress): TapeWriter {
   const db = mode === 'create' ? createDatabase(path) : appendDatabase(path);
   const place = watchPlace(path);
   const isJournalWhole = watchJournal(db);
@@ -50,7 +50,7 @@ export function openTapeWriter(path: string, mode: WriteMode): TapeWriter {
   let isMoved = false;
   const begun: number[] = [];
   let ended = 0;
-  const bodies = bodyStore(db);
+  const bodies = bodyStore(db, compress);
   const captures = captureWriter(db, bodies);
   const insertState = db.prepare(
     `INSERT INTO server_states (capture_id, run_id, edge, kind, taken_at_ms, status, body_id) VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -94,7 +94,7 @@ try {
   await picture(await open([], 1280, 900, 'light'), 'report.png', 'nav', 1060);
   await picture(await open([], 1280, 900, 'light'), 'report-plots.png', '#plots', 1180);
   await picture(await open(['--lang', 'zh'], 390, 800, 'dark'), 'report-phone.png', 'nav', 1100);
-  await picture(await open(['--traffic'], 1280, 900, 'light'), 'traffic.png', 'nav', 1160);
+  await picture(await open(['--traffic'], 1280, 900, 'light'), 'traffic.png', 'nav', 1200);
   await servedPictures();
 } finally {
   await browser.close();

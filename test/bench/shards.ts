@@ -5,7 +5,7 @@
  *   npx node test/bench/shards.ts four         # one process, 4 shards, one process, on the same 2,000 requests, three times
  *   npx node test/bench/shards.ts large        # 8 shards of 250 connections each for 20 s
  *   npx node test/bench/shards.ts starts       # how far apart 25 starts of 4 shards are
- *   npx node test/bench/shards.ts upload       # a recorder with a tape each second, with and without --upload in turn, three times
+ *   npx node test/bench/shards.ts upload       # a recorder with a tape every two seconds, with and without --upload in turn, three times
  *   . DIR/env.sh && npx node test/bench/shards.ts slurm    # the first row by srun, a task that is killed, sbatch without srun
  *
  * The object store of `upload` is that of AWS_ENDPOINT_URL_S3 (its bucket is S3_BUCKET), else one in this process.
@@ -53,7 +53,8 @@ async function run(program: string, args: readonly string[]): Promise<End> {
 }
 
 function memoryOf({ pid = 0 }: ChildProcess): number {
-  return existsSync(`/proc/${pid}/status`) ? residentBytes(pid) : 0;
+  // One that has just ended has no memory.
+  return existsSync(`/proc/${pid}/status`) ? residentBytes(pid) || 0 : 0;
 }
 
 /** Runs reprise. @throws Error (as a rejection) where it does not end in order; a run that is not valid is shown as such */
@@ -164,12 +165,12 @@ async function starts(target: URL): Promise<void> {
 
 async function upload(target: URL): Promise<void> {
   const { AWS_ENDPOINT_URL_S3: store, S3_BUCKET: bucket = 'tapes' } = process.env;
-  const env = store === undefined ? (await startTestS3()).env : {};
+  const own = store === undefined ? await startTestS3() : null;
   for (let round = 0; round < 3; round++) {
     for (const options of [[], ['--upload', `s3://${bucket}/bench-${Date.now()}`]]) {
       const rotate = ['--rotate', '1s', '--listen', '127.0.0.1:0', '--out', newTape()];
       const words = ['record', '--upstream', target.href, ...rotate, ...options];
-      const recorder = startCli(words, { env, withinMs: 0 });
+      const recorder = startCli(words, { env: own?.env ?? {}, withinMs: 0 });
       const proxy = new URL(await recorder.says(/send clients to (\S+),/));
       const path = newTape();
       await reprise([...replay(proxy, ['--connections', '20', '--duration', '15s']), '--out', path]);
@@ -179,6 +180,7 @@ async function upload(target: URL): Promise<void> {
       show(options.length === 0 ? 'no upload' : 'upload', path, [`${sent} tapes sent`]);
     }
   }
+  await own?.close();
 }
 
 /** Every call of Slurm is bounded: a node that is lost would make it wait for ever. */
@@ -198,6 +200,17 @@ function taskOf(argument: string, rank: number): number {
   );
   if (pid === undefined) throw new Error(`no task ${rank} was found`);
   return Number(pid);
+}
+
+/** Whether a tape has results. */
+function hasSent(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const tape = openTape(path);
+  try {
+    return tape.runs().some(({ id }) => tape.resultCount(id) > 0);
+  } finally {
+    tape.close();
+  }
 }
 
 async function slurm(target: URL): Promise<void> {
@@ -231,7 +244,8 @@ async function slurm(target: URL): Promise<void> {
   const { end, parts: left } = await sharded(
     replay(target, ['--connections', '40', '--duration', '60s', '--no-test']),
     async () => {
-      await sleep(5_000);
+      while (!hasSent(join(folder, 'slurm-2.sqlite'))) await sleep(100);
+      await sleep(2_000);
       process.kill(taskOf(join(folder, 'slurm-{shard}.sqlite'), 2), 'SIGKILL');
       killedMs = performance.now();
     },

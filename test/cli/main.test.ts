@@ -108,18 +108,22 @@ test('a defect of ours is exit code 70, with the stack and how to report it, and
       process.argv.push('simulate', '--api-key', 'hush');
       await main(['simulate', '--listen', '127.0.0.1:0'])`,
   };
-  for (const [where, source] of Object.entries(failing)) {
+  const end = (source: string) => {
     const script = `import { main } from '${main}'; ${source}`;
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
+    const options = { encoding: 'utf8', timeout: 20_000 } as const;
+    return spawnSync(process.execPath, ['--input-type=module', '-e', script], options);
+  };
+  for (const [where, source] of Object.entries(failing)) {
+    const { status, stderr } = end(source);
     assert.equal(status, 70, `${where}: ${stderr}`);
     assert.match(stderr, /reprise: internal error\. This is a defect of reprise.*please report it/, where);
     assert.match(stderr, /TypeError: planted\n +at /, where);
     assert.match(stderr, /reprise \d+\.\d+\.\d+, Node v/, where);
     assert.doesNotMatch(stderr, /hush/);
   }
+  const full = `process.stdout.write = () => { throw Object.assign(new Error(), { code: 'SQLITE_FULL' }) }; await main(['--version'])`;
+  const { status, stderr } = end(full);
+  assert.deepEqual([status, stderr.split(':').slice(0, 2)], [1, ['reprise', ' a disk is full']], 'no defect');
 });
 
 test('with a JSON log an error is an entry of it', async () => {

@@ -28,10 +28,27 @@ test('tapes below a prefix are downloaded and merged, and no copy is left', asyn
   sample.close();
 });
 
-test('without an object store names stay as they are; a prefix without a tape is an error', async () => {
+test('without an object store names stay as they are; a prefix may lack its slash, and one without a tape is an error', async () => {
   assert.deepEqual((await localTapes(['a', 'b'], {})).paths, ['a', 'b']);
   const s3 = await startTestS3();
   await assert.rejects(localTapes(['s3://tapes/none/'], s3.env), {
     message: 'there is no tape (*.sqlite) below s3://tapes/none/: check the prefix',
+  });
+  s3.objects.set('tapes/day/a.sqlite', Buffer.from('a'));
+  s3.objects.set('tapes/day/b.sqlite', Buffer.from('b'));
+  s3.objects.set('tapes/monday', Buffer.from('c'));
+  for (const [name, contents] of [
+    ['s3://tapes/day', ['a', 'b']],
+    ['s3://tapes/monday', ['c']],
+  ] as const) {
+    const { paths, close } = await localTapes([name], s3.env);
+    assert.deepEqual(
+      paths.map((path) => readFileSync(path, 'utf8')),
+      contents,
+    );
+    close();
+  }
+  await assert.rejects(localTapes(['s3://tapes/day'], s3.env, 1), {
+    message: 's3://tapes/day has 2 tapes: name one of them, or merge them first',
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultTapePath, openRunTape, openTapeThread, removeTape } from '../../src/cli/tape-file.ts';
@@ -20,6 +20,28 @@ test('the folder of a new tape is made', async () => {
   await tape.close();
   assert.equal(existsSync(path), true);
   assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('the process that wrote a tape is gone when the tape is closed', {
+  skip: !existsSync('/proc/self/stat'),
+}, async () => {
+  const children = (): readonly string[] =>
+    readdirSync('/proc').filter((pid) => {
+      try {
+        const [, parent] = /\) \w (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+        return Number(parent) === process.pid;
+      } catch {
+        return false;
+      }
+    });
+  const before = new Set(children());
+  const tape = await openTapeThread(join(folder, 'apart.sqlite'), 'create', { isApart: true });
+  assert.equal(children().filter((pid) => !before.has(pid)).length, 1);
+  await tape.close();
+  assert.deepEqual(
+    children().filter((pid) => !before.has(pid)),
+    [],
+  );
 });
 
 test('a folder that cannot be made is named, and nothing is made for an append', async () => {

@@ -43,7 +43,9 @@ suite('sessions', { concurrency: 3 }, () => {
     const { b, targets } = await twoServers();
     await setSpeed(b.url, { decode: 5 });
     const looks: (number | null)[] = [];
+    const ran: { readonly pair: number; readonly arm: string }[] = [];
     const observer = {
+      running: (pair: number, arm: string) => ran.push({ pair, arm }),
       paired: (_pair: number, { look }: PairedComparison) => {
         looks.push(look?.number ?? null);
       },
@@ -65,13 +67,18 @@ suite('sessions', { concurrency: 3 }, () => {
     const runs = reader.runs();
     reader.close();
     const pairs = Array.from({ length: runs.length / 2 }, (_, i) => runs.slice(2 * i, 2 * i + 2));
+    assert.deepEqual(
+      runs.map(({ label }) => label),
+      ran.map(({ arm }) => arm),
+    );
     // A pair that the machine spoiled is made again in its order.
-    const sound = pairs.filter((pair) => pair.every(isValid)).map((pair) => pair.map(({ label }) => label));
-    const orders = [
-      ['candidate', 'baseline'],
-      ['baseline', 'candidate'],
-    ];
-    assert.deepEqual(sound.slice(0, 2), orders.slice(0, sound.length));
+    const orders = ['candidate,baseline', 'baseline,candidate'];
+    for (const [i, order] of orders.slice(0, made).entries()) {
+      const arms = ran.filter(({ pair }) => pair === i + 1).map(({ arm }) => arm);
+      const tries = Array.from({ length: arms.length / 2 }, () => order);
+      assert.deepEqual([arms.length > 0, arms.join()], [true, tries.join()]);
+    }
+    const sound = pairs.filter((pair) => pair.every(isValid));
     assert.ok(pairs.length >= made && sound.length <= made);
   });
 

@@ -36,11 +36,11 @@ test('streams end while a regular expression takes for ever; their bodies are no
   const path = join(folder, 'regex.sqlite');
   const { chat, stop } = await recorderCli(upstream, path, '--redact-pattern', '(a+)+b');
   const asked = { ...REFERENCE_REQUEST, messages: [{ role: 'user', content: 'a'.repeat(60) }] };
-  const calls = Array.from({ length: 4 }, () => httpCall(chat, asked));
+  const calls = Array.from({ length: 2 }, () => httpCall(chat, asked));
   for (const { status } of await Promise.all(calls)) assert.equal(status, 200);
   await stop();
   const reader = openTape(path);
   const kept = [...reader.exchanges()].map(({ outcome, requestBodyId }) => [outcome, requestBodyId]);
-  assert.deepEqual(kept, Array(4).fill(['ok', null]));
+  assert.deepEqual(kept, Array(2).fill(['ok', null]));
   reader.close();
 });

@@ -18,6 +18,7 @@ export async function startLocalServer(listener: RequestListener): Promise<Local
     url: new URL(`http://127.0.0.1:${port}`),
     server,
     async close() {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

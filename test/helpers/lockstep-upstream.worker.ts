@@ -4,8 +4,9 @@ import { parentPort } from 'node:worker_threads';
 
 /**
  * An upstream whose streams all get their next event at the same instant, as one step of an engine gives it to a batch.
- * `&phase=7` puts a stream into a group of its own rhythm, so many milliseconds later. `?chunks=50&every=20` says how many and how often (ms); with `&stamps=1` each event begins with a comment that tells
- * when it was written, in nanoseconds of the monotonic clock that all processes of a machine share.
+ * `&phase=7` puts a stream into a group of its own rhythm, so many milliseconds later. `?chunks=50&every=20` says how many and
+ * how often (ms); with `&stamps=1` each text begins with `@` and the instant at which it was written, in nanoseconds of the
+ * monotonic clock that all processes of a machine share.
  */
 
 const WORDS = 'the sky is blue because small particles of air scatter short waves more than long ones'.split(
@@ -32,16 +33,16 @@ function step(group: Set<Stream>): void {
   for (const stream of group) {
     const { response, id } = stream;
     const word = WORDS[Math.floor(Math.random() * WORDS.length)];
-    const stamp = stream.stamps ? `: ${process.hrtime.bigint()}\n` : '';
+    const content = `${stream.stamps ? `@${process.hrtime.bigint()}` : ''} ${word}`;
     stream.sent += 1;
     stream.left -= 1;
     if (stream.left > 0) {
-      response.write(stamp + event(id, { content: ` ${word}` }, null));
+      response.write(event(id, { content }, null));
       continue;
     }
     const usage = { prompt_tokens: 10, total_tokens: 10 + stream.sent, completion_tokens: stream.sent };
     response.end(
-      `${stamp}${event(id, { content: ` ${word}` }, 'length')}data: ${JSON.stringify({ id, object: 'chat.completion.chunk', model: 'bench', choices: [], usage })}\n\ndata: [DONE]\n\n`,
+      `${event(id, { content }, 'length')}data: ${JSON.stringify({ id, object: 'chat.completion.chunk', model: 'bench', choices: [], usage })}\n\ndata: [DONE]\n\n`,
     );
     group.delete(stream);
   }

@@ -27,6 +27,9 @@ export interface RunningCli {
   interrupt(): void;
 }
 
+/** The longest that a command may take, and that a test waits for a message of one, ms. */
+const WITHIN_MS = 60_000;
+
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -46,7 +49,7 @@ process.on('exit', () => {
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(process.execPath, [options.entry ?? CLI_ENTRY, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: options.withinMs ?? 60_000,
+    timeout: options.withinMs ?? WITHIN_MS,
     killSignal: 'SIGKILL',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
@@ -66,9 +69,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
     stderr: () => stderr,
     async says(pattern) {
-      await eventually(() => pattern.test(stderr), 60_000).catch(() => {
-        throw new Error(`${args.join(' ')} (code ${child.exitCode}) did not say ${pattern}: ${stderr}`);
-      });
+      await eventually(() => pattern.test(stderr), WITHIN_MS);
       return pattern.exec(stderr)?.[1] ?? '';
     },
     interrupt: () => child.kill('SIGINT'),

@@ -12,8 +12,12 @@ export interface TestS3 {
   readonly uploads: ReadonlyMap<string, readonly Buffer[]>;
   /** Called before each request; a number is answered as the status, null goes on. */
   fail: (request: { readonly method: string; readonly path: string }) => number | null;
+  /** Whether lists have names encoded as URLs, as they are asked to. */
+  encodesNames: boolean;
   /** `METHOD path` of each request, in order. */
   readonly log: string[];
+  /** A test's server is closed when the test file's tests are over. */
+  close(): Promise<void>;
 }
 
 const KEYS_A_PAGE = 2;
@@ -65,6 +69,9 @@ function refusal({ method = '', url = '', headers }: IncomingMessage): readonly 
   return hmac(key, text).toString('hex') === signature ? null : error(403, 'SignatureDoesNotMatch');
 }
 
+const inXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll("'", '&#39;');
+
 export async function startTestS3(): Promise<TestS3> {
   const objects = new Map<string, Buffer>();
   const uploads = new Map<string, Buffer[]>();
@@ -95,8 +102,10 @@ export async function startTestS3(): Promise<TestS3> {
       const page = keys.slice(from, from + KEYS_A_PAGE);
       const next = from + KEYS_A_PAGE;
       const token = next < keys.length ? `<NextContinuationToken>${next}</NextContinuationToken>` : '';
-      const listed = page.map((key) => `<Key>${encodeURIComponent(key.slice(path.length))}</Key>`).join('');
-      return xml(200, `<ListBucketResult>${listed}${token}</ListBucketResult>`);
+      const named = s3.encodesNames ? encodeURIComponent : inXml;
+      const listed = page.map((key) => `<Key>${named(key.slice(path.length))}</Key>`).join('');
+      const encoding = s3.encodesNames ? '<EncodingType>url</EncodingType>' : '';
+      return xml(200, `<ListBucketResult>${encoding}${listed}${token}</ListBucketResult>`);
     }
     if (method === 'POST' && url.searchParams.has('uploads')) {
       const id = randomUUID();
@@ -131,6 +140,8 @@ export async function startTestS3(): Promise<TestS3> {
     uploads,
     log,
     fail: () => null,
+    encodesNames: true,
+    close: server.close,
     env: {
       AWS_ENDPOINT_URL_S3: server.url.href,
       AWS_ACCESS_KEY_ID: 'id',

@@ -16,11 +16,14 @@ export interface StreamPlan {
   readonly waves: number;
   /** Every stream in a rhythm of its own instead of all in step. */
   readonly outOfStep?: boolean;
-  /** Events carry their time. */
+  /** Texts carry the time of their writing. */
   readonly stamps: boolean;
   /** Share of the streams whose client leaves half-way. */
   readonly aborts?: number;
 }
+
+/** What the upstream writes before an instant. */
+const STAMP = '"@';
 
 const BODY = JSON.stringify({
   model: 'bench',
@@ -62,16 +65,10 @@ function one(target: URL, agent: Agent, load: StreamLoad, leaveAfter: number): P
       let pieces = 0;
       answer.on('data', (piece: Buffer) => {
         const now = process.hrtime.bigint();
-        // Comments begin an event: `: 123456789\ndata: …`
-        for (
-          let at = piece.indexOf(': ');
-          at === 0 || piece[at - 1] === 10;
-          at = piece.indexOf('\n: ', at + 1) + 1
-        ) {
-          const stamp = BigInt(piece.toString('latin1', at + 2, piece.indexOf(10, at)));
+        for (let at = piece.indexOf(STAMP); at !== -1; at = piece.indexOf(STAMP, at + 1)) {
+          const stamp = BigInt(piece.toString('latin1', at + STAMP.length, piece.indexOf(' ', at)));
           (seen === 0 ? load.firstUs : load.laterUs).push(Number(now - stamp) / 1e3);
           seen += 1;
-          if (piece.indexOf('\n: ', at + 1) === -1) break;
         }
         pieces += 1;
         if (pieces >= leaveAfter) {

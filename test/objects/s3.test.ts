@@ -49,9 +49,12 @@ test('files come back as they went, small ones whole and large ones in parts', a
 test('all keys below a prefix are listed, page by page; small objects are texts', async () => {
   const s3 = await startTestS3();
   const store = openS3(s3.env);
-  const keys = [1, 2, 3, 4, 5].map((n) => `day 1/${n}+ä.sqlite`);
+  const keys = [1, 2, 3, 4, 5].map((n) => `day 1/${n}+ä%<&'.sqlite`);
   for (const key of [...keys, 'other/x']) await store.write({ bucket: 'tapes', key }, key);
-  assert.deepEqual(await store.list({ bucket: 'tapes', key: 'day 1/' }), keys);
+  for (const encodesNames of [true, false]) {
+    s3.encodesNames = encodesNames;
+    assert.deepEqual(await store.list({ bucket: 'tapes', key: 'day 1/' }), keys);
+  }
   assert.equal(await store.read({ bucket: 'tapes', key: 'other/x' }), 'other/x');
   assert.equal(await store.read({ bucket: 'tapes', key: 'none' }), null);
 });
@@ -84,8 +87,18 @@ test('what the store says is one sentence with the object, and nothing half sent
   await assert.rejects(store.download({ bucket: 'tapes', key: 'none' }, at('none')), {
     message: /404 NoSuchKey/,
   });
+  s3.objects.set('tapes/a', Buffer.from('x'));
+  const asked = s3.log.length;
+  await assert.rejects(store.download(place, at('none/b')), {
+    name: 'UserError',
+    message: /none\/b cannot be written \(ENOENT.*\): make room there, or name another folder in TMPDIR$/,
+  });
+  assert.equal(s3.log.length, asked + 1, 'the store is not at fault');
   assert.throws(() => openS3({}), { message: /needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: set them/ });
-  assert.throws(() => openS3({ ...s3.env, AWS_ENDPOINT_URL_S3: 'here' }), { message: /is not an address/ });
+  for (const endpoint of ['here', 'localhost:9000'])
+    assert.throws(() => openS3({ ...s3.env, AWS_ENDPOINT_URL_S3: endpoint }), {
+      message: `AWS_ENDPOINT_URL_S3 ${endpoint} is not an address: write it as https://HOST:PORT`,
+    });
 });
 
 test('what keeps a request from being accepted is said with its remedy', async () => {

@@ -299,6 +299,7 @@ test('a body that comes without a pause gives others their turn', async () => {
     piece: () => order.push('piece'),
     complete: () => undefined,
     cut: () => undefined,
+    offerChunks: () => undefined,
   });
   for (let i = 0; i < 4; i += 1) answer.push(Buffer.alloc(64 * 1024));
   for (let i = 0; i < 4; i += 1) {

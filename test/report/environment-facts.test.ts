@@ -222,7 +222,7 @@ test('a run of several processes names how far apart they began, and a part of o
   const start = { offsetMs: 0, uncertaintyMs: 0, driftMs: 0, end: 'complete' } as const;
   const shards = [3, 1.5].map((lateMs, index) => ({ ...start, index, lateMs }));
   const merged = { ...first, summary: { ...first.summary, health: { ...health, shards } } };
-  assert.equal(of([merged])['sent by'], '2 processes, whose starts were up to 1.5 ms apart');
+  assert.equal(of([merged])['sent by'], '2 processes, whose starts were up to 1.50 ms apart');
   const shard = { index: 1, of: 4, cell, run: 'a-1' };
   const part = { ...first, summary: { ...first.summary, settings: { ...settings, shard } } };
   assert.match(of([part])['sent by'] ?? '', /^shard 1 of 4, so this is a part of a run/);

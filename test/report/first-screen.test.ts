@@ -29,6 +29,7 @@ function firstScreen() {
 }
 
 test('what a reader asks is answered by the first screen', () => {
+  assert.match(runsPage(report, 'en').tab ?? '', /^✕ after against before: worse at 100x200/);
   const { band, grid } = firstScreen();
   const worst = grid.rows.find(({ load }) => load === '100x200');
   const [e2el] = worst?.cells ?? [];
@@ -67,9 +68,9 @@ test('one figure for one thing: the first screen, the tests, compare, JSON and C
   assert.ok(tests?.kind === 'table');
   const tables = comparisonTables(compared.comparison, english);
   const names = {
-    'E2EL p50': 'E2EL p50',
-    'TTFT p50': 'TTFT p50',
-    'TPOT p50': 'TPOT p50',
+    'E2EL p50': 'E2EL p50 ms',
+    'TTFT p50': 'TTFT p50 ms',
+    'TPOT p50': 'TPOT p50 ms',
     'served tokens/s': 'tok/s',
   };
   for (const [i, row] of grid.rows.entries()) {
@@ -79,7 +80,9 @@ test('one figure for one thing: the first screen, the tests, compare, JSON and C
       const inTests: readonly (string | undefined)[] = tests.table.rows
         .filter(([load]) => load === row.load)
         .map((cells) => cells[column]);
-      assert.deepEqual(inTests, shown, name);
+      // The unit is in the head of the column there.
+      const figures = shown?.map((figure) => figure.replace(' ms', ''));
+      assert.deepEqual(inTests, figures, name);
       const inCompare = tables[i]?.rows.find(([metric]) => metric === name)?.slice(1, 3);
       assert.deepEqual(inCompare, shown, name);
     }
@@ -98,6 +101,19 @@ test('one figure for one thing: the first screen, the tests, compare, JSON and C
   };
   const tokens = grid.rows[1]?.cells[3]?.figures;
   assert.equal(`${served('before')} → ${served('after')}`, tokens);
+  const rates = (label: string): string =>
+    QUANTITIES.en.rate(
+      geometricMean(
+        rows
+          .filter((row) => row[at('label')] === label && row[at('connections')] === '200')
+          .map((row) => Number(row[at('served_requests_per_sec')])),
+      ),
+    );
+  const carried = `Carried at most: before ${rates('before')} requests/s at 100x200, after ${rates('after')} `;
+  assert.ok(
+    firstScreen().band.lines.some((line) => line.startsWith(carried)),
+    carried,
+  );
   const document = runsDocument(report.runs);
   const best = document.findings.find(({ kind, label }) => kind === 'bestCell' && label === 'before');
   assert.match(best?.text ?? '', new RegExp(`\\(${served('before')} output tokens/s\\)`));

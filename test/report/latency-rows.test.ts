@@ -42,7 +42,7 @@ test('the mean over runs, the largest of all, and dashes where the smallest samp
   };
   const group = sampleGroup([openCell(5), openCell(5), openCell(5, { e2elMs })]);
   const row = latencyTable([group], english)?.rows.find(([, name]) => name === 'E2EL');
-  assert.deepEqual(row, ['open 5/s', 'E2EL', '4.66 s', '4.66 s', '4.97 s', '–', '–', '9.00 s', '129']);
+  assert.deepEqual(row, ['open 5/s', 'E2EL', '4,661', '4,661', '4,967', '–', '–', '9,000', '129']);
 });
 
 test('gaps between tokens only where reads held several', () => {
@@ -51,7 +51,7 @@ test('gaps between tokens only where reads held several', () => {
     openCell(5, { itlMs: gaps, itlPerTokenMs: { ...gaps, p50: 2.5, count: 1_600 } }),
   ]);
   const row = latencyTable([full], chinese)?.rows.find(([, name]) => name === '逐 token ITL');
-  assert.deepEqual([row?.[3], row?.at(-1)], ['2.5 ms', '1,600']);
+  assert.deepEqual([row?.[3], row?.at(-1)], ['2.50', '1,600']);
 });
 
 test('without an answer there is no table', () => {

@@ -25,10 +25,10 @@ test('what decides comes first, the rest in a second table of the same rows', ()
     'load',
     'req/s',
     'tok/s',
-    'TTFT p50',
-    'TPOT p50',
-    'E2EL p50',
-    'E2EL p99',
+    'TTFT p50 ms',
+    'TPOT p50 ms',
+    'E2EL p50 ms',
+    'E2EL p99 ms',
     'n a run',
     'errors',
     'valid',
@@ -86,9 +86,9 @@ test('percentiles that were asked for take the place of the usual columns, in a 
     ttftMs: { ...a.ttftMs, 'p99.9': 41.5, count: 9_000 },
   };
   const matrix = matrixIn([asked]);
-  assert.deepEqual(column(matrix, 'TTFT p99.9'), ['41.5 ms']);
-  assert.equal([...matrix.main.header, ...matrix.more.header].includes('TTFT p99'), false);
-  assert.equal(matrix.more.header.includes('E2EL mean'), true);
+  assert.deepEqual(column(matrix, 'TTFT p99.9 ms'), ['41.5']);
+  assert.equal([...matrix.main.header, ...matrix.more.header].includes('TTFT p99 ms'), false);
+  assert.equal(matrix.more.header.includes('E2EL mean ms'), true);
   assert.match(matrix.notes.join('\n'), /11 for a p50, 6,636 for a p99\.9/);
   assert.deepEqual(matrixIn([structuredClone(a)]).main.header, matrixIn([a]).main.header);
 });
@@ -96,7 +96,7 @@ test('percentiles that were asked for take the place of the usual columns, in a 
 test('small samples and counted chunks are said', () => {
   const matrix = matrixIn([{ ...a, tokenSources: { chunks: 3 } }]);
   assert.match(matrix.notes.join('\n'), /shown as –[\s\S]*counted as chunks/);
-  assert.match(column(matrix, 'E2EL p50')[0] ?? '', /^[\d.]+ ms$/);
+  assert.match(column(matrix, 'E2EL p50 ms')[0] ?? '', /^[\d.]+$/);
 });
 
 test('in Chinese, with the reasons of the tape', () => {
@@ -113,15 +113,15 @@ test('in Chinese, with the reasons of the tape', () => {
 
 test('a percentile that no sample carries is a dash', () => {
   const matrix = matrixIn([a, b]);
-  assert.deepEqual(column(matrix, 'E2EL p50'), ['220 ms']);
-  assert.deepEqual([column(matrix, 'E2EL p99'), column(matrix, 'TTFT p99')], [['–'], ['–']]);
-  const hint = matrix.main.hints?.[0]?.[matrix.main.header.indexOf('E2EL p99')];
+  assert.deepEqual(column(matrix, 'E2EL p50 ms'), ['220']);
+  assert.deepEqual([column(matrix, 'E2EL p99 ms'), column(matrix, 'TTFT p99 ms')], [['–'], ['–']]);
+  const hint = matrix.main.hints?.[0]?.[matrix.main.header.indexOf('E2EL p99 ms')];
   assert.equal(hint, `${a.e2elMs.count} a run, 662 needed`);
 });
 
 test('columns that say nothing are not there', () => {
   const { main, more } = matrixIn([a, b, c]);
-  for (const title of ['goodput', 'cache hits', 'lag p99', 'aborts']) {
+  for (const title of ['goodput', 'cache hits', 'lag p99 ms', 'aborts']) {
     assert.equal([...main.header, ...more.header].includes(title), false, title);
   }
 });
@@ -149,7 +149,7 @@ test('an open loop is named by its arrivals, and has its lag', () => {
   const scheduleLagMs = { ...a.itlMs, p99: 0.4, count: 700 };
   const matrix = matrixIn([{ ...a, cell, scheduleLagMs }, b]);
   assert.deepEqual(column(matrix, 'load'), ['open 3.2/s', '2x4']);
-  assert.deepEqual(column(matrix, 'lag p99'), ['400 µs', '–']);
+  assert.deepEqual(column(matrix, 'lag p99 ms'), ['0.40', '–']);
 });
 
 function metrics(queries: number, hits: number): string {

@@ -13,8 +13,17 @@ test('durations take the unit that suits', () => {
     '2.1 min',
     '–',
   ]);
-  assert.deepEqual([0.9996, 99.98, 999.7].map(duration), ['1.0 ms', '100 ms', '1.00 s']);
+  assert.deepEqual([0.9996, 99.98, 999.7].map(duration), ['1.00 ms', '100 ms', '1.00 s']);
   assert.equal(QUANTITIES.zh.duration(125_000), '2.1 分钟');
+  assert.deepEqual([0.004, 0.25, 6.034, 38.32, 3074.4, 0, null].map(QUANTITIES.en.ms), [
+    '0.004',
+    '0.25',
+    '6.03',
+    '38.3',
+    '3,074',
+    '0',
+    '–',
+  ]);
 });
 
 test('a percentile of too few requests is a dash', () => {

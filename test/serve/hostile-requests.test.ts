@@ -191,6 +191,30 @@ test('long and many: each is refused or answered, and none keeps the next from b
     [{ headers: [`cookie: ${'a=b; '.repeat(1_000)}`] }, 200],
   ]));
 
+test('versions and heads of other kinds: a Host is asked of each, and conditions and ranges change nothing', async () => {
+  const host = 'Host: 127.0.0.1\r\n';
+  for (const [text, statuses] of [
+    ['GET /live HTTP/1.0\r\n\r\n', '421'],
+    [`GET /live HTTP/1.0\r\n${host}\r\n`, '200'],
+    ['GET /live HTTP/1.1\r\nConnection: close\r\n\r\n', '400'],
+    ['GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\n .evil\r\nConnection: close\r\n\r\n', '400'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '400'],
+    [`GET /live x HTTP/1.1\r\n${host}\r\n`, '400'],
+    [`GET /live HTTP/1.1\r\n${host}Range: bytes=0-9\r\nConnection: close\r\n\r\n`, '200'],
+    [`GET /live HTTP/1.1\r\n${host}If-None-Match: *\r\nConnection: close\r\n\r\n`, '200'],
+    [`GET /live HTTP/1.1\r\n${host}Expect: cake\r\nConnection: close\r\n\r\n`, '417'],
+    [
+      `GET /live HTTP/1.1\r\n${host}\r\nGET /x HTTP/1.1\r\n${host}\r\nHEAD /live HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
+      '200 404 200',
+    ],
+  ] as const) {
+    const answer = await send(open, text);
+    const found = [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+    assert.equal(found.join(' '), statuses, text);
+    assert.doesNotMatch(answer, /^(content-range|etag):/im);
+  }
+});
+
 test('methods, bodies and upgrades: nothing but GET and HEAD, and what comes with them is not read', () =>
   assertStatus(open, [
     ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'].map(

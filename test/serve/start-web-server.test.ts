@@ -209,3 +209,23 @@ test('200 browsers may follow live runs; one more is refused; the server ends wi
   });
   await own.close();
 });
+
+test('a page that is being made when the server ends is no defect', async () => {
+  const asked = Promise.withResolvers<void>();
+  const made = Promise.withResolvers<never>();
+  const report = () => {
+    asked.resolve();
+    return made.promise;
+  };
+  const own = await startWebServer({ ...options, shelf: { ...shelf, report } });
+  const call = request(new URL(addressOf({ kind: 'report', side: SIDE }), own.url)).on(
+    'error',
+    () => undefined,
+  );
+  call.end();
+  await asked.promise;
+  await own.close();
+  made.reject(new Error('the thread has ended'));
+  await new Promise(setImmediate);
+  assert.deepEqual(defects, []);
+});

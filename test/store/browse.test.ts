@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DRAWN } from '../../src/measure/metric-table.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../src/store/tape-writer.ts';
 import { answerFigures, RUN, rawResult } from '../helpers/sample-records.ts';
+import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { writeTape } from '../helpers/written-tape.ts';
 
@@ -61,4 +63,28 @@ test('results that were written since the last look are read once, in the order 
   assert.deepEqual([longest.rows.length, longest.count], [2, 3]);
   tape.close();
   writer.close();
+});
+
+test('the requests of a bin of a distribution are those that its metric counts there', () => {
+  const tape = openTape(SAMPLE_TAPE);
+  for (const { key, of, drawn } of DRAWN) {
+    const values = [...tape.plainResults(1)].flatMap(({ result }) => {
+      const value = result.outcome === 'ok' ? of(result) : null;
+      return value === null ? [] : [{ seq: result.seq, value }];
+    });
+    const sorted = values.map(({ value }) => value).sort((a, b) => a - b);
+    const [least = 0, most = 0] = [sorted[3], sorted[sorted.length - 4]];
+    const within = { sql: drawn ?? '', least, most };
+    const { rows, count } = tape.resultPage([1], {
+      where: {},
+      within,
+      order: 'begun',
+      offset: 0,
+      limit: 1e6,
+    });
+    const expected = values.filter(({ value }) => value > least && value <= most).map(({ seq }) => seq);
+    assert.ok(expected.length > 0 && expected.length < values.length, key);
+    assert.deepEqual([rows.map(({ seq }) => seq), count], [expected, expected.length], key);
+  }
+  tape.close();
 });

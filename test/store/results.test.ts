@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { TOKEN_SOURCES } from '../../src/model/completion.ts';
+import { ERROR_CODES, OUTCOMES } from '../../src/model/outcome.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../src/store/tape-writer.ts';
 import { answerFigures, CAPTURE, exchangeStart, RUN, RUN_END, rawResult } from '../helpers/sample-records.ts';
+import { editTape } from '../helpers/strange-tapes.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 /** A tape with one exchange, and a run with these results beside one of another. */
@@ -115,5 +119,79 @@ test('reads of a long answer, of none, and of one that was never sent', () => {
     assert.equal(read[2]?.result.sentUs, null);
   } finally {
     tape.close();
+  }
+});
+
+test('plain results are the rows as they are, whatever is in them', () => {
+  const instant = fc.option(fc.integer({ min: -5_000, max: 4_000_000_000 }), { nil: null });
+  const tokens = fc.option(fc.nat(100_000_000), { nil: null });
+  const figures = fc.record({
+    outcome: fc.constantFrom(...OUTCOMES),
+    errorCode: fc.option(fc.constantFrom(...ERROR_CODES), { nil: null }),
+    error: fc.option(fc.string(), { nil: null }),
+    tokenSource: fc.constantFrom(...TOKEN_SOURCES),
+    firstTokenUs: instant,
+    firstVisibleUs: instant,
+    lastTokenUs: instant,
+    promptTokens: tokens,
+    completionTokens: tokens,
+    streamed: fc.boolean(),
+    oddEvents: fc.nat(),
+  });
+  const raw = fc.record({
+    seq: fc.nat(90_000),
+    scheduledUs: fc.integer({ min: -1_000, max: 4_000_000_000 }),
+    sentUs: instant,
+    wireBytes: fc.maxSafeNat(),
+    plannedAbort: fc.boolean(),
+    askedTokens: tokens,
+  });
+  const rows = fc.array(fc.tuple(raw, figures, fc.nat(9)), { maxLength: 12 });
+  const path = tapeWith([]);
+  const writer = openTapeWriter(path, 'append');
+  const tape = openTape(path);
+  fc.assert(
+    fc.property(rows, (made) => {
+      const run = writer.beginRun(RUN);
+      for (const [more, overrides, reads] of made) {
+        const sample = rawResult(0);
+        const readUs = Float64Array.from({ length: reads }, (_, i) => 20_000 + i * 999);
+        const answer = { ...sample.answer, readUs, readBytes: new Uint32Array(readUs.length).fill(300) };
+        writer.addResult(run, { ...sample, ...more, answer }, answerFigures(answer, overrides));
+      }
+      const plain = [...tape.results(run)].map(({ result, chunks }) => {
+        const { runId, connection, headersUs, firstByteUs, cachedTokens, finishReason, answerHash, ...rest } =
+          result;
+        return { result: rest, chunks };
+      });
+      // The reads of a row are there until the next.
+      assert.deepEqual(
+        Array.from(tape.plainResults(run), (one) => structuredClone(one)),
+        plain,
+      );
+    }),
+    { numRuns: 10 },
+  );
+  tape.close();
+  writer.close();
+});
+
+test('a value that no column holds is damage, also behind other batches', () => {
+  const path = tapeWith(Array.from({ length: 260 }, (_, i) => rawResult(i)));
+  for (const [column, value] of [
+    ['outcome', "'fine'"],
+    ['token_source', "''"],
+    ['error_code', "'oops'"],
+    ['streamed', '2'],
+    ['completion_tokens', '100000001'],
+    ['wire_bytes', '-1'],
+  ] as const) {
+    const set = (to: string) => `UPDATE results SET ${column} = ${to} WHERE run_id = 1 AND seq = 250`;
+    editTape(path, (db) => db.exec(set(`${value}`)));
+    const tape = openTape(path);
+    assert.throws(() => [...tape.plainResults(1)], new RegExp(`is damaged \\(${column} of a row is`), column);
+    tape.close();
+    const before = { outcome: "'ok'", token_source: "'usage'", error_code: 'NULL', streamed: '1' } as const;
+    editTape(path, (db) => db.exec(set((before as Record<string, string>)[column] ?? '3')));
   }
 });

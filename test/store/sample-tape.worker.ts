@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib';
 import { serveTapeThread } from '../../src/store/writing/serve-tape-thread.ts';
 import { answerFigures, REQUEST } from '../helpers/sample-records.ts';
 
@@ -18,4 +19,5 @@ serveTapeThread(() => ({
     },
   },
   result: { answer: (_path, raw) => answerFigures(raw) },
+  compress: zstdCompressSync,
 }));

@@ -15,6 +15,7 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
 import { value } from '../options.ts';
+import { type OutputPlace, openOutput } from '../output-file.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { BUDGET_OUTPUT } from './comparison-output.ts';
 import type { PerArm } from './pair-settings.ts';
@@ -48,7 +49,7 @@ export const command = defineCommand({
   },
 });
 
-interface BudgetOptions {
+interface BudgetOptions extends OutputPlace {
   readonly primary: (typeof PRIMARY_KEYS)[number];
   readonly format: 'text' | 'markdown' | 'json';
   readonly lang: Language;
@@ -59,6 +60,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
   const { primary, lang } = options;
   const tape = openTape(path);
   try {
+    const put = openOutput(options);
     const [first, second] = labels === null ? lastSession(tape.runs()) : [labels.baseline, labels.candidate];
     const { cells, pairSeconds } = readPairs(tape, first, second);
     const pilot = judgeSession(
@@ -85,7 +87,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
       json: () =>
         jsonText({ baseline: first, candidate: second, pairSeconds, metrics: budgetDocuments(metrics) }),
     }[options.json ? 'json' : options.format];
-    return { data: render() };
+    return put(render());
   } finally {
     tape.close();
   }

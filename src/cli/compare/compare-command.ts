@@ -12,6 +12,7 @@ import { defineCommand } from '../command.ts';
 import { keepHeapsSmall } from '../heap-size.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, list, value } from '../options.ts';
+import { openOutput } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
@@ -41,7 +42,7 @@ export const command = defineCommand({
   },
   examples: [
     'compare recordings/demo.sqlite before after',
-    'compare recordings/demo.sqlite before after --format html > compare.html',
+    'compare recordings/demo.sqlite before after --format html --out compare.html',
     'compare recordings/demo.sqlite before after --sentinel before-again',
     'compare recordings/demo.sqlite 1,2,3 4,5,6 --json | jq -r .sentence',
     'compare results.sqlite before after --format github',
@@ -50,6 +51,7 @@ export const command = defineCommand({
     const { sentinel, accept, lang, all } = values;
     const format = values.json ? 'json' : values.format;
     return async () => {
+      const put = openOutput(values);
       const compared = compareOnTape(path, { before, after, sentinel, accept });
       const render = {
         text: () => comparisonText(compared, lang, { all, width: terminalWidth() }),
@@ -67,7 +69,7 @@ export const command = defineCommand({
           );
         },
       }[format];
-      return { data: render(), exitCode: exitOf(compared.comparison.verdict) };
+      return { ...put(render()), exitCode: exitOf(compared.comparison.verdict) };
     };
   },
 });

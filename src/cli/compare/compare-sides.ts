@@ -108,21 +108,16 @@ function summarizeTogether(
   const known = new Map(measured.map((summary) => [summary.id, summary]));
   const summaries = new Map<number, RunSummary>();
   for (const group of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
-    const only = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
+    const common = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
     for (const run of group) {
       const has = known.get(run.id);
-      if (has !== undefined && (!has.valid || allOf(tape.okPositions(run.id), only))) {
+      if (has !== undefined && (!has.valid || has.outcomes.ok === common.size)) {
         summaries.set(run.id, has);
         continue;
       }
       const states = tape.serverStates({ runId: run.id });
-      summaries.set(run.id, summarizeRun(run, tape.plainResults(run.id), { only, states }));
+      summaries.set(run.id, summarizeRun(run, tape.plainResults(run.id), { only: common.has, states }));
     }
   }
   return summaries;
-}
-
-function allOf(positions: Iterable<number>, only: (seq: number) => boolean): boolean {
-  for (const seq of positions) if (!only(seq)) return false;
-  return true;
 }

@@ -3,6 +3,7 @@ import { EXIT } from '../../model/user-error.ts';
 import { LANGUAGES } from '../../report/messages/languages.ts';
 import { choice } from '../option-values.ts';
 import { flag, value } from '../options.ts';
+import { OUT_OPTIONS } from '../output-file.ts';
 
 /** The exit code for an inconclusive verdict, a closed list. */
 export const INCONCLUSIVE_MEANS = ['fail', 'pass'] as const;
@@ -41,6 +42,6 @@ function outputOptions<const T extends string>(formats: readonly T[]) {
   };
 }
 
-export const BUDGET_OUTPUT = outputOptions(BUDGET_FORMATS);
-export const COMPARISON_OUTPUT = outputOptions(COMPARISON_FORMATS);
+export const BUDGET_OUTPUT = { ...outputOptions(BUDGET_FORMATS), ...OUT_OPTIONS };
+export const COMPARISON_OUTPUT = { ...outputOptions(COMPARISON_FORMATS), ...OUT_OPTIONS };
 export const SESSION_OUTPUT = outputOptions(SESSION_FORMATS);

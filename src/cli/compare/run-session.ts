@@ -10,6 +10,7 @@ import {
   sessionText,
 } from '../../report/comparison/comparison-text.ts';
 import { sessionPage } from '../../report/comparison/session-page.ts';
+import { commandText } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
@@ -19,6 +20,7 @@ import { openPageFiles } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { readyTraffic } from '../replay/test-request.ts';
 import { withRunTape } from '../replay/with-run-tape.ts';
+import { commandLine } from '../secrets.ts';
 import { say, terminalWidth } from '../terminal/terminal.ts';
 import { githubStep } from './github-step.ts';
 import { createPairProgress } from './pair-progress.ts';
@@ -67,6 +69,7 @@ export async function runSession(
 }
 
 function sessionPages({ comparison, pairSeconds }: SessionMade, language: Language, withBudget: boolean) {
+  const repeat = commandText(commandLine(process.argv.slice(2)));
   const budget = withBudget ? sessionBudget(comparison, pairSeconds ?? 0) : [];
   const below = (page: string, more: typeof budgetText): string =>
     // Fewer than three pairs have no measurable noise.
@@ -81,7 +84,7 @@ function sessionPages({ comparison, pairSeconds }: SessionMade, language: Langua
       const sentence = messages.sessionConclusion(comparison.conclusion);
       return githubStep({ comparison, sentence, text: text() }, markdown, messages);
     },
-    html: () => htmlPage(sessionPage(comparison, toolVersion(), language)),
+    html: () => htmlPage(sessionPage(comparison, toolVersion(), language, repeat)),
     json: () =>
       jsonText({
         ...sessionDocument(comparison),

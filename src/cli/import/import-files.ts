@@ -21,7 +21,7 @@ import {
   sniff,
 } from '../../formats/table.ts';
 import { systemClock } from '../../model/clock.ts';
-import { type JsonObject, parseObject } from '../../model/json.ts';
+import { type JsonObject, parseExact, parseObject } from '../../model/json.ts';
 import type { ImportSkip } from '../../model/notes/imports.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
@@ -151,7 +151,7 @@ function createSession(
       const before = { exchanges: tally.exchanges, skipped: skippedOf(tally.skips()) };
       const pieces = reading.pieces[Symbol.asyncIterator]();
       const { head, tooLong } = await headOf(pieces);
-      if (head.bytes.length === 0 && reading.wasCut()) {
+      if (head.bytes.length === 0 && reading.fault() !== null) {
         throw new UserError(`${name} is damaged: nothing of it could be decompressed`, {
           remedy: 'decompress it with gzip or zstd, and import what comes out',
         });
@@ -172,7 +172,8 @@ function createSession(
       await pieces.return?.();
       const found = reader.runs?.() ?? [];
       addRuns(path, found);
-      if (reading.wasCut() || reader.wasCut?.() === true) tally.cut(name);
+      const fault = reading.fault() ?? (reader.wasCut?.() === true ? 'cut' : null);
+      if (fault !== null) tally.fault(fault, name);
       return {
         file: name,
         format,
@@ -260,13 +261,20 @@ function formatOf(file: string, head: FileHead, given: FormatName | null): Forma
       return sniffed.name;
     case 'refused':
       throw new UserError(`${file} is ${sniffed.what}`, { remedy: sniffed.remedy });
-    case 'unknown': {
-      const what = head.bytes.length === 0 && head.isWhole ? 'is empty' : 'is of no format that is known';
-      throw new UserError(`${file} ${what}: see docs/formats.md, or name its format with --format`);
-    }
+    case 'unknown':
+      throw new UserError(`${file} ${whatIs(head)}: see docs/formats.md, or name its format with --format`);
     default:
       return sniffed satisfies never;
   }
+}
+
+/** What a file is that no format owns. */
+function whatIs({ bytes, isWhole, objects }: FileHead): string {
+  const text = isWhole && objects.length === 0 ? Buffer.from(bytes).toString().trim() : null;
+  if (text === '') return 'is empty';
+  return text === null || parseExact(text) === undefined
+    ? 'is of no format that is known'
+    : 'holds no records';
 }
 
 /** The summary that aiperf writes into the same folder; empty where there is none that can be read. */

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { UserError } from '../../model/user-error.ts';
+import { type CompressionFault, createDecompression } from './decompression.ts';
 
 /** Bytes that are read at once. */
 const PIECE_BYTES = 256 * 1024;
@@ -17,21 +17,13 @@ export interface FileReading {
   readBytes(): number;
   /** Size of the file, bytes; null for standard input. */
   readonly size: number | null;
-  /** Whether a compressed file ended early: what came before is good. */
-  wasCut(): boolean;
+  /** What is wrong with a compressed file, null for nothing so far. */
+  fault(): CompressionFault | null;
   /** Ends the pieces, also where the next one is being waited for. */
   stop(): void;
 }
 
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
-
-const DECOMPRESSION: readonly { readonly magic: Buffer; readonly open: () => NodeJS.ReadWriteStream }[] = [
-  { magic: Buffer.from([0x1f, 0x8b]), open: () => createGunzip({ chunkSize: PIECE_BYTES }) },
-  {
-    magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-    open: () => createZstdDecompress({ chunkSize: PIECE_BYTES }),
-  },
-];
 
 /**
  * Opens a file, or standard input; gzip and zstd are recognized by their first bytes. A byte order mark is left out.
@@ -40,7 +32,6 @@ const DECOMPRESSION: readonly { readonly magic: Buffer; readonly open: () => Nod
 export function openFile(path: string): FileReading {
   const size = path === STDIN ? null : sizeOf(path);
   let read = 0;
-  let isCut = false;
   let source: Readable | null = null;
   let isStopped = false;
 
@@ -59,55 +50,25 @@ export function openFile(path: string): FileReading {
     }
   }
 
-  async function* decompressed(): AsyncGenerator<Buffer> {
-    const source = plain();
-    let first: Buffer = Buffer.alloc(0);
-    while (first.length < 4) {
-      const { value, done } = await source.next();
-      if (done === true) break;
-      first = first.length === 0 ? value : Buffer.concat([first, value]);
-    }
-    const coding = DECOMPRESSION.find(({ magic }) => first.subarray(0, magic.length).equals(magic));
-    if (coding === undefined) {
-      if (first.length > 0) yield first;
-      yield* source;
-      return;
-    }
-    yield* through(coding.open(), first, source);
-  }
+  const { content, fault } = createDecompression(plain());
 
-  /** Back-pressure goes through `write`: a piece is given only when the one before was taken. */
-  async function* through(
-    stream: NodeJS.ReadWriteStream,
-    first: Buffer,
-    source: AsyncGenerator<Buffer>,
-  ): AsyncGenerator<Buffer> {
-    const { Readable: Source, pipeline } = await import('node:stream');
-    async function* all(): AsyncGenerator<Buffer> {
-      yield first;
-      yield* source;
-    }
-    // Its error is that of the iteration below.
-    pipeline(Source.from(all(), { objectMode: false }), stream, () => undefined);
-    try {
-      for await (const piece of stream) yield piece as unknown as Buffer;
-    } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      if (!/^(Z_|ZSTD_|ERR_ZLIB|ERR_STREAM_PREMATURE)/.test(code)) throw error;
-      isCut = true;
-    }
+  function stop(): void {
+    isStopped = true;
+    source?.destroy();
   }
 
   async function* withoutMark(): AsyncGenerator<Buffer> {
     let isFirst = true;
     try {
-      for await (const piece of decompressed()) {
+      for await (const piece of content) {
         const hasMark = isFirst && piece.subarray(0, BOM.length).equals(BOM);
         isFirst = false;
         yield hasMark ? piece.subarray(BOM.length) : piece;
       }
     } catch (error) {
       throw fileError(error, path);
+    } finally {
+      stop();
     }
   }
 
@@ -115,11 +76,8 @@ export function openFile(path: string): FileReading {
     pieces: withoutMark(),
     readBytes: () => read,
     size,
-    wasCut: () => isCut,
-    stop() {
-      isStopped = true;
-      source?.destroy();
-    },
+    fault,
+    stop,
   };
 }
 

@@ -1,11 +1,14 @@
 import type { ForeignExchange } from '../../formats/format.ts';
 import type { ImportNote, ImportSkip, ImportSkipReason } from '../../model/notes/imports.ts';
 import type { ImportSpan } from '../../store/import-writer.ts';
+import type { CompressionFault } from './decompression.ts';
 
 /** Times that begin later are times of day: the year 2001 in microseconds. */
 const WALL_FROM_US = 1e15;
 
 const DAY_US = 86_400e6;
+
+const FAULT_NOTES = { cut: 'fileCut', damaged: 'fileDamaged', trailing: 'fileTrailing' } as const;
 
 /** Counts what an import wrote and left out, for its notes. */
 export function createTally(promptsAs: 'tokens' | 'text') {
@@ -14,7 +17,7 @@ export function createTally(promptsAs: 'tokens' | 'text') {
     { records: number; readonly file: string; readonly line: number }
   >();
   const strays = new Map<string, number>();
-  const cut: string[] = [];
+  const faults: ImportNote[] = [];
   let [exchanges, rebuilt, synthetic, unnamed] = [0, 0, 0, 0];
 
   return {
@@ -33,19 +36,23 @@ export function createTally(promptsAs: 'tokens' | 'text') {
       if (!hasModel) unnamed += 1;
       if (stray !== undefined) strays.set(stray, (strays.get(stray) ?? 0) + 1);
     },
-    cut: (file: string): void => void cut.push(file),
+    fault: (kind: CompressionFault, file: string): void =>
+      void faults.push({ kind: FAULT_NOTES[kind], file }),
     skips: (): readonly ImportSkip[] => [...skips].map(([kind, facts]) => ({ kind, ...facts })),
     notes({ timed, firstUs, longestPauseUs }: ImportSpan): readonly ImportNote[] {
       const pauseDays = Math.floor(longestPauseUs / DAY_US);
       return [
         ...(timed === 0 && exchanges > 0 ? [{ kind: 'noArrivals' } as const] : []),
         ...(timed > 0 && !isWallTime(firstUs) ? [{ kind: 'noWallTime' } as const] : []),
+        ...(timed > 0 && timed < exchanges
+          ? [{ kind: 'untimed', requests: exchanges - timed } as const]
+          : []),
         ...(rebuilt > 0 ? [{ kind: 'bodiesRebuilt', requests: rebuilt } as const] : []),
         ...(synthetic > 0 ? [{ kind: 'promptsSynthetic', requests: synthetic, as: promptsAs } as const] : []),
         ...(unnamed > 0 ? [{ kind: 'noModel', requests: unnamed } as const] : []),
         ...[...strays].map(([member, requests]) => ({ kind: 'strayMember', requests, member }) as const),
         ...(pauseDays > 0 ? [{ kind: 'longPause', days: pauseDays } as const] : []),
-        ...cut.map((file) => ({ kind: 'fileCut', file }) as const),
+        ...faults,
       ];
     },
   };

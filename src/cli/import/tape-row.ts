@@ -52,7 +52,7 @@ export function tapeRow(
     requestTruncated: false,
     sentTwice: false,
     requestBody: body,
-    ...(answer.kind === 'wire' ? wireRow(path, answer, arrivedUs, redaction) : knownRow(answer)),
+    ...(answer.kind === 'wire' ? wireRow(path, answer, arrivedUs, redaction) : knownRow(answer, arrivedUs)),
   };
 }
 
@@ -78,9 +78,16 @@ type AnswerRow = Omit<AnswerFigures, 'chunks'> &
     | 'chunks'
   >;
 
-function knownRow({ kind: _kind, ...known }: KnownAnswer): AnswerRow {
+function knownRow({ kind: _kind, ...known }: KnownAnswer, arrivedUs: number | null): AnswerRow {
+  // Some tools write zero for what did not happen.
+  const after = (us: number | null): number | null => (us === null || us < (arrivedUs ?? us) ? null : us);
+  const finishedUs = after(known.finishedUs);
+  const hasEnd = finishedUs !== null || known.status !== null;
   return {
     ...known,
+    outcome: known.outcome === 'ok' && !hasEnd ? 'unknown' : known.outcome,
+    firstTokenUs: after(known.firstTokenUs),
+    finishedUs,
     errorCode: null,
     firstVisibleUs: null,
     lastTokenUs: null,
@@ -131,8 +138,11 @@ function wireRow(
   const { chunks, ...read } = readAnswer(path, raw, { decoded });
   // Without the times of its pieces an answer has no first token, whatever its end is.
   const untimed = { firstTokenUs: null, firstVisibleUs: null, lastTokenUs: null };
+  // A stream that the file does not hold is not one that broke off.
+  const isUnread = body === null && read.outcome === 'incomplete';
   return {
     ...read,
+    ...(isUnread ? ({ outcome: 'unknown', errorCode: null, error: null } as const) : {}),
     ...(reads === null ? untimed : {}),
     status,
     requestEndUs,

@@ -1,4 +1,4 @@
-import { cellKey, type Run, type ShardSetting } from '../../model/run.ts';
+import { type Cell, cellKey, type Run, type ShardSetting } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 
 /** A run with the tape that it is on. */
@@ -17,8 +17,8 @@ export interface RunGroup {
 }
 
 /**
- * Groups the runs of several tapes: shards of one run belong together, and a run that several tapes have is one. In order
- * of their starts.
+ * Groups the runs of several tapes: shards of one run belong together, and a run that several tapes have is one, also
+ * where one of them has it merged. In order of their starts.
  * @throws UserError that names shards which are missing, or given twice
  */
 export function groupRuns(runs: readonly TapeRun[]): readonly RunGroup[] {
@@ -26,9 +26,11 @@ export function groupRuns(runs: readonly TapeRun[]): readonly RunGroup[] {
     const shard = parts[0]?.run.settings.shard ?? null;
     return { shard, parts: shard === null ? parts.slice(0, 1) : inOrder(parts, shard, runs) };
   });
+  const merged = new Set(groups.filter(({ shard }) => shard === null).map(wholeKey));
   const startMs = ({ parts }: (typeof groups)[number]): number => parts[0]?.run.startedAtMs ?? 0;
   const repeats = new Map<string, number>();
   return groups
+    .filter((group) => group.shard === null || !merged.has(wholeKey(group)))
     .sort((a, b) => startMs(a) - startMs(b))
     .map((group) => {
       const [first] = group.parts;
@@ -40,10 +42,17 @@ export function groupRuns(runs: readonly TapeRun[]): readonly RunGroup[] {
 }
 
 function keyOf({ run }: TapeRun): string {
-  const { shard, plan } = run.settings;
-  if (shard !== undefined) return `shards ${shard.run}`;
-  const { label, target, startedAtMs, startedUs } = run;
-  return JSON.stringify([label, target, startedAtMs, startedUs, plan.fingerprint, cellKey(run.cell)]);
+  const { shard } = run.settings;
+  return shard === undefined ? runKey(run, run.cell) : `shards ${shard.run}`;
+}
+
+function runKey({ label, target, startedAtMs, startedUs, settings }: Run, cell: Cell): string {
+  return JSON.stringify([label, target, startedAtMs, startedUs, settings.plan.fingerprint, cellKey(cell)]);
+}
+
+/** Of a run as it is on a merged tape, whose start is that of its first shard. */
+function wholeKey({ parts: [first], shard }: Pick<RunGroup, 'parts' | 'shard'>): string {
+  return first === undefined ? '' : runKey(first.run, shard?.cell ?? first.run.cell);
 }
 
 /** All shards of one run; one that ended before this run began may be absent, when its part is there. */

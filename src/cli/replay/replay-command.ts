@@ -27,7 +27,7 @@ export const command = defineCommand({
     }
     // What sends is loaded only now, so that help and mistakes are answered at once.
     return async () => {
-      const { paths, close } = await localTapes([tape], input.env);
+      const { paths, close } = await localTapes([tape], input.env, 1);
       const [path = tape] = paths;
       try {
         return settings.dryRun

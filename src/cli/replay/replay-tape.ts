@@ -113,6 +113,8 @@ async function sendRuns(
 ): Promise<void> {
   const { sharded, out, target } = given;
   opened.admin = await openMetrics(given.metrics, watched, () => opened.runTape?.tape.drops() ?? {});
+  // First of all: a port that is taken, or a wrong number, is known before anything is sent.
+  if (sharded?.start) opened.start = await openStart(sharded.shard, sharded.start, signal);
   const { settings, loaded } = await readyTraffic({
     tape: opened.source ?? tapeOf(opened.runTape).reader,
     path,
@@ -127,7 +129,6 @@ async function sendRuns(
   }
   const { tape, reader } = tapeOf(opened.runTape);
   const label = given.label ?? `run-${(reader.runs().at(-1)?.id ?? 0) + 1}`;
-  if (sharded?.start) opened.start = await openStart(sharded.shard, sharded.start, signal);
   const { start } = opened;
   opened.shown = showProgress(progress.text);
   const session: ReplaySession = {
@@ -163,7 +164,7 @@ async function sendRuns(
   }
   if (given.otlp !== null && !signal.aborted)
     await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
-  say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
+  if (summaries.length > 0) say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
   for (const sentence of clientOnly(summaries)) say(sentence);
 }
 

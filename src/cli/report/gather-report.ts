@@ -3,7 +3,7 @@ import { serverFacts } from '../../measure/server/server-facts.ts';
 import type { PlainResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import type { RecordedTiming, ReportedRun, RunsReport } from '../../report/runs-report.ts';
+import type { ReportedRun, RunsReport } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import { compareLabels } from '../compare/compare-sides.ts';
 import { toolVersion } from '../provenance.ts';
@@ -22,9 +22,15 @@ export async function gatherReport(
   const wanted = new Set(
     reported.flatMap(({ series }) => series.sample.points.map(({ exchangeId }) => exchangeId)),
   );
-  const { recorded, route } = readExchanges(tape, wanted);
-  const compared = labelsAgainstFirst(tape, runs, reported);
-  return { tape: path, runs: reported, recorded, note, path: route, toolVersion: toolVersion(), compared };
+  return {
+    tape: path,
+    runs: reported,
+    recorded: tape.answeredTimes(wanted),
+    note,
+    path: commonPath(tape),
+    toolVersion: toolVersion(),
+    compared: labelsAgainstFirst(tape, runs, reported),
+  };
 }
 
 /** Each further label against the first, as `compare` judges them; not what `compare` would refuse to pool. */
@@ -68,24 +74,9 @@ export function* plainResults(tape: TapeReader, run: Run): Generator<PlainResult
   for (const { result } of tape.plainResults(run.id)) yield result;
 }
 
-function readExchanges(
-  tape: TapeReader,
-  wanted: ReadonlySet<number>,
-): { readonly recorded: ReadonlyMap<number, RecordedTiming>; readonly route: string } {
-  const recorded = new Map<number, RecordedTiming>();
-  const routes = new Map<string, number>();
-  for (const { id, path, outcome, arrivedUs, finishedUs } of tape.exchanges()) {
-    routes.set(path, (routes.get(path) ?? 0) + 1);
-    if (wanted.has(id) && outcome === 'ok' && finishedUs !== null) {
-      recorded.set(id, { e2elMs: (finishedUs - arrivedUs) / 1e3 });
-    }
-  }
-  return { recorded, route: [...routes].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '/' };
-}
-
 /** The route that most exchanges of the tape took. */
 export function commonPath(tape: TapeReader): string {
-  return readExchanges(tape, new Set()).route;
+  return tape.mostUsedPath() ?? '/';
 }
 
 /**

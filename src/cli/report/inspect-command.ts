@@ -6,6 +6,7 @@ import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice, count } from '../option-values.ts';
 import { flag, value } from '../options.ts';
+import { OUT_OPTIONS, openOutput } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
@@ -23,20 +24,22 @@ export const command = defineCommand({
       count,
     ),
     json: flag('--json', 'print JSON'),
+    ...OUT_OPTIONS,
   },
   examples: [
     'inspect recordings/demo.sqlite',
     'inspect recordings/demo.sqlite --exchange 7',
     'inspect recordings/demo.sqlite --json | jq .outcomes',
   ],
-  prepare({ arguments: [path = ''], values: { lang, json, exchange: id } }) {
+  prepare({ arguments: [path = ''], values: { lang, json, exchange: id, out, force } }) {
     if (json && id !== null) throw new UserError(`--exchange ${id} is shown as text: leave out --json`);
     return async () => {
       const tape = openTape(path);
       try {
-        if (id !== null) return { data: exchangeText(tape, path, id, lang) };
+        const put = openOutput({ out, force });
+        if (id !== null) return put(exchangeText(tape, path, id, lang));
         const report = gatherTraffic(tape, path);
-        return { data: json ? trafficJson(report) : textPage(trafficPage(report, lang), terminalWidth()) };
+        return put(json ? trafficJson(report) : textPage(trafficPage(report, lang), terminalWidth()));
       } finally {
         tape.close();
       }

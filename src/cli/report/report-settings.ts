@@ -5,7 +5,7 @@ import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
 import { FIGURE_OPTIONS } from '../figure-options.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
-import { FORCE_OPTION } from '../output-file.ts';
+import { OUT_OPTIONS, type OutputPlace } from '../output-file.ts';
 
 /** All formats of a report. */
 export const REPORT_FORMATS = ['text', 'wrk', 'markdown', 'html', 'json', 'csv', 'hlog'] as const;
@@ -35,12 +35,11 @@ export const REPORT_OPTIONS = {
     choice(AS_TOOLS),
   ),
   repro: flag('--repro', 'print the commands that reproduce these runs'),
-  out: value('--out <file>', 'output file (default: stdout)', text),
-  force: FORCE_OPTION,
+  ...OUT_OPTIONS,
 };
 
 /** The options of `report`. */
-export interface ReportSettings {
+export interface ReportSettings extends OutputPlace {
   readonly traffic: boolean;
   /** Run IDs or a label; null is all runs. */
   readonly runs: string | null;
@@ -50,9 +49,6 @@ export interface ReportSettings {
   readonly asked: AskedFigures;
   readonly as: AsTool | null;
   readonly repro: boolean;
-  /** Null is stdout. */
-  readonly out: string | null;
-  readonly force: boolean;
 }
 
 /** @throws UserError with every mistake */

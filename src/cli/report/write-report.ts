@@ -23,8 +23,8 @@ import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
-import { openOutputFile } from '../output-file.ts';
-import { say, terminalWidth } from '../terminal/terminal.ts';
+import { openOutput } from '../output-file.ts';
+import { terminalWidth } from '../terminal/terminal.ts';
 import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
@@ -37,14 +37,10 @@ import { type AsTool, isPageFormat, type ReportSettings } from './report-setting
 export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
   const tape = openTape(path);
   try {
-    const out = settings.out === null ? null : openOutputFile('--out', settings.out, settings.force);
-    const text = settings.traffic
-      ? renderTraffic(tape, path, settings)
-      : await renderRuns(tape, path, settings);
-    if (out === null) return { data: text };
-    out.write(text);
-    say(`wrote ${settings.out}`);
-    return {};
+    const put = openOutput(settings);
+    return put(
+      settings.traffic ? renderTraffic(tape, path, settings) : await renderRuns(tape, path, settings),
+    );
   } finally {
     tape.close();
   }

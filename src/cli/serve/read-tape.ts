@@ -1,7 +1,9 @@
 import { bodyText } from '../../chat/body.ts';
+import type { Comparison } from '../../compare/compare-runs.ts';
 import { readServerDescription } from '../../compare/servers/server-description.ts';
 import { serverDifferences } from '../../compare/servers/server-differences.ts';
 import { settingDifferences } from '../../compare/setting-differences.ts';
+import { METRICS } from '../../measure/metric-table.ts';
 import { createTimeline } from '../../measure/run-series.ts';
 import { createSummaryTally } from '../../measure/run-summary.ts';
 import { readMetricsPage } from '../../measure/server/metrics-page.ts';
@@ -158,7 +160,7 @@ function figuresIfReadable(tape: TapeReader, run: Run | undefined): RunFigures {
 export function figuresOfRun(tape: TapeReader, run: Run): RunFigures {
   const tally = createSummaryTally(run);
   const timeline = createTimeline(run.end?.endedUs ?? null);
-  for (const measured of tape.results(run.id)) {
+  for (const measured of tape.plainResults(run.id)) {
     tally.add(measured);
     timeline.add(measured);
   }
@@ -171,7 +173,7 @@ function rowQuery({ outcome, model, path, status, fromMs, toMs, within, order, p
     where: Object.fromEntries(Object.entries(where).filter(([, value]) => value !== null)),
     ...(fromMs === null ? {} : { fromUs: fromMs * 1e3 }),
     ...(toMs === null ? {} : { toUs: toMs * 1e3 }),
-    ...(within === null ? {} : { within }),
+    ...(within === null ? {} : { within: { ...within, sql: METRICS[within.metric].drawn } }),
     order,
     offset: (page - 1) * PAGE_ROWS,
     limit: PAGE_ROWS,
@@ -279,16 +281,30 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
       const [a, b] = [base.chosen[0], side.chosen[0]];
       const candidate = described(side);
       return {
-        comparison: compareSides(tape, {
-          before: named(base),
-          after: named(side),
-          measured: [...measured.values()],
-        }),
+        comparison: withOwnIds(
+          compareSides(tape, {
+            before: named(base),
+            after: named(side),
+            measured: [...measured.values()],
+          }),
+        ),
         settings: a === undefined || b === undefined ? [] : settingDifferences(a.settings, b.settings),
         servers: baseline === null || candidate === null ? null : serverDifferences(baseline, candidate),
       };
     }),
   };
+}
+
+/** The runs as their tapes number them. */
+function withOwnIds(comparison: Comparison): Comparison {
+  const own = (id: number): number => id % TAPE_STEP;
+  const cells = comparison.cells.map((cell) => ({
+    ...cell,
+    before: { ...cell.before, runs: cell.before.runs.map(own) },
+    after: { ...cell.after, runs: cell.after.runs.map(own) },
+    notes: cell.notes.map((note) => (note.kind === 'runLeftOut' ? { ...note, run: own(note.run) } : note)),
+  }));
+  return { ...comparison, cells };
 }
 
 function refuseShared(sides: readonly ChosenSide[]): void {

@@ -92,6 +92,7 @@ export function createWatcher(): Watcher {
     const about = {
       kind: 'run' as const,
       id,
+      invalidReasons: end?.invalidReasons ?? [],
       name: label,
       cell,
       startedAtMs,
@@ -218,6 +219,7 @@ function captureRow(tape: TapeReader, capture: Capture, nowMs: number) {
   return {
     kind: 'capture' as const,
     id,
+    invalidReasons: [],
     name: upstream,
     cell: null,
     startedAtMs,

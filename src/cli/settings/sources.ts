@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Scalar } from 'yaml';
 import { FILE_PROBLEMS, readSmallFile } from '../../formats/reading/small-file.ts';
 import { UserError, usageError } from '../../model/user-error.ts';
 import { suggestion } from '../near-names.ts';
@@ -65,40 +66,54 @@ export function fromFile(
   options: OptionTable,
   commands: readonly string[],
 ): Source {
-  const wrong = (problem: string, remedy: string): UserError => usageError(`${file}: ${problem}`, remedy);
-  const sections = Object.entries(asMap(readYaml(file)) ?? {});
+  const { content, lineOf } = readYaml(file);
+  const placeOf = (...path: readonly string[]): string => `${file}${lineOf(path)}`;
   const texts = new Map<string, readonly string[]>();
-  for (const [name, section] of sections) {
+  const places = new Map<string, string>();
+  // An empty file has no options.
+  const top = content === null || content === '' ? {} : asMap(content);
+  if (top === null)
+    throw usageError(`${file} has no options`, 'give it an object for each command, such as replay: {}');
+  for (const [name, section] of Object.entries(top)) {
     if (name === '$schema') continue;
     if (!commands.includes(name)) {
-      throw wrong(
-        `'${name}' is not a command${suggestion(name, commands)}`,
+      throw usageError(
+        `${placeOf(name)}: '${name}' is not a command${suggestion(name, commands)}`,
         `name one of ${commands.join(', ')}`,
       );
     }
     if (name !== command || section === '') continue;
     const given = asMap(section);
     if (given === null)
-      throw wrong(`${name} is not an object`, 'give it options, such as target: http://HOST:PORT');
+      throw usageError(
+        `${placeOf(name)}: ${name} is not an object`,
+        'give it options, such as target: http://HOST:PORT',
+      );
     for (const [key, what] of Object.entries(given)) {
+      const place = placeOf(name, key);
       const found = Object.entries(options).find(([, { flags }]) => nameOf(flags[0]?.flag ?? '') === key);
       const known = Object.values(options).map(({ flags }) => nameOf(flags[0]?.flag ?? ''));
       if (found === undefined) {
-        throw wrong(`${name}.${key} is not an option${suggestion(key, known)}`, `see reprise ${name} --help`);
+        throw usageError(
+          `${place}: ${name}.${key} is not an option${suggestion(key, known)}`,
+          `see reprise ${name} --help`,
+        );
       }
       const [option, list] = [found[1], [what].flat()];
       const isText = list.every((one) => typeof one === 'string');
       if (!isText || (Array.isArray(what) && !option.repeatable)) {
-        throw wrong(
-          `${name}.${key} is not ${option.repeatable ? 'a list of values' : 'a value'}`,
+        throw usageError(
+          `${place}: ${name}.${key} is not ${option.repeatable ? 'a list of values' : 'a value'}`,
           'see its help',
         );
       }
       const words = (list as readonly string[]).filter((text) => !['', 'null', '~'].includes(text));
-      if (words.length > 0) texts.set(found[0], asArguments(option, words, `${file}: ${name}.${key}`));
+      if (words.length === 0) continue;
+      texts.set(found[0], asArguments(option, words, `${place}: ${name}.${key}`));
+      places.set(found[0], place);
     }
   }
-  return { of: () => file, texts };
+  return { of: (key) => places.get(key) ?? file, texts };
 }
 
 function asMap(value: unknown): Readonly<Record<string, unknown>> | null {
@@ -107,20 +122,49 @@ function asMap(value: unknown): Readonly<Record<string, unknown>> | null {
     : null;
 }
 
+/** A file's document. */
+interface Yaml {
+  readonly content: unknown;
+  /** `:3` for the keys that lead to a line of it; empty where they are merged from elsewhere. */
+  readonly lineOf: (path: readonly string[]) => string;
+}
+
 /**
  * A document whose scalars are the texts that the file has: `1.10` stays `1.10`. JSON is read as the YAML that it is.
  * @throws UserError
  */
-function readYaml(file: string): unknown {
+function readYaml(file: string): Yaml {
   const text = readSmallFile(file);
   if (typeof text === 'string')
     throw usageError(`--config ${file} ${FILE_PROBLEMS[text]}`, 'name an existing YAML or JSON file');
   // Loaded only where there is a file: commands start at once without it.
   const yaml = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   try {
-    return yaml.parse(text.toString('utf8'), { schema: 'failsafe', logLevel: 'error' }) ?? {};
+    const lines = new yaml.LineCounter();
+    const document = yaml.parseDocument(text.toString('utf8'), {
+      schema: 'failsafe',
+      merge: true,
+      lineCounter: lines,
+    });
+    const [mistake] = document.errors;
+    if (mistake !== undefined) throw mistake;
+    return {
+      content: document.toJS(),
+      lineOf(path) {
+        let node: unknown = document.contents;
+        let at: number | undefined;
+        for (const name of path) {
+          const pair = yaml.isMap<Scalar>(node)
+            ? node.items.find(({ key }) => key.value === name)
+            : undefined;
+          at = pair?.key.range?.[0];
+          node = pair?.value;
+        }
+        return at === undefined ? '' : `:${lines.linePos(at).line}`;
+      },
+    };
   } catch (error) {
-    const [line = ''] = (error as Error).message.split('\n');
+    const [line = ''] = (error as Error).message.replace(/; please use .*\(\)/, '').split('\n');
     throw new UserError(`--config ${file} is not YAML: ${line.replace(/:$/, '')}`, {
       kind: 'usage',
       remedy: 'correct that line',

@@ -1,6 +1,7 @@
 import { CHAT } from '../../chat/apis/chat.ts';
 import { apiOfBody, usualPath } from '../../chat/apis/table.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { seedOfText } from '../../model/random.ts';
 import {
   type Decoded,
   type ForeignExchange,
@@ -11,6 +12,8 @@ import {
 import { lengthExchange, ownPrompt } from '../lengths/length-trace.ts';
 import { unitsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
+import { createRecent } from '../reading/recent.ts';
 import { bodyMember } from './raw.ts';
 import { rebuiltRequest, verbatimRequest } from './rebuilt-body.ts';
 
@@ -29,7 +32,7 @@ const BLOCK_TOKENS = 512;
  */
 export const MOONCAKE = jsonFormat(isRow, () => {
   /** Arrival of each session's latest row. */
-  const latest = new Map<string, number>();
+  const latest = createRecent<number>();
   let rows = 0;
   return (record) => {
     const { document } = record;
@@ -90,16 +93,16 @@ const DECODE: Readonly<Record<(typeof INPUTS)[number], (record: JsonRecord, plac
       ? rebuilt(document, place, [{ role: 'user', content: document.text_input }])
       : 'malformed',
   input_length({ document }, { arrivedUs, session, number }) {
-    const inputTokens = asCount(document.input_length);
-    const outputTokens = asCount(document.output_length);
+    const inputTokens = countOf(document.input_length);
+    const outputTokens = countOf(document.output_length);
     const parts = promptParts(inputTokens ?? 0, asArray(document.hash_ids), number);
     return lengthExchange({ arrivedUs, parts, inputTokens, outputTokens, model: null, session });
   },
 };
 
 function rebuilt(document: JsonObject, place: RowPlace, messages: unknown): Decoded {
-  const { tools, output_length: length, extra } = document;
-  const members = { messages, tools, max_tokens: asCount(length), ...asObject(extra) };
+  const { model, tools, output_length: length, extra } = document;
+  const members = { model, messages, tools, max_tokens: countOf(length), ...asObject(extra) };
   return withLength(document, place, rebuiltRequest(CHAT, members));
 }
 
@@ -108,7 +111,7 @@ function withLength(
   { arrivedUs, session }: RowPlace,
   request: ForeignRequest,
 ): Decoded {
-  const completionTokens = asCount(document.output_length) || null;
+  const completionTokens = countOf(document.output_length) || null;
   return { arrivedUs, request, session, answer: { ...NO_ANSWER, completionTokens } };
 }
 
@@ -119,7 +122,12 @@ function promptParts(tokens: number, hashIds: readonly unknown[], row: number): 
   for (const id of hashIds) {
     if (left < 1) break;
     const length = Math.min(left, BLOCK_TOKENS);
-    parts.push({ seed: `block ${id}`, number: asCount(id) ?? 0, isShared: true, length });
+    parts.push({
+      seed: `block ${id}`,
+      number: countOf(id) ?? seedOfText(String(id), 0),
+      isShared: true,
+      length,
+    });
     left -= length;
   }
   return [...parts, ...ownPrompt(row, left)];

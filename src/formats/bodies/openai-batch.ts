@@ -13,7 +13,7 @@ export const OPENAI_BATCH = jsonFormat(
     ({ document, bytes }) => {
       const path = pathOfUrl(asString(document.url) ?? '');
       const api = path === null ? null : apiOfPath(path);
-      if (path === null || api === null || (asString(document.method) ?? 'POST') !== 'POST')
+      if (path === null || api === null || !/^post$/i.test(asString(document.method) ?? 'POST'))
         return 'unknownApi';
       const body = bodyMember(document, bytes, 'body');
       if (body === null) return 'malformed';

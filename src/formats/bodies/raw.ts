@@ -1,10 +1,11 @@
 import { apiOfBody, usualPath } from '../../chat/apis/table.ts';
 import { memberBytes } from '../../chat/requests/json-members.ts';
-import { asCount, asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
+import { asObject, asString, type JsonObject, parseObject } from '../../model/json.ts';
 import { type Decoded, NO_ANSWER } from '../format.ts';
 import { createElementScanner } from '../reading/element-scanner.ts';
 import { secondsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
 import { verbatimRequest } from './rebuilt-body.ts';
 
 /** Members that no API has, which some tools put beside a body. */
@@ -33,6 +34,7 @@ function sessionBodies({ document, bytes }: JsonRecord): readonly Decoded[] {
   const session = asString(document.session_id);
   const scanner = createElementScanner();
   const elements = scanner.push(memberBytes(bytes, 'payloads') ?? new Uint8Array(0));
+  if (elements.length === 0) return ['noRequest'];
   return elements.map(({ bytes: own }) => {
     const payload = own === null ? null : parseObject(own.toString());
     if (own === null || payload === null) return 'malformed';
@@ -63,7 +65,7 @@ function tracedBody({ document, bytes }: JsonRecord): Decoded {
     arrivedUs: secondsUs(document.timestamp),
     request: verbatimRequest(usualPath(api), body.bytes, headerPairs(document.headers)),
     session: asString(body.document.session_id),
-    answer: { ...NO_ANSWER, completionTokens: asCount(document.completion_tokens) || null },
+    answer: { ...NO_ANSWER, completionTokens: countOf(document.completion_tokens) || null },
   };
 }
 

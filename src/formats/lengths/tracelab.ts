@@ -1,7 +1,9 @@
-import { asArray, asCount, asObject, asString } from '../../model/json.ts';
+import { asArray, asObject, asString } from '../../model/json.ts';
 import type { PromptPart } from '../format.ts';
 import { isoUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
+import { createRecent } from '../reading/recent.ts';
 import { lengthExchange, ownPrompt } from './length-trace.ts';
 
 /** Events of a round before the model is asked. */
@@ -17,12 +19,12 @@ export const TRACELAB = jsonFormat(
   ({ input_tokens_total: total, prefix_tokens: prefix }) => total !== undefined && prefix !== undefined,
   () => {
     /** The prompt of each session's latest round. */
-    const latest = new Map<string, readonly PromptPart[]>();
+    const latest = createRecent<readonly PromptPart[]>();
     let rounds = 0;
     return ({ document }) => {
       const session = asString(document.session_id);
-      const inputTokens = asCount(document.input_tokens_total);
-      const shared = Math.min(asCount(document.prefix_tokens) ?? 0, inputTokens ?? 0);
+      const inputTokens = countOf(document.input_tokens_total);
+      const shared = Math.min(countOf(document.prefix_tokens) ?? 0, inputTokens ?? 0);
       const before = firstTokens(session === null ? [] : (latest.get(session) ?? []), shared);
       const parts = [...before, ...ownPrompt(rounds++, (inputTokens ?? 0) - lengthOf(before))];
       if (session !== null) latest.set(session, parts);
@@ -32,7 +34,7 @@ export const TRACELAB = jsonFormat(
         arrivedUs: sentUs,
         parts,
         inputTokens,
-        outputTokens: asCount(document.output_tokens),
+        outputTokens: countOf(document.output_tokens),
         model: asString(document.model),
         session,
         answer: { firstTokenUs: firstUs, finishedUs: endUs, ...(endUs === null ? {} : { outcome: 'ok' }) },

@@ -52,9 +52,3 @@ export function fieldsOf(line: string): readonly string[] {
   }
   return fields;
 }
-
-/** A whole number of zero or more in a cell; null for anything else. */
-export function cellCount(cell: string | null): number | null {
-  const value = cell !== null && /^\d+(?:\.0*)?$/.test(cell) ? Number(cell) : Number.NaN;
-  return Number.isSafeInteger(value) ? value : null;
-}

@@ -18,16 +18,33 @@ export interface ElementScanner {
   isOpen(): boolean;
 }
 
+/** Members that answers of stores of spans have around their spans. */
+export const SPAN_WRAPPERS = ['result', 'trace', 'data'] as const;
+
+/** Members that a record may have beside a list called `data`, say; a page of an API has numbers and links there. */
+export const OF_RECORDS: readonly string[] = [
+  'messages',
+  'prompt',
+  'input',
+  'body',
+  'payload',
+  'request_body',
+  'attributes',
+];
+
 /** Arrays of records, by the members that lead there; `*` is an element of an array on the way. */
 const CONTAINERS: readonly string[] = [
   '*',
   'data.*',
   'log.entries.*',
   'spans.*',
-  'resourceSpans.*.scopeSpans.*.spans.*',
-  'resourceSpans.*.instrumentationLibrarySpans.*.spans.*',
-  'batches.*.scopeSpans.*.spans.*',
-  'batches.*.instrumentationLibrarySpans.*.spans.*',
+  ...['', ...SPAN_WRAPPERS.map((member) => `${member}.`)].flatMap((before) =>
+    ['resourceSpans', 'batches'].flatMap((resources) =>
+      ['scopeSpans', 'instrumentationLibrarySpans'].map(
+        (scopes) => `${before}${resources}.*.${scopes}.*.spans.*`,
+      ),
+    ),
+  ),
 ];
 
 const LF = 10;
@@ -39,6 +56,9 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+
+/** Documents that were put behind one another may begin with it each. */
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** An object or array on the way to the records. */
 interface Frame {
@@ -71,6 +91,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
   let rootStart: number | null = null;
   let rootLine = 1;
   let isSkippingLine = false;
+  /** Whether the top-level object has a member that only records have. */
+  let isRecord = false;
 
   const pathOf = (frame: Frame): string => (frame.isArray ? `${frame.own}*` : `${frame.own}${key}`);
 
@@ -104,7 +126,8 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
     }
     const top = frames.at(-1);
     const path = top === undefined ? '' : pathOf(top);
-    if (top !== undefined && CONTAINERS.includes(path)) {
+    if (top === undefined) isRecord = false;
+    if (top !== undefined && !isRecord && CONTAINERS.includes(path)) {
       [start, startLine, depth] = [at, line, 1];
       return;
     }
@@ -112,7 +135,7 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
     const own = path === '' ? '' : `${path}.`;
     frames.push({ isArray, own });
     // The document is no record: its records are in this array.
-    if (isArray && CONTAINERS.includes(`${own}*`)) {
+    if (isArray && !isRecord && CONTAINERS.includes(`${own}*`)) {
       rootStart = null;
       isTooLong = false;
     }
@@ -155,12 +178,13 @@ export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanne
       } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open(byte === OPEN_BRACKET);
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) close();
       else if (byte === LF) line += 1;
+      else if (byte === COLON) isRecord ||= start === null && frames.length === 1 && OF_RECORDS.includes(key);
       else if (
         byte !== COMMA &&
-        byte !== COLON &&
         frames.length === 0 &&
         start === null &&
-        (byte ?? 0) > 0x20
+        (byte ?? 0) > 0x20 &&
+        !BYTE_ORDER_MARK.includes(byte ?? 0)
       ) {
         // A number, a word or no JSON at all outside of every object.
         elements.push({ bytes: null, fault: 'incomplete', line });

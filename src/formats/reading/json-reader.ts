@@ -3,7 +3,7 @@ import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../..
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
 import { createLineCutter } from './byte-lines.ts';
-import { createElementScanner } from './element-scanner.ts';
+import { createElementScanner, OF_RECORDS, SPAN_WRAPPERS } from './element-scanner.ts';
 
 /** One record of a file of JSON. */
 export interface JsonRecord {
@@ -70,22 +70,39 @@ function createDocumentReader(decode: JsonDecode): RecordReader {
   };
 }
 
-/** A line, or an element of an array, may be a whole document with records in it, as exporters write batches. */
+/**
+ * A line, or an element of an array, may be a whole document with records in it, or an array of them, as exporters write
+ * batches; or several values, where files were put behind one another without a line end between them.
+ */
 export function recordsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
   const record = jsonRecord(bytes);
-  if (typeof record === 'string' || !isContainer(record.document)) return [record];
+  if (typeof record !== 'string') return isContainer(record.document) ? elementsOf(bytes) : [record];
+  const isArray = bytes[0] === OPEN_BRACKET;
+  const several = record === 'notJson' && (isArray || bytes[0] === OPEN_BRACE) ? elementsOf(bytes) : [];
+  const isWhole = several.length > (isArray ? 0 : 1) && several.every((one) => typeof one !== 'string');
+  return isWhole ? several : [record];
+}
+
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+
+/** An element of a page of traces holds spans again. */
+function elementsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
   const scanner = createElementScanner();
-  return [...scanner.push(record.bytes), ...scanner.end()].map(({ bytes, fault }) =>
-    bytes === null ? (fault ?? 'incomplete') : jsonRecord(bytes),
-  );
+  return [...scanner.push(bytes), ...scanner.end()].flatMap(({ bytes: own, fault }) => {
+    if (own === null) return [fault ?? 'incomplete'];
+    return own.length < bytes.length ? recordsOf(own) : [jsonRecord(own)];
+  });
 }
 
 /** Whether an object holds the array of records, see `CONTAINERS`. */
 function isContainer(document: JsonObject): boolean {
-  const { data, log, spans, resourceSpans, batches } = document;
-  if ([spans, resourceSpans, batches, asObject(log)?.entries].some(Array.isArray)) return true;
-  const members = Object.keys(document);
-  return members.includes('data') && members.length <= 2 && asObject(asArray(data)[0]) !== null;
+  const { data, log, spans } = document;
+  if (OF_RECORDS.some((member) => document[member] !== undefined)) return false;
+  if (Array.isArray(spans) || Array.isArray(asObject(log)?.entries)) return true;
+  const holders = [document, ...SPAN_WRAPPERS.map((member) => asObject(document[member]))];
+  if (holders.some((one) => Array.isArray(one?.resourceSpans) || Array.isArray(one?.batches))) return true;
+  return asObject(asArray(data)[0]) !== null;
 }
 
 /** Objects within objects beyond this are nothing that a server reads, and would be too deep to be walked through. */
@@ -101,11 +118,18 @@ function jsonRecord(bytes: Buffer): JsonRecord | ImportSkipReason {
   return document === null ? 'notJson' : { document, bytes };
 }
 
-/** Blanks around a record are no part of it, nor is a comma behind it, as lines of an array have one. */
+const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
+
+/**
+ * Blanks around a record are no part of it, nor is a comma behind it, as lines of an array have one, nor what is before it in
+ * files that were put behind one another (a byte order mark) or follow RFC 7464 (a record separator).
+ */
 export function trimBlanks(bytes: Buffer): Buffer {
   let from = 0;
   let to = bytes.length;
-  const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0d;
+  const isBlank = (byte: number | undefined): boolean =>
+    byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x1e;
+  if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) from = BYTE_ORDER_MARK.length;
   while (from < to && isBlank(bytes[from])) from += 1;
   while (to > from && isBlank(bytes[to - 1])) to -= 1;
   if (bytes[to - 1] !== 0x2c) return bytes.subarray(from, to);

@@ -1,10 +1,11 @@
 import { apiOfBody, apiOfPath, usualPath } from '../../chat/apis/table.ts';
-import { asCount, asObject, asString } from '../../model/json.ts';
+import { asObject, asString } from '../../model/json.ts';
 import { bodyMember } from '../bodies/raw.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { pathOfUrl } from '../bodies/url-path.ts';
 import { isoUs, unitsUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
+import { countOf, numberOf } from '../reading/numbers.ts';
 import { outcomeOfStatus } from './outcome-of-status.ts';
 
 /** Requests as Helicone's export writes them with `--include-body`: the client's own bodies. */
@@ -26,7 +27,7 @@ export const HELICONE = jsonFormat(
         const us = unitsUs(ms, 1e3);
         return us === null || arrivedUs === null ? null : arrivedUs + us;
       };
-      const status = asCount(answered) || null;
+      const status = countOf(answered) || null;
       return {
         arrivedUs,
         request: verbatimRequest(path, body.bytes),
@@ -34,11 +35,12 @@ export const HELICONE = jsonFormat(
         answer: {
           kind: 'figures',
           ...outcomeOfStatus(status),
-          firstTokenUs: after(document.time_to_first_token),
+          // Zero where nothing was measured.
+          firstTokenUs: after(numberOf(document.time_to_first_token) || null),
           finishedUs: after(document.delay_ms),
-          promptTokens: asCount(document.prompt_tokens),
-          completionTokens: asCount(document.completion_tokens),
-          cachedTokens: asCount(document.prompt_cache_read_tokens),
+          promptTokens: countOf(document.prompt_tokens),
+          completionTokens: countOf(document.completion_tokens),
+          cachedTokens: countOf(document.prompt_cache_read_tokens),
           finishReason: null,
         },
       };

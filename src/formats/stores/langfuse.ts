@@ -1,8 +1,9 @@
 import { CHAT } from '../../chat/apis/chat.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { rebuiltRequest } from '../bodies/rebuilt-body.ts';
 import { isoUs, unitsUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
 import { parsedText } from './parsed-text.ts';
 
 const TYPES: ReadonlySet<unknown> = new Set([
@@ -54,9 +55,9 @@ export const LANGFUSE = jsonFormat(
           error: isError ? asString(either('status_message', 'statusMessage')) : null,
           firstTokenUs: firstTokenUs(document, arrivedUs),
           finishedUs,
-          promptTokens: asCount(usage.input),
-          completionTokens: asCount(usage.output),
-          cachedTokens: asCount(
+          promptTokens: countOf(usage.input),
+          completionTokens: countOf(usage.output),
+          cachedTokens: countOf(
             usage.input_cached_tokens ?? usage.input_cache_read ?? usage.cache_read_input_tokens,
           ),
           finishReason: null,
@@ -79,7 +80,13 @@ function objectOf(value: unknown): JsonObject | null {
 /** Messages, an object with messages and tools, or a text, which is one message of the user. */
 function promptOf(input: unknown): JsonObject | null {
   const value = parsedText(input);
-  if (Array.isArray(value)) return value.length === 0 ? null : { messages: value };
+  if (Array.isArray(value)) {
+    // LangChain's prompts are a list of texts.
+    const messages = value.map((one) =>
+      typeof one === 'string' ? { role: 'user', content: one } : asObject(one),
+    );
+    return messages.length === 0 || messages.includes(null) ? null : { messages };
+  }
   const object = asObject(value);
   if (object !== null) {
     return asArray(object.messages).length === 0 ? null : { messages: object.messages, tools: object.tools };

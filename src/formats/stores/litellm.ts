@@ -4,12 +4,13 @@ import { COMPLETIONS } from '../../chat/apis/completions.ts';
 import { MESSAGES } from '../../chat/apis/messages.ts';
 import { RESPONSES } from '../../chat/apis/responses.ts';
 import { hasPrompt, usualPath } from '../../chat/apis/table.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { bodyMember } from '../bodies/raw.ts';
 import { rebuiltRequest, verbatimRequest } from '../bodies/rebuilt-body.ts';
 import type { ForeignRequest, KnownAnswer } from '../format.ts';
 import { secondsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
 import { outcomeOfStatus } from './outcome-of-status.ts';
 import { parsedText } from './parsed-text.ts';
 
@@ -47,9 +48,8 @@ export const LITELLM = jsonFormat(
     const api = Object.hasOwn(API_OF_CALL, call) ? API_OF_CALL[call] : undefined;
     if (api === undefined) return 'unknownApi';
     if (/^true$/i.test(String(document.cache_hit))) return 'cached';
-    const text = Buffer.from(bytes).toString();
-    if (text.includes(REDACTED) && !Array.isArray(document.messages)) return 'redacted';
-    if (text.includes(SHORTENED)) return 'shortened';
+    if (isRedacted(parsedText(document.messages))) return 'redacted';
+    if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(SHORTENED)) return 'shortened';
     const request = clientBody(record, api) ?? rebuilt(document, api);
     if (request === null) return 'noBody';
     const arrivedUs = secondsUs(document.startTime);
@@ -62,6 +62,10 @@ export const LITELLM = jsonFormat(
     };
   },
 );
+
+function isRedacted(messages: unknown): boolean {
+  return [messages].flat().some((one) => (asObject(one)?.content ?? one) === REDACTED);
+}
 
 /** The client's whole body, which rows of SpendLogs have. */
 function clientBody({ document, bytes }: JsonRecord, api: ApiReading): ForeignRequest | null {
@@ -98,7 +102,9 @@ function answerOf(document: JsonObject): KnownAnswer {
   const firstUs = secondsUs(document.completionStartTime);
   // Without a stream it is the end.
   const isStream = document.stream === true && firstUs !== null && firstUs !== finishedUs;
-  const error = asObject(document.error_information) ?? {};
+  // Rows of SpendLogs have it in their metadata, and the response as text.
+  const metadata = asObject(parsedText(document.metadata));
+  const error = asObject(document.error_information ?? metadata?.error_information) ?? {};
   const code = Number(error.error_code);
   const isFailure = document.status === 'failure';
   const status = isFailure
@@ -108,7 +114,7 @@ function answerOf(document: JsonObject): KnownAnswer {
     : document.status === 'success'
       ? 200
       : null;
-  const response = asObject(document.response) ?? {};
+  const response = asObject(parsedText(document.response)) ?? {};
   const [choice] = asArray(response.choices).map(asObject);
   const details = asObject(asObject(response.usage)?.prompt_tokens_details);
   return {
@@ -116,9 +122,9 @@ function answerOf(document: JsonObject): KnownAnswer {
     ...outcomeOfStatus(status, isFailure ? asString(document.error_str) : null),
     firstTokenUs: isStream ? firstUs : null,
     finishedUs,
-    promptTokens: asCount(document.prompt_tokens),
-    completionTokens: asCount(document.completion_tokens),
-    cachedTokens: asCount(details?.cached_tokens),
+    promptTokens: countOf(document.prompt_tokens),
+    completionTokens: countOf(document.completion_tokens),
+    cachedTokens: countOf(details?.cached_tokens),
     finishReason: asString(choice?.finish_reason),
   };
 }

@@ -1,10 +1,11 @@
 import { apiOfBody, usualPath } from '../../chat/apis/table.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { bodyMember, headerPairs } from '../bodies/raw.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import type { WireAnswer } from '../format.ts';
 import { nanosecondsUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
+import { countOf } from '../reading/numbers.ts';
 
 /** aiperf's raw export (`--export-level raw`): bodies, answers and the time of every chunk. */
 export const AIPERF_RAW = jsonFormat(
@@ -43,7 +44,7 @@ function answerOf(document: JsonObject, metadata: JsonObject, arrivedUs: number)
     };
   });
   const type = pieces[0]?.isEvent === true ? 'text/event-stream' : contentType(document);
-  const status = asCount(document.status) || null;
+  const status = countOf(document.status) || null;
   const isCut = document.error != null && status !== null && status < 300;
   const isCancelled = metadata.was_cancelled === true;
   const isWhole = !isCut && status !== null;

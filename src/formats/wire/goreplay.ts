@@ -4,11 +4,11 @@ import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
 import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';
 import { nanosecondsUs } from '../reading/instants.ts';
-import { readHttpMessage } from './http-message.ts';
+import { type HttpMessage, readHttpMessage } from './http-message.ts';
 import { isApiRequest, sessionOf } from './wire-request.ts';
 
 /** Type, id, time, latency: the first line of a record. */
-const META = /^([123]) ([0-9a-f]+) (\d+)(?: (-?\d+))?$/;
+const META = /^([123]) ([0-9a-f]+) (\d+)(?: (-?\d+))?\r?$/i;
 
 /** What ends a record; nothing escapes it, so it counts only before another record or the file's end. */
 const MONKEYS = '\n🐵🙈🙉\n';
@@ -16,8 +16,8 @@ const SEPARATOR = Buffer.from(MONKEYS);
 
 const LF = 10;
 
-/** Requests that wait for their answers; GoReplay writes a request and its answer close to one another. */
-const MAX_WAITING = 50_000;
+/** Requests that wait for their answers, and their bytes; GoReplay writes a request and its answer close to one another. */
+const MOST_WAITING = { count: 50_000, bytes: 64 * 1024 * 1024 };
 
 /** Headers of a hop: the body is stored without its chunks. */
 const FRAMING: ReadonlySet<string> = new Set(['transfer-encoding', 'content-length', 'connection']);
@@ -84,16 +84,45 @@ export const GOREPLAY: Format = {
 /** A request whose answer is still to come. */
 interface Waiting {
   readonly line: number;
+  /** Bytes. */
+  readonly size: number;
   readonly arrivedUs: number;
   /** How long the request took to arrive, microseconds. */
   readonly uploadUs: number;
   withAnswer(answer: ForeignAnswer): Decoded;
 }
 
+/** Messages by their ids, the oldest first, as many as may wait. */
+function createQueue<Message extends { readonly size: number }>() {
+  const held = new Map<string, Message>();
+  let bytes = 0;
+  function take(id: string): Message | undefined {
+    const message = held.get(id);
+    if (message === undefined || !held.delete(id)) return undefined;
+    bytes -= message.size;
+    return message;
+  }
+  return {
+    take,
+    /** Gives those that may not wait any longer. */
+    add(id: string, message: Message): readonly Message[] {
+      const out = [take(id)];
+      held.set(id, message);
+      bytes += message.size;
+      for (const oldest of held.keys()) {
+        if (held.size <= MOST_WAITING.count && bytes <= MOST_WAITING.bytes) break;
+        out.push(take(oldest));
+      }
+      return out.filter((one) => one !== undefined);
+    },
+    values: () => [...held.values()],
+  };
+}
+
 function createDecoder() {
-  const waiting = new Map<string, Waiting>();
+  const waiting = createQueue<Waiting>();
   /** Answers whose requests are still to come: the file is not sorted. */
-  const early = new Map<string, Answer>();
+  const early = createQueue<Answer>();
 
   function request(
     id: string,
@@ -111,6 +140,7 @@ function createDecoder() {
     const { headers, body } = message;
     const known: Waiting = {
       line,
+      size: bytes.length,
       arrivedUs,
       uploadUs,
       withAnswer: (answer) => ({
@@ -120,24 +150,23 @@ function createDecoder() {
         answer,
       }),
     };
-    const answer = early.get(id);
-    if (answer !== undefined) {
-      early.delete(id);
-      return [{ line, decoded: known.withAnswer(wireAnswer(answer, known)) }];
-    }
-    waiting.set(id, known);
-    const [oldest] = waiting.size > MAX_WAITING ? waiting : [];
-    if (oldest === undefined) return [];
-    waiting.delete(oldest[0]);
-    return [{ line: oldest[1].line, decoded: oldest[1].withAnswer(NO_ANSWER) }];
+    const answer = early.take(id);
+    if (answer !== undefined) return [{ line, decoded: known.withAnswer(wireAnswer(answer, known)) }];
+    return waiting.add(id, known).map(unanswered);
   }
+
+  const unanswered = ({ line, withAnswer }: Waiting): PlacedRecord => ({
+    line,
+    decoded: withAnswer(NO_ANSWER),
+  });
 
   return {
     add(bytes: Buffer, line: number): readonly PlacedRecord[] {
       const lineEnd = bytes.indexOf(LF);
       const meta = lineEnd === -1 ? null : META.exec(bytes.toString('latin1', 0, Math.min(lineEnd, 200)));
       if (meta === null) return [{ line, decoded: 'incomplete' }];
-      const [, type, id = '', time = '', latency] = meta;
+      const [, type, anyCase = '', time = '', latency] = meta;
+      const id = anyCase.toLowerCase();
       const atUs = nanosecondsUs(time);
       const tookUs = Math.max(0, Number(latency ?? 0)) / 1e3;
       if (atUs === null) return [{ line, decoded: 'malformed' }];
@@ -145,32 +174,40 @@ function createDecoder() {
       if (type === '1') return request(id, message, line, atUs, tookUs);
       // Answers to a replay are not those of the recorded traffic.
       if (type !== '2') return [];
-      const answer = { bytes: message, atUs, tookUs };
-      const asked = waiting.get(id);
-      if (asked !== undefined) {
-        waiting.delete(id);
+      const answer = { bytes: message, size: message.length, atUs, tookUs };
+      const asked = waiting.take(id);
+      if (asked !== undefined)
         return [{ line: asked.line, decoded: asked.withAnswer(wireAnswer(answer, asked)) }];
-      }
-      if (early.size < MAX_WAITING) early.set(id, answer);
+      early.add(id, answer);
       return [];
     },
-    end: (): readonly PlacedRecord[] =>
-      [...waiting.values()].map(({ line, withAnswer }) => ({ line, decoded: withAnswer(NO_ANSWER) })),
+    end: (): readonly PlacedRecord[] => waiting.values().map(unanswered),
   };
 }
 
 interface Answer {
   readonly bytes: Buffer;
+  readonly size: number;
   /** Of its first packet. */
   readonly atUs: number;
   /** From its first to its last packet. */
   readonly tookUs: number;
 }
 
-function wireAnswer({ bytes, atUs, tookUs }: Answer, { arrivedUs, uploadUs }: Waiting): ForeignAnswer {
-  const message = readHttpMessage(bytes);
-  const status = Number(/^HTTP\/\d(?:\.\d)? (\d{3})\b/.exec(message?.start ?? '')?.[1] ?? 0);
-  if (message === null || status === 0) return NO_ANSWER;
+function statusOf({ start }: HttpMessage): number | null {
+  const [, status] = /^HTTP\/\d(?:\.\d)? (\d{3})\b/.exec(start) ?? [];
+  return status === undefined ? null : Number(status);
+}
+
+function wireAnswer({ bytes, atUs, tookUs }: Answer, asked: Waiting): ForeignAnswer {
+  let message = readHttpMessage(bytes);
+  // The final answer follows `100 Continue`, for example.
+  let status = message && statusOf(message);
+  while (message !== null && status !== null && status < 200) {
+    message = readHttpMessage(message.body);
+    status = message && statusOf(message);
+  }
+  if (message === null || status === null) return NO_ANSWER;
   return {
     kind: 'wire',
     status,
@@ -181,6 +218,6 @@ function wireAnswer({ bytes, atUs, tookUs }: Answer, { arrivedUs, uploadUs }: Wa
     finishedUs: Math.round(atUs + tookUs),
     transport: message.isWhole ? 'complete' : 'upstream_aborted',
     reads: null,
-    requestEndUs: Math.round(arrivedUs + uploadUs),
+    requestEndUs: Math.round(asked.arrivedUs + asked.uploadUs),
   };
 }

@@ -1,12 +1,12 @@
-import { apiOfPath } from '../../chat/apis/table.ts';
 import { headerValue } from '../../chat/headers.ts';
-import { asArray, asCount, asObject, asString, type JsonObject } from '../../model/json.ts';
+import { asArray, asObject, asString, type JsonObject } from '../../model/json.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { pathOfUrl } from '../bodies/url-path.ts';
 import { type ForeignAnswer, NO_ANSWER } from '../format.ts';
 import { isoUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
-import { sessionOf } from './wire-request.ts';
+import { countOf } from '../reading/numbers.ts';
+import { isApiRequest, sessionOf } from './wire-request.ts';
 
 /** HTTP archives 1.2 of browsers, mitmproxy and other proxies. */
 export const HAR = jsonFormat(
@@ -15,7 +15,7 @@ export const HAR = jsonFormat(
     ({ document }) => {
       const request = asObject(document.request) ?? {};
       const path = pathOfUrl(asString(request.url) ?? '');
-      if (request.method !== 'POST' || path === null || apiOfPath(path) === null) return 'unknownApi';
+      if (path === null || !isApiRequest(asString(request.method), path)) return 'unknownApi';
       const posted = asObject(request.postData) ?? {};
       const body = contentOf(posted);
       if (body === null) return 'noBody';
@@ -54,7 +54,7 @@ const BEFORE_BYTES = ['blocked', 'dns', 'connect', 'send', 'wait'] as const;
 
 function answerOf({ response, timings, time, _error: error }: JsonObject, arrivedUs: number): ForeignAnswer {
   const { status: stated, headers, content } = asObject(response) ?? {};
-  const status = asCount(stated) || null;
+  const status = countOf(stated) || null;
   if (status === null) return NO_ANSWER;
   const parts = asObject(timings) ?? {};
   const sumOf = (names: readonly string[]): number =>

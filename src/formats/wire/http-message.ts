@@ -9,19 +9,22 @@ export interface HttpMessage {
   readonly isWhole: boolean;
 }
 
-const CRLF = Buffer.of(13, 10);
-const BLANK_LINE = Buffer.of(13, 10, 13, 10);
+const LF = 10;
+const CR = 13;
 
-/** Reads the bytes of one message; null where not even its head is all there. */
+/**
+ * Reads the bytes of one message; null where not even its head is all there. A line may end with LF alone (RFC 9112, 2.2), as
+ * after an editor.
+ */
 export function readHttpMessage(bytes: Buffer): HttpMessage | null {
-  const headEnd = bytes.indexOf(BLANK_LINE);
-  if (headEnd === -1) return null;
-  const [start = '', ...lines] = bytes.toString('latin1', 0, headEnd).split('\r\n');
+  const bodyStart = endOfHead(bytes);
+  if (bodyStart === null) return null;
+  const [start = '', ...lines] = bytes.toString('latin1', 0, bodyStart).split(/\r?\n/);
   const headers = lines.flatMap((line) => {
     const at = line.indexOf(':');
     return at < 1 ? [] : [line.slice(0, at), line.slice(at + 1).trim()];
   });
-  const rest = bytes.subarray(headEnd + BLANK_LINE.length);
+  const rest = bytes.subarray(bodyStart);
   const headerOf = (name: string): string | undefined =>
     headers.find((_, i) => i % 2 === 1 && headers[i - 1]?.toLowerCase() === name);
   if (/\bchunked\s*$/i.test(headerOf('transfer-encoding') ?? ''))
@@ -31,23 +34,34 @@ export function readHttpMessage(bytes: Buffer): HttpMessage | null {
   return { start, headers, body: rest.subarray(0, Number(length)), isWhole: rest.length >= Number(length) };
 }
 
+/** What follows the first empty line. */
+function endOfHead(bytes: Buffer): number | null {
+  for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, end + 1)) {
+    const next = bytes[end + 1] === CR ? end + 2 : end + 1;
+    if (bytes[next] === LF) return next + 1;
+  }
+  return null;
+}
+
 /** Takes chunked transfer coding off (RFC 9112, 7.1); a body without it, as some tools write one, stays. */
 function unchunked(bytes: Buffer): Pick<HttpMessage, 'body' | 'isWhole'> {
   const chunks: Buffer[] = [];
   let at = 0;
   for (;;) {
-    const lineEnd = bytes.indexOf(CRLF, at);
+    const lineEnd = bytes.indexOf(LF, at);
     const size =
-      lineEnd === -1 ? null : /^([0-9a-f]{1,8})\s*(?:;.*)?$/i.exec(bytes.toString('latin1', at, lineEnd));
+      lineEnd === -1 ? null : /^([0-9a-f]{1,8})\s*(?:;.*)?$/is.exec(bytes.toString('latin1', at, lineEnd));
     if (size === null) {
-      const isPlain = at === 0 && bytes.length > 0 && lineEnd !== -1;
+      const isCutSize = lineEnd === -1 && /^[0-9a-f]{0,8}\s*$/i.test(bytes.toString('latin1', 0, 16));
+      const isPlain = at === 0 && !isCutSize;
       return isPlain ? { body: bytes, isWhole: true } : { body: Buffer.concat(chunks), isWhole: false };
     }
     const length = Number.parseInt(size[1] ?? '', 16);
-    const from = lineEnd + CRLF.length;
+    const from = lineEnd + 1;
     if (length === 0) return { body: Buffer.concat(chunks), isWhole: true };
     chunks.push(bytes.subarray(from, from + length));
-    if (from + length + CRLF.length > bytes.length) return { body: Buffer.concat(chunks), isWhole: false };
-    at = from + length + CRLF.length;
+    const next = bytes.indexOf(LF, from + length);
+    if (next === -1) return { body: Buffer.concat(chunks), isWhole: false };
+    at = next + 1;
   }
 }

@@ -80,7 +80,7 @@ function flowOf(value: Tnet | undefined): Decoded {
   const flow = objectOf(value);
   if (flow === null) return 'malformed';
   const { version, type, request, response, error } = flow;
-  if (typeof version !== 'number' || version < OLDEST_VERSION) return 'otherFormat';
+  if (typeof version !== 'number' || version < OLDEST_VERSION) return 'oldVersion';
   const asked = objectOf(request);
   if (type !== 'http' || asked === null) return 'unknownApi';
   const path = textOf(asked.path) ?? '';

@@ -6,7 +6,7 @@ export function sessionOf(headers: readonly string[]): string | null {
   return headerValue(headers, SESSION_HEADER);
 }
 
-/** Whether a recorded request is one to a known API. */
+/** Whether a recorded request is one to a known API; some tools write methods in small letters. */
 export function isApiRequest(method: string | null, path: string): boolean {
-  return method === 'POST' && apiOfPath(path) !== null;
+  return method?.toUpperCase() === 'POST' && apiOfPath(path) !== null;
 }

@@ -15,6 +15,7 @@ local function rawfloat(x) return x - x % 1.0 end
 local rawfloor, rawceil, huge = math.floor, math.ceil, math.huge
 local unpack, pack, spack, sunpack = table.unpack, table.pack, string.pack, string.unpack
 local rawformat, rawconcat, rawload, gsub, gmatch, sub = string.format, table.concat, load, string.gsub, string.gmatch, string.sub
+local getmetatable, error = getmetatable, error
 local getinfo, getupvalue, upvaluejoin = debug.getinfo, debug.getupvalue, debug.upvaluejoin
 local LARGE = 100000000000000
 local own = { host = host, format = rawformat, load = rawload, unpack = unpack, uchar = utf8.char, json = {} }
@@ -45,14 +46,30 @@ local function num(n)
 end
 own.num = num
 
+-- The error of a concatenation belongs to the script's line
+local function check(...)
+  local bad
+  for i = 1, select("#", ...) do
+    local v = select(i, ...)
+    if type(v) ~= "string" and type(v) ~= "number" then
+      local meta = getmetatable(v)
+      if type(meta) == "table" and meta.__concat then return end
+      bad = bad or type(v)
+    end
+  end
+  if bad then error("attempt to concatenate a " .. bad .. " value", 3) end
+end
+
 function __cat(a, b, ...)
   if type(a) == "number" then a = num(a) end
   if type(b) == "number" then b = num(b) end
   local more = select("#", ...)
+  if type(a) ~= "string" or type(b) ~= "string" then check(a, b) end
   if more == 0 then return a .. b end
   if more == 1 then
     local c = ...
     if type(c) == "number" then c = num(c) end
+    if type(c) ~= "string" then check(c, a, b) end
     return a .. b .. c
   end
   local parts = { a, b, ... }
@@ -62,6 +79,7 @@ function __cat(a, b, ...)
     if type(part) == "number" then parts[i] = num(part) elseif type(part) ~= "string" then plain = false end
   end
   if plain then return rawconcat(parts) end
+  check(unpack(parts, 1, more + 2))
   local out = parts[more + 2]
   for i = more + 1, 1, -1 do out = parts[i] .. out end
   return out

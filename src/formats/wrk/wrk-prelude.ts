@@ -54,7 +54,9 @@ function wrk.format(method, path, headers, body)
     if name ~= "Host" then lines[#lines + 1] = tostring(name) .. ": " .. tostring(value) end
   end
   sort(lines)
-  local first = tostring(method) .. " " .. tostring(path) .. " HTTP/1.1\r\nHost: " .. tostring(headers["Host"]) .. "\r\n"
+  local first = tostring(method) .. " " .. tostring(path) .. " HTTP/1.1\r\n"
+  -- There is none before init(), as in wrk: servers refuse such a request
+  if headers["Host"] then first = first .. "Host: " .. tostring(headers["Host"]) .. "\r\n" end
   return first .. concat(lines, "\r\n") .. (#lines > 0 and "\r\n\r\n" or "\r\n") .. (body or "")
 end
 

@@ -1,5 +1,6 @@
 import type { PlainResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
+import { createNumberColumn, type NumberColumn } from '../sample.ts';
 import { createWrkStats, type WrkLine, type WrkStats } from './wrk-stats.ts';
 
 /** What wrk 4.2.0 would have printed of a run. */
@@ -135,20 +136,27 @@ function endOf({
  */
 function createReqSec(threads: number) {
   const started = new Float64Array(threads).fill(Number.POSITIVE_INFINITY);
-  const completions = Array.from({ length: threads }, (): number[] => []);
+  /** Of each thread, made with its first. */
+  const completions: NumberColumn[] = [];
   return {
     began(thread: number, atUs: number): void {
       started[thread] = Math.min(started[thread] ?? atUs, atUs);
     },
     completed(thread: number, atUs: number): void {
-      completions[thread]?.push(atUs);
+      if (thread >= threads) return;
+      completions[thread] ??= createNumberColumn();
+      completions[thread].push(atUs);
     },
     stats(): WrkStats {
       const rates = createWrkStats(MAX_RATE);
       completions.forEach((atUs, thread) => {
-        const ticks = Map.groupBy(atUs, (at) => Math.ceil((at - (started[thread] ?? 0)) / TICK_US));
+        const ticks = new Map<number, number>();
+        for (const at of atUs.values()) {
+          const tick = Math.ceil((at - (started[thread] ?? 0)) / TICK_US);
+          ticks.set(tick, (ticks.get(tick) ?? 0) + 1);
+        }
         let last = 0;
-        for (const [tick, { length: requests }] of [...ticks].sort(([a], [b]) => a - b)) {
+        for (const [tick, requests] of [...ticks].sort(([a], [b]) => a - b)) {
           const elapsedMs = (tick - last) * (TICK_US / 1e3);
           rates.record(Math.floor((requests / elapsedMs) * 1000));
           last = tick;

@@ -1,4 +1,4 @@
-import { createNumberColumn } from '../sample.ts';
+import { createNumberColumn, inRisingOrder } from '../sample.ts';
 
 /** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
 export interface WrkLine {
@@ -119,7 +119,7 @@ function inOrder(recorded: Float64Array, added: ReadonlyMap<number, number>, lea
   const values = new Float64Array(recorded.length + others.length);
   values.set(recorded);
   values.set(others, recorded.length);
-  values.sort();
+  if (others.length > 0) values.set(inRisingOrder(values));
   const times = new Float64Array(values.length);
   let distinct = 0;
   for (const value of values) {

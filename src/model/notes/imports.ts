@@ -12,6 +12,8 @@ export const IMPORT_SKIPS = [
   'malformed',
   /** It belongs to another format than the file. */
   'otherFormat',
+  /** A recording of an old version of its tool, which the tool itself converts. */
+  'oldVersion',
   /** Without messages, prompt or input. */
   'noRequest',
   /** The file has the record of a request, but not its body. */
@@ -56,6 +58,8 @@ export interface ImportFacts {
   noArrivals: NoFacts;
   /** Arrivals count from an unknown time of day. */
   noWallTime: NoFacts;
+  /** Requests without an arrival time among others that have one. */
+  untimed: { readonly requests: number };
   /** The bodies are made of what the tool kept of them: parameters that it does not know are lost. */
   bodiesRebuilt: { readonly requests: number };
   /** Prompts are synthetic: only their lengths and common beginnings are those of the file. */
@@ -69,6 +73,10 @@ export interface ImportFacts {
   runsOnly: NoFacts;
   /** The file ends in the middle, as a compressed file that was not closed does. */
   fileCut: { readonly file: string };
+  /** A compressed file does not decompress to its end, or to something else than was compressed. */
+  fileDamaged: { readonly file: string };
+  /** Behind the last compressed member of a file are other bytes. */
+  fileTrailing: { readonly file: string };
 }
 
 export type ImportNote = Note<ImportFacts>;

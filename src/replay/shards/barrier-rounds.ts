@@ -17,7 +17,7 @@ export interface BarrierRoundsOptions {
   /** From the last shard's `ready` to the start, microseconds: the time that the news needs to reach all. */
   readonly aheadUs: number;
   nowUs(): number;
-  /** Called when the barrier begins to wait for shards, and with false when all have come. */
+  /** Called when the first shard waits for the others of a run, and with false when all have come. */
   onWaiting(waiting: boolean): void;
 }
 
@@ -29,8 +29,8 @@ export interface BarrierRounds {
   lose(line: BarrierLine): void;
   /** The time to wait for shards is over. */
   expire(waitedMs: number): void;
-  /** A run is on: a shard that is silent now is lost. */
-  readonly isRunning: boolean;
+  /** A run is on, or about to be: a shard that is silent now is lost. */
+  readonly isUnderWay: boolean;
 }
 
 interface Member {
@@ -53,7 +53,6 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
   let running = false;
   let round = 0;
   let refusal: Refusal | null = null;
-  onWaiting(true);
 
   function tell(message: ToShard): void {
     for (const { line } of members.values()) line.send(message);
@@ -110,14 +109,14 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
     running = false;
     for (const member of members.values()) member.done = null;
     tell({ kind: 'end', shards });
-    // Nobody waits for a next run that cannot be complete.
-    if (lost.length === 0) onWaiting(true);
   }
+
+  const isOneThere = (): boolean => [...members.values()].some(({ reached }) => reached);
 
   /** Good-bye after the last run; before that it is a loss like any other. */
   function leave(line: BarrierLine): void {
     line.end();
-    const isWaitedFor = running || step > 0 || [...members.values()].some(({ reached }) => reached);
+    const isWaitedFor = round === 0 || running || step > 0 || isOneThere();
     if (isWaitedFor) lose(line);
     members.delete(line);
     if (members.size === 0) onWaiting(false);
@@ -154,6 +153,7 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
       switch (message.kind) {
         case 'reached':
           if (message.step !== STEPS[step]) return;
+          if (step === 0 && !isOneThere()) onWaiting(true);
           member.reached = true;
           member.identity = message.identity ?? member.identity;
           passWhenAll();
@@ -175,8 +175,8 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
       const shards = Array.from({ length: of }, (_, index) => index).filter((index) => !come.has(index));
       refuseAll({ kind: 'missing', shards, of, waitedMs });
     },
-    get isRunning() {
-      return running;
+    get isUnderWay() {
+      return running || step > 0;
     },
   };
 }

@@ -61,9 +61,15 @@ export function startAtTime(
   };
 }
 
-/** Both in ms since 1970. @throws UserError where the start has passed */
+/** A start that is further away is a slip of the date or of the zone, ms. */
+const FURTHEST_MS = 24 * 3600e3;
+
+/** Both in ms since 1970. @throws UserError where the start has passed, or is more than a day away */
 export function msUntilStart(atMs: number, nowMs: number): number {
-  if (atMs > nowMs) return atMs - nowMs;
-  const [at, now] = [atMs, nowMs].map((ms) => new Date(ms).toISOString());
-  throw usageError(`--start-at ${at} has passed, it is ${now}`, 'choose a later time');
+  const ms = atMs - nowMs;
+  if (ms > 0 && ms <= FURTHEST_MS) return ms;
+  const [at, now] = [atMs, nowMs].map((instant) => new Date(instant).toISOString());
+  throw ms > 0
+    ? usageError(`--start-at ${at} is more than a day away, it is ${now}`, 'choose an earlier time')
+    : usageError(`--start-at ${at} has passed, it is ${now}`, 'choose a later time');
 }

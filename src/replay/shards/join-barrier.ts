@@ -42,6 +42,8 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
   const stop = new AbortController();
   let waiting: PromiseWithResolvers<ToShard> | null = null;
   let failure: UserError | null = null;
+  /** All have begun: whoever is silent now is lost. */
+  let underWay = false;
   let running = false;
   let closing = false;
   let heardUs = clock.nowUs();
@@ -120,7 +122,10 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
     .on('close', gone);
   const beat = setInterval(() => {
     send({ kind: 'beat' });
-    if (running && clock.nowUs() - heardUs > SILENCE_MS * 1e3) socket.destroy();
+    // Shard 0 may be reading a large tape until the run begins.
+    const patienceMs = underWay ? SILENCE_MS : Math.max(options.waitMs, SILENCE_MS);
+    const isWaiting = underWay || waiting !== null;
+    if (isWaiting && clock.nowUs() - heardUs > patienceMs * 1e3) socket.destroy();
   }, BEAT_MS);
   const close = (): void => {
     if (closing) return;
@@ -143,7 +148,12 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
   return {
     knowsAll: true,
     signal: stop.signal,
-    begin: async (identity) => (await pass('begin', identity)).run,
+    async begin(identity) {
+      heardUs = clock.nowUs();
+      const { run } = await pass('begin', identity);
+      underWay = true;
+      return run;
+    },
     async warm() {
       await pass('warm');
     },
@@ -179,6 +189,7 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
         ];
       } finally {
         running = false;
+        underWay = false;
       }
     },
     close,

@@ -10,7 +10,7 @@ import { type BarrierLine, createBarrierRounds } from './barrier-rounds.ts';
 /** From the last `ready` to the start, microseconds: the news has to reach all, and threads have to be told. */
 const AHEAD_US = 150_000;
 
-/** How often both sides show that they are there, ms, and after which silence a shard is lost while a run is on. */
+/** How often both sides show that they are there, ms, and after which silence a shard is lost while a run is under way. */
 export const BEAT_MS = 1_000;
 export const SILENCE_MS = 5_000;
 
@@ -69,7 +69,7 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
     const line: BarrierLine = { send, end: () => socket.end() };
     const beat = setInterval(() => {
       send({ kind: 'beat' });
-      if (rounds.isRunning && timers.nowUs() - heardUs > SILENCE_MS * 1e3) socket.destroy();
+      if (rounds.isUnderWay && timers.nowUs() - heardUs > SILENCE_MS * 1e3) socket.destroy();
     }, BEAT_MS);
     const read = messageReader((message) => {
       heardUs = timers.nowUs();
@@ -80,7 +80,6 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
     socket
       .on('data', (piece: Buffer) => read(piece.toString('utf8')))
       .on('end', () => socket.end())
-      .on('error', () => socket.destroy())
       .on('close', () => {
         clearInterval(beat);
         sockets.delete(socket);
@@ -93,6 +92,7 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
     response.writeHead(426, { upgrade: BARRIER_PROTOCOL, connection: 'upgrade' }).end(body);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
     if (request.headers.upgrade !== BARRIER_PROTOCOL) {
       socket.end('HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n');
       return;

@@ -1,7 +1,9 @@
 import type { Comparison } from '../../compare/compare-runs.ts';
 import type { CellComparison, MetricComparison } from '../../compare/comparison.ts';
+import type { ComparisonNote } from '../../compare/comparison-note.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import { cellKey, cellName } from '../../model/run.ts';
+import { rowId } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
 
@@ -12,6 +14,8 @@ export interface ComparisonTable {
   readonly left: ReadonlySet<number>;
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
+  /** The address of its first row on a page, if any. */
+  readonly id?: string;
 }
 
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
@@ -19,8 +23,8 @@ export function comparisonTables(
   { cells, before, after }: Comparison,
   messages: Messages,
 ): readonly ComparisonTable[] {
-  const { comparison: w, note, quantities: q } = messages;
-  return cells.map((cell) => ({
+  const { comparison: w, quantities: q } = messages;
+  return cells.map((cell, i) => ({
     title: cellTitle(cell, before, after, w),
     header: [w.metric, w.before, w.after, w.change, w.interval(q.short(0.95)), w.verdict],
     left: new Set([0, 5]),
@@ -28,8 +32,24 @@ export function comparisonTables(
       ...figureCells(metric, messages),
       verdictCell(metric, messages),
     ]),
-    notes: cell.notes.map(note),
+    // Said once, of all.
+    notes: [...(i === 0 ? [w.inParentheses] : []), ...noteTexts(cell.notes, messages)],
+    id: rowId(cellName(cell.cell), after),
   }));
+}
+
+/** Notes in words; runs that are left out for reasons of the same kinds are one. */
+export function noteTexts(notes: readonly ComparisonNote[], messages: Messages): readonly string[] {
+  const { comparison: w, comma, note } = messages;
+  const left = notes.filter((one) => one.kind === 'runLeftOut');
+  const alike = Map.groupBy(left, ({ reasons }) => reasons.map(({ kind }) => kind).join());
+  const together = [...alike.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const runs = [first, ...more].map(({ run }) => run).join(comma);
+    const reasons = messages.reasons(first.reasons);
+    return more.length === 0 ? [note(first)] : [w.runsLeftOut(runs, String(first.run), reasons)];
+  });
+  return [...together, ...notes.filter(({ kind }) => kind !== 'runLeftOut').map(note)];
 }
 
 function cellTitle(

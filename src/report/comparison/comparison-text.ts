@@ -1,22 +1,13 @@
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
-import type { Block } from '../block.ts';
 import { capital, fold, inMarkdown, markdownList, markdownTable, verdictMarkdown } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import { PAGE_WIDTH, safeText } from '../plain-text.ts';
 import type { ComparedLabels } from '../runs-report.ts';
 import { blockText, notesText, tableText } from '../text-page.ts';
-import { budgetTable, type ComparisonTable, comparisonTables } from './comparison-tables.ts';
-import { sessionNotes, sessionTables } from './session-tables.ts';
-import { sessionVerdictBlocks, verdictBlocks } from './verdict-blocks.ts';
-
-/** A comparison in words: what decides, what must be known of it, all figures. */
-interface Statement {
-  readonly first: readonly Block[];
-  readonly notes: readonly string[];
-  readonly tables: readonly ComparisonTable[];
-}
+import { budgetTable, type ComparisonTable, noteTexts } from './comparison-tables.ts';
+import { ofPairs, ofRuns, type Statement } from './statement.ts';
 
 /** How much of a comparison a terminal shows. */
 export interface TextOptions {
@@ -35,10 +26,10 @@ export function comparisonText(
   const messages = messagesOf(language);
   const { first, notes, tables } = ofRuns(compared, messages);
   const { comparison: w } = messages;
-  const cells = compared.comparison.cells.flatMap((cell) => cell.notes.map(messages.note));
-  return all
-    ? asText({ first, notes, tables }, width)
-    : `${asText({ first, notes: [...new Set([...notes, ...cells])], tables: [] }, width)}${notesText([w.allMetrics], width)}`;
+  if (all) return asText({ first, notes, tables }, width);
+  const { comparison } = compared;
+  const every = noteTexts([...comparison.notes, ...comparison.cells.flatMap((cell) => cell.notes)], messages);
+  return `${asText({ first, notes: [...new Set(every)], tables: [] }, width)}${notesText([w.allMetrics], width)}`;
 }
 
 /** A comparison of runs for a pull request. */
@@ -74,23 +65,6 @@ export function budgetText(
 /** A budget for a pull request. */
 export function budgetMarkdown(budget: readonly MetricBudget[], language: Language = 'en'): string {
   return tableMarkdown(budgetTable(budget, messagesOf(language)));
-}
-
-function ofRuns(compared: ComparedLabels, messages: Messages): Statement {
-  const { comparison } = compared;
-  return {
-    first: verdictBlocks([compared], messages),
-    notes: comparison.notes.map(messages.note),
-    tables: comparisonTables(comparison, messages),
-  };
-}
-
-function ofPairs(session: PairedComparison, messages: Messages): Statement {
-  return {
-    first: sessionVerdictBlocks(session, messages),
-    notes: sessionNotes(session, messages),
-    tables: sessionTables(session, messages),
-  };
 }
 
 function asText({ first, notes, tables }: Statement, width: number): string {

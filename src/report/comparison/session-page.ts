@@ -7,50 +7,31 @@ import { capital } from '../markdown-page.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
-import { type PairStrip, pairsPlot } from '../plots/pairs-plot.ts';
+import { type PairedChanges, pairsPlot } from '../plots/pairs-plot.ts';
 import type { ComparedLabels } from '../runs-report.ts';
-import { type ComparisonTable, comparisonTables } from './comparison-tables.ts';
-import { sessionNotes, sessionTables } from './session-tables.ts';
-import { headlineOf, sessionVerdictBlocks, TONES, verdictBlocks } from './verdict-blocks.ts';
+import { ofPairs, ofRuns, type Statement } from './statement.ts';
+import { headlineOf, TONES } from './verdict-blocks.ts';
 
 /** A comparison of runs as a page: what decides, what must be known of it, all figures. */
 export function comparisonPage(compared: ComparedLabels, toolVersion: string, language: Language): Page {
-  const messages = messagesOf(language);
-  const { comparison } = compared;
-  return pageOf(
-    {
-      ...comparison,
-      first: verdictBlocks([compared], messages),
-      notes: comparison.notes.map(messages.note),
-      plots: [],
-      tables: comparisonTables(comparison, messages),
-    },
-    toolVersion,
-    language,
-  );
+  const parts = { ...compared.comparison, ...ofRuns(compared, messagesOf(language)), plots: [] };
+  return pageOf(parts, toolVersion, language);
 }
 
-/** The same of a session of pairs, with each pair as a dot against the interval. */
-export function sessionPage(session: PairedComparison, toolVersion: string, language: Language): Page {
+/** The same of a session of pairs, with each pair as a dot. @param repeat the command that makes it again */
+export function sessionPage(
+  session: PairedComparison,
+  toolVersion: string,
+  language: Language,
+  repeat: string | null = null,
+): Page {
   const messages = messagesOf(language);
-  return pageOf(
-    {
-      ...session,
-      first: sessionVerdictBlocks(session, messages),
-      notes: sessionNotes(session, messages),
-      plots: session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []),
-      tables: sessionTables(session, messages),
-    },
-    toolVersion,
-    language,
-  );
+  const plots = session.cells.flatMap((cell, i) => cellPlot(session, cell, i + 1, messages) ?? []);
+  return pageOf({ ...session, ...ofPairs(session, messages, repeat), plots }, toolVersion, language);
 }
 
-interface ComparisonParts extends Pick<Comparison, 'before' | 'after' | 'cells' | 'verdict'> {
-  readonly first: readonly Block[];
-  readonly notes: readonly string[];
+interface ComparisonParts extends Statement, Pick<Comparison, 'before' | 'after' | 'cells' | 'verdict'> {
   readonly plots: readonly Plot[];
-  readonly tables: readonly ComparisonTable[];
 }
 
 function pageOf(parts: ComparisonParts, toolVersion: string, language: Language): Page {
@@ -79,9 +60,9 @@ function pageOf(parts: ComparisonParts, toolVersion: string, language: Language)
         id: 'figures',
         title: w.page.figures,
         blocks: tables.map(
-          ({ title, header, left, rows, notes: below }): Block => ({
+          ({ title, header, left, rows, notes: below, id }): Block => ({
             kind: 'table',
-            table: { caption: capital(title), header, left, rows },
+            table: { caption: capital(title), header, left, rows, ids: id === undefined ? [] : [id] },
             notes: below,
           }),
         ),
@@ -108,24 +89,24 @@ function cellPlot(
   number: number,
   messages: Messages,
 ): Plot | null {
-  const strips = Object.values(metrics)
+  const changes = Object.values(metrics)
     .filter(({ gating, pairs }) => gating && pairs.length > 0)
     .sort((a, b) => Number(b.key === primary) - Number(a.key === primary))
     .map(
-      ({ key, pairs, ratio, low, high, verdict, better }): PairStrip => ({
+      ({ key, pairs, ratio, low, high, verdict, better }): PairedChanges => ({
         metric: messages.metric(key),
         verdict: GLYPHS[TONES[verdict]],
         margin: margins[better],
         pairs: pairs.map((of, k) => ({
           label: messages.comparison.page.pair(String(k + 1)),
-          logRatio: Math.log(of),
+          ratio: of,
         })),
-        estimate: Math.log(ratio),
-        low: low === null ? null : Math.log(low),
-        high: high === null ? null : Math.log(high),
+        estimate: ratio,
+        low,
+        high,
       }),
     );
-  return pairsPlot(strips, messages, {
+  return pairsPlot(changes, messages, {
     id: `pairs-${number}`,
     title: messages.comparison.page.strip(cellName(cell)),
     level,

@@ -29,8 +29,8 @@ export function sessionNotes(
 export function sessionTables(session: PairedComparison, messages: Messages): readonly ComparisonTable[] {
   return [
     ...differences(session, messages),
-    ...session.cells.flatMap((cell) => [
-      metricTable(session, cell, messages),
+    ...session.cells.flatMap((cell, i) => [
+      metricTable(session, cell, i === 0 ? [messages.comparison.inParentheses] : [], messages),
       ...answerTable(cell, messages),
       ...serverTable(session, cell, messages),
       ...recordedTable(session, cell, messages),
@@ -60,6 +60,7 @@ function differences(
 function metricTable(
   { before, after, level }: PairedComparison,
   cell: PairedCell,
+  first: readonly string[],
   messages: Messages,
 ): ComparisonTable {
   const { comparison: w, note, invalidity, quantities: q } = messages;
@@ -75,6 +76,7 @@ function metricTable(
       ...cell.notes.map(note),
       ...pairNotes(cell, messages),
       ...outlierNotes(cell, messages),
+      ...first,
     ],
   };
 }

@@ -9,7 +9,7 @@ import { OF_CLIENT } from '../../measure/invalid-reasons.ts';
 import { CACHE_HITS } from '../../measure/metric-table.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import type { InvalidReason } from '../../model/note.ts';
-import { cellName } from '../../model/run.ts';
+import { type Cell, cellName } from '../../model/run.ts';
 import type { Block, ChangeCell, ChangeGrid, Tone, Trust, VerdictBand } from '../block.ts';
 import { reproCommands } from '../environment-facts.ts';
 import { rowId } from '../matrix.ts';
@@ -42,6 +42,8 @@ interface Compared {
   readonly level: number;
   /** Of both sides; none of a session, whose figures are by pair. */
   readonly runs: readonly RunSummary[];
+  /** The command that makes it again; null where none is known. */
+  readonly repeat: string | null;
 }
 
 /** The first screen of two labels or more: the conclusion, then how each judged metric changed at each load. */
@@ -54,6 +56,7 @@ export function verdictBlocks(labels: readonly ComparedLabels[], messages: Messa
       margins: MARGIN,
       level: 0.95,
       runs,
+      repeat: reproCommands(runs.filter(({ label }) => label === comparison.after).slice(-1))[0] ?? null,
     }),
   );
   const runs = [...new Map(labels.flatMap((one) => one.runs.map((run) => [run.id, run]))).values()];
@@ -61,14 +64,19 @@ export function verdictBlocks(labels: readonly ComparedLabels[], messages: Messa
   return screen(compared, runsTrust(runs, apart, messages), messages);
 }
 
-/** The same of a session of pairs. */
-export function sessionVerdictBlocks(session: PairedComparison, messages: Messages): Block[] {
+/** The same of a session of pairs. @param repeat the command that makes it again */
+export function sessionVerdictBlocks(
+  session: PairedComparison,
+  messages: Messages,
+  repeat: string | null = null,
+): Block[] {
   const compared: Compared = {
     ...session,
     cells: session.cells.map((cell) => ({ ...cell, metrics: primaryFirst(cell.metrics, cell.primary) })),
     sentence: messages.sessionConclusion(session.conclusion),
     changed: session.changes,
     runs: [],
+    repeat,
   };
   return screen([compared], sessionTrust(session, messages), messages);
 }
@@ -99,7 +107,6 @@ function verdictBand(
   const verdict = verdictOfCells(compared.map((one) => one.verdict));
   const [shown] = compared.toSorted((a, b) => worth(b, verdict) - worth(a, verdict));
   const deciding = shown === undefined ? null : decidingCell(shown);
-  const last = compared.flatMap(({ runs, after }) => runs.filter(({ label }) => label === after)).slice(-1);
   return {
     tone: TONES[verdict],
     headline: compared.map((one) => headlineOf(one, messages)).join(messages.semicolon),
@@ -113,7 +120,7 @@ function verdictBand(
             ...(shown.runs.some(isImported) ? [] : [changedText(shown.changed, messages)]),
             [...carriedText(compared, messages), adviceText(shown, messages)].join(messages.sentence),
           ],
-    repeat: reproCommands(last)[0] ?? null,
+    repeat: compared.at(-1)?.repeat ?? null,
     trust,
     tiles:
       deciding === null
@@ -156,12 +163,14 @@ function untold(cell: CellComparison): readonly MetricComparison[] {
   return others > open.length ? open : [];
 }
 
-/** What is said of a load: `worse`, or `no change seen (TTFT p50 inconclusive)`. */
-function cellText(cell: CellComparison, messages: Messages): string {
-  const open = untold(cell).map(({ key }) => messages.metric(key));
+/** What is said of a load: `worse`, or `no change seen`, and why: `(TTFT p50 inconclusive)`. */
+function cellVerdict(cell: CellComparison, messages: Messages): ChangeGrid['rows'][number]['verdict'] {
+  const { verdict: w, comma, metric } = messages;
+  const tone = TONES[cell.verdict];
+  const open = untold(cell).map(({ key }) => metric(key));
   return open.length === 0
-    ? messages.verdict.tones[TONES[cell.verdict]]
-    : messages.verdict.partlyTold(open.join(messages.comma));
+    ? { tone, text: w.tones[tone], why: '' }
+    : { tone, text: w.noneSeen, why: w.openOf(open.join(comma)) };
 }
 
 /** How much a comparison has to say about a verdict: the largest change with it. */
@@ -222,20 +231,48 @@ function brief(value: string | null): string {
   return value.length > 40 ? `${value.slice(0, 39)}…` : value;
 }
 
-/** The highest rate of each label; nothing of a session, whose figures are ratios. */
+/** The highest rate of each label. */
 function carriedText(compared: readonly Compared[], messages: Messages): readonly string[] {
+  const { verdict: w, comma, quantities: q } = messages;
   const runs = [...new Set(compared.flatMap((one) => one.runs))].filter(({ valid }) => valid);
-  const best = [...Map.groupBy(runs, ({ label }) => label)].flatMap(([label, own]) => {
-    const rates = [...Map.groupBy(own, ({ cell }) => cellName(cell))].map(([cell, same]) => ({
-      cell,
-      rate: meanOver(same, (run) => run.servedRequestsPerSec) ?? 0,
-    }));
-    const [most] = rates.sort((a, b) => b.rate - a.rate);
-    return most === undefined
+  const ofRuns = [
+    ...Map.groupBy(runs, ({ label, cell }) => JSON.stringify([label, cellName(cell)])).values(),
+  ];
+  // The runs of a session are summed up in its cells.
+  const rates: readonly Carried[] =
+    runs.length === 0
+      ? compared.flatMap(ofCells)
+      : ofRuns.flatMap((same) =>
+          same.slice(0, 1).map(({ label, cell }) => {
+            return { label, cell, rate: meanOver(same, (run) => run.servedRequestsPerSec) ?? 0 };
+          }),
+        );
+  const falling = rates.toSorted((a, b) => b.rate - a.rate);
+  const best = [...new Set(rates.map(({ label }) => label))].flatMap((label) =>
+    falling
+      .filter((one) => one.label === label)
+      .slice(0, 1)
+      .map(({ cell, rate }) => w.most(label, q.rate(rate), cellName(cell))),
+  );
+  return best.length === 0 ? [] : [w.carries(best.join(comma))];
+}
+
+/** What one label served at one load, requests per second. */
+interface Carried {
+  readonly label: string;
+  readonly cell: Cell;
+  readonly rate: number;
+}
+
+function ofCells({ cells, before, after }: Compared): readonly Carried[] {
+  return cells.flatMap(({ cell, metrics: { servedRequestsPerSec: found } }) =>
+    found === undefined
       ? []
-      : [messages.verdict.most(label, messages.quantities.rate(most.rate), most.cell)];
-  });
-  return best.length === 0 ? [] : [messages.verdict.carries(best.join(messages.comma))];
+      : [
+          { label: before, cell, rate: found.before },
+          { label: after, cell, rate: found.after },
+        ],
+  );
 }
 
 function adviceText({ before, after, verdict, cells, runs }: Compared, messages: Messages): string {
@@ -339,7 +376,7 @@ function changeGrid(compared: readonly Compared[], messages: Messages): ChangeGr
     header: [w.load, ...keys.map((key) => metric(key)), comparison.verdict],
     rows: byLoad.map(({ one, cell }) => ({
       load: `${cellName(cell.cell)}${compared.length > 1 ? ` · ${one.after}` : ''}`,
-      verdict: { tone: TONES[cell.verdict], text: cellText(cell, messages) },
+      verdict: cellVerdict(cell, messages),
       link: one.runs.length === 0 ? null : rowId(cellName(cell.cell), one.after),
       cells: keys.map((key) => {
         const found = cell.metrics[key];

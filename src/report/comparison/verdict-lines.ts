@@ -14,10 +14,10 @@ export function verdictLines({ tone, headline, lines, trust, tiles }: VerdictBan
   ];
 }
 
-/** Changes as a table of words. @param withIntervals where there is room for them */
+/** Changes as a table of words. @param whole with intervals and what is open, where there is room for them */
 export function changeTable(
   { header, rows }: ChangeGrid,
-  withIntervals = true,
+  whole = true,
 ): {
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -27,11 +27,9 @@ export function changeTable(
     rows: rows.map(({ load, verdict, cells }) => [
       load,
       ...cells.map((cell) =>
-        cell === null
-          ? '–'
-          : `${GLYPHS[cell.tone]} ${cell.change} ${withIntervals ? cell.interval : ''}`.trim(),
+        cell === null ? '–' : `${GLYPHS[cell.tone]} ${cell.change} ${whole ? cell.interval : ''}`.trim(),
       ),
-      verdict.text,
+      `${verdict.text} ${whole ? verdict.why : ''}`.trim(),
     ]),
   };
 }

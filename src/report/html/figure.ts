@@ -22,7 +22,7 @@ export function figure(plot: Plot, { page }: Messages): Markup {
       page.definitionOf,
       definition.map((line) => el('p', {}, text(line))),
     ),
-    folded(page.tableOf, [htmlTable({ caption: title, ...table })]),
+    folded(page.tableOf, [htmlTable({ caption: title, ...table }, title)]),
   );
 }
 
@@ -64,8 +64,14 @@ export function folded(summary: string, children: readonly Markup[]): Markup {
   return el('details', {}, el('summary', {}, text(summary)), ...children);
 }
 
-/** A table that scrolls by itself where it is too wide; the first column names its rows. */
-export function htmlTable({ caption, header, rows, left = new Set(), hints, ids }: Table): Markup {
+/**
+ * A table that scrolls by itself where it is too wide; the first column names its rows.
+ * @param title what is above it: the same caption is not seen again
+ */
+export function htmlTable(
+  { caption, header, rows, left = new Set(), hints, ids }: Table,
+  title = '',
+): Markup {
   const isWord = (column: number): boolean => column === 0 || left.has(column);
   const head = header.map((name, i) =>
     el('th', { scope: 'col', class: isWord(i) ? 'word' : undefined }, text(name)),
@@ -93,7 +99,7 @@ export function htmlTable({ caption, header, rows, left = new Set(), hints, ids 
     el(
       'table',
       { class: words },
-      el('caption', {}, text(caption)),
+      el('caption', { class: caption === title ? 'unseen' : undefined }, text(caption)),
       el('thead', {}, el('tr', {}, ...head)),
       el('tbody', {}, join(body)),
     ),

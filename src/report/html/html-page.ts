@@ -136,6 +136,8 @@ function bar(page: Page, sections: readonly Section[], { page: w, colon }: Messa
 
 /** Where a block is. */
 interface Around {
+  /** What is above it, which need not be said again. */
+  readonly title: string;
   /** Its section begins with the page's own heading; the section's title is for those who cannot see it. */
   readonly heads: boolean;
   /** Whether the page has a section. */
@@ -143,10 +145,10 @@ interface Around {
   readonly messages: Messages;
 }
 
-function htmlSection({ id, title, blocks }: Section, around: Around): Markup {
+function htmlSection({ id, title, blocks }: Section, around: Omit<Around, 'title'>): Markup {
   const { heads } = around;
   const heading = el('h2', { class: heads ? 'unseen' : undefined }, text(title));
-  const pieces = blocks.map((piece) => blockMarkup(piece, around));
+  const pieces = blocks.map((piece) => blockMarkup(piece, { ...around, title }));
   // A verdict is the page's own heading and comes before those of its sections.
   return el('section', { id }, ...pieces.toSpliced(heads ? 1 : 0, 0, heading));
 }
@@ -169,7 +171,10 @@ function blockMarkup(piece: Block, around: Around): Markup {
       );
     case 'table':
       return join([
-        htmlTable(piece.table),
+        // Where nothing could be measured the notes say why.
+        piece.table.rows.length === 0
+          ? el('h3', {}, text(piece.table.caption))
+          : htmlTable(piece.table, around.title),
         notes(piece.notes),
         ...(piece.definition === undefined
           ? []
@@ -190,7 +195,12 @@ function blockMarkup(piece: Block, around: Around): Markup {
         el(
           'pre',
           { tabindex: '0', role: 'region', 'aria-label': piece.title },
-          join(piece.text.split('\n').map((line) => `${verbatim(line)}\n` as Markup)),
+          join(
+            piece.text
+              .trimEnd()
+              .split('\n')
+              .map((line) => `${verbatim(line)}\n` as Markup),
+          ),
         ),
       );
     case 'folded':
@@ -198,7 +208,7 @@ function blockMarkup(piece: Block, around: Around): Markup {
         'details',
         { class: 'folded' },
         el('summary', {}, text(piece.title)),
-        ...piece.blocks.map((inner) => blockMarkup(inner, around)),
+        ...piece.blocks.map((inner) => blockMarkup(inner, { ...around, title: piece.title })),
       );
     case 'verdict':
       return verdictMarkup(piece.verdict, messages, around.heads, around.has);

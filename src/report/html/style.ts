@@ -90,12 +90,11 @@ nav .loads{margin-left:auto;color:var(--soft)}
 footer{padding:24px 16px 40px;font-size:13px}
 dl{display:grid;grid-template-columns:minmax(6rem,auto) 1fr;gap:4px 20px;margin:8px 0;font-size:14px;line-height:20px}
 dt{color:var(--soft)}
+@media (min-width:70rem){#overview dl{grid-template-columns:repeat(2,minmax(6rem,auto) minmax(0,1fr));max-width:none}}
 dl+p{font-size:13px;line-height:18px;color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere;min-width:0;white-space:pre-line}
 .scroll{overflow-x:auto;margin:8px 0;max-width:100%;width:fit-content;background:linear-gradient(90deg,var(--bg) 30%,transparent) 0/40px 100% no-repeat local,linear-gradient(270deg,var(--bg) 30%,transparent) 100%/40px 100% no-repeat local,linear-gradient(90deg,var(--cut),transparent) 0/12px 100% no-repeat,linear-gradient(270deg,var(--cut),transparent) 100%/12px 100% no-repeat}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:14px;line-height:20px;min-width:min(100%,24rem)}
-h2+.scroll caption{display:none}
-#tests>h2+.scroll caption{display:table-caption}
 caption{text-align:left;font-weight:600;padding:4px 0}
 th,td{text-align:right;padding:4px 10px;white-space:nowrap;border-bottom:1px solid var(--line)}
 th.word,td.word,tbody th{text-align:left}
@@ -108,6 +107,7 @@ td[title]{text-decoration:underline dotted;text-underline-offset:3px}
 td.change[title]{text-decoration:none}
 .words{max-width:74rem}
 .words th,.words td{white-space:pre-line;overflow-wrap:anywhere;vertical-align:top}
+.words th{min-width:9rem}
 .words thead th{overflow-wrap:break-word}
 .notes{color:var(--soft);font-size:13px;line-height:18px;padding-left:20px;margin:8px 0}
 .notes li{overflow-wrap:anywhere}
@@ -144,12 +144,15 @@ const VERDICT = `
 .tile strong{font-size:20px;line-height:26px;margin-right:6px}
 .tile .figures{display:inline-block;font-size:14px;line-height:20px;font-variant-numeric:tabular-nums}
 .told{color:var(--tone)}
-.changes{width:100%;min-width:60rem}
+.changes{width:100%;min-width:43rem}
 .changes th,.changes td{text-align:left;vertical-align:top;padding:4px 5px;line-height:18px}
-.changes td.word{white-space:normal;min-width:6.5rem}
+.changes td{white-space:normal}
+.changes td.word{width:1%;min-width:6.5rem}
+@media (min-width:70rem){.changes td.word{min-width:7.6rem}}
 .scroll:has(.changes){width:100%}
 .changes .strip{display:block;width:100%;max-width:220px;height:20px;margin:2px 0}
-.changes td>span{display:block;color:var(--soft);font-size:13px}
+.changes td>strong{display:block}
+.changes td>span{display:inline-block;white-space:nowrap;margin-right:6px;color:var(--soft);font-size:13px}
 .strip .margin{fill:var(--line)}
 .strip circle{fill:var(--tone)}
 .strip .pair{fill:var(--soft)}
@@ -211,10 +214,10 @@ dd{margin-bottom:8px}
 figure{padding:10px}
 .changes{min-width:0}
 .changes thead{display:none}
-.changes :is(tbody,tr,th,td){display:block;border:0}
-.changes tr{display:grid;grid-template-columns:1fr 1fr;gap:2px 12px;padding:8px 0;border-bottom:1px solid var(--line)}
+.changes :is(tbody,tr,th,td){display:block;border:0;white-space:normal}
+.changes tr{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:2px 12px;padding:8px 0;border-bottom:1px solid var(--line)}
 .changes th{font-weight:600}
-.changes td.word{grid-area:1/2;min-width:0}
+.changes td.word{grid-area:1/2;width:auto;min-width:0}
 .changes td::before{content:attr(data-name);display:block;font-size:13px;color:var(--soft)}
 .changes .strip{max-width:none}
 .band .headline{font-size:20px;line-height:26px}
@@ -252,7 +255,7 @@ nav,.skip,.tip,.tools{display:none}
 h2{margin:12pt 0 4pt;font-size:13pt;line-height:16pt}
 .band .headline{font-size:15pt;line-height:18pt}
 .plots{grid-template-columns:1fr 1fr}
-.drawings{grid-template-columns:repeat(2,1fr)}
+.drawings{grid-template-columns:repeat(auto-fit,minmax(200px,1fr))}
 .drawings.small{grid-template-columns:repeat(4,1fr)}
 figure{break-inside:avoid;padding:4pt}
 .findings li,pre,tr{break-inside:avoid}
@@ -265,6 +268,8 @@ details:not([open]):not(.findings details){display:none}
 .scroll{overflow:visible;width:auto;background:none}
 table,.changes{font-size:8pt;line-height:10pt;min-width:0}
 .changes .strip{max-width:100px;height:12px}
+.changes td>span{font-size:7.5pt;line-height:10pt}
+.about,.caption,.trust,.repeat,figcaption p{font-size:8pt;line-height:11pt}
 th,td{padding:1.5pt 4pt;white-space:normal}
 }`;
 

@@ -65,7 +65,8 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
             { class: `told ${change.tone}` },
             text(`${change.change} ${GLYPHS[change.tone]} ${change.word}`),
           ),
-          el('span', {}, text(`${change.figures} ${change.interval}`.trim())),
+          el('span', {}, text(change.figures)),
+          ...(change.interval === '' ? [] : [el('span', {}, text(change.interval))]),
         );
   return join([
     el(
@@ -91,7 +92,7 @@ export function changesMarkup({ header, rows, note }: ChangeGrid): Markup {
               el(
                 'td',
                 { class: `word told ${verdict.tone}` },
-                text(`${GLYPHS[verdict.tone]} ${verdict.text}`),
+                text(`${GLYPHS[verdict.tone]} ${verdict.text} ${verdict.why}`.trim()),
               ),
             ),
           ),

@@ -24,6 +24,11 @@ export const comparison = {
   /** Of a metric that may not be judged. */
   notComparable: { en: 'not comparable', zh: '不可比' },
   /** Of a metric that only describes. */
+  runsLeftOut: {
+    en: (runs: string, first: string, reasons: string) => `runs ${runs} are left out; run ${first}: ${reasons}`,
+    zh: (runs: string, first: string, reasons: string) => `第 ${runs} 号运行不计入；第 ${first} 号：${reasons}`,
+  },
+  inParentheses: { en: 'In parentheses: the metric describes and does not decide.', zh: '括号：该指标只作描述，不参与判定。' },
   descriptive: { en: (verdict: string) => `(${verdict})`, zh: (verdict: string) => `（${verdict}）` },
   range: { en: (low: string, high: string) => `${low} to ${high}`, zh: (low: string, high: string) => `${low} 至 ${high}` },
   cell: {

@@ -6,7 +6,7 @@ export const page = {
   latencies: {
     title: { en: 'All latencies', zh: '全部延迟' },
     cell: { en: 'load', zh: '测试项' },
-    latency: { en: 'latency', zh: '延迟' },
+    latency: { en: 'latency, ms', zh: '延迟 ms' },
     mean: { en: 'mean', zh: '平均' },
     max: { en: 'max', zh: '最大' },
   },
@@ -21,10 +21,6 @@ export const page = {
     title: {
       en: (model: string | null, target: string) => (model === null ? `Load test of ${target}` : `Load test of ${model} on ${target}`),
       zh: (model: string | null, target: string) => (model === null ? `${target} 压测报告` : `${model} 压测报告（${target}）`),
-    },
-    labelTitle: {
-      en: (label: string, target: string) => `Runs labelled ${label}, against ${target}`,
-      zh: (label: string, target: string) => `标签为 ${label} 的运行，目标 ${target}`,
     },
     summary: {
       en: (runs: number, valid: number, requests: string, from: string) =>

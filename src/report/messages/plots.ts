@@ -222,24 +222,18 @@ export const plots = {
   },
   pairs: {
     lead: {
-      en: (level: string) => `Each dot is a pair of runs; the bar is the ${level} interval of the change, the line is its estimate.`,
-      zh: (level: string) => `每个点是一对运行；色带是变化的 ${level} 置信区间，竖线是估计值。`,
+      en: 'Each dot is a pair of runs, the dashed line their mean change; the grey band is of no consequence. Dots that climb or fall show a difference that drifts.',
+      zh: '每个点是一对运行，虚线是平均变化，灰带为可忽略的变化。点持续上升或下降说明差异在漂移。',
     },
     definition: {
-      en: (pairs: number) => [
-        `${counted(pairs, 'pair')}; the change of a pair is a ratio, after ÷ before.`,
-        'A bar that does not reach zero is a difference that chance does not explain; the verdict says whether it matters.',
-      ],
-      zh: (pairs: number) => [`共 ${pairs} 对；每对的变化是比值：改动后 ÷ 改动前。`, '色带不触及零线，说明差异不能用偶然解释；差异是否重要由结论给出。'],
+      en: (pairs: number, level: string) => [`${counted(pairs, 'pair')}; the change of a pair is a ratio, after ÷ before. The table has the ${level} interval of each mean change.`],
+      zh: (pairs: number, level: string) => [`共 ${pairs} 对；每对的变化是比值：改动后 ÷ 改动前。数据表列出各平均变化的 ${level} 置信区间。`],
     },
     description: {
-      en: (metrics: number, pairs: number) => `Changes of ${counted(metrics, 'metric')} in ${counted(pairs, 'pair')}.`,
-      zh: (metrics: number, pairs: number) => `${pairs} 对运行中 ${metrics} 个指标的变化。`,
+      en: (metric: string, pairs: number) => `Change of ${metric} in each of ${counted(pairs, 'pair')}.`,
+      zh: (metric: string, pairs: number) => `${pairs} 对运行中 ${metric} 的变化。`,
     },
     order: { en: 'pair, in the order of the session', zh: '运行对（按先后顺序）' },
-    orderDescription: { en: (pairs: number) => `Changes of ${counted(pairs, 'pair')} in their order.`, zh: (pairs: number) => `${pairs} 对运行按先后顺序的变化。` },
-    change: { en: 'change from before to after', zh: '从改动前到改动后的变化' },
-    none: { en: 'no change', zh: '无变化' },
     metric: { en: 'metric', zh: '指标' },
     estimate: { en: 'change', zh: '变化' },
     low: { en: 'from', zh: '区间下限' },

@@ -55,6 +55,7 @@ export const serve = {
   tapes: { en: 'Tapes', zh: '磁带' },
   allTapes: { en: (n: string) => `all ${n} tapes`, zh: (n: string) => `全部 ${n} 个磁带` },
   runs: { en: 'Runs', zh: '运行' },
+  runsOfTape: { en: 'runs', zh: '运行' },
   tape: { en: 'tape', zh: '磁带' },
   size: { en: 'size', zh: '大小' },
   recorded: { en: 'recorded (UTC)', zh: '录制时间（UTC）' },
@@ -78,7 +79,7 @@ export const serve = {
   no: { en: 'no', zh: '否' },
   errors: { en: 'errors', zh: '错误' },
   requests: { en: 'requests', zh: '请求数' },
-  requestRows: { en: 'requests', zh: '请求' },
+  requestRows: { en: 'Requests', zh: '请求' },
   from: { en: 'from', zh: '从' },
   to: { en: 'to', zh: '至' },
   filter: { en: 'Filter', zh: '筛选' },
@@ -103,7 +104,7 @@ export const serve = {
   copied: { en: 'copied', zh: '已复制' },
   exchangesOf: { en: (tape: string) => `Exchanges of ${tape}`, zh: (tape: string) => `${tape} 的请求记录` },
   exchangeOf: { en: (id: string, tape: string) => `Exchange ${id} of ${tape}`, zh: (id: string, tape: string) => `${tape} 的第 ${id} 号请求记录` },
-  requestsOf: { en: (run: string, tape: string) => `Requests of run ${run} of ${tape}`, zh: (run: string, tape: string) => `${tape} 第 ${run} 号运行的请求` },
+  requestsOf: { en: (runs: string, tape: string) => `Requests of ${runs.includes(',') ? 'runs' : 'run'} ${runs} of ${tape}`, zh: (run: string, tape: string) => `${tape} 第 ${run} 号运行的请求` },
   requestOf: { en: (seq: string, run: string, tape: string) => `Request ${seq} of run ${run} of ${tape}`, zh: (seq: string, run: string, tape: string) => `${tape} 第 ${run} 号运行的第 ${seq} 个请求` },
   between: { en: (from: string, to: string) => `Sent from ${from} to ${to} of the run.`, zh: (from: string, to: string) => `在运行的 ${from} 至 ${to} 之间发出。` },
   within: {
@@ -185,6 +186,15 @@ export const serve = {
   trendLead: {
     en: (first: string) => `Change of each side from ${first}, with its 95 % interval; the sides are in the order of their first runs.`,
     zh: (first: string) => `各边相对 ${first} 的变化及 95% 置信区间；按首次运行先后排列。`,
+  },
+  notInTrend: {
+    en: (side: string, load: string, isFirst: boolean) =>
+      `${side} has no valid run at ${load}: ${isFirst ? 'there is no trend at this load, so choose another first side' : 'it is not in the trend there'}, or replay it again.`,
+    zh: (side: string, load: string, isFirst: boolean) => `${side} 在 ${load} 下没有有效的运行：${isFirst ? '该测试项没有趋势，请选择其他首边' : '趋势中不含该边'}，或重新重放。`,
+  },
+  trendApart: {
+    en: 'These sides did not all run at the same time: a change in the machine (temperature, other load, caches) would look like a change in the server.',
+    zh: '各边并非同时运行：其间机器的变化（温度、其他负载、缓存）会被误认为服务器的变化。',
   },
   trendAbout: {
     en: (first: string) => `A dot is a run against the geometric mean of the runs of ${first}; the bar is the 95 % interval of a side, as the comparison of two has it.`,

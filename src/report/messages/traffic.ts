@@ -1,11 +1,15 @@
 /** What is said of recorded traffic. */
 export const traffic = {
   title: { en: (tape: string) => `Traffic on ${tape}`, zh: (tape: string) => `${tape} 上的流量` },
+  pace: {
+    en: (time: string, rate: string, most: string) => `over ${time}: ${rate} requests/s, at most ${most} in flight`,
+    zh: (time: string, rate: string, most: string) => `${time} 内 ${rate} 请求/秒，最多同时 ${most} 个`,
+  },
   summary: {
-    en: (requests: string, conversations: string, time: string, rate: string, most: string, failed: string, prompt: string, completion: string) =>
-      `${requests} requests in ${conversations} conversations over ${time}: ${rate} requests/s, at most ${most} in flight, ${failed === '0' ? 'none failed' : `${failed} did not end well`}. The median prompt has ${prompt} tokens, the median response ${completion}.`,
-    zh: (requests: string, conversations: string, time: string, rate: string, most: string, failed: string, prompt: string, completion: string) =>
-      `${time} 内 ${conversations} 个对话共 ${requests} 个请求：${rate} 请求/秒，最多同时 ${most} 个，${failed === '0' ? '全部成功' : `${failed} 个未正常结束`}。提示词中位数 ${prompt} token，输出中位数 ${completion} token。`,
+    en: (requests: string, conversations: string, pace: string | null, failed: string, unknown: string, prompt: string, completion: string) =>
+      `${requests} requests in ${conversations} conversations${pace === null ? '' : ` ${pace}`}, ${failed === '0' ? 'none failed' : `${failed} did not end well`}${unknown === '0' ? '' : `, of ${unknown} the end is not known`}. The median prompt has ${prompt} tokens, the median response ${completion}.`,
+    zh: (requests: string, conversations: string, pace: string | null, failed: string, unknown: string, prompt: string, completion: string) =>
+      `${conversations} 个对话共 ${requests} 个请求：${pace === null ? '' : `${pace}，`}${failed === '0' ? '没有失败' : `${failed} 个未正常结束`}${unknown === '0' ? '' : `，${unknown} 个结局未知`}。提示词中位数 ${prompt} token，输出中位数 ${completion} token。`,
   },
   exchangeTitle: { en: (id: string, tape: string) => `Request ${id} on ${tape}`, zh: (id: string, tape: string) => `${tape} 上的请求 ${id}` },
   tokensOverTime: { en: 'Tokens over time', zh: 'token 随时间的到达' },

@@ -19,7 +19,8 @@ export const verdict = {
     open: { en: (loads: string) => `inconclusive at ${loads}`, zh: (loads: string) => `在 ${loads} 下无法判断` },
   } satisfies Record<Exclude<Tone, 'plain'>, Record<Language, (loads: string) => string>>,
   partly: { en: (loads: string) => `no change seen at ${loads}`, zh: (loads: string) => `在 ${loads} 下未见变化` },
-  partlyTold: { en: (metrics: string) => `no change seen (${metrics} inconclusive)`, zh: (metrics: string) => `未见变化（${metrics} 无法判断）` },
+  noneSeen: { en: 'no change seen', zh: '未见变化' },
+  openOf: { en: (metrics: string) => `(${metrics} inconclusive)`, zh: (metrics: string) => `（${metrics} 无法判断）` },
   headline: {
     en: (after: string, before: string, parts: string) => `${after} against ${before}: ${parts}`,
     zh: (after: string, before: string, parts: string) => `${after} 对比 ${before}：${parts}`,

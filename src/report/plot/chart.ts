@@ -140,6 +140,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** Columns that hold words rather than numbers. */
   readonly left?: ReadonlySet<number>;
+  /** Columns that a narrow terminal leaves out, in this order. */
+  readonly drop?: readonly number[];
   /** What a page says of a cell that is pointed at, e.g. why it is a dash. */
   readonly hints?: readonly (readonly (string | null)[])[];
   /** The addresses of the rows on a page. */

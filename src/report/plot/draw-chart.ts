@@ -140,9 +140,7 @@ function rule(
   const look = series === undefined ? 'rule' : `rule ${seriesClass(series)} own`;
   return join([
     el('line', { class: look, x1: position, x2: position, y1: top, y2: bottom }),
-    ...(label === ''
-      ? []
-      : [wordsAt('note', end ? right : position, wordsTop + 12, label, end ? 'end' : 'start')]),
+    ...(label === '' ? [] : [wordsAt('note', position, wordsTop + 12, label, end ? 'end' : 'start')]),
   ]);
 }
 
@@ -150,7 +148,7 @@ function level({ at, label }: LayerOf<'level'>, { y, left, right }: Frame & Scal
   const position = y.at(at);
   return join([
     el('line', { class: 'rule', x1: left, x2: right, y1: position, y2: position }),
-    wordsAt('note', right, position - 4, label, 'end'),
+    ...(label === '' ? [] : [wordsAt('note', right, position - 4, label, 'end')]),
   ]);
 }
 
@@ -234,14 +232,14 @@ function lineNames(layers: readonly Layer[], { x, y, top, bottom }: Frame & Scal
       return [{ x: x.at(last.x), y: y.at(last.y), name: layer.label, series: layer.series ?? 0 }];
     })
     .sort((a, b) => a.y - b.y);
-  let free = top;
-  const down = names.map((one) => {
-    const at = Math.max(one.y + 4, free);
-    free = at + LINE_HEIGHT;
-    return at;
-  });
-  const over = Math.max(0, (down.at(-1) ?? 0) - bottom);
+  const placed: { readonly x: number; readonly end: number; readonly at: number }[] = [];
+  for (const one of names) {
+    const end = one.x + wordsWidth([one.name]);
+    const beside = placed.filter((other) => other.x < end && one.x < other.end);
+    placed.push({ x: one.x, end, at: Math.max(top, one.y + 4, ...beside.map(({ at }) => at + LINE_HEIGHT)) });
+  }
+  const over = Math.max(0, Math.max(...placed.map(({ at }) => at)) - bottom);
   return names.map((one, i) =>
-    wordsAt(`line-name ${seriesClass(one.series)}`, one.x + 5, (down[i] ?? one.y) - over, one.name),
+    wordsAt(`line-name ${seriesClass(one.series)}`, one.x + 5, (placed[i]?.at ?? one.y) - over, one.name),
   );
 }

@@ -1,4 +1,4 @@
-import { displayWidth } from '../plain-text.ts';
+import { displayWidth, inTwo } from '../plain-text.ts';
 import type { Strip } from './chart.ts';
 import { svgOf, WIDTH, wordsAt, wordsWidth } from './drawing.ts';
 import { el, type Markup, round } from './markup.ts';
@@ -6,13 +6,23 @@ import { el, type Markup, round } from './markup.ts';
 const TOP = 30;
 const ROW = 38;
 
+/** The axis of changes: of log ratios, so that as much less is as far as as much more, and no large one hides the others. */
+export function changeAxis(none: string): Pick<Strip, 'reach' | 'ticks'> {
+  const ticks = [
+    { at: -Math.log(1.5), name: '×⅔' },
+    { at: 0, name: none },
+    { at: Math.log(1.5), name: '×1.5' },
+  ];
+  return { reach: Math.log(1.5), ticks };
+}
+
 /**
- * Draws changes by pair: a row a metric with its name, a dot a pair, a bar for the interval, a line for the estimate, the
+ * Draws changes: a row a metric with its name, a dot a pair, a bar for the interval, a line for the estimate, the
  * figure, and behind them the band of changes that are of no consequence. What lies beyond the axis is an arrow at its end.
  */
 export function drawStrip(strip: Strip, id: string, title: string): Markup {
   const bottom = TOP + ROW * strip.rows.length;
-  const names = strip.rows.map(({ name }) => inTwo(name));
+  const names = strip.rows.map(({ name }) => (displayWidth(name) <= LONGEST_NAME ? [name] : inTwo(name)));
   const left = 10 + wordsWidth(names.flat());
   const right = WIDTH - 32 - wordsWidth(strip.rows.map(({ figure }) => figure));
   const middle = (left + right) / 2;
@@ -89,13 +99,6 @@ function bar(from: number, to: number, y: number): Markup {
 
 /** A name that is longer takes two lines. */
 const LONGEST_NAME = 16;
-
-function inTwo(name: string): readonly string[] {
-  if (displayWidth(name) <= LONGEST_NAME) return [name];
-  const cuts = [...name.matchAll(/ |(?=（)/g)].map(({ index }) => index);
-  const [cut] = cuts.sort((a, b) => Math.abs(a - name.length / 2) - Math.abs(b - name.length / 2));
-  return cut === undefined ? [name] : [name.slice(0, cut), name.slice(cut).trim()];
-}
 
 /** Dots of equal value must not hide each other. */
 function jitter(index: number): number {

@@ -24,6 +24,7 @@ export function lengthsPlot(report: TrafficReport, messages: Messages): Plot | n
   const { promptLength, completionLength } = report.figures;
   return {
     id: 'lengths',
+    wide: true,
     title: w.plotLengths,
     lead: w.plotLengthsLead,
     definition: w.plotLengthsDefinition(q.whole(promptLength.count), q.whole(completionLength.count)),
@@ -59,7 +60,6 @@ function histogram(
       q.whole,
     ),
     layers: [
-      ...marksOf(buckets, stats),
       {
         kind: 'bars',
         series: 11,
@@ -71,6 +71,7 @@ function histogram(
           words: [bucketName(bucket, q.whole), q.whole(bucket.count)],
         })),
       },
+      ...marksOf(buckets, stats),
     ],
   };
 }
@@ -87,7 +88,8 @@ function marksOf(buckets: readonly HistogramBucket[], stats: SampleStats | null)
   });
   const [p50, p90] = marks;
   if (p50 === undefined || p90 === undefined) return [];
-  const near = p90.at - p50.at < buckets.length / 4;
+  // Of the drawing's width, what two words take.
+  const near = p90.at - p50.at < buckets.length / 5;
   return marks.map(({ name, at }, i) => ({
     kind: 'rule',
     at,

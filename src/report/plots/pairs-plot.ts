@@ -4,17 +4,17 @@ import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import type { RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Chart, type Plot, type Strip } from '../plot/chart.ts';
+import { axisOf, type Chart, type Plot } from '../plot/chart.ts';
 import type { RunGroup } from '../runs-report.ts';
 
-/** One metric's changes by pair, as logarithms of after ÷ before. */
-export interface PairStrip {
+/** One metric's changes by pair, as ratios of after ÷ before. */
+export interface PairedChanges {
   readonly metric: string;
-  /** Glyph and word of what is made of it; empty where nothing is. */
+  /** Glyph of what is made of it; empty where nothing is. */
   readonly verdict: string;
   /** Changes below this share are of no consequence. */
   readonly margin: number;
-  readonly pairs: readonly { readonly label: string; readonly logRatio: number }[];
+  readonly pairs: readonly { readonly label: string; readonly ratio: number }[];
   readonly estimate: number;
   /** Interval of the estimate; null when there are too few pairs for one. */
   readonly low: number | null;
@@ -28,99 +28,67 @@ export interface PairsPlotOptions {
   readonly level: number;
 }
 
-/** The axis of changes: of log ratios, so that as much less is as far as as much more, and no large one hides the others. */
-export function changeAxis(none: string): Pick<Strip, 'reach' | 'ticks'> {
-  const ticks = [
-    { at: -Math.log(1.5), name: '×⅔' },
-    { at: 0, name: none },
-    { at: Math.log(1.5), name: '×1.5' },
-  ];
-  return { reach: Math.log(1.5), ticks };
-}
-
-/** Changes of some metrics, pair by pair, with their intervals; null without any. */
+/** Changes of some metrics in the order of the pairs, a drawing a metric: whether the difference drifts; null without any. */
 export function pairsPlot(
-  strips: readonly PairStrip[],
+  changes: readonly PairedChanges[],
   messages: Messages,
   { id, title, level }: PairsPlotOptions,
 ): Plot | null {
-  const { plots: w, quantities: q } = messages;
-  if (strips.length === 0) return null;
-  const change = (log: number | null): string => q.change(log === null ? null : Math.exp(log));
-  const pairs = Math.max(...strips.map((strip) => strip.pairs.length));
+  const { plots, quantities: q } = messages;
+  const { pairs: w } = plots;
+  if (changes.length === 0) return null;
   return {
     id,
     title,
     wide: true,
-    legend: pairs < FEWEST_PAIRS ? [] : strips.map(({ metric }, series) => ({ series, name: metric })),
-    lead: w.pairs.lead(q.short(level)),
-    definition: w.pairs.definition(pairs),
-    drawings: [
-      {
-        kind: 'strip',
-        description: w.pairs.description(strips.length, pairs),
-        ...changeAxis(w.pairs.none),
-        rows: strips.map((strip) => ({
-          name: strip.metric,
-          margin: Math.log1p(strip.margin),
-          figure:
-            strip.verdict === '' ? change(strip.estimate) : `${change(strip.estimate)} ${strip.verdict}`,
-          estimate: strip.estimate,
-          interval: strip.low === null || strip.high === null ? null : [strip.low, strip.high],
-          tip: `${strip.metric} ${change(strip.estimate)} (${change(strip.low)}, ${change(strip.high)})`,
-          points: strip.pairs.map(({ label, logRatio }) => ({
-            at: logRatio,
-            words: [label.replace(/[|;]/g, '/'), change(logRatio)],
-          })),
-        })),
-      },
-      ...orderChart(strips, pairs, messages),
-    ],
+    lead: w.lead,
+    definition: w.definition(Math.max(...changes.map(({ pairs }) => pairs.length)), q.short(level)),
+    drawings: changes.map((one) => orderChart(one, messages)),
     table: {
-      header: [w.pairs.metric, w.pairs.estimate, w.pairs.low, w.pairs.high, w.pairs.count],
-      rows: strips.map((strip) => [
-        strip.metric,
-        change(strip.estimate),
-        change(strip.low),
-        change(strip.high),
-        String(strip.pairs.length),
+      header: [w.metric, w.estimate, w.low, w.high, w.count],
+      rows: changes.map(({ metric, estimate, low, high, pairs }) => [
+        metric,
+        q.change(estimate),
+        q.change(low),
+        q.change(high),
+        String(pairs.length),
       ]),
     },
   };
 }
 
-/** The changes in the order of the pairs: whether the difference itself drifts. */
 function orderChart(
-  strips: readonly PairStrip[],
-  pairs: number,
-  { plots: w, quantities: q }: Messages,
-): readonly Chart[] {
-  if (pairs < FEWEST_PAIRS) return [];
-  const all = strips.flatMap((strip) => strip.pairs.map(({ logRatio }) => Math.exp(logRatio)));
-  return [
-    {
-      kind: 'chart',
-      description: w.pairs.orderDescription(pairs),
-      height: 230,
-      x: {
-        label: w.pairs.order,
-        kind: 'linear',
-        domain: [0.5, pairs + 0.5],
-        format: (k) => (Number.isInteger(k) ? String(k) : ''),
-      },
-      y: axisOf(w.pairs.change, [...all, 1], q.change, 'log'),
-      layers: strips.map((strip, series) => ({
-        kind: 'linked-dots',
-        series,
-        tip: `${strip.metric}, {0}: {1}`,
-        points: strip.pairs.map(({ label, logRatio }, k) => ({
-          x: k + 1,
-          y: Math.exp(logRatio),
-          words: [label.replace(/[|;]/g, '/'), q.change(Math.exp(logRatio))],
-        })),
-      })),
+  { metric, verdict, margin, pairs, estimate }: PairedChanges,
+  { plots: { pairs: w }, quantities: q }: Messages,
+): Chart {
+  return {
+    kind: 'chart',
+    title: `${metric} ${q.change(estimate)} ${verdict}`.trim(),
+    description: w.description(metric, pairs.length),
+    width: 300,
+    height: 210,
+    x: {
+      label: w.order,
+      kind: 'linear',
+      domain: [0.5, pairs.length + 0.5],
+      format: (k) => (Number.isInteger(k) ? String(k) : ''),
     },
-  ];
+    y: axisOf('', [...pairs.map(({ ratio }) => ratio), 1 / (1 + margin), 1 + margin], q.change, 'log'),
+    layers: [
+      { kind: 'shade', axis: 'y', from: 1 / (1 + margin), to: 1 + margin },
+      { kind: 'level', at: estimate, label: '' },
+      {
+        kind: 'linked-dots',
+        series: 11,
+        tip: `${metric}, {0}: {1}`,
+        points: pairs.map(({ label, ratio }, k) => ({
+          x: k + 1,
+          y: ratio,
+          words: [label.replace(/[|;]/g, '/'), q.change(ratio)],
+        })),
+      },
+    ],
+  };
 }
 
 /** Of the intervals; a report makes no more than one look. */
@@ -133,7 +101,7 @@ interface RunPair {
 }
 
 /**
- * Before and after of two labels whose runs were made in turn, pair by pair: a strip a metric, a plot a cell. None where
+ * Before and after of two labels whose runs were made in turn, pair by pair: a plot a cell. None where
  * runs were made one label after the other, or in less than three valid pairs.
  */
 export function runPairPlots(groups: readonly RunGroup[], messages: Messages): readonly Plot[] {
@@ -141,8 +109,7 @@ export function runPairPlots(groups: readonly RunGroup[], messages: Messages): r
   if (before === undefined || after === undefined || another !== undefined) return [];
   return before.cells.flatMap(({ cell, runs }, i) => {
     const other = after.cells.find((one) => cellKey(one.cell) === cellKey(cell));
-    const strips = stripsOf(pairsOf(runs, other?.runs ?? []), messages);
-    const plot = pairsPlot(strips, messages, {
+    const plot = pairsPlot(changesOf(pairsOf(runs, other?.runs ?? []), messages), messages, {
       id: `pairs-${i + 1}`,
       title: messages.comparison.page.strip(cellName(cell)),
       level: LEVEL,
@@ -168,18 +135,16 @@ function byId(runs: readonly RunSummary[]): readonly RunSummary[] {
   return runs.toSorted((a, b) => a.id - b.id);
 }
 
-function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): readonly PairStrip[] {
+function changesOf(pairs: readonly RunPair[], { metric, comparison }: Messages): readonly PairedChanges[] {
   if (pairs.length < FEWEST_PAIRS) return [];
-  return RUN_METRICS.filter(({ gating }) => gating).flatMap((compared): PairStrip[] => {
+  return RUN_METRICS.filter(({ gating }) => gating).flatMap((compared): PairedChanges[] => {
     const changes = pairs.flatMap(({ before, after }) => {
       const [a, b] = [valueOfRun(before, compared), valueOfRun(after, compared)];
       if (a === null || b === null || a <= 0 || b <= 0) return [];
-      return [
-        { label: comparison.page.runs(String(before.id), String(after.id)), logRatio: Math.log(b / a) },
-      ];
+      return [{ label: comparison.page.runs(String(before.id), String(after.id)), ratio: b / a }];
     });
     if (changes.length < pairs.length) return [];
-    const difference = pairedDifference(changes.map(({ logRatio }) => logRatio));
+    const difference = pairedDifference(changes.map(({ ratio }) => Math.log(ratio)));
     const [low, high] = interval(difference, LEVEL);
     return [
       {
@@ -187,9 +152,9 @@ function stripsOf(pairs: readonly RunPair[], { metric, comparison }: Messages): 
         verdict: '',
         margin: MARGIN[compared.better],
         pairs: changes,
-        estimate: difference.estimate,
-        low,
-        high,
+        estimate: Math.exp(difference.estimate),
+        low: Math.exp(low),
+        high: Math.exp(high),
       },
     ];
   });

@@ -260,21 +260,17 @@ export function trafficPlot({ figures, traffic }: TrafficReport, messages: Messa
   const { bins, binMs } = joinedBins(traffic, figures.exchanges);
   if (bins.length === 0) return null;
   const drawn = trafficFigures(traffic, messages);
-  const description = w.description(drawn.map(({ what }) => what).join(messages.comma), bins.length);
+  const lines = [{ series: 11, name: '', bins, binMs }];
   return {
     id: 'arrivals',
+    wide: true,
     title: w.plotOverTime,
     lead: w.plotOverTimeLead,
     definition: w.plotOverTimeDefinition(q.whole(figures.exchanges), q.given(binMs)),
-    drawings: [
-      timeStack(
-        drawn,
-        [{ series: 11, name: '', bins, binMs }],
-        { time: w.time, description, tip: w.tip },
-        [],
-        q.duration,
-      ),
-    ],
+    drawings: drawn.map((figure) => {
+      const description = w.description(figure.what, bins.length);
+      return timeStack([figure], lines, { time: w.time, description, tip: w.tip }, [], q.duration);
+    }),
     table: {
       header: [w.time, w.arrivals, w.inFlight, w.errors, w.aborts],
       rows: bins.map((bin) => [

@@ -2,18 +2,18 @@ import { MARGIN, RUN_METRICS, valueOfRun } from '../../compare/compared-metrics.
 import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
 import { CACHE_HITS } from '../../measure/metric-table.ts';
-import { cellKey, cellName } from '../../model/run.ts';
+import { type Cell, cellKey, cellName } from '../../model/run.ts';
 import type { Block, Section } from '../../report/block.ts';
 import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
 import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
 import { instant } from '../../report/environment-facts.ts';
 import { comparisonDocument } from '../../report/json.ts';
-import { rowId } from '../../report/matrix.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { Plot, Strip } from '../../report/plot/chart.ts';
+import { changeAxis } from '../../report/plot/draw-strip.ts';
 import { el, type Markup, text } from '../../report/plot/markup.ts';
-import { changeAxis, runPairPlots } from '../../report/plots/pairs-plot.ts';
+import { runPairPlots } from '../../report/plots/pairs-plot.ts';
 import { NONE } from '../../report/quantities.ts';
 import { groupRuns } from '../../report/runs-report.ts';
 import { ALL_RUNS, addressOf } from '../address.ts';
@@ -184,9 +184,9 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       id: 'tests',
       title: w.figures,
       blocks: comparisonTables(comparison, messages).map(
-        ({ title, header, left, rows, notes }, i): Block => ({
+        ({ title, header, left, rows, notes, id = '' }): Block => ({
           kind: 'table',
-          table: { caption: title, header, left, rows, ids: [idOf(comparison, i)] },
+          table: { caption: title, header, left, rows, ids: [id] },
           notes,
         }),
       ),
@@ -197,12 +197,6 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
       blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
     },
   ];
-}
-
-/** Where the table of a load is, as the rows of the verdict name it. */
-function idOf({ cells, after }: Compared['against'][number]['comparison'], i: number): string {
-  const cell = cells[i]?.cell;
-  return cell === undefined ? '' : rowId(cellName(cell), after);
 }
 
 /** What a verdict rests on is in the table of runs, which this page has in place of a report's sections. */
@@ -232,11 +226,41 @@ function trend(compared: Compared, language: Language): Section {
     title: w.trend,
     blocks: [
       { kind: 'text', text: w.trendLead(first) },
+      ...leftOut(compared, [...cells.values()], language).map((text): Block => ({ kind: 'text', text })),
       ...(plots.length === 0
         ? []
         : [{ kind: 'plots', plots: plots.map((plot, i) => ({ ...plot, id: `trend-${i + 1}` })) } as const]),
     ],
   };
+}
+
+/** What a trend leaves out and why, and what else limits it; what the runs of the first side limit is said once. */
+function leftOut(
+  { sides, against }: Compared,
+  cells: readonly Cell[],
+  language: Language,
+): readonly string[] {
+  const w = wordsOf(language);
+  const { note, colon, semicolon } = messagesOf(language);
+  const absent = cells.flatMap((cell) =>
+    sides
+      .filter(({ summaries }) => {
+        const here = summaries.filter((run) => cellKey(run.cell) === cellKey(cell));
+        return here.length > 0 && !here.some(({ valid }) => valid);
+      })
+      .map(({ name }) => w.notInTrend(name, cellName(cell), name === sides[0]?.name)),
+  );
+  const notes = against.flatMap(({ comparison }, i) =>
+    [...comparison.notes, ...comparison.cells.flatMap((cell) => cell.notes)]
+      .filter(({ kind }) => kind !== 'madeApart')
+      .map((one) => ({ side: sides[i + 1]?.name ?? '', text: note(one) })),
+  );
+  const byText = Map.groupBy(notes, ({ text }) => text);
+  const limits = [...byText].map(([text, of]) =>
+    of.length === against.length ? text : `${of.map(({ side }) => side).join(semicolon)}${colon}${text}`,
+  );
+  const apart = against.some(({ comparison }) => comparison.notes.some(({ kind }) => kind === 'madeApart'));
+  return [...absent, ...limits, ...(apart ? [w.trendApart] : [])];
 }
 
 interface TrendRow {
@@ -256,7 +280,8 @@ function trendRows(
       .filter((run) => run.valid && cellKey(run.cell) === key)
       .flatMap((run) => {
         const value = valueOfRun(run, metric);
-        return value === null || value <= 0 ? [] : [{ run: run.id, value }];
+        const id = side?.ids[side.summaries.indexOf(run)] ?? run.id;
+        return value === null || value <= 0 ? [] : [{ run: id, value }];
       });
   const base = valuesOf(sides[0]).map(({ value }) => value);
   if (base.length === 0) return [];

@@ -83,7 +83,7 @@ function tapesSection(all: readonly TapeRow[], { texts }: RunsQuery, language: L
             ),
     },
     { head: text(w.captures), cell: ({ contents }) => text(q.whole(contents?.captures.length ?? null)) },
-    { head: text(w.runs), cell: (tape) => runsCell(tape, language) },
+    { head: text(w.runsOfTape), cell: (tape) => runsCell(tape, language) },
   ];
   const first = listTable(w.tapes, columns, tapes.slice(0, FIRST_TAPES));
   if (tapes.length <= FIRST_TAPES) return section('tapes', w.tapes, first);

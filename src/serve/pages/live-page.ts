@@ -53,8 +53,9 @@ function article(row: LiveRow, language: Language): Markup {
   const w = wordsOf(language);
   const messages = messagesOf(language);
   const { quantities: q } = messages;
-  const { state, figures, elapsedMs, plannedMs, plannedRequests } = row;
-  const [glyph, tone] = LOOKS[state];
+  const { state, figures, id, cell, elapsedMs, plannedMs, plannedRequests, invalidReasons } = row;
+  const isInvalid = cell !== null && invalidReasons.length > 0;
+  const [glyph, tone] = isInvalid ? ['✕', 'worse'] : LOOKS[state];
   const whole = (amount: number, planned: number | null, show: (value: number) => string): string =>
     planned === null ? show(amount) : w.of(show(amount), show(planned));
   const going = state === 'running';
@@ -85,6 +86,9 @@ function article(row: LiveRow, language: Language): Markup {
       el('span', { class: 'told' }, text(`${glyph} ${w.states[state]}`)),
       el('span', { class: 'caption' }, text(row.tape)),
     ),
+    isInvalid
+      ? el('p', {}, text(messages.matrix.invalidRun(id, cellName(cell), messages.reasons(invalidReasons))))
+      : text(''),
     share === null || !going
       ? text('')
       : el('progress', { max: 1000, value: Math.round(1000 * share), 'aria-label': w.elapsed }),

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
@@ -20,6 +21,9 @@ const YOUNG_MB = 2;
 
 /** How often the process is notified of its backlog, ms. */
 const SYNC_EVERY_MS = 100;
+
+/** How long the end of the process is waited for, ms; it has nothing left to do. */
+const LONGEST_END_MS = 2_000;
 
 /** What the ledger's file is called in that process: the first behind stdin, stdout, stderr and the line to this one. */
 const LEDGER_FD = 4;
@@ -130,8 +134,13 @@ export function relayTape(processUrl: URL): void {
       void openRemote(to.port, queue, 'a thread that writes to the tape'),
     async close() {
       isClosing = true;
-      if (!isGone) await tape.call('close');
-      if (child.connected) child.disconnect();
+      try {
+        if (!isGone) await tape.call('close');
+      } finally {
+        if (child.connected) child.disconnect();
+        // This thread ends next: a process whose end it had not seen would stay in the system's table, one for each tape.
+        await Promise.race([tape.gone, sleep(LONGEST_END_MS)]);
+      }
     },
   };
   const owner = openRemote<TapeEvents>(parentPort, methods, 'the thread that opened the tape');

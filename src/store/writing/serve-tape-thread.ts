@@ -68,8 +68,9 @@ export function serveTape(
   readingsFor: (policy: unknown) => TapeReadings,
   more: TapeServing = { methods: {}, settled: () => undefined },
 ): ServedTape {
-  const writer = openTapeWriter(path, mode);
-  const batch = createRecordBatch(writer, readingsFor(policy), onEvent);
+  const readings = readingsFor(policy);
+  const writer = openTapeWriter(path, mode, readings.compress);
+  const batch = createRecordBatch(writer, readings, onEvent);
   const timer = setInterval(tick, COMMIT_EVERY_MS);
   let overflows = 0;
   let ends = 0;

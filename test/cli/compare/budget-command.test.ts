@@ -15,7 +15,7 @@ test('the last session of the tape, or two labels; as text and as JSON', async (
   assert.deepEqual([text.code, text.stderr], [0, '']);
   assert.match(
     text.stdout,
-    /^pairs and time needed to detect a change with a power of 80 %\nmetric .*2 %.*10 %\n2x4 TTFT /,
+    /^pairs and time needed to detect a change with a power of 80 %\n.*detectable\nmetric .*2 %.*10 %\n2x4 TTFT /,
   );
   const document = JSON.parse(json.stdout);
   assert.deepEqual([document.baseline, document.candidate], ['before', 'after']);

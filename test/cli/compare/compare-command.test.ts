@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertRefused } from '../../helpers/refusals.ts';
 import { type CliEnd, runCli } from '../../helpers/run-cli.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 
 function compare(...args: readonly string[]): Promise<CliEnd> {
   return runCli(['compare', SAMPLE_TAPE, ...args]);
@@ -26,11 +29,13 @@ test('in Chinese, with the same figures and exit code', async () => {
   assert.match(stdout, /^- after 比 before 慢：.*（测试项 2x8，95% 置信区间 .* 至 .* 倍）。$/m);
 });
 
-test('as a page: the first screen of a report, and every figure', async () => {
-  const { code, stdout } = await compare('before', 'after', '--format', 'html');
-  assert.equal(code, 2);
-  assert.match(stdout, /^<!doctype html>[\s\S]*<h1 class="headline">✕ after against before: worse at 2x8/);
-  assert.match(stdout, /<table class="changes">[\s\S]*E2EL mean/);
+test('as a page in a file: the first screen of a report, and every figure', async () => {
+  const out = join(tempFolder(), 'compare.html');
+  const { code, stdout, stderr } = await compare('before', 'after', '--format', 'html', '--out', out);
+  assert.deepEqual([code, stdout, stderr], [2, '', `reprise: wrote ${out}\n`]);
+  const page = readFileSync(out, 'utf8');
+  assert.match(page, /^<!doctype html>[\s\S]*<h1 class="headline">✕ after against before: worse at 2x8/);
+  assert.match(page, /<table class="changes">[\s\S]*E2EL mean/);
 });
 
 test('the other way round it is an improvement: exit 0', async () => {

@@ -8,10 +8,12 @@ import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { prepareCommand } from '../../../src/cli/command.ts';
 import { command } from '../../../src/cli/export/export-command.ts';
+import { openParquetTables } from '../../../src/cli/export/parquet-tables.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { importJson } from '../../helpers/import-tape.ts';
 import { assertRefused } from '../../helpers/refusals.ts';
 import { startTestS3, type TestS3 } from '../../helpers/s3-server.ts';
+import { sampleExchange } from '../../helpers/sample-exchange.ts';
 import { SAMPLE_TAPE } from '../../helpers/sample-tape.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -142,6 +144,33 @@ test('partitions are hours of a source, bytes that are no text stay bytes', asyn
     odd.map(({ bytes }) => [...(bytes as Uint8Array)]),
     [[0xff, 0xfe]],
   );
+});
+
+test('tables hand on what they hold after eight megabytes, however large the tape is', () => {
+  const MiB = 1024 * 1024;
+  let [held, most, files] = [0, 0, 0];
+  const write = (): void => {
+    held = 0;
+  };
+  const tables = openParquetTables({
+    create() {
+      files += 1;
+      return { write, end: () => undefined };
+    },
+    isFull: () => false,
+    settle: async () => undefined,
+    close: async () => undefined,
+    discard: async () => undefined,
+  });
+  const row = { exchange: sampleExchange({}), upstream: 'http://a', arrivedUs: null };
+  const body = { exchangeId: 1, side: 'request', text: 'x'.repeat(MiB), bytes: null } as const;
+  for (let i = 0; i < 30; i++) {
+    tables.add({ row, bodies: [body], wallUs: 0 });
+    held += MiB;
+    most = Math.max(most, held);
+  }
+  tables.end();
+  assert.deepEqual([files, most, held], [2, 8 * MiB, 0]);
 });
 
 test('a folder with something in it is kept, and nothing to write leaves no folder', async () => {

@@ -75,11 +75,49 @@ test('compressed files are read whatever their name, one that was cut as far as 
     assert.ok(exchanges > 100 && exchanges < 8_000);
     assert.ok(notes.some(({ kind }) => kind === 'fileCut'));
   }
-  const damaged = given(Buffer.concat([gzipSync(body('a')), Buffer.from('behind it')]));
+  const damaged = given(Buffer.concat([gzipSync('').subarray(0, 10), Buffer.from('no such data')]));
   await assert.rejects(
     importJson([damaged.file, '--out', damaged.out]),
     /is damaged: nothing of it could be decompressed: decompress it with gzip/,
   );
+});
+
+test('a compressed file may have members behind one another, padding, and other bytes at its end', async () => {
+  const lines = Array.from({ length: 3_000 }, (_, i) => `${body(`${i} ${Math.sin(i)}`)}\n`);
+  const half = lines.slice(0, 1_000).join('');
+  const rest = lines.slice(1_000).join('');
+  const zeros = Buffer.alloc(600);
+  const garbage = Buffer.from('something else');
+  // Size of a frame that is skipped, as the seekable format and pzstd write it.
+  const skipped = Buffer.from('502a4d1804000000deadbeef', 'hex');
+  const named = Buffer.concat([
+    Buffer.from('1f8b081c0000000000030300616263', 'hex'),
+    Buffer.from('name\0comment\0'),
+    gzipSync(half).subarray(10),
+  ]);
+  const broken = gzipSync(rest);
+  broken.fill(0xff, broken.length - 2_000, broken.length - 1_990);
+  const wrongSum = gzipSync(rest);
+  wrongSum[wrongSum.length - 8] = (wrongSum.at(-8) ?? 0) ^ 1;
+  const cases: readonly (readonly [readonly Buffer[], string | null])[] = [
+    [[gzipSync(half), gzipSync(rest)], null],
+    [[named, zeros, gzipSync(rest), zeros], null],
+    [[skipped, zstdCompressSync(half), skipped, zstdCompressSync(rest)], null],
+    [[gzipSync(half), gzipSync(rest), garbage], 'fileTrailing'],
+    [[zstdCompressSync(half), zstdCompressSync(rest), zeros, garbage], 'fileTrailing'],
+    [[gzipSync(half), wrongSum], 'fileDamaged'],
+    [[gzipSync(half), gzipSync(rest).subarray(0, -3)], 'fileCut'],
+  ];
+  for (const [i, [pieces, note]] of cases.entries()) {
+    const { file, out } = given(Buffer.concat(pieces));
+    const { exchanges, notes } = await importJson([file, '--out', out]);
+    const kinds = notes.map(({ kind }) => kind).filter((kind) => kind !== 'noArrivals');
+    assert.deepEqual([i, exchanges, kinds], [i, 3_000, note === null ? [] : [note]]);
+  }
+  const { file, out } = given(Buffer.concat([gzipSync(half), broken]));
+  const { exchanges, notes } = await importJson([file, '--out', out]);
+  assert.ok(exchanges > 1_000 && exchanges < 3_000, String(exchanges));
+  assert.ok(notes.some(({ kind }) => kind === 'fileDamaged'));
 });
 
 /** A command whose standard input is written by the test. */
@@ -163,6 +201,34 @@ test('text in UTF-16 and Parquet are refused by what they are, also under a name
     }
     assert.ok(!existsSync(out));
   }
+});
+
+test('a file without records is called so', async () => {
+  for (const [content, what] of [
+    ['', /is empty/],
+    [' \n\n', /is empty/],
+    ['[]', /holds no records/],
+    ['{"log":{"version":"1.2","entries":[]}}', /holds no records/],
+    ['{"a":1}', /is of no format that is known/],
+  ] as const) {
+    const { file, out } = given(content);
+    await assert.rejects(runImport([file, '--out', out]), what);
+  }
+});
+
+test('requests without a time among others are counted', async () => {
+  const row = (timestamp: string): string =>
+    `{"timestamp":${timestamp},"body":${body(timestamp.replaceAll('"', ''))}}`;
+  const { file, out } = given(['1700000000', '"soon"', 'null', '1700000001'].map(row).join('\n'));
+  const { notes } = await importJson([file, '--out', out]);
+  assert.deepEqual(
+    notes.map(({ text }) => text),
+    ['2 requests without an arrival time, on the tape with that of the request before'],
+  );
+  assert.deepEqual(
+    exchangesOn(out).map(({ arrivedUs }) => arrivedUs),
+    [0, 0, 0, 1e6],
+  );
 });
 
 test('one row in UTF-16 among others costs only itself', async () => {
@@ -256,7 +322,9 @@ test('without arrivals there is no recorded rate: an open loop is refused, inspe
   assert.equal(report.figures.firstArrivalAt, null);
   assert.deepEqual(report.figures.outcomes, { unknown: 2 });
   assert.ok(report.traffic.bins.every(({ errors }) => errors === 0));
-  assert.match(textPage(trafficPage(report, 'en')), /the imported file has no arrival times/);
+  const page = textPage(trafficPage(report, 'en')).replaceAll('\n', ' ');
+  assert.match(page, /the imported file has no arrival times/);
+  assert.match(page, /2 requests in 2 conversations, none failed, of 2 the end is not known\./);
 });
 
 test('known output lengths are pinned by a replay', async () => {

@@ -100,7 +100,7 @@ test('public files without traffic of a model leave no tape and say why', async 
   for (const [file, why] of [
     ['har/with-bom.har', /\(har\).*not a POST to a known API/],
     ['mitmproxy/dumpfile-10.mitm', /\(mitmproxy\).*not a POST to a known API/],
-    ['mitmproxy/dumpfile-011.mitm', /\(mitmproxy\).*a record of another format/],
+    ['mitmproxy/dumpfile-011.mitm', /\(mitmproxy\).*mitmdump -nr OLD -w NEW/],
   ] as const) {
     const out = join(folder, 'nothing.sqlite');
     await assert.rejects(runImport([join(files, file), '--out', out]), why);

@@ -86,6 +86,11 @@ test('figures of the merged run are those of the run that was dealt out, to the 
 
 test('merged with its tape, the run can be compared with the runs of the tape', async () => {
   const parts = deal(7, 2, 'after');
+  for (const part of parts) {
+    const db = new Database(part);
+    db.exec('UPDATE runs SET started_at_ms = started_at_ms + 1e6');
+    db.close();
+  }
   await runCli(['merge', SAMPLE_TAPE, ...parts, '--out', at('with-tape.sqlite')]);
   const tape = openTape(at('with-tape.sqlite'));
   const runs = tape.runs();

@@ -38,6 +38,18 @@ test('missing and doubled shards are refused by name', () => {
   });
 });
 
+test('a run that one tape has merged is not there again by its parts', () => {
+  const whole: TapeRun = { path: 'merged', run: sampleRun({ cell: CELL }) };
+  const groups = groupRuns([part(0), part(1), whole, part(2), part(0, 'a-2', { startedAtMs: 2e12 })]);
+  assert.deepEqual(
+    groups.map(({ parts, repeat }) => [parts.map(({ path }) => path), repeat]),
+    [
+      [['merged'], 1],
+      [['part-0'], 2],
+    ],
+  );
+});
+
 test('a whole run that two tapes have is one, and others of its load are numbered in order of their starts', () => {
   const [early, late] = [sampleRun(), sampleRun({ startedAtMs: 2e12 })];
   const runs = [late, early, early].map((run, i) => ({ path: `tape-${i}`, run }));

@@ -16,7 +16,7 @@ function report(...args: readonly string[]): Promise<CliEnd> {
 test('the tests have a row a cell and label', async () => {
   const { code, stdout, stderr } = await report();
   assert.deepEqual([code, stderr], [0, '']);
-  assert.match(stdout, /^load +label +req\/s +tok\/s +TTFT p50 .* valid$/m);
+  assert.match(stdout, /^load +label +req\/s +tok\/s +p50 ms .* valid$/m);
   assert.match(stdout, /^2x4 +before .* 3\/3\n2x4 +after .* 3\/3\n2x8 +before .* 3\/3\n2x8 +after .* 3\/3$/m);
 });
 

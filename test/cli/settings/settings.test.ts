@@ -69,15 +69,29 @@ test('a file keeps its texts, as YAML and as JSON', async () => {
   assert.equal(await run(['t', '--config', json]), '["x",10,["one"],"recorded",true,false]');
 });
 
-test('mistakes name the file or the variable', async () => {
+test('a file may repeat itself by anchors and merge keys, and begin with a byte order mark', async () => {
+  const yaml = file('other: &usual\n  target: x\n  max-body: 5\ntest:\n  <<: *usual\n  max-body: 6\n');
+  assert.equal(await run(['t', '--config', yaml]), '["x",6,[],"recorded",null,false]');
+  const marked = file('\uFEFF{"test": {"target": "x"}}', 'bom.json');
+  assert.equal(await run(['t', '--config', marked]), '["x",10,[],"recorded",null,false]');
+  const odd = file('other: &usual {target: x, max-bdy: 5}\ntest: {<<: *usual}\n');
+  assert.match((await mistakes(['t', '--config', odd]))[0] ?? '', /^\/c\.yaml: test\.max-bdy is not/);
+});
+
+test('mistakes name the line of the file, or the variable', async () => {
   const cases: readonly (readonly [content: string, expected: RegExp])[] = [
-    ['tets: {}', /^\/c\.yaml: 'tets' is not a command \(Did you mean test\?\): name one of test, other$/],
-    ['test: {max-bdy: 1}', /^\/c\.yaml: test\.max-bdy is not an option \(Did you mean max-body\?\)/],
-    ['test: {target: [a, b]}', /^\/c\.yaml: test\.target is not a value/],
-    ['test: {select: {a: 1}}', /^\/c\.yaml: test\.select is not a list of values/],
-    ['test: 5', /^\/c\.yaml: test is not an object/],
-    ['test: {json: maybe}', /^\/c\.yaml: test\.json maybe is neither true nor false: write true or false$/],
-    ['test: {target: x, max-body: none}', /^--max-body none is not .* \(set by \/c\.yaml\)$/],
+    ['tets: {}', /^\/c\.yaml:1: 'tets' is not a command \(Did you mean test\?\): name one of test, other$/],
+    ['test: {max-bdy: 1}', /^\/c\.yaml:1: test\.max-bdy is not an option \(Did you mean max-body\?\)/],
+    ['test: {target: [a, b]}', /^\/c\.yaml:1: test\.target is not a value/],
+    ['test: {select: {a: 1}}', /^\/c\.yaml:1: test\.select is not a list of values/],
+    ['test: 5', /^\/c\.yaml:1: test is not an object/],
+    ['test: {json: maybe}', /^\/c\.yaml:1: test\.json maybe is neither true nor false: write true or false$/],
+    ['test: {target: x, max-body: none}', /^--max-body none is not .* \(set by \/c\.yaml:1\)$/],
+    ['# x\n\nother:\n  loop: 1\ntest:\n  max-bdy: 1', /^\/c\.yaml:6: test\.max-bdy is not/],
+    ['- test', /^\/c\.yaml has no options: give it an object for each command/],
+    ['\0t\0e\0s\0t', /^\/c\.yaml has no options/],
+    ['a: 1\n---\nb: 2', /is not YAML: Source contains multiple documents at line 2, column 1: correct/],
+    ['test: {<<: 5}', /is not YAML: Merge sources must be maps/],
     ['test: [', /^--config \/c\.yaml is not YAML: .* line 1/],
     ['test: {a: 1, a: 2}', /is not YAML: Map keys must be unique/],
   ];

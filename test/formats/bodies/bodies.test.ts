@@ -40,6 +40,56 @@ test('bodies keep their very bytes in every format that holds them', () => {
   );
 });
 
+test('values put behind one another are bodies each, be it on one line or behind a mark', () => {
+  const one = '{"model":"m","messages":[],"n":1.0}';
+  const [mark, separator] = ['\ufeff', '\x1e'];
+  const text = `${one}\n${one}${one}\n${mark}${one}\n${separator}${one}\n${one}cut{\n`;
+  assert.deepEqual(bodies('raw', text), Array(5).fill(one));
+  assert.deepEqual(skipsOf(readAs('raw', text)), ['notJson']);
+  const array = `[${one},${one}]`;
+  assert.deepEqual(bodies('raw', `${one}\n${array}\n[${array}]\n`), Array(5).fill(one));
+  const pretty = JSON.stringify(JSON.parse(one), null, 2);
+  assert.equal(bodies('raw', `${pretty}\n${mark}${pretty}\n`).length, 2);
+});
+
+test('a body with lists that are records elsewhere is a body', () => {
+  const body = { model: 'm', messages: [], data: [{ a: 1 }], spans: [{}], log: { entries: [{}] } };
+  for (const indent of [0, 2]) {
+    const text = JSON.stringify(body, null, indent);
+    assert.equal(sniffed(text), 'raw');
+    assert.deepEqual(bodies('raw', text), [text]);
+    assert.equal(bodies('raw', `[${text}, ${text}]`).length, 2);
+  }
+});
+
+test("ShareGPT's turns may have OpenAI's members, and instructions beside them", () => {
+  const turns = [
+    { from: 'Human', value: 'a' },
+    { role: 'assistant', content: 'b' },
+    { role: 'user', content: 'c' },
+  ];
+  const [, last] = bodies('sharegpt', JSON.stringify([{ system: 's', conversations: turns }]));
+  assert.deepEqual(
+    JSON.parse(last ?? '').messages.map(({ content }: { content: string }) => content),
+    ['s', 'a', 'b', 'c'],
+  );
+});
+
+test('a row of messages keeps its model, numbers of a trace may be texts, and ids of blocks as well', () => {
+  const [row] = bodies('mooncake', '{"messages":[],"model":"m","output_length":"5","timestamp":"1"}');
+  assert.deepEqual(JSON.parse(row ?? ''), { model: 'm', messages: [], max_tokens: 5 });
+  const text = '{"timestamp":"1.5","input_length":"600","output_length":"2","hash_ids":["a","b"]}';
+  const [one] = exchangesOf(readAs('mooncake', text));
+  assert.ok(one?.request.kind === 'lengths');
+  assert.deepEqual([one.arrivedUs, one.request.maxTokens], [1_500, 2]);
+  assert.equal(new Set(one.request.parts.map(({ number }) => number)).size, 2);
+});
+
+test('a prompt whose images lie elsewhere is no whole request', () => {
+  const rows = ['{"prompt":"a"}', '{"prompt":"b","image_files":["x.png"]}'].join('\n');
+  assert.deepEqual(skipsOf(readAs('vllm-custom', rows)), ['noBody']);
+});
+
 test('the path of a plain body follows from its members', () => {
   const paths = (text: string) =>
     exchangesOf(readAs('raw', text)).map(({ request }) => (request.kind === 'body' ? request.path : ''));

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createLineCutter } from '../../../src/formats/reading/byte-lines.ts';
-import { cellCount, fieldsOf } from '../../../src/formats/reading/csv-reader.ts';
+import { fieldsOf } from '../../../src/formats/reading/csv-reader.ts';
 import { createElementScanner } from '../../../src/formats/reading/element-scanner.ts';
 import { isoUs, nanosecondsUs, secondsUs, unitsUs } from '../../../src/formats/reading/instants.ts';
+import { countOf } from '../../../src/formats/reading/numbers.ts';
 import { exchangesOf, readAs, skipsOf, sniffed } from '../../helpers/read-format.ts';
 
 /** Gives bytes to something piece by piece. */
@@ -102,7 +103,15 @@ test('any JSON in an array is cut out as it was written', () => {
 test('fields of a CSV line may be quoted', () => {
   assert.deepEqual(fieldsOf('a,,c'), ['a', '', 'c']);
   assert.deepEqual(fieldsOf('"a,1", "b ""2""" ,c,""'), ['a,1', 'b "2"', 'c', '']);
-  assert.deepEqual(['12', '3.0', '-1', '1e3', '', null].map(cellCount), [12, 3, null, null, null, null]);
+  assert.deepEqual(['12', '3.0', '-1', '1e3', '', 'x', null].map(countOf), [
+    12,
+    3,
+    null,
+    1000,
+    null,
+    null,
+    null,
+  ]);
 });
 
 test('times are read to the microsecond; without a zone they are UTC', () => {
@@ -113,7 +122,11 @@ test('times are read to the microsecond; without a zone they are UTC', () => {
     ['2023-11-16T19:15:46+01:00', us],
     ['2023-11-16T12:45:46-0530', us],
     ['2023-11-16 18:15:46 UTC', us],
+    ['2023-11-16 20:15:46+02', us],
+    ['2023-11-16T18:15:46,25z', us + 250_000],
     ['2023-13-16 18:15:46', null],
+    ['2023-02-30 18:15:46', null],
+    ['2023-11-16 25:15:46', null],
     ['16.11.2023', null],
   ];
   for (const [text, expected] of cases) assert.equal(isoUs(text), expected, text);
@@ -121,7 +134,12 @@ test('times are read to the microsecond; without a zone they are UTC', () => {
   assert.equal(nanosecondsUs(1767225600900000000), 1767225600900000);
   assert.equal(secondsUs(1700000001.25), 1700000001250000);
   assert.equal(secondsUs('2023-11-16T18:15:46Z'), us);
-  for (const value of [-1, Number.NaN, 1e300, '5', null]) assert.equal(unitsUs(value, 1), null);
+  // What is too large for seconds has the smaller unit that it fits.
+  for (const value of [1.7e9, 1.7e12, 1.7e15, 1.7e18, '1700000000.0', '1700000000000'])
+    assert.equal(secondsUs(value), 1.7e15);
+  assert.equal(unitsUs('2.5', 1e3), 2500);
+  for (const value of [-1, Number.NaN, 1e300, '', ' ', '5s', '0x10', null])
+    assert.equal(unitsUs(value, 1), null);
 });
 
 test('what no server reads is skipped with its reason, and nothing else', () => {

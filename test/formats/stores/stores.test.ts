@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openAiMessages, toolsOf } from '../../../src/formats/stores/otel-messages.ts';
-import { exchangesOf, readAs, skipsOf } from '../../helpers/read-format.ts';
+import { exchangesOf, readAs, skipsOf, sniffed } from '../../helpers/read-format.ts';
 
 const samples = join(import.meta.dirname, '../../fixtures/formats');
 
@@ -51,9 +51,14 @@ test('parts of OpenTelemetry become OpenAI messages', () => {
     { role: 'tool', tool_call_id: 'c', content: '{"y":2}' },
     { role: 'user', content: 'as OpenAI has it' },
   ]);
-  assert.deepEqual(toolsOf('[{"type":"function","name":"f","parameters":{}}]'), [
-    { type: 'function', function: { name: 'f', parameters: {} } },
-  ]);
+  const f = { type: 'function', function: { name: 'f', parameters: {} } };
+  for (const attributes of [
+    { 'gen_ai.tool.definitions': '[{"type":"function","name":"f","parameters":{}}]' },
+    { 'llm.request.functions.0.name': 'f', 'llm.request.functions.0.parameters': '{}' },
+    { 'llm.tools.0.tool.json_schema': JSON.stringify(f) },
+  ]) {
+    assert.deepEqual(toolsOf(attributes), [f]);
+  }
 });
 
 test('spans are read a line of OTLP at a time, as batches, and as inference-perf writes them', () => {
@@ -78,6 +83,169 @@ test('spans are read a line of OTLP at a time, as batches, and as inference-perf
     'unknown',
     'boom',
   ]);
+});
+
+test('messages are read from wherever a library puts them', () => {
+  const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } };
+  const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } };
+  const expected = [
+    { role: 'user', content: [{ type: 'text', text: 'a' }, image] },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'tool', content: 'b', tool_call_id: 'c' },
+  ];
+  const flat = (prefix: string, attributes: object) =>
+    Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`${prefix}.${name}`, value]));
+  const openLLMetry = flat('gen_ai.prompt', {
+    '0.role': 'user',
+    '0.content': JSON.stringify(expected[0]?.content),
+    '1.role': 'assistant',
+    '1.tool_calls.0.id': 'c',
+    '1.tool_calls.0.name': 'f',
+    '1.tool_calls.0.arguments': '{}',
+    '2.role': 'tool',
+    '2.content': 'b',
+    '2.tool_call_id': 'c',
+    '__proto__.x': 1,
+  });
+  const openInference = flat('llm.input_messages', {
+    '0.message.role': 'user',
+    '0.message.contents.0.message_content.type': 'text',
+    '0.message.contents.0.message_content.text': 'a',
+    '0.message.contents.1.message_content.type': 'image',
+    '0.message.contents.1.message_content.image.image.url': 'data:image/png;base64,AA==',
+    '1.message.role': 'assistant',
+    '1.message.tool_calls.0.tool_call.id': 'c',
+    '1.message.tool_calls.0.tool_call.function.name': 'f',
+    '1.message.tool_calls.0.tool_call.function.arguments': '{}',
+    '2.message.role': 'tool',
+    '2.message.content': 'b',
+    '2.message.tool_call_id': 'c',
+  });
+  const events = expected.map(({ role, ...message }) => ({
+    name: `gen_ai.${role}.message`,
+    attributes: { 'gen_ai.event.content': JSON.stringify({ ...message, id: message.tool_call_id }) },
+  }));
+  const structured = { 'gen_ai.input.messages': JSON.stringify(expected) };
+  const named = { 'gen_ai.request.model': 'm' };
+  const spans: readonly object[] = [
+    { attributes: openLLMetry },
+    { attributes: { ...openInference, 'llm.invocation_parameters': '{"max_tokens":7}' } },
+    { attributes: { 'ai.prompt.messages': JSON.stringify(expected) } },
+    { attributes: named, events },
+    {
+      attributes: named,
+      events: [{ name: 'gen_ai.content.prompt', attributes: { 'gen_ai.prompt': JSON.stringify(expected) } }],
+    },
+    {
+      attributes: named,
+      events: [{ name: 'gen_ai.client.inference.operation.details', attributes: structured }],
+    },
+  ];
+  const records = readAs(
+    'otel',
+    spans
+      .map((span) => JSON.stringify({ trace_id: 't', start_time: '2026-01-01T00:00:00Z', ...span }))
+      .join('\n'),
+  );
+  const bodies = bodiesOf(records);
+  assert.equal(bodies.length, spans.length, JSON.stringify(skipsOf(records)));
+  for (const { messages } of bodies) assert.deepEqual(messages, expected);
+  assert.equal(bodies[1]?.max_tokens, 7);
+});
+
+test('spans of Jaeger, of Tempo and of the console are spans', () => {
+  const attributes = {
+    'gen_ai.request.model': 'm',
+    'gen_ai.input.messages': '[{"role":"user","content":"x"}]',
+  };
+  const list = (value: (text: string) => unknown) =>
+    Object.entries(attributes).map(([key, text]) => ({ key, type: 'string', value: value(text) }));
+  const us = Date.UTC(2026, 0, 1) * 1e3;
+  const otlp = {
+    scopeSpans: [
+      {
+        spans: [
+          {
+            traceId: 't',
+            startTimeUnixNano: `${us}000`,
+            endTimeUnixNano: `${us + 5}000`,
+            attributes: list((stringValue) => ({ stringValue })),
+          },
+        ],
+      },
+    ],
+  };
+  const jaeger = { traceID: 't', startTime: us, duration: 5, tags: list((text) => text) };
+  const printed = {
+    name: 'chat m',
+    context: { trace_id: '0x1' },
+    start_time: '2026-01-01T00:00:00.000000Z',
+    end_time: '2026-01-01T00:00:00.000005Z',
+    status: { status_code: 'UNSET' },
+    attributes,
+  };
+  for (const document of [
+    { data: [{ traceID: 't', spans: [jaeger], processes: {} }], total: 0 },
+    { result: { resourceSpans: [otlp] } },
+    { trace: { resourceSpans: [otlp] } },
+    { batches: [otlp] },
+    printed,
+  ]) {
+    for (const text of [JSON.stringify(document), JSON.stringify(document, null, 4)]) {
+      assert.equal(sniffed(text), 'otel', text);
+      const [one] = exchangesOf(readAs('otel', `${text}\n${text}\n`));
+      assert.deepEqual(
+        [one?.arrivedUs, one?.answer.kind === 'figures' && one.answer.finishedUs],
+        [us, us + 5],
+      );
+    }
+  }
+});
+
+test('numbers may be texts, as databases write those of 64 bits', () => {
+  const langfuse = {
+    type: 'GENERATION',
+    start_time: '2026-01-01 00:00:00',
+    input: ['a', { role: 'user', content: 'b' }],
+    time_to_first_token: '0.25',
+    usage_details: { input: '3', output: '12' },
+  };
+  const helicone = {
+    request_created_at: '2026-01-01 00:00:00+00',
+    request_body: { model: 'm', messages: [] },
+    response_status: '200',
+    delay_ms: '900',
+    time_to_first_token: '250',
+    prompt_tokens: '3',
+    completion_tokens: '12',
+  };
+  const us = Date.UTC(2026, 0, 1) * 1e3;
+  for (const [format, row] of [
+    ['langfuse', langfuse],
+    ['helicone', helicone],
+  ] as const) {
+    const [one] = exchangesOf(readAs(format, JSON.stringify(row)));
+    const { answer } = one ?? {};
+    assert.ok(answer?.kind === 'figures');
+    assert.deepEqual(
+      [one?.arrivedUs, answer.firstTokenUs, answer.promptTokens, answer.completionTokens],
+      [us, us + 250_000, 3, 12],
+      format,
+    );
+  }
+});
+
+test('texts that LiteLLM took out are seen in either form', () => {
+  const row = (messages: unknown) =>
+    JSON.stringify({ call_type: 'acompletion', startTime: 1, model: 'm', messages });
+  const taken = 'redacted-by-litellm';
+  const user = (content: string) => [{ role: 'user', content }];
+  const forms = [taken, user(taken), JSON.stringify(user(taken)), user(`is ${taken} a mark?`)];
+  const records = readAs('litellm', forms.map(row).join('\n'));
+  assert.deepEqual(
+    [skipsOf(records), exchangesOf(records).length],
+    [['redacted', 'redacted', 'redacted'], 1],
+  );
 });
 
 test("the client's whole body in LiteLLM's SpendLogs counts more than what is logged of it", () => {

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { readFileHead } from '../../../src/formats/reading/file-head.ts';
+import { openReader } from '../../../src/formats/table.ts';
 import { readHttpMessage } from '../../../src/formats/wire/http-message.ts';
 import { readTnet, type Tnet, tnetPlace } from '../../../src/formats/wire/tnetstring.ts';
-import { exchangesOf, readAs, skipsOf } from '../../helpers/read-format.ts';
+import { exchangesOf, readAs, skipsOf, sniffed } from '../../helpers/read-format.ts';
 
 const SEPARATOR = '\n🐵🙈🙉\n';
 
@@ -39,6 +41,45 @@ test('an answer of GoReplay may come before its request, or never', () => {
   );
 });
 
+test('ids of GoReplay may be in capitals, its lines end with CR LF, and lines of HTTP with LF alone', () => {
+  const body = '{"model":"m","messages":[]}';
+  const answer = 'HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n1\n{\n1\n}\n0\n\n';
+  const first = `1 AB 1000 0\r\n${asked(body).replaceAll('\r\n', '\n')}${SEPARATOR}`;
+  const text = first + gor('ab', 2, answer, 2);
+  const [one, ...others] = exchangesOf(readAs('goreplay', text));
+  assert.equal(one?.request.kind === 'body' && Buffer.from(one.request.bytes).toString(), body);
+  assert.equal(one?.answer.kind === 'wire' && Buffer.from(one.answer.body ?? []).toString(), '{}');
+  assert.deepEqual(others, []);
+  assert.equal(sniffed(text), 'goreplay');
+});
+
+test('requests of GoReplay with one id are requests each', () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
+  const text = gor('aa', 1, asked('{"n":1}')) + gor('aa', 2, asked('{"n":2}')) + gor('aa', 3, answer, 2);
+  const found = exchangesOf(readAs('goreplay', text));
+  assert.deepEqual(
+    found.map(({ arrivedUs, answer: { status } }) => [arrivedUs, status]),
+    [
+      [1, null],
+      [2, 200],
+    ],
+  );
+});
+
+test('requests of GoReplay wait for their answers in bounded memory', () => {
+  const head = `POST /v1/chat/completions HTTP/1.1\r\nContent-Length: ${1024 * 1024}\r\n\r\n`;
+  const rest = Buffer.concat([Buffer.alloc(1024 * 1024, ' '), Buffer.from(SEPARATOR)]);
+  const reader = openReader('goreplay', readFileHead(Buffer.from(gor('aa', 1, asked('{}'))), true));
+  let given = 0;
+  for (let i = 0; i < 70; i++) {
+    given +=
+      reader.push(Buffer.from(`1 ${i.toString(16)} ${i}000 0\n${head}`)).length + reader.push(rest).length;
+  }
+  // One is not over before the next begins.
+  assert.equal(given, 6);
+  assert.equal(given + reader.end().length, 70);
+});
+
 test('chunks are taken off a message, and what is missing is known', () => {
   const head = 'POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n';
   const cases: readonly (readonly [string, string, boolean])[] = [
@@ -48,6 +89,10 @@ test('chunks are taken off a message, and what is missing is known', () => {
     ['POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabcdefg', 'abcde', true],
     ['POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc', 'abc', false],
     ['POST / HTTP/1.1\r\n\r\nabc', 'abc', true],
+    // What says to be chunked may be written without its chunks.
+    [`${head}{"a":1}`, '{"a":1}', true],
+    [`${head}{"a":\n1}`, '{"a":\n1}', true],
+    [`${head}3`, '', false],
   ];
   for (const [text, body, isWhole] of cases) {
     const message = readHttpMessage(Buffer.from(text));
@@ -106,7 +151,7 @@ test("mitmproxy's old dumps are skipped by their version, another type of flow a
   const old = written({ httpversion: [1, 1], msg: 'OK' });
   const tcp = written({ version: 21, type: 'tcp' });
   const records = readAs('mitmproxy', Buffer.concat([old, tcp]));
-  assert.deepEqual(skipsOf(records), ['otherFormat', 'unknownApi']);
+  assert.deepEqual(skipsOf(records), ['oldVersion', 'unknownApi']);
 });
 
 test('a client that left is known of a flow of mitmproxy', () => {

@@ -47,6 +47,13 @@ async function withScript(
 
 const BOUNDS = { calls: 8, bytes: 1e6, ms: 1e3 } as const;
 
+test('a text that is made before init() has no Host, as in wrk', async () => {
+  const source = 'print((wrk.format("POST", "/x", { X = 1 }, "b"):gsub("\\r\\n", "|")))';
+  await withScript(source, async ({ printed }) => {
+    assert.equal(printed[0]?.trim(), 'stdout: POST /x HTTP/1.1|Content-Length: 1|X: 1||b');
+  });
+});
+
 test('what a script may not do is refused by name, in one line', async () => {
   for (const [source, expected] of [
     [
@@ -57,6 +64,7 @@ test('what a script may not do is refused by name, in one line', async () => {
       'os.execute("ls")',
       'os.execute is not available to scripts of reprise wrk: run this script with wrk itself',
     ],
+    ['x = nil\ny = "a" .. "b" .. x .. "c"', 's.lua:2: attempt to concatenate a nil value: mend the script'],
     ['require("missing")', "s.lua:1: module 'missing' not found: mend the script"],
     ['pcall(require, "ffi") error("own")', 's.lua:1: own: mend the script'],
     ['x = = 1', "s.lua:1: <expression> expected near '=': mend the script"],

@@ -37,6 +37,14 @@ test('version, models and settings as the server says them', () => {
   assert.deepEqual([facts.gpus, facts.driver], [[], null]);
 });
 
+test('settings that vLLM 0.8.5 reports as one text', () => {
+  const config =
+    'model=\'m\', dtype=torch.bfloat16, quantization=None, max_seq_len=4096, scheduler_config={"max_num_seqs":128}';
+  const facts = serverFacts([state('server_info', JSON.stringify({ vllm_config: config }))]);
+  const flags = new Map(facts.flags);
+  assert.deepEqual([flags.get('dtype'), flags.get('max_num_seqs')], ['bfloat16', '128']);
+});
+
 test('without the development mode, some settings come from /metrics', () => {
   const metrics =
     '# TYPE vllm:cache_config_info gauge\n' +

@@ -64,14 +64,15 @@ test('all pass each step together, when the last has reached it, and the last st
     b.reach(step);
     for (const one of [a, b]) assert.deepEqual(one.heard(), [{ kind: 'passed', step, run: 's-1', atUs }]);
   }
-  assert.equal(rounds.isRunning, true);
+  assert.equal(rounds.isUnderWay, true);
   b.done();
   a.done();
   const end = { kind: 'end', shards: [startOf(0, 'complete'), startOf(1, 'complete')] };
   assert.deepEqual([a.heard(), b.heard()], [[end], [end]]);
-  assert.equal(rounds.isRunning, false);
-  assert.deepEqual(waits, [true, false, true], 'the next run is waited for');
+  assert.equal(rounds.isUnderWay, false);
+  assert.deepEqual(waits, [true, false]);
   b.reach('begin');
+  assert.deepEqual(waits, [true, false, true], 'the next run is waited for once one shard is there');
   a.reach('begin');
   assert.deepEqual(a.heard(), [{ kind: 'passed', step: 'begin', run: 's-2', atUs: 0 }]);
 });
@@ -118,6 +119,12 @@ test('before the run a shard that is gone, wrong or missing ends the wait of all
     assert.deepEqual([a.heard(), b.heard()], [[{ kind: 'refused', why }], [{ kind: 'refused', why }]]);
     assert.deepEqual(shard(1).heard(), [{ kind: 'refused', why }], 'and so is whoever comes later');
   }
+
+  const failed = conversation(2);
+  const loading = failed.shard(0);
+  failed.shard(1).say({ kind: 'bye' });
+  assert.ok(!failed.waits.includes(true), 'nobody waits while all are reading their tapes');
+  assert.deepEqual(loading.heard(), [{ kind: 'refused', why: { kind: 'gone', index: 1 } }]);
 
   const plans = conversation(2);
   const [a, b] = [plans.shard(0), plans.shard(1)];

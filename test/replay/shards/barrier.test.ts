@@ -132,6 +132,29 @@ test('a shard that is stopped while it waits leaves, and the others are notified
   await server.close();
 });
 
+test('strangers at the barrier are sent away, whatever they do, and the shards start', async () => {
+  const { server, join } = await pair(1);
+  const port = Number(server.url.port);
+  const head = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: ';
+  for (const words of ['\0garbage\r\n\r\n', `${head}websocket\r\n\r\n`, `${head}reprise-barrier/1\r\n\r\n`]) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.write(words);
+    await once(socket, 'data');
+    socket.write('{"kind":"done"}\n');
+    socket.write('more');
+    socket.resetAndDestroy();
+  }
+  const rude = connect(port, '127.0.0.1', () => {
+    rude.write(`${head}websocket\r\n\r\n`);
+    rude.resetAndDestroy();
+  });
+  await once(rude, 'close');
+  const a = await join(0);
+  assert.equal(await a.begin('plan'), 'session-1');
+  a.close();
+  await server.close();
+});
+
 test('a browser at the barrier learns what it is', async () => {
   const { server } = await pair();
   const asked = request(server.url).end();
@@ -161,6 +184,9 @@ test('a start by time of day counts on this clock, and one that has passed is re
   ]);
   await assert.rejects(startAtTime(2, 999_000, clock, never).ready(), {
     message: /^--start-at 1970-01-01T00:16:39.000Z has passed, it is 1970-.*: choose a later time$/,
+  });
+  await assert.rejects(startAtTime(2, 90_000_000, clock, never).ready(), {
+    message: /^--start-at 1970-01-02T01:00:00.000Z is more than a day away, it is 1970-/,
   });
   const stop = new AbortController();
   const waiting = startAtTime(2, 9_000_000, clock, stop.signal).warm();

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { compareRuns } from '../../../src/compare/compare-runs.ts';
 import { VERDICTS } from '../../../src/compare/judge.ts';
 import { budgetOf } from '../../../src/compare/session/budget.ts';
-import { budgetTable, comparisonTables } from '../../../src/report/comparison/comparison-tables.ts';
+import {
+  budgetTable,
+  comparisonTables,
+  noteTexts,
+} from '../../../src/report/comparison/comparison-tables.ts';
 import { messagesOf } from '../../../src/report/messages/messages.ts';
 import { sampleSummaries } from '../../helpers/sample-runs.ts';
 
@@ -26,6 +30,16 @@ test('a row per metric; those that only describe have their verdict in parenthes
   const [e2el] = table?.rows ?? [];
   assert.deepEqual([e2el?.[0], e2el?.[4], e2el?.[5]], ['E2EL p50', '–', 'inconclusive']);
   assert.equal(table?.rows[1]?.[5], '(inconclusive)');
+  assert.match(table?.notes[0] ?? '', /^In parentheses: /);
+});
+
+test('runs that are left out for alike reasons are one note', () => {
+  const late = (run: number, p99Ms: number) =>
+    ({ kind: 'runLeftOut', run, reasons: [{ kind: 'loopLate', p99Ms, limitMs: 5, tryWorkers: 2 }] }) as const;
+  const none = { kind: 'runLeftOut', run: 9, reasons: [{ kind: 'noneSucceeded' }] } as const;
+  const [alike = '', other, ...more] = noteTexts([late(3, 15.5), none, late(11, 14.3)], english);
+  assert.match(alike, /^runs 3, 11 are left out; run 3: the load generator’s event loop was 15\.5 ms late/);
+  assert.deepEqual([other, more], ['run 9 is left out: no request succeeded', []]);
 });
 
 const rows = (perPair: readonly number[], pairSeconds: number): readonly string[] =>

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Block } from '../../../src/report/block.ts';
+import { comparisonPage, sessionPage } from '../../../src/report/comparison/session-page.ts';
 import { htmlPage } from '../../../src/report/html/html-page.ts';
 import { runsPage } from '../../../src/report/runs-page.ts';
-import { matrixReport } from '../../helpers/sample-matrix.ts';
+import { comparedReport, matrixReport } from '../../helpers/sample-matrix.ts';
+import { sampleSession } from '../../helpers/sample-session.ts';
 
 const pageOf = (...blocks: readonly Block[]) =>
   htmlPage({
@@ -74,14 +76,44 @@ test('every kind of block', () => {
   }
 });
 
+const LOADS = [2, 8].map((connections) => ({
+  cell: { threads: 1, connections },
+  meanSec: 0.2,
+  stdevSec: 0.02,
+}));
+const COMPARED = comparedReport({ windowSec: 3, repeats: 3, shapes: LOADS }, {});
+const [COMPARISON = assert.fail()] = COMPARED.compared;
+
 test('ids are unique and every link and label leads to one', () => {
-  const page = htmlPage(runsPage(matrixReport({ windowSec: 10, streamed: true, repeats: 2 }), 'en'));
-  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id ?? '');
-  assert.equal(new Set(ids).size, ids.length);
-  const wanted = [...page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].flatMap(
-    ([, list]) => list?.split(' ') ?? [],
+  for (const shown of [
+    runsPage(matrixReport({ windowSec: 10, streamed: true, repeats: 2 }), 'en'),
+    runsPage(COMPARED, 'en'),
+    comparisonPage(COMPARISON, '0.1.0', 'en'),
+    sessionPage(sampleSession(), '0.1.0', 'en'),
+  ]) {
+    const page = htmlPage(shown);
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id ?? '');
+    assert.equal(new Set(ids).size, ids.length);
+    const wanted = [...page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].flatMap(
+      ([, list]) => list?.split(' ') ?? [],
+    );
+    for (const id of wanted) assert.ok(ids.includes(id), `${shown.title}: ${id}`);
+  }
+});
+
+test('a table has its caption, which is not seen where it is what the section is called', () => {
+  const captions = (page: string) =>
+    [...page.matchAll(/<caption([^>]*)>([^<:]+)/g)].map(([, look, name]) => [name, look]);
+  const compared = captions(htmlPage(comparisonPage(COMPARISON, '0.1.0', 'en')));
+  assert.deepEqual(compared, [
+    ['1x2', ''],
+    ['1x8', ''],
+  ]);
+  const reported = captions(htmlPage(runsPage(COMPARED, 'en')));
+  assert.deepEqual(
+    reported.find(([name]) => name === 'Tests'),
+    ['Tests', ' class="unseen"'],
   );
-  for (const id of wanted) assert.ok(ids.includes(id), id);
 });
 
 test('10,000 requests stay under 1 MB', () => {

@@ -4,7 +4,13 @@ import { STYLE } from '../../../src/report/html/style.ts';
 import { SHADES } from '../../../src/report/plot/draw-heat.ts';
 
 test('light, dark, narrow and paper; nothing from elsewhere; braces that match', () => {
-  for (const part of ['prefers-color-scheme:dark', 'max-width:34rem', '@container', '@media print']) {
+  for (const part of [
+    'prefers-color-scheme:dark',
+    'max-width:34rem',
+    '@container',
+    '@media print',
+    '@page{margin:14mm}',
+  ]) {
     assert.ok(STYLE.includes(part), part);
   }
   assert.doesNotMatch(STYLE, /url\(|@import|https?:/);

@@ -83,10 +83,10 @@ test('where requests queue, with the wait at every load', () => {
   const [facts] = SAMPLE_FACTS.queueing;
   const { sentence, evidence } = said('queueing', facts);
   assert.match(sentence, /from 10x100: there they waited 850 ms on average .* 16 % of their time/);
-  assert.match(evidence, /open 12\.5\/s: 1\.2 ms \(0\.1 %\); 10x100: 850 ms \(16 %\)/);
+  assert.match(evidence, /open 12\.5\/s: 1\.20 ms \(0\.1 %\); 10x100: 850 ms \(16 %\)/);
   const chinese = said('queueing', facts, 'zh');
   assert.match(chinese.sentence, /^从 10x100 起请求在服务器内排队：.*850 ms.*16%。$/);
-  assert.match(chinese.evidence, /open 12\.5\/s：1\.2 ms（0\.1%）；10x100：850 ms（16%）。$/);
+  assert.match(chinese.evidence, /open 12\.5\/s：1\.20 ms（0\.1%）；10x100：850 ms（16%）。$/);
 });
 
 test('the unit of hits is the server’s', () => {

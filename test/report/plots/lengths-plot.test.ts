@@ -29,6 +29,18 @@ test('a bar a bucket, with the ends of the buckets on the axis', () => {
   );
 });
 
+test('the median and the ninth tenth are marked before the bars, in one word where they are near', () => {
+  const marks = (lengths: readonly number[]) => {
+    const [chart] = lengthsPlot(reportOf(lengths), english)?.drawings ?? [];
+    const layers = chart?.kind === 'chart' ? chart.layers : [];
+    assert.deepEqual([layers[0]?.kind, layers.length], ['bars', 3]);
+    return layers.flatMap((layer) => (layer.kind === 'rule' ? layer.label : []));
+  };
+  const spread = Array.from({ length: 100 }, (_, i) => 2 ** (i % 10));
+  assert.deepEqual(marks(spread), ['p50', 'p90']);
+  assert.deepEqual(marks([...spread.map(() => 60), 1_000]), ['p50, p90', '']);
+});
+
 test('there is no plot of unknown lengths', () => {
   assert.equal(lengthsPlot(reportOf([null]), english), null);
 });

@@ -54,7 +54,7 @@ test('answers, response times and first tokens by arrivals, and the table behind
   );
   assert.deepEqual(plot.table.rows, [
     ['5', '4.75', '5.00 s', '1', '1,000'],
-    ['12.5', '11.9', '12.50 s', '1', '1,000'],
+    ['12.5', '11.9', '12.5 s', '1', '1,000'],
   ]);
 });
 

@@ -8,34 +8,45 @@ import { sampleSummaries } from '../../helpers/sample-runs.ts';
 
 const english = messagesOf('en');
 
-const strip = (metric: string, ratios: readonly number[], interval: readonly [number, number] | null) => ({
+const changes = (metric: string, ratios: readonly number[], interval: readonly [number, number] | null) => ({
   metric,
   verdict: '',
   margin: 0.03,
-  pairs: ratios.map((ratio, i) => ({ label: `pair ${i + 1}`, logRatio: Math.log(ratio) })),
-  estimate: Math.log(ratios[0] ?? 1),
-  low: interval === null ? null : Math.log(interval[0]),
-  high: interval === null ? null : Math.log(interval[1]),
+  pairs: ratios.map((ratio, i) => ({ label: `pair ${i + 1}`, ratio })),
+  estimate: ratios[0] ?? 1,
+  low: interval?.[0] ?? null,
+  high: interval?.[1] ?? null,
 });
 
 const OPTIONS = { id: 'pairs', title: 'Before and after', level: 0.99 };
 
-test('a row a metric, changes on an axis of log ratios that one large change cannot stretch', () => {
+test('a drawing a metric, its pairs in order before the band of the margin; a large change leaves the others alone', () => {
   const plot = pairsPlot(
-    [strip('TPOT p50', [1.05, 1.04, 1.06], [1.03, 1.07]), strip('TTFT p50', [0.9], null)],
+    [changes('TPOT p50', [1.05, 1.04, 1.06], [1.03, 1.07]), changes('TTFT p50', [10.2], null)],
     english,
     OPTIONS,
   );
-  const [drawing] = plot?.drawings ?? [];
-  assert.ok(drawing?.kind === 'strip');
-  assert.equal(drawing.reach, Math.log(1.5));
+  const [tpot, ttft] = plot?.drawings ?? [];
+  assert.ok(tpot?.kind === 'chart' && ttft?.kind === 'chart');
   assert.deepEqual([plot?.id, plot?.title], ['pairs', 'Before and after']);
-  assert.match(plot?.lead ?? '', /99 % interval/);
-  const [tpot, ttft] = drawing.rows;
-  assert.deepEqual([tpot?.points.length, tpot?.figure, ttft?.interval], [3, '+5.0 %', null]);
+  assert.match(plot?.definition[0] ?? '', /99 % interval/);
+  const looks = tpot.layers.map((layer) =>
+    'points' in layer ? layer.points.map(({ x, y }) => [x, y]) : layer,
+  );
+  assert.deepEqual(looks, [
+    { kind: 'shade', axis: 'y', from: 1 / 1.03, to: 1.03 },
+    { kind: 'level', at: 1.05, label: '' },
+    [
+      [1, 1.05],
+      [2, 1.04],
+      [3, 1.06],
+    ],
+  ]);
+  assert.ok(tpot.y.domain[1] < 2 && ttft.y.domain[1] >= 10.2);
+  assert.deepEqual([tpot.title, ttft.title], ['TPOT p50 +5.0 %', 'TTFT p50 ×10']);
   assert.deepEqual(plot?.table.rows, [
     ['TPOT p50', '+5.0 %', '+3.0 %', '+7.0 %', '3'],
-    ['TTFT p50', '−10 %', '–', '–', '1'],
+    ['TTFT p50', '×10', '–', '–', '1'],
   ]);
 });
 
@@ -51,17 +62,18 @@ const after = sampleSummaries('after', { scale: 1.1 });
 const plotsOf = (...runs: readonly (readonly RunSummary[])[]) =>
   runPairPlots(groupRuns(runs.flat()), english);
 
-test('runs that were made in turn are pairs: a strip for each metric that decides', () => {
+test('runs that were made in turn are pairs: a drawing for each metric that decides', () => {
   const [plot, more] = plotsOf(numbered(before, [1, 4, 5]), numbered(after, [2, 3, 6]));
   assert.deepEqual([plot?.id, plot?.title, more], ['pairs-1', 'Before and after at 2x4', undefined]);
   const [e2el] = plot?.table.rows ?? [];
   assert.deepEqual([e2el?.[0], e2el?.[1], e2el?.[4]], ['E2EL p50', '+10 %', '3']);
   const [drawing] = plot?.drawings ?? [];
-  assert.ok(drawing?.kind === 'strip');
-  assert.deepEqual(
-    drawing.rows[0]?.points.map(({ words }) => words[0]),
-    ['runs 1 and 2', 'runs 4 and 3', 'runs 5 and 6'],
-  );
+  const dots = drawing?.kind === 'chart' ? drawing.layers.at(-1) : undefined;
+  assert.deepEqual(dots !== undefined && 'points' in dots && dots.points.map(({ words }) => words[0]), [
+    'runs 1 and 2',
+    'runs 4 and 3',
+    'runs 5 and 6',
+  ]);
 });
 
 test('no pairs: one label after the other, unlike numbers, too few valid ones, three labels', () => {

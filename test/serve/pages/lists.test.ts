@@ -123,6 +123,7 @@ test('a hostile name stays text in the list and in what is running', () => {
     kind: 'capture',
     id: 1,
     state: 'killed',
+    invalidReasons: [],
     name: EVIL,
     cell: null,
     startedAtMs: 0,
@@ -138,4 +139,31 @@ test('a hostile name stays text in the list and in what is running', () => {
   const live = liveMarkup({ atMs: 0, rows: [row], comparisons: [] }, 'zh');
   assert.doesNotMatch(live, /<script|\u202e/);
   assert.match(live, /data-state="killed"/);
+});
+
+test('a run that has ended and is not valid says why, and what to do', () => {
+  const row: LiveRow = {
+    tape: 'a.sqlite',
+    kind: 'run',
+    id: 3,
+    state: 'ended',
+    invalidReasons: [{ kind: 'noneAnswered' }, { kind: 'resultsLost', results: 2 }],
+    name: 'before',
+    cell: { threads: 1, connections: 8 },
+    startedAtMs: 0,
+    elapsedMs: 1,
+    plannedMs: null,
+    plannedRequests: null,
+    quietMs: 0,
+    figures: figures(1),
+    inFlight: 0,
+    requestsPerSec: 0,
+    tokensPerSec: 0,
+  };
+  const shown = (one: LiveRow) => liveMarkup({ atMs: 0, rows: [one], comparisons: [] }, 'en');
+  assert.match(
+    shown(row),
+    /<article class="worse".*✕ ended.*<p>Run 3 \(1x8\) is not valid: no request was answered before sending ended: give a longer --duration; 2 results could not be written/s,
+  );
+  assert.match(shown({ ...row, invalidReasons: [] }), /<article class="better".*✓ ended/s);
 });

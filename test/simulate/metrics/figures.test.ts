@@ -7,10 +7,10 @@ import { createFiguresCounter, type FiguresCounter } from '../../../src/simulate
 import { A40_14B } from '../../../src/simulate/profiles/profiles.ts';
 import { engineRequest } from '../../helpers/play-engine.ts';
 
-function counterOf(dialect: Dialect = 'v0.32'): FiguresCounter {
+function counterOf(dialect: Dialect = 'v0.32', timeScale = 1): FiguresCounter {
   const profile = { ...A40_14B, maxModelLen: 1000 };
   const options = engineOptions({ profile, dialect, speculation: { draftTokens: 3, acceptance: 1 } });
-  return createFiguresCounter({ ...options, cache: { blockSize: 16 } });
+  return createFiguresCounter({ ...options, cache: { blockSize: 16 } }, timeScale);
 }
 
 const tokens = (atUs: number, count = 1, more: object = {}): EngineEvent => ({
@@ -65,6 +65,16 @@ test('each phase is measured between its instants, a preemption counts inside de
   // Without max_tokens the server takes what is left of the longest request.
   assert.equal(figures.paramsMaxTokens.sum, 900);
   assert.equal(figures.finished.length, 1);
+});
+
+test('a server that runs ten times as fast counts in the time of its clients', () => {
+  const counter = counterOf('v0.32', 10);
+  counter.submitted(engineRequest(1, { promptTokens: 100, outputTokens: 1 }));
+  counter.observe({ kind: 'accepted', atUs: 2e6, id: 1, arrivedUs: 1e6 });
+  counter.observe(scheduled(3e6, 32));
+  counter.observe(tokens(5e6, 1, { finished: true }));
+  const { ttft, e2e, queue, prefill } = counter.figures;
+  assert.deepEqual([ttft.sum, e2e.sum, queue.sum, prefill.sum], [0.4, 0.4, 0.1, 0.2]);
 });
 
 test('several choices are several requests of one parent', () => {

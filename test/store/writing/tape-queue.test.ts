@@ -58,7 +58,7 @@ test('an end that does not fit takes its row with it', () => {
   assert.deepEqual(kinds, ['exchange-start', 'exchange-end', 'exchange-forget']);
 });
 
-test('the records of one turn are one message, in order; their memory moves', async () => {
+test('records are collected into one message, in order; their memory moves', async () => {
   const { port1, port2 } = new MessageChannel();
   const messages: unknown[] = [];
   port2.on('message', (message) => messages.push(message));

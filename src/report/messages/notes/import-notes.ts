@@ -11,6 +11,10 @@ const SKIPS: Readonly<Record<ImportSkipReason, Readonly<Record<Language, string>
   incomplete: { en: 'incomplete: the end is missing', zh: '不完整：缺少末尾' },
   malformed: { en: 'a field is missing or of the wrong type', zh: '字段缺失或类型不对' },
   otherFormat: { en: 'a record of another format', zh: '属于另一种格式的记录' },
+  oldVersion: {
+    en: 'flows of an old mitmproxy: convert them with mitmdump -nr OLD -w NEW',
+    zh: '旧版 mitmproxy 的流量文件：请用 mitmdump -nr 旧文件 -w 新文件 转换',
+  },
   noRequest: { en: 'no messages, prompt or input', zh: '没有 messages、prompt 或 input' },
   noBody: { en: 'the request body is not in the file', zh: '文件中没有请求正文' },
   severalInputs: { en: 'more than one input in one row', zh: '一行中有多个输入' },
@@ -40,6 +44,10 @@ const FACTS: Sentences<ImportFacts> = {
     en: () => 'arrivals count from an unknown time of day: the tape shows the time of the import',
     zh: () => '到达时间的起点未知：录制文件以导入时间为起点',
   },
+  untimed: {
+    en: ({ requests }) => `${counted(requests, 'request')} without an arrival time, on the tape with that of the request before`,
+    zh: ({ requests }) => `${QUANTITIES.zh.whole(requests)} 个请求没有到达时间：录制文件中采用前一个请求的时间`,
+  },
   bodiesRebuilt: {
     en: ({ requests }) => `${counted(requests, 'body', 'bodies')} rebuilt from what the tool kept: parameters that it does not know are lost`,
     zh: ({ requests }) => `${QUANTITIES.zh.whole(requests)} 个正文由工具保留的内容重建：它不认识的参数已丢失`,
@@ -67,6 +75,14 @@ const FACTS: Sentences<ImportFacts> = {
   fileCut: {
     en: ({ file }) => `${file} ends in the middle: what came before is imported`,
     zh: ({ file }) => `${file} 在中途结束：之前的内容已导入`,
+  },
+  fileDamaged: {
+    en: ({ file }) => `${file} is damaged: what could be decompressed is imported`,
+    zh: ({ file }) => `${file} 已损坏：能解压的内容已导入`,
+  },
+  fileTrailing: {
+    en: ({ file }) => `${file} has other bytes behind its compressed content: they are left out`,
+    zh: ({ file }) => `${file} 的压缩内容之后还有其他字节：已略去`,
   },
 };
 
