@@ -47,7 +47,6 @@ export function handleRequest(context: RequestContext): void {
     kept.release();
     // By then a complete or broken answer has ended the tap; otherwise it is the client who left.
     tap.end('client_aborted', null);
-    forwarder.abandon(request);
     context.onEnd();
   });
   if (refusal !== null) {

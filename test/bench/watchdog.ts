@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { eventually, httpCall } from '../helpers/http-call.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
-import { childrenOf } from '../helpers/process-cpu.ts';
+import { childrenOf, threadCpuNs, threadWaitNs } from '../helpers/process-cpu.ts';
 import { CLI_ENTRY } from '../helpers/run-cli.ts';
 import { streamLoad } from '../helpers/stream-load.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -13,11 +13,11 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 /**
  * 200 streams through the recorder while whatever else it does hangs: how long each event takes from the upstream to its
  * client. No fault may add 100 ms to the longest wait without one. Every fault is measured several times, in turn with none:
- * the waits without one say what the machine adds.
+ * the waits without one, and how long the thread waited for a CPU, say what the machine adds.
  */
 
 const PLAN = { streams: 200, chunks: 60, everyMs: 50, waves: 1, stamps: true } as const;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 interface Recorder {
   readonly pid: number;
@@ -69,7 +69,9 @@ const worker = new Worker(new URL('../helpers/lockstep-upstream.worker.ts', impo
 const [port] = await once(worker, 'message');
 const upstream = `http://127.0.0.1:${port}`;
 const longest: Record<string, number[]> = {};
-process.stdout.write('fault, p50 ms, p99 ms, longest ms, failed\n');
+process.stdout.write(
+  'fault, p50 ms, p99 ms, longest ms, failed, CPU s of the thread with the traffic, its wait for a CPU s\n',
+);
 for (let round = 1; round <= ROUNDS; round += 1)
   for (const [name, fault] of Object.entries(FAULTS)) await measure(name, fault, join(folder, `${round}`));
 const median = (of: readonly number[] = []): number =>
@@ -98,13 +100,17 @@ async function measure(name: string, { options, begin }: Fault, base: string): P
   await eventually(answers, 15_000);
   await streamLoad(url, { ...PLAN, chunks: 5 });
   const mend = begin({ pid: recorder.pid ?? 0, stderr });
+  const pid = recorder.pid ?? 0;
+  const before = [threadCpuNs(pid, pid), threadWaitNs(pid, pid)] as const;
   const { firstUs, laterUs, failed } = await streamLoad(url, PLAN);
+  const thread = [threadCpuNs(pid, pid) - before[0], threadWaitNs(pid, pid) - before[1]];
   mend();
   const sorted = [...firstUs, ...laterUs].sort((a, b) => a - b).map((us) => us / 1e3);
   const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
   longest[name] = [...(longest[name] ?? []), at(1)];
   const figures = [at(0.5), at(0.99), at(1)].map((ms) => ms.toFixed(1));
-  process.stdout.write(`${[name, ...figures, failed].join(', ')}\n`);
+  const seconds = thread.map((ns) => (ns / 1e9).toFixed(2));
+  process.stdout.write(`${[name, ...figures, failed, ...seconds].join(', ')}\n`);
   recorder.kill('SIGKILL');
   await once(recorder, 'exit');
 }

@@ -65,7 +65,9 @@ test('compiled code is kept in a folder of our own, or nowhere', () => {
   const spoilings: readonly (() => void)[] = [
     () => chmodSync(kept, 0o770),
     () => chmodSync(home, 0o777),
-    ...(process.getuid?.() === 0 ? [() => chownSync(kept, 65_534, 65_534)] : []),
+    ...(process.getuid?.() === 0
+      ? [() => chownSync(kept, 65_534, 65_534), () => chownSync(join(home, '.cache'), 65_534, 65_534)]
+      : []),
     () => {
       rmSync(kept, { recursive: true });
       symlinkSync(shared, kept);

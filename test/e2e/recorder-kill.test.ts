@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -99,6 +99,19 @@ test('what a recorder that is killed had not handed over is counted on its tape'
   tape.close();
   assert.ok(rows < 60, 'all fitted between the processes');
   assert.equal(rows + (capture?.drops.write_failed ?? 0), 60);
+});
+
+test('a recorder that is killed right after its tape was deleted leaves a tape that says what was lost', {
+  skip,
+}, async () => {
+  const { url: upstream } = await quickSimulator();
+  const path = join(folder, 'deleted.sqlite');
+  const cli = await recorderCli(upstream, path);
+  for (let n = 0; n < 3; n += 1) await httpCall(cli.chat, REFERENCE_REQUEST);
+  rmSync(path);
+  await killed(cli);
+  const [name = ''] = readdirSync(folder).filter((file) => /^deleted-(lost|2)\.sqlite$/.test(file));
+  assert.equal(onTape(join(folder, name)).lost, 3);
 });
 
 test('a tape whose recorder was killed can be recorded on', async () => {

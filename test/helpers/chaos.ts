@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '../../src/model/random.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
+import { httpCall } from './http-call.ts';
 import { childrenOf } from './process-cpu.ts';
 import { type RecorderCli, recorderCli } from './recorder-cli.ts';
 
@@ -36,14 +37,16 @@ export interface ChaosFigures {
   /** Records that the recorders counted as lost; of those that were killed, what their tapes say. */
   counted: number;
   recorders: number;
+  /** From a fault of the tape until the recording went on with another, ms. */
+  longestUnnoticedMs: number;
   /** How often each fault was done. */
   readonly faults: Record<string, number>;
   /** What should not be, one sentence each. */
   readonly violations: string[];
 }
 
-/** Until a tape that has gone must be noticed, ms. */
-const NOTICED_MS = 1_000;
+/** The longest that is waited until a tape that has gone is noticed and another begun: a second, but not on a busy machine, ms. */
+const NOTICED_MS = 60_000;
 
 /** Of the disk that is filled up, where the machine allows to mount one. */
 const DISK_MB = 64;
@@ -129,6 +132,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     missing: 0,
     counted: 0,
     recorders: 0,
+    longestUnnoticedMs: 0,
     faults: {},
     violations: [],
   };
@@ -214,6 +218,22 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       figures.violations.push(`${signal}: code ${code}, ${counted} lost: ${stderr.slice(-300)}`);
   }
 
+  /**
+   * Waits until the recording goes on behind the tape that it had: what was lost on that one is said by the next, and a recorder
+   * that is killed before has no place to say it.
+   */
+  async function noticed(before: string): Promise<void> {
+    const from = performance.now();
+    const isReady = async (): Promise<boolean> => {
+      if (tapeNumber(newestTape(epoch.folder)) <= tapeNumber(before)) return false;
+      const admin = await cli.recorder.says(/counts are at (\S+)\/metrics/);
+      return (await httpCall(new URL('/readyz', admin))).status === 200;
+    };
+    while (!(await isReady()) && performance.now() - from < NOTICED_MS) await sleep(20);
+    figures.longestUnnoticedMs = Math.max(figures.longestUnnoticedMs, performance.now() - from);
+    await sleep(200);
+  }
+
   const FAULTS: Readonly<Record<string, () => Promise<void>>> = {
     async kill() {
       epoch.writers.push(...childrenOf(cli.recorder.child.pid ?? 0));
@@ -223,8 +243,9 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     },
     async 'kill of what writes the tape'() {
       epoch.isSpoilt = true;
+      const before = newestTape(epoch.folder);
       for (const pid of childrenOf(cli.recorder.child.pid ?? 0)) process.kill(pid, 'SIGKILL');
-      await sleep(NOTICED_MS + 200);
+      await noticed(before);
     },
     async 'stop in order'() {
       await end((['SIGINT', 'SIGTERM', 'SIGHUP'] as const)[Math.floor(random.uniform(0, 3))] ?? 'SIGINT');
@@ -243,6 +264,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     },
     async 'vanished tape'() {
       epoch.isSpoilt = true;
+      const before = newestTape(epoch.folder);
       const moved = random.uniform(0, 1);
       epoch.story.push(moved < 0.3 ? 'renamed' : moved < 0.6 ? 'replaced' : 'removed');
       // What a recorder before this one wrote on it, nobody can count any more.
@@ -260,7 +282,7 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
       } catch {
         // It went before, or the disk is full.
       }
-      await sleep(NOTICED_MS + 200);
+      await noticed(before);
     },
     ...(disk === null
       ? {}
@@ -331,10 +353,13 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
 
   const running = Array.from({ length: clients }, client);
   const names = Object.keys(FAULTS);
+  let told = 0;
   for (const until = performance.now() + durationMs; performance.now() < until; ) {
     await sleep(random.uniform(100, 1_500));
     const name = names[Math.floor(random.uniform(0, names.length))] ?? '';
     say?.(`${name}; ${figures.answered} answered, ${figures.violations.length} violations`);
+    for (const violation of figures.violations.slice(told)) say?.(violation);
+    told = figures.violations.length;
     figures.faults[name] = (figures.faults[name] ?? 0) + 1;
     epoch.story.push(name);
     await FAULTS[name]?.();
@@ -351,8 +376,11 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
 /** The tape that is written: the one before it is nobody's concern any more, and its journal lies beside it. */
 function newestTape(folder: string): string {
   const tapes = readdirSync(folder).filter((name) => /^tape(?:-\d+)?\.sqlite$/.test(name));
-  const number = (name: string): number => Number(/-(\d+)/.exec(name)?.[1] ?? 1);
-  return join(folder, tapes.sort((a, b) => number(b) - number(a))[0] ?? 'tape.sqlite');
+  return join(folder, tapes.sort((a, b) => tapeNumber(b) - tapeNumber(a))[0] ?? 'tape.sqlite');
+}
+
+function tapeNumber(path: string): number {
+  return Number(/-(\d+)\.sqlite$/.exec(path)?.[1] ?? 1);
 }
 
 const NOISE = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -5,6 +5,11 @@ export function threadCpuNs(pid: number, thread: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
 }
 
+/** How long a thread was ready and waited for a CPU, ns: what others on this machine cost it (schedstat's second field). */
+export function threadWaitNs(pid: number, thread: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[1]);
+}
+
 /** CPU time of all threads that a process has now, ns. */
 export function processCpuNs(pid: number): number {
   return readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + threadCpuNs(pid, Number(thread)), 0);

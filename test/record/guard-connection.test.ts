@@ -114,7 +114,7 @@ test('a WebSocket has its own connection to the upstream, which is not used afte
   assert.equal(recorder.stats().requests, 2);
 });
 
-test('an early answer and a client that leaves: the connection to the upstream is closed', async () => {
+test('an early answer: the connection to the upstream is closed, whether the client leaves or not', async () => {
   const open = new Set<Socket>();
   const upstream = await rawUpstream(({ socket }) => {
     open.add(socket);
@@ -126,6 +126,11 @@ test('an early answer and a client that leaves: the connection to the upstream i
   const calls = Array.from({ length: 20 }, () => rawCall(url, head, (text) => text.includes('no')));
   for (const text of await Promise.all(calls)) assert.match(text, /^HTTP\/1\.1 413/);
   await eventually(() => open.size === 0 && recorder.stats().inFlight === 0);
+  const client = connect(Number(url.port), url.hostname);
+  client.write(head);
+  await once(client, 'data');
+  await eventually(() => open.size === 0);
+  client.destroy();
 });
 
 test('more fields than a parser may drop are refused', async () => {

@@ -64,6 +64,7 @@ test('a command that would run a program, write a file, or that makes no runs is
     ['report', 't'],
     ['; rm -rf ~'],
     ['\n rm -rf ~'],
+    ['replay', 't', '--server-command', 'x\n', ';', 'rm -rf ~'],
   ];
   for (const words of cases) {
     const [command = ''] = reproCommands([made(...words)]);

@@ -296,22 +296,32 @@ test('an ignored request leaves a count in its capture and nothing else', () => 
   tape.close();
 });
 
-test('while writing fails it is tried again without traffic, and the recovery is reported once', () => {
-  let full = true;
+test('while writing fails it is tried again without traffic, with as much as was lost, and the recovery is reported once', () => {
+  let room = 0;
+  const probed: number[] = [];
   const { writer, batch, posted, captureId } = setUp('probe.sqlite', (real) => ({
     commit() {
-      if (full) throw FULL;
+      if (room === 0) throw FULL;
       real.commit();
     },
-    probe() {
-      if (full) throw FULL;
+    probe(bytes) {
+      probed.push(bytes);
+      if (bytes > room) throw FULL;
       real.probe(1);
     },
   }));
-  batch.add(start(captureId, 1));
+  batch.add({ ...start(captureId, 1), bytes: 200_000 });
   batch.commit();
   batch.commit();
-  full = false;
+  assert.deepEqual(probed, [200_000]);
+  // A small record fits again, one like the one that was lost does not.
+  room = 100_000;
+  batch.add(start(captureId, 2));
+  batch.commit();
+  batch.commit();
+  assert.deepEqual(probed, [200_000, 200_000, 200_000]);
+  assert.ok(!posted.some(({ kind }) => kind === 'recovered'));
+  room = 300_000;
   batch.commit();
   batch.commit();
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DamagedValueError } from '../../src/store/damaged-value-error.ts';
-import { captureOfRow, type Row, runOfRow } from '../../src/store/rows.ts';
+import { captureOfRow, type Row, runOfRow, stateOfRow } from '../../src/store/rows.ts';
 import { RUN, RUN_END } from '../helpers/sample-records.ts';
 
 const CAPTURE_ROW: Row = {
@@ -90,5 +90,11 @@ test('a value that no tape of ours has is refused with its name', () => {
   assert.throws(
     () => captureOfRow({ ...CAPTURE_ROW, ignored: -1 }),
     /^DamagedValueError: ignored of a capture is -1$/,
+  );
+  const state = { edge: 'start', kind: 'version', taken_at_ms: 1, status: null, body_id: 1 };
+  assert.equal(stateOfRow(state).bodyId, 1);
+  assert.throws(
+    () => stateOfRow({ ...state, body_id: 'x' }),
+    /^DamagedValueError: body_id of a state is "x"$/,
   );
 });

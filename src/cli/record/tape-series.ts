@@ -167,6 +167,7 @@ export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSe
     const lost = sumOf(segment.thread.drops());
     current.thread.takeOver(lost - segment.told);
     segment.told = lost;
+    void segment.thread.toldElsewhere();
   }
 
   function keepNewest(): void {

@@ -116,6 +116,7 @@ export function relayTape(processUrl: URL): void {
     'moveRun',
     'breakResults',
     'endRun',
+    'toldElsewhere',
   ] as const;
   const handedOn = Object.fromEntries(
     calls.map((name) => [

@@ -1,6 +1,9 @@
 import { constants, setPriority } from 'node:os';
+import { join, parse } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CaptureStart } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
+import type { Drops } from '../../model/exchange.ts';
 import { type Line, openRemote } from '../../model/remote.ts';
 import { memoryOfResult } from '../../model/result.ts';
 import { writeError } from '../open-database.ts';
@@ -74,6 +77,9 @@ export function serveTape(
   /** Exchanges that came here, and of those the ones that their writer has counted as lost since. */
   const came = { started: 0, forgotten: 0 };
   let captureId: number | null = null;
+  let capture: CaptureStart | null = null;
+  /** Another tape says what was lost on this one, which is gone. */
+  let isToldElsewhere = false;
   let isClosed = false;
   let place: TapePlace = 'there';
 
@@ -161,6 +167,7 @@ export function serveTape(
     connect: (line) => void openRemote(line.port, queue, 'a thread that writes to the tape'),
     beginCapture: onDisk((start) => {
       captureId = writer.beginCapture(start);
+      capture = start;
       return captureId;
     }),
     endCapture: onDisk((id, endedAtMs) => {
@@ -174,6 +181,9 @@ export function serveTape(
     addServerStates: onDisk((of, states) => {
       for (const state of states) writer.addServerState(of, state);
     }),
+    toldElsewhere() {
+      isToldElsewhere = true;
+    },
     close() {
       if (isClosed) return;
       isClosed = true;
@@ -199,12 +209,22 @@ export function serveTape(
       if (captureId !== null) {
         const drops = counters.drops();
         const lost = (drops.write_failed ?? 0) + (begun === null ? 0 : lostOnTheWay(begun));
-        writer.endCapture(captureId, systemClock.wallMs(), { ...drops, write_failed: lost }, false);
+        const said = { ...drops, write_failed: lost };
+        if (place !== 'gone') writer.endCapture(captureId, systemClock.wallMs(), said, false);
+        else if (capture !== null && !isToldElsewhere) sayLost(path, capture, said);
         captureId = null;
       }
       methods.close();
     },
   };
+}
+
+/** The recorder was killed before it had another tape than the one that is gone: one beside it says what was lost. */
+function sayLost(path: string, capture: CaptureStart, drops: Drops): void {
+  const { dir, name, ext } = parse(path);
+  const writer = openTapeWriter(join(dir, `${name}-lost${ext}`), 'create');
+  writer.endCapture(writer.beginCapture(capture), systemClock.wallMs(), drops, false);
+  writer.close();
 }
 
 /** Linux has a priority for each thread, and 0 means the calling one; elsewhere it would be the whole process's. */

@@ -77,6 +77,8 @@ export interface TapeThreadMethods extends TapeQueueMethods {
   breakResults(runId: number, seqs: readonly number[]): void;
   endRun(runId: number, end: RunEnd): void;
   addServerStates(owner: StateOwner, states: readonly ServerState[]): void;
+  /** The tape is gone, and another one says what was lost on it. */
+  toldElsewhere(): void;
   /** Writes everything and closes the tape; nothing else may come after it. */
   close(): void;
 }

@@ -50,6 +50,8 @@ export interface TapeThread {
   drops(): Drops;
   /** Counts records of another tape, which is gone, as lost here, so that this one says so. */
   takeOver(records: number): void;
+  /** Call it of a tape that is gone when another one says what was lost on it; never rejects. */
+  toldElsewhere(): Promise<void>;
   /** Where the file is. */
   place(): TapePlace;
   /** Bytes that wait for the thread. */
@@ -144,6 +146,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
     },
     drops: counters.drops,
     takeOver: (records) => counters.drop('write_failed', records),
+    toldElsewhere: () => thread.call('toldElsewhere').catch(() => undefined),
     place: () => place,
     queuedBytes: counters.waitingBytes,
     trouble: () => trouble ?? counters.trouble(queueBytes),

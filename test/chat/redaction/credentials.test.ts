@@ -7,7 +7,15 @@ const redaction = createCredentialRedaction({ hashKey: Buffer.from('key'), moreH
 const HIDDEN = [
   ...['Authorization', 'Proxy-Authorization', 'X-API-Key', 'api-key', 'Ocp-Apim-Subscription-Key', 'Cookie'],
   ...['Helicone-Auth', 'x-litellm-api-key', 'X-Session-ID', 'x-my-SECRET', 'X-Amz-Security-Token', 'apikey'],
-  ...['X-Token-Count-Key', 'x-user-password', 'X-Tenant'],
+  ...[
+    'X-Token-Count-Key',
+    'x-user-password',
+    'X-Tenant',
+    'HF',
+    'X-Goog-IAP-JWT-Assertion',
+    'x-amzn-oidc-data',
+  ],
+  ...['Cf-Access-Jwt-Assertion', 'CF-Access-Client-Id', 'X-SAML', 'sso'],
 ];
 const SHOWN = [
   'Host',
@@ -58,6 +66,13 @@ test('credentials in URLs, whatever the header', () => {
     ['/login?next=%2F&access_token=S', `/login\\?next=%2F&access_token=${mark}`],
     ['<https://h/x?sig=S&max_tokens=5>; rel=next', `<https://h/x\\?sig=${mark}&max_tokens=5>; rel=next`],
     ['https://h/#id_token=S&state=x', `https://h/#id_token=${mark}&state=x`],
+    // Encoded names, more than once; other separators; a URL in a parameter; parameters of a segment.
+    ['/x?api%5fkey=S', `/x\\?api%5fkey=${mark}`],
+    ['/x?api%255Fkey=S', `/x\\?api%255Fkey=${mark}`],
+    ['/x?a=1;key=S', `/x\\?a=1;key=${mark}`],
+    ['/x?X-Amz-Signature=S&client_secret=T', `/x\\?X-Amz-Signature=${mark}&client_secret=${mark}`],
+    ['/login?next=https%3A%2F%2Fh%2F%3Ftoken%3DS', `/login\\?next=${mark}`],
+    ['/login?next=https%3A%2F%2Fme%3AS%40h', `/login\\?next=${mark}`],
     ['text/html;q=0.9, */*;q=0.1', 'text/html;q=0.9, \\*/\\*;q=0.1'],
   ] as const) {
     for (const headers of [redaction.requestHeaders, redaction.answerHeaders]) {
@@ -93,6 +108,7 @@ test('credential query parameters lose their value, the rest of the path stays b
   const path = redaction.path('/v1/x?a=%20b&api_key=SECRET&Key=S2&c');
   assert.match(path, /^\/v1\/x\?a=%20b&api_key=\[redacted [0-9a-f]+\]&Key=\[redacted [0-9a-f]+\]&c$/);
   assert.equal(redaction.path('/v1/key=1'), '/v1/key=1');
+  assert.match(redaction.path('/a;key=S/b;v=1?c'), /^\/a;key=\[redacted \w+\]\/b;v=1\?c$/);
   assert.match(
     redaction.path('/x?api%5Fkey=S&%zz=1&max_tokens=9'),
     /^\/x\?api%5Fkey=\[redacted \w+\]&%zz=1&max_tokens=9$/,

@@ -3,7 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { divertStderr } from '../../../src/cli/terminal/stderr.ts';
-import { createLog, listenForStop, say, showProgress } from '../../../src/cli/terminal/terminal.ts';
+import {
+  createLog,
+  keepLines,
+  listenForStop,
+  say,
+  showProgress,
+} from '../../../src/cli/terminal/terminal.ts';
 
 /** Gathers what is written to stderr while the test runs. */
 function divert(t: TestContext, written: string[]): void {
@@ -59,7 +65,7 @@ function shown(
   columns: number | null,
   text: Parameters<typeof showProgress>[0],
   during: (tick: (ms: number) => void) => void,
-): readonly string[] {
+): string[] {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
   divert(t, written);
@@ -109,6 +115,22 @@ test('elsewhere it is a line every five seconds', (t) => {
     shown(t, null, text, (tick) => tick(10_000)),
     ['line 1\n', 'line 2\n'],
   );
+});
+
+test('the names of a tape steer no terminal, in a block, in lines that stay, and in a log', (t) => {
+  // C1 is no control character for JSON, which writes it as it is.
+  const evil = 'a\x9b2Jb\x1b[2Jc';
+  const text = () => ({ line: evil, block: [evil] });
+  const written = shown(t, 80, text, (tick) => tick(200)).slice(0, 1);
+  t.mock.timers.reset();
+  written.push(...shown(t, null, text, (tick) => tick(5_000)));
+  t.mock.timers.reset();
+  divert(t, written);
+  keepLines([evil]);
+  createLog(true).info(evil);
+  const visible = 'a\\u009b2Jb\\u001b[2Jc';
+  assert.deepEqual(written.slice(0, 3), [visible, `${visible}\n`, `${visible}\n`]);
+  assert.ok(written[3]?.includes(`"message":"${visible}"`), written[3]);
 });
 
 test('the first signal asks to stop and says so, after dispose the process is as before', () => {
