@@ -6,7 +6,7 @@
  *   npm run bench:cli -- [--only starts|demo|results] [--rounds 3] [--starts 10]
  *
  * CPU is the operating system's count of the whole process. Each round starts every command once after the other.
- * Other tools are left out where they are not: wrk, autocannon (npm install --no-save autocannon), VLLM_RS=/path/to/vllm-rs.
+ * Other tools are left out where the environment does not name them: AUTOCANNON=/path/to/autocannon.js, VLLM_RS=/path/to/vllm-rs.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -28,9 +28,6 @@ const { values } = parseArgs({
 const ROUNDS = Number(values.rounds);
 const STARTS = Number(values.starts);
 const BUILT = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
-const autocannon = fileURLToPath(
-  new URL(['../../node_modules', 'autocannon', 'autocannon.js'].join('/'), import.meta.url),
-);
 const ANY_CORE = cpus().length > 1 ? `0-${cpus().length - 1}` : '0';
 
 function print(line = ''): void {
@@ -44,9 +41,11 @@ function median(numbers: readonly number[]): number {
 interface Start {
   readonly name: string;
   readonly command: readonly string[];
+  /** How to get it. */
+  readonly get?: string;
 }
 
-const { VLLM_RS } = process.env;
+const { AUTOCANNON = '', VLLM_RS = '' } = process.env;
 const node = process.execPath;
 const startOf = (...args: readonly string[]): readonly string[] => [node, BUILT, ...args];
 const TOOLS: readonly Start[] = [
@@ -55,14 +54,24 @@ const TOOLS: readonly Start[] = [
   { name: 'reprise replay --help', command: startOf('replay', '--help') },
   { name: 'reprise inspect, small tape', command: startOf('inspect', SAMPLE_TAPE) },
   { name: 'node -e 0', command: [node, '-e', '0'] },
-  { name: 'autocannon --version', command: [node, autocannon, '--version'] },
-  { name: 'vllm-rs --version', command: [VLLM_RS ?? '', '--version'] },
+  {
+    name: 'autocannon --version',
+    command: [node, AUTOCANNON, '--version'],
+    get: 'npm install --prefix /tmp/ac autocannon, and set AUTOCANNON=/tmp/ac/node_modules/autocannon/autocannon.js',
+  },
+  {
+    name: 'vllm-rs --version',
+    command: [VLLM_RS, '--version'],
+    get: 'pip install vllm, and set VLLM_RS to its program',
+  },
 ];
 
 async function starts(): Promise<void> {
-  const tools = TOOLS.filter(({ command: [program = '', script = ''] }) =>
-    [program, ...(script.startsWith('/') ? [script] : [])].every(existsSync),
-  );
+  const isThere = ({ command: [program = '', script = ''] }: Start): boolean =>
+    [program, ...(script.startsWith('-') ? [] : [script])].every(existsSync);
+  const tools = TOOLS.filter(isThere);
+  for (const { name, get } of TOOLS.filter((tool) => !isThere(tool)))
+    process.stderr.write(`${name} is left out: ${get}\n`);
   const seen = new Map(tools.map((tool) => [tool, { wallMs: [] as number[], cpuMs: [] as number[] }]));
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [{ command }, { wallMs, cpuMs }] of seen) {

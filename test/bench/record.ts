@@ -214,14 +214,18 @@ async function soak(totalUs: number): Promise<void> {
   print(
     `\nmemory of all processes at 10,000 chunks/s, 5 % of the clients leave half-way, for ${options.soak}`,
   );
-  print('   time    resident, MiB   its parts   shared parts counted once   sockets');
+  print('   time   chunks/s   resident, MiB   its parts   shared parts counted once   sockets');
   const began = performance.now();
+  // The half of an answer that is aborted does not come.
+  const chunks = plan.streams * plan.chunks * plan.waves * (1 - plan.aborts / 2);
   while (performance.now() < endMs) {
+    const startMs = performance.now();
     await streamLoad(arm.url, plan);
+    const rate = chunks / ((performance.now() - startMs) / 1e3);
     const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
     const parts = familyOf(pid).map(residentBytes);
     print(
-      `${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s ${mib(parts.reduce((a, b) => a + b)).padStart(16)} ` +
+      `${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s ${rate.toFixed(0).padStart(10)} ${mib(parts.reduce((a, b) => a + b)).padStart(15)} ` +
         `${parts.map(mib).join(' + ').padStart(11)} ${mib(sumOf(pid, proportionalBytes)).padStart(27)} ${openSockets(pid).toString().padStart(9)}`,
     );
   }

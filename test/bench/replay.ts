@@ -18,7 +18,8 @@ import { residentBytes } from '../helpers/process-cpu.ts';
  *
  * Other tools are taken from the environment and left out with a message where they are not named:
  *   VLLM=/path/to/vllm VLLM_RS=/path/to/vllm-rs VLLM_TOKENIZER=/path/to/a/model   (pip install vllm)
- *   wrk (apt-get install wrk), autocannon (npm install --no-save autocannon)
+ *   AUTOCANNON=/tmp/ac/node_modules/autocannon/autocannon.js   (npm install --prefix /tmp/ac autocannon)
+ *   wrk (apt-get install wrk)
  *
  * `--only events|small|pacing|many|soak` runs a part, `--streams 200` one table of events; `--soak 5m` is how long memory is looked at.
  */

@@ -47,7 +47,11 @@ export async function loadClients(entry: string, folder: string): Promise<readon
     ['vllm bench serve', VLLM],
   ] as const) {
     if (program === undefined || VLLM_TOKENIZER === undefined) {
-      leaveOut(name, `set ${name.startsWith('vllm-rs') ? 'VLLM_RS' : 'VLLM'} and VLLM_TOKENIZER`);
+      const variable = name.startsWith('vllm-rs') ? 'VLLM_RS' : 'VLLM';
+      leaveOut(
+        name,
+        `pip install vllm, and set ${variable} to its program and VLLM_TOKENIZER to a folder with a tokenizer`,
+      );
     } else clients.push(vllmBench(name, program, VLLM_TOKENIZER, folder));
   }
   return clients;
@@ -154,12 +158,13 @@ export async function smallClients(entry: string, folder: string): Promise<reado
   const clients: SmallClient[] = [smallReprise(entry, folder)];
   if (spawnSync('wrk', ['-v']).error === undefined) clients.push(smallWrk(folder));
   else leaveOut('wrk', 'apt-get install wrk');
-  const autocannon = new URL(
-    ['../../node_modules', 'autocannon', 'autocannon.js'].join('/'),
-    import.meta.url,
-  );
-  if (existsSync(autocannon)) clients.push(smallAutocannon(fileURLToPath(autocannon)));
-  else leaveOut('autocannon', 'npm install --no-save autocannon');
+  const { AUTOCANNON } = process.env;
+  if (AUTOCANNON !== undefined) clients.push(smallAutocannon(AUTOCANNON));
+  else
+    leaveOut(
+      'autocannon',
+      'npm install --prefix /tmp/ac autocannon, and set AUTOCANNON=/tmp/ac/node_modules/autocannon/autocannon.js',
+    );
   return clients;
 }
 
