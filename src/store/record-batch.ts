@@ -47,6 +47,8 @@ export type BatchEvent =
 export interface RecordBatch {
   /** Records that a crash now would lose. */
   readonly size: number;
+  /** Exchanges whose row waits for its end. */
+  unfinished(): number;
   /** Reads and writes one record; a failure is counted and reported, never thrown. */
   add(record: TapeRecord): void;
   /** Also tries whether writing works again after it failed. */
@@ -199,6 +201,7 @@ export function createRecordBatch(
     get size() {
       return batch.length;
     },
+    unfinished: () => [...open.values()].filter(({ onTape }) => onTape).length,
     add(record) {
       if (record.kind !== 'exchange-part') takenBytes += record.bytes;
       switch (record.kind) {

@@ -208,7 +208,9 @@ export function serveTape(
       tick();
       if (captureId !== null) {
         const drops = counters.drops();
-        const lost = (drops.write_failed ?? 0) + (begun === null ? 0 : lostOnTheWay(begun));
+        // An unfinished row on a tape that is gone says nothing to anybody.
+        const open = place === 'gone' ? batch.unfinished() : 0;
+        const lost = (drops.write_failed ?? 0) + (begun === null ? 0 : lostOnTheWay(begun)) + open;
         const said = { ...drops, write_failed: lost };
         if (place !== 'gone') writer.endCapture(captureId, systemClock.wallMs(), said, false);
         else if (capture !== null && !isToldElsewhere) sayLost(path, capture, said);

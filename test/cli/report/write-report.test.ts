@@ -103,7 +103,7 @@ test('--repro prints commands that repeat the runs', async () => {
 test('--traffic shows what was recorded, by default as a page', async () => {
   const page = await report('--traffic');
   assert.match(page.stdout, /^<!doctype html>\n<html lang="en">/);
-  assert.match(page.stdout, /<figure id="lengths">/);
+  assert.match(page.stdout, /<figure id="lengths"/);
   const { stdout } = await report('--traffic', '--format', 'json');
   assert.equal(JSON.parse(stdout).traffic.conversations, 22);
   const empty = join(folder, 'no-runs.sqlite');
