@@ -4,7 +4,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openShelf } from '../../src/cli/serve/open-shelf.ts';
+import type { TapeRow } from '../../src/serve/shelf.ts';
 import { startWebServer, type WebServer } from '../../src/serve/start-web-server.ts';
+import { eventually } from '../helpers/http-call.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -164,7 +166,12 @@ test('targets: a path alone, and none that leads out of the tapes', () =>
   ]));
 
 test('a link that leads out of the folders is a row that says so, and one within them is a tape', async () => {
-  const rows = new Map((await shelf.tapes()).map((row) => [row.name, row]));
+  let rows = new Map<string, TapeRow>();
+  // A list does not wait for tapes that are still to be read.
+  await eventually(async () => {
+    rows = new Map((await shelf.tapes()).map((row) => [row.name, row]));
+    return rows.get('stray.sqlite')?.problem != null;
+  }, 30_000);
   assert.deepEqual([...rows.keys()].sort(), [
     'alias.sqlite',
     'sample.sqlite',
