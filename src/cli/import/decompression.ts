@@ -21,7 +21,7 @@ interface Coding {
 
 type Engine = Transform & Zlib;
 
-/** Bytes that are given at once; so many at most are lost before a damaged place. */
+/** Bytes that are given at once, and the most that are lost before a damaged place. */
 const CHUNK = { chunkSize: 64 * 1024 };
 
 const TRAILER_BYTES = 8;
@@ -138,7 +138,7 @@ export function createDecompression(pieces: AsyncIterator<Buffer>): {
 function createIntake(pieces: AsyncIterator<Buffer>) {
   let held: Buffer = Buffer.alloc(0);
   return {
-    /** What is held, and at least so many bytes, unless there are no more. */
+    /** What is held, and at least that number of bytes, unless there are no more. */
     async peek(least: number): Promise<Buffer> {
       while (held.length < least) {
         const { value, done } = await pieces.next();

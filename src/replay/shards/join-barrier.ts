@@ -42,7 +42,7 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
   const stop = new AbortController();
   let waiting: PromiseWithResolvers<ToShard> | null = null;
   let failure: UserError | null = null;
-  /** All have begun: whoever is silent now is lost. */
+  /** All have begun: a shard that is silent now is lost. */
   let underWay = false;
   let running = false;
   let closing = false;
