@@ -12,7 +12,7 @@ export function bodyText(body: Uint8Array | null): string {
   const charset = charsetOf(body);
   if (charset !== 'utf-8') return new TextDecoder(charset).decode(body);
   const start = hasBom(body) ? 3 : 0;
-  return Buffer.from(body.buffer, body.byteOffset + start, body.length - start).toString('utf8');
+  return bytesOf(body).toString('utf8', start);
 }
 
 /** The body itself where it is UTF-8, else its text in UTF-8. */

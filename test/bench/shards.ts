@@ -21,6 +21,7 @@ import { percentile } from '../../src/measure/sample.ts';
 import { startSkew } from '../../src/measure/shards.ts';
 import { EXIT } from '../../src/model/user-error.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
+import { hasSent } from '../helpers/has-sent.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
 import { residentBytes } from '../helpers/process-cpu.ts';
 import { CLI_ENTRY, startCli } from '../helpers/run-cli.ts';
@@ -200,17 +201,6 @@ function taskOf(argument: string, rank: number): number {
   );
   if (pid === undefined) throw new Error(`no task ${rank} was found`);
   return Number(pid);
-}
-
-/** Whether a tape has results. */
-function hasSent(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const tape = openTape(path);
-  try {
-    return tape.runs().some(({ id }) => tape.resultCount(id) > 0);
-  } finally {
-    tape.close();
-  }
 }
 
 async function slurm(target: URL): Promise<void> {

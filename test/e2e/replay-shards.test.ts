@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTape } from '../../src/store/tape-reader.ts';
+import { hasSent } from '../helpers/has-sent.ts';
 import { eventually } from '../helpers/http-call.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
 import { quickSimulator } from '../helpers/quick-simulator.ts';
@@ -80,17 +81,6 @@ test('two shards, one with its clocks three seconds off, send what one process s
   }
   tape.close();
 });
-
-/** Whether results of a run are on a tape, once there is one. */
-function hasSent(path: string): boolean {
-  if (!existsSync(path)) return false;
-  const tape = openTape(path);
-  try {
-    return tape.runs().some(({ id }) => tape.resultCount(id) > 0);
-  } finally {
-    tape.close();
-  }
-}
 
 test('a shard that is stopped ends the other, and each part holds how it ended', async () => {
   const { url } = await quickSimulator({ timeScale: 10 });

@@ -39,11 +39,13 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
     return shareOf(conversationKey({ sessionKey, hashes }, body)) < policy.sample;
   }
 
-  /** The names in the body that redaction leaves there. */
+  /**
+   * The names in the body that redaction leaves there.
+   * @param start as it is stored
+   */
   function namesKept(start: ExchangeStart, figures: RequestFigures, body: Uint8Array | null): RequestFigures {
     if (redaction.idle) return figures;
-    const { path, headers } = stored(start);
-    const { model, sessionKey } = readRequest(path, headers, body);
+    const { model, sessionKey } = readRequest(start.path, start.headers, body);
     const isSame = sessionKey === figures.sessionKey || figures.sessionKey === null;
     return { ...figures, model, sessionKey: isSame ? figures.sessionKey : markOf(figures.sessionKey) };
   }
@@ -93,14 +95,15 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
       if (!isRequest || !isWanted(path, request.sessionKey, sent.bytes)) {
         return { request, answer, isRequest, kept: null, path, traceparent };
       }
+      const begun = stored(start);
       const ofRequest = redacted(sent, requestBody, redaction.request);
       const ofAnswer = redacted(answered, raw.body, (body) => redaction.answer(raw.headers, body));
       const keptRequest = cut(ofRequest, headers, sent, requestBody, end.requestBytes);
       const keptAnswer = cut(ofAnswer, raw.headers, answered, raw.body, raw.bodyBytes);
       return {
-        request: namesKept(start, request, ofRequest),
+        request: namesKept(begun, request, ofRequest),
         isRequest,
-        path: stored(start).path,
+        path: begun.path,
         traceparent,
         answer: wordsKept(path, raw, answer, ofAnswer),
         kept: {

@@ -13,7 +13,7 @@ import { lengthExchange, ownPrompt } from '../lengths/length-trace.ts';
 import { unitsUs } from '../reading/instants.ts';
 import { type JsonRecord, jsonFormat } from '../reading/json-reader.ts';
 import { countOf } from '../reading/numbers.ts';
-import { createRecent } from '../reading/recent.ts';
+import { createSessions } from '../reading/sessions.ts';
 import { bodyMember } from './raw.ts';
 import { rebuiltRequest, verbatimRequest } from './rebuilt-body.ts';
 
@@ -32,7 +32,7 @@ const BLOCK_TOKENS = 512;
  */
 export const MOONCAKE = jsonFormat(isRow, () => {
   /** Arrival of each session's latest row. */
-  const latest = createRecent<number>();
+  const latest = createSessions<number>();
   let rows = 0;
   return (record) => {
     const { document } = record;

@@ -3,7 +3,7 @@ import type { PromptPart } from '../format.ts';
 import { isoUs } from '../reading/instants.ts';
 import { jsonFormat } from '../reading/json-reader.ts';
 import { countOf } from '../reading/numbers.ts';
-import { createRecent } from '../reading/recent.ts';
+import { createSessions } from '../reading/sessions.ts';
 import { lengthExchange, ownPrompt } from './length-trace.ts';
 
 /** Events of a round before the model is asked. */
@@ -19,7 +19,7 @@ export const TRACELAB = jsonFormat(
   ({ input_tokens_total: total, prefix_tokens: prefix }) => total !== undefined && prefix !== undefined,
   () => {
     /** The prompt of each session's latest round. */
-    const latest = createRecent<readonly PromptPart[]>();
+    const latest = createSessions<readonly PromptPart[]>();
     let rounds = 0;
     return ({ document }) => {
       const session = asString(document.session_id);

@@ -1,3 +1,5 @@
+import { headEnd } from '../../chat/response-head.ts';
+
 /** An HTTP/1.x message as it was on the wire, without its framing. */
 export interface HttpMessage {
   /** The first line. */
@@ -10,15 +12,14 @@ export interface HttpMessage {
 }
 
 const LF = 10;
-const CR = 13;
 
 /**
  * Reads the bytes of one message; null where not even its head is all there. A line may end with LF alone (RFC 9112, 2.2), as
  * after an editor.
  */
 export function readHttpMessage(bytes: Buffer): HttpMessage | null {
-  const bodyStart = endOfHead(bytes);
-  if (bodyStart === null) return null;
+  const bodyStart = headEnd(bytes);
+  if (bodyStart === -1) return null;
   const [start = '', ...lines] = bytes.toString('latin1', 0, bodyStart).split(/\r?\n/);
   const headers = lines.flatMap((line) => {
     const at = line.indexOf(':');
@@ -32,15 +33,6 @@ export function readHttpMessage(bytes: Buffer): HttpMessage | null {
   const length = headerOf('content-length');
   if (length === undefined || !/^\d+$/.test(length)) return { start, headers, body: rest, isWhole: true };
   return { start, headers, body: rest.subarray(0, Number(length)), isWhole: rest.length >= Number(length) };
-}
-
-/** What follows the first empty line. */
-function endOfHead(bytes: Buffer): number | null {
-  for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, end + 1)) {
-    const next = bytes[end + 1] === CR ? end + 2 : end + 1;
-    if (bytes[next] === LF) return next + 1;
-  }
-  return null;
 }
 
 /** Takes chunked transfer coding off (RFC 9112, 7.1); a body without it, as some tools write one, stays. */

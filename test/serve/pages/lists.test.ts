@@ -10,6 +10,28 @@ import { matrixRuns, reportedRun } from '../../helpers/sample-matrix.ts';
 
 const EVIL = `"><script>alert(1)</script>'\u202e`;
 
+function liveRow(more: Partial<LiveRow>): LiveRow {
+  return {
+    tape: 'a.sqlite',
+    kind: 'run',
+    id: 3,
+    state: 'running',
+    invalidReasons: [],
+    name: 'before',
+    cell: { threads: 1, connections: 8 },
+    startedAtMs: 0,
+    elapsedMs: 1,
+    plannedMs: null,
+    plannedRequests: null,
+    quietMs: 0,
+    figures: figures(1),
+    inFlight: 0,
+    requestsPerSec: 0,
+    tokensPerSec: 0,
+    ...more,
+  };
+}
+
 function run(id: number, more: Partial<RunRow> = {}): RunRow {
   return {
     id,
@@ -118,48 +140,17 @@ test('a hostile name stays text in the list and in what is running', () => {
   assert.doesNotMatch(more, /<script|\u202e/);
   assert.match(more, /&lt;script&gt;/);
   assert.match(command ?? '', /^reprise serve "\$\(printf/);
-  const row: LiveRow = {
-    tape: EVIL,
-    kind: 'capture',
-    id: 1,
-    state: 'killed',
-    invalidReasons: [],
-    name: EVIL,
-    cell: null,
-    startedAtMs: 0,
-    elapsedMs: 1,
-    plannedMs: null,
-    plannedRequests: null,
-    quietMs: 0,
-    figures: figures(1),
-    inFlight: 0,
-    requestsPerSec: 0,
-    tokensPerSec: 0,
-  };
+  const row = liveRow({ tape: EVIL, kind: 'capture', id: 1, state: 'killed', name: EVIL, cell: null });
   const live = liveMarkup({ atMs: 0, rows: [row], comparisons: [] }, 'zh');
   assert.doesNotMatch(live, /<script|\u202e/);
   assert.match(live, /data-state="killed"/);
 });
 
 test('a run that has ended and is not valid says why, and what to do', () => {
-  const row: LiveRow = {
-    tape: 'a.sqlite',
-    kind: 'run',
-    id: 3,
+  const row = liveRow({
     state: 'ended',
     invalidReasons: [{ kind: 'noneAnswered' }, { kind: 'resultsLost', results: 2 }],
-    name: 'before',
-    cell: { threads: 1, connections: 8 },
-    startedAtMs: 0,
-    elapsedMs: 1,
-    plannedMs: null,
-    plannedRequests: null,
-    quietMs: 0,
-    figures: figures(1),
-    inFlight: 0,
-    requestsPerSec: 0,
-    tokensPerSec: 0,
-  };
+  });
   const shown = (one: LiveRow) => liveMarkup({ atMs: 0, rows: [one], comparisons: [] }, 'en');
   assert.match(
     shown(row),

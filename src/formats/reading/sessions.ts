@@ -2,7 +2,7 @@
 const MOST_SESSIONS = 100_000;
 
 /** What was last known of each session; of very many, of those that came last. */
-export function createRecent<Value>() {
+export function createSessions<Value>() {
   const known = new Map<string, Value>();
   return {
     get: (session: string): Value | undefined => known.get(session),
