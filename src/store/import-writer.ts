@@ -9,7 +9,7 @@ import { openNewTape } from './new-tape.ts';
 import { appendDatabase } from './open-database.ts';
 import type { ResultWithChunks } from './results.ts';
 import { runWriter } from './run-writer.ts';
-import { leaveOneFile } from './tape-writer.ts';
+import { leaveOneFile } from './settle-tape.ts';
 
 /** An exchange of another tool's file. Its instants are on the file's clock; without an arrival it has none at all. */
 export interface ImportedExchange

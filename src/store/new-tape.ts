@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { UserError } from '../model/user-error.ts';
 import { refuseJournalName } from './journal.ts';
 import { createDatabase } from './open-database.ts';
-import { leaveOneFile } from './tape-writer.ts';
+import { leaveOneFile } from './settle-tape.ts';
 
 /** A tape that is made under another name beside its own, so that a crash or an error leaves nothing that looks like it. */
 export interface NewTape {

@@ -48,6 +48,8 @@ export function loadSqlite(): void {
 export function createDatabase(path: string, migrations: readonly string[] = MIGRATIONS): Database.Database {
   refuseJournalName(path);
   try {
+    // SQLite deletes a journal of an earlier file of this name, but would use its index, which that one's writer may still have.
+    if (!existsSync(path)) rmSync(`${path}-shm`, { force: true });
     closeSync(openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_RDWR, FILE_MODE));
   } catch (error) {
     throw fileError(error, path);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from 'better-sqlite3';
 import type { ServerState } from '../model/capture.ts';
 import { bodyStore, type CaptureWriter, type Compress, captureWriter } from './capture-writer.ts';
 import { watchJournal } from './journal.ts';
 import { appendDatabase, createDatabase } from './open-database.ts';
 import { type RunWriter, runWriter } from './run-writer.ts';
+import { leaveOneFile, settleTape } from './settle-tape.ts';
 import { placeError, type TapePlace, watchPlace } from './tape-place.ts';
 
 /** To whom a server state belongs. */
@@ -63,7 +63,7 @@ export function openTapeWriter(path: string, mode: WriteMode, compress?: Compres
     return isGone ? 'gone' : where;
   }
 
-  /** The journal of a moved file has its old name: what is in it would be lost with this process. */
+  /** Where the journal of a moved file could not follow it, what is in it would be lost with this process. */
   function emptyJournal(): void {
     try {
       db.pragma('wal_checkpoint(PASSIVE)');
@@ -133,23 +133,14 @@ export function openTapeWriter(path: string, mode: WriteMode, compress?: Compres
         if (!isGone && db.inTransaction) db.exec('COMMIT');
         const where = look();
         if (where === 'gone') throw placeError(path);
-        // The files beside one that was moved have its old name, which may be another tape's by now.
+        // SQLite does so by the names that it opened, and the old one may be another tape's by now.
         if (where === 'there') leaveOneFile(db);
         else db.pragma('wal_checkpoint(TRUNCATE)');
       } finally {
         db.close();
+        if (!isGone && place.name() !== path) settleTape(place.name());
         place.close();
       }
     },
   };
-}
-
-/** Without a journal file beside it a tape can be copied alone; while others read it the journal stays, which is fine. */
-export function leaveOneFile(db: Database): void {
-  try {
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    db.pragma('journal_mode = DELETE');
-  } catch (error) {
-    if (!String((error as { readonly code?: string }).code).startsWith('SQLITE_BUSY')) throw error;
-  }
 }

@@ -231,7 +231,6 @@ export async function chaos({ seed, durationMs, clients, folder, say }: ChaosPla
     };
     while (!(await isReady()) && performance.now() - from < NOTICED_MS) await sleep(20);
     figures.longestUnnoticedMs = Math.max(figures.longestUnnoticedMs, performance.now() - from);
-    await sleep(200);
   }
 
   const FAULTS: Readonly<Record<string, () => Promise<void>>> = {

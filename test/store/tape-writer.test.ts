@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTape } from '../../src/store/tape-reader.ts';
@@ -69,6 +69,67 @@ test('what is written to a tape that was moved is in the moved file at once, wit
   assert.equal(tape.exchangeCount(), 1);
   tape.close();
   writer.close();
+});
+
+test('the journal of a tape that was moved goes where the tape goes: who opens it there reads all of it, and reads on', () => {
+  const [path, moved] = [join(folder, 'f.sqlite'), join(folder, 'f-moved.sqlite')];
+  const writer = openTapeWriter(path, 'create');
+  const captureId = writer.beginCapture(CAPTURE);
+  writer.startExchange(captureId, exchangeStart(1));
+  const journals = (): readonly string[] =>
+    [path, moved].filter((at) => existsSync(`${at}-wal`) && existsSync(`${at}-shm`));
+  renameSync(path, moved);
+  assert.equal(writer.look(), 'moved');
+  assert.deepEqual(journals(), [moved]);
+  const reader = openTape(moved);
+  assert.equal(reader.exchangeCount(), 1);
+  writer.startExchange(captureId, exchangeStart(2));
+  assert.equal(reader.exchangeCount(), 2);
+  reader.close();
+  renameSync(moved, path);
+  assert.equal(writer.look(), 'there');
+  assert.deepEqual(journals(), [path]);
+  renameSync(path, moved);
+  writer.close();
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('f')),
+    ['f-moved.sqlite'],
+  );
+});
+
+test('a tape that comes to the name of one that is written has nothing to do with its journal', () => {
+  const [path, other] = [join(folder, 'g.sqlite'), join(folder, 'g-other.sqlite')];
+  openTapeWriter(other, 'create').close();
+  const writer = openTapeWriter(path, 'create');
+  writer.beginCapture(CAPTURE);
+  renameSync(other, path);
+  assert.equal(writer.look(), 'gone');
+  const tape = openTape(path);
+  assert.equal(tape.captures().length, 0);
+  tape.close();
+  assert.throws(() => writer.close(), /was deleted or replaced/);
+});
+
+test('a new tape with the name of one that was moved away and is still written leaves that one whole', () => {
+  const [path, moved] = [join(folder, 'h.sqlite'), join(folder, 'h-moved.sqlite')];
+  const writer = openTapeWriter(path, 'create');
+  const captureId = writer.beginCapture(CAPTURE);
+  renameSync(path, moved);
+  const next = openTapeWriter(path, 'create');
+  const nextId = next.beginCapture(CAPTURE);
+  for (let n = 1; n <= 100; n += 1) {
+    next.startExchange(nextId, exchangeStart(n));
+    if (n % 4 === 0) writer.startExchange(captureId, exchangeStart(n));
+  }
+  writer.close();
+  next.close();
+  const counts = [path, moved].map((at) => {
+    const tape = openTape(at);
+    const count = tape.exchangeCount();
+    tape.close();
+    return count;
+  });
+  assert.deepEqual(counts, [100, 25]);
 });
 
 test('server states belong to a capture or to a run', () => {

@@ -6,7 +6,7 @@ import { readSmallFile } from '../../formats/reading/small-file.ts';
 import type { Timers } from '../../model/timers.ts';
 import { type S3Place, s3Url } from '../../objects/place.ts';
 import type { S3Store } from '../../objects/s3.ts';
-import { settleTape } from '../../store/writing/settle-tape.ts';
+import { settleTape } from '../../store/settle-tape.ts';
 import { createRetryPause } from './retry-pause.ts';
 
 /** What comes of uploads; called on the thread that sends. */

@@ -18,6 +18,10 @@ const PLACE = '/dev/shm';
 const SLOT_BYTES = 8;
 const PAGE_BYTES = 4_096;
 
+/** The last slots of a page are no writer's: whether another tape says what was lost on its own, what that has kept, and `SAID`. */
+const HANDED_OVER = PAGE_BYTES / SLOT_BYTES - 3;
+const SAID = HANDED_OVER + 2;
+
 /** The one file of this process. It is never closed: a number of a file that is used again would be written to. */
 let file: number | null | undefined;
 let pages = 0;
@@ -50,24 +54,48 @@ function openFile(): number | null {
 
 /** A slot of the page. @returns counts one exchange; it never throws */
 export function ledgerCounter({ fd, at }: LedgerPage, slot: number): () => void {
-  const count = new Float64Array(1);
-  const bytes = new Uint8Array(count.buffer);
-  // One of more writers than there are slots is not counted: what it loses at a kill is seen as unfinished rows only.
-  const place = SLOT_BYTES * (slot + 1) > PAGE_BYTES ? null : at + SLOT_BYTES * slot;
+  let count = 0;
+  const page = { fd, at };
   return () => {
-    if (place === null) return;
-    count[0] = (count[0] ?? 0) + 1;
-    try {
-      writeSync(fd, bytes, 0, SLOT_BYTES, place);
-    } catch {
-      // Traffic does not depend on it.
-    }
+    // One of more writers than there are slots is not counted: what it loses at a kill is seen as unfinished rows only.
+    if (slot < HANDED_OVER) write(page, slot, [++count]);
   };
 }
 
-/** What all writers of a page have counted. */
-export function ledgerSum({ fd, at }: LedgerPage): number {
+/** The tape of the page is gone, or what writes it: a later one says what was lost. @param kept exchanges that it has */
+export function handOver(page: LedgerPage, kept: number): void {
+  write(page, HANDED_OVER, [1, kept]);
+}
+
+/** The tape of the page was closed and says how much was lost on others. */
+export function markSaid(page: LedgerPage, said: number): void {
+  write(page, SAID, [said]);
+}
+
+function write({ fd, at }: LedgerPage, slot: number, values: readonly number[]): void {
+  try {
+    writeSync(fd, new Uint8Array(Float64Array.from(values).buffer), 0, null, at + SLOT_BYTES * slot);
+  } catch {
+    // Traffic does not depend on it.
+  }
+}
+
+/** What the tape of a page has to account for when the recorder was killed. */
+export interface LedgerCounts {
+  /** Exchanges that have begun on it. */
+  readonly begun: number;
+  /** Exchanges that were lost on earlier tapes, which no tape says yet. */
+  readonly lostBefore: number;
+}
+
+export function readLedger({ fd, at }: LedgerPage): LedgerCounts {
   const counts = new Float64Array(PAGE_BYTES / SLOT_BYTES);
-  readSync(fd, new Uint8Array(counts.buffer), 0, PAGE_BYTES, at);
-  return counts.reduce((sum, count) => sum + count, 0);
+  let lostBefore = 0;
+  for (let from = 0; ; from += PAGE_BYTES) {
+    readSync(fd, new Uint8Array(counts.buffer), 0, PAGE_BYTES, from);
+    const begun = counts.subarray(0, HANDED_OVER).reduce((sum, count) => sum + count, 0);
+    if (from >= at) return { begun, lostBefore: Math.max(0, lostBefore) };
+    const [isHandedOver = 0, kept = 0, said = 0] = counts.subarray(HANDED_OVER);
+    lostBefore += isHandedOver * (begun - kept) - said;
+  }
 }

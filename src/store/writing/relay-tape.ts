@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
+import { type PlaceWatch, watchPlace } from '../tape-place.ts';
+import { handOver } from './begun-ledger.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type {
   ExchangeRecord,
@@ -49,6 +51,9 @@ export function relayTape(processUrl: URL): void {
   /** Sent and not worked off. */
   const pending = { bytes: 0, ends: 0 };
   let reported = 0;
+  /** Exchanges that have ended on it, lost or not. */
+  let settled = 0;
+  let place: PlaceWatch | null = null;
   let isGone = false;
   let isClosing = false;
 
@@ -60,12 +65,16 @@ export function relayTape(processUrl: URL): void {
     overflowed: () => owner.notify('overflowed'),
     lost: (why, failing) => owner.notify('lost', why, failing),
     recovered: () => owner.notify('recovered'),
-    left: (place) => owner.notify('left', place),
+    left(where) {
+      if (where === 'gone') giveUp(0);
+      owner.notify('left', where);
+    },
     died: (why) => owner.notify('died', why),
     samples: (samples) => owner.notify('samples', samples),
     counted({ bytes, ends, lost, isFailing, isNearlyFull }) {
       pending.bytes -= bytes;
       pending.ends -= ends;
+      settled += ends;
       reported += lost;
       counters.dequeue(bytes);
       counters.drop('write_failed', lost);
@@ -78,13 +87,29 @@ export function relayTape(processUrl: URL): void {
 
   function sync(): void {
     const { queue_full = 0, write_failed = 0 } = counters.drops();
-    tape.notify('sync', counters.waitingBytes(), { queue_full, write_failed: write_failed - reported });
+    const drops = { queue_full, write_failed: write_failed - reported };
+    tape.notify('sync', counters.waitingBytes(), drops, counters.takenOver());
+  }
+
+  function watch(): void {
+    try {
+      place ??= watchPlace(data.path);
+    } catch {
+      // It has left already, which its writer sees.
+    }
+  }
+
+  /** @param kept exchanges that can be read on it */
+  function giveUp(kept: number): void {
+    if (ledger !== null) handOver(ledger, kept);
   }
 
   void tape.gone.then(() => {
     isGone = true;
     clearInterval(timer);
     if (isClosing) return;
+    // It may have died before it saw that its file was moved.
+    giveUp(place?.look() === 'gone' ? 0 : settled - reported);
     counters.dequeue(pending.bytes);
     counters.drop('write_failed', pending.ends);
     counters.setFailing(true);
@@ -106,7 +131,11 @@ export function relayTape(processUrl: URL): void {
       tape.notify('records', given);
     },
     results: (runId, pack) => tape.notify('results', runId, pack),
-    flush: async () => void (isGone || (await tape.call('flush'))),
+    async flush() {
+      if (isGone) return;
+      await tape.call('flush');
+      watch();
+    },
   };
   const calls = [
     'beginCapture',
@@ -138,6 +167,7 @@ export function relayTape(processUrl: URL): void {
         if (!isGone) await tape.call('close');
       } finally {
         if (child.connected) child.disconnect();
+        place?.close();
         // This thread ends next: a process whose end it had not seen would stay in the system's table, one for each tape.
         await Promise.race([tape.gone, sleep(LONGEST_END_MS)]);
       }

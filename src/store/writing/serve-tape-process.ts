@@ -1,7 +1,7 @@
 import type { Drops } from '../../model/exchange.ts';
 import { openRemote } from '../../model/remote.ts';
 import type { TapeReadings } from '../record-batch.ts';
-import { type LedgerPage, ledgerSum } from './begun-ledger.ts';
+import { type LedgerPage, markSaid, readLedger } from './begun-ledger.ts';
 import { type ServedTape, serveTape } from './serve-tape-thread.ts';
 import type { TapeCounters } from './tape-counters.ts';
 import type { TapeThreadData } from './tape-messages.ts';
@@ -37,11 +37,11 @@ export function serveTapeProcess(readingsFor: (policy: unknown) => TapeReadings)
     }
   });
   process.once('disconnect', () => {
-    const begun = ledger === null ? null : ledgerSum(ledger);
+    const counts = ledger === null ? null : readLedger(ledger);
     let tries = ABANDON_TRIES;
     const abandon = (): void => {
       try {
-        tape?.abandon(begun);
+        tape?.abandon(counts);
       } catch {
         // A full disk may get room again.
         tries -= 1;
@@ -60,7 +60,11 @@ function serve(
   data: Omit<TapeThreadData, 'counters'>,
   readingsFor: (policy: unknown) => TapeReadings,
 ): ServedTape {
-  let others: { readonly waiting: number; readonly drops: Drops } = { waiting: 0, drops: {} };
+  let others: { readonly waiting: number; readonly drops: Drops; readonly takenOver: number } = {
+    waiting: 0,
+    drops: {},
+    takenOver: 0,
+  };
   const done = { bytes: 0, lost: 0, isFailing: false, isNearlyFull: false };
   let lostBefore = 0;
 
@@ -70,8 +74,9 @@ function serve(
     Object.assign(done, { bytes: 0, lost: 0 });
   }
 
-  const counters: Omit<TapeCounters, 'shared'> = {
+  const counters: Omit<TapeCounters, 'shared' | 'takeOver'> = {
     waitingBytes: () => others.waiting,
+    takenOver: () => others.takenOver,
     enqueue: () => true,
     dequeue(bytes) {
       done.bytes += bytes;
@@ -96,10 +101,11 @@ function serve(
   };
   return serveTape(LINE, data, counters, readingsFor, {
     methods: {
-      sync(waiting: number, drops: Drops) {
-        others = { waiting, drops };
+      sync(waiting: number, drops: Drops, takenOver: number) {
+        others = { waiting, drops, takenOver };
       },
     },
     settled: report,
+    ended: () => data.ledger && markSaid(data.ledger, others.takenOver),
   });
 }

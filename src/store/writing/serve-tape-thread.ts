@@ -10,6 +10,7 @@ import { writeError } from '../open-database.ts';
 import { type BatchEvent, createRecordBatch, type TapeReadings } from '../record-batch.ts';
 import type { TapePlace } from '../tape-place.ts';
 import { openTapeWriter } from '../tape-writer.ts';
+import type { LedgerCounts } from './begun-ledger.ts';
 import { unpackResults } from './result-pack.ts';
 import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
@@ -44,6 +45,8 @@ export interface TapeServing {
   readonly methods: object;
   /** The number of ended exchanges that are on disk or counted as lost. */
   settled(ends: number): void;
+  /** A capture was closed in order. */
+  ended(): void;
 }
 
 /** A tape that is served. */
@@ -51,10 +54,10 @@ export interface ServedTape {
   /**
    * Closes a tape whose recorder has gone, unless it was closed before: what came is written, and the capture says that it
    * was interrupted and what it lost.
-   * @param begun exchanges that had begun, null where nobody counted them
+   * @param counts null where nobody counted what had begun
    * @throws what keeps it from being written; then it may be tried again
    */
-  abandon(begun: number | null): void;
+  abandon(counts: LedgerCounts | null): void;
 }
 
 /**
@@ -64,9 +67,9 @@ export interface ServedTape {
 export function serveTape(
   line: Line,
   { path, mode, policy }: Omit<TapeThreadData, 'counters'>,
-  counters: Omit<TapeCounters, 'shared'>,
+  counters: Omit<TapeCounters, 'shared' | 'takeOver'>,
   readingsFor: (policy: unknown) => TapeReadings,
-  more: TapeServing = { methods: {}, settled: () => undefined },
+  more: TapeServing = { methods: {}, settled: () => undefined, ended: () => undefined },
 ): ServedTape {
   const readings = readingsFor(policy);
   const writer = openTapeWriter(path, mode, readings.compress);
@@ -173,6 +176,7 @@ export function serveTape(
     endCapture: onDisk((id, endedAtMs) => {
       writer.endCapture(id, endedAtMs, counters.drops());
       captureId = null;
+      more.ended();
     }),
     beginRun: onDisk(writer.beginRun),
     moveRun: onDisk(writer.moveRun),
@@ -196,21 +200,25 @@ export function serveTape(
     'the thread that opened the tape',
   );
 
-  /** What was begun and did not come is lost; so is what was given up, of which the last count may not have come. */
-  function lostOnTheWay(begun: number): number {
+  /**
+   * What was begun and did not come is lost; so is what was given up, of which the last count may not have come. What was taken
+   * over of earlier tapes is a part of what the ledger knows of them.
+   */
+  function lostOnTheWay({ begun, lostBefore }: LedgerCounts): number {
     const { queue_full = 0 } = counters.drops();
-    return Math.max(0, begun - came.started + came.forgotten - queue_full);
+    const here = begun - came.started + came.forgotten - queue_full;
+    return Math.max(0, here) + Math.max(0, lostBefore - counters.takenOver());
   }
 
   return {
-    abandon(begun) {
+    abandon(counts) {
       if (isClosed) return;
       tick();
       if (captureId !== null) {
         const drops = counters.drops();
         // An unfinished row on a tape that is gone says nothing to anybody.
         const open = place === 'gone' ? batch.unfinished() : 0;
-        const lost = (drops.write_failed ?? 0) + (begun === null ? 0 : lostOnTheWay(begun)) + open;
+        const lost = (drops.write_failed ?? 0) + (counts === null ? 0 : lostOnTheWay(counts)) + open;
         const said = { ...drops, write_failed: lost };
         if (place !== 'gone') writer.endCapture(captureId, systemClock.wallMs(), said, false);
         else if (capture !== null && !isToldElsewhere) sayLost(path, capture, said);

@@ -10,6 +10,10 @@ export interface TapeCounters {
   /** Counts what the tape's thread has worked off. */
   dequeue(bytes: number): void;
   drop(reason: DropReason, records: number): void;
+  /** Counts records of another tape that could not be written. */
+  takeOver(records: number): void;
+  /** Those among the drops that were of other tapes. */
+  takenOver(): number;
   /** Records that are not on the tape although they happened, by reason. */
   drops(): Drops;
   /** Says whether nothing can be written at the moment. */
@@ -29,7 +33,8 @@ const FULL_SHARE = 0.9;
 const WAITING = 0;
 const FAILING = 1;
 const NEARLY_FULL = 2;
-const DROPS = 3;
+const TAKEN_OVER = 3;
+const DROPS = 4;
 
 /** What a record without bodies occupies, bytes: an estimate on the safe side. */
 const RECORD_BYTES = 2_048;
@@ -45,6 +50,8 @@ export function tapeCounters(
 ): TapeCounters {
   const numbers = new Int32Array(shared);
   const waitingBytes = (): number => Atomics.load(numbers, WAITING) * UNIT_BYTES;
+  const drop = (reason: DropReason, records: number): void =>
+    void Atomics.add(numbers, DROPS + DROP_REASONS.indexOf(reason), records);
   return {
     shared,
     waitingBytes,
@@ -54,7 +61,12 @@ export function tapeCounters(
       return true;
     },
     dequeue: (bytes) => void Atomics.sub(numbers, WAITING, bytes / UNIT_BYTES),
-    drop: (reason, records) => void Atomics.add(numbers, DROPS + DROP_REASONS.indexOf(reason), records),
+    drop,
+    takeOver(records) {
+      Atomics.add(numbers, TAKEN_OVER, records);
+      drop('write_failed', records);
+    },
+    takenOver: () => Atomics.load(numbers, TAKEN_OVER),
     drops() {
       const counts = DROP_REASONS.map((reason, i) => [reason, Atomics.load(numbers, DROPS + i)] as const);
       return Object.fromEntries(counts.filter(([, count]) => count > 0));

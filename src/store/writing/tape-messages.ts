@@ -100,8 +100,8 @@ export interface TapeEvents {
 
 /** What is asked of a process that writes a tape. */
 export interface TapeProcessMethods extends Omit<TapeThreadMethods, 'connect'> {
-  /** What waits for it and what was lost by others: it shares no memory with them. */
-  sync(waitingBytes: number, drops: Drops): void;
+  /** What waits for it and what was lost by others, on its tape and on earlier ones: it shares no memory with them. */
+  sync(waitingBytes: number, drops: Drops, takenOver: number): void;
 }
 
 /** What it has done since it last said so. */

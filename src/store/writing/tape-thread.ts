@@ -145,7 +145,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       );
     },
     drops: counters.drops,
-    takeOver: (records) => counters.drop('write_failed', records),
+    takeOver: counters.takeOver,
     toldElsewhere: () => thread.call('toldElsewhere').catch(() => undefined),
     place: () => place,
     queuedBytes: counters.waitingBytes,

@@ -22,5 +22,6 @@ test('every thread sees why records are lost, or soon will be', () => {
   assert.equal(trouble(), null);
   ours.drop('write_failed', 2);
   others.drop('write_failed', 3);
-  assert.deepEqual(ours.drops(), { write_failed: 5 });
+  others.takeOver(4);
+  assert.deepEqual([ours.drops(), ours.takenOver()], [{ write_failed: 9 }, 4]);
 });
