@@ -11,6 +11,9 @@ export const CREDENTIAL_WORDS = [
   'cookie',
   'session',
   'passw',
+  'passphrase',
+  'passcode',
+  'bearer',
   'credential',
   'signature',
 ] as const;
@@ -25,6 +28,10 @@ const CREDENTIAL_PARTS = [
   'saml',
   'sso',
   'cf-access-[a-z-]+',
+  'dpop',
+  'csrf',
+  'xsrf',
+  'otp',
 ] as const;
 
 /** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are not credentials. */
@@ -34,7 +41,7 @@ const CREDENTIAL_NAME = new RegExp(
 );
 
 /** Parameters of URLs that do so without such a word. */
-export const CREDENTIAL_PARAMETERS = ['sig', 'pwd', 'pass'] as const;
+export const CREDENTIAL_PARAMETERS = ['sig', 'pwd', 'pass', 'code'] as const;
 
 /** Headers of answers that hold credentials, lower case: a server's own names, such as its limits, are no secrets. */
 export const CREDENTIAL_ANSWER_HEADERS = [

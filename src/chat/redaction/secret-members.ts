@@ -1,9 +1,10 @@
 /** Names of members of JSON bodies whose texts are secrets. Thinking blocks have a `signature`, which a replay needs. */
 const NAME =
-  /^(?:.*[-_.])?(?:api[-_]?key|(?:access|secret|private)[-_]?key(?:[-_]?id)?|(?:client[-_]?)?secret|(?:access|refresh|id|auth|bearer|hf|session)[-_]?token|password|passwd|pwd|passphrase|credentials?|authorization|(?:set-)?cookie|jwt)$/i;
+  /^(?:.*[-_.])?(?:api[-_]?key|(?:access|secret|private)[-_]?key(?:[-_]?id)?|(?:client[-_]?)?secret|(?:access|refresh|id|auth|bearer|hf|session|api|security|csrf|service|bot)[-_]?token|password|passwd|pwd|pass[-_]?(?:phrase|code)|credentials?|authorization|(?:set-)?cookie|jwt)$/i;
 
 /** Bodies without any of these, and without escaped letters, have no such member. */
-const HINT = /key|secret|[-_]?token"|passw|pwd|passphrase|credential|authorization|cookie|jwt|\\u00/i;
+const HINT =
+  /key|secret|[-_]?token"|passw|pwd|pass[-_]?(?:phrase|code)|credential|authorization|cookie|jwt|\\u00/i;
 
 /** A member with a text as value, and the same inside a text, such as the arguments of a call. */
 const MEMBERS = [
@@ -22,7 +23,7 @@ export function withoutSecretMembers(body: Uint8Array): Uint8Array {
   const hidden = MEMBERS.reduce<string>(
     (all, pattern) =>
       all.replace(pattern, (whole, name: string, between: string, value: string) => {
-        if (value === '' || !NAME.test(plainName(name))) return whole;
+        if (value === '' || !NAME.test(snakeCase(plainName(name)))) return whole;
         return (
           whole.slice(0, whole.length - value.length - between.length) + between + '*'.repeat(value.length)
         );
@@ -30,6 +31,11 @@ export function withoutSecretMembers(body: Uint8Array): Uint8Array {
     text,
   );
   return hidden === text ? body : new Uint8Array(Buffer.from(hidden, 'latin1'));
+}
+
+/** `dbPassword` as `db_Password`. */
+function snakeCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_');
 }
 
 function plainName(name: string): string {

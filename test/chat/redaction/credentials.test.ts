@@ -16,6 +16,7 @@ const HIDDEN = [
     'x-amzn-oidc-data',
   ],
   ...['Cf-Access-Jwt-Assertion', 'CF-Access-Client-Id', 'X-SAML', 'sso'],
+  ...['DPoP', 'X-CSRF', 'X-OTP', 'X-Bearer', 'X-Passcode'],
 ];
 const SHOWN = [
   'Host',
@@ -68,7 +69,10 @@ test('credentials in URLs, whatever the header', () => {
     ['https://h/#id_token=S&state=x', `https://h/#id_token=${mark}&state=x`],
     // Encoded names, more than once; other separators; a URL in a parameter; parameters of a segment.
     ['/x?api%5fkey=S', `/x\\?api%5fkey=${mark}`],
+    ['/x?%6Bey=S', `/x\\?%6Bey=${mark}`],
+    ['/x?%256Bey=S', `/x\\?%256Bey=${mark}`],
     ['/x?api%255Fkey=S', `/x\\?api%255Fkey=${mark}`],
+    ['/callback?code=S&state=x', `/callback\\?code=${mark}&state=x`],
     ['/x?a=1;key=S', `/x\\?a=1;key=${mark}`],
     ['/x?X-Amz-Signature=S&client_secret=T', `/x\\?X-Amz-Signature=${mark}&client_secret=${mark}`],
     ['/login?next=https%3A%2F%2Fh%2F%3Ftoken%3DS', `/login\\?next=${mark}`],

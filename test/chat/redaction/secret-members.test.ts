@@ -16,6 +16,15 @@ test('texts of secret members are overwritten, whatever else is in the body stay
     hidden('{"arguments":"{\\"api_key\\":\\"abc\\"}"}'),
     '{"arguments":"{\\"api_key\\":\\"***\\"}"}',
   );
+  for (const name of [
+    'openaiApiKey',
+    'awsSecretAccessKey',
+    'dbPassword',
+    'apiToken',
+    'csrf_token',
+    'passcode',
+  ])
+    assert.equal(hidden(`{"${name}":"abc"}`), `{"${name}":"***"}`);
 });
 
 test('what only sounds like one stays', () => {
