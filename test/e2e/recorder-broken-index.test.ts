@@ -19,21 +19,25 @@ test('a tape whose index is truncated under the recorder costs no request: the l
     assert.equal((await httpCall(chat, REFERENCE_REQUEST)).status, 200);
     sent += 1;
   };
+  const okOn = (name: string): number => {
+    const tape = openTape(path.replace('tape.sqlite', name));
+    const ok = [...tape.exchanges()].filter(({ outcome }) => outcome === 'ok').length;
+    tape.close();
+    return ok;
+  };
   await send();
+  // Within a commit it might be on disk already and counted as lost all the same.
+  await eventually(() => okOn('tape.sqlite') === 1);
   truncateSync(`${path}-shm`, 0);
   while (!/the process that writes .* died: SIGBUS/.test(recorder.stderr())) await send();
   await eventually(ready);
   for (let i = 0; i < 3; i += 1) await send();
   recorder.interrupt();
   const { code, stderr } = await recorder.ended;
-  const onTapes = ['tape.sqlite', 'tape-2.sqlite'].map((name) => {
-    const tape = openTape(path.replace('tape.sqlite', name));
-    const ok = [...tape.exchanges()].filter(({ outcome }) => outcome === 'ok').length;
-    const lost = tape.captures()[0]?.drops.write_failed ?? 0;
-    tape.close();
-    return { ok, lost };
-  });
-  const [whole, lost] = [onTapes.reduce((sum, { ok }) => sum + ok, 0), onTapes[1]?.lost ?? 0];
-  assert.equal(whole + lost, sent, JSON.stringify({ onTapes, sent, stderr }));
+  const next = openTape(path.replace('tape.sqlite', 'tape-2.sqlite'));
+  const lost = next.captures()[0]?.drops.write_failed ?? 0;
+  next.close();
+  const whole = okOn('tape.sqlite') + okOn('tape-2.sqlite');
+  assert.equal(whole + lost, sent, JSON.stringify({ whole, lost, sent, stderr }));
   assert.equal(code, lost > 0 ? 4 : 0, stderr);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { IncomingMessage, request, ServerResponse } from 'node:http';
 import { createConnection, Socket } from 'node:net';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { relayAnswer, writePiece } from '../../src/record/relay-answer.ts';
@@ -61,17 +63,22 @@ test('bytes are exact: split UTF-8, CRLF events, gzip, three megabytes', async (
 });
 
 test('pieces are passed on one by one and keep their distance on the tape', async () => {
-  const { url: upstream, close } = await startLocalServer(async (_request, response) => {
-    for (let i = 0; i < 5; i++) {
-      response.write(`data: ${i}\n\n`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    response.end();
-  });
+  const asked = Promise.withResolvers<ServerResponse>();
+  const { url: upstream, close } = await startLocalServer((_request, response) => asked.resolve(response));
   after(close);
   const { url, end } = await testRecorder(upstream);
-  const { reads } = await httpCall(url, '{}');
-  assert.equal(reads.length, 5);
+  const call = request(url, { method: 'POST' }).end('{}');
+  const sent = await asked.promise;
+  sent.flushHeaders();
+  const [got] = (await once(call, 'response')) as [IncomingMessage];
+  for (let i = 0; i < 5; i++) {
+    // Each is sent when the one before has come through.
+    sent.write(`data: ${i}\n\n`);
+    const [piece] = await once(got, 'data');
+    assert.equal(String(piece), `data: ${i}\n\n`);
+    await sleep(20);
+  }
+  sent.end();
   const { answer } = await end(1);
   assert.equal(answer.readUs.length, 5);
   for (let i = 1; i < 5; i++) assert.ok((answer.readUs[i] ?? 0) - (answer.readUs[i - 1] ?? 0) > 10_000);

@@ -2,13 +2,24 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { readSmallFile } from '../../../src/formats/reading/small-file.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const folder = tempFolder();
 const pipe = join(folder, 'pipe');
 execFileSync('mkfifo', [pipe]);
+
+/** To open a pipe may wait for ever, which no timer of this thread could end: another thread ends it, and notes that it had to. */
+const waited = new Int32Array(new SharedArrayBuffer(4));
+const rescuer = new Worker(
+  `const { constants, openSync } = require('node:fs');
+   const { workerData: { pipe, waited } } = require('node:worker_threads');
+   setTimeout(() => { waited[0] = 1; openSync(pipe, constants.O_RDWR); }, 10_000);`,
+  { eval: true, workerData: { pipe, waited } },
+);
+after(() => rescuer.terminate());
 
 test('what is no regular file of a small size is not waited for: the reason is given', () => {
   const file = join(folder, 'file');
@@ -28,6 +39,7 @@ test('what is no regular file of a small size is not waited for: the reason is g
     ['a\0b', 'unreadable'],
   ];
   for (const [path, result] of cases) assert.deepEqual(readSmallFile(path), result, path);
+  assert.equal(waited[0], 0);
   // A file that says nothing of its size.
   assert.equal(readSmallFile('/proc/self/environ', { most: 1 }), 'tooLarge');
 });
