@@ -22,7 +22,7 @@ const USER_OPTION = new RegExp(`(?<=^|\\s)(-u|--user|--proxy-user)(=|\\s+)(${QUO
 const HEADER = new RegExp(`(?<![\\w.-])(${SECRET_NAME}:)\\s*[^\\s'"][^'"\\n]*`, 'gi');
 /** `--name value`, `name=value`, `"name": "value"`. */
 const NAMED = new RegExp(
-  `(?<![\\w.-])(--?${SECRET_NAME}(?:=|\\s+)|${SECRET_NAME}(?:=|['"]\\s*:\\s*))(${QUOTED}|[^\\s&#'"]+)`,
+  `(?<![\\w.-])(--?${SECRET_NAME}(?:=|\\s+)|${SECRET_NAME}(?:=|\\\\*['"]\\s*:\\s*))(${QUOTED}|\\\\*['"]?[^\\s&#'"]+)`,
   'gi',
 );
 const SCHEME = /\b(Bearer|Basic)\s+[^\s'"]+/gi;

@@ -38,6 +38,7 @@ const PLACES = [
   ['--server-command', 'curl --user "me:§" h'],
   ['--server-command', 'curl "http://h/metrics?token=§&x=1"'],
   ['--server-command', 'curl -d \'{"password": "§"}\' h'],
+  ['--server-command', 'curl -d "{\\"api_key\\":\\"§\\"}" h'],
   ['--server-command', "wget --header='Authorization: Basic §' http://h"],
   ['--server-command=HF_TOKEN=§ nvidia-smi -q'],
   ['--switch', 'VLLM_API_KEY="§" ./restart.sh {arm}'],

@@ -153,8 +153,12 @@ const LISTED = 10;
 /** Finds names of options that no exchange of the tape has: they were mistyped, and would be passed over in silence. */
 function createNameCheck(selected: readonly SelectedName[], renamed: readonly string[]) {
   const asked = [
-    ...selected.map(({ key, name }) => ({ key, name, option: `--select ${key}=${name}` })),
-    ...renamed.map((name) => ({ key: 'model', name, option: `--model ${name}=…` }) as const),
+    ...selected.map(({ key, name, fits }) => ({ key, fits, option: `--select ${key}=${name}` })),
+    ...renamed.map((name) => ({
+      key: 'model' as const,
+      fits: (there: string) => there === name,
+      option: `--model ${name}=…`,
+    })),
   ];
   const keys = [...new Set(asked.map(({ key }) => key))];
   const known = new Map(keys.map((key) => [key, new Set<string>()]));
@@ -166,9 +170,9 @@ function createNameCheck(selected: readonly SelectedName[], renamed: readonly st
       }
     },
     check(path: string): void {
-      for (const { key, name, option } of asked) {
+      for (const { key, fits, option } of asked) {
         const names = [...(known.get(key) ?? [])];
-        if (names.includes(name)) continue;
+        if (names.some(fits)) continue;
         const listed = names.slice(0, LISTED).map(safeText).join(', ');
         const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
         const there =
