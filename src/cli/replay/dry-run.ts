@@ -80,7 +80,7 @@ export function planRows(
   { index: first, of }: Shard = WHOLE,
 ): readonly PlanRow[] {
   const rows: PlanRow[] = [];
-  const asked = askedOnce(requests);
+  const asked = askedOnce();
   for (let index = 0; rows.length < limit; index++) {
     const conversation = plan.at(index);
     if (conversation === null) break;
@@ -98,7 +98,7 @@ export function planRows(
         turn: turn + 1,
         exchangeId,
         path,
-        ...asked(number),
+        ...asked(request),
         abort,
       });
     }
@@ -106,15 +106,14 @@ export function planRows(
   return rows;
 }
 
-/** What requests by their number ask for, each read once: a plan repeats them. */
-function askedOnce(requests: readonly ReplayableRequest[]) {
-  const known = new Map<number, Pick<PlanRow, 'model' | 'stream' | 'maxTokens'>>();
-  return (number: number): Pick<PlanRow, 'model' | 'stream' | 'maxTokens'> => {
-    const before = known.get(number);
+/** What requests ask for, each body read once: a plan repeats requests, and equal ones to one path share their body. */
+function askedOnce() {
+  const known = new Map<Uint8Array, Pick<PlanRow, 'model' | 'stream' | 'maxTokens'>>();
+  return ({ path, headers, body }: ReplayableRequest): Pick<PlanRow, 'model' | 'stream' | 'maxTokens'> => {
+    const before = known.get(body);
     if (before !== undefined) return before;
-    const { path = '', headers = [], body = null } = requests[number] ?? {};
     const { model, stream, maxTokens } = readRequest(path, headers, body, TAPE_JSON_BYTES);
-    known.set(number, { model, stream, maxTokens });
+    known.set(body, { model, stream, maxTokens });
     return { model, stream, maxTokens };
   };
 }

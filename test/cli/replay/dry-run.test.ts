@@ -120,3 +120,17 @@ test('JSON lines hold the same rows; a plan that ends, ends', () => {
     abort: { afterTokens: 3 },
   });
 });
+
+test('a body that many requests share is read once: a small tape may have thousands of a large one', () => {
+  let reads = 0;
+  class Counted extends Uint8Array {
+    override get buffer(): ArrayBuffer {
+      reads += 1;
+      return super.buffer as ArrayBuffer;
+    }
+  }
+  const shared = new Counted(Buffer.from('{"model":"m"}'));
+  const requests = [11, 12, 13].map((id) => ({ ...request(id, {}), body: shared }));
+  const rows = planRows(createPlan(SPEC), requests, { durationUs: null, limit: 50 });
+  assert.deepEqual([rows.length, rows.every(({ model }) => model === 'm'), reads], [50, true, 1]);
+});
