@@ -78,6 +78,9 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /** As nginx's client_header_timeout, ms. */
 const HEAD_TIMEOUT_MS = 60_000;
 
+/** What the bodies of all open requests may hold: a thousand prompts of 100,000 tokens. A hundred clients could send gigabytes. */
+const MAX_UPLOADS_BYTES = 512 * 1024 * 1024;
+
 /** As nginx's lingering_time, ms. */
 const LINGER_MS = 30_000;
 
@@ -95,6 +98,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
   const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, refused: 0, forwardSeconds: 0 };
+  const uploads = { bytes: 0, mostBytes: MAX_UPLOADS_BYTES };
   let connections = 0;
   let connectionsRefused = 0;
   let onIdle: (() => void) | null = null;
@@ -143,7 +147,7 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     const refusal = why === null ? null : `this request cannot be recorded: ${why}`;
     const tap =
       wanted && refusal === null
-        ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes })
+        ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes, uploads })
         : NO_TAP;
     handleRequest({
       request,

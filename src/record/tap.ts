@@ -12,6 +12,8 @@ export interface TapOptions {
   readonly redaction: CredentialRedaction;
   /** Of the request's body and of the answer's each. */
   readonly maxBodyBytes: number;
+  /** What the bodies of all requests that are open hold, and may hold together. */
+  readonly uploads: { bytes: number; readonly mostBytes: number };
 }
 
 /** Listens beside the relay to one exchange. No call throws or waits; nothing is parsed here. */
@@ -38,10 +40,12 @@ export const NO_TAP: Tap = {
 
 /** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
 export function openTap(request: IncomingMessage, number: number, options: TapOptions): Tap {
-  const { sink, nowUs, redaction, maxBodyBytes } = options;
+  const { sink, nowUs, redaction, maxBodyBytes, uploads } = options;
   const requestLog = createBodyLog(maxBodyBytes);
   const answerLog = createBodyLog(maxBodyBytes);
   let requestEndUs: number | null = null;
+  let heldBytes = 0;
+  let leftOutBytes = 0;
   let status: number | null = null;
   let headers: readonly string[] = [];
   let headersUs: number | null = null;
@@ -57,7 +61,12 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
   });
   return {
     requestPiece(piece) {
-      requestLog.add(piece, 0, piece.length, 0, -1);
+      if (leftOutBytes > 0 || uploads.bytes + piece.length > uploads.mostBytes) leftOutBytes += piece.length;
+      else {
+        uploads.bytes += piece.length;
+        heldBytes += piece.length;
+        requestLog.add(piece, 0, piece.length, 0, -1);
+      }
     },
     requestEnd() {
       requestEndUs = nowUs();
@@ -79,13 +88,14 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
       ended = true;
       const finishedUs = nowUs();
       const sent = requestLog.take();
+      uploads.bytes -= heldBytes;
       sink.end({
         number,
         requestEndUs,
         requestBody: sent.body,
         // Of an upload that was answered early, or broke off, the end is missing too.
-        requestTruncated: sent.truncated || requestEndUs === null,
-        requestBytes: sent.bodyBytes,
+        requestTruncated: sent.truncated || leftOutBytes > 0 || requestEndUs === null,
+        requestBytes: sent.bodyBytes + leftOutBytes,
         sentTwice,
         answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.take() },
       });

@@ -5,7 +5,7 @@ import { joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
 import { NO_TAP, openTap } from '../../src/record/tap.ts';
 
-function tapped(maxBodyBytes = 100) {
+function tapped(maxBodyBytes = 100, uploads = { bytes: 0, mostBytes: 1_000 }) {
   const starts: ExchangeStart[] = [];
   const ends: ExchangeEnd[] = [];
   const parts: [number, LoggedBody][] = [];
@@ -28,6 +28,7 @@ function tapped(maxBodyBytes = 100) {
       path: (path) => path.replace('s', '-'),
     },
     maxBodyBytes,
+    uploads,
   });
   return { tap, at, starts, parts, ends };
 }
@@ -94,4 +95,26 @@ test('a long answer leaves in parts, which make the whole again', () => {
     end?.answer ?? assert.fail(),
   );
   assert.deepEqual([whole.body?.length, whole.readUs.length, whole.truncated], [1_200_000, 12, false]);
+});
+
+test('what many uploads hold together is bounded: of those beyond it the beginning is kept, and all are counted', () => {
+  const uploads = { bytes: 0, mostBytes: 10 };
+  const [first, second] = [tapped(100, uploads), tapped(100, uploads)];
+  first.tap.requestPiece(Buffer.from('12345678'));
+  for (const piece of ['ab', 'c', 'd']) second.tap.requestPiece(Buffer.from(piece));
+  first.tap.requestEnd();
+  first.tap.end('complete', null);
+  second.tap.requestPiece(Buffer.from('no hole'));
+  second.tap.requestEnd();
+  second.tap.end('complete', null);
+  const figures = [first, second].map(({ ends: [end] }) => [
+    Buffer.from(end?.requestBody ?? []).toString(),
+    end?.requestBytes,
+    end?.requestTruncated,
+  ]);
+  assert.deepEqual(figures, [
+    ['12345678', 8, false],
+    ['ab', 11, true],
+  ]);
+  assert.equal(uploads.bytes, 0);
 });
