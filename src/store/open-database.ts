@@ -248,6 +248,11 @@ export function isTapeTrouble(error: unknown): boolean {
   return code.startsWith('SQLITE_') && !ours;
 }
 
+/** True of an error that says what is in the file is none of SQLite's, or not any more. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test((error as { readonly code?: string }).code ?? '');
+}
+
 /** What an error of reading a tape means for the user; our own defects are given back as they are. */
 export function databaseError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;

@@ -3,7 +3,7 @@ import type { AnswerFigures, LiveSample, RawAnswer } from '../model/completion.t
 import type { ExchangeEnd, ExchangeReading, ExchangeStart } from '../model/exchange.ts';
 import type { ResultReading } from '../model/result.ts';
 import type { Compress } from './capture-writer.ts';
-import { isTapeTrouble } from './open-database.ts';
+import { isDamage, isTapeTrouble } from './open-database.ts';
 import type { TapeWriter } from './tape-writer.ts';
 import type { TapeRecord } from './writing/tape-messages.ts';
 
@@ -93,6 +93,7 @@ export function createRecordBatch(
       }
     }
     const ofTape = isTapeTrouble(error);
+    if (isDamage(error)) writer.giveUp();
     failing ||= ofTape;
     if (ofTape)
       for (const { bytes } of records) largestLost = Math.max(largestLost, Math.min(bytes, MAX_PROBE_BYTES));

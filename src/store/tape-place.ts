@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Where an open tape's file is: at its path, under another name, or nowhere, as one whose journal was cut. */
+/** Where an open tape's file is: at its path, under another name, or nowhere, as one that was cut or whose journal was. */
 export type TapePlace = 'there' | 'moved' | 'gone';
 
 /** Watches the file of an open tape: SQLite keeps writing to a deleted file, and to a journal of the old name of a moved one. */
@@ -48,6 +48,7 @@ export function watchPlace(path: string): PlaceWatch {
   const fd = openSync(path, process.platform === 'linux' ? O_PATH : constants.O_RDONLY);
   const journal = JOURNAL_ENDS.map((end) => ({ end, stats: statsOf(path + end) }));
   let name = path;
+  let largestBytes = 0;
 
   /** Those of the journal's files that are still at its name. */
   function atName(): readonly string[] {
@@ -77,6 +78,9 @@ export function watchPlace(path: string): PlaceWatch {
         rename(null);
         return 'gone';
       }
+      // SQLite shortens no tape, and would fill what is missing with zeros.
+      if (ours.size < largestBytes) return 'gone';
+      largestBytes = ours.size;
       const isThere = isSame(statsOf(path, statSync), ours);
       rename(isThere ? path : (nameOf(fd, ours) ?? name));
       return isThere ? 'there' : 'moved';
@@ -118,7 +122,7 @@ function nameOf(fd: number, ours: Stats): string | null {
 
 /** What every write to a tape fails with whose file is gone; the code is SQLite's own for it. */
 export function placeError(path: string): Error {
-  return Object.assign(new Error(`the file ${path} was deleted or replaced, or its journal was`), {
+  return Object.assign(new Error(`the file ${path} was deleted, replaced or damaged, or its journal was`), {
     code: 'SQLITE_READONLY_DBMOVED',
   });
 }

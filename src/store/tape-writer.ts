@@ -26,6 +26,8 @@ export interface TapeWriter extends CaptureWriter, RunWriter {
   probe(bytes: number): void;
   /** Where the file is; when it is gone every write fails from then on. */
   look(): TapePlace;
+  /** SQLite cannot read what is on the tape: it counts as gone. */
+  giveUp(): void;
   /** Whether the disk has room for as many bytes and a reserve. */
   hasRoom(waitingBytes: number): boolean;
   /** Exchanges of this writer's captures that have ended. */
@@ -80,6 +82,9 @@ export function openTapeWriter(path: string, mode: WriteMode, compress?: Compres
       return id;
     },
     look,
+    giveUp() {
+      isGone = true;
+    },
     hasRoom: place.hasRoom,
     endExchange(...of) {
       ended += 1;

@@ -63,7 +63,7 @@ for (const [name, { fault, loses }] of Object.entries(FAULTS)) {
       /outcome="ok"} 2\n/.test((await httpCall(new URL('/metrics', admin))).text);
     await eventually(ended);
     fault(path);
-    await recorder.says(/(was deleted or replaced|was moved away)/);
+    await recorder.says(/(was deleted, replaced or damaged|was moved away)/);
     const ready = async (): Promise<boolean> => (await httpCall(new URL('/readyz', admin))).status === 200;
     await eventually(ready);
     await send();

@@ -72,6 +72,27 @@ const start = (captureId: number, number: number) =>
 const end = (captureId: number, number: number) =>
   ({ kind: 'exchange-end', captureId, end: exchangeEnd(number), bytes: 100 }) as const;
 
+test('a tape that SQLite finds damaged is given up: what is on it counts as lost', () => {
+  const damage = new SqliteDatabase.SqliteError('database disk image is malformed', 'SQLITE_CORRUPT');
+  const { writer, batch, posted, captureId } = setUp('damaged.sqlite', (real) => ({
+    startExchange(id, begun) {
+      if (begun.number === 2) throw damage;
+      real.startExchange(id, begun);
+    },
+  }));
+  batch.add(start(captureId, 1));
+  batch.add(end(captureId, 1));
+  batch.commit();
+  assert.equal(writer.look(), 'there');
+  batch.add(start(captureId, 2));
+  assert.deepEqual([writer.look(), writer.endedExchanges()], ['gone', 1]);
+  assert.deepEqual(
+    posted.flatMap((event) => (event.kind === 'lost' ? [event.records] : [])),
+    [1],
+  );
+  assert.throws(() => writer.close());
+});
+
 test('records are on the tape after the commit, and their queue bytes are given back', () => {
   const { path, writer, batch, posted, captureId } = setUp('a.sqlite');
   batch.add(start(captureId, 1));

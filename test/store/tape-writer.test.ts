@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readdirSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openTape } from '../../src/store/tape-reader.ts';
@@ -107,7 +107,19 @@ test('a tape that comes to the name of one that is written has nothing to do wit
   const tape = openTape(path);
   assert.equal(tape.captures().length, 0);
   tape.close();
-  assert.throws(() => writer.close(), /was deleted or replaced/);
+  assert.throws(() => writer.close(), /was deleted, replaced or damaged/);
+});
+
+test('a tape that is cut under its writer is gone: SQLite would fill it with zeros', () => {
+  const path = join(folder, 'i.sqlite');
+  openTapeWriter(path, 'create').close();
+  const writer = openTapeWriter(path, 'append');
+  writer.beginCapture(CAPTURE);
+  assert.equal(writer.look(), 'there');
+  truncateSync(path, 0);
+  assert.equal(writer.look(), 'gone');
+  assert.throws(() => writer.begin(), /was deleted, replaced or damaged/);
+  assert.throws(() => writer.close(), /was deleted, replaced or damaged/);
 });
 
 test('a new tape with the name of one that was moved away and is still written leaves that one whole', () => {

@@ -103,7 +103,7 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       if (now === 'gone') {
         trouble = placeError(path).message;
         problem(
-          `${path} was deleted or replaced, or its journal was: ${counters.drops().write_failed ?? 0} records are lost`,
+          `${path} was deleted, replaced or damaged, or its journal was: ${counters.drops().write_failed ?? 0} records are lost`,
         );
       } else problem(`${path} was moved away: what was recorded is in the moved file`);
       options.onLeft?.();
