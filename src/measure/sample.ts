@@ -210,7 +210,8 @@ export function inRisingOrder(numbers: Float64Array, depth = 0): Float64Array<Ar
   const parts = n >> 2;
   const scale = (parts - 1) / (most - least);
   // Not with what is infinite or no number, nor where the range is infinite.
-  if (n < WORTH_PARTS || depth > DEEPEST || scale === 0 || !Number.isFinite(scale * sum)) return numbers.slice().sort();
+  if (n < WORTH_PARTS || depth > DEEPEST || scale === 0 || !Number.isFinite(scale * sum))
+    return numbers.slice().sort();
   const ends = new Uint32Array(parts + 1);
   for (let i = 0; i < n; i++) {
     const next = Math.floor(((numbers[i] ?? 0) - least) * scale) + 1;

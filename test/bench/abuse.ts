@@ -50,6 +50,14 @@ const ABUSES: Readonly<Record<string, (open: () => Socket) => void>> = {
       if (--left === 0) clearInterval(flood);
     }, 50);
   },
+  'uploads that stall, 40 of 30 MB': (open) => {
+    const most = Buffer.alloc(30 * 1024 * 1024, 'x');
+    repeat(40, () => {
+      const socket = open();
+      socket.write(`${HEAD}Content-Length: ${most.length + 1}\r\n\r\n`);
+      socket.write(most);
+    });
+  },
   'bombs of gzip, 20': (open) => {
     // 200 MB of nothing, as 200 KB of gzip.
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));

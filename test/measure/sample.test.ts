@@ -102,7 +102,17 @@ test('numbers of every kind are put in the order of the engine', () => {
     fc.double({ noDefaultInfinity: true, noNaN: true }),
     fc.integer({ min: -5, max: 300 }),
     fc.double({ min: 19, max: 21, noNaN: true }),
-    fc.constantFrom(0, 5e-324, 1e-300, 1e300, -1.7e308, 1.7e308, 60_000, Number.POSITIVE_INFINITY, Number.NaN),
+    fc.constantFrom(
+      0,
+      5e-324,
+      1e-300,
+      1e300,
+      -1.7e308,
+      1.7e308,
+      60_000,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ),
   );
   fc.assert(
     fc.property(fc.array(number, { minLength: 1, maxLength: 40 }), fc.nat(), (made, seed) => {
