@@ -1,4 +1,5 @@
-import { globSync } from 'node:fs';
+import { globSync, readdirSync } from 'node:fs';
+import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
@@ -18,6 +19,14 @@ const WAIT = globSync(['*.test.ts', 'all/*.test.ts', '{bin,e2e}/**/*.test.ts', '
 });
 
 const files = [...new Set([...COMPUTE, ...WAIT.sort()])].map((file) => `${import.meta.dirname}/${file}`);
+// A process strips and compiles what is not in the cache, which is half of what a command takes to start.
+const cache = getCompileCacheDir();
+if (cache !== undefined && readdirSync(cache).length === 0) {
+  const exclude = ['**/*.worker.ts', '**/write-published.ts'];
+  for (const file of globSync('../src/**/*.ts', { cwd: import.meta.dirname, exclude }))
+    await import(`./${file}`);
+  flushCompileCache();
+}
 run({ files, concurrency: AT_ONCE, timeout: 120_000 })
   .on('test:fail', () => {
     process.exitCode = 1;
