@@ -36,7 +36,7 @@ export interface LoadedRequests {
   readonly content: PlanContent;
   /** False where none of them has one: files that were imported may lack them. */
   readonly hasArrivals: boolean;
-  /** The first request of each path and model, at most ten: what a server may refuse as a whole. */
+  /** The first request of each path and model, streamed and not, at most ten: what a server may refuse as a whole. */
   readonly tests: readonly ReplayableRequest[];
   /** The longest time from arrival to end of the recorded answers, microseconds. */
   readonly longestAnswerUs: number;
@@ -96,7 +96,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
     };
     requests.push(request);
-    const kind = `${request.path.split('?', 1)[0]} ${exchange.model}`;
+    const kind = `${request.path.split('?', 1)[0]} ${body.streams} ${exchange.model}`;
     if (!tests.has(kind) && tests.size < MOST_TESTS) tests.set(kind, request);
     return null;
   }

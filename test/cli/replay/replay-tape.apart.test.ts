@@ -138,6 +138,7 @@ test('too few file descriptors are named as such', { skip: process.platform === 
   const command = [CLI_ENTRY, 'replay', path, '--target', url.href, ...load];
   const cases = [
     [100, /^reprise: 300 connections need more open files .*ulimit -n/m],
+    [26, /^reprise: this process may not open any more files: .*ulimit -n\n$/],
     [30, /^reprise: this process may not open any more files: .*ulimit -n\n$/],
   ] as const;
   for (const [files, words] of cases) {
