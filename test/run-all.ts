@@ -22,9 +22,9 @@ const files = [...new Set([...COMPUTE, ...WAIT.sort()])].map((file) => `${import
 // A process strips and compiles what is not in the cache, which is half of what a command takes to start.
 const cache = getCompileCacheDir();
 if (cache !== undefined && readdirSync(cache).length === 0) {
+  const cwd = `${import.meta.dirname}/../src`;
   const exclude = ['**/*.worker.ts', '**/write-published.ts'];
-  for (const file of globSync('../src/**/*.ts', { cwd: import.meta.dirname, exclude }))
-    await import(`./${file}`);
+  for (const file of globSync('**/*.ts', { cwd, exclude })) await import(`../src/${file}`);
   flushCompileCache();
 }
 run({ files, concurrency: AT_ONCE, timeout: 120_000 })
