@@ -51,6 +51,10 @@ export const serve = {
   requestsPerSec: { en: 'requests/s now', zh: '当前请求/秒' },
   tokensPerSec: { en: 'tokens/s now', zh: '当前 token/秒' },
   rate: { en: 'requests/s', zh: '请求/秒' },
+  answersOverTime: {
+    en: (most: string) => `answers/s over time, ${most} at most`,
+    zh: (most: string) => `每秒回答数随时间变化，最高 ${most}`,
+  },
   overTime: { en: 'over time', zh: '随时间' },
   tapes: { en: 'Tapes', zh: '磁带' },
   allTapes: { en: (n: string) => `all ${n} tapes`, zh: (n: string) => `全部 ${n} 个磁带` },

@@ -97,7 +97,12 @@ function article(row: LiveRow, language: Language): Markup {
       { class: 'figures' },
       ...pairs.map(([name, value]) => el('div', {}, el('dt', {}, text(name)), el('dd', {}, text(value)))),
     ),
-    sparkline(figures.spark, true),
+    ...(figures.spark.length < 2
+      ? []
+      : [
+          el('p', { class: 'caption' }, text(w.answersOverTime(q.rate(Math.max(...figures.spark))))),
+          sparkline(figures.spark, true),
+        ]),
   );
 }
 
