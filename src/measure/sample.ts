@@ -308,12 +308,10 @@ export function numberAtRank(numbers: Numbers, rank: number): number {
   if (rank >= numbers.length) return 0;
   // First the upper half of its bits is found, then, among those that share it, the lower half.
   const counts = new Uint32Array(2 ** 16);
-  const find = (left: number): readonly [half: number, left: number] => {
-    for (let half = 0; ; half++) {
-      const n = counts[half] ?? 0;
-      if (left < n || half === counts.length - 1) return [half, left];
-      left -= n;
-    }
+  const find = (place: number): readonly [half: number, place: number] => {
+    let [half, left] = [0, place];
+    for (let n = counts[0] ?? 0; left >= n; n = counts[++half] ?? Number.POSITIVE_INFINITY) left -= n;
+    return [half, left];
   };
   for (let i = 0; i < numbers.length; i++) {
     const half = (numbers[i] ?? 0) >>> 16;
