@@ -209,7 +209,10 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 function limitReached(error: unknown): string | undefined {
-  return error instanceof Error ? LIMITS[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', message }: NodeJS.ErrnoException = error;
+  // Of an error of a worker, or of Node's module loader, only the message is left.
+  return LIMITS[code] ?? (/\bE[MN]FILE\b|too many open files/.test(message) ? NO_FILES : undefined);
 }
 
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */

@@ -47,7 +47,7 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
 }
 
 /**
- * Sends the first request of each path and model to a target, before any clock starts: a server that refuses it would refuse
+ * Sends the first request of each path and model, streamed and not, to a target, before any clock starts: a server that refuses it would refuse
  * every such request of a run. Usage that is only asked for by default is left out where a server refuses it. A server that
  * fails, or is overloaded, is what a run measures, and is no refusal.
  */
