@@ -195,12 +195,9 @@ export function createNumberColumn(perOne = 1): NumberColumn {
 
   function sort(): void {
     if (isSorted) return;
-    const unsorted = held.subarray(0, length);
-    if (unsorted instanceof Uint32Array) sortByDigits(unsorted, largest(unsorted), (units) => units);
-    else {
-      held = inRisingOrder(unsorted);
-      freeMemory(unsorted);
-    }
+    const unsorted = held;
+    held = inOrder(unsorted.subarray(0, length));
+    freeMemory(unsorted);
     isSorted = true;
   }
 
@@ -246,18 +243,25 @@ export function largest(numbers: Numbers): number {
 
 /** Whole numbers are sorted by digits of 11 bits. */
 const DIGITS = 2 ** 11;
+/** Fewer are sorted by comparing them. */
+const WORTH_DIGITS = 512;
 
 /**
  * Sorts items by the whole parts of their keys, from the lowest digit to the highest; those of one key keep their order.
  * @param keyOf from 0 up to `most`
  */
 function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (item: number) => number): void {
+  if (items.length < WORTH_DIGITS) {
+    items.sort((a, b) => Math.floor(keyOf(a)) - Math.floor(keyOf(b)));
+    return;
+  }
   const scratch = new Uint32Array(items.length);
+  const places = new Uint32Array(DIGITS);
   let [from, to] = [items, scratch];
   for (let unit = 1; unit <= most; unit *= DIGITS) {
     const scale = 1 / unit;
     const digitOf = (item: number): number => (keyOf(item) * scale) & (DIGITS - 1);
-    const places = new Uint32Array(DIGITS);
+    places.fill(0);
     for (let i = 0; i < from.length; i++) {
       const digit = digitOf(from[i] ?? 0);
       places[digit] = (places[digit] ?? 0) + 1;
@@ -278,6 +282,14 @@ function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (ite
   }
   if (from === scratch) items.set(scratch);
   freeMemory(scratch);
+}
+
+/** A copy in rising order. */
+function inOrder(numbers: Numbers): Numbers {
+  if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers);
+  const rising = numbers.slice();
+  sortByDigits(rising, largest(rising), (number) => number);
+  return rising;
 }
 
 /**
@@ -304,26 +316,10 @@ function placesOf({ length }: Numbers): Uint32Array<ArrayBuffer> {
 
 /** The number that would be at a place from 0 on if they were sorted; 0 where there is none. */
 export function numberAtRank(numbers: Numbers, rank: number): number {
-  if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers)[rank] ?? 0;
-  if (rank >= numbers.length) return 0;
-  // First the upper half of its bits is found, then, among those that share it, the lower half.
-  const counts = new Uint32Array(2 ** 16);
-  const find = (place: number): readonly [half: number, place: number] => {
-    let [half, left] = [0, place];
-    for (let n = counts[0] ?? 0; left >= n; n = counts[++half] ?? Number.POSITIVE_INFINITY) left -= n;
-    return [half, left];
-  };
-  for (let i = 0; i < numbers.length; i++) {
-    const half = (numbers[i] ?? 0) >>> 16;
-    counts[half] = (counts[half] ?? 0) + 1;
-  }
-  const [upper, left] = find(rank);
-  counts.fill(0);
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i] ?? 0;
-    if (number >>> 16 === upper) counts[number & 0xffff] = (counts[number & 0xffff] ?? 0) + 1;
-  }
-  return upper * 2 ** 16 + find(left)[0];
+  const rising = inOrder(numbers);
+  const number = rising[rank] ?? 0;
+  freeMemory(rising);
+  return number;
 }
 
 /** Numbers that fall into one part are sorted one by one up to this many; fewer in all are left to the engine. */

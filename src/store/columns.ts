@@ -178,8 +178,9 @@ export interface Columns<Row> {
   /**
    * The same with the row's id, the first of `values`. To spread what `read` gives into an object that has the id costs
    * three times as much as to read it.
+   * @param into a row that is replaced
    */
-  readWithId(values: readonly unknown[]): Row & { readonly id: number };
+  readWithId(values: readonly unknown[], into?: Row & { readonly id: number }): Row & { readonly id: number };
 }
 
 function columns<Row extends object>(kinds: {
@@ -212,8 +213,11 @@ function columns<Row extends object>(kinds: {
     write: (row, zeroUs = 0) =>
       fields.map(({ field, write }) => write((row as Readonly<Record<string, unknown>>)[field], zeroUs)),
     read: (values, from) => fill({ ...empty }, values, from) as Row,
-    readWithId: (values) =>
-      fill({ ...emptyWithId, id: values[0] }, values, 1) as Row & { readonly id: number },
+    readWithId(values, into) {
+      const row = (into ?? { ...emptyWithId }) as { id: unknown } & Record<string, unknown>;
+      row.id = values[0];
+      return fill(row, values, 1) as Row & { readonly id: number };
+    },
   };
 }
 

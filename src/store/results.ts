@@ -36,7 +36,7 @@ type RowReader<R> = (runId: number) => IterableIterator<R>;
 
 /**
  * Reads these columns of runs' results, and the reads of their answers.
- * @param reuses the reads of a row lie in the memory of those before, so they are there until the next row
+ * @param reuses a row lies in the memory of those before: it is there until the next
  */
 export function resultReader<R extends PlainResult>(
   db: Database,
@@ -47,11 +47,13 @@ export function resultReader<R extends PlainResult>(
   const unhex = hexDecoder();
   return (runId) => {
     const memory = reuses ? chunkMemory() : undefined;
+    let result: R | undefined;
     return inOrderOfPlan(batch, runId, (row) => {
-      const result = readWithId(row) as R;
-      const packed = unhex(row.at(-1) as string);
+      result = readWithId(row, reuses ? result : undefined) as R;
+      const hex = row.at(-1) as string | null;
+      if (hex === '' || hex === null) return { result, chunks: NO_CHUNKS };
       const base = result.sentUs ?? result.scheduledUs;
-      return { result, chunks: packed.length === 0 ? NO_CHUNKS : readChunkTimes(packed, base, memory) };
+      return { result, chunks: readChunkTimes(unhex(hex), base, memory, hex.length / 2) };
     });
   };
 }
@@ -86,20 +88,26 @@ function* inOrderOfPlan<T>(
   }
 }
 
-/** @throws DamagedValueError for what is no packed chunk times */
-export function readChunkTimes(packed: unknown, baseUs: number, memory?: ChunkMemory): ChunkTimes {
+/** @throws DamagedValueError for what is no packed chunk times; the parameters are those of `unpackChunkTimes` */
+export function readChunkTimes(
+  packed: unknown,
+  baseUs: number,
+  memory?: ChunkMemory,
+  length?: number,
+): ChunkTimes {
   try {
-    return unpackChunkTimes(packed as Uint8Array, baseUs, memory);
+    return unpackChunkTimes(packed as Uint8Array, baseUs, memory, length);
   } catch (error) {
     throw new DamagedValueError((error as Error).message);
   }
 }
 
-/** Decodes into the same memory each time: what it gives holds until its next call. */
+/** Decodes into the same memory each time, which may be longer: what it gives holds until its next call. */
 function hexDecoder(): (hex: string) => Uint8Array {
   let scratch = Buffer.alloc(4096);
   return (hex) => {
     if (hex.length > 2 * scratch.length) scratch = Buffer.alloc(hex.length);
-    return scratch.subarray(0, scratch.write(hex, 'hex'));
+    scratch.write(hex, 'hex');
+    return scratch;
   };
 }

@@ -41,7 +41,7 @@ export interface TapeReader extends TapeBrowser {
   okPositions(runId: number): IterableIterator<number>;
   /** In order of the plan, one at a time: a run may hold a million. */
   results(runId: number): IterableIterator<ResultWithChunks>;
-  /** The same with what figures are computed from; the reads of each are there until the next. */
+  /** The same with what figures are computed from; each is there until the next. */
   plainResults(runId: number): IterableIterator<ResultWithChunks<PlainResult>>;
   /** The same with what wrk's figures are computed from, without reads: half the time. */
   wrkResults(runId: number): IterableIterator<WrkResult>;
