@@ -5,7 +5,7 @@ import { htmlPage } from '../../report/html/html-page.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { withTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, list, value } from '../options.ts';
@@ -78,12 +78,8 @@ interface Compared {
   readonly accept: readonly ComparisonObstacle['kind'][];
 }
 
-async function compareOnTape(
-  path: string,
-  { before, after, sentinel, accept }: Compared,
-): Promise<ComparedLabels> {
-  const tape = openTape(path);
-  try {
+function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): Promise<ComparedLabels> {
+  return withTape(path, async (tape) => {
     const runs = tape.runs();
     const sides = {
       before: { name: before, runs: selectRuns(runs, before) },
@@ -93,7 +89,5 @@ async function compareOnTape(
     };
     refuseShared([sides.before, sides.after, sides.repeated]);
     return compareLabels(tape, { ...sides, together: await measureSides(tape, path, sides) });
-  } finally {
-    tape.close();
-  }
+  });
 }

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { text } from '../option-values.ts';
 import { required } from '../options.ts';
-import { localTapes } from '../s3-tapes.ts';
+import { withLocalTapes } from '../s3-tapes.ts';
 
 /** `reprise merge` */
 export const command = defineCommand({
@@ -23,13 +23,7 @@ export const command = defineCommand({
   ],
   prepare({ arguments: parts, values, env }) {
     const { out } = values;
-    return async () => {
-      const { paths, close } = await localTapes(parts, env);
-      try {
-        return await (await import('./merge-tapes.ts')).mergeTapes(paths, out);
-      } finally {
-        close();
-      }
-    };
+    return () =>
+      withLocalTapes(parts, env, async (paths) => (await import('./merge-tapes.ts')).mergeTapes(paths, out));
   },
 });

@@ -1,6 +1,6 @@
 import { AXIS_NAMES } from '../../compare/peak/axis.ts';
-import { LANGUAGES } from '../../report/messages/languages.ts';
 import { SWITCH } from '../compare/pair-options.ts';
+import { LANG_OPTION } from '../figure-options.ts';
 import { baseUrl, choice, durationUs, positive, runLabel, share, slo } from '../option-values.ts';
 import { flag, group, required, value, withDefault, without } from '../options.ts';
 import { PAGE_FILE_OPTIONS } from '../output-file.ts';
@@ -46,7 +46,7 @@ const OUTPUT = group('Output:', {
   label: value('--label <label>', 'name of the runs on the tape (default: peak, or peak-N)', runLabel),
   json: flag('--json', 'print JSON'),
   ...PAGE_FILE_OPTIONS,
-  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+  lang: LANG_OPTION,
 });
 
 /** Each block sends other requests of the tape, isolated from the caches of earlier blocks. */
