@@ -22,7 +22,7 @@ function checkStore({ format, out }: { readonly format: ExportFormat; readonly o
 export const command = defineCommand({
   description:
     'Writes the recorded requests of a tape as a file of another tool. Bodies keep their bytes in the formats that hold them; ' +
-    'what a format does not have is printed on stderr.',
+    'what a format cannot hold is listed on stderr.',
   arguments: [['<tape>', 'the tape']],
   options: EXPORT_OPTIONS,
   examples: [

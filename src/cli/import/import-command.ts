@@ -7,7 +7,7 @@ import { IMPORT_OPTIONS } from './import-settings.ts';
 export const command = defineCommand({
   description:
     "Imports requests from other tools' files: bodies, batches, gateway logs, traces, wire recordings. The format is " +
-    'found out by the content; files may be compressed with gzip or zstd and be of any size; - reads standard input.',
+    'recognized by the content; files may have any size and be compressed with gzip or zstd; - reads standard input.',
   arguments: [
     [
       '<file...>',

@@ -7,7 +7,7 @@ export const IMPORT_OPTIONS = {
   append: flag('--append', 'add to an existing tape'),
   format: value('--format <name>', 'read the files as this format', choice([...FORMAT_NAMES, 'wrk'])),
   model: value('--model <name>', 'the model of requests that name none', text),
-  text: flag('--text', 'make prompts of length traces as text, with the tokenizer of --tokenizer'),
+  text: flag('--text', 'for traces of lengths: make prompts of text instead of token ids, with --tokenizer'),
   tokenizer: value(
     '--tokenizer <url>',
     'base URL of the server whose /tokenize makes prompts as text',

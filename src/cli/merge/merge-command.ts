@@ -6,12 +6,12 @@ import { withLocalTapes } from '../s3-tapes.ts';
 /** `reprise merge` */
 export const command = defineCommand({
   description:
-    'Makes one tape of several: the captures of recorders that ran side by side, the runs of several tapes, and the parts ' +
+    'Merges tapes into a new one: the captures of recorders that ran side by side, the runs of several tapes, and the parts ' +
     'of a replay in shards, which become one run. Its figures are those of the single requests, as if one process had sent them.',
   arguments: [
     [
       '<part...>',
-      'tapes, or s3://bucket/prefix/ for all below it; of a replay in shards the parts of all shards',
+      'tapes, or s3://bucket/prefix/ for all below it; for a replay in shards, the parts of all shards',
     ],
   ],
   options: { out: required('--out <tape>', 'the tape to write', text) },

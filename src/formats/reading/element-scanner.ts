@@ -65,8 +65,9 @@ interface Start {
 }
 
 /**
- * Cuts the records out of a JSON document that need not fit into memory: the elements of the arrays in `CONTAINERS`, and every top-level object without such an array as it is. Values may
- * follow one another. Where a line ends inside of a string the record is broken: the next line is taken as the next record.
+ * Cuts the records out of a JSON document that need not fit into memory: the elements of the arrays in `CONTAINERS`, and every
+ * top-level object without such an array as it is. Values may follow one another. Where a line ends inside of a string the
+ * record is broken: the next line is taken as the next record.
  */
 export function createElementScanner(maxBytes = MAX_RECORD_BYTES) {
   let elements: Element[] = [];
