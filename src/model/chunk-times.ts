@@ -96,7 +96,7 @@ export function unpackChunkTimes(
     tokens[n] = readVarint(reader);
     events[n] = readVarint(reader);
   }
-  if (reader.at > length) throw new RangeError(CUT);
+  if (reader.at > length) refuseCut();
   // To set a length costs as much as to read ten reads, also where it stays the same.
   if (atUs.length !== n) for (const column of [atUs, bytes, kinds, tokens, events]) column.length = n;
   return memory;
@@ -125,7 +125,9 @@ interface VarintReader {
   at: number;
 }
 
-const CUT = 'packed chunk times end in the middle of a number';
+function refuseCut(): never {
+  throw new RangeError('packed chunk times end in the middle of a number');
+}
 
 /** Most numbers have one byte. */
 function readVarint(reader: VarintReader): number {
@@ -140,7 +142,7 @@ function readLongVarint(reader: VarintReader): number {
   let scale = 1;
   for (;;) {
     const byte = reader.packed[reader.at++];
-    if (byte === undefined) throw new RangeError(CUT);
+    if (byte === undefined) refuseCut();
     value += (byte & 0x7f) * scale;
     if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('packed chunk times have a number beyond 2^53');
     if (byte < 0x80) return value;

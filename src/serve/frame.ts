@@ -43,7 +43,7 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .lists tbody tr:hover{background:var(--zebra)}
 .lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .problem{display:inline-block;min-width:16rem;color:var(--tone);white-space:normal;overflow-wrap:anywhere}
-#differs tr>:first-child{min-width:8rem}
+#differs tr>:first-child{min-width:11rem}
 .spark{display:block;width:72px;height:20px}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
 svg.drawing{overflow:visible}
@@ -57,8 +57,7 @@ svg.drawing{overflow:visible}
 .live h3{display:flex;flex-wrap:wrap;gap:4px 12px}
 .live .spark{width:100%;height:48px}
 .live h3 .caption{font-weight:400}
-.figures{display:flex;flex-wrap:wrap;gap:4px 24px;margin:8px 0 0}
-.figures div{min-width:6rem}
+.figures{grid-template-columns:repeat(auto-fill,minmax(min(9.5rem,45%),1fr));gap:4px 16px;margin:8px 0 0;max-width:none}
 .figures dt{font-size:13px}
 .figures dd{font-size:20px;font-variant-numeric:tabular-nums}
 .lost{color:var(--tone);font-weight:700}

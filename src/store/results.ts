@@ -26,9 +26,13 @@ const BATCH = 200;
 /** Positions of the plan that may be missing before the first result, and a thousand before each other: figures are kept by position. */
 const MOST_GAP = 100_000;
 
-const batchSql = (selected: readonly string[], withReads: boolean): string => `
-SELECT id, ${selected.join(', ')}${withReads ? ', hex(packed)' : ''}
-FROM results ${withReads ? 'LEFT JOIN result_chunk_times ON result_id = id' : ''}
+const bareSql = (selected: readonly string[]): string => `
+SELECT id, ${selected.join(', ')} FROM results
+WHERE run_id = ? AND (seq, id) > (? + 0, ? + 0) ORDER BY seq, id LIMIT ${BATCH}`;
+
+const withReadsSql = (selected: readonly string[]): string => `
+SELECT id, ${selected.join(', ')}, hex(packed)
+FROM results LEFT JOIN result_chunk_times ON result_id = id
 WHERE run_id = ? AND (seq, id) > (? + 0, ? + 0) ORDER BY seq, id LIMIT ${BATCH}`;
 
 /** Rows of a run in order of the plan. */
@@ -43,7 +47,7 @@ export function resultReader<R extends PlainResult>(
   { selected, readWithId }: Columns<Omit<R, 'id'>>,
   { reuses }: { readonly reuses: boolean },
 ): RowReader<ResultWithChunks<R>> {
-  const batch = db.prepare(batchSql(selected, true)).raw();
+  const batch = db.prepare(withReadsSql(selected)).raw();
   const unhex = hexDecoder();
   return (runId) => {
     const memory = reuses ? chunkMemory() : undefined;
@@ -63,7 +67,7 @@ export function bareResultReader<R extends Pick<PlainResult, 'id' | 'seq'>>(
   db: Database,
   { selected, readWithId }: Columns<Omit<R, 'id'>>,
 ): RowReader<R> {
-  const batch = db.prepare(batchSql(selected, false)).raw();
+  const batch = db.prepare(bareSql(selected)).raw();
   return (runId) => inOrderOfPlan(batch, runId, (row) => readWithId(row) as R);
 }
 

@@ -6,8 +6,9 @@ import type { TapeReading } from './read-tape.ts';
 import type { LaneData } from './shelf.worker.ts';
 import type { Watcher } from './watch-tapes.ts';
 
-/** What takes longer to read is large, ms. */
+/** A thread keeps the memory that its largest run took: it ends after what took longer than this, ms, or after such a run. */
 const LARGE_MS = 1_000;
+const MANY_REQUESTS = 100_000;
 
 export type TapeCalls = TapeReading & Watcher;
 
@@ -88,14 +89,15 @@ export function openLanes(): Lanes {
         return await made;
       } finally {
         awaited.delete(made);
-        // A thread keeps the memory that its largest run took.
         if (awaited.size === 0 && systemClock.nowUs() - startUs > LARGE_MS * 1e3) void lane.close();
       }
     },
     async figures(...args) {
       while (awaited.size > 0) await Promise.allSettled(awaited);
       try {
-        return await lanes.behind.call('figures', ...args);
+        const measured = await lanes.behind.call('figures', ...args);
+        if (measured.some(({ requests }) => (requests ?? 0) > MANY_REQUESTS)) await lanes.behind.close();
+        return measured;
       } catch (error) {
         if (awaited.size === 0) throw error;
         return null;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { constants, hostname, setPriority } from 'node:os';
 import { type CommandResult, defineCommand } from '../command.ts';
+import { keepHeapsSmall } from '../heap-size.ts';
 import { type ListenAddress, listenAddress, text } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 import { FOLDER } from '../tape-file.ts';
@@ -80,6 +81,8 @@ async function serve({
   const { openShelf } = await import('./open-shelf.ts');
   const { startWebServer } = await import('../../serve/start-web-server.ts');
   checkGiven(given);
+  // Pages are made of much that is soon forgotten.
+  keepHeapsSmall();
   giveWay();
   const onDefect = (error: unknown): void =>
     say(`internal error, a defect of reprise: ${(error as Error).stack ?? String(error)}`);
