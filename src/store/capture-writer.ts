@@ -8,8 +8,19 @@ import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import { jsonSize } from '../model/json.ts';
 import { createRecent } from '../model/recent.ts';
-import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
+import { EXCHANGE_END_COLUMNS as END, insertInto, EXCHANGE_START_COLUMNS as START } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
+
+/** Makes the numbers of a capture's exchanges go up with arrivals; equal ones keep the order in which they were written. */
+export function renumber(db: Database, captureId: number): void {
+  // Negative on the way, since numbers are unique.
+  db.prepare(
+    `UPDATE exchanges SET number = -ranked.rank FROM (
+       SELECT id, row_number() OVER (ORDER BY arrived_us, id) AS rank FROM exchanges WHERE capture_id = ?
+     ) AS ranked WHERE exchanges.id = ranked.id`,
+  ).run(captureId);
+  db.prepare('UPDATE exchanges SET number = -number WHERE capture_id = ?').run(captureId);
+}
 
 /** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
 export interface CaptureWriter {
@@ -31,9 +42,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
     `INSERT INTO captures (started_at_ms, started_us, upstream, tool_version, settings, redaction)
      VALUES (?, ?, ?, ?, ?, ?)`,
   );
-  const insertExchange = db.prepare(
-    `INSERT INTO exchanges (number, ${START.names.join(', ')}) VALUES (?${', ?'.repeat(START.names.length)})`,
-  );
+  const insertExchange = insertInto(db, 'exchanges', ['number', ...START.names]);
   const finishExchange = db.prepare<unknown[], { id: number; arrived_us: number }>(
     `UPDATE exchanges SET ${END.names.map((name) => `${name} = ?`).join(', ')}
      WHERE capture_id = ? AND number = ? RETURNING id, arrived_us`,

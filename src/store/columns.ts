@@ -1,3 +1,4 @@
+import type { Database, Statement } from 'better-sqlite3';
 import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/completion.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { parseJson } from '../model/json.ts';
@@ -228,3 +229,9 @@ export const RESULT_COLUMNS = columns<Omit<Result, 'id'>>(RESULT);
 const { runId, connection, headersUs, firstByteUs, cachedTokens, finishReason, answerHash, ...PLAIN } =
   RESULT;
 export const PLAIN_RESULT_COLUMNS = columns<Omit<PlainResult, 'id'>>(PLAIN);
+
+/** Adds a row with a value for each of these columns. */
+export function insertInto(db: Database, table: string, columns: readonly string[]): Statement<unknown[]> {
+  const places = columns.map(() => '?').join(', ');
+  return db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
+}

@@ -3,8 +3,8 @@ import type { CaptureStart } from '../model/capture.ts';
 import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Cell, RunEnd, RunStart } from '../model/run.ts';
-import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
-import { EXCHANGE_COLUMNS } from './columns.ts';
+import { type BodyStore, bodyStore, type Compress, renumber } from './capture-writer.ts';
+import { EXCHANGE_COLUMNS, insertInto } from './columns.ts';
 import { openNewTape } from './new-tape.ts';
 import { appendDatabase } from './open-database.ts';
 import type { ResultWithChunks } from './results.ts';
@@ -158,23 +158,12 @@ const INSTANTS = EXCHANGE_COLUMNS.names.filter((name) => name.endsWith('_us'));
 const SHIFT = `
 UPDATE exchanges SET ${INSTANTS.map((name) => `${name} = ${name} - @byUs`).join(', ')} WHERE capture_id = @captureId`;
 
-/** Numbers go up with arrivals; equal ones keep the order of the file. Negative on the way, since numbers are unique. */
-const RENUMBER = [
-  `UPDATE exchanges SET number = -ranked.rank FROM (
-     SELECT id, row_number() OVER (ORDER BY arrived_us, number) AS rank FROM exchanges WHERE capture_id = ?
-   ) AS ranked WHERE exchanges.id = ranked.id`,
-  'UPDATE exchanges SET number = -number WHERE capture_id = ?',
-];
-
 const LONGEST_PAUSE = `
 SELECT coalesce(max(gap), 0) AS pause FROM (
   SELECT arrived_us - lag(arrived_us) OVER (ORDER BY arrived_us) AS gap FROM exchanges WHERE capture_id = ?)`;
 
 function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<ImportWriter, 'add' | 'settle'> {
-  const { names } = EXCHANGE_COLUMNS;
-  const insert = db.prepare(
-    `INSERT INTO exchanges (number, ${names.join(', ')}) VALUES (?${', ?'.repeat(names.length)})`,
-  );
+  const insert = insertInto(db, 'exchanges', ['number', ...EXCHANGE_COLUMNS.names]);
   const insertChunks = db.prepare('INSERT INTO chunk_times (exchange_id, reads, packed) VALUES (?, ?, ?)');
   let number = 0;
   let timed = 0;
@@ -209,7 +198,7 @@ function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<Imp
     },
     settle() {
       if (firstUs !== 0) db.prepare(SHIFT).run({ byUs: firstUs, captureId });
-      if (!isSorted) for (const sql of RENUMBER) db.prepare(sql).run(captureId);
+      if (!isSorted) renumber(db, captureId);
       const { pause } = db.prepare(LONGEST_PAUSE).get(captureId) as { readonly pause: number };
       return { timed, firstUs: zeroUs === null ? null : zeroUs + firstUs, longestPauseUs: pause };
     },

@@ -3,7 +3,7 @@ import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures } from '../model/completion.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import { RESULT_COLUMNS } from './columns.ts';
+import { insertInto, RESULT_COLUMNS } from './columns.ts';
 
 /** Writes runs and their results. Every call writes at once, within whatever transaction is open. */
 export interface RunWriter {
@@ -21,9 +21,7 @@ export function runWriter(db: Database): RunWriter {
     `INSERT INTO runs (label, target, threads, connections, rate_per_sec, repeat, started_at_ms, started_us, settings, tool_version)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const insertResult = db.prepare(
-    `INSERT INTO results (${RESULT_COLUMNS.names.join(', ')}) VALUES (${RESULT_COLUMNS.names.map(() => '?').join(', ')})`,
-  );
+  const insertResult = insertInto(db, 'results', RESULT_COLUMNS.names);
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { RunEnd, RunStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { EXCHANGE_COLUMNS, RESULT_COLUMNS } from '../columns.ts';
+import { renumber } from '../capture-writer.ts';
+import { EXCHANGE_COLUMNS, insertInto, RESULT_COLUMNS } from '../columns.ts';
 import { DamagedValueError } from '../damaged-value-error.ts';
 import { isJournalBroken } from '../journal.ts';
 import { openNewTape } from '../new-tape.ts';
@@ -125,17 +126,11 @@ const KEYS = `SELECT id, number, request_headers <> '[]' OR request_body_id IS N
 
 type Key = readonly [id: number, number: number, isWhole: number, ...same: unknown[]];
 
-const places = (names: readonly string[]): string => names.map(() => '?').join(', ');
-
 /** The captures of the new tape: one that several tapes have, as the parts of a sharded run do, is there once. */
 function captureCopies(db: Database) {
   const byKey = new Map<string, number>();
-  const insertCapture = db.prepare(
-    `INSERT INTO captures (${CAPTURE_NAMES.join(', ')}) VALUES (${places(CAPTURE_NAMES)})`,
-  );
-  const insertExchange = db.prepare(
-    `INSERT INTO exchanges (${EXCHANGE_NAMES.join(', ')}) VALUES (${places(EXCHANGE_NAMES)})`,
-  );
+  const insertCapture = insertInto(db, 'captures', CAPTURE_NAMES);
+  const insertExchange = insertInto(db, 'exchanges', EXCHANGE_NAMES);
   const find = db.prepare(`${KEYS} AND number = ?`).raw();
   const fill = db.prepare(
     `UPDATE exchanges SET ${EXCHANGE_NAMES.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
@@ -234,7 +229,7 @@ function copyRun(
   bodyIds: Ids,
 ): void {
   const { names } = RESULT_COLUMNS;
-  const insert = db.prepare(`INSERT INTO results (${names.join(', ')}) VALUES (${places(names)})`);
+  const insert = insertInto(db, 'results', names);
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
@@ -253,17 +248,10 @@ function copyRun(
 
 const INSTANTS = EXCHANGE_COLUMNS.names.filter((name) => name.endsWith('_us'));
 
+/** Numbers are unique: those that are moved are far above all on the way. */
 const SHIFT = `
 UPDATE exchanges SET number = 1000000000000 + id, capture_id = @into, ${INSTANTS.map((name) => `${name} = ${name} + @byUs`).join(', ')}
 WHERE capture_id = @id`;
-
-/** Numbers go up with arrivals. Negative on the way, since numbers are unique; those that were moved are far above all. */
-const RENUMBER = [
-  `UPDATE exchanges SET number = -ranked.rank FROM (
-     SELECT id, row_number() OVER (ORDER BY arrived_us, id) AS rank FROM exchanges WHERE capture_id = ?
-   ) AS ranked WHERE exchanges.id = ranked.id`,
-  'UPDATE exchanges SET number = -number WHERE capture_id = ?',
-];
 
 interface CaptureSpan {
   readonly id: number;
@@ -320,5 +308,5 @@ function joinGroup(db: Database, group: readonly CaptureSpan[]): void {
     first.id,
   );
   db.prepare(`DELETE FROM captures WHERE id IN (${ids}) AND id <> ?`).run(first.id);
-  for (const sql of RENUMBER) db.prepare(sql).run(first.id);
+  renumber(db, first.id);
 }
