@@ -23,21 +23,7 @@ export function renumber(db: Database, captureId: number): void {
 }
 
 /** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
-export interface CaptureWriter {
-  beginCapture(start: CaptureStart): number;
-  /** The row that a crash leaves behind says `unfinished`. */
-  startExchange(captureId: number, start: ExchangeStart): void;
-  /** Gives the row's id. */
-  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): number;
-  /** Takes the row of a started exchange away again. */
-  dropExchange(captureId: number, number: number): void;
-  /** The same for what turned out to be no request of an API, which is counted. */
-  ignoreExchange(captureId: number, number: number): void;
-  /** Closes the capture. @param isClean false when its recorder was killed */
-  endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean?: boolean): void;
-}
-
-export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
+export function captureWriter(db: Database, bodies: BodyStore) {
   const insertCapture = db.prepare(
     `INSERT INTO captures (started_at_ms, started_us, upstream, tool_version, settings, redaction)
      VALUES (?, ?, ?, ?, ?, ?)`,
@@ -58,7 +44,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   const zeros = new Map<number, number>();
 
   return {
-    beginCapture(start) {
+    beginCapture(start: CaptureStart): number {
       const zeroUs = Math.round(start.startedUs);
       const { lastInsertRowid } = insertCapture.run(
         start.startedAtMs,
@@ -72,14 +58,21 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       zeros.set(captureId, zeroUs);
       return captureId;
     },
-    startExchange(captureId, start) {
+    /** The row that a crash leaves behind says `unfinished`. */
+    startExchange(captureId: number, start: ExchangeStart): void {
       const { number, headers: requestHeaders, ...rest } = start;
       insertExchange.run(
         number,
         ...START.write({ captureId, requestHeaders, ...rest }, zeros.get(captureId)),
       );
     },
-    endExchange(captureId, end, request, figures) {
+    /** Gives the row's id. */
+    endExchange(
+      captureId: number,
+      end: ExchangeEnd,
+      request: RequestFigures,
+      figures: AnswerFigures,
+    ): number {
       const { number, answer, requestBody, ...sent } = end;
       const zeroUs = zeros.get(captureId) ?? 0;
       const row = {
@@ -102,18 +95,23 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
         insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
       return found.id;
     },
-    dropExchange(captureId, number) {
+    /** Takes the row of a started exchange away again. */
+    dropExchange(captureId: number, number: number): void {
       deleteExchange.run(captureId, number);
     },
-    ignoreExchange(captureId, number) {
+    /** The same for what turned out to be no request of an API, which is counted. */
+    ignoreExchange(captureId: number, number: number): void {
       deleteExchange.run(captureId, number);
       countIgnored.run(captureId);
     },
-    endCapture(captureId, endedAtMs, drops, isClean = true) {
+    /** Closes the capture. @param isClean false when its recorder was killed */
+    endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean: boolean = true): void {
       closeCapture.run(endedAtMs, Number(isClean), drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
     },
   };
 }
+
+export type CaptureWriter = ReturnType<typeof captureWriter>;
 
 /** How a body's bytes are stored. */
 export const CODECS = ['zstd', 'identity'] as const;

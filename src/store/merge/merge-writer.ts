@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import type { RunEnd, RunStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { renumber } from '../capture-writer.ts';
 import { EXCHANGE_COLUMNS, insertInto, RESULT_COLUMNS } from '../columns.ts';
@@ -18,37 +17,22 @@ export interface CopiedRun {
   readonly withStates: boolean;
 }
 
-/** Writes one tape of several. Nothing has its name before `commit`. */
-export interface MergeWriter {
-  /** Where the tape is for now; it can be read from `settle` on. */
-  readonly path: string;
-  beginRun(start: RunStart): number;
-  /** @throws UserError where the tape cannot be read, or contradicts one that was added before */
-  addTape(path: string, runs: readonly CopiedRun[]): void;
-  /** Makes one capture of those that were recorded at the same time, and everything readable. */
-  settle(): void;
-  /** A position of the plan that more than one result of a run has; null where there is none. */
-  doubledPosition(runId: number): number | null;
-  /** From the planned instant to the sending of each request of a run, microseconds, sorted. */
-  lags(runId: number): Float64Array;
-  breakResults(runId: number, seqs: readonly number[]): void;
-  endRun(runId: number, end: RunEnd): void;
-  commit(): void;
-  /** Leaves no trace. */
-  discard(): void;
-}
-
-/** @throws UserError when the tape exists or cannot be made */
-export function openMergeWriter(path: string): MergeWriter {
+/**
+ * Writes one tape of several. Nothing has its name before `commit`.
+ * @throws UserError when the tape exists or cannot be made
+ */
+export function openMergeWriter(path: string) {
   const made = openNewTape(path, 'merge');
   const { db } = made;
   const runs = runWriter(db);
   const captures = captureCopies(db);
   db.exec('BEGIN IMMEDIATE');
   return {
+    /** Where the tape is for now; it can be read from `settle` on. */
     path: made.path,
     beginRun: runs.beginRun,
-    addTape(from, copied) {
+    /** @throws UserError where the tape cannot be read, or contradicts one that was added before */
+    addTape(from: string, copied: readonly CopiedRun[]): void {
       const source = readDatabase(from);
       try {
         const bodyIds = bodyCopies(source, db);
@@ -60,27 +44,33 @@ export function openMergeWriter(path: string): MergeWriter {
         source.close();
       }
     },
-    settle() {
+    /** Makes one capture of those that were recorded at the same time, and everything readable. */
+    settle(): void {
       joinCaptures(db);
       db.exec('COMMIT');
     },
-    doubledPosition(runId) {
+    /** A position of the plan that more than one result of a run has; null where there is none. */
+    doubledPosition(runId: number): number | null {
       const seq = db
         .prepare('SELECT seq FROM results WHERE run_id = ? GROUP BY seq HAVING count(*) > 1 LIMIT 1')
         .pluck()
         .get(runId);
       return (seq as number | undefined) ?? null;
     },
-    lags(runId) {
+    /** From the planned instant to the sending of each request of a run, microseconds, sorted. */
+    lags(runId: number): Float64Array {
       const sql = 'SELECT sent_us - scheduled_us FROM results WHERE run_id = ? AND sent_us IS NOT NULL';
       return Float64Array.from(db.prepare(sql).pluck().all(runId) as number[]).sort();
     },
     breakResults: runs.breakResults,
     endRun: runs.endRun,
     commit: made.commit,
+    /** Leaves no trace. */
     discard: made.discard,
   };
 }
+
+export type MergeWriter = ReturnType<typeof openMergeWriter>;
 
 /** A row that the new tape refuses was not written by reprise. */
 function damage(error: unknown): DamagedValueError | null {
