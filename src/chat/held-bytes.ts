@@ -53,3 +53,5 @@ export function createHeldBytes() {
     },
   };
 }
+
+export type HeldBytes = ReturnType<typeof createHeldBytes>;
