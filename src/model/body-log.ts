@@ -24,7 +24,7 @@ export interface BodyLog {
    */
   add(source: Copyable, from: number, to: number, atUs: number, mark: number): void;
   /** True when enough is held that it should be taken. */
-  readonly full: boolean;
+  isFull(): boolean;
   /**
    * What came since the start or since the last call, with the sums of the whole; the log goes on behind it. Fresh arrays
    * of their own memory, for the tape's thread to take over.
@@ -89,9 +89,7 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
   }
 
   return {
-    get full() {
-      return heldBytes >= PART.bytes || heldReads >= PART.reads;
-    },
+    isFull: () => heldBytes >= PART.bytes || heldReads >= PART.reads,
     add(source, from, to, atUs, mark) {
       const length = to - from;
       const last = heldReads - 1;
@@ -108,7 +106,7 @@ export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
       }
       // Never a hole: once a piece was left out, all that follow are too.
       if (!tooMany && keptBytes === bodyBytes && keptBytes + length <= maxBytes) {
-        if (heldBytes + length > held.length) held = grown(held, heldBytes, heldBytes + length);
+        if (heldBytes + length > held.length) held = grown(held, heldBytes + length);
         source.copy(held, heldBytes, from, to);
         keptBytes += length;
         heldBytes += length;
@@ -155,11 +153,9 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
 }
 
-/** Twice the size, or more: what is copied again over all growths stays below what came. */
-function grown(held: Uint8Array, used: number, wanted: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(wanted, 2 * held.length));
-  larger.set(held.subarray(0, used));
-  return larger;
+/** Twice the size, or more: what is copied again over all growths stays below what came. The smaller array is freed at once. */
+function grown(held: Uint8Array<ArrayBuffer>, wanted: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(held.buffer.transfer(Math.max(wanted, 2 * held.length)));
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -72,7 +72,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     answerPiece(piece, bytesRead) {
       answerLog.add(piece, 0, piece.length, nowUs(), bytesRead);
-      if (answerLog.full) sink.part(number, answerLog.take());
+      if (answerLog.isFull()) sink.part(number, answerLog.take());
     },
     end(transport, error) {
       if (ended) return;

@@ -82,9 +82,9 @@ test('a log is full by bytes or by reads', () => {
   bytes.add(Buffer.alloc(262_144), 0, 262_144, 0, 0);
   const reads = createBodyLog(10_000_000);
   for (let i = 0; i < 8_192; i++) add(reads, '.', i, i);
-  assert.deepEqual([bytes.full, reads.full, createBodyLog(10).full], [true, true, false]);
+  assert.deepEqual([bytes.isFull(), reads.isFull(), createBodyLog(10).isFull()], [true, true, false]);
   bytes.take();
-  assert.equal(bytes.full, false);
+  assert.equal(bytes.isFull(), false);
 });
 
 test('a log that begins again knows nothing of the body before', () => {

@@ -13,11 +13,14 @@ export interface SseParser {
   /** What is left when no more bytes come: some servers leave out the last blank line, or the last line's end. */
   finish(): SseEvent[];
   /** True when bytes of an event that has not ended are left over. */
-  readonly pending: boolean;
+  isPending(): boolean;
 }
 
 const LF = 10;
 const CR = 13;
+
+/** One for all, since it decodes whole lines: the collector only frees decoders when it looks at the whole heap. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A JSON object without a field name that goes on for longer is none, lines. */
 const MOST_LINES = 1_000;
@@ -31,7 +34,6 @@ const MOST_LINES = 1_000;
  * object without a field name, on one line or several. Each is an event.
  */
 export function createSseParser(): SseParser {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let held: Uint8Array[] = [];
   let afterCr = false;
   let firstLine = true;
@@ -120,9 +122,7 @@ export function createSseParser(): SseParser {
       dispatch(out);
       return out;
     },
-    get pending() {
-      return held.length > 0 || data.length > 0 || object.length > 0;
-    },
+    isPending: () => held.length > 0 || data.length > 0 || object.length > 0,
   };
 }
 

@@ -41,7 +41,7 @@ export interface Connection {
   ): void;
   /** Ends the request in flight, if any: its transport becomes `cause` and the socket is closed. */
   cancel(cause: 'timeout' | 'client_aborted'): void;
-  readonly open: boolean;
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -182,19 +182,17 @@ export function createConnection(
         wireBytes: 0,
         retried: false,
       };
-      if (socket?.open === true && monotonicUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
+      if (socket?.isOpen() === true && monotonicUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
       wasKept = socket !== null;
       if (socket === null) connect();
-      else if (socket.open) write(flight);
+      else if (socket.isOpen()) write(flight);
     },
     cancel(cause) {
       if (flight === null) return;
       dropSocket();
       end(cause, null, nowUs());
     },
-    get open() {
-      return socket?.open === true;
-    },
+    isOpen: () => socket?.isOpen() === true,
     close: dropSocket,
   };
 }

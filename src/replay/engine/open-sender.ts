@@ -192,7 +192,7 @@ export async function openSender(
     },
     async refresh(signal) {
       const idle = timers.nowUs() - usedUs > FRESH_US;
-      await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
+      await open(idle ? connections : connections.filter((connection) => !connection.isOpen()), signal);
       usedUs = timers.nowUs();
     },
     async run(startedUs, sink, signal) {
@@ -201,7 +201,7 @@ export async function openSender(
       const monitor = new Promise<LoopMonitor>((resolve) => {
         const start = (): void => {
           lateUs = timers.nowUs() - startedUs;
-          connectionsOpen = connections.filter((connection) => connection.open).length;
+          connectionsOpen = connections.filter((connection) => connection.isOpen()).length;
           resolve(startLoopMonitor());
         };
         createAlarm(timers, start).set(startedUs);
