@@ -1,3 +1,4 @@
+import { OPEN_BRACE, OPEN_BRACKET } from './ascii.ts';
 import { headerValue } from './headers.ts';
 
 /** How a body's text is encoded: as UTF-8, or as JSON's readers also take it, with or without a byte order mark. */
@@ -44,10 +45,6 @@ function hasBom(body: Uint8Array): boolean {
 
 /** What a stream's first line begins with: a field of the standard, the one of some servers' errors, or a comment. */
 const FIRST_LINE = /^(?:(?:data|event|id|retry|error)[\t ]*)?:/;
-
-const OPEN_BRACE = 0x7b;
-
-const OPEN_BRACKET = 0x5b;
 
 /** Tab, line feed, carriage return, space. */
 const BLANKS: ReadonlySet<number> = new Set([9, 10, 13, 32]);

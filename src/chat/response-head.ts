@@ -1,8 +1,6 @@
+import { CR, LF } from './ascii.ts';
 /** The end of a head that is searched for further than this is left to the parser, which refuses it, bytes. */
 export const MAX_HEAD_BYTES = 256 * 1024;
-
-const CR = 13;
-const LF = 10;
 
 /**
  * Reads the heads of one connection's responses as curl and Python do, and gives them as Node's strict parser takes them:

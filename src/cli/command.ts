@@ -23,7 +23,8 @@ export interface Command<T extends OptionTable = OptionTable> {
   readonly options: T;
   readonly examples: readonly string[];
   /**
-   * Checks everything that was given and gives the work to be done.
+   * Checks everything that was given and gives the work to be done. What does the work is loaded by it only: help and mistakes
+   * are answered at once.
    * @throws UserError with every mistake
    */
   prepare(input: Input<T>): () => Promise<CommandResult>;

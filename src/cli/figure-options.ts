@@ -1,4 +1,5 @@
-import { percentiles, slo } from './option-values.ts';
+import { LANGUAGES } from '../report/messages/languages.ts';
+import { choice, percentiles, slo } from './option-values.ts';
 import { value } from './options.ts';
 
 /** The figures that a user chooses, of every command that shows runs. */
@@ -14,3 +15,11 @@ export const FIGURE_OPTIONS = {
     percentiles,
   ),
 };
+
+/** The language of what is printed. */
+export const LANG_OPTION = value(
+  '--lang <language>',
+  `output language: ${LANGUAGES.join(' or ')}`,
+  choice(LANGUAGES),
+  'en',
+);

@@ -14,7 +14,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     load: async () => (await import('./record/record-command.ts')).command,
   },
   import: {
-    summary: "make a tape of other tools' files: bodies, traces, logs, wire recordings",
+    summary: "make a tape from other tools' files: bodies, traces, logs, wire recordings",
     load: async () => (await import('./import/import-command.ts')).command,
   },
   export: {
@@ -22,7 +22,7 @@ export const COMMANDS: Readonly<Record<string, { readonly summary: string; load(
     load: async () => (await import('./export/export-command.ts')).command,
   },
   merge: {
-    summary: 'make one tape of several: captures, runs, parts of a replay in shards',
+    summary: 'merge tapes into one: captures, runs, parts of a replay in shards',
     load: async () => (await import('./merge/merge-command.ts')).command,
   },
   inspect: {
@@ -209,7 +209,10 @@ const LIMITS: Readonly<Record<string, string>> = {
 };
 
 function limitReached(error: unknown): string | undefined {
-  return error instanceof Error ? LIMITS[(error as NodeJS.ErrnoException).code ?? ''] : undefined;
+  if (!(error instanceof Error)) return undefined;
+  const { code = '', message }: NodeJS.ErrnoException = error;
+  // Of an error of a worker, or of Node's module loader, only the message is left.
+  return LIMITS[code] ?? (/\bE[MN]FILE\b|too many open files/.test(message) ? NO_FILES : undefined);
 }
 
 /** Reports an error and gives the exit code: a sentence for each mistake of the user, the stack for our own. */

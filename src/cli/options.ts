@@ -132,9 +132,9 @@ export function takesValue({ flags }: Option<unknown>): boolean {
   return flags[0]?.flag.includes('<') === true;
 }
 
-/** The help of an option's line, with its default. */
+/** The help of an option's line, with its default in place of one that the text describes. */
 export function helpLine({ default: usual }: Option<unknown>, help: string): string {
-  return usual === null ? help : `${help} (default: ${usual})`;
+  return usual === null ? help : `${help.replace(/ \(default: .*\)$/, '')} (default: ${usual})`;
 }
 
 /**

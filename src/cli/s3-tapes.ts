@@ -6,29 +6,23 @@ import { type S3Place, s3Place, s3Url } from '../objects/place.ts';
 import type { S3Store } from '../objects/s3.ts';
 import { say } from './terminal/terminal.ts';
 
-/** Tapes on this machine, whatever they were named by. */
-export interface LocalTapes {
-  readonly paths: readonly string[];
-  /** Removes what was downloaded. */
-  close(): void;
-}
-
 /**
- * Downloads the tapes that lie in an object store, all below a prefix, to a folder for temporary files; others stay where
- * they are.
+ * Downloads the tapes that lie in an object store, all below a prefix, to a folder for temporary files for as long as they are
+ * used; others stay where they are.
+ * @param use gets the paths of all
  * @param most tapes of one name
  * @throws UserError (as a rejection) where one cannot be had
  */
-export async function localTapes(
+export async function withLocalTapes<T>(
   names: readonly string[],
   env: NodeJS.ProcessEnv,
+  use: (paths: readonly string[]) => Promise<T>,
   most = Number.POSITIVE_INFINITY,
-): Promise<LocalTapes> {
-  if (!names.some((name) => name.startsWith('s3://'))) return { paths: names, close: () => undefined };
+): Promise<T> {
+  if (!names.some((name) => name.startsWith('s3://'))) return use(names);
   // The client is loaded only where it is needed.
   const store = (await import('../objects/s3.ts')).openS3(env);
   const folder = mkdtempSync(join(tmpdir(), 'reprise-s3-'));
-  const close = (): void => rmSync(folder, { recursive: true, force: true });
   const paths: string[] = [];
   try {
     for (const name of names) {
@@ -46,10 +40,9 @@ export async function localTapes(
         paths.push(path);
       }
     }
-    return { paths, close };
-  } catch (error) {
-    close();
-    throw error;
+    return await use(paths);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

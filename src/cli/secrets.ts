@@ -17,12 +17,20 @@ const USER_INFO = /(?<=\w:\/\/)[^\s/?#'"]*@/g;
 /** A header as an option of curl and of ours: any header's value may be a secret. */
 const HEADER_OPTION = new RegExp(`(?<=^|\\s)(-H|--header)(=|\\s+|(?=['"]))(${QUOTED}|\\S+)`, 'g');
 /** A user and password as curl takes them. */
-const USER_OPTION = new RegExp(`(?<=^|\\s)(-u|--user|--proxy-user)(=|\\s+)(${QUOTED}|\\S*:\\S*)`, 'g');
+const USER_OPTION = new RegExp(
+  `(?<=^|\\s)(-u|--user|--proxy-user)(=|\\s+|(?=[^\\s=]+:))(${QUOTED}|\\S*:\\S*)`,
+  'g',
+);
+/** Options of some commands whose value is a secret. */
+const COMMAND_OPTION = new RegExp(
+  `(?<=\\bsshpass\\s+-p\\s*|\\b(?:mysql|mariadb)\\b[^|;&\\n]*\\s-p|\\bcurl\\b[^|;&\\n]*\\s(?:-b|--cookie)(?:=|\\s*))(${QUOTED}|[^\\s'"]+)`,
+  'g',
+);
 /** `Name: value`, up to the quote or line that ends it. */
 const HEADER = new RegExp(`(?<![\\w.-])(${SECRET_NAME}:)\\s*[^\\s'"][^'"\\n]*`, 'gi');
 /** `--name value`, `name=value`, `"name": "value"`. */
 const NAMED = new RegExp(
-  `(?<![\\w.-])(--?${SECRET_NAME}(?:=|\\s+)|${SECRET_NAME}(?:=|['"]\\s*:\\s*))(${QUOTED}|[^\\s&#'"]+)`,
+  `(?<![\\w.-])(--?${SECRET_NAME}(?:=|\\s+)|${SECRET_NAME}(?:=|\\\\*['"]\\s*:\\s*))(${QUOTED}|\\\\*['"]?[^\\s&#'"]+)`,
   'gi',
 );
 const SCHEME = /\b(Bearer|Basic)\s+[^\s'"]+/gi;
@@ -37,6 +45,7 @@ export function withoutSecrets(text: string): string {
     .replace(USER_INFO, `${MASK}@`)
     .replace(HEADER_OPTION, (_, option, space, header) => `${option}${space}${headerName(header)}`)
     .replace(USER_OPTION, `$1$2${MASK}`)
+    .replace(COMMAND_OPTION, MASK)
     .replace(HEADER, `$1 ${MASK}`)
     .replace(NAMED, `$1${MASK}`)
     .replace(SCHEME, `$1 ${MASK}`);

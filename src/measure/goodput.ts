@@ -11,25 +11,19 @@ export interface Goodput {
   readonly requestsPerSec: number;
 }
 
-export interface GoodputTally {
-  add(result: PlainResult, chunks: ChunkTimes): void;
-  /** Requests that count, and the good ones. */
-  counts(): { readonly all: number; readonly good: number };
-  goodput(perSec: (amount: number) => number): Goodput;
-}
-
-export function createGoodputTally(slo: Slo, windowUs: number): GoodputTally {
+export function createGoodputTally(slo: Slo, windowUs: number) {
   const counts = { all: 0, good: 0, goodInWindow: 0 };
   return {
-    add(result, chunks) {
+    add(result: PlainResult, chunks: ChunkTimes): void {
       if (result.outcome === 'client_aborted') return;
       counts.all += 1;
       if (!isGood(result, chunks, slo)) return;
       counts.good += 1;
       if (result.finishedUs <= windowUs) counts.goodInWindow += 1;
     },
+    /** Requests that count, and the good ones. */
     counts: () => ({ ...counts }),
-    goodput: (perSec) => ({
+    goodput: (perSec: (amount: number) => number): Goodput => ({
       slo,
       good: counts.good,
       share: counts.all === 0 ? null : counts.good / counts.all,

@@ -41,25 +41,12 @@ export function keptLengths({ asked, generated }: CountFigures['pinnedTokens']):
   return asked === 0 || Math.abs(generated / asked - 1) <= KEPT_TOLERANCE;
 }
 
-export interface RunCounts {
-  add(result: PlainResult): void;
-  /** An amount within the window as a rate. */
-  perSec(amount: number): number;
-  figures(): CountFigures;
-}
-
 /** @param windowUs infinite for a run that did not end: it is then measured up to its last answer */
-export function createRunCounts(windowUs: number): RunCounts {
+export function createRunCounts(windowUs: number) {
   const outcomes: Partial<Record<Outcome, number>> = { ok: 0 };
   const tokenSources: Partial<Record<TokenSource, number>> = {};
-  const total = {
-    requests: 0,
-    errors: 0,
-    plannedAborts: 0,
-    drained: 0,
-    promptTokens: 0,
-    completionTokens: 0,
-  };
+  const tokens = { promptTokens: 0, completionTokens: 0 };
+  const total = { requests: 0, errors: 0, plannedAborts: 0, drained: 0, ...tokens };
   const window = { requests: 0, bytes: 0, output: 0, prompt: 0, servedRequests: 0, servedTokens: 0 };
   const pinned = { asked: 0, generated: 0 };
   let tokensKnown = false;
@@ -89,13 +76,14 @@ export function createRunCounts(windowUs: number): RunCounts {
     return windowUs === Number.POSITIVE_INFINITY ? lastUs : windowUs;
   }
 
+  /** An amount within the window as a rate. */
   function perSec(amount: number): number {
     const us = durationUs();
     return us > 0 ? (amount * 1e6) / us : 0;
   }
 
   return {
-    add(result) {
+    add(result: PlainResult): void {
       total.requests += 1;
       lastUs = Math.max(lastUs, result.finishedUs);
       outcomes[result.outcome] = (outcomes[result.outcome] ?? 0) + 1;
@@ -109,7 +97,7 @@ export function createRunCounts(windowUs: number): RunCounts {
       if (result.outcome === 'ok') addOk(result);
     },
     perSec,
-    figures: () => ({
+    figures: (): CountFigures => ({
       ...total,
       pinnedTokens: pinned,
       durationMs: durationUs() / 1e3,
@@ -147,21 +135,15 @@ export interface ErrorKind extends NamedError {
   readonly count: number;
 }
 
-export interface ErrorKinds {
-  add(result: PlainResult): void;
-  /** The most frequent ones, most frequent first. */
-  kinds(): readonly ErrorKind[];
-}
-
 const SHOWN = 10;
 /** Messages that name a request or a time are all different: beyond this many none is added. */
 const KEPT = 1_000;
 const LENGTH = 120;
 
-export function createErrorKinds(): ErrorKinds {
+export function createErrorKinds() {
   const counts = new Map<string, { readonly kind: NamedError; count: number }>();
   return {
-    add({ outcome, status, errorCode: code, error }) {
+    add({ outcome, status, errorCode: code, error }: PlainResult): void {
       if (!isError(outcome)) return;
       const words = error !== null && (code === null || code === 'system') ? firstLine(error) : null;
       const kind = { outcome, status, code, error: words };
@@ -170,7 +152,8 @@ export function createErrorKinds(): ErrorKinds {
       if (known !== undefined) known.count += 1;
       else if (counts.size < KEPT) counts.set(key, { kind, count: 1 });
     },
-    kinds: () =>
+    /** The most frequent ones, most frequent first. */
+    kinds: (): readonly ErrorKind[] =>
       [...counts.values()]
         .sort((a, b) => b.count - a.count)
         .slice(0, SHOWN)

@@ -1,16 +1,19 @@
-/** The latest values by their keys, as many as fit into a bound of their sizes together. */
-export interface Recent<K, V> {
-  /** The value that is held, else what `make` gives, which is held from then on. */
-  get(key: K, make: () => { readonly value: V; readonly size: number }): V;
+interface Entry<V> {
+  readonly value: V;
+  readonly size: number;
 }
 
-/** @param most sizes together; a larger value is not held */
-export function createRecent<K, V>(most: number): Recent<K, V> {
+/**
+ * The latest values by their keys, as many as fit into a bound of their sizes together.
+ * @param most sizes together; a larger value is not held
+ */
+export function createRecent<K, V>(most: number) {
   // In the order of their last use.
-  const held = new Map<K, { readonly value: V; readonly size: number }>();
+  const held = new Map<K, Entry<V>>();
   let size = 0;
   return {
-    get(key, make) {
+    /** The value that is held, else what `make` gives, which is held from then on. */
+    get(key: K, make: () => Entry<V>): V {
       const known = held.get(key);
       const entry = known ?? make();
       if (known === undefined) size += entry.size;

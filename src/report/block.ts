@@ -159,3 +159,38 @@ export function verdictOf({ sections }: Page): VerdictBand | null {
   const first = sections[0]?.blocks[0];
   return first?.kind === 'verdict' ? first.verdict : null;
 }
+
+export const texts = (lines: readonly string[]): Block[] => lines.map((text) => ({ kind: 'text', text }));
+
+export const factsBlock = (facts: readonly (readonly [string, string])[]): Block => ({
+  kind: 'facts',
+  facts,
+});
+
+export const tableBlock = (table: Table, notes: readonly string[] = []): Block => ({
+  kind: 'table',
+  table,
+  notes,
+});
+
+export const folded = (title: string, ...blocks: readonly Block[]): Block => ({
+  kind: 'folded',
+  title,
+  blocks,
+});
+
+/** Nothing where nothing was drawn. */
+export function plotsBlock(plots: readonly (Plot | null)[]): Block[] {
+  const drawn = plots.filter((plot) => plot !== null);
+  return drawn.length === 0 ? [] : [{ kind: 'plots', plots: drawn }];
+}
+
+/** @param formats that have it; all where none is named */
+export function section(
+  id: string,
+  title: string,
+  blocks: readonly Block[],
+  ...formats: PageFormat[]
+): Section {
+  return { id, title, blocks, ...(formats.length === 0 ? {} : { formats }) };
+}

@@ -1,6 +1,6 @@
 import { DRAWN, type DrawnKey } from '../measure/metric-table.ts';
 import { cellName } from '../model/run.ts';
-import type { Block } from './block.ts';
+import { type Block, folded, plotsBlock, texts } from './block.ts';
 import { decidingCell } from './comparison/verdict-blocks.ts';
 import type { Messages } from './messages/messages.ts';
 import type { Plot } from './plot/chart.ts';
@@ -23,7 +23,7 @@ export function firstPlots(
   const all = groups.map(({ group }) => group);
   const slo = runs.find(({ summary }) => summary.goodput !== null)?.summary.goodput?.slo;
   const limits: CurveLimits = { e2elMs: slo?.e2elMs ?? null, ttftMs: slo?.ttftMs ?? null };
-  return block([loadCurve(all, limits, messages), trendPlot(compared, all, messages)]);
+  return plotsBlock([loadCurve(all, limits, messages), trendPlot(compared, all, messages)]);
 }
 
 /** Every other picture that the runs give, those over time and request by request folded away. */
@@ -39,18 +39,12 @@ export function plotBlocks(
   const worst = decidingOverlay(drawn, compared);
   const several = groups.length > 1;
   const percentiles = shownPercentiles(all.flatMap(({ runs }) => runs));
+  const idOf = (name: string, views: readonly DistributionView[]): string =>
+    views.includes('shares') ? name : `${name}-tail`;
   const distribution = (
     { key, csv }: { key: DrawnKey; csv?: string },
     views: readonly DistributionView[],
-  ): Plot | null =>
-    distributionPlot(
-      `${csv ?? key}${views.includes('shares') ? '' : '-tail'}`,
-      key,
-      views,
-      drawn,
-      messages,
-      percentiles,
-    );
+  ): Plot | null => distributionPlot(idOf(csv ?? key, views), key, views, drawn, messages, percentiles);
   const shown = [
     ...(worst === null ? [] : [quantileShiftPlot(worst, messages)]),
     ...DRAWN.map((metric) => distribution(metric, several ? ['shares'] : ['shares', 'tail'])),
@@ -75,15 +69,15 @@ export function plotBlocks(
       messages,
     ),
   );
-  const cut: readonly Block[] = loads > MOST_CELLS ? [{ kind: 'text', text: w.cut(MOST_CELLS, loads) }] : [];
+  const cut = loads > MOST_CELLS ? texts([w.cut(MOST_CELLS, loads)]) : [];
   const blocks = [
     ...cut,
-    ...block(shown),
+    ...plotsBlock(shown),
     ...foldedPlots(w.tails, tails),
     ...foldedPlots(w.overTime, time),
     ...foldedPlots(w.byRequest, requests),
   ];
-  return blocks.length === cut.length ? [{ kind: 'text', text: messages.page.noRequests }] : blocks;
+  return blocks.length === cut.length ? texts([messages.page.noRequests]) : blocks;
 }
 
 /** The load that decides the verdict of two labels. */
@@ -94,12 +88,7 @@ function decidingOverlay(drawn: readonly Overlay[], compared: RunsReport['compar
   return cell === undefined ? null : (drawn.find(({ title }) => title === cellName(cell)) ?? null);
 }
 
-function block(plots: readonly (Plot | null)[]): readonly Block[] {
-  const some = plots.filter((plot) => plot !== null);
-  return some.length === 0 ? [] : [{ kind: 'plots', plots: some }];
-}
-
 function foldedPlots(title: string, plots: readonly (Plot | null)[]): readonly Block[] {
-  const blocks = block(plots);
-  return blocks.length === 0 ? [] : [{ kind: 'folded', title, blocks }];
+  const blocks = plotsBlock(plots);
+  return blocks.length === 0 ? [] : [folded(title, ...blocks)];
 }

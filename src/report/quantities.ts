@@ -12,6 +12,8 @@ export interface Quantities {
   /** A duration from a setting, without needless digits: `60 s`. */
   given(ms: number): string;
   rate(perSec: number | null): string;
+  /** A figure of a compared metric: a time, a share of 1, or a rate. */
+  figure(unit: string, amount: number | null): string;
   /** Bytes in units of 1024, as wrk has them. */
   bytes(amount: number): string;
   /** Whole numbers in groups: `12,345`. */
@@ -44,13 +46,18 @@ function quantities(percentSign: string, minutes: string): Quantities {
     if (ms < 999.5) return `${threeDigits(ms)} ms`;
     return ms < 120_000 ? `${threeDigits(ms / 1e3)} s` : `${(ms / 60_000).toFixed(1)} ${minutes}`;
   }
+  const short = (share: number): string => `${Number((share * 100).toFixed(1))}${percentSign}`;
+  const rate = (perSec: number | null): string => (perSec === null ? NONE : threeDigits(perSec));
   return {
     duration,
+    rate,
+    short,
+    figure: (unit, amount) =>
+      unit === 'ms' ? duration(amount) : unit === 'share' && amount !== null ? short(amount) : rate(amount),
     percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
     given: (ms) => trimmed(duration(ms)),
     // A microsecond is the finest that is measured.
     ms: (ms) => (ms === null ? NONE : ms > 0 && ms < 0.0995 ? ms.toFixed(3) : threeDigits(ms)),
-    rate: (perSec) => (perSec === null ? NONE : threeDigits(perSec)),
     bytes,
     whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),
     change(ratio) {
@@ -67,7 +74,6 @@ function quantities(percentSign: string, minutes: string): Quantities {
       const percent = share * 100;
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
-    short: (share) => `${Number((share * 100).toFixed(1))}${percentSign}`,
     portion(share) {
       if (share === null) return NONE;
       const amount = Number(Math.abs(share * 100).toFixed(1));

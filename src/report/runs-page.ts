@@ -1,5 +1,15 @@
 import { cellKey, cellName } from '../model/run.ts';
-import { type Block, type FindingRow, GLYPHS, type Page, type Section } from './block.ts';
+import {
+  type Block,
+  type FindingRow,
+  factsBlock,
+  folded,
+  GLYPHS,
+  type Page,
+  section,
+  tableBlock,
+  texts,
+} from './block.ts';
 import { carriedLoad } from './carried-load.ts';
 import { headlineOf, lastName, TONES, verdictBlocks } from './comparison/verdict-blocks.ts';
 import { environmentFacts, instant } from './environment-facts.ts';
@@ -41,31 +51,18 @@ export function runsPage(given: RunsReport, language: Language): Page {
   const told = (section: FindingSection, more: (finding: Finding) => boolean = () => true): Block[] =>
     findingBlock(groups, messages, (f) => f.section === section && more(f));
   const inShort = ({ kind }: Finding): boolean => one && IN_SHORT.includes(kind);
-  const sections: Section[] = [
-    {
-      id: 'verdict',
-      title: one ? page.inShort : messages.verdict.title,
-      blocks: firstScreen(groups, report, messages, inShort),
-    },
-    { id: 'tests', title: page.tests, blocks: testBlocks(all, messages) },
-    { id: 'plots', title: page.plots, blocks: plotBlocks(groups, report, messages), formats: ['html'] },
-    { id: 'findings', title: page.findings, blocks: told('finding', (finding) => !inShort(finding)) },
-    { id: 'limits', title: page.limits, blocks: told('limit') },
-    { id: 'recommendations', title: page.recommendations, blocks: told('recommendation') },
-    { id: 'environment', title: page.environment, blocks: environment(groups, report, messages) },
-    {
-      id: 'wrk',
-      title: page.rawWrk,
-      blocks: wrkBlocks(all, report, messages),
-      formats: ['markdown', 'html'],
-    },
-    {
-      id: 'definitions',
-      title: page.definitions,
-      blocks: [
-        { kind: 'folded', title: page.definitions, blocks: [{ kind: 'facts', facts: messages.definitions }] },
-      ],
-    },
+  const first = firstScreen(groups, report, messages, inShort);
+  const findings = told('finding', (finding) => !inShort(finding));
+  const sections = [
+    section('verdict', one ? page.inShort : messages.verdict.title, first),
+    section('tests', page.tests, testBlocks(all, messages)),
+    section('plots', page.plots, plotBlocks(groups, report, messages), 'html'),
+    section('findings', page.findings, findings),
+    section('limits', page.limits, told('limit')),
+    section('recommendations', page.recommendations, told('recommendation')),
+    section('environment', page.environment, environment(groups, report, messages)),
+    section('wrk', page.rawWrk, wrkBlocks(all, report, messages), 'markdown', 'html'),
+    section('definitions', page.definitions, [folded(page.definitions, factsBlock(messages.definitions))]),
   ];
   return {
     language,
@@ -167,17 +164,9 @@ function testBlocks(groups: readonly RunGroup[], messages: Messages): Block[] {
   const { main, more, notes } = matrixOf(groups, messages);
   const latencies = latencyTable(groups, messages);
   return [
-    { kind: 'table', table: main, notes },
-    { kind: 'folded', title: messages.matrix.more, blocks: [{ kind: 'table', table: more, notes: [] }] },
-    ...(latencies === null
-      ? []
-      : [
-          {
-            kind: 'folded',
-            title: latencies.caption,
-            blocks: [{ kind: 'table', table: latencies, notes: [] }],
-          } as const,
-        ]),
+    tableBlock(main, notes),
+    folded(messages.matrix.more, tableBlock(more)),
+    ...(latencies === null ? [] : [folded(latencies.caption, tableBlock(latencies))]),
   ];
 }
 
@@ -187,7 +176,7 @@ function environment(groups: Groups, report: RunsReport, messages: Messages): Bl
   const facts = groups.map(({ runs }) => environmentFacts(report, runs, messages));
   const [first, another] = facts;
   if (first === undefined) return [];
-  if (another === undefined) return [{ kind: 'facts', facts: first }];
+  if (another === undefined) return [factsBlock(first)];
   const factOf = (of: typeof first, name: string): string =>
     of.flatMap(([key, value]) => (key === name ? [value] : [])).join('\n') || NONE;
   const names = [...new Set(facts.flatMap((of) => of.map(([name]) => name)))];
@@ -209,12 +198,8 @@ function environment(groups: Groups, report: RunsReport, messages: Messages): Bl
   const header = [w.setting, ...groups.map(({ group }) => group.label)];
   const equal = rows.filter(isEqual).map(([name = '', value = '']) => [name, value] as const);
   return [
-    {
-      kind: 'table',
-      table: { caption: w.differs, header, left, rows: [...settings, ...differing] },
-      notes: [],
-    },
-    { kind: 'folded', title: w.equal, blocks: [{ kind: 'facts', facts: equal }] },
+    tableBlock({ caption: w.differs, header, left, rows: [...settings, ...differing] }),
+    folded(w.equal, factsBlock(equal)),
   ];
 }
 
@@ -241,10 +226,8 @@ function wrkBlocks(groups: readonly RunGroup[], report: RunsReport, messages: Me
   return runs.length === 0
     ? []
     : [
-        { kind: 'text', text: page.rawWrkNote },
+        ...texts([page.rawWrkNote]),
         ...shown.map(code),
-        ...(rest.length === 0
-          ? []
-          : [{ kind: 'folded', title: page.otherRuns(rest.length), blocks: rest.map(code) } as const]),
+        ...(rest.length === 0 ? [] : [folded(page.otherRuns(rest.length), ...rest.map(code))]),
       ];
 }

@@ -3,7 +3,7 @@ import type { Traffic } from '../measure/traffic.ts';
 import type { ChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { cellName } from '../model/run.ts';
-import type { Block, Page } from './block.ts';
+import { type Block, factsBlock, type Page, plotsBlock, section, tableBlock, texts } from './block.ts';
 import { instant } from './environment-facts.ts';
 import { percentileNote } from './matrix.ts';
 import type { Language } from './messages/languages.ts';
@@ -18,47 +18,21 @@ export function trafficPage(report: TrafficReport, language: Language): Page {
   const messages = messagesOf(language);
   const { figures, traffic, tape } = report;
   const { traffic: w } = messages;
-  const plots = [trafficPlot(report, messages), lengthsPlot(report, messages)].filter(
-    (plot) => plot !== null,
-  );
+  const plots = [trafficPlot(report, messages), lengthsPlot(report, messages)];
   return {
     language,
     title: w.title(tape),
     lead: figures.exchanges === 0 ? [] : [summary(report, messages)],
     sections: [
-      {
-        id: 'overview',
-        title: w.overview,
-        blocks: [
-          { kind: 'facts', facts: trafficFacts(report, messages) },
-          ...(figures.e2elMs.p99 === null ? [{ kind: 'text', text: percentileNote(messages) } as const] : []),
-        ],
-      },
-      {
-        id: 'time',
-        title: w.overTime,
-        blocks: barsOverTime(traffic, messages),
-        formats: ['text', 'markdown'],
-      },
-      {
-        id: 'lengths',
-        title: w.lengths,
-        blocks: lengthBars(report, messages),
-        formats: ['text', 'markdown'],
-      },
-      {
-        id: 'plots',
-        title: messages.page.plots,
-        blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
-        formats: ['html'],
-      },
-      { id: 'runs', title: w.runs, blocks: runs(figures, messages) },
-      {
-        id: 'definitions',
-        title: w.definitions,
-        blocks: [{ kind: 'text', text: w.prefixDefinition }],
-        formats: ['markdown', 'html'],
-      },
+      section('overview', w.overview, [
+        factsBlock(trafficFacts(report, messages)),
+        ...texts(figures.e2elMs.p99 === null ? [percentileNote(messages)] : []),
+      ]),
+      section('time', w.overTime, barsOverTime(traffic, messages), 'text', 'markdown'),
+      section('lengths', w.lengths, lengthBars(report, messages), 'text', 'markdown'),
+      section('plots', messages.page.plots, plotsBlock(plots), 'html'),
+      section('runs', w.runs, runs(figures, messages)),
+      section('definitions', w.definitions, texts([w.prefixDefinition]), 'markdown', 'html'),
     ],
     footer: messages.page.generatedBy(report.toolVersion),
   };
@@ -84,26 +58,17 @@ function summary({ figures, traffic }: TrafficReport, { traffic: w, quantities: 
 
 function runs({ runs: lines }: TapeFigures, { traffic: w, matrix }: Messages): readonly Block[] {
   if (lines.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      notes: [],
-      table: {
-        caption: w.runs,
-        header: [w.run, w.label, w.cell, w.repeat, w.started, w.target, w.valid],
-        left: new Set([1, 2, 4, 5, 6]),
-        rows: lines.map((run) => [
-          String(run.id),
-          run.label,
-          cellName(run.cell),
-          String(run.repeat),
-          instant(run.startedAt),
-          run.target,
-          run.valid ? matrix.yes : matrix.no,
-        ]),
-      },
-    },
-  ];
+  const rows = lines.map((run) => [
+    String(run.id),
+    run.label,
+    cellName(run.cell),
+    String(run.repeat),
+    instant(run.startedAt),
+    run.target,
+    run.valid ? matrix.yes : matrix.no,
+  ]);
+  const header = [w.run, w.label, w.cell, w.repeat, w.started, w.target, w.valid];
+  return [tableBlock({ caption: w.runs, header, left: new Set([1, 2, 4, 5, 6]), rows })];
 }
 
 /** One recorded exchange with the reads of its answer. */
@@ -132,48 +97,30 @@ export function exchangePage(
   });
   const gaps = reads.map(({ atUs }, i) => ({ atUs, gapUs: atUs - (reads[i - 1]?.atUs ?? arrivedUs) }));
   const longest = gaps.toSorted((a, b) => b.gapUs - a.gapUs).slice(0, LONGEST_GAPS);
+  const rows = longest.map(({ atUs, gapUs }) => [since(atUs), q.duration(gapUs / 1e3)]);
+  const header = [w.gapEnded, w.gap];
   return {
     language,
     title: w.exchangeTitle(String(id), tape),
     lead: [],
     sections: [
-      {
-        id: 'overview',
-        title: w.overview,
-        blocks: [
-          {
-            kind: 'facts',
-            facts: [
-              [w.paths, `${method} ${path}`],
-              [w.models, model ?? '–'],
-              [w.outcomes, outcome],
-              [w.ttft, since(firstTokenUs)],
-              [w.e2el, since(finishedUs)],
-              [w.prompt, q.whole(exchange.promptTokens)],
-              [w.completion, q.whole(exchange.completionTokens)],
-            ],
-          },
-        ],
-      },
-      { id: 'time', title: w.tokensOverTime, blocks: tokenBars(reads, arrivedUs, messages) },
-      {
-        id: 'gaps',
-        title: w.longestGaps,
-        blocks:
-          longest.length === 0
-            ? []
-            : [
-                {
-                  kind: 'table',
-                  table: {
-                    caption: w.longestGaps,
-                    header: [w.gapEnded, w.gap],
-                    rows: longest.map(({ atUs, gapUs }) => [since(atUs), q.duration(gapUs / 1e3)]),
-                  },
-                  notes: [],
-                },
-              ],
-      },
+      section('overview', w.overview, [
+        factsBlock([
+          [w.paths, `${method} ${path}`],
+          [w.models, model ?? '–'],
+          [w.outcomes, outcome],
+          [w.ttft, since(firstTokenUs)],
+          [w.e2el, since(finishedUs)],
+          [w.prompt, q.whole(exchange.promptTokens)],
+          [w.completion, q.whole(exchange.completionTokens)],
+        ]),
+      ]),
+      section('time', w.tokensOverTime, tokenBars(reads, arrivedUs, messages)),
+      section(
+        'gaps',
+        w.longestGaps,
+        rows.length === 0 ? [] : [tableBlock({ caption: w.longestGaps, header, rows })],
+      ),
     ],
     footer: messages.page.generatedBy(toolVersion),
   };

@@ -250,16 +250,34 @@ export function isTapeTrouble(error: unknown): boolean {
 export function databaseError(error: unknown, path: string): unknown {
   if (error instanceof UserError) return error;
   const code = (error as { readonly code?: string }).code ?? '';
+  // What cannot be written when a tape is opened, such as the index of its journal, is no damage.
+  if (/^SQLITE_(FULL|IOERR_(?!READ|SHORT_READ|DATA|CORRUPTFS))/.test(code)) return writeError(error, path);
   const isDamage = /^SQLITE_(CORRUPT|NOTADB|IOERR|FORMAT|TOOBIG|NOMEM)/.test(code);
   const isOdd = code === 'SQLITE_ERROR' && /file format|malformed/.test((error as Error).message);
   if (isDamage || isOdd || error instanceof DamagedValueError) {
     return new UserError(`${path} is damaged (${(error as Error).message}): restore it from a copy`);
   }
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM') {
+    const limit = code.startsWith('SQLITE_CANTOPEN') ? fileLimit() : null;
+    if (limit !== null) return limit;
     return new UserError(`${path} may not be opened: check the permissions of the file and its folder`);
   }
   if (code.startsWith('SQLITE_BUSY')) {
     return new UserError(`${path} is locked by another program: end what writes to it and try again`);
   }
   return error;
+}
+
+/** The error of the system where a process may not open as many more files as SQLite needs for a tape; null otherwise. */
+function fileLimit(): unknown {
+  const open: number[] = [];
+  try {
+    // Any file will do but the tape: to close one of its files takes away the locks of all.
+    while (open.length <= COMPANIONS.length) open.push(openSync(process.execPath, 'r'));
+  } catch (error) {
+    return /^E[MN]FILE$/.test((error as NodeJS.ErrnoException).code ?? '') ? error : null;
+  } finally {
+    for (const file of open) closeSync(file);
+  }
+  return null;
 }

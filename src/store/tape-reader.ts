@@ -51,6 +51,22 @@ export function openTape(path: string): TapeReader {
 }
 
 /**
+ * Opens a tape for as long as it is read, which may take until a promise is settled.
+ * @throws UserError as `openTape`
+ */
+export function withTape<T>(path: string, read: (tape: TapeReader) => T): T {
+  const tape = openTape(path);
+  let isReading = false;
+  try {
+    const found = read(tape);
+    isReading = found instanceof Promise;
+    return found instanceof Promise ? (found.finally(tape.close) as T) : found;
+  } finally {
+    if (!isReading) tape.close();
+  }
+}
+
+/**
  * The same reader with every error, of a call or of a step of what it gives, turned into one that names the file: what is
  * damaged shows only when it is read.
  */

@@ -6,20 +6,27 @@
  *   npx node test/bench/shards.ts large        # 8 shards of 250 connections each for 20 s
  *   npx node test/bench/shards.ts starts       # how far apart 25 starts of 4 shards are
  *   npx node test/bench/shards.ts upload       # a recorder with a tape every two seconds, with and without --upload in turn, three times
+ *   npx node test/bench/shards.ts outages      # the same with a store that fails every third request, is gone for 20 s and forbids for 5 s
  *   . DIR/env.sh && npx node test/bench/shards.ts slurm    # the first row by srun, a task that is killed, sbatch without srun
  *
- * The object store of `upload` is that of AWS_ENDPOINT_URL_S3 (its bucket is S3_BUCKET), else one in this process.
+ * The object store of `upload` and `outages` is that of AWS_ENDPOINT_URL_S3 (its bucket is S3_BUCKET), else one in this process.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createProxyServer } from 'http-proxy';
 import { percentile } from '../../src/measure/sample.ts';
 import { startSkew } from '../../src/measure/shards.ts';
 import { EXIT } from '../../src/model/user-error.ts';
+import { s3Place } from '../../src/objects/place.ts';
+import { openS3 } from '../../src/objects/s3.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { hasSent } from '../helpers/has-sent.ts';
 import { unusedUrl } from '../helpers/local-server.ts';
@@ -149,6 +156,109 @@ async function large(target: URL): Promise<void> {
   await showShards(8, replay(target, ['--connections', '2000', '--duration', '20s']));
 }
 
+/** What the store does that lies behind `url`, at a time since its start, seconds: fails every third request, then is gone, then forbids. */
+async function unreliable(store: string) {
+  const proxy = createProxyServer({ target: store });
+  proxy.on('error', (_error, request) => request.destroy());
+  const fromMs = performance.now();
+  const counts = { requests: 0, failed: 0, refused: 0, forbidden: 0 };
+  const server = createServer((request, response) => {
+    const atSec = (performance.now() - fromMs) / 1e3;
+    counts.requests += 1;
+    const fail = (kind: 'failed' | 'forbidden', status: number): void => {
+      counts[kind] += 1;
+      request.resume();
+      response.writeHead(status).end();
+    };
+    if (atSec > 5 && atSec < 25) {
+      counts.refused += 1;
+      request.socket.destroy();
+    } else if (atSec >= 25 && atSec < 30) fail('forbidden', 403);
+    else if (counts.requests % 3 === 0) fail('failed', 500);
+    else proxy.web(request, response);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    counts,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function outages(target: URL): Promise<void> {
+  const { AWS_ENDPOINT_URL_S3: given, S3_BUCKET: bucket = 'tapes' } = process.env;
+  const own = given === undefined ? await startTestS3() : null;
+  const real = given ?? own?.env.AWS_ENDPOINT_URL_S3 ?? '';
+  const store = await unreliable(real);
+  const place = `s3://${bucket}/outages-${Date.now()}`;
+  const out = join(folder, 'outages', 'tape.sqlite');
+  mkdirSync(join(folder, 'outages'));
+  for (const upload of [true, false]) {
+    const options = upload ? ['--upload', place, '--out', out] : ['--out', newTape()];
+    const recorder = startCli(
+      ['record', '--upstream', target.href, '--rotate', '2s', '--listen', '127.0.0.1:0', ...options],
+      { env: { ...own?.env, AWS_ENDPOINT_URL_S3: store.url }, withinMs: 0 },
+    );
+    const proxy = new URL(await recorder.says(/send clients to (\S+),/));
+    const path = newTape();
+    await reprise([
+      ...replay(proxy, ['--connections', '20', '--duration', '45s', '--no-test']),
+      ...['--semantics', 'drain', '--out', path],
+    ]);
+    recorder.interrupt();
+    const { stderr } = await recorder.ended;
+    show(upload ? 'outages' : 'no upload', path, [stderr.trim().split('\n').at(-1) ?? '']);
+  }
+  // What was left is sent by the next recording.
+  const env = { ...own?.env, AWS_ENDPOINT_URL_S3: store.url };
+  const rest = [
+    '--listen',
+    '127.0.0.1:0',
+    '--upload',
+    place,
+    '--out',
+    join(folder, 'outages', 'rest.sqlite'),
+  ];
+  const next = startCli(['record', '--upstream', target.href, ...rest], { env, withinMs: 0 });
+  await next.says(/send clients to (\S+),/);
+  const isLeft = (name: string): boolean => name.endsWith('.upload') && !name.startsWith('rest');
+  while (readdirSync(join(folder, 'outages')).some(isLeft)) await sleep(200);
+  next.interrupt();
+  await next.ended;
+  store.close();
+  const { requests, failed, refused, forbidden } = store.counts;
+  print(`the store got ${requests} requests, failed ${failed}, refused ${refused}, forbade ${forbidden}`);
+  await compareTapes(`${place}/`, join(folder, 'outages'), { ...process.env, ...own?.env });
+  await own?.close();
+}
+
+/** Prints how many tapes of a folder are in the store byte for byte with their checksums, and how many exchanges they hold. */
+async function compareTapes(url: string, local: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const prefix = s3Place(url);
+  if (prefix === null) throw new Error(`${url} is no place`);
+  const store = openS3(env);
+  const tapes = readdirSync(local).filter((name) => name.endsWith('.sqlite'));
+  let [equal, exchanges] = [0, 0];
+  for (const name of tapes) {
+    const place = { ...prefix, key: `${prefix.key}${name}` };
+    const copy = newTape();
+    await store.download(place, copy);
+    const bytes = readFileSync(join(local, name));
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    const says = await store.read({ ...place, key: `${place.key}.sha256` });
+    if (bytes.equals(readFileSync(copy)) && says?.startsWith(sum) === true) equal += 1;
+    const tape = openTape(copy);
+    exchanges += [...tape.exchanges()].filter(({ path }) => path.includes('completions')).length;
+    tape.close();
+    rmSync(copy);
+  }
+  print(`${equal} of ${tapes.length} tapes are in the store byte for byte, with ${exchanges} exchanges`);
+}
+
 async function starts(target: URL): Promise<void> {
   const command = replay(target, ['--connections', '8', '--requests', '80', '--no-test']);
   const skews: number[] = [];
@@ -251,7 +361,7 @@ async function slurm(target: URL): Promise<void> {
   print(`sbatch without srun: code ${batch.code}, ${readFileSync(log, 'utf8').trim()}`);
 }
 
-const ROWS = { four, large, starts, upload, slurm } as const;
+const ROWS = { four, large, starts, upload, outages, slurm } as const;
 
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !(name in ROWS));

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { mergeTapes } from '../../src/cli/merge/merge-tapes.ts';
-import { localTapes } from '../../src/cli/s3-tapes.ts';
+import { withLocalTapes } from '../../src/cli/s3-tapes.ts';
 import { openTape } from '../../src/store/tape-reader.ts';
 import { startTestS3 } from '../helpers/s3-server.ts';
 import { SAMPLE_TAPE } from '../helpers/sample-tape.ts';
@@ -13,11 +13,11 @@ test('tapes below a prefix are downloaded and merged, and no copy is left', asyn
   const s3 = await startTestS3();
   for (const key of ['day/a.sqlite', 'day/b.sqlite', 'day/a.sqlite.sha256'])
     s3.objects.set(`tapes/${key}`, readFileSync(SAMPLE_TAPE));
-  const { paths, close } = await localTapes([SAMPLE_TAPE, 's3://tapes/day/'], s3.env);
-  assert.equal(paths.length, 3);
   const out = join(tempFolder(), 'merged.sqlite');
-  await mergeTapes(paths, out);
-  close();
+  const paths = await withLocalTapes([SAMPLE_TAPE, 's3://tapes/day/'], s3.env, async (some) => {
+    await mergeTapes(some, out);
+    return some;
+  });
   assert.deepEqual(
     paths.map((path) => existsSync(path)),
     [true, false, false],
@@ -29,9 +29,11 @@ test('tapes below a prefix are downloaded and merged, and no copy is left', asyn
 });
 
 test('without an object store names stay as they are; a prefix may lack its slash, and one without a tape is an error', async () => {
-  assert.deepEqual((await localTapes(['a', 'b'], {})).paths, ['a', 'b']);
+  const contentsOf = async (paths: readonly string[]) => paths.map((path) => readFileSync(path, 'utf8'));
+  const asNamed = await withLocalTapes(['a', 'b'], {}, async (paths) => paths);
+  assert.deepEqual(asNamed, ['a', 'b']);
   const s3 = await startTestS3();
-  await assert.rejects(localTapes(['s3://tapes/none/'], s3.env), {
+  await assert.rejects(withLocalTapes(['s3://tapes/none/'], s3.env, contentsOf), {
     message: 'there is no tape (*.sqlite) below s3://tapes/none/: check the prefix',
   });
   s3.objects.set('tapes/day/a.sqlite', Buffer.from('a'));
@@ -41,14 +43,9 @@ test('without an object store names stay as they are; a prefix may lack its slas
     ['s3://tapes/day', ['a', 'b']],
     ['s3://tapes/monday', ['c']],
   ] as const) {
-    const { paths, close } = await localTapes([name], s3.env);
-    assert.deepEqual(
-      paths.map((path) => readFileSync(path, 'utf8')),
-      contents,
-    );
-    close();
+    assert.deepEqual(await withLocalTapes([name], s3.env, contentsOf), contents);
   }
-  await assert.rejects(localTapes(['s3://tapes/day'], s3.env, 1), {
+  await assert.rejects(withLocalTapes(['s3://tapes/day'], s3.env, contentsOf, 1), {
     message: 's3://tapes/day has 2 tapes: name one of them, or merge them first',
   });
 });

@@ -16,7 +16,13 @@ import { test } from 'node:test';
 import Database from 'better-sqlite3';
 import { UserError } from '../../src/model/user-error.ts';
 import { openNewTape } from '../../src/store/new-tape.ts';
-import { appendDatabase, createDatabase, readDatabase, writeError } from '../../src/store/open-database.ts';
+import {
+  appendDatabase,
+  createDatabase,
+  databaseError,
+  readDatabase,
+  writeError,
+} from '../../src/store/open-database.ts';
 import { editTape } from '../helpers/strange-tapes.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -184,6 +190,15 @@ test('a write that the disk or another program refuses is reported in one senten
     const error = failure(code);
     assert.equal(writeError(error, 'x.sqlite'), error);
   }
+});
+
+test('what cannot be written when a tape is opened is no damage; what cannot be read is', () => {
+  const said = (code: string) =>
+    (databaseError(Object.assign(new Error('why'), { code }), 'x.sqlite') as Error).message;
+  for (const code of ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_FSYNC'])
+    assert.match(said(code), /^the tape x\.sqlite cannot be written/, code);
+  for (const code of ['SQLITE_IOERR_READ', 'SQLITE_IOERR_SHORT_READ', 'SQLITE_CORRUPT'])
+    assert.match(said(code), /^x\.sqlite is damaged/, code);
 });
 
 test('a tape that is read keeps the locks of a process that writes it', {

@@ -1,3 +1,4 @@
+import { BACKSLASH, QUOTE, SPACE } from '../ascii.ts';
 import type { Addition } from './answer-text.ts';
 import type { SseEvent } from './sse.ts';
 import type { StreamEvent } from './stream-event.ts';
@@ -40,11 +41,8 @@ interface Segment {
 /** Of a number that a double holds exactly. */
 const MOST_DIGITS = 15;
 
-const QUOTE = 34;
 const ZERO = 48;
 const NINE = 57;
-const BACKSLASH = 92;
-const SPACE = 32;
 
 /**
  * Makes a template of an event that was parsed.

@@ -1,3 +1,5 @@
+import { CR, LF } from '../ascii.ts';
+
 /** One server-sent event: its type (null when unnamed) and its data lines joined by newlines. */
 export interface SseEvent {
   readonly event: string | null;
@@ -6,19 +8,6 @@ export interface SseEvent {
   readonly standard: boolean;
 }
 
-/** Sans-I/O parser: bytes in, the events that they completed out. */
-export interface SseParser {
-  /** Feeds one read of any size; an event may span many reads and one read may hold many events. */
-  push(bytes: Uint8Array): SseEvent[];
-  /** What is left when no more bytes come: some servers leave out the last blank line, or the last line's end. */
-  finish(): SseEvent[];
-  /** True when bytes of an event that has not ended are left over. */
-  isPending(): boolean;
-}
-
-const LF = 10;
-const CR = 13;
-
 /** One for all, since it decodes whole lines: the collector only frees decoders when it looks at the whole heap. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -26,14 +15,14 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const MOST_LINES = 1_000;
 
 /**
- * A parser for `text/event-stream` (WHATWG HTML §9.2.6): lines end in LF, CRLF or CR, a byte order mark is skipped,
+ * A sans-I/O parser for `text/event-stream` (WHATWG HTML §9.2.6): lines end in LF, CRLF or CR, a byte order mark is skipped,
  * comments, `id`, `retry` and unknown fields are ignored. Lines are cut as bytes and decoded whole, so UTF-8 split
  * between reads survives; only the unfinished line is ever copied, so long streams cost linear time.
  *
  * Two kinds of lines are not ignored though the standard says so, because they carry errors: `error: ...`, and a JSON
  * object without a field name, on one line or several. Each is an event.
  */
-export function createSseParser(): SseParser {
+export function createSseParser() {
   let held: Uint8Array[] = [];
   let afterCr = false;
   let firstLine = true;
@@ -96,7 +85,8 @@ export function createSseParser(): SseParser {
   }
 
   return {
-    push(bytes) {
+    /** Feeds one read of any size; an event may span many reads and one read may hold many events. */
+    push(bytes: Uint8Array): SseEvent[] {
       const out: SseEvent[] = [];
       let start = 0;
       for (let i = 0; i < bytes.length; i++) {
@@ -115,13 +105,15 @@ export function createSseParser(): SseParser {
       if (start < bytes.length) held.push(bytes.slice(start));
       return out;
     },
-    finish() {
+    /** What is left when no more bytes come: some servers leave out the last blank line, or the last line's end. */
+    finish(): SseEvent[] {
       const out: SseEvent[] = [];
       if (held.length > 0) onLine(takeLine(new Uint8Array(0)), out);
       endObject(out);
       dispatch(out);
       return out;
     },
+    /** True when bytes of an event that has not ended are left over. */
     isPending: () => held.length > 0 || data.length > 0 || object.length > 0,
   };
 }

@@ -2,47 +2,24 @@ import { createHmac } from 'node:crypto';
 import { createRecent } from '../../model/recent.ts';
 import { pairs, percentDecoded } from '../headers.ts';
 
-/** Headers of requests, and parameters of URLs, whose names have one of these in them hold credentials. */
-export const CREDENTIAL_WORDS = [
-  'auth',
-  'token',
-  'secret',
-  'key',
-  'cookie',
-  'session',
-  'passw',
-  'credential',
-  'signature',
-] as const;
+/** What holds credentials by its name; a tape keeps these rules beside the user's own. */
+export const CREDENTIAL_RULES = {
+  /** Headers of requests, and parameters of URLs, whose names have one of these in them. */
+  namesWith: ['auth', 'token', 'secret', 'key', 'cookie', 'session', 'passw', 'credential', 'signature'],
+  /** Parameters of URLs that do so without such a word. */
+  parameters: ['sig', 'pwd', 'pass'],
+  /** Headers of answers, lower case: a server's own names, such as its limits, are no secrets. */
+  answerHeaders: ['set-cookie', 'set-cookie2', 'authorization', 'x-auth-token'],
+} as const;
 
 /** Parts of names, between punctuation, that denote credentials: of identity proxies and model hubs. */
-const CREDENTIAL_PARTS = [
-  'jwt',
-  'oidc',
-  'iap',
-  'assertion',
-  'hf',
-  'saml',
-  'sso',
-  'cf-access-[a-z-]+',
-] as const;
+const PARTS = ['jwt', 'oidc', 'iap', 'assertion', 'hf', 'saml', 'sso', 'cf-access-[a-z-]+'].join('|');
 
 /** Names that count tokens, such as `x-ratelimit-limit-tokens` and `max_tokens`, are not credentials. */
 const CREDENTIAL_NAME = new RegExp(
-  `^(?!.*[-_]tokens$).*(?:${CREDENTIAL_WORDS.join('|')}|(?<![a-z])(?:${CREDENTIAL_PARTS.join('|')})(?![a-z]))`,
+  `^(?!.*[-_]tokens$).*(?:${CREDENTIAL_RULES.namesWith.join('|')}|(?<![a-z])(?:${PARTS})(?![a-z]))`,
   'i',
 );
-
-/** Parameters of URLs that do so without such a word. */
-export const CREDENTIAL_PARAMETERS = ['sig', 'pwd', 'pass'] as const;
-
-/** Headers of answers that hold credentials, lower case: a server's own names, such as its limits, are no secrets. */
-export const CREDENTIAL_ANSWER_HEADERS = [
-  'set-cookie',
-  'set-cookie2',
-  'authorization',
-  'x-auth-token',
-] as const;
 
 /** The beginning of what replaces a credential on the tape; a keyed hash may follow: `[redacted 5f3a9c1e0b7d]`. */
 const MARK = '[redacted';
@@ -83,7 +60,7 @@ export function createCredentialRedaction({
 }: CredentialOptions): CredentialRedaction {
   const more = moreHeaders.map((name) => name.toLowerCase());
   const ofRequests: ReadonlySet<string> = new Set(more);
-  const ofAnswers: ReadonlySet<string> = new Set([...CREDENTIAL_ANSWER_HEADERS, ...more]);
+  const ofAnswers: ReadonlySet<string> = new Set([...CREDENTIAL_RULES.answerHeaders, ...more]);
   const markOf = createMarks(hashKey);
 
   const withoutParameters = (text: string): string =>
@@ -129,7 +106,7 @@ const PARAMETER = /([?&;#])([^=&;#?\s"'<>]+)=([^&;#\s"'<>]*)/g;
 
 function isCredentialParameter(name: string): boolean {
   const plain = percentDecoded(percentDecoded(name));
-  const shorts: readonly string[] = CREDENTIAL_PARAMETERS;
+  const shorts: readonly string[] = CREDENTIAL_RULES.parameters;
   return CREDENTIAL_NAME.test(plain) || shorts.includes(plain.toLowerCase());
 }
 

@@ -22,12 +22,7 @@ export interface RequestSummary {
  * What was continued once is not continued again: a second continuation is a branch and begins another conversation. Requests
  * that are equal, such as a benchmark's repeated prompts, are conversations of one turn each.
  */
-export interface ConversationFinder {
-  /** Gives the number of the request's conversation; they count from 0 in order of their first requests. */
-  add(request: RequestSummary): number;
-}
-
-export function createConversationFinder(): ConversationFinder {
+export function createConversationFinder() {
   const requests: RequestSummary[] = [];
   /** Of each request. */
   const conversationOf: number[] = [];
@@ -36,7 +31,8 @@ export function createConversationFinder(): ConversationFinder {
   const isLast = (number: number): boolean => lastOf[conversationOf[number] ?? -1] === number;
   const index = createIndex(requests, isLast);
   return {
-    add(request) {
+    /** Gives the number of the request's conversation; they count from 0 in order of their first requests. */
+    add(request: RequestSummary): number {
       const before = index.predecessor(request);
       const number = requests.length;
       const conversation = before === null ? lastOf.length : (conversationOf[before] ?? lastOf.length);

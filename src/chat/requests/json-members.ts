@@ -1,3 +1,14 @@
+import {
+  BACKSLASH,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  SPACE,
+} from '../ascii.ts';
+
 /** Where one member of a JSON object is in its bytes. */
 interface MemberPlace {
   readonly key: string;
@@ -17,15 +28,6 @@ export interface EditedObject {
   /** Where in them each value begins that was written. */
   readonly written: ReadonlyMap<string, number>;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const SPACE = 0x20;
 
 /**
  * Changes members of a JSON object and leaves every other byte as it was: numbers keep their digits, texts their

@@ -21,7 +21,6 @@ export const ab = defineCommand({
     const [tape = ''] = input.arguments;
     const settings = abSettings(input);
     const { inconclusive } = input.values;
-    // What sends is loaded only now, so that help and mistakes are answered at once.
     return async () => {
       const { runSession } = await import('./run-session.ts');
       return runSession(tape, settings, {
@@ -48,7 +47,6 @@ export const aa = defineCommand({
   prepare(input) {
     const [tape = ''] = input.arguments;
     const settings = aaSettings(input);
-    // What sends is loaded only now, so that help and mistakes are answered at once.
     return async () => {
       const { runSession } = await import('./run-session.ts');
       return runSession(tape, settings, {

@@ -11,7 +11,7 @@ import { budgetMarkdown, budgetText } from '../../report/comparison/comparison-t
 import { budgetDocuments, jsonText } from '../../report/json.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { type TapeReader, withTape } from '../../store/tape-reader.ts';
 import { type CommandResult, defineCommand } from '../command.ts';
 import { choice } from '../option-values.ts';
 import { value } from '../options.ts';
@@ -58,8 +58,7 @@ interface BudgetOptions extends OutputPlace {
 
 function budget(path: string, labels: PerArm<string> | null, options: BudgetOptions): CommandResult {
   const { primary, lang } = options;
-  const tape = openTape(path);
-  try {
+  return withTape(path, (tape) => {
     const put = openOutput(options);
     const [first, second] = labels === null ? lastSession(tape.runs()) : [labels.baseline, labels.candidate];
     const { cells, pairSeconds } = readPairs(tape, first, second);
@@ -88,9 +87,7 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
         jsonText({ baseline: first, candidate: second, pairSeconds, metrics: budgetDocuments(metrics) }),
     }[options.json ? 'json' : options.format];
     return put(render());
-  } finally {
-    tape.close();
-  }
+  });
 }
 
 /** The pairs on a tape, and the wall time from one to the next. */

@@ -7,7 +7,7 @@ import { htmlPage } from '../../report/html/html-page.ts';
 import { comparisonDocument, jsonText } from '../../report/json.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { withTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
 import { keepHeapsSmall } from '../heap-size.ts';
 import { choice, text } from '../option-values.ts';
@@ -83,8 +83,7 @@ interface Compared {
 
 function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): ComparedLabels {
   keepHeapsSmall();
-  const tape = openTape(path);
-  try {
+  return withTape(path, (tape) => {
     const runs = tape.runs();
     const runsBefore = selectRuns(runs, before);
     const runsAfter = selectRuns(runs, after);
@@ -100,9 +99,7 @@ function compareOnTape(path: string, { before, after, sentinel, accept }: Compar
       repeated: { name: sentinel ?? '', runs: repeated },
       accept,
     });
-  } finally {
-    tape.close();
-  }
+  });
 }
 
 /** A run cannot be held against itself. */

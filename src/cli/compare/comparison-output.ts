@@ -1,6 +1,6 @@
 import type { Verdict } from '../../compare/judge.ts';
 import { EXIT } from '../../model/user-error.ts';
-import { LANGUAGES } from '../../report/messages/languages.ts';
+import { LANG_OPTION } from '../figure-options.ts';
 import { choice } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 import { OUT_OPTIONS } from '../output-file.ts';
@@ -37,7 +37,7 @@ function outputOptions<const T extends string>(formats: readonly T[]) {
       choice(formats),
       'text',
     ),
-    lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+    lang: LANG_OPTION,
     json: flag('--json', 'the same as --format json'),
   };
 }

@@ -1,4 +1,4 @@
-import { MARGIN, type Margins } from '../../compare/compared-metrics.ts';
+import { MARGIN } from '../../compare/compared-metrics.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
 import type { SessionRules } from '../../compare/session/session-plan.ts';
 import type { Warmup } from '../../model/run.ts';
@@ -51,46 +51,24 @@ export function aaSettings(input: Input<typeof AA_OPTIONS>): PairSettings {
 /** Everything but the targets, with one look at the end. */
 function pairSettings(input: Input<Omit<typeof AA_OPTIONS, 'target'>>): Omit<PairSettings, 'targets'> {
   const traffic = trafficSettings(input);
-  const {
-    pairs,
+  const { values } = input;
+  const { pairs, primary, margin, accept, control, labels, warmup, json, format, lang } = values;
+  const { switch: switchCommand, markdown, html, force } = values;
+  const rules = {
+    looks: [pairs],
     primary,
-    margin,
-    accept,
+    margins: margin === null ? MARGIN : { lower: margin, higher: margin },
+    restartsPlanned: switchCommand !== null,
+    sameServer: false,
     control,
-    labels,
-    warmup,
-    json,
-    format,
-    markdown,
-    html,
-    force,
-    lang,
-  } = input.values;
-  const switchCommand = input.values.switch;
+    accepted: accept,
+  };
   return {
     traffic: { ...traffic, send: { ...traffic.send, warmup: null } },
-    warmup,
-    labels,
-    rules: {
-      looks: [pairs],
-      primary,
-      margins: margin === null ? MARGIN : bothMargins(margin),
-      restartsPlanned: switchCommand !== null,
-      sameServer: false,
-      control,
-      accepted: accept,
-    },
-    switchCommand,
+    ...{ warmup, labels, rules, switchCommand, markdown, html, force },
     format: json ? 'json' : format,
-    markdown,
-    html,
-    force,
     language: lang,
   };
-}
-
-function bothMargins(margin: number): Margins {
-  return { lower: margin, higher: margin };
 }
 
 function abLooks({ values, given }: Input<typeof AB_OPTIONS>): readonly number[] {

@@ -1,10 +1,9 @@
-import { EXPORT_FORMATS, type ExportFormat, PARQUET } from '../../formats/writing/table.ts';
+import { type ExportFormat, PARQUET } from '../../formats/writing/table.ts';
 import { UserError } from '../../model/user-error.ts';
 import { s3Place } from '../../objects/place.ts';
 import { defineCommand } from '../command.ts';
-import { choice, invalid, text } from '../option-values.ts';
-import { flag, required } from '../options.ts';
-import { FORCE_OPTION } from '../output-file.ts';
+import { invalid } from '../option-values.ts';
+import { EXPORT_OPTIONS } from './export-settings.ts';
 
 /** @throws UserError where an object store cannot have what is asked for */
 function checkStore({ format, out }: { readonly format: ExportFormat; readonly out: string }): void {
@@ -23,22 +22,9 @@ function checkStore({ format, out }: { readonly format: ExportFormat; readonly o
 export const command = defineCommand({
   description:
     'Writes the recorded requests of a tape as a file of another tool. Bodies keep their bytes in the formats that hold them; ' +
-    'what a format does not have is printed on stderr.',
+    'what a format cannot hold is listed on stderr.',
   arguments: [['<tape>', 'the tape']],
-  options: {
-    format: required(
-      '--format <name>',
-      `format of the file: ${EXPORT_FORMATS.join(', ')}`,
-      choice(EXPORT_FORMATS),
-    ),
-    out: required(
-      '--out <path>',
-      'the file to write; for parquet a new folder, or s3://BUCKET/PREFIX for an object store',
-      text,
-    ),
-    force: FORCE_OPTION,
-    json: flag('--json', 'print JSON'),
-  },
+  options: EXPORT_OPTIONS,
   examples: [
     'export recordings/mine.sqlite --format raw --out bodies.jsonl',
     'export recordings/mine.sqlite --format openai-batch --out batch.jsonl',

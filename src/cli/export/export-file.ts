@@ -127,9 +127,9 @@ async function openTables(out: string, env: NodeJS.ProcessEnv, signal: AbortSign
       const bodies = [
         bodyRow(exchange.id, 'request', outgoing.body),
         bodyRow(exchange.id, 'response', outgoing.answerBody()),
-      ];
-      const row = { exchange, upstream, arrivedUs: sinceStartUs === null ? null : wallUs };
-      tables.add({ row, bodies: bodies.filter((body) => body !== null), wallUs });
+      ].filter((body) => body !== null);
+      const arrivedUs = sinceStartUs === null ? null : wallUs;
+      tables.add({ exchange, upstream, arrivedUs }, bodies, wallUs);
       requests += 1;
       return null;
     },

@@ -15,31 +15,19 @@ import type { ParquetTarget, TargetFile } from './parquet-target.ts';
 const GROUP_ROWS = 10_000;
 const GROUP_BYTES = 8 * 1024 * 1024;
 
-/** A recorded request with its bodies on its way into the tables. */
-export interface ParquetRecord {
-  readonly row: ExchangeRow;
-  readonly bodies: readonly BodyRow[];
-  /** The time that decides its partition, microseconds since 1970. */
-  readonly wallUs: number;
-}
-
 /** The tables `exchanges` and `bodies`, in partitions by date, hour (UTC) and source as Hive names them. */
-export interface ParquetTables {
-  add(record: ParquetRecord): void;
-  end(): void;
-}
-
-export function openParquetTables(target: ParquetTarget): ParquetTables {
+export function openParquetTables(target: ParquetTarget) {
   const compress = createZstdCompressor();
   const exchanges = openTable(target, 'exchanges', EXCHANGE_COLUMNS, compress);
   const bodies = openTable(target, 'bodies', BODY_COLUMNS, compress);
   return {
-    add({ row, bodies: own, wallUs }) {
+    /** @param wallUs the time that decides its partition, microseconds since 1970 */
+    add(row: ExchangeRow, own: readonly BodyRow[], wallUs: number): void {
       const partition = partitionOf(wallUs, row.upstream);
       exchanges.add(partition, row, ROW_BYTES);
       for (const body of own) bodies.add(partition, body, bytesOf(body));
     },
-    end() {
+    end(): void {
       exchanges.end();
       bodies.end();
     },

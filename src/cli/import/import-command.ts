@@ -1,40 +1,20 @@
 import { FORMAT_NAMES } from '../../formats/table.ts';
 import { usageError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
-import { atLeast, baseUrl, choice, runLabel, text } from '../option-values.ts';
-import { flag, required, value } from '../options.ts';
-import type { ImportSettings } from './import-settings.ts';
+import { IMPORT_OPTIONS } from './import-settings.ts';
 
 /** `reprise import` */
 export const command = defineCommand({
   description:
     "Imports requests from other tools' files: bodies, batches, gateway logs, traces, wire recordings. The format is " +
-    'found out by the content; files may be compressed with gzip or zstd and be of any size; - reads standard input.',
+    'recognized by the content; files may have any size and be compressed with gzip or zstd; - reads standard input.',
   arguments: [
     [
       '<file...>',
       `files of one of the formats ${FORMAT_NAMES.join(', ')}; or one script of wrk and its words`,
     ],
   ],
-  options: {
-    out: required('--out <tape>', 'the tape to write', text),
-    append: flag('--append', 'add to an existing tape'),
-    format: value('--format <name>', 'read the files as this format', choice([...FORMAT_NAMES, 'wrk'])),
-    model: value('--model <name>', 'the model of requests that name none', text),
-    text: flag('--text', 'make prompts of length traces as text, with the tokenizer of --tokenizer'),
-    tokenizer: value(
-      '--tokenizer <url>',
-      'base URL of the server whose /tokenize makes prompts as text',
-      baseUrl,
-    ),
-    label: value(
-      '--label <label>',
-      'name of imported runs for compare and report (default: the tool)',
-      runLabel,
-    ),
-    limit: value('--limit <n>', 'import at most n requests', atLeast(1)),
-    json: flag('--json', 'print JSON'),
-  },
+  options: IMPORT_OPTIONS,
   examples: [
     'import bodies.jsonl --out recordings/mine.sqlite',
     'import conversation_trace.jsonl --model m --out trace.sqlite',
@@ -48,8 +28,8 @@ export const command = defineCommand({
     'import post.lua --out recordings/post.sqlite -- prompts.txt 64',
   ],
   prepare({ arguments: files, values }) {
-    const { out, append, format, model, text: asText, tokenizer, label, limit, json } = values;
-    if (asText && tokenizer === null) {
+    const { format, text: asText, ...rest } = values;
+    if (asText && rest.tokenizer === null) {
       throw usageError(
         '--text needs the tokenizer of a server',
         'name a running one with --tokenizer http://HOST:PORT',
@@ -59,18 +39,7 @@ export const command = defineCommand({
       throw usageError('- is given twice, but there is one standard input', 'give it once');
     }
     const isScript = format === 'wrk' || (format === null && files[0]?.endsWith('.lua') === true);
-    const named = format === 'wrk' ? null : format;
-    const settings: ImportSettings = {
-      files,
-      out,
-      append,
-      format: named,
-      model,
-      tokenizer,
-      label,
-      limit,
-      json,
-    };
+    const settings = { ...rest, files, format: format === 'wrk' ? null : format };
     if (isScript) return async () => (await import('../wrk/import-script.ts')).importScript(settings);
     return async () => (await import('./import-files.ts')).importFiles(settings);
   },

@@ -1,27 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { createZstdCompressor } from '../../chat/content-coding.ts';
-import {
-  CREDENTIAL_ANSWER_HEADERS,
-  CREDENTIAL_PARAMETERS,
-  CREDENTIAL_WORDS,
-  createCredentialRedaction,
-} from '../../chat/redaction/credentials.ts';
-import type { FileHead, ForeignExchange, PlacedRecord } from '../../formats/format.ts';
-import { readFileHead } from '../../formats/reading/file-head.ts';
+import { CREDENTIAL_RULES, createCredentialRedaction } from '../../chat/redaction/credentials.ts';
+import type { ForeignExchange, PlacedRecord, RecordReader } from '../../formats/format.ts';
 import { readSmallFile } from '../../formats/reading/small-file.ts';
 import { AIPERF_SUMMARY, withAiperfSummary } from '../../formats/results/aiperf.ts';
 import type { BenchmarkRun } from '../../formats/results/benchmark-run.ts';
-import {
-  type FormatName,
-  foreignFile,
-  needsMore,
-  openReader,
-  type Sniffed,
-  sniff,
-} from '../../formats/table.ts';
+import { type FormatName, openReader } from '../../formats/table.ts';
 import { systemClock } from '../../model/clock.ts';
-import { type JsonObject, parseExact, parseObject } from '../../model/json.ts';
+import { type JsonObject, parseObject } from '../../model/json.ts';
 import type { ImportSkip } from '../../model/notes/imports.ts';
 import { EXIT, UserError } from '../../model/user-error.ts';
 import { jsonText } from '../../report/json.ts';
@@ -33,6 +20,7 @@ import type { CommandResult } from '../command.ts';
 import { toolVersion } from '../provenance.ts';
 import { makeFolder } from '../tape-file.ts';
 import { listenForStop, say, showProgress } from '../terminal/terminal.ts';
+import { type FileStart, formatOf, headOf } from './file-start.ts';
 import { type WrittenRun, writeRun } from './import-run.ts';
 import type { ImportSettings } from './import-settings.ts';
 import { openPrompts, type Prompts } from './prompts.ts';
@@ -41,10 +29,6 @@ import { createTally, isWallTime } from './tally.ts';
 import { tapeRow } from './tape-row.ts';
 
 const q = QUANTITIES.en;
-
-/** Bytes of a file that are looked at to find out its format; more where they do not hold one whole record. */
-const HEAD_BYTES = 1024 * 1024;
-const MAX_HEAD_BYTES = 64 * 1024 * 1024;
 
 /** What is known of one file. */
 interface FileLine {
@@ -129,6 +113,21 @@ function createSession(
     }
   }
 
+  async function takeAll(reader: RecordReader, pieces: AsyncIterator<Buffer>, { head, tooLong }: FileStart) {
+    for (let line = 1; line <= tooLong; line++) {
+      tally.skip('tooLong', name, line);
+      take(reader.push(EMPTY_LINE));
+    }
+    take(reader.push(head.bytes));
+    while (!head.isWhole && !isFull()) {
+      const { value, done } = await pieces.next();
+      if (done === true) break;
+      take(reader.push(value));
+    }
+    if (!isFull()) take(reader.end());
+    await pieces.return?.();
+  }
+
   function addRuns(path: string, found: readonly BenchmarkRun[]): void {
     for (const run of found) {
       const known = run.tool === 'aiperf' ? withAiperfSummary(run, summaryBeside(path)) : run;
@@ -158,18 +157,7 @@ function createSession(
       }
       const format = formatOf(name, head, given);
       const reader = openReader(format, head);
-      for (let line = 1; line <= tooLong; line++) {
-        tally.skip('tooLong', name, line);
-        take(reader.push(EMPTY_LINE));
-      }
-      take(reader.push(head.bytes));
-      while (!head.isWhole && !isFull()) {
-        const { value, done } = await pieces.next();
-        if (done === true) break;
-        take(reader.push(value));
-      }
-      if (!isFull()) take(reader.end());
-      await pieces.return?.();
+      await takeAll(reader, pieces, { head, tooLong });
       const found = reader.runs?.() ?? [];
       addRuns(path, found);
       const fault = reading.fault() ?? (reader.wasCut?.() === true ? 'cut' : null);
@@ -200,82 +188,6 @@ function createSession(
 
 /** Replaces a line that is not read. */
 const EMPTY_LINE = Buffer.of(10);
-
-/** A file's beginning behind those first lines that are too long to be records, and their number. */
-async function headOf(
-  pieces: AsyncIterator<Buffer>,
-): Promise<{ readonly head: FileHead; readonly tooLong: number }> {
-  let held = Buffer.alloc(0);
-  for (let tooLong = 0; ; tooLong++) {
-    const head = await headBehind(held, pieces);
-    if (!needsMore(head)) return { head, tooLong };
-    const rest = await nextLine(pieces);
-    if (rest === null) return { head, tooLong };
-    held = rest;
-  }
-}
-
-/** What follows the next line's end; null where there is none. */
-async function nextLine(pieces: AsyncIterator<Buffer>): Promise<Buffer<ArrayBuffer> | null> {
-  for (;;) {
-    const { value, done } = await pieces.next();
-    if (done === true) return null;
-    const end = value.indexOf(LF);
-    if (end !== -1) return Buffer.from(value.subarray(end + 1));
-  }
-}
-
-const LF = 10;
-
-/** @param start what was read of it already */
-async function headBehind(start: Buffer<ArrayBuffer>, pieces: AsyncIterator<Buffer>): Promise<FileHead> {
-  let held: Buffer<ArrayBuffer> = start;
-  let length = start.length;
-  let isWhole = false;
-  for (let wanted = HEAD_BYTES; ; wanted *= 8) {
-    while (length < wanted && !isWhole) {
-      const { value, done } = await pieces.next();
-      isWhole = done === true;
-      if (isWhole) break;
-      if (length + value.length > held.length) held = enlarged(held, length, wanted + value.length);
-      held.set(value, length);
-      length += value.length;
-    }
-    const head = readFileHead(held.subarray(0, length), isWhole);
-    if (!needsMore(head) || wanted >= MAX_HEAD_BYTES) return head;
-  }
-}
-
-function enlarged(held: Buffer, length: number, size: number): Buffer<ArrayBuffer> {
-  const larger = Buffer.allocUnsafeSlow(size);
-  larger.set(held.subarray(0, length));
-  return larger;
-}
-
-/** @throws UserError for a file of no format that can be imported, with what it is where that is known */
-function formatOf(file: string, head: FileHead, given: FormatName | null): FormatName {
-  const sniffed: Sniffed =
-    given === null ? sniff(head) : (foreignFile(head) ?? { kind: 'format', name: given });
-  switch (sniffed.kind) {
-    case 'format':
-      return sniffed.name;
-    case 'refused':
-      throw new UserError(`${file} is ${sniffed.what}`, { remedy: sniffed.remedy });
-    case 'unknown':
-      throw new UserError(`${file} ${whatIs(head)}: see docs/formats.md, or name its format with --format`);
-    default:
-      return sniffed satisfies never;
-  }
-}
-
-/** What a file is that no format owns. */
-function whatIs({ bytes, isWhole, objects }: FileHead): string {
-  const text = isWhole && objects.length === 0 ? Buffer.from(bytes).toString().trim() : null;
-  if (text === '') return 'is empty';
-  return text === null || parseExact(text) === undefined
-    ? 'is of no format that is known'
-    : 'holds no records';
-}
 
 /** The summary that aiperf writes into the same folder; empty where there is none that can be read. */
 function summaryBeside(path: string): JsonObject {
@@ -322,11 +234,7 @@ function captureOf(
         skips,
       },
     },
-    redaction: {
-      namesWith: CREDENTIAL_WORDS,
-      parameters: CREDENTIAL_PARAMETERS,
-      answerHeaders: CREDENTIAL_ANSWER_HEADERS,
-    },
+    redaction: CREDENTIAL_RULES,
   };
 }
 

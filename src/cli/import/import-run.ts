@@ -1,11 +1,12 @@
+import { NO_ANSWER } from '../../formats/format.ts';
 import { type BenchmarkRequest, type BenchmarkRun, readsOf } from '../../formats/results/benchmark-run.ts';
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type MeasuredResult, summarizeRun } from '../../measure/run-summary.ts';
-import { NO_CHUNKS } from '../../model/chunk-times.ts';
 import type { Result } from '../../model/result.ts';
 import type { Run, RunOrigin, RunSettings } from '../../model/run.ts';
 import type { ImportedExchange, ImportWriter } from '../../store/import-writer.ts';
 import { toolVersion } from '../provenance.ts';
+import { knownRow } from './tape-row.ts';
 
 /** The number of first prompts whose lengths are kept, to compare what two runs asked. */
 const KEPT_LENGTHS = 1_000;
@@ -130,34 +131,12 @@ function exchangeOf(
     maxTokens: null,
     messages: null,
     sessionKey: null,
-    requestEndUs: null,
     requestBytes: 0,
     requestTruncated: false,
     sentTwice: false,
     requestBody: null,
-    status: null,
-    outcome: 'unknown',
-    errorCode: null,
-    error: null,
-    headersUs: null,
-    firstByteUs: null,
-    firstTokenUs: null,
-    firstVisibleUs: null,
-    lastTokenUs: null,
-    finishedUs: null,
+    ...knownRow(NO_ANSWER, null),
     promptTokens,
-    completionTokens: null,
-    cachedTokens: null,
-    tokenSource: 'none',
-    finishReason: null,
-    answerHash: null,
-    streamed: false,
-    oddEvents: 0,
-    responseBytes: 0,
-    responseTruncated: false,
-    responseHeaders: [],
-    responseBody: null,
-    chunks: NO_CHUNKS,
   };
 }
 

@@ -78,7 +78,8 @@ type AnswerRow = Omit<AnswerFigures, 'chunks'> &
     | 'chunks'
   >;
 
-function knownRow({ kind: _kind, ...known }: KnownAnswer, arrivedUs: number | null): AnswerRow {
+/** Of an answer of which figures are known at most. */
+export function knownRow({ kind: _kind, ...known }: KnownAnswer, arrivedUs: number | null): AnswerRow {
   // Some tools write zero for what did not happen.
   const after = (us: number | null): number | null => (us === null || us < (arrivedUs ?? us) ? null : us);
   const finishedUs = after(known.finishedUs);

@@ -1,17 +1,17 @@
 import { defineCommand } from '../command.ts';
 import { text } from '../option-values.ts';
 import { required } from '../options.ts';
-import { localTapes } from '../s3-tapes.ts';
+import { withLocalTapes } from '../s3-tapes.ts';
 
 /** `reprise merge` */
 export const command = defineCommand({
   description:
-    'Makes one tape of several: the captures of recorders that ran side by side, the runs of several tapes, and the parts ' +
+    'Merges tapes into a new one: the captures of recorders that ran side by side, the runs of several tapes, and the parts ' +
     'of a replay in shards, which become one run. Its figures are those of the single requests, as if one process had sent them.',
   arguments: [
     [
       '<part...>',
-      'tapes, or s3://bucket/prefix/ for all below it; of a replay in shards the parts of all shards',
+      'tapes, or s3://bucket/prefix/ for all below it; for a replay in shards, the parts of all shards',
     ],
   ],
   options: { out: required('--out <tape>', 'the tape to write', text) },
@@ -23,13 +23,7 @@ export const command = defineCommand({
   ],
   prepare({ arguments: parts, values, env }) {
     const { out } = values;
-    return async () => {
-      const { paths, close } = await localTapes(parts, env);
-      try {
-        return await (await import('./merge-tapes.ts')).mergeTapes(paths, out);
-      } finally {
-        close();
-      }
-    };
+    return () =>
+      withLocalTapes(parts, env, async (paths) => (await import('./merge-tapes.ts')).mergeTapes(paths, out));
   },
 });

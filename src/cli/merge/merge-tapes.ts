@@ -5,7 +5,7 @@ import type { Run, RunEnd, RunStart, ShardStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { textReport } from '../../report/text-page.ts';
 import { type MergeWriter, openMergeWriter } from '../../store/merge/merge-writer.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { type TapeReader, withTape } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { exitOf } from '../replay/replay-tape.ts';
 import { makeFolder } from '../tape-file.ts';
@@ -48,14 +48,11 @@ export async function mergeTapes(paths: readonly string[], out: string): Promise
 }
 
 function runsOf(path: string): readonly TapeRun[] {
-  const tape = openTape(path);
-  try {
+  return withTape(path, (tape) => {
     // Damage shows when it is read.
     tape.captures();
     return tape.runs().map((run) => ({ path, run }));
-  } finally {
-    tape.close();
-  }
+  });
 }
 
 function startOf({ parts, shard, repeat }: RunGroup): RunStart {
@@ -82,8 +79,7 @@ function finishRuns(
   groups: readonly RunGroup[],
   ids: readonly number[],
 ): readonly RunSummary[] {
-  const reader = openTape(writer.path);
-  try {
+  return withTape(writer.path, (reader) => {
     const runs = new Map(reader.runs().map((run) => [run.id, run]));
     return groups.flatMap((group, n) => {
       const run = runs.get(ids[n] ?? 0);
@@ -93,9 +89,7 @@ function finishRuns(
       if (end !== null) writer.endRun(run.id, end);
       return [];
     });
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 /** Null where no shard has ended: then neither has the run. */

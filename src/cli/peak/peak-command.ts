@@ -19,7 +19,6 @@ export const command = defineCommand({
   prepare(input) {
     const [tape = ''] = input.arguments;
     const settings = peakSettings(input);
-    // What sends is loaded only now, so that help and mistakes are answered at once.
     return async () => (await import('./run-peak.ts')).runPeak(tape, settings);
   },
 });

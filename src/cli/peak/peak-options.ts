@@ -1,6 +1,6 @@
 import { AXIS_NAMES } from '../../compare/peak/axis.ts';
-import { LANGUAGES } from '../../report/messages/languages.ts';
 import { SWITCH } from '../compare/pair-options.ts';
+import { LANG_OPTION } from '../figure-options.ts';
 import { baseUrl, choice, durationUs, positive, runLabel, share, slo } from '../option-values.ts';
 import { flag, group, required, value, withDefault, without } from '../options.ts';
 import { PAGE_FILE_OPTIONS } from '../output-file.ts';
@@ -33,9 +33,18 @@ const SERVERS = group('Servers:', {
 const SEARCH = group('Search:', {
   slo: required('--slo <limits>', 'what a good request keeps, e.g. ttft=500ms,itl=50ms', slo),
   good: value('--good <share>', 'share of requests that must be good', share, '99%'),
-  axis: value('--axis <axis>', `what is raised: ${AXIS_NAMES.join(', ')}`, choice(AXIS_NAMES), 'rate'),
+  axis: value(
+    '--axis <axis>',
+    `what the search raises: ${AXIS_NAMES.join(', ')}`,
+    choice(AXIS_NAMES),
+    'rate',
+  ),
   step: value('--step <percent>', 'width of the answer: loads lie on a grid of this step', share, '5%'),
-  from: value('--from <load>', 'lowest load (default: a quarter of the recorded rate, or 1)', positive),
+  from: value(
+    '--from <load>',
+    'lowest load (default: a quarter of the recorded rate, or one connection)',
+    positive,
+  ),
   to: value('--to <load>', 'highest load (default: 256 times the lowest)', positive),
   block: value('--block <time>', 'length of a block, the unit of the decision', durationUs, '20s'),
   confidence: value('--confidence <percent>', 'confidence of the whole answer', share, '95%'),
@@ -46,7 +55,7 @@ const OUTPUT = group('Output:', {
   label: value('--label <label>', 'name of the runs on the tape (default: peak, or peak-N)', runLabel),
   json: flag('--json', 'print JSON'),
   ...PAGE_FILE_OPTIONS,
-  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+  lang: LANG_OPTION,
 });
 
 /** Each block sends other requests of the tape, isolated from the caches of earlier blocks. */

@@ -1,7 +1,5 @@
 import { AXES, type Axis } from '../../compare/peak/axis.ts';
 import type { Arm } from '../../compare/session/arm-run.ts';
-import type { Slo } from '../../measure/goodput.ts';
-import type { Warmup } from '../../model/run.ts';
 import { checkAll, usageError } from '../../model/user-error.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { type PerArm, targetsOf } from '../compare/pair-settings.ts';
@@ -13,8 +11,22 @@ import type { PEAK_OPTIONS } from './peak-options.ts';
 
 type PeakInput = Input<typeof PEAK_OPTIONS>;
 
-/** The options of a search. */
-export interface PeakSettings extends PageFiles {
+/** The options of a search; shares are of 1. */
+export interface PeakSettings
+  extends Pick<
+    PeakInput['values'],
+    | 'slo'
+    | 'axis'
+    | 'good'
+    | 'step'
+    | 'confidence'
+    | 'from'
+    | 'to'
+    | 'warmup'
+    | 'label'
+    | 'json'
+    | keyof PageFiles
+  > {
   /** Of each block, which has no warm-up. */
   readonly traffic: TrafficSettings;
   /** One server, as the baseline of both, or two. */
@@ -22,21 +34,9 @@ export interface PeakSettings extends PageFiles {
   readonly arms: readonly Arm[];
   /** The user's command that changes the arm; null where each arm has its own server. */
   readonly switchCommand: string | null;
-  readonly warmup: Warmup | null;
-  readonly slo: Slo;
-  readonly axis: Axis;
-  /** Shares of 1. */
-  readonly good: number;
-  readonly step: number;
-  readonly confidence: number;
-  /** Null: a default by what is on the tape. */
-  readonly from: number | null;
-  readonly to: number | null;
   /** Microseconds. */
   readonly blockUs: number;
   readonly maxTimeUs: number;
-  readonly label: string | null;
-  readonly json: boolean;
   readonly language: Language;
 }
 
@@ -50,26 +50,15 @@ export function peakSettings(input: PeakInput): PeakSettings {
     confidence: () => belowOne('--confidence', input.given.confidence, values.confidence),
     bounds: () => bounds(input),
   });
-  const { slo, axis, good, step, confidence, from, to, block, maxTime, label, lang, warmup } = values;
+  const { slo, block: blockUs, maxTime: maxTimeUs, lang: language } = values;
+  const send = { ...traffic.send, warmup: null };
   return {
+    ...values,
     ...servers,
-    traffic: { ...traffic, slo, maxErrors: null, send: { ...traffic.send, warmup: null } },
-    warmup,
-    slo,
-    axis,
-    good,
-    step,
-    confidence,
-    from,
-    to,
-    blockUs: block,
-    maxTimeUs: maxTime,
-    label,
-    json: values.json,
-    markdown: values.markdown,
-    html: values.html,
-    force: values.force,
-    language: lang,
+    traffic: { ...traffic, slo, maxErrors: null, send },
+    blockUs,
+    maxTimeUs,
+    language,
   };
 }
 

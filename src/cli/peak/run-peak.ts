@@ -155,7 +155,10 @@ function openBench(
     const cell = cellAt(axis, load, traffic.traffic, shared.loaded);
     const durationUs = runUs(blockUs, perLoad * load);
     if (shared.signal.aborted) return 'interrupt' as const;
-    if (systemClock.nowUs() + durationUs > endsUs) return 'time' as const;
+    if (systemClock.nowUs() + durationUs > endsUs) {
+      if (blocks === 0) throw tooShort(settings.maxTimeUs, durationUs);
+      return 'time' as const;
+    }
     // Another seed draws other conversations and other arrivals: blocks of one load are samples of the traffic.
     const send = { ...traffic.send, durationUs, seed: (traffic.send.seed + sample) % 2 ** 32 };
     blocks += 1;
@@ -184,6 +187,14 @@ function openBench(
     visited: progress.visited,
     failure: () => failure,
   };
+}
+
+function tooShort(maxTimeUs: number, blockUs: number): UserError {
+  const [most, block] = [maxTimeUs, blockUs].map((us) => en.quantities.duration(us / 1e3));
+  return usageError(
+    `--max-time ${most} is over before the first block, which takes ${block}`,
+    'give a longer --max-time or a shorter --block',
+  );
 }
 
 /** Answers in one piece are measured by their end, which a limit on the first token may not mean. */

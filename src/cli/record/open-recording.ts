@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_DECODED_BYTES } from '../../chat/content-coding.ts';
-import { basicCredentials } from '../../chat/headers.ts';
-import {
-  CREDENTIAL_ANSWER_HEADERS,
-  CREDENTIAL_PARAMETERS,
-  CREDENTIAL_WORDS,
-} from '../../chat/redaction/credentials.ts';
-import type { ServerState } from '../../model/capture.ts';
+import { CREDENTIAL_RULES } from '../../chat/redaction/credentials.ts';
 import { systemClock } from '../../model/clock.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { withCertificateAdvice } from '../../record/forwarder.ts';
 import type { RecorderGauges, RecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { Trust } from '../../replay/engine/target-socket.ts';
-import { probeTarget, whyUnreachable } from '../../replay/probe-target.ts';
+import { whyUnreachable } from '../../replay/probe-target.ts';
 import { toolVersion } from '../provenance.ts';
-import { runServerCommand } from '../replay/server-states.ts';
+import { serverStates } from '../replay/server-states.ts';
+import { addressOf, headersFor } from '../replay/target-address.ts';
 import { settingsWithoutSecrets } from '../secrets.ts';
 import { droppedLines } from '../terminal/stderr.ts';
 import type { Log } from '../terminal/terminal.ts';
@@ -39,13 +34,7 @@ export function openRecording(
 ): Promise<TapeSeries> {
   const { upstream, queueBytes, keep, limits } = settings;
   const { maxBodyBytes: _size, ...rules } = keep;
-  const redaction = {
-    namesWith: CREDENTIAL_WORDS,
-    parameters: CREDENTIAL_PARAMETERS,
-    answerHeaders: CREDENTIAL_ANSWER_HEADERS,
-    headers: settings.redactHeaders,
-    ...rules,
-  };
+  const redaction = { ...CREDENTIAL_RULES, headers: settings.redactHeaders, ...rules };
   return openTapeSeries({
     path,
     mode: settings.append ? 'append' : 'create',
@@ -55,36 +44,31 @@ export function openRecording(
     capture: () => ({
       startedAtMs: systemClock.wallMs(),
       startedUs: systemClock.nowUs(),
-      upstream: upstreamName(upstream),
+      upstream: addressOf(upstream),
       toolVersion: toolVersion(),
       settings: settingsOnTape(settings),
       redaction,
     }),
     wallMs: systemClock.wallMs,
-    statesOf: (edge) => statesOf(settings, edge),
+    statesOf: (edge) =>
+      serverStates(
+        settings.upstream,
+        { headers: [], trust: trustOf(settings.upstreamCa), serverCommand: settings.serverCommand },
+        edge,
+      ),
     warn: log.warn,
     ...(uploads === null ? {} : { uploads }),
   });
 }
 
-/** The upstream as it is shown and stored: without its user and password, which are sent only. */
-export function upstreamName({ origin, pathname }: URL): string {
-  return origin + pathname.replace(/\/+$/, '');
-}
-
 /** Why the upstream gives no answer; null when it gives one. */
 export async function whyNoAnswer({ upstream, upstreamCa }: RecordSettings): Promise<string | null> {
-  const why = await whyUnreachable(upstreamName(upstream), credentials(upstream), trustOf(upstreamCa));
+  const why = await whyUnreachable(addressOf(upstream), headersFor(upstream, []), trustOf(upstreamCa));
   return why === null ? null : withCertificateAdvice(why);
 }
 
 function trustOf(ca: string | null): Trust {
   return { ca, insecure: false };
-}
-
-function credentials(upstream: URL): readonly string[] {
-  const basic = basicCredentials(upstream);
-  return basic === null ? [] : ['Authorization', basic];
 }
 
 /** How the recording was made, for readers of the tape: without keys and certificates, secrets in commands masked. */
@@ -95,20 +79,10 @@ function settingsOnTape(settings: RecordSettings): Readonly<Record<string, unkno
   return settingsWithoutSecrets({
     ...rest,
     maxBodyBytes,
-    otlp: otlp === null ? null : upstreamName(otlp),
+    otlp: otlp === null ? null : addressOf(otlp),
     tls: tls !== null,
     upstreamCa: upstreamCa !== null,
   });
-}
-
-/** What the upstream and the user's command report, so that the tape shows what was recorded. */
-async function statesOf(settings: RecordSettings, edge: 'start' | 'end'): Promise<readonly ServerState[]> {
-  const { upstream, upstreamCa, serverCommand } = settings;
-  const [reported, printed] = await Promise.all([
-    probeTarget(upstreamName(upstream), edge, credentials(upstream), systemClock.wallMs, trustOf(upstreamCa)),
-    serverCommand === null ? [] : [await runServerCommand(serverCommand, edge, systemClock.wallMs)],
-  ]);
-  return [...reported, ...printed];
 }
 
 /**

@@ -22,7 +22,6 @@ export const command = defineCommand({
   ],
   prepare(input) {
     const settings = recordSettings(input);
-    // What serves is loaded only now, so that help and mistakes are answered at once.
     return async () => (await import('./record-traffic.ts')).recordTraffic(settings);
   },
 });

@@ -87,33 +87,23 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** The same, checked and turned into values. */
-export interface RecordSettings {
-  readonly upstream: URL;
-  readonly listen: { readonly host: string; readonly port: number };
-  /** Null: a name by its time. */
-  readonly out: string | null;
-  readonly append: boolean;
+type RecordValues = Input<typeof RECORD_OPTIONS>['values'];
+
+/** The same, checked and turned into values; null of `out` is a name by its time. */
+export interface RecordSettings
+  extends Pick<
+    RecordValues,
+    | ('upstream' | 'listen' | 'out' | 'append' | 'queueBytes' | 'failClosed' | 'workers' | 'upload' | 'otlp')
+    | ('upstreamCa' | 'admin' | 'serverCommand')
+  > {
   /** Paths whose POSTs are recorded; null for every API that is understood. */
   readonly paths: readonly string[] | null;
   readonly keep: KeepPolicy;
   readonly redactHeaders: readonly string[];
-  readonly queueBytes: number;
-  readonly failClosed: boolean;
   readonly namesUpstream: boolean;
   readonly drainMs: number;
   readonly limits: RotateLimits;
-  /** Where closed tapes are copied to, with a key that ends in a slash or is empty; null for nowhere. */
-  readonly upload: S3Place | null;
-  /** Base URL of the collector that gets spans; null for none. */
-  readonly otlp: URL | null;
-  /** Proxy threads. */
-  readonly workers: number;
   readonly tls: TlsFiles | null;
-  /** PEM of the authority that signed the upstream's certificate, beside the usual ones. */
-  readonly upstreamCa: string | null;
-  readonly admin: { readonly host: string; readonly port: number } | null;
-  readonly serverCommand: string | null;
   readonly jsonLog: boolean;
 }
 
@@ -127,12 +117,10 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
     limits: () => rotateLimits(values.rotate, values.keep),
     tls: () => tlsFiles({ values, given }),
   });
+  const { upstream, listen, out, append, path, queueBytes, failClosed, workers, upload, otlp } = values;
+  const { upstreamCa, admin, serverCommand } = values;
   return {
-    upstream: values.upstream,
-    listen: values.listen,
-    out: values.out,
-    append: values.append,
-    paths: values.path.length === 0 ? null : values.path,
+    ...{ upstream, listen, out, append, paths: path.length === 0 ? null : path },
     keep: {
       bodies: !values.noBodies,
       jsonPaths: values.redactJsonPath,
@@ -141,19 +129,8 @@ export function recordSettings({ values, given }: Input<typeof RECORD_OPTIONS>):
       maxBodyBytes: values.maxBody,
     },
     redactHeaders: values.redactHeader,
-    queueBytes: values.queueBytes,
-    failClosed: values.failClosed,
-    namesUpstream: values.showUpstream,
-    drainMs: values.drain,
-    workers: values.workers,
-    limits,
-    upload: values.upload,
-    otlp: values.otlp,
-    tls,
-    upstreamCa: values.upstreamCa,
-    admin: values.admin,
-    serverCommand: values.serverCommand,
-    jsonLog: values.log === 'json',
+    ...{ queueBytes, failClosed, namesUpstream: values.showUpstream, drainMs: values.drain, workers },
+    ...{ limits, upload, otlp, tls, upstreamCa, admin, serverCommand, jsonLog: values.log === 'json' },
   };
 }
 
@@ -170,8 +147,6 @@ function uploadPlace(option: string, text: string): S3Place {
   if (place === null) throw invalid(option, text, 'is no place for tapes', 'write it as s3://bucket/prefix');
   return { ...place, key: place.key.replace(/\/*$/, place.key === '' ? '' : '/') };
 }
-
-type RecordInput = Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>;
 
 function recordedPath(option: string, path: string): string {
   if (path.startsWith('/') && !/[?#\s]/.test(path)) return path;
@@ -199,7 +174,10 @@ function rotateLimits(given: readonly ReturnType<typeof rotateLimit>[], keep: nu
   };
 }
 
-function tlsFiles({ values: { tlsCert, tlsKey }, given }: RecordInput): TlsFiles | null {
+function tlsFiles({
+  values: { tlsCert, tlsKey },
+  given,
+}: Pick<Input<typeof RECORD_OPTIONS>, 'values' | 'given'>): TlsFiles | null {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null) {
     throw usageError(

@@ -8,19 +8,15 @@ import { DROP_REASONS, type DropReason } from '../../model/exchange.ts';
 import { EXIT } from '../../model/user-error.ts';
 import { createRecorderMetrics } from '../../record/recorder-metrics.ts';
 import type { RecorderStats } from '../../record/start-recorder.ts';
+import { counted } from '../../report/messages/catalogue.ts';
 import { duration, whole } from '../../report/quantities.ts';
 import type { CommandResult } from '../command.ts';
 import { keepYoungHeapsSmall } from '../heap-size.ts';
+import { addressOf } from '../replay/target-address.ts';
 import { defaultTapePath, makeFolder, removeTape } from '../tape-file.ts';
-import {
-  counted,
-  createLiveFigures,
-  type LiveSnapshot,
-  type LiveText,
-  liveText,
-} from '../terminal/live-text.ts';
+import { createLiveFigures, type LiveSnapshot, type LiveText, liveText } from '../terminal/live-text.ts';
 import { createLog, listenForStop } from '../terminal/terminal.ts';
-import { openRecording, serveRecording, upstreamName, whyNoAnswer } from './open-recording.ts';
+import { openRecording, serveRecording, whyNoAnswer } from './open-recording.ts';
 import type { RecordSettings } from './record-settings.ts';
 import { startSpans } from './spans.ts';
 import type { TapeSeries } from './tape-series.ts';
@@ -67,7 +63,7 @@ export async function recordTraffic(settings: RecordSettings): Promise<CommandRe
     if (!settings.append) removeTape(path);
     throw error;
   });
-  const server = upstreamName(upstream);
+  const server = addressOf(upstream);
   log.info(`recording ${server} to ${path}: send clients to ${proxies.url.origin}, Ctrl-C stops`, {
     upstream: server,
     tape: path,

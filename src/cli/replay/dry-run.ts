@@ -8,7 +8,7 @@ import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { shareOfPlan, workerOfShard } from '../../replay/plan/threads.ts';
 import { alignTable, safeText } from '../../report/plain-text.ts';
 import { duration } from '../../report/quantities.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { withTape } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { say } from '../terminal/terminal.ts';
 import { loadRequests } from './load-requests.ts';
@@ -20,8 +20,7 @@ const DRY_RUN_ROWS = 1_000;
 
 /** Prints what a replay would send when, and sends nothing. */
 export async function dryRun(path: string, settings: ReplaySettings): Promise<CommandResult> {
-  const reader = openTape(path);
-  try {
+  return withTape(path, (reader) => {
     const { requests, conversations, hasArrivals } = loadRequests(reader, path, settings.requests);
     refuseWithoutArrivals(settings.traffic, hasArrivals, path);
     const bounds = { durationUs: settings.send.durationUs, limit: DRY_RUN_ROWS };
@@ -35,9 +34,7 @@ export async function dryRun(path: string, settings: ReplaySettings): Promise<Co
         say(`${cellName(cell)}: these are the first ${DRY_RUN_ROWS} requests`);
     }
     return { data: pages.join('') };
-  } finally {
-    reader.close();
-  }
+  });
 }
 
 /** One request of a plan, as `--dry-run` prints it. */

@@ -36,7 +36,7 @@ export interface LoadedRequests {
   readonly content: PlanContent;
   /** False where none of them has one: files that were imported may lack them. */
   readonly hasArrivals: boolean;
-  /** The first request of each path and model, at most ten: what a server may refuse as a whole. */
+  /** The first request of each path and model, streamed and not, at most ten: what a server may refuse as a whole. */
   readonly tests: readonly ReplayableRequest[];
   /** The longest time from arrival to end of the recorded answers, microseconds. */
   readonly longestAnswerUs: number;
@@ -96,7 +96,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
     };
     requests.push(request);
-    const kind = `${request.path.split('?', 1)[0]} ${exchange.model}`;
+    const kind = `${request.path.split('?', 1)[0]} ${body.streams} ${exchange.model}`;
     if (!tests.has(kind) && tests.size < MOST_TESTS) tests.set(kind, request);
     return null;
   }
@@ -153,8 +153,12 @@ const LISTED = 10;
 /** Finds names of options that no exchange of the tape has: they were mistyped, and would be passed over in silence. */
 function createNameCheck(selected: readonly SelectedName[], renamed: readonly string[]) {
   const asked = [
-    ...selected.map(({ key, name }) => ({ key, name, option: `--select ${key}=${name}` })),
-    ...renamed.map((name) => ({ key: 'model', name, option: `--model ${name}=…` }) as const),
+    ...selected.map(({ key, name, fits }) => ({ key, fits, option: `--select ${key}=${name}` })),
+    ...renamed.map((name) => ({
+      key: 'model' as const,
+      fits: (there: string) => there === name,
+      option: `--model ${name}=…`,
+    })),
   ];
   const keys = [...new Set(asked.map(({ key }) => key))];
   const known = new Map(keys.map((key) => [key, new Set<string>()]));
@@ -166,9 +170,9 @@ function createNameCheck(selected: readonly SelectedName[], renamed: readonly st
       }
     },
     check(path: string): void {
-      for (const { key, name, option } of asked) {
+      for (const { key, fits, option } of asked) {
         const names = [...(known.get(key) ?? [])];
-        if (names.includes(name)) continue;
+        if (names.some(fits)) continue;
         const listed = names.slice(0, LISTED).map(safeText).join(', ');
         const rest = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
         const there =

@@ -1,6 +1,6 @@
 import { usageError } from '../../model/user-error.ts';
 import { defineCommand } from '../command.ts';
-import { localTapes } from '../s3-tapes.ts';
+import { withLocalTapes } from '../s3-tapes.ts';
 import { REPLAY_OPTIONS } from './replay-options.ts';
 import { replaySettings } from './replay-settings.ts';
 
@@ -25,17 +25,10 @@ export const command = defineCommand({
     if (tape.startsWith('s3://') && settings.out === null && !settings.dryRun) {
       throw usageError(`${tape} is only read, so its results need a tape of their own`, 'add --out');
     }
-    // What sends is loaded only now, so that help and mistakes are answered at once.
-    return async () => {
-      const { paths, close } = await localTapes([tape], input.env, 1);
-      const [path = tape] = paths;
-      try {
-        return settings.dryRun
-          ? await (await import('./dry-run.ts')).dryRun(path, settings)
-          : await (await import('./replay-tape.ts')).replayTape(path, settings);
-      } finally {
-        close();
-      }
-    };
+    const run = async ([path = tape]: readonly string[]) =>
+      settings.dryRun
+        ? (await import('./dry-run.ts')).dryRun(path, settings)
+        : (await import('./replay-tape.ts')).replayTape(path, settings);
+    return () => withLocalTapes([tape], input.env, run, 1);
   },
 });

@@ -89,7 +89,7 @@ const LOAD = group('Load:', {
   ),
   maxErrors: value(
     '--max-errors <share>',
-    'stop a run when more of at least 50 answers failed, broken streams included, or off',
+    'stop a run when more than this share of at least 50 answers failed (broken streams too), or off',
     maxErrors,
     '50%',
   ),

@@ -1,13 +1,8 @@
 import type { LiveSample } from '../../model/completion.ts';
 import { isError } from '../../model/outcome.ts';
 import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
-import {
-  counted,
-  createLiveFigures,
-  type LiveFigures,
-  type LiveText,
-  liveText,
-} from '../terminal/live-text.ts';
+import { counted } from '../../report/messages/catalogue.ts';
+import { createLiveFigures, type LiveFigures, type LiveText, liveText } from '../terminal/live-text.ts';
 
 /** What a replay shows while it runs. */
 export interface ReplayProgress {

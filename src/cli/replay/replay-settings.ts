@@ -150,8 +150,8 @@ export function withTimeout<S extends TrafficSettings>(settings: S, longestAnswe
 /** From the environment, since every user of the machine can see a command line. */
 function apiKey(name: string | null, env: NodeJS.ProcessEnv): readonly string[] {
   if (name === null) return [];
-  // A file that is read into a variable brings its last line end along.
-  const key = env[name]?.replace(/[\r\n]+$/, '');
+  // A file that is read into a variable brings its last line end along, a copied key a space.
+  const key = env[name]?.trim();
   if (key === undefined || key === '') {
     throw invalid('--api-key-env', name, 'names no environment variable that is set', 'export it first');
   }

@@ -6,24 +6,41 @@ import { durationUs, oneOf } from '../option-values.ts';
 /** Which exchanges are replayed. */
 export interface Selection {
   fits(exchange: Exchange, instant: Instant): boolean;
-  /** Names that must be on the tape, or they were mistyped. */
+  /** What the tape must have, or the condition was mistyped or passed over in silence. */
   readonly names: readonly SelectedName[];
 }
 
-/** A name of the traffic that a condition asks for. */
+/** What a condition asks of the names of the traffic. */
 export interface SelectedName {
   readonly key: NameKey;
   readonly name: string;
+  fits(there: string): boolean;
 }
 
-type NameKey = 'model' | 'path' | 'session';
+type NameKey = 'model' | 'path' | 'session' | 'status' | 'outcome' | 'stream';
 
 /** The name of an exchange that a condition compares. */
 export const NAME_OF: Readonly<Record<NameKey, (exchange: Exchange) => string | null>> = {
   model: ({ model }) => model,
   path: ({ path }) => path.split('?', 1)[0] ?? path,
   session: ({ sessionKey }) => sessionKey,
+  status: ({ status }) => (status === null ? 'none' : String(status)),
+  outcome: ({ outcome }) => outcome,
+  stream: ({ stream }) => (stream ? 'on' : 'off'),
 };
+
+/** Whether a name fits one value of a condition; throws for a value that the key cannot have. */
+const VALUES: Readonly<Record<NameKey, (value: string) => (there: string) => boolean>> = {
+  model: equals,
+  path: equals,
+  session: equals,
+  status: hasStatus,
+  outcome: (value) => equals(oneOf('--select outcome', value, OUTCOMES)),
+  stream: (value) => equals(oneOf('--select stream', value, ['on', 'off'])),
+};
+
+/** Names that the traffic chose: each one of a list must be on the tape. Of the others, one of a list is enough. */
+const FREE: ReadonlySet<NameKey> = new Set<NameKey>(['model', 'path', 'session']);
 
 /** Whether one condition holds. */
 type Condition = (exchange: Exchange, instant: Instant) => boolean;
@@ -36,21 +53,8 @@ export interface Instant {
   readonly sinceFirstUs: number;
 }
 
-/** What a condition such as `model=m` requires, by its key; of several values, separated by commas, one must match. */
-const KEYS: Readonly<Record<string, (value: string) => Condition>> = {
-  model: (value) => nameIn('model', value),
-  path: (value) => nameIn('path', value),
-  session: (value) => nameIn('session', value),
-  status: (value) => oneOfValues(value, hasStatus),
-  outcome: (value) =>
-    oneOfValues(value, (text) => {
-      const expected = oneOf('--select outcome', text, OUTCOMES);
-      return ({ outcome }) => outcome === expected;
-    }),
-  stream: (value) => {
-    const expected = oneOf('--select stream', value, ['on', 'off']) === 'on';
-    return ({ stream }) => stream === expected;
-  },
+/** The keys of times. */
+const TIMES: Readonly<Record<string, (value: string) => Condition>> = {
   since: (value) => arrivedBy('since', value, (at, limit) => at >= limit),
   until: (value) => arrivedBy('until', value, (at, limit) => at < limit),
 };
@@ -66,13 +70,18 @@ export function parseSelection(options: readonly string[]): Selection {
     const at = condition.indexOf('=');
     const key = condition.slice(0, Math.max(at, 0));
     const value = condition.slice(at + 1);
-    const ask = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+    if (isNameKey(key) && value !== '') {
+      const asked = selectedNames(key, value);
+      names.push(...asked);
+      return hasName(key, asked);
+    }
+    const ask = Object.hasOwn(TIMES, key) ? TIMES[key] : undefined;
     if (ask === undefined || value === '') {
+      const keys = [...Object.keys(NAME_OF), ...Object.keys(TIMES)].join(', ');
       throw new UserError(
-        `--select ${condition} is not understood: write KEY=VALUE with one of the keys ${Object.keys(KEYS).join(', ')}`,
+        `--select ${condition} is not understood: write KEY=VALUE with one of the keys ${keys}`,
       );
     }
-    if (isNameKey(key)) names.push(...value.split(',').map((name) => ({ key, name })));
     return ask(value);
   });
   return { fits: (exchange, instant) => asked.every((fits) => fits(exchange, instant)), names };
@@ -82,23 +91,30 @@ function isNameKey(key: string): key is NameKey {
   return Object.hasOwn(NAME_OF, key);
 }
 
-function nameIn(key: NameKey, value: string): Condition {
-  const names = new Set<string | null>(value.split(','));
-  return (exchange) => names.has(NAME_OF[key](exchange));
+/** Of several values, separated by commas, one must match. */
+function selectedNames(key: NameKey, value: string): readonly SelectedName[] {
+  const each = value.split(',').map((name) => ({ key, name, fits: VALUES[key](name) }));
+  if (FREE.has(key)) return each;
+  return [{ key, name: value, fits: (there) => each.some(({ fits }) => fits(there)) }];
 }
 
-function oneOfValues(value: string, ask: (part: string) => Condition): Condition {
-  const asked = value.split(',').map(ask);
-  return (exchange, instant) => asked.some((fits) => fits(exchange, instant));
+function hasName(key: NameKey, asked: readonly SelectedName[]): Condition {
+  return (exchange) => {
+    const there = NAME_OF[key](exchange);
+    return there !== null && asked.some(({ fits }) => fits(there));
+  };
+}
+
+function equals(name: string): (there: string) => boolean {
+  return (there) => there === name;
 }
 
 /** `200`, a class such as `2xx`, or `none` where no answer came. */
-function hasStatus(text: string): Condition {
-  if (text === 'none') return ({ status }) => status === null;
-  if (!/^[1-5](\d\d|xx)$/.test(text)) {
+function hasStatus(text: string): (there: string) => boolean {
+  if (text !== 'none' && !/^[1-5](\d\d|xx)$/.test(text)) {
     throw new UserError(`--select status=${text} is not a status: write it as 200, 2xx or none`);
   }
-  return ({ status }) => String(status).startsWith(text.replace('xx', ''));
+  return (there) => there.startsWith(text.replace('xx', ''));
 }
 
 /** A time of day such as `2026-11-24T12:30`, local unless it ends in Z or an offset; or a time since the first arrival. */

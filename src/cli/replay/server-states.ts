@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { MOST_STATE_BYTES, type ServerState } from '../../model/capture.ts';
 import { systemClock } from '../../model/clock.ts';
 import { probeTarget } from '../../replay/probe-target.ts';
+import { withoutSecrets } from '../secrets.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 import { addressOf, headersFor } from './target-address.ts';
 
@@ -35,7 +36,7 @@ export async function runServerCommand(
   const takenAtMs = wallMs();
   try {
     const { stdout } = await promisify(exec)(command, LIMITS);
-    return { edge, kind: 'command', takenAtMs, status: 0, body: stdout };
+    return { edge, kind: 'command', takenAtMs, status: 0, body: withoutSecrets(stdout) };
   } catch (error) {
     const { code, message, stderr } = error as { code?: unknown; message: string; stderr?: string };
     return {
@@ -43,7 +44,7 @@ export async function runServerCommand(
       kind: 'command',
       takenAtMs,
       status: typeof code === 'number' ? code : null,
-      body: stderr || message,
+      body: withoutSecrets(stderr || message),
     };
   }
 }

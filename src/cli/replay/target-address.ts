@@ -15,15 +15,20 @@ export function headersFor(target: URL, headers: readonly string[]): readonly st
 }
 
 /**
- * The usual mistake with an address that has a path: `/v1` ends it, and every recorded path begins with it.
+ * The usual mistake with an address that has a path: `/v1`, or a whole endpoint, ends it, and recorded paths begin with it.
  * @throws UserError
  */
 export function refuseDoubledPath(target: URL, requests: readonly ReplayableRequest[]): void {
-  const last = /\/v\d+\/?$/.exec(target.pathname)?.[0]?.replace(/\/$/, '');
-  const doubled = requests.find(({ path }) => last !== undefined && path.startsWith(`${last}/`));
-  if (last === undefined || doubled === undefined) return;
-  throw new UserError(
-    `the target ${addressOf(target)} ends in ${last} and recorded paths begin with it (${doubled.path.split('?', 1)[0]})`,
-    { kind: 'usage', remedy: `leave ${last} out` },
-  );
+  const base = target.pathname.replace(/\/$/, '');
+  for (const { index } of base.matchAll(/\/v\d+(?=\/|$)/g)) {
+    const last = base.slice(index);
+    const doubled = requests
+      .map(({ path }) => path.split('?', 1)[0])
+      .find((path) => `${path}/`.startsWith(`${last}/`));
+    if (doubled === undefined) continue;
+    throw new UserError(
+      `the target ${addressOf(target)} ends in ${last} and recorded paths begin with it (${doubled})`,
+      { kind: 'usage', remedy: `leave ${last} out` },
+    );
+  }
 }

@@ -9,7 +9,7 @@ import { type LoadedRequests, loadRequests } from './load-requests.ts';
 import { refuseWithoutArrivals } from './loop-settings.ts';
 import { type TrafficSettings, withTimeout } from './replay-settings.ts';
 import { addressOf, headersFor, refuseDoubledPath } from './target-address.ts';
-import { refusesUsage, withoutUsage } from './usage-fallback.ts';
+import { refusesUsage, USAGE_FIELDS, withoutUsage } from './usage-fallback.ts';
 
 const en = messagesOf('en');
 
@@ -47,7 +47,7 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
 }
 
 /**
- * Sends the first request of each path and model to a target, before any clock starts: a server that refuses it would refuse
+ * Sends the first request of each path and model, streamed and not, to a target, before any clock starts: a server that refuses it would refuse
  * every such request of a run. Usage that is only asked for by default is left out where a server refuses it. A server that
  * fails, or is overloaded, is what a run measures, and is no refusal.
  */
@@ -124,12 +124,12 @@ const ADDITIONS: readonly Addition[] = [
   { remedy: '--cache warm', fields: /cache_salt/, adds: ({ send }) => send.cache === 'salt' },
   {
     remedy: '--usage keep',
-    fields: /stream_options|include_usage|continuous_usage/,
+    fields: USAGE_FIELDS,
     adds: ({ requests: { rewrite } }) => rewrite.usage === 'final' || rewrite.usage === 'continuous',
   },
   {
     remedy: '--usage none',
-    fields: /stream_options|include_usage|continuous_usage/,
+    fields: USAGE_FIELDS,
     adds: ({ requests: { rewrite } }) => rewrite.usage === 'keep',
   },
 ];

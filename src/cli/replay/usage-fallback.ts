@@ -2,7 +2,7 @@ import type { OneAnswer } from '../../replay/send-once.ts';
 import type { TrafficSettings } from './replay-settings.ts';
 
 /** Fields that ask for usage; a server that knows none of them names one in its refusal. */
-const USAGE_FIELDS = /stream_options|include_usage|continuous_usage/;
+export const USAGE_FIELDS = /stream_options|include_usage|continuous_usage/;
 
 /** Whether a server's refusal is about the fields that ask for usage. */
 export function refusesUsage({ status, words }: Pick<OneAnswer, 'status' | 'words'>): boolean {

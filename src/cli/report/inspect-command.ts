@@ -1,10 +1,11 @@
 import { UserError } from '../../model/user-error.ts';
-import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
+import type { Language } from '../../report/messages/languages.ts';
 import { textPage } from '../../report/text-page.ts';
 import { exchangePage, trafficPage } from '../../report/traffic-page.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { type TapeReader, withTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
-import { choice, count } from '../option-values.ts';
+import { LANG_OPTION } from '../figure-options.ts';
+import { count } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 import { OUT_OPTIONS, openOutput } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
@@ -17,7 +18,7 @@ export const command = defineCommand({
     'Summarizes a tape: recordings, requests over time, outcomes, lengths, conversations, latencies, runs.',
   arguments: [['<tape>', 'the tape']],
   options: {
-    lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+    lang: LANG_OPTION,
     exchange: value(
       '--exchange <id>',
       'only the recorded request with this ID: how it went, token by token',
@@ -33,17 +34,13 @@ export const command = defineCommand({
   ],
   prepare({ arguments: [path = ''], values: { lang, json, exchange: id, out, force } }) {
     if (json && id !== null) throw new UserError(`--exchange ${id} is shown as text: leave out --json`);
-    return async () => {
-      const tape = openTape(path);
-      try {
+    return async () =>
+      withTape(path, (tape) => {
         const put = openOutput({ out, force });
         if (id !== null) return put(exchangeText(tape, path, id, lang));
         const report = gatherTraffic(tape, path);
         return put(json ? trafficJson(report) : textPage(trafficPage(report, lang), terminalWidth()));
-      } finally {
-        tape.close();
-      }
-    };
+      });
   },
 });
 

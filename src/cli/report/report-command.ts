@@ -21,7 +21,6 @@ export const command = defineCommand({
   prepare(input) {
     const [path = ''] = input.arguments;
     const settings = reportSettings(input);
-    // What measures and writes is loaded only now, so that help and mistakes are answered at once.
     return async () => (await import('./write-report.ts')).writeReport(path, settings);
   },
 });

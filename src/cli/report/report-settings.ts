@@ -1,8 +1,8 @@
 import type { AskedFigures } from '../../measure/run-summary.ts';
 import { checkAll, usageError } from '../../model/user-error.ts';
 import type { PageFormat } from '../../report/block.ts';
-import { LANGUAGES, type Language } from '../../report/messages/languages.ts';
-import { FIGURE_OPTIONS } from '../figure-options.ts';
+import type { Language } from '../../report/messages/languages.ts';
+import { FIGURE_OPTIONS, LANG_OPTION } from '../figure-options.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, type Input, value } from '../options.ts';
 import { OUT_OPTIONS, type OutputPlace } from '../output-file.ts';
@@ -26,7 +26,7 @@ export const REPORT_OPTIONS = {
     'text, wrk, markdown, html, json, csv or hlog (default: text)',
     choice(REPORT_FORMATS),
   ),
-  lang: value('--lang <language>', `output language: ${LANGUAGES.join(' or ')}`, choice(LANGUAGES), 'en'),
+  lang: LANG_OPTION,
   note: value('--note <text>', 'introductory line of the report', text),
   ...FIGURE_OPTIONS,
   as: value(

@@ -21,7 +21,7 @@ import { textPage } from '../../report/text-page.ts';
 import { toolText } from '../../report/tool-report.ts';
 import { trafficPage } from '../../report/traffic-page.ts';
 import { wrkBlock, wrkFootnote } from '../../report/wrk-block.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { type TapeReader, withTape } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { openOutput } from '../output-file.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
@@ -35,15 +35,12 @@ import { type AsTool, isPageFormat, type ReportSettings } from './report-setting
  * @throws UserError (as a rejection) for a tape, runs or a file that cannot be used
  */
 export async function writeReport(path: string, settings: ReportSettings): Promise<CommandResult> {
-  const tape = openTape(path);
-  try {
+  return withTape(path, async (tape) => {
     const put = openOutput(settings);
     return put(
       settings.traffic ? renderTraffic(tape, path, settings) : await renderRuns(tape, path, settings),
     );
-  } finally {
-    tape.close();
-  }
+  });
 }
 
 function renderTraffic(tape: TapeReader, path: string, { format, language }: ReportSettings): string {

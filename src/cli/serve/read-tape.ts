@@ -29,7 +29,7 @@ import {
   type TapeContents,
 } from '../../serve/shelf.ts';
 import type { RowQuery } from '../../store/browse.ts';
-import { openTape, type TapeReader } from '../../store/tape-reader.ts';
+import { openTape, type TapeReader, withTape } from '../../store/tape-reader.ts';
 import { type ComparedTape, compareSides } from '../compare/compare-sides.ts';
 import { gatherReport, selectRuns } from '../report/gather-report.ts';
 import { gatherTraffic } from '../report/gather-traffic.ts';
@@ -72,17 +72,10 @@ export const tapeReading: TapeReading = {
     }
   },
   traffic: (path) => withTape(path, (tape) => gatherTraffic(tape, path)),
-  async report(path, selection) {
-    const tape = openTape(path);
-    try {
-      return await gatherReport(tape, path, selectRuns(tape.runs(), selection), {
-        note: '',
-        asked: { slo: null },
-      });
-    } finally {
-      tape.close();
-    }
-  },
+  report: (path, selection) =>
+    withTape(path, async (tape) =>
+      gatherReport(tape, path, selectRuns(tape.runs(), selection), { note: '', asked: { slo: null } }),
+    ),
   compare,
   exchanges: (path, query) =>
     withTape(path, (tape) => tape.exchangePage(rowQuery({ ...query, within: null }))),
@@ -107,15 +100,6 @@ export const tapeReading: TapeReading = {
       return { ...found, server: edgeFacts(tape.serverStates({ runId: run })) };
     }),
 };
-
-function withTape<T>(path: string, read: (tape: TapeReader) => T): T {
-  const tape = openTape(path);
-  try {
-    return read(tape);
-  } finally {
-    tape.close();
-  }
-}
 
 function contentsOf(tape: TapeReader): TapeContents {
   return {

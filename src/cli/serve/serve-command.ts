@@ -23,7 +23,7 @@ export const command = defineCommand({
     ),
     token: value(
       '--token <text>',
-      'ask for this token (an address that is not loopback always asks for one: it is made and printed)',
+      'require this token; an address other than loopback always requires one, which is printed if you give none',
       text,
     ),
     showBodies: flag('--show-bodies', 'show what people wrote and what they were answered'),

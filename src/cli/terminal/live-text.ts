@@ -8,6 +8,7 @@ import type { PercentileName } from '../../measure/sample.ts';
 import { createTimeBins, sparkSteps } from '../../measure/time-bins.ts';
 import type { LiveSample } from '../../model/completion.ts';
 import { isError } from '../../model/outcome.ts';
+import { counted } from '../../report/messages/catalogue.ts';
 import { sparkline } from '../../report/plain-text.ts';
 import { duration, NONE, rate, whole } from '../../report/quantities.ts';
 
@@ -70,11 +71,6 @@ const [RATE, FIGURE, BAR] = [16, 8, 20] as const;
 function bar(share: number): string {
   const full = Math.round(Math.max(0, Math.min(1, share)) * BAR);
   return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
-}
-
-/** `1 error`, `2,000 errors` */
-export function counted(n: number, what: string): string {
-  return `${whole(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
 function percentiles(sample: Distribution, names: readonly PercentileName[]): string {

@@ -7,7 +7,7 @@ import type { TextRequest } from '../../formats/wrk/http-text.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { openImportWriter } from '../../store/import-writer.ts';
-import { openTape } from '../../store/tape-reader.ts';
+import { withTape } from '../../store/tape-reader.ts';
 import { tapeRow } from '../import/tape-row.ts';
 import { toolVersion } from '../provenance.ts';
 import { makeFolder } from '../tape-file.ts';
@@ -85,11 +85,8 @@ export function writeRequests(
 }
 
 function idsOfLastCapture(path: string): readonly number[] {
-  const reader = openTape(path);
-  try {
-    const last = reader.captures().at(-1)?.id;
-    return [...reader.exchanges()].filter(({ captureId }) => captureId === last).map(({ id }) => id);
-  } finally {
-    reader.close();
-  }
+  return withTape(path, (tape) => {
+    const last = tape.captures().at(-1)?.id;
+    return [...tape.exchanges()].filter(({ captureId }) => captureId === last).map(({ id }) => id);
+  });
 }

@@ -1,10 +1,8 @@
 import { CHAT } from '../../chat/apis/chat.ts';
 import { usualPath } from '../../chat/apis/table.ts';
 import { defineCommand } from '../command.ts';
-import { longDurationUs, runLabel, text } from '../option-values.ts';
-import { flag, list, value } from '../options.ts';
 import { toolVersion } from '../provenance.ts';
-import { metric, wrkSettings } from './wrk-settings.ts';
+import { WRK_OPTIONS, wrkSettings } from './wrk-settings.ts';
 
 const URL = `http://127.0.0.1:8000${usualPath(CHAT)}`;
 
@@ -18,33 +16,7 @@ export const command = defineCommand({
     ['[url]', 'the URL, with its path'],
     ['[args...]', 'words for the init() of the script, after --'],
   ],
-  options: {
-    connections: value(
-      '-c, --connections <n>',
-      'connections to keep open, of all threads together',
-      metric,
-      '10',
-    ),
-    duration: value('-d, --duration <time>', 'duration of the test', longDurationUs, '10s'),
-    threads: value(
-      '-t, --threads <n>',
-      'threads: groups of connections, each with its own Lua state',
-      metric,
-      '2',
-    ),
-    script: value('-s, --script <file>', 'Lua script', text),
-    header: list('-H, --header <header>', "header 'Name: value' for every request", text),
-    latency: flag('-L, --latency', 'print the latency distribution'),
-    timeout: value('-T, --timeout <time>', 'latencies above it count as timeouts', longDurationUs, '2s'),
-    version: flag('-v, --version', 'print the version'),
-    out: value(
-      '-o, --out <tape>',
-      'the tape to write, or to add to (default: recordings/wrk-TIME.sqlite)',
-      text,
-    ),
-    label: value('--label <label>', 'name of the run for compare and report (default: run-N)', runLabel),
-    json: flag('--json', 'print JSON below the block'),
-  },
+  options: WRK_OPTIONS,
   examples: [
     `wrk -t10 -c20 -d60s --timeout 30s -s post.lua ${URL}`,
     `wrk -t2 -c100 -d30s --latency -s prompts.lua --label before -o recordings/wrk.sqlite ${URL} -- prompts.txt 64`,

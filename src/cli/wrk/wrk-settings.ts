@@ -2,8 +2,8 @@ import { FILE_PROBLEMS, readSmallFile } from '../../formats/reading/small-file.t
 import type { ScriptSpec, ScriptUrl } from '../../formats/wrk/script-protocol.ts';
 import type { Cell } from '../../model/run.ts';
 import { checkAll, UserError } from '../../model/user-error.ts';
-import { invalid } from '../option-values.ts';
-import type { Input, Option } from '../options.ts';
+import { invalid, longDurationUs, runLabel, text } from '../option-values.ts';
+import { flag, type Input, list, value } from '../options.ts';
 
 /** What wrk's command line asks for. */
 export interface WrkSettings {
@@ -22,7 +22,7 @@ export interface WrkSettings {
 const METRIC: Readonly<Record<string, number>> = { k: 1e3, m: 1e6, g: 1e9 };
 
 /** A whole number above 0 with wrk's units: `100`, `1k`, `2M`. */
-export function metric(option: string, text: string): number {
+function metric(option: string, text: string): number {
   const match = /^(\d+)([kmg]?)$/i.exec(text);
   const n = Number(match?.[1]) * (METRIC[match?.[2]?.toLowerCase() ?? ''] ?? 1);
   if (Number.isSafeInteger(n) && n > 0) return n;
@@ -34,21 +34,40 @@ export function metric(option: string, text: string): number {
   );
 }
 
-type WrkInput = Input<{
-  readonly connections: Option<number>;
-  readonly duration: Option<number>;
-  readonly threads: Option<number>;
-  readonly script: Option<string | null>;
-  readonly header: Option<readonly string[]>;
-  readonly latency: Option<boolean>;
-  readonly timeout: Option<number>;
-  readonly out: Option<string | null>;
-  readonly label: Option<string | null>;
-  readonly json: Option<boolean>;
-}>;
+export const WRK_OPTIONS = {
+  connections: value(
+    '-c, --connections <n>',
+    'connections to keep open, of all threads together',
+    metric,
+    '10',
+  ),
+  duration: value('-d, --duration <time>', 'duration of the test', longDurationUs, '10s'),
+  threads: value(
+    '-t, --threads <n>',
+    'threads: groups of connections, each with its own Lua state',
+    metric,
+    '2',
+  ),
+  script: value('-s, --script <file>', 'Lua script', text),
+  header: list('-H, --header <header>', "header 'Name: value' for every request", text),
+  latency: flag('-L, --latency', 'print the latency distribution'),
+  timeout: value('-T, --timeout <time>', 'latencies above it count as timeouts', longDurationUs, '2s'),
+  version: flag('-v, --version', 'print the version'),
+  out: value(
+    '-o, --out <tape>',
+    'the tape to write, or to add to (default: recordings/wrk-TIME.sqlite)',
+    text,
+  ),
+  label: value('--label <label>', 'name of the run for compare and report (default: run-N)', runLabel),
+  json: flag('--json', 'print JSON below the block'),
+};
 
 /** @throws UserError with every mistake */
-export function wrkSettings({ arguments: [address = '', ...args], values, env }: WrkInput): WrkSettings {
+export function wrkSettings({
+  arguments: [address = '', ...args],
+  values,
+  env,
+}: Input<typeof WRK_OPTIONS>): WrkSettings {
   const { cell, url } = checkAll({
     cell: () => cellOf(values.threads, values.connections),
     url: () => scriptUrl(address),

@@ -4,34 +4,29 @@ import { type ChunkTimes, NO_CHUNKS } from '../../model/chunk-times.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import type { ColumnKey, RequestColumns } from './arm-run.ts';
 
-/** What each request of a run took, gathered one request at a time. */
-export interface RequestColumnsBuilder {
-  /**
-   * A request that ended `ok`.
-   * @param position in the plan
-   * @param fromUs the instant that its times count from
-   */
-  add(
-    position: number,
-    request: Omit<TimedRequest, 'scheduledUs' | 'sentUs'>,
-    chunks: ChunkTimes,
-    fromUs: number,
-  ): void;
-  columns(): RequestColumns;
-}
-
 const METRICS = metricsOf('request', 'paired').filter(({ compared }) => compared?.pairs !== undefined);
 
-export function createRequestColumns(): RequestColumnsBuilder {
+/** What each request of a run took, gathered one request at a time. */
+export function createRequestColumns() {
   const columns = METRICS.map(({ key, of }) => ({ key: key as ColumnKey, of, values: [] as number[] }));
   let positions = 0;
   return {
-    add(position, request, chunks, fromUs) {
+    /**
+     * A request that ended `ok`.
+     * @param position in the plan
+     * @param fromUs the instant that its times count from
+     */
+    add(
+      position: number,
+      request: Omit<TimedRequest, 'scheduledUs' | 'sentUs'>,
+      chunks: ChunkTimes,
+      fromUs: number,
+    ): void {
       const timed = { ...request, scheduledUs: fromUs, sentUs: fromUs };
       for (const { of, values } of columns) values[position] = of(timed, chunks) ?? Number.NaN;
       positions = Math.max(positions, position + 1);
     },
-    columns: () =>
+    columns: (): RequestColumns =>
       Object.fromEntries(
         columns.map(({ key, values }) => [
           key,

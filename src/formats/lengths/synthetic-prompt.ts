@@ -1,4 +1,5 @@
 import { createRandom, seedOfText } from '../../model/random.ts';
+import { createRecent } from '../../model/recent.ts';
 import type { PromptPart } from '../format.ts';
 
 /** Writes synthetic prompts. */
@@ -16,7 +17,7 @@ const KEPT_PIECES = 2_048;
  * @param separator between two items
  */
 function createPromptMaker(size: number, item: (index: number) => string, separator: string): PromptMaker {
-  const kept = new Map<string, string>();
+  const kept = createRecent<string, string>(KEPT_PIECES);
   const half = Math.floor(size / 2);
 
   function items({ seed, number, isShared, length }: PromptPart): string {
@@ -26,16 +27,10 @@ function createPromptMaker(size: number, item: (index: number) => string, separa
     return texts.join(separator);
   }
 
-  function piece(part: PromptPart): string {
-    if (!part.isShared) return items(part);
-    const key = `${part.length} ${part.seed}`;
-    const known = kept.get(key);
-    if (known !== undefined) return known;
-    if (kept.size >= KEPT_PIECES) kept.clear();
-    const made = items(part);
-    kept.set(key, made);
-    return made;
-  }
+  const piece = (part: PromptPart): string =>
+    part.isShared
+      ? kept.get(`${part.length} ${part.seed}`, () => ({ value: items(part), size: 1 }))
+      : items(part);
 
   return { write: (parts) => parts.map(piece).join(separator) };
 }

@@ -1,3 +1,4 @@
+import { CR, LF } from '../../chat/ascii.ts';
 import { createHeldBytes } from '../../chat/held-bytes.ts';
 
 /** A line without its end, or too long to be held. */
@@ -8,20 +9,11 @@ export interface ByteLine {
   readonly line: number;
 }
 
-/** Cuts a file into its lines. */
-export interface LineCutter {
-  push(piece: Uint8Array): readonly ByteLine[];
-  end(): readonly ByteLine[];
-}
-
 /** One record may come to this much, bytes: a longer one is skipped. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-const LF = 10;
-const CR = 13;
-
-/** Empty lines are counted and not given. */
-export function createLineCutter(maxBytes = MAX_RECORD_BYTES): LineCutter {
+/** Cuts a file into its lines; empty ones are counted and not given. */
+export function createLineCutter(maxBytes = MAX_RECORD_BYTES) {
   const store = createHeldBytes();
   let line = 0;
   let isTooLong = false;
@@ -37,7 +29,7 @@ export function createLineCutter(maxBytes = MAX_RECORD_BYTES): LineCutter {
   }
 
   return {
-    push(piece) {
+    push(piece: Uint8Array): readonly ByteLine[] {
       const searched = store.held.length;
       store.append(piece);
       const { held } = store;
@@ -52,7 +44,7 @@ export function createLineCutter(maxBytes = MAX_RECORD_BYTES): LineCutter {
       store.drop(isLong ? held.length : from);
       return lines;
     },
-    end() {
+    end(): readonly ByteLine[] {
       const { held } = store;
       store.drop(held.length);
       return held.length > 0 || isTooLong ? cut(held) : [];

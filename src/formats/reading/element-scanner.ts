@@ -1,5 +1,14 @@
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+} from '../../chat/ascii.ts';
 import { MAX_RECORD_BYTES } from './byte-lines.ts';
+import { createJsonScan } from './json-scan.ts';
 
 /** One record of a JSON document. */
 export interface Element {
@@ -8,14 +17,6 @@ export interface Element {
   readonly fault: 'tooLong' | 'incomplete' | null;
   /** Where it begins, from 1. */
   readonly line: number;
-}
-
-/** Cuts the records out of a JSON document that need not fit into memory. */
-export interface ElementScanner {
-  push(piece: Uint8Array): readonly Element[];
-  end(): readonly Element[];
-  /** Whether the document goes on: at its end, that it was cut between two records. */
-  isOpen(): boolean;
 }
 
 /** Members that answers of stores of spans have around their spans. */
@@ -47,16 +48,6 @@ const CONTAINERS: readonly string[] = [
   ),
 ];
 
-const LF = 10;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-
 /** Documents that were put behind one another may begin with it each. */
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -67,198 +58,125 @@ interface Frame {
   readonly own: string;
 }
 
+/** Where something begins. */
+interface Start {
+  readonly at: number;
+  readonly line: number;
+}
+
 /**
- * Gives the elements of the arrays in `CONTAINERS`, and every top-level object without such an array as it is. Values may
- * follow one another. Where a line ends inside of a string the record is broken: the next line is taken as the next record.
+ * Cuts the records out of a JSON document that need not fit into memory: the elements of the arrays in `CONTAINERS`, and every
+ * top-level object without such an array as it is. Values may follow one another. Where a line ends inside of a string the
+ * record is broken: the next line is taken as the next record.
  */
-export function createElementScanner(maxBytes = MAX_RECORD_BYTES): ElementScanner {
-  const store = createHeldBytes();
+export function createElementScanner(maxBytes = MAX_RECORD_BYTES) {
   let elements: Element[] = [];
-  /** Where the next byte to look at is in what is held. */
-  let at = 0;
-  let line = 1;
   let frames: Frame[] = [];
-  /** Within a string, with its start; a name of a member, or a value. */
-  let isInString = false;
-  let stringStart = 0;
+  /** The last string outside of records: a name of a member, or a value. */
   let key = '';
-  /** The record that is being read: where it begins, and its depth. */
-  let start: number | null = null;
-  let startLine = 1;
+  /** The record that is being read, and its depth. */
+  let record: Start | null = null;
   let depth = 0;
   let isTooLong = false;
   /** A top-level object that may be a record itself, until an array of records is found in it. */
-  let rootStart: number | null = null;
-  let rootLine = 1;
-  let isSkippingLine = false;
+  let root: Start | null = null;
   /** Whether the top-level object has a member that only records have. */
   let isRecord = false;
+  const scan = createJsonScan({ byte, string, broken: breakOff, needed });
 
-  const pathOf = (frame: Frame): string => (frame.isArray ? `${frame.own}*` : `${frame.own}${key}`);
+  function needed(): number {
+    const { at, stringStart } = scan;
+    const first = Math.min(record?.at ?? at, root?.at ?? at, stringStart ?? at);
+    if (at - first <= maxBytes) return first;
+    isTooLong = true;
+    return at;
+  }
 
-  function give(from: number, to: number, placed: number): void {
-    const { held } = store;
-    const bytes = isTooLong ? null : held.subarray(from, to);
-    elements.push({ bytes, fault: isTooLong ? 'tooLong' : null, line: placed });
+  function give({ at, line }: Start): void {
+    const bytes = isTooLong ? null : scan.slice(at, scan.at + 1);
+    elements.push({ bytes, fault: isTooLong ? 'tooLong' : null, line });
     isTooLong = false;
   }
 
   /** The record, or the document, cannot be read on: what follows the line is. */
   function breakOff(): void {
-    if (start !== null || rootStart !== null) {
-      elements.push({ bytes: null, fault: 'incomplete', line: start === null ? rootLine : startLine });
-    }
+    const broken = record ?? root;
+    if (broken !== null) elements.push({ bytes: null, fault: 'incomplete', line: broken.line });
     // Within an array of records the next line has the next one.
-    const container = frames.findLast((frame) => frame.isArray && CONTAINERS.includes(`${frame.own}*`));
-    frames = container === undefined ? [] : frames.slice(0, frames.indexOf(container) + 1);
-    start = null;
-    rootStart = null;
+    const container = frames.findLastIndex((frame) => frame.isArray && CONTAINERS.includes(`${frame.own}*`));
+    frames = frames.slice(0, container + 1);
+    record = null;
+    root = null;
     depth = 0;
-    isInString = false;
     isTooLong = false;
-    isSkippingLine = true;
   }
 
   function open(isArray: boolean): void {
-    if (start !== null) {
+    if (record !== null) {
       depth += 1;
       return;
     }
+    const here = { at: scan.at, line: scan.line };
     const top = frames.at(-1);
-    const path = top === undefined ? '' : pathOf(top);
+    const path = top === undefined ? '' : `${top.own}${top.isArray ? '*' : key}`;
     if (top === undefined) isRecord = false;
     if (top !== undefined && !isRecord && CONTAINERS.includes(path)) {
-      [start, startLine, depth] = [at, line, 1];
+      [record, depth] = [here, 1];
       return;
     }
-    if (top === undefined && !isArray) [rootStart, rootLine] = [at, line];
+    if (top === undefined && !isArray) root = here;
     const own = path === '' ? '' : `${path}.`;
     frames.push({ isArray, own });
     // The document is no record: its records are in this array.
     if (isArray && !isRecord && CONTAINERS.includes(`${own}*`)) {
-      rootStart = null;
+      root = null;
       isTooLong = false;
     }
   }
 
   function close(): void {
-    if (start !== null) {
+    if (record !== null) {
       depth -= 1;
       if (depth > 0) return;
-      give(start, at + 1, startLine);
-      start = null;
-      return;
-    }
-    if (frames.pop() === undefined) {
+      give(record);
+      record = null;
+    } else if (frames.pop() === undefined) {
       breakOff();
-      return;
-    }
-    if (frames.length > 0 || rootStart === null) return;
-    give(rootStart, at + 1, rootLine);
-    rootStart = null;
-  }
-
-  /** Reads what is held to its end. */
-  function scan(held: Buffer): void {
-    while (at < held.length) {
-      if (isSkippingLine) {
-        const end = held.indexOf(LF, at);
-        at = end === -1 ? held.length : end;
-        isSkippingLine = end === -1;
-        continue;
-      }
-      if (isInString) {
-        if (!scanString(held)) return;
-        continue;
-      }
-      const byte = held[at];
-      if (byte === QUOTE) {
-        isInString = true;
-        stringStart = at;
-      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open(byte === OPEN_BRACKET);
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) close();
-      else if (byte === LF) line += 1;
-      else if (byte === COLON) isRecord ||= start === null && frames.length === 1 && OF_RECORDS.includes(key);
-      else if (
-        byte !== COMMA &&
-        frames.length === 0 &&
-        start === null &&
-        (byte ?? 0) > 0x20 &&
-        !BYTE_ORDER_MARK.includes(byte ?? 0)
-      ) {
-        // A number, a word or no JSON at all outside of every object.
-        elements.push({ bytes: null, fault: 'incomplete', line });
-        isSkippingLine = true;
-      }
-      at += 1;
+      scan.skipLine();
+    } else if (frames.length === 0 && root !== null) {
+      give(root);
+      root = null;
     }
   }
 
-  /** Goes to a string's end; false where it is not held yet. */
-  function scanString(held: Buffer): boolean {
-    let from = Math.max(at, stringStart + 1);
-    for (let end = held.indexOf(QUOTE, from); ; end = held.indexOf(QUOTE, from)) {
-      const stop = end === -1 ? held.length : end;
-      const newline = held.subarray(from, stop).indexOf(LF);
-      if (newline !== -1) {
-        at = from + newline;
-        breakOff();
-        // The line end itself is still to be counted.
-        isSkippingLine = false;
-        return true;
-      }
-      if (end === -1) {
-        at = held.length;
-        return false;
-      }
-      let escapes = 0;
-      while (held[end - 1 - escapes] === BACKSLASH) escapes += 1;
-      from = end + 1;
-      if (escapes % 2 !== 0) continue;
-      if (start === null) key = held.toString('utf8', stringStart + 1, end);
-      isInString = false;
-      at = end + 1;
-      return true;
+  function byte(code: number): void {
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) open(code === OPEN_BRACKET);
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) close();
+    else if (code === COLON) isRecord ||= record === null && frames.length === 1 && OF_RECORDS.includes(key);
+    else if (frames.length > 0 || record !== null || code === COMMA || code === QUOTE) return;
+    else if (!BYTE_ORDER_MARK.includes(code)) {
+      // A number, a word or no JSON at all outside of every object.
+      elements.push({ bytes: null, fault: 'incomplete', line: scan.line });
+      scan.skipLine();
     }
   }
 
-  /** Forgets what is no longer needed. */
-  function trim(): void {
-    // The start of a string may be forgotten already.
-    const first = Math.max(0, Math.min(start ?? at, rootStart ?? at, isInString ? stringStart : at));
-    if (at - first > maxBytes) {
-      isTooLong = true;
-      // Its bytes are of no use any more, but for the end of an escape at the end of what is held.
-      forget(Math.max(first, at - 8));
-      return;
-    }
-    forget(first);
-  }
-
-  function forget(count: number): void {
-    store.drop(count);
-    at -= count;
-    stringStart = Math.max(-1, stringStart - count);
-    if (start !== null) start = Math.max(0, start - count);
-    if (rootStart !== null) rootStart = Math.max(0, rootStart - count);
+  function string(start: number, end: number): void {
+    if (record === null) key = scan.slice(start + 1, end).toString();
   }
 
   return {
-    push(piece) {
+    push(piece: Uint8Array): readonly Element[] {
       elements = [];
-      store.append(piece);
-      scan(store.held);
-      trim();
+      scan.push(piece);
       return elements;
     },
-    end() {
-      elements = [];
-      if (start !== null || rootStart !== null || isInString) {
-        const fault = isTooLong ? 'tooLong' : 'incomplete';
-        elements.push({ bytes: null, fault, line: start === null ? rootLine : startLine });
-      }
-      return elements;
+    end(): readonly Element[] {
+      const open = record ?? root;
+      if (open === null && scan.stringStart === null) return [];
+      return [{ bytes: null, fault: isTooLong ? 'tooLong' : 'incomplete', line: open?.line ?? scan.line }];
     },
-    isOpen: () => start === null && rootStart === null && frames.length > 0,
+    /** Whether the document goes on: at its end, that it was cut between two records. */
+    isOpen: () => record === null && root === null && frames.length > 0,
   };
 }

@@ -1,3 +1,4 @@
+import { LF, OPEN_BRACE } from '../../chat/ascii.ts';
 import { parseObject } from '../../model/json.ts';
 import type { FileHead } from '../format.ts';
 import { createElementScanner } from './element-scanner.ts';
@@ -9,8 +10,6 @@ const TRIED_LINES = 100;
 /** Of a file's first line, and of the members before its first list, bytes: names of columns and settings are shorter. */
 const LINE_BYTES = 4_096;
 const MEMBERS_BYTES = 64 * 1024;
-
-const LF = 10;
 
 /**
  * Looks at a file's beginning. It may hold one long line only, which is never copied.
@@ -60,8 +59,6 @@ function objectOf(line: Buffer, isElement: boolean): readonly Buffer[] {
   const bytes = isElement ? line : trimBlanks(line);
   return parseObject(bytes.toString('utf8')) === null ? [] : [bytes];
 }
-
-const OPEN_BRACE = 0x7b;
 
 function elementsOf(documents: readonly Buffer[]): FileHead['objects'] {
   return documents.flatMap((document) => {

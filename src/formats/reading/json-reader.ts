@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { CLOSE_BRACE, COMMA, CR, OPEN_BRACE, OPEN_BRACKET, SPACE } from '../../chat/ascii.ts';
 import { asArray, asObject, type JsonObject, jsonSize, parseObject } from '../../model/json.ts';
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import type { Decoded, Format, PlacedRecord, RecordReader } from '../format.ts';
@@ -83,9 +84,6 @@ export function recordsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReaso
   return isWhole ? several : [record];
 }
 
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-
 /** An element of a page of traces holds spans again. */
 function elementsOf(bytes: Buffer): readonly (JsonRecord | ImportSkipReason)[] {
   const scanner = createElementScanner();
@@ -128,12 +126,12 @@ export function trimBlanks(bytes: Buffer): Buffer {
   let from = 0;
   let to = bytes.length;
   const isBlank = (byte: number | undefined): boolean =>
-    byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x1e;
+    byte === SPACE || byte === 0x09 || byte === CR || byte === 0x1e;
   if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) from = BYTE_ORDER_MARK.length;
   while (from < to && isBlank(bytes[from])) from += 1;
   while (to > from && isBlank(bytes[to - 1])) to -= 1;
-  if (bytes[to - 1] !== 0x2c) return bytes.subarray(from, to);
+  if (bytes[to - 1] !== COMMA) return bytes.subarray(from, to);
   let end = to - 1;
   while (end > from && isBlank(bytes[end - 1])) end -= 1;
-  return bytes.subarray(from, bytes[end - 1] === 0x7d ? end : to);
+  return bytes.subarray(from, bytes[end - 1] === CLOSE_BRACE ? end : to);
 }

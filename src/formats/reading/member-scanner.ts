@@ -1,4 +1,13 @@
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  SPACE,
+} from '../../chat/ascii.ts';
+import { createJsonScan } from './json-scan.ts';
 
 /** Takes the members of top-level objects while a document passes by. */
 export interface MemberSink {
@@ -10,51 +19,39 @@ export interface MemberSink {
   end(line: number, fault: 'incomplete' | null): void;
 }
 
-export interface MemberScanner {
-  push(piece: Uint8Array): void;
-  end(): void;
-}
-
 /** Bytes of a name. */
 const NAME_BYTES = 1024;
-
-const LF = 10;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACKET = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
 
 /**
  * Reads JSON objects that need not fit into memory, one after another or in an array: of each only what its sink keeps is
  * ever held. Values that are not kept are not checked. Where a line ends inside of a string the object is broken, and the
  * next line is read as the next one.
  */
-export function createMemberScanner(sink: MemberSink): MemberScanner {
-  const store = createHeldBytes();
-  let at = 0;
-  let [line, startLine] = [1, 1];
+export function createMemberScanner(sink: MemberSink) {
   let depth = 0;
-  let isInString = false;
-  let isEscaped = false;
-  let isSkippingLine = false;
+  let startLine = 1;
   /** What is being read, where it begins, and whether some of it is forgotten already. */
   let part: 'name' | 'value' | 'element' | 'none' = 'none';
   let from = 0;
   let isTooLong = false;
   let name = '';
   let member: ReturnType<MemberSink['begin']> = { mostBytes: 0, split: false };
+  const scan = createJsonScan({ byte, broken: () => finish('incomplete'), needed });
 
-  function begin(next: typeof part, start: number): void {
-    [part, from, isTooLong] = [next, start, false];
+  function needed(): number {
+    if (part === 'none') return scan.at;
+    if (scan.at - from > (part === 'name' ? NAME_BYTES : member.mostBytes)) isTooLong = true;
+    return isTooLong ? scan.at : from;
   }
 
-  /** The name or the value that ends before the next byte. */
-  function give(held: Buffer): void {
-    const bytes = held.subarray(from, at);
+  /** Begins with the next byte. */
+  function begin(next: typeof part): void {
+    [part, from, isTooLong] = [next, scan.at + 1, false];
+  }
+
+  /** The name or the value that ends before this byte. */
+  function give(): void {
+    const bytes = scan.slice(from, scan.at);
     if (part === 'name') {
       name = isTooLong ? '' : nameOf(bytes);
       member = sink.begin(name);
@@ -66,105 +63,68 @@ export function createMemberScanner(sink: MemberSink): MemberScanner {
   function finish(fault: 'incomplete' | null): void {
     sink.end(startLine, fault);
     depth = 0;
-    isInString = false;
-    isEscaped = false;
     part = 'none';
   }
 
-  function open(held: Buffer, byte: number): void {
+  function open(code: number): void {
     depth += 1;
     if (depth === 1) {
-      startLine = line;
-      begin('name', at + 1);
-    } else if (depth === 2 && part === 'value' && member.split && byte === OPEN_BRACKET) {
-      if (isBlank(held.subarray(from, at))) begin('element', at + 1);
+      startLine = scan.line;
+      begin('name');
+    } else if (depth === 2 && part === 'value' && member.split && code === OPEN_BRACKET) {
+      if (isBlank(scan.slice(from, scan.at))) begin('element');
     }
   }
 
-  function close(held: Buffer, byte: number): void {
-    if (depth === 1) {
-      if (byte === CLOSE_BRACKET) {
-        finish('incomplete');
-        isSkippingLine = true;
-        return;
-      }
-      if (part === 'value') give(held);
+  function close(code: number): void {
+    if (depth === 1 && code === CLOSE_BRACKET) {
+      finish('incomplete');
+      scan.skipLine();
+    } else if (depth === 1) {
+      if (part === 'value') give();
       finish(null);
-      return;
-    }
-    depth -= 1;
-    if (depth === 1 && part === 'element') {
-      give(held);
+    } else {
+      depth -= 1;
+      if (depth > 1 || part !== 'element') return;
+      give();
       part = 'none';
     }
   }
 
-  function separate(held: Buffer, byte: number): void {
-    if (depth === 1 && byte === COLON && part === 'name') {
-      give(held);
-      begin('value', at + 1);
-    } else if (depth === 1 && byte === COMMA) {
-      if (part === 'value') give(held);
-      begin('name', at + 1);
-    } else if (depth === 2 && byte === COMMA && part === 'element') {
-      give(held);
-      begin('element', at + 1);
+  function separate(code: number): void {
+    if (depth === 1 && code === COLON && part === 'name') {
+      give();
+      begin('value');
+    } else if (depth === 1 && code === COMMA) {
+      if (part === 'value') give();
+      begin('name');
+    } else if (depth === 2 && code === COMMA && part === 'element') {
+      give();
+      begin('element');
     }
   }
 
-  /** Between two objects. */
-  function outside(held: Buffer, byte: number): void {
-    if (byte === OPEN_BRACE) open(held, byte);
-    else if (byte > 0x20 && byte !== COMMA && byte !== OPEN_BRACKET && byte !== CLOSE_BRACKET) {
-      sink.end(line, 'incomplete');
-      isSkippingLine = true;
-    }
-  }
-
-  function scan(held: Buffer): void {
-    for (; at < held.length; at++) {
-      const byte = held[at] ?? 0;
-      if (byte === LF) {
-        if (isInString) finish('incomplete');
-        isSkippingLine = false;
-        line += 1;
-      } else if (isSkippingLine) continue;
-      else if (isInString) {
-        if (isEscaped) isEscaped = false;
-        else if (byte === BACKSLASH) isEscaped = true;
-        else if (byte === QUOTE) isInString = false;
-      } else if (depth === 0) outside(held, byte);
-      else if (byte === QUOTE) isInString = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) open(held, byte);
-      else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) close(held, byte);
-      else if (byte === COMMA || byte === COLON) separate(held, byte);
-    }
-  }
-
-  /** Forgets what is no longer needed. */
-  function trim(): void {
-    const most = part === 'name' ? NAME_BYTES : member.mostBytes;
-    if (part !== 'none' && at - from > most) isTooLong = true;
-    const needed = part === 'none' || isTooLong ? at : from;
-    store.drop(needed);
-    at -= needed;
-    from = isTooLong ? 0 : from - needed;
+  function byte(code: number): void {
+    if (depth === 0 && code !== OPEN_BRACE) {
+      // Between two objects.
+      if (code === COMMA || code === OPEN_BRACKET || code === CLOSE_BRACKET) return;
+      sink.end(scan.line, 'incomplete');
+      scan.skipLine();
+    } else if (code === OPEN_BRACE || code === OPEN_BRACKET) open(code);
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) close(code);
+    else if (code === COMMA || code === COLON) separate(code);
   }
 
   return {
-    push(piece) {
-      store.append(piece);
-      scan(store.held);
-      trim();
-    },
-    end() {
+    push: scan.push,
+    end(): void {
       if (depth > 0) finish('incomplete');
     },
   };
 }
 
 function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte <= 0x20);
+  return bytes.every((byte) => byte <= SPACE);
 }
 
 /** Empty where it is no string. */

@@ -1,3 +1,4 @@
+import { LF } from '../../chat/ascii.ts';
 import { withoutHeaders } from '../../chat/headers.ts';
 import { createHeldBytes } from '../../chat/held-bytes.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
@@ -13,8 +14,6 @@ const META = /^([123]) ([0-9a-f]+) (\d+)(?: (-?\d+))?\r?$/i;
 /** What ends a record; nothing escapes it, so it counts only before another record or the file's end. */
 const MONKEYS = '\n🐵🙈🙉\n';
 const SEPARATOR = Buffer.from(MONKEYS);
-
-const LF = 10;
 
 /** Requests that wait for their answers, and their bytes; GoReplay writes a request and its answer close to one another. */
 const MOST_WAITING = { count: 50_000, bytes: 64 * 1024 * 1024 };

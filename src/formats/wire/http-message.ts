@@ -1,3 +1,4 @@
+import { LF } from '../../chat/ascii.ts';
 import { headEnd } from '../../chat/response-head.ts';
 
 /** An HTTP/1.x message as it was on the wire, without its framing. */
@@ -10,8 +11,6 @@ export interface HttpMessage {
   /** Whether the body is all there: its length or its last chunk says so, or nothing says anything. */
   readonly isWhole: boolean;
 }
-
-const LF = 10;
 
 /**
  * Reads the bytes of one message; null where not even its head is all there. A line may end with LF alone (RFC 9112, 2.2), as

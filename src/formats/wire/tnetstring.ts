@@ -1,3 +1,4 @@
+import { COLON } from '../../chat/ascii.ts';
 /**
  * Values of mitmproxy's dialect of tnetstrings (https://tnetstrings.info): `LENGTH:PAYLOAD TYPE`, with `;` for text beside
  * `,` for bytes.
@@ -13,7 +14,6 @@ export type Tnet =
 
 /** Digits of a length at most. */
 const MAX_DIGITS = 12;
-const COLON = 0x3a;
 
 /** Values within values beyond this are no flow. */
 const MAX_DEPTH = 64;

@@ -1,6 +1,6 @@
 import { type LoopMonitor, startLoopMonitor } from '../../measure/loop-monitor.ts';
 import type { ResultBatchSink, ResultSink } from '../../model/result.ts';
-import { createAlarm, type Timers, timersSince } from '../../model/timers.ts';
+import { createDeadline, type Timers, timersSince } from '../../model/timers.ts';
 import { createPlan } from '../plan/create-plan.ts';
 import type { Plan, PlanSpec } from '../plan/plan.ts';
 import { semanticsOf } from '../plan/semantics.ts';
@@ -26,7 +26,7 @@ import {
 } from './load-spec.ts';
 import { openConnections } from './open-connections.ts';
 import { runOpenLoop } from './open-loop.ts';
-import { createReadCoalescing } from './read-coalescing.ts';
+import { createReadCoalescing, sleepThread } from './read-coalescing.ts';
 import { createRequestWriter } from './request-bytes.ts';
 import { planSource, type RequestSource, sequenceSource } from './request-source.ts';
 import { createTurnSender } from './turn-sender.ts';
@@ -49,6 +49,12 @@ export interface Sender {
   run(startedUs: number, sink: ResultBatchSink, signal: AbortSignal): Promise<SentLoad>;
   close(): void;
 }
+
+/**
+ * The last moment before a start, microseconds, is slept through rather than spun: nothing is in flight yet, and where shards
+ * share a machine one that spins keeps the core from another.
+ */
+const SLEEP_US = 5_000;
 
 /** One load to be sent: the warm-up, or the run. */
 interface LoadTask
@@ -200,11 +206,13 @@ export async function openSender(
       let lateUs = 0;
       const monitor = new Promise<LoopMonitor>((resolve) => {
         const start = (): void => {
+          const earlyUs = startedUs - timers.nowUs();
+          if (earlyUs > 0) sleepThread(earlyUs / 1e3);
           lateUs = timers.nowUs() - startedUs;
           connectionsOpen = connections.filter((connection) => connection.isOpen()).length;
           resolve(startLoopMonitor());
         };
-        createAlarm(timers, start).set(startedUs);
+        createDeadline(timers, start).set(startedUs - SLEEP_US);
       });
       const tooMany = new AbortController();
       const deferred = createDeferredSink(sink, timers);

@@ -81,6 +81,7 @@ export function createReadCoalescing(
 /** Never notified: waiting for it is sleeping. */
 const nothing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-function sleepThread(ms: number): void {
+/** Blocks the thread for a time, ms. */
+export function sleepThread(ms: number): void {
   Atomics.wait(nothing, 0, 0, ms);
 }

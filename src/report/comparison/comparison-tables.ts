@@ -3,6 +3,8 @@ import type { CellComparison, MetricComparison } from '../../compare/comparison.
 import type { ComparisonNote } from '../../compare/comparison-note.ts';
 import type { MetricBudget } from '../../compare/session/budget.ts';
 import { cellKey, cellName } from '../../model/run.ts';
+import { type Block, tableBlock } from '../block.ts';
+import { capital } from '../markdown-page.ts';
 import { rowId } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
@@ -16,6 +18,12 @@ export interface ComparisonTable {
   readonly notes: readonly string[];
   /** The address of its first row on a page, if any. */
   readonly id?: string;
+}
+
+/** The same as a part of a page. */
+export function comparisonBlock({ title, header, left, rows, notes, id }: ComparisonTable): Block {
+  const ids = id === undefined ? [] : [id];
+  return tableBlock({ caption: capital(title), header, left, rows, ids }, notes);
 }
 
 /** A table for each cell; the last column of a metric that only describes is in parentheses. */
@@ -67,15 +75,9 @@ export function figureCells(
   { key, unit, before, after, ratio, low, high }: MetricComparison,
   messages: Messages,
 ): readonly string[] {
-  const q = messages.quantities;
-  const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
-  return [
-    messages.metric(key),
-    value(before),
-    value(after),
-    q.change(ratio),
-    changeRange(low, high, messages),
-  ];
+  const { metric, quantities: q } = messages;
+  const sides = [q.figure(unit, before), q.figure(unit, after)];
+  return [metric(key), ...sides, q.change(ratio), changeRange(low, high, messages)];
 }
 
 /** In parentheses where the metric only describes. */

@@ -2,13 +2,13 @@ import type { Comparison } from '../../compare/compare-runs.ts';
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell } from '../../compare/session/paired-cell.ts';
 import { cellName } from '../../model/run.ts';
-import { type Block, GLYPHS, type Page } from '../block.ts';
-import { capital } from '../markdown-page.ts';
+import { factsBlock, folded, GLYPHS, type Page, plotsBlock, section, texts } from '../block.ts';
 import type { Language } from '../messages/languages.ts';
 import { type Messages, messagesOf } from '../messages/messages.ts';
 import type { Plot } from '../plot/chart.ts';
 import { type PairedChanges, pairsPlot } from '../plots/pairs-plot.ts';
 import type { ComparedLabels } from '../runs-report.ts';
+import { comparisonBlock } from './comparison-tables.ts';
 import { ofPairs, ofRuns, type Statement } from './statement.ts';
 import { headlineOf, TONES } from './verdict-blocks.ts';
 
@@ -44,40 +44,11 @@ function pageOf(parts: ComparisonParts, toolVersion: string, language: Language)
     tab: `${GLYPHS[TONES[verdict]]} ${headlineOf(parts, messages)}`,
     lead: [],
     sections: [
-      { id: 'verdict', title: messages.verdict.title, blocks: first },
-      {
-        id: 'notes',
-        title: w.page.notes,
-        blocks: notes.map((text): Block => ({ kind: 'text', text })),
-      },
-      {
-        id: 'pairs',
-        title: w.page.pairs,
-        blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
-        formats: ['html'],
-      },
-      {
-        id: 'figures',
-        title: w.page.figures,
-        blocks: tables.map(
-          ({ title, header, left, rows, notes: below, id }): Block => ({
-            kind: 'table',
-            table: { caption: capital(title), header, left, rows, ids: id === undefined ? [] : [id] },
-            notes: below,
-          }),
-        ),
-      },
-      {
-        id: 'definitions',
-        title: page.definitions,
-        blocks: [
-          {
-            kind: 'folded',
-            title: page.definitions,
-            blocks: [{ kind: 'facts', facts: messages.definitions }],
-          },
-        ],
-      },
+      section('verdict', messages.verdict.title, first),
+      section('notes', w.page.notes, texts(notes)),
+      section('pairs', w.page.pairs, plotsBlock(plots), 'html'),
+      section('figures', w.page.figures, tables.map(comparisonBlock)),
+      section('definitions', page.definitions, [folded(page.definitions, factsBlock(messages.definitions))]),
     ],
     footer: page.generatedBy(toolVersion),
   };

@@ -1,11 +1,6 @@
 import type { PairedComparison } from '../../compare/session/judge-session.ts';
 import type { PairedCell, PairedMetricComparison } from '../../compare/session/paired-cell.ts';
-import type {
-  Agreement,
-  AnswerAgreement,
-  RecordedTiming,
-  ServerSideRow,
-} from '../../compare/session/supplementary.ts';
+import type { Agreement, AnswerAgreement, RecordedTiming } from '../../compare/session/supplementary.ts';
 import { cellName } from '../../model/run.ts';
 import type { Messages } from '../messages/messages.ts';
 import { NONE } from '../quantities.ts';
@@ -147,14 +142,16 @@ export function serverTable(
   { comparison, metric, quantities: q }: Messages,
 ): readonly ComparisonTable[] {
   if (server.length === 0) return [];
-  const value = ({ unit }: ServerSideRow, amount: number): string =>
-    unit === 'share' ? q.short(amount) : unit === 'ms' ? q.duration(amount) : q.rate(amount);
   return [
     {
       title: comparison.servers,
       header: [comparison.metric, before, after],
       left: new Set([0]),
-      rows: server.map((row) => [metric(row.key), value(row, row.baseline), value(row, row.candidate)]),
+      rows: server.map(({ key, unit, baseline, candidate }) => [
+        metric(key),
+        q.figure(unit, baseline),
+        q.figure(unit, candidate),
+      ]),
       notes: [],
     },
   ];

@@ -411,6 +411,5 @@ function changeCell(
 }
 
 function figuresOf({ unit, before, after }: MetricComparison, { quantities: q }: Messages): string {
-  const value = (amount: number): string => (unit === 'ms' ? q.duration(amount) : q.rate(amount));
-  return `${value(before)} → ${value(after)}`;
+  return `${q.figure(unit, before)} → ${q.figure(unit, after)}`;
 }

@@ -1,4 +1,5 @@
-import { isOpenCell } from '../../model/run.ts';
+import type { RunSummary } from '../../measure/run-summary.ts';
+import { type Cell, isOpenCell } from '../../model/run.ts';
 import { type CellRuns, meanOver, type RunGroup, sumOver } from '../runs-report.ts';
 import type { ArrivalLevel, CellFacts, Level } from './finding.ts';
 
@@ -27,32 +28,70 @@ export function cellFacts({ cell, valid }: CellRuns): CellFacts | null {
   };
 }
 
-/** One level for each number of connections, rising: cells that differ only in threads load the server alike. */
-export function levelsOf(group: RunGroup): readonly Level[] {
-  const byConnections = Map.groupBy(closedCells(group), ({ cell }) => cell.connections);
-  return [...byConnections]
-    .sort(([a], [b]) => a - b)
-    .flatMap(([connections, cells]) => {
-      const runs = cells.flatMap(({ valid }) => valid);
-      const meanMs = meanOver(runs, ({ e2elMs }) => e2elMs.mean);
-      const requestsPerSec = meanOver(runs, (run) => run.servedRequestsPerSec);
-      if (meanMs === null || requestsPerSec === null || requestsPerSec === 0) return [];
-      const requests = sumOver(runs, (run) => run.requests);
-      return [{ connections, requestsPerSec, meanMs, runs: runs.length, requests }];
-    });
+/** What the valid runs of one load gave together. */
+export interface LoadRuns {
+  /** Connections, or arrivals per second. */
+  readonly load: number;
+  readonly runs: readonly RunSummary[];
+  readonly requestsPerSec: number;
+  readonly meanMs: number;
+  readonly requests: number;
 }
 
-/** One level for each mean rate of arrivals, rising. */
-export function arrivalLevels(group: RunGroup): readonly ArrivalLevel[] {
-  return validCells(group)
-    .flatMap(({ cell: { ratePerSec: arrivalsPerSec }, valid }) => {
-      const meanMs = meanOver(valid, ({ responseMs }) => responseMs.mean);
-      const requestsPerSec = meanOver(valid, (run) => run.servedRequestsPerSec);
-      if (arrivalsPerSec === undefined || meanMs === null || requestsPerSec === null) return [];
-      const requests = sumOver(valid, (run) => run.requests);
-      return [{ arrivalsPerSec, requestsPerSec, meanMs, runs: valid.length, requests }];
+/** One for each load, rising: cells that differ only in threads load the server alike. */
+function loadsOf(
+  cells: readonly CellRuns[],
+  loadOf: (cell: Cell) => number | undefined,
+  meanMsOf: (run: RunSummary) => number | null,
+): readonly LoadRuns[] {
+  return [...Map.groupBy(cells, ({ cell }) => loadOf(cell))]
+    .flatMap(([load, same]) => {
+      const runs = same.flatMap(({ valid }) => valid);
+      const meanMs = meanOver(runs, meanMsOf);
+      const requestsPerSec = meanOver(runs, (run) => run.servedRequestsPerSec);
+      if (load === undefined || meanMs === null || requestsPerSec === null) return [];
+      return [{ load, runs, requestsPerSec, meanMs, requests: sumOver(runs, (run) => run.requests) }];
     })
-    .sort((a, b) => a.arrivalsPerSec - b.arrivalsPerSec);
+    .sort((a, b) => a.load - b.load);
+}
+
+/** The loads of closed loops, in connections. */
+export function closedLoads(group: RunGroup): readonly LoadRuns[] {
+  const all = loadsOf(
+    closedCells(group),
+    ({ connections }) => connections,
+    ({ e2elMs }) => e2elMs.mean,
+  );
+  return all.filter(({ requestsPerSec }) => requestsPerSec > 0);
+}
+
+/** The loads of open loops, in mean arrivals per second; times count from the planned instant. */
+export function openLoads(group: RunGroup): readonly LoadRuns[] {
+  return loadsOf(
+    validCells(group),
+    ({ ratePerSec }) => ratePerSec,
+    ({ responseMs }) => responseMs.mean,
+  );
+}
+
+export function levelsOf(group: RunGroup): readonly Level[] {
+  return closedLoads(group).map(({ load: connections, requestsPerSec, meanMs, runs, requests }) => ({
+    connections,
+    requestsPerSec,
+    meanMs,
+    runs: runs.length,
+    requests,
+  }));
+}
+
+export function arrivalLevels(group: RunGroup): readonly ArrivalLevel[] {
+  return openLoads(group).map(({ load: arrivalsPerSec, requestsPerSec, meanMs, runs, requests }) => ({
+    arrivalsPerSec,
+    requestsPerSec,
+    meanMs,
+    runs: runs.length,
+    requests,
+  }));
 }
 
 /** Each level with the one before it. */

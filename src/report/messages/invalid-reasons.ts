@@ -44,15 +44,15 @@ const REASONS: Sentences<InvalidReasons> = {
     zh: ({ occupancy, limit, tryWorkers }) => `发压端太慢，连接只有 ${zh.short(occupancy)} 的时间在处理请求（下限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopBusy: {
-    en: ({ utilization, limit, tryWorkers }) => `the load generator’s event loop was busy ${en.short(utilization)} of the time (maximum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
+    en: ({ utilization, limit, tryWorkers }) => `the load generator’s event loop was busy ${en.short(utilization)} of the time (limit ${en.short(limit)}): ${faster.en(tryWorkers)}`,
     zh: ({ utilization, limit, tryWorkers }) => `发压端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
     zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   requestsLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (maximum ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
     zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   throttled: {
@@ -61,7 +61,7 @@ const REASONS: Sentences<InvalidReasons> = {
     zh: ({ waited, requests, limit }) => `${zh.whole(requests)} 个请求中有 ${zh.whole(waited)} 个因在途上限而等待，超过 ${zh.short(limit)}，上限压低了负载：请调高 --max-in-flight 或降低速率`,
   },
   slowRamp: {
-    en: ({ rampMs, limitMs }) => `the last connection sent its first request after ${en.duration(rampMs)} (maximum ${en.given(limitMs)}): give a longer --duration or fewer connections`,
+    en: ({ rampMs, limitMs }) => `the last connection sent its first request after ${en.duration(rampMs)} (limit ${en.given(limitMs)}): give a longer --duration or fewer connections`,
     zh: ({ rampMs, limitMs }) => `最后一个连接在 ${zh.duration(rampMs)} 后才开始发送（上限 ${zh.given(limitMs)}）：请加长 --duration 或减少连接数`,
   },
   longDrain: {
@@ -78,7 +78,7 @@ const REASONS: Sentences<InvalidReasons> = {
     zh: ({ shards, of }) => `${of} 个分片中的 ${listed(shards)} 号没有完成，缺少一部分负载：请重新运行所有分片`,
   },
   startSkewed: {
-    en: ({ skewMs, limitMs }) => `the shards began up to ${en.duration(skewMs)} apart (maximum ${en.given(limitMs)}): use less busy machines or a longer --duration`,
+    en: ({ skewMs, limitMs }) => `the shards began up to ${en.duration(skewMs)} apart (limit ${en.given(limitMs)}): use less busy machines or a longer --duration`,
     zh: ({ skewMs, limitMs }) => `各分片开始的时间最多相差 ${zh.duration(skewMs)}（上限 ${zh.given(limitMs)}）：请换较空闲的机器，或加长 --duration`,
   },
   processDied: {

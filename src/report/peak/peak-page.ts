@@ -1,7 +1,7 @@
 import type { PeakNote } from '../../compare/peak/answer.ts';
 import type { Axis } from '../../compare/peak/axis.ts';
 import type { PairedPeak } from '../../compare/peak/paired-peak.ts';
-import type { Block, Page } from '../block.ts';
+import { type Block, type Page, plotsBlock, section, tableBlock, texts } from '../block.ts';
 import { sentenceOf } from '../messages/catalogue.ts';
 import type { Language } from '../messages/languages.ts';
 import { limits } from '../messages/matrix.ts';
@@ -16,7 +16,9 @@ export function peakPage(report: PeakReport, toolVersion: string, language: Lang
   const messages = messagesOf(language);
   const { peak: w, page, quantities: q } = messages;
   const { answers, paired, good, slo, confidence } = report;
-  const plot = peakPlot(report, messages);
+  const notes = answers.flatMap((answer) =>
+    answer.notes.map((note) => titled(report, answer, noteText(report.axis, note, language), messages)),
+  );
   return {
     language,
     title: w.title,
@@ -26,26 +28,14 @@ export function peakPage(report: PeakReport, toolVersion: string, language: Lang
       w.terms(q.share(good), limits[language](slo), q.short(confidence)),
     ],
     sections: [
-      { id: 'pairs', title: w.pairs, blocks: paired === null ? [] : [pairsTable(report, paired, messages)] },
-      {
-        id: 'curve',
-        title: w.plot.title,
-        blocks: plot === null ? [] : [{ kind: 'plots', plots: [plot] }],
-        formats: ['html'],
-      },
-      { id: 'loads', title: w.loads, blocks: answers.map((answer) => loadsTable(report, answer, messages)) },
-      {
-        id: 'notes',
-        title: w.notes,
-        blocks: answers.flatMap((answer) =>
-          answer.notes.map((note): Block => {
-            return {
-              kind: 'text',
-              text: titled(report, answer, noteText(report.axis, note, language), messages),
-            };
-          }),
-        ),
-      },
+      section('pairs', w.pairs, paired === null ? [] : [pairsTable(report, paired, messages)]),
+      section('curve', w.plot.title, plotsBlock([peakPlot(report, messages)]), 'html'),
+      section(
+        'loads',
+        w.loads,
+        answers.map((answer) => loadsTable(report, answer, messages)),
+      ),
+      section('notes', w.notes, texts(notes)),
     ],
     footer: page.generatedBy(toolVersion),
   };
@@ -101,9 +91,8 @@ function loadsTable(
   { peak: w, quantities: q }: Messages,
 ): Block {
   const { header: h } = w;
-  return {
-    kind: 'table',
-    table: {
+  return tableBlock(
+    {
       caption: answers.length === 1 ? w.loads : answer.label,
       header: [w.axis[axis], h.good, h.curve, h.interval, h.blocks, h.decision],
       left: new Set([5]),
@@ -116,8 +105,8 @@ function loadsTable(
         w.decision[decision],
       ]),
     },
-    notes: [w.curveNote],
-  };
+    [w.curveNote],
+  );
 }
 
 function pairsTable(
@@ -126,9 +115,8 @@ function pairsTable(
   { peak: w, comparison, quantities: q }: Messages,
 ): Block {
   const { header: h } = w;
-  return {
-    kind: 'table',
-    table: {
+  return tableBlock(
+    {
       caption: w.pairs,
       header: [w.axis[axis], h.baseline, h.candidate, h.difference, h.interval, h.pairs, h.verdict],
       left: new Set([6]),
@@ -142,6 +130,6 @@ function pairsTable(
         comparison.verdicts[verdict],
       ]),
     },
-    notes: [w.pairsNote],
-  };
+    [w.pairsNote],
+  );
 }

@@ -110,37 +110,33 @@ export function trendPlot(
   const { plots: w, quantities: q } = messages;
   if (groups.length < 3) return null;
   const cells = groups[0]?.cells ?? [];
-  const keys = [
-    ...new Set(
-      compared
-        .flatMap(({ comparison }) => comparison.cells.flatMap(({ metrics }) => Object.values(metrics)))
-        .filter(({ gating }) => gating)
-        .map(({ key }) => key),
-    ),
-  ];
+  const judged = compared
+    .flatMap(({ comparison }) => comparison.cells.flatMap(({ metrics }) => Object.values(metrics)))
+    .filter(({ gating }) => gating);
+  const keys = [...new Set(judged.map(({ key }) => key))];
   const names = groups.map(({ label }) => label);
-  const figureOf = (key: (typeof keys)[number], cell: CellRuns, label: string): number | null => {
-    const first = compared.flatMap(({ comparison }) =>
-      comparison.cells
-        .filter((one) => cellKey(one.cell) === cellKey(cell.cell))
-        .map((one) => ({ comparison, metric: one.metrics[key] })),
-    );
-    const found = first.find(({ comparison }) => comparison.after === label || comparison.before === label);
-    if (found?.metric === undefined) return null;
-    return found.comparison.after === label ? found.metric.after : found.metric.before;
+  const figureOf = (key: (typeof keys)[number], cell: string, label: string): number | null => {
+    for (const { comparison } of compared) {
+      const metrics = comparison.cells.find((one) => cellKey(one.cell) === cell)?.metrics;
+      if (metrics === undefined) continue;
+      if (comparison.after === label) return metrics[key]?.after ?? null;
+      if (comparison.before === label) return metrics[key]?.before ?? null;
+    }
+    return null;
   };
   const drawn = keys.map((key) => {
-    const lines = cells.map((cell) => ({
-      cell,
+    const isTime = (compared[0]?.comparison.metrics[key]?.unit ?? 'ms') === 'ms';
+    const lines = cells.map(({ cell }) => ({
+      cell: cellName(cell),
       points: names.flatMap((label, x) => {
-        const y = figureOf(key, cell, label);
+        const y = figureOf(key, cellKey(cell), label);
         return y === null ? [] : [{ x, y, label }];
       }),
     }));
-    return { key, unit: compared[0]?.comparison.metrics[key]?.unit ?? 'ms', lines };
+    return { key, isTime, format: isTime ? q.duration : q.rate, lines };
   });
-  const chart = ({ key, unit, lines }: (typeof drawn)[number]): Chart => {
-    const format = unit === 'ms' ? q.duration : q.rate;
+  const chart = ({ key, isTime, format, lines }: (typeof drawn)[number]): Chart => {
+    const ys = lines.flatMap(({ points }) => points.map(({ y }) => y));
     return {
       kind: 'chart',
       title: messages.metric(key),
@@ -153,18 +149,13 @@ export function trendPlot(
         domain: [-0.2, names.length - 0.8],
         format: (x) => (Number.isInteger(x) ? (names[x] ?? '') : ''),
       },
-      y: axisOf(
-        '',
-        lines.flatMap(({ points }) => points.map(({ y }) => y)),
-        format,
-        unit === 'ms' ? 'log' : 'linear',
-      ),
+      y: axisOf('', ys, format, isTime ? 'log' : 'linear'),
       layers: lines.map(
         ({ cell, points }, i): Layer => ({
           kind: 'linked-dots',
           series: loadSeries(i, lines.length),
-          label: cellName(cell.cell),
-          tip: `{0} ${cellName(cell.cell)}: ${messages.metric(key)} {1}`,
+          label: cell,
+          tip: `{0} ${cell}: ${messages.metric(key)} {1}`,
           points: points.map(({ x, y, label }) => ({ x, y, words: [label, format(y)] })),
         }),
       ),
@@ -179,14 +170,11 @@ export function trendPlot(
     drawings: drawn.map(chart),
     table: {
       header: [w.pairs.metric, w.cell, ...names],
-      rows: drawn.flatMap(({ key, unit, lines }) =>
+      rows: drawn.flatMap(({ key, format, lines }) =>
         lines.map(({ cell, points }) => [
           messages.metric(key),
-          cellName(cell.cell),
-          ...names.map((label) => {
-            const y = points.find((point) => point.label === label)?.y ?? null;
-            return unit === 'ms' ? q.duration(y) : q.rate(y);
-          }),
+          cell,
+          ...names.map((label) => format(points.find((point) => point.label === label)?.y ?? null)),
         ]),
       ),
     },

@@ -9,7 +9,7 @@ import type { DrawnKey } from '../../measure/metric-table.ts';
 import { isSufficient, PERCENTILES, type Percentile } from '../../measure/sample.ts';
 import { fewest } from '../matrix.ts';
 import type { Messages } from '../messages/messages.ts';
-import { axisOf, type Behind, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
+import { axisOf, type Chart, type ChartPoint, type Layer, type Plot } from '../plot/chart.ts';
 import type { CellSeries, Overlay } from './cell-series.ts';
 
 /** Percentiles of the table unless others are asked for. */
@@ -58,14 +58,13 @@ export function distributionPlot(
           description: w.distribution.description(what, lines.length),
           x: time,
           y: { label: several ? '' : w.shareAtMost, kind: 'linear', domain: [0, 1], format: q.share },
-          layers: lines.flatMap((line) => curve(line, key, view, end, !several, messages)),
         }
       : {
           description: w.distribution.tailDescription(what, lines.length),
           x: { label: w.percentile, kind: 'tail', domain: [0, end], format: q.share },
           y: several ? { ...time, label: '' } : time,
-          layers: lines.flatMap((line) => curve(line, key, view, end, !several, messages)),
         }),
+    layers: lines.flatMap((line) => curve(line, key, view, end, !several, messages)),
   });
   const legend = [...new Map(all.map(({ series, name }) => [name, { series, name }])).values()];
   return {
@@ -124,36 +123,20 @@ function curve(
     .map((point) => ({ ...point, ...(view === 'shares' ? { y: 0 } : { x: 0 }) }));
   const solid = points.filter(({ share }) => share <= supported);
   const beyond = points.filter(({ share }) => share > supported);
-  const kind = view === 'shares' ? 'step' : 'rise';
-  const tip = w.distribution.tip(name, '{0}', '{1}');
-  const shown = [...first, ...solid];
-  const behind = (of: typeof points): Behind => ({
-    runs: runs.map(({ summary }) => summary.id),
-    by: key,
-    values: of.map(({ value }) => Number(value.toPrecision(5))),
-  });
-  const rest = [...shown.slice(-1), ...beyond];
-  return [
-    {
-      kind,
-      series,
-      tip,
-      points: shown,
-      behind: behind(shown),
-      ...(named && beyond.length === 0 ? { label: name } : {}),
+  const kind: 'step' | 'rise' = view === 'shares' ? 'step' : 'rise';
+  const part = (shown: typeof points, isLast: boolean) => ({
+    kind,
+    series,
+    tip: w.distribution.tip(name, '{0}', '{1}'),
+    points: shown,
+    behind: {
+      runs: runs.map(({ summary }) => summary.id),
+      by: key,
+      values: shown.map(({ value }) => Number(value.toPrecision(5))),
     },
-    ...(beyond.length === 0
-      ? []
-      : [
-          {
-            kind,
-            series,
-            tip,
-            beyond: true,
-            points: rest,
-            behind: behind(rest),
-            ...(named ? { label: name } : {}),
-          } as const,
-        ]),
-  ];
+    ...(named && isLast ? { label: name } : {}),
+  });
+  const shown = [...first, ...solid];
+  if (beyond.length === 0) return [part(shown, true)];
+  return [part(shown, false), { ...part([...shown.slice(-1), ...beyond], true), beyond: true }];
 }

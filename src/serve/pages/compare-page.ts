@@ -3,8 +3,15 @@ import type { MetricComparison } from '../../compare/comparison.ts';
 import { geometricMean } from '../../compare/statistics/averages.ts';
 import { CACHE_HITS } from '../../measure/metric-table.ts';
 import { type Cell, cellKey, cellName } from '../../model/run.ts';
-import type { Block, Section } from '../../report/block.ts';
-import { comparisonTables } from '../../report/comparison/comparison-tables.ts';
+import {
+  type Block,
+  section as blockSection,
+  plotsBlock,
+  type Section,
+  tableBlock,
+  texts,
+} from '../../report/block.ts';
+import { comparisonBlock, comparisonTables } from '../../report/comparison/comparison-tables.ts';
 import { verdictBlocks } from '../../report/comparison/verdict-blocks.ts';
 import { instant } from '../../report/environment-facts.ts';
 import { comparisonDocument } from '../../report/json.ts';
@@ -119,11 +126,8 @@ function differences({ sides, against }: Compared, language: Language): Block[] 
     const name = sides[i + 1]?.name ?? '';
     const header = [words.setting, first?.name ?? '', name];
     const left = new Set([0, 1, 2]);
-    const table = (caption: string, rows: readonly (readonly string[])[]): Block => ({
-      kind: 'table',
-      table: { caption, header, rows, left },
-      notes: [],
-    });
+    const table = (caption: string, rows: readonly (readonly string[])[]): Block =>
+      tableBlock({ caption, header, rows, left });
     const ofSettings = settings.map(({ option, before, after }) => [
       option ?? w.requestsThemselves,
       before,
@@ -136,15 +140,12 @@ function differences({ sides, against }: Compared, language: Language): Block[] 
     ]);
     return [
       ...(sides.length > 2 ? [{ kind: 'title', text: name } as const] : []),
-      ofSettings.length === 0
-        ? { kind: 'text', text: `${w.settings}${colon}${w.nothingDiffers}` }
-        : table(w.settings, ofSettings),
-      ofServers.length === 0
-        ? {
-            kind: 'text',
-            text: `${w.servers}${colon}${servers === null ? w.serversUnknown : w.nothingDiffers}`,
-          }
-        : table(w.servers, ofServers),
+      ...(ofSettings.length === 0
+        ? texts([`${w.settings}${colon}${w.nothingDiffers}`])
+        : [table(w.settings, ofSettings)]),
+      ...(ofServers.length === 0
+        ? texts([`${w.servers}${colon}${servers === null ? w.serversUnknown : w.nothingDiffers}`])
+        : [table(w.servers, ofServers)]),
     ];
   });
 }
@@ -168,34 +169,16 @@ function judged({ sides, against }: Compared, language: Language): readonly Sect
   const runs = sides.flatMap(({ name, summaries }) =>
     summaries.map((summary) => ({ ...summary, label: name, target: '' })),
   );
-  const plots = runPairPlots(groupRuns(runs), messages);
+  const verdict = verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages);
   return [
-    {
-      id: 'verdict',
-      title: w.verdictTitle,
-      blocks: verdictBlocks([{ comparison, changed: servers ?? [], runs }], messages).map(withOwnLinks),
-    },
-    {
-      id: 'limits',
-      title: w.notes,
-      blocks: comparison.notes.map((note): Block => ({ kind: 'text', text: messages.note(note) })),
-    },
-    {
-      id: 'tests',
-      title: w.figures,
-      blocks: comparisonTables(comparison, messages).map(
-        ({ title, header, left, rows, notes, id = '' }): Block => ({
-          kind: 'table',
-          table: { caption: title, header, left, rows, ids: [id] },
-          notes,
-        }),
-      ),
-    },
-    {
-      id: 'pairs',
-      title: messages.comparison.page.pairs,
-      blocks: plots.length === 0 ? [] : [{ kind: 'plots', plots }],
-    },
+    blockSection('verdict', w.verdictTitle, verdict.map(withOwnLinks)),
+    blockSection('limits', w.notes, texts(comparison.notes.map(messages.note))),
+    blockSection('tests', w.figures, comparisonTables(comparison, messages).map(comparisonBlock)),
+    blockSection(
+      'pairs',
+      messages.comparison.page.pairs,
+      plotsBlock(runPairPlots(groupRuns(runs), messages)),
+    ),
   ];
 }
 
@@ -221,17 +204,10 @@ function trend(compared: Compared, language: Language): Section {
       return rows.length === 0 ? [] : [trendPlot(rows, { cell: cellName(cell), metric, first }, language)];
     }),
   );
-  return {
-    id: 'trend',
-    title: w.trend,
-    blocks: [
-      { kind: 'text', text: w.trendLead(first) },
-      ...leftOut(compared, [...cells.values()], language).map((text): Block => ({ kind: 'text', text })),
-      ...(plots.length === 0
-        ? []
-        : [{ kind: 'plots', plots: plots.map((plot, i) => ({ ...plot, id: `trend-${i + 1}` })) } as const]),
-    ],
-  };
+  return blockSection('trend', w.trend, [
+    ...texts([w.trendLead(first), ...leftOut(compared, [...cells.values()], language)]),
+    ...plotsBlock(plots.map((plot, i) => ({ ...plot, id: `trend-${i + 1}` }))),
+  ]);
 }
 
 /** What a trend leaves out and why, and what else limits it; what the runs of the first side limit is said once. */

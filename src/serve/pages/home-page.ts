@@ -200,7 +200,7 @@ function runColumns(query: RunsQuery, language: Language): readonly Column<Liste
         ...ordered(metric.key, messages.metric(metric.key)),
         cell: ({ figures }) => {
           const value = figures?.values[metric.key] ?? null;
-          return text(metric.unit === 'ms' ? q.duration(value) : q.rate(value));
+          return text(q.figure(metric.unit, value));
         },
       }),
     ),

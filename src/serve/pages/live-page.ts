@@ -72,7 +72,7 @@ function article(row: LiveRow, language: Language): Markup {
       : []),
     ...LISTED.filter(({ key }) => (figures.values[key] ?? null) !== null).map((metric) => {
       const value = figures.values[metric.key] ?? null;
-      return [messages.metric(metric.key), metric.unit === 'ms' ? q.duration(value) : q.rate(value)] as const;
+      return [messages.metric(metric.key), q.figure(metric.unit, value)] as const;
     }),
   ];
   const share = shareDone(row);

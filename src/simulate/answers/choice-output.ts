@@ -27,17 +27,12 @@ export interface OutputPiece {
   readonly called: boolean;
 }
 
-/** The output of one choice, taken as its tokens come. */
-export interface ChoiceOutput {
-  take(count: number): OutputPiece;
-  readonly totalTokens: number;
-}
-
 /**
+ * The output of one choice, taken as its tokens come.
  * @param heldBack characters that wait for what follows, since a stop string may begin with them; as vLLM does it, one
  *   less than the longest stop string
  */
-export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOutput {
+export function choiceOutput(choice: PlannedChoice, heldBack: number) {
   const { script, outputTokens, finish, keptCharacters, index } = choice;
   let total = 0;
   let reasoningTokens = 0;
@@ -48,7 +43,7 @@ export function choiceOutput(choice: PlannedChoice, heldBack: number): ChoiceOut
   let heldThought = false;
 
   return {
-    take(count) {
+    take(count: number): OutputPiece {
       const position = total;
       const tokens: Token[] = [];
       const calls: CallDelta[] = [];

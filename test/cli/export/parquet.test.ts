@@ -165,7 +165,7 @@ test('tables hand on what they hold after eight megabytes, however large the tap
   const row = { exchange: sampleExchange({}), upstream: 'http://a', arrivedUs: null };
   const body = { exchangeId: 1, side: 'request', text: 'x'.repeat(MiB), bytes: null } as const;
   for (let i = 0; i < 30; i++) {
-    tables.add({ row, bodies: [body], wallUs: 0 });
+    tables.add(row, [body], 0);
     held += MiB;
     most = Math.max(most, held);
   }

@@ -88,6 +88,10 @@ test('what contradicts itself, or cannot be judged: one sentence, exit 1', async
       /--from 1.5 is not a whole number of connections/,
     ],
     [[...TARGET, ...SHORT, '--candidate', 'http://127.0.0.1:1'], /--target .* is one server/],
+    [
+      [...TARGET, ...SHORT, '--max-time', '1s', '--block', '10s'],
+      /--max-time 1.00 s is over before the first block, which takes 12.5 s/,
+    ],
     [['--baseline', server.url.href, ...SHORT], /there is no second server/],
   ];
   await assertRefused(cases.map(([args, words]) => [['peak', path, ...args], words]));

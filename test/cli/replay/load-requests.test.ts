@@ -221,11 +221,17 @@ test('a tape without anything to replay is refused with the reasons and what to 
         error.message,
       ),
   );
-  assert.throws(() => loadWritten([[{}]], { select: ['status=404'] }), /\(1 not selected\): widen --select/);
+  assert.throws(
+    () => loadWritten([[{}]], { select: ['until=1s', 'since=2s'] }),
+    /\(1 not selected\): widen --select/,
+  );
   const unknown = [
     [{ select: ['model=x,m'] }, /--select model=x fits nothing on .*: use one of those that it has, m$/],
     [{ select: ['path=/v2'] }, /--select path=\/v2 fits nothing .*, \/v1\/chat\/completions$/],
     [{ select: ['session=s'] }, /--select session=s fits nothing .*: it has no session$/],
+    [{ select: ['status=404,5xx'] }, /--select status=404,5xx fits nothing .* has, 200$/],
+    [{ select: ['outcome=timeout'] }, /--select outcome=timeout fits nothing .* has, ok$/],
+    [{ select: ['stream=off'] }, /--select stream=off fits nothing .* has, on$/],
     [{ model: ['x=new'] }, /--model x=… fits nothing on .*, m$/],
   ] as const;
   for (const [options, message] of unknown) assert.throws(() => loadWritten([[{}]], options), message);

@@ -188,9 +188,10 @@ test('the timeout leaves the longest recorded answer room, unless one was given'
   assert.equal(withTimeout(givenReplay({ timeout: '600h' }), 11e6).send.timeoutUs, 600 * 3600e6);
 });
 
-test('a key loses the line end of its file, and must be fit for a header', () => {
+test('a key loses the line end of its file and spaces around it, and must be fit for a header', () => {
   const headers = (key: string) => givenReplay({ apiKeyEnv: 'KEY' }, { KEY: key }).headers;
   assert.deepEqual(headers('abc\r\n'), ['authorization', 'Bearer abc']);
+  assert.deepEqual(headers(' abc  \n'), ['authorization', 'Bearer abc']);
   for (const key of ['\n', 'a\nb', 'a b', 'schlüssel'])
     assert.throws(() => headers(key), /--api-key-env KEY/);
 });

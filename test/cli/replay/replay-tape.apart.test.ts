@@ -134,23 +134,20 @@ test('a start that has passed ends the command before the target is asked and th
 test('too few file descriptors are named as such', { skip: process.platform === 'win32' }, async () => {
   const { url } = await quickSimulator();
   const path = sampleTape(folder, 'files.sqlite');
-  const words = [
-    CLI_ENTRY,
-    'replay',
-    path,
-    '--target',
-    url.href,
-    '--connections',
-    '300',
-    '--requests',
-    '300',
-  ];
-  const limited = spawn('sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', process.execPath, ...words], {
-    timeout: 30_000,
-  });
-  const [stderr, [code]] = await Promise.all([text(limited.stderr), once(limited, 'close')]);
-  assert.equal(code, 1, stderr);
-  assert.match(stderr, /^reprise: 300 connections need more open files .*ulimit -n/m);
+  const load = ['--connections', '300', '--requests', '300'];
+  const command = [CLI_ENTRY, 'replay', path, '--target', url.href, ...load];
+  const cases = [
+    [100, /^reprise: 300 connections need more open files .*ulimit -n/m],
+    [26, /^reprise: this process may not open any more files: .*ulimit -n\n$/],
+    [30, /^reprise: this process may not open any more files: .*ulimit -n\n$/],
+  ] as const;
+  for (const [files, words] of cases) {
+    const shell = ['-c', `ulimit -n ${files}; exec "$@"`, 'sh', process.execPath, ...command];
+    const limited = spawn('sh', shell, { timeout: 30_000 });
+    const [stderr, [code]] = await Promise.all([text(limited.stderr), once(limited, 'close')]);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, words);
+  }
 });
 
 test('the table goes to stdout, messages to stderr; a default label; repeats are numbered on', async () => {

@@ -35,7 +35,7 @@ test('why a run is invalid is told below it, in lines that end between words', (
   const [, ...why] = runRow(run, 3, 24, 60);
   assert.deepEqual(why, [
     '        invalid: the load generator’s event loop was busy',
-    '        91 % of the time (maximum 80 %): try --workers 2 or',
-    '        a less busy machine',
+    '        91 % of the time (limit 80 %): try --workers 2 or a',
+    '        less busy machine',
   ]);
 });

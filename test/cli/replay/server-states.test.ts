@@ -29,6 +29,13 @@ test('what the command prints is the state, in a shell', async () => {
   });
 });
 
+test('secrets that the command prints are masked, also where it fails', async () => {
+  for (const end of ['', ' >&2; exit 1']) {
+    const { body } = await runServerCommand(`echo '{"api_key":"tk8842x"}'${end}`, 'start', () => 7);
+    assert.equal(body, '{"api_key":…}\n', end);
+  }
+});
+
 test('a command that fails is a state too', async () => {
   const state = await runServerCommand('echo no >&2; exit 3', 'end', () => 7);
   assert.deepEqual([state.status, state.body], [3, 'no\n']);

@@ -31,6 +31,11 @@ test('an address that ends in /v1 would ask for /v1/v1', () => {
       /ends in \/v1 and recorded paths begin with it \(\/v1\/chat\/completions\): leave \/v1 out$/,
     );
   }
-  refuseDoubledPath(new URL('http://h/openai'), [REQUEST]);
+  assert.throws(
+    () => refuseDoubledPath(new URL('http://h/v2/v1/chat/completions/'), [REQUEST]),
+    /ends in \/v1\/chat\/completions and .*: leave \/v1\/chat\/completions out$/,
+  );
+  for (const base of ['openai', 'v1/gateway', 'v1/chat/completions/x', 'xv1'])
+    refuseDoubledPath(new URL(`http://h/${base}`), [REQUEST]);
   refuseDoubledPath(new URL('http://h/v1'), [{ ...REQUEST, path: '/chat/completions' }]);
 });

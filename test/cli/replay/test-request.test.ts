@@ -55,8 +55,8 @@ async function ready(
   }
 }
 
-/** Pairs of a path and a model on the sample tape. */
-const KINDS = 2;
+/** Paths and models on the sample tape, streamed and not. */
+const KINDS = 3;
 
 const says = (status: number, message: string): Refusal => ({
   status,
@@ -95,7 +95,7 @@ test('a failing or overloaded server is measured nevertheless', async () => {
   }
 });
 
-test('each path and model is tried, so that a server that lacks one of them is found before the clock', async () => {
+test('each path and model is tried, streamed and not, so that a server that lacks one of them is found before the clock', async () => {
   const path = join(folder, 'two-models.sqlite');
   const of = (model: string, more: object) => ({ body: { model, ...more }, request: { model } });
   const prompt = { ...of('big', { prompt: 'a' }), path: '/v1/completions' };
@@ -103,16 +103,17 @@ test('each path and model is tried, so that a server that lacks one of them is f
     of('big', { messages: [] }),
     of('big', { messages: [] }),
     prompt,
+    of('big', { messages: [], stream: true }),
     of('small', { messages: [] }),
   ]);
   const tried: string[] = [];
   const judge = (refused: string) => (body: string) => {
-    const { model, prompt: isPrompt } = JSON.parse(body);
-    tried.push(`${model}${isPrompt === undefined ? '' : ' prompt'}`);
+    const { model, prompt: isPrompt, stream } = JSON.parse(body);
+    tried.push(`${model}${isPrompt === undefined ? '' : ' prompt'}${stream === true ? ' stream' : ''}`);
     return model === refused ? says(404, `no model ${model}`) : null;
   };
   assert.equal(typeof (await ready({}, judge('none'), path)).result, 'object');
-  assert.deepEqual(tried, ['big', 'big prompt', 'small']);
+  assert.deepEqual(tried, ['big', 'big prompt', 'big stream', 'small']);
   assert.match(String((await ready({}, judge('small'), path)).result), /no model small/);
   const withoutPrompts = (body: string) =>
     JSON.parse(body).prompt === undefined ? null : { status: 404, body: 'Not Found' };

@@ -83,6 +83,16 @@ test('a record that is too long costs only itself', () => {
   }
 });
 
+test('a quote behind many backslashes is read alike in any pieces, whether it is escaped or not', () => {
+  for (const count of [40, 41]) {
+    const text = `[{"a":"${'\\'.repeat(count)}"${count % 2 === 0 ? '' : ',[{"'}},{"b":1}]`;
+    for (const size of [1, 7, 20, 1000]) {
+      const found = feed(createElementScanner(10), Buffer.from(text), size);
+      assert.equal(found.at(-1)?.bytes?.toString(), '{"b":1}', `${count} in pieces of ${size}`);
+    }
+  }
+});
+
 test('any JSON in an array is cut out as it was written', () => {
   fc.assert(
     fc.property(
