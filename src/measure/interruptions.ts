@@ -1,6 +1,6 @@
 import { TOKEN_BITS } from '../model/chunk-times.ts';
 import type { MeasuredResult } from './run-summary.ts';
-import { createNumberColumn, freeMemory, inRisingOrder } from './sample.ts';
+import { createNumberColumn, largest, type Numbers, numberAtRank, risingPlaces } from './sample.ts';
 
 /** The first answers of a run took several times as long as its later ones. Times in milliseconds. */
 export interface ColdStart {
@@ -53,7 +53,7 @@ const MOST_BINS = 2 ** 18;
 
 /**
  * Looks for a cold start, stalls and outages while a run's results pass by, in any order. Memory: 1.3 MB at most for the
- * silences, 32 bytes a request.
+ * silences, 16 bytes a request of a run that is shorter than an hour.
  * @param lengthUs of the run, 0 where it is not known: then no stall is found
  */
 export function createInterruptions(lengthUs: number) {
@@ -84,10 +84,10 @@ export function createInterruptions(lengthUs: number) {
     },
     figures(): Interruptions {
       const [sentUs, finishedUs] = [answers.sentUs.values(), answers.finishedUs.values()];
-      const coldStart = coldStartOf(sentUs, finishedUs, orderOfSending(sentUs, answers.seq.values()));
+      const order = orderOfSending(sentUs, answers.seq.values());
+      const coldStart = coldStartOf(sentUs, finishedUs, order);
       const coldMs = coldStart?.untilMs ?? 0;
-      const usualWaitMs = (): number =>
-        medianOf(answers.firstUs.values().map((us, i) => (us - (sentUs[i] ?? us)) / 1e3));
+      const usualWaitMs = (): number => medianMs(lengths(sentUs, answers.firstUs.values(), order));
       return {
         coldStart,
         stalls: silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs),
@@ -97,42 +97,49 @@ export function createInterruptions(lengthUs: number) {
   };
 }
 
+/** From one instant to another of each request, µs, in the order of `places`. */
+function lengths(fromUs: Numbers, toUs: Numbers, places: Uint32Array): Numbers {
+  const column = createNumberColumn();
+  for (const place of places) column.push((toUs[place] ?? 0) - (fromUs[place] ?? 0));
+  return column.values();
+}
+
 /**
  * The longest start of which half or more were slow: a cold server may answer some quickly, and arrivals at one time have
  * no order. Where the order of answers is chance, s slow ones among the first k have a probability below C(k, s) pˢ, with
  * p the share of slow ones among the others.
  */
-function coldStartOf(sentUs: Float64Array, finishedUs: Float64Array, order: Float64Array): ColdStart | null {
+function coldStartOf(sentUs: Numbers, finishedUs: Numbers, order: Uint32Array): ColdStart | null {
   if (sentUs.length < COLD.requests) return null;
-  const times = order.map((i) => ((finishedUs[i] ?? 0) - (sentUs[i] ?? 0)) / 1e3);
-  const half = Math.ceil(times.length / 2);
-  const laterMs = medianOf(times.subarray(half));
+  const timesUs = lengths(sentUs, finishedUs, order);
+  const half = Math.ceil(timesUs.length / 2);
+  const laterMs = medianMs(timesUs.subarray(half));
   const limitMs = Math.max(COLD.times * laterMs, laterMs + COLD.excessMs);
-  const isSlow = (ms: number): boolean => ms >= limitMs;
-  const start = slowStart(times.subarray(0, Math.floor(times.length / 2)), isSlow);
-  const first = times.subarray(0, start).filter(isSlow);
-  const requests = first.length;
+  const isSlow = (us = 0): boolean => us / 1e3 >= limitMs;
+  const start = slowStart(timesUs.subarray(0, Math.floor(timesUs.length / 2)), isSlow);
+  const slow = order.subarray(0, start).filter((_, i) => isSlow(timesUs[i]));
+  const requests = slow.length;
   if (requests === 0) return null;
-  const others = times.subarray(start);
-  const share = (others.filter(isSlow).length + 1) / (others.length + 1);
+  const first = lengths(sentUs, finishedUs, slow);
+  const others = timesUs.subarray(start);
+  let slowOthers = 0;
+  for (let i = 0; i < others.length; i++) if (isSlow(others[i])) slowOthers += 1;
+  const share = (slowOthers + 1) / (others.length + 1);
   const isChance = choose(start, requests) * share ** requests > COLD_CHANCE;
   if (isChance && !(requests === 1 && isFarAbove(first, others))) return null;
-  const slowEnds = order
-    .subarray(0, start)
-    .filter((_, i) => isSlow(times[i] ?? 0))
-    .map((i) => finishedUs[i] ?? 0);
-  return { requests, medianMs: medianOf(first), laterMs, untilMs: largest(slowEnds) / 1e3 };
+  const untilUs = slow.reduce((most, place) => Math.max(most, finishedUs[place] ?? 0), 0);
+  return { requests, medianMs: medianMs(first), laterMs, untilMs: untilUs / 1e3 };
 }
 
 /** The length of the longest start that ends with a slow answer and of which half or more are slow. */
-function slowStart(times: Float64Array, isSlow: (ms: number) => boolean): number {
+function slowStart(timesUs: Numbers, isSlow: (us?: number) => boolean): number {
   let slow = 0;
   let length = 0;
-  times.forEach((ms, i) => {
-    if (!isSlow(ms)) return;
+  for (let i = 0; i < timesUs.length; i++) {
+    if (!isSlow(timesUs[i])) continue;
     slow += 1;
     if (2 * slow > i) length = i + 1;
-  });
+  }
   return length;
 }
 
@@ -143,39 +150,19 @@ function choose(n: number, k: number): number {
 }
 
 /** A single slow answer is one only when it took several times as long as the slowest other. */
-function isFarAbove([first = 0]: Float64Array, others: Float64Array): boolean {
-  return others.length >= STALL.silences && first >= COLD.times * largest(others);
-}
-
-function largest(values: Float64Array): number {
-  return values.reduce((a, b) => Math.max(a, b), 0);
-}
-
-function medianOf(values: Float64Array): number {
-  return inRisingOrder(values)[Math.floor(values.length / 2)] ?? 0;
-}
-
-/** The places of requests in the order of sending, of those sent at one time in the order of the plan. */
-function orderOfSending(sentUs: Float64Array, seq: Float64Array): Float64Array {
-  const n = sentUs.length;
-  const least = sentUs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  // Times and places as one number each, where both are exact, are sorted ten times as fast as by a function.
-  const keys = sentUs.map((us, i) => (us - least) * n + i);
-  const isExact = keys.every(
-    (key, i) =>
-      Number.isSafeInteger(key) &&
-      Number.isInteger(sentUs[i]) &&
-      (i === 0 || (seq[i - 1] ?? 0) < (seq[i] ?? 0)),
+function isFarAbove(firstUs: Numbers, othersUs: Numbers): boolean {
+  return (
+    othersUs.length >= STALL.silences && (firstUs[0] ?? 0) / 1e3 >= COLD.times * (largest(othersUs) / 1e3)
   );
-  if (!isExact) {
-    return keys
-      .map((_, i) => i)
-      .sort((a, b) => (sentUs[a] ?? 0) - (sentUs[b] ?? 0) || (seq[a] ?? 0) - (seq[b] ?? 0));
-  }
-  const order = inRisingOrder(keys);
-  freeMemory(keys);
-  for (let i = 0; i < n; i++) order[i] = (order[i] ?? 0) % n;
-  return order;
+}
+
+function medianMs(timesUs: Numbers): number {
+  return numberAtRank(timesUs, Math.floor(timesUs.length / 2)) / 1e3;
+}
+
+/** The places of requests in the order of sending, of those sent in one microsecond in the order of the plan. */
+function orderOfSending(sentUs: Numbers, seq: Numbers): Uint32Array {
+  return risingPlaces(sentUs, risingPlaces(seq));
 }
 
 /** Silences by bins of time: in which bins something came, and how many requests were in flight all through them. */
@@ -255,7 +242,7 @@ function createSilences(lengthUs: number) {
 }
 
 /** Rows of refused connections without a whole answer between them, after one and before another. */
-function outagesOf(refused: readonly number[], finished: Float64Array): readonly Outage[] {
+function outagesOf(refused: readonly number[], finished: Numbers): readonly Outage[] {
   if (refused.length < OUTAGE_FAILURES) return [];
   const events = [
     ...refused.map((us) => ({ us, failed: true })),

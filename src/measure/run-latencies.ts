@@ -8,7 +8,6 @@ import {
   NO_SAMPLE,
   type Percentile,
   type SampleStats,
-  sampleStats,
   type ValueTally,
 } from './sample.ts';
 
@@ -117,6 +116,6 @@ function createSample(
     const tally = createValueTally();
     return { add: tally.add, stats: () => tally.stats(1, more) };
   }
-  const column = createNumberColumn();
-  return { add: column.push, stats: () => sampleStats(column.sorted(), undefined, more) };
+  const column = createNumberColumn(1e3);
+  return { add: column.push, stats: () => column.stats(more) };
 }

@@ -52,10 +52,10 @@ export interface MeasuredResult<R extends PlainResult = PlainResult> {
 
 export interface SummaryOptions {
   /**
-   * Says which positions of the plan count in the latencies, so that runs of different length can be compared over the
-   * same requests; rates always count the whole window. Absent: all.
+   * The positions of the plan that count in the latencies, so that runs of different length can be compared over the
+   * same requests; rates always count the whole window. Absent or null: all.
    */
-  readonly only?: (seq: number) => boolean;
+  readonly common?: CommonPositions | null;
   /** What a good request must meet; absent or null: goodput is not asked for. */
   readonly slo?: Slo | null;
   /** What tables show, in rising order; absent or null: `PERCENTILES`. */
@@ -87,7 +87,7 @@ export function summarizeRun(
 /** The same for a reader that shows each result to others too: a million of them are read once. */
 export function createSummaryTally(
   run: Run,
-  { only = () => true, slo = null, percentiles, states = [] }: SummaryOptions = {},
+  { common = null, slo = null, percentiles, states = [] }: SummaryOptions = {},
 ): SummaryTally {
   const shown = percentiles ?? PERCENTILES;
   const windowUs = run.end?.windowUs ?? Number.POSITIVE_INFINITY;
@@ -101,7 +101,8 @@ export function createSummaryTally(
       errors.add(result);
       goodput?.add(result, chunks);
       latencies.addSending(result);
-      if (result.outcome === 'ok' && only(result.seq)) latencies.add(result, chunks);
+      if (result.outcome === 'ok' && (common === null || isCommon(common, result.seq)))
+        latencies.add(result, chunks);
     },
     summary: () => ({
       id: run.id,
@@ -125,9 +126,19 @@ export function createSummaryTally(
   };
 }
 
+/** Positions of the plan, as plain data: it passes between threads. */
 export interface CommonPositions {
-  has(seq: number): boolean;
+  /** How many of the runs have each position, those before it included. */
+  readonly reached: Uint16Array;
+  /** The same of positions far beyond the number of requests, as only a damaged tape has: memory must not follow them. */
+  readonly far: ReadonlyMap<number, number>;
+  readonly runs: number;
+  /** How many all runs have. */
   readonly size: number;
+}
+
+export function isCommon({ reached, far, runs }: CommonPositions, seq: number): boolean {
+  return runs > 0 && (reached[seq] ?? far.get(seq) ?? 0) === runs;
 }
 
 /**
@@ -137,12 +148,10 @@ export interface CommonPositions {
  */
 export function commonPositions(runs: Iterable<Iterable<number>>): CommonPositions {
   let reached = new Uint16Array(1024);
-  /** Positions far beyond the number of requests, as only a damaged tape has: memory must not follow them. */
   const far = new Map<number, number>();
   let count = 0;
   let seen = 0;
   let size = 0;
-  const reachedBy = (seq: number): number => reached[seq] ?? far.get(seq) ?? 0;
   for (const positions of runs) {
     size = 0;
     for (const seq of positions) {
@@ -154,12 +163,12 @@ export function commonPositions(runs: Iterable<Iterable<number>>): CommonPositio
         reached = larger;
       }
       // A position that a run missed never catches up.
-      if (reachedBy(seq) !== count) continue;
+      if ((reached[seq] ?? far.get(seq) ?? 0) !== count) continue;
       size += 1;
       if (seq < reached.length) reached[seq] = count + 1;
       else far.set(seq, count + 1);
     }
     count += 1;
   }
-  return { has: (seq) => count > 0 && reachedBy(seq) === count, size };
+  return { reached, far, runs: count, size };
 }

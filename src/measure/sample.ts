@@ -24,26 +24,32 @@ export const PERCENTILES: readonly PercentileName[] = ['p50', 'p90', 'p95', 'p99
 
 /**
  * Describes a sample. Percentiles are order statistics by nearest rank, so each is a value that was really measured.
- * @param sorted values in rising order
+ * @param sorted values × `divisor` in rising order: counted in microseconds, shown in milliseconds
  * @param counts how often each of them occurred; once where absent
  * @param more percentiles beside those that every summary has
  */
 export function sampleStats(
-  sorted: Float64Array,
+  sorted: Numbers,
   counts?: Float64Array,
   more: readonly Percentile[] = [],
+  divisor = 1,
 ): SampleStats {
   const upTo = counts === undefined ? null : runningTotals(counts);
   const count = upTo === null ? sorted.length : (upTo.at(-1) ?? 0);
   if (count === 0) return { ...NO_SAMPLE, ...percentilesBy(() => null, more) };
   let sum = 0;
-  for (let i = 0; i < sorted.length; i++) sum += (sorted[i] ?? 0) * (counts?.[i] ?? 1);
+  for (let i = 0; i < sorted.length; i++) sum += ((sorted[i] ?? 0) / divisor) * (counts?.[i] ?? 1);
   const mean = sum / count;
   let squares = 0;
-  for (let i = 0; i < sorted.length; i++) squares += ((sorted[i] ?? 0) - mean) ** 2 * (counts?.[i] ?? 1);
+  for (let i = 0; i < sorted.length; i++)
+    squares += ((sorted[i] ?? 0) / divisor - mean) ** 2 * (counts?.[i] ?? 1);
+  const valueAt = (i: number): number | null => {
+    const value = sorted[i];
+    return value === undefined ? null : value / divisor;
+  };
   const at = (name: Percentile): number | null => {
     const rank = rankOf(numberOf(name), count);
-    return sorted[upTo === null ? rank - 1 : firstAtLeast(upTo, rank)] ?? null;
+    return valueAt(upTo === null ? rank - 1 : firstAtLeast(upTo, rank));
   };
   return {
     mean,
@@ -53,7 +59,7 @@ export function sampleStats(
     p95: at('p95'),
     p99: at('p99'),
     ...percentilesBy(at, more),
-    max: sorted.at(-1) ?? null,
+    max: valueAt(sorted.length - 1),
     count,
   };
 }
@@ -153,35 +159,167 @@ function firstAtLeast(rising: Float64Array, wanted: number): number {
   return low;
 }
 
-/** A growing column of numbers: 8 bytes each, where an array of objects would take a hundred. */
+/** Numbers as a column holds them. */
+export type Numbers = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/**
+ * A growing column of numbers, where an array of objects would take a hundred bytes each: 4 bytes each while all are whole
+ * multiples of a unit below 2³² of them, as times in microseconds are, and 8 from the first that is not.
+ */
 export interface NumberColumn {
   push(value: number): void;
   readonly length: number;
-  /** In the order of their coming, until `sorted` is called; good until the next call. */
-  values(): Float64Array;
-  /** In rising order; good until the next call. */
-  sorted(): Float64Array;
+  /** In the order of their coming until they are sorted, divided by the unit while they are whole; good until the next call. */
+  values(): Numbers;
+  /** Puts them in rising order. */
+  sort(): void;
+  /** A copy in rising order. */
+  sorted(): Float64Array<ArrayBuffer>;
+  stats(more?: readonly Percentile[]): SampleStats;
 }
 
-export function createNumberColumn(): NumberColumn {
-  let values = new Float64Array(1024);
+/** @param perOne units in 1: with 1000 a column of milliseconds holds whole microseconds, and gives back what was pushed to the bit */
+export function createNumberColumn(perOne = 1): NumberColumn {
+  let held: Numbers = new Uint32Array(1024);
   let length = 0;
+  let isWhole = true;
+  let isSorted = false;
+
+  function widen(): void {
+    const wide = new Float64Array(held.length);
+    for (let i = 0; i < length; i++) wide[i] = (held[i] ?? 0) / perOne;
+    freeMemory(held);
+    held = wide;
+    isWhole = false;
+  }
+
+  function sort(): void {
+    if (isSorted) return;
+    const unsorted = held;
+    held = inOrder(unsorted.subarray(0, length));
+    freeMemory(unsorted);
+    isSorted = true;
+  }
+
+  const values = (): Numbers => held.subarray(0, length);
   return {
     push(value) {
-      if (length === values.length) values = enlarged(values, 2 * length);
-      values[length++] = value;
+      let kept = value;
+      if (isWhole) {
+        kept = Math.round(value * perOne);
+        if (kept >>> 0 !== kept || kept / perOne !== value) {
+          widen();
+          kept = value;
+        }
+      }
+      if (length === held.length) held = enlarged(held, Math.max(1024, 2 * length));
+      held[length++] = kept;
+      isSorted = false;
     },
     get length() {
       return length;
     },
-    values: () => values.subarray(0, length),
+    values,
+    sort,
     sorted() {
-      const sorted = inRisingOrder(values.subarray(0, length));
-      freeMemory(values);
-      values = sorted;
-      return values;
+      sort();
+      const all = Float64Array.from(values());
+      if (isWhole) for (let i = 0; i < length; i++) all[i] = (all[i] ?? 0) / perOne;
+      return all;
+    },
+    stats(more) {
+      sort();
+      return sampleStats(values(), undefined, more, isWhole ? perOne : 1);
     },
   };
+}
+
+/** The largest of numbers, 0 where all are below. */
+export function largest(numbers: Numbers): number {
+  let most = 0;
+  for (let i = 0; i < numbers.length; i++) most = Math.max(most, numbers[i] ?? 0);
+  return most;
+}
+
+/** Whole numbers are sorted by digits of 11 bits. */
+const DIGITS = 2 ** 11;
+/** Fewer are sorted by comparing them. */
+const WORTH_DIGITS = 512;
+
+/**
+ * Sorts items by the whole parts of their keys, from the lowest digit to the highest; those of one key keep their order.
+ * @param keyOf from 0 up to `most`
+ */
+function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (item: number) => number): void {
+  if (items.length < WORTH_DIGITS) {
+    items.sort((a, b) => Math.floor(keyOf(a)) - Math.floor(keyOf(b)));
+    return;
+  }
+  const scratch = new Uint32Array(items.length);
+  const places = new Uint32Array(DIGITS);
+  let [from, to] = [items, scratch];
+  for (let unit = 1; unit <= most; unit *= DIGITS) {
+    const scale = 1 / unit;
+    const digitOf = (item: number): number => (keyOf(item) * scale) & (DIGITS - 1);
+    places.fill(0);
+    for (let i = 0; i < from.length; i++) {
+      const digit = digitOf(from[i] ?? 0);
+      places[digit] = (places[digit] ?? 0) + 1;
+    }
+    for (let digit = 0, place = 0; digit < DIGITS; digit++) {
+      const n = places[digit] ?? 0;
+      places[digit] = place;
+      place += n;
+    }
+    for (let i = 0; i < from.length; i++) {
+      const item = from[i] ?? 0;
+      const digit = digitOf(item);
+      const place = places[digit] ?? 0;
+      to[place] = item;
+      places[digit] = place + 1;
+    }
+    [from, to] = [to, from];
+  }
+  if (from === scratch) items.set(scratch);
+  freeMemory(scratch);
+}
+
+/** A copy in rising order. */
+function inOrder(numbers: Numbers): Numbers {
+  if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers);
+  const rising = numbers.slice();
+  sortByDigits(rising, largest(rising), (number) => number);
+  return rising;
+}
+
+/**
+ * Where each number lies, in rising order of their whole parts.
+ * @param places in the order that those of equal numbers keep; from the first to the last where absent
+ */
+export function risingPlaces(numbers: Numbers, places = placesOf(numbers)): Uint32Array<ArrayBuffer> {
+  let [least, isRising] = [Number.POSITIVE_INFINITY, true];
+  for (let i = 0, last = least; i < places.length; i++) {
+    const number = numbers[places[i] ?? 0] ?? 0;
+    if (number < least) least = number;
+    if (i > 0 && number < last) isRising = false;
+    last = number;
+  }
+  if (!isRising) sortByDigits(places, largest(numbers) - least, (place) => (numbers[place] ?? 0) - least);
+  return places;
+}
+
+function placesOf({ length }: Numbers): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(length);
+  for (let i = 0; i < length; i++) places[i] = i;
+  return places;
+}
+
+/** The number that would be at a place from 0 on if they were sorted; 0 where there is none. */
+export function numberAtRank(numbers: Numbers, rank: number): number {
+  const rising = inOrder(numbers);
+  const number = rising[rank] ?? 0;
+  freeMemory(rising);
+  return number;
 }
 
 /** Numbers that fall into one part are sorted one by one up to this many; fewer in all are left to the engine. */
@@ -245,13 +383,14 @@ function insertAll(numbers: Float64Array, from: number, to: number): void {
 }
 
 /** Frees the memory of an array at once: the collector, which sees a small object, would let it lie. */
-export function freeMemory(values: Float64Array<ArrayBuffer>): void {
+function freeMemory(values: Numbers): void {
   values.buffer.transfer(0);
 }
 
 /** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
-function enlarged(values: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
-  return new Float64Array(values.buffer.transfer(length * Float64Array.BYTES_PER_ELEMENT));
+function enlarged<A extends Numbers>(values: A, length: number): A {
+  const Kind = values.constructor as new (buffer: ArrayBuffer) => A;
+  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
 }
 
 /**
@@ -263,7 +402,7 @@ export interface ValueTally {
   /** Adds what another one counted. */
   addAll(other: ValueTally): void;
   forEach(visit: (value: number, times: number) => void): void;
-  /** The figures of the values ÷ `divisor`: counted in microseconds, shown in milliseconds. */
+  /** The figures of the values ÷ `divisor`. */
   stats(divisor?: number, more?: readonly Percentile[]): SampleStats;
 }
 
@@ -297,11 +436,7 @@ export function createValueTally(): ValueTally {
       forEach((value) => values.push(value));
       const sorted = Float64Array.from(values).sort();
       const times = sorted.map((value) => sparse.get(value) ?? dense[value] ?? 0);
-      return sampleStats(
-        sorted.map((value) => value / divisor),
-        times,
-        more,
-      );
+      return sampleStats(sorted, times, more, divisor);
     },
   };
 }

@@ -3,13 +3,7 @@ import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { isValid, type Run } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
-import {
-  createNumberColumn,
-  peakInFlight,
-  type SampleStats,
-  sampleStats,
-  sufficientStats,
-} from './sample.ts';
+import { createNumberColumn, peakInFlight, type SampleStats, sufficientStats } from './sample.ts';
 
 /** One run as `inspect` lists it. */
 export type RunLine = Pick<RunSummary, 'id' | 'label' | 'target' | 'cell' | 'repeat' | 'startedAt' | 'valid'>;
@@ -60,8 +54,8 @@ export function figuresOfTape(
   const columns = {
     promptLength: createNumberColumn(),
     completionLength: createNumberColumn(),
-    ttftMs: createNumberColumn(),
-    e2elMs: createNumberColumn(),
+    ttftMs: createNumberColumn(1e3),
+    e2elMs: createNumberColumn(1e3),
   };
   const sums = { exchanges: 0, promptTokens: 0, completionTokens: 0, streamed: 0 };
 
@@ -100,10 +94,10 @@ export function figuresOfTape(
     models,
     paths,
     sessions: sessions.size,
-    promptLength: sampleStats(columns.promptLength.sorted()),
-    completionLength: sampleStats(columns.completionLength.sorted()),
-    ttftMs: sufficientStats(sampleStats(columns.ttftMs.sorted())),
-    e2elMs: sufficientStats(sampleStats(columns.e2elMs.sorted())),
+    promptLength: columns.promptLength.stats(),
+    completionLength: columns.completionLength.stats(),
+    ttftMs: sufficientStats(columns.ttftMs.stats()),
+    e2elMs: sufficientStats(columns.e2elMs.stats()),
     runs: runs.map(runLine),
   };
 }

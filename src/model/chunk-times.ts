@@ -74,15 +74,21 @@ export function packChunkTimes(
 /**
  * The inverse of `packChunkTimes`; instants come back rounded to whole microseconds.
  * @param memory what is given lies in it, and holds until it is used again
+ * @param length of what is packed, where the bytes go on behind it
  * @throws RangeError when the bytes are not packed chunk times of a known version.
  */
-export function unpackChunkTimes(packed: Uint8Array, baseUs: number, memory = chunkMemory()): ChunkTimes {
+export function unpackChunkTimes(
+  packed: Uint8Array,
+  baseUs: number,
+  memory = chunkMemory(),
+  length = packed.length,
+): ChunkTimes {
   if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
   const { atUs, bytes, kinds, tokens, events } = memory;
   const reader = { packed, at: 1 };
   let last = Math.round(baseUs);
   let n = 0;
-  for (; reader.at < packed.length; n++) {
+  for (; reader.at < length; n++) {
     last += readVarint(reader);
     atUs[n] = last;
     bytes[n] = readVarint(reader);
@@ -90,7 +96,9 @@ export function unpackChunkTimes(packed: Uint8Array, baseUs: number, memory = ch
     tokens[n] = readVarint(reader);
     events[n] = readVarint(reader);
   }
-  for (const column of [atUs, bytes, kinds, tokens, events]) column.length = n;
+  if (reader.at > length) refuseCut();
+  // To set a length costs as much as to read ten reads, also where it stays the same.
+  if (atUs.length !== n) for (const column of [atUs, bytes, kinds, tokens, events]) column.length = n;
   return memory;
 }
 
@@ -117,6 +125,10 @@ interface VarintReader {
   at: number;
 }
 
+function refuseCut(): never {
+  throw new RangeError('packed chunk times end in the middle of a number');
+}
+
 /** Most numbers have one byte. */
 function readVarint(reader: VarintReader): number {
   const first = reader.packed[reader.at];
@@ -130,7 +142,7 @@ function readLongVarint(reader: VarintReader): number {
   let scale = 1;
   for (;;) {
     const byte = reader.packed[reader.at++];
-    if (byte === undefined) throw new RangeError('packed chunk times end in the middle of a number');
+    if (byte === undefined) refuseCut();
     value += (byte & 0x7f) * scale;
     if (value > Number.MAX_SAFE_INTEGER) throw new RangeError('packed chunk times have a number beyond 2^53');
     if (byte < 0x80) return value;

@@ -53,6 +53,21 @@ export type PlainResult = Omit<
   'runId' | 'connection' | 'headersUs' | 'firstByteUs' | 'cachedTokens' | 'finishReason' | 'answerHash'
 >;
 
+/** What wrk's figures are computed from. */
+export type WrkResult = Pick<
+  PlainResult,
+  | 'id'
+  | 'seq'
+  | 'thread'
+  | 'scheduledUs'
+  | 'sentUs'
+  | 'status'
+  | 'outcome'
+  | 'errorCode'
+  | 'finishedUs'
+  | 'wireBytes'
+>;
+
 /** The parsing that the writer's thread applies to a result; `chat` owns it, the command line solders it in. */
 export interface ResultReading {
   answer(path: string, raw: RawAnswer): AnswerFigures;

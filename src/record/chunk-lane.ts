@@ -4,8 +4,8 @@ import { hexDigit } from './chunk-reader.ts';
 export type ChunkTaker = (
   /** The chunks with their framing, one behind the other. */
   framed: Buffer,
-  /** The data of each. */
-  pieces: readonly Buffer[],
+  /** Where the data of each begins and ends in it, one behind the other; good during the call. */
+  data: readonly number[],
 ) => boolean;
 
 /**
@@ -39,6 +39,8 @@ export function createChunkLane(): ChunkLane {
   let left: number | null = null;
   /** The last size that was read. */
   let size = 0;
+  /** The same for every read: a fresh one for each is work for the collector. */
+  const data: number[] = [];
 
   /** Gives where the data of the chunk at `at` begins; -1 for the last chunk and for a line that is not whole or has more than digits. */
   function dataOf(bytes: Buffer, at: number): number {
@@ -82,16 +84,16 @@ export function createChunkLane(): ChunkLane {
         follow(bytes, from);
         return bytes;
       }
-      const pieces: Buffer[] = [];
+      data.length = 0;
       let at = 0;
       for (;;) {
-        const data = dataOf(bytes, at);
-        const end = data + size;
-        if (data === -1 || bytes[end] !== CR || bytes[end + 1] !== LF) break;
-        pieces.push(bytes.subarray(data, end));
+        const from = dataOf(bytes, at);
+        const end = from + size;
+        if (from === -1 || bytes[end] !== CR || bytes[end + 1] !== LF) break;
+        data.push(from, end);
         at = end + 2;
       }
-      if (pieces.length === 0 || !taker(at === bytes.length ? bytes : bytes.subarray(0, at), pieces)) at = 0;
+      if (at === 0 || !taker(at === bytes.length ? bytes : bytes.subarray(0, at), data)) at = 0;
       if (at === bytes.length) return null;
       follow(bytes, at);
       return at === 0 ? bytes : bytes.subarray(at);

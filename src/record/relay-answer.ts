@@ -5,7 +5,8 @@ import type { ChunkTaker } from './chunk-lane.ts';
 
 /** Observes an answer while it is forwarded. */
 export interface RelayEvents {
-  piece(piece: Buffer, bytesRead: number): void;
+  /** A piece of the body: the bytes from `from` to `to` (exclusive). */
+  piece(bytes: Buffer, from: number, to: number, bytesRead: number): void;
   /** The whole answer has come from the upstream. */
   complete(): void;
   /** The upstream's connection broke in the middle. */
@@ -40,6 +41,13 @@ export function relayAnswer(
     why = answerErrorOf(error);
   });
   let sinceTurn = 0;
+  /** The last chunks that were passed on as they came wait for room in the kernel. */
+  let waits = false;
+  const written = (error?: Error | null): void => {
+    waits = false;
+    if (error != null) response.destroy(error);
+  };
+  collectWrites(response);
   writeHead(answer, response, upstream);
   answer.on('data', (piece: Buffer) => {
     // Forward first, record after.
@@ -50,17 +58,20 @@ export function relayAnswer(
       answer.pause();
       setImmediate(goOn);
     }
-    events.piece(piece, answer.socket.bytesRead);
+    events.piece(piece, 0, piece.length, answer.socket.bytesRead);
   });
   // As they came: they need no other framing. What waits on either side keeps its place before them.
-  events.offerChunks((framed, pieces) => {
+  events.offerChunks((framed, data) => {
     const { socket } = response;
-    const flows = answer.readableFlowing === true && answer.readableLength === 0;
+    const flows = answer.readableFlowing === true && answer.readableLength === 0 && !waits;
     if (socket === null || !flows || !isClear(response) || sinceTurn + framed.length >= TURN_BYTES)
       return false;
-    socket.write(framed);
+    // Past the queue of the socket's stream, which a write enters and leaves a tick later.
+    waits = true;
+    socket._write(framed, 'buffer' as BufferEncoding, written);
     sinceTurn += framed.length;
-    for (const piece of pieces) events.piece(piece, answer.socket.bytesRead);
+    const { bytesRead } = answer.socket;
+    for (let i = 0; i < data.length; i += 2) events.piece(framed, data[i] ?? 0, data[i + 1] ?? 0, bytesRead);
     return true;
   });
   function goOn(): void {
@@ -79,6 +90,13 @@ export function relayAnswer(
     events.cut(why);
     response.destroy();
   });
+}
+
+/** What has come in one read, often all of a short answer, leaves in one write: microtasks run behind all ticks of a read. */
+function collectWrites({ socket }: ServerResponse): void {
+  if (socket === null) return;
+  socket.cork();
+  process.nextTick(queueMicrotask, () => socket.uncork());
 }
 
 /** Passes an interim response on; Node's server has sent 100 by itself, and clients of HTTP/1.0 know none. */

@@ -1,4 +1,4 @@
-import { createHeldBytes } from '../chat/held-bytes.ts';
+import { createHeldBytes, type HeldBytes } from '../chat/held-bytes.ts';
 import { checkHead, MAX_FIELDS, type Refusal } from './checked-head.ts';
 import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 
@@ -48,13 +48,70 @@ type Phase =
   | { readonly kind: 'tunnel' }
   | { readonly kind: 'shut' };
 
-export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGate {
-  let phase: Phase = { kind: 'head' };
-  const store = createHeldBytes();
-  /** Where the head's next line begins, among what is held, and how many lines came before. */
+/** Finds the end of a head that comes piece by piece, and refuses what cannot become one. */
+interface HeadLines {
+  /** Where the head ends, behind its last line; null while it has not come whole. */
+  end(): number | Refusal | null;
+  /** Another head begins with what is held. */
+  restart(): void;
+}
+
+function createHeadLines(store: HeldBytes): HeadLines {
+  /** Where the next line begins, among what is held, and how many lines came before. */
   let lineAt = 0;
   let searchedTo = 0;
   let lines = 0;
+
+  function restart(): void {
+    lineAt = 0;
+    searchedTo = 0;
+    lines = 0;
+  }
+
+  function end(): number | Refusal | null {
+    const bytes = store.held;
+    for (;;) {
+      const lf = bytes.indexOf(LF, searchedTo);
+      searchedTo = bytes.length;
+      if (lf === -1) return unfinished(bytes);
+      if (lf === 0 || bytes[lf - 1] !== CR)
+        return { status: 400, why: 'a line of the head does not end with CR LF' };
+      const isEmpty = lf - 1 === lineAt;
+      searchedTo = lf + 1;
+      lineAt = lf + 1;
+      if (isEmpty && lines > 0) return lf + 1 > MAX_REQUEST_HEAD_BYTES ? TOO_LARGE : lf + 1;
+      if (isEmpty) {
+        // An empty line before the request is skipped (RFC 9112, 2.2).
+        store.drop(lf + 1);
+        restart();
+        return end();
+      }
+      lines += 1;
+      if (lines > MAX_FIELDS + 1)
+        return { status: 431, why: `a request may have at most ${MAX_FIELDS} header fields` };
+    }
+  }
+
+  return { end, restart };
+}
+
+const TOO_LARGE: Refusal = {
+  status: 431,
+  why: `a head may have at most ${MAX_REQUEST_HEAD_BYTES / 1024} KiB`,
+};
+
+/** TLS and other protocols may never send a line. */
+function unfinished(bytes: Buffer): Refusal | null {
+  const [begin = CR] = bytes;
+  if (begin !== CR && (begin < 0x21 || begin > 0x7e))
+    return { status: 400, why: 'the request line is not valid HTTP' };
+  return bytes.length > MAX_REQUEST_HEAD_BYTES ? TOO_LARGE : null;
+}
+
+export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGate {
+  let phase: Phase = { kind: 'head' };
+  const store = createHeldBytes();
+  const lines = createHeadLines(store);
   /** The answer may be over before its request. */
   let answerOver = false;
   let first = true;
@@ -65,62 +122,20 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
     refuse(refusal, begun);
   }
 
-  /** @returns where the head ends, behind its last line; null while it is not complete or was refused */
-  function headEnd(): number | null {
-    const bytes = store.held;
-    for (;;) {
-      const lf = bytes.indexOf(LF, searchedTo);
-      searchedTo = bytes.length;
-      if (lf === -1) break;
-      if (lf === 0 || bytes[lf - 1] !== CR) {
-        shut({ status: 400, why: 'a line of the head does not end with CR LF' }, false);
-        return null;
-      }
-      const isEmpty = lf - 1 === lineAt;
-      searchedTo = lf + 1;
-      lineAt = lf + 1;
-      if (isEmpty && lines > 0) return lf + 1;
-      if (isEmpty) {
-        // An empty line before the request is skipped (RFC 9112, 2.2).
-        store.drop(lf + 1);
-        lineAt = 0;
-        searchedTo = 0;
-        return headEnd();
-      }
-      lines += 1;
-      if (lines > MAX_FIELDS + 1) {
-        shut({ status: 431, why: `a request may have at most ${MAX_FIELDS} header fields` }, false);
-        return null;
-      }
-    }
-    // TLS and other protocols may never send a line.
-    const [begin = CR] = bytes;
-    if (begin !== CR && (begin < 0x21 || begin > 0x7e))
-      shut({ status: 400, why: 'the request line is not valid HTTP' }, false);
-    else if (bytes.length > MAX_REQUEST_HEAD_BYTES) tooLarge();
-    return null;
-  }
-
-  function tooLarge(): void {
-    shut({ status: 431, why: `a head may have at most ${MAX_REQUEST_HEAD_BYTES / 1024} KiB` }, false);
-  }
-
   function readHead(): void {
-    const end = headEnd();
+    const end = lines.end();
     if (end === null) return;
-    if (end > MAX_REQUEST_HEAD_BYTES) {
-      tooLarge();
+    if (typeof end !== 'number') {
+      shut(end, false);
       return;
     }
     const head = checkHead(store.held.toString('latin1', 0, end - 4));
-    store.drop(end);
-    lineAt = 0;
-    searchedTo = 0;
-    lines = 0;
     if ('status' in head) {
       shut(head, false);
       return;
     }
+    store.drop(end);
+    lines.restart();
     const { framing, text, waits } = head;
     const bytes = Buffer.from(text, 'latin1');
     first = false;
@@ -160,7 +175,7 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
       body.waiting.push(...pieces);
       if (end === 'more' && body.waitingBytes <= WHOLE_BYTES && body.waiting.length < MAX_WAITING) return;
     }
-    const bytes = Buffer.concat([...(body.waiting ?? []), ...(body.waiting === null ? pieces : [])]);
+    const bytes = Buffer.concat(body.waiting ?? pieces);
     body.waiting = null;
     if (end === 'complete') requestOver();
     if (bytes.length > 0) pass(bytes);

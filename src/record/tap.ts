@@ -21,7 +21,8 @@ export interface Tap {
   /** The request is sent a second time. */
   sentTwice(): void;
   answerHead(answer: IncomingMessage): void;
-  answerPiece(piece: Buffer, bytesRead: number): void;
+  /** @param bytesRead of the connection, with the piece: those with the same number came in one read */
+  answerPiece(bytes: Buffer, from: number, to: number, bytesRead: number): void;
   /** Calls after the first have no effect. */
   end(transport: TransportEnd, error: AnswerError | null): void;
 }
@@ -70,8 +71,8 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
       headersUs = nowUs();
       headers = redaction.answerHeaders(answer.rawHeaders);
     },
-    answerPiece(piece, bytesRead) {
-      answerLog.add(piece, 0, piece.length, nowUs(), bytesRead);
+    answerPiece(bytes, from, to, bytesRead) {
+      answerLog.add(bytes, from, to, nowUs(), bytesRead);
       if (answerLog.isFull()) sink.part(number, answerLog.take());
     },
     end(transport, error) {

@@ -8,6 +8,12 @@ import { type ChunkTaker, createChunkLane } from './chunk-lane.ts';
 /** vLLM closes a connection that was idle for 5 s without saying so; ours must be gone before, ms. */
 const IDLE_MS = 4_000;
 
+/**
+ * All plain connections are read into it, as much as one read of libuv gives, and what came is copied out: memory of its
+ * own for every read, most of it given back at once, costs more.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+
 /** The connections to the upstream. */
 export interface UpstreamAgent {
   readonly agent: HttpAgent | HttpsAgent;
@@ -35,8 +41,21 @@ export function createUpstreamAgent(upstream: URL, ca: string | null): UpstreamA
       : new HttpAgent(options);
   const inlets = new WeakMap<Socket, Inlet>();
   const connect = agent.createConnection.bind(agent);
+  const isPlain = upstream.protocol === 'http:';
   agent.createConnection = (connection, callback) => {
-    const socket = connect(connection, callback) as Socket;
+    // TLS has to decrypt, and reads through the stream.
+    const onread = {
+      buffer: readBuffer,
+      callback(length: number): boolean {
+        const bytes = Buffer.allocUnsafe(length);
+        readBuffer.copy(bytes, 0, 0, length);
+        return socket.push(bytes);
+      },
+    };
+    const socket = connect(
+      isPlain ? ({ ...connection, onread } as typeof connection) : connection,
+      callback,
+    ) as Socket;
     readInSpiteOfWrites(socket);
     inlets.set(socket, openInlet(socket));
     return socket;

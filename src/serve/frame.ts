@@ -28,8 +28,9 @@ const FRAME_STYLE = `
 main a{overflow-wrap:anywhere}
 form.filters{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:end;margin:8px 0 12px}
 form.filters label{display:grid;gap:2px;font-size:13px;color:var(--soft)}
+form.filters :is(input,select,button){height:34px}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:4px 8px;max-width:100%}
-form.filters input:not([type=date]){width:9rem}
+form.filters input{width:8.5rem}
 button{cursor:pointer;background:var(--zebra)}
 input:focus-visible,select:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 input[type=checkbox]{width:20px;height:20px;accent-color:var(--accent);vertical-align:middle}
@@ -42,7 +43,7 @@ body:has(.lists) :is(header,main,footer){max-width:100rem}
 .lists tbody tr:hover{background:var(--zebra)}
 .lists td.long,.lists th.long{max-width:22rem;overflow:hidden;text-overflow:ellipsis}
 .problem{display:inline-block;min-width:16rem;color:var(--tone);white-space:normal;overflow-wrap:anywhere}
-#differs tr>:first-child{min-width:8rem}
+#differs tr>:first-child{min-width:11rem}
 .spark{display:block;width:72px;height:20px}
 .spark path{fill:none;stroke:var(--accent);stroke-width:1.5}
 svg.drawing{overflow:visible}
@@ -55,8 +56,8 @@ svg.drawing{overflow:visible}
 .live article{border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:0 6px 6px 0;background:var(--card);padding:12px 16px;min-width:0}
 .live h3{display:flex;flex-wrap:wrap;gap:4px 12px}
 .live .spark{width:100%;height:48px}
-.figures{display:flex;flex-wrap:wrap;gap:4px 24px;margin:8px 0 0}
-.figures div{min-width:6rem}
+.live h3 .caption{font-weight:400}
+.figures{grid-template-columns:repeat(auto-fill,minmax(min(9.5rem,45%),1fr));gap:4px 16px;margin:8px 0 0;max-width:none}
 .figures dt{font-size:13px}
 .figures dd{font-size:20px;font-variant-numeric:tabular-nums}
 .lost{color:var(--tone);font-weight:700}

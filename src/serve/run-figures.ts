@@ -9,6 +9,9 @@ export const LISTED = RUN_METRICS.filter(({ statistic }) => statistic !== 'mean'
   (a, b) => Number(a.unit === 'ms') - Number(b.unit === 'ms'),
 );
 
+/** Of a run whose results cannot be read, or that has vanished. */
+export const UNREADABLE: RunFigures = { requests: null, errors: null, values: {}, spark: [] };
+
 /** What lists show of a run. */
 export function runFigures(summary: RunSummary, { bins }: Pick<Timeline, 'bins'>): RunFigures {
   const reported = reportedSummary(summary);
@@ -17,6 +20,7 @@ export function runFigures(summary: RunSummary, { bins }: Pick<Timeline, 'bins'>
     requests: summary.requests,
     errors: summary.errors,
     values: Object.fromEntries(values) as Record<ComparedKey, number | null>,
-    spark: sparkSteps(bins.map(({ requestsPerSec }) => requestsPerSec)),
+    // The last bin is seldom whole: a few answers in a moment would tower over the rest.
+    spark: sparkSteps(bins.slice(0, Math.max(1, bins.length - 1)).map((bin) => bin.requestsPerSec)),
   };
 }

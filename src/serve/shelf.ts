@@ -75,6 +75,9 @@ export const LIVE_STATES = ['running', 'ended', 'killed', 'silent'] as const;
 
 export type LiveState = (typeof LIVE_STATES)[number];
 
+/** What ended this long ago is still shown, ms. */
+export const SHOWN_AFTER_MS = 600_000;
+
 /** How something is going. */
 export interface LiveFigures {
   /** Of a run: its figures so far, or at its end those of its report; of a recording: over the last minute. */

@@ -44,12 +44,12 @@ export interface TapeBrowser {
 /** Rows that are read at a time: no read is longer than some milliseconds. */
 const BATCH = 1000;
 
-const EXCHANGE = `SELECT id, ${EXCHANGE_COLUMNS.names.join(', ')} FROM exchanges`;
-const TIMED = `SELECT ${TIMED_COLUMNS.names.join(', ')} FROM exchanges`;
-const RESULT = `SELECT id, ${RESULT_COLUMNS.names.join(', ')} FROM results`;
+const EXCHANGE = `SELECT id, ${EXCHANGE_COLUMNS.selected.join(', ')} FROM exchanges`;
+const TIMED = `SELECT ${TIMED_COLUMNS.selected.join(', ')} FROM exchanges`;
+const RESULT = `SELECT id, ${RESULT_COLUMNS.selected.join(', ')} FROM results`;
 const RESULT_WITH_CHUNKS = `
-SELECT s.id, ${RESULT_COLUMNS.names.map((name) => `s.${name}`).join(', ')}, c.packed
-FROM results s LEFT JOIN result_chunk_times c ON c.result_id = s.id`;
+SELECT id, ${RESULT_COLUMNS.selected.join(', ')}, packed
+FROM results s LEFT JOIN result_chunk_times ON result_id = s.id`;
 
 export function tapeBrowser(db: Database): TapeBrowser {
   const rows = (sql: string, values: readonly unknown[]): unknown[][] =>

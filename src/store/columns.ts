@@ -2,7 +2,7 @@ import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/comp
 import type { Exchange } from '../model/exchange.ts';
 import { parseJson } from '../model/json.ts';
 import { ERROR_CODES, OUTCOMES } from '../model/outcome.ts';
-import type { PlainResult, Result } from '../model/result.ts';
+import type { PlainResult, Result, WrkResult } from '../model/result.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
 /** How a value lies in a column: what is written for it, and what is read back. */
@@ -12,6 +12,8 @@ interface ColumnKind {
   readonly holds: (stored: unknown) => boolean;
   /** What is made of it; absent where it is used as it is stored. */
   readonly read?: (stored: unknown) => unknown;
+  /** How it is selected; absent where it is selected as it is stored. */
+  readonly select?: (name: string) => string;
 }
 
 const isWhole = (value: unknown, most: number): boolean =>
@@ -32,11 +34,15 @@ const text = {
   holds: (stored) => typeof stored === 'string',
 } as const satisfies ColumnKind;
 
-/** What is read is the word of the list, by which others are found faster than by a text of the file. */
+/**
+ * What is read is the word of the list, by which others are found faster than by a text of the file. The first word, which
+ * most rows have, is selected as a number: a text of each row costs as much as five numbers.
+ */
 const oneOf = (words: readonly string[]): ColumnKind => ({
   ...text,
-  holds: (stored) => words.includes(stored as string),
-  read: (stored) => words[words.indexOf(stored as string)],
+  holds: (stored) => stored === 0 || words.includes(stored as string),
+  read: (stored) => words[stored === 0 ? 0 : words.indexOf(stored as string)],
+  select: (name) => `iif(${name} = '${words[0]}', 0, CAST(${name} AS TEXT))`,
 });
 
 /** What does not fit into a column costs the value, never the row: it is stored as null. */
@@ -142,9 +148,10 @@ const EXCHANGE_END = {
   responseBodyId: 'integer?',
 } as const satisfies Kinds<Omit<Exchange, 'id' | keyof typeof EXCHANGE_START>>;
 
+/** The position comes first: behind a row's id, the two by which readers go on to the next rows. */
 const RESULT = {
-  runId: 'integer',
   seq: 'integer',
+  runId: 'integer',
   exchangeId: 'integer',
   thread: 'integer',
   connection: 'integer',
@@ -159,6 +166,8 @@ const RESULT = {
 /** Some columns of a table, in the order of `names`. A row of the model has a member for each: `sentUs` is `sent_us`. */
 export interface Columns<Row> {
   readonly names: readonly string[];
+  /** Expressions by which rows are selected that `read` takes. */
+  readonly selected: readonly string[];
   /**
    * Values to bind by position, which is a third faster than by name.
    * @param zeroUs what instants on the tape count from, on the clock of those in `row`; 0 by default
@@ -169,8 +178,9 @@ export interface Columns<Row> {
   /**
    * The same with the row's id, the first of `values`. To spread what `read` gives into an object that has the id costs
    * three times as much as to read it.
+   * @param into a row that is replaced
    */
-  readWithId(values: readonly unknown[]): Row & { readonly id: number };
+  readWithId(values: readonly unknown[], into?: Row & { readonly id: number }): Row & { readonly id: number };
 }
 
 function columns<Row extends object>(kinds: {
@@ -199,11 +209,15 @@ function columns<Row extends object>(kinds: {
   };
   return {
     names: fields.map(({ name }) => name),
+    selected: fields.map(({ name, select }) => select?.(name) ?? name),
     write: (row, zeroUs = 0) =>
       fields.map(({ field, write }) => write((row as Readonly<Record<string, unknown>>)[field], zeroUs)),
     read: (values, from) => fill({ ...empty }, values, from) as Row,
-    readWithId: (values) =>
-      fill({ ...emptyWithId, id: values[0] }, values, 1) as Row & { readonly id: number },
+    readWithId(values, into) {
+      const row = (into ?? { ...emptyWithId }) as { id: unknown } & Record<string, unknown>;
+      row.id = values[0];
+      return fill(row, values, 1) as Row & { readonly id: number };
+    },
   };
 }
 
@@ -228,3 +242,7 @@ export const RESULT_COLUMNS = columns<Omit<Result, 'id'>>(RESULT);
 const { runId, connection, headersUs, firstByteUs, cachedTokens, finishReason, answerHash, ...PLAIN } =
   RESULT;
 export const PLAIN_RESULT_COLUMNS = columns<Omit<PlainResult, 'id'>>(PLAIN);
+const { seq, thread, scheduledUs, sentUs, status, outcome, errorCode, finishedUs, wireBytes } = RESULT;
+export const WRK_RESULT_COLUMNS = columns<Omit<WrkResult, 'id'>>({
+  ...{ seq, thread, scheduledUs, sentUs, status, outcome, errorCode, finishedUs, wireBytes },
+});

@@ -59,6 +59,87 @@ export interface RecordBatch {
 const MIN_PROBE_BYTES = 64 * 1024;
 const MAX_PROBE_BYTES = 16 * 1024 * 1024;
 
+/** Records in transactions. */
+interface Transactions {
+  /** Records of the open one. */
+  readonly size: number;
+  /** True while the tape itself cannot be written. */
+  readonly isFailing: boolean;
+  /** Opens one unless one is open. @returns false when the record could not be written: that is reported */
+  write(record: WrittenRecord, write: () => void): boolean;
+  /** Also tries whether writing works again after it failed. */
+  commit(): void;
+}
+
+/** @param onLost called with each record that is lost, before they are reported */
+function createTransactions(
+  writer: TapeWriter,
+  post: (event: BatchEvent) => void,
+  onLost: (records: readonly WrittenRecord[]) => void,
+): Transactions {
+  /** Records of the open transaction, to be counted when it fails as a whole. */
+  let batch: WrittenRecord[] = [];
+  let isFailing = false;
+  /** The largest record that could not be written, bytes. */
+  let largestLost = MIN_PROBE_BYTES;
+
+  /** Counts each exchange and result once. */
+  function lose(records: readonly WrittenRecord[], error: unknown): void {
+    onLost(records);
+    const failing = isTapeTrouble(error);
+    isFailing ||= failing;
+    if (failing)
+      for (const { bytes } of records) largestLost = Math.max(largestLost, Math.min(bytes, MAX_PROBE_BYTES));
+    const why = (error as Error).message;
+    post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why, failing });
+  }
+
+  /** With `--fail-closed` nothing is sent to write while nothing can be written, so it has to be tried. */
+  function tryAgain(): void {
+    try {
+      // A small record that fits proves nothing for a larger one.
+      writer.probe(largestLost);
+      isFailing = false;
+      largestLost = MIN_PROBE_BYTES;
+      post({ kind: 'recovered' });
+    } catch {
+      writer.rollback();
+    }
+  }
+
+  return {
+    get size() {
+      return batch.length;
+    },
+    get isFailing() {
+      return isFailing;
+    },
+    write(record, write) {
+      try {
+        writer.begin();
+        write();
+        batch.push(record);
+        return true;
+      } catch (error) {
+        // SQLite rolls a transaction back by itself on some errors: then everything in it is gone.
+        const lost = writer.inTransaction ? [record] : [...batch.splice(0), record];
+        lose(lost, error);
+        return false;
+      }
+    },
+    commit() {
+      try {
+        if (batch.length > 0) writer.commit();
+        if (isFailing) tryAgain();
+      } catch (error) {
+        lose(batch, error);
+        writer.rollback();
+      }
+      batch = [];
+    },
+  };
+}
+
 /**
  * Groups records into transactions. Whatever cannot be written (disk full, database locked, a defect in a reading) is
  * reported as lost with its number and reason, and the next record is tried afresh.
@@ -68,21 +149,15 @@ export function createRecordBatch(
   readings: Omit<TapeReadings, 'compress'>,
   post: (event: BatchEvent) => void,
 ): RecordBatch {
-  /** Records of the open transaction, to be counted when it fails as a whole. */
-  let batch: WrittenRecord[] = [];
-  let samples: LiveSample[] = [];
-  let takenBytes = 0;
+  const transactions = createTransactions(writer, post, orphan);
   const open = new Map<string, OpenExchange>();
   let orphans: Orphan[] = [];
-  /** True while the tape itself cannot be written. */
-  let failing = false;
-  /** The largest record that could not be written, bytes. */
-  let largestLost = MIN_PROBE_BYTES;
+  let samples: LiveSample[] = [];
+  let takenBytes = 0;
 
-  /** Counts each exchange and result once. */
-  function lose(records: readonly WrittenRecord[], error: unknown): void {
+  function orphan(lost: readonly WrittenRecord[]): void {
     const started = new Set<string>();
-    for (const record of records) {
+    for (const record of lost) {
       const key = keyOf(record);
       const exchange = open.get(key);
       if (record.kind === 'exchange-start') {
@@ -91,42 +166,6 @@ export function createRecordBatch(
       } else if (record.kind === 'exchange-end' && !started.has(key)) {
         orphans.push({ captureId: record.captureId, number: record.end.number });
       }
-    }
-    const ofTape = isTapeTrouble(error);
-    failing ||= ofTape;
-    if (ofTape)
-      for (const { bytes } of records) largestLost = Math.max(largestLost, Math.min(bytes, MAX_PROBE_BYTES));
-    const why = (error as Error).message;
-    post({ kind: 'lost', records: new Set(records.map(keyOf)).size, why, failing: ofTape });
-  }
-
-  /** SQLite rolls a transaction back by itself on some errors: then everything in it is gone. */
-  function commitBatch(): void {
-    try {
-      writer.commit();
-      // A small record that fits proves nothing for a larger one.
-      if (failing) tryAgain();
-    } catch (error) {
-      lose(batch, error);
-      writer.rollback();
-    }
-    batch = [];
-  }
-
-  function recovered(): void {
-    if (!failing) return;
-    failing = false;
-    largestLost = MIN_PROBE_BYTES;
-    post({ kind: 'recovered' });
-  }
-
-  /** With `--fail-closed` nothing is sent to write while nothing can be written, so it has to be tried. */
-  function tryAgain(): void {
-    try {
-      writer.probe(largestLost);
-      recovered();
-    } catch {
-      writer.rollback();
     }
   }
 
@@ -142,29 +181,10 @@ export function createRecordBatch(
     }
   }
 
-  function addRecord(record: WrittenRecord, write: () => LiveSample | null): boolean {
-    try {
-      writer.begin();
-      const sample = write();
-      batch.push(record);
-      if (sample !== null) samples.push(sample);
-      return true;
-    } catch (error) {
-      if (writer.inTransaction) lose([record], error);
-      else {
-        lose([...batch, record], error);
-        batch = [];
-      }
-      return false;
-    }
-  }
-
   function startExchange(record: TapeRecord & { readonly kind: 'exchange-start' }): void {
     const { captureId, start } = record;
-    const onTape = addRecord(record, () => {
-      writer.startExchange(captureId, readings.exchange.stored(start));
-      return null;
-    });
+    const write = (): void => writer.startExchange(captureId, readings.exchange.stored(start));
+    const onTape = transactions.write(record, write);
     open.set(keyOf(record), { start, onTape, parts: [], partBytes: 0 });
   }
 
@@ -172,10 +192,10 @@ export function createRecordBatch(
     const { captureId, end } = record;
     const exchange = closed(keyOf(record));
     if (exchange?.onTape === false) return;
-    addRecord(record, () => {
+    transactions.write(record, () => {
       if (exchange === undefined) throw new Error(`exchange ${end.number} was never started`);
       const answer = { ...end.answer, ...joinParts(exchange.parts, end.answer) };
-      return writeExchange(writer, readings.exchange, captureId, exchange.start, { ...end, answer });
+      samples.push(writeExchange(writer, readings.exchange, captureId, exchange.start, { ...end, answer }));
     });
   }
 
@@ -199,7 +219,7 @@ export function createRecordBatch(
 
   return {
     get size() {
-      return batch.length;
+      return transactions.size;
     },
     unfinished: () => [...open.values()].filter(({ onTape }) => onTape).length,
     add(record) {
@@ -218,16 +238,15 @@ export function createRecordBatch(
           if (closed(keyOf(record))?.onTape === true) orphans.push(record);
           return;
         case 'result':
-          addRecord(record, () => writeResult(writer, readings.result, record));
+          transactions.write(record, () => void samples.push(writeResult(writer, readings.result, record)));
           return;
         default:
           record satisfies never;
       }
     },
     commit() {
-      if (batch.length > 0) commitBatch();
-      else if (failing) tryAgain();
-      if (orphans.length > 0 && !failing) removeOrphans();
+      transactions.commit();
+      if (orphans.length > 0 && !transactions.isFailing) removeOrphans();
       if (samples.length > 0) post({ kind: 'samples', samples });
       samples = [];
       if (takenBytes > 0) post({ kind: 'taken', bytes: takenBytes });

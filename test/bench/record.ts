@@ -1,5 +1,6 @@
 /**
- * What the recorder costs beside nginx, beside itself without recording, and beside no proxy at all; all in one run.
+ * What the recorder costs beside nginx, beside a bare relay on Node, beside itself without recording, and beside no proxy at
+ * all; all in one run.
  *
  *   npm run bench:record                           # seven minutes
  *   npm run bench:record -- --only memory --soak 10m
@@ -11,7 +12,7 @@
  * are from an event's writing at the upstream to its reading at the client, by the monotonic clock that both share. Medians
  * over the rounds.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -129,9 +130,14 @@ function sumOf(pid: number, of: (pid: number) => number): number {
   return familyOf(pid).reduce((sum, each) => sum + of(each), 0);
 }
 
+/** Longer than records are collected, and than a commit is waited for. */
+const SETTLE_MS = 500;
+
 async function measure(arm: Arm, plan: StreamPlan): Promise<Figures> {
   const before = arm.cpuNs?.() ?? { relay: 0, all: 0 };
   const load = await streamLoad(arm.url, plan);
+  // What the last answers cost the tape's process counts too.
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const after = arm.cpuNs?.() ?? { relay: 0, all: 0 };
   if (load.failed > 0) throw new Error(`${load.failed} streams failed through ${arm.name}`);
   const events = plan.streams * plan.chunks * plan.waves;
@@ -248,23 +254,44 @@ async function soak(totalUs: number): Promise<void> {
   await arm.cli.ended;
 }
 
+/** A relay of two sockets and nothing else: what Node itself costs. */
+async function startBareRelay(): Promise<Arm & { readonly pid: number; stop(): void }> {
+  const entry = fileURLToPath(new URL('./bare-relay.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry, upstream.port], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [listening] = await once(child.stdout, 'data');
+  const pid = child.pid ?? 0;
+  const stop = (): void => void child.kill();
+  process.on('exit', stop);
+  const url = new URL(`http://127.0.0.1:${String(listening).trim()}`);
+  return {
+    name: 'bare Node relay',
+    url,
+    pid,
+    cpuNs: () => ({ relay: threadCpuNs(pid, pid), all: processCpuNs(pid) }),
+    stop,
+  };
+}
+
 async function relays(plans: typeof PLANS): Promise<void> {
+  const bare = await startBareRelay();
   const off = await startRecorderArm('recording off', '--path', '/none');
   const on = await startRecorderArm('recording on');
   const cpuOfNginx = (pid: number) => () => ({ relay: processCpuNs(pid), all: processCpuNs(pid) });
   const peers = nginx === null ? [] : [{ name: 'nginx', url: nginx.url, cpuNs: cpuOfNginx(nginx.pid) }];
-  const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...peers, off, on];
+  const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...peers, bare, off, on];
   for (const plan of plans) await compareArms(arms, plan);
   const [lockstep] = PLANS;
   if (runs('core') && lockstep !== undefined) {
     const relays = [
       ...(nginx === null ? [] : [nginx.pid]),
+      bare.pid,
       ...[off, on].flatMap(({ cli }) => familyOf(cli.child.pid ?? 0)),
     ];
     // All threads of each; the upstream and the client stay where they like.
     for (const pid of relays) spawnSync('taskset', ['-acp', '0', String(pid)]);
     await compareArms(arms, { ...lockstep, title: `${lockstep.title}, each relay on one core` });
   }
+  bare.stop();
   for (const { cli } of [off, on]) {
     cli.interrupt();
     print(`  ${(await cli.ended).stderr.trim().split('\n').at(-1)}`);

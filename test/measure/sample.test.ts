@@ -6,7 +6,9 @@ import {
   createValueTally,
   inRisingOrder,
   NO_SAMPLE,
+  numberAtRank,
   percentile,
+  risingPlaces,
   sampleStats,
   sufficientSample,
   sufficientStats,
@@ -94,6 +96,54 @@ test('it grows past its first block and sorts numerically', () => {
   assert.deepEqual([sorted[0], sorted[9], sorted[4999]], [1, 10, 5000]);
   column.push(0);
   assert.deepEqual([...column.sorted().subarray(0, 3)], [0, 1, 2]);
+});
+
+/** Milliseconds of which most are whole microseconds, some not, and some beyond what four bytes hold. */
+const MILLISECONDS = fc.oneof(
+  { weight: 8, arbitrary: fc.nat(6_000_000).map((us) => us / 1e3) },
+  { weight: 1, arbitrary: fc.constantFrom(0.1234567, 1 / 3, -2.5, 4_294_967.295, 4_294_967.296, 9e9) },
+);
+
+test('a column of milliseconds gives the figures of the plain list, to the bit', () => {
+  for (const value of [fc.nat(6_000_000).map((us) => us / 1e3), MILLISECONDS]) {
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 60 }), fc.array(value, { maxLength: 3 }), (first, later) => {
+        const column = createNumberColumn(1e3);
+        let all: number[] = [];
+        for (const more of [first, later]) {
+          for (const ms of more) column.push(ms);
+          all = [...all, ...more];
+          const sorted = Float64Array.from(all).sort();
+          assert.deepEqual(column.stats(['p10']), sampleStats(sorted, undefined, ['p10']));
+          assert.deepEqual(column.sorted(), sorted);
+          assert.equal(column.length, all.length);
+        }
+      }),
+    );
+  }
+});
+
+test('ranks, and places of equal numbers in the order that they were given in, of few numbers and of many', () => {
+  const value = fc.oneof(fc.nat(9), fc.nat(2 ** 32 - 1), fc.constantFrom(65_535, 65_536, 2 ** 33, 0.5, -3));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 50 }), fc.constantFrom(1, 600), (some, least) => {
+      const list = Array.from({ length: Math.max(some.length, least) }, (_, i) => some[i % some.length] ?? 0);
+      const column = createNumberColumn();
+      for (const one of list) column.push(one);
+      const rising = list.toSorted((a, b) => a - b);
+      for (const rank of [0, rising.length >> 1, rising.length - 1])
+        assert.equal(numberAtRank(column.values(), rank), rising[rank]);
+      assert.equal(numberAtRank(column.values(), list.length), 0);
+      const key = (place: number): number => Math.floor((list[place] ?? 0) - (rising[0] ?? 0));
+      const backwards = Uint32Array.from(list, (_, i) => list.length - 1 - i);
+      assert.deepEqual(
+        [...risingPlaces(column.values(), backwards)],
+        list.map((_, i) => list.length - 1 - i).sort((a, b) => key(a) - key(b)),
+      );
+      assert.deepEqual(column.sorted(), Float64Array.from(rising));
+    }),
+    { numRuns: 50 },
+  );
 });
 
 test('numbers of every kind are put in the order of the engine', () => {

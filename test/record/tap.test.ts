@@ -46,7 +46,7 @@ test('the start is recorded at once and redacted, the end once with everything',
   at.us = 30;
   tap.answerHead(answer);
   at.us = 40;
-  tap.answerPiece(Buffer.from('xy'), 2);
+  tap.answerPiece(Buffer.from('axyb'), 1, 3, 2);
   at.us = 50;
   tap.end('complete', null);
   tap.end('client_aborted', { code: 'not_passed_on', detail: 'late' });
@@ -65,8 +65,8 @@ test('the start is recorded at once and redacted, the end once with everything',
 test('bodies beyond the cap are cut and marked', () => {
   const { tap, ends } = tapped(2);
   tap.requestPiece(Buffer.from('abc'));
-  tap.answerPiece(Buffer.from('x'), 1);
-  tap.answerPiece(Buffer.from('yz'), 3);
+  tap.answerPiece(Buffer.from('x'), 0, 1, 1);
+  tap.answerPiece(Buffer.from('yz'), 0, 2, 3);
   tap.end('complete', null);
   assert.deepEqual([ends[0]?.requestTruncated, ends[0]?.requestBytes], [true, 3]);
   assert.deepEqual([ends[0]?.answer.truncated, ends[0]?.answer.bodyBytes], [true, 3]);
@@ -83,7 +83,7 @@ test('a long answer leaves in parts, which make the whole again', () => {
   const { tap, parts, ends } = tapped(10_000_000);
   const piece = Buffer.alloc(100_000, 'x');
   tap.answerHead(answer);
-  for (let i = 1; i <= 12; i++) tap.answerPiece(piece, i);
+  for (let i = 1; i <= 12; i++) tap.answerPiece(piece, 0, piece.length, i);
   tap.end('complete', null);
   assert.ok(parts.length >= 3);
   const [end] = ends;

@@ -68,7 +68,7 @@ test('results that were written since the last look are read once, in the order 
 test('the requests of a bin of a distribution are those that its metric counts there', () => {
   const tape = openTape(SAMPLE_TAPE);
   for (const { key, of, drawn } of DRAWN) {
-    const values = [...tape.plainResults(1)].flatMap(({ result }) => {
+    const values = [...tape.results(1)].flatMap(({ result }) => {
       const value = result.outcome === 'ok' ? of(result) : null;
       return value === null ? [] : [{ seq: result.seq, value }];
     });

@@ -3,6 +3,7 @@ import type { CellPairs, Pair } from '../../compare/session/arm-run.ts';
 import { sessionBudget } from '../../compare/session/budget.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
 import { readArmRun } from '../../compare/session/read-arm-run.ts';
+import type { SessionRules } from '../../compare/session/session-plan.ts';
 import { FEWEST_PAIRS } from '../../compare/statistics/power.ts';
 import { summarizeRun } from '../../measure/run-summary.ts';
 import { cellKey, type Run } from '../../model/run.ts';
@@ -66,13 +67,9 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
       { baseline: first, candidate: second },
       { cells, ended: true },
       {
+        ...PAIRS_ALONE,
         looks: [Math.max(...cells.map(({ pairs }) => pairs.length))],
         primary,
-        margins: MARGIN,
-        restartsPlanned: true,
-        sameServer: false,
-        control: false,
-        accepted: [],
       },
     );
     const metrics = sessionBudget(pilot, pairSeconds);
@@ -89,6 +86,15 @@ function budget(path: string, labels: PerArm<string> | null, options: BudgetOpti
     return put(render());
   });
 }
+
+/** Rules of a session of which the pairs alone are known. */
+export const PAIRS_ALONE = {
+  margins: MARGIN,
+  restartsPlanned: true,
+  sameServer: false,
+  control: false,
+  accepted: [],
+} as const satisfies Partial<SessionRules>;
 
 /** The pairs on a tape, and the wall time from one to the next. */
 export interface TapePairs {

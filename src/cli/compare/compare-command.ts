@@ -1,6 +1,4 @@
 import { type ComparisonObstacle, OBSTACLES } from '../../compare/comparison-note.ts';
-import type { Run } from '../../model/run.ts';
-import { UserError } from '../../model/user-error.ts';
 import { comparisonMarkdown, comparisonText } from '../../report/comparison/comparison-text.ts';
 import { comparisonPage } from '../../report/comparison/session-page.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
@@ -9,14 +7,13 @@ import { messagesOf } from '../../report/messages/messages.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import { withTape } from '../../store/tape-reader.ts';
 import { defineCommand } from '../command.ts';
-import { keepHeapsSmall } from '../heap-size.ts';
 import { choice, text } from '../option-values.ts';
 import { flag, list, value } from '../options.ts';
 import { openOutput } from '../output-file.ts';
 import { toolVersion } from '../provenance.ts';
 import { selectRuns } from '../report/gather-report.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
-import { compareLabels } from './compare-sides.ts';
+import { compareLabels, measureSides, refuseShared } from './compare-sides.ts';
 import { COMPARISON_OUTPUT, exitOf } from './comparison-output.ts';
 import { githubStep } from './github-step.ts';
 
@@ -52,7 +49,7 @@ export const command = defineCommand({
     const format = values.json ? 'json' : values.format;
     return async () => {
       const put = openOutput(values);
-      const compared = compareOnTape(path, { before, after, sentinel, accept });
+      const compared = await compareOnTape(path, { before, after, sentinel, accept });
       const render = {
         text: () => comparisonText(compared, lang, { all, width: terminalWidth() }),
         markdown: () => comparisonMarkdown(compared, lang),
@@ -81,36 +78,16 @@ interface Compared {
   readonly accept: readonly ComparisonObstacle['kind'][];
 }
 
-function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): ComparedLabels {
-  keepHeapsSmall();
-  return withTape(path, (tape) => {
+function compareOnTape(path: string, { before, after, sentinel, accept }: Compared): Promise<ComparedLabels> {
+  return withTape(path, async (tape) => {
     const runs = tape.runs();
-    const runsBefore = selectRuns(runs, before);
-    const runsAfter = selectRuns(runs, after);
-    const repeated = sentinel === null ? [] : selectRuns(runs, sentinel);
-    refuseShared([
-      [before, runsBefore],
-      [after, runsAfter],
-      ...(sentinel === null ? [] : [[`--sentinel ${sentinel}`, repeated] as const]),
-    ]);
-    return compareLabels(tape, {
-      before: { name: before, runs: runsBefore },
-      after: { name: after, runs: runsAfter },
-      repeated: { name: sentinel ?? '', runs: repeated },
+    const sides = {
+      before: { name: before, runs: selectRuns(runs, before) },
+      after: { name: after, runs: selectRuns(runs, after) },
+      repeated: { name: `--sentinel ${sentinel}`, runs: sentinel === null ? [] : selectRuns(runs, sentinel) },
       accept,
-    });
+    };
+    refuseShared([sides.before, sides.after, sides.repeated]);
+    return compareLabels(tape, { ...sides, together: await measureSides(tape, path, sides) });
   });
-}
-
-/** A run cannot be held against itself. */
-function refuseShared(groups: readonly (readonly [string, readonly Run[]])[]): void {
-  for (const [i, [name, runs]] of groups.entries()) {
-    for (const [other, others] of groups.slice(i + 1)) {
-      const shared = runs.find((run) => others.includes(run));
-      if (shared === undefined) continue;
-      throw new UserError(
-        `run ${shared.id} is in both ${name} and ${other}: give runs that were measured apart`,
-      );
-    }
-  }
 }

@@ -3,12 +3,13 @@ import type { ComparisonObstacle } from '../../compare/comparison-note.ts';
 import { readServerDescription } from '../../compare/servers/server-description.ts';
 import { serverDifferences } from '../../compare/servers/server-differences.ts';
 import { firstDifference } from '../../compare/setting-differences.ts';
-import { commonPositions, type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
+import { type CommonPositions, commonPositions, type RunSummary } from '../../measure/run-summary.ts';
 import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { pooledText } from '../../report/messages/notes/comparison-notes.ts';
 import type { ComparedLabels } from '../../report/runs-report.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
+import { measureRuns, runSummary } from '../report/measure-runs.ts';
 
 /** What a comparison reads of a tape. */
 export type ComparedTape = Pick<TapeReader, 'plainResults' | 'okPositions' | 'serverStates'>;
@@ -27,6 +28,8 @@ export interface ComparedSides {
   readonly accept?: readonly ComparisonObstacle['kind'][];
   /** Figures over all requests of runs that were measured already. */
   readonly measured?: readonly RunSummary[];
+  /** Figures of all the runs over the requests that they have in common, where `measureSides` made them before. */
+  readonly together?: ReadonlyMap<number, RunSummary>;
 }
 
 /**
@@ -42,30 +45,82 @@ export function compareSides(tape: ComparedTape, sides: ComparedSides): Comparis
  * both show.
  * @throws UserError where a side pools what may not be pooled
  */
-export function compareLabels(
-  tape: ComparedTape,
-  { before, after, repeated = { name: '', runs: [] }, accept = [], measured = [] }: ComparedSides,
-): ComparedLabels {
-  for (const side of [before, after, repeated]) refuseTwoTargets(side);
-  refuseTwoSettings(before.name, [...before.runs, ...repeated.runs]);
-  refuseTwoSettings(after.name, after.runs);
-  const summaries = summarizeTogether(tape, [...before.runs, ...after.runs, ...repeated.runs], measured);
-  const of = ({ runs }: NamedRuns): RunSummary[] => runs.flatMap(({ id }) => summaries.get(id) ?? []);
+export function compareLabels(tape: ComparedTape, compared: ComparedSides): ComparedLabels {
+  refusePooled(compared);
+  const { before, after, repeated = NO_RUNS, accept = [], measured = [] } = compared;
+  const { together = summarizeTogether(tape, runsOf(compared), measured) } = compared;
+  const of = ({ runs }: NamedRuns): RunSummary[] => runs.flatMap(({ id }) => together.get(id) ?? []);
   const sides = { before: before.name, after: after.name };
   const runs = [...of(before), ...of(after)];
   return {
     comparison: compareRuns(sides, of(before), of(after), of(repeated), accept),
-    changed: changedOn(tape, before, after),
+    changed: serversDiffer(tape, before.runs, after.runs) ?? [],
     runs,
   };
 }
 
-/** What differs between the servers of both sides, as they describe themselves at the start of their first runs. */
-function changedOn(tape: ComparedTape, before: NamedRuns, after: NamedRuns): ComparedLabels['changed'] {
-  const described = ({ runs: [first] }: NamedRuns) =>
+/**
+ * Measures the runs of both sides over the requests that they have in common, on several threads where that is worth it.
+ * @throws UserError (as a rejection) where a side pools what may not be pooled
+ */
+export async function measureSides(
+  tape: TapeReader,
+  path: string,
+  sides: ComparedSides,
+): Promise<ReadonlyMap<number, RunSummary>> {
+  refusePooled(sides);
+  const runs = runsOf(sides);
+  const common = commonByRun(tape, runs);
+  const commonOf = ({ id }: Run): CommonPositions | null => common.get(id) ?? null;
+  const measured = await measureRuns('figures', tape, path, runs, { commonOf });
+  return new Map(measured.map((summary) => [summary.id, summary]));
+}
+
+const NO_RUNS: NamedRuns = { name: '', runs: [] };
+
+function runsOf({ before, after, repeated = NO_RUNS }: ComparedSides): readonly Run[] {
+  return [...before.runs, ...after.runs, ...repeated.runs];
+}
+
+/**
+ * What differs between the servers of both sides, as they describe themselves at the start of their first runs; null where
+ * one was not asked, or said nothing.
+ */
+export function serversDiffer(
+  tape: ComparedTape,
+  before: readonly Run[],
+  after: readonly Run[],
+): ComparedLabels['changed'] | null {
+  const described = ([first]: readonly Run[]) =>
     first === undefined ? null : readServerDescription(tape.serverStates({ runId: first.id }), 'start');
   const [baseline, candidate] = [described(before), described(after)];
-  return baseline === null || candidate === null ? [] : serverDifferences(baseline, candidate);
+  return baseline === null || candidate === null ? null : serverDifferences(baseline, candidate);
+}
+
+/**
+ * A run cannot be held against itself.
+ * @param numberOf a run, as its tape numbers it
+ * @throws UserError for a run that two groups have
+ */
+export function refuseShared(
+  groups: readonly NamedRuns[],
+  numberOf: (run: Run) => number = ({ id }) => id,
+): void {
+  for (const [i, { name, runs }] of groups.entries()) {
+    for (const other of groups.slice(i + 1)) {
+      const shared = runs.find((run) => other.runs.some(({ id }) => id === run.id));
+      if (shared === undefined) continue;
+      throw new UserError(
+        `run ${numberOf(shared)} is in both ${name} and ${other.name}: choose runs that were measured apart`,
+      );
+    }
+  }
+}
+
+function refusePooled({ before, after, repeated = NO_RUNS }: ComparedSides): void {
+  for (const side of [before, after, repeated]) refuseTwoTargets(side);
+  refuseTwoSettings(before.name, [...before.runs, ...repeated.runs]);
+  refuseTwoSettings(after.name, after.runs);
 }
 
 const APART = 'compare run IDs of one of them, or replay with a label for each';
@@ -96,9 +151,8 @@ function runsText(runs: readonly Run[]): string {
 }
 
 /**
- * Measures runs over the same requests: within a cell, latencies count only the positions of the plan that every valid
- * run answered, or the slower side would be measured on another mix of prompts. Runs that are not valid are left out of
- * the comparison, so what they missed does not matter. A run whose requests are all common keeps the figures that it has.
+ * Measures runs over the same requests, one after the other. A run whose requests are all common keeps the figures that it
+ * has; so does one that is not valid, which is left out of the comparison.
  */
 function summarizeTogether(
   tape: ComparedTape,
@@ -106,18 +160,27 @@ function summarizeTogether(
   measured: readonly RunSummary[],
 ): ReadonlyMap<number, RunSummary> {
   const known = new Map(measured.map((summary) => [summary.id, summary]));
-  const summaries = new Map<number, RunSummary>();
-  for (const group of Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()) {
-    const common = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
-    for (const run of group) {
+  const common = commonByRun(tape, runs);
+  return new Map(
+    runs.map((run) => {
       const has = known.get(run.id);
-      if (has !== undefined && (!has.valid || has.outcomes.ok === common.size)) {
-        summaries.set(run.id, has);
-        continue;
-      }
-      const states = tape.serverStates({ runId: run.id });
-      summaries.set(run.id, summarizeRun(run, tape.plainResults(run.id), { only: common.has, states }));
-    }
-  }
-  return summaries;
+      const positions = common.get(run.id) ?? null;
+      const fits = has !== undefined && (!has.valid || has.outcomes.ok === positions?.size);
+      return [run.id, fits ? has : runSummary(tape, run, { common: positions })];
+    }),
+  );
+}
+
+/**
+ * Within a cell, latencies count only the positions of the plan that every valid run answered, or the slower side would be
+ * measured on another mix of prompts. What runs missed that are not valid does not matter: they are left out.
+ */
+function commonByRun(tape: ComparedTape, runs: readonly Run[]): ReadonlyMap<number, CommonPositions> {
+  const groups = [...Map.groupBy(runs, ({ cell }) => cellKey(cell)).values()];
+  return new Map(
+    groups.flatMap((group) => {
+      const common = commonPositions(group.filter(isValid).map(({ id }) => tape.okPositions(id)));
+      return group.map(({ id }) => [id, common] as const);
+    }),
+  );
 }

@@ -1,6 +1,5 @@
 import type { AskedFigures } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
-import type { PlainResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { ReportedRun, RunsReport } from '../../report/runs-report.ts';
@@ -67,11 +66,6 @@ function recordedServers(tape: TapeReader): (target: string) => ReportedRun['rec
       facts: serverFacts(tape.serverStates({ captureId: capture.id })),
     };
   };
-}
-
-/** A run's results without the reads of their answers. */
-export function* plainResults(tape: TapeReader, run: Run): Generator<PlainResult> {
-  for (const { result } of tape.plainResults(run.id)) yield result;
 }
 
 /** The route that most exchanges of the tape took. */

@@ -5,8 +5,10 @@ import { createWrkFigures } from '../../measure/as/wrk-figures.ts';
 import { createRunSeries } from '../../measure/run-series.ts';
 import {
   type AskedFigures,
+  type CommonPositions,
   createSummaryTally,
   type RunSummary,
+  type SummaryOptions,
   summarizeRun,
 } from '../../measure/run-summary.ts';
 import { serverFacts } from '../../measure/server/server-facts.ts';
@@ -26,7 +28,8 @@ export interface MeasurerThreadData<M extends keyof Measured> {
 
 /** What such a thread does. */
 export interface Measurer<M extends keyof Measured> {
-  measure(run: Run): Measured[M];
+  /** @param common as in `SummaryOptions`; only of `figures` */
+  measure(run: Run, common: CommonPositions | null): Measured[M];
 }
 
 export function createMeasurer<M extends keyof Measured>(
@@ -34,12 +37,14 @@ export function createMeasurer<M extends keyof Measured>(
   measure: M,
   asked: AskedFigures,
 ): Measurer<M> {
-  return { measure: (run) => MEASURES[measure](tape, run, asked) as Measured[M] };
+  return { measure: (run, common) => MEASURES[measure](tape, run, { ...asked, common }) as Measured[M] };
 }
 
 export interface MeasureOptions extends AskedFigures {
   /** Threads that share the runs; chosen by the machine and by how much there is to read where it is absent. */
   readonly threads?: number;
+  /** Over which positions a run is measured; absent: over all. */
+  readonly commonOf?: (run: Run) => CommonPositions | null;
 }
 
 /** Another thread costs 0.1 s and some 60 MB: below this many results one alone is done sooner. */
@@ -52,7 +57,7 @@ export async function measureRuns<M extends keyof Measured>(
   tape: TapeReader,
   path: string,
   runs: readonly Run[],
-  { threads = threadsFor(tape, runs), ...asked }: MeasureOptions,
+  { threads = threadsFor(tape, runs), commonOf = () => null, ...asked }: MeasureOptions,
 ): Promise<readonly Measured[M][]> {
   // A row lives for microseconds: room for many of them is memory without use.
   keepHeapsSmall();
@@ -60,7 +65,7 @@ export async function measureRuns<M extends keyof Measured>(
   const waiting = runs.entries();
   const work = async (measurer: Remote<Measurer<M>>): Promise<void> => {
     for (const [i, run] of waiting) {
-      measured[i] = await measurer.call('measure', run);
+      measured[i] = await measurer.call('measure', run, commonOf(run));
       // This thread hears of the others only between its own runs.
       await setImmediate();
     }
@@ -104,7 +109,7 @@ export interface Measured {
 export function runSummary(
   tape: Pick<TapeReader, 'plainResults' | 'serverStates'>,
   run: Run,
-  asked: AskedFigures = {},
+  asked: Pick<SummaryOptions, 'slo' | 'percentiles' | 'common'> = {},
 ): RunSummary {
   return summarizeRun(run, tape.plainResults(run.id), {
     ...asked,

@@ -25,7 +25,7 @@ import { type TapeReader, withTape } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { openOutput } from '../output-file.ts';
 import { terminalWidth } from '../terminal/terminal.ts';
-import { commonPath, gatherReport, plainResults, selectRuns } from './gather-report.ts';
+import { commonPath, gatherReport, selectRuns } from './gather-report.ts';
 import { gatherTraffic, trafficJson } from './gather-traffic.ts';
 import { measureRuns } from './measure-runs.ts';
 import { type AsTool, isPageFormat, type ReportSettings } from './report-settings.ts';
@@ -104,7 +104,7 @@ function wrkText(tape: TapeReader, runs: readonly Run[]): string {
   const route = commonPath(tape);
   return runs
     .map((run) => {
-      const figures = wrkFigures(run, plainResults(tape, run));
+      const figures = wrkFigures(run, tape.wrkResults(run.id));
       const block = wrkBlock(figures, run.cell, `${run.target}${route}`);
       return `${block}${wrkFootnote(figures, run.settings.load)}`;
     })

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../compare/compare-runs.ts';
-import { DEFAULT_PRIMARY, MARGIN } from '../../compare/compared-metrics.ts';
+import { DEFAULT_PRIMARY } from '../../compare/compared-metrics.ts';
 import type { Pair } from '../../compare/session/arm-run.ts';
 import { judgeSession } from '../../compare/session/judge-session.ts';
 import type { SessionRules } from '../../compare/session/session-plan.ts';
@@ -8,7 +8,7 @@ import { cellKey, isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { EstimateCourse, LiveComparison } from '../../serve/shelf.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
-import { readPair, runPairs } from '../compare/budget-command.ts';
+import { PAIRS_ALONE, readPair, runPairs } from '../compare/budget-command.ts';
 import { compareSides } from '../compare/compare-sides.ts';
 import { runSummary } from '../report/measure-runs.ts';
 
@@ -16,15 +16,7 @@ import { runSummary } from '../report/measure-runs.ts';
 const SESSIONS: readonly (string | undefined)[] = ['ab', 'aa'];
 
 /** No look is due before this many pairs, so that all figures are estimates. */
-const RULES: SessionRules = {
-  looks: [1_000_000],
-  primary: DEFAULT_PRIMARY,
-  margins: MARGIN,
-  restartsPlanned: true,
-  sameServer: false,
-  control: false,
-  accepted: [],
-};
+const RULES: SessionRules = { ...PAIRS_ALONE, looks: [1_000_000], primary: DEFAULT_PRIMARY };
 
 /** Earlier estimates that are computed when a session is first looked at. */
 const MOST_EARLIER = 30;

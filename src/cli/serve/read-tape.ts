@@ -1,7 +1,5 @@
 import { bodyText } from '../../chat/body.ts';
 import type { Comparison } from '../../compare/compare-runs.ts';
-import { readServerDescription } from '../../compare/servers/server-description.ts';
-import { serverDifferences } from '../../compare/servers/server-differences.ts';
 import { settingDifferences } from '../../compare/setting-differences.ts';
 import { METRICS } from '../../measure/metric-table.ts';
 import { createTimeline } from '../../measure/run-series.ts';
@@ -15,7 +13,7 @@ import type { Result } from '../../model/result.ts';
 import { isValid, type Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { RunsReport, TrafficReport } from '../../report/runs-report.ts';
-import { runFigures } from '../../serve/run-figures.ts';
+import { runFigures, UNREADABLE } from '../../serve/run-figures.ts';
 import {
   type Compared,
   type EdgeFacts,
@@ -30,7 +28,7 @@ import {
 } from '../../serve/shelf.ts';
 import type { RowQuery } from '../../store/browse.ts';
 import { openTape, type TapeReader, withTape } from '../../store/tape-reader.ts';
-import { type ComparedTape, compareSides } from '../compare/compare-sides.ts';
+import { type ComparedTape, compareSides, refuseShared, serversDiffer } from '../compare/compare-sides.ts';
 import { gatherReport, selectRuns } from '../report/gather-report.ts';
 import { gatherTraffic } from '../report/gather-traffic.ts';
 import { runSummary } from '../report/measure-runs.ts';
@@ -127,9 +125,6 @@ function runRow(tape: TapeReader, run: Run): RunRow {
     model: models[0]?.id ?? null,
   };
 }
-
-/** Of a run whose results cannot be read, or that has vanished. */
-export const UNREADABLE: RunFigures = { requests: null, errors: null, values: {}, spark: [] };
 
 function figuresIfReadable(tape: TapeReader, run: Run | undefined): RunFigures {
   try {
@@ -247,14 +242,11 @@ function beginOf({ chosen }: ChosenSide): number {
 function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared {
   const [base, ...others] = sides;
   if (base === undefined) return { sides: [], against: [] };
-  refuseShared(sides);
-  const described = ({ chosen: [run] }: ChosenSide) =>
-    run === undefined ? null : readServerDescription(tape.serverStates({ runId: run.id }), 'start');
-  const baseline = described(base);
+  const named = ({ name, chosen }: ChosenSide) => ({ name, runs: chosen });
+  refuseShared(sides.map(named), ({ id }) => id % TAPE_STEP);
   const measured = new Map(
     sides.flatMap(({ chosen }) => chosen).map((run) => [run.id, runSummary(tape, run)] as const),
   );
-  const named = ({ name, chosen }: ChosenSide) => ({ name, runs: chosen });
   return {
     sides: sides.map(({ chosen, ...side }) => ({
       ...side,
@@ -263,7 +255,6 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
     })),
     against: others.map((side) => {
       const [a, b] = [base.chosen[0], side.chosen[0]];
-      const candidate = described(side);
       return {
         comparison: withOwnIds(
           compareSides(tape, {
@@ -273,7 +264,7 @@ function compareAll(tape: ComparedTape, sides: readonly ChosenSide[]): Compared 
           }),
         ),
         settings: a === undefined || b === undefined ? [] : settingDifferences(a.settings, b.settings),
-        servers: baseline === null || candidate === null ? null : serverDifferences(baseline, candidate),
+        servers: serversDiffer(tape, base.chosen, side.chosen),
       };
     }),
   };
@@ -289,21 +280,6 @@ function withOwnIds(comparison: Comparison): Comparison {
     notes: cell.notes.map((note) => (note.kind === 'runLeftOut' ? { ...note, run: own(note.run) } : note)),
   }));
   return { ...comparison, cells };
-}
-
-function refuseShared(sides: readonly ChosenSide[]): void {
-  const seen = new Map<number, string>();
-  for (const { name, chosen } of sides) {
-    for (const { id } of chosen) {
-      const other = seen.get(id);
-      if (other !== undefined) {
-        throw new UserError(
-          `run ${id % TAPE_STEP} is in both ${other} and ${name}: choose runs that were measured apart`,
-        );
-      }
-      seen.set(id, name);
-    }
-  }
 }
 
 function joined(tapes: readonly TapeReader[]): ComparedTape {

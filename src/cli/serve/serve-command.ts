@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { constants, hostname, setPriority } from 'node:os';
 import { type CommandResult, defineCommand } from '../command.ts';
+import { keepHeapsSmall } from '../heap-size.ts';
 import { type ListenAddress, listenAddress, text } from '../option-values.ts';
 import { flag, value } from '../options.ts';
 import { FOLDER } from '../tape-file.ts';
@@ -79,8 +81,9 @@ async function serve({
   const { openShelf } = await import('./open-shelf.ts');
   const { startWebServer } = await import('../../serve/start-web-server.ts');
   checkGiven(given);
-  // What is watched goes first, also on a machine with one core.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // Pages are made of much that is soon forgotten.
+  keepHeapsSmall();
+  giveWay();
   const onDefect = (error: unknown): void =>
     say(`internal error, a defect of reprise: ${(error as Error).stack ?? String(error)}`);
   const shelf = openShelf({ given, showsBodies: showBodies, onDefect });
@@ -102,6 +105,17 @@ async function serve({
     await shelf.close();
   }
   return {};
+}
+
+/**
+ * What is watched goes first, also on a machine with one core. On Linux a priority is a thread's own: those of V8, which
+ * collect garbage and compile for all others, are there already and keep theirs unless they are named.
+ */
+function giveWay(): void {
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  if (process.platform === 'linux')
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), PRIORITY_LOW);
+  setPriority(PRIORITY_BELOW_NORMAL);
 }
 
 /** The system's own way to open an address; where there is none, the address was printed. */

@@ -15,6 +15,7 @@ export interface LaneData {
 
 if (parentPort === null) throw new Error('a reader of tapes runs in a worker thread only');
 // Of this thread alone: what is watched goes first, its load generator above all.
-if ((workerData as LaneData).yields) setPriority(constants.priority.PRIORITY_LOW);
+if ((workerData as LaneData).yields && process.platform === 'linux')
+  setPriority(constants.priority.PRIORITY_LOW);
 loadSqlite();
 openRemote(parentPort, { ...tapeReading, ...createWatcher(), loaded: () => undefined }, 'the server');

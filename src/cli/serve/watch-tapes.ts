@@ -9,7 +9,14 @@ import type { Result } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { LISTED, runFigures } from '../../serve/run-figures.ts';
-import type { LiveComparison, LiveFigures, LiveRow, LiveState, RunFigures } from '../../serve/shelf.ts';
+import {
+  type LiveComparison,
+  type LiveFigures,
+  type LiveRow,
+  type LiveState,
+  type RunFigures,
+  SHOWN_AFTER_MS,
+} from '../../serve/shelf.ts';
 import type { TimedExchange } from '../../store/columns.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import { createEstimates } from './estimates.ts';
@@ -34,9 +41,6 @@ export interface Watched {
 export interface Watcher {
   watch(tapes: readonly WatchedTape[], nowMs: number): Watched;
 }
-
-/** What ended this long ago is still shown, ms. */
-export const SHOWN_AFTER_MS = 600_000;
 
 /** Without word from the system a writer that writes nothing for this long is called silent, ms. */
 const SILENT_MS = 30_000;
@@ -233,8 +237,9 @@ function captureRow(tape: TapeReader, capture: Capture, nowMs: number) {
   };
 }
 
-/** Steps of its line. */
+/** Steps of its line, and how long one is, µs. */
 const STEPS = 30;
+const STEP_US = CAPTURE_US / STEPS;
 
 function captureFigures(exchanges: readonly TimedExchange[], count: number, nowUs: number): RunFigures {
   const rows = exchanges.filter(({ outcome }) => outcome === 'ok').map(timed);
@@ -247,8 +252,8 @@ function captureFigures(exchanges: readonly TimedExchange[], count: number, nowU
   const spark = new Array<number>(STEPS).fill(0);
   for (const { finishedUs } of exchanges) {
     if (finishedUs === null) continue;
-    const step = STEPS - 1 - Math.floor((nowUs - finishedUs) / (CAPTURE_US / STEPS));
-    if (step >= 0 && step < STEPS) spark[step] = (spark[step] ?? 0) + 1;
+    const step = STEPS - 1 - Math.floor((nowUs - finishedUs) / STEP_US);
+    if (step >= 0 && step < STEPS) spark[step] = (spark[step] ?? 0) + 1e6 / STEP_US;
   }
   return {
     requests: count,

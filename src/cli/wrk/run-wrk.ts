@@ -15,7 +15,7 @@ import { wrkHead, wrkLines } from '../../report/wrk-block.ts';
 import type { CommandResult } from '../command.ts';
 import { createReplayProgress, type ReplayProgress } from '../replay/replay-progress.ts';
 import { type ReplaySession, repeatOf, runCell } from '../replay/run-cell.ts';
-import { gatherReport, plainResults } from '../report/gather-report.ts';
+import { gatherReport } from '../report/gather-report.ts';
 import { defaultTapePath, openRunTape, type RunTape, removeTape } from '../tape-file.ts';
 import { writeStderr } from '../terminal/stderr.ts';
 import { listenForStop, printData, say, showProgress } from '../terminal/terminal.ts';
@@ -185,7 +185,7 @@ async function printFigures(
   if (run === undefined) throw new Error('the run is not on the tape');
   const wrk = createWrkFigures(run);
   let lastSeq = -1;
-  for (const result of plainResults(reader, run)) {
+  for (const result of reader.wrkResults(run.id)) {
     wrk.add(result);
     lastSeq = Math.max(lastSeq, result.seq);
   }

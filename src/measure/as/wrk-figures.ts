@@ -1,4 +1,4 @@
-import type { PlainResult } from '../../model/result.ts';
+import type { WrkResult } from '../../model/result.ts';
 import type { Run } from '../../model/run.ts';
 import { createNumberColumn, type NumberColumn } from '../sample.ts';
 import { createWrkStats, type WrkLine, type WrkStats } from './wrk-stats.ts';
@@ -40,7 +40,7 @@ const TICK_US = 100_000;
 const MAX_RATE = 10_000_000;
 
 /** Computes wrk's figures of a run from its results. */
-export function wrkFigures(run: Run, results: Iterable<PlainResult>): WrkFigures {
+export function wrkFigures(run: Run, results: Iterable<WrkResult>): WrkFigures {
   const wrk = createWrkFigures(run);
   for (const result of results) wrk.add(result);
   return wrk.figures();
@@ -52,7 +52,7 @@ export function wrkFigures(run: Run, results: Iterable<PlainResult>): WrkFigures
  * coordinated omission. `figures` is asked for once, at the end.
  */
 export function createWrkFigures(run: Run): {
-  add(result: PlainResult): void;
+  add(result: WrkResult): void;
   figures(): WrkFigures;
   /** The samples behind the figures, as wrk hands them to a script; only after `figures`. */
   samples(): { readonly latency: WrkStats; readonly rates: WrkStats };
@@ -68,7 +68,7 @@ export function createWrkFigures(run: Run): {
   let bytes = 0;
   let complete = 0;
 
-  function addComplete(result: PlainResult): void {
+  function addComplete(result: WrkResult): void {
     complete += 1;
     rates.completed(result.thread, result.finishedUs);
     if ((result.status ?? 0) > 399) errors.status += 1;
@@ -112,7 +112,7 @@ function endOf({
   outcome,
   errorCode,
   sentUs,
-}: PlainResult): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
+}: WrkResult): 'complete' | 'cut' | 'connect' | 'read' | 'timeout' {
   // Its break is counted with those of the run; what was sent then was answered.
   if (errorCode === 'sent_twice') return 'complete';
   switch (outcome) {

@@ -1,4 +1,4 @@
-import { createNumberColumn, inRisingOrder } from '../sample.ts';
+import { createNumberColumn, type Numbers } from '../sample.ts';
 
 /** wrk's four figures of one line: microseconds for latency, requests per second for Req/Sec. */
 export interface WrkLine {
@@ -39,7 +39,8 @@ export function createWrkStats(limit: number): WrkStats {
 
   /** Kept until something is added: a block asks for it half a dozen times. */
   function sorted(): Ordered {
-    ordered ??= inOrder(recorded.sorted(), added, min);
+    recorded.sort();
+    ordered ??= inOrder(recorded.values(), added, min);
     return ordered;
   }
 
@@ -114,20 +115,30 @@ interface Ordered {
   readonly times: Float64Array;
 }
 
-function inOrder(recorded: Float64Array, added: ReadonlyMap<number, number>, least: number): Ordered {
-  const others = Float64Array.from(added.keys()).filter((value) => value >= least);
-  const values = new Float64Array(recorded.length + others.length);
-  values.set(recorded);
-  values.set(others, recorded.length);
-  if (others.length > 0) values.set(inRisingOrder(values));
-  const times = new Float64Array(values.length);
-  let distinct = 0;
-  for (const value of values) {
-    if (distinct === 0 || values[distinct - 1] !== value) values[distinct++] = value;
-    times[distinct - 1] = (times[distinct - 1] ?? 0) + 1;
+/** @param recorded in rising order */
+function inOrder(recorded: Numbers, added: ReadonlyMap<number, number>, least: number): Ordered {
+  const others = Float64Array.from(added.keys())
+    .filter((value) => value >= least)
+    .sort();
+  let distinct = others.length;
+  for (let i = 0; i < recorded.length; i++) if (i === 0 || recorded[i] !== recorded[i - 1]) distinct += 1;
+  const values = new Float64Array(distinct);
+  const times = new Float64Array(distinct);
+  let length = 0;
+  const add = (value: number, more: number): void => {
+    if (length === 0 || values[length - 1] !== value) values[length++] = value;
+    times[length - 1] = (times[length - 1] ?? 0) + more;
+  };
+  let next = 0;
+  const addOthers = (upTo: number): void => {
+    for (let value = others[next]; value !== undefined && value <= upTo; value = others[++next])
+      add(value, added.get(value) ?? 0);
+  };
+  for (let i = 0; i < recorded.length; i++) {
+    const value = recorded[i] ?? 0;
+    addOthers(value);
+    add(value, 1);
   }
-  // Each added value is among them once, however often it was added.
-  for (let i = 0; i < distinct; i++)
-    times[i] = (times[i] ?? 0) + (added.get(values[i] ?? Number.NaN) ?? 1) - 1;
-  return { values: values.subarray(0, distinct), times: times.subarray(0, distinct) };
+  addOthers(Number.POSITIVE_INFINITY);
+  return { values: values.subarray(0, length), times: times.subarray(0, length) };
 }

@@ -44,6 +44,7 @@ export const serve = {
     killed: { en: 'killed: the process is gone and the tape has no end of it', zh: '已被终止：进程已消失，磁带上没有结束记录' },
     silent: { en: 'silent: no results for a while; this system cannot tell whether the process still runs', zh: '无动静：一段时间没有写入，且本系统无法判断其进程是否还在' },
   } satisfies Record<State, Record<Language, string>>,
+  endedInvalid: { en: 'ended, not valid', zh: '已结束，无效' },
   killed: { en: 'no end on the tape', zh: '磁带上没有结束记录' },
   elapsed: { en: 'elapsed', zh: '已用时' },
   of: { en: (part: string, whole: string) => `${part} of ${whole}`, zh: (part: string, whole: string) => `${part} / ${whole}` },
@@ -51,6 +52,10 @@ export const serve = {
   requestsPerSec: { en: 'requests/s now', zh: '当前请求/秒' },
   tokensPerSec: { en: 'tokens/s now', zh: '当前 token/秒' },
   rate: { en: 'requests/s', zh: '请求/秒' },
+  answersOverTime: {
+    en: (most: string) => `answers/s over time, ${most} at most`,
+    zh: (most: string) => `每秒回答数随时间变化，最高 ${most}`,
+  },
   overTime: { en: 'over time', zh: '随时间' },
   tapes: { en: 'Tapes', zh: '磁带' },
   allTapes: { en: (n: string) => `all ${n} tapes`, zh: (n: string) => `全部 ${n} 个磁带` },

@@ -111,7 +111,13 @@ function runsOf(sides: readonly ComparedSide[], language: Language): Markup {
       head: text(w.valid),
       word: true,
       cell: ({ run }) =>
-        text(run.valid ? w.yes : `${w.no}${messages.colon}${messages.reasons(run.invalidReasons)}`),
+        run.valid
+          ? text(w.yes)
+          : el(
+              'span',
+              { class: 'problem' },
+              text(`${w.no}${messages.colon}${messages.reasons(run.invalidReasons)}`),
+            ),
     },
   ];
   return listTable(w.runs, columns, rows);

@@ -35,9 +35,11 @@ export function livePage(view: LiveView, toolVersion: string, language: Language
 export function liveMarkup({ rows, comparisons }: LiveView, language: Language): Markup {
   const w = wordsOf(language);
   if (rows.length === 0) return el('p', {}, text(w.liveNothing));
+  const isGoing = ({ state }: LiveRow): boolean => state === 'running';
   return join([
-    ...rows.map((row) => article(row, language)),
+    ...rows.filter(isGoing).map((row) => article(row, language)),
     ...comparisons.map((one) => comparisonSoFar(one, language)),
+    ...rows.filter((row) => !isGoing(row)).map((row) => article(row, language)),
   ]);
 }
 
@@ -56,9 +58,9 @@ function article(row: LiveRow, language: Language): Markup {
   const { state, figures, id, cell, elapsedMs, plannedMs, plannedRequests, invalidReasons } = row;
   const isInvalid = cell !== null && invalidReasons.length > 0;
   const [glyph, tone] = isInvalid ? ['✕', 'worse'] : LOOKS[state];
-  const whole = (amount: number, planned: number | null, show: (value: number) => string): string =>
-    planned === null ? show(amount) : w.of(show(amount), show(planned));
   const going = state === 'running';
+  const whole = (amount: number, planned: number | null, show: (value: number) => string): string =>
+    planned === null || !going ? show(amount) : w.of(show(amount), show(planned));
   const pairs: readonly (readonly [string, string])[] = [
     [w.elapsed, whole(elapsedMs, plannedMs, q.duration)],
     [w.requests, whole(figures.requests ?? 0, plannedRequests, q.whole)],
@@ -83,7 +85,7 @@ function article(row: LiveRow, language: Language): Markup {
       'h3',
       {},
       link(addressOf(placeOf(row), language), titleOf(row, language)),
-      el('span', { class: 'told' }, text(`${glyph} ${w.states[state]}`)),
+      el('span', { class: 'told' }, text(`${glyph} ${isInvalid ? w.endedInvalid : w.states[state]}`)),
       el('span', { class: 'caption' }, text(row.tape)),
     ),
     isInvalid
@@ -97,7 +99,12 @@ function article(row: LiveRow, language: Language): Markup {
       { class: 'figures' },
       ...pairs.map(([name, value]) => el('div', {}, el('dt', {}, text(name)), el('dd', {}, text(value)))),
     ),
-    sparkline(figures.spark, true),
+    ...(figures.spark.length < 2
+      ? []
+      : [
+          el('p', { class: 'caption' }, text(w.answersOverTime(q.rate(Math.max(...figures.spark))))),
+          sparkline(figures.spark, true),
+        ]),
   );
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { compareLabels } from '../../../src/cli/compare/compare-sides.ts';
-import { commonPath, gatherReport, plainResults } from '../../../src/cli/report/gather-report.ts';
+import { commonPath, gatherReport } from '../../../src/cli/report/gather-report.ts';
 import { summarizeRun } from '../../../src/measure/run-summary.ts';
 import { openTape } from '../../../src/store/tape-reader.ts';
 import { openTapeWriter } from '../../../src/store/tape-writer.ts';
@@ -77,14 +77,14 @@ test('what the last capture of a run’s own server found there', async () => {
   }
 });
 
-test('the common route, and results without their reads', () => {
+test('the common route, and results for wrk’s figures', () => {
   const tape = openTape(SAMPLE_TAPE);
   try {
     const [run] = tape.runs();
     assert.ok(run !== undefined);
     assert.equal(commonPath(tape), '/v1/chat/completions');
     assert.deepEqual(
-      [...plainResults(tape, run)].map(({ seq }) => seq),
+      [...tape.wrkResults(run.id)].map(({ seq }) => seq),
       Array.from({ length: 24 }, (_, i) => i),
     );
   } finally {

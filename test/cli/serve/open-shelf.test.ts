@@ -132,6 +132,24 @@ test('what was asked for the longest ago is forgotten first, a failure at once, 
   assert.equal(await get('d'), 5);
 });
 
+test('large answers leave room for fewer, and one that is larger than all the room is kept alone', async () => {
+  const kept = createKept<number>(10, (size) => size);
+  let made = 0;
+  const get = (size: number): Promise<number> =>
+    kept.get(String(size), async () => {
+      made += 1;
+      return size;
+    });
+  for (const size of [3, 4, 3, 5, 3]) await get(size);
+  assert.equal(made, 3);
+  await get(4);
+  assert.equal(made, 4);
+  for (const size of [20, 20]) await get(size);
+  assert.equal(made, 5);
+  await get(3);
+  assert.equal(made, 6);
+});
+
 test('what cannot be served is refused in one sentence', async () => {
   const missing = await runCli(['serve', join(folder, 'nowhere')]);
   assert.deepEqual([missing.code, missing.stdout], [1, '']);
