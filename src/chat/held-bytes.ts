@@ -1,33 +1,24 @@
-/** Bytes of a file or a connection, read piece by piece, that are still needed. */
-export interface HeldBytes {
-  append(piece: Uint8Array): void;
-  /** Everything that is held. Views of it stay as they are: nothing is written over. */
-  readonly held: Buffer;
-  readonly length: number;
-  /** Forgets the first bytes. @throws RangeError for fewer than none: memory before them is not ours */
-  drop(count: number): void;
-  /** Takes the first bytes out, at most as many. */
-  take(most: number): Buffer;
-  clear(): void;
-}
-
 /** The least memory that is made, bytes. */
 const LEAST = 1024;
 
-/** Memory doubles where more is held, so that a long record is not copied for each piece. */
-export function createHeldBytes(): HeldBytes {
+/**
+ * Bytes of a file or a connection, read piece by piece, that are still needed. Memory doubles where more is held, so that a
+ * long record is not copied for each piece.
+ */
+export function createHeldBytes() {
   let memory: Buffer = Buffer.alloc(0);
   let isOwn = false;
   let from = 0;
   let to = 0;
   return {
-    get held() {
+    /** Everything that is held. Views of it stay as they are: nothing is written over. */
+    get held(): Buffer {
       return memory.subarray(from, to);
     },
-    get length() {
+    get length(): number {
       return to - from;
     },
-    append(piece) {
+    append(piece: Uint8Array): void {
       const length = to - from;
       if (length === 0) {
         // Most records lie within one piece, whose bytes are not copied.
@@ -46,17 +37,21 @@ export function createHeldBytes(): HeldBytes {
       memory.set(piece, to);
       to += piece.length;
     },
-    drop(count) {
+    /** Forgets the first bytes. @throws RangeError for fewer than none: memory before them is not ours */
+    drop(count: number): void {
       if (count < 0) throw new RangeError(`${count} bytes cannot be forgotten`);
       from += count;
     },
-    take(most) {
+    /** Takes the first bytes out, at most as many. */
+    take(most: number): Buffer {
       const taken = memory.subarray(from, Math.min(to, from + most));
       from += taken.length;
       return taken;
     },
-    clear() {
+    clear(): void {
       from = to;
     },
   };
 }
+
+export type HeldBytes = ReturnType<typeof createHeldBytes>;

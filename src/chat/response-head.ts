@@ -7,30 +7,22 @@ export const MAX_HEAD_BYTES = 256 * 1024;
  * lines that end without CR or are folded, blanks before a colon, equal lengths twice, a length beside chunks. Sans-I/O. A
  * head that is sound, or that cannot be understood either, passes as it came.
  */
-export interface HeadFilter {
-  /** A request is about to be sent: the next bytes are a head. */
-  expect(): void;
-  /** @returns what the parser is to get now; null while a head is not complete */
-  push(bytes: Buffer): Buffer | null;
-  /** Where in what `push` gave last the bytes behind a head begin. */
-  readonly bodyAt: number;
-  /** What was held back when the connection ended; null for nothing. */
-  rest(): Buffer | null;
-}
-
-export function createHeadFilter(): HeadFilter {
+export function createHeadFilter() {
   let inHead = false;
   let held: Buffer = Buffer.alloc(0);
   let bodyAt = 0;
   return {
-    expect() {
+    /** A request is about to be sent: the next bytes are a head. */
+    expect(): void {
       inHead = true;
       held = Buffer.alloc(0);
     },
-    get bodyAt() {
+    /** Where in what `push` gave last the bytes behind a head begin. */
+    get bodyAt(): number {
       return bodyAt;
     },
-    push(bytes) {
+    /** @returns what the parser is to get now; null while a head is not complete */
+    push(bytes: Buffer): Buffer | null {
       bodyAt = 0;
       if (!inHead) return bytes;
       held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
@@ -57,7 +49,8 @@ export function createHeadFilter(): HeadFilter {
       held = Buffer.alloc(0);
       return all;
     },
-    rest() {
+    /** What was held back when the connection ended; null for nothing. */
+    rest(): Buffer | null {
       const left = held;
       held = Buffer.alloc(0);
       return left.length === 0 ? null : left;

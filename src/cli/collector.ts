@@ -1,16 +1,5 @@
 import { basicCredentials } from '../chat/headers.ts';
 
-/** An OpenTelemetry collector that takes spans by OTLP over HTTP, in JSON. */
-export interface Collector {
-  /** Where spans go, without user and password. */
-  readonly url: string;
-  /**
-   * Sends one export request and gives how many of its spans were not accepted.
-   * @throws CollectorError (as a rejection)
-   */
-  send(body: object): Promise<number>;
-}
-
 /** Why an export request was not accepted. */
 export class CollectorError extends Error {
   /** The same request may be accepted later: what OTLP lets clients send again. */
@@ -28,8 +17,11 @@ const TIMEOUT_MS = 10_000;
 /** https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes */
 const PASSING: readonly number[] = [429, 502, 503, 504];
 
-/** @param base the collector's base URL; spans go to `/v1/traces` below it */
-export function openCollector(base: URL): Collector {
+/**
+ * An OpenTelemetry collector that takes spans by OTLP over HTTP, in JSON.
+ * @param base the collector's base URL; spans go to `/v1/traces` below it
+ */
+export function openCollector(base: URL) {
   const url = `${base.origin}${base.pathname.replace(/\/+$/, '')}/v1/traces`;
   const credentials = basicCredentials(base);
   const headers = {
@@ -37,8 +29,13 @@ export function openCollector(base: URL): Collector {
     ...(credentials === null ? {} : { authorization: credentials }),
   };
   return {
+    /** Where spans go, without user and password. */
     url,
-    async send(body) {
+    /**
+     * Sends one export request and gives how many of its spans were not accepted.
+     * @throws CollectorError (as a rejection)
+     */
+    async send(body: object): Promise<number> {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
       const request = { method: 'POST', headers, body: JSON.stringify(body), signal };
       const { status, said } = await fetch(url, request)

@@ -18,14 +18,6 @@ import { text } from './option-values.ts';
 import { flag, value } from './options.ts';
 import { say } from './terminal/terminal.ts';
 
-/** What reports and summaries are written to besides stdout. */
-export interface OutputFile {
-  /** Replaces what is in the file. @throws UserError when it cannot be written */
-  write(text: string): void;
-  /** The same piece by piece, and of bytes as they are. @throws UserError when it cannot be written */
-  start(): OutputPieces;
-}
-
 /** A file that is being written. */
 export interface OutputPieces {
   write(bytes: Uint8Array): void;
@@ -66,7 +58,7 @@ const TAPE_STARTS = [
  * @param option the option that names the file, for messages
  * @throws UserError
  */
-export function openOutputFile(option: string, path: string, force: boolean): OutputFile {
+export function openOutputFile(option: string, path: string, force: boolean) {
   const at = `${option} ${path}`;
   const attempt = <T>(action: () => T): T => {
     try {
@@ -131,14 +123,18 @@ export function openOutputFile(option: string, path: string, force: boolean): Ou
   }
 
   return {
+    /** The same piece by piece, and of bytes as they are. @throws UserError when it cannot be written */
     start,
-    write(text) {
+    /** Replaces what is in the file. @throws UserError when it cannot be written */
+    write(text: string): void {
       const pieces = start();
       pieces.write(Buffer.from(visibleText(text)));
       pieces.close();
     },
   };
 }
+
+type OutputFile = ReturnType<typeof openOutputFile>;
 
 /**
  * Where a command's output goes: to stdout as its data, or to the file that --out names, which is opened before the work.

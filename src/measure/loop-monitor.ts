@@ -7,29 +7,24 @@ export type LoopHealth = Pick<
   'loopDelayP99Ms' | 'loopDelayMaxMs' | 'loopUtilization' | 'cpuSeconds'
 >;
 
-export interface LoopMonitor {
-  /** Delay beyond the sampler's timer since the start, milliseconds. */
-  delayMs(): { readonly p50: number; readonly p99: number; readonly max: number };
-  stop(): LoopHealth;
-}
-
 /**
  * Watches the calling thread's event loop until `stop`.
  * @param resolutionMs of the delay sampler, a timer that wakes the thread this often; Node's figures include it
  */
-export function startLoopMonitor(resolutionMs = 10): LoopMonitor {
+export function startLoopMonitor(resolutionMs = 10) {
   const delay = monitorEventLoopDelay({ resolution: resolutionMs });
   const beyondTimer = (ns: number): number => Math.max(0, ns / 1e6 - resolutionMs);
   const utilization = performance.eventLoopUtilization();
   const cpu = process.cpuUsage();
   delay.enable();
   return {
-    delayMs: () => ({
+    /** Delay beyond the sampler's timer since the start, milliseconds. */
+    delayMs: (): { readonly p50: number; readonly p99: number; readonly max: number } => ({
       p50: beyondTimer(delay.percentile(50)),
       p99: beyondTimer(delay.percentile(99)),
       max: beyondTimer(delay.max),
     }),
-    stop() {
+    stop(): LoopHealth {
       delay.disable();
       const { user, system } = process.cpuUsage(cpu);
       return {
@@ -41,6 +36,8 @@ export function startLoopMonitor(resolutionMs = 10): LoopMonitor {
     },
   };
 }
+
+export type LoopMonitor = ReturnType<typeof startLoopMonitor>;
 
 /** The worst of several threads' loops; CPU time is that of the whole process in each, so it is not added up. */
 export function worstLoop(loops: readonly LoopHealth[]): LoopHealth {

@@ -1,21 +1,11 @@
-/** Things that are due at instants, the earliest first; equal instants in order of arrival. A binary heap. */
-export interface DueQueue<T> {
-  push(dueUs: number, item: T): void;
-  /** When the first is due; null when there is none. */
-  nextDueUs(): number | null;
-  /** Takes the first when it is due until `nowUs`, else null. */
-  take(nowUs: number): { readonly dueUs: number; readonly item: T } | null;
-  readonly length: number;
-  clear(): void;
-}
-
 interface Entry<T> {
   readonly dueUs: number;
   readonly number: number;
   readonly item: T;
 }
 
-export function createDueQueue<T>(): DueQueue<T> {
+/** Things that are due at instants, the earliest first; equal instants in order of arrival. A binary heap. */
+export function createDueQueue<T>() {
   const heap: Entry<T>[] = [];
   let numbers = 0;
 
@@ -51,12 +41,14 @@ export function createDueQueue<T>(): DueQueue<T> {
   }
 
   return {
-    push(dueUs, item) {
+    push(dueUs: number, item: T): void {
       heap.push({ dueUs, number: numbers++, item });
       rise(heap.length - 1);
     },
+    /** When the first is due; null when there is none. */
     nextDueUs: () => heap[0]?.dueUs ?? null,
-    take(nowUs) {
+    /** Takes the first when it is due until `nowUs`, else null. */
+    take(nowUs: number): Entry<T> | null {
       const [first] = heap;
       if (first === undefined || first.dueUs > nowUs) return null;
       const last = heap.pop();
@@ -66,10 +58,10 @@ export function createDueQueue<T>(): DueQueue<T> {
       }
       return first;
     },
-    get length() {
+    get length(): number {
       return heap.length;
     },
-    clear() {
+    clear(): void {
       heap.length = 0;
     },
   };

@@ -10,22 +10,6 @@ import { AwsV4Signer } from 'aws4fetch';
 import { UserError } from '../model/user-error.ts';
 import { type S3Place, s3Url } from './place.ts';
 
-/** Any store that speaks S3. All errors are UserErrors that name the object. */
-export interface S3Store {
-  /** Keys that begin with the place's. */
-  list(place: S3Place): Promise<readonly string[]>;
-  /** Writes an object to a file. */
-  download(place: S3Place, file: string): Promise<void>;
-  /** A small object as text; null where there is none. */
-  read(place: S3Place): Promise<string | null>;
-  write(place: S3Place, content: string): Promise<void>;
-  remove(place: S3Place): Promise<void>;
-  /** Begins an object that comes in parts. */
-  begin(place: S3Place): Promise<S3Upload>;
-  /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
-  upload(file: string, place: S3Place): Promise<string>;
-}
-
 /** An object that is on its way. Nobody sees any of it before it is completed. */
 export interface S3Upload {
   /** Sends the next part, `PART_BYTES` or more unless it is the last one. */
@@ -66,11 +50,14 @@ export interface S3Options {
   readonly onSent?: (bytes: number) => void;
 }
 
-/** @throws UserError without credentials */
+/**
+ * Any store that speaks S3. All errors are UserErrors that name the object.
+ * @throws UserError without credentials
+ */
 export function openS3(
   env: NodeJS.ProcessEnv,
   { signal, firstPauseMs = FIRST_PAUSE_MS, onSent = () => undefined }: S3Options = {},
-): S3Store {
+) {
   const access = accessOf(env);
 
   async function call(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
@@ -138,7 +125,8 @@ export function openS3(
   }
 
   return {
-    async list(place) {
+    /** Keys that begin with the place's. */
+    async list(place: S3Place): Promise<readonly string[]> {
       const keys: string[] = [];
       let token: string | undefined;
       do {
@@ -157,23 +145,27 @@ export function openS3(
       } while (token !== undefined);
       return keys;
     },
-    async download(place, file) {
+    /** Writes an object to a file. */
+    async download(place: S3Place, file: string): Promise<void> {
       await succeed('GET', place, { into: file });
     },
-    async read(place) {
+    /** A small object as text; null where there is none. */
+    async read(place: S3Place): Promise<string | null> {
       const answer = await call('GET', place);
       if (answer.status === 404) return null;
       if (answer.status < 300) return answer.text;
       throw failure(place, answer);
     },
-    async write(place, content) {
+    async write(place: S3Place, content: string): Promise<void> {
       await succeed('PUT', place, { body: Buffer.from(content) });
     },
-    async remove(place) {
+    async remove(place: S3Place): Promise<void> {
       await succeed('DELETE', place);
     },
+    /** Begins an object that comes in parts. */
     begin,
-    async upload(path, place) {
+    /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
+    async upload(path: string, place: S3Place): Promise<string> {
       const file = await open(path, 'r');
       try {
         const { size } = await file.stat();
@@ -187,6 +179,8 @@ export function openS3(
     },
   };
 }
+
+export type S3Store = ReturnType<typeof openS3>;
 
 function accessOf(env: NodeJS.ProcessEnv): Access {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;

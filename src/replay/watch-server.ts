@@ -25,13 +25,6 @@ export interface WatchPlan {
   readonly trust?: Trust;
 }
 
-/** Looks at a server while a run goes on. */
-export interface ServerWatch {
-  /** In order of time. */
-  samples(): readonly ServerSample[];
-  stop(): void;
-}
-
 /** How often a server is asked in a run of this length: every second, more often where that would be a few times only. */
 export function watchEveryMs(durationUs: number | null): number {
   return durationUs === null ? USUAL_MS : Math.max(LEAST_MS, Math.min(USUAL_MS, durationUs / 20e3));
@@ -45,7 +38,7 @@ export function watchServer(
   base: string,
   { headers, startedUs, everyMs, most = MOST_SAMPLES, trust = USUAL_TRUST }: WatchPlan,
   timers: Timers,
-): ServerWatch {
+) {
   const stop = new AbortController();
   const path = pathBelow(new URL(base), '/metrics');
   const question = {
@@ -84,10 +77,13 @@ export function watchServer(
   }
 
   return {
-    samples: () => samples,
-    stop() {
+    /** In order of time. */
+    samples: (): readonly ServerSample[] => samples,
+    stop(): void {
       stop.abort();
       clock.cancel(timer);
     },
   };
 }
+
+export type ServerWatch = ReturnType<typeof watchServer>;

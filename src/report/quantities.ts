@@ -1,44 +1,14 @@
 import { isSufficient, type Percentile, type SampleStats } from '../measure/sample.ts';
 import type { Language } from './messages/languages.ts';
 
-/** Quantities as people of one language read them; a missing one is a dash. */
-export interface Quantities {
-  /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
-  duration(ms: number | null): string;
-  /** Milliseconds without their unit, which the head of a column has: `38.3`, `3,074`. */
-  ms(ms: number | null): string;
-  /** A percentile; a dash when the sample is too small to carry it. */
-  percentileOf(stats: SampleStats, name: Percentile): string;
-  /** A duration from a setting, without needless digits: `60 s`. */
-  given(ms: number): string;
-  rate(perSec: number | null): string;
-  /** A figure of a compared metric: a time, a share of 1, or a rate. */
-  figure(unit: string, amount: number | null): string;
-  /** Bytes in units of 1024, as wrk has them. */
-  bytes(amount: number): string;
-  /** Whole numbers in groups: `12,345`. */
-  whole(amount: number | null): string;
-  /** A ratio as a reader takes it in: `×9.8` from a doubling on, `−14 %`, `−4.4 %` below a tenth, `±0 %`. */
-  change(ratio: number | null): string;
-  /** A ratio of two or more in a sentence, two digits: `9.8`, `13`. */
-  factor(ratio: number): string;
-  /** A share of 1: `84 %`, with one decimal below 10 %. */
-  percent(share: number | null): string;
-  /** A share of 1 without needless digits: `3 %`, `0.5 %`. */
-  short(share: number): string;
-  /** A share of 1 with no more than one decimal: `98.3 %`, `42 %`. */
-  portion(share: number | null): string;
-  /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
-  share(share: number): string;
-  /** How many times: `1.37`. */
-  times(ratio: number | null): string;
-}
-
 /** The mark of a missing figure. */
 export const NONE = '–';
 
-/** @param percentSign with the space before it; @param minutes the unit's name */
-function quantities(percentSign: string, minutes: string): Quantities {
+/**
+ * Quantities as people of one language read them; a missing one is a dash.
+ * @param percentSign with the space before it; @param minutes the unit's name
+ */
+function quantities(percentSign: string, minutes: string) {
   function duration(ms: number | null): string {
     if (ms === null) return NONE;
     // What rounds up to the next unit is written in it.
@@ -49,18 +19,28 @@ function quantities(percentSign: string, minutes: string): Quantities {
   const short = (share: number): string => `${Number((share * 100).toFixed(1))}${percentSign}`;
   const rate = (perSec: number | null): string => (perSec === null ? NONE : threeDigits(perSec));
   return {
+    /** Milliseconds, in the unit that suits: `38.3 ms`, `3.07 s`. */
     duration,
     rate,
+    /** A share of 1 without needless digits: `3 %`, `0.5 %`. */
     short,
-    figure: (unit, amount) =>
+    /** A figure of a compared metric: a time, a share of 1, or a rate. */
+    figure: (unit: string, amount: number | null): string =>
       unit === 'ms' ? duration(amount) : unit === 'share' && amount !== null ? short(amount) : rate(amount),
-    percentileOf: (stats, name) => duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
-    given: (ms) => trimmed(duration(ms)),
-    // A microsecond is the finest that is measured.
-    ms: (ms) => (ms === null ? NONE : ms > 0 && ms < 0.0995 ? ms.toFixed(3) : threeDigits(ms)),
+    /** A percentile; a dash when the sample is too small to carry it. */
+    percentileOf: (stats: SampleStats, name: Percentile): string =>
+      duration(isSufficient(name, stats.count) ? (stats[name] ?? null) : null),
+    /** A duration from a setting, without needless digits: `60 s`. */
+    given: (ms: number): string => trimmed(duration(ms)),
+    /** Milliseconds without their unit, which the head of a column has: `38.3`, `3,074`; a microsecond is the finest that is measured. */
+    ms: (ms: number | null): string =>
+      ms === null ? NONE : ms > 0 && ms < 0.0995 ? ms.toFixed(3) : threeDigits(ms),
+    /** Bytes in units of 1024, as wrk has them. */
     bytes,
-    whole: (amount) => (amount === null ? NONE : grouped(String(Math.round(amount)))),
-    change(ratio) {
+    /** Whole numbers in groups: `12,345`. */
+    whole: (amount: number | null): string => (amount === null ? NONE : grouped(String(Math.round(amount)))),
+    /** A ratio as a reader takes it in: `×9.8` from a doubling on, `−14 %`, `−4.4 %` below a tenth, `±0 %`. */
+    change(ratio: number | null): string {
       if (ratio === null) return NONE;
       if (ratio >= 2) return `×${factor(ratio)}`;
       const percent = Math.abs(ratio - 1) * 100;
@@ -68,24 +48,31 @@ function quantities(percentSign: string, minutes: string): Quantities {
       const sign = Number(digits) === 0 ? '±' : ratio > 1 ? '+' : '−';
       return `${sign}${Number(digits) === 0 ? '0' : digits}${percentSign}`;
     },
+    /** A ratio of two or more in a sentence, two digits: `9.8`, `13`. */
     factor,
-    percent(share) {
+    /** A share of 1: `84 %`, with one decimal below 10 %. */
+    percent(share: number | null): string {
       if (share === null) return NONE;
       const percent = share * 100;
       return `${Number(percent.toFixed(Math.abs(percent) < 10 ? 1 : 0))}${percentSign}`;
     },
-    portion(share) {
+    /** A share of 1 with no more than one decimal: `98.3 %`, `42 %`. */
+    portion(share: number | null): string {
       if (share === null) return NONE;
       const amount = Number(Math.abs(share * 100).toFixed(1));
       return `${share < 0 && amount !== 0 ? '−' : ''}${amount}${percentSign}`;
     },
-    share(share) {
+    /** A share near 1 with as many digits as it has nines: `50 %`, `99.9 %`. */
+    share(share: number): string {
       const digits = share >= 1 || share < 0.99 ? 0 : Math.ceil(-Math.log10(1 - share) - 1e-9) - 1;
       return `${(share * 100).toFixed(Math.max(0, digits - 1))}${percentSign}`;
     },
-    times: (ratio) => (ratio === null ? NONE : String(Number(ratio.toFixed(2)))),
+    /** How many times: `1.37`. */
+    times: (ratio: number | null): string => (ratio === null ? NONE : String(Number(ratio.toFixed(2)))),
   };
 }
+
+type Quantities = ReturnType<typeof quantities>;
 
 function factor(ratio: number): string {
   return ratio < 99.5 ? String(Number(ratio.toPrecision(2))) : grouped(ratio.toFixed(0));

@@ -3,7 +3,7 @@ import { DEFAULT_FLAGS, FRONT_ENDS, type ServerFlags } from './dialect.ts';
 import { engineOptions } from './engine/create-engine.ts';
 import type { EngineOptions, EngineSettings } from './engine/engine.ts';
 import { kvBlocks } from './engine/kv-cache.ts';
-import { type LatenessSummary, startLiveEngine } from './engine/live-engine.ts';
+import { startLiveEngine } from './engine/live-engine.ts';
 import { createFaultList, type Fault } from './faults/fault.ts';
 import { startHttpServer } from './http/http-server.ts';
 import { createRoutes } from './http/routes.ts';
@@ -24,19 +24,11 @@ export interface SimulatorOptions extends EngineSettings, UsualSettings, Pick<Se
   readonly clock?: Clock;
 }
 
-export interface Simulator {
-  readonly url: URL;
-  /** How late the steps' tokens were handed out, in wall time: beyond a few ms it is the machine that is measured. */
-  lateness(): LatenessSummary;
-  /** Ends at once, cutting what is in flight. */
-  close(): Promise<void>;
-}
-
 /**
  * Starts a simulated vLLM.
  * @throws UserError (as a rejection) when it cannot listen there, or its card's memory does not hold one request
  */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions) {
   const { clock = systemClock, timeScale } = options;
   const given = engineOptions(options);
   const { profile, dialect } = given;
@@ -72,13 +64,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
   return {
     url: http.url,
+    /** How late the steps' tokens were handed out, in wall time: beyond a few ms it is the machine that is measured. */
     lateness: engine.lateness,
-    close() {
+    /** Ends at once, cutting what is in flight. */
+    close(): Promise<void> {
       engine.stop();
       return http.close();
     },
   };
 }
+
+export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 function cacheConfig({ profile, limits }: EngineOptions): CacheConfig | null {
   if (profile.kind === 'fixed') return null;

@@ -8,32 +8,27 @@ import type { AnswerFigures, RequestFigures } from '../model/completion.ts';
 import type { Drops, ExchangeEnd, ExchangeStart } from '../model/exchange.ts';
 import { jsonSize } from '../model/json.ts';
 import { createRecent } from '../model/recent.ts';
-import { EXCHANGE_END_COLUMNS as END, EXCHANGE_START_COLUMNS as START } from './columns.ts';
+import { EXCHANGE_END_COLUMNS as END, insertInto, EXCHANGE_START_COLUMNS as START } from './columns.ts';
 import { DamagedValueError } from './damaged-value-error.ts';
 
-/** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
-export interface CaptureWriter {
-  beginCapture(start: CaptureStart): number;
-  /** The row that a crash leaves behind says `unfinished`. */
-  startExchange(captureId: number, start: ExchangeStart): void;
-  /** Gives the row's id. */
-  endExchange(captureId: number, end: ExchangeEnd, request: RequestFigures, answer: AnswerFigures): number;
-  /** Takes the row of a started exchange away again. */
-  dropExchange(captureId: number, number: number): void;
-  /** The same for what turned out to be no request of an API, which is counted. */
-  ignoreExchange(captureId: number, number: number): void;
-  /** Closes the capture. @param isClean false when its recorder was killed */
-  endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean?: boolean): void;
+/** Makes the numbers of a capture's exchanges go up with arrivals; equal ones keep the order in which they were written. */
+export function renumber(db: Database, captureId: number): void {
+  // Negative on the way, since numbers are unique.
+  db.prepare(
+    `UPDATE exchanges SET number = -ranked.rank FROM (
+       SELECT id, row_number() OVER (ORDER BY arrived_us, id) AS rank FROM exchanges WHERE capture_id = ?
+     ) AS ranked WHERE exchanges.id = ranked.id`,
+  ).run(captureId);
+  db.prepare('UPDATE exchanges SET number = -number WHERE capture_id = ?').run(captureId);
 }
 
-export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
+/** Writes captures and their exchanges. Every call writes at once, within whatever transaction is open. */
+export function captureWriter(db: Database, bodies: BodyStore) {
   const insertCapture = db.prepare(
     `INSERT INTO captures (started_at_ms, started_us, upstream, tool_version, settings, redaction)
      VALUES (?, ?, ?, ?, ?, ?)`,
   );
-  const insertExchange = db.prepare(
-    `INSERT INTO exchanges (number, ${START.names.join(', ')}) VALUES (?${', ?'.repeat(START.names.length)})`,
-  );
+  const insertExchange = insertInto(db, 'exchanges', ['number', ...START.names]);
   const finishExchange = db.prepare<unknown[], { id: number; arrived_us: number }>(
     `UPDATE exchanges SET ${END.names.map((name) => `${name} = ?`).join(', ')}
      WHERE capture_id = ? AND number = ? RETURNING id, arrived_us`,
@@ -49,7 +44,7 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
   const zeros = new Map<number, number>();
 
   return {
-    beginCapture(start) {
+    beginCapture(start: CaptureStart): number {
       const zeroUs = Math.round(start.startedUs);
       const { lastInsertRowid } = insertCapture.run(
         start.startedAtMs,
@@ -63,14 +58,21 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
       zeros.set(captureId, zeroUs);
       return captureId;
     },
-    startExchange(captureId, start) {
+    /** The row that a crash leaves behind says `unfinished`. */
+    startExchange(captureId: number, start: ExchangeStart): void {
       const { number, headers: requestHeaders, ...rest } = start;
       insertExchange.run(
         number,
         ...START.write({ captureId, requestHeaders, ...rest }, zeros.get(captureId)),
       );
     },
-    endExchange(captureId, end, request, figures) {
+    /** Gives the row's id. */
+    endExchange(
+      captureId: number,
+      end: ExchangeEnd,
+      request: RequestFigures,
+      figures: AnswerFigures,
+    ): number {
       const { number, answer, requestBody, ...sent } = end;
       const zeroUs = zeros.get(captureId) ?? 0;
       const row = {
@@ -93,18 +95,23 @@ export function captureWriter(db: Database, bodies: BodyStore): CaptureWriter {
         insertChunks.run(found.id, chunks.atUs.length, packChunkTimes(chunks, found.arrived_us + zeroUs));
       return found.id;
     },
-    dropExchange(captureId, number) {
+    /** Takes the row of a started exchange away again. */
+    dropExchange(captureId: number, number: number): void {
       deleteExchange.run(captureId, number);
     },
-    ignoreExchange(captureId, number) {
+    /** The same for what turned out to be no request of an API, which is counted. */
+    ignoreExchange(captureId: number, number: number): void {
       deleteExchange.run(captureId, number);
       countIgnored.run(captureId);
     },
-    endCapture(captureId, endedAtMs, drops, isClean = true) {
+    /** Closes the capture. @param isClean false when its recorder was killed */
+    endCapture(captureId: number, endedAtMs: number, drops: Drops, isClean: boolean = true): void {
       closeCapture.run(endedAtMs, Number(isClean), drops.queue_full ?? 0, drops.write_failed ?? 0, captureId);
     },
   };
 }
+
+export type CaptureWriter = ReturnType<typeof captureWriter>;
 
 /** How a body's bytes are stored. */
 export const CODECS = ['zstd', 'identity'] as const;

@@ -1,3 +1,4 @@
+import type { Database, Statement } from 'better-sqlite3';
 import { type AnswerFigures, type RawAnswer, TOKEN_SOURCES } from '../model/completion.ts';
 import type { Exchange } from '../model/exchange.ts';
 import { parseJson } from '../model/json.ts';
@@ -246,3 +247,9 @@ const { seq, thread, scheduledUs, sentUs, status, outcome, errorCode, finishedUs
 export const WRK_RESULT_COLUMNS = columns<Omit<WrkResult, 'id'>>({
   ...{ seq, thread, scheduledUs, sentUs, status, outcome, errorCode, finishedUs, wireBytes },
 });
+
+/** Adds a row with a value for each of these columns. */
+export function insertInto(db: Database, table: string, columns: readonly string[]): Statement<unknown[]> {
+  const places = columns.map(() => '?').join(', ');
+  return db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`);
+}

@@ -3,8 +3,8 @@ import type { CaptureStart } from '../model/capture.ts';
 import { type ChunkTimes, packChunkTimes } from '../model/chunk-times.ts';
 import type { Exchange } from '../model/exchange.ts';
 import type { Cell, RunEnd, RunStart } from '../model/run.ts';
-import { type BodyStore, bodyStore, type Compress } from './capture-writer.ts';
-import { EXCHANGE_COLUMNS } from './columns.ts';
+import { type BodyStore, bodyStore, type Compress, renumber } from './capture-writer.ts';
+import { EXCHANGE_COLUMNS, insertInto } from './columns.ts';
 import { openNewTape } from './new-tape.ts';
 import { appendDatabase } from './open-database.ts';
 import type { ResultWithChunks } from './results.ts';
@@ -32,22 +32,6 @@ export interface ImportSpan {
   readonly longestPauseUs: number;
 }
 
-/** Writes one capture of imported exchanges. Nothing is on the tape before `commit`. */
-export interface ImportWriter {
-  /** In the order of the file; without an arrival it comes right after the one before. Gives its id, one above the last. */
-  add(exchange: ImportedExchange): number;
-  /** The number of the next run of a label and a cell. */
-  repeatOf(label: string, cell: Cell): number;
-  /** Adds a run that another tool made, of exchanges that are written already. Gives its id. */
-  addRun(run: RunStart & { readonly end: RunEnd }, results: Iterable<ResultWithChunks>): number;
-  /** Puts the exchanges in order of arrival. */
-  settle(): ImportSpan;
-  /** Makes the tape of it. @throws UserError when another program made a file of its name meanwhile */
-  commit(capture: CaptureStart): void;
-  /** Leaves no trace. */
-  discard(): void;
-}
-
 /** Exchanges that are written together. */
 const BATCH = 10_000;
 
@@ -55,10 +39,11 @@ const BATCH = 10_000;
 const CACHE_KIB = 49_152;
 
 /**
+ * Writes one capture of imported exchanges; nothing is on the tape before `commit`.
  * Opens a tape for an import: a new one under another name beside it, or one transaction on an existing one.
  * @throws UserError when the tape exists (create), is no tape (append) or cannot be opened
  */
-export function openImportWriter(path: string, mode: 'create' | 'append', compress: Compress): ImportWriter {
+export function openImportWriter(path: string, mode: 'create' | 'append', compress: Compress) {
   const made = mode === 'create' ? openNewTape(path, 'import') : null;
   const isNew = made !== null;
   const db = made?.db ?? appendDatabase(path);
@@ -72,7 +57,8 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
   const repeats = db.prepare<[string, number, number, number | null], number>(COUNT_RUNS).pluck();
 
   return {
-    add(exchange) {
+    /** In the order of the file; without an arrival it comes right after the one before. Gives its id, one above the last. */
+    add(exchange: ImportedExchange): number {
       const id = rows.add(exchange);
       added += 1;
       if (isNew && added % BATCH === 0) {
@@ -81,9 +67,14 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
       }
       return id;
     },
-    repeatOf: (label, { threads, connections, ratePerSec = null }) =>
-      1 + (repeats.get(label, threads, connections, ratePerSec) ?? 0),
-    addRun({ end, ...start }, results) {
+    /** The number of the next run of a label and a cell. */
+    repeatOf: (label: string, { threads, connections, ratePerSec }: Cell): number =>
+      1 + (repeats.get(label, threads, connections, ratePerSec ?? null) ?? 0),
+    /** Adds a run that another tool made, of exchanges that are written already. Gives its id. */
+    addRun(
+      { end, ...start }: RunStart & { readonly end: RunEnd },
+      results: Iterable<ResultWithChunks>,
+    ): number {
       const id = runs.beginRun(start);
       for (const { result, chunks } of results) {
         const { status, headersUs, firstByteUs, finishedUs } = result;
@@ -94,8 +85,10 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
       runs.endRun(id, end);
       return id;
     },
-    settle: () => rows.settle(),
-    commit(capture) {
+    /** Puts the exchanges in order of arrival. */
+    settle: (): ImportSpan => rows.settle(),
+    /** Makes the tape of it. @throws UserError when another program made a file of its name meanwhile */
+    commit(capture: CaptureStart): void {
       const { startedAtMs, startedUs, upstream, toolVersion, settings, redaction } = capture;
       db.prepare(FINISH_CAPTURE).run({
         startedAtMs,
@@ -110,7 +103,8 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
       if (made !== null) made.commit();
       else close();
     },
-    discard() {
+    /** Leaves no trace. */
+    discard(): void {
       if (!db.open) return;
       if (made !== null) {
         made.discard();
@@ -126,6 +120,8 @@ export function openImportWriter(path: string, mode: 'create' | 'append', compre
     db.close();
   }
 }
+
+export type ImportWriter = ReturnType<typeof openImportWriter>;
 
 const COUNT_RUNS =
   'SELECT count(*) FROM runs WHERE label = ? AND threads = ? AND connections = ? AND rate_per_sec IS ?';
@@ -158,23 +154,12 @@ const INSTANTS = EXCHANGE_COLUMNS.names.filter((name) => name.endsWith('_us'));
 const SHIFT = `
 UPDATE exchanges SET ${INSTANTS.map((name) => `${name} = ${name} - @byUs`).join(', ')} WHERE capture_id = @captureId`;
 
-/** Numbers go up with arrivals; equal ones keep the order of the file. Negative on the way, since numbers are unique. */
-const RENUMBER = [
-  `UPDATE exchanges SET number = -ranked.rank FROM (
-     SELECT id, row_number() OVER (ORDER BY arrived_us, number) AS rank FROM exchanges WHERE capture_id = ?
-   ) AS ranked WHERE exchanges.id = ranked.id`,
-  'UPDATE exchanges SET number = -number WHERE capture_id = ?',
-];
-
 const LONGEST_PAUSE = `
 SELECT coalesce(max(gap), 0) AS pause FROM (
   SELECT arrived_us - lag(arrived_us) OVER (ORDER BY arrived_us) AS gap FROM exchanges WHERE capture_id = ?)`;
 
 function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<ImportWriter, 'add' | 'settle'> {
-  const { names } = EXCHANGE_COLUMNS;
-  const insert = db.prepare(
-    `INSERT INTO exchanges (number, ${names.join(', ')}) VALUES (?${', ?'.repeat(names.length)})`,
-  );
+  const insert = insertInto(db, 'exchanges', ['number', ...EXCHANGE_COLUMNS.names]);
   const insertChunks = db.prepare('INSERT INTO chunk_times (exchange_id, reads, packed) VALUES (?, ?, ?)');
   let number = 0;
   let timed = 0;
@@ -209,7 +194,7 @@ function rowWriter(db: Database, captureId: number, bodies: BodyStore): Pick<Imp
     },
     settle() {
       if (firstUs !== 0) db.prepare(SHIFT).run({ byUs: firstUs, captureId });
-      if (!isSorted) for (const sql of RENUMBER) db.prepare(sql).run(captureId);
+      if (!isSorted) renumber(db, captureId);
       const { pause } = db.prepare(LONGEST_PAUSE).get(captureId) as { readonly pause: number };
       return { timed, firstUs: zeroUs === null ? null : zeroUs + firstUs, longestPauseUs: pause };
     },

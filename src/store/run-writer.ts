@@ -3,27 +3,15 @@ import { packChunkTimes } from '../model/chunk-times.ts';
 import type { AnswerFigures } from '../model/completion.ts';
 import type { RawResult } from '../model/result.ts';
 import type { RunEnd, RunInstant, RunStart } from '../model/run.ts';
-import { RESULT_COLUMNS } from './columns.ts';
+import { insertInto, RESULT_COLUMNS } from './columns.ts';
 
 /** Writes runs and their results. Every call writes at once, within whatever transaction is open. */
-export interface RunWriter {
-  beginRun(start: RunStart): number;
-  addResult(runId: number, result: RawResult, figures: AnswerFigures): void;
-  /** Puts off a run that has begun and sent nothing yet. */
-  moveRun(runId: number, start: RunInstant): void;
-  /** Results that ended `ok` at these positions of the plan broke, for all who read the run. */
-  breakResults(runId: number, seqs: readonly number[]): void;
-  endRun(runId: number, end: RunEnd): void;
-}
-
-export function runWriter(db: Database): RunWriter {
+export function runWriter(db: Database) {
   const insertRun = db.prepare(
     `INSERT INTO runs (label, target, threads, connections, rate_per_sec, repeat, started_at_ms, started_us, settings, tool_version)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const insertResult = db.prepare(
-    `INSERT INTO results (${RESULT_COLUMNS.names.join(', ')}) VALUES (${RESULT_COLUMNS.names.map(() => '?').join(', ')})`,
-  );
+  const insertResult = insertInto(db, 'results', RESULT_COLUMNS.names);
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
@@ -36,7 +24,7 @@ export function runWriter(db: Database): RunWriter {
   );
 
   return {
-    beginRun(start) {
+    beginRun(start: RunStart): number {
       const { lastInsertRowid } = insertRun.run(
         start.label,
         start.target,
@@ -51,7 +39,7 @@ export function runWriter(db: Database): RunWriter {
       );
       return Number(lastInsertRowid);
     },
-    addResult(runId, result, figures) {
+    addResult(runId: number, result: RawResult, figures: AnswerFigures): void {
       const { answer, ...sent } = result;
       const { outcome, error } = figures;
       const row = RESULT_COLUMNS.write({ runId, ...figures, ...answer, ...sent, outcome, error });
@@ -62,13 +50,15 @@ export function runWriter(db: Database): RunWriter {
       const packed = packChunkTimes(chunks, result.sentUs ?? result.scheduledUs);
       insertChunks.run(lastInsertRowid, chunks.atUs.length, packed);
     },
-    moveRun(runId, { startedAtMs, startedUs }) {
+    /** Puts off a run that has begun and sent nothing yet. */
+    moveRun(runId: number, { startedAtMs, startedUs }: RunInstant): void {
       putOffRun.run(startedAtMs, Math.round(startedUs), runId);
     },
-    breakResults(runId, seqs) {
+    /** Results that ended `ok` at these positions of the plan broke, for all who read the run. */
+    breakResults(runId: number, seqs: readonly number[]): void {
       for (const seq of seqs) breakResult.run(runId, seq);
     },
-    endRun(runId, end) {
+    endRun(runId: number, end: RunEnd): void {
       closeRun.run(
         Math.round(end.windowUs),
         Math.round(end.endedUs),
@@ -80,3 +70,5 @@ export function runWriter(db: Database): RunWriter {
     },
   };
 }
+
+export type RunWriter = ReturnType<typeof runWriter>;

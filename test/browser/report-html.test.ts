@@ -186,7 +186,7 @@ for (const { name, make, decides = false } of PAGES) {
   test(`${name}: drawn, silent, self-contained, readable at every width and on paper, and accessible`, {
     skip: NO_BROWSER,
   }, async () => {
-    const { page, said, asked, close } = await openFile(await make(), { viewport: DESK });
+    const { page, said, asked, close } = await openFile(await make(), DESK);
     if (decides) await firstScreenDecides(page);
     for (const { width, height, ...look } of LOOKS) {
       await page.setViewportSize({ width, height });
@@ -301,7 +301,7 @@ test('ten questions are answered at 1,280 × 720 without scrolling: report, comp
     [write('compare', comparisonPage(compared, '0.1.0', 'en')), runs],
     [write('pairs', session), pairs],
   ] as const) {
-    const { page, close } = await openFile(file, { viewport: { width: 1280, height: 720 } });
+    const { page, close } = await openFile(file, { width: 1280, height: 720 });
     const places = (await page.evaluate(PLACES(Object.values(asked)))) as readonly (number | null)[];
     const unanswered = Object.keys(asked).filter((_question, i) => (places[i] ?? 721) > 720);
     assert.deepEqual(unanswered, [], `${file}: ${places}`);
@@ -312,7 +312,7 @@ test('ten questions are answered at 1,280 × 720 without scrolling: report, comp
 test('the pointer and the arrow keys give values; tables open; figures are saved; paper shows no tips', {
   skip: NO_BROWSER,
 }, async () => {
-  const { page, said, close } = await openFile(everything(), { viewport: { width: 1440, height: 900 } });
+  const { page, said, close } = await openFile(everything(), { width: 1440, height: 900 });
   const tip = page.locator('.tip');
   const drawing = page.locator('#load svg.drawing').first();
   await drawing.scrollIntoViewIfNeeded();

@@ -53,7 +53,7 @@ after(async () => {
 
 function open(place: Place | string, width = 1440): Promise<OpenedPage> {
   const path = typeof place === 'string' ? place : addressOf(place);
-  return openPage(new URL(path, server.url), { viewport: { width, height: 900 } });
+  return openPage(new URL(path, server.url), { width, height: 900 });
 }
 
 function placesOf(

@@ -105,6 +105,7 @@ for (const name of FORMAT_NAMES) {
 
   test(`${name}: damaged bytes are skipped, never thrown, and what is cut off takes nothing before it along`, () => {
     for (const bytes of samplesOf(name)) {
+      const whole = exchangesOf(readAs(name, bytes)).length;
       const edits = fc.array(
         fc.record({ at: fc.nat(bytes.length - 1), byte: fc.integer({ min: 0, max: 255 }) }),
         {
@@ -117,8 +118,7 @@ for (const name of FORMAT_NAMES) {
           for (const { at, byte } of changes) damaged[at] = byte;
           readAs(name, damaged.subarray(0, length), [64, 1_000]);
           const cut = exchangesOf(readAs(name, bytes.subarray(0, length)));
-          const before = exchangesOf(readAs(name, bytes));
-          assert.ok(cut.length <= before.length);
+          assert.ok(cut.length <= whole);
         }),
         { numRuns: 60 },
       );

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { after } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Where Debian puts it; another place is named by CHROMIUM. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -24,6 +24,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** Where a page is opened unless a test says otherwise, pixels. */
+const DESK = { width: 1280, height: 720 };
+
 /** A page that a browser shows, with everything that it said and asked for. */
 export interface OpenedPage {
   readonly page: Page;
@@ -34,19 +37,23 @@ export interface OpenedPage {
   close(): Promise<void>;
 }
 
-let browser: Promise<Browser> | null = null;
+let browser: Browser | null = null;
 // Registered when the test file imports this, so that it belongs to the file and not to its first test.
-after(async () => (await browser)?.close());
+after(() => browser?.close());
+
+/** One tab for all pages, since to start one takes as long as to look at a page; what it shows now. */
+let tab: Page | null = null;
+let shown: { readonly said: string[]; readonly asked: string[]; mayAsk(address: string): boolean };
 
 /** Opens a file in a headless browser, closed when the test file's tests are over. */
-export function openFile(file: string, options: BrowserContextOptions = {}): Promise<OpenedPage> {
+export function openFile(file: string, viewport = DESK): Promise<OpenedPage> {
   const url = pathToFileURL(file);
-  return openAddress(url, options, (asked) => asked === url.href);
+  return openAddress(url, viewport, (asked) => asked === url.href);
 }
 
 /** Opens a page of a server, which may ask for other pages of it. */
-export function openPage(url: URL, options: BrowserContextOptions = {}): Promise<OpenedPage> {
-  return openAddress(url, options, (asked) => new URL(asked).origin === url.origin);
+export function openPage(url: URL, viewport = DESK): Promise<OpenedPage> {
+  return openAddress(url, viewport, (asked) => new URL(asked).origin === url.origin);
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -73,24 +80,32 @@ export async function complaints(page: Page, look: 'all' | 'colours'): Promise<r
 
 async function openAddress(
   url: URL,
-  options: BrowserContextOptions,
+  viewport: { readonly width: number; readonly height: number },
   mayAsk: (address: string) => boolean,
 ): Promise<OpenedPage> {
-  browser ??= chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  const context = await (await browser).newContext(options);
-  const page = await context.newPage();
-  const said: string[] = [];
-  const asked: string[] = [];
-  page.on('console', (message) => said.push(message.text()));
-  page.on('pageerror', (error) => said.push(error.message));
-  page.on('dialog', (dialog) => {
-    said.push(dialog.message());
+  const page = tab ?? (await openTab());
+  await page.setViewportSize(viewport);
+  // Paper is what `pdf` prints unless a medium is given.
+  await page.emulateMedia({ colorScheme: 'light', media: null });
+  await page.mouse.move(0, 0);
+  const [said, asked]: [string[], string[]] = [[], []];
+  shown = { said, asked, mayAsk };
+  await page.goto(url.href);
+  return { page, said, asked, close: async () => void (await page.goto('about:blank')) };
+}
+
+async function openTab(): Promise<Page> {
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  tab = await browser.newPage();
+  tab.on('console', (message) => shown.said.push(message.text()));
+  tab.on('pageerror', (error) => shown.said.push(error.message));
+  tab.on('dialog', (dialog) => {
+    shown.said.push(dialog.message());
     void dialog.dismiss();
   });
-  page.on('request', (request) => {
+  tab.on('request', (request) => {
     const address = request.url();
-    if (!address.startsWith('data:') && !mayAsk(address)) asked.push(address);
+    if (!/^(data|about):/.test(address) && !shown.mayAsk(address)) shown.asked.push(address);
   });
-  await page.goto(url.href);
-  return { page, said, asked, close: () => context.close() };
+  return tab;
 }

@@ -50,8 +50,8 @@ test('however the bytes are cut, the same passes and the same is refused', () =>
 
 test('what no HTTP is makes no gate throw', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 }), { maxLength: 20 }), (pieces) => {
-      passed(pieces);
+    fc.property(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 20 }), (pieces) => {
+      passed(pieces.map((bytes) => Buffer.from(bytes).toString('latin1')));
     }),
   );
 });

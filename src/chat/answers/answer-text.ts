@@ -14,27 +14,6 @@ export type TextField =
   | 'refusal'
   | `tool ${number} ${'name' | 'arguments' | 'input'}`;
 
-/**
- * The texts of one answer, gathered piece by piece or at once: equal answers give equal hashes, streamed or plain. In the
- * APIs without choices a choice is an item, or a block, of the answer.
- */
-export interface AnswerText {
-  /** One more piece of a choice's text. */
-  add(choice: number, field: TextField, text: string): void;
-  /** Takes pieces of a choice's text as they stand between the quotes of a JSON string: they are only decoded at the end. */
-  escaped(choice: number, field: TextField): EscapedText;
-  /** True while every text is. */
-  isEmpty(): boolean;
-  /** How many pieces that are not empty were added, and the last of them. */
-  additions(): number;
-  lastAdded(): Addition;
-  /** Forgets all that was gathered. */
-  clear(): void;
-  hash(): string;
-  /** What was gathered of one text; empty where nothing was. */
-  text(choice: number, field: TextField): string;
-}
-
 /** A piece of an answer's text. */
 export interface Addition {
   readonly choice: number;
@@ -47,7 +26,11 @@ export interface EscapedText {
   add(bytes: Uint8Array, from: number, to: number): void;
 }
 
-export function createAnswerText(): AnswerText {
+/**
+ * The texts of one answer, gathered piece by piece or at once: equal answers give equal hashes, streamed or plain. In the
+ * APIs without choices a choice is an item, or a block, of the answer.
+ */
+export function createAnswerText() {
   const texts = new Map<string, GrowingText>();
   let additions = 0;
   let lastAdded: Addition = { choice: 0, field: 'content', text: '' };
@@ -70,13 +53,18 @@ export function createAnswerText(): AnswerText {
   }
 
   return {
+    /** One more piece of a choice's text. */
     add,
+    /** Takes pieces of a choice's text as they stand between the quotes of a JSON string: they are only decoded at the end. */
     escaped: textOf,
-    isEmpty: () => texts.size === 0,
-    additions: () => additions,
-    lastAdded: () => lastAdded,
-    clear: () => texts.clear(),
-    hash() {
+    /** True while every text is. */
+    isEmpty: (): boolean => texts.size === 0,
+    /** How many pieces that are not empty were added, and the last of them. */
+    additions: (): number => additions,
+    lastAdded: (): Addition => lastAdded,
+    /** Forgets all that was gathered. */
+    clear: (): void => texts.clear(),
+    hash(): string {
       let all = '';
       for (const key of [...texts.keys()].sort()) {
         const escaped = texts.get(key)?.text() ?? '';
@@ -86,9 +74,13 @@ export function createAnswerText(): AnswerText {
       }
       return hash('sha256', all).slice(0, HASH_DIGITS);
     },
-    text: (choice, field) => decoded(texts.get(`${choice} ${field}`)?.text() ?? ''),
+    /** What was gathered of one text; empty where nothing was. */
+    text: (choice: number, field: TextField): string =>
+      decoded(texts.get(`${choice} ${field}`)?.text() ?? ''),
   };
 }
+
+export type AnswerText = ReturnType<typeof createAnswerText>;
 
 function decoded(escaped: string): string {
   try {

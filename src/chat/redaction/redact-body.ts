@@ -10,20 +10,6 @@ export interface BodyRules {
   readonly patterns: readonly RedactPattern[];
 }
 
-/**
- * Takes secrets out of bodies without their content coding. A body without any stays byte for byte as it was; of what
- * cannot be read nothing is kept.
- */
-export interface BodyRedaction {
-  /** True without a rule. */
-  readonly idle: boolean;
-  /** Only JSON is a request. */
-  request(body: Uint8Array): Uint8Array | null;
-  /** @param headers of the answer */
-  answer(headers: readonly string[], body: Uint8Array): Uint8Array | null;
-  text(text: string): string;
-}
-
 /** A JSON value in something that can be changed when the value itself is to be. */
 interface Holder {
   root: unknown;
@@ -37,7 +23,11 @@ interface TextPlace {
   replace(text: string): void;
 }
 
-export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedaction {
+/**
+ * Takes secrets out of bodies without their content coding. A body without any stays byte for byte as it was; of what
+ * cannot be read nothing is kept.
+ */
+export function createBodyRedaction({ paths, patterns }: BodyRules) {
   const idle = paths.length === 0 && patterns.length === 0;
   const redacted = (plain: string): string => overwrite(plain, findSecrets(plain, patterns));
 
@@ -109,9 +99,12 @@ export function createBodyRedaction({ paths, patterns }: BodyRules): BodyRedacti
   }
 
   return {
+    /** True without a rule. */
     idle,
-    request: (body) => (idle ? body : unlessSame(body, redactJson)),
-    answer: (headers, body) =>
+    /** Only JSON is a request. */
+    request: (body: Uint8Array) => (idle ? body : unlessSame(body, redactJson)),
+    /** @param headers of the answer */
+    answer: (headers: readonly string[], body: Uint8Array) =>
       idle ? body : unlessSame(body, isStream(headers, body) ? redactStream : redactPlain),
     text: redacted,
   };

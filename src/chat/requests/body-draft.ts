@@ -3,26 +3,6 @@ import type { BodyEdit } from '../../model/note.ts';
 import { bodyText } from '../body.ts';
 import { editMembers } from './json-members.ts';
 
-/** A request body that is being changed, member by member, with a note of every change. */
-export interface BodyDraft {
-  /** The present value of a member. */
-  get(key: string): unknown;
-  /** The same with every digit of its numbers. */
-  exact(key: string): unknown;
-  /** The body with all changes so far. */
-  document(): JsonObject;
-  /** Later changes of this member are passed over. */
-  hold(key: string): void;
-  /** Notes what is no change of the bytes. */
-  note(change: BodyEdit): void;
-  /** Gives a member a value; nothing happens where it has it. */
-  set(key: string, value: unknown, change: BodyEdit): void;
-  remove(key: string, change: BodyEdit): void;
-  /** Makes a member a string, the one that it was or an empty one, into which a beginning can be put. */
-  openSlot(key: string, change: BodyEdit): void;
-  finish(): FinishedBody;
-}
-
 /** What a draft came to. */
 export interface FinishedBody {
   /** The very same as recorded when nothing was changed. */
@@ -33,8 +13,11 @@ export interface FinishedBody {
   readonly changes: readonly BodyEdit[];
 }
 
-/** @param document what the recorded bytes say */
-export function createBodyDraft(recorded: Uint8Array, document: JsonObject): BodyDraft {
+/**
+ * A request body that is being changed, member by member, with a note of every change.
+ * @param document what the recorded bytes say
+ */
+export function createBodyDraft(recorded: Uint8Array, document: JsonObject) {
   const edits = new Map<string, string | null>();
   const present = new Map(Object.entries(document));
   const changes: BodyEdit[] = [];
@@ -48,32 +31,39 @@ export function createBodyDraft(recorded: Uint8Array, document: JsonObject): Bod
   }
 
   return {
-    get: (key) => present.get(key),
-    exact(key) {
+    /** The present value of a member. */
+    get: (key: string): unknown => present.get(key),
+    /** The same with every digit of its numbers. */
+    exact(key: string): unknown {
       const edit = edits.get(key);
       if (edit != null) return parseExact(edit);
       return present.has(key) ? (asObject(parseExact(bodyText(recorded))) ?? document)[key] : undefined;
     },
-    document: () => (edits.size === 0 ? document : Object.fromEntries(present)),
-    hold: (key) => held.add(key),
-    note: (change) => changes.push(change),
-    set(key, value, change) {
+    /** The body with all changes so far. */
+    document: (): JsonObject => (edits.size === 0 ? document : Object.fromEntries(present)),
+    /** Later changes of this member are passed over. */
+    hold: (key: string): void => void held.add(key),
+    /** Notes what is no change of the bytes. */
+    note: (change: BodyEdit): void => void changes.push(change),
+    /** Gives a member a value; nothing happens where it has it. */
+    set(key: string, value: unknown, change: BodyEdit): void {
       if (held.has(key)) return;
       const same = present.has(key) && JSON.stringify(present.get(key)) === JSON.stringify(value);
       if (!same) write(key, value, change);
     },
-    remove(key, change) {
+    remove(key: string, change: BodyEdit): void {
       if (held.has(key) || !present.delete(key)) return;
       edits.set(key, null);
       changes.push(change);
     },
-    openSlot(key, change) {
+    /** Makes a member a string, the one that it was or an empty one, into which a beginning can be put. */
+    openSlot(key: string, change: BodyEdit): void {
       if (held.has(key)) return;
       const now = present.get(key);
       write(key, typeof now === 'string' ? now : '', change);
       slot = key;
     },
-    finish() {
+    finish(): FinishedBody {
       if (edits.size === 0) return { bytes: recorded, slotAt: null, changes };
       const { bytes, written } = editMembers(recorded, edits);
       const at = slot === null ? undefined : written.get(slot);
@@ -81,3 +71,5 @@ export function createBodyDraft(recorded: Uint8Array, document: JsonObject): Bod
     },
   };
 }
+
+export type BodyDraft = ReturnType<typeof createBodyDraft>;

@@ -16,18 +16,21 @@ export interface ReadyObserver {
   warming(arm: Arm): void;
 }
 
-/** Brings servers to where they can be measured: switched to the arm, and warmed when they have just started. */
-export interface ServerKeeper {
-  /** @param session of the arm; @param cell with which a server is warmed */
-  ready(session: ReplaySession, arm: Arm, cell: ReplayCell, observer: ReadyObserver): Promise<void>;
-}
-
-/** @param switchCommand the user's command that changes the arm; null where each arm has its own server */
-export function keepServers(switchCommand: string | null, warmup: Warmup | null): ServerKeeper {
+/**
+ * Brings servers to where they can be measured: switched to the arm, and warmed when they have just started.
+ * @param switchCommand the user's command that changes the arm; null where each arm has its own server
+ */
+export function keepServers(switchCommand: string | null, warmup: Warmup | null) {
   const warm = new Set<string>();
   let current: Arm | null = null;
   return {
-    async ready(session, arm, cell, { switching, warming }) {
+    /** @param session of the arm; @param cell with which a server is warmed */
+    async ready(
+      session: ReplaySession,
+      arm: Arm,
+      cell: ReplayCell,
+      { switching, warming }: ReadyObserver,
+    ): Promise<void> {
       if (switchCommand !== null && current !== arm) {
         switching(arm);
         await switchServer(switchCommand, arm, session.signal);

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { UserError } from '../../model/user-error.ts';
-import { type CompressionFault, createDecompression } from './decompression.ts';
+import { createDecompression } from './decompression.ts';
 
 /** Bytes that are read at once. */
 const PIECE_BYTES = 256 * 1024;
@@ -9,27 +9,13 @@ const PIECE_BYTES = 256 * 1024;
 /** The name of standard input on a command line. */
 export const STDIN = '-';
 
-/** One file that is read piece by piece. */
-export interface FileReading {
-  /** The content, decompressed. @throws UserError (as a rejection) when it cannot be read */
-  readonly pieces: AsyncIterable<Buffer>;
-  /** Bytes of the file that were read so far, compressed as they are. */
-  readBytes(): number;
-  /** Size of the file, bytes; null for standard input. */
-  readonly size: number | null;
-  /** What is wrong with a compressed file, null for nothing so far. */
-  fault(): CompressionFault | null;
-  /** Ends the pieces, also where the next one is being waited for. */
-  stop(): void;
-}
-
 const BOM = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
  * Opens a file, or standard input; gzip and zstd are recognized by their first bytes. A byte order mark is left out.
  * @throws UserError when it is missing, a directory, a pipe or a device
  */
-export function openFile(path: string): FileReading {
+export function openFile(path: string) {
   const size = path === STDIN ? null : sizeOf(path);
   let read = 0;
   let source: Readable | null = null;
@@ -73,13 +59,20 @@ export function openFile(path: string): FileReading {
   }
 
   return {
+    /** The content, decompressed. @throws UserError (as a rejection) when it cannot be read */
     pieces: withoutMark(),
-    readBytes: () => read,
+    /** Bytes of the file that were read so far, compressed as they are. */
+    readBytes: (): number => read,
+    /** Size of the file, bytes; null for standard input. */
     size,
+    /** What is wrong with a compressed file, null for nothing so far. */
     fault,
+    /** Ends the pieces, also where the next one is being waited for. */
     stop,
   };
 }
+
+export type FileReading = ReturnType<typeof openFile>;
 
 function sizeOf(path: string): number {
   try {

@@ -8,25 +8,13 @@ import { createRequestWriter } from '../../replay/engine/request-bytes.ts';
 import { USUAL_TRUST } from '../../replay/engine/target-socket.ts';
 import { addressOf, headersFor } from '../replay/target-address.ts';
 
-/** The tokenizer of a server: its `/tokenize` and `/detokenize`. */
-export interface Tokenizer {
-  /** The server, for messages. */
-  readonly name: string;
-  /** Where prompts are sent: the path of chat, or of completions where the model has no chat template. */
-  readonly path: string;
-  /** Tokens of a text alone. */
-  tokensOf(text: string): Promise<readonly number[]>;
-  /** Tokens of a prompt with this text, as the server makes one of a request: with its template and special tokens. */
-  promptOf(text: string): Promise<readonly number[]>;
-  textOf(tokens: readonly number[]): Promise<string>;
-  /** The members of a request's body that hold its prompt, as JSON. */
-  members(text: string): string;
-}
-
 const TIMEOUT_US = 30e6;
 
-/** @throws UserError (as a rejection) where there is no `/tokenize` */
-export async function openTokenizer(url: URL, model: string | null): Promise<Tokenizer> {
+/**
+ * The tokenizer of a server: its `/tokenize` and `/detokenize`.
+ * @throws UserError (as a rejection) where there is no `/tokenize`
+ */
+export async function openTokenizer(url: URL, model: string | null) {
   const name = addressOf(url);
 
   async function ask(path: string, body: JsonObject): Promise<JsonObject> {
@@ -45,14 +33,23 @@ export async function openTokenizer(url: URL, model: string | null): Promise<Tok
   const isChat = typeof first !== 'string' && tokenList(first).length > 0;
   const promptBody = isChat ? asMessages : (text: string) => ({ prompt: text });
   return {
+    /** The server, for messages. */
     name,
+    /** Where prompts are sent: the path of chat, or of completions where the model has no chat template. */
     path: usualPath(isChat ? CHAT : COMPLETIONS),
+    /** Tokens of a text alone. */
     tokensOf,
-    promptOf: async (text) => tokenList(await ask('/tokenize', promptBody(text))),
-    textOf: async (tokens) => asString((await ask('/detokenize', { tokens })).prompt) ?? '',
-    members: (text) => JSON.stringify(promptBody(text)).slice(1, -1),
+    /** Tokens of a prompt with this text, as the server makes one of a request: with its template and special tokens. */
+    promptOf: async (text: string): Promise<readonly number[]> =>
+      tokenList(await ask('/tokenize', promptBody(text))),
+    textOf: async (tokens: readonly number[]): Promise<string> =>
+      asString((await ask('/detokenize', { tokens })).prompt) ?? '',
+    /** The members of a request's body that hold its prompt, as JSON. */
+    members: (text: string): string => JSON.stringify(promptBody(text)).slice(1, -1),
   };
 }
+
+export type Tokenizer = Awaited<ReturnType<typeof openTokenizer>>;
 
 function tokenList({ tokens }: JsonObject): readonly number[] {
   return asArray(tokens).filter((token) => typeof token === 'number');

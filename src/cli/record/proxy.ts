@@ -7,7 +7,6 @@ import {
   recordingFilter,
   startRecorder,
 } from '../../record/start-recorder.ts';
-import type { TapeConnection } from '../../store/writing/tape-queue.ts';
 import type { TlsFiles } from './record-settings.ts';
 import { createSegmentSink } from './segment-sink.ts';
 
@@ -45,23 +44,6 @@ export interface ProxyStats extends RecorderStats {
   readonly loopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 
-/** One of the proxies of a recording, on this thread or on one of several. */
-export interface RecordingProxy {
-  /** As `SegmentSink.enter`; the first call comes before `listen`. */
-  enter(number: number, captureId: number, tape: TapeConnection): Promise<void>;
-  /**
-   * @returns the URL that clients use
-   * @throws UserError (as a rejection) when it cannot listen there
-   */
-  listen(settings: ProxySettings, share: ProxyShare): Promise<string>;
-  stats(): Promise<ProxyStats>;
-  /**
-   * Takes no new connections and lets what is in flight end for at most `graceMs`; everything is on its tape, or counted as
-   * lost, when this resolves.
-   */
-  close(graceMs: number): Promise<ProxyStats>;
-}
-
 /** What a proxy reports to the command. */
 export interface ProxyEvents {
   /** Everything that it had for the tape of this number is there. */
@@ -87,7 +69,8 @@ const STATS_EVERY_MS = 200;
 /** How often the event loop's delay is sampled, ms: the finer, the more it costs. */
 const LOOP_SAMPLE_MS = 10;
 
-export function createProxy(events: ProxyEvents): RecordingProxy {
+/** One of the proxies of a recording, on this thread or on one of several. */
+export function createProxy(events: ProxyEvents) {
   let share: ProxyShare = { worker: 0, workers: 1 };
   const segments = createSegmentSink((number) => number * share.workers + share.worker, events.left);
   let recorder: Recorder | null = null;
@@ -99,8 +82,13 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
   });
 
   return {
+    /** As `SegmentSink.enter`; the first call comes before `listen`. */
     enter: segments.enter,
-    async listen(settings, ofAll) {
+    /**
+     * @returns the URL that clients use
+     * @throws UserError (as a rejection) when it cannot listen there
+     */
+    async listen(settings: ProxySettings, ofAll: ProxyShare): Promise<string> {
       share = ofAll;
       const { upstream, hashKey, redactHeaders, paths, failClosed, watchLoop, ...rest } = settings;
       recorder = await startRecorder({
@@ -117,8 +105,12 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
       timer = setInterval(() => events.stats(stats()), STATS_EVERY_MS);
       return recorder.url.href;
     },
-    stats: async () => stats(),
-    async close(graceMs) {
+    stats: async (): Promise<ProxyStats> => stats(),
+    /**
+     * Takes no new connections and lets what is in flight end for at most `graceMs`; everything is on its tape, or counted as
+     * lost, when this resolves.
+     */
+    async close(graceMs: number): Promise<ProxyStats> {
       await recorder?.close(graceMs);
       clearInterval(timer);
       loop?.stop();
@@ -127,3 +119,5 @@ export function createProxy(events: ProxyEvents): RecordingProxy {
     },
   };
 }
+
+export type RecordingProxy = ReturnType<typeof createProxy>;

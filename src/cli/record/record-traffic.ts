@@ -130,26 +130,23 @@ function whatIsMissing(drops: Readonly<Record<string, number>>, unclosed: readon
   return parts.length === 0 ? null : parts.join(', ');
 }
 
-/** What a recorder shows while it runs. */
-export interface RecordProgress {
-  add(samples: readonly LiveSample[]): void;
-  status(
-    stats: RecorderStats,
-    drops: Readonly<Record<string, number>>,
-  ): LiveText & { readonly fields: Readonly<Record<string, unknown>> };
-}
-
-/** @param nowUs the monotonic clock; it is not asked for each exchange */
-export function createRecordProgress(nowUs: () => number): RecordProgress {
+/**
+ * What a recorder shows while it runs.
+ * @param nowUs the monotonic clock; it is not asked for each exchange
+ */
+export function createRecordProgress(nowUs: () => number) {
   const startedUs = nowUs();
   const figures = createLiveFigures(startedUs);
   return {
-    add: (samples) =>
+    add: (samples: readonly LiveSample[]): void =>
       figures.add(
         samples.filter(({ ignored }) => ignored !== true),
         nowUs(),
       ),
-    status({ inFlight, requests, recorded, resent }, drops) {
+    status(
+      { inFlight, requests, recorded, resent }: RecorderStats,
+      drops: Readonly<Record<string, number>>,
+    ): LiveText & { readonly fields: Readonly<Record<string, unknown>> } {
       const now = nowUs();
       const snapshot = figures.snapshot(now);
       const dropped = Object.values(drops).reduce((sum, n) => sum + n, 0);

@@ -13,25 +13,21 @@ export interface SpanEvents {
   failed(why: string): void;
 }
 
-/** Sends spans in the order in which they came. Its caller bounds how many wait. */
-export interface SpanQueue {
-  add(exchanges: readonly SpannedExchange[]): void;
-  /** Resolves when nothing waits. */
-  idle(): Promise<void>;
-}
-
 /** Spans in one request. */
 const BATCH = 500;
 
 /** Between two tries, ms. */
 const LONGEST_PAUSE_MS = 30_000;
 
-/** @param send gives how many spans the collector rejected */
+/**
+ * Sends spans in the order in which they came. Its caller bounds how many wait.
+ * @param send gives how many spans the collector rejected
+ */
 export function createSpanQueue(
   send: (exchanges: readonly SpannedExchange[]) => Promise<number>,
   timers: Timers,
   events: SpanEvents,
-): SpanQueue {
+) {
   const waiting: SpannedExchange[] = [];
   let running: Promise<void> | null = null;
 
@@ -59,12 +55,15 @@ export function createSpanQueue(
   }
 
   return {
-    add(exchanges) {
+    add(exchanges: readonly SpannedExchange[]): void {
       waiting.push(...exchanges);
       running ??= run();
     },
-    async idle() {
+    /** Resolves when nothing waits. */
+    async idle(): Promise<void> {
       while (running !== null) await running;
     },
   };
 }
+
+export type SpanQueue = ReturnType<typeof createSpanQueue>;

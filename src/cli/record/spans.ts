@@ -13,21 +13,13 @@ import type { SpanEvents, SpanQueue } from './span-queue.ts';
 /** Spans that wait for the collector at most; one more is dropped. About 10 MB. */
 const MOST_WAITING = 20_000;
 
-/** The spans of a recording, which wait for nothing and which nothing waits for. */
-export interface Spans {
-  /** Those of the samples that are on the tape. */
-  add(samples: readonly LiveSample[], capture: CaptureStart): void;
-  counts(): SpanCounts;
-  /** Waits for the last ones, at most `ms` and not beyond a failure; says what was sent, and what was not. */
-  finish(ms: number): Promise<void>;
-}
-
 /**
+ * The spans of a recording, which wait for nothing and which nothing waits for.
  * Starts the thread that sends recorded exchanges to a collector.
  * @param collector its base URL
  * @param upstream of the recording
  */
-export function startSpans(collector: URL, upstream: URL, log: Log): Spans {
+export function startSpans(collector: URL, upstream: URL, log: Log) {
   const { url } = openCollector(collector);
   const worker = new Worker(workerFile('spans', import.meta.url), { workerData: collector.href });
   // A recording that could not begin ends at once.
@@ -74,7 +66,8 @@ export function startSpans(collector: URL, upstream: URL, log: Log): Spans {
   });
 
   return {
-    add(samples, capture) {
+    /** Those of the samples that are on the tape. */
+    add(samples: readonly LiveSample[], capture: CaptureStart): void {
       const spans = samples.flatMap((sample) => spanned(sample, capture, upstream.origin) ?? []);
       const taken = isOver ? [] : spans.slice(0, MOST_WAITING - waiting);
       waiting += taken.length;
@@ -82,8 +75,9 @@ export function startSpans(collector: URL, upstream: URL, log: Log): Spans {
       if (taken.length < spans.length)
         drop(spans.length - taken.length, isOver ? lastWhy : `${MOST_WAITING} of them wait`);
     },
-    counts: () => ({ sent, dropped, waiting }),
-    async finish(ms) {
+    counts: (): SpanCounts => ({ sent, dropped, waiting }),
+    /** Waits for the last ones, at most `ms` and not beyond a failure; says what was sent, and what was not. */
+    async finish(ms: number): Promise<void> {
       // A collector that fails now may do so for long.
       if (lastWhy === '') failed = Promise.withResolvers();
       const timer = setTimeout(() => failed.resolve(), ms);
@@ -99,6 +93,8 @@ export function startSpans(collector: URL, upstream: URL, log: Log): Spans {
     },
   };
 }
+
+export type Spans = ReturnType<typeof startSpans>;
 
 /** Null for what is not on the tape. */
 function spanned(

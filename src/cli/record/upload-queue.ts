@@ -16,23 +16,14 @@ export interface UploadEvents {
   failed(path: string, why: string, pauseMs: number): void;
 }
 
-/** Sends tapes one after another, each until it is there. */
-export interface UploadQueue {
-  add(path: string): void;
-  /** Resolves when nothing waits. */
-  idle(): Promise<void>;
-}
-
 /** Between two tries, ms. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** @param place the prefix of the tapes' names */
-export function createUploadQueue(
-  store: S3Store,
-  place: S3Place,
-  timers: Timers,
-  events: UploadEvents,
-): UploadQueue {
+/**
+ * Sends tapes one after another, each until it is there.
+ * @param place the prefix of the tapes' names
+ */
+export function createUploadQueue(store: S3Store, place: S3Place, timers: Timers, events: UploadEvents) {
   const waiting: string[] = [];
   let running: Promise<void> | null = null;
 
@@ -72,15 +63,18 @@ export function createUploadQueue(
   }
 
   return {
-    add(path) {
+    add(path: string): void {
       waiting.push(path);
       running ??= run();
     },
-    async idle() {
+    /** Resolves when nothing waits. */
+    async idle(): Promise<void> {
       while (running !== null) await running;
     },
   };
 }
+
+export type UploadQueue = ReturnType<typeof createUploadQueue>;
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -10,29 +10,14 @@ import type { Log } from '../terminal/terminal.ts';
 import { workerFile } from '../worker-file.ts';
 import { markedTapes, markTape, type UploadEvents, type UploadQueue } from './upload-queue.ts';
 
-/** The uploads of a recording, which wait for nothing and which nothing waits for. */
-export interface Uploads {
-  /** A tape is written from now on: it has to go up, by the next recording if not by this one. */
-  begin(path: string): void;
-  /** A tape is closed. */
-  add(path: string): void;
-  /** Whether a tape may go: it is in the store. */
-  isThere(path: string): boolean;
-  counts(): UploadCounts;
-  /**
-   * Waits for the last uploads, for so long at the most and not beyond a failure, and gives the number of tapes that are not in
-   * the store.
-   */
-  finish(ms: number): Promise<number>;
-}
-
 /**
+ * The uploads of a recording, which wait for nothing and which nothing waits for.
  * Starts the thread that uploads, with what earlier recordings in the folder could not send.
  * @param path of the first tape
  * @param onThere called when a tape is in the store
  * @throws UserError without credentials
  */
-export function startUploads(place: S3Place, path: string, log: Log, onThere: () => void): Uploads {
+export function startUploads(place: S3Place, path: string, log: Log, onThere: () => void) {
   openS3(process.env);
   const worker = new Worker(workerFile('uploader', import.meta.url), { workerData: place });
   // A recording that could not begin ends at once.
@@ -77,17 +62,24 @@ export function startUploads(place: S3Place, path: string, log: Log, onThere: ()
     log.info(`${counted(left.length, 'tape')} of earlier recordings will be uploaded first`);
   for (const tape of left) add(tape);
   return {
-    begin(tape) {
+    /** A tape is written from now on: it has to go up, by the next recording if not by this one. */
+    begin(tape: string): void {
       try {
         markTape(tape, place);
       } catch (error) {
         log.warn(`${tape} could not be marked for upload: ${(error as Error).message}`);
       }
     },
+    /** A tape is closed. */
     add,
-    isThere: (tape) => !waiting.has(tape),
-    counts: () => ({ uploaded, failures, waiting: waiting.size, bytes }),
-    async finish(ms) {
+    /** Whether a tape may go: it is in the store. */
+    isThere: (tape: string): boolean => !waiting.has(tape),
+    counts: (): UploadCounts => ({ uploaded, failures, waiting: waiting.size, bytes }),
+    /**
+     * Waits for the last uploads, for so long at the most and not beyond a failure, and gives the number of tapes that are not in
+     * the store.
+     */
+    async finish(ms: number): Promise<number> {
       // A store that fails now may do so for long; one that failed before gets the last tapes once more.
       if (lastWhy === '') failed = Promise.withResolvers();
       const timer = setTimeout(() => failed.resolve(), ms);
@@ -105,3 +97,5 @@ export function startUploads(place: S3Place, path: string, log: Log, onThere: ()
     },
   };
 }
+
+export type Uploads = ReturnType<typeof startUploads>;

@@ -14,16 +14,7 @@ export interface WatchedRun {
 }
 
 /** What a running replay shows to those who scrape it, in the format of OpenMetrics 1.0. */
-export interface ReplayMetrics {
-  prepare(run: WatchedRun): void;
-  send(inFlight: () => number): void;
-  add(samples: readonly LiveSample[]): void;
-  ended(valid: boolean): void;
-  /** @param drops results that could not be written, by reason */
-  page(drops: Readonly<Record<string, number>>): string;
-}
-
-export function createReplayMetrics(): ReplayMetrics {
+export function createReplayMetrics() {
   const answers = createAnswerCounts();
   const { outcomes, statuses, ttft, e2el, totals } = answers;
   const ended = { runs: 0, invalid: 0 };
@@ -31,22 +22,23 @@ export function createReplayMetrics(): ReplayMetrics {
   let inFlight: (() => number) | null = null;
 
   return {
-    prepare(run) {
+    prepare(run: WatchedRun): void {
       current = run;
       inFlight = null;
     },
-    send(now) {
+    send(now: () => number): void {
       inFlight = now;
     },
-    add(samples) {
+    add(samples: readonly LiveSample[]): void {
       for (const sample of samples) answers.add(sample);
     },
-    ended(valid) {
+    ended(valid: boolean): void {
       ended.runs += 1;
       if (!valid) ended.invalid += 1;
       inFlight = null;
     },
-    page(drops) {
+    /** @param drops results that could not be written, by reason */
+    page(drops: Readonly<Record<string, number>>): string {
       const lines = [
         ...family('info', 'replay_run', 'The run that is prepared or sends.', runLabels(current)),
         ...single('gauge', 'replay_runs_planned', 'Runs of this replay.', current?.of ?? 0),
@@ -83,6 +75,8 @@ export function createReplayMetrics(): ReplayMetrics {
     },
   };
 }
+
+export type ReplayMetrics = ReturnType<typeof createReplayMetrics>;
 
 /** OpenMetrics names the family of a counter without `_total`, and that of an info without `_info`. */
 function openMetrics(line: string): string {

@@ -4,21 +4,14 @@ import { type Cell, cellName, type SendSettings } from '../../model/run.ts';
 import { counted } from '../../report/messages/catalogue.ts';
 import { createLiveFigures, type LiveFigures, type LiveText, liveText } from '../terminal/live-text.ts';
 
-/** What a replay shows while it runs. */
-export interface ReplayProgress {
-  /** A run is prepared. @param number of how many it is, from 1 */
-  prepare(cell: Cell, number: number, of: number): void;
-  /** It sends from now on. @param onRead called for each answer that was not cut */
-  send(startedUs: number, inFlight: () => number, onRead?: (failed: boolean) => void): void;
-  add(samples: readonly LiveSample[]): void;
-  text(): LiveText;
-}
-
 /** When a run of the replay ends. */
 export type ReplayBounds = Pick<SendSettings, 'durationUs' | 'requests'>;
 
-/** @param nowUs the monotonic clock */
-export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number): ReplayProgress {
+/**
+ * What a replay shows while it runs.
+ * @param nowUs the monotonic clock
+ */
+export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number) {
   let name = '';
   let figures: LiveFigures = createLiveFigures(0);
   let sending: { readonly startedUs: number; readonly inFlight: () => number } | null = null;
@@ -41,24 +34,32 @@ export function createReplayProgress(bounds: ReplayBounds, nowUs: () => number):
   }
 
   return {
-    prepare(cell, number, of) {
+    /** A run is prepared. @param number of how many it is, from 1 */
+    prepare(cell: Cell, number: number, of: number): void {
       name = `run ${number} of ${of}, ${cellName(cell)}`;
       sending = null;
     },
-    send(startedUs, inFlight, onRead = () => undefined) {
+    /** It sends from now on. @param onRead called for each answer that was not cut */
+    send(
+      startedUs: number,
+      inFlight: () => number,
+      onRead: (failed: boolean) => void = () => undefined,
+    ): void {
       report = onRead;
       figures = createLiveFigures(startedUs);
       sending = { startedUs, inFlight };
       // The first one compiles what makes it: some milliseconds of the thread that sends, taken before its clock starts.
       text();
     },
-    add(samples) {
+    add(samples: readonly LiveSample[]): void {
       figures.add(samples, nowUs());
       for (const { outcome } of samples) if (outcome !== 'client_aborted') report(isError(outcome));
     },
     text,
   };
 }
+
+export type ReplayProgress = ReturnType<typeof createReplayProgress>;
 
 /** How much of a run is done, 0 to 1; null where its end is not known. */
 function shareOf(elapsed: number, ended: number, { durationUs, requests }: ReplayBounds): number | null {

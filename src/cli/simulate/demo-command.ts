@@ -19,7 +19,7 @@ const MATRICES = {
 } as const;
 
 /** `--max-num-seqs` of the changed server: half of the profile's 256, so that 200 connections queue and 100 do not. */
-const FEWER_SEATS = { full: '128', quick: '4' } as const;
+const FEWER_SLOTS = { full: '128', quick: '4' } as const;
 
 /** How much faster than the card of the profile the simulated server is. */
 const TIME_SCALE = '20';
@@ -54,7 +54,7 @@ async function demo(size: Size, out: string | null): Promise<CommandResult> {
   try {
     await recordTraffic(tape);
     await replayAs('before', tape, size, []);
-    await replayAs('after', tape, size, ['--max-num-seqs', FEWER_SEATS[size]]);
+    await replayAs('after', tape, size, ['--max-num-seqs', FEWER_SLOTS[size]]);
     await step(
       'compare the two',
       ['compare', tape, 'before', 'after'],

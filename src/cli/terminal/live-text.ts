@@ -121,16 +121,11 @@ export interface LiveSnapshot {
   readonly e2elMs: Distribution;
 }
 
-export interface LiveFigures {
-  add(samples: readonly LiveSample[], nowUs: number): void;
-  snapshot(nowUs: number): LiveSnapshot;
-}
-
 /** Rates are those of this long, microseconds. */
 const WINDOW_US = 10e6;
 
 /** Counts what a live display shows, in constant memory. */
-export function createLiveFigures(startedUs: number): LiveFigures {
+export function createLiveFigures(startedUs: number) {
   const ttft = createDistribution();
   const e2el = createDistribution();
   const bins = createTimeBins(null, ['ended']);
@@ -143,7 +138,7 @@ export function createLiveFigures(startedUs: number): LiveFigures {
   }
 
   return {
-    add(samples, nowUs) {
+    add(samples: readonly LiveSample[], nowUs: number): void {
       let tokens = 0;
       for (const { outcome, ttftUs, e2elUs, completionTokens } of samples) {
         total.ended += 1;
@@ -157,7 +152,7 @@ export function createLiveFigures(startedUs: number): LiveFigures {
       bins.count('ended', nowUs - startedUs, samples.length);
       recent.push({ atUs: nowUs, ended: samples.length, tokens });
     },
-    snapshot(nowUs) {
+    snapshot(nowUs: number): LiveSnapshot {
       recent = recent.filter(({ atUs }) => atUs > nowUs - WINDOW_US);
       const { binUs, counted: inBins } = bins.figures();
       return {
@@ -172,3 +167,5 @@ export function createLiveFigures(startedUs: number): LiveFigures {
     },
   };
 }
+
+export type LiveFigures = ReturnType<typeof createLiveFigures>;

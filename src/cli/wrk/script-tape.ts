@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createZstdCompressor } from '../../chat/content-coding.ts';
-import { createCredentialRedaction } from '../../chat/redaction/credentials.ts';
+import { CREDENTIAL_RULES, createCredentialRedaction } from '../../chat/redaction/credentials.ts';
 import { type ForeignExchange, NO_ANSWER } from '../../formats/format.ts';
 import type { TextRequest } from '../../formats/wrk/http-text.ts';
 import { systemClock } from '../../model/clock.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { openImportWriter } from '../../store/import-writer.ts';
-import { withTape } from '../../store/tape-reader.ts';
 import { tapeRow } from '../import/tape-row.ts';
 import { toolVersion } from '../provenance.ts';
 import { makeFolder } from '../tape-file.ts';
@@ -56,15 +55,11 @@ export function writeRequests(
   const redaction = createCredentialRedaction({ hashKey: randomBytes(32) });
   const writer = openImportWriter(path, mode, createZstdCompressor());
   try {
-    for (const request of requests) {
+    const ids = requests.map((request) => {
       const { path: to, body: bytes, method } = request;
-      const row = tapeRow(
-        foreignExchange(request),
-        { path: to, headers: ownHeaders(request), bytes },
-        { redaction, model },
-      );
-      writer.add({ ...row, method });
-    }
+      const body = { path: to, headers: ownHeaders(request), bytes };
+      return writer.add({ ...tapeRow(foreignExchange(request), body, { redaction, model }), method });
+    });
     writer.settle();
     const nowMs = systemClock.wallMs();
     writer.commit({
@@ -75,18 +70,11 @@ export function writeRequests(
       settings: {
         imported: { files: [], arrivals: 'none', importedAtMs: nowMs, model: null, notes: [], skips: [] },
       },
-      redaction: {},
+      redaction: CREDENTIAL_RULES,
     });
+    return ids;
   } catch (error) {
     writer.discard();
     throw error;
   }
-  return idsOfLastCapture(path);
-}
-
-function idsOfLastCapture(path: string): readonly number[] {
-  return withTape(path, (tape) => {
-    const last = tape.captures().at(-1)?.id;
-    return [...tape.exchanges()].filter(({ captureId }) => captureId === last).map(({ id }) => id);
-  });
 }

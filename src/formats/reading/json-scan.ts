@@ -13,23 +13,11 @@ export interface JsonEvents {
   needed(): number;
 }
 
-/** A JSON document that need not fit into memory, read byte by byte. A place is the number of bytes before it. */
-export interface JsonScan {
-  push(piece: Uint8Array): void;
-  /** The place that is being read. */
-  readonly at: number;
-  /** Its line, from 1. */
-  readonly line: number;
-  /** The string that is being read; null outside of strings. */
-  readonly stringStart: number | null;
-  /** Bytes that are still held. */
-  slice(from: number, to: number): Buffer;
-  /** Leaves out the rest of the line. */
-  skipLine(): void;
-}
-
-/** Follows strings, their escapes and lines; the values are not checked. */
-export function createJsonScan(events: JsonEvents): JsonScan {
+/**
+ * Follows the strings, their escapes and the lines of a JSON document that need not fit into memory; the values are not
+ * checked. A place is the number of bytes before it.
+ */
+export function createJsonScan(events: JsonEvents) {
   const store = createHeldBytes();
   /** The place of the first byte that is held. */
   let base = 0;
@@ -83,7 +71,7 @@ export function createJsonScan(events: JsonEvents): JsonScan {
   }
 
   return {
-    push(piece) {
+    push(piece: Uint8Array): void {
       store.append(piece);
       scan(store.held);
       const count = Math.max(0, Math.min(events.needed() - base, at));
@@ -91,17 +79,22 @@ export function createJsonScan(events: JsonEvents): JsonScan {
       base += count;
       at -= count;
     },
-    get at() {
+    /** The place that is being read. */
+    get at(): number {
       return base + at;
     },
-    get line() {
+    /** Its line, from 1. */
+    get line(): number {
       return line;
     },
-    get stringStart() {
+    /** The string that is being read; null outside of strings. */
+    get stringStart(): number | null {
       return stringStart;
     },
-    slice: (from, to) => store.held.subarray(Math.max(0, from - base), to - base),
-    skipLine() {
+    /** Bytes that are still held. */
+    slice: (from: number, to: number): Buffer => store.held.subarray(Math.max(0, from - base), to - base),
+    /** Leaves out the rest of the line. */
+    skipLine(): void {
       isSkipping = true;
     },
   };

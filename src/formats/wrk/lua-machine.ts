@@ -25,15 +25,6 @@ export interface LuaState {
   call(name: string, ...args: readonly LuaBytes[]): LuaResult;
 }
 
-/** The files that Lua sees, all in memory, and the states. */
-export interface LuaMachine {
-  createState(): LuaState;
-  /** Writes a file, and makes the folders above it. */
-  writeFile(path: string, bytes: Uint8Array): void;
-  makeFolder(path: string): void;
-  changeFolder(path: string): void;
-}
-
 /** What is used of the module that emscripten makes, beyond its types. */
 interface RawLua {
   HEAPU8: Uint8Array;
@@ -72,10 +63,11 @@ const ALL_RESULTS = -1;
 const NIL = 0;
 
 /**
+ * The files that Lua sees, all in memory, and the states.
  * Loads Lua into this thread, which must be one that runs nothing else: the bound on memory holds for all of its WebAssembly.
  * @param maxBytes of all states together; beyond it Lua says `not enough memory`
  */
-export async function loadLua(maxBytes: number): Promise<LuaMachine> {
+export async function loadLua(maxBytes: number) {
   boundMemory(maxBytes);
   const lua = (await new LuaFactory().getLuaModule()).module as unknown as RawLua;
   const lengthAt = lua._malloc(8);
@@ -136,7 +128,7 @@ export async function loadLua(maxBytes: number): Promise<LuaMachine> {
   }
 
   return {
-    createState() {
+    createState(): LuaState {
       const state = lua._luaL_newstate();
       lua._luaL_openlibs(state);
       return {
@@ -169,17 +161,20 @@ export async function loadLua(maxBytes: number): Promise<LuaMachine> {
         },
       };
     },
-    writeFile(path, bytes) {
+    /** Writes a file, and makes the folders above it. */
+    writeFile(path: string, bytes: Uint8Array): void {
       makeFolder(path.slice(0, path.lastIndexOf('/')));
       lua.FS.writeFile(path, bytes);
     },
     makeFolder,
-    changeFolder(path) {
+    changeFolder(path: string): void {
       makeFolder(path);
       lua.FS.chdir(path);
     },
   };
 }
+
+export type LuaMachine = Awaited<ReturnType<typeof loadLua>>;
 
 const PAGE_BYTES = 65_536;
 

@@ -21,18 +21,6 @@ export interface BarrierRoundsOptions {
   onWaiting(waiting: boolean): void;
 }
 
-/** The barrier without its sockets: what shards say, in order, and what they are told. */
-export interface BarrierRounds {
-  /** A shard's words. */
-  hear(line: BarrierLine, message: ToBarrier): void;
-  /** The line ended, or what came on it was none of ours. */
-  lose(line: BarrierLine): void;
-  /** The time to wait for shards is over. */
-  expire(waitedMs: number): void;
-  /** A run is on, or about to be: a shard that is silent now is lost. */
-  readonly isUnderWay: boolean;
-}
-
 interface Member {
   readonly index: number;
   readonly line: BarrierLine;
@@ -45,7 +33,7 @@ interface Member {
  * Lets N shards pass the steps of each run together. One that is wrong, or ends before the run began, ends the wait for all;
  * one that ends during the run stops it for all, and the run has them all in its end.
  */
-export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRounds {
+export function createBarrierRounds(options: BarrierRoundsOptions) {
   const { of, version, session, aheadUs, nowUs, onWaiting } = options;
   const members = new Map<BarrierLine, Member>();
   const lost: ShardStart[] = [];
@@ -138,8 +126,10 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
   }
 
   return {
+    /** The line ended, or what came on it was none of ours. */
     lose,
-    hear(line, message) {
+    /** A shard's words. */
+    hear(line: BarrierLine, message: ToBarrier): void {
       const member = members.get(line);
       if (message.kind === 'join') {
         if (member === undefined) join(line, message);
@@ -170,12 +160,14 @@ export function createBarrierRounds(options: BarrierRoundsOptions): BarrierRound
           message satisfies never;
       }
     },
-    expire(waitedMs) {
+    /** The time to wait for shards is over. */
+    expire(waitedMs: number): void {
       const come = new Set([...members.values()].filter(({ reached }) => reached).map(({ index }) => index));
       const shards = Array.from({ length: of }, (_, index) => index).filter((index) => !come.has(index));
       refuseAll({ kind: 'missing', shards, of, waitedMs });
     },
-    get isUnderWay() {
+    /** A run is on, or about to be: a shard that is silent now is lost. */
+    get isUnderWay(): boolean {
       return running || step > 0;
     },
   };

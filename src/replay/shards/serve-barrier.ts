@@ -28,18 +28,11 @@ export interface BarrierServerOptions {
   readonly timers: Timers;
 }
 
-export interface BarrierServer {
-  /** Where this machine reaches it. */
-  readonly url: URL;
-  /** Lets the other shards take their leave, for a moment. */
-  close(): Promise<void>;
-}
-
 /**
  * Serves the barrier of a sharded run; shard 0 does, and comes to it as the others do.
  * @throws UserError (as a rejection) where it cannot listen
  */
-export async function serveBarrier(options: BarrierServerOptions): Promise<BarrierServer> {
+export async function serveBarrier(options: BarrierServerOptions) {
   const { timers, waitMs } = options;
   const sockets = new Set<Duplex>();
   let deadline: Timer | null = null;
@@ -105,8 +98,10 @@ export async function serveBarrier(options: BarrierServerOptions): Promise<Barri
   });
   const url = await listen(server, options);
   return {
+    /** Where this machine reaches it. */
     url,
-    async close() {
+    /** Lets the other shards take their leave, for a moment. */
+    async close(): Promise<void> {
       if (deadline !== null) timers.cancel(deadline);
       server.close();
       server.closeAllConnections();

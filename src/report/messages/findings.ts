@@ -179,7 +179,7 @@ export const FINDINGS: FindingMessages<FindingFacts> = {
     condition: USL,
   },
   generator: {
-    sentence: { en: 'The load generator was not the bottleneck.', zh: '瓶颈不在发压端。' },
+    sentence: { en: 'The load generator was not the bottleneck.', zh: '瓶颈不在压测端。' },
     evidence: {
       en: ({ runs: n, loopUtilization, loopDelayP99Ms, occupancy, lagP99Ms }) =>
         `Worst of ${counted(n, 'run')}: event loop busy ${en.percent(loopUtilization)} of the time, its delay ${en.duration(loopDelayP99Ms)} at p99${occupancy === null ? '' : `, connections busy ${en.percent(occupancy)} of the time`}${lagP99Ms === null ? '' : `, requests sent ${en.duration(lagP99Ms)} after their scheduled time at p99`}.`,

@@ -41,19 +41,19 @@ const REASONS: Sentences<InvalidReasons> = {
   },
   connectionsIdle: {
     en: ({ occupancy, limit, tryWorkers }) => `the load generator was too slow, connections were busy ${en.short(occupancy)} of the time (minimum ${en.short(limit)}): ${faster.en(tryWorkers)}`,
-    zh: ({ occupancy, limit, tryWorkers }) => `发压端太慢，连接只有 ${zh.short(occupancy)} 的时间在处理请求（下限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
+    zh: ({ occupancy, limit, tryWorkers }) => `压测端太慢，连接只有 ${zh.short(occupancy)} 的时间在处理请求（下限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopBusy: {
     en: ({ utilization, limit, tryWorkers }) => `the load generator’s event loop was busy ${en.short(utilization)} of the time (limit ${en.short(limit)}): ${faster.en(tryWorkers)}`,
-    zh: ({ utilization, limit, tryWorkers }) => `发压端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
+    zh: ({ utilization, limit, tryWorkers }) => `压测端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopLate: {
     en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
-    zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
+    zh: ({ p99Ms, limitMs, tryWorkers }) => `压测端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   requestsLate: {
     en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
-    zh: ({ p99Ms, limitMs, tryWorkers }) => `发压端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
+    zh: ({ p99Ms, limitMs, tryWorkers }) => `压测端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   throttled: {
     en: ({ waited, requests, limit }) =>

@@ -92,9 +92,9 @@ export const verdict = {
     en: (errors: string, requests: string) => `errors ${errors} of ${requests}`,
     zh: (errors: string, requests: string) => `错误 ${errors}/${requests}`,
   },
-  clientFast: { en: 'client fast enough', zh: '发压端够快' },
-  clientUnknown: { en: 'client not known', zh: '发压端情况未知' },
-  clientSlow: { en: 'client too slow', zh: '发压端太慢' },
+  clientFast: { en: 'client fast enough', zh: '压测端够快' },
+  clientUnknown: { en: 'client not known', zh: '压测端情况未知' },
+  clientSlow: { en: 'client too slow', zh: '压测端太慢' },
   note: {
     en: (level: string, latency: string, rate: string) => `Dot: estimate; bar: ${level} interval; grey band: of no consequence (±${latency}, tokens/s ±${rate}); axis ×⅔ to ×1.5, left is lower; arrow: beyond the axis.`,
     zh: (level: string, latency: string, rate: string) => `圆点：估计值；横线：${level} 置信区间；灰带：可忽略的变化（±${latency}，token/秒 ±${rate}）；坐标 ×⅔ 至 ×1.5，左为更低；箭头：超出坐标范围。`,

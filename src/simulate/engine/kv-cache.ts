@@ -51,38 +51,10 @@ export function promptBlocks(tokens: readonly number[], salt: string, blockSize:
 /** The blocks of one sequence, in the order of its tokens; only the cache changes it. */
 export type BlockTable = number[];
 
-/**
- * The GPU's key-value cache in blocks, after vLLM's `block_pool.py`: a block belongs to any number of sequences with the
- * same prefix, and one that belongs to none keeps its content until it is needed, the least recently used first.
- */
-export interface KvCache {
-  /** Tokens of one block. */
-  readonly blockSize: number;
-  /** Blocks that sequences can have. */
-  readonly capacity: number;
-  /** Blocks that belong to no sequence, those with reusable content included. */
-  readonly free: number;
-  /** How many of these hashes, from the first on, are those of blocks that are there; looks no further than `most`. */
-  find(hashes: readonly number[], most: number): number;
-  /** Whether `extend` with these arguments would find enough free blocks. */
-  fits(table: BlockTable, length: number, hashes: readonly number[], cached: number): boolean;
-  /**
-   * Lengthens a table to `length` blocks: first the `cached` leading blocks of `hashes`, then new ones. All or nothing.
-   * @returns false when there are not enough free blocks, and nothing has changed
-   */
-  extend(table: BlockTable, length: number, hashes: readonly number[], cached: number): boolean;
-  /** Makes the blocks `from` (inclusive) to `to` (exclusive) of a table findable by their hashes. */
-  store(table: BlockTable, hashes: readonly number[], from: number, to: number): void;
-  /** Takes all blocks from a table and empties it. */
-  release(table: BlockTable): void;
-  /** Forgets all content; false when a sequence still has blocks, and then nothing is forgotten. */
-  reset(): boolean;
-}
-
 const NO_HASH = -1;
 
 /** @param capacity blocks; vLLM's own null block is not one of them */
-export function createKvCache(capacity: number, blockSize: number): KvCache {
+export function createKvCache(capacity: number, blockSize: number) {
   const owners = new Int32Array(capacity);
   const hashOf = new Float64Array(capacity).fill(NO_HASH);
   // When a block is computed twice, the younger one is found from then on; vLLM keeps both, which matters only when one of
@@ -107,18 +79,27 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
   }
 
   return {
+    /** Tokens of one block. */
     blockSize,
+    /** Blocks that sequences can have. */
     capacity,
-    get free() {
+    /** Blocks that belong to no sequence, those with reusable content included. */
+    get free(): number {
       return queue.length;
     },
-    find(hashes, most) {
+    /** How many of these hashes, from the first on, are those of blocks that are there; looks no further than `most`. */
+    find(hashes: readonly number[], most: number): number {
       let found = 0;
       while (found < most && found < hashes.length && blockOf.has(hashes[found] ?? NO_HASH)) found += 1;
       return found;
     },
+    /** Whether `extend` with these arguments would find enough free blocks. */
     fits,
-    extend(table, length, hashes, cached) {
+    /**
+     * Lengthens a table to `length` blocks: first the `cached` leading blocks of `hashes`, then new ones. All or nothing.
+     * @returns false when there are not enough free blocks, and nothing has changed
+     */
+    extend(table: BlockTable, length: number, hashes: readonly number[], cached: number): boolean {
       if (!fits(table, length, hashes, cached)) return false;
       while (table.length < cached) {
         const block = blockOf.get(hashes[table.length] ?? NO_HASH) ?? 0;
@@ -134,7 +115,8 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
       }
       return true;
     },
-    store(table, hashes, from, to) {
+    /** Makes the blocks `from` (inclusive) to `to` (exclusive) of a table findable by their hashes. */
+    store(table: BlockTable, hashes: readonly number[], from: number, to: number): void {
       for (let i = from; i < Math.min(to, table.length, hashes.length); i++) {
         const block = table[i] ?? 0;
         const hash = hashes[i] ?? NO_HASH;
@@ -145,7 +127,8 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
         blockOf.set(hash, block);
       }
     },
-    release(table) {
+    /** Takes all blocks from a table and empties it. */
+    release(table: BlockTable): void {
       // From the end: of one prefix the tail goes first, since without its head nothing finds it.
       for (let block = table.pop(); block !== undefined; block = table.pop()) {
         const left = (owners[block] ?? 0) - 1;
@@ -153,7 +136,8 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
         if (left === 0) queue.insert(block, hashOf[block] === NO_HASH ? 'first' : 'last');
       }
     },
-    reset() {
+    /** Forgets all content; false when a sequence still has blocks, and then nothing is forgotten. */
+    reset(): boolean {
       if (queue.length < capacity) return false;
       hashOf.fill(NO_HASH);
       blockOf.clear();
@@ -161,6 +145,8 @@ export function createKvCache(capacity: number, blockSize: number): KvCache {
     },
   };
 }
+
+export type KvCache = ReturnType<typeof createKvCache>;
 
 /** Free blocks in the order in which they will be taken: a doubly linked list in two arrays, every operation O(1). */
 function createFreeQueue(capacity: number) {

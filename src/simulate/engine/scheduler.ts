@@ -69,20 +69,6 @@ export interface Step {
   readonly preempted: readonly number[];
 }
 
-/** vLLM's V1 scheduler without its clock: `beginStep`, then `endStep`, in turns. */
-export interface Scheduler {
-  /** @throws RangeError for a sequence that could never fit in the cache */
-  add(sequence: NewSequence): void;
-  /** Takes a sequence out; one that is being computed leaves with the next step. Unknown ids are ignored. */
-  abort(id: number): void;
-  /** Decides what the next step computes; null when there is nothing to do. */
-  beginStep(): Step | null;
-  /** Every sequence that is past its prompt gets its tokens at the same instant. */
-  endStep(): readonly SequenceOutput[];
-  readonly running: number;
-  readonly waiting: number;
-}
-
 /**
  * One step after `vllm/v1/core/sched/scheduler.py`. First every running sequence in order takes what it lacks, as far as
  * the token budget goes: one token when decoding, else the rest of its prompt. When there is no block for it the last
@@ -90,7 +76,7 @@ export interface Scheduler {
  * preempted, waiting sequences are admitted, first come first served, while slots, budget and blocks last; the first that
  * does not fit ends it. The waiting queue has no bound.
  */
-export function createScheduler(options: SchedulerOptions, cache: KvCache): Scheduler {
+export function createScheduler(options: SchedulerOptions, cache: KvCache) {
   let running: Sequence[] = [];
   let waiting: Sequence[] = [];
   const aborted = new Set<number>();
@@ -189,23 +175,27 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
   }
 
   return {
-    add(sequence) {
+    /** @throws RangeError for a sequence that could never fit in the cache */
+    add(sequence: NewSequence): void {
       if (blocksFor(sequence.promptTokens + sequence.outputTokens) > cache.capacity) {
         throw new RangeError(`sequence ${sequence.id} needs more than the cache's ${cache.capacity} blocks`);
       }
       waiting.push(newSequence(sequence));
     },
-    abort(id) {
+    /** Takes a sequence out; one that is being computed leaves with the next step. Unknown ids are ignored. */
+    abort(id: number): void {
       aborted.add(id);
     },
-    beginStep() {
+    /** Decides what the next step computes; null when there is nothing to do. */
+    beginStep(): Step | null {
       dropAborted();
       const preempted: number[] = [];
       const budget = scheduleRunning(preempted);
       const admitted = preempted.length === 0 ? admitWaiting(budget) : [];
       return running.length === 0 ? null : { load: loadOf(running), admitted, preempted };
     },
-    endStep() {
+    /** Every sequence that is past its prompt gets its tokens at the same instant. */
+    endStep(): readonly SequenceOutput[] {
       const outputs: SequenceOutput[] = [];
       let finished = 0;
       for (const sequence of running) {
@@ -219,14 +209,16 @@ export function createScheduler(options: SchedulerOptions, cache: KvCache): Sche
       if (finished > 0) running = running.filter(({ produced, outputTokens }) => produced < outputTokens);
       return outputs;
     },
-    get running() {
+    get running(): number {
       return running.length;
     },
-    get waiting() {
+    get waiting(): number {
       return waiting.length;
     },
   };
 }
+
+export type Scheduler = ReturnType<typeof createScheduler>;
 
 /** One of which nothing is computed. */
 export function newSequence(sequence: NewSequence): Sequence {

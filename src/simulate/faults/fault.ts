@@ -112,27 +112,17 @@ function readFault(fields: Readonly<Record<string, unknown>>, word: string): Fau
 /** The header with which a client picks a fault for its own request; the value is a word as `--fault` takes it. */
 const FAULT_HEADER = 'x-reprise-fault';
 
-/** The faults in force; changed at run time. */
-export interface FaultList {
-  /** The first fault that meets a request, null when none does. */
-  choose(headers: IncomingHttpHeaders): Fault | null;
-  /**
-   * Takes a JSON list in place of what was in force.
-   * @returns null, or a sentence that says what is wrong with it; then nothing changes
-   */
-  replace(json: unknown): string | null;
-  clear(): void;
-  /** What is in force, each with how many requests it met. */
-  all(): readonly (Fault & { readonly met: number })[];
-}
-
-/** @param seed of the chance with which faults meet requests */
-export function createFaultList(initial: readonly Fault[], seed: number): FaultList {
+/**
+ * The faults in force; changed at run time.
+ * @param seed of the chance with which faults meet requests
+ */
+export function createFaultList(initial: readonly Fault[], seed: number) {
   const random = createRandom(seed);
   let entries = initial.map((fault) => ({ fault, met: 0 }));
 
   return {
-    choose(headers) {
+    /** The first fault that meets a request, null when none does. */
+    choose(headers: IncomingHttpHeaders): Fault | null {
       const asked = headers[FAULT_HEADER];
       if (typeof asked === 'string') {
         const fault = parseFault(asked);
@@ -148,7 +138,11 @@ export function createFaultList(initial: readonly Fault[], seed: number): FaultL
       }
       return null;
     },
-    replace(json) {
+    /**
+     * Takes a JSON list in place of what was in force.
+     * @returns null, or a sentence that says what is wrong with it; then nothing changes
+     */
+    replace(json: unknown): string | null {
       if (!Array.isArray(json)) return 'faults are given as a JSON list';
       const faults = json.map(faultFromJson);
       const wrong = faults.find((fault) => typeof fault === 'string');
@@ -156,9 +150,13 @@ export function createFaultList(initial: readonly Fault[], seed: number): FaultL
       entries = (faults as Fault[]).map((fault) => ({ fault, met: 0 }));
       return null;
     },
-    clear() {
+    clear(): void {
       entries = [];
     },
-    all: () => entries.map(({ fault, met }) => ({ ...fault, met })),
+    /** What is in force, each with how many requests it met. */
+    all: (): readonly (Fault & { readonly met: number })[] =>
+      entries.map(({ fault, met }) => ({ ...fault, met })),
   };
 }
+
+export type FaultList = ReturnType<typeof createFaultList>;

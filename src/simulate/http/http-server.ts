@@ -19,19 +19,11 @@ export interface HttpServerOptions {
   readonly answer: (request: IncomingMessage, body: string | null, response: ServerResponse) => void;
 }
 
-export interface HttpServer {
-  readonly url: URL;
-  /** Stops accepting connections for this time. */
-  refuse(ms: number): void;
-  /** Ends at once, cutting what is in flight. */
-  close(): Promise<void>;
-}
-
 /**
  * Listens and reads bodies.
  * @throws UserError (as a rejection) when it cannot listen there
  */
-export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions) {
   const { host, port, maxBodyBytes } = options;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     readText(request, maxBodyBytes).then(
@@ -48,7 +40,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   return {
     url: listenUrl('http', host, address.port),
-    refuse(ms) {
+    /** Stops accepting connections for this time. */
+    refuse(ms: number): void {
       if (again !== null) return;
       server.close();
       again = setTimeout(() => {
@@ -56,7 +49,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
         server.listen({ port: address.port, host, backlog: BACKLOG });
       }, ms);
     },
-    async close() {
+    /** Ends at once, cutting what is in flight. */
+    async close(): Promise<void> {
       if (again !== null) clearTimeout(again);
       server.closeAllConnections();
       if (!server.listening) return;

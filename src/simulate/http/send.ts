@@ -39,14 +39,8 @@ export function sendBody(
   else response.flushHeaders();
 }
 
-/** Takes the events of a stream, each written as one chunk at once. */
-export interface EventSink {
-  write(event: string | Buffer): void;
-  end(): void;
-}
-
-/** Sends the head of an event stream. */
-export function openStream(response: ServerResponse, style: HeadStyle, head: Head): EventSink {
+/** Sends the head of an event stream, and then its events, each as one chunk at once. */
+export function openStream(response: ServerResponse, style: HeadStyle, head: Head) {
   writeHead(response, style, head, null);
   response.flushHeaders();
   // The chunks are framed here: Node would write each in four parts, and sizes in lower case whatever the dialect.
@@ -56,7 +50,7 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
   // turn, so that no token left before the last one of its step was made.
   const out: Writable = response.socket ?? response;
   return {
-    write(event) {
+    write(event: string | Buffer): void {
       // The client has gone.
       if (response.destroyed) return;
       const bytes = Buffer.byteLength(event);
@@ -72,11 +66,13 @@ export function openStream(response: ServerResponse, style: HeadStyle, head: Hea
       // Text that is all ASCII need not be encoded.
       out.write(`${size}\r\n${event}\r\n`, bytes === event.length ? 'latin1' : 'utf8');
     },
-    end() {
+    end(): void {
       if (!response.destroyed) response.end('0\r\n\r\n');
     },
   };
 }
+
+export type EventSink = ReturnType<typeof openStream>;
 
 /** The order of the headers in each front end; hyper's is another where there is no content type. */
 const UVICORN =

@@ -165,23 +165,11 @@ function shown(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** A request's body whose fields have the declared types, and the ways to read them. */
-export interface Body {
-  readonly api: BodyKind;
-  readonly fields: JsonObject;
-  readonly rules: ReadingRules;
-  int(field: string): number | null;
-  float(field: string): number | null;
-  /** False where the field is missing. */
-  truth(field: string): boolean;
-  /** The limit of the answer's length, as it was asked for or, for a plain completion, by default. */
-  readonly limit: number | null;
-}
-
 /** vLLM's default for the plain completions' limit. */
 const COMPLETIONS_MAX_TOKENS = 16;
 
-export function createBody(api: BodyKind, fields: JsonObject, rules: ReadingRules): Body {
+/** A request's body whose fields have the declared types, and the ways to read them. */
+export function createBody(api: BodyKind, fields: JsonObject, rules: ReadingRules) {
   const strict = rules.dialect === 'rust';
   const int = (field: string): number | null => readInt(fields[field], strict);
   const usual = api === 'completions' && fields.max_tokens === undefined ? COMPLETIONS_MAX_TOKENS : null;
@@ -190,11 +178,15 @@ export function createBody(api: BodyKind, fields: JsonObject, rules: ReadingRule
     fields,
     rules,
     int,
-    float: (field) => readFloat(fields[field], strict),
-    truth: (field) => readBool(fields[field], strict) ?? false,
+    float: (field: string): number | null => readFloat(fields[field], strict),
+    /** False where the field is missing. */
+    truth: (field: string): boolean => readBool(fields[field], strict) ?? false,
+    /** The limit of the answer's length, as it was asked for or, for a plain completion, by default. */
     limit: int('max_completion_tokens') ?? int('max_tokens') ?? usual,
   };
 }
+
+export type Body = ReturnType<typeof createBody>;
 
 /**
  * A field's whole number, null when it is none.

@@ -1,3 +1,4 @@
+import { insertInto } from '../columns.ts';
 import { openNewTape } from '../new-tape.ts';
 import { databaseError, readDatabase } from '../open-database.ts';
 
@@ -18,9 +19,7 @@ export function createPart(path: string, source: string, exchanges: ReadonlySet<
       takes: (id: number) => boolean,
     ): void => {
       const names = from.prepare(`SELECT name FROM pragma_table_info('${table}')`).pluck().all() as string[];
-      const insert = to.prepare(
-        `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-      );
+      const insert = insertInto(to, table, names);
       const replaced = names.flatMap((name, at) => (name in left ? [[at, left[name]] as const] : []));
       for (const row of from
         .prepare(`SELECT ${names.join(', ')} FROM ${table} ORDER BY id`)

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { RunEnd, RunStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
-import { EXCHANGE_COLUMNS, RESULT_COLUMNS } from '../columns.ts';
+import { renumber } from '../capture-writer.ts';
+import { EXCHANGE_COLUMNS, insertInto, RESULT_COLUMNS } from '../columns.ts';
 import { DamagedValueError } from '../damaged-value-error.ts';
 import { isJournalBroken } from '../journal.ts';
 import { openNewTape } from '../new-tape.ts';
@@ -17,37 +17,22 @@ export interface CopiedRun {
   readonly withStates: boolean;
 }
 
-/** Writes one tape of several. Nothing has its name before `commit`. */
-export interface MergeWriter {
-  /** Where the tape is for now; it can be read from `settle` on. */
-  readonly path: string;
-  beginRun(start: RunStart): number;
-  /** @throws UserError where the tape cannot be read, or contradicts one that was added before */
-  addTape(path: string, runs: readonly CopiedRun[]): void;
-  /** Makes one capture of those that were recorded at the same time, and everything readable. */
-  settle(): void;
-  /** A position of the plan that more than one result of a run has; null where there is none. */
-  doubledPosition(runId: number): number | null;
-  /** From the planned instant to the sending of each request of a run, microseconds, sorted. */
-  lags(runId: number): Float64Array;
-  breakResults(runId: number, seqs: readonly number[]): void;
-  endRun(runId: number, end: RunEnd): void;
-  commit(): void;
-  /** Leaves no trace. */
-  discard(): void;
-}
-
-/** @throws UserError when the tape exists or cannot be made */
-export function openMergeWriter(path: string): MergeWriter {
+/**
+ * Writes one tape of several. Nothing has its name before `commit`.
+ * @throws UserError when the tape exists or cannot be made
+ */
+export function openMergeWriter(path: string) {
   const made = openNewTape(path, 'merge');
   const { db } = made;
   const runs = runWriter(db);
   const captures = captureCopies(db);
   db.exec('BEGIN IMMEDIATE');
   return {
+    /** Where the tape is for now; it can be read from `settle` on. */
     path: made.path,
     beginRun: runs.beginRun,
-    addTape(from, copied) {
+    /** @throws UserError where the tape cannot be read, or contradicts one that was added before */
+    addTape(from: string, copied: readonly CopiedRun[]): void {
       const source = readDatabase(from);
       try {
         const bodyIds = bodyCopies(source, db);
@@ -59,27 +44,33 @@ export function openMergeWriter(path: string): MergeWriter {
         source.close();
       }
     },
-    settle() {
+    /** Makes one capture of those that were recorded at the same time, and everything readable. */
+    settle(): void {
       joinCaptures(db);
       db.exec('COMMIT');
     },
-    doubledPosition(runId) {
+    /** A position of the plan that more than one result of a run has; null where there is none. */
+    doubledPosition(runId: number): number | null {
       const seq = db
         .prepare('SELECT seq FROM results WHERE run_id = ? GROUP BY seq HAVING count(*) > 1 LIMIT 1')
         .pluck()
         .get(runId);
       return (seq as number | undefined) ?? null;
     },
-    lags(runId) {
+    /** From the planned instant to the sending of each request of a run, microseconds, sorted. */
+    lags(runId: number): Float64Array {
       const sql = 'SELECT sent_us - scheduled_us FROM results WHERE run_id = ? AND sent_us IS NOT NULL';
       return Float64Array.from(db.prepare(sql).pluck().all(runId) as number[]).sort();
     },
     breakResults: runs.breakResults,
     endRun: runs.endRun,
     commit: made.commit,
+    /** Leaves no trace. */
     discard: made.discard,
   };
 }
+
+export type MergeWriter = ReturnType<typeof openMergeWriter>;
 
 /** A row that the new tape refuses was not written by reprise. */
 function damage(error: unknown): DamagedValueError | null {
@@ -125,17 +116,11 @@ const KEYS = `SELECT id, number, request_headers <> '[]' OR request_body_id IS N
 
 type Key = readonly [id: number, number: number, isWhole: number, ...same: unknown[]];
 
-const places = (names: readonly string[]): string => names.map(() => '?').join(', ');
-
 /** The captures of the new tape: one that several tapes have, as the parts of a sharded run do, is there once. */
 function captureCopies(db: Database) {
   const byKey = new Map<string, number>();
-  const insertCapture = db.prepare(
-    `INSERT INTO captures (${CAPTURE_NAMES.join(', ')}) VALUES (${places(CAPTURE_NAMES)})`,
-  );
-  const insertExchange = db.prepare(
-    `INSERT INTO exchanges (${EXCHANGE_NAMES.join(', ')}) VALUES (${places(EXCHANGE_NAMES)})`,
-  );
+  const insertCapture = insertInto(db, 'captures', CAPTURE_NAMES);
+  const insertExchange = insertInto(db, 'exchanges', EXCHANGE_NAMES);
   const find = db.prepare(`${KEYS} AND number = ?`).raw();
   const fill = db.prepare(
     `UPDATE exchanges SET ${EXCHANGE_NAMES.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
@@ -234,7 +219,7 @@ function copyRun(
   bodyIds: Ids,
 ): void {
   const { names } = RESULT_COLUMNS;
-  const insert = db.prepare(`INSERT INTO results (${names.join(', ')}) VALUES (${places(names)})`);
+  const insert = insertInto(db, 'results', names);
   const insertChunks = db.prepare(
     'INSERT INTO result_chunk_times (result_id, reads, packed) VALUES (?, ?, ?)',
   );
@@ -253,17 +238,10 @@ function copyRun(
 
 const INSTANTS = EXCHANGE_COLUMNS.names.filter((name) => name.endsWith('_us'));
 
+/** Numbers are unique: those that are moved are far above all on the way. */
 const SHIFT = `
 UPDATE exchanges SET number = 1000000000000 + id, capture_id = @into, ${INSTANTS.map((name) => `${name} = ${name} + @byUs`).join(', ')}
 WHERE capture_id = @id`;
-
-/** Numbers go up with arrivals. Negative on the way, since numbers are unique; those that were moved are far above all. */
-const RENUMBER = [
-  `UPDATE exchanges SET number = -ranked.rank FROM (
-     SELECT id, row_number() OVER (ORDER BY arrived_us, id) AS rank FROM exchanges WHERE capture_id = ?
-   ) AS ranked WHERE exchanges.id = ranked.id`,
-  'UPDATE exchanges SET number = -number WHERE capture_id = ?',
-];
 
 interface CaptureSpan {
   readonly id: number;
@@ -320,5 +298,5 @@ function joinGroup(db: Database, group: readonly CaptureSpan[]): void {
     first.id,
   );
   db.prepare(`DELETE FROM captures WHERE id IN (${ids}) AND id <> ?`).run(first.id);
-  for (const sql of RENUMBER) db.prepare(sql).run(first.id);
+  renumber(db, first.id);
 }

@@ -13,7 +13,7 @@ const files = join(import.meta.dirname, '../../fixtures/formats/public');
 /** Counted in the files with awk and jq: requests, tokens of prompts and of answers. */
 const COUNTS = {
   'azure/AzureLLMInferenceTrace_conv.head.csv': ['azure', 1609, 1_727_468, 418_488],
-  'mooncake/conversation_trace.head.jsonl': ['mooncake', 400, 5_710_530, 146_073],
+  'mooncake/conversation_trace.head.jsonl': ['mooncake', 100, 1_524_742, 36_758],
   'tracelab/round_trace.jsonl': ['tracelab', 19, 514_012, 11_335],
   'openai-batch/openai_example_batch.jsonl': ['openai-batch', 2, 0, 0],
   'otel/customer_support_escalation.json': ['otel', 9, 0, 0],
