@@ -11,29 +11,6 @@ interface Copyable {
   copy(target: Uint8Array, at: number, from: number, to: number): number;
 }
 
-/**
- * Keeps the pieces of one body with a stamp each; nothing is parsed. Pieces are copied into one array as they come: to
- * keep thousands of small buffers alive until the end costs the collector more than their bytes cost to copy.
- */
-export interface BodyLog {
-  /**
-   * Adds the bytes from `from` to `to` (exclusive) of `source`, which may be used again afterwards.
-   * @param atUs microseconds since the capture's or run's start
-   * @param mark total bytes read from the socket so far: equal marks mean that one read held both pieces, and they
-   *   get one stamp
-   */
-  add(source: Copyable, from: number, to: number, atUs: number, mark: number): void;
-  /** True when enough is held that it should be taken. */
-  readonly full: boolean;
-  /**
-   * What came since the start or since the last call, with the sums of the whole; the log goes on behind it. Fresh arrays
-   * of their own memory, for the tape's thread to take over.
-   */
-  take(): LoggedBody;
-  /** Begins another body; what was not taken is forgotten. The memory of a short one is used again. */
-  restart(): void;
-}
-
 /** A log with more than this should be taken: to copy it out takes some tens of microseconds. */
 const PART = { bytes: 256 * 1024, reads: 8_192 } as const;
 
@@ -50,91 +27,119 @@ const FIRST_READS = 16;
 const MAX_READS = 1_000_000;
 
 /**
- * @param maxBytes beyond this pieces are counted and stamped, but not kept
- * @param maxReads beyond this reads are counted to the last one and nothing more is kept
+ * Keeps the pieces of one body with a stamp each; nothing is parsed. Pieces are copied into one array as they come: to
+ * keep thousands of small buffers alive until the end costs the collector more than their bytes cost to copy.
+ *
+ * A class, so that all that a read touches lies in one object: hundreds of logs are written in turns, and each time the CPU
+ * has to fetch it anew (docs/performance.md).
  */
-export function createBodyLog(maxBytes: number, maxReads = MAX_READS): BodyLog {
-  let held: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
-  let readUs = new Float64Array(FIRST_READS);
-  let readBytes = new Uint32Array(FIRST_READS);
-  let heldReads = 0;
-  let heldBytes = 0;
-  let keptBytes = 0;
-  let bodyBytes = 0;
-  let reads = 0;
-  let firstByteUs: number | null = null;
-  let lastMark = -1;
+export class BodyLog {
+  private readonly maxBytes: number;
+  private readonly maxReads: number;
+  private held: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
+  private readUs = new Float64Array(FIRST_READS);
+  private readBytes = new Uint32Array(FIRST_READS);
+  private heldReads = 0;
+  private heldBytes = 0;
+  private keptBytes = 0;
+  private bodyBytes = 0;
+  private reads = 0;
+  private lastMark = -1;
+  private firstByteUs: number | null = null;
 
-  function forget(): void {
-    heldReads = 0;
-    heldBytes = 0;
-    lastMark = -1;
+  /**
+   * @param maxBytes beyond this pieces are counted and stamped, but not kept
+   * @param maxReads beyond this reads are counted to the last one and nothing more is kept
+   */
+  constructor(maxBytes: number, maxReads = MAX_READS) {
+    this.maxBytes = maxBytes;
+    this.maxReads = maxReads;
   }
 
-  function takeBody(): Uint8Array {
-    if (held.length <= KEPT_BYTES) return held.slice(0, heldBytes);
+  /** True when enough is held that it should be taken. */
+  isFull(): boolean {
+    return this.heldBytes >= PART.bytes || this.heldReads >= PART.reads;
+  }
+
+  /**
+   * Adds the bytes from `from` to `to` (exclusive) of `source`, which may be used again afterwards.
+   * @param atUs microseconds since the capture's or run's start
+   * @param mark total bytes read from the socket so far: equal marks mean that one read held both pieces, and they
+   *   get one stamp
+   */
+  add(source: Copyable, from: number, to: number, atUs: number, mark: number): void {
+    const length = to - from;
+    const last = this.heldReads - 1;
+    const tooMany = this.reads >= this.maxReads;
+    if (last >= 0 && (mark === this.lastMark || tooMany))
+      this.readBytes[last] = (this.readBytes[last] ?? 0) + length;
+    else {
+      if (this.heldReads === this.readUs.length) this.growReads();
+      this.readUs[this.heldReads] = atUs;
+      this.readBytes[this.heldReads] = length;
+      this.heldReads += 1;
+      this.reads += 1;
+      this.firstByteUs ??= atUs;
+      this.lastMark = mark;
+    }
+    // Never a hole: once a piece was left out, all that follow are too.
+    if (!tooMany && this.keptBytes === this.bodyBytes && this.keptBytes + length <= this.maxBytes) {
+      if (this.heldBytes + length > this.held.length) this.held = grown(this.held, this.heldBytes + length);
+      source.copy(this.held, this.heldBytes, from, to);
+      this.keptBytes += length;
+      this.heldBytes += length;
+    }
+    this.bodyBytes += length;
+  }
+
+  /**
+   * What came since the start or since the last call, with the sums of the whole; the log goes on behind it. Fresh arrays
+   * of their own memory, for the tape's thread to take over.
+   */
+  take(): LoggedBody {
+    const taken = {
+      body: this.takeBody(),
+      truncated: this.keptBytes < this.bodyBytes,
+      bodyBytes: this.bodyBytes,
+      firstByteUs: this.firstByteUs,
+      readUs: this.readUs.slice(0, this.heldReads),
+      readBytes: this.readBytes.slice(0, this.heldReads),
+    };
+    this.forget();
+    return taken;
+  }
+
+  /** Begins another body; what was not taken is forgotten. The memory of a short one is used again. */
+  restart(): void {
+    this.forget();
+    this.keptBytes = 0;
+    this.bodyBytes = 0;
+    this.reads = 0;
+    this.firstByteUs = null;
+  }
+
+  private forget(): void {
+    this.heldReads = 0;
+    this.heldBytes = 0;
+    this.lastMark = -1;
+  }
+
+  private takeBody(): Uint8Array {
+    if (this.held.length <= KEPT_BYTES) return this.held.slice(0, this.heldBytes);
     // Unlike a slice it frees the array at once: the collector sees small objects here and lets them wait.
-    const body = new Uint8Array(held.buffer.transfer(heldBytes));
-    held = new Uint8Array(FIRST_BYTES);
+    const body = new Uint8Array(this.held.buffer.transfer(this.heldBytes));
+    this.held = new Uint8Array(FIRST_BYTES);
     return body;
   }
 
   /** Makes room for another read's stamp. */
-  function growReads(): void {
-    const [us, bytes] = [readUs, readBytes];
-    readUs = new Float64Array(2 * us.length);
-    readUs.set(us);
-    readBytes = new Uint32Array(2 * bytes.length);
-    readBytes.set(bytes);
+  private growReads(): void {
+    const [us, bytes] = [this.readUs, this.readBytes];
+    this.readUs = new Float64Array(2 * us.length);
+    this.readUs.set(us);
+    this.readBytes = new Uint32Array(2 * bytes.length);
+    this.readBytes.set(bytes);
   }
-
-  return {
-    get full() {
-      return heldBytes >= PART.bytes || heldReads >= PART.reads;
-    },
-    add(source, from, to, atUs, mark) {
-      const length = to - from;
-      const last = heldReads - 1;
-      const tooMany = reads >= maxReads;
-      if (last >= 0 && (mark === lastMark || tooMany)) readBytes[last] = (readBytes[last] ?? 0) + length;
-      else {
-        if (heldReads === readUs.length) growReads();
-        readUs[heldReads] = atUs;
-        readBytes[heldReads] = length;
-        heldReads += 1;
-        reads += 1;
-        firstByteUs ??= atUs;
-        lastMark = mark;
-      }
-      // Never a hole: once a piece was left out, all that follow are too.
-      if (!tooMany && keptBytes === bodyBytes && keptBytes + length <= maxBytes) {
-        if (heldBytes + length > held.length) held = grown(held, heldBytes, heldBytes + length);
-        source.copy(held, heldBytes, from, to);
-        keptBytes += length;
-        heldBytes += length;
-      }
-      bodyBytes += length;
-    },
-    take() {
-      const taken = {
-        body: takeBody(),
-        truncated: keptBytes < bodyBytes,
-        bodyBytes,
-        firstByteUs,
-        readUs: readUs.slice(0, heldReads),
-        readBytes: readBytes.slice(0, heldReads),
-      };
-      forget();
-      return taken;
-    },
-    restart() {
-      forget();
-      keptBytes = 0;
-      bodyBytes = 0;
-      reads = 0;
-      firstByteUs = null;
-    },
-  };
 }
 
 /** The whole body again from its parts in order; the last one's sums are those of all. */
@@ -155,11 +160,9 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
 }
 
-/** Twice the size, or more: what is copied again over all growths stays below what came. */
-function grown(held: Uint8Array, used: number, wanted: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(wanted, 2 * held.length));
-  larger.set(held.subarray(0, used));
-  return larger;
+/** Twice the size, or more: what is copied again over all growths stays below what came. The smaller array is freed at once. */
+function grown(held: Uint8Array<ArrayBuffer>, wanted: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(held.buffer.transfer(Math.max(wanted, 2 * held.length)));
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
-import { createBodyLog } from '../model/body-log.ts';
+import { BodyLog } from '../model/body-log.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { AnswerError, TransportEnd } from '../model/outcome.ts';
 
@@ -40,8 +40,8 @@ export const NO_TAP: Tap = {
 /** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
 export function openTap(request: IncomingMessage, number: number, options: TapOptions): Tap {
   const { sink, nowUs, redaction, maxBodyBytes } = options;
-  const requestLog = createBodyLog(maxBodyBytes);
-  const answerLog = createBodyLog(maxBodyBytes);
+  const requestLog = new BodyLog(maxBodyBytes);
+  const answerLog = new BodyLog(maxBodyBytes);
   let requestEndUs: number | null = null;
   let status: number | null = null;
   let headers: readonly string[] = [];
@@ -73,7 +73,7 @@ export function openTap(request: IncomingMessage, number: number, options: TapOp
     },
     answerPiece(bytes, from, to, bytesRead) {
       answerLog.add(bytes, from, to, nowUs(), bytesRead);
-      if (answerLog.full) sink.part(number, answerLog.take());
+      if (answerLog.isFull()) sink.part(number, answerLog.take());
     },
     end(transport, error) {
       if (ended) return;

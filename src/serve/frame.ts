@@ -26,11 +26,12 @@ const FRAME_STYLE = `
 .command{font-size:14px;margin:8px 0;max-width:74rem}
 .command pre{margin:4px 0;white-space:pre-wrap;overflow-wrap:anywhere}
 main a{overflow-wrap:anywhere}
-form.filters{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:end;margin:8px 0 12px}
+form.filters{display:flex;flex-wrap:wrap;gap:8px 10px;align-items:end;margin:8px 0 12px}
 form.filters label{display:grid;gap:2px;font-size:13px;color:var(--soft)}
 form.filters :is(input,select,button){height:34px}
 input,select,button{font:inherit;font-size:14px;color:var(--ink);background:var(--card);border:1px solid var(--soft);border-radius:6px;padding:4px 8px;max-width:100%}
-form.filters input{width:8.5rem}
+form.filters input{width:7rem}
+form.filters input[type=date]{width:8.5rem}
 button{cursor:pointer;background:var(--zebra)}
 input:focus-visible,select:focus-visible,button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 input[type=checkbox]{width:20px;height:20px;accent-color:var(--accent);vertical-align:middle}
@@ -57,7 +58,7 @@ svg.drawing{overflow:visible}
 .live h3{display:flex;flex-wrap:wrap;gap:4px 12px}
 .live .spark{width:100%;height:48px}
 .live h3 .caption{font-weight:400}
-.figures{grid-template-columns:repeat(auto-fill,minmax(min(9.5rem,45%),1fr));gap:4px 16px;margin:8px 0 0;max-width:none}
+.figures{grid-template-columns:repeat(auto-fill,minmax(min(9.5rem,45%),1fr));gap:10px 16px;margin:8px 0 12px;max-width:none}
 .figures dt{font-size:13px}
 .figures dd{font-size:20px;font-variant-numeric:tabular-nums}
 .lost{color:var(--tone);font-weight:700}

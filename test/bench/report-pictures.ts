@@ -71,7 +71,7 @@ async function servedPictures(): Promise<void> {
     ...['--duration', '12s', '--label', 'tonight'],
   ]);
   await new Promise((resolve) => setTimeout(resolve, 9_000));
-  await picture(await show('/live'), 'serve-live.png', 'h1', 370);
+  await picture(await show('/live'), 'serve-live.png', 'h1', 400);
   replay.interrupt();
   await replay.ended;
   await simulator.close();

@@ -41,7 +41,7 @@ export function virtualTarget(
   function connect(): Connection {
     let end: ((transport: TransportEnd, heardAfterUs: number) => void) | null = null;
     return {
-      open: true,
+      isOpen: () => true,
       close: () => undefined,
       cancel: (cause) => end?.(cause, 0),
       send(request, epochUs, onEnd, watch) {

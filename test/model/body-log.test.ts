@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BodyLog, createBodyLog, joinParts, type LoggedBody } from '../../src/model/body-log.ts';
+import { BodyLog, joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 
 function add(log: BodyLog, piece: string, atUs: number, mark: number): void {
   const bytes = Buffer.from(piece);
@@ -11,7 +11,7 @@ function add(log: BodyLog, piece: string, atUs: number, mark: number): void {
 const text = (bytes: Uint8Array | null): string => Buffer.from(bytes ?? []).toString();
 
 test('pieces of one read share a stamp, the body is one array of its own memory', () => {
-  const log = createBodyLog(100);
+  const log = new BodyLog(100);
   const pool = Buffer.from('abcdef');
   log.add(pool, 0, 3, 40, 5);
   log.add(pool, 3, 5, 41, 5);
@@ -28,7 +28,7 @@ test('pieces of one read share a stamp, the body is one array of its own memory'
 test('whatever the cap: a prefix is kept, everything is counted', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ minLength: 1, maxLength: 9 })), fc.nat(40), (words, cap) => {
-      const log = createBodyLog(cap);
+      const log = new BodyLog(cap);
       const pieces = words.map((word) => Buffer.from(word));
       pieces.forEach((piece, i) => {
         log.add(piece, 0, piece.length, i, i);
@@ -47,7 +47,7 @@ test('whatever the cap: a prefix is kept, everything is counted', () => {
 });
 
 test('no piece at all', () => {
-  const { body, firstByteUs, truncated } = createBodyLog(1).take();
+  const { body, firstByteUs, truncated } = new BodyLog(1).take();
   assert.deepEqual([body?.length, firstByteUs, truncated], [0, null, false]);
 });
 
@@ -57,7 +57,7 @@ test('taken in parts or not, the whole is the same', () => {
       fc.array(fc.tuple(fc.string({ minLength: 1, maxLength: 9 }), fc.boolean())),
       fc.nat(60),
       (steps, cap) => {
-        const [inParts, atOnce] = [createBodyLog(cap), createBodyLog(cap)];
+        const [inParts, atOnce] = [new BodyLog(cap), new BodyLog(cap)];
         const parts: LoggedBody[] = [];
         for (const [i, [word, take]] of steps.entries()) {
           for (const log of [inParts, atOnce]) add(log, word, i, i);
@@ -70,7 +70,7 @@ test('taken in parts or not, the whole is the same', () => {
 });
 
 test('beyond the most reads their bytes are counted to the last one and the body counts as cut', () => {
-  const log = createBodyLog(1_000, 3);
+  const log = new BodyLog(1_000, 3);
   for (let i = 0; i < 10; i++) add(log, 'ab', i, i);
   const { body, readUs, readBytes, truncated, bodyBytes } = log.take();
   assert.deepEqual([[...readUs], [...readBytes], body?.length], [[0, 1, 2], [2, 2, 16], 6]);
@@ -78,17 +78,17 @@ test('beyond the most reads their bytes are counted to the last one and the body
 });
 
 test('a log is full by bytes or by reads', () => {
-  const bytes = createBodyLog(10_000_000);
+  const bytes = new BodyLog(10_000_000);
   bytes.add(Buffer.alloc(262_144), 0, 262_144, 0, 0);
-  const reads = createBodyLog(10_000_000);
+  const reads = new BodyLog(10_000_000);
   for (let i = 0; i < 8_192; i++) add(reads, '.', i, i);
-  assert.deepEqual([bytes.full, reads.full, createBodyLog(10).full], [true, true, false]);
+  assert.deepEqual([bytes.isFull(), reads.isFull(), new BodyLog(10).isFull()], [true, true, false]);
   bytes.take();
-  assert.equal(bytes.full, false);
+  assert.equal(bytes.isFull(), false);
 });
 
 test('a log that begins again knows nothing of the body before', () => {
-  const log = createBodyLog(4);
+  const log = new BodyLog(4);
   add(log, 'abcdef', 10, 1);
   log.take();
   add(log, 'gh', 20, 2);
@@ -107,7 +107,7 @@ test('a log that begins again knows nothing of the body before', () => {
 });
 
 test('a long body has separate memory of exactly its size, and the next one starts empty', () => {
-  const log = createBodyLog(Number.POSITIVE_INFINITY);
+  const log = new BodyLog(Number.POSITIVE_INFINITY);
   const piece = Buffer.from('0123456789'.repeat(100));
   const long = piece.toString().repeat(40);
   for (let i = 0; i < 40; i++) log.add(piece, 0, piece.length, i, i);

@@ -66,7 +66,7 @@ export interface AnswerStream {
    */
   finish(cut: boolean): void;
   /** Generated tokens so far. */
-  readonly tokens: number;
+  tokens(): number;
   state(): StreamState;
 }
 
@@ -164,7 +164,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       kinds = 0;
       tokens = 0;
       events = 0;
-      const known = parser.pending ? from : readKnown(bytes, from, to);
+      const known = parser.isPending() ? from : readKnown(bytes, from, to);
       if (known < to) parse(bytes.subarray(known, to));
       atUs.push(at);
       kindsOf.push(kinds);
@@ -184,9 +184,7 @@ export function createAnswerStream(api: ApiReading): AnswerStream {
       tokensOf[last] = (tokensOf[last] ?? 0) + tokens;
       eventsOf[last] = (eventsOf[last] ?? 0) + events;
     },
-    get tokens() {
-      return tally.counted();
-    },
+    tokens: tally.counted,
     state() {
       const chunks = { atUs, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
       const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);

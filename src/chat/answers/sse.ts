@@ -8,6 +8,9 @@ export interface SseEvent {
   readonly standard: boolean;
 }
 
+/** One for all, since it decodes whole lines: the collector only frees decoders when it looks at the whole heap. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** A JSON object without a field name that goes on for longer is none, lines. */
 const MOST_LINES = 1_000;
 
@@ -20,7 +23,6 @@ const MOST_LINES = 1_000;
  * object without a field name, on one line or several. Each is an event.
  */
 export function createSseParser() {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let held: Uint8Array[] = [];
   let afterCr = false;
   let firstLine = true;
@@ -112,9 +114,7 @@ export function createSseParser() {
       return out;
     },
     /** True when bytes of an event that has not ended are left over. */
-    get pending() {
-      return held.length > 0 || data.length > 0 || object.length > 0;
-    },
+    isPending: () => held.length > 0 || data.length > 0 || object.length > 0,
   };
 }
 

@@ -1,9 +1,9 @@
-import { createBodyLog } from '../../model/body-log.ts';
+import { BodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { AnswerError, TransportEnd } from '../../model/outcome.ts';
 import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
-import { createResponseReader, ProtocolError } from './response-reader.ts';
+import { ProtocolError, ResponseReader } from './response-reader.ts';
 import { openSocket, type TargetSocket, type Trust, USUAL_TRUST } from './target-socket.ts';
 
 /** vLLM closes a connection after 5 s without a request and does not say so; ours is opened anew before that. */
@@ -41,7 +41,7 @@ export interface Connection {
   ): void;
   /** Ends the request in flight, if any: its transport becomes `cause` and the socket is closed. */
   cancel(cause: 'timeout' | 'client_aborted'): void;
-  readonly open: boolean;
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -70,7 +70,7 @@ export function createConnection(
   coalescing: ReadCoalescing,
   trust: Trust = USUAL_TRUST,
 ): Connection {
-  const log = createBodyLog(Number.POSITIVE_INFINITY);
+  const log = new BodyLog(Number.POSITIVE_INFINITY);
   let socket: TargetSocket | null = null;
   let flight: Flight | null = null;
   let epochUs = 0;
@@ -99,7 +99,7 @@ export function createConnection(
   }
 
   function connect(): void {
-    const reader = createResponseReader({
+    const reader = new ResponseReader({
       onHead(status, headers, atUs) {
         if (socket !== opened || flight === null) return;
         flight.status = status;
@@ -182,19 +182,17 @@ export function createConnection(
         wireBytes: 0,
         retried: false,
       };
-      if (socket?.open === true && monotonicUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
+      if (socket?.isOpen() === true && monotonicUs() - idleSinceUs > IDLE_LIMIT_US) dropSocket();
       wasKept = socket !== null;
       if (socket === null) connect();
-      else if (socket.open) write(flight);
+      else if (socket.isOpen()) write(flight);
     },
     cancel(cause) {
       if (flight === null) return;
       dropSocket();
       end(cause, null, nowUs());
     },
-    get open() {
-      return socket?.open === true;
-    },
+    isOpen: () => socket?.isOpen() === true,
     close: dropSocket,
   };
 }

@@ -39,7 +39,7 @@ export async function openConnections(
   const sent = await Promise.all(answers);
   deadline.close();
   signal.removeEventListener('abort', stop);
-  const open = connections.filter((connection) => connection.open).length;
+  const open = connections.filter((connection) => connection.isOpen()).length;
   const noFile = sent.find(({ answer }) => answer.error?.code === 'too_many_files');
   if (noFile !== undefined) throw tooFewFiles(connections.length);
   const [first] = sent;

@@ -198,7 +198,7 @@ export async function openSender(
     },
     async refresh(signal) {
       const idle = timers.nowUs() - usedUs > FRESH_US;
-      await open(idle ? connections : connections.filter((connection) => !connection.open), signal);
+      await open(idle ? connections : connections.filter((connection) => !connection.isOpen()), signal);
       usedUs = timers.nowUs();
     },
     async run(startedUs, sink, signal) {
@@ -209,7 +209,7 @@ export async function openSender(
           const earlyUs = startedUs - timers.nowUs();
           if (earlyUs > 0) sleepThread(earlyUs / 1e3);
           lateUs = timers.nowUs() - startedUs;
-          connectionsOpen = connections.filter((connection) => connection.open).length;
+          connectionsOpen = connections.filter((connection) => connection.isOpen()).length;
           resolve(startLoopMonitor());
         };
         createDeadline(timers, start).set(startedUs - SLEEP_US);

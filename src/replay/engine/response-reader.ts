@@ -11,18 +11,6 @@ export interface ResponseHandler {
   onEnd(reusable: boolean, atUs: number): void;
 }
 
-/** Sans-I/O reader of the responses of one connection, one after another. */
-export interface ResponseReader {
-  /**
-   * Feeds one read, the first `length` bytes of `bytes`, and stops behind the end of a response.
-   * @returns how many bytes it used; what is left belongs to no response that was asked for
-   * @throws ProtocolError when the bytes are no HTTP/1.1 response; the connection is of no use then
-   */
-  push(bytes: Buffer, length: number, atUs: number): number;
-  /** The other side has closed: true when just that ends the response (a body without length). */
-  close(atUs: number): boolean;
-}
-
 /** The bytes of a server are no HTTP/1.1 response. */
 export class ProtocolError extends Error implements AnswerError {
   override readonly name = 'ProtocolError';
@@ -72,169 +60,183 @@ type State =
   | 'chunk-end-lf'
   | 'trailer';
 
-/** Starts at the beginning of a response (RFC 9112); after each one it is ready for the next. */
-export function createResponseReader(handler: ResponseHandler): ResponseReader {
-  let state: State = 'head';
+/**
+ * Sans-I/O reader of the responses of one connection, one after another (RFC 9112). One object, as a body log is: see there.
+ */
+export class ResponseReader {
+  private readonly handler: ResponseHandler;
+  private state: State = 'head';
   /** The beginning of a head or of trailers that are not whole yet. */
-  let held: Buffer = NO_BYTES;
+  private held: Buffer = NO_BYTES;
   /** The last whole head or trailers. */
-  let section = '';
-  let framing: HeadFraming = { kind: 'none', reusable: true };
+  private section = '';
+  private framing: HeadFraming = { kind: 'none', reusable: true };
   /** Bytes of the body or chunk still to come; in `size` the size read so far. */
-  let left = 0;
-  let digits = 0;
-  let line = 0;
-  let ended = false;
-  let lastText = '';
-  let lastHead: ResponseHead | null = null;
+  private left = 0;
+  private digits = 0;
+  private line = 0;
+  private ended = false;
+  private lastText = '';
+  private lastHead: ResponseHead | null = null;
 
-  function end(atUs: number): void {
-    state = 'head';
-    held = NO_BYTES;
-    ended = true;
-    handler.onEnd(framing.reusable, atUs);
+  constructor(handler: ResponseHandler) {
+    this.handler = handler;
+  }
+
+  private end(atUs: number): void {
+    this.state = 'head';
+    this.held = NO_BYTES;
+    this.ended = true;
+    this.handler.onEnd(this.framing.reusable, atUs);
   }
 
   /** Gives the position behind the head, or the length when it is not whole yet. */
-  function readHead(bytes: Buffer, from: number, length: number, atUs: number): number {
+  private readHead(bytes: Buffer, from: number, length: number, atUs: number): number {
     let at = from;
     // Empty lines before a status line are passed over, as Node's parser does.
-    if (held.length === 0) while (at < length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
-    const behind = readSection(bytes, at, length, headEnd);
+    if (this.held.length === 0) while (at < length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+    const behind = this.readSection(bytes, at, length, headEnd);
     if (behind === -1) return length;
-    const text = section;
+    const text = this.section;
     // One response's head is the next one's, but for the second in its date.
-    const head = text === lastText ? lastHead : parseAnyHead(text);
-    lastText = text;
-    lastHead = head;
+    const head = text === this.lastText ? this.lastHead : parseAnyHead(text);
+    this.lastText = text;
+    this.lastHead = head;
     if (head === null) return behind;
-    framing = head.framing;
-    handler.onHead(head.status, head.headers, atUs);
-    if (framing.kind === 'chunked') beginSize();
-    else if (framing.kind === 'until-close') state = 'until-close';
+    this.framing = head.framing;
+    this.handler.onHead(head.status, head.headers, atUs);
+    if (this.framing.kind === 'chunked') this.beginSize();
+    else if (this.framing.kind === 'until-close') this.state = 'until-close';
     else {
-      left = framing.kind === 'length' ? framing.length : 0;
-      state = 'length';
-      if (left === 0) end(atUs);
+      this.left = this.framing.kind === 'length' ? this.framing.length : 0;
+      this.state = 'length';
+      if (this.left === 0) this.end(atUs);
     }
     return behind;
   }
 
   /** Trailer fields are checked and passed over; an empty line ends them and the response. */
-  function readTrailer(bytes: Buffer, at: number, length: number, atUs: number): number {
-    if (held === LINE_END && at + 1 < length && bytes[at] === CR && bytes[at + 1] === LF) {
-      end(atUs);
+  private readTrailer(bytes: Buffer, at: number, length: number, atUs: number): number {
+    if (this.held === LINE_END && at + 1 < length && bytes[at] === CR && bytes[at + 1] === LF) {
+      this.end(atUs);
       return at + 2;
     }
-    const behind = readSection(bytes, at, length, trailerEnd);
+    const behind = this.readSection(bytes, at, length, trailerEnd);
     if (behind === -1) return length;
-    for (const field of section.slice(0, -4).split('\r\n').slice(1)) parseField(field);
-    end(atUs);
+    for (const field of this.section.slice(0, -4).split('\r\n').slice(1)) parseField(field);
+    this.end(atUs);
     return behind;
   }
 
   /** Puts the text up to the next empty line, with it, into `section`. @returns the position behind it; -1 when it has not come yet */
-  function readSection(bytes: Buffer, at: number, length: number, endOf: (bytes: Buffer) => number): number {
+  private readSection(bytes: Buffer, at: number, length: number, endOf: (bytes: Buffer) => number): number {
     const piece = bytes.subarray(at, length);
-    const all = held.length === 0 ? piece : Buffer.concat([held, piece]);
+    const all = this.held.length === 0 ? piece : Buffer.concat([this.held, piece]);
     const end = endOf(all);
     if (end === -1) {
       if (all.length > MAX_HEAD_BYTES) throw new ProtocolError('too_long');
-      held = Buffer.from(all);
+      this.held = Buffer.from(all);
       return -1;
     }
-    const behind = at + end - held.length;
-    held = NO_BYTES;
-    section = all.toString('latin1', 0, end);
+    const behind = at + end - this.held.length;
+    this.held = NO_BYTES;
+    this.section = all.toString('latin1', 0, end);
     return behind;
   }
 
-  function beginSize(): void {
-    state = 'size';
-    left = 0;
-    digits = 0;
-    line = 0;
+  private beginSize(): void {
+    this.state = 'size';
+    this.left = 0;
+    this.digits = 0;
+    this.line = 0;
   }
 
-  function readSize(byte: number): void {
-    if (++line > MAX_SIZE_LINE) throw new ProtocolError('too_long');
-    const digit = state === 'size' ? hexDigit(byte) : -1;
+  private readSize(byte: number): void {
+    if (++this.line > MAX_SIZE_LINE) throw new ProtocolError('too_long');
+    const digit = this.state === 'size' ? hexDigit(byte) : -1;
     if (digit !== -1) {
-      left = left * 16 + digit;
-      if (++digits > MAX_SIZE_DIGITS) throw new ProtocolError('bad_chunk');
-    } else if (state === 'size-end') {
+      this.left = this.left * 16 + digit;
+      if (++this.digits > MAX_SIZE_DIGITS) throw new ProtocolError('bad_chunk');
+    } else if (this.state === 'size-end') {
       if (byte !== LF) throw new ProtocolError('bad_chunk');
-      endSize();
-    } else if (byte === CR && digits > 0) state = 'size-end';
-    else if (state === 'extension' ? isText(byte) : digits > 0 && (byte === SEMICOLON || byte === SPACE))
-      state = 'extension';
+      this.endSize();
+    } else if (byte === CR && this.digits > 0) this.state = 'size-end';
+    else if (
+      this.state === 'extension' ? isText(byte) : this.digits > 0 && (byte === SEMICOLON || byte === SPACE)
+    )
+      this.state = 'extension';
     else throw new ProtocolError('bad_chunk');
   }
 
-  function endSize(): void {
-    if (left > 0) state = 'chunk';
+  private endSize(): void {
+    if (this.left > 0) this.state = 'chunk';
     else {
-      state = 'trailer';
+      this.state = 'trailer';
       // The line end of the last size may be the first half of the empty line that ends the trailers.
-      held = LINE_END;
+      this.held = LINE_END;
     }
   }
 
-  function readChunkEnd(byte: number): void {
-    if (byte !== (state === 'chunk-end' ? CR : LF)) throw new ProtocolError('bad_chunk');
-    if (state === 'chunk-end') state = 'chunk-end-lf';
-    else beginSize();
+  private readChunkEnd(byte: number): void {
+    if (byte !== (this.state === 'chunk-end' ? CR : LF)) throw new ProtocolError('bad_chunk');
+    if (this.state === 'chunk-end') this.state = 'chunk-end-lf';
+    else this.beginSize();
   }
 
-  function readBody(bytes: Buffer, at: number, length: number, atUs: number): number {
-    const until = state === 'until-close' ? length : Math.min(length, at + left);
-    handler.onBody(bytes, at, until, atUs);
-    if (state === 'until-close') return until;
-    left -= until - at;
-    if (left > 0) return until;
-    if (state === 'length') end(atUs);
-    else state = 'chunk-end';
+  private readBody(bytes: Buffer, at: number, length: number, atUs: number): number {
+    const until = this.state === 'until-close' ? length : Math.min(length, at + this.left);
+    this.handler.onBody(bytes, at, until, atUs);
+    if (this.state === 'until-close') return until;
+    this.left -= until - at;
+    if (this.left > 0) return until;
+    if (this.state === 'length') this.end(atUs);
+    else this.state = 'chunk-end';
     return until;
   }
 
-  return {
-    push(bytes, length, atUs) {
-      let at = 0;
-      ended = false;
-      while (at < length && !ended) {
-        switch (state) {
-          case 'head':
-            at = readHead(bytes, at, length, atUs);
-            break;
-          case 'length':
-          case 'until-close':
-          case 'chunk':
-            at = readBody(bytes, at, length, atUs);
-            break;
-          case 'size':
-          case 'extension':
-          case 'size-end':
-            readSize(bytes[at++] ?? 0);
-            break;
-          case 'chunk-end':
-          case 'chunk-end-lf':
-            readChunkEnd(bytes[at++] ?? 0);
-            break;
-          case 'trailer':
-            at = readTrailer(bytes, at, length, atUs);
-            break;
-          default:
-            state satisfies never;
-        }
+  /**
+   * Feeds one read, the first `length` bytes of `bytes`, and stops behind the end of a response.
+   * @returns how many bytes it used; what is left belongs to no response that was asked for
+   * @throws ProtocolError when the bytes are no HTTP/1.1 response; the connection is of no use then
+   */
+  push(bytes: Buffer, length: number, atUs: number): number {
+    let at = 0;
+    this.ended = false;
+    while (at < length && !this.ended) {
+      switch (this.state) {
+        case 'head':
+          at = this.readHead(bytes, at, length, atUs);
+          break;
+        case 'length':
+        case 'until-close':
+        case 'chunk':
+          at = this.readBody(bytes, at, length, atUs);
+          break;
+        case 'size':
+        case 'extension':
+        case 'size-end':
+          this.readSize(bytes[at++] ?? 0);
+          break;
+        case 'chunk-end':
+        case 'chunk-end-lf':
+          this.readChunkEnd(bytes[at++] ?? 0);
+          break;
+        case 'trailer':
+          at = this.readTrailer(bytes, at, length, atUs);
+          break;
+        default:
+          this.state satisfies never;
       }
-      return at;
-    },
-    close(atUs) {
-      if (state !== 'until-close') return false;
-      end(atUs);
-      return true;
-    },
-  };
+    }
+    return at;
+  }
+
+  /** The other side has closed: true when just that ends the response (a body without length). */
+  close(atUs: number): boolean {
+    if (this.state !== 'until-close') return false;
+    this.end(atUs);
+    return true;
+  }
 }
 
 function trailerEnd(bytes: Buffer): number {

@@ -32,7 +32,7 @@ export interface SocketEvents {
 
 /** A socket to the target, plain or TLS. */
 export interface TargetSocket {
-  readonly open: boolean;
+  isOpen(): boolean;
   /** Sends head and body together. */
   write(head: string, body: Uint8Array | null): void;
   /** No event comes afterwards. */
@@ -101,9 +101,7 @@ export function openSocket(origin: URL, trust: Trust, events: SocketEvents): Tar
   });
 
   return {
-    get open() {
-      return open;
-    },
+    isOpen: () => open,
     write(head, body) {
       if (socket === null) return;
       if (body === null) socket.write(head, 'latin1');

@@ -85,7 +85,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
             sentUs,
             path: request.path,
             wireBytes,
-            plannedAbort: abort?.done === true && answer.transport === 'client_aborted',
+            plannedAbort: abort?.done() === true && answer.transport === 'client_aborted',
             askedTokens: request.askedTokens ?? null,
             answer,
           };
@@ -117,7 +117,7 @@ export function createTurnSender(options: TurnSenderOptions): TurnSender {
 /** The planned cut of one request. */
 interface PlannedAbort {
   /** True once it was cut there. */
-  readonly done: boolean;
+  done(): boolean;
   /** Sees the body, where tokens decide. */
   readonly watch: BodyWatch | undefined;
   close(): void;
@@ -138,9 +138,7 @@ function planAbort(
   const deadline = createDeadline(timers, cut);
   if ('afterUs' in at) deadline.set(timers.nowUs() + at.afterUs);
   return {
-    get done() {
-      return done;
-    },
+    done: () => done,
     watch: 'afterTokens' in at ? watchTokens(path, at.afterTokens, () => timers.soon(cut)) : undefined,
     close: deadline.close,
   };
@@ -154,7 +152,7 @@ function watchTokens(path: string, tokens: number, onReached: () => void): BodyW
   let reached = false;
   return (piece, atUs) => {
     stream.push(piece, atUs);
-    if (reached || stream.tokens < tokens) return;
+    if (reached || stream.tokens() < tokens) return;
     reached = true;
     onReached();
   };

@@ -159,6 +159,8 @@ export function serveTape(
     results(runId, pack) {
       for (const result of unpackResults(pack))
         add({ kind: 'result', runId, result, bytes: recordBytes(memoryOfResult(result)) });
+      // They are read: the collector would free it, but late, since it sees a small object.
+      pack.memory.transfer(0);
     },
     flush: onDisk(() => undefined),
   };

@@ -68,6 +68,7 @@ export function openTapeQueue({ port, counters: shared, queueBytes, ledger }: Ta
         );
         if (admitted.length === 0) return;
         const pack = packResults(admitted);
+        for (const { answer } of admitted) freeLong(answer.body);
         // A result names its exchange, whose row may still be in the outbox.
         outbox.flush();
         tape.notify('results', runId, giveAway(pack, memoryOfPack(pack)));
@@ -85,6 +86,15 @@ export function openTapeQueue({ port, counters: shared, queueBytes, ledger }: Ta
       port.close();
     },
   };
+}
+
+/** Bodies that are shorter are left to the collector, bytes. */
+const LONG_BYTES = 4_096;
+
+/** Frees a body that was copied: what waits for the collector makes it look at the whole heap, a pause of some milliseconds. */
+function freeLong(body: Uint8Array | null): void {
+  if (body === null || body.length < LONG_BYTES || body.length !== body.buffer.byteLength) return;
+  (body.buffer as ArrayBuffer).transfer(0);
 }
 
 /** How long records wait for others, ms; the process that writes the tape commits half as often. */

@@ -36,9 +36,9 @@ test('comments, unknown fields, a byte order mark and events without data give n
 test('an event that never ends is not given, and is known to be pending', () => {
   const parser = createSseParser();
   assert.deepEqual(parser.push(Buffer.from('data: a\n\ndata: b\n')), [is('a')]);
-  assert.equal(parser.pending, true);
+  assert.equal(parser.isPending(), true);
   assert.deepEqual(parser.push(Buffer.from('\n')), [is('b')]);
-  assert.equal(parser.pending, false);
+  assert.equal(parser.isPending(), false);
 });
 
 test('at the end what is left is an event, whatever line end it lacks', () => {
@@ -108,7 +108,7 @@ test('an object without a field name is an event, on one line or several; what n
   assert.deepEqual(parse('{"err\ndata: b\n\n'), [bare('{"err'), is('b')]);
   const parser = createSseParser();
   assert.deepEqual(
-    [parser.push(Buffer.from('{\n')), parser.pending, parser.finish()],
+    [parser.push(Buffer.from('{\n')), parser.isPending(), parser.finish()],
     [[], true, [bare('{')]],
   );
 });

@@ -125,7 +125,7 @@ test('one socket serves many requests and wire bytes are each request own', asyn
     response.end('x'.repeat(100));
   });
   await send(connection);
-  assert.equal(connection.open, true);
+  assert.equal(connection.isOpen(), true);
   const sizes = [await send(connection), await send(connection), await send(connection)].map(
     (s) => s.wireBytes,
   );

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { createHeadFilter } from '../../../src/chat/response-head.ts';
-import { createResponseReader } from '../../../src/replay/engine/response-reader.ts';
+import { ResponseReader } from '../../../src/replay/engine/response-reader.ts';
 
 /**
  * Our reader against Node's own parser: both get the same responses, mutated and cut at random, and must accept and refuse
@@ -117,7 +117,7 @@ function readByOurs(pieces: readonly Buffer[]): { readonly verdict: Verdict; rea
   let body = '';
   let ended = false;
   let used = 0;
-  const reader = createResponseReader({
+  const reader = new ResponseReader({
     onHead: (status, headers) => {
       head = { status, headers };
     },

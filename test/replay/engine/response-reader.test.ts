@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createResponseReader, type ResponseReader } from '../../../src/replay/engine/response-reader.ts';
+import { ResponseReader } from '../../../src/replay/engine/response-reader.ts';
 
 interface Seen {
   readonly responses: {
@@ -28,7 +28,7 @@ function push(reader: ResponseReader, piece: Uint8Array): number {
 /** Feeds the pieces and notes what the reader tells; with `close` the other side closes at the end. */
 function read(pieces: readonly Uint8Array[], close = false): Seen {
   const seen: Seen = { responses: [], closed: null };
-  const reader = createResponseReader({
+  const reader = new ResponseReader({
     onHead: (status, headers) => seen.responses.push({ status, headers, body: '', reusable: null }),
     onBody(bytes, from, to) {
       const last = seen.responses.at(-1);
@@ -150,7 +150,7 @@ test('bytes that are not a response are refused, with a code and the first inval
 });
 
 test('it stops behind the end of a response, so that unasked bytes are seen', () => {
-  const reader = createResponseReader({
+  const reader = new ResponseReader({
     onHead: () => undefined,
     onBody: () => undefined,
     onEnd: () => undefined,

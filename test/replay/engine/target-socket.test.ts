@@ -66,7 +66,7 @@ test('after destroy no event comes any more', async () => {
     },
   );
   socket.destroy();
-  assert.equal(socket.open, false);
+  assert.equal(socket.isOpen(), false);
   const [peer] = await once(server, 'connection');
   await new Promise((resolve) => peer.once('close', resolve));
   assert.equal(told, 0);
