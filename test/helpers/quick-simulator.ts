@@ -18,7 +18,8 @@ export async function quickSimulator(options: Partial<SimulatorOptions> = {}): P
     host: '127.0.0.1',
     port: 0,
     profile: A40,
-    timeScale: 50,
+    // It spins through waits of a millisecond (`model/timers.ts`): the sooner it is done, the less.
+    timeScale: 200,
     ...options,
   });
   after(() => simulator.close());

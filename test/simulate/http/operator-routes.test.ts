@@ -30,7 +30,7 @@ test('a list with an unknown fault changes nothing and says why', async () => {
 });
 
 const profile = { ...PROFILES.constant, ttftMs: 1_000, itlMs: 100 };
-const timed = await quickSimulator({ profile, model: REFERENCE_REQUEST.model });
+const timed = await quickSimulator({ profile, timeScale: 50, model: REFERENCE_REQUEST.model });
 const speed = new URL('/_speed', timed.url);
 
 async function e2eSeconds(): Promise<number> {
