@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { importTests } from './helpers/import-tests.ts';
+import { importTests, yieldToOthers } from './helpers/import-tests.ts';
 
 /** The tests of the pure folders. Those that start commands, or measure, are left to `npm run test:only`. */
 const apart = [
@@ -19,4 +19,5 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !apart.includes(entry.name))
   .map(({ name }) => `${name}/**`);
 
+yieldToOthers();
 await importTests(...folders);

@@ -4,7 +4,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 /**
- * Runs every test file once, those that compute most first: they yield the CPU to the others (`importTests`), which mostly
+ * Runs every test file once, those that compute most first: they yield the CPU to the others (`yieldToOthers`), which mostly
  * wait for commands that they start. So a core has work to the end, and no test waits behind one that computes.
  */
 

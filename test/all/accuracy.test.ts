@@ -1,4 +1,5 @@
-import { importTests } from '../helpers/import-tests.ts';
+import { importTests, yieldToOthers } from '../helpers/import-tests.ts';
 
 /** Are the figures right. */
+yieldToOthers();
 await importTests('accuracy/**');

@@ -1,4 +1,5 @@
-import { importTests } from '../helpers/import-tests.ts';
+import { importTests, yieldToOthers } from '../helpers/import-tests.ts';
 
 /** Pages in a browser, which they share. */
+yieldToOthers();
 await importTests('browser/**');

@@ -1,4 +1,4 @@
 import { importTests } from '../helpers/import-tests.ts';
 
-/** Commands that make runs. */
+/** Commands that make runs, which measure time. */
 await importTests('cli/{compare,peak,replay,shards,wrk}/**');

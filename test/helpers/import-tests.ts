@@ -4,8 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const TESTS = fileURLToPath(new URL('..', import.meta.url));
 
-/** Steps that this process is nicer than the others: while it computes, they wait for commands that they start. */
+/** How much nicer a process that computes is than those that wait for commands that they start, or measure time. */
 const NICER = 5;
+
+/** Lets other processes go first: for tests that compute, and measure no time. */
+export function yieldToOthers(): void {
+  setPriority(Math.min(getPriority() + NICER, 19));
+}
 
 /**
  * Imports test files, so that they share this process: starting a process takes longer than most of them run. Files called
@@ -13,7 +18,6 @@ const NICER = 5;
  * @param folders patterns below `test/`
  */
 export async function importTests(...folders: readonly string[]): Promise<void> {
-  setPriority(Math.min(getPriority() + NICER, 19));
   const files = folders.flatMap((folder) => globSync(`${folder}/*.test.ts`, { cwd: TESTS }));
   for (const file of files.sort()) {
     if (!file.endsWith('.apart.test.ts')) await import(`../${file}`);
