@@ -41,12 +41,6 @@ export function relayAnswer(
     why = answerErrorOf(error);
   });
   let sinceTurn = 0;
-  /** The last chunks that were passed on as they came wait for room in the kernel. */
-  let waits = false;
-  const written = (error?: Error | null): void => {
-    waits = false;
-    if (error != null) response.destroy(error);
-  };
   collectWrites(response);
   writeHead(answer, response, upstream);
   answer.on('data', (piece: Buffer) => {
@@ -63,12 +57,10 @@ export function relayAnswer(
   // As they came: they need no other framing. What waits on either side keeps its place before them.
   events.offerChunks((framed, data) => {
     const { socket } = response;
-    const flows = answer.readableFlowing === true && answer.readableLength === 0 && !waits;
+    const flows = answer.readableFlowing === true && answer.readableLength === 0;
     if (socket === null || !flows || !isClear(response) || sinceTurn + framed.length >= TURN_BYTES)
       return false;
-    // Past the queue of the socket's stream, which a write enters and leaves a tick later.
-    waits = true;
-    socket._write(framed, 'buffer' as BufferEncoding, written);
+    socket.write(framed);
     sinceTurn += framed.length;
     const { bytesRead } = answer.socket;
     for (let i = 0; i < data.length; i += 2) events.piece(framed, data[i] ?? 0, data[i + 1] ?? 0, bytesRead);
