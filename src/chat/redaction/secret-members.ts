@@ -3,7 +3,7 @@ const NAME =
   /^(?:.*[-_.])?(?:api[-_]?key|(?:access|secret|private)[-_]?key(?:[-_]?id)?|(?:client[-_]?)?secret|(?:access|refresh|id|auth|bearer|hf|session)[-_]?token|password|passwd|pwd|passphrase|credentials?|authorization|(?:set-)?cookie|jwt)$/i;
 
 /** Bodies without any of these, and without escaped letters, have no such member. */
-const HINT = /key|secret|[-_]?token"|passw|pwd|passphrase|credential|authorization|cookie|jwt|\\u00/i;
+const HINT = /key|secret|token"|passw|pwd|passphrase|credential|authorization|cookie|jwt|\\u00/i;
 
 /** A member with a text as value, and the same inside a text, such as the arguments of a call. */
 const MEMBERS = [
