@@ -2,10 +2,10 @@
  * What the recorder costs beside nginx, beside a bare relay on Node, beside itself without recording, and beside no proxy at
  * all; all in one run.
  *
- *   npm run bench:record                           # seven minutes
+ *   npm run bench:record                           # ten minutes
  *   npm run bench:record -- --only memory --soak 10m
  *
- * `--only lockstep|apart|thousand|core|disk|short|memory` runs a part. `core` has each relay with all its threads and
+ * `--only lockstep|long|apart|thousand|core|disk|short|memory` runs a part. `core` has each relay with all its threads and
  * processes on one core; `memory` is a load with aborts for as long as `--soak` says.
  *
  * CPU is the operating system's count for the thread that relays, and for all threads and processes of the recorder; delays
@@ -51,6 +51,15 @@ const PLANS: readonly (StreamPlan & { readonly name: string; readonly title: str
     chunks: 50,
     everyMs: 20,
     waves: 4,
+    stamps: true,
+  },
+  {
+    name: 'long',
+    title: '200 streams in lockstep, answers of 400 chunks',
+    streams: 200,
+    chunks: 400,
+    everyMs: 20,
+    waves: 1,
     stamps: true,
   },
   {

@@ -4,7 +4,7 @@ const NAME =
 
 /** Bodies without any of these, and without escaped letters, have no such member. */
 const HINT =
-  /key|secret|[-_]?token"|passw|pwd|pass[-_]?(?:phrase|code)|credential|authorization|cookie|jwt|\\u00/i;
+  /key|secret|token"|passw|pwd|pass[-_]?(?:phrase|code)|credential|authorization|cookie|jwt|\\u00/i;
 
 /** A member with a text as value, and the same inside a text, such as the arguments of a call. */
 const MEMBERS = [
