@@ -8,17 +8,23 @@ import { spec } from 'node:test/reporters';
  * wait for commands that they start. So a core has work to the end, and no test waits behind one that computes.
  */
 
-/** Files at a time: those that compute, and three that wait. */
-const AT_ONCE = 8;
+/** Files at a time: those that compute, and five that wait. */
+const AT_ONCE = 10;
 
 const COMPUTE = ['all-rooms', 'all/pages', 'all/commands', 'all/runs', 'all/accuracy'].map(
   (name) => `${name}.test.ts`,
+);
+/** Those that take longest go first, so that the last seconds are not one file's. */
+const LONGEST = ['replay-options', 'ab-session', 'replay-shards', 'replay-starved'].map(
+  (name) => `e2e/${name}.test.ts`,
 );
 const WAIT = globSync(['*.test.ts', 'all/*.test.ts', '{bin,e2e}/**/*.test.ts', 'cli/**/*.apart.test.ts'], {
   cwd: import.meta.dirname,
 });
 
-const files = [...new Set([...COMPUTE, ...WAIT.sort()])].map((file) => `${import.meta.dirname}/${file}`);
+const files = [...new Set([...COMPUTE, ...LONGEST, ...WAIT.sort()])].map(
+  (file) => `${import.meta.dirname}/${file}`,
+);
 // A process strips and compiles what is not in the cache, which is half of what a command takes to start.
 const cache = getCompileCacheDir();
 if (cache !== undefined && readdirSync(cache).length === 0) {
