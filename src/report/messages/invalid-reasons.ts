@@ -48,11 +48,11 @@ const REASONS: Sentences<InvalidReasons> = {
     zh: ({ utilization, limit, tryWorkers }) => `压测端的事件循环有 ${zh.short(utilization)} 的时间处于忙碌（上限 ${zh.short(limit)}）：${faster.zh(tryWorkers)}`,
   },
   loopLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator’s event loop was ${en.duration(p99Ms)} late at p99, above the limit of ${en.given(limitMs)}: ${faster.en(tryWorkers)}`,
     zh: ({ p99Ms, limitMs, tryWorkers }) => `压测端的事件循环延迟 p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   requestsLate: {
-    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99 (limit ${en.given(limitMs)}): ${faster.en(tryWorkers)}`,
+    en: ({ p99Ms, limitMs, tryWorkers }) => `the load generator sent requests ${en.duration(p99Ms)} after their scheduled time at p99, above the limit of ${en.given(limitMs)}: ${faster.en(tryWorkers)}`,
     zh: ({ p99Ms, limitMs, tryWorkers }) => `压测端发出请求比计划滞后，p99 为 ${zh.duration(p99Ms)}（上限 ${zh.given(limitMs)}）：${faster.zh(tryWorkers)}`,
   },
   throttled: {
