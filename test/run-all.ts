@@ -8,8 +8,8 @@ import { spec } from 'node:test/reporters';
  * wait for commands that they start. So a core has work to the end, and no test waits behind one that computes.
  */
 
-/** Files at a time: those that compute, and five that wait. */
-const AT_ONCE = 10;
+/** Files at a time: those that compute, and three that wait. */
+const AT_ONCE = 8;
 
 const COMPUTE = ['all-rooms', 'all/pages', 'all/commands', 'all/runs', 'all/accuracy'].map(
   (name) => `${name}.test.ts`,
