@@ -1,5 +1,5 @@
 import { arrivalKind, type Capture } from '../model/capture.ts';
-import { DROP_REASONS, type Exchange } from '../model/exchange.ts';
+import { DROP_REASONS, type Exchange, withoutQuery } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { isValid, type Run } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
@@ -66,7 +66,7 @@ export function figuresOfTape(
     sums.streamed += Number(exchange.streamed);
     outcomes[exchange.outcome] = (outcomes[exchange.outcome] ?? 0) + 1;
     if (exchange.model !== null) models[exchange.model] = (models[exchange.model] ?? 0) + 1;
-    const path = exchange.path.split('?', 1)[0] ?? '';
+    const path = withoutQuery(exchange.path);
     paths[path] = (paths[path] ?? 0) + 1;
     if (exchange.sessionKey !== null) sessions.add(exchange.sessionKey);
     spans.add(exchange);

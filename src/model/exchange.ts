@@ -82,3 +82,9 @@ export interface ReadExchange {
   /** The client's trace context; null for none. */
   readonly traceparent: string | null;
 }
+
+/** A request's path without its query. */
+export function withoutQuery(path: string): string {
+  const at = path.indexOf('?');
+  return at === -1 ? path : path.slice(0, at);
+}

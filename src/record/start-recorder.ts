@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { apiOfPath } from '../chat/apis/table.ts';
 import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
 import type { Clock } from '../model/clock.ts';
-import type { ExchangeSink } from '../model/exchange.ts';
+import { type ExchangeSink, withoutQuery } from '../model/exchange.ts';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 import { createForwarder } from './forwarder.ts';
 import { createGuard } from './guard-connection.ts';
@@ -238,5 +238,5 @@ export function recordingFilter(paths: readonly string[] | null): (method: strin
 }
 
 function routeOf(path: string): string {
-  return path.split('?', 1)[0]?.replace(/\/+$/, '') ?? '';
+  return withoutQuery(path).replace(/\/+$/, '');
 }

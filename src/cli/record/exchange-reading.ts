@@ -13,7 +13,7 @@ import { conversationKey } from '../../chat/requests/conversations.ts';
 import { prefixHashes } from '../../chat/requests/prefix-hashes.ts';
 import { readRequest } from '../../chat/requests/read-request.ts';
 import type { AnswerFigures, RawAnswer, RequestFigures } from '../../model/completion.ts';
-import type { ExchangeReading, ExchangeStart } from '../../model/exchange.ts';
+import { type ExchangeReading, type ExchangeStart, withoutQuery } from '../../model/exchange.ts';
 import { parseObject } from '../../model/json.ts';
 import { jsonPath, type KeepPolicy, redactPattern } from './keep-policy.ts';
 
@@ -73,7 +73,7 @@ export function createExchangeReading(policy: KeepPolicy): ExchangeReading {
   function stored(start: ExchangeStart): ExchangeStart {
     if (policy.patterns.length === 0) return start;
     const path = withinTime(() => redactedUrl(start.path, redaction.text));
-    return { ...start, path: path ?? start.path.replace(/\?.*$/s, ''), headers: headersKept(start.headers) };
+    return { ...start, path: path ?? withoutQuery(start.path), headers: headersKept(start.headers) };
   }
 
   function headersKept(raw: readonly string[]): readonly string[] {

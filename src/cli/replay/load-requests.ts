@@ -5,7 +5,7 @@ import { type PrefixHashes, prefixHashes } from '../../chat/requests/prefix-hash
 import { isCoded, replayHeaders, replayPath } from '../../chat/requests/replay-head.ts';
 import { type ReplayBody, type RewriteOptions, rewriteBody } from '../../chat/requests/rewrite-request.ts';
 import { arrivalKind } from '../../model/capture.ts';
-import type { Exchange } from '../../model/exchange.ts';
+import { type Exchange, withoutQuery } from '../../model/exchange.ts';
 import { parseObject, TAPE_JSON_BYTES } from '../../model/json.ts';
 import type { BodyChange, Skip, SkipReason } from '../../model/note.ts';
 import { isAnswered } from '../../model/outcome.ts';
@@ -24,7 +24,7 @@ import { skipText } from '../../report/messages/notes/traffic-notes.ts';
 import { safeText } from '../../report/plain-text.ts';
 import type { TapeReader } from '../../store/tape-reader.ts';
 import type { RequestSettings } from './replay-settings.ts';
-import { NAME_OF, type SelectedName } from './select-exchanges.ts';
+import { equals, NAME_OF, type SelectedName } from './select-exchanges.ts';
 
 /** What of a tape is replayed, and how. */
 export interface LoadedRequests {
@@ -96,7 +96,7 @@ export function loadRequests(tape: TapeReader, path: string, settings: RequestSe
       abort: aborts === 'replay' ? abortPoint(exchange, body.streams) : null,
     };
     requests.push(request);
-    const kind = `${request.path.split('?', 1)[0]} ${body.streams} ${exchange.model}`;
+    const kind = `${withoutQuery(request.path)} ${body.streams} ${exchange.model}`;
     if (!tests.has(kind) && tests.size < MOST_TESTS) tests.set(kind, request);
     return null;
   }
@@ -156,7 +156,7 @@ function createNameCheck(selected: readonly SelectedName[], renamed: readonly st
     ...selected.map(({ key, name, fits }) => ({ key, fits, option: `--select ${key}=${name}` })),
     ...renamed.map((name) => ({
       key: 'model' as const,
-      fits: (there: string) => there === name,
+      fits: equals(name),
       option: `--model ${name}=…`,
     })),
   ];

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../model/exchange.ts';
+import { type Exchange, withoutQuery } from '../../model/exchange.ts';
 import { OUTCOMES } from '../../model/outcome.ts';
 import { UserError } from '../../model/user-error.ts';
 import { durationUs, oneOf } from '../option-values.ts';
@@ -22,7 +22,7 @@ type NameKey = 'model' | 'path' | 'session' | 'status' | 'outcome' | 'stream';
 /** The name of an exchange that a condition compares. */
 export const NAME_OF: Readonly<Record<NameKey, (exchange: Exchange) => string | null>> = {
   model: ({ model }) => model,
-  path: ({ path }) => path.split('?', 1)[0] ?? path,
+  path: ({ path }) => withoutQuery(path),
   session: ({ sessionKey }) => sessionKey,
   status: ({ status }) => (status === null ? 'none' : String(status)),
   outcome: ({ outcome }) => outcome,
@@ -105,7 +105,8 @@ function hasName(key: NameKey, asked: readonly SelectedName[]): Condition {
   };
 }
 
-function equals(name: string): (there: string) => boolean {
+/** Fits that name alone. */
+export function equals(name: string): (there: string) => boolean {
   return (there) => there === name;
 }
 

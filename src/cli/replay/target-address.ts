@@ -1,4 +1,5 @@
 import { basicCredentials, headerValue } from '../../chat/headers.ts';
+import { withoutQuery } from '../../model/exchange.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 
@@ -22,12 +23,10 @@ export function refuseDoubledPath(target: URL, requests: readonly ReplayableRequ
   const base = target.pathname.replace(/\/$/, '');
   for (const { index } of base.matchAll(/\/v\d+(?=\/|$)/g)) {
     const last = base.slice(index);
-    const doubled = requests
-      .map(({ path }) => path.split('?', 1)[0])
-      .find((path) => `${path}/`.startsWith(`${last}/`));
+    const doubled = requests.find(({ path }) => `${withoutQuery(path)}/`.startsWith(`${last}/`));
     if (doubled === undefined) continue;
     throw new UserError(
-      `the target ${addressOf(target)} ends in ${last} and recorded paths begin with it (${doubled})`,
+      `the target ${addressOf(target)} ends in ${last} and recorded paths begin with it (${withoutQuery(doubled.path)})`,
       { kind: 'usage', remedy: `leave ${last} out` },
     );
   }

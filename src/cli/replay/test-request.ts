@@ -1,3 +1,4 @@
+import { withoutQuery } from '../../model/exchange.ts';
 import { UserError } from '../../model/user-error.ts';
 import type { ReplayableRequest } from '../../replay/plan/replayable.ts';
 import { type OneAnswer, sendOnce } from '../../replay/send-once.ts';
@@ -47,9 +48,9 @@ export async function readyTraffic(given: TrafficToReady): Promise<ReadyTraffic>
 }
 
 /**
- * Sends the first request of each path and model, streamed and not, to a target, before any clock starts: a server that refuses it would refuse
- * every such request of a run. Usage that is only asked for by default is left out where a server refuses it. A server that
- * fails, or is overloaded, is what a run measures, and is no refusal.
+ * Sends the first request of each path and model, streamed and not, to a target, before any clock starts: a server that
+ * refuses it would refuse every such request of a run. Usage that is only asked for by default is left out where a server
+ * refuses it. A server that fails, or is overloaded, is what a run measures, and is no refusal.
  */
 async function testTarget(
   target: URL,
@@ -172,10 +173,9 @@ interface Paths {
 }
 
 function pathsBeside(tests: readonly ReplayableRequest[], at: number): Paths {
-  const [refused = '', ...rest] = [tests[at], ...tests].map(
-    (request) => request?.path.split('?', 1)[0] ?? '',
-  );
-  return { refused, others: [...new Set(rest)].filter((path) => path !== refused) };
+  const paths = tests.map(({ path }) => withoutQuery(path));
+  const refused = paths[at] ?? '';
+  return { refused, others: [...new Set(paths)].filter((path) => path !== refused) };
 }
 
 function refusedBy(target: URL, answer: Refusal, blame: string | null, paths: Paths): UserError {
