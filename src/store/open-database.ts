@@ -259,9 +259,9 @@ export function databaseError(error: unknown, path: string): unknown {
   const code = (error as { readonly code?: string }).code ?? '';
   // What cannot be written when a tape is opened, such as the index of its journal, is no damage.
   if (/^SQLITE_(FULL|IOERR_(?!READ|SHORT_READ|DATA|CORRUPTFS))/.test(code)) return writeError(error, path);
-  const isDamage = /^SQLITE_(CORRUPT|NOTADB|IOERR|FORMAT|TOOBIG|NOMEM)/.test(code);
+  const isUnreadable = isDamage(error) || /^SQLITE_(IOERR|FORMAT|TOOBIG|NOMEM)/.test(code);
   const isOdd = code === 'SQLITE_ERROR' && /file format|malformed/.test((error as Error).message);
-  if (isDamage || isOdd || error instanceof DamagedValueError) {
+  if (isUnreadable || isOdd || error instanceof DamagedValueError) {
     return new UserError(`${path} is damaged (${(error as Error).message}): restore it from a copy`);
   }
   if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_PERM') {
