@@ -84,7 +84,9 @@ export class BodyLog {
     }
     // Never a hole: once a piece was left out, all that follow are too.
     if (!tooMany && this.keptBytes === this.bodyBytes && this.keptBytes + length <= this.maxBytes) {
-      if (this.heldBytes + length > this.held.length) this.held = grown(this.held, this.heldBytes + length);
+      // Twice the size, or more: what is copied again over all growths stays below what came.
+      if (this.heldBytes + length > this.held.length)
+        this.held = enlarged(this.held, Math.max(this.heldBytes + length, 2 * this.held.length));
       source.copy(this.held, this.heldBytes, from, to);
       this.keptBytes += length;
       this.heldBytes += length;
@@ -134,11 +136,8 @@ export class BodyLog {
 
   /** Makes room for another read's stamp. */
   private growReads(): void {
-    const [us, bytes] = [this.readUs, this.readBytes];
-    this.readUs = new Float64Array(2 * us.length);
-    this.readUs.set(us);
-    this.readBytes = new Uint32Array(2 * bytes.length);
-    this.readBytes.set(bytes);
+    this.readUs = enlarged(this.readUs, 2 * this.readUs.length);
+    this.readBytes = enlarged(this.readBytes, 2 * this.readBytes.length);
   }
 }
 
@@ -160,9 +159,16 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
 }
 
-/** Twice the size, or more: what is copied again over all growths stays below what came. The smaller array is freed at once. */
-function grown(held: Uint8Array<ArrayBuffer>, wanted: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(held.buffer.transfer(Math.max(wanted, 2 * held.length)));
+/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
+export function enlarged<
+  A extends
+    | Uint8Array<ArrayBuffer>
+    | Uint16Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | Float64Array<ArrayBuffer>,
+>(values: A, length: number): A {
+  const Kind = values.constructor as new (memory: ArrayBuffer) => A;
+  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
