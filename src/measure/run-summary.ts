@@ -1,6 +1,5 @@
-import { enlarged } from '../model/body-log.ts';
 import type { ServerState } from '../model/capture.ts';
-import type { ChunkTimes } from '../model/chunk-times.ts';
+import { type ChunkTimes, enlarged } from '../model/chunk-times.ts';
 import type { InvalidReason } from '../model/note.ts';
 import type { PlainResult } from '../model/result.ts';
 import { type Cell, isValid, type Run, type RunHealth, type RunSettings } from '../model/run.ts';

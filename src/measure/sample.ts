@@ -1,4 +1,4 @@
-import { enlarged } from '../model/body-log.ts';
+import { enlarged } from '../model/chunk-times.ts';
 
 /** The figures of one sample, in the sample's unit; all but the count are null when it is empty. */
 export interface SampleStats {

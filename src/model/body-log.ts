@@ -1,3 +1,4 @@
+import { enlarged } from './chunk-times.ts';
 import type { RawAnswer } from './completion.ts';
 
 /** The part of an answer that its body's reads make. */
@@ -157,18 +158,6 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   }
   const length = bodies.reduce((sum, body) => sum + body.length, 0);
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
-}
-
-/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
-export function enlarged<
-  A extends
-    | Uint8Array<ArrayBuffer>
-    | Uint16Array<ArrayBuffer>
-    | Uint32Array<ArrayBuffer>
-    | Float64Array<ArrayBuffer>,
->(values: A, length: number): A {
-  const Kind = values.constructor as new (memory: ArrayBuffer) => A;
-  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -1,5 +1,3 @@
-import { enlarged } from './body-log.ts';
-
 /** What the events inside one read carried, as bits; a read may hold several events, an event may span several reads. */
 export const CHUNK = {
   role: 1,
@@ -158,4 +156,16 @@ function readLongVarint(reader: VarintReader): number {
     if (byte < 0x80) return value;
     scale *= 0x80;
   }
+}
+
+/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
+export function enlarged<
+  A extends
+    | Uint8Array<ArrayBuffer>
+    | Uint16Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | Float64Array<ArrayBuffer>,
+>(values: A, length: number): A {
+  const Kind = values.constructor as new (memory: ArrayBuffer) => A;
+  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
 }
