@@ -26,14 +26,15 @@ const BATCH = 200;
 /** Positions of the plan that may be missing before the first result, and a thousand before each other: figures are kept by position. */
 const MOST_GAP = 100_000;
 
-const nextSql = (selected: string, joined = ''): string => `
-SELECT ${selected} FROM results ${joined}
+const rowsSql = (selected: readonly string[]): string => `
+SELECT id, ${selected.join(', ')} FROM results
 WHERE run_id = ? AND (seq, id) > (? + 0, ? + 0) ORDER BY seq, id LIMIT ${BATCH}`;
 
-/** The sizes of packed reads as a JSON list, and all of them one behind the other, in the order of the rows. */
+/** The sizes of packed reads as a JSON list, and all of them one behind the other, in the order of the same rows. */
 const READS_SQL = `
-SELECT json_group_array(ifnull(octet_length(packed), 0)), CAST(group_concat(packed, '') AS BLOB)
-FROM (${nextSql('packed', 'LEFT JOIN result_chunk_times ON result_id = id')})`;
+SELECT json_group_array(ifnull(octet_length(packed), 0)), CAST(group_concat(packed, '') AS BLOB) FROM (
+  SELECT packed FROM results LEFT JOIN result_chunk_times ON result_id = id
+  WHERE run_id = ? AND (seq, id) > (? + 0, ? + 0) ORDER BY seq, id LIMIT ${BATCH})`;
 
 /** Rows of a run in order of the plan. */
 type RowReader<R> = (runId: number) => IterableIterator<R>;
@@ -88,7 +89,7 @@ function rowReader(
   db: Database,
   { selected }: { readonly selected: readonly string[] },
 ): (runId: number) => NextRows {
-  const batch = db.prepare(nextSql(['id', ...selected].join())).raw();
+  const batch = db.prepare(rowsSql(selected)).raw();
   return (runId) => (seq, id) => batch.all(runId, seq, id) as unknown[][];
 }
 
