@@ -64,7 +64,7 @@ function play(load: Partial<Load>): Interruptions {
   });
   const endUs = answers.reduce((most, { result }) => Math.max(most, result.finishedUs), 0);
   const found = createInterruptions(endUs);
-  for (const answer of answers.toReversed()) found.add(answer);
+  for (const answer of answers) found.add(answer);
   return found.figures();
 }
 
