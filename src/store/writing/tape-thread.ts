@@ -87,12 +87,6 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
 
   const lost = (): number => counters.drops().write_failed ?? 0;
 
-  function leave(now: TapePlace, sentence: string): void {
-    place = now;
-    problem(sentence, true);
-    options.onLeft?.();
-  }
-
   const events: TapeEvents = {
     overflowed: () =>
       problem(`${counters.drops().queue_full} records were dropped: ${path} is written too slowly`),
@@ -105,13 +99,21 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
       problem(`${path} can be written again, ${lost()} records are lost`, true);
     },
     left(now) {
-      if (now === 'gone') trouble = placeError(path).message;
-      const gone = `${path} was deleted, replaced or damaged, or its journal was: ${lost()} records are lost`;
-      leave(now, now === 'gone' ? gone : `${path} was moved away: what was recorded is in the moved file`);
+      place = now;
+      if (now === 'gone') {
+        trouble = placeError(path).message;
+        problem(
+          `${path} was deleted, replaced or damaged, or its journal was: ${lost()} records are lost`,
+          true,
+        );
+      } else problem(`${path} was moved away: what was recorded is in the moved file`, true);
+      options.onLeft?.();
     },
     died(why) {
+      place = 'gone';
       trouble = why;
-      leave('gone', `the process that writes ${path} died: ${why}, ${lost()} records are lost`);
+      problem(`the process that writes ${path} died: ${why}, ${lost()} records are lost`, true);
+      options.onLeft?.();
     },
     samples: (samples) => options.onSamples?.(samples),
   };
