@@ -1,6 +1,6 @@
 /**
  * What the recorder costs on short answers: the same requests straight to an upstream that answers at once, through nginx
- * where it is installed, and through `reprise record`, in turns. Takes half a minute; `npm run bench:record` runs it last.
+ * where it is installed, and through `reprise record`, in turns. Takes a minute; `npm run bench:record` runs it last.
  *
  *   npm run build && npx node test/bench/proxy-overhead.ts
  *
@@ -26,9 +26,9 @@ interface Load {
 }
 
 const LOADS: readonly Load[] = [
-  { title: 'plain, 1 connection', connections: 1, requests: 300, stream: false },
+  { title: 'plain, 1 connection', connections: 1, requests: 900, stream: false },
   { title: 'plain, 32 connections', connections: 32, requests: 1500, stream: false },
-  { title: 'streamed, 1 connection', connections: 1, requests: 20, stream: true },
+  { title: 'streamed, 1 connection', connections: 1, requests: 40, stream: true },
   { title: 'streamed, 64 connections', connections: 64, requests: 384, stream: true },
 ];
 const ROUNDS = 5;
@@ -109,7 +109,8 @@ async function compare(load: Load, ways: readonly Way[]): Promise<void> {
     const ms = middle(way, 'medianMs');
     const cpuUs = middle(way, 'cpuUs');
     const base = direct === undefined || direct === way ? null : direct;
-    const added = base === null ? '–' : `+${(ms - middle(base, 'medianMs')).toFixed(2)}`;
+    const addedMs = base === null ? 0 : ms - middle(base, 'medianMs');
+    const added = base === null ? '–' : `${addedMs < 0 ? '' : '+'}${addedMs.toFixed(2)}`;
     const rate = base === null ? 1 : middle(way, 'perSec') / middle(base, 'perSec');
     print(
       way.name.padEnd(18) +
