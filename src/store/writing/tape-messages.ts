@@ -8,6 +8,7 @@ import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
 import type { TapePlace } from '../tape-place.ts';
 import type { StateOwner, WriteMode } from '../tape-writer.ts';
 import type { LedgerPage } from './begun-ledger.ts';
+import type { RecordPacket } from './record-packet.ts';
 import type { ResultPack } from './result-pack.ts';
 
 /** What the tape's thread is started with. */
@@ -60,7 +61,7 @@ export type TapeRecord =
 
 /** What every thread that writes to the tape asks of the tape's thread. */
 export interface TapeQueueMethods {
-  records(records: readonly ExchangeRecord[]): void;
+  records(packet: RecordPacket): void;
   results(runId: number, pack: ResultPack): void;
   /** Answered when everything that came on the same line before is on disk, or counted as lost. */
   flush(): void;
