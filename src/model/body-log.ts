@@ -1,3 +1,4 @@
+import { enlarged } from './chunk-times.ts';
 import type { RawAnswer } from './completion.ts';
 
 /** The part of an answer that its body's reads make. */
@@ -19,6 +20,9 @@ const LEAST_BYTES = 2_048;
 
 /** An array that is larger is given back once its body was taken, bytes: a thousand of 64 KiB would be kept for the next answers. */
 const KEPT_BYTES = 16 * 1024;
+
+/** Reads that the stamps' arrays have room for from the second on. */
+const FIRST_READS = 16;
 
 /** Reads of one body whose stamps are kept at the most; twelve bytes each. */
 const MAX_READS = 1_000_000;
@@ -77,13 +81,13 @@ export class BodyBytes {
     this.bodyBytes = 0;
   }
 
-  /** The first piece gets what it needs. Later what is copied again stays below what came; the smaller array is freed at once. */
+  /** The first piece gets what it needs. Later what is copied again over all growths stays below what came. */
   private grow(wanted: number): void {
     const { held } = this;
     this.held =
       held.length === 0
         ? new Uint8Array(wanted)
-        : new Uint8Array(held.buffer.transfer(Math.max(wanted, 2 * held.length, LEAST_BYTES)));
+        : enlarged(held, Math.max(wanted, 2 * held.length, LEAST_BYTES));
   }
 
   protected takeHeld(): Uint8Array {
@@ -187,12 +191,14 @@ export class BodyLog extends BodyBytes {
 
   /** Makes room for another read's stamp: a short answer comes in one read, a stream in dozens. */
   private growReads(): void {
-    const { readUs, readBytes } = this;
-    const size = readUs.length === 0 ? 1 : Math.max(16, 2 * readUs.length);
-    this.readUs = new Float64Array(size);
-    this.readUs.set(readUs);
-    this.readBytes = new Uint32Array(size);
-    this.readBytes.set(readBytes);
+    const reads = this.readUs.length;
+    if (reads === 0) {
+      this.readUs = new Float64Array(1);
+      this.readBytes = new Uint32Array(1);
+      return;
+    }
+    this.readUs = enlarged(this.readUs, Math.max(FIRST_READS, 2 * reads));
+    this.readBytes = enlarged(this.readBytes, Math.max(FIRST_READS, 2 * reads));
   }
 }
 
