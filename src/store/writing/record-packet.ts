@@ -1,18 +1,5 @@
 import type { LoggedBody } from '../../model/body-log.ts';
-import type { ExchangeRecord } from './tape-messages.ts';
-
-/** Records of exchanges on their way to the tape: to hand on objects costs four times as much, at each thread and process. */
-export interface RecordPacket {
-  /** What they count while they wait. */
-  readonly bytes: number;
-  /** Exchanges that end in it. */
-  readonly ends: number;
-  /**
-   * One record behind the other, each at a multiple of eight bytes: the sizes of its parts, the record as JSON without its
-   * arrays, and these: instants of reads, their sizes, the request's body and the answer's.
-   */
-  readonly data: Uint8Array<ArrayBuffer>;
-}
+import type { ExchangeRecord, RecordPacket } from './tape-messages.ts';
 
 /** What a packer begins with, bytes. */
 const FIRST_BYTES = 64 * 1024;

@@ -8,7 +8,6 @@ import type { RunEnd, RunInstant, RunStart } from '../../model/run.ts';
 import type { TapePlace } from '../tape-place.ts';
 import type { StateOwner, WriteMode } from '../tape-writer.ts';
 import type { LedgerPage } from './begun-ledger.ts';
-import type { RecordPacket } from './record-packet.ts';
 import type { ResultPack } from './result-pack.ts';
 
 /** What the tape's thread is started with. */
@@ -53,6 +52,19 @@ export type ExchangeRecord =
       readonly number: number;
       readonly bytes: 0;
     };
+
+/** Records of exchanges on their way to the tape: to hand on objects costs four times as much, at each thread and process. */
+export interface RecordPacket {
+  /** What they count while they wait. */
+  readonly bytes: number;
+  /** Exchanges that end in it. */
+  readonly ends: number;
+  /**
+   * One record behind the other, each at a multiple of eight bytes: the sizes of its parts, the record as JSON without its
+   * arrays, and these: instants of reads, their sizes, the request's body and the answer's.
+   */
+  readonly data: Uint8Array<ArrayBuffer>;
+}
 
 /** What the tape's thread writes without being asked for an answer: it may be lost, and is counted then. */
 export type TapeRecord =

@@ -3,10 +3,10 @@ import type { ExchangeSink } from '../../model/exchange.ts';
 import { giveAway, openRemote } from '../../model/remote.ts';
 import { memoryOfResult, type ResultBatchSink } from '../../model/result.ts';
 import { type LedgerPage, ledgerCounter } from './begun-ledger.ts';
-import { bytesOf, RecordPacker, type RecordPacket } from './record-packet.ts';
+import { bytesOf, RecordPacker } from './record-packet.ts';
 import { memoryOfPack, packResults } from './result-pack.ts';
 import { recordBytes, tapeCounters } from './tape-counters.ts';
-import type { ExchangeRecord, TapeQueueMethods } from './tape-messages.ts';
+import type { ExchangeRecord, RecordPacket, TapeQueueMethods } from './tape-messages.ts';
 
 /** A line to a tape's thread, for one thread that writes to it: it moves to that thread when it is sent there. */
 export interface TapeConnection {
