@@ -18,7 +18,7 @@ export interface RunLatencyColumns {
   /** Of a request that ended `ok`. */
   add(result: PlainResult, chunks: ChunkTimes): void;
   figures(): RunSamples;
-  /** Asked for last: the samples, whose memory counts for a million requests, are gone then. */
+  /** Asked for once, at the end: of the samples only the figures are kept, since they are large for a million requests. */
   distributions(): Readonly<Record<DrawnKey, Distribution>>;
 }
 
@@ -120,7 +120,7 @@ function isCountedByEvent({ tokenSource, completionTokens }: PlainResult, { toke
 interface Sample {
   add(value: number): void;
   stats(): SampleStats;
-  /** Of times, and the end of the sample. */
+  /** Of times. Afterwards the figures are what they are. */
   readonly takeDistribution?: () => Distribution;
 }
 
@@ -131,10 +131,12 @@ function createSample(unit: 'ms' | 'tokens', more: readonly Percentile[]): Sampl
     return { add: tally.add, stats: () => tally.stats(1, more) };
   }
   const column = createNumberColumn(1e3);
+  let taken: SampleStats | null = null;
   return {
     add: column.push,
-    stats: () => column.stats(more),
+    stats: () => taken ?? column.stats(more),
     takeDistribution() {
+      taken = column.stats(more);
       const distribution = distributionOf(column.length, column.atRank);
       column.clear();
       return distribution;
