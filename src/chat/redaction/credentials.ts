@@ -22,7 +22,7 @@ export const CREDENTIAL_RULES = {
   /** Parameters of URLs that do so without such a word. */
   parameters: ['sig', 'pwd', 'pass', 'code'],
   /** Headers of answers, lower case: a server's own names, such as its limits, are no secrets. */
-  answerHeaders: ['set-cookie', 'set-cookie2', 'authorization', 'x-auth-token'],
+  answerHeaders: ['set-cookie', 'set-cookie2', 'authorization', 'x-auth-token', 'x-api-key', 'api-key'],
 } as const;
 
 /** Parts of names, between punctuation, that denote credentials: of identity proxies and model hubs. */
