@@ -7,7 +7,6 @@ import { type PlaceWatch, watchPlace } from '../tape-place.ts';
 import { handOver } from './begun-ledger.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type {
-  ExchangeRecord,
   TapeEvents,
   TapeProcessEvents,
   TapeProcessMethods,
@@ -128,11 +127,11 @@ export function relayTape(processUrl: URL): void {
 
   const queue: TapeQueueMethods = {
     /** An exchange counts once, by its end. */
-    records(given: readonly ExchangeRecord[]) {
-      pending.bytes += given.reduce((sum, record) => sum + record.bytes, 0);
-      pending.ends += given.filter(({ kind }) => kind === 'exchange-end').length;
+    records(packet) {
+      pending.bytes += packet.bytes;
+      pending.ends += packet.ends;
       if (isGone) losePending();
-      else tape.notify('records', given);
+      else tape.notify('records', packet);
     },
     results: (runId, pack) => tape.notify('results', runId, pack),
     async flush() {

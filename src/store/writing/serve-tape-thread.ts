@@ -11,6 +11,7 @@ import { type BatchEvent, createRecordBatch, type RecordBatch, type TapeReadings
 import type { TapePlace } from '../tape-place.ts';
 import { openTapeWriter, type TapeWriter } from '../tape-writer.ts';
 import type { LedgerCounts } from './begun-ledger.ts';
+import { unpackRecords } from './record-packet.ts';
 import { unpackResults } from './result-pack.ts';
 import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
@@ -133,8 +134,8 @@ export class ServedTape {
     const [writer, counters] = [this.#writer, this.#counters];
     const onDisk = <A extends unknown[], R>(write: (...args: A) => R) => this.#onDisk(write);
     const queue: TapeQueueMethods = {
-      records: (records) => {
-        for (const record of records) this.#add(record);
+      records: (packet) => {
+        for (const record of unpackRecords(packet)) this.#add(record);
       },
       results: (runId, pack) => {
         for (const result of unpackResults(pack))
