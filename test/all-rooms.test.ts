@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { importTests, yieldToOthers } from './helpers/import-tests.ts';
+import { importTests, TRAFFIC, yieldToOthers } from './helpers/import-tests.ts';
 
-/** The tests of the pure folders. Those that start commands, or measure, are left to `npm run test:only`. */
-const apart = [
+/** The tests of the other folders of `src`. Those that start commands, or measure, are left to `npm run test:only`. */
+const apart: readonly string[] = [
+  ...TRAFFIC,
   'accuracy',
   'all',
   'bench',

@@ -11,7 +11,7 @@ import { spec } from 'node:test/reporters';
 /** Files at a time: those that compute, and three that wait. */
 const AT_ONCE = 8;
 
-const COMPUTE = ['all-rooms', 'all/pages', 'all/commands', 'all/runs', 'all/accuracy'].map(
+const COMPUTE = ['all-rooms', 'all-traffic', 'all/pages', 'all/commands', 'all/runs', 'all/accuracy'].map(
   (name) => `${name}.test.ts`,
 );
 /** Those that take longest go first, so that the last seconds are not one file's. */

@@ -21,6 +21,36 @@ const STEP = Math.log(1.001);
 const LEAST = 1e-3;
 const BUCKETS = Math.ceil(Math.log(1e7 / LEAST) / STEP);
 
+function bucketOf(value: number): number {
+  return value <= LEAST ? 0 : Math.min(BUCKETS - 1, Math.floor(Math.log(value / LEAST) / STEP));
+}
+
+function middleOf(bucket: number): number {
+  return LEAST * Math.exp((bucket + 0.5) * STEP);
+}
+
+/**
+ * The distribution of a sample that is in rising order: the end of each bucket is searched, so that few values are looked at.
+ * @param at the value at a place from 0 up to `count`
+ */
+export function distributionOf(count: number, at: (place: number) => number): Distribution {
+  const values: number[] = [];
+  const counts: number[] = [];
+  for (let from = 0; from < count; ) {
+    const bucket = bucketOf(at(from));
+    let [low, high] = [from + 1, count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (bucketOf(at(middle)) > bucket) high = middle;
+      else low = middle + 1;
+    }
+    values.push(middleOf(bucket));
+    counts.push(low - from);
+    from = low;
+  }
+  return { values, counts, count };
+}
+
 /** Counts values on a logarithmic grid: 100 KB whatever their number, for pictures. Printed percentiles are exact. */
 export function createDistribution() {
   const buckets = new Uint32Array(BUCKETS);
@@ -28,7 +58,7 @@ export function createDistribution() {
   let last = -1;
   return {
     add(value: number): void {
-      const bucket = value <= LEAST ? 0 : Math.min(BUCKETS - 1, Math.floor(Math.log(value / LEAST) / STEP));
+      const bucket = bucketOf(value);
       buckets[bucket] = (buckets[bucket] ?? 0) + 1;
       if (bucket < first) first = bucket;
       if (bucket > last) last = bucket;
@@ -41,7 +71,7 @@ export function createDistribution() {
       for (let bucket = first; bucket <= last; bucket++) {
         const n = buckets[bucket] ?? 0;
         if (n === 0) continue;
-        values.push(LEAST * Math.exp((bucket + 0.5) * STEP));
+        values.push(middleOf(bucket));
         counts.push(n);
         count += n;
       }

@@ -1,7 +1,8 @@
 import { type ChunkTimes, TOKEN_BITS } from '../model/chunk-times.ts';
 import type { PlainResult } from '../model/result.ts';
 import type { Load } from '../model/run.ts';
-import { metricsOf, type RunSamples, type SampleKey } from './metric-table.ts';
+import { type Distribution, distributionOf } from './distribution.ts';
+import { type DrawnKey, metricsOf, type RunSamples, type SampleKey } from './metric-table.ts';
 import {
   createNumberColumn,
   createValueTally,
@@ -17,11 +18,12 @@ export interface RunLatencyColumns {
   /** Of a request that ended `ok`. */
   add(result: PlainResult, chunks: ChunkTimes): void;
   figures(): RunSamples;
+  distributions(): Readonly<Record<DrawnKey, Distribution>>;
 }
 
 interface Collected {
   readonly of: (result: PlainResult) => number | null;
-  readonly sample: ReturnType<typeof createSample>;
+  readonly sample: Sample;
 }
 
 /**
@@ -95,6 +97,12 @@ export function createRunLatencies(load: Load, more: readonly Percentile[] = [])
       ];
       return Object.fromEntries(stats) as unknown as RunSamples;
     },
+    distributions: () =>
+      Object.fromEntries(
+        requests.flatMap(({ key, drawn, sample }) =>
+          drawn === undefined || sample.distribution === undefined ? [] : [[key, sample.distribution()]],
+        ),
+      ) as Record<DrawnKey, Distribution>,
   };
 }
 
@@ -107,15 +115,22 @@ function isCountedByEvent({ tokenSource, completionTokens }: PlainResult, { toke
   return tokenSource === 'usage' && tokens.reduce((sum, n) => sum + n, 0) === completionTokens;
 }
 
+interface Sample {
+  add(value: number): void;
+  stats(): SampleStats;
+  readonly distribution?: () => Distribution;
+}
+
 /** Token counts have few distinct values, so they are counted; times are kept one by one. */
-function createSample(
-  unit: 'ms' | 'tokens',
-  more: readonly Percentile[],
-): { add(value: number): void; stats(): SampleStats } {
+function createSample(unit: 'ms' | 'tokens', more: readonly Percentile[]): Sample {
   if (unit === 'tokens') {
     const tally = createValueTally();
     return { add: tally.add, stats: () => tally.stats(1, more) };
   }
   const column = createNumberColumn(1e3);
-  return { add: column.push, stats: () => column.stats(more) };
+  return {
+    add: column.push,
+    stats: () => column.stats(more),
+    distribution: () => distributionOf(column.length, column.atRank),
+  };
 }

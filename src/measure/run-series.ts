@@ -2,10 +2,10 @@ import { TOKEN_BITS } from '../model/chunk-times.ts';
 import { isError } from '../model/outcome.ts';
 import type { PlainResult } from '../model/result.ts';
 import type { Run } from '../model/run.ts';
-import { createDistribution, type Distribution } from './distribution.ts';
+import type { Distribution } from './distribution.ts';
 import { createDrift, type Drift } from './drift.ts';
 import { createInterruptions, type Interruptions } from './interruptions.ts';
-import { DRAWN, type DrawnKey, METRICS } from './metric-table.ts';
+import { type DrawnKey, METRICS } from './metric-table.ts';
 import type { MeasuredResult } from './run-summary.ts';
 import { createTimeBins } from './time-bins.ts';
 
@@ -20,13 +20,15 @@ export interface RunSeries extends Readonly<Record<DrawnKey, Distribution>> {
 /** Requests kept of a run for its scatter plots. */
 const SAMPLE_SIZE = 1000;
 
-/** Collects a run's series while its results pass by, in any order. */
-export function createRunSeries(run: Run): { add(result: MeasuredResult): void; figures(): RunSeries } {
+/** Collects a run's series while its results pass by in the order of the plan; distributions are those of the summary's samples. */
+export function createRunSeries(run: Run): {
+  add(result: MeasuredResult): void;
+  figures(): Omit<RunSeries, DrawnKey>;
+} {
   const timeline = createTimeline(run.end?.endedUs ?? null);
   const drift = createDrift(run.end?.windowUs ?? 0);
   const interruptions = createInterruptions(run.end?.endedUs ?? 0);
   const sample = createRequestSample(SAMPLE_SIZE);
-  const distributions = DRAWN.map(({ key, of }) => ({ key, of, values: createDistribution() }));
   return {
     add(measured) {
       const { result } = measured;
@@ -34,18 +36,9 @@ export function createRunSeries(run: Run): { add(result: MeasuredResult): void; 
       drift.add(result);
       interruptions.add(measured);
       sample.add(result);
-      if (result.outcome !== 'ok') return;
-      for (const { of, values } of distributions) {
-        const value = of(result);
-        if (value !== null) values.add(value);
-      }
     },
     figures: () => ({
       timeline: timeline.figures(),
-      ...(Object.fromEntries(distributions.map(({ key, values }) => [key, values.figures()])) as Record<
-        DrawnKey,
-        Distribution
-      >),
       sample: sample.figures(),
       drift: drift.figures(),
       interruptions: interruptions.figures(),

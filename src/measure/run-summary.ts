@@ -1,10 +1,11 @@
 import type { ServerState } from '../model/capture.ts';
-import type { ChunkTimes } from '../model/chunk-times.ts';
+import { type ChunkTimes, enlarged } from '../model/chunk-times.ts';
 import type { InvalidReason } from '../model/note.ts';
 import type { PlainResult } from '../model/result.ts';
 import { type Cell, isValid, type Run, type RunHealth, type RunSettings } from '../model/run.ts';
+import type { Distribution } from './distribution.ts';
 import { createGoodputTally, type Goodput, type Slo } from './goodput.ts';
-import { metricsOf, type RunSamples } from './metric-table.ts';
+import { type DrawnKey, metricsOf, type RunSamples } from './metric-table.ts';
 import { type CountFigures, createErrorKinds, createRunCounts, type ErrorKind } from './run-counts.ts';
 import { createRunLatencies } from './run-latencies.ts';
 import { PERCENTILES, type Percentile, sufficientStats } from './sample.ts';
@@ -71,6 +72,8 @@ export type AskedFigures = Pick<SummaryOptions, 'slo' | 'percentiles'>;
 export interface SummaryTally {
   add(measured: MeasuredResult): void;
   summary(): RunSummary;
+  /** For pictures: of the samples that are drawn. */
+  distributions(): Readonly<Record<DrawnKey, Distribution>>;
 }
 
 /** Turns a run's results into figures, in one pass over them. */
@@ -104,6 +107,7 @@ export function createSummaryTally(
       if (result.outcome === 'ok' && (common === null || isCommon(common, result.seq)))
         latencies.add(result, chunks);
     },
+    distributions: latencies.distributions,
     summary: () => ({
       id: run.id,
       label: run.label,
@@ -157,10 +161,8 @@ export function commonPositions(runs: Iterable<Iterable<number>>): CommonPositio
     for (const seq of positions) {
       seen += 1;
       if (seq >= reached.length && seq < 16 * seen + 4096 && !far.has(seq)) {
-        const larger = new Uint16Array(2 ** Math.ceil(Math.log2(seq + 1)));
-        larger.set(reached);
-        for (const [at, runs] of far) if (at < larger.length) larger[at] = runs;
-        reached = larger;
+        reached = enlarged(reached, 2 ** Math.ceil(Math.log2(seq + 1)));
+        for (const [at, runs] of far) if (at < reached.length) reached[at] = runs;
       }
       // A position that a run missed never catches up.
       if ((reached[seq] ?? far.get(seq) ?? 0) !== count) continue;

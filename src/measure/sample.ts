@@ -1,3 +1,5 @@
+import { enlarged } from '../model/chunk-times.ts';
+
 /** The figures of one sample, in the sample's unit; all but the count are null when it is empty. */
 export interface SampleStats {
   readonly mean: number | null;
@@ -176,6 +178,8 @@ export interface NumberColumn {
   /** A copy in rising order. */
   sorted(): Float64Array<ArrayBuffer>;
   stats(more?: readonly Percentile[]): SampleStats;
+  /** The one at this place of the rising order. */
+  atRank(place: number): number;
 }
 
 /** @param perOne units in 1: with 1000 a column of milliseconds holds whole microseconds, and gives back what was pushed to the bit */
@@ -230,6 +234,10 @@ export function createNumberColumn(perOne = 1): NumberColumn {
     stats(more) {
       sort();
       return sampleStats(values(), undefined, more, isWhole ? perOne : 1);
+    },
+    atRank(place) {
+      sort();
+      return (held[place] ?? 0) / (isWhole ? perOne : 1);
     },
   };
 }
@@ -292,25 +300,18 @@ function inOrder(numbers: Numbers): Numbers {
   return rising;
 }
 
-/**
- * Where each number lies, in rising order of their whole parts.
- * @param places in the order that those of equal numbers keep; from the first to the last where absent
- */
-export function risingPlaces(numbers: Numbers, places = placesOf(numbers)): Uint32Array<ArrayBuffer> {
+/** Where each number lies, in rising order of their whole parts; equal ones keep their order. */
+export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
+  const places = new Uint32Array(numbers.length);
   let [least, isRising] = [Number.POSITIVE_INFINITY, true];
-  for (let i = 0, last = least; i < places.length; i++) {
-    const number = numbers[places[i] ?? 0] ?? 0;
+  for (let i = 0, last = 0; i < places.length; i++) {
+    const number = numbers[i] ?? 0;
     if (number < least) least = number;
     if (i > 0 && number < last) isRising = false;
     last = number;
+    places[i] = i;
   }
   if (!isRising) sortByDigits(places, largest(numbers) - least, (place) => (numbers[place] ?? 0) - least);
-  return places;
-}
-
-function placesOf({ length }: Numbers): Uint32Array<ArrayBuffer> {
-  const places = new Uint32Array(length);
-  for (let i = 0; i < length; i++) places[i] = i;
   return places;
 }
 
@@ -388,12 +389,6 @@ function freeMemory(values: Numbers): void {
   values.buffer.transfer(0);
 }
 
-/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
-function enlarged<A extends Numbers>(values: A, length: number): A {
-  const Kind = values.constructor as new (buffer: ArrayBuffer) => A;
-  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
-}
-
 /**
  * A sample kept as how often each value occurred. Gaps between tokens are whole microseconds, so millions of them have
  * few distinct values: exact figures in little memory, without sorting every one.
@@ -440,20 +435,4 @@ export function createValueTally(): ValueTally {
       return sampleStats(sorted, times, more, divisor);
     },
   };
-}
-
-/**
- * The most requests that were in flight at one instant. One that ends at the instant another begins is over by then;
- * one without length counts alone. 0 of none.
- * @param begins in rising order
- * @param ends as many, in rising order
- */
-export function peakInFlight(begins: ArrayLike<number>, ends: ArrayLike<number>): number {
-  let most = 0;
-  let ended = 0;
-  for (let i = 0; i < begins.length; i++) {
-    while (ended < i && (ends[ended] ?? Number.POSITIVE_INFINITY) <= (begins[i] ?? 0)) ended += 1;
-    most = Math.max(most, i + 1 - ended);
-  }
-  return most;
 }

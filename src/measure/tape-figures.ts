@@ -1,9 +1,10 @@
 import { arrivalKind, type Capture } from '../model/capture.ts';
 import { DROP_REASONS, type Exchange, withoutQuery } from '../model/exchange.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { peakInFlight } from '../model/result.ts';
 import { isValid, type Run } from '../model/run.ts';
 import type { RunSummary } from './run-summary.ts';
-import { createNumberColumn, peakInFlight, type SampleStats, sufficientStats } from './sample.ts';
+import { createNumberColumn, type SampleStats, sufficientStats } from './sample.ts';
 
 /** One run as `inspect` lists it. */
 export type RunLine = Pick<RunSummary, 'id' | 'label' | 'target' | 'cell' | 'repeat' | 'startedAt' | 'valid'>;
@@ -141,9 +142,7 @@ function createSpans() {
       let most = 0;
       let count = 0;
       for (const { arrivals, ends } of captures.values()) {
-        arrivals.sort((a, b) => a - b);
-        ends.sort((a, b) => a - b);
-        durationUs += (ends.at(-1) ?? 0) - (arrivals[0] ?? 0);
+        durationUs += ends.reduce((last, us) => Math.max(last, us)) - (arrivals[0] ?? 0);
         count += arrivals.length;
         most = Math.max(most, peakInFlight(arrivals, ends));
       }

@@ -1,3 +1,4 @@
+import { enlarged } from './chunk-times.ts';
 import type { RawAnswer } from './completion.ts';
 
 /** The part of an answer that its body's reads make. */
@@ -84,7 +85,9 @@ export class BodyLog {
     }
     // Never a hole: once a piece was left out, all that follow are too.
     if (!tooMany && this.keptBytes === this.bodyBytes && this.keptBytes + length <= this.maxBytes) {
-      if (this.heldBytes + length > this.held.length) this.held = grown(this.held, this.heldBytes + length);
+      // Twice the size, or more: what is copied again over all growths stays below what came.
+      if (this.heldBytes + length > this.held.length)
+        this.held = enlarged(this.held, Math.max(this.heldBytes + length, 2 * this.held.length));
       source.copy(this.held, this.heldBytes, from, to);
       this.keptBytes += length;
       this.heldBytes += length;
@@ -134,11 +137,8 @@ export class BodyLog {
 
   /** Makes room for another read's stamp. */
   private growReads(): void {
-    const [us, bytes] = [this.readUs, this.readBytes];
-    this.readUs = new Float64Array(2 * us.length);
-    this.readUs.set(us);
-    this.readBytes = new Uint32Array(2 * bytes.length);
-    this.readBytes.set(bytes);
+    this.readUs = enlarged(this.readUs, 2 * this.readUs.length);
+    this.readBytes = enlarged(this.readBytes, 2 * this.readBytes.length);
   }
 }
 
@@ -158,11 +158,6 @@ export function joinParts(parts: readonly LoggedBody[], rest: LoggedBody): Logge
   }
   const length = bodies.reduce((sum, body) => sum + body.length, 0);
   return { ...rest, body: joined(bodies, length), readUs, readBytes };
-}
-
-/** Twice the size, or more: what is copied again over all growths stays below what came. The smaller array is freed at once. */
-function grown(held: Uint8Array<ArrayBuffer>, wanted: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(held.buffer.transfer(Math.max(wanted, 2 * held.length)));
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

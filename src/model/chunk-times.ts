@@ -74,21 +74,24 @@ export function packChunkTimes(
 /**
  * The inverse of `packChunkTimes`; instants come back rounded to whole microseconds.
  * @param memory what is given lies in it, and holds until it is used again
- * @param length of what is packed, where the bytes go on behind it
+ * @param from where in `packed` they begin
+ * @param to where they end
  * @throws RangeError when the bytes are not packed chunk times of a known version.
  */
 export function unpackChunkTimes(
   packed: Uint8Array,
   baseUs: number,
   memory = chunkMemory(),
-  length = packed.length,
+  from = 0,
+  to = packed.length,
 ): ChunkTimes {
-  if (packed[0] !== VERSION) throw new RangeError(`unknown version of packed chunk times: ${packed[0]}`);
+  if (packed[from] !== VERSION)
+    throw new RangeError(`unknown version of packed chunk times: ${packed[from]}`);
   const { atUs, bytes, kinds, tokens, events } = memory;
-  const reader = { packed, at: 1 };
+  const reader = { packed, at: from + 1 };
   let last = Math.round(baseUs);
   let n = 0;
-  for (; reader.at < length; n++) {
+  for (; reader.at < to; n++) {
     last += readVarint(reader);
     atUs[n] = last;
     bytes[n] = readVarint(reader);
@@ -96,19 +99,15 @@ export function unpackChunkTimes(
     tokens[n] = readVarint(reader);
     events[n] = readVarint(reader);
   }
-  if (reader.at > length) refuseCut();
+  if (reader.at > to) refuseCut();
   // To set a length costs as much as to read ten reads, also where it stays the same.
   if (atUs.length !== n) for (const column of [atUs, bytes, kinds, tokens, events]) column.length = n;
   return memory;
 }
 
 // Multiplication instead of shifts: a gap can exceed 2^31 microseconds (36 minutes).
-function writeVarint(out: { bytes: Uint8Array; length: number }, value: number): void {
-  if (out.length + MAX_VARINT > out.bytes.length) {
-    const larger = new Uint8Array(2 * out.bytes.length);
-    larger.set(out.bytes);
-    out.bytes = larger;
-  }
+function writeVarint(out: { bytes: Uint8Array<ArrayBuffer>; length: number }, value: number): void {
+  if (out.length + MAX_VARINT > out.bytes.length) out.bytes = enlarged(out.bytes, 2 * out.bytes.length);
   let rest = value;
   while (rest >= 0x80) {
     out.bytes[out.length++] = (rest % 0x80) | 0x80;
@@ -129,13 +128,22 @@ function refuseCut(): never {
   throw new RangeError('packed chunk times end in the middle of a number');
 }
 
-/** Most numbers have one byte. */
+/** Most numbers have one byte, and nearly all others two. */
 function readVarint(reader: VarintReader): number {
-  const first = reader.packed[reader.at];
-  if (first === undefined || first >= 0x80) return readLongVarint(reader);
-  reader.at += 1;
-  return first;
+  const { packed, at } = reader;
+  const first = packed[at] ?? LONG;
+  if (first < LONG) {
+    reader.at = at + 1;
+    return first;
+  }
+  const second = packed[at + 1] ?? LONG;
+  if (second >= LONG) return readLongVarint(reader);
+  reader.at = at + 2;
+  return first - LONG + second * LONG;
 }
+
+/** A byte from here on is followed by more of its number. */
+const LONG = 0x80;
 
 function readLongVarint(reader: VarintReader): number {
   let value = 0;
@@ -148,4 +156,16 @@ function readLongVarint(reader: VarintReader): number {
     if (byte < 0x80) return value;
     scale *= 0x80;
   }
+}
+
+/** The array with more room. Its old memory is free at once: the collector, which sees small objects, would let it lie. */
+export function enlarged<
+  A extends
+    | Uint8Array<ArrayBuffer>
+    | Uint16Array<ArrayBuffer>
+    | Uint32Array<ArrayBuffer>
+    | Float64Array<ArrayBuffer>,
+>(values: A, length: number): A {
+  const Kind = values.constructor as new (memory: ArrayBuffer) => A;
+  return new Kind(values.buffer.transfer(length * values.BYTES_PER_ELEMENT));
 }

@@ -72,3 +72,18 @@ export type WrkResult = Pick<
 export interface ResultReading {
   answer(path: string, raw: RawAnswer): AnswerFigures;
 }
+
+/**
+ * The most requests that were in flight at one instant. One that ends at the instant another begins is over by then;
+ * one without length counts alone. 0 of none.
+ * @param begins when each began, and `ends` when each ended, both in any order
+ */
+export function peakInFlight(begins: readonly number[], ends: readonly number[]): number {
+  const over = Float64Array.from(ends).sort();
+  let [most, ended] = [0, 0];
+  for (const [i, begin] of Float64Array.from(begins).sort().entries()) {
+    while (ended < i && (over[ended] ?? Number.POSITIVE_INFINITY) <= begin) ended += 1;
+    most = Math.max(most, i + 1 - ended);
+  }
+  return most;
+}

@@ -134,7 +134,7 @@ export function tapeBrowser(db: Database): TapeBrowser {
     },
     exchangesSince: (captureId, us) =>
       rows(`${TIMED} WHERE capture_id = ? AND arrived_us >= ? ORDER BY arrived_us`, [captureId, us]).map(
-        (row) => TIMED_COLUMNS.read(row, 0),
+        TIMED_COLUMNS.read,
       ),
     exchangesOf: (captureId) =>
       (rows('SELECT count(*) FROM exchanges WHERE capture_id = ?', [captureId]) as [[number]])[0][0],

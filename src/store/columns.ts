@@ -9,15 +9,13 @@ import { DamagedValueError } from './damaged-value-error.ts';
 /** How a value lies in a column: what is written for it, and what is read back. */
 interface ColumnKind {
   readonly write: (value: unknown, zeroUs: number) => unknown;
-  /** Whether a stored value, other than null, is one that `write` makes. A flipped byte changes a column's type as well. */
-  readonly holds: (stored: unknown) => boolean;
-  /** What is made of it; absent where it is used as it is stored. */
-  readonly read?: (stored: unknown) => unknown;
+  /** What a stored value other than null is; undefined of one that `write` does not make. A flipped byte changes a column's type as well. */
+  readonly read: (stored: unknown) => unknown;
   /** How it is selected; absent where it is selected as it is stored. */
   readonly select?: (name: string) => string;
 }
 
-const isWhole = (value: unknown, most: number): boolean =>
+const isWhole = (value: unknown, most: number): value is number =>
   Number.isInteger(value) && Math.abs(value as number) <= most;
 
 /** Ten years, microseconds: no recording and no run lasts longer. */
@@ -27,12 +25,12 @@ const MOST_TOKENS = 100_000_000;
 
 const integer = {
   write: (value) => (Number.isSafeInteger(value) ? value : null),
-  holds: (stored) => isWhole(stored, Number.MAX_SAFE_INTEGER) && (stored as number) >= 0,
+  read: (stored) => (isWhole(stored, Number.MAX_SAFE_INTEGER) && stored >= 0 ? stored : undefined),
 } as const satisfies ColumnKind;
 
 const text = {
   write: (value) => (typeof value === 'string' ? value : null),
-  holds: (stored) => typeof stored === 'string',
+  read: (stored) => (typeof stored === 'string' ? stored : undefined),
 } as const satisfies ColumnKind;
 
 /**
@@ -41,7 +39,6 @@ const text = {
  */
 const oneOf = (words: readonly string[]): ColumnKind => ({
   ...text,
-  holds: (stored) => stored === 0 || words.includes(stored as string),
   read: (stored) => words[stored === 0 ? 0 : words.indexOf(stored as string)],
   select: (name) => `iif(${name} = '${words[0]}', 0, CAST(${name} AS TEXT))`,
 });
@@ -49,26 +46,28 @@ const oneOf = (words: readonly string[]): ColumnKind => ({
 /** What does not fit into a column costs the value, never the row: it is stored as null. */
 const KINDS = {
   integer,
-  tokens: { ...integer, holds: (stored) => isWhole(stored, MOST_TOKENS) && (stored as number) >= 0 },
+  tokens: {
+    ...integer,
+    read: (stored) => (isWhole(stored, MOST_TOKENS) && stored >= 0 ? stored : undefined),
+  },
   /** Microseconds since `zeroUs`, stored whole. */
   instant: {
     write: (value, zeroUs) => (Number.isFinite(value) ? Math.round((value as number) - zeroUs) : null),
-    holds: (stored) => isWhole(stored, LONGEST_US),
+    read: (stored) => (isWhole(stored, LONGEST_US) ? stored : undefined),
   },
   text,
   outcome: oneOf(OUTCOMES),
   tokenSource: oneOf(TOKEN_SOURCES),
   errorCode: oneOf(ERROR_CODES),
-  flag: { write: Number, holds: (stored) => stored === 0 || stored === 1, read: (stored) => stored === 1 },
+  flag: { write: Number, read: (stored) => (stored === 0 || stored === 1 ? stored === 1 : undefined) },
   /** Raw header pairs. */
   headers: {
     write: (value) => JSON.stringify(value),
-    holds: (stored) => typeof stored === 'string',
-    read: readHeaders,
+    read: (stored) => (typeof stored === 'string' ? readHeaders(stored) : undefined),
   },
 } as const satisfies Readonly<Record<string, ColumnKind>>;
 
-function readHeaders(stored: unknown): readonly string[] {
+function readHeaders(stored: string): readonly string[] {
   const headers: unknown = readJson(stored);
   if (
     !Array.isArray(headers) ||
@@ -174,52 +173,45 @@ export interface Columns<Row> {
    * @param zeroUs what instants on the tape count from, on the clock of those in `row`; 0 by default
    */
   write(row: Row, zeroUs?: number): unknown[];
-  /** @param values as `write` gives them, from position `from` on */
-  read(values: readonly unknown[], from: number): Row;
-  /**
-   * The same with the row's id, the first of `values`. To spread what `read` gives into an object that has the id costs
-   * three times as much as to read it.
-   * @param into a row that is replaced
-   */
-  readWithId(values: readonly unknown[], into?: Row & { readonly id: number }): Row & { readonly id: number };
+  /** @param values as `write` gives them */
+  read(values: readonly unknown[]): Row;
+  /** The same with the row's id, the first of `values`: to spread what `read` gives into an object with the id takes three times as long. */
+  readWithId(values: readonly unknown[]): Row & { readonly id: number };
 }
 
 function columns<Row extends object>(kinds: {
   readonly [field: string]: KindName | `${KindName}?`;
 }): Columns<Row> {
-  const fields = Object.entries(kinds).map(([field, kind]) => ({
-    field,
-    name: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    optional: kind.endsWith('?'),
-    ...(KINDS[kind.replace('?', '') as KindName] as ColumnKind),
-  }));
-  // A copy of an object with all members, whose values are then replaced: to add them one by one costs three times as much.
-  const empty: Readonly<Record<string, unknown>> = Object.fromEntries(
-    fields.map(({ field }) => [field, null]),
-  );
-  const emptyWithId = { id: null, ...empty };
-  const fill = (row: Record<string, unknown>, values: readonly unknown[], from: number): unknown => {
-    let at = from;
-    for (const { field, name, optional, holds, read } of fields) {
-      const stored = values[at++];
-      const fits = stored === null ? optional : holds(stored);
-      if (!fits) throw new DamagedValueError(`${name} of a row is ${shown(stored)}`);
-      row[field] = read === undefined || stored === null ? stored : read(stored);
-    }
-    return row;
+  const fields = Object.entries(kinds).map(([field, optionalKind]) => {
+    const kind = optionalKind.replace('?', '') as KindName;
+    const name = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return { field, name, kind, isOptional: kind !== optionalKind, ...(KINDS[kind] as ColumnKind) };
+  });
+  /** Reads a row whose members begin at position `from`. */
+  const reader = (from: number, ...first: readonly string[]): ((values: readonly unknown[]) => unknown) => {
+    const members = fields.map(({ field, name, kind, isOptional }, i) => {
+      const stored = `values[${from + i}]`;
+      return `${field}: ${isOptional ? `${stored} === null ? null : ` : ''}${kind}(${stored}) ?? refuse('${name}', ${stored})`;
+    });
+    // Compiled: an object literal is made, and its values are checked, in a third of the time that a loop over columns takes.
+    const body = `return (values) => ({ ${[...first, ...members].join()} });`;
+    return new Function('refuse', ...Object.keys(KINDS), body)(
+      refuse,
+      ...Object.values<ColumnKind>(KINDS).map(({ read }) => read),
+    );
   };
   return {
     names: fields.map(({ name }) => name),
     selected: fields.map(({ name, select }) => select?.(name) ?? name),
     write: (row, zeroUs = 0) =>
       fields.map(({ field, write }) => write((row as Readonly<Record<string, unknown>>)[field], zeroUs)),
-    read: (values, from) => fill({ ...empty }, values, from) as Row,
-    readWithId(values, into) {
-      const row = (into ?? { ...emptyWithId }) as { id: unknown } & Record<string, unknown>;
-      row.id = values[0];
-      return fill(row, values, 1) as Row & { readonly id: number };
-    },
+    read: reader(0) as Columns<Row>['read'],
+    readWithId: reader(1, 'id: values[0]') as Columns<Row>['readWithId'],
   };
+}
+
+function refuse(name: string, stored: unknown): never {
+  throw new DamagedValueError(`${name} of a row is ${shown(stored)}`);
 }
 
 /** A value for a message. */

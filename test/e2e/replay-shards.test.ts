@@ -87,7 +87,7 @@ test('a shard that is stopped ends the other, and each part holds how it ended',
   const barrier = await unusedUrl();
   const load = ['--matrix', '2x4', '--duration', '50s'];
   const [zero, one] = [0, 1].map((index) => startCli(words(url, index, barrier, load)));
-  await eventually(() => hasSent(at(`${load.length}-1.sqlite`)), 15_000);
+  await eventually(() => hasSent(at(`${load.length}-1.sqlite`)));
   one?.child.kill('SIGTERM');
   const ends = await Promise.all([zero?.ended, one?.ended]);
   assert.deepEqual(

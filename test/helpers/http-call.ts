@@ -46,8 +46,14 @@ export function streamDocuments(text: string): readonly Record<string, unknown>[
     .map((data) => JSON.parse(data) as Record<string, unknown>);
 }
 
+/** The longest that a test waits for what will come, ms: a machine may have ten others to serve. */
+export const WITHIN_MS = 60_000;
+
 /** Waits until `holds`, asking again and again; fails after `withinMs`. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  withinMs = WITHIN_MS,
+): Promise<void> {
   const endMs = Date.now() + withinMs;
   while (!(await holds())) {
     if (Date.now() > endMs) throw new Error(`did not come true within ${withinMs} ms: ${holds}`);

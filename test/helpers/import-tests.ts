@@ -7,6 +7,9 @@ const TESTS = fileURLToPath(new URL('..', import.meta.url));
 /** How much nicer a process that computes is than those that wait for commands that they start, or measure time. */
 const NICER = 5;
 
+/** Folders whose code speaks HTTP: their tests take as long as those of all folders that compute. */
+export const TRAFFIC = ['deploy', 'objects', 'record', 'replay', 'serve', 'simulate'] as const;
+
 /** Lets other processes go first: for tests that compute, and measure no time. */
 export function yieldToOthers(): void {
   setPriority(Math.min(getPriority() + NICER, 19));

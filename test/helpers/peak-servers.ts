@@ -73,9 +73,15 @@ export function trueShare(server: PeakServer, load: number, block = 0): number {
   return sum / weights;
 }
 
-/** Index of the highest load that keeps `good` of its requests good, -1 where none does. */
+/** Index of the highest load that keeps `good` of its requests good, -1 where none does. The share falls as the load rises. */
 export function trueCell(server: PeakServer, loads: readonly number[], good: number, block = 0): number {
-  return loads.filter((load) => trueShare(server, load, block) >= good).length - 1;
+  let [low, high] = [0, loads.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (trueShare(server, loads[middle] ?? 0, block) >= good) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** Serves one block after another. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './http-call.ts';
+import { eventually, WITHIN_MS } from './http-call.ts';
 
 /** The file that runs the command line from its sources. */
 export const CLI_ENTRY = fileURLToPath(new URL('./cli-entry.ts', import.meta.url));
@@ -26,9 +26,6 @@ export interface RunningCli {
   /** Ctrl-C. */
   interrupt(): void;
 }
-
-/** The longest that a command may take, and that a test waits for a message of one, ms. */
-const WITHIN_MS = 60_000;
 
 export interface CliOptions {
   readonly cwd?: string;
@@ -69,7 +66,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr })),
     stderr: () => stderr,
     async says(pattern) {
-      await eventually(() => pattern.test(stderr), WITHIN_MS);
+      await eventually(() => pattern.test(stderr));
       return pattern.exec(stderr)?.[1] ?? '';
     },
     interrupt: () => child.kill('SIGINT'),
@@ -96,7 +93,7 @@ async function runInHost(args: readonly string[]): Promise<CliEnd> {
   // The test's process waits for the answer, and for nothing else of the host.
   child.ref();
   child.channel?.ref();
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), WITHIN_MS);
   const end = Promise.withResolvers<CliEnd>();
   const died = (code: number | null): void => end.resolve({ code, stdout: '', stderr: 'the host died' });
   child.once('message', end.resolve).once('exit', died);

@@ -1,7 +1,7 @@
 import { compareRuns } from '../../src/compare/compare-runs.ts';
 import { wrkFigures } from '../../src/measure/as/wrk-figures.ts';
 import { createRunSeries } from '../../src/measure/run-series.ts';
-import { type MeasuredResult, summarizeRun } from '../../src/measure/run-summary.ts';
+import { createSummaryTally, type MeasuredResult } from '../../src/measure/run-summary.ts';
 import type { ServerFacts } from '../../src/measure/server/server-facts.ts';
 import { NO_CHUNKS } from '../../src/model/chunk-times.ts';
 import { createRandom } from '../../src/model/random.ts';
@@ -139,11 +139,14 @@ export const SERVER: ServerFacts = {
 
 /** A run with everything that a report tells of it. */
 export function reportedRun(run: Run, results: readonly MeasuredResult[]): ReportedRun {
-  const series = createRunSeries(run);
-  for (const result of results) series.add(result);
+  const [tally, series] = [createSummaryTally(run), createRunSeries(run)];
+  for (const result of results) {
+    tally.add(result);
+    series.add(result);
+  }
   return {
-    summary: summarizeRun(run, results),
-    series: series.figures(),
+    summary: tally.summary(),
+    series: { ...series.figures(), ...tally.distributions() },
     wrk: wrkFigures(
       run,
       results.map(({ result }) => result),

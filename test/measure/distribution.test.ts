@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   createDistribution,
+  distributionOf,
   ecdf,
   logBins,
   mergeDistributions,
@@ -11,10 +12,17 @@ import {
 } from '../../src/measure/distribution.ts';
 import { percentile } from '../../src/measure/sample.ts';
 
-function distributionOf(values: readonly number[]) {
+/** Counted value by value, and found in the sorted sample. */
+function distributed(values: readonly number[]) {
   const distribution = createDistribution();
   for (const value of values) distribution.add(value);
-  return distribution.figures();
+  const rising = Float64Array.from(values).sort();
+  const figures = distribution.figures();
+  assert.deepEqual(
+    distributionOf(rising.length, (place) => rising[place] ?? 0),
+    figures,
+  );
+  return figures;
 }
 
 test('quantiles are within 0.05 % of the exact ones', () => {
@@ -22,18 +30,18 @@ test('quantiles are within 0.05 % of the exact ones', () => {
   fc.assert(
     fc.property(values, fc.integer({ min: 1, max: 100 }), (sample, p) => {
       const exact = percentile(Float64Array.from(sample).sort(), p) ?? 0;
-      const found = quantile(distributionOf(sample), p / 100) ?? 0;
+      const found = quantile(distributed(sample), p / 100) ?? 0;
       assert.ok(Math.abs(found / exact - 1) < 0.00051, `${found} against ${exact}`);
     }),
   );
 });
 
 test('what lies beyond the grid is counted at its edge; nothing has no quantile', () => {
-  const { count, values } = distributionOf([-1, 0, 1e12]);
+  const { count, values } = distributed([-1, 0, 1e12]);
   assert.equal(count, 3);
   assert.equal(values.length, 2);
-  assert.equal(quantile(distributionOf([]), 0.5), null);
-  assert.deepEqual(ecdf(distributionOf([])), []);
+  assert.equal(quantile(distributed([]), 0.5), null);
+  assert.deepEqual(ecdf(distributed([])), []);
 });
 
 test('runs together are as if they had been one', () => {
@@ -42,14 +50,14 @@ test('runs together are as if they had been one', () => {
     [2, 500],
   ];
   assert.deepEqual(
-    mergeDistributions([distributionOf(a ?? []), distributionOf(b ?? [])]),
-    distributionOf([...(a ?? []), ...(b ?? [])]),
+    mergeDistributions([distributed(a ?? []), distributed(b ?? [])]),
+    distributed([...(a ?? []), ...(b ?? [])]),
   );
 });
 
 test('the distribution function is reduced to few points and keeps its tail', () => {
   const values = Array.from({ length: 100_000 }, (_, i) => 10 / (1 - i / 100_001));
-  const points = ecdf(distributionOf(values));
+  const points = ecdf(distributed(values));
   assert.ok(points.length < 300, `${points.length} points`);
   assert.equal(points.at(-1)?.share, 1);
   assert.ok(points.filter(({ share }) => share > 0.999 && share < 1).length >= 5);
@@ -69,7 +77,7 @@ test('bins of equal width on a logarithmic scale hold the whole sample, from its
 });
 
 test('a named percentile needs a sufficient sample', () => {
-  const sample = distributionOf(Array.from({ length: 20 }, (_, i) => i + 1));
+  const sample = distributed(Array.from({ length: 20 }, (_, i) => i + 1));
   assert.equal(sufficientPercentile(sample, 'p50'), quantile(sample, 0.5));
   assert.equal(sufficientPercentile(sample, 'p99'), null);
 });

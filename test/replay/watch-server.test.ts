@@ -11,7 +11,7 @@ const PLAN = { headers: ['authorization', 'Bearer k'], startedUs: 5e6, everyMs: 
 /** Lets the clock go to the next question, and waits until its answer has been read. */
 async function look(time: VirtualTime, untilUs: number): Promise<void> {
   time.playUntil(untilUs);
-  await eventually(() => time.waiting === 1, 10_000);
+  await eventually(() => time.waiting === 1);
 }
 
 test('the load at half a second and then every second, on the clock of the run; a page that does not come is a gap', async (t) => {

@@ -23,9 +23,9 @@ test('the tables of the schema have these columns and no others', () => {
 
 test('a row is read as it was written', () => {
   const { id: _id, ...exchange } = sampleExchange();
-  assert.deepEqual(EXCHANGE_COLUMNS.read(EXCHANGE_COLUMNS.write(exchange), 0), exchange);
+  assert.deepEqual(EXCHANGE_COLUMNS.read(EXCHANGE_COLUMNS.write(exchange)), exchange);
   const { id: _result, ...result } = sampleResult({ plannedAbort: true, sentUs: null });
-  assert.deepEqual(RESULT_COLUMNS.read([7, ...RESULT_COLUMNS.write(result)], 1), result);
+  assert.deepEqual(RESULT_COLUMNS.read(RESULT_COLUMNS.write(result)), result);
   assert.deepEqual(RESULT_COLUMNS.readWithId([7, ...RESULT_COLUMNS.write(result)]), { id: 7, ...result });
   assert.deepEqual(
     EXCHANGE_START_COLUMNS.write(exchange).concat(EXCHANGE_END_COLUMNS.write(exchange)).length,
@@ -35,14 +35,14 @@ test('a row is read as it was written', () => {
 
 test('instants are stored as whole microseconds', () => {
   const { id: _id, ...result } = sampleResult({ headersUs: 4_999.6 });
-  assert.equal(RESULT_COLUMNS.read(RESULT_COLUMNS.write(result), 0).headersUs, 5_000);
+  assert.equal(RESULT_COLUMNS.read(RESULT_COLUMNS.write(result)).headersUs, 5_000);
 });
 
 test('a value that does not fit costs the value, not the row', () => {
   const { id: _id, ...exchange } = sampleExchange();
   for (const value of [6000.5, Number.NaN, 2 ** 60, 'many', {}, undefined]) {
     const odd = { ...exchange, maxTokens: value as number, model: 5 as never };
-    const read = EXCHANGE_COLUMNS.read(EXCHANGE_COLUMNS.write(odd), 0);
+    const read = EXCHANGE_COLUMNS.read(EXCHANGE_COLUMNS.write(odd));
     assert.deepEqual([read.maxTokens, read.model, read.stream], [null, null, exchange.stream]);
   }
 });

@@ -8,7 +8,6 @@ import { EXIT, UserError } from '../../model/user-error.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { msUntilStart } from '../../replay/shards/common-start.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
-import { messagesOf } from '../../report/messages/messages.ts';
 import { textReport } from '../../report/text-page.ts';
 import { createPart } from '../../store/merge/create-part.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
@@ -34,8 +33,6 @@ import { sendSpans } from './send-spans.ts';
 import { addressOf } from './target-address.ts';
 import { readyTraffic } from './test-request.ts';
 import { sayChanges } from './with-run-tape.ts';
-
-const en = messagesOf('en');
 
 /** What a replay has opened, and closes again. */
 interface Opened {
@@ -153,7 +150,7 @@ async function sendRuns(
     ended(summary, of) {
       watched.ended(summary.valid);
       const head = summaries.length === 1 ? [RUN_HEADS] : [];
-      keepLines([...head, ...runRow(summary, summaries.length, of, terminalWidth(process.stderr))]);
+      keepLines([...head, ...runRow(summary, summaries.length, of)]);
     },
   });
   opened.shown.stop();
@@ -259,6 +256,6 @@ async function runAll(
     if (spare === 0 || !isSpoiledByClient(summary.invalidReasons)) continue;
     spare -= 1;
     planned.push(replayCell);
-    say(`run ${summary.id} is made again: ${en.reasons(summary.invalidReasons)}`);
+    say(`run ${summary.id} is made again, because this load generator was too busy`);
   }
 }

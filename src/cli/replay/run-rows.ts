@@ -1,10 +1,8 @@
 import { type RunSummary, reportedSummary } from '../../measure/run-summary.ts';
 import { cellName } from '../../model/run.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
-import { wrapText } from '../../report/plain-text.ts';
 
-const en = messagesOf('en');
-const { ms, rate, whole } = en.quantities;
+const { ms, rate, whole } = messagesOf('en').quantities;
 
 /** The columns of finished runs; each has a fixed width, so that rows that come minutes apart line up. */
 const COLUMNS: readonly {
@@ -35,23 +33,17 @@ export const RUN_HEADS = row(
 );
 
 /**
- * A finished run as one line, and below it why it is invalid, if it is.
+ * A finished run as one line, and below it that it is invalid, if it is. Why is printed once, with the figures of all runs.
  * @param number of how many it is, from 1
- * @param width columns of the terminal
  */
-export function runRow(run: RunSummary, number: number, of: number, width: number): readonly string[] {
+export function runRow(run: RunSummary, number: number, of: number): readonly string[] {
   const shown = reportedSummary(run);
   const line = row(
     `${number}/${of}`,
     cellName(run.cell),
     COLUMNS.map((column) => column.of(shown)),
   );
-  if (run.valid) return [line];
-  const indent = ' '.repeat(RUN + 2);
-  return [
-    line,
-    ...`${indent}${wrapText(`invalid: ${en.reasons(run.invalidReasons)}`, width - indent.length, indent)}`.split(
-      '\n',
-    ),
-  ];
+  return run.valid
+    ? [line]
+    : [line, `${' '.repeat(RUN + 2)}invalid: the reasons are printed with the figures`];
 }

@@ -130,7 +130,7 @@ function measureRun(tape: TapeReader, run: Run, asked: AskedFigures): MeasuredRu
   }
   return {
     summary: tally.summary(),
-    series: series.figures(),
+    series: { ...series.figures(), ...tally.distributions() },
     wrk: wrk.figures(),
     server: serverFacts(states),
     toolVersion: run.toolVersion,

@@ -15,6 +15,8 @@ export type TapeCalls = TapeReading & Watcher;
 /** A thread that reads tapes: it is started when it is needed, and again when it has died. */
 interface Lane {
   readonly call: Remote<TapeCalls>['call'];
+  /** Starts the thread, which loads while the caller does other things. */
+  open(): void;
   /** Ends the thread, whatever it is reading. */
   close(): Promise<void>;
 }
@@ -37,6 +39,9 @@ function createLane(yields: boolean): Lane {
     call(name, ...args) {
       open ??= start();
       return open.remote.call(name, ...args);
+    },
+    open() {
+      open ??= start();
     },
     async close() {
       const ending = open;
@@ -70,6 +75,8 @@ export interface Lanes {
 export function openLanes(): Lanes {
   const lanes = { light: createLane(true), behind: createLane(true), urgent: createLane(false) };
   const awaited = new Set<Promise<unknown>>();
+  // The first page needs it, whichever it is.
+  lanes.light.open();
   return {
     light: lanes.light.call,
     async heavy<K extends keyof TapeReading>(

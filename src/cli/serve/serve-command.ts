@@ -79,7 +79,6 @@ async function serve({
   // Loaded only now, so that help and mistakes are answered at once.
   const { checkGiven } = await import('./find-tapes.ts');
   const { openShelf } = await import('./open-shelf.ts');
-  const { startWebServer } = await import('../../serve/start-web-server.ts');
   checkGiven(given);
   // Pages are made of much that is soon forgotten.
   keepHeapsSmall();
@@ -88,6 +87,7 @@ async function serve({
     say(`internal error, a defect of reprise: ${(error as Error).stack ?? String(error)}`);
   const shelf = openShelf({ given, showsBodies: showBodies, onDefect });
   try {
+    const { startWebServer } = await import('../../serve/start-web-server.ts');
     const server = await startWebServer({
       ...listen,
       hostname: hostname(),

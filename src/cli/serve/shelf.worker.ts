@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openRemote } from '../../model/remote.ts';
 import { loadSqlite } from '../../store/open-database.ts';
 import { tapeReading } from './read-tape.ts';
-import { createWatcher } from './watch-tapes.ts';
+import type { Watcher } from './watch-tapes.ts';
 
 /** What such a thread is started with. */
 export interface LaneData {
@@ -18,4 +18,13 @@ if (parentPort === null) throw new Error('a reader of tapes runs in a worker thr
 if ((workerData as LaneData).yields && process.platform === 'linux')
   setPriority(constants.priority.PRIORITY_LOW);
 loadSqlite();
-openRemote(parentPort, { ...tapeReading, ...createWatcher(), loaded: () => undefined }, 'the server');
+let watcher: Promise<Watcher> | undefined;
+const methods = {
+  ...tapeReading,
+  async watch(...args: Parameters<Watcher['watch']>) {
+    watcher ??= import('./watch-tapes.ts').then(({ createWatcher }) => createWatcher());
+    return (await watcher).watch(...args);
+  },
+  loaded: () => undefined,
+};
+openRemote(parentPort, methods, 'the server');

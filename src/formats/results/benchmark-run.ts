@@ -1,5 +1,6 @@
 import { CHUNK, type ChunkTimes, NO_CHUNKS } from '../../model/chunk-times.ts';
 import type { AnswerFigures, RawAnswer } from '../../model/completion.ts';
+import { peakInFlight } from '../../model/result.ts';
 import type { Cell, Load, RunOrigin } from '../../model/run.ts';
 
 /** One run of another benchmark, as its result file has it. */
@@ -64,18 +65,8 @@ export function readsOf({ firstTokenUs, gapsUs }: BenchmarkRequest): ChunkTimes 
   return { ...NO_CHUNKS, atUs, bytes: tokens.map(() => 0), kinds, tokens, events: tokens };
 }
 
-/** The most requests that were between sending and end at once. */
+/** The most requests that were between sending and end at once; 1 of none. */
 export function mostInFlight(requests: readonly BenchmarkRequest[]): number {
-  const edges = requests
-    .flatMap(({ sentUs, finishedUs }) => [
-      { at: sentUs, by: 1 },
-      { at: finishedUs, by: -1 },
-    ])
-    .sort((a, b) => a.at - b.at || a.by - b.by);
-  let [now, most] = [0, 1];
-  for (const { by } of edges) {
-    now += by;
-    most = Math.max(most, now);
-  }
-  return most;
+  const [begins, ends] = [requests.map(({ sentUs }) => sentUs), requests.map(({ finishedUs }) => finishedUs)];
+  return Math.max(1, peakInFlight(begins, ends));
 }

@@ -1,7 +1,7 @@
-import { peakInFlight } from '../../measure/sample.ts';
 import type { Capture } from '../../model/capture.ts';
 import type { Exchange } from '../../model/exchange.ts';
 import { createRandom, seedOfText } from '../../model/random.ts';
+import { peakInFlight } from '../../model/result.ts';
 import type { Arrivals } from '../../model/run.ts';
 import type { RecordedTurn } from './plan.ts';
 
@@ -96,8 +96,8 @@ export function connectionsAtStart(
 function recordedPeak(conversations: readonly (readonly RecordedTurn[])[]): number {
   const turns = conversations.flat();
   return peakInFlight(
-    Float64Array.from(turns, ({ arrivedUs }) => arrivedUs).sort(),
-    Float64Array.from(turns, ({ finishedUs }) => finishedUs).sort(),
+    turns.map(({ arrivedUs }) => arrivedUs),
+    turns.map(({ finishedUs }) => finishedUs),
   );
 }
 

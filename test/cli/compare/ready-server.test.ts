@@ -36,7 +36,7 @@ test('when the session is stopped, what the shell started ends too', async () =>
   const stop = new AbortController();
   const [begun, ended] = [join(folder, 'begun'), join(folder, 'ended')];
   const switched = switchServer(`(touch ${begun}; sleep 30; touch ${ended})`, 'baseline', stop.signal);
-  await eventually(() => existsSync(begun), 10_000);
+  await eventually(() => existsSync(begun));
   stop.abort();
   await switched;
   await switchServer(`touch ${ended}`, 'baseline', stop.signal);

@@ -156,7 +156,7 @@ test('Ctrl-C ends an import that waits for its input, and leaves no part of a ta
     readdirSync(folder).filter((name) => name.startsWith(basename(out, '.sqlite')));
   const { child, ended } = startWithInput(['import', '-', '--out', out]);
   child.stdin.on('error', () => undefined).write(`${body('a')}\n`.repeat(30_000));
-  await eventually(() => left().length > 0, 20_000);
+  await eventually(() => left().length > 0);
   child.kill('SIGINT');
   const { code, stderr } = await ended;
   assert.equal(code, 130, stderr);

@@ -30,7 +30,7 @@ test('--metrics shows the run that is on; --traceparent and --otlp have the ids 
   oneRequestTape(tape, false);
   const sent: string[] = [];
   const collected: string[] = [];
-  const held = Promise.withResolvers<void>();
+  const [last, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const server = await startLocalServer(async (request, response) => {
     if (request.url === '/otel/v1/traces') {
       collected.push(await text(request));
@@ -41,7 +41,10 @@ test('--metrics shows the run that is on; --traceparent and --otlp have the ids 
     if (typeof context === 'string') sent.push(context);
     request.resume();
     // The last request waits until the page was read.
-    if (sent.length === 5) await held.promise;
+    if (sent.length === 5) {
+      last.resolve();
+      await held.promise;
+    }
     response
       .writeHead(200, { 'content-type': 'application/json' })
       .end(request.method === 'POST' ? ANSWER : '{}');
@@ -50,9 +53,9 @@ test('--metrics shows the run that is on; --traceparent and --otlp have the ids 
   const watch = ['--traceparent', '--metrics', '127.0.0.1:0', '--otlp', `${server.url.origin}/otel`];
   const replay = startCli(['replay', tape, '--target', server.url.href, ...load, ...watch]);
   const page = await replay.says(/can be watched at (\S+)/);
-  let metrics = '';
-  while (!metrics.includes('reprise_replay_sending 1') || sent.length < 5)
-    metrics = await (await fetch(page)).text();
+  await Promise.race([last.promise, replay.ended]);
+  const metrics = await (await fetch(page)).text();
+  assert.equal(sampleValue(metrics, 'reprise_replay_sending'), 1);
   assert.match(metrics, /^reprise_replay_run_info\{label="seen",.*load="1x1",run="1"\} 1$/m);
   assert.equal(sampleValue(metrics, 'reprise_replay_requests_in_flight'), 1);
   held.resolve();

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { peakInFlight } from '../../src/measure/sample.ts';
+import { peakInFlight } from '../../src/model/result.ts';
 
 const peakOf = (...spans: readonly (readonly [number, number])[]): number =>
-  peakInFlight(spans.map(([begin]) => begin).sort(byValue), spans.map(([, end]) => end).sort(byValue));
-
-const byValue = (a: number, b: number): number => a - b;
+  peakInFlight(
+    spans.map(([begin]) => begin),
+    spans.map(([, end]) => end),
+  );
 
 test('one that ends when another begins is over; one without length counts alone', () => {
   assert.equal(peakOf(), 0);
