@@ -180,6 +180,8 @@ export interface NumberColumn {
   stats(more?: readonly Percentile[]): SampleStats;
   /** The one at this place of the rising order. */
   atRank(place: number): number;
+  /** Empties it. Its memory is free at once. */
+  clear(): void;
 }
 
 /** @param perOne units in 1: with 1000 a column of milliseconds holds whole microseconds, and gives back what was pushed to the bit */
@@ -199,9 +201,12 @@ export function createNumberColumn(perOne = 1): NumberColumn {
 
   function sort(): void {
     if (isSorted) return;
-    const unsorted = held;
-    held = inOrder(unsorted.subarray(0, length));
-    freeMemory(unsorted);
+    const unsorted = held.subarray(0, length);
+    if (unsorted instanceof Uint32Array) sortByDigits(unsorted, largest(unsorted));
+    else {
+      held = inRisingOrder(unsorted);
+      freeMemory(unsorted);
+    }
     isSorted = true;
   }
 
@@ -239,6 +244,12 @@ export function createNumberColumn(perOne = 1): NumberColumn {
       sort();
       return (held[place] ?? 0) / (isWhole ? perOne : 1);
     },
+    clear() {
+      freeMemory(held);
+      held = new Uint32Array(0);
+      length = 0;
+      isWhole = true;
+    },
   };
 }
 
@@ -255,10 +266,12 @@ const DIGITS = 2 ** 11;
 const WORTH_DIGITS = 512;
 
 /**
- * Sorts items by the whole parts of their keys, from the lowest digit to the highest; those of one key keep their order.
- * @param keyOf from 0 up to `most`
+ * Sorts numbers from the lowest digit to the highest, or places by the whole parts of the keys that are there; those of one
+ * key keep their order.
+ * @param most the largest key, of which `least` is taken away
  */
-function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (item: number) => number): void {
+function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keys?: Numbers, least = 0): void {
+  const keyOf = (item: number): number => (keys === undefined ? item : (keys[item] ?? 0) - least);
   if (items.length < WORTH_DIGITS) {
     items.sort((a, b) => Math.floor(keyOf(a)) - Math.floor(keyOf(b)));
     return;
@@ -296,7 +309,7 @@ function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (ite
 function inOrder(numbers: Numbers): Numbers {
   if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers);
   const rising = numbers.slice();
-  sortByDigits(rising, largest(rising), (number) => number);
+  sortByDigits(rising, largest(rising));
   return rising;
 }
 
@@ -311,7 +324,7 @@ export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
     last = number;
     places[i] = i;
   }
-  if (!isRising) sortByDigits(places, largest(numbers) - least, (place) => (numbers[place] ?? 0) - least);
+  if (!isRising) sortByDigits(places, largest(numbers) - least, numbers, least);
   return places;
 }
 

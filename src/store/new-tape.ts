@@ -26,13 +26,18 @@ const EXISTS = {
 } as const;
 
 /**
+ * For a command that does something else before it makes the tape.
+ * @throws UserError when the file exists
+ */
+export function refuseExisting(path: string, purpose: keyof typeof EXISTS): void {
+  if (existsSync(path)) throw EXISTS[purpose](path);
+}
+
+/**
  * @throws UserError when the file exists or cannot be made
  */
 export function openNewTape(path: string, purpose: keyof typeof EXISTS): NewTape {
-  const refuseExisting = (): void => {
-    if (existsSync(path)) throw EXISTS[purpose](path);
-  };
-  refuseExisting();
+  refuseExisting(path, purpose);
   refuseJournalName(path);
   const target = `${path}.${purpose}-${process.pid}`;
   const db = createDatabase(target);
@@ -49,7 +54,7 @@ export function openNewTape(path: string, purpose: keyof typeof EXISTS): NewTape
         const file = openSync(target, 'r+');
         fsyncSync(file);
         closeSync(file);
-        refuseExisting();
+        refuseExisting(path, purpose);
         renameSync(target, path);
       } catch (error) {
         removeFiles(target);

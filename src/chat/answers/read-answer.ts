@@ -25,7 +25,7 @@ const OK: Ending = { outcome: 'ok', errorCode: null, error: null };
 export interface AnswerReading {
   /** The body without its content coding; by default it is decoded here. */
   readonly decoded?: DecodedBody;
-  /** Whether the start of an unreadable event may be quoted as the reason why an answer is incomplete. */
+  /** Whether the start of what is not JSON may be quoted, as the reason why an answer failed or is incomplete. */
   readonly quotesOdd?: boolean;
 }
 
@@ -39,7 +39,7 @@ export function readAnswer(path: string, raw: RawAnswer, reading: AnswerReading 
   const { quotesOdd = true } = reading;
   const decoded = reading.decoded ?? decodeBody(raw.headers, raw.body ?? NO_BYTES, raw.readBytes);
   const isEvents = api !== null && isStream(raw.headers, decoded.bytes);
-  return isEvents ? readStream(api, raw, decoded, quotesOdd) : readPlain(api, raw, decoded);
+  return isEvents ? readStream(api, raw, decoded, quotesOdd) : readPlain(api, raw, decoded, quotesOdd);
 }
 
 /** Any final status but 2xx; a redirect is no answer to the request either. */
@@ -122,12 +122,18 @@ function incomplete(errorCode: ErrorCode, error: string | null = null): Ending {
   return { outcome: 'incomplete', errorCode, error };
 }
 
-function readPlain(api: ApiReading | null, raw: RawAnswer, decoded: DecodedBody): AnswerFigures {
+function readPlain(
+  api: ApiReading | null,
+  raw: RawAnswer,
+  decoded: DecodedBody,
+  quotesOdd: boolean,
+): AnswerFigures {
   const body = isCut(raw, decoded) ? '' : bodyText(decoded.bytes);
   const document = parseObject(body) ?? listedError(body);
   const text = createAnswerText();
   const answer = document === null ? null : (api ?? UNKNOWN).readPlain(document, text);
-  const ending = plainEnding(api, raw, decoded, document, answer?.error ?? null);
+  const words = document === null ? (quotesOdd ? plainWords(body) : null) : (answer?.error ?? null);
+  const ending = plainEnding(api, raw, decoded, document, words);
   const reported = answer?.usage?.completionTokens ?? null;
   // No tokens where there is text: that cannot be true.
   const completionTokens = reported === 0 && !text.isEmpty() ? null : reported;
@@ -153,18 +159,28 @@ function plainEnding(
   raw: RawAnswer,
   decoded: DecodedBody,
   document: JsonObject | null,
-  partError: string | null,
+  otherWords: string | null,
 ): Ending {
   if (raw.transport !== 'complete') return broken(raw.transport, raw.error);
-  const message = document === null ? null : (serverErrorMessage(document) ?? partError);
+  const message = document === null ? null : (serverErrorMessage(document) ?? otherWords);
   if (hasFailed(raw)) {
-    return { outcome: 'http_error', errorCode: null, error: message ?? asString(document?.message) };
+    const error = message ?? asString(document?.message) ?? otherWords;
+    return { outcome: 'http_error', errorCode: null, error };
   }
   if (api === null || raw.body === null || isCut(raw, decoded)) return OK;
   if (decoded.fault !== null) return incomplete('undecodable', decoded.fault);
   if (document === null) return incomplete('body_not_json');
   // A body of status 200 that is only an error: some gateways do it.
   return message === null ? OK : { outcome: 'http_error', errorCode: null, error: message };
+}
+
+/** Characters of plain words that are quoted. */
+const MOST_WORDS = 200;
+
+/** The first line of a text that is no page: frameworks and gateways refuse in plain words, such as `no healthy upstream`. */
+function plainWords(text: string): string | null {
+  const [line = ''] = text.trim().split(/[\r\n]/, 1);
+  return line === '' || /^<|[\0\ufffd]/.test(line) ? null : line.slice(0, MOST_WORDS);
 }
 
 function plainReads(raw: RawAnswer): ChunkTimes {

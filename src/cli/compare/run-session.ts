@@ -13,6 +13,7 @@ import { sessionPage } from '../../report/comparison/session-page.ts';
 import { commandText } from '../../report/environment-facts.ts';
 import { htmlPage } from '../../report/html/html-page.ts';
 import { budgetDocuments, jsonText, sessionDocument } from '../../report/json.ts';
+import { counted } from '../../report/messages/catalogue.ts';
 import type { Language } from '../../report/messages/languages.ts';
 import { messagesOf } from '../../report/messages/messages.ts';
 import type { CommandResult } from '../command.ts';
@@ -116,7 +117,7 @@ function makeSession(path: string, given: PairSettings, usual: PerArm<string>): 
     return {
       result: sessionMade(run, rules.looks, (systemClock.nowUs() - startedUs) / 1e6),
       loaded,
-      wrote: `${run.made} pairs labelled ${labels.baseline} and ${labels.candidate}`,
+      wrote: `${counted(run.made, 'pair')} labelled ${labels.baseline} and ${labels.candidate}`,
     };
   });
 }

@@ -3,6 +3,7 @@ import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { isManyBreaks, joinShardEnds, shardReasons } from '../../measure/shards.ts';
 import type { Run, RunEnd, RunStart, ShardStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
+import { counted } from '../../report/messages/catalogue.ts';
 import { textReport } from '../../report/text-page.ts';
 import { type MergeWriter, openMergeWriter } from '../../store/merge/merge-writer.ts';
 import { type TapeReader, withTape } from '../../store/tape-reader.ts';
@@ -35,7 +36,7 @@ export async function mergeTapes(paths: readonly string[], out: string): Promise
     writer.commit();
     const sharded = groups.filter(({ shard }) => shard !== null).length;
     say(
-      `wrote ${out} from ${paths.length} tapes: ${groups.length} runs${sharded === 0 ? '' : `, ${sharded} of them sent in shards`}`,
+      `wrote ${out} from ${paths.length} tapes: ${counted(groups.length, 'run')}${sharded === 0 ? '' : `, ${sharded} of them sent in shards`}`,
     );
     return {
       exitCode: exitOf(summaries),

@@ -8,8 +8,10 @@ import { EXIT, UserError } from '../../model/user-error.ts';
 import { type AdminServer, startAdminServer } from '../../record/admin-server.ts';
 import { msUntilStart } from '../../replay/shards/common-start.ts';
 import { jsonText, runsDocument } from '../../report/json.ts';
+import { counted } from '../../report/messages/catalogue.ts';
 import { textReport } from '../../report/text-page.ts';
 import { createPart } from '../../store/merge/create-part.ts';
+import { refuseExisting } from '../../store/new-tape.ts';
 import { openTape, type TapeReader } from '../../store/tape-reader.ts';
 import type { CommandResult } from '../command.ts';
 import { measureRuns } from '../report/measure-runs.ts';
@@ -52,6 +54,7 @@ interface Opened {
 export async function replayTape(path: string, given: ReplaySettings): Promise<CommandResult> {
   const { sharded, out } = given;
   if (sharded?.start?.kind === 'time') msUntilStart(sharded.start.atMs, systemClock.wallMs());
+  if (out !== null) refuseExisting(out, 'part');
   const watch = createWatch(given);
   const source = out === null ? null : openTape(path);
   const runTape = source === null ? await openRunTape(path, watch.seen) : null;
@@ -157,11 +160,12 @@ async function sendRuns(
   sayChanges(loaded);
   const timeouts = summaries.reduce((sum, { outcomes }) => sum + (outcomes.timeout ?? 0), 0);
   if (timeouts > 0) {
-    say(`${timeouts} requests got no complete answer within the timeout: give a longer --timeout`);
+    say(`${counted(timeouts, 'request')} got no complete answer within the timeout: give a longer --timeout`);
   }
   if (given.otlp !== null && !signal.aborted)
     await sendSpans(given.otlp, reader, new Set(summaries.map(({ id }) => id)));
-  if (summaries.length > 0) say(`wrote ${summaries.length} runs labelled ${label} to ${out ?? path}`);
+  if (summaries.length > 0)
+    say(`wrote ${counted(summaries.length, 'run')} labelled ${label} to ${out ?? path}`);
   for (const sentence of clientOnly(summaries)) say(sentence);
 }
 

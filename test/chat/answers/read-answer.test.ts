@@ -47,6 +47,23 @@ test("a gateway's error is found as JSON before the first event, on several line
   assert.deepEqual(of(429, '[{"error":{"code":429,"message":"no quota"}}]\n'), ['http_error', 'no quota']);
 });
 
+test('a refusal in plain words has them, where they may be quoted; a page and bytes that are no text are no words', () => {
+  const of = (body: string, quotesOdd = true) => {
+    const chunks = [Buffer.from(body, 'latin1')];
+    const { outcome, error } = readAnswer(CHAT, rawAnswer({ status: 503, headers: [], chunks }), {
+      quotesOdd,
+    });
+    return [outcome, error];
+  };
+  assert.deepEqual(of('no healthy upstream\r\n'), ['http_error', 'no healthy upstream']);
+  assert.deepEqual(of('\nInternal Server Error\n  at x'), ['http_error', 'Internal Server Error']);
+  assert.deepEqual(of('x'.repeat(1_000)), ['http_error', 'x'.repeat(200)]);
+  for (const body of ['<html>oh no</html>', '', ' \n', 'a\xff\xfe', 'a\0b', '[]', '7'])
+    assert.equal(of(body)[0], 'http_error');
+  for (const body of ['<html>oh no</html>', '', ' \n', 'a\xff\xfe', 'a\0b']) assert.equal(of(body)[1], null);
+  assert.deepEqual(of('no healthy upstream', false), ['http_error', null]);
+});
+
 test('an answer that never came is what its transport says', () => {
   const figures = readAnswer(
     CHAT,

@@ -42,12 +42,14 @@ test('request headers whose name has a credential’s word in it lose their valu
   assert.deepEqual(redaction.requestHeaders(shown), shown);
 });
 
-test('of an answer the cookies, and what the user has named', () => {
+test('of an answer the cookies, a key that a gateway repeats, and what the user has named', () => {
   const raw = [
     'Set-Cookie',
     'a=1',
     'set-cookie',
     'b=2',
+    'X-API-Key',
+    'k',
     'x-tenant',
     't',
     'anthropic-ratelimit-tokens-remaining',
@@ -56,7 +58,10 @@ test('of an answer the cookies, and what the user has named', () => {
   const redacted = redaction.answerHeaders(raw);
   assert.deepEqual(
     redacted.map((part, i) => (i % 2 === 1 ? isRedacted(part) : part)),
-    ['Set-Cookie', true, 'set-cookie', true, 'x-tenant', true, 'anthropic-ratelimit-tokens-remaining', false],
+    [
+      ...['Set-Cookie', true, 'set-cookie', true, 'X-API-Key', true, 'x-tenant', true],
+      ...['anthropic-ratelimit-tokens-remaining', false],
+    ],
   );
 });
 

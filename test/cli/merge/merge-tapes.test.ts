@@ -61,7 +61,7 @@ async function reported(path: string, run: number) {
 test('figures of the merged run are those of the run that was dealt out, to the last digit', async () => {
   const parts = deal(1, 3, 'dealt');
   const { code, stderr } = await runCli(['merge', ...parts, '--out', at('merged.sqlite')]);
-  assert.match(stderr, /wrote .*merged.sqlite from 3 tapes: 1 runs, 1 of them sent in shards/);
+  assert.match(stderr, /wrote .*merged.sqlite from 3 tapes: 1 run, 1 of them sent in shards/);
   const whole = await reported(SAMPLE_TAPE, 1);
   const merged = await reported(at('merged.sqlite'), 1);
   assert.equal(code, 0);

@@ -135,6 +135,19 @@ test('a start that has passed ends the command before the target is asked and th
   assert.equal(existsSync(out), false);
 });
 
+test('an --out that is there already ends the command before the target is asked for anything', async (t) => {
+  let asked = 0;
+  const server = await startLocalServer((_request, response) => {
+    asked += 1;
+    response.end(ANSWER);
+  });
+  t.after(() => server.close());
+  const [path, out] = [sampleTape(folder, 'o.sqlite'), sampleTape(folder, 'there.sqlite')];
+  const { code, stderr } = await runCli(['replay', path, '--target', server.url.href, '--out', out]);
+  assert.deepEqual([code, asked], [1, 0]);
+  assert.match(stderr, /^reprise: \S+there\.sqlite exists already: choose another --out, .*\n$/);
+});
+
 test('too few file descriptors are named as such', { skip: process.platform === 'win32' }, async () => {
   const { url } = await quickSimulator();
   const path = sampleTape(folder, 'files.sqlite');
