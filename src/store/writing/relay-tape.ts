@@ -7,7 +7,6 @@ import { type PlaceWatch, watchPlace } from '../tape-place.ts';
 import { handOver } from './begun-ledger.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type {
-  ExchangeRecord,
   TapeEvents,
   TapeProcessEvents,
   TapeProcessMethods,
@@ -118,9 +117,8 @@ export function relayTape(processUrl: URL): void {
 
   const queue: TapeQueueMethods = {
     /** An exchange counts once, by its end. */
-    records(given: readonly ExchangeRecord[]) {
-      const bytes = given.reduce((sum, record) => sum + record.bytes, 0);
-      const ends = given.filter(({ kind }) => kind === 'exchange-end').length;
+    records(packet) {
+      const { bytes, ends } = packet;
       if (isGone) {
         counters.dequeue(bytes);
         counters.drop('write_failed', ends);
@@ -128,7 +126,7 @@ export function relayTape(processUrl: URL): void {
       }
       pending.bytes += bytes;
       pending.ends += ends;
-      tape.notify('records', given);
+      tape.notify('records', packet);
     },
     results: (runId, pack) => tape.notify('results', runId, pack),
     async flush() {

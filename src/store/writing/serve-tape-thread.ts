@@ -11,6 +11,7 @@ import { type BatchEvent, createRecordBatch, type TapeReadings } from '../record
 import type { TapePlace } from '../tape-place.ts';
 import { openTapeWriter } from '../tape-writer.ts';
 import type { LedgerCounts } from './begun-ledger.ts';
+import { unpackRecords } from './record-packet.ts';
 import { unpackResults } from './result-pack.ts';
 import { recordBytes, type TapeCounters, tapeCounters } from './tape-counters.ts';
 import type {
@@ -158,7 +159,7 @@ export function serveTape(
   });
 
   const queue: TapeQueueMethods = {
-    records: (records) => records.forEach(add),
+    records: (packet) => unpackRecords(packet).forEach(add),
     results(runId, pack) {
       for (const result of unpackResults(pack))
         add({ kind: 'result', runId, result, bytes: recordBytes(memoryOfResult(result)) });
