@@ -51,7 +51,9 @@ export function sampleStats(
   };
   const at = (name: Percentile): number | null => {
     const rank = rankOf(numberOf(name), count);
-    return valueAt(upTo === null ? rank - 1 : firstAtLeast(upTo, rank));
+    return valueAt(
+      upTo === null ? rank - 1 : firstPlace(0, upTo.length, (place) => (upTo[place] ?? 0) >= rank),
+    );
   };
   return {
     mean,
@@ -149,14 +151,13 @@ function runningTotals(counts: Float64Array): Float64Array {
   });
 }
 
-/** Index of the first element of a rising list that is not below `wanted`. */
-function firstAtLeast(rising: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = rising.length;
+/** The first place from `from` on, and before `end`, from which on something holds; `end` where it never does. */
+export function firstPlace(from: number, end: number, holds: (place: number) => boolean): number {
+  let [low, high] = [from, end];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
@@ -201,10 +202,10 @@ export function createNumberColumn(perOne = 1): NumberColumn {
 
   function sort(): void {
     if (isSorted) return;
-    const unsorted = held.subarray(0, length);
-    if (unsorted instanceof Uint32Array) sortByDigits(unsorted, largest(unsorted));
+    if (held instanceof Uint32Array) sortByDigits(held.subarray(0, length));
     else {
-      held = inRisingOrder(unsorted);
+      const unsorted = held;
+      held = inRisingOrder(unsorted.subarray(0, length));
       freeMemory(unsorted);
     }
     isSorted = true;
@@ -268,14 +269,15 @@ const WORTH_DIGITS = 512;
 /**
  * Sorts numbers from the lowest digit to the highest, or places by the whole parts of the keys that are there; those of one
  * key keep their order.
- * @param most the largest key, of which `least` is taken away
+ * @param least what is taken away from each key
  */
-function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keys?: Numbers, least = 0): void {
+function sortByDigits(items: Uint32Array<ArrayBuffer>, keys?: Numbers, least = 0): void {
   const keyOf = (item: number): number => (keys === undefined ? item : (keys[item] ?? 0) - least);
   if (items.length < WORTH_DIGITS) {
     items.sort((a, b) => Math.floor(keyOf(a)) - Math.floor(keyOf(b)));
     return;
   }
+  const most = largest(keys ?? items) - least;
   const scratch = new Uint32Array(items.length);
   const places = new Uint32Array(DIGITS);
   let [from, to] = [items, scratch];
@@ -305,14 +307,6 @@ function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keys?: Numb
   freeMemory(scratch);
 }
 
-/** A copy in rising order. */
-function inOrder(numbers: Numbers): Numbers {
-  if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers);
-  const rising = numbers.slice();
-  sortByDigits(rising, largest(rising));
-  return rising;
-}
-
 /** Where each number lies, in rising order of their whole parts; equal ones keep their order. */
 export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
   const places = new Uint32Array(numbers.length);
@@ -324,13 +318,14 @@ export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
     last = number;
     places[i] = i;
   }
-  if (!isRising) sortByDigits(places, largest(numbers) - least, numbers, least);
+  if (!isRising) sortByDigits(places, numbers, least);
   return places;
 }
 
 /** The number that would be at a place from 0 on if they were sorted; 0 where there is none. */
 export function numberAtRank(numbers: Numbers, rank: number): number {
-  const rising = inOrder(numbers);
+  const rising = numbers instanceof Uint32Array ? numbers.slice() : inRisingOrder(numbers);
+  if (rising instanceof Uint32Array) sortByDigits(rising);
   const number = rising[rank] ?? 0;
   freeMemory(rising);
   return number;
