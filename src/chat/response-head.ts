@@ -2,60 +2,64 @@ import { CR, LF } from './ascii.ts';
 /** The end of a head that is searched for further than this is left to the parser, which refuses it, bytes. */
 export const MAX_HEAD_BYTES = 256 * 1024;
 
+const NONE = Buffer.alloc(0);
+
 /**
  * Reads the heads of one connection's responses as curl and Python do, and gives them as Node's strict parser takes them:
  * lines that end without CR or are folded, blanks before a colon, equal lengths twice, a length beside chunks. Sans-I/O. A
  * head that is sound, or that cannot be understood either, passes as it came.
  */
-export function createHeadFilter() {
-  let inHead = false;
-  let held: Buffer = Buffer.alloc(0);
-  let bodyAt = 0;
-  return {
-    /** A request is about to be sent: the next bytes are a head. */
-    expect(): void {
-      inHead = true;
-      held = Buffer.alloc(0);
-    },
-    /** Where in what `push` gave last the bytes behind a head begin. */
-    get bodyAt(): number {
-      return bodyAt;
-    },
-    /** @returns what the parser is to get now; null while a head is not complete */
-    push(bytes: Buffer): Buffer | null {
-      bodyAt = 0;
-      if (!inHead) return bytes;
-      held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const mended: Buffer[] = [];
-      while (inHead) {
-        const end = headEnd(held);
-        if (end === -1) {
-          if (held.length <= MAX_HEAD_BYTES) {
-            const heads = Buffer.concat(mended);
-            bodyAt = heads.length;
-            return heads.length === 0 ? null : heads;
-          }
-          inHead = false;
-          break;
-        }
-        const head = mendHead(held.toString('latin1', 0, end));
-        mended.push(Buffer.from(head, 'latin1'));
-        held = held.subarray(end);
-        // After 1xx the final head is still to come; 101 is the end of HTTP on this connection.
-        inHead = /^\s*HTTP\/1\.\d 1(?!01)\d\d/.test(head);
+export class HeadFilter {
+  /** Where in what `push` gave last the bytes behind a head begin. */
+  bodyAt = 0;
+  private inHead = false;
+  private held: Buffer = NONE;
+
+  /** A request is about to be sent: the next bytes are a head. */
+  expect(): void {
+    this.inHead = true;
+    this.held = NONE;
+  }
+
+  /** @returns what the parser is to get now; null while a head is not complete */
+  push(bytes: Buffer): Buffer | null {
+    this.bodyAt = 0;
+    if (!this.inHead) return bytes;
+    const all = this.held.length === 0 ? bytes : Buffer.concat([this.held, bytes]);
+    this.held = NONE;
+    /** The heads as they are given; null while they are given as they came, and not copied. */
+    let mended: Buffer[] | null = null;
+    let at = 0;
+    while (this.inHead) {
+      const rest = at === 0 ? all : all.subarray(at);
+      const length = headEnd(rest);
+      if (length === -1 && rest.length <= MAX_HEAD_BYTES) {
+        this.held = rest;
+        break;
       }
-      const all = Buffer.concat([...mended, held]);
-      bodyAt = all.length - held.length;
-      held = Buffer.alloc(0);
-      return all;
-    },
-    /** What was held back when the connection ended; null for nothing. */
-    rest(): Buffer | null {
-      const left = held;
-      held = Buffer.alloc(0);
-      return left.length === 0 ? null : left;
-    },
-  };
+      // The end of one that is too long is not searched for.
+      this.inHead = false;
+      if (length === -1) break;
+      const came = rest.toString('latin1', 0, length);
+      const head = mendHead(came);
+      if (head !== came) mended ??= [all.subarray(0, at)];
+      mended?.push(Buffer.from(head, 'latin1'));
+      at += length;
+      // After 1xx the final head is still to come; 101 is the end of HTTP on this connection.
+      this.inHead = /^\s*HTTP\/1\.\d 1(?!01)\d\d/.test(head);
+    }
+    const heads = mended === null ? null : Buffer.concat(mended);
+    this.bodyAt = heads?.length ?? at;
+    if (this.held.length > 0) return this.bodyAt === 0 ? null : (heads ?? all.subarray(0, at));
+    return heads === null ? all : Buffer.concat([heads, all.subarray(at)]);
+  }
+
+  /** What was held back when the connection ended; null for nothing. */
+  rest(): Buffer | null {
+    const left = this.held;
+    this.held = NONE;
+    return left.length === 0 ? null : left;
+  }
 }
 
 /** Where the body begins: behind an empty line, with or without CR; -1 while there is none. */
@@ -80,8 +84,9 @@ const FRAMING_LINE = /\n(?:content-length|transfer-encoding):([^\n]*)/gi;
 
 /** A head with its last empty line, as a strict parser takes it; a sound one is the very same. */
 export function mendHead(head: string): string {
-  const framing = [...head.matchAll(FRAMING_LINE)].map(([, value = '']) => value.trim());
-  const oneFraming = framing.length < 2 && /^(\d+|chunked)$/i.test(framing[0] ?? '0');
+  FRAMING_LINE.lastIndex = 0;
+  const [, framing = '0'] = FRAMING_LINE.exec(head) ?? [];
+  const oneFraming = /^\s*(\d+|chunked)\s*$/i.test(framing) && FRAMING_LINE.exec(head) === null;
   if (oneFraming && SOUND.test(head)) return head;
   const [status = '', ...lines] = unfolded(head.trim().split(/\r?\n/));
   const fields = lines.flatMap(fieldOf);

@@ -1,4 +1,4 @@
-import { isSufficient, type Percentile } from './sample.ts';
+import { firstPlace, isSufficient, type Percentile } from './sample.ts';
 
 /** How often each value occurred; values in rising order, each within 0.05 % of the measured ones. */
 export interface Distribution {
@@ -38,15 +38,10 @@ export function distributionOf(count: number, at: (place: number) => number): Di
   const counts: number[] = [];
   for (let from = 0; from < count; ) {
     const bucket = bucketOf(at(from));
-    let [low, high] = [from + 1, count];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (bucketOf(at(middle)) > bucket) high = middle;
-      else low = middle + 1;
-    }
+    const end = firstPlace(from + 1, count, (place) => bucketOf(at(place)) > bucket);
     values.push(middleOf(bucket));
-    counts.push(low - from);
-    from = low;
+    counts.push(end - from);
+    from = end;
   }
   return { values, counts, count };
 }

@@ -80,17 +80,17 @@ export function createInterruptions(lengthUs: number) {
       answers.finishedUs.push(finishedUs);
       answers.firstUs.push(firstTokenUs ?? finishedUs);
     },
+    /** Asked for once. */
     figures(): Interruptions {
       const [sentUs, finishedUs] = [answers.sentUs.values(), answers.finishedUs.values()];
       const order = risingPlaces(sentUs);
       const coldStart = coldStartOf(sentUs, finishedUs, order);
       const coldMs = coldStart?.untilMs ?? 0;
       const usualWaitMs = (): number => medianMs(lengths(sentUs, answers.firstUs.values(), order));
-      return {
-        coldStart,
-        stalls: silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs),
-        outages: outagesOf(refused, finishedUs),
-      };
+      const stalls = silences.stalls(usualWaitMs).filter(({ atMs }) => atMs >= coldMs);
+      const outages = outagesOf(refused, finishedUs);
+      for (const column of Object.values(answers)) column.clear();
+      return { coldStart, stalls, outages };
     },
   };
 }

@@ -18,6 +18,7 @@ export interface RunLatencyColumns {
   /** Of a request that ended `ok`. */
   add(result: PlainResult, chunks: ChunkTimes): void;
   figures(): RunSamples;
+  /** Asked for once, at the end: of the samples only the figures are kept, since they are large for a million requests. */
   distributions(): Readonly<Record<DrawnKey, Distribution>>;
 }
 
@@ -99,9 +100,10 @@ export function createRunLatencies(load: Load, more: readonly Percentile[] = [])
     },
     distributions: () =>
       Object.fromEntries(
-        requests.flatMap(({ key, drawn, sample }) =>
-          drawn === undefined || sample.distribution === undefined ? [] : [[key, sample.distribution()]],
-        ),
+        requests.flatMap(({ key, drawn, sample }) => {
+          const distribution = sample.takeDistribution?.();
+          return drawn === undefined || distribution === undefined ? [] : [[key, distribution]];
+        }),
       ) as Record<DrawnKey, Distribution>,
   };
 }
@@ -118,7 +120,8 @@ function isCountedByEvent({ tokenSource, completionTokens }: PlainResult, { toke
 interface Sample {
   add(value: number): void;
   stats(): SampleStats;
-  readonly distribution?: () => Distribution;
+  /** Of times. Afterwards the figures are what they are. */
+  readonly takeDistribution?: () => Distribution;
 }
 
 /** Token counts have few distinct values, so they are counted; times are kept one by one. */
@@ -128,9 +131,15 @@ function createSample(unit: 'ms' | 'tokens', more: readonly Percentile[]): Sampl
     return { add: tally.add, stats: () => tally.stats(1, more) };
   }
   const column = createNumberColumn(1e3);
+  let taken: SampleStats | null = null;
   return {
     add: column.push,
-    stats: () => column.stats(more),
-    distribution: () => distributionOf(column.length, column.atRank),
+    stats: () => taken ?? column.stats(more),
+    takeDistribution() {
+      taken = column.stats(more);
+      const distribution = distributionOf(column.length, column.atRank);
+      column.clear();
+      return distribution;
+    },
   };
 }

@@ -72,7 +72,7 @@ export type AskedFigures = Pick<SummaryOptions, 'slo' | 'percentiles'>;
 export interface SummaryTally {
   add(measured: MeasuredResult): void;
   summary(): RunSummary;
-  /** For pictures: of the samples that are drawn. */
+  /** For pictures, of the samples that are drawn; asked for at the end, before the summary: of samples only the figures are kept. */
   distributions(): Readonly<Record<DrawnKey, Distribution>>;
 }
 

@@ -51,7 +51,9 @@ export function sampleStats(
   };
   const at = (name: Percentile): number | null => {
     const rank = rankOf(numberOf(name), count);
-    return valueAt(upTo === null ? rank - 1 : firstAtLeast(upTo, rank));
+    return valueAt(
+      upTo === null ? rank - 1 : firstPlace(0, upTo.length, (place) => (upTo[place] ?? 0) >= rank),
+    );
   };
   return {
     mean,
@@ -149,14 +151,13 @@ function runningTotals(counts: Float64Array): Float64Array {
   });
 }
 
-/** Index of the first element of a rising list that is not below `wanted`. */
-function firstAtLeast(rising: Float64Array, wanted: number): number {
-  let low = 0;
-  let high = rising.length;
+/** The first place from `from` on, and before `end`, from which on something holds; `end` where it never does. */
+export function firstPlace(from: number, end: number, holds: (place: number) => boolean): number {
+  let [low, high] = [from, end];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
   }
   return low;
 }
@@ -180,6 +181,8 @@ export interface NumberColumn {
   stats(more?: readonly Percentile[]): SampleStats;
   /** The one at this place of the rising order. */
   atRank(place: number): number;
+  /** Empties it. Its memory is free at once. */
+  clear(): void;
 }
 
 /** @param perOne units in 1: with 1000 a column of milliseconds holds whole microseconds, and gives back what was pushed to the bit */
@@ -199,9 +202,12 @@ export function createNumberColumn(perOne = 1): NumberColumn {
 
   function sort(): void {
     if (isSorted) return;
-    const unsorted = held;
-    held = inOrder(unsorted.subarray(0, length));
-    freeMemory(unsorted);
+    if (held instanceof Uint32Array) sortByDigits(held.subarray(0, length));
+    else {
+      const unsorted = held;
+      held = inRisingOrder(unsorted.subarray(0, length));
+      freeMemory(unsorted);
+    }
     isSorted = true;
   }
 
@@ -239,6 +245,12 @@ export function createNumberColumn(perOne = 1): NumberColumn {
       sort();
       return (held[place] ?? 0) / (isWhole ? perOne : 1);
     },
+    clear() {
+      freeMemory(held);
+      held = new Uint32Array(0);
+      length = 0;
+      isWhole = true;
+    },
   };
 }
 
@@ -255,14 +267,17 @@ const DIGITS = 2 ** 11;
 const WORTH_DIGITS = 512;
 
 /**
- * Sorts items by the whole parts of their keys, from the lowest digit to the highest; those of one key keep their order.
- * @param keyOf from 0 up to `most`
+ * Sorts numbers from the lowest digit to the highest, or places by the whole parts of the keys that are there; those of one
+ * key keep their order.
+ * @param least what is taken away from each key
  */
-function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (item: number) => number): void {
+function sortByDigits(items: Uint32Array<ArrayBuffer>, keys?: Numbers, least = 0): void {
+  const keyOf = (item: number): number => (keys === undefined ? item : (keys[item] ?? 0) - least);
   if (items.length < WORTH_DIGITS) {
     items.sort((a, b) => Math.floor(keyOf(a)) - Math.floor(keyOf(b)));
     return;
   }
+  const most = largest(keys ?? items) - least;
   const scratch = new Uint32Array(items.length);
   const places = new Uint32Array(DIGITS);
   let [from, to] = [items, scratch];
@@ -292,14 +307,6 @@ function sortByDigits(items: Uint32Array<ArrayBuffer>, most: number, keyOf: (ite
   freeMemory(scratch);
 }
 
-/** A copy in rising order. */
-function inOrder(numbers: Numbers): Numbers {
-  if (!(numbers instanceof Uint32Array)) return inRisingOrder(numbers);
-  const rising = numbers.slice();
-  sortByDigits(rising, largest(rising), (number) => number);
-  return rising;
-}
-
 /** Where each number lies, in rising order of their whole parts; equal ones keep their order. */
 export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
   const places = new Uint32Array(numbers.length);
@@ -311,13 +318,14 @@ export function risingPlaces(numbers: Numbers): Uint32Array<ArrayBuffer> {
     last = number;
     places[i] = i;
   }
-  if (!isRising) sortByDigits(places, largest(numbers) - least, (place) => (numbers[place] ?? 0) - least);
+  if (!isRising) sortByDigits(places, numbers, least);
   return places;
 }
 
 /** The number that would be at a place from 0 on if they were sorted; 0 where there is none. */
 export function numberAtRank(numbers: Numbers, rank: number): number {
-  const rising = inOrder(numbers);
+  const rising = numbers instanceof Uint32Array ? numbers.slice() : inRisingOrder(numbers);
+  if (rising instanceof Uint32Array) sortByDigits(rising);
   const number = rising[rank] ?? 0;
   freeMemory(rising);
   return number;

@@ -57,6 +57,11 @@ export interface ShardStart {
   readonly end: (typeof SHARD_ENDS)[number];
 }
 
+/** What is known of a shard that is gone. */
+export function lostStart(index: number): ShardStart {
+  return { index, lateMs: null, offsetMs: null, uncertaintyMs: null, driftMs: null, end: 'lost' };
+}
+
 /** When requests of an open loop arrive. */
 export type Arrivals =
   /** As recorded, `timeScale` times as fast: 2 sends in half the time. */

@@ -50,20 +50,110 @@ export interface S3Options {
   readonly onSent?: (bytes: number) => void;
 }
 
-/**
- * Any store that speaks S3. All errors are UserErrors that name the object.
- * @throws UserError without credentials
- */
-export function openS3(
-  env: NodeJS.ProcessEnv,
-  { signal, firstPauseMs = FIRST_PAUSE_MS, onSent = () => undefined }: S3Options = {},
-) {
-  const access = accessOf(env);
+/** @throws UserError without credentials */
+export function openS3(env: NodeJS.ProcessEnv, options: S3Options = {}): S3Store {
+  return new S3Store(accessOf(env), options);
+}
 
-  async function call(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
+/** Any store that speaks S3. All errors are UserErrors that name the object. */
+export class S3Store {
+  readonly #access: Access;
+  readonly #options: S3Options;
+
+  constructor(access: Access, options: S3Options) {
+    this.#access = access;
+    this.#options = options;
+  }
+
+  /** Keys that begin with the place's. */
+  async list({ bucket, key: prefix }: S3Place): Promise<readonly string[]> {
+    const keys: string[] = [];
+    let token: string | undefined;
+    do {
+      const asked = { 'list-type': '2', prefix, 'encoding-type': 'url' };
+      const query = token === undefined ? asked : { ...asked, 'continuation-token': token };
+      const { text: page } = await this.#succeed('GET', { bucket, key: '' }, { query });
+      // Not every store encodes names as it is asked to.
+      const isEncoded = tagged(page, 'EncodingType')[0] === 'url';
+      const named = (key: string): string => (isEncoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key);
+      keys.push(...tagged(page, 'Key').map(named));
+      token = tagged(page, 'NextContinuationToken')[0];
+    } while (token !== undefined);
+    return keys;
+  }
+
+  /** Writes an object to a file. */
+  async download(place: S3Place, file: string): Promise<void> {
+    await this.#succeed('GET', place, { into: file });
+  }
+
+  /** A small object as text; null where there is none. */
+  async read(place: S3Place): Promise<string | null> {
+    const answer = await this.#call('GET', place);
+    if (answer.status === 404) return null;
+    if (answer.status < 300) return answer.text;
+    throw failure(place, answer);
+  }
+
+  async write(place: S3Place, content: string): Promise<void> {
+    await this.#succeed('PUT', place, { body: Buffer.from(content) });
+  }
+
+  async remove(place: S3Place): Promise<void> {
+    await this.#succeed('DELETE', place);
+  }
+
+  /** Begins an object that comes in parts. */
+  async begin(place: S3Place): Promise<S3Upload> {
+    const begun = await this.#succeed('POST', place, { query: { uploads: '' } });
+    const uploadId = tagged(begun.text, 'UploadId')[0] ?? '';
+    const etags: string[] = [];
+    return {
+      send: async (body) => {
+        const query = { partNumber: String(etags.length + 1), uploadId };
+        const { headers } = await this.#succeed('PUT', place, { query, body });
+        etags.push(String(headers.etag ?? ''));
+      },
+      complete: async () => {
+        const parts = etags.map(
+          (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
+        );
+        const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+        const completed = await this.#succeed('POST', place, { query: { uploadId }, body });
+        // S3 may answer 200 and fail only then.
+        if (completed.text.includes('<Error>')) throw failure(place, completed);
+      },
+      abort: async () => {
+        await once(this.#access, 'DELETE', place, { query: { uploadId } }, undefined);
+      },
+    };
+  }
+
+  /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
+  async upload(path: string, place: S3Place): Promise<string> {
+    const file = await open(path, 'r');
+    try {
+      const { size } = await file.stat();
+      if (size > PART_BYTES) return await sendInParts(file, size, await this.begin(place));
+      const body = await file.readFile();
+      await this.#succeed('PUT', place, { body });
+      return createHash('sha256').update(body).digest('hex');
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #succeed(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
+    const answer = await this.#call(method, place, sent);
+    if (answer.status < 300) return answer;
+    throw failure(place, answer);
+  }
+
+  async #call(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
+    const { signal, firstPauseMs = FIRST_PAUSE_MS, onSent } = this.#options;
     for (let left = TRIES - 1; ; left--) {
-      onSent(sent.body?.length ?? 0);
-      const answer = await once(access, method, place, sent, signal).catch((error: Error) => error);
+      onSent?.(sent.body?.length ?? 0);
+      const answer = await once(this.#access, method, place, sent, signal).catch((error: Error) => error);
       if (answer instanceof UserError) throw answer;
       const failed = answer instanceof Error || answer.status >= 500 || answer.status === 429;
       if (!failed) return answer;
@@ -72,115 +162,26 @@ export function openS3(
       await sleep(firstPauseMs * 2 ** (TRIES - 1 - left), undefined, signal === undefined ? {} : { signal });
     }
   }
-
-  async function succeed(method: string, place: S3Place, sent: Sent = {}): Promise<Answer> {
-    const answer = await call(method, place, sent);
-    if (answer.status < 300) return answer;
-    throw failure(place, answer);
-  }
-
-  async function begin(place: S3Place): Promise<S3Upload> {
-    const begun = await succeed('POST', place, { query: { uploads: '' } });
-    const uploadId = tagged(begun.text, 'UploadId')[0] ?? '';
-    const etags: string[] = [];
-    return {
-      async send(body) {
-        const query = { partNumber: String(etags.length + 1), uploadId };
-        const { headers } = await succeed('PUT', place, { query, body });
-        etags.push(String(headers.etag ?? ''));
-      },
-      async complete() {
-        const parts = etags.map(
-          (tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
-        );
-        const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
-        const completed = await succeed('POST', place, { query: { uploadId }, body });
-        // S3 may answer 200 and fail only then.
-        if (completed.text.includes('<Error>')) throw failure(place, completed);
-      },
-      async abort() {
-        await once(access, 'DELETE', place, { query: { uploadId } }, undefined);
-      },
-    };
-  }
-
-  async function inParts(file: FileHandle, size: number, place: S3Place): Promise<string> {
-    const upload = await begin(place);
-    const bytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
-    const hash = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(bytes);
-    try {
-      for (let at = 0; at < size; at += bytes) {
-        const { bytesRead } = await file.read(buffer, 0, bytes, at);
-        const body = buffer.subarray(0, bytesRead);
-        hash.update(body);
-        await upload.send(body);
-      }
-      await upload.complete();
-    } catch (error) {
-      await upload.abort().catch(() => undefined);
-      throw error;
-    }
-    return hash.digest('hex');
-  }
-
-  return {
-    /** Keys that begin with the place's. */
-    async list(place: S3Place): Promise<readonly string[]> {
-      const keys: string[] = [];
-      let token: string | undefined;
-      do {
-        const query = { 'list-type': '2', prefix: place.key, 'encoding-type': 'url' };
-        const { text: page } = await succeed(
-          'GET',
-          { bucket: place.bucket, key: '' },
-          { query: token === undefined ? query : { ...query, 'continuation-token': token } },
-        );
-        // Not every store encodes names as it is asked to.
-        const isEncoded = tagged(page, 'EncodingType')[0] === 'url';
-        const named = (key: string): string =>
-          isEncoded ? decodeURIComponent(key.replaceAll('+', ' ')) : key;
-        keys.push(...tagged(page, 'Key').map(named));
-        token = tagged(page, 'NextContinuationToken')[0];
-      } while (token !== undefined);
-      return keys;
-    },
-    /** Writes an object to a file. */
-    async download(place: S3Place, file: string): Promise<void> {
-      await succeed('GET', place, { into: file });
-    },
-    /** A small object as text; null where there is none. */
-    async read(place: S3Place): Promise<string | null> {
-      const answer = await call('GET', place);
-      if (answer.status === 404) return null;
-      if (answer.status < 300) return answer.text;
-      throw failure(place, answer);
-    },
-    async write(place: S3Place, content: string): Promise<void> {
-      await succeed('PUT', place, { body: Buffer.from(content) });
-    },
-    async remove(place: S3Place): Promise<void> {
-      await succeed('DELETE', place);
-    },
-    /** Begins an object that comes in parts. */
-    begin,
-    /** Sends a file, a large one in parts, and gives the SHA-256 of its bytes, in hex. Memory does not grow with it. */
-    async upload(path: string, place: S3Place): Promise<string> {
-      const file = await open(path, 'r');
-      try {
-        const { size } = await file.stat();
-        if (size > PART_BYTES) return await inParts(file, size, place);
-        const body = await file.readFile();
-        await succeed('PUT', place, { body });
-        return createHash('sha256').update(body).digest('hex');
-      } finally {
-        await file.close();
-      }
-    },
-  };
 }
 
-export type S3Store = ReturnType<typeof openS3>;
+async function sendInParts(file: FileHandle, size: number, upload: S3Upload): Promise<string> {
+  const bytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(bytes);
+  try {
+    for (let at = 0; at < size; at += bytes) {
+      const { bytesRead } = await file.read(buffer, 0, bytes, at);
+      const body = buffer.subarray(0, bytesRead);
+      hash.update(body);
+      await upload.send(body);
+    }
+    await upload.complete();
+  } catch (error) {
+    await upload.abort().catch(() => undefined);
+    throw error;
+  }
+  return hash.digest('hex');
+}
 
 function accessOf(env: NodeJS.ProcessEnv): Access {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;

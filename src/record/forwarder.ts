@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { createProxyServer } from 'http-proxy';
+import { createProxyServer, type ServerOptions } from 'http-proxy';
 import { basicCredentials, headerValue } from '../chat/headers.ts';
 import { MAX_HEAD_BYTES } from '../chat/response-head.ts';
 import { type AnswerError, answerErrorOf, type TransportEnd } from '../model/outcome.ts';
@@ -34,12 +34,21 @@ export interface ForwardEvents {
   failed(failure: ForwardFailure): void;
 }
 
+/** A request that was forwarded. */
+export interface Forwarding {
+  /** Gives its connection to the upstream up, unless it is over and the connection free again. */
+  abandon(): void;
+}
+
 /** The way to the upstream. The only file that knows the proxy library, so that changing it stays cheap. */
 export interface Forwarder {
   /** @param body instead of the request's own, which can be read only once */
-  forward(request: IncomingMessage, response: ServerResponse, events: ForwardEvents, body?: Readable): void;
-  /** Gives the request's connection to the upstream up, unless it is over and the connection free again. */
-  abandon(request: IncomingMessage): void;
+  forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    events: ForwardEvents,
+    body?: Readable,
+  ): Forwarding;
   /** WebSocket: passes through, unrecorded. */
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** Gives up all connections to the upstream. */
@@ -56,17 +65,34 @@ export interface ForwarderOptions {
 }
 
 /** One request on its way. */
-interface Pending {
+class Pending implements Forwarding {
   readonly events: ForwardEvents;
   readonly head: readonly string[];
-  sent: ClientRequest | null;
-  answer: IncomingMessage | null;
-  connected: boolean;
-  kept: boolean;
+  sent: ClientRequest | null = null;
+  answer: IncomingMessage | null = null;
+  connected = false;
+  kept = false;
   sentUs: number;
-  socket: Socket | null;
+  socket: Socket | null = null;
   /** Bytes that the connection had read before this request. */
-  bytesBefore: number;
+  bytesBefore = 0;
+
+  constructor(events: ForwardEvents, head: readonly string[], nowUs: number) {
+    this.events = events;
+    this.head = head;
+    this.sentUs = nowUs;
+  }
+
+  abandon(): void {
+    // One that was answered before its upload was over would wait for the rest of it for ever.
+    if (this.sent?.writableFinished === true && this.answer?.complete === true) return;
+    this.sent?.destroy();
+  }
+}
+
+/** What the library is given with each request, and gives back with its events. */
+interface CallOptions extends ServerOptions {
+  readonly pending: Pending;
 }
 
 /**
@@ -83,90 +109,81 @@ export function createForwarder({ upstream, ca = null, nowUs }: ForwarderOptions
   const { agent, expectHead, offerChunks } = createUpstreamAgent(upstream, ca);
   const basePath = upstream.pathname.replace(/\/+$/, '');
   const identity = { host: upstream.host, authorization: basicCredentials(upstream) };
+  const connected = upstream.protocol === 'https:' ? 'secureConnect' : 'connect';
   const proxy = createProxyServer({
-    target: new URL(upstream.origin),
+    // Not a URL, whose parts are cut out anew for each request.
+    target: {
+      protocol: upstream.protocol,
+      host: upstream.host,
+      hostname: upstream.hostname,
+      port: Number(upstream.port) || (upstream.protocol === 'https:' ? 443 : 80),
+    },
     agent,
     selfHandleResponse: true,
     secure: true,
+    // Line and head of the request are written below: the library parses no path.
     toProxy: true,
+    ignorePath: true,
     prependPath: false,
     // What `http.request` is called with. Heads are made sound before Node's parser reads them; in bodies some servers
     // write blanks behind a chunk's size, which it takes only so.
     ssl: { maxHeaderSize: MAX_HEAD_BYTES, insecureHTTPParser: true },
   });
-  const pending = new WeakMap<IncomingMessage, Pending>();
+  // What the library would do with these does not matter, but for the framing of DELETE.
+  const headers = { host: identity.host, 'content-length': '1' };
 
-  proxy.on('proxyReq', (sent, request, _response, _options, socket) => {
-    const state = pending.get(request);
-    if (state === undefined) return;
-    writeHead(sent, `${request.method} ${basePath}${request.url} HTTP/1.1`, state.head);
-    state.sent = sent;
-    state.socket = socket;
-    state.kept = sent.reusedSocket;
-    state.connected = !socket.connecting;
-    state.sentUs = nowUs();
-    state.bytesBefore = socket.bytesRead;
+  proxy.on('proxyReq', (sent, request, _response, options, socket) => {
+    const { pending } = options as CallOptions;
+    const { events } = pending;
+    writeHead(sent, `${request.method} ${basePath}${request.url} HTTP/1.1`, pending.head);
+    pending.sent = sent;
+    pending.socket = socket;
+    pending.kept = sent.reusedSocket;
+    pending.connected = !socket.connecting;
+    pending.sentUs = nowUs();
+    pending.bytesBefore = socket.bytesRead;
     if (socket.connecting) {
-      socket.once(upstream.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-        state.connected = true;
+      socket.once(connected, () => {
+        pending.connected = true;
       });
     }
     expectHead(socket);
-    sent.on('information', state.events.informed);
+    sent.on('information', events.informed);
     // Without a listener Node closes the connection and says nothing.
-    sent.once('upgrade', (_answer, upgradedSocket) => {
+    sent.on('upgrade', (_answer, upgradedSocket) => {
       upgradedSocket.destroy();
-      state.events.failed({ transport: 'malformed', stale: false, error: SWITCHED });
+      events.failed({ transport: 'malformed', stale: false, error: SWITCHED });
     });
-    state.events.sending(state.kept);
-  });
-  proxy.on('proxyRes', (answer, request) => {
-    const state = pending.get(request);
-    if (state === undefined) return;
-    state.answer = answer;
-    const isChunked = CHUNKED.test(headerValue(answer.rawHeaders, 'transfer-encoding') ?? '');
-    state.events.answered(answer, (taker) => {
-      if (isChunked) offerChunks(answer.socket, taker);
+    sent.on('response', (answer) => {
+      pending.answer = answer;
+      const isChunked = CHUNKED.test(headerValue(answer.rawHeaders, 'transfer-encoding') ?? '');
+      events.answered(answer, (taker) => {
+        if (isChunked) offerChunks(socket, taker);
+      });
     });
+    events.sending(pending.kept);
   });
   // A client that left is seen at its response; without a listener for `error` the library throws.
   proxy.on('econnreset', () => undefined);
   proxy.on('error', (_error, _request, target) => target.destroy());
 
-  function failureOf(error: NodeJS.ErrnoException, state: Pending): ForwardFailure {
+  function failureOf(error: NodeJS.ErrnoException, pending: Pending): ForwardFailure {
     const { code = '' } = error;
-    const silent = (state.socket?.bytesRead ?? 0) === state.bytesBefore;
-    const stale = state.kept && silent && nowUs() - state.sentUs <= STALE_US;
+    const silent = (pending.socket?.bytesRead ?? 0) === pending.bytesBefore;
+    const stale = pending.kept && silent && nowUs() - pending.sentUs <= STALE_US;
     if (code.startsWith('HPE_')) return { transport: 'malformed', stale: false, error: parseFailure(error) };
-    if (!state.connected) return { transport: 'unreachable', stale: false, error: connectFailure(error) };
+    if (!pending.connected) return { transport: 'unreachable', stale: false, error: connectFailure(error) };
     return { transport: 'upstream_aborted', stale, error: answerErrorOf(error) };
   }
 
   return {
     forward(request, response, events, body) {
-      const state: Pending = {
-        events,
-        head: requestHead(request.method ?? 'GET', request.rawHeaders, identity),
-        sent: null,
-        answer: null,
-        connected: false,
-        kept: false,
-        sentUs: nowUs(),
-        socket: null,
-        bytesBefore: 0,
-      };
-      pending.set(request, state);
-      // The head is written above: what the library would do with these does not matter, but for the framing of DELETE.
-      request.headers = { host: identity.host, 'content-length': '1' };
-      proxy.web(request, response, body === undefined ? {} : { buffer: body }, (error) =>
-        events.failed(failureOf(error, state)),
-      );
-    },
-    abandon(request) {
-      const state = pending.get(request);
-      // One that was answered before its upload was over would wait for the rest of it for ever.
-      if (state?.sent?.writableFinished === true && state.answer?.complete === true) return;
-      state?.sent?.destroy();
+      const head = requestHead(request.method ?? 'GET', request.rawHeaders, identity);
+      const pending = new Pending(events, head, nowUs());
+      request.headers = headers;
+      const options: CallOptions = body === undefined ? { pending } : { pending, buffer: body };
+      proxy.web(request, response, options, (error) => events.failed(failureOf(error, pending)));
+      return pending;
     },
     upgrade(request, socket, head) {
       openTunnel(socket, head, {

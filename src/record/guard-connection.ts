@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Refusal } from './checked-head.ts';
-import { createRequestGate, MAX_REQUEST_HEAD_BYTES, type RequestGate } from './request-gate.ts';
+import { MAX_REQUEST_HEAD_BYTES, RequestGate } from './request-gate.ts';
 
 /** Of what a client sends ahead of an answer that is not over; more is left in the kernel, bytes. */
 const MAX_HELD_BYTES = MAX_REQUEST_HEAD_BYTES;
@@ -21,16 +21,25 @@ export interface Guard {
   refuse(socket: Socket, refusal: Refusal): void;
 }
 
+/** What is known of a connection. */
+interface Watched {
+  readonly gate: RequestGate;
+  /** The response to its last request, until that is over. */
+  running: ServerResponse | null;
+  /** Looks at what may come next. */
+  readonly watchHead: () => void;
+}
+
 /** @param headTimeoutMs for a head to come whole, from its first byte on, and of a connection's first head from its start */
 export function createGuard(headTimeoutMs: number, onRefused: () => void): Guard {
-  const gates = new WeakMap<Socket, RequestGate>();
-  const running = new WeakMap<Socket, ServerResponse>();
+  const connections = new WeakMap<Socket, Watched>();
 
   function refuse(socket: Socket, refusal: Refusal): void {
-    gates.get(socket)?.shut();
+    const connection = connections.get(socket);
+    connection?.gate.shut();
     onRefused();
-    const response = running.get(socket);
-    if (response !== undefined && !response.destroyed && !response.writableFinished) {
+    const response = connection?.running ?? null;
+    if (response !== null && !response.destroyed && !response.writableFinished) {
       response.shouldKeepAlive = false;
       if (response.headersSent) response.once('close', () => socket.destroySoon());
       else endWith(socket, refusal);
@@ -49,17 +58,18 @@ export function createGuard(headTimeoutMs: number, onRefused: () => void): Guard
       let timer: NodeJS.Timeout | null = null;
       let flows = true;
       let isPaused = false;
-      const gate = createRequestGate({
+      const gate = new RequestGate({
         pass(bytes) {
           flows = push(bytes);
         },
         goOn: () => void socket.write('HTTP/1.1 100 Continue\r\n\r\n'),
         refuse(refusal, begun) {
-          if (begun && running.get(socket)?.headersSent) socket.destroy();
+          if (begun && connection.running?.headersSent) socket.destroy();
           else refuse(socket, refusal);
         },
       });
-      gates.set(socket, gate);
+      const connection: Watched = { gate, running: null, watchHead };
+      connections.set(socket, connection);
 
       function watchHead(): void {
         if (!gate.awaitsHead) {
@@ -77,7 +87,6 @@ export function createGuard(headTimeoutMs: number, onRefused: () => void): Guard
         }
       }
       watchHead();
-      afterAnswer.set(gate, watchHead);
       socket.once('close', () => {
         if (timer !== null) clearTimeout(timer);
       });
@@ -91,22 +100,20 @@ export function createGuard(headTimeoutMs: number, onRefused: () => void): Guard
       };
     },
     began({ socket }, response) {
-      running.set(socket, response);
-      response.once('close', () => {
-        const gate = gates.get(socket);
-        if (running.get(socket) === response) running.delete(socket);
-        if (gate === undefined || socket.destroyed) return;
-        gate.answered();
-        afterAnswer.get(gate)?.();
+      const connection = connections.get(socket);
+      if (connection === undefined) return;
+      connection.running = response;
+      response.on('close', () => {
+        if (connection.running === response) connection.running = null;
+        if (socket.destroyed) return;
+        connection.gate.answered();
+        connection.watchHead();
       });
     },
-    isTunnel: ({ socket }) => gates.get(socket)?.isTunnel ?? false,
+    isTunnel: ({ socket }) => connections.get(socket)?.gate.isTunnel ?? false,
     refuse,
   };
 }
-
-/** What to look at when an answer is over. */
-const afterAnswer = new WeakMap<RequestGate, () => void>();
 
 /** Writes a whole answer to the connection and closes it. */
 function endWith(socket: Socket, { status, why }: Refusal): void {

@@ -1,18 +1,13 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { errorWords } from '../model/outcome.ts';
-import type { ForwardEvents, Forwarder, ForwardFailure } from './forwarder.ts';
+import type { ForwardEvents, Forwarder, ForwardFailure, Forwarding } from './forwarder.ts';
 import { relayAnswer, relayInformation } from './relay-answer.ts';
 import type { Tap } from './tap.ts';
 
-/** One request on its way. */
-export interface RequestContext {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  /** Why it must not be forwarded; null when it may. */
-  readonly refusal: string | null;
+/** What is the same for every request of a recorder. */
+export interface RelayOptions {
   readonly forwarder: Forwarder;
-  readonly tap: Tap;
   readonly upstream: URL;
   /** Error responses to clients name the upstream and the system's error. */
   readonly namesUpstream: boolean;
@@ -20,39 +15,49 @@ export interface RequestContext {
   readonly maxResentBytes: number;
   /** How long the rest of an upload is read after an early answer, ms. */
   readonly lingerMs: number;
-  /** Called when the request is sent a second time. */
+  /** Called when a request is sent a second time. */
   readonly onResend: () => void;
-  /** Called exactly once, when the client's side is closed. */
+  /** Called exactly once for each request, when the client's side is closed. */
   readonly onEnd: () => void;
 }
 
 /**
  * Carries one request to the upstream and its answer back, with a tap beside. When one side leaves, the other learns it at
  * once.
+ * @param refusal why it must not be forwarded; null when it may
  */
-export function handleRequest(context: RequestContext): void {
-  const { request, response, refusal, forwarder, tap, upstream } = context;
+export function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: string | null,
+  tap: Tap,
+  { forwarder, upstream, namesUpstream, maxResentBytes, lingerMs, onResend, onEnd }: RelayOptions,
+): void {
   let answered = false;
   let resent = false;
+  let sending: Forwarding | null = null;
   /** What the connection said beyond that it broke. */
   let failure: ForwardFailure | null = null;
 
   // Its body flows from when it is piped on: before that the forwarder has to write the head.
   request.pause();
-  const kept = keptBody(request, context.maxResentBytes);
-  request.on('data', (piece: Buffer) => tap.requestPiece(piece));
+  const kept = new KeptBody(request, maxResentBytes);
+  request.on('data', (piece: Buffer) => {
+    kept.add(piece);
+    tap.requestPiece(piece);
+  });
   request.on('end', () => tap.requestEnd());
   response.on('error', () => undefined);
   response.on('close', () => {
     kept.release();
     // By then a complete or broken answer has ended the tap; otherwise it is the client who left.
     tap.end('client_aborted', null);
-    context.onEnd();
+    onEnd();
   });
   if (refusal !== null) {
     tap.end('client_aborted', { code: 'not_passed_on', detail: refusal });
     response.shouldKeepAlive = false;
-    linger(request, context.lingerMs);
+    linger(request, lingerMs);
     sendError(response, 503, 'service_unavailable', refusal);
     return;
   }
@@ -70,11 +75,11 @@ export function handleRequest(context: RequestContext): void {
       tap.answerHead(answer);
       try {
         relayAnswer(answer, response, upstream, {
-          piece: tap.answerPiece,
+          piece: (bytes, from, to, bytesRead) => tap.answerPiece(bytes, from, to, bytesRead),
           complete() {
             tap.end('complete', null);
-            if (!request.complete) forwarder.abandon(request);
-            linger(request, context.lingerMs);
+            if (!request.complete) sending?.abandon();
+            linger(request, lingerMs);
           },
           cut: (why) => tap.end(failure?.transport ?? 'upstream_aborted', failure?.error ?? why),
           offerChunks,
@@ -89,7 +94,7 @@ export function handleRequest(context: RequestContext): void {
     failed(why) {
       failure = why;
       if (answered || response.destroyed) return;
-      if (why.stale && !resent && kept.possible()) kept.whenWhole(sendAgain, () => refuse(why));
+      if (why.stale && !resent && kept.isPossible()) kept.whenWhole(sendAgain, () => refuse(why));
       else refuse(why);
     },
   };
@@ -98,21 +103,20 @@ export function handleRequest(context: RequestContext): void {
     if (response.destroyed) return;
     resent = true;
     tap.sentTwice();
-    context.onResend();
-    forwarder.forward(request, response, events, Readable.from(pieces));
+    onResend();
+    sending = forwarder.forward(request, response, events, Readable.from(pieces));
   }
 
   function refuse({ transport, error }: ForwardFailure): void {
-    const { namesUpstream } = context;
     // The system's words have addresses in them; those about a response are ours or the parser's.
     const words = namesUpstream || transport === 'malformed' ? errorWords(error) : error.code;
     const sentence = FAILURES[transport](namesUpstream ? upstream.origin : 'the upstream', words);
     tap.end(transport, error);
     sendError(response, 502, transport === 'unreachable' ? 'upstream_unreachable' : transport, sentence);
-    linger(request, context.lingerMs);
+    linger(request, lingerMs);
   }
 
-  forwarder.forward(request, response, events);
+  sending = forwarder.forward(request, response, events);
 }
 
 const FAILURES = {
@@ -170,48 +174,56 @@ function sendError(response: ServerResponse, status: number, type: string, messa
 const KEEP_MS = 100;
 
 /** A request's body, kept for the one case in which it may be sent a second time. */
-export interface KeptBody {
-  possible(): boolean;
-  /** Forgets the body. */
-  release(): void;
-  releaseLater(): void;
-  /** Gives the whole body when all of it has come, or says that it has become too large to be kept. */
-  whenWhole(send: (pieces: readonly Buffer[]) => void, tooLarge: () => void): void;
-}
+class KeptBody {
+  private readonly request: IncomingMessage;
+  private readonly maxBytes: number;
+  private pieces: Buffer[] | null;
+  private bytes = 0;
+  private timer: NodeJS.Timeout | null = null;
 
-/** @param maxBytes a larger body is not kept */
-function keptBody(request: IncomingMessage, maxBytes: number): KeptBody {
-  let pieces: Buffer[] | null = Number(request.headers['content-length'] ?? 0) > maxBytes ? null : [];
-  let bytes = 0;
-  let timer: NodeJS.Timeout | null = null;
-
-  function release(): void {
-    pieces = null;
-    if (timer !== null) clearTimeout(timer);
+  /** @param maxBytes a larger body is not kept */
+  constructor(request: IncomingMessage, maxBytes: number) {
+    this.request = request;
+    this.maxBytes = maxBytes;
+    this.pieces = Number(request.headers['content-length'] ?? 0) > maxBytes ? null : [];
   }
 
-  request.on('data', (piece: Buffer) => {
-    if (pieces === null) return;
-    bytes += piece.length;
-    if (bytes > maxBytes) release();
-    else pieces.push(piece);
-  });
-  return {
-    possible: () => pieces !== null,
-    release,
-    releaseLater() {
-      timer = setTimeout(release, KEEP_MS);
-    },
-    whenWhole(send, tooLarge) {
-      if (timer !== null) clearTimeout(timer);
-      const settle = (): void => (pieces === null ? tooLarge() : send(pieces));
-      if (request.complete) {
-        settle();
-        return;
-      }
-      // The failed attempt has unpiped the request and with that paused it.
-      request.once('end', settle);
-      request.resume();
-    },
-  };
+  isPossible(): boolean {
+    return this.pieces !== null;
+  }
+
+  add(piece: Buffer): void {
+    if (this.pieces === null) return;
+    this.bytes += piece.length;
+    if (this.bytes > this.maxBytes) this.release();
+    else this.pieces.push(piece);
+  }
+
+  /** Forgets the body. */
+  release(): void {
+    this.pieces = null;
+    this.cancel();
+  }
+
+  releaseLater(): void {
+    this.timer = setTimeout(() => this.release(), KEEP_MS);
+  }
+
+  /** Gives the whole body when all of it has come, or says that it has become too large to be kept. */
+  whenWhole(send: (pieces: readonly Buffer[]) => void, tooLarge: () => void): void {
+    this.cancel();
+    const settle = (): void => (this.pieces === null ? tooLarge() : send(this.pieces));
+    if (this.request.complete) {
+      settle();
+      return;
+    }
+    // The failed attempt has unpiped the request and with that paused it.
+    this.request.once('end', settle);
+    this.request.resume();
+  }
+
+  private cancel(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, InformationEvent, ServerResponse } from 'node:http';
-import { headerValue, pairs, withoutHeaders } from '../chat/headers.ts';
+import { headerValue, pairs } from '../chat/headers.ts';
 import { type AnswerError, answerErrorOf } from '../model/outcome.ts';
 import type { ChunkTaker } from './chunk-lane.ts';
+import { namedByConnection } from './request-head.ts';
 
 /** Observes an answer while it is forwarded. */
 export interface RelayEvents {
@@ -22,7 +23,13 @@ export interface RelayEvents {
 const TURN_BYTES = 64 * 1024;
 
 /** Headers of the upstream's connection. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade'] as const;
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'upgrade',
+]);
 
 /**
  * Passes an answer on as it comes: status, raw headers, every piece at once, back-pressure, trailers. An answer that
@@ -84,11 +91,13 @@ export function relayAnswer(
   });
 }
 
+const settled = Promise.resolve();
+
 /** What has come in one read, often all of a short answer, leaves in one write: microtasks run behind all ticks of a read. */
 function collectWrites({ socket }: ServerResponse): void {
   if (socket === null) return;
   socket.cork();
-  process.nextTick(queueMicrotask, () => socket.uncork());
+  void settled.then(() => socket.uncork());
 }
 
 /** Passes an interim response on; Node's server has sent 100 by itself, and clients of HTTP/1.0 know none. */
@@ -107,11 +116,11 @@ function writeHead(answer: IncomingMessage, response: ServerResponse, upstream: 
   // What the server did not send, the client does not get.
   response.sendDate = false;
   if (response.req.httpVersion === '1.1' && response.shouldKeepAlive) response.removeHeader('connection');
-  const kept = withoutHopByHop(answer.rawHeaders, response.req.httpVersion === '1.1');
-  const headers = pairs(kept).flatMap(([name, value]) => [
-    name,
-    name.toLowerCase() === 'location' ? locationHere(value, upstream, response.req) : value,
-  ]);
+  const headers = withoutHopByHop(answer.rawHeaders, response.req.httpVersion === '1.1');
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.toLowerCase() === 'location')
+      headers[i + 1] = locationHere(headers[i + 1] ?? '', upstream, response.req);
+  }
   if (answer.statusMessage === undefined) response.writeHead(status, headers);
   else response.writeHead(status, answer.statusMessage, headers);
   response.flushHeaders();
@@ -119,15 +128,18 @@ function writeHead(answer: IncomingMessage, response: ServerResponse, upstream: 
 
 /** @param keepChunked transfer-encoding is kept for clients that understand it */
 export function withoutHopByHop(raw: readonly string[], keepChunked: boolean): string[] {
-  const dropped = new Set<string>(HOP_BY_HOP);
-  for (const [name, value] of pairs(raw)) {
-    if (name.toLowerCase() !== 'connection') continue;
-    for (const named of value.split(',')) dropped.add(named.trim().toLowerCase());
+  const named = namedByConnection(raw);
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const lower = name.toLowerCase();
+    const isKept =
+      lower === 'transfer-encoding'
+        ? keepChunked
+        : lower === 'content-length' || !(HOP_BY_HOP.has(lower) || named.has(lower));
+    if (isKept) kept.push(name, raw[i + 1] ?? '');
   }
-  dropped.delete('content-length');
-  if (keepChunked) dropped.delete('transfer-encoding');
-  else dropped.add('transfer-encoding');
-  return withoutHeaders(raw, dropped);
+  return kept;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createHeldBytes, type HeldBytes } from '../chat/held-bytes.ts';
+import { HeldBytes } from '../chat/held-bytes.ts';
 import { checkHead, MAX_FIELDS, type Refusal } from './checked-head.ts';
 import { type ChunkReader, createChunkReader } from './chunk-reader.ts';
 
@@ -10,24 +10,6 @@ export interface GateEvents {
   goOn(): void;
   /** Nothing more is read from this connection. @param begun a part of the request has been passed */
   refuse(refusal: Refusal, begun: boolean): void;
-}
-
-/**
- * Sits in front of Node's parser on one client connection. It lets one request through at a time, checked and with one
- * meaning, and holds what a client sends ahead until the answer is over. Sans-I/O.
- */
-export interface RequestGate {
-  push(bytes: Buffer): void;
-  /** The answer to the request that was passed is over. */
-  answered(): void;
-  /** Bytes that wait. */
-  readonly held: number;
-  /** A head has begun, or must come: it should not take long. */
-  readonly awaitsHead: boolean;
-  /** The last head was that of a WebSocket. */
-  readonly isTunnel: boolean;
-  /** Takes no more. */
-  shut(): void;
 }
 
 /** As much as the upstream's own front end may take. */
@@ -48,51 +30,54 @@ type Phase =
   | { readonly kind: 'tunnel' }
   | { readonly kind: 'shut' };
 
+const HEAD: Phase = { kind: 'head' };
+const ANSWER: Phase = { kind: 'answer' };
+const TUNNEL: Phase = { kind: 'tunnel' };
+const SHUT: Phase = { kind: 'shut' };
+
 /** Finds the end of a head that comes piece by piece, and refuses what cannot become one. */
-interface HeadLines {
-  /** Where the head ends, behind its last line; null while it has not come whole. */
-  end(): number | Refusal | null;
-  /** Another head begins with what is held. */
-  restart(): void;
-}
-
-function createHeadLines(store: HeldBytes): HeadLines {
+class HeadLines {
+  private readonly store: HeldBytes;
   /** Where the next line begins, among what is held, and how many lines came before. */
-  let lineAt = 0;
-  let searchedTo = 0;
-  let lines = 0;
+  private lineAt = 0;
+  private searchedTo = 0;
+  private lines = 0;
 
-  function restart(): void {
-    lineAt = 0;
-    searchedTo = 0;
-    lines = 0;
+  constructor(store: HeldBytes) {
+    this.store = store;
   }
 
-  function end(): number | Refusal | null {
-    const bytes = store.held;
+  /** Another head begins with what is held. */
+  restart(): void {
+    this.lineAt = 0;
+    this.searchedTo = 0;
+    this.lines = 0;
+  }
+
+  /** Where the head ends, behind its last line; null while it has not come whole. */
+  end(): number | Refusal | null {
+    const bytes = this.store.held;
     for (;;) {
-      const lf = bytes.indexOf(LF, searchedTo);
-      searchedTo = bytes.length;
+      const lf = bytes.indexOf(LF, this.searchedTo);
+      this.searchedTo = bytes.length;
       if (lf === -1) return unfinished(bytes);
       if (lf === 0 || bytes[lf - 1] !== CR)
         return { status: 400, why: 'a line of the head does not end with CR LF' };
-      const isEmpty = lf - 1 === lineAt;
-      searchedTo = lf + 1;
-      lineAt = lf + 1;
-      if (isEmpty && lines > 0) return lf + 1 > MAX_REQUEST_HEAD_BYTES ? TOO_LARGE : lf + 1;
+      const isEmpty = lf - 1 === this.lineAt;
+      this.searchedTo = lf + 1;
+      this.lineAt = lf + 1;
+      if (isEmpty && this.lines > 0) return lf + 1 > MAX_REQUEST_HEAD_BYTES ? TOO_LARGE : lf + 1;
       if (isEmpty) {
         // An empty line before the request is skipped (RFC 9112, 2.2).
-        store.drop(lf + 1);
-        restart();
-        return end();
+        this.store.drop(lf + 1);
+        this.restart();
+        return this.end();
       }
-      lines += 1;
-      if (lines > MAX_FIELDS + 1)
+      this.lines += 1;
+      if (this.lines > MAX_FIELDS + 1)
         return { status: 431, why: `a request may have at most ${MAX_FIELDS} header fields` };
     }
   }
-
-  return { end, restart };
 }
 
 const TOO_LARGE: Refusal = {
@@ -108,64 +93,114 @@ function unfinished(bytes: Buffer): Refusal | null {
   return bytes.length > MAX_REQUEST_HEAD_BYTES ? TOO_LARGE : null;
 }
 
-export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGate {
-  let phase: Phase = { kind: 'head' };
-  const store = createHeldBytes();
-  const lines = createHeadLines(store);
+/**
+ * Sits in front of Node's parser on one client connection. It lets one request through at a time, checked and with one
+ * meaning, and holds what a client sends ahead until the answer is over. Sans-I/O.
+ */
+export class RequestGate {
+  private readonly events: GateEvents;
+  private readonly store = new HeldBytes();
+  private readonly lines = new HeadLines(this.store);
+  private phase: Phase = HEAD;
   /** The answer may be over before its request. */
-  let answerOver = false;
-  let first = true;
+  private answerOver = false;
+  private first = true;
 
-  function shut(refusal: Refusal, begun: boolean): void {
-    phase = { kind: 'shut' };
-    store.clear();
-    refuse(refusal, begun);
+  constructor(events: GateEvents) {
+    this.events = events;
   }
 
-  function readHead(): void {
+  /** Bytes that wait. */
+  get held(): number {
+    return this.store.length;
+  }
+
+  /** A head has begun, or must come: it should not take long. */
+  get awaitsHead(): boolean {
+    return this.phase.kind === 'head' && (this.first || this.store.length > 0);
+  }
+
+  /** The last head was that of a WebSocket. */
+  get isTunnel(): boolean {
+    return this.phase.kind === 'tunnel';
+  }
+
+  push(bytes: Buffer): void {
+    const { phase, store } = this;
+    // A body whose bytes need no other look is not copied.
+    if (phase.kind === 'length' && store.length === 0 && bytes.length < phase.left) {
+      phase.left -= bytes.length;
+      this.events.pass(bytes);
+      return;
+    }
+    store.append(bytes);
+    this.run();
+  }
+
+  /** The answer to the request that was passed is over. */
+  answered(): void {
+    this.answerOver = true;
+    this.goOnWhenOver();
+    this.run();
+  }
+
+  /** Takes no more. */
+  shut(): void {
+    this.phase = SHUT;
+    this.store.clear();
+  }
+
+  private refuse(refusal: Refusal, begun: boolean): void {
+    this.shut();
+    this.events.refuse(refusal, begun);
+  }
+
+  private readHead(): void {
+    const { store, lines, events } = this;
     const end = lines.end();
     if (end === null) return;
     if (typeof end !== 'number') {
-      shut(end, false);
+      this.refuse(end, false);
       return;
     }
     const head = checkHead(store.held.toString('latin1', 0, end - 4));
     if ('status' in head) {
-      shut(head, false);
+      this.refuse(head, false);
       return;
     }
-    store.drop(end);
-    lines.restart();
     const { framing, text, waits } = head;
-    const bytes = Buffer.from(text, 'latin1');
-    first = false;
-    answerOver = false;
-    if (framing.kind === 'tunnel') phase = { kind: 'tunnel' };
-    else if (framing.kind === 'chunked') {
-      if (waits) goOn();
-      phase = { kind: 'chunks', reader: createChunkReader(), waiting: [bytes], waitingBytes: 0 };
+    const length = framing.kind === 'length' ? framing.bytes : 0;
+    // With a body that has come whole: Node's parser and streams run once.
+    const isWhole = text === null && framing.kind === 'length' && store.length >= end + length;
+    const bytes = store.take(isWhole ? end + length : end);
+    const passed = text === null ? bytes : Buffer.from(text, 'latin1');
+    lines.restart();
+    this.first = false;
+    this.answerOver = false;
+    if (waits && (framing.kind === 'chunked' || length > 0)) events.goOn();
+    if (framing.kind === 'chunked') {
+      this.phase = { kind: 'chunks', reader: createChunkReader(), waiting: [passed], waitingBytes: 0 };
       return;
-    } else if (framing.bytes === 0) phase = { kind: 'answer' };
-    else {
-      if (waits) goOn();
-      phase = { kind: 'length', left: framing.bytes };
     }
-    pass(bytes);
+    if (framing.kind === 'tunnel') this.phase = TUNNEL;
+    else this.phase = isWhole || length === 0 ? ANSWER : { kind: 'length', left: length };
+    events.pass(passed);
+    this.goOnWhenOver();
   }
 
-  function readLength(body: Phase & { readonly kind: 'length' }): void {
-    const part = store.take(body.left);
+  private readLength(body: Phase & { readonly kind: 'length' }): void {
+    const part = this.store.take(body.left);
     body.left -= part.length;
-    if (body.left === 0) requestOver();
-    pass(part);
-    goOnWhenOver();
+    if (body.left === 0) this.phase = ANSWER;
+    this.events.pass(part);
+    this.goOnWhenOver();
   }
 
-  function readChunks(body: Phase & { readonly kind: 'chunks' }): void {
-    const { data, taken, end } = body.reader.read(store.held);
-    store.drop(taken);
+  private readChunks(body: Phase & { readonly kind: 'chunks' }): void {
+    const { data, taken, end } = body.reader.read(this.store.held);
+    this.store.drop(taken);
     if (end === 'invalid') {
-      shut({ status: 400, why: 'the body is not framed in valid chunks' }, body.waiting === null);
+      this.refuse({ status: 400, why: 'the body is not framed in valid chunks' }, body.waiting === null);
       return;
     }
     body.waitingBytes += data.length;
@@ -177,63 +212,29 @@ export function createRequestGate({ pass, goOn, refuse }: GateEvents): RequestGa
     }
     const bytes = Buffer.concat(body.waiting ?? pieces);
     body.waiting = null;
-    if (end === 'complete') requestOver();
-    if (bytes.length > 0) pass(bytes);
-    goOnWhenOver();
+    if (end === 'complete') this.phase = ANSWER;
+    if (bytes.length > 0) this.events.pass(bytes);
+    this.goOnWhenOver();
   }
 
-  function requestOver(): void {
-    phase = { kind: 'answer' };
+  private goOnWhenOver(): void {
+    if (this.phase.kind === 'answer' && this.answerOver) this.phase = HEAD;
   }
 
-  function goOnWhenOver(): void {
-    if (phase.kind === 'answer' && answerOver) phase = { kind: 'head' };
-  }
-
-  function run(): void {
+  private run(): void {
+    const { store } = this;
     while (store.length > 0) {
-      const { kind } = phase;
+      const { phase } = this;
       const before = store.length;
-      if (phase.kind === 'head') readHead();
-      else if (phase.kind === 'length') readLength(phase);
-      else if (phase.kind === 'chunks') readChunks(phase);
-      else if (phase.kind === 'tunnel') pass(store.take(store.length));
+      if (phase.kind === 'head') this.readHead();
+      else if (phase.kind === 'length') this.readLength(phase);
+      else if (phase.kind === 'chunks') this.readChunks(phase);
+      else if (phase.kind === 'tunnel') this.events.pass(store.take(store.length));
       else if (phase.kind === 'shut') store.clear();
       else return;
-      if (phase.kind === kind && store.length === before) return;
+      if (this.phase.kind === phase.kind && store.length === before) return;
     }
   }
-
-  return {
-    push(bytes) {
-      // A body whose bytes need no other look is not copied.
-      if (phase.kind === 'length' && store.length === 0 && bytes.length < phase.left) {
-        phase.left -= bytes.length;
-        pass(bytes);
-        return;
-      }
-      store.append(bytes);
-      run();
-    },
-    answered() {
-      answerOver = true;
-      goOnWhenOver();
-      run();
-    },
-    get held() {
-      return store.length;
-    },
-    get awaitsHead() {
-      return phase.kind === 'head' && (first || store.length > 0);
-    },
-    get isTunnel() {
-      return phase.kind === 'tunnel';
-    },
-    shut() {
-      phase = { kind: 'shut' };
-      store.clear();
-    },
-  };
 }
 
 const CRLF = Buffer.of(CR, LF);

@@ -1,7 +1,5 @@
-import { pairs } from '../chat/headers.ts';
-
 /** Headers that belong to one connection (RFC 9110, 7.6.1), and those that only announce what is not passed on. */
-const NOT_FORWARDED = [
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'connection',
   'te',
   'keep-alive',
@@ -9,7 +7,7 @@ const NOT_FORWARDED = [
   'upgrade',
   'expect',
   'trailer',
-] as const;
+]);
 
 /** These reach the upstream whatever `Connection` names: without them the end of the body would be guessed. */
 const FRAMING: ReadonlySet<string> = new Set(['transfer-encoding', 'content-length']);
@@ -33,23 +31,39 @@ export function requestHead(
   raw: readonly string[],
   { host, authorization }: UpstreamHead,
 ): string[] {
-  const sent = pairs(raw).map(([name, value]) => ({ name, value, lower: name.toLowerCase() }));
-  const dropped = new Set<string>(NOT_FORWARDED);
-  for (const { lower, value } of sent) {
-    if (lower === 'connection') for (const named of value.split(',')) dropped.add(named.trim().toLowerCase());
-  }
-  for (const name of FRAMING) dropped.delete(name);
-  const kept = sent.filter(({ lower }) => !dropped.has(lower) && lower !== 'host');
-  const at = kept.length < sent.length ? sent.findIndex(({ lower }) => lower === 'host') : -1;
-  const hostName = sent[at]?.name ?? 'Host';
-  const head = [hostName, host, ...kept.flatMap(({ name, value }) => [name, value])];
-  if (authorization !== null && !kept.some(({ lower }) => lower === 'authorization')) {
-    head.push('Authorization', authorization);
-  }
+  const named = namedByConnection(raw);
+  const head = ['Host', host];
+  let isAuthorized = authorization === null;
   // Node would frame an absent body in chunks.
-  if (WITH_BODY.has(method) && !kept.some(({ lower }) => FRAMING.has(lower)))
-    head.push('Content-Length', '0');
+  let isFramed = !WITH_BODY.has(method);
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'host') {
+      head[0] = name;
+      continue;
+    }
+    if (FRAMING.has(lower)) isFramed = true;
+    else if (NOT_FORWARDED.has(lower) || named.has(lower)) continue;
+    if (lower === 'authorization') isAuthorized = true;
+    head.push(name, raw[i + 1] ?? '');
+  }
+  if (!isAuthorized) head.push('Authorization', authorization ?? '');
+  if (!isFramed) head.push('Content-Length', '0');
   return head;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** The headers that `Connection` names, lower case: they belong to one connection too. */
+export function namedByConnection(raw: readonly string[]): ReadonlySet<string> {
+  let named: Set<string> | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]?.toLowerCase() !== 'connection') continue;
+    named ??= new Set();
+    for (const name of raw[i + 1]?.split(',') ?? []) named.add(name.trim().toLowerCase());
+  }
+  return named ?? NONE;
 }
 
 /** `http://host/path` as sent to proxies means `/path` (RFC 9112, 3.2.2); everything else stays byte for byte. */

@@ -9,10 +9,10 @@ import { type ExchangeSink, withoutQuery } from '../model/exchange.ts';
 import { listenFailure, listenUrl } from '../model/listening.ts';
 import { createForwarder } from './forwarder.ts';
 import { createGuard } from './guard-connection.ts';
-import { handleRequest } from './handle-request.ts';
+import { handleRequest, type RelayOptions } from './handle-request.ts';
 import { MAX_REQUEST_HEAD_BYTES } from './request-gate.ts';
 import { originForm } from './request-head.ts';
-import { NO_TAP, openTap } from './tap.ts';
+import { Afterwards, ExchangeTap, NO_TAP, type TapOptions } from './tap.ts';
 
 export interface RecorderOptions {
   readonly upstream: URL;
@@ -98,7 +98,6 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const forwarder = createForwarder({ upstream, ca: options.upstreamCa ?? null, nowUs: clock.nowUs });
   const { nowUs } = clock;
   const counts = { inFlight: 0, requests: 0, recorded: 0, resent: 0, refused: 0, forwardSeconds: 0 };
-  const uploads = { bytes: 0, mostBytes: MAX_UPLOADS_BYTES };
   let connections = 0;
   let connectionsRefused = 0;
   let onIdle: (() => void) | null = null;
@@ -109,6 +108,26 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     start: (exchange) => options.sink.start(exchange),
     part: (number, part) => options.sink.part(number, part),
     end: (exchange) => (cutting ? undefined : options.sink.end(exchange)),
+  };
+  const afterwards = new Afterwards((then) => void setImmediate(then));
+  const tapOptions: TapOptions = {
+    sink,
+    nowUs,
+    redaction: options.redaction,
+    maxBodyBytes,
+    uploads: { bytes: 0, mostBytes: MAX_UPLOADS_BYTES },
+    afterwards,
+  };
+  const relay: RelayOptions = {
+    forwarder,
+    upstream,
+    namesUpstream: options.namesUpstream ?? false,
+    maxResentBytes,
+    lingerMs: options.lingerMs ?? LINGER_MS,
+    onResend() {
+      counts.resent += 1;
+    },
+    onEnd: over,
   };
 
   const server = createServer(tls, {
@@ -145,25 +164,8 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
     const wanted = shouldRecord(request.method ?? '', request.url);
     const why = wanted ? refuseRecorded() : null;
     const refusal = why === null ? null : `this request cannot be recorded: ${why}`;
-    const tap =
-      wanted && refusal === null
-        ? openTap(request, ++counts.recorded, { ...options, sink, nowUs, maxBodyBytes, uploads })
-        : NO_TAP;
-    handleRequest({
-      request,
-      response,
-      refusal,
-      forwarder,
-      tap,
-      upstream,
-      namesUpstream: options.namesUpstream ?? false,
-      maxResentBytes,
-      lingerMs: options.lingerMs ?? LINGER_MS,
-      onResend() {
-        counts.resent += 1;
-      },
-      onEnd: over,
-    });
+    const tap = wanted && refusal === null ? new ExchangeTap(request, ++counts.recorded, tapOptions) : NO_TAP;
+    handleRequest(request, response, refusal, tap, relay);
     counts.forwardSeconds += (nowUs() - arrivedUs) / 1e6;
   });
   // Upgraded sockets are no longer the server's: closing it would wait for them for ever.
@@ -198,10 +200,12 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
       server.close();
       server.closeIdleConnections();
       if (counts.inFlight > 0) await idleWithin(graceMs);
+      afterwards.run();
       cutting = true;
       server.closeAllConnections();
       for (const socket of upgraded) socket.destroy();
       await closed;
+      afterwards.run();
       forwarder.close();
     },
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { CredentialRedaction } from '../chat/redaction/credentials.ts';
-import { BodyLog } from '../model/body-log.ts';
+import { BodyBytes, BodyLog } from '../model/body-log.ts';
 import type { ExchangeSink } from '../model/exchange.ts';
 import type { AnswerError, TransportEnd } from '../model/outcome.ts';
 
@@ -14,6 +14,7 @@ export interface TapOptions {
   readonly maxBodyBytes: number;
   /** What the bodies of all requests that are open hold, and may hold together. */
   readonly uploads: { bytes: number; readonly mostBytes: number };
+  readonly afterwards: Afterwards;
 }
 
 /** Listens beside the relay to one exchange. No call throws or waits; nothing is parsed here. */
@@ -39,67 +40,142 @@ export const NO_TAP: Tap = {
   end: () => undefined,
 };
 
-/** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
-export function openTap(request: IncomingMessage, number: number, options: TapOptions): Tap {
-  const { sink, nowUs, redaction, maxBodyBytes, uploads } = options;
-  const requestLog = new BodyLog(maxBodyBytes);
-  const answerLog = new BodyLog(maxBodyBytes);
-  let requestEndUs: number | null = null;
-  let heldBytes = 0;
-  let leftOutBytes = 0;
-  let status: number | null = null;
-  let headers: readonly string[] = [];
-  let headersUs: number | null = null;
-  let sentTwice = false;
-  let ended = false;
+/**
+ * Records are made when what has come in one turn of the event loop was passed on: a request and its answer do not wait for
+ * their record.
+ */
+export class Afterwards {
+  private taps: ExchangeTap[] = [];
+  private readonly soon: (then: () => void) => void;
 
-  sink.start({
-    number,
-    arrivedUs: nowUs(),
-    method: request.method ?? '',
-    path: redaction.path(request.url ?? ''),
-    headers: redaction.requestHeaders(request.rawHeaders),
-  });
-  return {
-    requestPiece(piece) {
-      if (leftOutBytes > 0 || uploads.bytes + piece.length > uploads.mostBytes) leftOutBytes += piece.length;
-      else {
-        uploads.bytes += piece.length;
-        heldBytes += piece.length;
-        requestLog.add(piece, 0, piece.length, 0, -1);
-      }
-    },
-    requestEnd() {
-      requestEndUs = nowUs();
-    },
-    sentTwice() {
-      sentTwice = true;
-    },
-    answerHead(answer) {
-      status = answer.statusCode ?? null;
-      headersUs = nowUs();
-      headers = redaction.answerHeaders(answer.rawHeaders);
-    },
-    answerPiece(bytes, from, to, bytesRead) {
-      answerLog.add(bytes, from, to, nowUs(), bytesRead);
-      if (answerLog.isFull()) sink.part(number, answerLog.take());
-    },
-    end(transport, error) {
-      if (ended) return;
-      ended = true;
-      const finishedUs = nowUs();
-      const sent = requestLog.take();
-      uploads.bytes -= heldBytes;
-      sink.end({
-        number,
-        requestEndUs,
-        requestBody: sent.body,
-        // Of an upload that was answered early, or broke off, the end is missing too.
-        requestTruncated: sent.truncated || leftOutBytes > 0 || requestEndUs === null,
-        requestBytes: sent.bodyBytes + leftOutBytes,
-        sentTwice,
-        answer: { status, headers, headersUs, finishedUs, transport, error, ...answerLog.take() },
-      });
-    },
-  };
+  /** @param soon calls once when all events that are ready now have been served */
+  constructor(soon: (then: () => void) => void) {
+    this.soon = soon;
+  }
+
+  add(tap: ExchangeTap): void {
+    if (this.taps.push(tap) === 1) this.soon(() => this.run());
+  }
+
+  /** Does at once what waits. */
+  run(): void {
+    const { taps } = this;
+    this.taps = [];
+    for (const tap of taps) tap.record();
+  }
+}
+
+/** Begins an exchange: its row exists from its arrival on, so that a crash leaves an unfinished one, not silence. */
+export class ExchangeTap implements Tap {
+  private readonly options: TapOptions;
+  private readonly number: number;
+  private readonly request: IncomingMessage;
+  private readonly arrivedUs: number;
+  private readonly requestBody: BodyBytes;
+  private readonly answerLog: BodyLog;
+  private answer: IncomingMessage | null = null;
+  private requestEndUs: number | null = null;
+  private headersUs: number | null = null;
+  private heldBytes = 0;
+  private leftOutBytes = 0;
+  private isSentTwice = false;
+  private isBegun = false;
+  private isRecorded = false;
+  private ended: {
+    readonly us: number;
+    readonly transport: TransportEnd;
+    readonly error: AnswerError | null;
+  } | null = null;
+
+  /** @param request its `method`, `url` and `rawHeaders` are read later */
+  constructor(request: IncomingMessage, number: number, options: TapOptions) {
+    this.options = options;
+    this.number = number;
+    this.request = request;
+    this.arrivedUs = options.nowUs();
+    this.requestBody = new BodyBytes(options.maxBodyBytes);
+    this.answerLog = new BodyLog(options.maxBodyBytes);
+    options.afterwards.add(this);
+  }
+
+  requestPiece(piece: Buffer): void {
+    if (this.ended !== null) return;
+    const { uploads } = this.options;
+    if (this.leftOutBytes > 0 || uploads.bytes + piece.length > uploads.mostBytes)
+      this.leftOutBytes += piece.length;
+    else {
+      uploads.bytes += piece.length;
+      this.heldBytes += piece.length;
+      this.requestBody.keep(piece, 0, piece.length);
+    }
+  }
+
+  requestEnd(): void {
+    if (this.ended === null) this.requestEndUs = this.options.nowUs();
+  }
+
+  sentTwice(): void {
+    this.isSentTwice = true;
+  }
+
+  answerHead(answer: IncomingMessage): void {
+    if (this.ended !== null) return;
+    this.answer = answer;
+    this.headersUs = this.options.nowUs();
+  }
+
+  answerPiece(bytes: Buffer, from: number, to: number, bytesRead: number): void {
+    if (this.ended !== null) return;
+    this.answerLog.add(bytes, from, to, this.options.nowUs(), bytesRead);
+    if (!this.answerLog.isFull()) return;
+    this.begin();
+    this.options.sink.part(this.number, this.answerLog.take());
+  }
+
+  end(transport: TransportEnd, error: AnswerError | null): void {
+    if (this.ended !== null) return;
+    this.ended = { us: this.options.nowUs(), transport, error };
+    this.options.uploads.bytes -= this.heldBytes;
+    this.options.afterwards.add(this);
+  }
+
+  /** Hands on what there is. */
+  record(): void {
+    this.begin();
+    const { ended, answer, requestEndUs, options } = this;
+    if (ended === null || this.isRecorded) return;
+    this.isRecorded = true;
+    const { body, truncated, bodyBytes } = this.requestBody.rest();
+    options.sink.end({
+      number: this.number,
+      requestEndUs,
+      requestBody: body,
+      // Of an upload that was answered early, or broke off, the end is missing too.
+      requestTruncated: truncated || this.leftOutBytes > 0 || requestEndUs === null,
+      requestBytes: bodyBytes + this.leftOutBytes,
+      sentTwice: this.isSentTwice,
+      answer: {
+        status: answer?.statusCode ?? null,
+        headers: answer === null ? [] : options.redaction.answerHeaders(answer.rawHeaders),
+        headersUs: this.headersUs,
+        finishedUs: ended.us,
+        transport: ended.transport,
+        error: ended.error,
+        ...this.answerLog.rest(),
+      },
+    });
+  }
+
+  private begin(): void {
+    if (this.isBegun) return;
+    this.isBegun = true;
+    const { request, options } = this;
+    options.sink.start({
+      number: this.number,
+      arrivedUs: this.arrivedUs,
+      method: request.method ?? '',
+      path: options.redaction.path(request.url ?? ''),
+      headers: options.redaction.requestHeaders(request.rawHeaders),
+    });
+  }
 }

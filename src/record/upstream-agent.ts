@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import { createHeadFilter } from '../chat/response-head.ts';
+import { HeadFilter } from '../chat/response-head.ts';
 import { type ChunkTaker, createChunkLane } from './chunk-lane.ts';
 
 /** vLLM closes a connection that was idle for 5 s without saying so; ours must be gone before, ms. */
@@ -91,7 +91,7 @@ interface Inlet {
 
 /** Heads pass a filter, whole chunks are offered; all other bytes pass untouched. */
 function openInlet(socket: Socket): Inlet {
-  const filter = createHeadFilter();
+  const filter = new HeadFilter();
   const lane = createChunkLane();
   const push = socket.push.bind(socket);
   socket.push = (chunk, encoding) => {

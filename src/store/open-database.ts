@@ -28,8 +28,11 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Owner only: a tape holds what people said. */
 const FILE_MODE = 0o600;
 
-/** Pages that a connection keeps, KiB: better-sqlite3's default is four times that, and the system has the file's pages as well. */
-const CACHE_KIB = 4_000;
+/**
+ * Pages that a connection keeps, KiB: better-sqlite3's default is 16,000, and the system has the file's pages as well. Who only
+ * reads does so in the order of the file, once.
+ */
+const CACHE_KIB = { reading: 1_000, writing: 4_000 } as const;
 
 const SQLITE_MAGIC = 'SQLite format 3\0';
 
@@ -145,7 +148,7 @@ function opened(
     db = new Database(path, { readonly, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     // The file may be untrusted: its schema calls no function of ours, and odd cells are an error instead of a guess.
     db.pragma('trusted_schema = OFF');
-    db.pragma(`cache_size = -${CACHE_KIB}`);
+    db.pragma(`cache_size = -${readonly ? CACHE_KIB.reading : CACHE_KIB.writing}`);
     db.pragma('cell_size_check = ON');
     prepare(db);
     return db;

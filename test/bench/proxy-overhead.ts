@@ -1,21 +1,24 @@
 /**
  * What the recorder costs on short answers: the same requests straight to an upstream that answers at once, through nginx
- * where it is installed, and through `reprise record`, in turns. Takes half a minute; `npm run bench:record` runs it last.
+ * where it is installed, through the proxy library alone, and through `reprise record`, without recording and with it, in
+ * turns. Takes a minute; `npm run bench:record` runs it last.
  *
- *   npm run build && npx node test/bench/proxy-overhead.ts
+ *   npm run build && npx node test/bench/proxy-overhead.ts [CHECKOUT...]
  *
  * Client, upstream and recorder share the machine's cores, so the rates are those of all three together; the added
- * latency of one connection and the recorder's CPU time a request are what to look at.
+ * latency of one connection and the CPU time a request are what to look at. The builds of other checkouts are measured beside
+ * this one's.
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { startBareProxy } from '../helpers/bare-proxy.ts';
 import { startNginx } from '../helpers/nginx.ts';
-import { familyOf, processCpuNs } from '../helpers/process-cpu.ts';
+import { familyOf, processCpuNs, threadCpuNs } from '../helpers/process-cpu.ts';
 import { startCli } from '../helpers/run-cli.ts';
 
 interface Load {
@@ -26,12 +29,15 @@ interface Load {
 }
 
 const LOADS: readonly Load[] = [
-  { title: 'plain, 1 connection', connections: 1, requests: 300, stream: false },
+  { title: 'plain, 1 connection', connections: 1, requests: 900, stream: false },
   { title: 'plain, 32 connections', connections: 32, requests: 1500, stream: false },
-  { title: 'streamed, 1 connection', connections: 1, requests: 20, stream: true },
+  { title: 'streamed, 1 connection', connections: 1, requests: 40, stream: true },
   { title: 'streamed, 64 connections', connections: 64, requests: 384, stream: true },
 ];
 const ROUNDS = 5;
+
+/** Longer than records are collected, and than a commit is waited for. */
+const SETTLE_MS = 300;
 
 /** A way to the upstream, and the process on it; null where there is none. */
 interface Way {
@@ -46,6 +52,8 @@ interface Figures {
   readonly perSec: number;
   /** CPU of the process on the way and of those that it has started, µs a request. */
   readonly cpuUs: number;
+  /** CPU of that process' main thread, µs a request. */
+  readonly relayUs: number;
 }
 
 function print(line: string): void {
@@ -69,8 +77,10 @@ async function send(agent: Agent, url: URL, body: string): Promise<number> {
 
 async function measure({ origin, pid }: Way, { connections, requests, stream }: Load): Promise<Figures> {
   const url = new URL('/v1/chat/completions', origin);
-  const cpuNs = (): number =>
-    pid === null ? Number.NaN : familyOf(pid).reduce((sum, each) => sum + processCpuNs(each), 0);
+  const cpuNs = (): readonly [all: number, relay: number] =>
+    pid === null
+      ? [Number.NaN, Number.NaN]
+      : [familyOf(pid).reduce((sum, each) => sum + processCpuNs(each), 0), threadCpuNs(pid, pid)];
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const body = JSON.stringify({
     model: 'm',
@@ -79,7 +89,7 @@ async function measure({ origin, pid }: Way, { connections, requests, stream }: 
   });
   const latencies: number[] = [];
   let left = requests;
-  const cpuBefore = cpuNs();
+  const [allBefore, relayBefore] = cpuNs();
   const began = performance.now();
   const loop = async (): Promise<void> => {
     while (left-- > 0) latencies.push(await send(agent, url, body));
@@ -87,8 +97,16 @@ async function measure({ origin, pid }: Way, { connections, requests, stream }: 
   await Promise.all(Array.from({ length: connections }, loop));
   const seconds = (performance.now() - began) / 1e3;
   agent.destroy();
-  const cpuUs = (cpuNs() - cpuBefore) / 1e3 / requests;
-  return { medianMs: median(latencies), perSec: requests / seconds, cpuUs };
+  // What the last answers cost the tape's process counts too.
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const [all, relay] = cpuNs();
+  const each = (ns: number): number => ns / 1e3 / requests;
+  return {
+    medianMs: median(latencies),
+    perSec: requests / seconds,
+    cpuUs: each(all - allBefore),
+    relayUs: each(relay - relayBefore),
+  };
 }
 
 async function compare(load: Load, ways: readonly Way[]): Promise<void> {
@@ -104,19 +122,21 @@ async function compare(load: Load, ways: readonly Way[]): Promise<void> {
     median((rounds.get(way) ?? []).map((figures) => figures[of]));
   const [direct] = ways;
   print(`\n${load.title}: medians of ${ROUNDS}`);
-  print('                      p50, ms     added   throughput   CPU a request, µs');
+  print('                      p50, ms     added   throughput   CPU a request, µs    main thread');
   for (const way of ways) {
     const ms = middle(way, 'medianMs');
-    const cpuUs = middle(way, 'cpuUs');
+    const cpu = (of: 'cpuUs' | 'relayUs'): string => (way.pid === null ? '–' : middle(way, of).toFixed(0));
     const base = direct === undefined || direct === way ? null : direct;
-    const added = base === null ? '–' : `+${(ms - middle(base, 'medianMs')).toFixed(2)}`;
+    const addedMs = base === null ? 0 : ms - middle(base, 'medianMs');
+    const added = base === null ? '–' : `${addedMs < 0 ? '' : '+'}${addedMs.toFixed(2)}`;
     const rate = base === null ? 1 : middle(way, 'perSec') / middle(base, 'perSec');
     print(
       way.name.padEnd(18) +
         ms.toFixed(2).padStart(11) +
         added.padStart(10) +
         `${(rate * 100).toFixed(0)} %`.padStart(13) +
-        (Number.isNaN(cpuUs) ? '–' : cpuUs.toFixed(0)).padStart(20),
+        cpu('cpuUs').padStart(20) +
+        cpu('relayUs').padStart(15),
     );
   }
 }
@@ -125,23 +145,42 @@ const folder = mkdtempSync(join(tmpdir(), 'reprise-overhead-'));
 const upstream = new Worker(new URL('../helpers/instant-upstream.worker.ts', import.meta.url));
 const [port] = await once(upstream, 'message');
 const origin = `http://127.0.0.1:${port}`;
-const args = ['record', '--upstream', origin, '--listen', '127.0.0.1:0', '--out', join(folder, 'a.sqlite')];
-const entry = fileURLToPath(new URL('../../bin/reprise.js', import.meta.url));
-const recorder = startCli(args, { withinMs: 0, entry });
-const nginx = await startNginx(new URL(origin));
+const upstreamUrl = new URL(origin);
+
+/** Starts a recorder of the build in a checkout, which is this one's unless the command line names others. */
+async function startRecorder(name: string, checkout: URL, more: readonly string[] = []) {
+  const tape = join(folder, `${name.replaceAll('/', '-')}.sqlite`);
+  const args = ['record', '--upstream', origin, '--listen', '127.0.0.1:0', '--out', tape, ...more];
+  const cli = startCli(args, { withinMs: 0, entry: fileURLToPath(new URL('bin/reprise.js', checkout)) });
+  const through = await cli.says(/send clients to (\S+),/);
+  return { name, origin: through, pid: cli.child.pid ?? 0, cli };
+}
+
+const nginx = await startNginx(upstreamUrl);
+const library = await startBareProxy('bare-http-proxy.ts', upstreamUrl);
+const here = new URL('../../', import.meta.url);
+const recorders = [
+  await startRecorder('recording off', here, ['--path', '/none']),
+  await startRecorder('reprise record', here),
+];
+for (const checkout of process.argv.slice(2))
+  recorders.push(await startRecorder(checkout, pathToFileURL(`${resolve(checkout)}/`)));
 try {
-  const through = await recorder.says(/send clients to (\S+),/);
   const ways: readonly Way[] = [
     { name: 'direct', origin, pid: null },
     ...(nginx === null ? [] : [{ name: 'nginx', origin: nginx.url.href, pid: nginx.pid }]),
-    { name: 'reprise record', origin: through, pid: recorder.child.pid ?? 0 },
+    { name: 'bare http-proxy', origin: library.url.href, pid: library.pid },
+    ...recorders,
   ];
+  print(`load ${loadavg()[0]?.toFixed(1)} before it began`);
   for (const load of LOADS) await compare(load, ways);
-  recorder.interrupt();
-  const { stderr } = await recorder.ended;
-  print(`\n${stderr.trim().split('\n').at(-1)}`);
+  for (const { cli } of recorders) {
+    cli.interrupt();
+    print(`\n${(await cli.ended).stderr.trim().split('\n').at(-1)}`);
+  }
 } finally {
   nginx?.stop();
+  library.stop();
   await upstream.terminate();
   rmSync(folder, { recursive: true });
 }

@@ -12,7 +12,7 @@
  * are from an event's writing at the upstream to its reading at the client, by the monotonic clock that both share. Medians
  * over the rounds.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { durationUs } from '../../src/cli/option-values.ts';
+import { startBareProxy } from '../helpers/bare-proxy.ts';
 import { httpCall } from '../helpers/http-call.ts';
 import { startNginx } from '../helpers/nginx.ts';
 import {
@@ -263,31 +264,18 @@ async function soak(totalUs: number): Promise<void> {
   await arm.cli.ended;
 }
 
-/** A relay of two sockets and nothing else: what Node itself costs. */
-async function startBareRelay(): Promise<Arm & { readonly pid: number; stop(): void }> {
-  const entry = fileURLToPath(new URL('./bare-relay.ts', import.meta.url));
-  const child = spawn(process.execPath, [entry, upstream.port], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [listening] = await once(child.stdout, 'data');
-  const pid = child.pid ?? 0;
-  const stop = (): void => void child.kill();
-  process.on('exit', stop);
-  const url = new URL(`http://127.0.0.1:${String(listening).trim()}`);
-  return {
-    name: 'bare Node relay',
-    url,
-    pid,
-    cpuNs: () => ({ relay: threadCpuNs(pid, pid), all: processCpuNs(pid) }),
-    stop,
-  };
-}
-
 async function relays(plans: typeof PLANS): Promise<void> {
-  const bare = await startBareRelay();
+  const bare = await startBareProxy('bare-relay.ts', upstream);
   const off = await startRecorderArm('recording off', '--path', '/none');
   const on = await startRecorderArm('recording on');
   const cpuOfNginx = (pid: number) => () => ({ relay: processCpuNs(pid), all: processCpuNs(pid) });
   const peers = nginx === null ? [] : [{ name: 'nginx', url: nginx.url, cpuNs: cpuOfNginx(nginx.pid) }];
-  const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...peers, bare, off, on];
+  const relay: Arm = {
+    name: 'bare Node relay',
+    url: bare.url,
+    cpuNs: () => ({ relay: threadCpuNs(bare.pid, bare.pid), all: processCpuNs(bare.pid) }),
+  };
+  const arms: Arm[] = [{ name: 'direct', url: upstream, cpuNs: null }, ...peers, relay, off, on];
   for (const plan of plans) await compareArms(arms, plan);
   const [lockstep] = PLANS;
   if (runs('core') && lockstep !== undefined) {

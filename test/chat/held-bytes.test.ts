@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHeldBytes } from '../../src/chat/held-bytes.ts';
+import { HeldBytes } from '../../src/chat/held-bytes.ts';
 
 test('holds what a plain concatenation would, whatever comes and goes, and views of it stay as they are', () => {
   const step = fc.oneof(
@@ -11,7 +11,7 @@ test('holds what a plain concatenation would, whatever comes and goes, and views
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const store = createHeldBytes();
+      const store = new HeldBytes();
       let model = Buffer.alloc(0);
       const views: (readonly [Buffer, string])[] = [];
       for (const one of steps) {
@@ -38,5 +38,5 @@ test('holds what a plain concatenation would, whatever comes and goes, and views
 });
 
 test('bytes before the first are never forgotten', () => {
-  assert.throws(() => createHeldBytes().drop(-1), RangeError);
+  assert.throws(() => new HeldBytes().drop(-1), RangeError);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHeadFilter, MAX_HEAD_BYTES } from '../../src/chat/response-head.ts';
+import { HeadFilter, MAX_HEAD_BYTES } from '../../src/chat/response-head.ts';
 
 /** What the parser gets of one response whose bytes come in these pieces. */
 function filtered(...pieces: readonly string[]): string {
-  const filter = createHeadFilter();
+  const filter = new HeadFilter();
   filter.expect();
   const out = pieces.map((piece) => filter.push(Buffer.from(piece, 'latin1')));
   return Buffer.concat([...out, filter.rest()].map((bytes) => bytes ?? Buffer.alloc(0))).toString('latin1');
@@ -92,7 +92,7 @@ test('however the bytes are cut, the parser gets the same', () => {
 });
 
 test('a head without an end is held back up to a limit, and given when the connection ends', () => {
-  const filter = createHeadFilter();
+  const filter = new HeadFilter();
   filter.expect();
   assert.equal(filter.push(Buffer.from(OK)), null);
   assert.equal(filter.rest()?.toString(), OK);
@@ -103,6 +103,6 @@ test('a head without an end is held back up to a limit, and given when the conne
 });
 
 test('what comes after a response, before the next request, passes as it is', () => {
-  const filter = createHeadFilter();
+  const filter = new HeadFilter();
   assert.equal(filter.push(Buffer.from('HTTP/1.1 408 X\n\n'))?.toString(), 'HTTP/1.1 408 X\n\n');
 });

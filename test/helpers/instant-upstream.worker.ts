@@ -4,7 +4,10 @@ import { parentPort } from 'node:worker_threads';
 
 /** An upstream that costs nothing, on a thread of its own: a plain answer, or 50 events that leave 1 ms apart. */
 
-const EVENT = `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'word ' } }] })}\n\n`;
+function event(finishReason: string | null): string {
+  const choices = [{ index: 0, delta: { content: 'word ' }, finish_reason: finishReason }];
+  return `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', choices })}\n\n`;
+}
 const PLAIN = JSON.stringify({
   object: 'chat.completion',
   choices: [{ index: 0, message: { role: 'assistant', content: 'word '.repeat(50) }, finish_reason: 'stop' }],
@@ -25,10 +28,13 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     let sent = 0;
     const timer = setInterval(() => {
-      response.write(EVENT);
-      if (++sent < EVENTS) return;
+      sent += 1;
+      if (sent < EVENTS) {
+        response.write(event(null));
+        return;
+      }
       clearInterval(timer);
-      response.end('data: [DONE]\n\n');
+      response.end(`${event('length')}data: [DONE]\n\n`);
     }, 1);
   });
 });

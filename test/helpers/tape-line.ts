@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { giveAway, openRemote } from '../../src/model/remote.ts';
 import type { RawResult } from '../../src/model/result.ts';
+import { unpackRecords } from '../../src/store/writing/record-packet.ts';
 import { unpackResults } from '../../src/store/writing/result-pack.ts';
 import { tapeCounters } from '../../src/store/writing/tape-counters.ts';
 import type { ExchangeRecord, TapeQueueMethods } from '../../src/store/writing/tape-messages.ts';
@@ -12,7 +13,7 @@ export function tapeLine(queueBytes = 1e9) {
   const results: RawResult[] = [];
   const records: ExchangeRecord[] = [];
   const methods: TapeQueueMethods = {
-    records: (some) => void records.push(...some),
+    records: (packet) => void records.push(...unpackRecords(packet)),
     results: (_runId, pack) => void results.push(...unpackResults(pack)),
     flush: () => undefined,
   };

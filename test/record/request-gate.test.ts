@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createRequestGate } from '../../src/record/request-gate.ts';
+import { RequestGate } from '../../src/record/request-gate.ts';
 import { FRAMING_CASES } from '../helpers/framing-cases.ts';
 
 /** Pushes the pieces through a gate whose answers are over as soon as their request has come. */
 function passed(pieces: readonly string[], answers = true) {
   let text = '';
   let refusal: number | null = null;
-  const gate = createRequestGate({
+  const gate = new RequestGate({
     pass(bytes) {
       text += bytes.toString('latin1');
     },
@@ -69,6 +69,19 @@ test('the next request waits until the answer is over, whatever it is', () => {
   assert.deepEqual(passed([`${GET}garbage\r\n\r\n`], false).refusal, null);
   assert.deepEqual(passed([GET + GET, '', ''], true).text, GET + GET);
   assert.equal(passed([`${GET}garbage\r\n\r\n`], true).refusal, 400);
+});
+
+test('a request that has come whole passes in one piece, as it came', () => {
+  const whole = Buffer.from('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody');
+  const pieces: Buffer[] = [];
+  const gate = new RequestGate({
+    pass: (bytes) => pieces.push(bytes),
+    goOn: () => assert.fail('nobody waits'),
+    refuse: ({ why }) => assert.fail(why),
+  });
+  gate.push(whole);
+  assert.deepEqual(pieces, [whole]);
+  assert.equal(pieces[0]?.buffer, whole.buffer, 'not copied');
 });
 
 test('Expect: 100-continue is answered and not forwarded', () => {

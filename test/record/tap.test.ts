@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { joinParts, type LoggedBody } from '../../src/model/body-log.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../src/model/exchange.ts';
-import { NO_TAP, openTap } from '../../src/record/tap.ts';
+import { Afterwards, ExchangeTap, NO_TAP } from '../../src/record/tap.ts';
 
 function tapped(maxBodyBytes = 100, uploads = { bytes: 0, mostBytes: 1_000 }) {
   const starts: ExchangeStart[] = [];
@@ -15,7 +15,8 @@ function tapped(maxBodyBytes = 100, uploads = { bytes: 0, mostBytes: 1_000 }) {
     url: '/p?key=s',
     rawHeaders: ['A', 'secret'],
   } as unknown as IncomingMessage;
-  const tap = openTap(request, 7, {
+  const afterwards = new Afterwards(() => undefined);
+  const tap = new ExchangeTap(request, 7, {
     sink: {
       start: (start) => starts.push(start),
       part: (number, part) => parts.push([number, part]),
@@ -29,14 +30,18 @@ function tapped(maxBodyBytes = 100, uploads = { bytes: 0, mostBytes: 1_000 }) {
     },
     maxBodyBytes,
     uploads,
+    afterwards,
   });
-  return { tap, at, starts, parts, ends };
+  return { tap, at, starts, parts, ends, settle: () => afterwards.run() };
 }
 
 const answer = { statusCode: 200, rawHeaders: ['B', 'secret'] } as unknown as IncomingMessage;
 
-test('the start is recorded at once and redacted, the end once with everything', () => {
-  const { tap, at, starts, ends } = tapped();
+test('the start is recorded when the request was passed on, and redacted, the end once with everything', () => {
+  const { tap, at, starts, ends, settle } = tapped();
+  assert.deepEqual(starts, []);
+  at.us = 15;
+  settle();
   assert.deepEqual(starts, [
     { number: 7, arrivedUs: 10, method: 'POST', path: '/p?key=-', headers: ['A', '-'] },
   ]);
@@ -51,7 +56,11 @@ test('the start is recorded at once and redacted, the end once with everything',
   at.us = 50;
   tap.end('complete', null);
   tap.end('client_aborted', { code: 'not_passed_on', detail: 'late' });
-  assert.equal(ends.length, 1);
+  at.us = 60;
+  tap.answerPiece(Buffer.from('late'), 0, 4, 3);
+  settle();
+  settle();
+  assert.deepEqual([starts.length, ends.length], [1, 1]);
   const [end] = ends;
   assert.equal(Buffer.from(end?.requestBody ?? []).toString(), 'abc');
   assert.deepEqual([end?.requestEndUs, end?.requestBytes, end?.requestTruncated], [20, 3, false]);
@@ -63,12 +72,20 @@ test('the start is recorded at once and redacted, the end once with everything',
   );
 });
 
+test('an exchange that ends at once is begun before', () => {
+  const { tap, starts, ends, settle } = tapped();
+  tap.end('client_aborted', null);
+  settle();
+  assert.deepEqual([starts.length, ends.length], [1, 1]);
+});
+
 test('bodies beyond the cap are cut and marked', () => {
-  const { tap, ends } = tapped(2);
+  const { tap, ends, settle } = tapped(2);
   tap.requestPiece(Buffer.from('abc'));
   tap.answerPiece(Buffer.from('x'), 0, 1, 1);
   tap.answerPiece(Buffer.from('yz'), 0, 2, 3);
   tap.end('complete', null);
+  settle();
   assert.deepEqual([ends[0]?.requestTruncated, ends[0]?.requestBytes], [true, 3]);
   assert.deepEqual([ends[0]?.answer.truncated, ends[0]?.answer.bodyBytes], [true, 3]);
   assert.equal(Buffer.from(ends[0]?.answer.body ?? []).toString(), 'x');
@@ -81,12 +98,14 @@ test('an exchange that is not recorded has a tap that does nothing', () => {
 });
 
 test('a long answer leaves in parts, which make the whole again', () => {
-  const { tap, parts, ends } = tapped(10_000_000);
+  const { tap, starts, parts, ends, settle } = tapped(10_000_000);
   const piece = Buffer.alloc(100_000, 'x');
   tap.answerHead(answer);
   for (let i = 1; i <= 12; i++) tap.answerPiece(piece, 0, piece.length, i);
   tap.end('complete', null);
+  settle();
   assert.ok(parts.length >= 3);
+  assert.equal(starts.length, 1);
   const [end] = ends;
   assert.ok((end?.answer.body?.length ?? 0) < 300_000, 'only the rest comes at the end');
   assert.equal(end?.answer.bodyBytes, 1_200_000);
@@ -107,6 +126,10 @@ test('what many uploads hold together is bounded: of those beyond it the beginni
   second.tap.requestPiece(Buffer.from('no hole'));
   second.tap.requestEnd();
   second.tap.end('complete', null);
+  // The rest of an upload that was answered early.
+  first.tap.requestPiece(Buffer.from('90'));
+  first.settle();
+  second.settle();
   const figures = [first, second].map(({ ends: [end] }) => [
     Buffer.from(end?.requestBody ?? []).toString(),
     end?.requestBytes,

@@ -56,152 +56,135 @@ interface KnownEvents {
 /** Events that were parsed without one matching the next: then this stream's vary in more than a word. */
 const MOST_MISSES = 16;
 
-/** Sans-I/O reader of one answer stream: give it every read with its instant, ask for the state at any time. */
-export interface AnswerStream {
-  /** One read: the bytes from `from` to `to` (exclusive), all of them when neither is given. */
-  push(bytes: Uint8Array, atUs: number, from?: number, to?: number): void;
-  /**
-   * No more bytes come: what the last read left is an event if it can be read.
-   * @param cut whether the stream broke off, so that a rest that cannot be read is no odd event
-   */
-  finish(cut: boolean): void;
-  /** Generated tokens so far. */
-  tokens(): number;
-  state(): StreamState;
-}
-
 /** Characters of an end mark with the blanks around it. */
 const MARK_LENGTH = 32;
 
 /** Characters of an odd event that are kept. */
 const ODD_TEXT = 200;
 
-/** Starts reading an answer stream of the given API. */
-export function createAnswerStream(api: ApiReading): AnswerStream {
-  const parser = createSseParser();
-  const atUs: number[] = [];
-  const kindsOf: number[] = [];
-  const tokensOf: number[] = [];
-  const eventsOf: number[] = [];
-  const tally = createTally();
-  const text = createAnswerText();
-  let templates: readonly KnownEvents[] = [];
-  let misses = 0;
-  let kinds = 0;
-  let tokens = 0;
-  let events = 0;
-  let oddEvents = 0;
-  let oddText: string | null = null;
+/** Sans-I/O reader of one answer stream: give it every read with its instant, ask for the state at any time. */
+export class AnswerStream {
+  readonly #api: ApiReading;
+  readonly #parser = createSseParser();
+  readonly #tally = new Tally();
+  readonly #text = createAnswerText();
+  /** The columns of the reads; what an event says is added to the last one. */
+  readonly #atUs: number[] = [];
+  readonly #kinds: number[] = [];
+  readonly #tokens: number[] = [];
+  readonly #events: number[] = [];
+  #templates: readonly KnownEvents[] = [];
+  #misses = 0;
+  #oddEvents = 0;
+  #oddText: string | null = null;
 
-  function book(event: StreamEvent): void {
-    kinds |= event.kinds;
-    tokens += tally.add(event);
-    if (event.isPiece) events += 1;
+  constructor(api: ApiReading) {
+    this.#api = api;
+  }
+
+  /** One read: the bytes from `from` to `to` (exclusive), all of them when neither is given. */
+  push(bytes: Uint8Array, atUs: number, from = 0, to = bytes.length): void {
+    this.#atUs.push(atUs);
+    this.#kinds.push(0);
+    this.#tokens.push(0);
+    this.#events.push(0);
+    const known = this.#parser.isPending() ? from : this.#readKnown(bytes, from, to);
+    if (known < to) for (const event of this.#parser.push(bytes.subarray(known, to))) this.#onEvent(event);
+  }
+
+  /**
+   * No more bytes come: what the last read left is an event if it can be read.
+   * @param cut whether the stream broke off, so that a rest that cannot be read is no odd event
+   */
+  finish(cut: boolean): void {
+    const odd = [this.#oddEvents, this.#oddText] as const;
+    for (const event of this.#parser.finish()) this.#onEvent(event);
+    if (cut) [this.#oddEvents, this.#oddText] = odd;
+  }
+
+  /** Generated tokens so far. */
+  tokens(): number {
+    return this.#tally.counted;
+  }
+
+  state(): StreamState {
+    const [atUs, kinds] = [this.#atUs, this.#kinds];
+    const first = kinds.findIndex((kind) => (kind & TOKEN_BITS) !== 0);
+    const visible = kinds.findIndex((kind) => (kind & VISIBLE_BITS) !== 0);
+    const last = kinds.findLastIndex((kind) => (kind & TOKEN_BITS) !== 0);
+    return {
+      firstTokenUs: atUs[first] ?? null,
+      firstVisibleUs: atUs[visible] ?? null,
+      lastTokenUs: atUs[last] ?? null,
+      ...this.#tally.totals(),
+      oddEvents: this.#oddEvents,
+      oddText: this.#oddText,
+      answerHash: this.#text.isEmpty() && this.#tally.counted > 0 ? null : this.#text.hash(),
+      chunks: { atUs, kinds, tokens: this.#tokens, events: this.#events },
+    };
   }
 
   /** Reads events as long as they are like one that was parsed before; gives where the first other one begins. */
-  function readKnown(bytes: Uint8Array, from: number, to: number): number {
+  #readKnown(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
-    for (let i = 0; i < templates.length; ) {
-      const known = templates[i];
+    for (let i = 0; i < this.#templates.length; ) {
+      const known = this.#templates[i];
       const found = known?.template.match(bytes, at, to) ?? null;
       if (known === undefined || found === null) i += 1;
       else {
-        book(found.event);
+        this.#book(found.event);
         known.text.add(bytes, found.from, found.to);
         at = found.end;
-        misses = 0;
+        this.#misses = 0;
         i = 0;
       }
     }
     return at;
   }
 
-  function onOdd(data: string): void {
-    oddEvents += 1;
-    oddText ??= data.trim().slice(0, ODD_TEXT) || null;
+  #book(event: StreamEvent): void {
+    const last = this.#atUs.length - 1;
+    this.#kinds[last] = (this.#kinds[last] ?? 0) | event.kinds;
+    this.#tokens[last] = (this.#tokens[last] ?? 0) + this.#tally.add(event);
+    if (event.isPiece) this.#events[last] = (this.#events[last] ?? 0) + 1;
+  }
+
+  #onEvent(event: SseEvent): void {
+    const before = this.#text.additions();
+    const read = this.#readEvent(event);
+    if (read !== null) {
+      this.#book(read);
+      if (this.#text.additions() === before + 1 && this.#misses <= MOST_MISSES) this.#learn(event, read);
+    }
+    // Some servers end each event with one line end only.
+    else if (event.data.includes('\n')) {
+      for (const data of event.data.split('\n')) this.#onEvent({ ...event, data });
+    } else {
+      this.#oddEvents += 1;
+      this.#oddText ??= event.data.trim().slice(0, ODD_TEXT) || null;
+    }
   }
 
   /** Gives what an event means, null when it cannot be read. */
-  function readEvent({ event, data, standard }: SseEvent): StreamEvent | null {
+  #readEvent({ event, data, standard }: SseEvent): StreamEvent | null {
     if (data.length < MARK_LENGTH && data.trim() === '[DONE]') return DONE;
     const document = parseObject(data) ?? listedError(data);
     const isError = event === 'error';
     if (document === null) return isError && data !== '' ? failure(data) : null;
     const message = serverErrorMessage(document) ?? (isError ? errorWords(document) : null);
     if (message !== null) return failure(message);
-    return standard ? api.readEvent(document, text) : null;
-  }
-
-  function onEvent(event: SseEvent): void {
-    const before = text.additions();
-    const read = readEvent(event);
-    if (read !== null) {
-      book(read);
-      if (text.additions() === before + 1 && misses <= MOST_MISSES) learn(event, read);
-    }
-    // Some servers end each event with one line end only.
-    else if (event.data.includes('\n')) {
-      for (const data of event.data.split('\n')) onEvent({ ...event, data });
-    } else onOdd(event.data);
+    return standard ? this.#api.readEvent(document, this.#text) : null;
   }
 
   /** Events like this one need not be parsed any more. */
-  function learn(event: SseEvent, read: StreamEvent): void {
-    const template = deltaTemplate(event, read, text.lastAdded());
+  #learn(event: SseEvent, read: StreamEvent): void {
+    const added = this.#text.lastAdded();
+    const template = deltaTemplate(event, read, added);
     if (template === null) return;
-    misses += 1;
-    const { choice, field } = text.lastAdded();
-    templates = [{ template, text: text.escaped(choice, field) }, ...templates].slice(0, TEMPLATES);
+    this.#misses += 1;
+    const text = this.#text.escaped(added.choice, added.field);
+    this.#templates = [{ template, text }, ...this.#templates].slice(0, TEMPLATES);
   }
-
-  function parse(bytes: Uint8Array): void {
-    for (const event of parser.push(bytes)) onEvent(event);
-  }
-
-  return {
-    push(bytes, at, from = 0, to = bytes.length) {
-      kinds = 0;
-      tokens = 0;
-      events = 0;
-      const known = parser.isPending() ? from : readKnown(bytes, from, to);
-      if (known < to) parse(bytes.subarray(known, to));
-      atUs.push(at);
-      kindsOf.push(kinds);
-      tokensOf.push(tokens);
-      eventsOf.push(events);
-    },
-    finish(cut) {
-      kinds = 0;
-      tokens = 0;
-      events = 0;
-      const odd = [oddEvents, oddText] as const;
-      for (const event of parser.finish()) onEvent(event);
-      if (cut) [oddEvents, oddText] = odd;
-      const last = atUs.length - 1;
-      if (last < 0) return;
-      kindsOf[last] = (kindsOf[last] ?? 0) | kinds;
-      tokensOf[last] = (tokensOf[last] ?? 0) + tokens;
-      eventsOf[last] = (eventsOf[last] ?? 0) + events;
-    },
-    tokens: tally.counted,
-    state() {
-      const chunks = { atUs, kinds: kindsOf, tokens: tokensOf, events: eventsOf };
-      const first = kindsOf.findIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
-      const visible = kindsOf.findIndex((kinds) => (kinds & VISIBLE_BITS) !== 0);
-      const last = kindsOf.findLastIndex((kinds) => (kinds & TOKEN_BITS) !== 0);
-      return {
-        firstTokenUs: atUs[first] ?? null,
-        firstVisibleUs: atUs[visible] ?? null,
-        lastTokenUs: atUs[last] ?? null,
-        ...tally.totals(),
-        oddEvents,
-        oddText,
-        answerHash: text.isEmpty() && tally.counted() > 0 ? null : text.hash(),
-        chunks,
-      };
-    },
-  };
 }
 
 type Totals = Omit<
@@ -210,73 +193,72 @@ type Totals = Omit<
 >;
 
 /** Adds up events: what ends the stream and how many tokens it held, by the best source that it offered. */
-function createTally() {
-  const open = new Set<number>();
-  const ended = new Set<number>();
-  let finishReason: string | null = null;
-  let done = false;
-  let error: string | null = null;
-  let promptTokens: number | null = null;
-  let cachedTokens: number | null = null;
-  /** The last count that a `usage` had; null too when output came after it. */
-  let reported: number | null = null;
-  let reportIsFinal = false;
-  /** A `usage` came with a piece of the answer before its end. */
-  let isContinuous = false;
+class Tally {
   /** Tokens of the reads; equal to `reported` as far as that came with the reads. */
-  let counted = 0;
+  counted = 0;
+  readonly #open = new Set<number>();
+  readonly #ended = new Set<number>();
+  #finishReason: string | null = null;
+  #done = false;
+  #error: string | null = null;
+  #promptTokens: number | null = null;
+  #cachedTokens: number | null = null;
+  /** The last count that a `usage` had; null too when output came after it. */
+  #reported: number | null = null;
+  #reportIsFinal = false;
+  /** A `usage` came with a piece of the answer before its end. */
+  #isContinuous = false;
 
-  function addChoices({ choices }: StreamEvent): void {
-    for (const { index, finishReason: reason } of choices) {
-      if (reason === null) open.add(index);
-      else ended.add(index);
+  /** Returns the tokens to book on the event's read: exact where usage came with every chunk. */
+  add(event: StreamEvent): number {
+    if (event.choices.length > 0) this.#addChoices(event);
+    this.#error ??= event.error;
+    if ((event.kinds & CHUNK.done) !== 0) this.#done = true;
+    if ((event.kinds & TOKEN_BITS) !== 0) this.#reported = null;
+    const tokens = event.usage === null ? event.tokens : this.#addUsage(event, event.usage);
+    this.counted += tokens;
+    return tokens;
+  }
+
+  #addChoices({ choices }: StreamEvent): void {
+    for (const { index, finishReason } of choices) {
+      if (finishReason === null) this.#open.add(index);
+      else this.#ended.add(index);
     }
-    finishReason ??= firstFinish(choices);
+    this.#finishReason ??= firstFinish(choices);
   }
 
-  function finished(): boolean {
-    return ended.size > 0 && [...open].every((index) => ended.has(index));
+  #addUsage({ kinds, tokens, isPiece }: StreamEvent, usage: NonNullable<StreamEvent['usage']>): number {
+    const { completionTokens } = usage;
+    this.#promptTokens = usage.promptTokens ?? this.#promptTokens;
+    this.#cachedTokens = usage.cachedTokens ?? this.#cachedTokens;
+    // No tokens where there is output, now or before: that cannot be true.
+    if (completionTokens === null || (completionTokens <= 0 && this.counted + tokens !== 0)) return tokens;
+    // A count that comes with every chunk is exact for each; one that comes at the end alone is of all reads.
+    const begins = (kinds & TOKEN_BITS) !== 0 && (kinds & CHUNK.finish) === 0;
+    const isExact = this.#isContinuous || begins;
+    this.#isContinuous ||= begins && isPiece;
+    this.#reported = completionTokens;
+    this.#reportIsFinal = this.#isFinished();
+    return isExact ? Math.max(0, completionTokens - this.counted) : tokens;
   }
 
-  return {
-    /** Returns the tokens to book on the event's read: exact where usage came with every chunk. */
-    add(event: StreamEvent): number {
-      const hasOutput = (event.kinds & TOKEN_BITS) !== 0;
-      if (event.choices.length > 0) addChoices(event);
-      error ??= event.error;
-      if ((event.kinds & CHUNK.done) !== 0) done = true;
-      let tokens = event.tokens;
-      if (hasOutput) reported = null;
-      if (event.usage !== null) {
-        const { completionTokens } = event.usage;
-        promptTokens = event.usage.promptTokens ?? promptTokens;
-        cachedTokens = event.usage.cachedTokens ?? cachedTokens;
-        // No tokens where there is output, now or before: that cannot be true.
-        if (completionTokens !== null && (completionTokens > 0 || counted + tokens === 0)) {
-          // A count that comes with every chunk is exact for each; one that comes at the end alone is of all reads.
-          const begins = hasOutput && (event.kinds & CHUNK.finish) === 0;
-          if (isContinuous || begins) tokens = Math.max(0, completionTokens - counted);
-          isContinuous ||= begins && event.isPiece;
-          reported = completionTokens;
-          reportIsFinal = finished();
-        }
-      }
-      counted += tokens;
-      return tokens;
-    },
-    counted: (): number => counted,
-    totals(): Totals {
-      const guessed: TokenSource = counted > 0 ? 'chunks' : 'none';
-      return {
-        finishReason,
-        finished: finished(),
-        done,
-        error,
-        promptTokens,
-        completionTokens: reported ?? (counted > 0 ? counted : null),
-        cachedTokens,
-        tokenSource: reported === null ? guessed : reportIsFinal || done ? 'usage' : 'continuous_usage',
-      };
-    },
-  };
+  #isFinished(): boolean {
+    return this.#ended.size > 0 && [...this.#open].every((index) => this.#ended.has(index));
+  }
+
+  totals(): Totals {
+    const guessed: TokenSource = this.counted > 0 ? 'chunks' : 'none';
+    const isLast = this.#reportIsFinal || this.#done;
+    return {
+      finishReason: this.#finishReason,
+      finished: this.#isFinished(),
+      done: this.#done,
+      error: this.#error,
+      promptTokens: this.#promptTokens,
+      completionTokens: this.#reported ?? (this.counted > 0 ? this.counted : null),
+      cachedTokens: this.#cachedTokens,
+      tokenSource: this.#reported === null ? guessed : isLast ? 'usage' : 'continuous_usage',
+    };
+  }
 }

@@ -6,7 +6,7 @@ import type { ApiReading } from '../apis/api.ts';
 import { apiOfPath } from '../apis/table.ts';
 import { bodyText, isStream } from '../body.ts';
 import { type DecodedBody, decodeBody, readEnds } from '../content-coding.ts';
-import { createAnswerStream, type StreamState } from './answer-stream.ts';
+import { AnswerStream, type StreamState } from './answer-stream.ts';
 import { createAnswerText } from './answer-text.ts';
 import { listedError, readUsage, serverErrorMessage } from './stream-event.ts';
 
@@ -58,7 +58,7 @@ function readStream(
   decoded: DecodedBody,
   quotesOdd: boolean,
 ): AnswerFigures {
-  const stream = createAnswerStream(api);
+  const stream = new AnswerStream(api);
   let from = 0;
   const ends = readEnds(decoded, raw.readBytes);
   for (let i = 0; i < ends.length; i++) {

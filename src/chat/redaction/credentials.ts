@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { createRecent } from '../../model/recent.ts';
-import { pairs, percentDecoded } from '../headers.ts';
+import { percentDecoded } from '../headers.ts';
 
 /** What holds credentials by its name; a tape keeps these rules beside the user's own. */
 export const CREDENTIAL_RULES = {
@@ -87,6 +87,10 @@ export function createCredentialRedaction({
   const more = moreHeaders.map((name) => name.toLowerCase());
   const ofRequests: ReadonlySet<string> = new Set(more);
   const ofAnswers: ReadonlySet<string> = new Set([...CREDENTIAL_RULES.answerHeaders, ...more]);
+  const isOfRequests = remembering(
+    (name) => CREDENTIAL_NAME.test(name) || ofRequests.has(name.toLowerCase()),
+  );
+  const isOfAnswers = (name: string): boolean => ofAnswers.has(name.toLowerCase());
   const markOf = createMarks(hashKey);
 
   const withoutParameters = (text: string): string =>
@@ -104,23 +108,42 @@ export function createCredentialRedaction({
   }
 
   function redacted(raw: readonly string[], isCredential: (name: string) => boolean): readonly string[] {
-    return pairs(raw).flatMap(([name, value]) => {
-      if (isCredential(name.toLowerCase())) return [name, markOf(value)];
-      if (!/[=@]/.test(value)) return [name, value];
-      const withoutUser = value.replace(USER_INFO, (user: string) => `${markOf(user.slice(0, -1))}@`);
-      return [name, withoutParameters(withoutUser)];
-    });
+    const kept = [...raw];
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const value = raw[i + 1] ?? '';
+      if (isCredential(raw[i] ?? '')) kept[i + 1] = markOf(value);
+      else if (/[=@]/.test(value))
+        kept[i + 1] = withoutParameters(
+          value.replace(USER_INFO, (user: string) => `${markOf(user.slice(0, -1))}@`),
+        );
+    }
+    return kept;
   }
 
   return {
-    requestHeaders: (raw) => redacted(raw, (name) => CREDENTIAL_NAME.test(name) || ofRequests.has(name)),
-    answerHeaders: (raw) => redacted(raw, (name) => ofAnswers.has(name)),
+    requestHeaders: (raw) => redacted(raw, isOfRequests),
+    answerHeaders: (raw) => redacted(raw, isOfAnswers),
     path(path) {
       if (!path.includes('=')) return path;
       const at = path.includes('?') ? path.indexOf('?') : path.length;
       const segments = path.slice(0, at).split('/').map(withoutParameters);
       return segments.join('/') + withoutParameters(path.slice(at));
     },
+  };
+}
+
+/** Names of headers that are remembered: there are few, but a client may invent any number of any length. */
+const NAMES = { most: 1_000, characters: 64 } as const;
+
+/** The same, with what it said of the first names remembered: the pattern costs more than all else of a header. */
+function remembering(isCredential: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const said = isCredential(name);
+    if (known.size < NAMES.most && name.length <= NAMES.characters) known.set(name, said);
+    return said;
   };
 }
 

@@ -1,7 +1,7 @@
 import { invalidReasons } from '../../measure/invalid-reasons.ts';
 import { type RunSummary, summarizeRun } from '../../measure/run-summary.ts';
 import { isManyBreaks, joinShardEnds, shardReasons } from '../../measure/shards.ts';
-import type { Run, RunEnd, RunStart, ShardStart } from '../../model/run.ts';
+import { lostStart, type Run, type RunEnd, type RunStart, type ShardStart } from '../../model/run.ts';
 import { UserError } from '../../model/user-error.ts';
 import { counted } from '../../report/messages/catalogue.ts';
 import { textReport } from '../../report/text-page.ts';
@@ -134,7 +134,5 @@ function lostResults({ invalidReasons: reasons }: RunEnd): number {
 /** What a part records about its shard; nothing where its process died. */
 function ownStart({ settings, end }: Run): ShardStart {
   const index = settings.shard?.index ?? 0;
-  const own = end?.health?.shards?.find((shard) => shard.index === index);
-  const unknown = { lateMs: null, offsetMs: null, uncertaintyMs: null, driftMs: null };
-  return own ?? { index, ...unknown, end: 'lost' };
+  return end?.health?.shards?.find((shard) => shard.index === index) ?? lostStart(index);
 }

@@ -44,29 +44,6 @@ export interface SeriesMember {
   leaveAll(): void;
 }
 
-/** The tapes of one recording, one after another, as if they were one. */
-export interface TapeSeries {
-  /** Lets another write, beginning with the tape that is written now. */
-  join(enter: Enter): SeriesMember;
-  /** Whether the server said something of itself at the start; settled when that is on the tape. */
-  readonly begun: Promise<boolean>;
-  /** The tape that is written now. */
-  path(): string;
-  drops(): Readonly<Record<string, number>>;
-  /** Tapes that are gone, or whose end could not be written. */
-  unclosed(): readonly string[];
-  queuedBytes(): number;
-  trouble(): string | null;
-  /** Continues on a new tape when it is time; exchanges in flight end on the tape on which they began. */
-  rotateIfDue(): Promise<void>;
-  /** Removes tapes beyond those that are kept. */
-  keepNewest(): void;
-  /** The server is asked at once what it is at the end; what it has not said by then is left out. */
-  endBy(wallMs: number): void;
-  /** Ends every capture and closes every tape; those who write have closed before. */
-  close(): Promise<void>;
-}
-
 /** One tape of the series. */
 interface Segment {
   readonly number: number;
@@ -86,199 +63,240 @@ interface Segment {
  * @throws UserError (as a rejection) when the tape cannot be opened or made
  */
 export async function openTapeSeries(options: TapeSeriesOptions): Promise<TapeSeries> {
-  const { limits, wallMs, warn } = options;
-  const lostOnClosed: Record<string, number> = {};
-  const finished: string[] = [];
-  const unclosed: string[] = [];
-  const live = new Map<number, Segment>();
-  const members = new Map<SeriesMember, Enter>();
-  const { dir, name, ext } = parse(options.path);
-  let tapes = 1;
-  let rotating: Promise<void> | null = null;
-  let closing = false;
-  /** The tape that was written has left its place, and those who write have no other yet. */
-  let isHomeless = false;
-  let lastFailure = '';
-  /** Asked for when the recording stops: a server that hangs must not hold the end up. */
-  let endStates: Promise<readonly ServerState[]> | null = null;
-  const timeUp = Promise.withResolvers<readonly ServerState[]>();
-  let current = await openSegment(options.path, options.mode);
-  const begun = addStates(current, 'start').then((states) => states > 0);
+  let series: TapeSeries | null = null;
+  const onLeft = (): void => series?.onLeft();
+  series = new TapeSeries(options, await openSegment(options, 1, options.path, options.mode, onLeft));
+  return series;
+}
 
-  async function openSegment(path: string, mode: 'create' | 'append'): Promise<Segment> {
-    const capture = options.capture();
-    const thread = await openTapeThread(path, mode, {
-      ...options.thread,
-      onSamples: (samples) => options.onSamples?.(samples, capture),
-      isApart: true,
-      onLeft,
-    });
-    options.uploads?.begin(path);
-    try {
-      const captureId = await thread.beginCapture(capture);
-      const members = new Set<SeriesMember>();
-      const startedMs = wallMs();
-      const segment = { number: tapes, path, thread, captureId, startedMs, members, told: 0, closed: null };
-      live.set(segment.number, segment);
-      return segment;
-    } catch (error) {
-      await thread.close();
-      throw error;
-    }
+/** The tapes of one recording, one after another, as if they were one. */
+export class TapeSeries {
+  /** Whether the server said something of itself at the start; settled when that is on the tape. */
+  readonly begun: Promise<boolean>;
+  readonly #options: TapeSeriesOptions;
+  readonly #live = new Map<number, Segment>();
+  readonly #members = new Map<SeriesMember, Enter>();
+  readonly #lostOnClosed: Record<string, number> = {};
+  readonly #finished: string[] = [];
+  readonly #unclosed: string[] = [];
+  #current: Segment;
+  #rotating: Promise<void> | null = null;
+  #closing = false;
+  /** The tape that was written has left its place, and those who write have no other yet. */
+  #isHomeless = false;
+  #lastFailure = '';
+  /** Asked for when the recording stops: a server that hangs must not hold the end up. */
+  #endStates: Promise<readonly ServerState[]> | null = null;
+  readonly #timeUp = Promise.withResolvers<readonly ServerState[]>();
+
+  constructor(options: TapeSeriesOptions, first: Segment) {
+    this.#options = options;
+    this.#current = first;
+    this.#live.set(first.number, first);
+    this.begun = this.#addStates(first, 'start').then((states) => states > 0);
+  }
+
+  /** Lets another write, beginning with the tape that is written now. */
+  join(enter: Enter): SeriesMember {
+    const leave = (segment: Segment | undefined): void => {
+      segment?.members.delete(member);
+      if (segment !== undefined) void this.#finishIfLeft(segment);
+    };
+    const member: SeriesMember = {
+      left: (number) => leave(this.#live.get(number)),
+      leaveAll: () => {
+        this.#members.delete(member);
+        for (const segment of this.#live.values()) leave(segment);
+      },
+    };
+    this.#members.set(member, enter);
+    void this.#introduce(member, enter);
+    return member;
+  }
+
+  /** The tape that is written now. */
+  path(): string {
+    return this.#current.path;
+  }
+
+  drops(): Readonly<Record<string, number>> {
+    const sums = { ...this.#lostOnClosed };
+    for (const segment of this.#live.values()) addDrops(sums, segment);
+    return sums;
+  }
+
+  /** Tapes that are gone, or whose end could not be written. */
+  unclosed(): readonly string[] {
+    return this.#unclosed;
+  }
+
+  queuedBytes(): number {
+    return [...this.#live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0);
+  }
+
+  trouble(): string | null {
+    return this.#current.thread.trouble() ?? (this.#isHomeless ? 'the tape was moved away' : null);
+  }
+
+  /** Continues on a new tape when it is time; exchanges in flight end on the tape on which they began. */
+  async rotateIfDue(): Promise<void> {
+    if (this.#rotating !== null || this.#closing || !isDue(this.#current, this.#options)) return;
+    this.#rotating = this.#rotate().catch((error: Error) => this.#reportFailure(error));
+    await this.#rotating;
+    this.#rotating = null;
+  }
+
+  /** A tape is no longer at its path. */
+  onLeft(): void {
+    if (this.#current.thread.place() !== 'there') this.#isHomeless = true;
+    void this.rotateIfDue();
+  }
+
+  async #rotate(): Promise<void> {
+    const old = this.#current;
+    const { number, path } = nextTape(this.#options.path, old.number);
+    const next = await openSegment(this.#options, number, path, 'create', () => this.onLeft());
+    this.#live.set(number, next);
+    this.#current = next;
+    if (old.thread.place() === 'gone') tellDrops(old, next);
+    this.#lastFailure = '';
+    void this.#addStates(next, 'start');
+    await Promise.all([...this.#members].map(([member, enter]) => this.#introduce(member, enter)));
+    this.#isHomeless = false;
+    await this.#finishIfLeft(old);
+  }
+
+  /** It is tried again every second: a failure that stays the same is reported once. */
+  #reportFailure({ message }: Error): void {
+    if (message !== this.#lastFailure)
+      this.#options.warn(`no new tape could be begun, ${this.#current.path} goes on: ${message}`);
+    this.#lastFailure = message;
+  }
+
+  /** Shows a member the tape that is written now. */
+  async #introduce(member: SeriesMember, enter: Enter): Promise<void> {
+    const { number, captureId, thread, members } = this.#current;
+    members.add(member);
+    await enter(number, captureId, thread.connect()).catch(member.leaveAll);
   }
 
   /** Gives how much the server said. */
-  async function addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
-    const asked = edge === 'end' ? (endStates ?? options.statesOf(edge)) : options.statesOf(edge);
-    const states = await Promise.race([asked, timeUp.promise]);
+  async #addStates({ thread, captureId }: Segment, edge: ServerState['edge']): Promise<number> {
+    const asked = (edge === 'end' ? this.#endStates : null) ?? this.#options.statesOf(edge);
+    const states = await Promise.race([asked, this.#timeUp.promise]);
     // When the tape cannot be written, its thread reports that; traffic continues.
     await thread.addServerStates({ captureId }, states).catch(() => undefined);
     return states.length;
   }
 
+  /** A tape that is no longer written and that everyone has left is finished. */
+  async #finishIfLeft(segment: Segment): Promise<void> {
+    if (segment !== this.#current && segment.members.size === 0) await this.#finish(segment);
+  }
+
   /** Ends the segment's capture and closes its tape; once. */
-  function finish(segment: Segment): Promise<void> {
-    segment.closed ??= (async () => {
-      const { thread, captureId } = segment;
-      if (thread.place() !== 'gone') await addStates(segment, 'end');
-      const isGone = thread.place() === 'gone';
-      if (!isGone) {
-        await thread.endCapture(captureId, wallMs()).catch((error: Error) => {
-          unclosed.push(segment.path);
-          warn(`the capture could not be closed: ${error.message}`);
-        });
-      }
-      await thread.close();
-      if (isGone) tellDrops(segment);
-      live.delete(segment.number);
-      addDrops(lostOnClosed, segment);
-      if (isGone && segment === current) unclosed.push(segment.path);
-      if (isGone) return;
-      finished.push(segment.path);
-      options.uploads?.add(segment.path);
-      keepNewest();
-    })();
+  #finish(segment: Segment): Promise<void> {
+    segment.closed ??= this.#end(segment);
     return segment.closed;
   }
 
-  /** What is lost on a tape that is gone is said by the one that is written now. */
-  function tellDrops(segment: Segment): void {
-    if (segment === current) return;
-    const lost = sumOf(segment.thread.drops());
-    current.thread.takeOver(lost - segment.told);
-    segment.told = lost;
-    void segment.thread.toldElsewhere();
+  async #end(segment: Segment): Promise<void> {
+    const { thread, captureId, path } = segment;
+    const { wallMs, warn, uploads } = this.#options;
+    if (thread.place() !== 'gone') await this.#addStates(segment, 'end');
+    const isGone = thread.place() === 'gone';
+    if (!isGone) {
+      await thread.endCapture(captureId, wallMs()).catch((error: Error) => {
+        this.#unclosed.push(path);
+        warn(`the capture could not be closed: ${error.message}`);
+      });
+    }
+    await thread.close();
+    if (isGone && segment !== this.#current) tellDrops(segment, this.#current);
+    this.#live.delete(segment.number);
+    addDrops(this.#lostOnClosed, segment);
+    if (isGone && segment === this.#current) this.#unclosed.push(path);
+    if (isGone) return;
+    this.#finished.push(path);
+    uploads?.add(path);
+    this.keepNewest();
   }
 
-  function keepNewest(): void {
-    if (limits.keep === null) return;
-    const isThere = (path: string): boolean => options.uploads?.isThere(path) ?? true;
-    while (finished.length + live.size > limits.keep && finished[0] !== undefined && isThere(finished[0]))
+  /** Removes tapes beyond those that are kept. */
+  keepNewest(): void {
+    const { limits, uploads } = this.#options;
+    const finished = this.#finished;
+    const isThere = (path: string): boolean => uploads?.isThere(path) ?? true;
+    const most = limits.keep ?? Number.POSITIVE_INFINITY;
+    while (finished.length + this.#live.size > most && finished[0] !== undefined && isThere(finished[0]))
       removeTape(finished.shift() ?? '');
   }
 
-  /** The next name that is free: an earlier recording with the same `--out` may have left tapes. */
-  function nextPath(): string {
-    for (;;) {
-      tapes += 1;
-      const path = join(dir, `${name}-${tapes}${ext}`);
-      if (!existsSync(path)) return path;
-    }
+  /** The server is asked at once what it is at the end; what it has not said by then is left out. */
+  endBy(untilMs: number): void {
+    const { statesOf, wallMs } = this.#options;
+    this.#endStates ??= statesOf('end');
+    setTimeout(() => this.#timeUp.resolve([]), untilMs - wallMs()).unref();
   }
 
-  async function rotate(): Promise<void> {
-    const next = await openSegment(nextPath(), 'create');
-    const old = current;
-    current = next;
-    if (old.thread.place() === 'gone') tellDrops(old);
-    lastFailure = '';
-    void addStates(next, 'start');
-    await Promise.all([...members].map(([member, enter]) => introduce(member, enter)));
-    isHomeless = false;
-    await finishIfLeft(old);
+  /** Ends every capture and closes every tape; those who write have closed before. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all([this.begun, this.#rotating]);
+    // What was lost on an earlier one is written on the last.
+    const earlier = [...this.#live.values()].filter((segment) => segment !== this.#current);
+    await Promise.all(earlier.map((segment) => this.#finish(segment)));
+    await this.#finish(this.#current);
   }
+}
 
-  /** Shows a member the tape that is written now. */
-  async function introduce(member: SeriesMember, enter: Enter): Promise<void> {
-    current.members.add(member);
-    await enter(current.number, current.captureId, current.thread.connect()).catch(member.leaveAll);
+async function openSegment(
+  options: TapeSeriesOptions,
+  number: number,
+  path: string,
+  mode: 'create' | 'append',
+  onLeft: () => void,
+): Promise<Segment> {
+  const capture = options.capture();
+  const thread = await openTapeThread(path, mode, {
+    ...options.thread,
+    onSamples: (samples) => options.onSamples?.(samples, capture),
+    isApart: true,
+    onLeft,
+  });
+  options.uploads?.begin(path);
+  try {
+    const captureId = await thread.beginCapture(capture);
+    const startedMs = options.wallMs();
+    return { number, path, thread, captureId, startedMs, members: new Set(), told: 0, closed: null };
+  } catch (error) {
+    await thread.close();
+    throw error;
   }
+}
 
-  /** A tape that is no longer written and that everyone has left is finished. */
-  async function finishIfLeft(segment: Segment): Promise<void> {
-    if (segment !== current && segment.members.size === 0) await finish(segment);
+/** The next name that is free: an earlier recording with the same `--out` may have left tapes. */
+function nextTape(first: string, after: number): { readonly number: number; readonly path: string } {
+  const { dir, name, ext } = parse(first);
+  for (let number = after + 1; ; number++) {
+    const path = join(dir, `${name}-${number}${ext}`);
+    if (!existsSync(path)) return { number, path };
   }
+}
 
-  /** It is tried again every second: a failure that stays the same is reported once. */
-  function reportFailure({ message }: Error): void {
-    tapes -= 1;
-    if (message !== lastFailure) warn(`no new tape could be begun, ${current.path} goes on: ${message}`);
-    lastFailure = message;
-  }
+function isDue({ thread, startedMs, path }: Segment, { limits, wallMs }: TapeSeriesOptions): boolean {
+  const { bytes, ageMs } = limits;
+  if (thread.place() !== 'there') return true;
+  if (ageMs !== null && wallMs() - startedMs >= ageMs) return true;
+  return bytes !== null && sizeOf(path) >= bytes;
+}
 
-  function onLeft(): void {
-    isHomeless = true;
-    void rotateIfDue();
-  }
-
-  async function rotateIfDue(): Promise<void> {
-    if (rotating !== null || closing || !isDue()) return;
-    rotating = rotate().catch(reportFailure);
-    await rotating;
-    rotating = null;
-  }
-
-  function isDue(): boolean {
-    if (current.thread.place() !== 'there') return true;
-    const { bytes, ageMs } = limits;
-    if (ageMs !== null && wallMs() - current.startedMs >= ageMs) return true;
-    return bytes !== null && sizeOf(current.path) >= bytes;
-  }
-
-  return {
-    begun,
-    join(enter) {
-      function leave(segment: Segment): void {
-        segment.members.delete(member);
-        void finishIfLeft(segment);
-      }
-      const member: SeriesMember = {
-        left(number) {
-          const segment = live.get(number);
-          if (segment !== undefined) leave(segment);
-        },
-        leaveAll() {
-          members.delete(member);
-          for (const segment of live.values()) leave(segment);
-        },
-      };
-      members.set(member, enter);
-      void introduce(member, enter);
-      return member;
-    },
-    path: () => current.path,
-    drops() {
-      const sums = { ...lostOnClosed };
-      for (const segment of live.values()) addDrops(sums, segment);
-      return sums;
-    },
-    queuedBytes: () => [...live.values()].reduce((sum, { thread }) => sum + thread.queuedBytes(), 0),
-    trouble: () => current.thread.trouble() ?? (isHomeless ? 'the tape was moved away' : null),
-    rotateIfDue,
-    keepNewest,
-    unclosed: () => unclosed,
-    endBy(untilMs) {
-      endStates ??= options.statesOf('end');
-      setTimeout(() => timeUp.resolve([]), untilMs - wallMs()).unref();
-    },
-    async close() {
-      closing = true;
-      await Promise.all([begun, rotating]);
-      // What was lost on an earlier one is written on the last.
-      await Promise.all([...live.values()].filter((segment) => segment !== current).map(finish));
-      await finish(current);
-    },
-  };
+/** What is lost on a tape that is gone is said by the one that is written now. */
+function tellDrops(gone: Segment, current: Segment): void {
+  const lost = sumOf(gone.thread.drops());
+  current.thread.takeOver(lost - gone.told);
+  gone.told = lost;
+  void gone.thread.toldElsewhere();
 }
 
 function addDrops(sums: Record<string, number>, { thread, told }: Segment): void {

@@ -128,9 +128,10 @@ function measureRun(tape: TapeReader, run: Run, asked: AskedFigures): MeasuredRu
     series.add(measured);
     wrk.add(measured.result);
   }
+  const distributions = tally.distributions();
   return {
     summary: tally.summary(),
-    series: { ...series.figures(), ...tally.distributions() },
+    series: { ...series.figures(), ...distributions },
     wrk: wrk.figures(),
     server: serverFacts(states),
     toolVersion: run.toolVersion,

@@ -1,5 +1,5 @@
 import { CR, LF } from '../../chat/ascii.ts';
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import { HeldBytes } from '../../chat/held-bytes.ts';
 
 /** A line without its end, or too long to be held. */
 export interface ByteLine {
@@ -14,7 +14,7 @@ export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
 /** Cuts a file into its lines; empty ones are counted and not given. */
 export function createLineCutter(maxBytes = MAX_RECORD_BYTES) {
-  const store = createHeldBytes();
+  const store = new HeldBytes();
   let line = 0;
   let isTooLong = false;
 

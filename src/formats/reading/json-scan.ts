@@ -1,5 +1,5 @@
 import { BACKSLASH, LF, QUOTE, SPACE } from '../../chat/ascii.ts';
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import { HeldBytes } from '../../chat/held-bytes.ts';
 
 /** What a scan meets. */
 export interface JsonEvents {
@@ -18,7 +18,7 @@ export interface JsonEvents {
  * checked. A place is the number of bytes before it.
  */
 export function createJsonScan(events: JsonEvents) {
-  const store = createHeldBytes();
+  const store = new HeldBytes();
   /** The place of the first byte that is held. */
   let base = 0;
   /** Within what is held. */

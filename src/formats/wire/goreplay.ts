@@ -1,6 +1,6 @@
 import { LF } from '../../chat/ascii.ts';
 import { withoutHeaders } from '../../chat/headers.ts';
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import { HeldBytes } from '../../chat/held-bytes.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
 import { MAX_RECORD_BYTES } from '../reading/byte-lines.ts';
@@ -26,7 +26,7 @@ export const GOREPLAY: Format = {
   fits: ({ line }) => META.test(line.trimEnd()),
   reader: () => {
     const decoder = createDecoder();
-    const store = createHeldBytes();
+    const store = new HeldBytes();
     let records = 0;
     let searched = 0;
 

@@ -1,4 +1,4 @@
-import { createHeldBytes } from '../../chat/held-bytes.ts';
+import { HeldBytes } from '../../chat/held-bytes.ts';
 import type { ImportSkipReason } from '../../model/notes/imports.ts';
 import { verbatimRequest } from '../bodies/rebuilt-body.ts';
 import { type Decoded, type ForeignAnswer, type Format, NO_ANSWER, type PlacedRecord } from '../format.ts';
@@ -16,7 +16,7 @@ const OLDEST_VERSION = 10;
 export const MITMPROXY: Format = {
   fits: ({ bytes }) => /^\d{1,12}:/.test(Buffer.from(bytes.subarray(0, 13)).toString('latin1')),
   reader: () => {
-    const store = createHeldBytes();
+    const store = new HeldBytes();
     let flows = 0;
     /** Bytes of a flow that is too long to be held. */
     let skipping = 0;

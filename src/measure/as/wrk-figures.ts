@@ -138,6 +138,7 @@ function createReqSec(threads: number) {
   const started = new Float64Array(threads).fill(Number.POSITIVE_INFINITY);
   /** Of each thread, made with its first. */
   const completions: NumberColumn[] = [];
+  let made: WrkStats | null = null;
   return {
     began(thread: number, atUs: number): void {
       started[thread] = Math.min(started[thread] ?? atUs, atUs);
@@ -147,7 +148,9 @@ function createReqSec(threads: number) {
       completions[thread] ??= createNumberColumn();
       completions[thread].push(atUs);
     },
+    /** What completes later is not in them. */
     stats(): WrkStats {
+      if (made !== null) return made;
       const rates = createWrkStats(MAX_RATE);
       completions.forEach((atUs, thread) => {
         const ticks = new Map<number, number>();
@@ -155,6 +158,7 @@ function createReqSec(threads: number) {
           const tick = Math.ceil((at - (started[thread] ?? 0)) / TICK_US);
           ticks.set(tick, (ticks.get(tick) ?? 0) + 1);
         }
+        atUs.clear();
         let last = 0;
         for (const [tick, requests] of [...ticks].sort(([a], [b]) => a - b)) {
           const elapsedMs = (tick - last) * (TICK_US / 1e3);
@@ -162,6 +166,7 @@ function createReqSec(threads: number) {
           last = tick;
         }
       });
+      made = rates;
       return rates;
     },
   };

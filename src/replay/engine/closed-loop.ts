@@ -1,9 +1,8 @@
 import { createDueQueue } from '../../model/due-queue.ts';
 import type { RawResult } from '../../model/result.ts';
-import { createAlarm, type Timers } from '../../model/timers.ts';
+import { type Alarm, createAlarm, type Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
-import type { ConnectionSlot } from '../plan/threads.ts';
-import type { Connection } from './connection.ts';
+import type { CellConnection } from './connection.ts';
 import type { LoadOutcome } from './load-spec.ts';
 import type { RequestSource } from './request-source.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -20,9 +19,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
   readonly source: RequestSource;
-  readonly connections: readonly Connection[];
-  /** Of each connection. */
-  readonly slots: readonly ConnectionSlot[];
+  readonly connections: readonly CellConnection[];
   /** When sending ends, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
   /** At the end of the duration, what is in flight is cut and never counted; else it drains and counts. */
@@ -36,10 +33,10 @@ export interface ClosedLoopLoad {
   readonly signal: AbortSignal;
 }
 
-/** A connection that waits for an instant. */
-interface Pause {
-  readonly index: number;
-  /** The conversation that goes on then, with its turn; null when the connection takes another one. */
+/** What a connection does next, at once or after a pause. */
+interface NextTurn {
+  readonly used: CellConnection;
+  /** The conversation that goes on, with its turn; null when the connection takes another one. */
   readonly conversation: PlannedConversation | null;
   readonly turn: number;
 }
@@ -49,182 +46,192 @@ interface Pause {
  * ended, and sends its turns in order. Conversations that have begun when the plan ends are sent to their ends; when the
  * duration ends, no further turn is sent.
  */
-export async function runClosedLoop(load: ClosedLoopLoad): Promise<LoadOutcome> {
-  const { connections, slots, source, sender, timers, signal } = load;
-  const { nowUs } = timers;
-  const endOfTimeUs = load.durationUs ?? NEVER;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const pauses = createDueQueue<Pause>();
-  const alarm = createAlarm(timers, ring);
-  const started = new Set<number>();
+export class ClosedLoop {
+  readonly #load: ClosedLoopLoad;
+  readonly #sending: SendingTime;
+  readonly #alarm: Alarm;
+  readonly #pauses = createDueQueue<NextTurn>();
+  readonly #started = new Set<CellConnection>();
   /** Connections whose next request the source still has to give. */
-  const asking = new Set<number>();
-  let active = connections.length;
-  let sendingEndedUs: number | null = null;
-  let stoppedEarly = false;
-  let timeIsOver = false;
-  let busyUs = 0;
-  let rampUs = 0;
+  readonly #asking = new Set<CellConnection>();
+  readonly #allLeft = Promise.withResolvers<void>();
+  #active: number;
+  #rampUs = 0;
 
-  /** Counts connection-time that was in use, as far as it lies before the end of sending. */
-  function occupy(fromUs: number, untilUs: number): void {
-    busyUs += Math.max(0, Math.min(untilUs, sendingEndedUs ?? endOfTimeUs) - fromUs);
+  constructor(load: ClosedLoopLoad) {
+    this.#load = load;
+    this.#sending = new SendingTime(load.durationUs);
+    this.#alarm = createAlarm(load.timers, () => this.#ring());
+    this.#active = load.connections.length;
   }
 
-  function isOver(atUs: number): boolean {
-    if (atUs >= endOfTimeUs) sendingEndedUs ??= endOfTimeUs;
-    return stoppedEarly || atUs >= endOfTimeUs;
+  async run(): Promise<LoadOutcome> {
+    const { connections, sender, signal } = this.#load;
+    const stop = (): void => this.#stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const startUs = this.#load.timers.nowUs();
+    // A stop that came before the start: every connection leaves without sending.
+    if (signal.aborted) stop();
+    for (const used of connections) this.#next(used, startUs);
+    // With fewer connections than workers some shares are empty.
+    if (connections.length === 0) this.#allLeft.resolve();
+    this.#rearm();
+    await this.#allLeft.promise;
+    this.#alarm.set(null);
+    signal.removeEventListener('abort', stop);
+    const endedUs = this.#load.timers.nowUs();
+    return {
+      sendingEndedUs: this.#sending.endedUs ?? endedUs,
+      endedUs,
+      stoppedEarly: this.#sending.isStopped,
+      busyUs: this.#sending.busyUs,
+      rampUs: this.#rampUs,
+      lagsUs: new Float64Array(0),
+      lateByCap: 0,
+      retried: sender.retried,
+      retryAfter: sender.retryAfter,
+    };
   }
 
-  function leave(): void {
-    active -= 1;
-    if (active === 0) resolve();
+  #isOver(): boolean {
+    return this.#sending.isOver(this.#load.timers.nowUs());
+  }
+
+  #leave(): void {
+    this.#active -= 1;
+    if (this.#active === 0) this.#allLeft.resolve();
   }
 
   /** @param freeUs since when the connection has been free: its next request is scheduled for that instant */
-  function next(index: number, freeUs: number): void {
-    const slot = slots[index];
-    if (slot === undefined || isOver(nowUs())) {
-      end();
+  #next(used: CellConnection, freeUs: number): void {
+    if (this.#isOver()) {
+      this.#end();
       return;
     }
-    asking.add(index);
-    source.next(slot, (conversation, delayUs = 0) => {
-      if (!asking.delete(index)) return;
-      if (delayUs > 0) occupy(freeUs, freeUs + delayUs);
-      if (conversation === null || isOver(nowUs())) end();
-      else play(index, conversation, 0, freeUs + delayUs);
+    this.#asking.add(used);
+    this.#load.source.next(used.slot, (conversation, delayUs = 0) => {
+      if (!this.#asking.delete(used)) return;
+      if (delayUs > 0) this.#sending.occupy(freeUs, freeUs + delayUs);
+      if (conversation === null || this.#isOver()) this.#end();
+      else this.#play(used, conversation, 0, freeUs + delayUs);
     });
   }
 
-  function end(): void {
-    sendingEndedUs ??= nowUs();
-    leave();
+  /** A connection has nothing more to send. */
+  #end(): void {
+    this.#sending.end(this.#load.timers.nowUs());
+    this.#leave();
   }
 
-  function play(index: number, conversation: PlannedConversation, turn: number, scheduledUs: number): void {
-    const connection = connections[index];
-    const slot = slots[index];
+  #play(used: CellConnection, conversation: PlannedConversation, turn: number, dueUs: number): void {
+    const { connections, source, sender } = this.#load;
     const planned = conversation.turns[turn];
     const request = planned === undefined ? undefined : source.request(planned.request);
-    if (connection === undefined || slot === undefined || request === undefined)
-      throw new Error('the plan asks for a request that is not there');
+    if (request === undefined) throw new Error('the plan asks for a request that is not there');
     const { firstSeq, pass } = conversation;
-    sender.send(connection, { request, seq: firstSeq + turn, pass, ...slot, scheduledUs }, (result) =>
-      goOn(index, conversation, turn, result),
-    );
-    if (started.size < connections.length && !started.has(index)) {
-      started.add(index);
-      rampUs = nowUs();
+    const sent = { request, seq: firstSeq + turn, pass, ...used.slot, scheduledUs: dueUs };
+    sender.send(used.connection, sent, (result) => this.#goOn(used, conversation, turn, result));
+    if (this.#started.size < connections.length && !this.#started.has(used)) {
+      this.#started.add(used);
+      this.#rampUs = this.#load.timers.nowUs();
     }
   }
 
-  function goOn(index: number, conversation: PlannedConversation, turn: number, result: RawResult): void {
+  #goOn(used: CellConnection, conversation: PlannedConversation, turn: number, result: RawResult): void {
+    const { source, sender, dropsAtEnd, honoursRetryAfter } = this.#load;
     const { sentUs, answer } = result;
     const { finishedUs } = answer;
-    if (sentUs !== null) occupy(sentUs, finishedUs);
+    if (sentUs !== null) this.#sending.occupy(sentUs, finishedUs);
     // On a busy machine the alarm is late: an answer that ended after the end, but before the alarm, is dropped too.
-    if (load.dropsAtEnd && finishedUs >= endOfTimeUs) sender.discard();
-    if (slots[index] !== undefined) source.answered?.(slots[index], result);
+    if (dropsAtEnd && finishedUs >= this.#sending.limitUs) sender.discard();
+    source.answered?.(used.slot, result);
     const failed = answer.transport === 'unreachable';
-    if (failed && !isOver(nowUs()))
-      pause(finishedUs + RECONNECT_PAUSE_US, { index, conversation: null, turn: 0 });
-    else {
-      const waitUs = load.honoursRetryAfter ? Math.min(MOST_WAIT_US, (retryAfterMs(answer) ?? 0) * 1e3) : 0;
-      if (!failed && conversation.turns.length > turn + 1)
-        think(index, conversation, turn + 1, finishedUs, waitUs);
-      else if (waitUs > 0 && !isOver(nowUs())) {
-        occupy(finishedUs, finishedUs + waitUs);
-        pause(finishedUs + waitUs, { index, conversation: null, turn: 0 });
-      } else next(index, finishedUs);
-    }
+    const next = failed ? undefined : conversation.turns[turn + 1];
+    const then: NextTurn =
+      next === undefined ? { used, conversation: null, turn: 0 } : { used, conversation, turn: turn + 1 };
+    const askedUs = honoursRetryAfter ? Math.min(MOST_WAIT_US, (retryAfterMs(answer) ?? 0) * 1e3) : 0;
+    const waitUs = failed ? RECONNECT_PAUSE_US : Math.max(askedUs, next?.thinkUs ?? 0);
+    if (waitUs > 0 && !this.#isOver()) {
+      // A connection that cannot be opened is not in use.
+      if (!failed) this.#sending.occupy(finishedUs, finishedUs + waitUs);
+      this.#pauses.push(finishedUs + waitUs, then);
+      this.#rearm();
+    } else this.#resume(then, finishedUs);
   }
 
-  function think(
-    index: number,
-    conversation: PlannedConversation,
-    turn: number,
-    fromUs: number,
-    leastUs: number,
-  ): void {
-    if (isOver(nowUs())) {
-      leave();
-      return;
-    }
-    const thinkUs = Math.max(leastUs, conversation.turns[turn]?.thinkUs ?? 0);
-    occupy(fromUs, fromUs + thinkUs);
-    if (thinkUs === 0) play(index, conversation, turn, fromUs);
-    else pause(fromUs + thinkUs, { index, conversation, turn });
+  #resume({ used, conversation, turn }: NextTurn, dueUs: number): void {
+    if (conversation === null) this.#next(used, dueUs);
+    else if (this.#isOver()) this.#end();
+    else this.#play(used, conversation, turn, dueUs);
   }
 
-  function pause(dueUs: number, paused: Pause): void {
-    pauses.push(dueUs, paused);
-    rearm();
+  #rearm(): void {
+    const { limitUs, isTimeUp } = this.#sending;
+    const dueUs = Math.min(this.#pauses.nextDueUs() ?? NEVER, isTimeUp ? NEVER : limitUs);
+    this.#alarm.set(dueUs === NEVER ? null : dueUs);
   }
 
-  function rearm(): void {
-    const dueUs = Math.min(pauses.nextDueUs() ?? NEVER, timeIsOver ? NEVER : endOfTimeUs);
-    alarm.set(dueUs === NEVER ? null : dueUs);
+  #ring(): void {
+    const now = this.#load.timers.nowUs();
+    if (now >= this.#sending.limitUs) this.#onTimeUp();
+    for (let due = this.#pauses.take(now); due !== null; due = this.#pauses.take(now))
+      this.#resume(due.item, due.dueUs);
+    this.#rearm();
   }
 
-  function ring(): void {
-    const now = nowUs();
-    if (now >= endOfTimeUs) onEndOfTime();
-    for (let due = pauses.take(now); due !== null; due = pauses.take(now)) {
-      const { index, conversation, turn } = due.item;
-      if (conversation === null) next(index, due.dueUs);
-      else play(index, conversation, turn, due.dueUs);
-    }
-    rearm();
+  #onTimeUp(): void {
+    this.#sending.isTimeUp = true;
+    this.#sending.end(this.#sending.limitUs);
+    if (this.#load.dropsAtEnd) this.#cut();
+    else this.#endPauses();
   }
 
-  function onEndOfTime(): void {
-    timeIsOver = true;
-    sendingEndedUs ??= endOfTimeUs;
-    if (load.dropsAtEnd) cut();
-    else endPauses();
+  #stop(): void {
+    this.#sending.isStopped = true;
+    this.#sending.end(this.#load.timers.nowUs());
+    this.#cut();
   }
 
-  function stop(): void {
-    stoppedEarly = true;
-    sendingEndedUs ??= Math.min(nowUs(), endOfTimeUs);
-    cut();
-  }
-
-  function cut(): void {
-    for (const connection of connections) connection.cancel('client_aborted');
-    endPauses();
+  #cut(): void {
+    for (const { connection } of this.#load.connections) connection.cancel('client_aborted');
+    this.#endPauses();
   }
 
   /** A connection that pauses, or asks what to send, has nothing in flight, and nothing more to send. */
-  function endPauses(): void {
-    const pausing = pauses.length + asking.size;
-    pauses.clear();
-    asking.clear();
-    for (let i = 0; i < pausing; i++) leave();
+  #endPauses(): void {
+    const pausing = this.#pauses.length + this.#asking.size;
+    this.#pauses.clear();
+    this.#asking.clear();
+    for (let i = 0; i < pausing; i++) this.#leave();
+  }
+}
+
+/** The time in which requests are sent, and how much of it the connections were in use; microseconds since the run's start. */
+class SendingTime {
+  /** The end of the duration. */
+  readonly limitUs: number;
+  /** The alarm for the end of the duration has rung. */
+  isTimeUp = false;
+  isStopped = false;
+  /** When sending ended: by the plan, the duration or the stop. */
+  endedUs: number | null = null;
+  busyUs = 0;
+
+  constructor(durationUs: number | null) {
+    this.limitUs = durationUs ?? NEVER;
   }
 
-  signal.addEventListener('abort', stop, { once: true });
-  const startUs = nowUs();
-  // A stop that came before the start: every connection leaves without sending.
-  if (signal.aborted) stop();
-  for (let i = 0; i < connections.length; i++) next(i, startUs);
-  // With fewer connections than workers some shares are empty.
-  if (connections.length === 0) resolve();
-  rearm();
-  await promise;
-  alarm.set(null);
-  signal.removeEventListener('abort', stop);
-  const endedUs = nowUs();
-  return {
-    sendingEndedUs: sendingEndedUs ?? endedUs,
-    endedUs,
-    stoppedEarly,
-    busyUs,
-    rampUs,
-    lagsUs: new Float64Array(0),
-    lateByCap: 0,
-    retried: sender.retried,
-    retryAfter: sender.retryAfter,
-  };
+  isOver(atUs: number): boolean {
+    if (atUs >= this.limitUs) this.end(atUs);
+    return this.isStopped || atUs >= this.limitUs;
+  }
+
+  end(atUs: number): void {
+    this.endedUs ??= Math.min(atUs, this.limitUs);
+  }
+
+  /** Counts connection-time that was in use, as far as it lies before the end of sending. */
+  occupy(fromUs: number, untilUs: number): void {
+    this.busyUs += Math.max(0, Math.min(untilUs, this.endedUs ?? this.limitUs) - fromUs);
+  }
 }

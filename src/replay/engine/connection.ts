@@ -1,6 +1,7 @@
 import { BodyLog } from '../../model/body-log.ts';
 import type { RawAnswer } from '../../model/completion.ts';
 import type { AnswerError, TransportEnd } from '../../model/outcome.ts';
+import type { ConnectionSlot } from '../plan/threads.ts';
 import type { ReadCoalescing } from './read-coalescing.ts';
 import type { OutgoingRequest } from './request-bytes.ts';
 import { ProtocolError, ResponseReader } from './response-reader.ts';
@@ -43,6 +44,12 @@ export interface Connection {
   cancel(cause: 'timeout' | 'client_aborted'): void;
   isOpen(): boolean;
   close(): void;
+}
+
+/** A connection with its numbers within the whole cell. */
+export interface CellConnection {
+  readonly connection: Connection;
+  readonly slot: ConnectionSlot;
 }
 
 /** The request in flight. */

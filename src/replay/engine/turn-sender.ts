@@ -1,10 +1,10 @@
-import { createAnswerStream } from '../../chat/answers/answer-stream.ts';
+import { AnswerStream } from '../../chat/answers/answer-stream.ts';
 import { apiOfPath } from '../../chat/apis/table.ts';
 import type { RawResult, ResultSink } from '../../model/result.ts';
 import { createDeadline, type Deadline, type Timers } from '../../model/timers.ts';
 import type { AbortPoint, ReplayableRequest } from '../plan/replayable.ts';
 import type { ConnectionSlot } from '../plan/threads.ts';
-import type { BodyWatch, Connection } from './connection.ts';
+import type { BodyWatch, Connection, SentRequest } from './connection.ts';
 import type { RequestWriter } from './request-bytes.ts';
 import { joinRetryAfter, type RetryAfter, retryAfterMs } from './retry-after.ts';
 
@@ -33,85 +33,78 @@ export interface TurnSenderOptions {
 }
 
 /** Sends turns, cuts those that take too long or whose recorded client had gone away, and hands results on. */
-export interface TurnSender {
-  /** `onEnd` is called exactly once, before the result is handed on, so that the next request does not wait for that. */
-  send(connection: Connection, turn: Turn, onEnd: (result: RawResult) => void): void;
+export class TurnSender {
   /** Positions of the plan whose request was sent twice. */
-  readonly retried: readonly number[];
-  readonly retryAfter: RetryAfter;
-  /** From now on results are thrown away: what wrk cuts at the end of sending was never sent, by its count. */
-  discard(): void;
-  /** Leaves no timer behind. */
-  close(): void;
-}
-
-export function createTurnSender(options: TurnSenderOptions): TurnSender {
-  const { writer, timeoutUs, epochUs, timers, sink, inFlight } = options;
+  readonly retried: number[] = [];
+  retryAfter: RetryAfter = { answers: 0, longestMs: 0 };
+  readonly #options: TurnSenderOptions;
   /** One for each connection, which has one request at a time. */
-  const deadlines = new Map<Connection, Deadline>();
-  const retried: number[] = [];
-  let retryAfter: RetryAfter = { answers: 0, longestMs: 0 };
-  let discarding = false;
+  readonly #deadlines = new Map<Connection, Deadline>();
+  #discarding = false;
 
-  function deadlineOf(connection: Connection): Deadline {
-    const known = deadlines.get(connection);
-    if (known !== undefined) return known;
-    const made = createDeadline(timers, () => connection.cancel('timeout'));
-    deadlines.set(connection, made);
-    return made;
+  constructor(options: TurnSenderOptions) {
+    this.#options = options;
   }
 
-  return {
-    send(connection, turn, onEnd) {
-      const { request, pass, scheduledUs } = turn;
-      const deadline = timeoutUs === null ? null : deadlineOf(connection);
-      if (timeoutUs !== null) deadline?.set(scheduledUs + timeoutUs);
-      const abort = request.abort === null ? null : planAbort(request, request.abort, timers, connection);
-      Atomics.add(inFlight, 0, 1);
-      connection.send(
-        writer.write(request, pass, turn.seq),
-        epochUs,
-        ({ sentUs, wireBytes, retried: again, answer }) => {
-          Atomics.sub(inFlight, 0, 1);
-          deadline?.set(null);
-          abort?.close();
-          if (again) retried.push(turn.seq);
-          const result: RawResult = {
-            seq: turn.seq,
-            exchangeId: request.exchangeId,
-            thread: turn.thread,
-            connection: turn.connection,
-            scheduledUs,
-            sentUs,
-            path: request.path,
-            wireBytes,
-            plannedAbort: abort?.done() === true && answer.transport === 'client_aborted',
-            askedTokens: request.askedTokens ?? null,
-            answer,
-          };
-          const { transport, status } = answer;
-          const waitMs = retryAfterMs(answer);
-          if (waitMs !== null) retryAfter = joinRetryAfter([retryAfter, { answers: 1, longestMs: waitMs }]);
-          if (transport !== 'client_aborted') {
-            options.onAnswer?.(transport !== 'complete' || (status ?? 0) >= 400);
-          }
-          onEnd(result);
-          if (!discarding) sink.add(result);
-        },
-        abort?.watch,
-      );
-    },
-    retried,
-    get retryAfter() {
-      return retryAfter;
-    },
-    discard() {
-      discarding = true;
-    },
-    close() {
-      for (const deadline of deadlines.values()) deadline.close();
-    },
-  };
+  /** `onEnd` is called exactly once, before the result is handed on, so that the next request does not wait for that. */
+  send(connection: Connection, turn: Turn, onEnd: (result: RawResult) => void): void {
+    const { writer, timeoutUs, epochUs, timers, inFlight } = this.#options;
+    const { request, pass, scheduledUs } = turn;
+    const deadline = timeoutUs === null ? null : this.#deadlineOf(connection);
+    if (timeoutUs !== null) deadline?.set(scheduledUs + timeoutUs);
+    const abort = request.abort === null ? null : planAbort(request, request.abort, timers, connection);
+    Atomics.add(inFlight, 0, 1);
+    const onSent = ({ sentUs, wireBytes, retried, answer }: SentRequest): void => {
+      Atomics.sub(inFlight, 0, 1);
+      deadline?.set(null);
+      abort?.close();
+      if (retried) this.retried.push(turn.seq);
+      const result: RawResult = {
+        seq: turn.seq,
+        exchangeId: request.exchangeId,
+        thread: turn.thread,
+        connection: turn.connection,
+        scheduledUs,
+        sentUs,
+        path: request.path,
+        wireBytes,
+        plannedAbort: abort?.done() === true && answer.transport === 'client_aborted',
+        askedTokens: request.askedTokens ?? null,
+        answer,
+      };
+      this.#look(answer);
+      onEnd(result);
+      if (!this.#discarding) this.#options.sink.add(result);
+    };
+    connection.send(writer.write(request, pass, turn.seq), epochUs, onSent, abort?.watch);
+  }
+
+  /** From now on results are thrown away: what wrk cuts at the end of sending was never sent, by its count. */
+  discard(): void {
+    this.#discarding = true;
+  }
+
+  /** Leaves no timer behind. */
+  close(): void {
+    for (const deadline of this.#deadlines.values()) deadline.close();
+  }
+
+  #look(answer: RawResult['answer']): void {
+    const { transport, status } = answer;
+    const waitMs = retryAfterMs(answer);
+    if (waitMs !== null)
+      this.retryAfter = joinRetryAfter([this.retryAfter, { answers: 1, longestMs: waitMs }]);
+    if (transport !== 'client_aborted')
+      this.#options.onAnswer?.(transport !== 'complete' || (status ?? 0) >= 400);
+  }
+
+  #deadlineOf(connection: Connection): Deadline {
+    const known = this.#deadlines.get(connection);
+    if (known !== undefined) return known;
+    const made = createDeadline(this.#options.timers, () => connection.cancel('timeout'));
+    this.#deadlines.set(connection, made);
+    return made;
+  }
 }
 
 /** The planned cut of one request. */
@@ -148,7 +141,7 @@ function planAbort(
 function watchTokens(path: string, tokens: number, onReached: () => void): BodyWatch | undefined {
   const api = apiOfPath(path);
   if (api === null) return undefined;
-  const stream = createAnswerStream(api);
+  const stream = new AnswerStream(api);
   let reached = false;
   return (piece, atUs) => {
     stream.push(piece, atUs);

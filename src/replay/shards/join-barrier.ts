@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../model/clock.ts';
-import type { RunInstant, Shard, ShardStart } from '../../model/run.ts';
+import { lostStart, type RunInstant, type Shard, type ShardStart } from '../../model/run.ts';
 import type { Timers } from '../../model/timers.ts';
 import { UserError } from '../../model/user-error.ts';
 import {
@@ -37,121 +37,30 @@ export interface BarrierOptions {
  * @throws UserError (as a rejection) when nobody answers there in time
  */
 export async function joinBarrier(options: BarrierOptions): Promise<CommonStart> {
-  const { shard, version, clock, signal } = options;
-  const socket = await reach(options);
-  const stop = new AbortController();
-  let waiting: PromiseWithResolvers<ToShard> | null = null;
-  let failure: UserError | null = null;
-  /** All have begun: a shard that is silent now is lost. */
-  let underWay = false;
-  let running = false;
-  let closing = false;
-  let heardUs = clock.nowUs();
+  const { clock, shard } = options;
+  const line = new ShardLine(options, await reach(options));
   let before: ClockOffset = { offsetUs: 0, uncertaintyUs: 0 };
 
-  const send = (message: ToBarrier): void => {
-    if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
-  };
-
-  function fail(error: UserError): void {
-    failure ??= error;
-    if (running) stop.abort();
-    waiting?.reject(failure);
-    waiting = null;
-  }
-
-  function take(message: ToShard): void {
-    switch (message.kind) {
-      case 'beat':
-        return;
-      case 'stop':
-        stop.abort();
-        return;
-      case 'refused':
-        fail(refusalError(message.why, shard));
-        return;
-      case 'passed':
-      case 'pong':
-      case 'end':
-        waiting?.resolve(message);
-        waiting = null;
-        return;
-      default:
-        message satisfies never;
-    }
-  }
-
-  /** Every message but the beat has one answer, or the barrier is over. */
-  async function answer<K extends ToShard['kind']>(
-    message: ToBarrier,
-    kind: K,
-  ): Promise<ToShard & { readonly kind: K }> {
-    if (failure !== null) throw failure;
-    waiting = Promise.withResolvers<ToShard>();
-    const { promise } = waiting;
-    send(message);
-    const come = await promise;
-    if (come.kind !== kind) throw lostBarrier(options.url);
-    return come as ToShard & { readonly kind: K };
-  }
-
-  const pass = async (step: Step, identity?: string): Promise<ToShard & { readonly kind: 'passed' }> =>
-    answer({ kind: 'reached', step, ...(identity === undefined ? {} : { identity }) }, 'passed');
+  const pass = (step: Step, identity?: string): Promise<Answer<'passed'>> =>
+    line.ask({ kind: 'reached', step, ...(identity === undefined ? {} : { identity }) }, 'passed');
 
   /** Questions one after the other, on the warm connection. */
   async function measureClock(): Promise<ClockOffset> {
     const samples: ClockSample[] = [];
     for (let i = 0; i < CLOCK_SAMPLES; i++) {
       const sentUs = clock.nowUs();
-      const { us } = await answer({ kind: 'ping' }, 'pong');
+      const { us } = await line.ask({ kind: 'ping' }, 'pong');
       samples.push({ sentUs, theirUs: us, receivedUs: clock.nowUs() });
     }
     return clockOffset(samples);
   }
 
-  const gone = (): void => {
-    if (!closing) fail(lostBarrier(options.url));
-  };
-  const read = messageReader((message) => {
-    heardUs = clock.nowUs();
-    if (message !== null) take(message as unknown as ToShard);
-  });
-  socket
-    .on('data', (piece: Buffer) => read(piece.toString('utf8')))
-    .on('error', gone)
-    .on('close', gone);
-  const beat = setInterval(() => {
-    send({ kind: 'beat' });
-    // Shard 0 may be reading a large tape until the run begins.
-    const patienceMs = underWay ? SILENCE_MS : Math.max(options.waitMs, SILENCE_MS);
-    const isWaiting = underWay || waiting !== null;
-    if (isWaiting && clock.nowUs() - heardUs > patienceMs * 1e3) socket.destroy();
-  }, BEAT_MS);
-  const close = (): void => {
-    if (closing) return;
-    closing = true;
-    clearInterval(beat);
-    signal.removeEventListener('abort', onAbort);
-    send({ kind: 'bye' });
-    socket.end();
-    socket.unref();
-  };
-  /** Whoever waits at the barrier stops to; a run that is on ends by itself, and says so. */
-  const onAbort = (): void => {
-    if (waiting === null || running) return;
-    fail(new UserError('this shard was stopped at the barrier', { kind: 'command' }));
-    close();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  send({ kind: 'join', index: shard.index, of: shard.of, version });
-
   return {
     knowsAll: true,
-    signal: stop.signal,
+    signal: line.stop.signal,
     async begin(identity) {
-      heardUs = clock.nowUs();
       const { run } = await pass('begin', identity);
-      underWay = true;
+      line.phase = 'under way';
       return run;
     },
     async warm() {
@@ -160,40 +69,137 @@ export async function joinBarrier(options: BarrierOptions): Promise<CommonStart>
     async ready(): Promise<RunInstant> {
       before = await measureClock();
       const { atUs } = await pass('ready');
-      running = true;
+      line.phase = 'running';
       const startedUs = atUs + before.offsetUs;
       return { startedUs, startedAtMs: Math.round(clock.wallMs() + (startedUs - clock.nowUs()) / 1e3) };
     },
     async end(own): Promise<readonly ShardStart[]> {
-      const { index } = shard;
-      const { offsetUs, uncertaintyUs } = before;
-      const unknown = { index, offsetMs: offsetUs / 1e3, uncertaintyMs: uncertaintyUs / 1e3, driftMs: null };
+      const offset = { offsetMs: before.offsetUs / 1e3, uncertaintyMs: before.uncertaintyUs / 1e3 };
+      const known = { index: shard.index, ...offset, driftMs: null, ...own };
       try {
-        const after = await measureClock();
-        const start = { ...unknown, driftMs: (after.offsetUs - offsetUs) / 1e3, ...own };
-        const { shards } = await answer({ kind: 'done', start }, 'end');
+        const { offsetUs } = await measureClock();
+        const start = { ...known, driftMs: (offsetUs - before.offsetUs) / 1e3 };
+        const { shards } = await line.ask({ kind: 'done', start }, 'end');
         return shards;
       } catch (error) {
         // The barrier is gone with shard 0, and the run is over with it.
         if (!(error instanceof UserError)) throw error;
-        const lostZero = {
-          lateMs: null,
-          offsetMs: null,
-          uncertaintyMs: null,
-          driftMs: null,
-          end: 'lost',
-        } as const;
-        return [
-          { index: 0, ...lostZero },
-          { ...unknown, ...own },
-        ];
+        return [lostStart(0), known];
       } finally {
-        running = false;
-        underWay = false;
+        line.phase = 'idle';
       }
     },
-    close,
+    close: () => line.close(),
   };
+}
+
+type Answer<K extends ToShard['kind']> = ToShard & { readonly kind: K };
+
+/** A shard's end of its connection to the barrier: one question at a time, and a beat that shows that it is there. */
+class ShardLine {
+  /** Between runs; once all have begun a shard that is silent is lost; while it runs, what goes wrong ends the run. */
+  phase: 'idle' | 'under way' | 'running' = 'idle';
+  /** Ends the run. */
+  readonly stop = new AbortController();
+  readonly #options: BarrierOptions;
+  readonly #socket: Socket;
+  readonly #beat: NodeJS.Timeout;
+  #waiting: PromiseWithResolvers<ToShard> | null = null;
+  #failure: UserError | null = null;
+  #heardUs: number;
+  #isClosed = false;
+
+  constructor(options: BarrierOptions, socket: Socket) {
+    const { clock, shard, version, signal } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.#heardUs = clock.nowUs();
+    const read = messageReader((message) => {
+      this.#heardUs = clock.nowUs();
+      if (message !== null) this.#take(message as unknown as ToShard);
+    });
+    socket
+      .on('data', (piece: Buffer) => read(piece.toString('utf8')))
+      .on('error', this.#onGone)
+      .on('close', this.#onGone);
+    this.#beat = setInterval(() => this.#onBeat(), BEAT_MS);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#send({ kind: 'join', index: shard.index, of: shard.of, version });
+  }
+
+  /** Every message but the beat has one answer, or the barrier is over. */
+  async ask<K extends ToShard['kind']>(message: ToBarrier, kind: K): Promise<Answer<K>> {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.phase === 'idle') this.#heardUs = this.#options.clock.nowUs();
+    this.#waiting = Promise.withResolvers<ToShard>();
+    const { promise } = this.#waiting;
+    this.#send(message);
+    const come = await promise;
+    if (come.kind !== kind) throw lostBarrier(this.#options.url);
+    return come as Answer<K>;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#beat);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    this.#send({ kind: 'bye' });
+    this.#socket.end();
+    this.#socket.unref();
+  }
+
+  #send(message: ToBarrier): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  #take(message: ToShard): void {
+    switch (message.kind) {
+      case 'beat':
+        return;
+      case 'stop':
+        this.stop.abort();
+        return;
+      case 'refused':
+        this.#fail(refusalError(message.why, this.#options.shard));
+        return;
+      case 'passed':
+      case 'pong':
+      case 'end':
+        this.#waiting?.resolve(message);
+        this.#waiting = null;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #fail(error: UserError): void {
+    this.#failure ??= error;
+    if (this.phase === 'running') this.stop.abort();
+    this.#waiting?.reject(this.#failure);
+    this.#waiting = null;
+  }
+
+  readonly #onGone = (): void => {
+    if (!this.#isClosed) this.#fail(lostBarrier(this.#options.url));
+  };
+
+  /** Whoever waits at the barrier stops to; a run that is on ends by itself, and says so. */
+  readonly #onAbort = (): void => {
+    if (this.#waiting === null || this.phase === 'running') return;
+    this.#fail(new UserError('this shard was stopped at the barrier', { kind: 'command' }));
+    this.close();
+  };
+
+  #onBeat(): void {
+    this.#send({ kind: 'beat' });
+    const { clock, waitMs } = this.#options;
+    if (this.phase === 'idle' && this.#waiting === null) return;
+    // Shard 0 may be reading a large tape until the run begins.
+    const patienceMs = this.phase === 'idle' ? Math.max(waitMs, SILENCE_MS) : SILENCE_MS;
+    if (clock.nowUs() - this.#heardUs > patienceMs * 1e3) this.#socket.destroy();
+  }
 }
 
 /** Connects to the barrier, again and again until it is there. */

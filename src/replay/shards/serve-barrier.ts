@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { listenFailure, listenUrl } from '../../model/listening.ts';
 import type { Timer, Timers } from '../../model/timers.ts';
 import { BARRIER_PROTOCOL, messageReader, readToBarrier, type ToShard } from './barrier-messages.ts';
-import { type BarrierLine, createBarrierRounds } from './barrier-rounds.ts';
+import { type BarrierLine, BarrierRounds } from './barrier-rounds.ts';
 
 /** From the last `ready` to the start, microseconds: the news has to reach all, and threads have to be told. */
 const AHEAD_US = 150_000;
@@ -36,7 +36,7 @@ export async function serveBarrier(options: BarrierServerOptions) {
   const { timers, waitMs } = options;
   const sockets = new Set<Duplex>();
   let deadline: Timer | null = null;
-  const rounds = createBarrierRounds({
+  const rounds = new BarrierRounds({
     ...options,
     aheadUs: AHEAD_US,
     nowUs: timers.nowUs,

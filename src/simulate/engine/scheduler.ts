@@ -76,162 +76,166 @@ export interface Step {
  * preempted, waiting sequences are admitted, first come first served, while slots, budget and blocks last; the first that
  * does not fit ends it. The waiting queue has no bound.
  */
-export function createScheduler(options: SchedulerOptions, cache: KvCache) {
-  let running: Sequence[] = [];
-  let waiting: Sequence[] = [];
-  const aborted = new Set<number>();
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #cache: KvCache;
+  readonly #aborted = new Set<number>();
+  #running: Sequence[] = [];
+  #waiting: Sequence[] = [];
 
-  const blocksFor = (tokens: number): number => Math.ceil(tokens / cache.blockSize);
-
-  /** As many as asked for, unless the budget or the whole cache is smaller. */
-  function draftsFor({ computed }: Sequence, budget: number): number {
-    const room = cache.capacity * cache.blockSize - computed - 1;
-    return Math.max(0, Math.min(options.draftTokens, budget, room));
+  constructor(options: SchedulerOptions, cache: KvCache) {
+    this.#options = options;
+    this.#cache = cache;
   }
 
-  function plan(sequence: Sequence, scheduled: number, drafts: number): void {
-    sequence.scheduled = scheduled;
-    sequence.drafts = drafts;
-    // As in vLLM, full blocks can be found from the moment they are scheduled, drafts never.
-    const full = Math.floor((sequence.computed + scheduled - drafts) / cache.blockSize);
-    if (full <= sequence.stored) return;
-    cache.store(sequence.table, sequence.blocks, sequence.stored, full);
-    sequence.stored = full;
+  get running(): number {
+    return this.#running.length;
   }
 
-  function giveUp(sequence: Sequence): void {
-    cache.release(sequence.table);
-    sequence.computed = 0;
-    sequence.stored = 0;
-    sequence.scheduled = 0;
-    sequence.drafts = 0;
-    sequence.preempted = true;
-    waiting.unshift(sequence);
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** @throws RangeError for a sequence that could never fit in the cache */
+  add(sequence: NewSequence): void {
+    const { capacity } = this.#cache;
+    if (this.#blocksFor(sequence.promptTokens + sequence.outputTokens) > capacity)
+      throw new RangeError(`sequence ${sequence.id} needs more than the cache's ${capacity} blocks`);
+    this.#waiting.push(newSequence(sequence));
+  }
+
+  /** Takes a sequence out; one that is being computed leaves with the next step. Unknown ids are ignored. */
+  abort(id: number): void {
+    this.#aborted.add(id);
+  }
+
+  /** Decides what the next step computes; null when there is nothing to do. */
+  beginStep(): Step | null {
+    this.#dropAborted();
+    const preempted: number[] = [];
+    const budget = this.#scheduleRunning(preempted);
+    const admitted = preempted.length === 0 ? this.#admitWaiting(budget) : [];
+    return this.#running.length === 0 ? null : { load: loadOf(this.#running), admitted, preempted };
+  }
+
+  /** Every sequence that is past its prompt gets its tokens at the same instant. */
+  endStep(): readonly SequenceOutput[] {
+    const outputs: SequenceOutput[] = [];
+    let finished = 0;
+    for (const sequence of this.#running) {
+      const output = endSequenceStep(sequence, this.#options.accepted);
+      if (output === null) continue;
+      outputs.push(output);
+      if (!output.finished) continue;
+      finished += 1;
+      this.#cache.release(sequence.table);
+    }
+    if (finished > 0) {
+      this.#running = this.#running.filter(({ produced, outputTokens }) => produced < outputTokens);
+    }
+    return outputs;
+  }
+
+  #blocksFor(tokens: number): number {
+    return Math.ceil(tokens / this.#cache.blockSize);
   }
 
   /** Gives what is left of the budget; those that were preempted are added to the list. */
-  function scheduleRunning(preempted: number[]): number {
-    let budget = options.maxNumBatchedTokens;
+  #scheduleRunning(preempted: number[]): number {
+    const running = this.#running;
+    let budget = this.#options.maxNumBatchedTokens;
     for (let i = 0; i < running.length && budget > 0; i++) {
       const sequence = running[i];
       if (sequence === undefined) break;
       const lacking = lackingTokens(sequence);
-      const drafts = lacking === 1 && sequence.produced > 0 ? draftsFor(sequence, budget - 1) : 0;
+      const drafts = lacking === 1 && sequence.produced > 0 ? this.#draftsFor(sequence, budget - 1) : 0;
       const wanted = Math.min(lacking + drafts, budget);
-      const length = blocksFor(sequence.computed + wanted);
-      while (!cache.extend(sequence.table, length, [], 0)) {
+      const length = this.#blocksFor(sequence.computed + wanted);
+      while (!this.#cache.extend(sequence.table, length, [], 0)) {
         const victim = running.pop();
         if (victim === undefined) break;
-        giveUp(victim);
+        this.#preempt(victim);
         preempted.push(victim.id);
         if (victim === sequence) return 0;
       }
-      plan(sequence, wanted, drafts);
+      this.#plan(sequence, wanted, drafts);
       budget -= wanted;
     }
     return budget;
   }
 
-  function admit(sequence: Sequence, budget: number): Admission | null {
+  /** As many as asked for, unless the budget or the whole cache is smaller. */
+  #draftsFor({ computed }: Sequence, budget: number): number {
+    const room = this.#cache.capacity * this.#cache.blockSize - computed - 1;
+    return Math.max(0, Math.min(this.#options.draftTokens, budget, room));
+  }
+
+  #preempt(sequence: Sequence): void {
+    this.#cache.release(sequence.table);
+    Object.assign(sequence, UNCOMPUTED, { preempted: true });
+    this.#waiting.unshift(sequence);
+  }
+
+  #plan(sequence: Sequence, scheduled: number, drafts: number): void {
+    sequence.scheduled = scheduled;
+    sequence.drafts = drafts;
+    // As in vLLM, full blocks can be found from the moment they are scheduled, drafts never.
+    const full = Math.floor((sequence.computed + scheduled - drafts) / this.#cache.blockSize);
+    if (full <= sequence.stored) return;
+    this.#cache.store(sequence.table, sequence.blocks, sequence.stored, full);
+    sequence.stored = full;
+  }
+
+  #admitWaiting(budget: number): Admission[] {
+    const admitted: Admission[] = [];
+    let left = budget;
+    for (const sequence of this.#waiting) {
+      if (left <= 0 || this.#running.length >= this.#options.maxNumSeqs) break;
+      const admission = this.#admit(sequence, left);
+      if (admission === null) break;
+      left -= sequence.scheduled;
+      admitted.push(admission);
+      this.#running.push(sequence);
+    }
+    this.#waiting = this.#waiting.slice(admitted.length);
+    return admitted;
+  }
+
+  #admit(sequence: Sequence, budget: number): Admission | null {
     const { blocks, table } = sequence;
+    const cache = this.#cache;
     const tokens = lackingTokens(sequence);
     // Of a prompt that is cached as a whole the last block is computed again: its last token's logits are needed.
     const hits = cache.find(blocks, Math.floor((tokens - 1) / cache.blockSize));
     const cachedTokens = hits * cache.blockSize;
     const scheduled = Math.min(tokens - cachedTokens, budget);
-    if (options.reserveWholePrompt && !cache.fits(table, blocksFor(tokens), blocks, hits)) return null;
-    if (!cache.extend(table, blocksFor(cachedTokens + scheduled), blocks, hits)) return null;
+    const isWhole = this.#options.reserveWholePrompt;
+    if (isWhole && !cache.fits(table, this.#blocksFor(tokens), blocks, hits)) return null;
+    if (!cache.extend(table, this.#blocksFor(cachedTokens + scheduled), blocks, hits)) return null;
     sequence.computed = cachedTokens;
     sequence.stored = hits;
-    plan(sequence, scheduled, 0);
+    this.#plan(sequence, scheduled, 0);
     return { id: sequence.id, tokens, cachedTokens, resumed: sequence.preempted };
   }
 
-  function admitWaiting(budget: number): Admission[] {
-    const admitted: Admission[] = [];
-    let left = budget;
-    for (const sequence of waiting) {
-      if (left <= 0 || running.length >= options.maxNumSeqs) break;
-      const admission = admit(sequence, left);
-      if (admission === null) break;
-      left -= sequence.scheduled;
-      admitted.push(admission);
-      running.push(sequence);
-    }
-    waiting = waiting.slice(admitted.length);
-    return admitted;
-  }
-
-  function dropAborted(): void {
-    if (aborted.size === 0) return;
+  #dropAborted(): void {
+    if (this.#aborted.size === 0) return;
     const stays = (sequence: Sequence): boolean => {
-      if (!aborted.has(sequence.id)) return true;
-      cache.release(sequence.table);
+      if (!this.#aborted.has(sequence.id)) return true;
+      this.#cache.release(sequence.table);
       return false;
     };
-    running = running.filter(stays);
-    waiting = waiting.filter(stays);
-    aborted.clear();
+    this.#running = this.#running.filter(stays);
+    this.#waiting = this.#waiting.filter(stays);
+    this.#aborted.clear();
   }
-
-  return {
-    /** @throws RangeError for a sequence that could never fit in the cache */
-    add(sequence: NewSequence): void {
-      if (blocksFor(sequence.promptTokens + sequence.outputTokens) > cache.capacity) {
-        throw new RangeError(`sequence ${sequence.id} needs more than the cache's ${cache.capacity} blocks`);
-      }
-      waiting.push(newSequence(sequence));
-    },
-    /** Takes a sequence out; one that is being computed leaves with the next step. Unknown ids are ignored. */
-    abort(id: number): void {
-      aborted.add(id);
-    },
-    /** Decides what the next step computes; null when there is nothing to do. */
-    beginStep(): Step | null {
-      dropAborted();
-      const preempted: number[] = [];
-      const budget = scheduleRunning(preempted);
-      const admitted = preempted.length === 0 ? admitWaiting(budget) : [];
-      return running.length === 0 ? null : { load: loadOf(running), admitted, preempted };
-    },
-    /** Every sequence that is past its prompt gets its tokens at the same instant. */
-    endStep(): readonly SequenceOutput[] {
-      const outputs: SequenceOutput[] = [];
-      let finished = 0;
-      for (const sequence of running) {
-        const output = endSequenceStep(sequence, options.accepted);
-        if (output === null) continue;
-        outputs.push(output);
-        if (!output.finished) continue;
-        finished += 1;
-        cache.release(sequence.table);
-      }
-      if (finished > 0) running = running.filter(({ produced, outputTokens }) => produced < outputTokens);
-      return outputs;
-    },
-    get running(): number {
-      return running.length;
-    },
-    get waiting(): number {
-      return waiting.length;
-    },
-  };
 }
 
-export type Scheduler = ReturnType<typeof createScheduler>;
+const UNCOMPUTED = { computed: 0, stored: 0, scheduled: 0, drafts: 0 };
 
 /** One of which nothing is computed. */
 export function newSequence(sequence: NewSequence): Sequence {
-  return {
-    ...sequence,
-    table: [],
-    produced: 0,
-    computed: 0,
-    stored: 0,
-    scheduled: 0,
-    drafts: 0,
-    preempted: false,
-  };
+  return { ...sequence, ...UNCOMPUTED, table: [], produced: 0, preempted: false };
 }
 
 /** Tokens of prompt and answer so far that are not computed: 1 for a sequence that decodes. */

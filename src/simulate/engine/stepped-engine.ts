@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../../model/random.ts';
 import type { Engine, EngineEvent, EngineOptions, EngineRequest, TokenDelivery } from './engine.ts';
 import { createKvCache, kvBlocks } from './kv-cache.ts';
 import type { FrontEndCosts, SteppedProfile } from './latency-profile.ts';
-import { createScheduler, type Step } from './scheduler.ts';
+import { Scheduler, type Step } from './scheduler.ts';
 import { createNoise, type Speed, stepMs, USUAL_SPEED } from './step-time.ts';
 
 type Report = (event: EngineEvent) => void;
@@ -33,7 +33,7 @@ export function createSteppedEngine(profile: SteppedProfile, options: EngineOpti
   const cache = createKvCache(blocks, profile.memory.blockSize);
   const accepted = acceptedDrafts(speculation?.acceptance ?? 0, seed + 2);
   const reserveWholePrompt = options.dialect !== 'v0.8.5';
-  const scheduler = createScheduler({ ...limits, draftTokens, reserveWholePrompt, accepted }, cache);
+  const scheduler = new Scheduler({ ...limits, draftTokens, reserveWholePrompt, accepted }, cache);
   const tasks = createDueQueue<FrontEndTask>();
   const flights = new Map<number, Flight>();
   /** By the scheduler's number. */

@@ -54,27 +54,28 @@ function openFile(): number | null {
 
 /** A slot of the page. @returns counts one exchange; it never throws */
 export function ledgerCounter({ fd, at }: LedgerPage, slot: number): () => void {
-  let count = 0;
+  const counted = Float64Array.of(0);
   const page = { fd, at };
   return () => {
+    counted[0] = (counted[0] ?? 0) + 1;
     // One of more writers than there are slots is not counted: what it loses at a kill is seen as unfinished rows only.
-    if (slot < HANDED_OVER) write(page, slot, [++count]);
+    if (slot < HANDED_OVER) write(page, slot, counted);
   };
 }
 
 /** The tape of the page is gone, or what writes it: a later one says what was lost. @param kept exchanges that it has */
 export function handOver(page: LedgerPage, kept: number): void {
-  write(page, HANDED_OVER, [1, kept]);
+  write(page, HANDED_OVER, Float64Array.of(1, kept));
 }
 
 /** The tape of the page was closed and says how much was lost on others. */
 export function markSaid(page: LedgerPage, said: number): void {
-  write(page, SAID, [said]);
+  write(page, SAID, Float64Array.of(said));
 }
 
-function write({ fd, at }: LedgerPage, slot: number, values: readonly number[]): void {
+function write({ fd, at }: LedgerPage, slot: number, values: Float64Array): void {
   try {
-    writeSync(fd, new Uint8Array(Float64Array.from(values).buffer), 0, null, at + SLOT_BYTES * slot);
+    writeSync(fd, values, 0, null, at + SLOT_BYTES * slot);
   } catch {
     // Traffic does not depend on it.
   }

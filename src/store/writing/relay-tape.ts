@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
@@ -7,7 +7,6 @@ import { type PlaceWatch, watchPlace } from '../tape-place.ts';
 import { handOver } from './begun-ledger.ts';
 import { tapeCounters } from './tape-counters.ts';
 import type {
-  ExchangeRecord,
   TapeEvents,
   TapeProcessEvents,
   TapeProcessMethods,
@@ -30,6 +29,18 @@ const LONGEST_END_MS = 2_000;
 /** What the ledger's file is called in that process: the first behind stdin, stdout, stderr and the line to this one. */
 const LEDGER_FD = 4;
 
+/** What the process is asked as it was asked here. */
+const HANDED_ON = [
+  'beginCapture',
+  'endCapture',
+  'addServerStates',
+  'beginRun',
+  'moveRun',
+  'breakResults',
+  'endRun',
+  'toldElsewhere',
+] as const;
+
 /**
  * The main of a tape's thread whose tape is written by a process apart: what ends that process, such as a signal for memory
  * that another program truncated under the tape's index, leaves this one. It hands everything on, and counts as lost what the
@@ -38,21 +49,14 @@ const LEDGER_FD = 4;
  */
 export function relayTape(processUrl: URL): void {
   if (parentPort === null) throw new Error('relayTape runs in a worker thread only');
-  const { counters: shared, ledger = null, ...data } = workerData as TapeThreadData;
-  const counters = tapeCounters(shared);
-  // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
-  const child = fork(fileURLToPath(processUrl), {
-    execArgv: [...process.execArgv, `--min-semi-space-size=${YOUNG_MB}`, `--max-semi-space-size=${YOUNG_MB}`],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...(ledger === null ? [] : [ledger.fd])],
-    detached: true,
-  });
-  child.send({ ...data, ledger: ledger && { fd: LEDGER_FD, at: ledger.at } });
+  const data = workerData as TapeThreadData;
+  const { path, ledger = null } = data;
+  const counters = tapeCounters(data.counters);
+  const child = startProcess(processUrl, data);
   /** Sent and not worked off. */
   const pending = { bytes: 0, ends: 0 };
-  let reported = 0;
-  /** Exchanges that have ended on it, lost or not. */
-  let settled = 0;
+  /** Exchanges that have ended on the tape, and those of them that the process has lost. */
+  const ended = { all: 0, lost: 0 };
   let place: PlaceWatch | null = null;
   let isGone = false;
   let isClosing = false;
@@ -74,8 +78,8 @@ export function relayTape(processUrl: URL): void {
     counted({ bytes, ends, lost, isFailing, isNearlyFull }) {
       pending.bytes -= bytes;
       pending.ends -= ends;
-      settled += ends;
-      reported += lost;
+      ended.all += ends;
+      ended.lost += lost;
       counters.dequeue(bytes);
       counters.drop('write_failed', lost);
       counters.setFailing(isFailing);
@@ -87,13 +91,13 @@ export function relayTape(processUrl: URL): void {
 
   function sync(): void {
     const { queue_full = 0, write_failed = 0 } = counters.drops();
-    const drops = { queue_full, write_failed: write_failed - reported };
+    const drops = { queue_full, write_failed: write_failed - ended.lost };
     tape.notify('sync', counters.waitingBytes(), drops, counters.takenOver());
   }
 
   function watch(): void {
     try {
-      place ??= watchPlace(data.path);
+      place ??= watchPlace(path);
     } catch {
       // It has left already, which its writer sees.
     }
@@ -104,31 +108,30 @@ export function relayTape(processUrl: URL): void {
     if (ledger !== null) handOver(ledger, kept);
   }
 
+  function losePending(): void {
+    counters.dequeue(pending.bytes);
+    counters.drop('write_failed', pending.ends);
+    Object.assign(pending, { bytes: 0, ends: 0 });
+  }
+
   void tape.gone.then(() => {
     isGone = true;
     clearInterval(timer);
     if (isClosing) return;
     // It may have died before it saw that its file was moved.
-    giveUp(place?.look() === 'gone' ? 0 : settled - reported);
-    counters.dequeue(pending.bytes);
-    counters.drop('write_failed', pending.ends);
+    giveUp(place?.look() === 'gone' ? 0 : ended.all - ended.lost);
+    losePending();
     counters.setFailing(true);
     owner.notify('died', child.signalCode ?? `exit code ${child.exitCode}`);
   });
 
   const queue: TapeQueueMethods = {
     /** An exchange counts once, by its end. */
-    records(given: readonly ExchangeRecord[]) {
-      const bytes = given.reduce((sum, record) => sum + record.bytes, 0);
-      const ends = given.filter(({ kind }) => kind === 'exchange-end').length;
-      if (isGone) {
-        counters.dequeue(bytes);
-        counters.drop('write_failed', ends);
-        return;
-      }
-      pending.bytes += bytes;
-      pending.ends += ends;
-      tape.notify('records', given);
+    records(packet) {
+      pending.bytes += packet.bytes;
+      pending.ends += packet.ends;
+      if (isGone) losePending();
+      else tape.notify('records', packet);
     },
     results: (runId, pack) => tape.notify('results', runId, pack),
     async flush() {
@@ -137,28 +140,15 @@ export function relayTape(processUrl: URL): void {
       watch();
     },
   };
-  const calls = [
-    'beginCapture',
-    'endCapture',
-    'addServerStates',
-    'beginRun',
-    'moveRun',
-    'breakResults',
-    'endRun',
-    'toldElsewhere',
-  ] as const;
-  const handedOn = Object.fromEntries(
-    calls.map((name) => [
-      name,
-      (...args: never) => {
-        sync();
-        return tape.call(name, ...(args as [never, never]));
-      },
-    ]),
-  );
+  const handOn = (name: (typeof HANDED_ON)[number]) => {
+    return (...args: never): Promise<unknown> => {
+      sync();
+      return tape.call(name, ...(args as [never, never]));
+    };
+  };
   const methods = {
     ...queue,
-    ...handedOn,
+    ...Object.fromEntries(HANDED_ON.map((name) => [name, handOn(name)])),
     connect: (to: { readonly port: MessagePort }) =>
       void openRemote(to.port, queue, 'a thread that writes to the tape'),
     async close() {
@@ -174,4 +164,16 @@ export function relayTape(processUrl: URL): void {
     },
   };
   const owner = openRemote<TapeEvents>(parentPort, methods, 'the thread that opened the tape');
+}
+
+function startProcess(url: URL, { counters, ledger = null, ...data }: TapeThreadData): ChildProcess {
+  // In its own session, where Ctrl-C of a terminal does not reach it: it ends when its last record is on disk.
+  const child = fork(fileURLToPath(url), {
+    execArgv: [...process.execArgv, `--min-semi-space-size=${YOUNG_MB}`, `--max-semi-space-size=${YOUNG_MB}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', ...(ledger === null ? [] : [ledger.fd])],
+    detached: true,
+  });
+  child.send({ ...data, ledger: ledger && { fd: LEDGER_FD, at: ledger.at } });
+  return child;
 }

@@ -2,8 +2,7 @@ import type { Drops } from '../../model/exchange.ts';
 import { openRemote } from '../../model/remote.ts';
 import type { TapeReadings } from '../record-batch.ts';
 import { type LedgerPage, markSaid, readLedger } from './begun-ledger.ts';
-import { type ServedTape, serveTape } from './serve-tape-thread.ts';
-import type { TapeCounters } from './tape-counters.ts';
+import { type ServedCounters, ServedTape } from './serve-tape-thread.ts';
 import type { TapeThreadData } from './tape-messages.ts';
 
 /** How often the process of a recorder that was killed tries to write what it still has, and how long it waits between, ms. */
@@ -74,7 +73,7 @@ function serve(
     Object.assign(done, { bytes: 0, lost: 0 });
   }
 
-  const counters: Omit<TapeCounters, 'shared' | 'takeOver'> = {
+  const counters: ServedCounters = {
     waitingBytes: () => others.waiting,
     takenOver: () => others.takenOver,
     enqueue: () => true,
@@ -99,7 +98,7 @@ function serve(
     },
     trouble: () => null,
   };
-  return serveTape(LINE, data, counters, readingsFor, {
+  return new ServedTape(LINE, data, counters, readingsFor, {
     methods: {
       sync(waiting: number, drops: Drops, takenOver: number) {
         others = { waiting, drops, takenOver };

@@ -53,6 +53,19 @@ export type ExchangeRecord =
       readonly bytes: 0;
     };
 
+/** Records of exchanges on their way to the tape: to hand on objects costs four times as much, at each thread and process. */
+export interface RecordPacket {
+  /** What they count while they wait. */
+  readonly bytes: number;
+  /** Exchanges that end in it. */
+  readonly ends: number;
+  /**
+   * One record behind the other, each at a multiple of eight bytes: the sizes of its parts, the record as JSON without its
+   * arrays, and these: instants of reads, their sizes, the request's body and the answer's.
+   */
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
 /** What the tape's thread writes without being asked for an answer: it may be lost, and is counted then. */
 export type TapeRecord =
   | ExchangeRecord
@@ -60,7 +73,7 @@ export type TapeRecord =
 
 /** What every thread that writes to the tape asks of the tape's thread. */
 export interface TapeQueueMethods {
-  records(records: readonly ExchangeRecord[]): void;
+  records(packet: RecordPacket): void;
   results(runId: number, pack: ResultPack): void;
   /** Answered when everything that came on the same line before is on disk, or counted as lost. */
   flush(): void;

@@ -3,9 +3,10 @@ import type { ExchangeSink } from '../../model/exchange.ts';
 import { giveAway, openRemote } from '../../model/remote.ts';
 import { memoryOfResult, type ResultBatchSink } from '../../model/result.ts';
 import { type LedgerPage, ledgerCounter } from './begun-ledger.ts';
+import { bytesOf, RecordPacker } from './record-packet.ts';
 import { memoryOfPack, packResults } from './result-pack.ts';
 import { recordBytes, tapeCounters } from './tape-counters.ts';
-import type { ExchangeRecord, TapeQueueMethods } from './tape-messages.ts';
+import type { ExchangeRecord, RecordPacket, TapeQueueMethods } from './tape-messages.ts';
 
 /** A line to a tape's thread, for one thread that writes to it: it moves to that thread when it is sent there. */
 export interface TapeConnection {
@@ -44,7 +45,7 @@ export function openTapeQueue({ port, counters: shared, queueBytes, ledger }: Ta
   void tape.gone.then(() => {
     alive = false;
   });
-  const outbox = createOutbox((records) => tape.notify('records', records));
+  const outbox = createOutbox((packet) => tape.notify('records', giveAway(packet, [packet.data.buffer])));
 
   /** Whether a record may be sent; otherwise it is counted as dropped. */
   function admit(bytes: number, limitBytes: number): boolean {
@@ -55,10 +56,10 @@ export function openTapeQueue({ port, counters: shared, queueBytes, ledger }: Ta
 
   return {
     exchangeSink: (captureId) =>
-      exchangeSink(captureId, (record, memory) => {
+      exchangeSink(captureId, (record) => {
         if (record.kind === 'exchange-start') countBegun();
         const admitted = record.kind === 'exchange-forget' ? alive : admit(record.bytes, queueBytes);
-        if (admitted) outbox.push(record, memory);
+        if (admitted) outbox.push(record);
         return admitted;
       }),
     resultSink: (runId) => ({
@@ -108,39 +109,33 @@ const COLLECT_BYTES = 1024 * 1024;
  * record itself, and takes the CPU from the very answer that is on its way. What is lost here when this process is killed
  * was counted in the ledger when it began.
  */
-function createOutbox(send: (records: readonly ExchangeRecord[]) => void) {
-  let records: ExchangeRecord[] = [];
-  let memory: ArrayBuffer[] = [];
-  let bytes = 0;
+function createOutbox(send: (packet: RecordPacket) => void) {
+  const packer = new RecordPacker();
   let timer: NodeJS.Timeout | null = null;
 
   function flush(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (records.length > 0) send(giveAway(records, memory));
-    records = [];
-    memory = [];
-    bytes = 0;
+    const packet = packer.take();
+    if (packet !== null) send(packet);
   }
 
   return {
-    push(record: ExchangeRecord, given: readonly ArrayBuffer[]): void {
+    push(record: ExchangeRecord): void {
       timer ??= setTimeout(flush, COLLECT_MS);
-      records.push(record);
-      memory.push(...given);
-      bytes += record.bytes;
-      if (bytes >= COLLECT_BYTES) flush();
+      packer.add(record);
+      if (packer.bytes >= COLLECT_BYTES) flush();
     },
     flush,
   };
 }
 
-/** Takes a record, and the memory that moves with it; false when it was dropped. */
-type Offer = (record: ExchangeRecord, memory: readonly ArrayBuffer[]) => boolean;
+/** Takes a record; false when it was dropped. */
+type Offer = (record: ExchangeRecord) => boolean;
 
 /**
- * A sink for a capture's exchanges. Bodies and stamps of reads are given away, as a body log takes them out: arrays with
- * memory of their own, which the caller no longer has after `part` and `end`.
+ * A sink for a capture's exchanges. Bodies and stamps of reads are given away: the caller no longer has them after `part` and
+ * `end`.
  */
 export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
   /** Exchanges that were dropped before their end, and counted. */
@@ -148,41 +143,26 @@ export function exchangeSink(captureId: number, offer: Offer): ExchangeSink {
 
   /** The row of what has started goes too: it would look as if the recorder had died. */
   function forget(number: number): void {
-    offer({ kind: 'exchange-forget', captureId, number, bytes: 0 }, []);
+    offer({ kind: 'exchange-forget', captureId, number, bytes: 0 });
   }
 
   return {
     start(start) {
       const bytes = recordBytes(start.path.length);
-      if (!offer({ kind: 'exchange-start', captureId, start, bytes }, [])) dropped.add(start.number);
+      if (!offer({ kind: 'exchange-start', captureId, start, bytes })) dropped.add(start.number);
     },
     part(number, part) {
       if (dropped.has(number)) return;
-      const memory = memoryOf(part.body, part.readUs, part.readBytes);
-      const bytes = recordBytes(sizeOf(memory));
-      if (offer({ kind: 'exchange-part', captureId, number, part, bytes }, memory)) return;
+      const bytes = recordBytes(bytesOf(part.body, part.readUs, part.readBytes));
+      if (offer({ kind: 'exchange-part', captureId, number, part, bytes })) return;
       dropped.add(number);
       forget(number);
     },
     end(end) {
       if (dropped.delete(end.number)) return;
       const { body, readUs, readBytes } = end.answer;
-      const memory = memoryOf(end.requestBody, body, readUs, readBytes);
-      const bytes = recordBytes(sizeOf(memory));
-      if (!offer({ kind: 'exchange-end', captureId, end, bytes }, memory)) forget(end.number);
+      const bytes = recordBytes(bytesOf(end.requestBody, body, readUs, readBytes));
+      if (!offer({ kind: 'exchange-end', captureId, end, bytes })) forget(end.number);
     },
   };
-}
-
-/** The memory behind arrays that are the only ones to use it. */
-function memoryOf(...arrays: readonly (ArrayBufferView | null)[]): ArrayBuffer[] {
-  return arrays.flatMap((array) =>
-    array !== null && array.buffer instanceof ArrayBuffer && array.byteLength === array.buffer.byteLength
-      ? [array.buffer]
-      : [],
-  );
-}
-
-function sizeOf(memory: readonly ArrayBuffer[]): number {
-  return memory.reduce((sum, buffer) => sum + buffer.byteLength, 0);
 }

@@ -78,42 +78,41 @@ export async function startTapeThread(options: TapeThreadOptions): Promise<TapeT
   let place: TapePlace = 'there';
   let connections = 0;
 
-  function problem(sentence: string): void {
+  function problem(sentence: string, isUrgent = false): void {
     const now = performance.now();
-    if (now - reportedAt < PROBLEM_EVERY_MS) return;
+    if (!isUrgent && now - reportedAt < PROBLEM_EVERY_MS) return;
     reportedAt = now;
     options.onProblem?.(sentence);
   }
+
+  const lost = (): number => counters.drops().write_failed ?? 0;
 
   const events: TapeEvents = {
     overflowed: () =>
       problem(`${counters.drops().queue_full} records were dropped: ${path} is written too slowly`),
     lost(why, failing) {
       if (failing) trouble = why;
-      problem(`${counters.drops().write_failed} records could not be written to ${path}: ${why}`);
+      problem(`${lost()} records could not be written to ${path}: ${why}`);
     },
     recovered() {
       trouble = null;
-      reportedAt = Number.NEGATIVE_INFINITY;
-      problem(`${path} can be written again, ${counters.drops().write_failed} records are lost`);
+      problem(`${path} can be written again, ${lost()} records are lost`, true);
     },
     left(now) {
       place = now;
-      reportedAt = Number.NEGATIVE_INFINITY;
       if (now === 'gone') {
         trouble = placeError(path).message;
         problem(
-          `${path} was deleted, replaced or damaged, or its journal was: ${counters.drops().write_failed ?? 0} records are lost`,
+          `${path} was deleted, replaced or damaged, or its journal was: ${lost()} records are lost`,
+          true,
         );
-      } else problem(`${path} was moved away: what was recorded is in the moved file`);
+      } else problem(`${path} was moved away: what was recorded is in the moved file`, true);
       options.onLeft?.();
     },
     died(why) {
       place = 'gone';
-      reportedAt = Number.NEGATIVE_INFINITY;
       trouble = why;
-      const lost = counters.drops().write_failed ?? 0;
-      problem(`the process that writes ${path} died: ${why}, ${lost} records are lost`);
+      problem(`the process that writes ${path} died: ${why}, ${lost()} records are lost`, true);
       options.onLeft?.();
     },
     samples: (samples) => options.onSamples?.(samples),

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createAnswerStream, type StreamState } from '../../../src/chat/answers/answer-stream.ts';
+import { AnswerStream, type StreamState } from '../../../src/chat/answers/answer-stream.ts';
 import { createAnswerText } from '../../../src/chat/answers/answer-text.ts';
 import { CHAT } from '../../../src/chat/apis/chat.ts';
 import { CHUNK } from '../../../src/model/chunk-times.ts';
 import { readHttpFixture } from '../../helpers/http-fixture.ts';
 
 function feed(chunks: readonly Uint8Array[]): StreamState {
-  const stream = createAnswerStream(CHAT);
+  const stream = new AnswerStream(CHAT);
   chunks.forEach((chunk, i) => {
     stream.push(chunk, (i + 1) * 1000);
   });
@@ -120,7 +120,7 @@ test('events that say nothing decide nothing and are counted', () => {
 
 test('the end mark has blanks around it, or no line end, or nothing but a carriage return', () => {
   for (const end of ['data:  [DONE] \n\n', 'data: [DONE]', 'data:[DONE]\n', 'data: [DONE]\r\r']) {
-    const stream = createAnswerStream(CHAT);
+    const stream = new AnswerStream(CHAT);
     stream.push(Buffer.from(says('a') + FINISH + end), 7);
     stream.finish(false);
     const { done, oddEvents, chunks } = stream.state();
@@ -131,7 +131,7 @@ test('the end mark has blanks around it, or no line end, or nothing but a carria
 
 test('the rest of an aborted stream is not an odd event, that of a complete one is', () => {
   for (const cut of [true, false]) {
-    const stream = createAnswerStream(CHAT);
+    const stream = new AnswerStream(CHAT);
     stream.push(Buffer.from(`${says('a')}data: {"choi`), 7);
     stream.finish(cut);
     assert.equal(stream.state().oddEvents, cut ? 0 : 1);
@@ -206,7 +206,7 @@ test('whatever servers write between events, and however it is cut, the meaning 
       (words, end, bom, mark, edges) => {
         const events = words.map(([text, noise]) => noise + says(text)).join('');
         const bytes = Buffer.from(bom + (events + FINISH + mark).replaceAll('\n', end));
-        const stream = createAnswerStream(CHAT);
+        const stream = new AnswerStream(CHAT);
         const at = [0, ...edges.filter((edge) => edge < bytes.length).sort((a, b) => a - b), bytes.length];
         at.slice(1).forEach((to, i) => {
           stream.push(bytes, i, at[i], to);

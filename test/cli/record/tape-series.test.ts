@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -22,7 +22,7 @@ async function series(
   name: string,
   limits: Partial<RotateLimits>,
   queueBytes = 1e9,
-  more: Pick<TapeSeriesOptions, 'uploads'> = {},
+  more: Partial<Pick<TapeSeriesOptions, 'uploads' | 'thread'>> = {},
 ) {
   const clock = { ms: 0 };
   const warned: string[] = [];
@@ -180,6 +180,22 @@ test('a tape is finished when all who write have left it, or have died', async (
   await other.close();
   await close();
   assert.equal(read('members.sqlite').exchanges.length, 2);
+});
+
+test('an earlier tape that is moved away while requests end there is no trouble of the one that is written', async () => {
+  const problems: string[] = [];
+  const thread = { onProblem: (sentence: string) => void problems.push(sentence) };
+  const { tapes, clock, sink, close } = await series('old.sqlite', { ageMs: 500 }, 1e9, { thread });
+  sink.start(exchangeStart(1));
+  clock.ms += 600;
+  await tapes.rotateIfDue();
+  renameSync(join(folder, 'old.sqlite'), join(folder, 'old-moved.sqlite'));
+  await eventually(() => problems.length > 0);
+  assert.match(problems.join(), /old\.sqlite was moved away/);
+  assert.equal(tapes.trouble(), null);
+  sink.end(exchangeEnd(1));
+  await close();
+  assert.equal(read('old-moved.sqlite').exchanges.length, 1);
 });
 
 test('a tape that has to go up is kept beyond --keep until it is there', async () => {

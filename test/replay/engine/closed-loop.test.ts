@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import type { RawResult } from '../../../src/model/result.ts';
 import type { Think } from '../../../src/model/run.ts';
 import { type Timers, timersSince } from '../../../src/model/timers.ts';
-import { type ClosedLoopLoad, runClosedLoop } from '../../../src/replay/engine/closed-loop.ts';
+import { ClosedLoop, type ClosedLoopLoad } from '../../../src/replay/engine/closed-loop.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
 import { planSource, type RequestSource } from '../../../src/replay/engine/request-source.ts';
-import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
+import { TurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import { type VirtualAnswer, type VirtualTarget, virtualTarget } from '../../helpers/virtual-target.ts';
 import { type VirtualTime, virtualTime } from '../../helpers/virtual-time.ts';
@@ -72,14 +72,16 @@ async function run(asked: Asked): Promise<Ran> {
     seed: 1,
   });
   const planned = planSource(plan, REQUESTS, new Int32Array(1));
-  const loop = runClosedLoop({
+  const loop = new ClosedLoop({
     source: asked.sourceOf?.(planned, timers) ?? planned,
-    connections,
-    slots: connections.map((_, connection) => ({ thread: connection % 2, connection })),
+    connections: connections.map((connection, n) => ({
+      connection,
+      slot: { thread: n % 2, connection: n },
+    })),
     durationUs: asked.durationUs ?? null,
     dropsAtEnd: asked.dropsAtEnd ?? false,
     honoursRetryAfter: asked.honoursRetryAfter ?? false,
-    sender: createTurnSender({
+    sender: new TurnSender({
       writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: asked.timeoutUs ?? 3600e6,
       epochUs: EPOCH_US,
@@ -95,7 +97,7 @@ async function run(asked: Asked): Promise<Ran> {
     timers,
     signal: asked.signal ?? new AbortController().signal,
   });
-  return { outcome: await time.play(loop), results, target };
+  return { outcome: await time.play(loop.run()), results, target };
 }
 
 /** Scheduled, sent and finished, for each result. */

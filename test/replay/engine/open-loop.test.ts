@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { RawResult } from '../../../src/model/result.ts';
 import { timersSince } from '../../../src/model/timers.ts';
 import type { LoadOutcome } from '../../../src/replay/engine/load-spec.ts';
-import { type OpenLoopLoad, runOpenLoop } from '../../../src/replay/engine/open-loop.ts';
+import { OpenLoop, type OpenLoopLoad } from '../../../src/replay/engine/open-loop.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
-import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
+import { TurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import { createPlan } from '../../../src/replay/plan/create-plan.ts';
 import type { PlanSpec } from '../../../src/replay/plan/plan.ts';
 import { type VirtualAnswer, type VirtualTarget, virtualTarget } from '../../helpers/virtual-target.ts';
@@ -51,15 +51,18 @@ async function run(spec: Partial<PlanSpec>, asked: Asked): Promise<Ran> {
   const timers = timersSince(time, EPOCH_US);
   const target = virtualTarget(time, answer);
   const results: RawResult[] = [];
-  const loop = runOpenLoop({
+  const numbered = (n: number) => ({
+    connection: target.connect(),
+    slot: { thread: 0, connection: 3 * n + 1 },
+  });
+  const loop = new OpenLoop({
     plan: createPlan({ ...SPEC, ...spec }),
     requests: REQUESTS,
-    connections: [target.connect(), target.connect()],
-    openConnection: target.connect,
-    slotOf: (n) => ({ thread: 0, connection: 3 * n + 1 }),
+    connections: [numbered(0), numbered(1)],
+    openConnection: numbered,
     maxInFlight: asked.maxInFlight ?? null,
     durationUs: asked.durationUs ?? null,
-    sender: createTurnSender({
+    sender: new TurnSender({
       writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: 5e6,
       epochUs: EPOCH_US,
@@ -70,7 +73,7 @@ async function run(spec: Partial<PlanSpec>, asked: Asked): Promise<Ran> {
     timers,
     signal: asked.signal ?? new AbortController().signal,
   });
-  const outcome = await time.play(loop);
+  const outcome = await time.play(loop.run());
   results.sort((a, b) => a.seq - b.seq);
   return { outcome, results, target };
 }

@@ -5,7 +5,7 @@ import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { createHeadFilter } from '../../../src/chat/response-head.ts';
+import { HeadFilter } from '../../../src/chat/response-head.ts';
 import { ResponseReader } from '../../../src/replay/engine/response-reader.ts';
 
 /**
@@ -257,7 +257,7 @@ function cut(bytes: Buffer, lengths: readonly number[]): readonly Buffer[] {
 
 /** Bytes as the recorder gives them to Node's parser. */
 function asRecorded(bytes: Buffer): Buffer {
-  const filter = createHeadFilter();
+  const filter = new HeadFilter();
   filter.expect();
   return Buffer.concat([filter.push(bytes) ?? Buffer.alloc(0), filter.rest() ?? Buffer.alloc(0)]);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RawResult } from '../../../src/model/result.ts';
 import { timersSince } from '../../../src/model/timers.ts';
 import { createRequestWriter } from '../../../src/replay/engine/request-bytes.ts';
-import { createTurnSender } from '../../../src/replay/engine/turn-sender.ts';
+import { TurnSender } from '../../../src/replay/engine/turn-sender.ts';
 import type { AbortPoint } from '../../../src/replay/plan/replayable.ts';
 import { type VirtualAnswer, virtualTarget } from '../../helpers/virtual-target.ts';
 import { virtualTime } from '../../helpers/virtual-time.ts';
@@ -20,7 +20,7 @@ async function sendOne(
   const time = virtualTime(EPOCH_US + 3_000);
   const target = virtualTarget(time, () => answer);
   let kept = 0;
-  const sender = createTurnSender({
+  const sender = new TurnSender({
     writer: createRequestWriter(new URL('http://h'), [], null),
     timeoutUs: options.timeoutUs === undefined ? 5e6 : options.timeoutUs,
     epochUs: EPOCH_US,
@@ -117,7 +117,7 @@ test('a request counts as in flight from its sending until its end is heard, ove
   };
   const heard: number[] = [];
   const sent = [0, 1].map((seq) => {
-    const sender = createTurnSender({
+    const sender = new TurnSender({
       writer: createRequestWriter(new URL('http://h'), [], null),
       timeoutUs: null,
       epochUs: 0,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ShardStart } from '../../../src/model/run.ts';
 import type { ToBarrier, ToShard } from '../../../src/replay/shards/barrier-messages.ts';
-import { createBarrierRounds } from '../../../src/replay/shards/barrier-rounds.ts';
+import { BarrierRounds } from '../../../src/replay/shards/barrier-rounds.ts';
 
 /** A barrier and its shards, without sockets: what each shard was told, in order. */
 function conversation(of: number) {
   const waits: boolean[] = [];
-  const rounds = createBarrierRounds({
+  const rounds = new BarrierRounds({
     of,
     version: '1',
     session: 's',

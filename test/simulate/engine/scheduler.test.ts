@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createKvCache } from '../../../src/simulate/engine/kv-cache.ts';
 import {
-  createScheduler,
   endSequenceStep,
   lackingTokens,
   loadOf,
   type NewSequence,
   newSequence,
-  type Scheduler,
+  Scheduler,
   type SchedulerOptions,
   type Step,
 } from '../../../src/simulate/engine/scheduler.ts';
@@ -23,7 +22,7 @@ const OPTIONS: SchedulerOptions = {
 };
 
 function scheduler(options: Partial<SchedulerOptions> = {}, blocks = 1000, blockSize = 4): Scheduler {
-  return createScheduler({ ...OPTIONS, ...options }, createKvCache(blocks, blockSize));
+  return new Scheduler({ ...OPTIONS, ...options }, createKvCache(blocks, blockSize));
 }
 
 function sequence(
@@ -87,7 +86,7 @@ test('running requests are limited, the waiting queue is first come first served
 
 test('an aborted request leaves with the next step, running or waiting, and frees its slot and its blocks', () => {
   const cache = createKvCache(8, 4);
-  const s = createScheduler({ ...OPTIONS, maxNumSeqs: 1 }, cache);
+  const s = new Scheduler({ ...OPTIONS, maxNumSeqs: 1 }, cache);
   s.add(sequence(1, 8, 20));
   s.add(sequence(2, 1, 20));
   s.add(sequence(3, 1, 1));
@@ -209,7 +208,7 @@ test('whatever comes and goes, limits hold, blocks come back, and all that stay 
           draws += 1;
           return Math.abs(draws) % (drafts + 1);
         };
-        const s = createScheduler({ ...limits, accepted }, cache);
+        const s = new Scheduler({ ...limits, accepted }, cache);
         const tokens = new Map<number, number>();
         const finished = new Set<number>();
         let comes = 0;

@@ -2,8 +2,8 @@ import { systemFingerprint } from '../../../chat/answers/read-answer.ts';
 import { systemTimers } from '../../../model/clock.ts';
 import type { RawResult } from '../../../model/result.ts';
 import type { LoadSpec, SentLoad, WorkerShare } from '../../../replay/engine/load-spec.ts';
-import { openSender, type Sender } from '../../../replay/engine/open-sender.ts';
 import type { RequestSource } from '../../../replay/engine/request-source.ts';
+import { Sender } from '../../../replay/engine/sender.ts';
 import { openTapeQueue, type TapeConnection } from '../../../store/writing/tape-queue.ts';
 
 /** What a share of a load was, and what the first response with a body called its server; null where it had no name. */
@@ -47,10 +47,11 @@ export function createShareSender(live: LiveRequests | null = null): ShareSender
 
   return {
     async open(spec, share) {
-      opened = await openSender(spec, share, systemTimers, signal, live?.source ?? null);
+      opened = new Sender(spec, share, systemTimers, live?.source);
+      await opened.open(signal);
     },
     warmUp: () => sender().warmUp(signal),
-    refresh: () => sender().refresh(signal),
+    refresh: () => sender().open(signal),
     async run(startedUs, runId, tape) {
       const queue = openTapeQueue(tape);
       const results = queue.resultSink(runId);

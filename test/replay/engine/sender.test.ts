@@ -6,10 +6,19 @@ import { test } from 'node:test';
 import { systemTimers } from '../../../src/model/clock.ts';
 import type { RawResult } from '../../../src/model/result.ts';
 import { type LoadSpec, type WorkerShare, wholeShare } from '../../../src/replay/engine/load-spec.ts';
-import { openSender } from '../../../src/replay/engine/open-sender.ts';
+import { Sender } from '../../../src/replay/engine/sender.ts';
 import { startLocalServer } from '../../helpers/local-server.ts';
 import { LOAD_SPEC } from '../../helpers/sample-load-spec.ts';
 import { selfSigned } from '../../helpers/self-signed.ts';
+
+async function openSender(...given: ConstructorParameters<typeof Sender>): Promise<Sender> {
+  const sender = new Sender(...given);
+  await sender.open(new AbortController().signal).catch((error: unknown) => {
+    sender.close();
+    throw error;
+  });
+  return sender;
+}
 
 const BODY = '{"cache_salt":""}';
 const SPEC: Omit<LoadSpec, 'target'> = {
@@ -47,9 +56,7 @@ async function run(
   const results: RawResult[] = [];
   const { signal } = new AbortController();
   const senders = await Promise.all(
-    shares.map((share) =>
-      openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemTimers, signal),
-    ),
+    shares.map((share) => openSender({ ...SPEC, ...spec, target: server.url.origin }, share, systemTimers)),
   );
   await Promise.all(senders.map((sender) => sender.warmUp(signal)));
   const startedUs = systemTimers.nowUs() + aheadUs;
@@ -163,7 +170,7 @@ test('connections that were idle before the run are opened anew, so that its fir
   let aheadUs = 0;
   const timers = { ...systemTimers, nowUs: () => systemTimers.nowUs() + aheadUs };
   const { signal } = new AbortController();
-  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), timers, signal);
+  const sender = await openSender({ ...SPEC, target: server.url.origin }, wholeShare(), timers);
   assert.equal(sockets, 10);
   aheadUs = 4.5e6;
   const { outcome } = await sender.run(timers.nowUs(), { addAll: () => undefined }, signal);
@@ -180,7 +187,7 @@ test('a target behind TLS whose authority is given is trusted, and refused witho
   const target = `https://localhost:${(server.address() as AddressInfo).port}`;
   const { signal } = new AbortController();
   const open = (ca: string | null) =>
-    openSender({ ...SPEC, target, trust: { ca, insecure: false } }, wholeShare(), systemTimers, signal);
+    openSender({ ...SPEC, target, trust: { ca, insecure: false } }, wholeShare(), systemTimers);
   const sender = await open(certificate.cert);
   t.after(() => sender.close());
   const results: RawResult[] = [];
