@@ -55,17 +55,15 @@ export function sampleStats(
       upTo === null ? rank - 1 : firstPlace(0, upTo.length, (place) => (upTo[place] ?? 0) >= rank),
     );
   };
-  return {
-    mean,
-    stdev: count < 2 ? null : Math.sqrt(squares / (count - 1)),
-    p50: at('p50'),
-    p90: at('p90'),
-    p95: at('p95'),
-    p99: at('p99'),
-    ...percentilesBy(at, more),
-    max: valueAt(sorted.length - 1),
-    count,
-  };
+  // Not a literal: in optimized code of V8 13.6 (Node 24) the objects of one whose members are computed, with a spread behind
+  // them, now and then share the memory of their numbers, and all have the figures of the last one.
+  return Object.fromEntries<number | null>([
+    ['mean', mean],
+    ['stdev', count < 2 ? null : Math.sqrt(squares / (count - 1))],
+    ...[...PERCENTILES, ...more].map((name): [string, number | null] => [name, at(name)]),
+    ['max', valueAt(sorted.length - 1)],
+    ['count', count],
+  ]) as unknown as SampleStats;
 }
 
 function percentilesBy(
