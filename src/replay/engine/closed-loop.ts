@@ -2,7 +2,7 @@ import { createDueQueue } from '../../model/due-queue.ts';
 import type { RawResult } from '../../model/result.ts';
 import { type Alarm, createAlarm, type Timers } from '../../model/timers.ts';
 import type { PlannedConversation } from '../plan/plan.ts';
-import type { NumberedConnection } from './connection.ts';
+import type { CellConnection } from './connection.ts';
 import type { LoadOutcome } from './load-spec.ts';
 import type { RequestSource } from './request-source.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -19,7 +19,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** What drives one closed loop. */
 export interface ClosedLoopLoad {
   readonly source: RequestSource;
-  readonly connections: readonly NumberedConnection[];
+  readonly connections: readonly CellConnection[];
   /** When sending ends, microseconds since the run's start; null when the plan's end decides. */
   readonly durationUs: number | null;
   /** At the end of the duration, what is in flight is cut and never counted; else it drains and counts. */
@@ -35,7 +35,7 @@ export interface ClosedLoopLoad {
 
 /** What a connection does next, at once or after a pause. */
 interface NextTurn {
-  readonly used: NumberedConnection;
+  readonly used: CellConnection;
   /** The conversation that goes on, with its turn; null when the connection takes another one. */
   readonly conversation: PlannedConversation | null;
   readonly turn: number;
@@ -51,9 +51,9 @@ export class ClosedLoop {
   readonly #sending: SendingTime;
   readonly #alarm: Alarm;
   readonly #pauses = createDueQueue<NextTurn>();
-  readonly #started = new Set<NumberedConnection>();
+  readonly #started = new Set<CellConnection>();
   /** Connections whose next request the source still has to give. */
-  readonly #asking = new Set<NumberedConnection>();
+  readonly #asking = new Set<CellConnection>();
   readonly #allLeft = Promise.withResolvers<void>();
   #active: number;
   #rampUs = 0;
@@ -103,7 +103,7 @@ export class ClosedLoop {
   }
 
   /** @param freeUs since when the connection has been free: its next request is scheduled for that instant */
-  #next(used: NumberedConnection, freeUs: number): void {
+  #next(used: CellConnection, freeUs: number): void {
     if (this.#isOver()) {
       this.#end();
       return;
@@ -123,18 +123,13 @@ export class ClosedLoop {
     this.#leave();
   }
 
-  #play(
-    used: NumberedConnection,
-    conversation: PlannedConversation,
-    turn: number,
-    scheduledUs: number,
-  ): void {
+  #play(used: CellConnection, conversation: PlannedConversation, turn: number, dueUs: number): void {
     const { connections, source, sender } = this.#load;
     const planned = conversation.turns[turn];
     const request = planned === undefined ? undefined : source.request(planned.request);
     if (request === undefined) throw new Error('the plan asks for a request that is not there');
     const { firstSeq, pass } = conversation;
-    const sent = { request, seq: firstSeq + turn, pass, ...used.slot, scheduledUs };
+    const sent = { request, seq: firstSeq + turn, pass, ...used.slot, scheduledUs: dueUs };
     sender.send(used.connection, sent, (result) => this.#goOn(used, conversation, turn, result));
     if (this.#started.size < connections.length && !this.#started.has(used)) {
       this.#started.add(used);
@@ -142,7 +137,7 @@ export class ClosedLoop {
     }
   }
 
-  #goOn(used: NumberedConnection, conversation: PlannedConversation, turn: number, result: RawResult): void {
+  #goOn(used: CellConnection, conversation: PlannedConversation, turn: number, result: RawResult): void {
     const { source, sender, dropsAtEnd, honoursRetryAfter } = this.#load;
     const { sentUs, answer } = result;
     const { finishedUs } = answer;

@@ -47,7 +47,7 @@ export interface Connection {
 }
 
 /** A connection with its numbers within the whole cell. */
-export interface NumberedConnection {
+export interface CellConnection {
   readonly connection: Connection;
   readonly slot: ConnectionSlot;
 }

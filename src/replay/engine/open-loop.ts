@@ -3,7 +3,7 @@ import { createDueQueue } from '../../model/due-queue.ts';
 import { type Alarm, createAlarm, type Timers } from '../../model/timers.ts';
 import type { Plan, PlannedConversation } from '../plan/plan.ts';
 import type { ReplayableRequest } from '../plan/replayable.ts';
-import type { NumberedConnection } from './connection.ts';
+import type { CellConnection } from './connection.ts';
 import type { LoadOutcome } from './load-spec.ts';
 import type { TurnSender } from './turn-sender.ts';
 
@@ -14,9 +14,9 @@ export interface OpenLoopLoad {
   readonly plan: Plan;
   readonly requests: readonly ReplayableRequest[];
   /** Those that are open; more are opened when all of them are in use. */
-  readonly connections: readonly NumberedConnection[];
+  readonly connections: readonly CellConnection[];
   /** Opens this worker's n-th. */
-  readonly openConnection: (n: number) => NumberedConnection;
+  readonly openConnection: (n: number) => CellConnection;
   /** Requests in flight at most, null for no bound; beyond it they wait in order and are counted as late. */
   readonly maxInFlight: number | null;
   /** Nothing that is due later is sent, microseconds since the run's start; null when the plan's end decides. */
@@ -34,7 +34,7 @@ interface DueTurn {
   readonly turn: number;
   readonly scheduledUs: number;
   /** The conversation's own from its second turn on; null for any that is idle. */
-  readonly used: NumberedConnection | null;
+  readonly used: CellConnection | null;
 }
 
 /**
@@ -44,8 +44,8 @@ interface DueTurn {
 export class OpenLoop {
   readonly #load: OpenLoopLoad;
   readonly #alarm: Alarm;
-  readonly #all: NumberedConnection[];
-  readonly #idle: NumberedConnection[];
+  readonly #all: CellConnection[];
+  readonly #idle: CellConnection[];
   readonly #thinking = createDueQueue<DueTurn>();
   readonly #capped: DueTurn[] = [];
   readonly #lags = createNumberColumn();
@@ -152,14 +152,14 @@ export class OpenLoop {
     });
   }
 
-  #goOn(conversation: PlannedConversation, turn: number, freeUs: number, used: NumberedConnection): void {
+  #goOn(conversation: PlannedConversation, turn: number, freeUs: number, used: CellConnection): void {
     const next = conversation.turns[turn];
     const dueUs = freeUs + (next?.thinkUs ?? 0);
     if (next === undefined || this.#load.signal.aborted || this.#isTooLate(dueUs)) this.#idle.push(used);
     else this.#thinking.push(dueUs, { conversation, turn, scheduledUs: dueUs, used });
   }
 
-  #another(): NumberedConnection {
+  #another(): CellConnection {
     const opened = this.#load.openConnection(this.#all.length);
     this.#all.push(opened);
     return opened;

@@ -13,7 +13,7 @@ import {
   workerOfShard,
 } from '../plan/threads.ts';
 import { ClosedLoop } from './closed-loop.ts';
-import { createConnection, type NumberedConnection } from './connection.ts';
+import { type CellConnection, createConnection } from './connection.ts';
 import { createDeferredSink } from './deferred-sink.ts';
 import {
   createFailureWatch,
@@ -61,8 +61,8 @@ export class Sender {
   readonly #live: RequestSource | null;
   readonly #target: URL;
   readonly #coalescing: ReadCoalescing;
-  readonly #connections: readonly NumberedConnection[];
-  readonly #opened: NumberedConnection[] = [];
+  readonly #connections: readonly CellConnection[];
+  readonly #opened: CellConnection[] = [];
   #usedUs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -87,16 +87,11 @@ export class Sender {
     // Only workers that have a connection can send a part of it.
     const requests = ofShard && shareOfNumber(ofShard, this.#share, slotsOf(this.#spec).length);
     if (requests === 0) return;
+    const ofAll = requests && requests * shard.of;
     await this.#send({
       // As fast as the connections allow: a closed loop, over and over, with a salt that no run has.
       load: { kind: 'closed', semantics: 'drain' },
-      plan: {
-        ...plan,
-        arrivals: null,
-        think: { kind: 'none' },
-        loop: true,
-        requests: requests && requests * shard.of,
-      },
+      plan: { ...plan, arrivals: null, think: { kind: 'none' }, loop: true, requests: ofAll },
       durationUs: 'us' in warmup ? warmup.us : null,
       salt: salt === null ? null : `${salt}-warm`,
       taken: sharedNumber(),
@@ -152,7 +147,7 @@ export class Sender {
     for (const { connection } of this.#opened) connection.close();
   }
 
-  #connection(slot: ConnectionSlot): NumberedConnection {
+  #connection(slot: ConnectionSlot): CellConnection {
     const { addresses, trust } = this.#spec;
     const address = addresses?.[slot.thread] ?? null;
     const origin = address === null ? this.#target : new URL(address);
