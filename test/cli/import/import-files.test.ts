@@ -56,7 +56,7 @@ function exchangesOn(out: string) {
 }
 
 test('compressed files are read whatever their name, one that was cut as far as it goes', async () => {
-  const text = Array.from({ length: 2_000 }, (_, i) => `${body(noise(i, 12))}\n`).join('');
+  const text = Array.from({ length: 1_000 }, (_, i) => `${body(noise(i, 12))}\n`).join('');
   const zip = gzipSync(text);
   for (const bytes of [
     zip,
@@ -66,7 +66,7 @@ test('compressed files are read whatever their name, one that was cut as far as 
   ]) {
     const { file, out } = given(bytes);
     const { exchanges, notes } = await importJson([file, '--out', out]);
-    assert.equal(exchanges % 2_000, 0);
+    assert.equal(exchanges % 1_000, 0);
     assert.ok(exchanges > 0);
     assert.deepEqual(
       notes.map(({ kind }) => kind),
@@ -76,7 +76,7 @@ test('compressed files are read whatever their name, one that was cut as far as 
   for (const bytes of [zip, zstdCompressSync(text)]) {
     const { file, out } = given(bytes.subarray(0, bytes.length / 2));
     const { exchanges, notes } = await importJson([file, '--out', out]);
-    assert.ok(exchanges > 100 && exchanges < 2_000);
+    assert.ok(exchanges > 100 && exchanges < 1_000);
     assert.ok(notes.some(({ kind }) => kind === 'fileCut'));
   }
   const damaged = given(Buffer.concat([gzipSync('').subarray(0, 10), Buffer.from('no such data')]));
