@@ -50,7 +50,10 @@ export function streamDocuments(text: string): readonly Record<string, unknown>[
 export const WITHIN_MS = 60_000;
 
 /** Waits until `holds`, asking again and again, but for a fifth of the time at most; fails after `withinMs`. */
-export async function eventually(holds: () => boolean | Promise<boolean>, withinMs = 5_000): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  withinMs = WITHIN_MS,
+): Promise<void> {
   const endMs = Date.now() + withinMs;
   for (;;) {
     const askedMs = performance.now();
