@@ -74,9 +74,9 @@ export class RecordPacker {
   private reserve(bytes: number): void {
     const wanted = this.length + bytes;
     if (wanted <= this.memory.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.memory.length));
-    this.memory.copy(larger, 0, 0, this.length);
-    this.memory = larger;
+    // Unlike a copy it frees the smaller one at once.
+    const larger = this.memory.buffer.transfer(Math.max(wanted, 2 * this.memory.length));
+    this.memory = Buffer.from(larger);
   }
 }
 

@@ -132,6 +132,8 @@ export function relayTape(processUrl: URL): void {
       pending.ends += packet.ends;
       if (isGone) losePending();
       else tape.notify('records', packet);
+      // It was copied on its way: the collector would free it, but late.
+      packet.data.buffer.transfer(0);
     },
     results: (runId, pack) => tape.notify('results', runId, pack),
     async flush() {
