@@ -55,8 +55,8 @@ export function sampleStats(
       upTo === null ? rank - 1 : firstPlace(0, upTo.length, (place) => (upTo[place] ?? 0) >= rank),
     );
   };
-  // Not a literal: in optimized code of V8 13.6 (Node 24) the objects of one whose members are computed, with a spread behind
-  // them, now and then share the memory of their numbers, and all have the figures of the last one.
+  // Not a literal: seen with Node 24 (V8 13.6), the objects of one whose members are computed, with a spread behind them, now and
+  // then all had the mean, the deviation and the percentiles of the last one. The cause is presumed to be V8's optimized code.
   return Object.fromEntries<number | null>([
     ['mean', mean],
     ['stdev', count < 2 ? null : Math.sqrt(squares / (count - 1))],
